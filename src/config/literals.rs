@@ -1,0 +1,174 @@
+//! Settings as the rules judge them: literal values only.
+//!
+//! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
+
+use super::login::Login;
+use super::settings::{Setting, ValueKind};
+use super::source::Span;
+use super::{Client, ClientSecret, Config};
+use crate::secret::Secret;
+
+/// Why a literal value is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The text could not be read at all.
+    Unread,
+    /// The option is not set, or the configuration is not about Cognito; says which.
+    Beside(&'static str),
+    /// It is a reference or was never filled in.
+    Placeholder(Span),
+    /// It stands in a file that cannot be read here; says which and why.
+    Unreadable(String),
+}
+
+/// `authenticate_service_url`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct AuthenticateUrl(pub Setting<String>);
+
+/// `idp_provider`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct Provider(pub Setting<String>);
+
+/// `idp_provider_url`, if it is a literal and this configuration is about Cognito.
+#[derive(Clone, Debug)]
+pub struct Issuer(pub Setting<String>);
+
+/// The configuration is about Amazon Cognito: by its provider, or by the host of its issuer.
+#[derive(Clone, Copy, Debug)]
+pub struct Cognito;
+
+/// The scopes Pomerium will ask for, if they are literals and the configuration is about Cognito.
+#[derive(Clone, Debug)]
+pub struct RequestedScopes {
+    /// Each scope as Cognito will see it: the `scope` parameter split at white space.
+    pub words: Vec<String>,
+    /// The elements that `idp_scopes` has; `None` if it is not set and the words are the provider's default.
+    pub written: Option<Setting<Vec<Setting<String>>>>,
+    /// The best place to point at.
+    pub at: Span,
+}
+
+/// The id of an app client, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct ClientId(pub Setting<String>);
+
+/// The secret of an app client, if it is a literal.
+#[derive(Clone)]
+pub struct SecretText(pub Setting<Secret>);
+
+/// The literal settings of one configuration.
+pub struct Literals {
+    /// See [`AuthenticateUrl`].
+    pub authenticate_url: Result<AuthenticateUrl, Gap>,
+    /// See [`Provider`].
+    pub provider: Result<Provider, Gap>,
+    /// See [`Issuer`].
+    pub issuer: Result<Issuer, Gap>,
+    /// See [`Cognito`].
+    pub cognito: Result<Cognito, Gap>,
+    /// What Pomerium will send.
+    pub login: Result<Login, Gap>,
+    /// See [`RequestedScopes`].
+    pub scopes: Result<RequestedScopes, Gap>,
+    /// One entry for each client of [`Config::clients`].
+    pub clients: Vec<ClientLiterals>,
+}
+
+/// The literal settings of one app client.
+pub struct ClientLiterals {
+    /// See [`ClientId`].
+    pub id: Result<ClientId, Gap>,
+    /// See [`SecretText`].
+    pub secret: Result<SecretText, Gap>,
+}
+
+/// The value as a literal.
+fn literal(setting: Option<&Setting<String>>, unset: &'static str) -> Result<Setting<String>, Gap> {
+    let setting = setting.filter(|setting| !setting.value.is_empty()).ok_or(Gap::Beside(unset))?;
+    match setting.kind() {
+        ValueKind::Literal => Ok(setting.clone()),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
+    }
+}
+
+impl Literals {
+    /// Reads them off a configuration.
+    pub fn of(config: &Config, clients: &[Client]) -> Self {
+        let Some(settings) = &config.settings else {
+            return Self {
+                authenticate_url: Err(Gap::Unread),
+                provider: Err(Gap::Unread),
+                issuer: Err(Gap::Unread),
+                cognito: Err(Gap::Unread),
+                login: Err(Gap::Unread),
+                scopes: Err(Gap::Unread),
+                clients: Vec::new(),
+            };
+        };
+        let cognito = match config.subject() {
+            super::Subject::Cognito => Ok(Cognito),
+            super::Subject::Other(why) => Err(Gap::Beside(why)),
+        };
+        let authenticate_url =
+            literal(settings.authenticate_service_url.as_ref(), "authenticate_service_url is not set")
+                .map(AuthenticateUrl);
+        let issuer = cognito
+            .clone()
+            .and_then(|_| literal(settings.idp_provider_url.as_ref(), "idp_provider_url is not set"))
+            .map(Issuer);
+        let login = match &authenticate_url {
+            Err(gap @ Gap::Placeholder(_)) => Err(gap.clone()),
+            _ => Ok(Login::of(settings, config.version)),
+        };
+        let scopes = cognito.clone().and_then(|_| {
+            let written = settings.idp_scopes.as_ref();
+            let unfilled = written
+                .into_iter()
+                .flat_map(|list| &list.value)
+                .find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal);
+            if let Some(element) = unfilled {
+                return Err(Gap::Placeholder(element.span));
+            }
+            let scope = Login::of(settings, config.version).scope;
+            Ok(RequestedScopes {
+                words: scope.split_ascii_whitespace().map(str::to_owned).collect(),
+                at: written.map_or_else(
+                    || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span),
+                    |list| list.span,
+                ),
+                written: written.cloned(),
+            })
+        });
+        Self {
+            provider: literal(settings.idp_provider.as_ref(), "idp_provider is not set").map(Provider),
+            clients: clients
+                .iter()
+                .map(|client| ClientLiterals {
+                    id: cognito
+                        .clone()
+                        .and_then(|_| literal(Some(&client.id), "idp_client_id is not set"))
+                        .map(ClientId),
+                    secret: cognito.clone().and_then(|_| secret(&client.secret)).map(SecretText),
+                })
+                .collect(),
+            authenticate_url,
+            issuer,
+            cognito,
+            login,
+            scopes,
+        }
+    }
+}
+
+fn secret(secret: &ClientSecret) -> Result<Setting<Secret>, Gap> {
+    match secret {
+        ClientSecret::Absent => Err(Gap::Beside("no client secret is configured")),
+        ClientSecret::Unreadable { path, why } => {
+            Err(Gap::Unreadable(format!("idp_client_secret_file `{}` cannot be read here: {why}", path.value)))
+        }
+        ClientSecret::Known(setting) => match super::classify(setting.value.expose()) {
+            ValueKind::Literal => Ok(setting.clone()),
+            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
+        },
+    }
+}

@@ -1,0 +1,191 @@
+//! Pomerium's side: what the configuration says, as Pomerium itself would read it.
+//!
+//! Nothing here touches the network. [`load()`] turns texts into a [`Config`]: typed [`Settings`], each with the place it was
+//! written, and a [`Reading`] of everything Pomerium would refuse, ignore or complain about on the way.
+//! [`Login`] is what Pomerium will then send to the identity provider.
+
+mod literals;
+mod login;
+mod settings;
+mod source;
+mod subject;
+
+pub use literals::{
+    AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
+};
+pub use login::{Hosting, Login};
+pub use settings::{
+    Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, classify,
+};
+pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
+
+use crate::secret::Secret;
+
+/// A Pomerium release, e.g. `v0.33.1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PomeriumVersion(pub u16, pub u16, pub u16);
+
+impl PomeriumVersion {
+    /// The newest release whose behaviour this crate knows: v0.33.1 of 2026-08-12.
+    pub const NEWEST: Self = Self(0, 33, 1);
+}
+
+impl std::fmt::Display for PomeriumVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "v{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+impl std::str::FromStr for PomeriumVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers: Vec<u16> = text
+            .strip_prefix('v')
+            .unwrap_or(text)
+            .split('.')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| format!("`{text}` is not a Pomerium version such as v0.33.1"))?;
+        match numbers[..] {
+            [major, minor] => Ok(Self(major, minor, 0)),
+            [major, minor, patch] => Ok(Self(major, minor, patch)),
+            _ => Err(format!("`{text}` is not a Pomerium version such as v0.33.1")),
+        }
+    }
+}
+
+/// In which shape the configuration was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A Pomerium configuration file.
+    ConfigFile,
+    /// The environment alone.
+    Environment,
+}
+
+impl Form {
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConfigFile => "config",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// One deployment's configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// What the user called it: the path of the main file, `-`, or `environment`.
+    pub path: String,
+    /// The shape it came in.
+    pub form: Form,
+    /// The Pomerium release it is judged for.
+    pub version: PomeriumVersion,
+    /// Every text it was read from.
+    pub sources: Sources,
+    /// What reading it brought up.
+    pub reading: Reading,
+    /// The settings; `None` if the text could not be parsed at all.
+    pub settings: Option<Settings>,
+    /// Every secret found, with the place it is written, so that no output shows it.
+    pub secrets: Vec<(Secret, Span)>,
+    /// The other services of a split deployment, if several files were given for one.
+    pub peers: Vec<Peer>,
+}
+
+/// What the configuration is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A login through Amazon Cognito, rightly configured or not.
+    Cognito,
+    /// Something else; says what, in words fit for a report.
+    Other(&'static str),
+}
+
+impl Config {
+    /// Whether this is about a login through Cognito.
+    pub fn subject(&self) -> Subject {
+        subject::subject(self)
+    }
+
+    /// The app clients: the global one first, then each other one that a route names, without repetition.
+    pub fn clients(&self) -> Vec<Client> {
+        subject::clients(self)
+    }
+}
+
+/// Another service of the same split deployment.
+#[derive(Clone)]
+pub struct Peer {
+    /// The file it was read from; its text is among [`Config::sources`].
+    pub path: String,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// What Pomerium would refuse, ignore or complain about while reading.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
+    pub refusal: Option<Refusal>,
+    /// The place at which the text stops being YAML (or its format).
+    pub syntax_error: Option<SyntaxError>,
+    /// Keys written twice in one mapping.
+    pub duplicate_keys: Vec<DuplicateKey>,
+    /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
+    pub keys_differing_in_case: Vec<DuplicateKey>,
+    /// Keys that Pomerium logs as unknown and ignores.
+    pub unknown_keys: Vec<UnknownKey>,
+    /// Removed keys that stop Pomerium from starting.
+    pub removed_keys: Vec<UnknownKey>,
+    /// Values of a type that Pomerium's decoder refuses.
+    pub type_errors: Vec<Refusal>,
+    /// Settings that pass loading but fail when the services start (secrets of a wrong length, policies that do not compile).
+    pub start_errors: Vec<Refusal>,
+    /// The place where a second YAML document begins, which Pomerium never reads.
+    pub later_document: Option<Span>,
+    /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
+    pub texts: Vec<(String, Setting<String>)>,
+}
+
+/// An error of Pomerium's own, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Pomerium's words.
+    pub words: String,
+    /// The place that provokes it, if there is one.
+    pub at: Option<Span>,
+}
+
+/// Where and why a text does not parse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The parser's words.
+    pub words: String,
+    /// The place.
+    pub at: Span,
+    /// The text is a template (`{{ … }}`, `{% … %}`) rather than broken.
+    pub template: bool,
+}
+
+/// One key standing twice in a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The key as written at the second place.
+    pub key: String,
+    /// The first place.
+    pub first: Span,
+    /// The second place.
+    pub second: Span,
+}
+
+/// A key that is not an option of this version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// The path as Pomerium logs it, e.g. `routes.lb_policy`.
+    pub path: String,
+    /// Where the key stands.
+    pub at: Span,
+}

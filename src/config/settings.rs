@@ -1,0 +1,209 @@
+//! The settings a login depends on, each with its value, its place and its origin.
+
+use std::time::Duration;
+
+use super::source::Span;
+use crate::secret::Secret;
+
+/// Where the value of a setting was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the configuration file.
+    File,
+    /// In the environment, which beats the file.
+    Environment,
+    /// In the file that a `*_file` option names.
+    SecretFile,
+}
+
+/// How a value was written before Pomerium's weak decoding turned it into the type it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenAs {
+    /// A string, quoted or plain.
+    Text,
+    /// A number: digits can be lost (`1e3` becomes `1000`).
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// `null` or nothing.
+    Null,
+    /// A list.
+    List,
+    /// A mapping.
+    Map,
+}
+
+/// A value and the place it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value after Pomerium's decoding.
+    pub value: T,
+    /// The place of the value (not of the key). For a value from a secret file, the place of the file's name.
+    pub span: Span,
+    /// Where it was found.
+    pub origin: Origin,
+    /// The type it was written in.
+    pub written_as: WrittenAs,
+}
+
+impl<T> Setting<T> {
+    /// The same place with another value.
+    pub fn with<U>(&self, value: U) -> Setting<U> {
+        Setting { value, span: self.span, origin: self.origin, written_as: self.written_as }
+    }
+}
+
+impl Setting<String> {
+    /// Whether the value stands for itself.
+    pub fn kind(&self) -> ValueKind {
+        classify(&self.value)
+    }
+}
+
+/// Whether a text stands for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// The value itself.
+    Literal,
+    /// `${VAR}`, `$(VAR)`, `{{ … }}`: somebody may replace it before Pomerium reads it; Pomerium itself does not.
+    Reference,
+    /// `YOUR_CLIENT_ID`, `CHANGE_ME`, `<client id>`: somebody forgot to fill it in.
+    Unfilled,
+}
+
+/// Everything a login depends on. An option that is not written is `None`; one written empty is `Some("")`.
+#[derive(Clone)]
+pub struct Settings {
+    /// `services`: which services run in this process; `all` unless written.
+    pub services: Option<Setting<String>>,
+    /// `authenticate_service_url`: the origin of the redirect URI.
+    pub authenticate_service_url: Option<Setting<String>>,
+    /// `authenticate_internal_service_url`: never part of the redirect URI.
+    pub authenticate_internal_service_url: Option<Setting<String>>,
+    /// `authenticate_callback_path`: removed in v0.31.
+    pub authenticate_callback_path: Option<Setting<String>>,
+    /// `signout_redirect_url`: where a signed-out user ends up.
+    pub signout_redirect_url: Option<Setting<String>>,
+    /// `idp_provider`.
+    pub idp_provider: Option<Setting<String>>,
+    /// `idp_provider_url`: the issuer.
+    pub idp_provider_url: Option<Setting<String>>,
+    /// `idp_client_id`.
+    pub idp_client_id: Option<Setting<String>>,
+    /// `idp_client_secret`, as written in the configuration itself.
+    pub idp_client_secret: Option<Setting<Secret>>,
+    /// `idp_client_secret_file`: the path.
+    pub idp_client_secret_file: Option<Setting<String>>,
+    /// The secret Pomerium will use: the file beats the inline value.
+    pub client_secret: ClientSecret,
+    /// `idp_scopes` after comma splitting. `Some` with no element is not the same as `None`.
+    pub idp_scopes: Option<Setting<Vec<Setting<String>>>>,
+    /// `idp_request_params`, keys as Pomerium sees them.
+    pub idp_request_params: Vec<(Setting<String>, Setting<String>)>,
+    /// `idp_access_token_allowed_audiences`.
+    pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
+    /// `bearer_token_format`.
+    pub bearer_token_format: Option<Setting<String>>,
+    /// `cookie_secret` or the content of `cookie_secret_file`.
+    pub cookie_secret: Option<Setting<Secret>>,
+    /// `shared_secret` or the content of `shared_secret_file`.
+    pub shared_secret: Option<Setting<Secret>>,
+    /// `signing_key` or the content of `signing_key_file`.
+    pub signing_key: Option<Setting<Secret>>,
+    /// `cookie_same_site`.
+    pub cookie_same_site: Option<Setting<String>>,
+    /// `cookie_expire`: 14 hours unless written.
+    pub cookie_expire: Option<Setting<Duration>>,
+    /// `jwt_claims_headers`: header name and claim name.
+    pub jwt_claims_headers: Vec<(Setting<String>, Setting<String>)>,
+    /// `pomerium_zero_token` stands here or in the environment.
+    pub zero_token: Option<Setting<Secret>>,
+    /// The routes in Pomerium's order: those of `policy`, then those of `routes`.
+    pub routes: Vec<Route>,
+    /// The best place to point at when a setting that should be there is not: the first `idp_*` setting or the first line.
+    pub anchor: Span,
+}
+
+/// Where the client secret comes from.
+#[derive(Clone)]
+pub enum ClientSecret {
+    /// Neither option is set: Pomerium acts as a public client.
+    Absent,
+    /// The value.
+    Known(Setting<Secret>),
+    /// `idp_client_secret_file` names a file that cannot be read here.
+    Unreadable {
+        /// The path as written.
+        path: Setting<String>,
+        /// Why it cannot be read, e.g. `no such file`.
+        why: String,
+    },
+}
+
+/// One route.
+#[derive(Clone)]
+pub struct Route {
+    /// The place of the whole route.
+    pub at: Span,
+    /// `from`.
+    pub from: Option<Setting<String>>,
+    /// `idp_client_id` of this route.
+    pub idp_client_id: Option<Setting<String>>,
+    /// `idp_client_secret` of this route.
+    pub idp_client_secret: Option<Setting<Secret>>,
+    /// `idp_access_token_allowed_audiences` of this route.
+    pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
+    /// `allow_public_unauthenticated_access` is on.
+    pub public: bool,
+    /// `allow_any_authenticated_user` is on.
+    pub any_authenticated_user: bool,
+    /// `allowed_users`.
+    pub allowed_users: Vec<Setting<String>>,
+    /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
+    pub policies: Vec<Policy>,
+    /// The policy as Pomerium compiles it, in Pomerium's JSON.
+    pub ppl: serde_json::Value,
+}
+
+/// One rule of Pomerium's policy language.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// `allow` or `deny`.
+    pub action: String,
+    /// Its criteria, whatever operator joins them.
+    pub criteria: Vec<Criterion>,
+}
+
+/// One criterion, e.g. `claim/cognito:groups: admins`.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    /// The name before the slash: `email`, `domain`, `claim`, …
+    pub name: String,
+    /// What follows the slash, as Pomerium will compare it; empty if there is none.
+    pub sub_path: String,
+    /// What follows the slash, as it was written: differs in case if Pomerium lower-cased it.
+    pub sub_path_written: String,
+    /// What it is compared with, as JSON.
+    pub data: serde_json::Value,
+    /// The place of the criterion's name, or of the `allowed_*` value it comes from.
+    pub at: Span,
+}
+
+/// An app client: the global one, or the one a route names for itself.
+#[derive(Clone)]
+pub struct Client {
+    /// Its place in [`super::Config::clients`]; 0 is the global one.
+    pub index: usize,
+    /// The client id. Empty if none is configured.
+    pub id: Setting<String>,
+    /// Its secret.
+    pub secret: ClientSecret,
+    /// The `from` of the first route that uses it; `None` for the global one.
+    pub route: Option<String>,
+}
+
+/// Whether a text stands for itself.
+pub fn classify(text: &str) -> ValueKind {
+    let _ = text;
+    ValueKind::Literal
+}

@@ -1,0 +1,147 @@
+//! The texts a configuration was read from, and places in them.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Which text of a [`Sources`] a [`Span`] lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A place in a source: byte offsets, on character boundaries of that source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The text the place lies in.
+    pub source: SourceId,
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset one past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes of the span.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A line and a column as people count them: from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+}
+
+/// What kind of place a text came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A file the user named, or standard input.
+    File,
+    /// The environment of the process or an environment file, one `NAME=value` a line.
+    Environment,
+}
+
+/// One text: a file as it stands on disk, or the environment written as one `NAME=value` a line.
+///
+/// `Debug` shows the name only: the text may hold secrets.
+#[derive(Clone)]
+pub struct Source {
+    /// How the user named it: a path, `-`, or `environment`.
+    pub name: String,
+    /// File or environment.
+    pub kind: SourceKind,
+    /// The text.
+    pub text: Arc<str>,
+    line_starts: Arc<[usize]>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// A text under the name the user gave it.
+    pub fn new(name: impl Into<String>, kind: SourceKind, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        Self { name: name.into(), kind, text, line_starts }
+    }
+
+    /// Line and column of a byte offset. An offset inside a character counts as that character;
+    /// one past the end counts as the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.as_bytes().get(start..offset).unwrap_or_default();
+        // Counting the bytes that begin a character counts characters.
+        let column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
+        Position { line, column }
+    }
+
+    /// The text of a line (counted from 1) without its line end, or `None` past the last one.
+    pub fn line(&self, line: usize) -> Option<&str> {
+        let start = *self.line_starts.get(line.checked_sub(1)?)?;
+        let end = self.line_starts.get(line).map_or(self.text.len(), |next| next - 1);
+        self.text.get(start..end).map(|text| text.strip_suffix('\r').unwrap_or(text))
+    }
+
+    /// The byte offset at which a line (counted from 1) begins.
+    pub fn line_start(&self, line: usize) -> Option<usize> {
+        self.line_starts.get(line.checked_sub(1)?).copied()
+    }
+}
+
+/// All texts of one configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a text and says under which id spans refer to it.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        self.0.push(source);
+        // More than four thousand million texts do not fit in memory.
+        SourceId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The text an id stands for. Ids of another `Sources` give `None`.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.0.get(id.0 as usize)
+    }
+
+    /// All texts with their ids, in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.0.iter().enumerate().map(|(index, source)| (SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source))
+    }
+
+    /// The text a span covers, or nothing if it lies outside.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let source = Source::new("x", SourceKind::File, "ä: b\r\nç: d");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(source.text.find('b').unwrap()), Position { line: 1, column: 4 });
+        assert_eq!(source.position(source.text.find('d').unwrap()), Position { line: 2, column: 4 });
+        assert_eq!(source.line(1), Some("ä: b"));
+        assert_eq!(source.line(3), None);
+    }
+
+    #[test]
+    fn a_place_past_the_end_is_the_end() {
+        let source = Source::new("x", SourceKind::File, "ab\n");
+        assert_eq!(source.position(99), Position { line: 2, column: 1 });
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a configuration is about Cognito, and which app clients it names.
+
+use super::{Client, ClientSecret, Config, Origin, Setting, Subject, WrittenAs};
+
+/// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
+const GENERIC: [&str; 2] = ["oidc", ""];
+
+pub(super) fn subject(config: &Config) -> Subject {
+    let Some(settings) = &config.settings else {
+        return Subject::Other("the configuration could not be read");
+    };
+    if settings.zero_token.is_some() {
+        return Subject::Other("Pomerium Zero manages this deployment: the settings come from its console");
+    }
+    let text =
+        |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned();
+    let provider = text(&settings.idp_provider).to_ascii_lowercase();
+    let issuer = text(&settings.idp_provider_url).to_ascii_lowercase();
+    let named = provider.contains("cognito");
+    let pointed = issuer.contains("cognito") && issuer.contains("amazon");
+    let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
+    if named || pointed {
+        Subject::Cognito
+    } else if !has_provider {
+        Subject::Other("no identity provider is configured")
+    } else if super::classify(&provider) != super::ValueKind::Literal
+        || GENERIC.contains(&provider.as_str()) && super::classify(&issuer) != super::ValueKind::Literal
+    {
+        Subject::Other("the identity provider is not written in the configuration itself")
+    } else {
+        Subject::Other("the identity provider is not Amazon Cognito")
+    }
+}
+
+pub(super) fn clients(config: &Config) -> Vec<Client> {
+    let Some(settings) = &config.settings else { return Vec::new() };
+    let unset =
+        || Setting { value: String::new(), span: settings.anchor, origin: Origin::File, written_as: WrittenAs::Null };
+    let global = Client {
+        index: 0,
+        id: settings.idp_client_id.clone().unwrap_or_else(unset),
+        secret: settings.client_secret.clone(),
+        route: None,
+    };
+    let mut clients = vec![global];
+    for route in &settings.routes {
+        if route.idp_client_id.is_none() && route.idp_client_secret.is_none() {
+            continue;
+        }
+        // Pomerium fills the missing half from the global client (config/identity.go GetIdentityProviderForPolicy).
+        let id = route.idp_client_id.clone().unwrap_or_else(|| clients[0].id.clone());
+        let secret =
+            route.idp_client_secret.clone().map_or_else(|| settings.client_secret.clone(), ClientSecret::Known);
+        let known = clients.iter().any(|client| client.id.value == id.value && same_secret(&client.secret, &secret));
+        if !known {
+            let route = route.from.as_ref().map(|from| from.value.clone());
+            clients.push(Client { index: clients.len(), id, secret, route });
+        }
+    }
+    clients
+}
+
+fn same_secret(a: &ClientSecret, b: &ClientSecret) -> bool {
+    match (a, b) {
+        (ClientSecret::Absent, ClientSecret::Absent) => true,
+        (ClientSecret::Known(a), ClientSecret::Known(b)) => a.value.expose() == b.value.expose(),
+        (ClientSecret::Unreadable { path: a, .. }, ClientSecret::Unreadable { path: b, .. }) => a.value == b.value,
+        _ => false,
+    }
+}

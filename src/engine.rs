@@ -1,0 +1,140 @@
+//! Judges a case by the rules: pure and short.
+
+use crate::config::{Config, Literals};
+use crate::evidence::{Case, ExchangeId, Missing, World};
+use crate::rules::{Rule, Severity, Stage, Verdict};
+
+/// A rule's verdict, for one client where the rule is keyed to one.
+#[derive(Debug)]
+pub struct Judged {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The client id, for a rule that is judged for each.
+    pub client: Option<String>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The exchanges behind it.
+    pub witnesses: Vec<ExchangeId>,
+    /// The rule or stage whose failure explains why this was not judged.
+    pub follows: Option<&'static str>,
+}
+
+impl Judged {
+    /// How bad it is: the worst of its findings, or what the rule says.
+    pub fn severity(&self) -> Severity {
+        match &self.verdict {
+            Verdict::Fail(findings) => findings
+                .iter()
+                .map(|finding| finding.severity.unwrap_or(self.rule.severity))
+                .max()
+                .unwrap_or(self.rule.severity),
+            _ => self.rule.severity,
+        }
+    }
+
+    /// It failed, and a login will fail with it.
+    pub fn is_error(&self) -> bool {
+        matches!(self.verdict, Verdict::Fail(_)) && self.severity() == Severity::Error
+    }
+
+    /// Undecided although the evidence was wanted, and nothing found earlier explains it: not a pass.
+    pub fn is_open(&self) -> bool {
+        self.follows.is_none() && self.missing().iter().any(|reason| !matches!(reason, Missing::Declined { .. }))
+    }
+
+    /// Undecided by the user's choice alone.
+    pub fn is_declined(&self) -> bool {
+        self.follows.is_none() && !self.missing().is_empty() && !self.is_open()
+    }
+
+    /// The reasons for which it is undecided.
+    pub fn missing(&self) -> &[Missing] {
+        match &self.verdict {
+            Verdict::Undecided(missing) => missing,
+            _ => &[],
+        }
+    }
+}
+
+/// How far a login gets, stage by stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageState {
+    /// Every rule that applies passed.
+    Pass,
+    /// An error.
+    Fail,
+    /// A warning, and no error.
+    Warn,
+    /// Something was not judged.
+    Undecided,
+    /// Not judged because of an earlier failure.
+    Follows,
+}
+
+/// Judges one configuration by the given rules, in their order.
+pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let mut judged: Vec<Judged> = Vec::new();
+    for &rule in rules {
+        let count = if rule.per_client { clients.len().max(1) } else { 1 };
+        for client in 0..count {
+            let case = Case { config, world, literals: &literals, clients: &clients, client };
+            let (verdict, witnesses) = rule.judge(&case);
+            let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
+            judged.push(Judged { rule, client, verdict, witnesses, follows: None });
+        }
+    }
+    fold(&mut judged);
+    judged
+}
+
+/// A cause hides its consequences.
+fn fold(judged: &mut [Judged]) {
+    let failed: Vec<&'static str> =
+        judged.iter().filter(|judged| judged.is_error()).map(|judged| judged.rule.name).collect();
+    let broken: Option<(Stage, &'static str)> =
+        judged.iter().find(|judged| judged.is_error()).map(|judged| (judged.rule.stage, judged.rule.name));
+    for verdict in judged.iter_mut() {
+        let cause = verdict.rule.follows.iter().find(|name| failed.contains(name));
+        if let Some(cause) = cause {
+            if !matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+                verdict.verdict = Verdict::Undecided(Vec::new());
+                verdict.follows = Some(cause);
+            }
+        } else if let Some((stage, name)) = broken {
+            // The chain is broken at that stage: what could not be judged after it waits for the repair.
+            if verdict.is_open() && verdict.rule.stage >= stage {
+                verdict.follows = Some(name);
+            }
+        }
+    }
+}
+
+/// The login path: each stage that has a rule among those judged.
+pub fn login_path(judged: &[Judged]) -> Vec<(Stage, StageState)> {
+    Stage::ALL.into_iter().filter_map(|stage| state(judged, stage).map(|state| (stage, state))).collect()
+}
+
+fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
+    let here: Vec<&Judged> = judged
+        .iter()
+        .filter(|judged| judged.rule.stage == stage && !matches!(judged.verdict, Verdict::NotApplicable(_)))
+        .collect();
+    let any = |is: fn(&Judged) -> bool| here.iter().any(|judged| is(judged));
+    if here.is_empty() {
+        None
+    } else if any(Judged::is_error) {
+        Some(StageState::Fail)
+    } else if any(Judged::is_open) {
+        Some(StageState::Undecided)
+    } else if any(|judged| judged.follows.is_some()) {
+        Some(StageState::Follows)
+    } else if any(|judged| matches!(judged.verdict, Verdict::Fail(_)) && judged.severity() == Severity::Warning) {
+        Some(StageState::Warn)
+    } else if any(Judged::is_declined) {
+        Some(StageState::Undecided)
+    } else {
+        Some(StageState::Pass)
+    }
+}

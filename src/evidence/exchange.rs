@@ -1,0 +1,118 @@
+//! One question put to the provider, and what came back.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Names an exchange within a [`super::World`]: `discovery`, `authorize`, `authorize-control`, `scope-email`, …
+///
+/// Those of a second and further client carry its number: `authorize.2`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExchangeId(pub String);
+
+impl fmt::Display for ExchangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What was asked. Never holds a secret: credentials travel beside it (see `http`), and `state` is cut.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The URL, as sent but for a cut `state`.
+    pub url: String,
+    /// The form sent in the body, name by name, without any secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<(String, String)>,
+}
+
+/// An exchange: the question, what came back, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Its name.
+    pub id: ExchangeId,
+    /// What was asked.
+    pub request: Request,
+    /// What came back.
+    pub outcome: Outcome,
+    /// When it came back by the local clock, in seconds since 1970.
+    pub at: u64,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// How many times it was asked: 2 if the first attempt failed and was repeated.
+    pub attempts: u8,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// An HTTP answer.
+    Answer(Answer),
+    /// None.
+    Failure(Failure),
+}
+
+/// An HTTP answer, with cookies, codes and tokens cut.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case, values as sent but for what is cut.
+    pub headers: Vec<(String, String)>,
+    /// The body, as far as it was read; invalid UTF-8 is replaced, as Pomerium's JSON decoder does.
+    pub body: String,
+    /// The body was longer than we read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+impl Answer {
+    /// The first header of that (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Sent by Cognito itself: its answers carry a request id.
+    pub fn is_from_cognito(&self) -> bool {
+        self.header("x-amz-cognito-request-id").is_some()
+    }
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// How far it got.
+    pub step: Step,
+    /// Why it went no further.
+    pub cause: String,
+}
+
+/// The steps of an HTTPS request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// The name server says that the name does not exist or has no address.
+    NoSuchHost,
+    /// The name could not be looked up.
+    Lookup,
+    /// Our own address policy refused to connect.
+    Policy,
+    /// TCP, or the proxy in between.
+    Connect,
+    /// The TLS handshake failed for another reason than the certificate.
+    Tls,
+    /// The certificate is not trusted, has expired, or is for another name.
+    Certificate,
+    /// The time allowed was over.
+    Timeout,
+    /// The connection broke while the answer was read.
+    Read,
+    /// Not asked: the request budget of the run was used up.
+    Budget,
+    /// Not asked: the recording does not hold it.
+    NotRecorded,
+}

@@ -1,0 +1,230 @@
+//! The facts that rules judge.
+
+use serde_json::{Map, Value};
+
+/// What the discovery URL answered, whatever it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscoveryAnswer {
+    /// The URL asked.
+    pub url: String,
+    /// The status of the last answer.
+    pub status: u16,
+    /// Cognito said that the pool does not exist in this region.
+    pub no_such_pool: bool,
+    /// What Pomerium's library makes of it: nothing if it accepts, else the error it reports, in its words.
+    pub refusal: Option<String>,
+    /// The answer looks like a captive portal's or a proxy's page rather than the provider's; says what gives it away.
+    pub captive: Option<String>,
+    /// The provider's clock minus ours, in seconds, from the `Date` header.
+    pub clock_ahead: Option<i64>,
+}
+
+/// The discovery document as Pomerium's library decodes it: keys match whatever their case, the last of two wins, `null` is absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DiscoveryDocument {
+    /// `issuer`.
+    pub issuer: String,
+    /// `authorization_endpoint`.
+    pub authorization_endpoint: String,
+    /// `token_endpoint`.
+    pub token_endpoint: String,
+    /// `userinfo_endpoint`.
+    pub userinfo_endpoint: String,
+    /// `jwks_uri`.
+    pub jwks_uri: String,
+    /// `end_session_endpoint`.
+    pub end_session_endpoint: String,
+    /// `revocation_endpoint`.
+    pub revocation_endpoint: String,
+    /// `response_types_supported`, if present as a list of strings.
+    pub response_types: Option<Vec<String>>,
+    /// `id_token_signing_alg_values_supported`.
+    pub signing_algorithms: Vec<String>,
+    /// `code_challenge_methods_supported`.
+    pub code_challenge_methods: Vec<String>,
+    /// The whole document.
+    pub raw: Map<String, Value>,
+    /// The host of the login pages, `None` if the pool has no domain (`cognito.md` §1.3).
+    pub login_domain: Option<LoginDomain>,
+}
+
+/// The domain on which a pool serves its login pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginDomain {
+    /// The host, with a port if one is written.
+    pub host: String,
+    /// It is a domain of the customer's own rather than one below `amazoncognito.com`.
+    pub custom: bool,
+}
+
+/// What a strict OpenID Connect client (`openidconnect`) makes of the discovery document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrictMetadata {
+    /// Each reason to refuse it; empty if it is accepted.
+    pub objections: Vec<String>,
+}
+
+/// What the `issuer-cognito-idp` host says of the pool (`cognito.md` §1.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerVariant {
+    /// It refuses: tokens carry the plain issuer.
+    Original,
+    /// It serves a document with this issuer: tokens carry it.
+    Updated {
+        /// The `issuer` of that document.
+        issuer: String,
+    },
+}
+
+/// The signing keys of the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAnswer {
+    /// Where they were asked for.
+    pub url: String,
+    /// The algorithm and id of each key that can verify an ID token, as Pomerium's library sees it.
+    pub usable: Vec<(String, String)>,
+    /// Why each of the others cannot be used.
+    pub unusable: Vec<String>,
+    /// The answer is not a key set at all; says why.
+    pub malformed: Option<String>,
+}
+
+/// Whether the login domain has an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameAnswer {
+    /// The host.
+    pub host: String,
+    /// The name server says that it does not exist, or that it has no address; in its words.
+    pub absent: Option<String>,
+}
+
+/// Whether the certificate of the login domain is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateAnswer {
+    /// The host.
+    pub host: String,
+    /// Why it is refused; `None` if it is good.
+    pub refused: Option<String>,
+}
+
+/// Whether the login domain lets us through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainAnswer {
+    /// The host.
+    pub host: String,
+    /// Every endpoint asked answered 403.
+    pub blocked: bool,
+}
+
+/// Whether Cognito lets the client use the hosted login at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientStanding {
+    /// It does.
+    Usable,
+    /// `/error?error=invalid_request`: unknown client, OAuth off, or no identity provider enabled on it.
+    NotUsable {
+        /// The `error` that Cognito gave.
+        error: String,
+    },
+}
+
+/// Whether Cognito knows the callback URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallbackStanding {
+    /// It does.
+    Registered,
+    /// It does not.
+    NotRegistered {
+        /// A similar URL that it does know, found by asking.
+        near: Option<String>,
+        /// The similar URLs that were asked and are not registered either.
+        tried: Vec<String>,
+    },
+}
+
+/// Whether the client may use the authorization-code flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlowStanding {
+    /// It may.
+    Allowed,
+    /// It may not; the `error` and `error_description` that Cognito gave.
+    Refused {
+        /// The `error`.
+        error: String,
+        /// The `error_description`, if any.
+        description: Option<String>,
+    },
+}
+
+/// Which of the requested scopes the client may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeStanding {
+    /// All of them.
+    Allowed,
+    /// Cognito refused the request for its scopes.
+    Refused {
+        /// The scopes it refuses, each found by asking for it alone (together with `openid`). Empty if the single
+        /// questions did not tell.
+        culprits: Vec<String>,
+    },
+}
+
+/// Whether the client has the identity provider that `idp_request_params.identity_provider` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityProviderStanding {
+    /// It has.
+    Enabled,
+    /// It has not; what Cognito said.
+    NotEnabled {
+        /// The `errorMessage` of the login page.
+        message: String,
+    },
+}
+
+/// The page users see when Pomerium sends them to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginPage {
+    /// A login page.
+    Served,
+    /// The identity provider's own login, without any Cognito page in between.
+    External {
+        /// Its host.
+        host: String,
+    },
+    /// 403 `Login pages unavailable`: managed login without a branding style.
+    Unavailable,
+    /// Another error page.
+    Broken {
+        /// Its status.
+        status: u16,
+        /// What it says, shortened.
+        says: String,
+    },
+}
+
+/// What Cognito makes of the configured client id and secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretStanding {
+    /// The pair is accepted; and a wrong one was refused, so the probe can tell.
+    Accepted,
+    /// The pair is refused, and so is the client without a secret.
+    Rejected,
+    /// The client has no secret, but one is configured.
+    NotExpected,
+    /// The client has a secret, but none is configured.
+    Required,
+    /// The client has no secret and none is configured.
+    Public,
+}
+
+/// Whether Cognito knows the sign-out URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignOutStanding {
+    /// It does.
+    Registered,
+    /// It does not; where it redirected instead.
+    NotRegistered {
+        /// The `Location` it answered with.
+        location: String,
+    },
+}

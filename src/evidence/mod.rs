@@ -1,0 +1,318 @@
+//! The provider's side: what can be known about a Cognito user pool from outside, and who witnessed it.
+//!
+//! A *fact* answers one question ("does Cognito know this callback URL?"). It is either [`Seen`], together with the exchanges
+//! that show it, or [`Missing`], together with the reason. Rules receive facts as parameters; a missing fact never reaches one.
+
+mod exchange;
+mod facts;
+mod transport;
+
+use std::collections::BTreeMap;
+
+pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
+pub use facts::{
+    CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
+    FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, NameAnswer, ScopeStanding,
+    SecretStanding, SignOutStanding, StrictMetadata,
+};
+pub use transport::{Asking, Question, Transport};
+
+use crate::config::{
+    AuthenticateUrl, Client, ClientId, Cognito, Config, Gap, Issuer, Literals, Login, Provider, RequestedScopes,
+    SecretText, Settings, Span,
+};
+
+/// A kind of evidence: what a rule needs, and so what has to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// The configuration alone.
+    File,
+    /// The discovery document.
+    Discovery,
+    /// The discovery document of the `issuer-cognito-idp` host.
+    IssuerVariant,
+    /// The signing keys.
+    Keys,
+    /// Name resolution and TLS of the login domain.
+    Domain,
+    /// The authorize probe.
+    Authorize,
+    /// The page the authorize probe leads to.
+    LoginPage,
+    /// The secret probe (`--probe-secret`).
+    Token,
+    /// The sign-out probe (`--probe-sign-out`).
+    SignOut,
+}
+
+impl Need {
+    /// The name used in reports and by `pomlint rules`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Discovery => "discovery",
+            Self::IssuerVariant => "issuer variant",
+            Self::Keys => "keys",
+            Self::Domain => "domain",
+            Self::Authorize => "authorize",
+            Self::LoginPage => "login page",
+            Self::Token => "token",
+            Self::SignOut => "sign-out",
+        }
+    }
+}
+
+/// Why a fact is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The user's choice.
+    Declined {
+        /// The flag that would have it asked, or that kept it from being asked: `--probe-secret`, `--offline`.
+        flag: &'static str,
+    },
+    /// No answer.
+    Unreachable {
+        /// What was asked.
+        url: String,
+        /// How far it got.
+        step: Step,
+        /// Why it went no further.
+        cause: String,
+    },
+    /// An answer that says nothing about the question, such as a 403 of a firewall.
+    Inconclusive {
+        /// What was asked.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+        /// What was expected, and what came instead.
+        why: String,
+    },
+    /// Our own policy forbids the question: the host is not one of Cognito's, or its address is a private one.
+    Forbidden {
+        /// What would have been asked.
+        url: String,
+        /// Which rule of the policy forbids it.
+        why: String,
+        /// The flag that allows it.
+        flag: &'static str,
+    },
+    /// It could only be asked after something that is itself missing or wrong.
+    Follows(Need),
+    /// The setting it depends on is a reference or was never filled in.
+    Placeholder(Span),
+    /// A setting it depends on is missing from the configuration or cannot be read; the text says which.
+    Unconfigured(String),
+    /// The recording that is replayed does not hold it.
+    NotRecorded {
+        /// What would have been asked.
+        url: String,
+    },
+    /// The question makes no sense for this configuration; the verdict is *not applicable*.
+    NotApplicable(&'static str),
+}
+
+/// A fact and the exchanges that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<T> {
+    /// What was learnt.
+    pub value: T,
+    /// The exchanges that show it, the telling one first.
+    pub witnesses: Vec<ExchangeId>,
+}
+
+/// What is known of a fact.
+pub type Evidence<T> = Result<Seen<T>, Missing>;
+
+/// Everything known about the provider of one configuration.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What the discovery URL answered.
+    pub discovery: Evidence<DiscoveryAnswer>,
+    /// The document, if Pomerium's library can decode it.
+    pub document: Evidence<DiscoveryDocument>,
+    /// What a strict OpenID Connect client makes of it.
+    pub strict: Evidence<StrictMetadata>,
+    /// What the `issuer-cognito-idp` host says of the pool.
+    pub issuer_variant: Evidence<IssuerVariant>,
+    /// The signing keys.
+    pub keys: Evidence<KeyAnswer>,
+    /// Whether the login domain has an address.
+    pub name: Evidence<NameAnswer>,
+    /// Whether its certificate is good for it.
+    pub certificate: Evidence<CertificateAnswer>,
+    /// Whether it lets us through at all.
+    pub domain: Evidence<DomainAnswer>,
+    /// One entry for each client of [`Config::clients`], in that order.
+    pub clients: Vec<ClientWorld>,
+    /// Every exchange, in the order asked.
+    pub exchanges: Vec<Exchange>,
+    /// Proxies that exchanges went through, by host.
+    pub proxies: BTreeMap<String, String>,
+    /// Wall time of the gathering, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// What is known about one app client.
+#[derive(Clone, Debug)]
+pub struct ClientWorld {
+    /// Whether Cognito lets the client use the hosted login at all.
+    pub standing: Evidence<ClientStanding>,
+    /// Whether it knows the callback URL.
+    pub callback: Evidence<CallbackStanding>,
+    /// Whether it may use the authorization-code flow.
+    pub flow: Evidence<FlowStanding>,
+    /// Which scopes it may ask for.
+    pub scopes: Evidence<ScopeStanding>,
+    /// Whether it has the identity provider that `idp_request_params` names.
+    pub identity_provider: Evidence<IdentityProviderStanding>,
+    /// The page users would see.
+    pub login_page: Evidence<LoginPage>,
+    /// Whether its secret is accepted.
+    pub secret: Evidence<SecretStanding>,
+    /// Whether it knows the sign-out URL.
+    pub sign_out: Evidence<SignOutStanding>,
+}
+
+/// One configuration, one of its clients, and all that is known about the provider: what a rule judges.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What is known.
+    pub world: &'a World,
+    /// Its literal settings.
+    pub literals: &'a Literals,
+    /// All clients of the configuration.
+    pub clients: &'a [Client],
+    /// The one that rules keyed to a client judge now.
+    pub client: usize,
+}
+
+/// A question with an answer. A rule asks it by naming the type in its signature.
+pub trait Fact: Sized {
+    /// The evidence it takes.
+    const NEED: Need;
+    /// The answer differs from client to client.
+    const PER_CLIENT: bool = false;
+    /// The answer for this case, and its witnesses.
+    ///
+    /// # Errors
+    /// The reason why it is not known.
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing>;
+}
+
+impl Fact for Config {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Ok((case.config, &[]))
+    }
+}
+
+impl Fact for Settings {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        case.config.settings.as_ref().map(|settings| (settings, &[][..])).ok_or(Missing::Follows(Need::File))
+    }
+}
+
+impl Fact for Client {
+    const NEED: Need = Need::File;
+    const PER_CLIENT: bool = true;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Settings::of(case)?;
+        case.clients.get(case.client).map(|client| (client, &[][..])).ok_or(Missing::Follows(Need::File))
+    }
+}
+
+impl From<&Gap> for Missing {
+    fn from(gap: &Gap) -> Self {
+        match gap {
+            Gap::Unread => Self::Follows(Need::File),
+            Gap::Beside(why) => Self::NotApplicable(why),
+            Gap::Placeholder(span) => Self::Placeholder(*span),
+            Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
+        }
+    }
+}
+
+/// Makes a literal setting a fact: it takes the configuration alone.
+macro_rules! literal {
+    ($type:ty, $field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = Need::File;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+            }
+        }
+    };
+    ($type:ty, client.$field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = Need::File;
+            const PER_CLIENT: bool = true;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                let client = case.literals.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+            }
+        }
+    };
+}
+
+literal!(AuthenticateUrl, authenticate_url);
+literal!(Provider, provider);
+literal!(Issuer, issuer);
+literal!(Cognito, cognito);
+literal!(Login, login);
+literal!(RequestedScopes, scopes);
+literal!(ClientId, client.id);
+literal!(SecretText, client.secret);
+
+/// Makes a field of [`World`] or [`ClientWorld`] a fact: the type, what it needs, and where it is kept.
+macro_rules! fact {
+    ($type:ty, $need:expr, world.$field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = $need;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                seen(&case.world.$field)
+            }
+        }
+    };
+    ($type:ty, $need:expr, client.$field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = $need;
+            const PER_CLIENT: bool = true;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                let client = case.world.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                seen(&client.$field)
+            }
+        }
+    };
+}
+
+fact!(DiscoveryAnswer, Need::Discovery, world.discovery);
+fact!(DiscoveryDocument, Need::Discovery, world.document);
+fact!(StrictMetadata, Need::Discovery, world.strict);
+fact!(IssuerVariant, Need::IssuerVariant, world.issuer_variant);
+fact!(KeyAnswer, Need::Keys, world.keys);
+fact!(NameAnswer, Need::Domain, world.name);
+fact!(CertificateAnswer, Need::Domain, world.certificate);
+fact!(DomainAnswer, Need::Authorize, world.domain);
+fact!(ClientStanding, Need::Authorize, client.standing);
+fact!(CallbackStanding, Need::Authorize, client.callback);
+fact!(FlowStanding, Need::Authorize, client.flow);
+fact!(ScopeStanding, Need::Authorize, client.scopes);
+fact!(IdentityProviderStanding, Need::Authorize, client.identity_provider);
+fact!(LoginPage, Need::LoginPage, client.login_page);
+fact!(SecretStanding, Need::Token, client.secret);
+fact!(SignOutStanding, Need::SignOut, client.sign_out);
+
+fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
+    evidence.as_ref().map(|seen| (&seen.value, seen.witnesses.as_slice())).map_err(Clone::clone)
+}

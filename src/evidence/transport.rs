@@ -1,0 +1,32 @@
+//! The seam between the questions and the network.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{Exchange, ExchangeId, Request};
+use crate::secret::Secret;
+
+/// A question to be put to the provider.
+pub struct Question {
+    /// The name of the exchange.
+    pub id: ExchangeId,
+    /// What is asked, without secrets. A transport sends it as it stands, but with `state` filled in.
+    pub request: Request,
+    /// Client id and secret for HTTP Basic. Never part of the recorded request.
+    pub basic: Option<(String, Secret)>,
+}
+
+/// The answer to come.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Exchange> + 'a>>;
+
+/// Puts questions to a provider: over the network, to a recording, or to a stand-in.
+pub trait Transport {
+    /// Asks once (with the one retry of the policy) and never follows a redirect. The exchange comes back redacted.
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a>;
+
+    /// Proxies used so far, by host.
+    fn proxies(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+}

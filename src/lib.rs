@@ -1,0 +1,10 @@
+//! `pomlint` says whether a login through a Pomerium configuration and an Amazon Cognito user pool will work, and if not,
+//! which setting, on which side, breaks it.
+//!
+//! Data flows one way: [`config`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ← `cli`.
+
+pub mod config;
+pub mod engine;
+pub mod evidence;
+pub mod rules;
+pub mod secret;

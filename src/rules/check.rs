@@ -1,0 +1,90 @@
+//! Turns a function of facts into a rule: the signature is the plan.
+
+use super::{Judgement, Verdict};
+use crate::evidence::{Case, ExchangeId, Fact, Missing, Need};
+
+/// A function whose parameters are facts.
+pub trait Check<Facts> {
+    /// What its facts take, without repetition.
+    fn needs() -> Vec<Need>;
+    /// One of its facts differs from client to client.
+    fn per_client() -> bool;
+    /// Asks for each fact; calls the function only if all are known.
+    fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>);
+}
+
+macro_rules! check {
+    ($($fact:ident),+) => {
+        impl<Function, Said, $($fact: Fact),+> Check<($($fact,)+)> for Function
+        where
+            Function: Fn($(&$fact),+) -> Said,
+            Said: Into<Judgement>,
+        {
+            fn needs() -> Vec<Need> {
+                let mut needs = vec![$($fact::NEED),+];
+                needs.sort_unstable();
+                needs.dedup();
+                needs
+            }
+
+            fn per_client() -> bool {
+                $($fact::PER_CLIENT)||+
+            }
+
+            #[allow(non_snake_case, reason = "a fact's type names its variable")]
+            fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
+                let mut missing = Vec::new();
+                let mut witnesses = Vec::new();
+                $(let $fact = ask::<$fact>(case, &mut witnesses, &mut missing);)+
+                match ($($fact,)+) {
+                    ($(Some($fact),)+) => (decide(self($($fact),+).into()), witnesses),
+                    _ => (lacking(missing), witnesses),
+                }
+            }
+        }
+    };
+}
+
+check!(A);
+check!(A, B);
+check!(A, B, C);
+check!(A, B, C, D);
+check!(A, B, C, D, E);
+
+fn ask<'a, F: Fact>(case: &Case<'a>, witnesses: &mut Vec<ExchangeId>, missing: &mut Vec<Missing>) -> Option<&'a F> {
+    match F::of(case) {
+        Ok((fact, seen)) => {
+            for id in seen {
+                if !witnesses.contains(id) {
+                    witnesses.push(id.clone());
+                }
+            }
+            Some(fact)
+        }
+        Err(reason) => {
+            if !missing.contains(&reason) {
+                missing.push(reason);
+            }
+            None
+        }
+    }
+}
+
+fn decide(judgement: Judgement) -> Verdict {
+    match judgement {
+        Judgement::Findings(findings) if findings.is_empty() => Verdict::Pass,
+        Judgement::Findings(findings) => Verdict::Fail(findings),
+        Judgement::NotApplicable(reason) => Verdict::NotApplicable(reason),
+    }
+}
+
+/// A question that makes no sense needs no answer to the others.
+fn lacking(missing: Vec<Missing>) -> Verdict {
+    missing
+        .iter()
+        .find_map(|reason| match reason {
+            Missing::NotApplicable(why) => Some(Verdict::NotApplicable(why)),
+            _ => None,
+        })
+        .unwrap_or(Verdict::Undecided(missing))
+}

@@ -1,0 +1,118 @@
+//! What a rule has to say.
+
+use super::Severity;
+use crate::config::Span;
+
+/// One thing that is wrong, with the place in the configuration that meets it.
+///
+/// If the cause is on the provider's side, the place is the setting that runs into it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The place in the configuration.
+    pub at: Span,
+    /// What is wrong there: the text beside the caret.
+    pub says: String,
+    /// The first line, if the title of the rule's page does not fit this case.
+    pub title: Option<String>,
+    /// Other places that matter, and why.
+    pub also: Vec<(Span, String)>,
+    /// The near miss.
+    pub near: Option<NearMiss>,
+    /// The change that cures it, line by line; the first line is the sentence.
+    pub fix: Vec<String>,
+    /// How bad it is, if that differs from the rule.
+    pub severity: Option<Severity>,
+}
+
+/// Two texts that should be equal, byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// What the first text is: `sent`, `configured`.
+    pub left_label: &'static str,
+    /// The first text.
+    pub left: String,
+    /// What the second text is: `registered`, `issuer`.
+    pub right_label: &'static str,
+    /// The second text.
+    pub right: String,
+}
+
+impl Finding {
+    /// A finding at a place.
+    pub fn at(at: Span, says: impl Into<String>) -> Self {
+        Self { at, says: says.into(), title: None, also: Vec::new(), near: None, fix: Vec::new(), severity: None }
+    }
+
+    /// Replaces the first line.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn also(mut self, at: Span, says: impl Into<String>) -> Self {
+        self.also.push((at, says.into()));
+        self
+    }
+
+    /// Shows a near miss.
+    #[must_use]
+    pub fn near(mut self, left: (&'static str, &str), right: (&'static str, &str)) -> Self {
+        self.near = Some(NearMiss {
+            left_label: left.0,
+            left: left.1.to_owned(),
+            right_label: right.0,
+            right: right.1.to_owned(),
+        });
+        self
+    }
+
+    /// Adds a line to the cure.
+    #[must_use]
+    pub fn fix(mut self, line: impl Into<String>) -> Self {
+        self.fix.push(line.into());
+        self
+    }
+
+    /// Makes it better or worse than the rule usually is.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+/// What a rule returns: what it found, or why it does not concern this configuration.
+pub enum Judgement {
+    /// Findings; none is a pass.
+    Findings(Vec<Finding>),
+    /// The question makes no sense for this configuration.
+    NotApplicable(&'static str),
+}
+
+impl Judgement {
+    /// Nothing wrong.
+    pub fn pass() -> Self {
+        Self::Findings(Vec::new())
+    }
+}
+
+impl From<Finding> for Judgement {
+    fn from(finding: Finding) -> Self {
+        Self::Findings(vec![finding])
+    }
+}
+
+impl From<Option<Finding>> for Judgement {
+    fn from(finding: Option<Finding>) -> Self {
+        Self::Findings(finding.into_iter().collect())
+    }
+}
+
+impl From<Vec<Finding>> for Judgement {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self::Findings(findings)
+    }
+}

@@ -1,0 +1,212 @@
+//! The judgements, one file per stage of the login chain.
+//!
+//! A rule is a plain function of its evidence. The types of its parameters are the questions it asks; if one has no answer the
+//! function is not called and the verdict is *undecided*. A rule does no I/O and reads neither clock nor environment.
+//!
+//! Adding a rule touches three places: its function in the file of its stage, its line in [`RULES`], its page in `rules/`.
+
+mod check;
+mod finding;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+pub use check::Check;
+pub use finding::{Finding, Judgement, NearMiss};
+
+use crate::evidence::{Case, ExchangeId, Missing, Need};
+
+/// The steps of a login, in order. [`Stage::ALL`] is the login path on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Would Pomerium read this file, and what would it read?
+    Config,
+    /// Can its own side of the login work?
+    Pomerium,
+    /// Is `idp_provider_url` the pool's issuer?
+    Issuer,
+    /// Does the pool serve a discovery document that Pomerium accepts?
+    Discovery,
+    /// Can its tokens be verified?
+    Keys,
+    /// Has it a domain, and does it answer?
+    Domain,
+    /// May the app client use the hosted login?
+    Client,
+    /// Does it know the callback URL?
+    Callback,
+    /// May it use the authorization-code flow?
+    Flow,
+    /// May it ask for the scopes?
+    Scopes,
+    /// Is its secret right?
+    Secret,
+    /// Do users see a login page?
+    Login,
+    /// Does sign-out work?
+    SignOut,
+}
+
+impl Stage {
+    /// All stages, in order.
+    pub const ALL: [Self; 13] = [
+        Self::Config,
+        Self::Pomerium,
+        Self::Issuer,
+        Self::Discovery,
+        Self::Keys,
+        Self::Domain,
+        Self::Client,
+        Self::Callback,
+        Self::Flow,
+        Self::Scopes,
+        Self::Secret,
+        Self::Login,
+        Self::SignOut,
+    ];
+
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Pomerium => "pomerium",
+            Self::Issuer => "issuer",
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+            Self::Domain => "domain",
+            Self::Client => "client",
+            Self::Callback => "callback",
+            Self::Flow => "flow",
+            Self::Scopes => "scopes",
+            Self::Secret => "secret",
+            Self::Login => "login",
+            Self::SignOut => "sign-out",
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Hygiene; shown with `--pedantic`.
+    Note,
+    /// It works by luck, for some users, until a restart, or on some versions only; or the behaviour is inferred.
+    Warning,
+    /// Pomerium will not start, or a login will fail.
+    Error,
+}
+
+impl Severity {
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What became of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing wrong.
+    Pass,
+    /// At least one finding.
+    Fail(Vec<Finding>),
+    /// Not judged, for these reasons.
+    Undecided(Vec<Missing>),
+    /// The question makes no sense for this configuration.
+    NotApplicable(&'static str),
+}
+
+/// A rule: its name, its place in the login chain, how bad a finding is, its page, and its judgement.
+pub struct Rule {
+    /// Its name: the contract that reports, ignore comments and CI histories rely on.
+    pub name: &'static str,
+    /// Its place in the login chain.
+    pub stage: Stage,
+    /// How bad a finding is, unless the finding itself says otherwise.
+    pub severity: Severity,
+    /// The text of its page in `rules/`.
+    pub page: &'static str,
+    /// The evidence it takes, read off its signature.
+    pub needs: Vec<Need>,
+    /// It is judged once for each app client.
+    pub per_client: bool,
+    /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
+    pub follows: &'static [&'static str],
+    judge: Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rule").field(&self.name).finish()
+    }
+}
+
+impl Rule {
+    fn new<Facts, F: Check<Facts> + Send + Sync + 'static>(
+        name: &'static str,
+        page: &'static str,
+        stage: Stage,
+        severity: Severity,
+        check: F,
+    ) -> Self {
+        let (needs, per_client) = (F::needs(), F::per_client());
+        Self {
+            name,
+            stage,
+            severity,
+            page,
+            needs,
+            per_client,
+            follows: &[],
+            judge: Box::new(move |case| check.judge(case)),
+        }
+    }
+
+    /// Names the rules whose finding explains this one's.
+    fn after(mut self, causes: &'static [&'static str]) -> Self {
+        self.follows = causes;
+        self
+    }
+
+    /// Judges one case; also names the exchanges behind the verdict.
+    pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
+        (self.judge)(case)
+    }
+
+    /// The title of its page: what is wrong, in one line.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(self.name)
+    }
+}
+
+/// The rule of that name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+/// One line of [`RULES`]; the page is found by the name.
+macro_rules! rule {
+    ($name:literal, $stage:ident, $severity:ident, $check:expr) => {
+        Rule::new(
+            $name,
+            include_str!(concat!("../../rules/", $name, ".md")),
+            Stage::$stage,
+            Severity::$severity,
+            $check,
+        )
+    };
+}
+use rule;
+
+/// Every rule, in the order of the login chain.
+pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| vec![]);
