@@ -6,6 +6,7 @@
 
 mod literals;
 mod login;
+mod node;
 mod settings;
 mod source;
 mod subject;
@@ -14,6 +15,7 @@ pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
 };
 pub use login::{Hosting, Login};
+pub use node::{Entry, Node, Value};
 pub use settings::{
     Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, classify,
 };
