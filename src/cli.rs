@@ -1,0 +1,250 @@
+//! The command line: what can be typed, and nothing else.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::PomeriumVersion;
+
+/// Will a login through this Pomerium and this Amazon Cognito user pool work? If not, which setting breaks it?
+#[derive(Debug, Parser)]
+#[command(
+    name = "pomlint",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start · 3 undecided: evidence is missing.\n\
+                  Try `pomlint demo` first."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge configurations, asking the live user pool
+    Check(Check),
+    /// Show what Pomerium will make of a configuration, without asking anyone
+    Show(Show),
+    /// Explain a rule: what happens, why, and how to cure it
+    Explain(Explain),
+    /// List every rule by the stages of a login
+    Rules(Rules),
+    /// Judge a built-in configuration against a built-in recording, to see what a finding looks like
+    Demo(Demo),
+}
+
+/// `pomlint check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Pomerium configuration files; `-` reads standard input
+    #[arg(value_name = "CONFIG")]
+    pub configs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    #[command(flatten)]
+    pub selection: Selection,
+
+    #[command(flatten)]
+    pub asking: Asking,
+
+    #[command(flatten)]
+    pub showing: Showing,
+}
+
+/// Where settings come from besides the file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading the configuration")]
+pub struct Reading {
+    /// Read Pomerium's variables from this process's environment too: they beat the file, as in Pomerium
+    #[arg(long)]
+    pub env: bool,
+
+    /// Read Pomerium's environment from a file of NAME=value lines
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
+
+    /// The Pomerium release to judge for
+    #[arg(long, value_name = "VERSION", default_value_t = PomeriumVersion::NEWEST)]
+    pub pomerium_version: PomeriumVersion,
+}
+
+/// Which rules are judged, and what counts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct Selection {
+    /// Judge these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub only: Vec<String>,
+
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub skip: Vec<String>,
+
+    /// The least bad finding that makes exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub fail_on: FailOn,
+
+    /// What undecided rules mean for the exit code: `allow` never gives 3, `strict` counts declined evidence too
+    #[arg(long, value_name = "HOW")]
+    pub undecided: Option<Undecided>,
+
+    /// Show notes too
+    #[arg(long)]
+    pub pedantic: bool,
+}
+
+/// How the provider is asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Asking the provider")]
+pub struct Asking {
+    /// Ask nobody: judge what the configuration alone can tell
+    #[arg(long, conflicts_with_all = ["replay", "record"])]
+    pub offline: bool,
+
+    /// Also ask whether the client secret is right: sends it, over TLS, to the pool's own login domain
+    #[arg(long)]
+    pub probe_secret: bool,
+
+    /// Also ask whether the sign-out URL is registered
+    #[arg(long)]
+    pub probe_sign_out: bool,
+
+    /// Keep what the provider answered, redacted, in this folder
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+
+    /// Judge a recording instead of asking
+    #[arg(long, value_name = "DIR", conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
+
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<String>,
+
+    /// Ask this host although it is not one of Cognito's
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+
+    /// Let the secret probe send the secret to this host (a custom login domain)
+    #[arg(long, value_name = "HOST")]
+    pub secret_to: Vec<String>,
+
+    /// Seconds to wait for each answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+}
+
+/// How the report looks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct Showing {
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+
+    /// Findings only; nothing if all is well
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every exchange, and every rule with its verdict
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// `pomlint show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The Pomerium configuration; without it, the environment alone
+    #[arg(value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+/// `pomlint explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule; without it, all are listed
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+
+    /// The form of the page
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: PageFormat,
+}
+
+/// `pomlint rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+/// `pomlint demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub showing: Showing,
+}
+
+/// The least bad finding that makes exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A login will fail.
+    Error,
+    /// It works by luck.
+    Warning,
+}
+
+/// What undecided rules mean for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Undecided {
+    /// Never exit 3.
+    Allow,
+    /// Exit 3 for declined evidence too.
+    Strict,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// `pomlint/report/v1`.
+    Json,
+}
+
+/// The forms of a rule page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For a terminal.
+    Human,
+    /// For programs.
+    Json,
+    /// The page as it stands in the repository.
+    Markdown,
+}
+
+/// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.1..=600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("give the seconds as a number from 0.1 to 600".to_owned()),
+    }
+}
