@@ -4,6 +4,7 @@
 //! written, and a [`Reading`] of everything Pomerium would refuse, ignore or complain about on the way.
 //! [`Login`] is what Pomerium will then send to the identity provider.
 
+pub mod go_url;
 mod literals;
 mod login;
 mod node;

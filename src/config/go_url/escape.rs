@@ -1,0 +1,130 @@
+//! Percent-encoding as Go's `net/url` has it, which differs by part of the URL.
+
+/// Which part of a URL a text belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Path,
+    Host,
+    Zone,
+    UserPassword,
+    Query,
+    Fragment,
+}
+
+/// Whether a byte must be written as `%XX` in this part.
+fn must_escape(byte: u8, part: Part) -> bool {
+    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        return false;
+    }
+    let allowed: &[u8] = match part {
+        Part::Path => b"$&+,/:;=@",
+        Part::Host | Part::Zone => b"!$&'()*+,;=:[]<>\"",
+        Part::UserPassword => b"$&+,;=",
+        Part::Query => b"",
+        Part::Fragment => b"$&+,/:;=?@!()*",
+    };
+    !allowed.contains(&byte)
+}
+
+/// The bytes as they stand in this part of a URL.
+pub(super) fn escape(bytes: &[u8], part: Part) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte == b' ' && part == Part::Query {
+            text.push('+');
+        } else if must_escape(byte, part) {
+            text.push_str(&format!("%{byte:02X}"));
+        } else {
+            text.push(char::from(byte));
+        }
+    }
+    text
+}
+
+/// The bytes this part of a URL stands for, or Go's words about what is wrong with it.
+pub(super) fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
+    let host = matches!(part, Part::Host | Part::Zone);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'%' => {
+                let (value, after) = hex_pair(after).ok_or_else(|| bad_escape(b'%', after))?;
+                // A host may write only bytes beyond ASCII, and the percent sign of a zone, this way (RFC 3986, RFC 6874).
+                let refused = match part {
+                    Part::Host => value < 0x80 && value != b'%',
+                    Part::Zone => value != b'%' && value != b' ' && must_escape(value, Part::Host),
+                    _ => false,
+                };
+                if refused {
+                    return Err(bad_escape(b'%', rest));
+                }
+                bytes.push(value);
+                rest = after;
+            }
+            b'+' if part == Part::Query => bytes.push(b' '),
+            _ if host && byte.is_ascii() && must_escape(*byte, part) => {
+                return Err(format!("invalid character {} in host name", quote(&[*byte])));
+            }
+            _ => bytes.push(*byte),
+        }
+    }
+    Ok(bytes)
+}
+
+fn hex_pair(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let [high, low, rest @ ..] = bytes else { return None };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    Some((digit(high)? << 4 | digit(low)?, rest))
+}
+
+/// Go shows the percent sign and at most two bytes after it.
+fn bad_escape(percent: u8, after: &[u8]) -> String {
+    let shown: Vec<u8> = std::iter::once(percent).chain(after.iter().copied().take(2)).collect();
+    format!("invalid URL escape {}", quote(&shown))
+}
+
+/// Whether a path or fragment is already written as it may stand in a URL; Go then leaves it alone.
+pub(super) fn is_escaped(text: &str, part: Part) -> bool {
+    text.bytes().all(|byte| b"!$&'()*+,;=:@[]%".contains(&byte) || !must_escape(byte, part))
+}
+
+/// A text as Go's `%q` shows it.
+pub(super) fn quote(bytes: &[u8]) -> String {
+    let mut quoted = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' | '\\' => quoted.extend(['\\', character]),
+                '\u{7}' => quoted.push_str("\\a"),
+                '\u{8}' => quoted.push_str("\\b"),
+                '\u{c}' => quoted.push_str("\\f"),
+                '\n' => quoted.push_str("\\n"),
+                '\r' => quoted.push_str("\\r"),
+                '\t' => quoted.push_str("\\t"),
+                '\u{b}' => quoted.push_str("\\v"),
+                ' ' => quoted.push(' '),
+                _ if character.is_ascii_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
+                // Go quotes what is neither graphic nor the plain space, such as U+00A0 and U+FEFF.
+                _ if character.is_control() || character.is_whitespace() || is_format(character) => {
+                    quoted.push_str(&match u32::from(character) {
+                        code @ ..0x1_0000 => format!("\\u{code:04x}"),
+                        code => format!("\\U{code:08x}"),
+                    });
+                }
+                _ => quoted.push(character),
+            }
+        }
+        for byte in chunk.invalid() {
+            quoted.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The invisible characters that people paste into configurations.
+fn is_format(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
