@@ -15,7 +15,7 @@ mod subject;
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
 };
-pub use login::{Hosting, Login};
+pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
 pub use settings::{
     Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, classify,
