@@ -11,7 +11,8 @@ mod tests;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use escape::{Part, escape, is_escaped, quote, unescape};
+pub(super) use escape::quote;
+use escape::{Part, escape, is_escaped, unescape};
 
 /// A parsed URL. Each part is kept as Go prints it, so that [`Display`](fmt::Display) gives what Pomerium would send.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@ pub mod go_url;
 mod literals;
 mod login;
 mod node;
+mod policy;
 mod settings;
 mod source;
 mod subject;

@@ -91,7 +91,7 @@ pub(super) fn is_escaped(text: &str, part: Part) -> bool {
 }
 
 /// A text as Go's `%q` shows it.
-pub(super) fn quote(bytes: &[u8]) -> String {
+pub(in crate::config) fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
