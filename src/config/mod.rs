@@ -8,6 +8,7 @@ pub mod go_url;
 mod literals;
 mod login;
 mod node;
+mod placeholder;
 mod policy;
 mod settings;
 mod source;
@@ -18,9 +19,8 @@ pub use literals::{
 };
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
-pub use settings::{
-    Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, classify,
-};
+pub use placeholder::classify;
+pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
 
 use crate::secret::Secret;
