@@ -33,7 +33,7 @@ pub(super) fn escape(bytes: &[u8], part: Part) -> String {
         if byte == b' ' && part == Part::Query {
             text.push('+');
         } else if must_escape(byte, part) {
-            text.push_str(&format!("%{byte:02X}"));
+            text.extend([format!("%{byte:02X}")]);
         } else {
             text.push(char::from(byte));
         }
@@ -94,34 +94,31 @@ pub(super) fn is_escaped(text: &str, part: Part) -> bool {
 pub(in crate::config) fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '"' | '\\' => quoted.extend(['\\', character]),
-                '\u{7}' => quoted.push_str("\\a"),
-                '\u{8}' => quoted.push_str("\\b"),
-                '\u{c}' => quoted.push_str("\\f"),
-                '\n' => quoted.push_str("\\n"),
-                '\r' => quoted.push_str("\\r"),
-                '\t' => quoted.push_str("\\t"),
-                '\u{b}' => quoted.push_str("\\v"),
-                ' ' => quoted.push(' '),
-                _ if character.is_ascii_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
-                // Go quotes what is neither graphic nor the plain space, such as U+00A0 and U+FEFF.
-                _ if character.is_control() || character.is_whitespace() || is_format(character) => {
-                    quoted.push_str(&match u32::from(character) {
-                        code @ ..0x1_0000 => format!("\\u{code:04x}"),
-                        code => format!("\\U{code:08x}"),
-                    });
-                }
-                _ => quoted.push(character),
-            }
-        }
-        for byte in chunk.invalid() {
-            quoted.push_str(&format!("\\x{byte:02x}"));
-        }
+        quoted.extend(chunk.valid().chars().map(quote_character));
+        quoted.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     quoted.push('"');
     quoted
+}
+
+fn quote_character(character: char) -> String {
+    let code = u32::from(character);
+    match character {
+        '"' | '\\' => format!("\\{character}"),
+        '\u{7}' => "\\a".to_owned(),
+        '\u{8}' => "\\b".to_owned(),
+        '\u{b}' => "\\v".to_owned(),
+        '\u{c}' => "\\f".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        _ if character.is_ascii_control() => format!("\\x{code:02x}"),
+        // Go escapes what is neither graphic nor the plain space, such as U+00A0 and U+FEFF.
+        _ if character != ' ' && (character.is_control() || character.is_whitespace() || is_format(character)) => {
+            format!("\\u{code:04x}")
+        }
+        _ => character.to_string(),
+    }
 }
 
 /// The invisible characters that people paste into configurations.

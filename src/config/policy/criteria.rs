@@ -41,12 +41,13 @@ fn check(criterion: &Criterion) -> Option<Checked> {
         "device" => device(data),
         "source_ip" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ip_or_range)),
         "ssh_ca" | "ssh_publickey" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ssh_key)),
-        "ssh_username_matches_claim" if !data.is_string() => {
-            Err(format!("expected string value, got: {}", go_type(data)))
-        }
-        "ssh_username_matches_claim" => Ok(()),
+        "ssh_username_matches_claim" => expect_text(data).map(|_| ()),
         _ => return None,
     })
+}
+
+fn expect_text(data: &Json) -> Result<&str, String> {
+    data.as_str().ok_or_else(|| format!("expected string value, got: {}", go_type(data)))
 }
 
 /// A text, or a mapping of the operators for texts.
@@ -73,10 +74,7 @@ fn string_list(data: &Json) -> Checked {
 fn strings(data: &Json) -> Result<Vec<&str>, String> {
     match data {
         Json::String(text) => Ok(vec![text]),
-        Json::Array(elements) => elements
-            .iter()
-            .map(|element| element.as_str().ok_or_else(|| format!("expected string value, got: {}", go_type(element))))
-            .collect(),
+        Json::Array(elements) => elements.iter().map(expect_text).collect(),
         _ => Err(format!("expected string or array of strings, got: {}", go_type(data))),
     }
 }
