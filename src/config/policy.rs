@@ -40,7 +40,7 @@ pub(super) struct Allowed<'a> {
 /// Reads the `policy` of a route. (One that is null is no policy: do not ask.)
 ///
 /// # Errors
-/// Pomerium's words without the name of the field, e.g. `invalid rules in policy: unsupported action: permit`.
+/// Pomerium's words without the name of the field, e.g. `invalid rules in policy: unsupported type for rule: parser.String`.
 pub(super) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Compiled, String> {
     let rules = Reader { lower_cased }.rules(node).map_err(|words| format!("invalid rules in policy: {words}"))?;
     Ok(compile(rules))
@@ -157,7 +157,8 @@ impl Reader {
             let action = match key.as_str() {
                 "allow" => "allow",
                 "deny" => "deny",
-                _ => return Err(format!("invalid action in rule: unsupported action: {key}")),
+                // The key is a JSON value here, and prints as one.
+                _ => return Err(format!("invalid action in rule: unsupported action: {}", go_json_text(&key))),
             };
             let Value::Map(_) = entry.value.value else {
                 let found = parser_type(&entry.value);
@@ -290,6 +291,11 @@ fn timestamp_text(written: &str) -> String {
             format!("{date}T{}{}", time.replace([' ', 'z'], ""), if zoned { "" } else { "Z" })
         }
     }
+}
+
+/// A text in JSON as Go writes it: with what could end an HTML element escaped.
+fn go_json_text(text: &str) -> String {
+    Json::from(text).to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// The type of a value as Pomerium's messages name it.

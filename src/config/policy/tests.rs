@@ -103,8 +103,9 @@ fn refusals_are_in_pomeriums_words() {
         (json!("allow:"), "unsupported type for rule: parser.String"),
         (json!(null), "unsupported type for rule: parser.Null"),
         (json!([1]), "unsupported type for rules array: parser.Number"),
-        (json!([{"permit": {}}]), "invalid action in rule: unsupported action: permit"),
-        (json!({"and": []}), "invalid action in rule: unsupported action: and"),
+        (json!([{"permit": {}}]), "invalid action in rule: unsupported action: \"permit\""),
+        (json!({"and": []}), "invalid action in rule: unsupported action: \"and\""),
+        (json!({"<x>": 1}), "invalid action in rule: unsupported action: \"\\u003cx\\u003e\""),
         (json!({"allow": []}), "invalid value for action in rule, expected Object, got parser.Array"),
         (json!({"allow": null}), "invalid value for action in rule, expected Object, got parser.Null"),
         (
