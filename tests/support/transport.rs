@@ -1,0 +1,126 @@
+//! The stand-in as a [`Transport`], without any socket.
+
+use std::sync::Mutex;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pomlint::evidence::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport};
+use url::Url;
+use url::form_urlencoded::{Serializer, byte_serialize};
+
+use super::answer::{HttpAnswer, HttpRequest, answer};
+use super::pool::{DomainCertificate, Host, Pool};
+use super::server::now;
+
+/// Answers questions as Amazon would for one pool.
+pub struct StandIn {
+    pool: Pool,
+    asked: Mutex<Vec<HttpRequest>>,
+}
+
+/// What is sent as `state`. It never shows in an exchange.
+const STATE: &str = "stand-in-state-2f9c4b7e";
+
+impl StandIn {
+    /// A stand-in for a pool.
+    pub fn new(pool: Pool) -> Self {
+        Self { pool, asked: Mutex::default() }
+    }
+
+    /// The requests that reached the provider so far.
+    pub fn asked(&self) -> Vec<HttpRequest> {
+        self.asked.lock().expect("no thread panicked").clone()
+    }
+
+    fn outcome(&self, question: &Question) -> Outcome {
+        let fail = |step, cause: String| Outcome::Failure(Failure { step, cause });
+        let url = match Url::parse(&question.request.url) {
+            Ok(url) => url,
+            Err(error) => return fail(Step::Policy, format!("{}: {error}", question.request.url)),
+        };
+        let host = url.host_str().unwrap_or_default();
+        if url.scheme() != "https" {
+            return fail(Step::Policy, format!("only https is asked, and this is {}", url.scheme()));
+        }
+        if !self.pool.resolves(host) {
+            return fail(Step::NoSuchHost, format!("{host}: no such host"));
+        }
+        let certificate = match self.pool.host(host) {
+            Some(Host::Domain) => self.pool.domain_certificate,
+            _ => DomainCertificate::Valid,
+        };
+        match certificate {
+            DomainCertificate::Valid => {}
+            DomainCertificate::Expired => return fail(Step::Certificate, "the certificate has expired".into()),
+            DomainCertificate::WrongName => {
+                return fail(Step::Certificate, format!("the certificate is not valid for {host}"));
+            }
+        }
+        let request = to_http(question, &url);
+        let answer = answer(&self.pool, &request);
+        self.asked.lock().expect("no thread panicked").push(request);
+        Outcome::Answer(redact(answer, state_of(&url).as_deref()))
+    }
+}
+
+impl Transport for StandIn {
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        Box::pin(async move {
+            Exchange {
+                id: question.id.clone(),
+                request: question.request.clone(),
+                outcome: self.outcome(question),
+                at: now(),
+                ms: 1,
+                attempts: 1,
+            }
+        })
+    }
+}
+
+/// The request as it goes over the wire: with a state, the form and the credentials.
+fn to_http(question: &Question, url: &Url) -> HttpRequest {
+    let form = &question.request.form;
+    let mut request = if question.request.method == "POST" {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        HttpRequest::post(url.as_str(), &form)
+    } else {
+        HttpRequest::get(url.as_str())
+    };
+    request.at = now();
+    if state_of(url).is_some() {
+        let parameters = url.query_pairs().map(|(name, value)| {
+            let value = if name == "state" { STATE.into() } else { value };
+            (name, value)
+        });
+        request.query = Serializer::new(String::new()).extend_pairs(parameters).finish();
+    }
+    if let Some((id, secret)) = &question.basic {
+        // Form-encoded first, as RFC 6749, 2.3.1 wants and Pomerium's client does.
+        let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!("{}:{}", encode(id), encode(secret.expose()));
+        request.headers.push(("authorization".into(), format!("Basic {}", STANDARD.encode(pair))));
+    }
+    request
+}
+
+fn state_of(url: &Url) -> Option<String> {
+    url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned())
+}
+
+/// The answer as an exchange shows it: no cookie, and the state as the question wrote it.
+fn redact(answer: HttpAnswer, state: Option<&str>) -> Answer {
+    let shown: String = byte_serialize(state.unwrap_or_default().as_bytes()).collect();
+    let cut = |text: String| if text.contains(STATE) { text.replace(STATE, &shown) } else { text };
+    Answer {
+        status: answer.status,
+        headers: answer
+            .headers
+            .into_iter()
+            .filter(|(name, _)| name != "set-cookie")
+            .map(|(name, value)| (name, cut(value)))
+            .collect(),
+        body: cut(answer.body),
+        truncated: false,
+    }
+}
