@@ -4,8 +4,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Request, Step, Transport as _};
+use pomlint::secret::Secret;
 use support::answer::{HttpAnswer, HttpRequest, answer, http_date};
 use support::pool::{CALLBACK, CLIENT_ID, CLIENT_SECRET, Domain, Pool};
+use support::transport::StandIn;
 
 const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
@@ -346,4 +349,54 @@ fn dates_are_spelled_as_http_wants() {
     request.at = 784_111_777;
     let ahead = answer(&pool("clock_ahead: 90"), &request);
     assert_eq!(ahead.header("date"), Some("Sun, 06 Nov 1994 08:51:07 GMT"));
+}
+
+fn ask(pool: &str, method: &str, url: &str, basic: Option<(&str, &str)>) -> (StandIn, Exchange) {
+    let stand_in = StandIn::new(Pool::from_yaml(pool).unwrap());
+    let question = Question {
+        id: ExchangeId("probe".into()),
+        request: Request { method: method.into(), url: url.into(), form: vec![("token".into(), "x".into())] },
+        basic: basic.map(|(id, secret)| (id.to_owned(), Secret::new(secret))),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let exchange = runtime.block_on(stand_in.ask(&question));
+    (stand_in, exchange)
+}
+
+#[test]
+fn as_a_transport_it_sends_a_state_and_shows_none() {
+    let query = authorize_query(&[("scope", Some("groups")), ("state", Some("…"))]);
+    let url = format!("{DOMAIN}/oauth2/authorize?{query}");
+    let (stand_in, exchange) = ask("", "GET", &url, None);
+    let sent = stand_in.asked().pop().unwrap().parameter("state").unwrap();
+    assert!(sent.len() > 8);
+    let Outcome::Answer(answer) = &exchange.outcome else { panic!("{exchange:?}") };
+    assert!(answer.header("location").unwrap().contains("error_description=invalid_scope"), "{answer:?}");
+    assert!(!format!("{exchange:?}").contains(&sent) && answer.header("set-cookie").is_none(), "{exchange:?}");
+    assert_eq!(exchange.request.url, url);
+}
+
+#[test]
+fn as_a_transport_it_sends_credentials() {
+    let revoke = format!("{DOMAIN}/oauth2/revoke");
+    let status = |secret| match ask("", "POST", &revoke, Some((CLIENT_ID, secret))).1.outcome {
+        Outcome::Answer(answer) => answer.status,
+        Outcome::Failure(failure) => panic!("{failure:?}"),
+    };
+    assert_eq!((status(CLIENT_SECRET), status("wrong")), (200, 401));
+}
+
+#[test]
+fn as_a_transport_it_fails_as_the_network_does() {
+    let step = |pool: &str, url: &str| match ask(pool, "GET", url, None).1.outcome {
+        Outcome::Failure(failure) => Some(failure.step),
+        Outcome::Answer(_) => None,
+    };
+    let login = format!("{DOMAIN}/login");
+    assert_eq!(step("", &login), None);
+    assert_eq!(step("domain_resolves: false", &login), Some(Step::NoSuchHost));
+    assert_eq!(step("", "https://other.auth.eu-west-1.amazoncognito.com/login"), Some(Step::NoSuchHost));
+    assert_eq!(step("domain_certificate: expired", &login), Some(Step::Certificate));
+    assert_eq!(step("domain_certificate: wrong-name", &login), Some(Step::Certificate));
+    assert_eq!(step("", &login.replace("https", "http")), Some(Step::Policy));
 }
