@@ -1,5 +1,7 @@
 //! The stand-in's server: a real HTTPS server under Amazon's names, and everything that can go wrong with one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::io::{ErrorKind, Read as _, Write as _};

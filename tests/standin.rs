@@ -1,5 +1,7 @@
 //! The stand-in itself: it answers as Amazon Cognito was documented or observed to, and its server is a real HTTPS server.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::missing_panics_doc,
     clippy::format_push_string,
     reason = "a test says what went wrong by failing"
@@ -133,12 +134,12 @@ fn wait(child: &mut Child, start: Instant) -> Result<i32, String> {
     Err("it hangs".to_owned())
 }
 
-/// A file of `fixtures/`.
-pub fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+/// A file or folder of the project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// The configuration whose login works with the default pool.
 pub fn healthy() -> String {
-    std::fs::read_to_string(fixture("configs/healthy.yaml")).expect("the base configuration")
+    std::fs::read_to_string(project("fixtures/configs/healthy.yaml")).expect("the base configuration")
 }

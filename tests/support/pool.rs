@@ -10,6 +10,7 @@ use serde_json::Value;
 /// A description leaves out what is as in the default; a partial `client:` is laid over the default client.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[allow(clippy::struct_field_names, clippy::struct_excessive_bools, reason = "the names and values that a page writes")]
 pub struct Pool {
     /// The region it lives in.
     pub region: String,

@@ -102,6 +102,7 @@ pub(super) fn error(pool: &Pool, code: &str, client_id: &str) -> HttpAnswer {
 }
 
 /// How the callback is told.
+#[derive(Clone, Copy)]
 enum Reason {
     /// `error=WORD`.
     Plain(&'static str),

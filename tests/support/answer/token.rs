@@ -26,9 +26,8 @@ pub(super) fn token(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
         // Observed: a client made without AllowedOAuthFlowsUserPoolClient is told this.
         Some("authorization_code") if !client.oauth => "invalid_grant",
         Some("authorization_code") if !allows(&client.flows, "code") => "unauthorized_client",
-        Some("authorization_code") => "invalid_grant",
         Some("refresh_token") if given("refresh_token").is_none() => "invalid_request",
-        Some("refresh_token") => "invalid_grant",
+        Some("authorization_code" | "refresh_token") => "invalid_grant",
         Some("client_credentials") if client.secret.is_some() && allows(&client.flows, "client_credentials") => {
             // Succeeds and is billed: a tool that ever asks for it must be caught.
             let body = json!({"access_token": "e30.e30.stand-in", "expires_in": 3600, "token_type": "Bearer"});
