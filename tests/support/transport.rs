@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pomlint::evidence::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport};
+use pomlint::evidence::{Answer, Asking, Exchange, Failure, Outcome, Question, Request, Step, Transport};
 use url::Url;
-use url::form_urlencoded::{Serializer, byte_serialize};
+use url::form_urlencoded::byte_serialize;
 
 use super::answer::{HttpAnswer, HttpRequest, answer};
 use super::pool::{DomainCertificate, Host, Pool};
@@ -34,7 +34,7 @@ impl StandIn {
 
     fn outcome(&self, question: &Question) -> Outcome {
         let fail = |step, cause: String| Outcome::Failure(Failure { step, cause });
-        let url = match Url::parse(&question.request.url) {
+        let url = match Url::parse(&with_state(&question.request.url)) {
             Ok(url) => url,
             Err(error) => return fail(Step::Policy, format!("{}: {error}", question.request.url)),
         };
@@ -59,7 +59,7 @@ impl StandIn {
         let request = to_http(question, &url);
         let answer = answer(&self.pool, &request);
         self.asked.lock().expect("no thread panicked").push(request);
-        Outcome::Answer(redact(answer, state_of(&url).as_deref()))
+        Outcome::Answer(redact(answer))
     }
 }
 
@@ -68,7 +68,7 @@ impl Transport for StandIn {
         Box::pin(async move {
             Exchange {
                 id: question.id.clone(),
-                request: question.request.clone(),
+                request: Request { url: cut(&with_state(&question.request.url)), ..question.request.clone() },
                 outcome: self.outcome(question),
                 at: now(),
                 ms: 1,
@@ -78,23 +78,24 @@ impl Transport for StandIn {
     }
 }
 
-/// The request as it goes over the wire: with a state, the form and the credentials.
+/// The URL with an empty or cut `state` filled in; everything else stays as written.
+fn with_state(url: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
+    let fill =
+        |pair| if matches!(pair, "state=" | "state=CUT") { format!("state={STATE}") } else { String::from(pair) };
+    let query: Vec<String> = query.split('&').map(fill).collect();
+    format!("{base}?{}", query.join("&"))
+}
+
+/// The request as it goes over the wire: with the form and the credentials.
 fn to_http(question: &Question, url: &Url) -> HttpRequest {
-    let form = &question.request.form;
     let mut request = if question.request.method == "POST" {
-        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        HttpRequest::post(url.as_str(), &form)
+        let form = question.request.form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        HttpRequest::post(url.as_str(), &form.collect::<Vec<_>>())
     } else {
         HttpRequest::get(url.as_str())
     };
     request.at = now();
-    if state_of(url).is_some() {
-        let parameters = url.query_pairs().map(|(name, value)| {
-            let value = if name == "state" { STATE.into() } else { value };
-            (name, value)
-        });
-        request.query = Serializer::new(String::new()).extend_pairs(parameters).finish();
-    }
     if let Some((id, secret)) = &question.basic {
         // Form-encoded first, as RFC 6749, 2.3.1 wants and Pomerium's client does.
         let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
@@ -104,23 +105,30 @@ fn to_http(question: &Question, url: &Url) -> HttpRequest {
     request
 }
 
-fn state_of(url: &Url) -> Option<String> {
-    url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned())
-}
+/// The headers of an answer that an exchange keeps.
+const KEPT: [&str; 9] = [
+    "cache-control",
+    "content-type",
+    "date",
+    "location",
+    "retry-after",
+    "server",
+    "via",
+    "www-authenticate",
+    "x-amz-cognito-request-id",
+];
 
-/// The answer as an exchange shows it: no cookie, and the state as the question wrote it.
-fn redact(answer: HttpAnswer, state: Option<&str>) -> Answer {
-    let shown: String = byte_serialize(state.unwrap_or_default().as_bytes()).collect();
-    let cut = |text: String| if text.contains(STATE) { text.replace(STATE, &shown) } else { text };
+/// The answer as an exchange shows it: no cookie, and no state.
+fn redact(answer: HttpAnswer) -> Answer {
+    let kept = answer.headers.into_iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
     Answer {
         status: answer.status,
-        headers: answer
-            .headers
-            .into_iter()
-            .filter(|(name, _)| name != "set-cookie")
-            .map(|(name, value)| (name, cut(value)))
-            .collect(),
-        body: cut(answer.body),
+        headers: kept.map(|(name, value)| (name, cut(&value))).collect(),
+        body: cut(&answer.body),
         truncated: false,
     }
+}
+
+fn cut(text: &str) -> String {
+    text.replace(STATE, "CUT")
 }
