@@ -195,3 +195,10 @@ fn names_are_mapped_to_loopback() {
     assert_eq!(args[1], format!("{DOMAIN}::{DOMAIN}.invalid:443"));
     assert!(server.args().contains(&"--ca".to_owned()));
 }
+
+#[test]
+fn the_binary_can_be_run() {
+    // More input than a pipe holds, which the binary does not read.
+    let ran = support::Pomlint::new(["--version"]).stdin(vec![b'x'; 1 << 20]).run();
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
