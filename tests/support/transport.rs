@@ -51,9 +51,11 @@ impl StandIn {
         };
         match certificate {
             DomainCertificate::Valid => {}
-            DomainCertificate::Expired => return fail(Step::Certificate, "the certificate has expired".into()),
+            DomainCertificate::Expired => {
+                return fail(Step::Certificate, format!("the certificate of {host} has expired"));
+            }
             DomainCertificate::WrongName => {
-                return fail(Step::Certificate, format!("the certificate is not valid for {host}"));
+                return fail(Step::Certificate, format!("the certificate is not for {host}"));
             }
         }
         let request = to_http(question, &url);
@@ -106,27 +108,35 @@ fn to_http(question: &Question, url: &Url) -> HttpRequest {
 }
 
 /// The headers of an answer that an exchange keeps.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     "cache-control",
     "content-type",
     "date",
     "location",
     "retry-after",
     "server",
+    "set-cookie",
     "via",
     "www-authenticate",
     "x-amz-cognito-request-id",
 ];
 
-/// The answer as an exchange shows it: no cookie, and no state.
+/// The answer as an exchange shows it: of a cookie its name, and no state.
 fn redact(answer: HttpAnswer) -> Answer {
     let kept = answer.headers.into_iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
     Answer {
         status: answer.status,
-        headers: kept.map(|(name, value)| (name, cut(&value))).collect(),
+        headers: kept
+            .map(|(name, value)| if name == "set-cookie" { cut_cookie(name, &value) } else { (name, cut(&value)) })
+            .collect(),
         body: cut(&answer.body),
         truncated: false,
     }
+}
+
+fn cut_cookie(header: String, value: &str) -> (String, String) {
+    let name = value.split('=').next().unwrap_or_default();
+    (header, format!("{name}=CUT"))
 }
 
 fn cut(text: &str) -> String {
