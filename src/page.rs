@@ -10,6 +10,7 @@
 //! | `yaml` | top-level keys, laid over the base configuration; `without=a,b` takes keys of the base away |
 //! | `yaml whole` (or `json`, `toml`, `dotenv`) | the whole file; `name=NAME` is what the file is called |
 //! | … `also=a,b` | other rules that may find something in a counter-example |
+//! | … `peer` | no example of its own: another service of the same deployment |
 //! | `pool` | how the user pool differs from the healthy one |
 //! | `environment` | an environment file |
 //! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
@@ -92,11 +93,11 @@ pub struct Example {
     pub environment: Option<&'static str>,
     /// Files that lie beside the configuration.
     pub files: Vec<File>,
-    /// The line of the page on which the configuration begins, counted from 1.
-    pub line: usize,
+    /// The other services of a split deployment.
+    pub peers: Vec<Block>,
 }
 
-/// The configuration of an [`Example`].
+/// A configuration of an [`Example`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The text, without the `# fail` marks.
@@ -106,7 +107,9 @@ pub struct Block {
     /// What the text is.
     pub extent: Extent,
     /// The name of the file it is put into.
-    pub name: &'static str,
+    pub name: String,
+    /// The line of the page on which it begins, counted from 1.
+    pub line: usize,
 }
 
 /// What the text of a [`Block`] is.
@@ -254,7 +257,7 @@ fn examples(sections: &[Section], blocks: &[Fence]) -> Result<Vec<Example>, Page
         let end = sections.get(index + 1).map_or(usize::MAX, |next| next.line);
         let before = examples.len();
         for block in blocks.iter().filter(|block| (section.line..end).contains(block.lines.start())) {
-            if block.is_config() {
+            if block.begins_example() {
                 examples.push(block.example(expects)?);
             } else {
                 let here = examples.get_mut(before..).unwrap_or_default().last_mut();

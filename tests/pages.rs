@@ -80,17 +80,19 @@ fn objections(rule: &Rule) -> Vec<String> {
         object(empty.line, format!("the section `{}` is empty", empty.heading));
     }
     for example in &page.examples {
-        if let Err(error) = compose(example, &support::healthy()) {
-            object(error.line, error.why);
+        for block in example.peers.iter().chain([&example.config]) {
+            if let Err(error) = compose(block, &support::healthy()) {
+                object(error.line, error.why);
+            }
         }
         if let Err(why) = Pool::from_yaml(example.pool.unwrap_or_default()) {
-            object(example.line, format!("its pool: {why}"));
+            object(example.config.line, format!("its pool: {why}"));
         }
         if example.expects == Expectation::Silent && !example.config.fail_lines.is_empty() {
-            object(example.line, "a counter-example has a line marked `# fail`".to_owned());
+            object(example.config.line, "a counter-example has a line marked `# fail`".to_owned());
         }
         if let Some(unknown) = example.also.iter().find(|other| pomlint::rules::find(other).is_none()) {
-            object(example.line, format!("`also` names `{unknown}`, which is no rule"));
+            object(example.config.line, format!("`also` names `{unknown}`, which is no rule"));
         }
     }
     wrong

@@ -2,7 +2,7 @@
 //!
 //! It works on lines rather than on parsed YAML, so that comments, quotes, and what is wrong with the text all stay as written.
 
-use super::{Example, Extent, PageError};
+use super::{Block, Extent, PageError};
 
 /// A configuration to be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,11 @@ struct Chunk<'a> {
     lines: Vec<Marked<'a>>,
 }
 
-/// The configuration of an example: each of its top-level keys replaces the whole block of that key in the base, or is added at the end.
+/// The whole file: each top-level key of the block replaces the whole block of that key in the base, or is added at the end.
 ///
 /// # Errors
 /// If `without` names a key that the base does not have.
-pub fn compose(example: &Example, base: &str) -> Result<Composed, PageError> {
-    let block = &example.config;
+pub fn compose(block: &Block, base: &str) -> Result<Composed, PageError> {
     let without = match &block.extent {
         Extent::Whole => {
             return Ok(Composed { text: block.text.clone(), fail_lines: block.fail_lines.clone() });
@@ -37,7 +36,7 @@ pub fn compose(example: &Example, base: &str) -> Result<Composed, PageError> {
     let base = chunks(base, &[]);
     if let Some(unknown) = without.iter().find(|key| !base.iter().any(|chunk| chunk.key == Some(key))) {
         let why = format!("`without` names `{unknown}`, which the base configuration does not have");
-        return Err(PageError::at(example.line.saturating_sub(1), why));
+        return Err(PageError::at(block.line.saturating_sub(1), why));
     }
     let mut overlay = bind_comments(chunks(&block.text, &block.fail_lines));
     let mut lines: Vec<Marked<'_>> = Vec::new();

@@ -43,14 +43,31 @@ pub(super) fn fences(page: &'static str, lines: &[Line]) -> Result<Vec<Fence>, P
 const CONFIGURATIONS: [&str; 4] = ["yaml", "json", "toml", "dotenv"];
 
 impl Fence {
-    /// It is a configuration, and begins an example.
-    pub(super) fn is_config(&self) -> bool {
+    /// It is a configuration of its own, and begins an example.
+    pub(super) fn begins_example(&self) -> bool {
+        self.is_config() && self.attribute("peer").is_none()
+    }
+
+    fn is_config(&self) -> bool {
         CONFIGURATIONS.contains(&self.language)
     }
 
     /// The example that it begins.
     pub(super) fn example(&self, expects: Expectation) -> Result<Example, PageError> {
         self.allow(&["whole", "without", "also", "name"])?;
+        Ok(Example {
+            expects,
+            config: self.config("pomerium")?,
+            also: list(self.attribute("also")),
+            pool: None,
+            environment: None,
+            files: Vec::new(),
+            peers: Vec::new(),
+        })
+    }
+
+    /// The configuration that it is; without a name of its own, the file is called by the stem and the ending of its language.
+    fn config(&self, stem: &'static str) -> Result<Block, PageError> {
         let whole = self.attribute("whole").is_some();
         let without = list(self.attribute("without"));
         if whole && !without.is_empty() {
@@ -61,22 +78,9 @@ impl Fence {
         }
         let (text, fail_lines) = unmark(self.text);
         let extent = if whole { Extent::Whole } else { Extent::Overlay { without } };
-        let name = match (self.attribute("name"), self.language) {
-            (Some(name), _) => name,
-            (None, "json") => "pomerium.json",
-            (None, "toml") => "pomerium.toml",
-            (None, "dotenv") => "pomerium.env",
-            (None, _) => "pomerium.yaml",
-        };
-        Ok(Example {
-            expects,
-            config: Block { text, fail_lines, extent, name },
-            also: list(self.attribute("also")),
-            pool: None,
-            environment: None,
-            files: Vec::new(),
-            line: self.lines.start() + 1,
-        })
+        let ending = if self.language == "dotenv" { "env" } else { self.language };
+        let name = self.attribute("name").map_or_else(|| format!("{stem}.{ending}"), str::to_owned);
+        Ok(Block { text, fail_lines, extent, name, line: self.lines.start() + 1 })
     }
 
     /// Adds what it says to the example it belongs to.
@@ -84,6 +88,11 @@ impl Fence {
         let example =
             example.ok_or_else(|| self.error("this block belongs to a ```yaml block, which must stand before it"))?;
         match self.language {
+            _ if self.is_config() => {
+                self.allow(&["peer", "whole", "without", "name"])?;
+                example.peers.push(self.config("peer")?);
+                Ok(())
+            }
             "pool" => self.once(&mut example.pool),
             "environment" => self.once(&mut example.environment),
             "text" => {

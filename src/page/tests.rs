@@ -53,6 +53,9 @@ abc
 ```yaml also=other-rule
 authenticate_service_url: https://authenticate.corp.example.com
 ```
+```yaml peer
+services: proxy
+```
 
 ## How we know
 Documented.
@@ -68,7 +71,7 @@ fn a_page_is_read() {
     let headings: Vec<_> = page.sections.iter().map(|section| (section.heading, section.line)).collect();
     assert_eq!(
         headings,
-        [("You may have seen", 16), ("Fix", 19), ("Example", 25), ("Counter-example", 48), ("How we know", 53)]
+        [("You may have seen", 16), ("Fix", 19), ("Example", 25), ("Counter-example", 48), ("How we know", 56)]
     );
     assert_eq!(page.section("Fix"), Some("```yaml\n# not run\na: b\n```"));
     assert_eq!(page.section("How we know"), Some("Documented."));
@@ -78,7 +81,7 @@ fn a_page_is_read() {
 fn examples_have_their_surroundings() {
     let page = Page::parse(PAGE).unwrap();
     let [first, second, third] = page.examples.as_slice() else { panic!("{:?}", page.examples) };
-    assert_eq!((first.expects, first.line), (Expectation::Fires, 28));
+    assert_eq!((first.expects, first.config.line), (Expectation::Fires, 28));
     assert_eq!(first.config.text, "authenticate_service_url: https://login.corp.example.com\n");
     assert_eq!(first.config.fail_lines, [1]);
     assert_eq!(first.config.extent, Extent::Overlay { without: vec!["idp_client_id", "routes"] });
@@ -86,10 +89,12 @@ fn examples_have_their_surroundings() {
     assert_eq!(first.environment, Some("IDP_SCOPES=openid\n"));
 
     assert_eq!((second.expects, &second.config.extent), (Expectation::Fires, &Extent::Whole));
-    assert_eq!((second.config.name, second.pool), ("other.conf", None));
+    assert_eq!((second.config.name.as_str(), second.pool), ("other.conf", None));
     let texts: Vec<_> = second.files.iter().map(|file| (file.name, file.text.as_str())).collect();
     assert_eq!(texts, [("secret.txt", "abc\n"), ("bare.txt", "abc")]);
 
+    let peers: Vec<_> = third.peers.iter().map(|peer| (peer.name.as_str(), peer.text.as_str(), peer.line)).collect();
+    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 53)]);
     assert_eq!((third.expects, third.also.as_slice()), (Expectation::Silent, &["other-rule"][..]));
 }
 
@@ -108,7 +113,7 @@ fn a_page_that_is_wrong_says_where() {
         ("```yaml whole name=other.conf", "```json name=other.conf", 38, "whole"),
         ("```text file=secret.txt newline", "```text", 41, "names its file"),
         ("also=other-rule", "without=a whole", 49, "no base"),
-        ("```\n\n## How", "\n## How", 49, "not ended"),
+        ("```\n\n## How", "\n## How", 52, "not ended"),
     ];
     for (from, to, line, why) in cases {
         assert!(PAGE.contains(from), "{from}");
@@ -126,7 +131,7 @@ fn composed(overlay: &str) -> (String, Vec<usize>) {
     let page = format!("## Example\n```yaml {overlay}```\n");
     let front = "---\nseverity: error\nstage: file\nsince: 0.1.0\nsymptoms: []\nsources: []\n---\n# Title\n";
     let page = Page::parse(format!("{front}{page}").leak()).unwrap();
-    let composed = compose(&page.examples[0], BASE).unwrap();
+    let composed = compose(&page.examples[0].config, BASE).unwrap();
     (composed.text, composed.fail_lines)
 }
 
@@ -160,6 +165,6 @@ fn keys_can_be_taken_away_and_written_twice() {
 fn a_key_that_is_not_there_cannot_be_taken_away() {
     let page = PAGE.replacen("without=idp_client_id,routes", "without=nothing", 1);
     let page = Page::parse(page.leak()).unwrap();
-    let error = compose(&page.examples[0], BASE).unwrap_err();
+    let error = compose(&page.examples[0].config, BASE).unwrap_err();
     assert!(error.line == 27 && error.why.contains("`nothing`"), "{error}");
 }
