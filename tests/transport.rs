@@ -241,6 +241,14 @@ fn what_the_policy_forbids_is_never_asked() {
 }
 
 #[test]
+fn a_url_that_no_client_can_send_is_not_asked() {
+    let server = Server::start(Certificate::For(LOGIN), |_| panic!("nothing must be asked"));
+    let exchange = ask(&network(&server), &question("x", &login(&format!("/{}", "a".repeat(70_000)))));
+    assert_eq!(failure(&exchange).step, Step::Policy, "{:?}", failure(&exchange));
+    assert!(failure(&exchange).cause.starts_with("this URL cannot be sent: "), "{}", failure(&exchange).cause);
+}
+
+#[test]
 fn overload_is_tried_once_more_but_a_secret_is_not() {
     let seen = std::sync::atomic::AtomicUsize::new(0);
     let server = Server::start(Certificate::For(LOGIN), move |request| {

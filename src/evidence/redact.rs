@@ -59,13 +59,13 @@ pub(super) fn is_cut_parameter(name: &str) -> bool {
     name.starts_with("session") || PARAMETERS.contains(&name.as_str())
 }
 
-/// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, and
-/// without tokens. Everything else stays byte for byte.
+/// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, without
+/// passwords in URLs, and without tokens. Everything else stays byte for byte.
 ///
 /// The names are those of OAuth, `OpenID` Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
 pub fn redact(text: &str) -> Cow<'_, str> {
     let text = cut_parameters(text);
-    map(map(text, cut_json_members), cut_tokens)
+    [cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
 }
 
 /// The headers worth keeping, names in lower case, with cookies and telling parameters cut.
@@ -107,7 +107,7 @@ fn shorten(mut text: String, limit: usize, mark: &str) -> String {
     text
 }
 
-fn map(text: Cow<'_, str>, cut: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
+fn map(text: Cow<'_, str>, cut: fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
     match cut(&text) {
         Cow::Owned(changed) => Cow::Owned(changed),
         Cow::Borrowed(_) => text,
@@ -255,6 +255,25 @@ fn cut_tokens(text: &str) -> Cow<'_, str> {
             cutter.replace(start, start + length, CUT);
         }
         at = start + length.max(1);
+    }
+    cutter.finish()
+}
+
+/// Cuts the password of `https://user:password@host`.
+fn cut_passwords(text: &str) -> Cow<'_, str> {
+    let ends = |char: char| matches!(char, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\') || char.is_whitespace();
+    let mut cutter = Cutter::new(text);
+    let mut at = 0;
+    while let Some(start) = find(text, at, "://") {
+        let start = start + "://".len();
+        let authority = text.get(start..).and_then(|rest| rest.split(ends).next()).unwrap_or_default();
+        if let Some((credentials, _)) = authority.rsplit_once('@')
+            && let Some((user, password)) = credentials.split_once(':')
+        {
+            let password_start = start + user.len() + 1;
+            cutter.replace(password_start, password_start + password.len(), CUT);
+        }
+        at = start + authority.len();
     }
     cutter.finish()
 }

@@ -24,6 +24,7 @@ fn telling_parameters_are_cut_however_they_are_written() {
         ("https://a.example/?to=%253Fstate%253Dabc%252Bd%2526x", "https://a.example/?to=%253Fstate%253DCUT%2526x"),
         ("<a href=\"/login?x=1&amp;state=abc\">", "<a href=\"/login?x=1&amp;state=CUT\">"),
         (r#"{"url":"/x?a=1\u0026state=abc"}"#, r#"{"url":"/x?a=1\u0026state=CUT"}"#),
+        ("https://user:pass:wo@rd@a.example/x@y:z", "https://user:CUT@a.example/x@y:z"),
         ("see https://a.example/?code=abc and go", "see https://a.example/?code=CUT and go"),
     ] {
         assert_eq!(redact(text), clean);
@@ -42,6 +43,7 @@ fn everything_else_stays() {
         "eyJ is how a token begins, eyJhbGciOi.too short",
         "https://a.example/?code=&state=",
         "50 % of a=b",
+        "https://user@a.example:8443/ and https://a.example:1/@",
     ] {
         assert!(matches!(redact(text), Cow::Borrowed(_)), "{text} became {}", redact(text));
     }
@@ -112,7 +114,22 @@ fn a_document_stays_whole() {
 
 #[test]
 fn hostile_text_takes_linear_time() {
-    for unit in ["=", "%", "%25", "&state=", "\"", "eyJ", "<", "<script", " value=", "a", "\\", "\"token\":\""] {
+    for unit in [
+        "=",
+        "://",
+        "://a:b@",
+        "%",
+        "%25",
+        "&state=",
+        "\"",
+        "eyJ",
+        "<",
+        "<script",
+        " value=",
+        "a",
+        "\\",
+        "\"token\":\"",
+    ] {
         let text = unit.repeat(256 * 1024 / unit.len());
         let begin = std::time::Instant::now();
         let _ = redact_body(&text);
@@ -121,7 +138,7 @@ fn hostile_text_takes_linear_time() {
     }
 }
 
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 30] = [
     "?",
     "&",
     "&amp;",
@@ -146,6 +163,8 @@ const WORDS: [&str; 28] = [
     "é",
     "eyJ",
     ".",
+    "://",
+    "@",
     "<",
     "<script",
     "</script>",
