@@ -11,7 +11,9 @@ pub fn catalogue(rules: &[&Rule], view: &View) -> String {
     let needs = |rule: &Rule| rule.needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", ");
     let widest = |of: &dyn Fn(&Rule) -> String| rules.iter().map(|rule| text::width(&of(rule))).max().unwrap_or(0);
     let (names, standing) = (widest(&|rule| rule.name.to_owned()), widest(&needs));
-    let title = 2 + names + 2 + 7 + 2 + standing + 2;
+    // Titles stand beside the rest if there is room for all of them; else below, never broken into slivers.
+    let room = view.width.saturating_sub(2 + names + 2 + 7 + 2 + standing + 2);
+    let beside = rules.iter().all(|rule| text::width(rule.title()) <= room);
     let mut lines = Vec::new();
     for stage in Stage::ALL {
         let here: Vec<&&Rule> = rules.iter().filter(|rule| rule.stage == stage).collect();
@@ -25,12 +27,13 @@ pub fn catalogue(rules: &[&Rule], view: &View) -> String {
         for rule in here {
             let severity = rule.severity.name();
             let row = format!("  {:<names$}  {severity:<7}  {:<standing$}", rule.name, needs(rule));
-            // Beside the rest if there is room for it; else below, never broken into slivers.
-            if title + text::width(rule.title()) <= view.width {
+            if beside {
                 lines.push(format!("{row}  {}", rule.title()));
             } else {
                 lines.push(row.trim_end().to_owned());
-                lines.extend(text::wrap(rule.title(), view.width.saturating_sub(6)).iter().map(|line| format!("      {line}")));
+                lines.extend(
+                    text::wrap(rule.title(), view.width.saturating_sub(6)).iter().map(|line| format!("      {line}")),
+                );
             }
         }
     }

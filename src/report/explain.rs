@@ -132,7 +132,9 @@ impl Page<'_> {
         let prose = std::mem::take(&mut self.prose);
         let indent = 2 + bullet.chars().count();
         let first = format!("  {bullet}");
-        for (index, line) in text::wrap(&inline(&prose, self.view), self.view.width.saturating_sub(indent)).iter().enumerate() {
+        for (index, line) in
+            text::wrap(&inline(&prose, self.view), self.view.width.saturating_sub(indent)).iter().enumerate()
+        {
             let margin = if index == 0 { first.clone() } else { " ".repeat(indent) };
             self.lines.push(format!("{margin}{line}"));
         }

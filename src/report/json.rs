@@ -48,11 +48,8 @@ fn scrub(value: &mut Value, scrubber: &Scrubber) {
 }
 
 fn one(report: &ConfigReport) -> Value {
-    let path: Vec<Value> = report
-        .path
-        .iter()
-        .map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)}))
-        .collect();
+    let path: Vec<Value> =
+        report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
     json!({
         "config": {"path": report.config.path, "form": report.config.form.name()},
         "verdicts": report.judged.iter().map(|judged| verdict(report, judged)).collect::<Vec<_>>(),

@@ -14,6 +14,8 @@ mod words;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -305,12 +307,9 @@ fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
         };
         let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
         let from_file = |setting: &&Setting<Secret>| setting.origin == Origin::SecretFile;
-        names.extend(client.into_iter().chain(others.into_iter().flatten()).filter(from_file).map(|setting| setting.span));
+        names.extend(
+            client.into_iter().chain(others.into_iter().flatten()).filter(from_file).map(|setting| setting.span),
+        );
     }
-    config
-        .secrets
-        .iter()
-        .filter(|(_, span)| !names.contains(span))
-        .map(|(secret, span)| (secret, *span))
-        .collect()
+    config.secrets.iter().filter(|(_, span)| !names.contains(span)).map(|(secret, span)| (secret, *span)).collect()
 }

@@ -1,7 +1,7 @@
 //! The words for what did not happen, shared by all formats.
 
-use crate::config::{Config, Span};
 use super::text;
+use crate::config::{Config, Span};
 use crate::evidence::{Answer, Missing, Step};
 
 /// How far a request got, as a reason.
@@ -92,8 +92,16 @@ pub(super) fn host(url: &str) -> &str {
 }
 
 /// The headers that tell something about the question.
-pub(super) const TELLING_HEADERS: [&str; 8] =
-    ["location", "content-type", "date", "retry-after", "server", "via", "x-amz-cognito-request-id", "x-amzn-waf-action"];
+pub(super) const TELLING_HEADERS: [&str; 8] = [
+    "location",
+    "content-type",
+    "date",
+    "retry-after",
+    "server",
+    "via",
+    "x-amz-cognito-request-id",
+    "x-amzn-waf-action",
+];
 
 /// The part of a body that tells something: the error of a JSON answer, the words of an error page.
 pub(super) fn telling(answer: &Answer) -> Option<String> {
@@ -104,7 +112,9 @@ pub(super) fn telling(answer: &Answer) -> Option<String> {
             }
             let parts: Vec<String> = ["error", "error_description", "message", "issuer"]
                 .iter()
-                .filter_map(|name| object.get(*name).and_then(|value| value.as_str()).map(|value| format!("{name}: {value}")))
+                .filter_map(|name| {
+                    object.get(*name).and_then(|value| value.as_str()).map(|value| format!("{name}: {value}"))
+                })
                 .collect();
             Some(parts.join(", ")).filter(|parts| !parts.is_empty())
         }
@@ -128,7 +138,9 @@ fn visible(page: &str) -> String {
     while let Some((before, after)) = rest.split_once('<') {
         words.push_str(before);
         words.push(' ');
-        let hidden = ["style", "script"].iter().find(|tag| after.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)));
+        let hidden = ["style", "script"]
+            .iter()
+            .find(|tag| after.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)));
         let end = match hidden {
             Some(tag) => after.find(&format!("</{tag}")).map_or("", |at| after.get(at..).unwrap_or_default()),
             None => after,

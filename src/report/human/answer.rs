@@ -8,9 +8,6 @@ use crate::evidence::Missing;
 use crate::report::{ConfigReport, Report, Summary, text};
 use crate::rules::{Stage, Verdict, find};
 
-/// How many declined rules are named for one flag.
-const NAMED: usize = 2;
-
 /// The answer for one configuration, and its counts.
 pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summary) -> Vec<String> {
     let mut pieces = Vec::new();
@@ -24,7 +21,7 @@ pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summa
         (None, sentence) => pieces.push(sentence),
     }
     pieces.extend(waiting(report));
-    pieces.extend(declined(screen, report));
+    pieces.extend(declined(report));
     pieces.extend(hidden(summary));
     pieces.extend(asked(summary));
     lines.extend(joined(screen, &pieces));
@@ -84,7 +81,8 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
         Some(stage) => return (Some(format!("A login will fail at: {}.", stage.name())), String::new()),
         None => {}
     }
-    let decided = distinct(report.judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_))));
+    let decided =
+        distinct(report.judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_))));
     let rules = text::count(decided.len(), "rule");
     let found = Some(found(summary, false)).filter(|found| !found.is_empty());
     let nothing = found.as_ref().map_or_else(|| "Nothing wrong".to_owned(), |found| format!("No error, {found}"));
@@ -124,49 +122,41 @@ fn waiting(report: &ConfigReport) -> Vec<String> {
             None => causes.push((name, 1)),
         }
     }
-    causes.into_iter().map(|(name, number)| format!("{number} wait{} for {name}", if number == 1 { "s" } else { "" })).collect()
+    causes
+        .into_iter()
+        .map(|(name, number)| format!("{number} wait{} for {name}", if number == 1 { "s" } else { "" }))
+        .collect()
 }
 
-/// `1 not asked (client-secret-rejected: --probe-secret)`: the user's choice, one line for each flag.
-fn declined(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
-    let mut flags: Vec<(&str, Vec<&Judged>)> = Vec::new();
-    for judged in report.judged.iter().filter(|judged| judged.is_declined()) {
-        let flag = judged.missing().iter().find_map(|reason| match reason {
-            Missing::Declined { flag } => Some(*flag),
-            _ => None,
-        });
-        let Some(flag) = flag else { continue };
-        match flags.iter_mut().find(|(known, _)| *known == flag) {
-            Some((_, rules)) => rules.push(judged),
-            None => flags.push((flag, vec![judged])),
+/// `1 not judged (client-secret-rejected: add --probe-secret)`: the user's choice, in one piece.
+fn declined(report: &ConfigReport) -> Vec<String> {
+    let declined: Vec<&Judged> = report.judged.iter().filter(|judged| judged.is_declined()).collect();
+    let mut flags: Vec<&str> = Vec::new();
+    for reason in declined.iter().flat_map(|judged| judged.missing()) {
+        match reason {
+            Missing::Declined { flag } if !flags.contains(flag) => flags.push(flag),
+            _ => {}
         }
     }
-    let say = |(flag, rules): (&str, Vec<&Judged>)| {
-        let rules = distinct(rules.into_iter());
-        match flag {
-            "--offline" => format!("offline: {} not judged", text::count(rules.len(), "rule")),
-            _ if rules.len() <= NAMED || screen.verbose() => {
-                format!("not judged without {flag}: {}", text::names(&rules, usize::MAX))
-            }
-            _ => format!("{} not judged without {flag}", text::count(rules.len(), "rule")),
-        }
-    };
-    flags.into_iter().map(say).collect()
+    let rules = distinct(declined.into_iter());
+    match (rules.as_slice(), flags.as_slice()) {
+        ([], _) => Vec::new(),
+        (_, flags) if flags.contains(&"--offline") => vec![format!("{} not judged (--offline)", rules.len())],
+        ([rule], flags) => vec![format!("1 not judged ({rule}: add {})", flags.join(", "))],
+        (rules, flags) => vec![format!("{} not judged (add {})", rules.len(), flags.join(", "))],
+    }
 }
 
 fn hidden(summary: &Summary) -> Option<String> {
     (summary.hidden > 0).then(|| format!("{} hidden (--pedantic)", text::count(summary.hidden, "note")))
 }
 
-/// `7 requests to 2 hosts · 0.24 s`.
-fn asked(summary: &Summary) -> Vec<String> {
-    match summary.requests {
-        0 => vec!["no requests".to_owned()],
-        number => {
-            let hosts = text::count(summary.hosts, "host");
-            vec![format!("{} to {hosts}", text::count(number, "request")), text::seconds(summary.took_ms)]
-        }
-    }
+/// `7 requests to 2 hosts in 0.24 s`.
+fn asked(summary: &Summary) -> Option<String> {
+    (summary.requests > 0).then(|| {
+        let (requests, hosts) = (text::count(summary.requests, "request"), text::count(summary.hosts, "host"));
+        format!("{requests} to {hosts} in {}", text::seconds(summary.took_ms))
+    })
 }
 
 /// The pieces on as few lines as possible; a piece is broken only if it is longer than a line.

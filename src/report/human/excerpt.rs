@@ -96,6 +96,8 @@ impl<'a> Secrets<'a> {
 struct Cell {
     /// Its first byte in the source.
     start: usize,
+    /// One past its last byte.
+    end: usize,
     /// What is shown.
     shown: String,
     /// The columns that takes.
@@ -107,9 +109,8 @@ fn covered(cells: &[Cell], start: usize, end: usize) -> (usize, usize) {
     let mut before = 0;
     let mut first = None;
     let mut past = 0;
-    for (index, cell) in cells.iter().enumerate() {
-        let next = cells.get(index + 1).map_or(usize::MAX, |next| next.start);
-        if cell.start < end && next > start {
+    for cell in cells {
+        if cell.start < end && cell.end > start {
             first.get_or_insert(before);
             past = before + cell.width;
         }
@@ -201,7 +202,7 @@ impl Page<'_> {
         } else {
             block.push(format!("{bar} {:column$}{carets}", ""));
             // Below the carets, but as far to the left as the text needs.
-            let lines = text::wrap(&label.says, room.saturating_sub(column).max(room.min(60)));
+            let lines = text::wrap(&label.says, room.min(72));
             let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
             let indent = column.min(room.saturating_sub(widest));
             block.extend(lines.iter().map(|line| format!("{bar} {:indent$}{}", "", self.screen.paint(line, ink))));
@@ -236,14 +237,14 @@ impl Page<'_> {
         let more = first + length < cells.len();
         cells.drain(..first);
         cells.truncate(length);
-        let ellipsis = |start| Cell { start, shown: "…".to_owned(), width: 1 };
+        let ellipsis = |at| Cell { start: at, end: at, shown: "…".to_owned(), width: 1 };
         if first > 0 {
-            let start = cells.first().map_or(0, |cell| cell.start).saturating_sub(1);
-            cells.insert(0, ellipsis(start));
+            let start = cells.first().map_or(0, |cell| cell.start);
+            cells.insert(0, ellipsis(start.saturating_sub(1)));
         }
         if more {
-            let start = cells.last().map_or(0, |cell| cell.start + cell.shown.len());
-            cells.push(ellipsis(start));
+            let end = cells.last().map_or(0, |cell| cell.end);
+            cells.push(ellipsis(end));
         }
         cells
     }
@@ -255,8 +256,8 @@ impl Page<'_> {
         let mut cells = Vec::new();
         for (at, character) in line.char_indices().map(|(at, character)| (start + at, character)) {
             match masks.iter().find(|(from, to, _)| (*from..*to).contains(&at)) {
-                Some((from, _, label)) if *from == at => {
-                    cells.push(Cell { start: at, width: text::width(label), shown: label.clone() });
+                Some((from, to, label)) if *from == at => {
+                    cells.push(Cell { start: at, end: *to, width: text::width(label), shown: label.clone() });
                 }
                 Some(_) => {}
                 None => {
@@ -265,7 +266,8 @@ impl Page<'_> {
                         '\t' => shown.push_str("    "),
                         _ => text::push_escaped(&mut shown, character),
                     }
-                    cells.push(Cell { start: at, width: text::width(&shown), shown });
+                    let end = at + character.len_utf8();
+                    cells.push(Cell { start: at, end, width: text::width(&shown), shown });
                 }
             }
         }

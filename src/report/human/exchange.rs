@@ -34,7 +34,9 @@ pub(super) fn came_back(screen: &Screen<'_>, exchange: &Exchange, room: usize) -
                     let room = room.saturating_sub(took.len() + 10);
                     format!(" → {}", if screen.verbose() { location } else { shorten(&location, room) })
                 }
-                None => words::telling(answer).map(|part| format!("  {}", screen.outside(&part, 160))).unwrap_or_default(),
+                None => {
+                    words::telling(answer).map(|part| format!("  {}", screen.outside(&part, 160))).unwrap_or_default()
+                }
             };
             vec![format!("{}{says}  ({took})", answer.status)]
         }
@@ -60,7 +62,9 @@ fn shorten(url: &str, room: usize) -> String {
     let abridged: Vec<String> = query
         .split('&')
         .map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if !telling(parameter) && text::width(value) > 12 => format!("{name}={}", middle(value)),
+            Some((name, value)) if !telling(parameter) && text::width(value) > 12 => {
+                format!("{name}={}", middle(value))
+            }
             _ => parameter.to_owned(),
         })
         .collect();

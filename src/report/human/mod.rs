@@ -123,9 +123,9 @@ fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
 /// The exchanges that prove it.
 fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<String> {
     let mut witnesses: Vec<&Exchange> = judged.witnesses.iter().filter_map(|id| report.exchange(id)).collect();
-    // Past the discovery stage that document is only how we got there.
-    if judged.rule.stage > Stage::Discovery {
-        witnesses.sort_by_key(|exchange| exchange.id.0 == "discovery");
+    // Past the discovery stage that document is only how we got there, unless nothing else was asked.
+    if judged.rule.stage > Stage::Discovery && witnesses.iter().any(|exchange| exchange.id.0 != "discovery") {
+        witnesses.retain(|exchange| exchange.id.0 != "discovery");
     }
     let most = if screen.verbose() { usize::MAX } else { MOST_SEEN };
     let mut lines: Vec<String> =
@@ -147,7 +147,11 @@ fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
 /// Lines beside one of the four labels.
 fn labelled(label: &str, lines: Vec<String>) -> Vec<String> {
     let label = |index| if index == 0 { label } else { "" };
-    lines.into_iter().enumerate().map(|(index, line)| format!("  {:<6}{line}", label(index)).trim_end().to_owned()).collect()
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(index, line)| format!("  {:<6}{line}", label(index)).trim_end().to_owned())
+        .collect()
 }
 
 /// Colours and styles. They repeat what the words say.

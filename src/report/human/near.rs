@@ -27,13 +27,14 @@ pub(super) fn near(screen: &Screen<'_>, near: &NearMiss) -> Vec<String> {
     let carets = "^".repeat(length);
     let words = screen.outside(&words, 200);
     let column = labels + before;
-    if INDENT + column + length + 1 + text::width(&words) <= screen.width() {
-        lines.push(format!("{:column$}{}", "", screen.paint(&format!("{carets} {words}"), Ink::Bad)));
+    let room = screen.width() - INDENT;
+    // Beside the carets, on the side that has room for it.
+    let (left, marked) = if column + length + 1 + text::width(&words) <= room {
+        (column, format!("{carets} {words}"))
     } else {
-        let column_of_words = column.min(screen.width().saturating_sub(INDENT + text::width(&words)));
-        lines.push(format!("{:column$}{}", "", screen.paint(&carets, Ink::Bad)));
-        lines.push(format!("{:column_of_words$}{}", "", screen.paint(&words, Ink::Bad)));
-    }
+        (column.saturating_sub(text::width(&words) + 1), format!("{words} {carets}"))
+    };
+    lines.push(format!("{:left$}{}", "", screen.paint(&marked, Ink::Bad)));
     lines
 }
 

@@ -38,7 +38,8 @@ pub(super) fn path(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     } else {
         format!("{heading}  {}", screen.paint(&format!("({})", legend.join(", ")), Ink::Frame))
     }];
-    let steps: Vec<String> = report.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state).0)).collect();
+    let steps: Vec<String> =
+        report.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state).0)).collect();
     let rows = text::fill(steps.iter().map(String::as_str), "  ", screen.width().saturating_sub(2));
     lines.extend(rows.into_iter().map(|row| format!("  {}", paint(screen, &row))));
     lines

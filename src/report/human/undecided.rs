@@ -99,12 +99,16 @@ impl Cause<'_> {
             }
             Missing::Inconclusive { url, status, why } => (
                 format!("an answer of {} that says nothing about the question", host(url)),
-                vec![url_line(screen, url), format!("{status}: {}", screen.outside(why, 300)), proxy(screen, report, url)],
+                vec![
+                    url_line(screen, url),
+                    format!("{status}: {}", screen.outside(why, 300)),
+                    proxy(screen, report, url),
+                ],
             ),
             Missing::Forbidden { url, why, .. } => {
                 (format!("{} was not asked", host(url)), vec![screen.outside(why, 300)])
             }
-            Missing::Follows(need) => (format!("not asked, because `{}` must be known first", need.name()), Vec::new()),
+            Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
                 let value = screen.outside(report.config.sources.slice(*span), 80);
                 (format!("`{value}` is not filled in"), vec![screen.outside(&words::place(&report.config, *span), 300)])
@@ -119,7 +123,9 @@ impl Cause<'_> {
         let mut lines: Vec<String> =
             text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
         for detail in details.into_iter().chain([needed]).filter(|detail| !detail.is_empty()) {
-            lines.extend(text::wrap(&detail, screen.width() - 6).into_iter().map(|line| format!("      {line}")));
+            let whole = detail.starts_with("GET ");
+            let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
+            lines.extend(broken.into_iter().map(|line| format!("      {line}")));
         }
         lines
     }
@@ -160,6 +166,7 @@ fn hints(screen: &Screen<'_>, causes: &[Cause<'_>]) -> Vec<String> {
             hints.push((words, why));
         }
     }
+    hints.sort_by_key(|(words, _)| text::width(words) > 30);
     let column = hints.iter().map(|(words, _)| text::width(words)).filter(|width| *width <= 30).max().unwrap_or(0);
     let lines = hints
         .iter()
