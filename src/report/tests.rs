@@ -364,11 +364,12 @@ fn the_secret_on_the_line_is_masked_and_the_carets_stay_right() {
 #[test]
 fn a_secret_never_shows_even_as_a_message() {
     let config = config(FILE);
-    let finding = place(&config, "cognito").title(SECRET).fix(format!("not {SECRET}")).near(("a", SECRET), ("b", "x"));
+    let finding =
+        place(&config, "cognito").title(SECRET).fix(format!("not {SECRET}")).near(("a", SECRET), ("b", &SECRET[..2]));
     let report = single(config, finding);
     for format in FORMATS {
         let text = (format.render)(&report, &View { verbosity: Verbosity::Verbose, ..View::default() });
-        assert!(!text.contains(SECRET) && text.contains("‹secret, 51 chars›"), "{}: {text}", format.name);
+        assert!(!text.contains(&SECRET[2..12]) && text.contains("‹secret, 51 chars›"), "{}: {text}", format.name);
     }
 }
 
@@ -498,7 +499,12 @@ fn several_files() {
 fn nothing_from_outside_acts() {
     let config = config("a: wrong\n");
     let hostile = "\u{1b}[31m\r\nerror[x]: \u{202e}::warning::";
-    let finding = place(&config, "wrong").title(hostile).fix(hostile).near(("a", hostile), ("b", "b")).fix(hostile);
+    let finding = place(&config, "wrong")
+        .title(hostile)
+        .fix(hostile)
+        .near(("a", hostile), ("b", "b"))
+        .fix("::add-mask::x")
+        .fix("##[error]x");
     let mut verdict = judged(rule("a-rule", Stage::Client, Severity::Error, "t"), Verdict::Fail(vec![finding]));
     verdict.witnesses = vec![ExchangeId("x".to_owned())];
     let exchange = answered("x", LOGIN, 400, &[], &format!("<html><body>{hostile}"));
@@ -506,6 +512,8 @@ fn nothing_from_outside_acts() {
     let text = with(&report, Verbosity::Verbose);
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text}");
     assert!(!text.contains("\nerror[x]"), "{text}");
+    let commands = |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##[");
+    assert!(!text.lines().any(commands), "a CI runner would obey: {text}");
 }
 
 #[test]
@@ -662,4 +670,16 @@ callback
 ";
     assert_eq!(catalogue(&rules, &View { width: 81, ..View::default() }), expected);
     assert!(catalogue(&rules, &View::default()).contains("file\n      Cognito does not know this callback URL\n"));
+}
+
+#[test]
+fn a_secret_in_base64_on_the_line() {
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(SECRET);
+    let mut config = config(&format!("data: {{{}secret: {base64}}}\n", " ".repeat(120)));
+    config.secrets =
+        vec![(crate::secret::Secret::new(SECRET), Span { source: first_source(&config), start: 0, end: 0 })];
+    let finding = place(&config, "data");
+    let shown = excerpt(&single(config, finding));
+    assert!(!shown.contains(&base64[..12]), "{shown}");
 }

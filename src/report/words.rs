@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::config::{Config, Span};
-use crate::evidence::{Answer, Missing, Step};
+use crate::evidence::{Answer, Missing, Need, Step};
 
 /// How far a request got, as a reason.
 pub(super) fn step(step: Step) -> &'static str {
@@ -65,6 +65,7 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Forbidden { url, why, flag } => {
             format!("{} was not asked: {why}; {flag} allows it", host(url))
         }
+        Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
         Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
         Missing::Unconfigured(what) => what.clone(),

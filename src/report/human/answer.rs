@@ -16,6 +16,7 @@ pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summa
         (Some(stopping), _) => {
             lines.push(screen.paint(&stopping, Ink::Bad));
             pieces.push(found(summary, true));
+            pieces.extend((summary.undecided > 0).then(|| format!("{} undecided", summary.undecided)));
         }
         (None, sentence) if Fine::of(report, summary) == Fine::Works => pieces.push(screen.paint(&sentence, Ink::Good)),
         (None, sentence) => pieces.push(sentence),

@@ -253,7 +253,7 @@ impl Page<'_> {
         let line = self.source.line(number).unwrap_or_default();
         let start = self.source.line_start(number).unwrap_or(0);
         let masks = self.secrets.masks(self.id, start, line);
-        let mut cells = Vec::new();
+        let mut cells: Vec<Cell> = Vec::new();
         for (at, character) in line.char_indices().map(|(at, character)| (start + at, character)) {
             match masks.iter().find(|(from, to, _)| (*from..*to).contains(&at)) {
                 Some((from, to, label)) if *from == at => {
@@ -270,6 +270,17 @@ impl Page<'_> {
                     cells.push(Cell { start: at, end, width: text::width(&shown), shown });
                 }
             }
+        }
+        // A secret in another spelling, such as base64, has no place of its own: the line is shown as one piece without it.
+        let shown: String = cells.iter().map(|cell| cell.shown.as_str()).collect();
+        let clean = self.screen.scrubber.scrub(&shown);
+        if *clean != shown {
+            return vec![Cell {
+                start,
+                end: start + line.len(),
+                width: text::width(&clean),
+                shown: clean.into_owned(),
+            }];
         }
         cells
     }

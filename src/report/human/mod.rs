@@ -48,8 +48,16 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
-    let blocks: Vec<String> = blocks.into_iter().map(|block| block.join("\n") + "\n").collect();
+    let blocks: Vec<String> =
+        blocks.into_iter().map(|block| block.into_iter().map(|line| inert(line) + "\n").collect()).collect();
     scrubber.scrub(&blocks.join("\n")).into_owned()
+}
+
+/// A line that a CI runner would take for a command of its own (`::error::`, `##[error]`) is made plain text.
+fn inert(line: String) -> String {
+    let words = line.trim_start();
+    let command = words.starts_with("::") && !words.starts_with("::: ") || words.starts_with("##[");
+    if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
 }
 
 /// The login path and the answer.

@@ -9,7 +9,9 @@ pub(super) fn near(screen: &Screen<'_>, near: &NearMiss) -> Vec<String> {
     let labels = text::width(near.left_label).max(text::width(near.right_label)) + 2;
     let row = |label: &str, value: &str| format!("{label:<labels$}{}", screen.outside(value, super::LONGEST));
     let mut lines = vec![row(near.left_label, &near.left), row(near.right_label, &near.right)];
-    let difference = Difference::of(&near.left, &near.right);
+    // Secrets are cut first: what is left of one after a comparison would no longer be known as one.
+    let (left, right) = (screen.scrubber.scrub(&near.left), screen.scrubber.scrub(&near.right));
+    let difference = Difference::of(&left, &right);
     if difference.left.is_empty() && difference.right.is_empty() {
         return lines;
     }

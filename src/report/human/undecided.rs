@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Ink, Screen};
 use crate::engine::Judged;
-use crate::evidence::{Missing, Step};
+use crate::evidence::{Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
 use crate::rules::Verdict;
 
@@ -108,6 +108,7 @@ impl Cause<'_> {
             Missing::Forbidden { url, why, .. } => {
                 (format!("{} was not asked", host(url)), vec![screen.outside(why, 300)])
             }
+            Missing::Follows(Need::File) => ("the configuration could not be read".to_owned(), Vec::new()),
             Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
                 let value = screen.outside(report.config.sources.slice(*span), 80);
@@ -210,7 +211,8 @@ fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
             vec![(format!("{flag} {}", screen.outside(words::host(url), 253)), "if you trust this host")]
         }
         Missing::Placeholder(_) => vec![("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines")],
-        Missing::Unconfigured(_) => vec![(format!("{PROGRAM} check"), "where the file can be read")],
-        Missing::Follows(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => Vec::new(),
+        Missing::Unconfigured(_) | Missing::Follows(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
+            Vec::new()
+        }
     }
 }
