@@ -24,6 +24,7 @@ pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, write};
 pub use show::{show, show_json};
+pub use text::escape;
 
 use crate::config::{Config, Origin, Setting, Span};
 use crate::engine::{Judged, StageState, login_path};
@@ -45,6 +46,11 @@ pub struct Format {
 /// Every form of the report.
 pub const FORMATS: &[Format] =
     &[Format { name: "human", render: human::render }, Format { name: "json", render: json::render }];
+
+/// The form of that name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
 
 /// What is shown, and to whom. Only the formats for people heed it.
 #[derive(Clone, Copy, Debug)]
@@ -208,7 +214,7 @@ impl Report {
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
             .collect();
         let mut summary = Summary::of(&reports);
-        summary.exit = exit(&reports, &summary, options);
+        summary.exit = exit(&reports, &summary, *options);
         Self { reports, summary }
     }
 }
@@ -254,7 +260,7 @@ impl Summary {
 }
 
 /// The rules of `design.md` §3, the same for every format.
-fn exit(reports: &[ConfigReport], summary: &Summary, options: &Options) -> u8 {
+fn exit(reports: &[ConfigReport], summary: &Summary, options: Options) -> u8 {
     let mut findings = reports.iter().flat_map(ConfigReport::findings);
     if findings.any(|(judged, finding)| severity(judged.rule, finding) >= options.fail_on) {
         return 1;

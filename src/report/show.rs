@@ -15,7 +15,7 @@ pub fn show(config: &Config, view: &View) -> String {
     let scrubber = super::scrubber([config]);
     let clean = |words: &str| text::escape(&scrubber.scrub(words));
     let Value::Object(fields) = object(config) else { return String::new() };
-    let label = fields.keys().map(|name| name.len()).max().unwrap_or(0) + 2;
+    let label = fields.keys().map(String::len).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
     for (name, value) in &fields {
         let values = match (name.as_str(), value) {
@@ -66,6 +66,8 @@ fn object(config: &Config) -> Value {
         let login = Login::of(settings, config.version);
         let text = |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| &setting.value).to_owned();
         let client_id = text(&settings.idp_client_id);
+        let parameters: Map<String, Value> =
+            login.authorize_parameters(&client_id).into_iter().map(|(name, value)| (name, value.into())).collect();
         let routes = settings
             .routes
             .iter()
@@ -77,7 +79,7 @@ fn object(config: &Config) -> Value {
             "idp_provider_url": text(&settings.idp_provider_url),
             "idp_client_id": client_id,
             "scope": login.scope,
-            "authorize_parameters": authorize_parameters(&login, &client_id),
+            "authorize_parameters": parameters,
             "sign_out": login.sign_out_uri,
             "routes": routes.collect::<Vec<_>>(),
         });
@@ -90,17 +92,4 @@ fn object(config: &Config) -> Value {
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());
     Value::Object(fields)
-}
-
-/// The query of the authorize request; `state` is another one at each login.
-fn authorize_parameters(login: &Login, client_id: &str) -> Map<String, Value> {
-    let mut parameters = std::collections::BTreeMap::from([
-        ("client_id", client_id),
-        ("redirect_uri", &login.redirect_uri),
-        ("response_type", "code"),
-        ("scope", &login.scope),
-    ]);
-    // `idp_request_params` are set last and override (`pkg/identity/oidc/oidc.go`).
-    parameters.extend(login.request_parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }

@@ -1,5 +1,6 @@
 //! The screens, character by character, and the contract of the JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::format_collect, clippy::needless_raw_string_hashes, reason = "one form for all screens")]
 
 use super::samples::*;
 use super::*;
@@ -648,9 +649,26 @@ fn what_pomerium_will_make_of_it() {
     assert_eq!(value["idp_client_id"], CLIENT);
     assert_eq!(value["authorize_parameters"]["client_id"], CLIENT);
     assert_eq!(value["unknown_keys"], serde_json::json!(["routes.lb_policy"]));
-    let text = show(&config, &View::default());
-    assert!(text.contains("unknown_keys          routes.lb_policy\n"), "{text}");
-    assert!(text.contains("start_errors          –\n"), "{text}");
+    assert_eq!(
+        show(&config, &View::default()),
+        r#"load                  ok
+redirect_uri          https://auth.corp.example.com/oauth2/callback
+hosted                no
+idp_provider          cognito
+idp_provider_url      https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R
+idp_client_id         4qk2v9s7m1n3b5c8d0f6g7h2u1
+scope                 openid email profile
+authorize_parameters  client_id = 4qk2v9s7m1n3b5c8d0f6g7h2u1
+                      redirect_uri = https://auth.corp.example.com/oauth2/callback
+                      response_type = code
+                      scope = openid email profile
+                      state = STATE
+sign_out              https://auth.corp.example.com/.pomerium/signed_out
+routes                –
+unknown_keys          routes.lb_policy
+start_errors          –
+"#
+    );
 }
 
 #[test]
@@ -682,4 +700,165 @@ fn a_secret_in_base64_on_the_line() {
     let finding = place(&config, "data");
     let shown = excerpt(&single(config, finding));
     assert!(!shown.contains(&base64[..12]), "{shown}");
+}
+
+#[test]
+fn every_cause_has_its_words_and_its_hint() {
+    let mut config = config(&FILE.replace(CLIENT, "${CLIENT_ID}"));
+    config.path = "pomerium.yaml".to_owned();
+    let authorize = format!("{LOGIN}/oauth2/authorize?client_id=x");
+    let reasons = [
+        ("issuer-mismatch", Missing::Placeholder(span(&config, "${CLIENT_ID}"))),
+        (
+            "discovery-malformed",
+            Missing::Forbidden {
+                url: "https://idp.example.com/x".to_owned(),
+                why: "the host is not one of Cognito's".to_owned(),
+                flag: "--allow-host",
+            },
+        ),
+        (
+            "no-signing-keys",
+            Missing::Unreachable {
+                url: DISCOVERY.to_owned(),
+                step: Step::Certificate,
+                cause: "unknown issuer".to_owned(),
+            },
+        ),
+        (
+            "client-not-usable",
+            Missing::Inconclusive {
+                url: authorize,
+                status: 403,
+                why: "expected a redirect, got a page: Request blocked".to_owned(),
+            },
+        ),
+        (
+            "client-secret-rejected",
+            Missing::Unconfigured("idp_client_secret_file `/run/secret` cannot be read here".to_owned()),
+        ),
+    ];
+    let mut verdicts = passing();
+    for (name, reason) in reasons {
+        set(&mut verdicts, name, Verdict::Undecided(vec![Missing::Declined { flag: "--probe-secret" }, reason]));
+    }
+    let mut world = world(Vec::new());
+    let proxy = "http://user:password@proxy.corp.example.com:3128".to_owned();
+    world.proxies.insert("acme.auth.eu-west-1.amazoncognito.com".to_owned(), proxy);
+    assert_eq!(
+        screen(&report(config, world, verdicts)),
+        r#"undecided: 5 of 13 rules could not be judged. This is not a pass.
+  `${CLIENT_ID}` is not filled in
+      pomerium.yaml:6:16
+      needed by issuer-mismatch
+  idp.example.com was not asked
+      the host is not one of Cognito's
+      needed by discovery-malformed
+  no answer from cognito-idp.eu-west-1.amazonaws.com
+      GET https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/.well-known/openid-configuration
+      its certificate is not accepted: unknown issuer
+      needed by no-signing-keys
+  no telling answer from acme.auth.eu-west-1.amazoncognito.com
+      GET https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?…
+      403: expected a redirect, got a page: Request blocked
+      through the proxy proxy.corp.example.com:3128
+      needed by client-not-usable
+  idp_client_secret_file `/run/secret` cannot be read here
+      needed by client-secret-rejected
+  try   --env-file FILE               Pomerium's environment, as NAME=value lines
+        --allow-host idp.example.com  if you trust this host
+        --ca FILE                     if a proxy of yours signs certificates
+        HTTPS_PROXY=URL               if a proxy stands in between
+        pomlint check --replay DIR    a recording made with --record elsewhere
+
+login path  (? not judged)
+  config ✓  pomerium ✓  issuer ?  discovery ?  keys ?  domain ✓  client ?
+  callback ✓  flow ✓  scopes ✓  secret ?  login ✓  sign-out ✓
+Nothing wrong in the 8 rules that could be judged
+"#
+    );
+}
+
+#[test]
+fn one_rule_at_several_places_is_explained_once() {
+    let config = config(FILE);
+    let at = |text| Finding::at(span(&config, text), "unknown").fix("remove it");
+    let mut verdicts = passing();
+    set(&mut verdicts, "unknown-key", Verdict::Fail(vec![at("routes"), at("policy")]));
+    let text = screen(&report(config, world(Vec::new()), verdicts));
+    assert_eq!(text.matches("pomlint explain unknown-key").count(), 1, "{text}");
+    assert_eq!(text.matches("remove it").count(), 1, "{text}");
+    assert!(text.contains("2 errors, 12 passed"), "{text}");
+}
+
+#[test]
+fn near_misses() {
+    let shown = |left: &str, right: &str| {
+        let config = config(FILE);
+        let finding = place(&config, "cognito").near(("sent", left), ("known", right));
+        let screen = screen(&single(config, finding));
+        screen
+            .lines()
+            .skip_while(|line| !line.contains("  near"))
+            .take(3)
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    let all = [
+        shown("https://a.example/callback", "https://A.example/callback"),
+        shown("http://a.example", "https://a.example"),
+        shown("https://a.example", "https://\u{430}.example"),
+        shown("value", "value\n"),
+        shown(&"x".repeat(90), &("x".repeat(89) + "y")),
+        shown("same", "same"),
+    ];
+    assert_eq!(
+        all.concat(),
+        r#"  near  sent   https://a.example/callback
+        known  https://A.example/callback
+                       ^ upper and lower case
+  near  sent   http://a.example
+        known  https://a.example
+                   ^ `s` only in `known`
+  near  sent   https://a.example
+        known  https://а.example
+                       ^ `known` holds U+0430
+  near  sent   value
+        known  value\n
+                    ^^ a newline only in `known`
+  near  sent   xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+        known  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy
+        they differ at character 90: `x` against `y`
+  near  sent   same
+        known  same
+  more  pomlint explain a-rule
+"#
+    );
+}
+
+#[test]
+fn a_rule_page_for_programs() {
+    let rule = rule("a-rule", Stage::Keys, Severity::Error, "The title");
+    let value: serde_json::Value = serde_json::from_str(&explain_json(rule)).unwrap();
+    assert_eq!(value["title"], "The title");
+    assert_eq!(value["markdown"], "# The title\n");
+    assert!(explain(rule, &View::default()).contains("error · keys · needs: file\n"));
+    let list: serde_json::Value = serde_json::from_str(&catalogue_json(&[rule])).unwrap();
+    assert_eq!(list["rules"][0]["needs"], serde_json::json!(["file"]));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever a file holds and wherever a place lies in it: no panic, nothing that acts, and the caret line below the text.
+    #[test]
+    fn any_text_can_be_shown(text in "(?s)[a\u{4e16}\u{301}\t\r\n\u{1b}\u{202e}: -]{0,400}", from in 0..400_usize, length in 0..400_usize) {
+        let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let config = config(&text);
+        let place = Span { source: first_source(&config), start: boundary(from), end: boundary(from + length) };
+        let shown = screen(&single(config, Finding::at(place, "here")));
+        let acts = shown.contains(['\u{1b}', '\u{202e}', '\r', '\t']);
+        proptest::prop_assert!(!acts, "{shown:?}");
+        proptest::prop_assert!(shown.lines().any(|line| line.contains('^')) && shown.contains("here"), "{shown}");
+    }
 }

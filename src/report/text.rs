@@ -3,7 +3,7 @@
 /// The text with everything escaped that could move the cursor, hide characters, or begin another line.
 ///
 /// Provider answers, file contents and names come from outside: a control character among them must not act.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
         push_escaped(&mut clean, character);

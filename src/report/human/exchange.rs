@@ -17,10 +17,10 @@ pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange) -> Vec<String> {
 
 /// The answer: status, where it leads or what it says, and how long it took.
 pub(super) fn came_back(screen: &Screen<'_>, exchange: &Exchange, room: usize) -> Vec<String> {
-    let mut took = format!("{} ms", exchange.ms);
-    if exchange.attempts > 1 {
-        took.push_str(&format!(", {} attempts", exchange.attempts));
-    }
+    let took = match exchange.attempts {
+        0 | 1 => format!("{} ms", exchange.ms),
+        attempts => format!("{} ms, {attempts} attempts", exchange.ms),
+    };
     match &exchange.outcome {
         Outcome::Failure(failure) => {
             let cause = screen.outside(&failure.cause, 300);
@@ -98,15 +98,15 @@ fn middle(value: &str) -> String {
 
 /// A command that asks the same question again.
 pub(super) fn curl(screen: &Screen<'_>, request: &Request) -> String {
-    let mut command = format!("curl -si {}", quote(&screen.outside(&request.url, 4000)));
+    let mut words = vec!["curl".to_owned(), "-si".to_owned(), quote(&screen.outside(&request.url, 4000))];
     for (name, value) in &request.form {
         let field = format!("{name}={value}");
-        command.push_str(&format!(" --data-urlencode {}", quote(&screen.outside(&field, 2000))));
+        words.extend(["--data-urlencode".to_owned(), quote(&screen.outside(&field, 2000))]);
     }
     if request.form.is_empty() && request.method != "GET" {
-        command.push_str(&format!(" -X {}", quote(&screen.outside(&request.method, 10))));
+        words.extend(["-X".to_owned(), quote(&screen.outside(&request.method, 10))]);
     }
-    command
+    words.join(" ")
 }
 
 /// Quoted for a POSIX shell.

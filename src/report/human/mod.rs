@@ -90,7 +90,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             if !next.is_some_and(|(after, other)| after.rule.name == judged.rule.name && other.fix == finding.fix) {
                 lines.extend(labelled("fix", fix(screen, &finding.fix)));
             }
-            if !next.is_some_and(|(after, _)| after.rule.name == judged.rule.name) {
+            if next.is_none_or(|(after, _)| after.rule.name != judged.rule.name) {
                 lines.extend(labelled("more", vec![format!("{PROGRAM} explain {}", judged.rule.name)]));
             }
             lines
@@ -107,11 +107,10 @@ fn heading(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged, finding:
         Severity::Note => Ink::Link,
     };
     let name = format!("{severity}[{}]:", judged.rule.name);
-    let mut title = screen.outside(finding.title.as_deref().unwrap_or(judged.rule.title()), LONGEST);
-    if let Some(client) = judged.client.as_deref().filter(|_| report.world.clients.len() > 1) {
-        title.push_str(&format!(" (client {})", screen.outside(client, 128)));
-    }
-    text::wrap(&format!("{name} {title}"), screen.width())
+    let title = screen.outside(finding.title.as_deref().unwrap_or(judged.rule.title()), LONGEST);
+    let client = judged.client.as_deref().filter(|_| report.world.clients.len() > 1);
+    let client = client.map(|client| format!(" (client {})", screen.outside(client, 128))).unwrap_or_default();
+    text::wrap(&format!("{name} {title}{client}"), screen.width())
         .into_iter()
         .enumerate()
         .map(|(index, line)| match line.strip_prefix(&name) {

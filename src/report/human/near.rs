@@ -69,7 +69,8 @@ impl<'a> Difference<'a> {
             (a, b) => match (odd(a), odd(b)) {
                 (Some(code), _) => format!("`{}` holds U+{code:04X}", near.left_label),
                 (_, Some(code)) => format!("`{}` holds U+{code:04X}", near.right_label),
-                _ => "differs here".to_owned(),
+                _ if a.chars().count().max(b.chars().count()) <= 24 => format!("{} against {}", named(a), named(b)),
+                _ => "from here on".to_owned(),
             },
         }
     }

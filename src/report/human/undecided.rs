@@ -98,7 +98,7 @@ impl Cause<'_> {
                 (format!("no answer from {}", host(url)), vec![url_line(screen, url), why, proxy(screen, report, url)])
             }
             Missing::Inconclusive { url, status, why } => (
-                format!("an answer of {} that says nothing about the question", host(url)),
+                format!("no telling answer from {}", host(url)),
                 vec![
                     url_line(screen, url),
                     format!("{status}: {}", screen.outside(why, 300)),
@@ -192,7 +192,8 @@ fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
     };
     match reason {
         Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => vec![proxy, connect(url), replay],
-        Missing::Unreachable { step: Step::Connect | Step::Timeout | Step::Read, .. } => vec![proxy, replay],
+        Missing::Unreachable { step: Step::Connect | Step::Timeout | Step::Read, .. }
+        | Missing::Inconclusive { .. } => vec![proxy, replay],
         Missing::Unreachable { step: Step::Certificate | Step::Tls, .. } => {
             vec![("--ca FILE".to_owned(), "if a proxy of yours signs certificates")]
         }
@@ -206,7 +207,6 @@ fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
         Missing::Unreachable { step: Step::NotRecorded, .. } | Missing::NotRecorded { .. } => {
             vec![(format!("{PROGRAM} check --record DIR"), "records it with the same flags")]
         }
-        Missing::Inconclusive { .. } => vec![proxy, replay],
         Missing::Forbidden { url, flag, .. } => {
             vec![(format!("{flag} {}", screen.outside(words::host(url), 253)), "if you trust this host")]
         }
