@@ -2,9 +2,12 @@
 //!
 //! The contract: fields are added, never removed or given another meaning; the value sets are closed.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value, json};
 
-use super::{ConfigReport, Report, View, severity, words};
+use super::{ConfigReport, Report, View, severity, text, words};
 use crate::config::{Config, Span};
 use crate::engine::{Judged, StageState};
 use crate::evidence::{Exchange, Missing, Outcome};
@@ -14,13 +17,16 @@ use crate::secret::Scrubber;
 /// The JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("schema.json");
 
+/// Longer headers and parts of bodies are cut.
+const LONGEST: usize = 2000;
+
 /// The report as one JSON object.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
     let mut value = json!({
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
-        "reports": report.reports.iter().map(one).collect::<Vec<_>>(),
+        "reports": report.reports.iter().map(|report| one(report, &scrubber)).collect::<Vec<_>>(),
         "summary": summary(report),
     });
     pretty(&mut value, &scrubber)
@@ -31,7 +37,21 @@ pub(super) fn pretty(value: &mut Value, scrubber: &Scrubber) -> String {
     scrub(value, scrubber);
     // Only text keys and finite numbers are put in: this cannot fail.
     let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    scrubber.scrub(&text).into_owned()
+    escape(&scrubber.scrub(&text))
+}
+
+/// Characters that act on a terminal stand in strings only, and there JSON has an escape for them.
+fn escape(json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && text::acts(character) {
+            let mut units = [0; 2];
+            clean.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            clean.push(character);
+        }
+    }
+    clean
 }
 
 fn scrub(value: &mut Value, scrubber: &Scrubber) {
@@ -47,14 +67,14 @@ fn scrub(value: &mut Value, scrubber: &Scrubber) {
     }
 }
 
-fn one(report: &ConfigReport) -> Value {
+fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
     let path: Vec<Value> =
         report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
     json!({
         "config": {"path": report.config.path, "form": report.config.form.name()},
         "verdicts": report.judged.iter().map(|judged| verdict(report, judged)).collect::<Vec<_>>(),
         "path": path,
-        "exchanges": report.world.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+        "exchanges": report.world.exchanges.iter().map(|asked| exchange(asked, scrubber)).collect::<Vec<_>>(),
     })
 }
 
@@ -161,7 +181,9 @@ fn missing(config: &Config, reason: &Missing) -> Value {
     Value::Object(fields)
 }
 
-fn exchange(exchange: &Exchange) -> Value {
+fn exchange(exchange: &Exchange, scrubber: &Scrubber) -> Value {
+    // Cut after the secrets are: half of one would no longer be known as one.
+    let short = |part: &str| Value::from(text::cap(&scrubber.scrub(part), LONGEST));
     let mut request = json!({"method": exchange.request.method, "url": exchange.request.url});
     if !exchange.request.form.is_empty() {
         let form: Map<String, Value> =
@@ -172,15 +194,15 @@ fn exchange(exchange: &Exchange) -> Value {
         Outcome::Answer(answer) => {
             let mut shown: Map<String, Value> = words::TELLING_HEADERS
                 .into_iter()
-                .filter_map(|name| answer.header(name).map(|value| (name.to_owned(), value.into())))
+                .filter_map(|name| answer.header(name).map(|value| (name.to_owned(), short(value))))
                 .collect();
             if let Some(part) = words::telling(answer) {
-                shown.insert("body".to_owned(), part.into());
+                shown.insert("body".to_owned(), short(&part));
             }
             (Value::from(answer.status), Value::Null, shown)
         }
         Outcome::Failure(failure) => {
-            (Value::Null, json!({"step": words::step_name(failure.step), "cause": failure.cause}), Map::new())
+            (Value::Null, json!({"step": words::step_name(failure.step), "cause": short(&failure.cause)}), Map::new())
         }
     };
     json!({

@@ -1,14 +1,15 @@
 //! Configurations, worlds and verdicts for the tests of the formats.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use std::collections::BTreeMap;
 
+use super::{Options, Report, Verbosity, View, human};
 use crate::config::{
     ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceId, SourceKind,
     Sources, Span, WrittenAs,
 };
 use crate::engine::Judged;
-use crate::evidence::{Answer, Exchange, ExchangeId, Failure, Missing, Outcome, Request, Step, World};
+use crate::evidence::{Answer, Exchange, ExchangeId, Failure, Missing, Need, Outcome, Request, Step, World};
 use crate::rules::{Finding, Judgement, Rule, Severity, Stage, Verdict};
 use crate::secret::Secret;
 
@@ -214,4 +215,80 @@ pub(super) fn callback_finding(config: &Config) -> Finding {
     )
     .fix("register the URL exactly as sent. Terraform:")
     .fix("callback_urls = [\"https://auth.corp.example.com/oauth2/callback\"]")
+}
+
+pub(super) fn screen(report: &Report) -> String {
+    human::render(report, &View::default())
+}
+
+pub(super) fn with(report: &Report, verbosity: Verbosity) -> String {
+    human::render(report, &View { verbosity, ..View::default() })
+}
+
+pub(super) fn report(config: Config, world: World, judged: Vec<Judged>) -> Report {
+    Report::new([(config, world, judged)], &Options::default())
+}
+
+/// One finding at a place of a file, alone.
+pub(super) fn single(config: Config, finding: Finding) -> Report {
+    let verdict =
+        judged(rule("a-rule", Stage::Config, Severity::Error, "Something is wrong"), Verdict::Fail(vec![finding]));
+    report(config, world(Vec::new()), vec![verdict])
+}
+
+pub(super) fn callback_failure() -> Report {
+    let config = config(FILE);
+    let mut verdicts = passing();
+    let callback =
+        rule("callback-not-registered", Stage::Callback, Severity::Error, "Cognito does not know this callback URL");
+    let groups =
+        rule("groups-criterion-never-matches", Stage::Scopes, Severity::Warning, "This policy can never match");
+    for verdict in &mut verdicts {
+        match verdict.rule.name {
+            "callback-not-registered" => {
+                verdict.rule = callback;
+                verdict.verdict = Verdict::Fail(vec![callback_finding(&config)]);
+                verdict.witnesses = ["discovery", "authorize"].map(|id| ExchangeId(id.to_owned())).to_vec();
+            }
+            "code-flow-disabled" | "scope-not-allowed" | "login-page-unavailable" => {
+                verdict.verdict = Verdict::Undecided(vec![Missing::Follows(Need::Authorize)]);
+                verdict.follows = Some("callback-not-registered");
+            }
+            "client-secret-rejected" => {
+                verdict.verdict = Verdict::Undecided(vec![Missing::Declined { flag: "--probe-secret" }]);
+            }
+            "sign-out-url-not-registered" => {
+                verdict.verdict = Verdict::Undecided(vec![Missing::Declined { flag: "--probe-sign-out" }]);
+            }
+            _ => {}
+        }
+    }
+    let finding = Finding::at(span(&config, "claim/groups"), "Cognito puts groups in `cognito:groups`")
+        .also(span(&config, "cognito"), "tokens come from Cognito")
+        .fix("claim/cognito:groups: admins");
+    verdicts.push(judged(groups, Verdict::Fail(vec![finding])));
+    report(config, world(vec![discovery(), refused_authorize()]), verdicts)
+}
+
+pub(super) fn unavailable() -> Report {
+    let cause = "failed to lookup address information: Name or service not known";
+    let mut verdicts = passing();
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.rule.stage >= Stage::Issuer) {
+        verdict.verdict = Verdict::Undecided(vec![if verdict.rule.stage < Stage::Client {
+            Missing::Unreachable { url: DISCOVERY.to_owned(), step: Step::NoSuchHost, cause: cause.to_owned() }
+        } else {
+            Missing::Follows(Need::Discovery)
+        }]);
+    }
+    report(config(FILE), world(vec![unanswered("discovery", DISCOVERY, Step::NoSuchHost, cause)]), verdicts)
+}
+
+pub(super) fn place(config: &Config, text: &str) -> Finding {
+    Finding::at(span(config, text), "is wrong")
+}
+
+/// The excerpt of a report of one finding: what stands above `more`.
+pub(super) fn excerpt(report: &Report) -> String {
+    let screen = screen(report);
+    screen.lines().skip(1).take_while(|line| !line.contains("  more")).map(|line| format!("{line}\n")).collect()
 }

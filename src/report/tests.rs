@@ -1,64 +1,10 @@
-//! The screens, character by character, and the contract of the JSON.
+//! The screens, character by character, and the exit code.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::format_collect, clippy::needless_raw_string_hashes, reason = "one form for all screens")]
 
 use super::samples::*;
 use super::*;
-use crate::config::{Source, SourceKind};
-use crate::evidence::{ExchangeId, Missing, Need};
-
-fn screen(report: &Report) -> String {
-    human::render(report, &View::default())
-}
-
-fn with(report: &Report, verbosity: Verbosity) -> String {
-    human::render(report, &View { verbosity, ..View::default() })
-}
-
-fn report(config: Config, world: World, judged: Vec<Judged>) -> Report {
-    Report::new([(config, world, judged)], &Options::default())
-}
-
-/// One finding at a place of a file, alone.
-fn single(config: Config, finding: Finding) -> Report {
-    let verdict =
-        judged(rule("a-rule", Stage::Config, Severity::Error, "Something is wrong"), Verdict::Fail(vec![finding]));
-    report(config, world(Vec::new()), vec![verdict])
-}
-
-fn callback_failure() -> Report {
-    let config = config(FILE);
-    let mut verdicts = passing();
-    let callback =
-        rule("callback-not-registered", Stage::Callback, Severity::Error, "Cognito does not know this callback URL");
-    let groups =
-        rule("groups-criterion-never-matches", Stage::Scopes, Severity::Warning, "This policy can never match");
-    for verdict in &mut verdicts {
-        match verdict.rule.name {
-            "callback-not-registered" => {
-                verdict.rule = callback;
-                verdict.verdict = Verdict::Fail(vec![callback_finding(&config)]);
-                verdict.witnesses = ["discovery", "authorize"].map(|id| ExchangeId(id.to_owned())).to_vec();
-            }
-            "code-flow-disabled" | "scope-not-allowed" | "login-page-unavailable" => {
-                verdict.verdict = Verdict::Undecided(vec![Missing::Follows(Need::Authorize)]);
-                verdict.follows = Some("callback-not-registered");
-            }
-            "client-secret-rejected" => {
-                verdict.verdict = Verdict::Undecided(vec![Missing::Declined { flag: "--probe-secret" }]);
-            }
-            "sign-out-url-not-registered" => {
-                verdict.verdict = Verdict::Undecided(vec![Missing::Declined { flag: "--probe-sign-out" }]);
-            }
-            _ => {}
-        }
-    }
-    let finding = Finding::at(span(&config, "claim/groups"), "Cognito puts groups in `cognito:groups`")
-        .also(span(&config, "cognito"), "tokens come from Cognito")
-        .fix("claim/cognito:groups: admins");
-    verdicts.push(judged(groups, Verdict::Fail(vec![finding])));
-    report(config, world(vec![discovery(), refused_authorize()]), verdicts)
-}
+use crate::evidence::Missing;
 
 #[test]
 fn a_callback_that_is_not_registered() {
@@ -116,19 +62,6 @@ A login should work: 13 rules, all decided · 2 requests to 2 hosts in 0.08 s
 "#
     );
     assert_eq!(with(&report, Verbosity::Quiet), "");
-}
-
-fn unavailable() -> Report {
-    let cause = "failed to lookup address information: Name or service not known";
-    let mut verdicts = passing();
-    for verdict in verdicts.iter_mut().filter(|verdict| verdict.rule.stage >= Stage::Issuer) {
-        verdict.verdict = Verdict::Undecided(vec![if verdict.rule.stage < Stage::Client {
-            Missing::Unreachable { url: DISCOVERY.to_owned(), step: Step::NoSuchHost, cause: cause.to_owned() }
-        } else {
-            Missing::Follows(Need::Discovery)
-        }]);
-    }
-    report(config(FILE), world(vec![unanswered("discovery", DISCOVERY, Step::NoSuchHost, cause)]), verdicts)
 }
 
 #[test]
@@ -219,16 +152,6 @@ A login will fail at: callback.
 2 requests to 2 hosts in 0.08 s
 "#
     );
-}
-
-fn place(config: &Config, text: &str) -> Finding {
-    Finding::at(span(config, text), "is wrong")
-}
-
-/// The excerpt of a report of one finding: what stands above `more`.
-fn excerpt(report: &Report) -> String {
-    let screen = screen(report);
-    screen.lines().skip(1).take_while(|line| !line.contains("  more")).map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -346,23 +269,6 @@ No error, 1 note in the 14 rules that could be judged
 }
 
 #[test]
-fn the_secret_on_the_line_is_masked_and_the_carets_stay_right() {
-    let text = format!("a: {SECRET}, b: wrong\n");
-    let config = config(&text);
-    let finding = place(&config, "wrong").also(span(&config, &SECRET[5..9]), "part of it");
-    assert_eq!(
-        excerpt(&single(config, finding)),
-        r#"  --> pomerium.yaml:1:60
-   |
- 1 | a: ‹secret, 51 chars›, b: wrong
-   |    ------------------ part of it
-   |                           ^^^^^ is wrong
-   |
-"#
-    );
-}
-
-#[test]
 fn a_secret_never_shows_even_as_a_message() {
     let config = config(FILE);
     let finding =
@@ -372,149 +278,6 @@ fn a_secret_never_shows_even_as_a_message() {
         let text = (format.render)(&report, &View { verbosity: Verbosity::Verbose, ..View::default() });
         assert!(!text.contains(&SECRET[2..12]) && text.contains("‹secret, 51 chars›"), "{}: {text}", format.name);
     }
-}
-
-#[test]
-fn lines_that_end_in_crlf() {
-    let config = config("a: 1\r\nb: wrong\r\nc: 3\r\n");
-    let finding = place(&config, "wrong\r\n");
-    assert_eq!(
-        excerpt(&single(config, finding)),
-        r#"  --> pomerium.yaml:2:4
-   |
- 2 | b: wrong
-   |    ^^^^^ is wrong
-   |
-"#
-    );
-}
-
-#[test]
-fn a_place_at_the_end_of_the_file() {
-    let config = config("a: 1\nb:");
-    let end = Span { source: first_source(&config), start: 7, end: 7 };
-    assert_eq!(
-        excerpt(&single(config, Finding::at(end, "a value is missing"))),
-        r#"  --> pomerium.yaml:2:3
-   |
- 2 | b:
-   |   ^ a value is missing
-   |
-"#
-    );
-    let empty = self::config("");
-    let start = Span { source: first_source(&empty), start: 0, end: 0 };
-    assert_eq!(
-        excerpt(&single(empty, Finding::at(start, "nothing here"))),
-        r#"  --> pomerium.yaml:1:1
-   |
- 1 |
-   | ^ nothing here
-   |
-"#
-    );
-}
-
-#[test]
-fn a_very_long_line_is_cut_around_the_place() {
-    let config = config(&format!("{{{}\"bad\": 1{}}}", "\"a\": 1, ".repeat(100), ", \"a\": 1".repeat(100)));
-    let finding = place(&config, "\"bad\"");
-    assert_eq!(
-        excerpt(&single(config, finding)),
-        r#"  --> pomerium.yaml:1:802
-   |
- 1 | … 1, "a": 1, "a": 1, "bad": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a…
-   |                      ^^^^^ is wrong
-   |
-"#
-    );
-}
-
-#[test]
-fn wide_characters_and_tabs() {
-    let config = config("名前:\t\"東京 wrong\" # \u{1b}[2J\u{202e}x\n");
-    let finding = place(&config, "wrong");
-    assert_eq!(
-        excerpt(&single(config, finding)),
-        r#"  --> pomerium.yaml:1:9
-   |
- 1 | 名前:    "東京 wrong" # \u{1b}[2J\u{202e}x
-   |                ^^^^^ is wrong
-   |
-"#
-    );
-}
-
-#[test]
-fn a_place_of_several_lines() {
-    let config = config(FILE);
-    let block = "from: https://app.corp.example.com\n    to: http://app.internal:8080\n    policy:\n";
-    let all = Finding::at(span(&config, block), "this route");
-    let short = excerpt(&single(config, all));
-    let config = self::config(FILE);
-    let whole = Finding::at(span(&config, FILE), "all of it");
-    assert_eq!(
-        short + &excerpt(&single(config, whole)),
-        r#"   --> pomerium.yaml:9:5
-    |
-  9 >   - from: https://app.corp.example.com
- 10 >     to: http://app.internal:8080
- 11 >     policy:
-    |     ^^^^^^^ this route
-    |
-   --> pomerium.yaml:1:1
-    |
-  1 > # sign-in
-  2 > authenticate_service_url: https://auth.corp.example.com
-  3 >
-   ...
- 14 >             - claim/groups: admins
-    |             ^^^^^^^^^^^^^^^^^^^^^^ all of it
-    |
-"#
-    );
-}
-
-#[test]
-fn several_files() {
-    let mut config = config("idp_provider: cognito\n");
-    let other = config.sources.add(Source::new("pomerium.env", SourceKind::Environment, "A=1\nIDP_PROVIDER=oidc\n"));
-    let finding = place(&config, "cognito").also(Span { source: other, start: 17, end: 21 }, "this beats it");
-    assert_eq!(
-        excerpt(&single(config, finding)),
-        r#"  --> pomerium.yaml:1:15
-   |
- 1 | idp_provider: cognito
-   |               ^^^^^^^ is wrong
-   |
-  ::: pomerium.env:2:14
-   |
- 2 | IDP_PROVIDER=oidc
-   |              ---- this beats it
-   |
-"#
-    );
-}
-
-#[test]
-fn nothing_from_outside_acts() {
-    let config = config("a: wrong\n");
-    let hostile = "\u{1b}[31m\r\nerror[x]: \u{202e}::warning::";
-    let finding = place(&config, "wrong")
-        .title(hostile)
-        .fix(hostile)
-        .near(("a", hostile), ("b", "b"))
-        .fix("::add-mask::x")
-        .fix("##[error]x");
-    let mut verdict = judged(rule("a-rule", Stage::Client, Severity::Error, "t"), Verdict::Fail(vec![finding]));
-    verdict.witnesses = vec![ExchangeId("x".to_owned())];
-    let exchange = answered("x", LOGIN, 400, &[], &format!("<html><body>{hostile}"));
-    let report = report(config, world(vec![exchange]), vec![verdict]);
-    let text = with(&report, Verbosity::Verbose);
-    assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text}");
-    assert!(!text.contains("\nerror[x]"), "{text}");
-    let commands = |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##[");
-    assert!(!text.lines().any(commands), "a CI runner would obey: {text}");
 }
 
 #[test]
@@ -540,103 +303,6 @@ A login should work: 13 rules, all decided
 1 error, 1 warning, 20 passed · 2 requests to 2 hosts in 0.08 s
 "#
     );
-}
-
-#[test]
-fn colour_adds_nothing_but_colour() {
-    colored::control::set_override(true);
-    let report = callback_failure();
-    let painted = human::render(&report, &View { colour: true, ..View::default() });
-    colored::control::unset_override();
-    let mut plain = String::new();
-    let mut rest = painted.as_str();
-    while let Some((before, after)) = rest.split_once('\u{1b}') {
-        plain.push_str(before);
-        rest = after.split_once('m').unwrap().1;
-    }
-    plain.push_str(rest);
-    assert_ne!(painted, plain);
-    assert_eq!(plain, screen(&report));
-}
-
-#[test]
-fn the_json_keeps_its_contract() {
-    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let every_reason = {
-        let config = config(FILE);
-        let reasons = vec![
-            Missing::Declined { flag: "--probe-secret" },
-            Missing::Unreachable { url: DISCOVERY.to_owned(), step: Step::Tls, cause: "x".to_owned() },
-            Missing::Inconclusive { url: LOGIN.to_owned(), status: 403, why: "a page".to_owned() },
-            Missing::Forbidden { url: LOGIN.to_owned(), why: "a page".to_owned(), flag: "--allow-host" },
-            Missing::Follows(Need::Domain),
-            Missing::Placeholder(span(&config, CLIENT)),
-            Missing::Unconfigured("no file".to_owned()),
-            Missing::NotRecorded { url: LOGIN.to_owned() },
-        ];
-        let mut verdicts = passing();
-        set(&mut verdicts, "no-signing-keys", Verdict::Undecided(reasons));
-        set(&mut verdicts, "unknown-key", Verdict::NotApplicable("not here"));
-        report(config, world(Vec::new()), verdicts)
-    };
-    for report in [callback_failure(), unavailable(), every_reason] {
-        let value: serde_json::Value = serde_json::from_str(&json::render(&report, &View::default())).unwrap();
-        let errors: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
-        assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
-        assert_eq!(value["summary"]["exit"], report.summary.exit);
-        let verdicts = value["reports"][0]["verdicts"].as_array().unwrap();
-        let undecided = verdicts.iter().filter(|verdict| verdict["verdict"] == "undecided").count();
-        assert_eq!(undecided, report.summary.undecided + report.summary.declined + report.summary.follows);
-    }
-    let valid: serde_json::Value = serde_json::from_str(&json::render(&callback_failure(), &View::default())).unwrap();
-    for (pointer, wrong) in [
-        ("/reports/0/verdicts/0/verdict", serde_json::json!("passed")),
-        ("/reports/0/path/0/state", serde_json::json!("warn")),
-        ("/reports/0/verdicts/7/findings", serde_json::json!([])),
-        ("/reports/0/verdicts/7/findings/0/start/line", serde_json::json!(0)),
-        ("/reports/0/exchanges/0/status", serde_json::json!(null)),
-        ("/summary/exit", serde_json::json!(2)),
-    ] {
-        let mut broken = valid.clone();
-        *broken.pointer_mut(pointer).expect(pointer) = wrong;
-        assert!(!validator.is_valid(&broken), "{pointer} is not checked");
-    }
-}
-
-#[test]
-fn the_json_of_a_finding() {
-    let value: serde_json::Value = serde_json::from_str(&json::render(&callback_failure(), &View::default())).unwrap();
-    let expected = serde_json::json!({
-        "rule": "callback-not-registered", "stage": "callback", "severity": "error", "verdict": "fail", "client": null,
-        "findings": [{
-            "message": "Pomerium will send https://auth.corp.example.com/oauth2/callback",
-            "title": "Cognito does not know this callback URL", "severity": "error", "file": "pomerium.yaml",
-            "start": {"line": 2, "column": 27}, "end": {"line": 2, "column": 56}, "also": [],
-            "near": {
-                "left": {"label": "registered", "text": "https://auth.corp.example.com/oauth2/callback/"},
-                "right": {"label": "sent", "text": "https://auth.corp.example.com/oauth2/callback"}
-            },
-            "fix": {
-                "description": "register the URL exactly as sent. Terraform:",
-                "lines": ["callback_urls = [\"https://auth.corp.example.com/oauth2/callback\"]"]
-            }
-        }],
-        "witnesses": ["discovery", "authorize"], "missing": [], "follows": null, "reason": null
-    });
-    assert_eq!(value["reports"][0]["verdicts"][7], expected);
-    assert_eq!(value["reports"][0]["path"][7], serde_json::json!({"stage": "callback", "state": "fail"}));
-}
-
-#[test]
-fn a_secret_that_is_a_word_of_ours_breaks_nothing() {
-    let mut config = config(FILE);
-    let place = span(&config, "idp_client_secret");
-    config.secrets = vec![(crate::secret::Secret::new("secret"), place)];
-    let report = report(config, world(Vec::new()), passing());
-    assert!(screen(&report).contains("secret ✓"), "{}", screen(&report));
-    assert!(json::render(&report, &View::default()).contains("\"stage\": \"secret\""));
 }
 
 #[test]
@@ -688,18 +354,6 @@ callback
 ";
     assert_eq!(catalogue(&rules, &View { width: 81, ..View::default() }), expected);
     assert!(catalogue(&rules, &View::default()).contains("file\n      Cognito does not know this callback URL\n"));
-}
-
-#[test]
-fn a_secret_in_base64_on_the_line() {
-    use base64::Engine as _;
-    let base64 = base64::engine::general_purpose::STANDARD.encode(SECRET);
-    let mut config = config(&format!("data: {{{}secret: {base64}}}\n", " ".repeat(120)));
-    config.secrets =
-        vec![(crate::secret::Secret::new(SECRET), Span { source: first_source(&config), start: 0, end: 0 })];
-    let finding = place(&config, "data");
-    let shown = excerpt(&single(config, finding));
-    assert!(!shown.contains(&base64[..12]), "{shown}");
 }
 
 #[test]
@@ -780,63 +434,6 @@ Nothing wrong in the 8 rules that could be judged
 }
 
 #[test]
-fn one_rule_at_several_places_is_explained_once() {
-    let config = config(FILE);
-    let at = |text| Finding::at(span(&config, text), "unknown").fix("remove it");
-    let mut verdicts = passing();
-    set(&mut verdicts, "unknown-key", Verdict::Fail(vec![at("routes"), at("policy")]));
-    let text = screen(&report(config, world(Vec::new()), verdicts));
-    assert_eq!(text.matches("pomlint explain unknown-key").count(), 1, "{text}");
-    assert_eq!(text.matches("remove it").count(), 1, "{text}");
-    assert!(text.contains("2 errors, 12 passed"), "{text}");
-}
-
-#[test]
-fn near_misses() {
-    let shown = |left: &str, right: &str| {
-        let config = config(FILE);
-        let finding = place(&config, "cognito").near(("sent", left), ("known", right));
-        let screen = screen(&single(config, finding));
-        screen
-            .lines()
-            .skip_while(|line| !line.contains("  near"))
-            .take(3)
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
-    };
-    let all = [
-        shown("https://a.example/callback", "https://A.example/callback"),
-        shown("http://a.example", "https://a.example"),
-        shown("https://a.example", "https://\u{430}.example"),
-        shown("value", "value\n"),
-        shown(&"x".repeat(90), &("x".repeat(89) + "y")),
-        shown("same", "same"),
-    ];
-    assert_eq!(
-        all.concat(),
-        r#"  near  sent   https://a.example/callback
-        known  https://A.example/callback
-                       ^ upper and lower case
-  near  sent   http://a.example
-        known  https://a.example
-                   ^ `s` only in `known`
-  near  sent   https://a.example
-        known  https://а.example
-                       ^ `known` holds U+0430
-  near  sent   value
-        known  value\n
-                    ^^ a newline only in `known`
-  near  sent   xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-        known  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy
-        they differ at character 90: `x` against `y`
-  near  sent   same
-        known  same
-  more  pomlint explain a-rule
-"#
-    );
-}
-
-#[test]
 fn a_rule_page_for_programs() {
     let rule = rule("a-rule", Stage::Keys, Severity::Error, "The title");
     let value: serde_json::Value = serde_json::from_str(&explain_json(rule)).unwrap();
@@ -845,20 +442,4 @@ fn a_rule_page_for_programs() {
     assert!(explain(rule, &View::default()).contains("error · keys · needs: file\n"));
     let list: serde_json::Value = serde_json::from_str(&catalogue_json(&[rule])).unwrap();
     assert_eq!(list["rules"][0]["needs"], serde_json::json!(["file"]));
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-
-    /// Whatever a file holds and wherever a place lies in it: no panic, nothing that acts, and the caret line below the text.
-    #[test]
-    fn any_text_can_be_shown(text in "(?s)[a\u{4e16}\u{301}\t\r\n\u{1b}\u{202e}: -]{0,400}", from in 0..400_usize, length in 0..400_usize) {
-        let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let config = config(&text);
-        let place = Span { source: first_source(&config), start: boundary(from), end: boundary(from + length) };
-        let shown = screen(&single(config, Finding::at(place, "here")));
-        let acts = shown.contains(['\u{1b}', '\u{202e}', '\r', '\t']);
-        proptest::prop_assert!(!acts, "{shown:?}");
-        proptest::prop_assert!(shown.lines().any(|line| line.contains('^')) && shown.contains("here"), "{shown}");
-    }
 }

@@ -23,7 +23,7 @@ pub(super) fn push_escaped(clean: &mut String, character: char) {
 }
 
 /// Control characters, line separators, bidirectional overrides, and characters that cannot be seen at all.
-fn acts(character: char) -> bool {
+pub(super) fn acts(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

@@ -5,6 +5,8 @@ mod excerpt;
 mod exchange;
 mod near;
 mod path;
+#[cfg(test)]
+mod tests;
 mod undecided;
 mod verbose;
 
