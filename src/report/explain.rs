@@ -13,6 +13,7 @@ pub fn explain(rule: &Rule, view: &View) -> String {
     let standing = format!("{} · {} · needs: {}", rule.severity, rule.stage.name(), needs.join(", "));
     let gap = view.width.saturating_sub(text::width(rule.name) + text::width(&standing)).max(2);
     let mut lines = vec![format!("{}{:gap$}{standing}", bold(rule.name, view), "")];
+    lines.push(String::new());
     lines.extend(page(body, view));
     lines.join("\n") + "\n"
 }

@@ -192,8 +192,10 @@ impl Page<'_> {
         let start = if last > first { start + self.indentation(last) } else { start };
         let (column, length) = covered(&cells, start, end);
         let (mark, ink) = if label.primary { ("^", Ink::Bad) } else { ("-", Ink::Frame) };
-        let carets = self.screen.paint(&mark.repeat(length), ink);
         let room = self.screen.width().saturating_sub(self.digits + 4);
+        // Carets that the terminal would break onto another row tell nothing more.
+        let length = length.min(room.saturating_sub(column).max(1));
+        let carets = self.screen.paint(&mark.repeat(length), ink);
         let bar = self.bar();
         if label.says.is_empty() {
             block.push(format!("{bar} {:column$}{carets}", ""));

@@ -269,3 +269,37 @@ proptest::proptest! {
         proptest::prop_assert!(shown.lines().any(|line| line.contains('^')) && shown.contains("here"), "{shown}");
     }
 }
+
+#[test]
+fn carets_end_where_the_terminal_does() {
+    let config = config(FILE);
+    let finding = place(&config, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R");
+    let shown = excerpt(&single(config, finding));
+    assert!(shown.lines().filter(|line| line.contains('^')).all(|line| text::width(line) == 80), "{shown}");
+}
+
+#[test]
+fn the_name_of_a_secret_file_is_no_secret() {
+    let mut config = config("idp_client_secret_file: /run/secrets/cognito\n");
+    let name = span(&config, "/run/secrets/cognito");
+    config.secrets = vec![(crate::secret::Secret::new(SECRET), name)];
+    let settings = config.settings.as_mut().unwrap();
+    settings.client_secret = crate::config::ClientSecret::Known(crate::config::Setting {
+        value: crate::secret::Secret::new(SECRET),
+        span: name,
+        origin: crate::config::Origin::SecretFile,
+        written_as: crate::config::WrittenAs::Text,
+    });
+    let shown = excerpt(&single(config, Finding::at(name, "ends with a newline")));
+    assert!(shown.contains("1 | idp_client_secret_file: /run/secrets/cognito\n"), "{shown}");
+}
+
+#[test]
+fn quiet_shows_the_findings_and_nothing_else() {
+    let report = callback_failure();
+    let (quiet, normal) = (with(&report, Verbosity::Quiet), screen(&report));
+    assert!(
+        normal.starts_with(&quiet) && quiet.ends_with("more  pomlint explain groups-criterion-never-matches\n"),
+        "{quiet}"
+    );
+}
