@@ -95,12 +95,15 @@ impl Cause<'_> {
         let (title, details) = match self.reason {
             Missing::Unreachable { url, step, cause } => {
                 let why = format!("{}: {}{}", words::step(*step), screen.outside(cause, 300), took(report, url));
-                (format!("no answer from {}", host(url)), vec![url_line(screen, url), why, proxy(screen, report, url)])
+                (
+                    format!("no answer from {}", host(url)),
+                    vec![url_line(screen, report, url), why, proxy(screen, report, url)],
+                )
             }
             Missing::Inconclusive { url, status, why } => (
                 format!("no telling answer from {}", host(url)),
                 vec![
-                    url_line(screen, url),
+                    url_line(screen, report, url),
                     format!("{status}: {}", screen.outside(why, 300)),
                     proxy(screen, report, url),
                 ],
@@ -114,7 +117,9 @@ impl Cause<'_> {
                 let value = screen.outside(report.config.sources.slice(*span), 80);
                 (format!("`{value}` is not filled in"), vec![screen.outside(&words::place(&report.config, *span), 300)])
             }
-            Missing::NotRecorded { url } => ("the recording does not hold it".to_owned(), vec![url_line(screen, url)]),
+            Missing::NotRecorded { url } => {
+                ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
+            }
             Missing::Unconfigured(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
                 (screen.outside(&words::missing(&report.config, self.reason), 400), Vec::new())
             }
@@ -124,7 +129,7 @@ impl Cause<'_> {
         let mut lines: Vec<String> =
             text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
         for detail in details.into_iter().chain([needed]).filter(|detail| !detail.is_empty()) {
-            let whole = detail.starts_with("GET ");
+            let whole = detail.contains("://");
             let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
             lines.extend(broken.into_iter().map(|line| format!("      {line}")));
         }
@@ -132,12 +137,13 @@ impl Cause<'_> {
     }
 }
 
-fn url_line(screen: &Screen<'_>, url: &str) -> String {
-    let url = screen.outside(url, 4000);
-    let short = url.split_once('?').map(|(base, _)| format!("{base}?…"));
-    match short {
-        Some(short) if !screen.verbose() => format!("GET {short}"),
-        _ => format!("GET {url}"),
+/// The request, whole but for its query.
+fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
+    let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
+    let method = asked.map_or_else(|| "GET".to_owned(), |exchange| screen.outside(&exchange.request.method, 10));
+    match url.split_once('?').filter(|_| !screen.verbose()) {
+        Some((base, _)) => format!("{method} {}?…", screen.outside(base, 4000)),
+        None => format!("{method} {}", screen.outside(url, 4000)),
     }
 }
 
