@@ -7,5 +7,6 @@ pub mod config;
 pub mod engine;
 pub mod evidence;
 pub mod page;
+pub mod report;
 pub mod rules;
 pub mod secret;

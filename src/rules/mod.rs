@@ -152,7 +152,7 @@ impl fmt::Debug for Rule {
 }
 
 impl Rule {
-    fn new<Facts, F: Check<Facts> + Send + Sync + 'static>(
+    pub(crate) fn new<Facts, F: Check<Facts> + Send + Sync + 'static>(
         name: &'static str,
         page: &'static str,
         stage: Stage,

@@ -1,0 +1,58 @@
+//! The list of rules, by the stages of a login.
+
+use colored::Colorize;
+use serde_json::{Value, json};
+
+use super::{View, text};
+use crate::rules::{Rule, Stage};
+
+/// The rules as a table: name, severity, what a rule needs to know, title.
+pub fn catalogue(rules: &[&Rule], view: &View) -> String {
+    let needs = |rule: &Rule| rule.needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", ");
+    let widest = |of: &dyn Fn(&Rule) -> String| rules.iter().map(|rule| text::width(&of(rule))).max().unwrap_or(0);
+    let (names, standing) = (widest(&|rule| rule.name.to_owned()), widest(&needs));
+    // Titles stand beside the rest if there is room for all of them; else below, never broken into slivers.
+    let room = view.width.saturating_sub(2 + names + 2 + 7 + 2 + standing + 2);
+    let beside = rules.iter().all(|rule| text::width(rule.title()) <= room);
+    let mut lines = Vec::new();
+    for stage in Stage::ALL {
+        let here: Vec<&&Rule> = rules.iter().filter(|rule| rule.stage == stage).collect();
+        if here.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(if view.colour { stage.name().bold().to_string() } else { stage.name().to_owned() });
+        for rule in here {
+            let severity = rule.severity.name();
+            let row = format!("  {:<names$}  {severity:<7}  {:<standing$}", rule.name, needs(rule));
+            if beside {
+                lines.push(format!("{row}  {}", rule.title()));
+            } else {
+                lines.push(row.trim_end().to_owned());
+                lines.extend(
+                    text::wrap(rule.title(), view.width.saturating_sub(6)).iter().map(|line| format!("      {line}")),
+                );
+            }
+        }
+    }
+    lines.push(String::new());
+    lines.push(text::count(rules.len(), "rule"));
+    lines.join("\n") + "\n"
+}
+
+/// The rules for programs.
+pub fn catalogue_json(rules: &[&Rule]) -> String {
+    let entry = |rule: &&Rule| {
+        json!({
+            "name": rule.name,
+            "stage": rule.stage.name(),
+            "severity": rule.severity.name(),
+            "needs": rule.needs.iter().map(|need| need.name()).collect::<Vec<_>>(),
+            "title": rule.title(),
+        })
+    };
+    let value = json!({"rules": rules.iter().map(entry).collect::<Vec<Value>>()});
+    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,167 @@
+//! The last lines: will a login work?
+
+use super::undecided::distinct;
+use super::{Ink, Screen};
+use crate::config::Subject;
+use crate::engine::Judged;
+use crate::evidence::Missing;
+use crate::report::{ConfigReport, Report, Summary, text};
+use crate::rules::{Stage, Verdict, find};
+
+/// The answer for one configuration, and its counts.
+pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summary) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut lines = Vec::new();
+    match sentence(report, summary) {
+        (Some(stopping), _) => {
+            lines.push(screen.paint(&stopping, Ink::Bad));
+            pieces.push(found(summary, true));
+            pieces.extend((summary.undecided > 0).then(|| format!("{} undecided", summary.undecided)));
+        }
+        (None, sentence) if Fine::of(report, summary) == Fine::Works => pieces.push(screen.paint(&sentence, Ink::Good)),
+        (None, sentence) => pieces.push(sentence),
+    }
+    pieces.extend(waiting(report));
+    pieces.extend(declined(report));
+    pieces.extend(hidden(summary));
+    pieces.extend(asked(summary));
+    lines.extend(joined(screen, &pieces));
+    lines
+}
+
+/// The answer for all configurations.
+pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
+    let number = |is: &dyn Fn(&ConfigReport) -> bool| report.reports.iter().filter(|report| is(report)).count();
+    let failing = number(&|report| report.fails_at().is_some());
+    let state = |report: &ConfigReport| Fine::of(report, &Summary::of([report]));
+    let works = number(&|report| report.fails_at().is_none() && state(report) == Fine::Works);
+    let other = report.reports.len() - failing - works;
+    let mut parts = Vec::new();
+    for (number, words) in [(failing, "will fail"), (works, "should work"), (other, "not fully judged")] {
+        if number > 0 {
+            parts.push(format!("{number} {words}"));
+        }
+    }
+    let heading = format!("{}: {}", text::count(report.reports.len(), "configuration"), parts.join(", "));
+    let mut pieces = vec![found(&report.summary, true)];
+    pieces.extend(hidden(&report.summary));
+    pieces.extend(asked(&report.summary));
+    let mut lines = vec![screen.paint(&heading, if failing > 0 { Ink::Bad } else { Ink::Strong })];
+    lines.extend(joined(screen, &pieces));
+    lines
+}
+
+/// How far the absence of errors carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fine {
+    /// Every rule was judged.
+    Works,
+    /// Evidence was wanted and is missing.
+    Undecided,
+    /// The user did not want everything asked.
+    Declined,
+    /// This is no login through Cognito.
+    Elsewhere(&'static str),
+}
+
+impl Fine {
+    fn of(report: &ConfigReport, summary: &Summary) -> Self {
+        match report.config.subject() {
+            _ if summary.undecided > 0 => Self::Undecided,
+            Subject::Other(why) => Self::Elsewhere(why),
+            Subject::Cognito if summary.declined > 0 => Self::Declined,
+            Subject::Cognito => Self::Works,
+        }
+    }
+}
+
+/// What stops a login, if anything does; else what can be said for it.
+fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String) {
+    match report.fails_at() {
+        Some(Stage::SignOut) => return (Some("A login may work, but sign-out will fail.".to_owned()), String::new()),
+        Some(stage) => return (Some(format!("A login will fail at: {}.", stage.name())), String::new()),
+        None => {}
+    }
+    let decided =
+        distinct(report.judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_))));
+    let rules = text::count(decided.len(), "rule");
+    let found = Some(found(summary, false)).filter(|found| !found.is_empty());
+    let nothing = found.as_ref().map_or_else(|| "Nothing wrong".to_owned(), |found| format!("No error, {found}"));
+    let good = match Fine::of(report, summary) {
+        Fine::Works => match found {
+            Some(found) => format!("A login should work, with {found}: {rules}, all decided"),
+            None => format!("A login should work: {rules}, all decided"),
+        },
+        Fine::Undecided => format!("{nothing} in the {rules} that could be judged"),
+        Fine::Declined => format!("{nothing} in the {rules} that were judged"),
+        Fine::Elsewhere(why) => format!("No login through Cognito to judge: {why}. {nothing} in {rules}"),
+    };
+    (None, good)
+}
+
+/// `1 error, 2 warnings, 31 passed`.
+fn found(summary: &Summary, passed: bool) -> String {
+    let mut parts: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| text::count(number, noun))
+        .collect();
+    if passed {
+        parts.push(format!("{} passed", summary.passed));
+    }
+    parts.join(", ")
+}
+
+/// `4 wait for callback`: consequences, folded under their cause.
+fn waiting(report: &ConfigReport) -> Vec<String> {
+    let mut causes: Vec<(&str, usize)> = Vec::new();
+    for cause in report.judged.iter().filter_map(|judged| judged.follows) {
+        let stage = report.judged.iter().find(|judged| judged.rule.name == cause).map(|judged| judged.rule.stage);
+        let name = stage.or_else(|| find(cause).map(|rule| rule.stage)).map_or(cause, Stage::name);
+        match causes.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, number)) => *number += 1,
+            None => causes.push((name, 1)),
+        }
+    }
+    causes
+        .into_iter()
+        .map(|(name, number)| format!("{number} wait{} for {name}", if number == 1 { "s" } else { "" }))
+        .collect()
+}
+
+/// `1 not judged (client-secret-rejected: add --probe-secret)`: the user's choice, in one piece.
+fn declined(report: &ConfigReport) -> Vec<String> {
+    let declined: Vec<&Judged> = report.judged.iter().filter(|judged| judged.is_declined()).collect();
+    let mut flags: Vec<&str> = Vec::new();
+    for reason in declined.iter().flat_map(|judged| judged.missing()) {
+        match reason {
+            Missing::Declined { flag } if !flags.contains(flag) => flags.push(flag),
+            _ => {}
+        }
+    }
+    let rules = distinct(declined.into_iter());
+    match (rules.as_slice(), flags.as_slice()) {
+        ([], _) => Vec::new(),
+        (_, flags) if flags.contains(&"--offline") => vec![format!("{} not judged (--offline)", rules.len())],
+        ([rule], flags) => vec![format!("1 not judged ({rule}: add {})", flags.join(", "))],
+        (rules, flags) => vec![format!("{} not judged (add {})", rules.len(), flags.join(", "))],
+    }
+}
+
+fn hidden(summary: &Summary) -> Option<String> {
+    (summary.hidden > 0).then(|| format!("{} hidden (--pedantic)", text::count(summary.hidden, "note")))
+}
+
+/// `7 requests to 2 hosts in 0.24 s`.
+fn asked(summary: &Summary) -> Option<String> {
+    (summary.requests > 0).then(|| {
+        let (requests, hosts) = (text::count(summary.requests, "request"), text::count(summary.hosts, "host"));
+        format!("{requests} to {hosts} in {}", text::seconds(summary.took_ms))
+    })
+}
+
+/// The pieces on as few lines as possible; a piece is broken only if it is longer than a line.
+fn joined(screen: &Screen<'_>, pieces: &[String]) -> Vec<String> {
+    let lines = text::fill(pieces.iter().map(String::as_str), " · ", screen.width());
+    lines.iter().flat_map(|line| text::wrap(line, screen.width())).collect()
+}

@@ -1,0 +1,289 @@
+//! The lines of the user's file that a finding is about, with carets under the very characters.
+
+use super::{Ink, Screen};
+use crate::config::{Config, Source, SourceId, Span};
+use crate::report::{secret_places, text};
+
+/// A place and what is to be said about it.
+pub(super) struct Label {
+    /// The place.
+    pub(super) span: Span,
+    /// What is said, ready for the screen.
+    pub(super) says: String,
+    /// The finding itself, rather than a place that matters too.
+    pub(super) primary: bool,
+}
+
+/// Longer lines are cut around the place.
+const LONGEST: usize = 160;
+/// A place of more lines is shown by its first and its last ones.
+const TALLEST: usize = 5;
+
+/// The excerpt: the file of the first label first.
+pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) -> Vec<String> {
+    let mut files: Vec<(SourceId, Vec<&Label>)> = Vec::new();
+    for label in labels {
+        match files.iter_mut().find(|(id, _)| *id == label.span.source) {
+            Some((_, here)) => here.push(label),
+            None => files.push((label.span.source, vec![label])),
+        }
+    }
+    let known = files.iter().filter_map(|(id, here)| config.sources.get(*id).map(|source| (*id, source, here)));
+    let digits = known
+        .clone()
+        .flat_map(|(_, source, here)| here.iter().map(|label| lines_of(source, label.span).1.to_string().len()))
+        .max()
+        .unwrap_or(1);
+    let secrets = Secrets::of(config);
+    let mut block = Vec::new();
+    for (index, (id, source, here)) in known.enumerate() {
+        let place = here.first().map(|label| source.position(label.span.start));
+        let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
+        let arrow = screen.paint(if index == 0 { "-->" } else { ":::" }, Ink::Frame);
+        let name = screen.outside(&source.name, 200);
+        block.push(format!("{:digits$} {arrow} {name}:{line}:{column}", ""));
+        let page = Page { screen, id, source, secrets: &secrets, digits };
+        page.show(here, &mut block);
+    }
+    block
+}
+
+/// The first and the last line of a place.
+fn lines_of(source: &Source, span: Span) -> (usize, usize) {
+    let first = source.position(span.start).line;
+    let end = source.position(span.end.max(span.start));
+    // A place that ends with a line end covers nothing of the line after it.
+    let last = if end.column == 1 && end.line > first { end.line - 1 } else { end.line };
+    (first, last)
+}
+
+/// Where secrets stand, and what they look like elsewhere.
+struct Secrets<'a>(Vec<(&'a crate::secret::Secret, Span)>, &'a Config);
+
+impl<'a> Secrets<'a> {
+    fn of(config: &'a Config) -> Self {
+        Self(secret_places(config), config)
+    }
+
+    /// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
+    fn masks(&self, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
+        let end = start + line.len();
+        let mut masks: Vec<(usize, usize, String)> = Vec::new();
+        for (secret, span) in &self.0 {
+            if span.source == id && span.start < end && span.end > start {
+                masks.push((span.start.max(start), span.end.min(end), secret.describe()));
+            }
+        }
+        for (secret, _) in &self.1.secrets {
+            let value = secret.expose().trim();
+            if value.chars().count() >= 8 {
+                let found = line.match_indices(value).map(|(at, _)| start + at);
+                masks.extend(found.map(|at| (at, at + value.len(), secret.describe())));
+            }
+        }
+        masks.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
+        let mut covered = 0;
+        masks.retain(|(from, to, _)| {
+            let free = *from >= covered;
+            covered = covered.max(*to);
+            free
+        });
+        masks
+    }
+}
+
+/// One character of a line, or one secret, as it is shown.
+struct Cell {
+    /// Its first byte in the source.
+    start: usize,
+    /// One past its last byte.
+    end: usize,
+    /// What is shown.
+    shown: String,
+    /// The columns that takes.
+    width: usize,
+}
+
+/// The column at which the carets begin, and their number: they cover whole cells, one at least.
+fn covered(cells: &[Cell], start: usize, end: usize) -> (usize, usize) {
+    let mut before = 0;
+    let mut first = None;
+    let mut past = 0;
+    for cell in cells {
+        if cell.start < end && cell.end > start {
+            first.get_or_insert(before);
+            past = before + cell.width;
+        }
+        before += cell.width;
+    }
+    // An empty place stands before the cell that follows it.
+    let empty = || cells.iter().take_while(|cell| cell.start < start).map(|cell| cell.width).sum();
+    let column = first.unwrap_or_else(empty);
+    (column, past.saturating_sub(column).max(1))
+}
+
+/// A file of which some lines are shown.
+struct Page<'a> {
+    screen: &'a Screen<'a>,
+    id: SourceId,
+    source: &'a Source,
+    secrets: &'a Secrets<'a>,
+    digits: usize,
+}
+
+impl Page<'_> {
+    fn show(&self, labels: &[&Label], block: &mut Vec<String>) {
+        let mut sorted = labels.to_vec();
+        sorted.sort_by_key(|label| (lines_of(self.source, label.span).1, label.span.start));
+        block.push(self.bar());
+        let mut shown_to = None;
+        for label in sorted {
+            let (first, last) = lines_of(self.source, label.span);
+            let tall = last - first + 1 > TALLEST;
+            for line in first..=last {
+                if shown_to.is_some_and(|shown| line <= shown) {
+                    continue;
+                }
+                if tall && (first + 3..last).contains(&line) {
+                    if line == first + 3 {
+                        block.push(self.gap());
+                    }
+                    continue;
+                }
+                if shown_to.is_some_and(|shown| line > shown + 1) && line == first {
+                    block.push(self.gap());
+                }
+                block.push(self.line(line, label, last > first));
+                shown_to = Some(line);
+            }
+            self.underline(label, first, last, block);
+        }
+        block.push(self.bar());
+    }
+
+    fn bar(&self) -> String {
+        format!("{:1$} {2}", "", self.digits + 1, self.screen.paint("|", Ink::Frame))
+    }
+
+    fn gap(&self) -> String {
+        format!("{:1$} {2}", "", self.digits, self.screen.paint("...", Ink::Frame))
+    }
+
+    /// A line with its number. Those of a place of several lines are marked in the margin.
+    fn line(&self, number: usize, label: &Label, marked: bool) -> String {
+        let cells = self.cells(number, self.focus(number, label.span));
+        let shown: String = cells.iter().map(|cell| cell.shown.as_str()).collect();
+        let margin = self.screen.paint(if marked { ">" } else { "|" }, Ink::Frame);
+        let number = self.screen.paint(&format!("{number:>width$}", width = self.digits), Ink::Frame);
+        format!(" {number} {margin} {shown}").trim_end().to_owned()
+    }
+
+    /// The part of a place that lies on a line, as offsets.
+    fn focus(&self, line: usize, span: Span) -> (usize, usize) {
+        let start = self.source.line_start(line).unwrap_or(0);
+        let end = start + self.source.line(line).unwrap_or_default().len();
+        (span.start.clamp(start, end), span.end.clamp(start, end))
+    }
+
+    /// The carets under the last line of a place, and what is said beside or below them.
+    fn underline(&self, label: &Label, first: usize, last: usize, block: &mut Vec<String>) {
+        let cells = self.cells(last, self.focus(last, label.span));
+        let (start, end) = self.focus(last, label.span);
+        let start = if last > first { start + self.indentation(last) } else { start };
+        let (column, length) = covered(&cells, start, end);
+        let (mark, ink) = if label.primary { ("^", Ink::Bad) } else { ("-", Ink::Frame) };
+        let room = self.screen.width().saturating_sub(self.digits + 4);
+        // Carets that the terminal would break onto another row tell nothing more.
+        let length = length.min(room.saturating_sub(column).max(1));
+        let carets = self.screen.paint(&mark.repeat(length), ink);
+        let bar = self.bar();
+        if label.says.is_empty() {
+            block.push(format!("{bar} {:column$}{carets}", ""));
+        } else if column + length + 1 + text::width(&label.says) <= room {
+            block.push(format!("{bar} {:column$}{carets} {}", "", self.screen.paint(&label.says, ink)));
+        } else {
+            block.push(format!("{bar} {:column$}{carets}", ""));
+            // Below the carets, but as far to the left as the text needs.
+            let lines = text::wrap(&label.says, room.min(72));
+            let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+            let indent = column.min(room.saturating_sub(widest));
+            block.extend(lines.iter().map(|line| format!("{bar} {:indent$}{}", "", self.screen.paint(line, ink))));
+        }
+    }
+
+    fn indentation(&self, line: usize) -> usize {
+        let line = self.source.line(line).unwrap_or_default();
+        line.len() - line.trim_start().len()
+    }
+
+    /// What is shown of a line, cut around a place if it is long.
+    fn cells(&self, number: usize, focus: (usize, usize)) -> Vec<Cell> {
+        let mut cells = self.whole(number);
+        let total: usize = cells.iter().map(|cell| cell.width).sum();
+        if total <= LONGEST {
+            return cells;
+        }
+        let at = cells.iter().position(|cell| cell.start >= focus.0).unwrap_or(cells.len());
+        let to = cells.iter().position(|cell| cell.start >= focus.1).unwrap_or(cells.len());
+        // The place with what stands before it, if that fits; else from a little before the place.
+        let first = if to <= LONGEST - 20 { 0 } else { at.saturating_sub(20) };
+        let mut kept = 0;
+        let length = cells
+            .iter()
+            .skip(first)
+            .take_while(|cell| {
+                kept += cell.width;
+                kept <= LONGEST
+            })
+            .count();
+        let more = first + length < cells.len();
+        cells.drain(..first);
+        cells.truncate(length);
+        let ellipsis = |at| Cell { start: at, end: at, shown: "…".to_owned(), width: 1 };
+        if first > 0 {
+            let start = cells.first().map_or(0, |cell| cell.start);
+            cells.insert(0, ellipsis(start.saturating_sub(1)));
+        }
+        if more {
+            let end = cells.last().map_or(0, |cell| cell.end);
+            cells.push(ellipsis(end));
+        }
+        cells
+    }
+
+    fn whole(&self, number: usize) -> Vec<Cell> {
+        let line = self.source.line(number).unwrap_or_default();
+        let start = self.source.line_start(number).unwrap_or(0);
+        let masks = self.secrets.masks(self.id, start, line);
+        let mut cells: Vec<Cell> = Vec::new();
+        for (at, character) in line.char_indices().map(|(at, character)| (start + at, character)) {
+            match masks.iter().find(|(from, to, _)| (*from..*to).contains(&at)) {
+                Some((from, to, label)) if *from == at => {
+                    cells.push(Cell { start: at, end: *to, width: text::width(label), shown: label.clone() });
+                }
+                Some(_) => {}
+                None => {
+                    let mut shown = String::new();
+                    match character {
+                        '\t' => shown.push_str("    "),
+                        _ => text::push_escaped(&mut shown, character),
+                    }
+                    let end = at + character.len_utf8();
+                    cells.push(Cell { start: at, end, width: text::width(&shown), shown });
+                }
+            }
+        }
+        // A secret in another spelling, such as base64, has no place of its own: the line is shown as one piece without it.
+        let shown: String = cells.iter().map(|cell| cell.shown.as_str()).collect();
+        let clean = self.screen.scrubber.scrub(&shown);
+        if *clean != shown {
+            return vec![Cell {
+                start,
+                end: start + line.len(),
+                width: text::width(&clean),
+                shown: clean.into_owned(),
+            }];
+        }
+        cells
+    }
+}

@@ -1,0 +1,115 @@
+//! What was asked and what came back, in a line or two; and as a command to repeat it.
+
+use super::Screen;
+use crate::evidence::{Exchange, Outcome, Request};
+use crate::report::{text, words};
+
+/// What is shown of an exchange beside a finding: the request, then the answer.
+pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange) -> Vec<String> {
+    let room = screen.width().saturating_sub(super::INDENT);
+    let method = &exchange.request.method;
+    let url = screen.outside(&exchange.request.url, 4000);
+    let url = if screen.verbose() { url } else { shorten(&url, room.saturating_sub(method.len() + 1)) };
+    let mut lines = vec![format!("{} {url}", screen.outside(method, 10))];
+    lines.extend(came_back(screen, exchange, room));
+    lines
+}
+
+/// The answer: status, where it leads or what it says, and how long it took.
+pub(super) fn came_back(screen: &Screen<'_>, exchange: &Exchange, room: usize) -> Vec<String> {
+    let took = match exchange.attempts {
+        0 | 1 => format!("{} ms", exchange.ms),
+        attempts => format!("{} ms, {attempts} attempts", exchange.ms),
+    };
+    match &exchange.outcome {
+        Outcome::Failure(failure) => {
+            let cause = screen.outside(&failure.cause, 300);
+            let sentence = format!("no answer: {}: {cause} ({took})", words::step(failure.step));
+            text::wrap(&sentence, room)
+        }
+        Outcome::Answer(answer) => {
+            let says = match answer.header("location") {
+                Some(location) => {
+                    let location = screen.outside(from_origin(location, &exchange.request.url), 2000);
+                    let room = room.saturating_sub(took.len() + 10);
+                    format!(" → {}", if screen.verbose() { location } else { shorten(&location, room) })
+                }
+                None => {
+                    words::telling(answer).map(|part| format!("  {}", screen.outside(&part, 160))).unwrap_or_default()
+                }
+            };
+            vec![format!("{}{says}  ({took})", answer.status)]
+        }
+    }
+}
+
+/// A `Location` on the host that was asked, without that host.
+fn from_origin<'a>(location: &'a str, asked: &str) -> &'a str {
+    let host = words::host(asked);
+    location
+        .strip_prefix("https://")
+        .and_then(|rest| rest.strip_prefix(host))
+        .filter(|path| path.starts_with('/'))
+        .unwrap_or(location)
+}
+
+/// A URL whose query is shortened until it fits: host and path stay whole, and so does what the provider says is wrong.
+fn shorten(url: &str, room: usize) -> String {
+    let Some((base, query)) = url.split_once('?').filter(|_| text::width(url) > room) else {
+        return url.to_owned();
+    };
+    let telling = |parameter: &str| parameter.starts_with("error");
+    let abridged: Vec<String> = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if !telling(parameter) && text::width(value) > 12 => {
+                format!("{name}={}", middle(value))
+            }
+            _ => parameter.to_owned(),
+        })
+        .collect();
+    let all = format!("{base}?{}", abridged.join("&"));
+    if text::width(&all) <= room {
+        return all;
+    }
+    // What tells first, then as much as fits.
+    let (first, rest): (Vec<&String>, Vec<&String>) = abridged.iter().partition(|parameter| telling(parameter));
+    let mut short = format!("{base}?{}", first.into_iter().map(String::as_str).collect::<Vec<_>>().join("&"));
+    for parameter in rest {
+        if text::width(&short) + text::width(parameter) + 3 > room {
+            break;
+        }
+        if !short.ends_with('?') {
+            short.push('&');
+        }
+        short.push_str(parameter);
+    }
+    short.push_str(if short.ends_with('?') { "…" } else { "&…" });
+    short
+}
+
+/// `4qk…2u1`
+fn middle(value: &str) -> String {
+    let characters: Vec<char> = value.chars().collect();
+    let first = characters.iter().take(3);
+    let last = characters.iter().skip(characters.len().saturating_sub(3));
+    first.chain([&'…']).chain(last).collect()
+}
+
+/// A command that asks the same question again.
+pub(super) fn curl(screen: &Screen<'_>, request: &Request) -> String {
+    let mut words = vec!["curl".to_owned(), "-si".to_owned(), quote(&screen.outside(&request.url, 4000))];
+    for (name, value) in &request.form {
+        let field = format!("{name}={value}");
+        words.extend(["--data-urlencode".to_owned(), quote(&screen.outside(&field, 2000))]);
+    }
+    if request.form.is_empty() && request.method != "GET" {
+        words.extend(["-X".to_owned(), quote(&screen.outside(&request.method, 10))]);
+    }
+    words.join(" ")
+}
+
+/// Quoted for a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

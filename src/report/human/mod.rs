@@ -1,0 +1,211 @@
+//! The report for people: what is wrong, where, the proof, the cure; and, as the last lines, the answer.
+
+mod answer;
+mod excerpt;
+mod exchange;
+mod near;
+mod path;
+#[cfg(test)]
+mod tests;
+mod undecided;
+mod verbose;
+
+use colored::{Color, Colorize};
+
+use self::excerpt::Label;
+use super::{ConfigReport, PROGRAM, Report, Summary, Verbosity, View, severity, text};
+use crate::engine::Judged;
+use crate::evidence::Exchange;
+use crate::rules::{Finding, Severity, Stage};
+use crate::secret::Scrubber;
+
+/// Where text beside a label (`seen`, `near`, `fix`, `more`) begins.
+const INDENT: usize = 8;
+/// Longer texts from outside are cut.
+const LONGEST: usize = 600;
+/// More exchanges beside one finding are counted, not shown.
+const MOST_SEEN: usize = 2;
+
+/// The report as a person reads it.
+pub(super) fn render(report: &Report, view: &View) -> String {
+    let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
+    let screen = Screen { view, scrubber: &scrubber };
+    let several = report.reports.len() > 1;
+    let mut blocks: Vec<Vec<String>> = Vec::new();
+    for report in &report.reports {
+        let mut own = findings(&screen, report);
+        own.extend(undecided::block(&screen, report));
+        if screen.verbose() {
+            own.extend(verbose::blocks(&screen, report));
+        }
+        if view.verbosity != Verbosity::Quiet {
+            own.push(ending(&screen, report));
+        }
+        if several && !own.is_empty() {
+            let name = screen.outside(&report.config.path, 200);
+            own.insert(0, vec![screen.paint(&format!("── {name} ──"), Ink::Strong)]);
+        }
+        blocks.extend(own);
+    }
+    if several && view.verbosity != Verbosity::Quiet {
+        blocks.push(answer::of_all(&screen, report));
+    }
+    let blocks: Vec<String> =
+        blocks.into_iter().map(|block| block.into_iter().map(|line| inert(line) + "\n").collect()).collect();
+    scrubber.scrub(&blocks.join("\n")).into_owned()
+}
+
+/// A line that a CI runner would take for a command of its own (`::error::`, `##[error]`) is made plain text.
+fn inert(line: String) -> String {
+    let words = line.trim_start();
+    let command = words.starts_with("::") && !words.starts_with("::: ") || words.starts_with("##[");
+    if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
+}
+
+/// The login path and the answer.
+fn ending(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+    let mut lines = path::path(screen, report);
+    lines.extend(answer::of_one(screen, report, &Summary::of([report])));
+    lines
+}
+
+/// One block for each finding, in the order of the login.
+fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
+    let all: Vec<(&Judged, &Finding)> = report.findings().collect();
+    let same = |a: Option<&(&Judged, &Finding)>, b: &Judged| {
+        a.is_some_and(|(a, _)| a.rule.name == b.rule.name && a.client == b.client)
+    };
+    all.iter()
+        .enumerate()
+        .map(|(index, (judged, finding))| {
+            let first = !same(index.checked_sub(1).and_then(|before| all.get(before)), judged);
+            let next = all.get(index + 1);
+            let mut lines = heading(screen, report, judged, finding);
+            lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
+            if first {
+                lines.extend(seen(screen, report, judged));
+            }
+            if let Some(near) = &finding.near {
+                lines.extend(labelled("near", near::near(screen, near)));
+            }
+            // The same cure for several places is told once, after the last of them; so is the page.
+            if !next.is_some_and(|(after, other)| after.rule.name == judged.rule.name && other.fix == finding.fix) {
+                lines.extend(labelled("fix", fix(screen, &finding.fix)));
+            }
+            if next.is_none_or(|(after, _)| after.rule.name != judged.rule.name) {
+                lines.extend(labelled("more", vec![format!("{PROGRAM} explain {}", judged.rule.name)]));
+            }
+            lines
+        })
+        .collect()
+}
+
+/// `error[RULE]: what is wrong`.
+fn heading(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged, finding: &Finding) -> Vec<String> {
+    let severity = severity(judged.rule, finding);
+    let ink = match severity {
+        Severity::Error => Ink::Bad,
+        Severity::Warning => Ink::Warn,
+        Severity::Note => Ink::Link,
+    };
+    let name = format!("{severity}[{}]:", judged.rule.name);
+    let title = screen.outside(finding.title.as_deref().unwrap_or(judged.rule.title()), LONGEST);
+    let client = judged.client.as_deref().filter(|_| report.world.clients.len() > 1);
+    let client = client.map(|client| format!(" (client {})", screen.outside(client, 128))).unwrap_or_default();
+    text::wrap(&format!("{name} {title}{client}"), screen.width())
+        .into_iter()
+        .enumerate()
+        .map(|(index, line)| match line.strip_prefix(&name) {
+            Some(rest) if index == 0 => format!("{}{}", screen.paint(&name, ink), screen.paint(rest, Ink::Strong)),
+            _ => format!("    {}", screen.paint(&line, Ink::Strong)),
+        })
+        .collect()
+}
+
+fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
+    let label = |span, says: &str, primary| Label { span, says: screen.outside(says, LONGEST), primary };
+    let mut labels = vec![label(finding.at, &finding.says, true)];
+    labels.extend(finding.also.iter().map(|(span, says)| label(*span, says, false)));
+    labels
+}
+
+/// The exchanges that prove it.
+fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<String> {
+    let mut witnesses: Vec<&Exchange> = judged.witnesses.iter().filter_map(|id| report.exchange(id)).collect();
+    // Past the discovery stage that document is only how we got there, unless nothing else was asked.
+    if judged.rule.stage > Stage::Discovery && witnesses.iter().any(|exchange| exchange.id.0 != "discovery") {
+        witnesses.retain(|exchange| exchange.id.0 != "discovery");
+    }
+    let most = if screen.verbose() { usize::MAX } else { MOST_SEEN };
+    let mut lines: Vec<String> =
+        witnesses.iter().take(most).flat_map(|exchange| exchange::seen(screen, exchange)).collect();
+    let left = witnesses.len().saturating_sub(most);
+    if left > 0 {
+        lines.push(format!("… and {left} more (-v shows them)"));
+    }
+    labelled("seen", lines)
+}
+
+fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
+    let Some((sentence, change)) = lines.split_first() else { return Vec::new() };
+    let mut fix = text::wrap(&screen.outside(sentence, LONGEST), screen.width().saturating_sub(INDENT));
+    fix.extend(change.iter().map(|line| format!("  {}", screen.outside(line, LONGEST))));
+    fix
+}
+
+/// Lines beside one of the four labels.
+fn labelled(label: &str, lines: Vec<String>) -> Vec<String> {
+    let label = |index| if index == 0 { label } else { "" };
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(index, line)| format!("  {:<6}{line}", label(index)).trim_end().to_owned())
+        .collect()
+}
+
+/// Colours and styles. They repeat what the words say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ink {
+    Bad,
+    Warn,
+    Good,
+    Link,
+    Strong,
+    Frame,
+}
+
+/// How text gets onto this screen.
+struct Screen<'a> {
+    view: &'a View,
+    scrubber: &'a Scrubber,
+}
+
+impl Screen<'_> {
+    fn width(&self) -> usize {
+        self.view.width.max(40)
+    }
+
+    fn verbose(&self) -> bool {
+        self.view.verbosity == Verbosity::Verbose
+    }
+
+    /// Text from outside: without secrets, unable to act on the terminal, and not too long.
+    fn outside(&self, words: &str, most: usize) -> String {
+        text::cap(&text::escape(&self.scrubber.scrub(words)), most)
+    }
+
+    fn paint(&self, words: &str, ink: Ink) -> String {
+        if !self.view.colour || words.is_empty() {
+            return words.to_owned();
+        }
+        match ink {
+            Ink::Bad => words.color(Color::Red).bold(),
+            Ink::Warn => words.color(Color::Yellow).bold(),
+            Ink::Good => words.color(Color::Green),
+            Ink::Link => words.color(Color::Cyan),
+            Ink::Strong => words.bold(),
+            Ink::Frame => words.dimmed(),
+        }
+        .to_string()
+    }
+}

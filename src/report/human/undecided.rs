@@ -1,0 +1,224 @@
+//! What could not be judged, by its causes, and what can be done about each.
+
+use std::collections::BTreeSet;
+
+use super::{Ink, Screen};
+use crate::engine::Judged;
+use crate::evidence::{Missing, Need, Step};
+use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
+use crate::rules::Verdict;
+
+/// How many rules are named below a cause.
+const NAMED: usize = 2;
+
+/// The block; nothing if all was judged or declined.
+pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<String>> {
+    let open = distinct(report.judged.iter().filter(|judged| judged.is_open()));
+    if open.is_empty() {
+        return None;
+    }
+    let all = distinct(report.judged.iter().filter(|judged| !matches!(judged.verdict, Verdict::NotApplicable(_))));
+    let heading = screen.paint("undecided:", Ink::Warn);
+    let mut lines = vec![format!(
+        "{heading} {} of {} could not be judged. This is not a pass.",
+        open.len(),
+        text::count(all.len(), "rule")
+    )];
+    if screen.view.verbosity == Verbosity::Quiet {
+        return Some(lines);
+    }
+    let causes = causes(report);
+    for cause in &causes {
+        lines.extend(cause.lines(screen, report));
+    }
+    lines.extend(hints(screen, &causes));
+    Some(lines)
+}
+
+/// The names of the rules, each once, in order.
+pub(super) fn distinct<'a>(judged: impl Iterator<Item = &'a Judged>) -> Vec<&'static str> {
+    let mut seen = BTreeSet::new();
+    judged.map(|judged| judged.rule.name).filter(|name| seen.insert(*name)).collect()
+}
+
+/// A reason, and the rules that it keeps from being judged.
+struct Cause<'a> {
+    reason: &'a Missing,
+    rules: Vec<&'static str>,
+}
+
+fn causes(report: &ConfigReport) -> Vec<Cause<'_>> {
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for judged in report.judged.iter().filter(|judged| judged.is_open()) {
+        let name = judged.rule.name;
+        for reason in telling(judged.missing()) {
+            match causes.iter_mut().find(|cause| alike(cause.reason, reason)) {
+                Some(cause) if cause.rules.contains(&name) => {}
+                Some(cause) => cause.rules.push(name),
+                None => causes.push(Cause { reason, rules: vec![name] }),
+            }
+        }
+    }
+    // What only waits for another answer comes after the causes themselves.
+    causes.sort_by_key(|cause| matches!(cause.reason, Missing::Follows(_)));
+    causes
+}
+
+/// The reasons themselves; those that only follow from another one count if there is no other.
+fn telling(missing: &[Missing]) -> impl Iterator<Item = &Missing> {
+    let follows = |reason: &Missing| matches!(reason, Missing::Follows(_));
+    let wanted = |reason: &Missing| !matches!(reason, Missing::Declined { .. });
+    let only_follows = missing.iter().filter(|reason| wanted(reason)).all(follows);
+    missing.iter().filter(move |reason| wanted(reason) && (only_follows || !follows(reason)))
+}
+
+/// Two reasons are one cause.
+fn alike(a: &Missing, b: &Missing) -> bool {
+    match (a, b) {
+        (Missing::Unreachable { url: a, step: x, .. }, Missing::Unreachable { url: b, step: y, .. }) => {
+            x == y && words::host(a) == words::host(b)
+        }
+        (Missing::Inconclusive { url: a, status: x, .. }, Missing::Inconclusive { url: b, status: y, .. }) => {
+            x == y && words::host(a) == words::host(b)
+        }
+        (Missing::Forbidden { url: a, flag: x, .. }, Missing::Forbidden { url: b, flag: y, .. }) => {
+            x == y && words::host(a) == words::host(b)
+        }
+        (Missing::NotRecorded { .. }, Missing::NotRecorded { .. }) => true,
+        _ => a == b,
+    }
+}
+
+impl Cause<'_> {
+    fn lines(&self, screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+        let host = |url: &str| screen.outside(words::host(url), 253);
+        let (title, details) = match self.reason {
+            Missing::Unreachable { url, step, cause } => {
+                let why = format!("{}: {}{}", words::step(*step), screen.outside(cause, 300), took(report, url));
+                (
+                    format!("no answer from {}", host(url)),
+                    vec![url_line(screen, report, url), why, proxy(screen, report, url)],
+                )
+            }
+            Missing::Inconclusive { url, status, why } => (
+                format!("no telling answer from {}", host(url)),
+                vec![
+                    url_line(screen, report, url),
+                    format!("{status}: {}", screen.outside(why, 300)),
+                    proxy(screen, report, url),
+                ],
+            ),
+            Missing::Forbidden { url, why, .. } => {
+                (format!("{} was not asked", host(url)), vec![screen.outside(why, 300)])
+            }
+            Missing::Follows(Need::File) => ("the configuration could not be read".to_owned(), Vec::new()),
+            Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
+            Missing::Placeholder(span) => {
+                let value = screen.outside(report.config.sources.slice(*span), 80);
+                (format!("`{value}` is not filled in"), vec![screen.outside(&words::place(&report.config, *span), 300)])
+            }
+            Missing::NotRecorded { url } => {
+                ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
+            }
+            Missing::Unconfigured(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
+                (screen.outside(&words::missing(&report.config, self.reason), 400), Vec::new())
+            }
+        };
+        let most = if screen.verbose() { usize::MAX } else { NAMED };
+        let needed = format!("needed by {}", text::names(&self.rules, most));
+        let mut lines: Vec<String> =
+            text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
+        for detail in details.into_iter().chain([needed]).filter(|detail| !detail.is_empty()) {
+            let whole = detail.contains("://");
+            let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
+            lines.extend(broken.into_iter().map(|line| format!("      {line}")));
+        }
+        lines
+    }
+}
+
+/// The request, whole but for its query.
+fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
+    let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
+    let method = asked.map_or_else(|| "GET".to_owned(), |exchange| screen.outside(&exchange.request.method, 10));
+    match url.split_once('?').filter(|_| !screen.verbose()) {
+        Some((base, _)) => format!("{method} {}?…", screen.outside(base, 4000)),
+        None => format!("{method} {}", screen.outside(url, 4000)),
+    }
+}
+
+/// The attempts and the time they took.
+fn took(report: &ConfigReport, url: &str) -> String {
+    let Some(exchange) = report.world.exchanges.iter().find(|exchange| exchange.request.url == url) else {
+        return String::new();
+    };
+    match exchange.attempts {
+        0 | 1 => format!(" ({})", text::seconds(exchange.ms)),
+        attempts => format!(" ({attempts} attempts, {})", text::seconds(exchange.ms)),
+    }
+}
+
+fn proxy(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
+    let host = words::host(url);
+    let bare = host.split(':').next().unwrap_or(host);
+    let proxy = report.world.proxies.get(host).or_else(|| report.world.proxies.get(bare));
+    proxy.map(|proxy| format!("through the proxy {}", screen.outside(words::host(proxy), 253))).unwrap_or_default()
+}
+
+/// What can be tried, once for each kind of cause.
+fn hints(screen: &Screen<'_>, causes: &[Cause<'_>]) -> Vec<String> {
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    for (words, why) in causes.iter().flat_map(|cause| hint(screen, cause.reason)) {
+        if !hints.iter().any(|(known, _)| *known == words) {
+            hints.push((words, why));
+        }
+    }
+    hints.sort_by_key(|(words, _)| text::width(words) > 30);
+    let column = hints.iter().map(|(words, _)| text::width(words)).filter(|width| *width <= 30).max().unwrap_or(0);
+    let lines = hints
+        .iter()
+        .flat_map(|(words, why)| {
+            let left = column + 2;
+            if text::width(words) > column {
+                vec![words.clone(), format!("{:left$}{why}", "")]
+            } else {
+                vec![format!("{words:left$}{why}")]
+            }
+        })
+        .collect();
+    super::labelled("try", lines)
+}
+
+fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
+    let proxy = ("HTTPS_PROXY=URL".to_owned(), "if a proxy stands in between");
+    let replay = (format!("{PROGRAM} check --replay DIR"), "a recording made with --record elsewhere");
+    let connect = |url: &str| {
+        let host = screen.outside(words::host(url), 253);
+        (format!("--connect-to {host}:443:ADDR:443"), "if this machine does not know its address")
+    };
+    match reason {
+        Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => vec![proxy, connect(url), replay],
+        Missing::Unreachable { step: Step::Connect | Step::Timeout | Step::Read, .. }
+        | Missing::Inconclusive { .. } => vec![proxy, replay],
+        Missing::Unreachable { step: Step::Certificate | Step::Tls, .. } => {
+            vec![("--ca FILE".to_owned(), "if a proxy of yours signs certificates")]
+        }
+        Missing::Unreachable { url, step: Step::Policy, .. } => {
+            let host = screen.outside(words::host(url), 253);
+            vec![(format!("--connect-to {host}:443:ADDR:443"), "if that address is meant")]
+        }
+        Missing::Unreachable { step: Step::Budget, .. } => {
+            vec![("--only RULE".to_owned(), "asks only what that rule needs")]
+        }
+        Missing::Unreachable { step: Step::NotRecorded, .. } | Missing::NotRecorded { .. } => {
+            vec![(format!("{PROGRAM} check --record DIR"), "records it with the same flags")]
+        }
+        Missing::Forbidden { url, flag, .. } => {
+            vec![(format!("{flag} {}", screen.outside(words::host(url), 253)), "if you trust this host")]
+        }
+        Missing::Placeholder(_) => vec![("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines")],
+        Missing::Unconfigured(_) | Missing::Follows(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The report for programs: `pomlint/report/v1`, described by `schema.json`.
+//!
+//! The contract: fields are added, never removed or given another meaning; the value sets are closed.
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value, json};
+
+use super::{ConfigReport, Report, View, severity, text, words};
+use crate::config::{Config, Span};
+use crate::engine::{Judged, StageState};
+use crate::evidence::{Exchange, Missing, Outcome};
+use crate::rules::{Finding, NearMiss, Verdict};
+use crate::secret::Scrubber;
+
+/// The JSON Schema of the report.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+/// Longer headers and parts of bodies are cut.
+const LONGEST: usize = 2000;
+
+/// The report as one JSON object.
+pub(super) fn render(report: &Report, _: &View) -> String {
+    let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
+    let mut value = json!({
+        "schema": "pomlint/report/v1",
+        "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
+        "reports": report.reports.iter().map(|report| one(report, &scrubber)).collect::<Vec<_>>(),
+        "summary": summary(report),
+    });
+    pretty(&mut value, &scrubber)
+}
+
+/// Written out, without secrets. They are cut before a quote or a line end in them is escaped and hides them.
+pub(super) fn pretty(value: &mut Value, scrubber: &Scrubber) -> String {
+    scrub(value, scrubber);
+    // Only text keys and finite numbers are put in: this cannot fail.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    escape(&scrubber.scrub(&text))
+}
+
+/// Characters that act on a terminal stand in strings only, and there JSON has an escape for them.
+fn escape(json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && text::acts(character) {
+            let mut units = [0; 2];
+            clean.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            clean.push(character);
+        }
+    }
+    clean
+}
+
+fn scrub(value: &mut Value, scrubber: &Scrubber) {
+    match value {
+        Value::String(text) => {
+            if let std::borrow::Cow::Owned(clean) = scrubber.scrub(text) {
+                *text = clean;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| scrub(value, scrubber)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| scrub(value, scrubber)),
+        _ => {}
+    }
+}
+
+fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
+    let path: Vec<Value> =
+        report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
+    json!({
+        "config": {"path": report.config.path, "form": report.config.form.name()},
+        "verdicts": report.judged.iter().map(|judged| verdict(report, judged)).collect::<Vec<_>>(),
+        "path": path,
+        "exchanges": report.world.exchanges.iter().map(|asked| exchange(asked, scrubber)).collect::<Vec<_>>(),
+    })
+}
+
+/// A stage with warnings only lets the login through.
+fn state_name(state: StageState) -> &'static str {
+    match state {
+        StageState::Pass | StageState::Warn => "pass",
+        StageState::Fail => "fail",
+        StageState::Undecided => "undecided",
+        StageState::Follows => "follows",
+    }
+}
+
+fn verdict(report: &ConfigReport, judged: &Judged) -> Value {
+    let config = &report.config;
+    let (name, findings, reason) = match &judged.verdict {
+        Verdict::Pass => ("pass", Vec::new(), None),
+        Verdict::Fail(findings) => {
+            ("fail", findings.iter().map(|finding| self::finding(config, judged, finding)).collect(), None)
+        }
+        Verdict::Undecided(_) => ("undecided", Vec::new(), None),
+        Verdict::NotApplicable(why) => ("not-applicable", Vec::new(), Some(*why)),
+    };
+    json!({
+        "rule": judged.rule.name,
+        "stage": judged.rule.stage.name(),
+        "severity": judged.severity().name(),
+        "verdict": name,
+        "client": judged.client,
+        "findings": findings,
+        "witnesses": judged.witnesses.iter().map(|id| id.0.as_str()).collect::<Vec<_>>(),
+        "missing": judged.missing().iter().map(|reason| missing(config, reason)).collect::<Vec<_>>(),
+        "follows": judged.follows,
+        "reason": reason,
+    })
+}
+
+fn finding(config: &Config, judged: &Judged, finding: &Finding) -> Value {
+    let mut fields = Map::new();
+    let title = finding.title.as_deref().unwrap_or(judged.rule.title());
+    fields.insert("message".to_owned(), finding.says.as_str().into());
+    fields.insert("title".to_owned(), title.into());
+    fields.insert("severity".to_owned(), severity(judged.rule, finding).name().into());
+    insert_place(&mut fields, config, finding.at);
+    let also = finding.also.iter().map(|(span, says)| {
+        let mut place = Map::new();
+        place.insert("message".to_owned(), says.as_str().into());
+        insert_place(&mut place, config, *span);
+        Value::Object(place)
+    });
+    fields.insert("also".to_owned(), also.collect());
+    fields.insert("near".to_owned(), finding.near.as_ref().map_or(Value::Null, near));
+    let fix = finding.fix.split_first();
+    let fix = fix.map_or(Value::Null, |(sentence, lines)| json!({"description": sentence, "lines": lines}));
+    fields.insert("fix".to_owned(), fix);
+    Value::Object(fields)
+}
+
+fn insert_place(fields: &mut Map<String, Value>, config: &Config, span: Span) {
+    let source = config.sources.get(span.source);
+    let position = |offset| {
+        let place = source.map(|source| source.position(offset));
+        json!({"line": place.map_or(1, |place| place.line), "column": place.map_or(1, |place| place.column)})
+    };
+    fields.insert("file".to_owned(), source.map_or(config.path.as_str(), |source| source.name.as_str()).into());
+    fields.insert("start".to_owned(), position(span.start));
+    fields.insert("end".to_owned(), position(span.end.max(span.start)));
+}
+
+fn near(near: &NearMiss) -> Value {
+    json!({
+        "left": {"label": near.left_label, "text": near.left},
+        "right": {"label": near.right_label, "text": near.right},
+    })
+}
+
+fn missing(config: &Config, reason: &Missing) -> Value {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("kind", words::kind(reason).into());
+    put("text", words::missing(config, reason).into());
+    match reason {
+        Missing::Declined { flag } => put("flag", (*flag).into()),
+        Missing::Unreachable { url, step, cause } => {
+            put("url", url.as_str().into());
+            put("step", words::step_name(*step).into());
+            put("cause", cause.as_str().into());
+        }
+        Missing::Inconclusive { url, status, .. } => {
+            put("url", url.as_str().into());
+            put("status", (*status).into());
+        }
+        Missing::Forbidden { url, flag, .. } => {
+            put("url", url.as_str().into());
+            put("flag", (*flag).into());
+        }
+        Missing::Follows(need) => put("need", need.name().into()),
+        Missing::Placeholder(span) => insert_place(&mut fields, config, *span),
+        Missing::NotRecorded { url } => put("url", url.as_str().into()),
+        Missing::Unconfigured(_) | Missing::NotApplicable(_) => {}
+    }
+    Value::Object(fields)
+}
+
+fn exchange(exchange: &Exchange, scrubber: &Scrubber) -> Value {
+    // Cut after the secrets are: half of one would no longer be known as one.
+    let short = |part: &str| Value::from(text::cap(&scrubber.scrub(part), LONGEST));
+    let mut request = json!({"method": exchange.request.method, "url": exchange.request.url});
+    if !exchange.request.form.is_empty() {
+        let form: Map<String, Value> =
+            exchange.request.form.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        request["form"] = form.into();
+    }
+    let (status, failure, shown) = match &exchange.outcome {
+        Outcome::Answer(answer) => {
+            let mut shown: Map<String, Value> = words::TELLING_HEADERS
+                .into_iter()
+                .filter_map(|name| answer.header(name).map(|value| (name.to_owned(), short(value))))
+                .collect();
+            if let Some(part) = words::telling(answer) {
+                shown.insert("body".to_owned(), short(&part));
+            }
+            (Value::from(answer.status), Value::Null, shown)
+        }
+        Outcome::Failure(failure) => {
+            (Value::Null, json!({"step": words::step_name(failure.step), "cause": short(&failure.cause)}), Map::new())
+        }
+    };
+    json!({
+        "id": exchange.id.0,
+        "request": request,
+        "status": status,
+        "failure": failure,
+        "shown": shown,
+        "ms": exchange.ms,
+        "attempts": exchange.attempts,
+    })
+}
+
+fn summary(report: &Report) -> Value {
+    let summary = report.summary;
+    json!({
+        "errors": summary.errors,
+        "warnings": summary.warnings,
+        "notes": summary.notes,
+        "passed": summary.passed,
+        "undecided": summary.undecided,
+        "declined": summary.declined,
+        "follows": summary.follows,
+        "not_applicable": summary.not_applicable,
+        "hidden_notes": summary.hidden,
+        "requests": summary.requests,
+        "exit": summary.exit,
+    })
+}

@@ -1,0 +1,321 @@
+//! What was found, in the form in which it is read: by a person, by a program.
+//!
+//! A [`Report`] is built once from the engine's verdicts. A format is a function from it to text, in a file of its own, and a
+//! line in [`FORMATS`]; it decides nothing, so all formats agree on what was found and on the exit code.
+
+mod catalogue;
+mod explain;
+mod human;
+mod json;
+mod out;
+mod show;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use catalogue::{catalogue, catalogue_json};
+pub use explain::{explain, explain_json};
+pub use json::SCHEMA;
+pub use out::{Stream, write};
+pub use show::{show, show_json};
+pub use text::escape;
+
+use crate::config::{Config, Origin, Setting, Span};
+use crate::engine::{Judged, StageState, login_path};
+use crate::evidence::{Exchange, Failure, Outcome, Step, World};
+use crate::rules::{Finding, RULES, Rule, Severity, Stage, Verdict};
+use crate::secret::{Scrubber, Secret};
+
+/// The program's name in hints such as `pomlint explain RULE`.
+const PROGRAM: &str = "pomlint";
+
+/// A form of the report.
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Writes the report in this form.
+    pub render: fn(&Report, &View) -> String,
+}
+
+/// Every form of the report.
+pub const FORMATS: &[Format] =
+    &[Format { name: "human", render: human::render }, Format { name: "json", render: json::render }];
+
+/// The form of that name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// What is shown, and to whom. Only the formats for people heed it.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// How much is shown.
+    pub verbosity: Verbosity,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Use colour. Whoever sets this has asked `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and the terminal.
+    pub colour: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { verbosity: Verbosity::Normal, width: 80, colour: false }
+    }
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Findings only; nothing if all is well.
+    Quiet,
+    /// Findings, what could not be judged, and the answer.
+    Normal,
+    /// Every exchange and every rule, too.
+    Verbose,
+}
+
+/// What counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The least bad finding that makes exit code 1.
+    pub fail_on: Severity,
+    /// What undecided rules mean for the exit code.
+    pub undecided: Undecided,
+    /// Notes are findings too.
+    pub pedantic: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { fail_on: Severity::Error, undecided: Undecided::Default, pedantic: false }
+    }
+}
+
+/// What undecided rules mean for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// Evidence that was wanted and could not be had makes 3.
+    Default,
+    /// Never 3.
+    Allow,
+    /// Evidence that the user declined makes 3 too.
+    Strict,
+}
+
+/// Everything that was found.
+pub struct Report {
+    /// One for each configuration.
+    pub reports: Vec<ConfigReport>,
+    /// The counts over all of them, and the exit code.
+    pub summary: Summary,
+}
+
+/// What was found about one configuration.
+pub struct ConfigReport {
+    /// The configuration.
+    pub config: Config,
+    /// The verdicts, in the order of the rules.
+    pub judged: Vec<Judged>,
+    /// How far a login gets.
+    pub path: Vec<(Stage, StageState)>,
+    /// What the provider answered.
+    pub world: World,
+    /// Notes that were found but not asked for.
+    pub hidden: usize,
+}
+
+/// Counts, and the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Findings that make a login fail.
+    pub errors: usize,
+    /// Findings that make it work by luck.
+    pub warnings: usize,
+    /// Findings of hygiene, if they were asked for.
+    pub notes: usize,
+    /// Notes that were found but not asked for.
+    pub hidden: usize,
+    /// Verdicts without a finding.
+    pub passed: usize,
+    /// Verdicts that lack evidence which was wanted.
+    pub undecided: usize,
+    /// Verdicts that lack evidence which the user declined.
+    pub declined: usize,
+    /// Verdicts that wait for the cure of an earlier finding.
+    pub follows: usize,
+    /// Verdicts of rules that make no sense for the configuration.
+    pub not_applicable: usize,
+    /// Requests that were sent.
+    pub requests: usize,
+    /// The hosts they were sent to.
+    pub hosts: usize,
+    /// Wall time of asking, in milliseconds. Configurations are asked about side by side: the longest counts.
+    pub took_ms: u64,
+    /// 0, 1 or 3 (`design.md` §3).
+    pub exit: u8,
+}
+
+impl ConfigReport {
+    /// Takes the engine's verdicts; without `pedantic`, notes are not findings.
+    pub fn new(config: Config, world: World, mut judged: Vec<Judged>, pedantic: bool) -> Self {
+        // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
+        let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
+        judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
+        let path = login_path(&judged);
+        let mut hidden = 0;
+        for verdict in judged.iter_mut().filter(|_| !pedantic) {
+            let rule = verdict.rule;
+            if let Verdict::Fail(findings) = &mut verdict.verdict {
+                let before = findings.len();
+                findings.retain(|finding| severity(rule, finding) > Severity::Note);
+                hidden += before - findings.len();
+            }
+        }
+        judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
+        Self { config, judged, path, world, hidden }
+    }
+
+    /// The first stage at which a login fails.
+    pub fn fails_at(&self) -> Option<Stage> {
+        self.path.iter().find(|(_, state)| *state == StageState::Fail).map(|(stage, _)| *stage)
+    }
+
+    /// Every finding with the verdict it belongs to, in the order of the rules.
+    pub fn findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
+        self.judged.iter().flat_map(|judged| match &judged.verdict {
+            Verdict::Fail(findings) => findings.iter().map(|finding| (judged, finding)).collect(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// The exchange of that verdict's witness.
+    fn exchange(&self, id: &crate::evidence::ExchangeId) -> Option<&Exchange> {
+        self.world.exchanges.iter().find(|exchange| exchange.id == *id)
+    }
+}
+
+/// How bad a finding is.
+fn severity(rule: &Rule, finding: &Finding) -> Severity {
+    finding.severity.unwrap_or(rule.severity)
+}
+
+impl Report {
+    /// Counts the verdicts and decides the exit code. Each case is a configuration, what its provider answered, and the
+    /// engine's verdicts.
+    pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
+        let reports: Vec<ConfigReport> = cases
+            .into_iter()
+            .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
+            .collect();
+        let mut summary = Summary::of(&reports);
+        summary.exit = exit(&reports, &summary, *options);
+        Self { reports, summary }
+    }
+}
+
+impl Summary {
+    /// The counts over these reports; the exit code is for [`Report::new`] to decide.
+    fn of<'a>(reports: impl IntoIterator<Item = &'a ConfigReport>) -> Self {
+        let mut summary = Self::default();
+        let mut hosts = BTreeSet::new();
+        let mut sent = BTreeSet::new();
+        for report in reports {
+            summary.hidden += report.hidden;
+            summary.took_ms = summary.took_ms.max(report.world.took_ms);
+            for (judged, finding) in report.findings() {
+                *match severity(judged.rule, finding) {
+                    Severity::Error => &mut summary.errors,
+                    Severity::Warning => &mut summary.warnings,
+                    Severity::Note => &mut summary.notes,
+                } += 1;
+            }
+            for judged in &report.judged {
+                summary.count(judged);
+            }
+            for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {
+                // Configurations with one pool share its answers: a request counts once.
+                sent.insert((&exchange.id, &exchange.request.url, exchange.at, exchange.ms));
+                hosts.insert(words::host(&exchange.request.url));
+            }
+        }
+        Self { requests: sent.len(), hosts: hosts.len(), ..summary }
+    }
+
+    fn count(&mut self, judged: &Judged) {
+        match &judged.verdict {
+            Verdict::Pass => self.passed += 1,
+            Verdict::NotApplicable(_) => self.not_applicable += 1,
+            Verdict::Fail(_) => {}
+            Verdict::Undecided(_) if judged.follows.is_some() => self.follows += 1,
+            Verdict::Undecided(_) if judged.is_declined() => self.declined += 1,
+            Verdict::Undecided(_) => self.undecided += 1,
+        }
+    }
+}
+
+/// The rules of `design.md` §3, the same for every format.
+fn exit(reports: &[ConfigReport], summary: &Summary, options: Options) -> u8 {
+    let mut findings = reports.iter().flat_map(ConfigReport::findings);
+    if findings.any(|(judged, finding)| severity(judged.rule, finding) >= options.fail_on) {
+        return 1;
+    }
+    let undecided = match options.undecided {
+        Undecided::Allow => 0,
+        Undecided::Default => summary.undecided,
+        Undecided::Strict => summary.undecided + summary.declined,
+    };
+    if undecided > 0 { 3 } else { 0 }
+}
+
+/// A request left the machine, or tried to.
+fn was_sent(exchange: &Exchange) -> bool {
+    !matches!(exchange.outcome, Outcome::Failure(Failure { step: Step::Policy | Step::Budget | Step::NotRecorded, .. }))
+}
+
+/// Learns every secret of these configurations, with the client ids it may travel with.
+pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
+    let mut scrubber = Scrubber::new();
+    for config in configs {
+        let clients = config.clients();
+        let ids: Vec<&str> = clients.iter().map(|client| client.id.value.as_str()).collect();
+        for (secret, _) in &config.secrets {
+            if !is_our_own_word(secret.expose()) {
+                scrubber.learn(secret, &ids);
+            }
+        }
+    }
+    scrubber
+}
+
+/// A "secret" such as `secret` or `client` is a word of every report: cutting it would break the JSON and hide nothing.
+fn is_our_own_word(secret: &str) -> bool {
+    let word = secret.trim();
+    word.len() <= 12
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        && (SCHEMA.contains(word) || RULES.iter().any(|rule| rule.name.contains(word)))
+}
+
+/// The places in the text where secrets stand.
+///
+/// A secret that was read from a file of its own has the place of the file's *name*, which is none.
+fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
+    let mut names = Vec::new();
+    if let Some(settings) = &config.settings {
+        let client = match &settings.client_secret {
+            crate::config::ClientSecret::Known(setting) => Some(setting),
+            _ => None,
+        };
+        let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
+        let from_file = |setting: &&Setting<Secret>| setting.origin == Origin::SecretFile;
+        names.extend(
+            client.into_iter().chain(others.into_iter().flatten()).filter(from_file).map(|setting| setting.span),
+        );
+    }
+    config.secrets.iter().filter(|(_, span)| !names.contains(span)).map(|(secret, span)| (secret, *span)).collect()
+}

@@ -1,0 +1,153 @@
+//! The words for what did not happen, shared by all formats.
+
+use super::text;
+use crate::config::{Config, Span};
+use crate::evidence::{Answer, Missing, Need, Step};
+
+/// How far a request got, as a reason.
+pub(super) fn step(step: Step) -> &'static str {
+    match step {
+        Step::NoSuchHost => "no such host",
+        Step::Lookup => "its name could not be looked up",
+        Step::Policy => "our address policy forbids the connection",
+        Step::Connect => "no connection",
+        Step::Tls => "the TLS handshake failed",
+        Step::Certificate => "its certificate is not accepted",
+        Step::Timeout => "no answer in time",
+        Step::Read => "the connection broke during the answer",
+        Step::Budget => "not asked: the requests of this run were used up",
+        Step::NotRecorded => "not asked: the recording does not hold it",
+    }
+}
+
+/// The name of a step in JSON.
+pub(super) fn step_name(step: Step) -> &'static str {
+    match step {
+        Step::NoSuchHost => "no-such-host",
+        Step::Lookup => "lookup",
+        Step::Policy => "policy",
+        Step::Connect => "connect",
+        Step::Tls => "tls",
+        Step::Certificate => "certificate",
+        Step::Timeout => "timeout",
+        Step::Read => "read",
+        Step::Budget => "budget",
+        Step::NotRecorded => "not-recorded",
+    }
+}
+
+/// The kind of a reason in JSON.
+pub(super) fn kind(reason: &Missing) -> &'static str {
+    match reason {
+        Missing::Declined { .. } => "declined",
+        Missing::Unreachable { .. } => "unreachable",
+        Missing::Inconclusive { .. } => "inconclusive",
+        Missing::Forbidden { .. } => "forbidden",
+        Missing::Follows(_) => "follows",
+        Missing::Placeholder(_) => "placeholder",
+        Missing::Unconfigured(_) => "unconfigured",
+        Missing::NotRecorded { .. } => "not-recorded",
+        Missing::NotApplicable(_) => "not-applicable",
+    }
+}
+
+/// Why a fact is not known, in one sentence.
+pub(super) fn missing(config: &Config, reason: &Missing) -> String {
+    match reason {
+        Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),
+        Missing::Declined { flag } => format!("not asked without {flag}"),
+        Missing::Unreachable { url, step: at, cause } => {
+            format!("no answer from {}: {}: {cause}", host(url), step(*at))
+        }
+        Missing::Inconclusive { url, status, why } => {
+            format!("the answer of {} says nothing about the question: {status}: {why}", host(url))
+        }
+        Missing::Forbidden { url, why, flag } => {
+            format!("{} was not asked: {why}; {flag} allows it", host(url))
+        }
+        Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
+        Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
+        Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
+        Missing::Unconfigured(what) => what.clone(),
+        Missing::NotRecorded { url } => format!("the recording does not hold {url}"),
+        Missing::NotApplicable(why) => (*why).to_owned(),
+    }
+}
+
+/// `pomerium.yaml:3:27`.
+pub(super) fn place(config: &Config, span: Span) -> String {
+    config.sources.get(span.source).map_or_else(
+        || config.path.clone(),
+        |source| {
+            let start = source.position(span.start);
+            format!("{}:{}:{}", source.name, start.line, start.column)
+        },
+    )
+}
+
+/// The host of a URL, with its port if one is written.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// The headers that tell something about the question.
+pub(super) const TELLING_HEADERS: [&str; 8] = [
+    "location",
+    "content-type",
+    "date",
+    "retry-after",
+    "server",
+    "via",
+    "x-amz-cognito-request-id",
+    "x-amzn-waf-action",
+];
+
+/// The part of a body that tells something: the error of a JSON answer, the words of an error page.
+pub(super) fn telling(answer: &Answer) -> Option<String> {
+    match serde_json::from_str::<serde_json::Value>(&answer.body) {
+        Ok(serde_json::Value::Object(object)) => {
+            if let Some(keys) = object.get("keys").and_then(serde_json::Value::as_array) {
+                return Some(text::count(keys.len(), "key"));
+            }
+            let parts: Vec<String> = ["error", "error_description", "message", "issuer"]
+                .iter()
+                .filter_map(|name| {
+                    object.get(*name).and_then(|value| value.as_str()).map(|value| format!("{name}: {value}"))
+                })
+                .collect();
+            Some(parts.join(", ")).filter(|parts| !parts.is_empty())
+        }
+        Ok(_) => None,
+        Err(_) if answer.status >= 400 => Some(visible(&answer.body)).filter(|words| !words.is_empty()),
+        Err(_) => title(&answer.body),
+    }
+}
+
+/// The title of a page.
+fn title(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    Some(visible(title)).filter(|title| !title.is_empty())
+}
+
+/// The words of a page without its tags, styles and scripts.
+fn visible(page: &str) -> String {
+    let mut words = String::new();
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once('<') {
+        words.push_str(before);
+        words.push(' ');
+        let hidden = ["style", "script"]
+            .iter()
+            .find(|tag| after.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)));
+        let end = match hidden {
+            Some(tag) => after.find(&format!("</{tag}")).map_or("", |at| after.get(at..).unwrap_or_default()),
+            None => after,
+        };
+        rest = end.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    words.push_str(rest);
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
