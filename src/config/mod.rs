@@ -4,19 +4,37 @@
 //! written, and a [`Reading`] of everything Pomerium would refuse, ignore or complain about on the way.
 //! [`Login`] is what Pomerium will then send to the identity provider.
 
+mod assemble;
+mod base64;
+mod decode;
+mod deployment;
+mod dotenv;
+mod files;
+mod go;
 pub mod go_url;
+mod json;
 mod literals;
+mod load;
 mod login;
 mod node;
+mod options;
+mod parsed;
 mod placeholder;
 mod policy;
 mod settings;
 mod source;
 mod subject;
+mod toml;
+mod validate;
+mod viper;
+mod yaml;
 
+pub use deployment::load_all;
+pub use files::{DiskFiles, Files, NoFiles};
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
 };
+pub use load::{Input, RawFile, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
 pub use placeholder::classify;
@@ -134,14 +152,19 @@ pub struct Peer {
 pub struct Reading {
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
+    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse. Where
+    /// Pomerium runs it may exist.
+    pub missing_file: Option<String>,
     /// The place at which the text stops being YAML (or its format).
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
     pub duplicate_keys: Vec<DuplicateKey>,
     /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
     pub keys_differing_in_case: Vec<DuplicateKey>,
-    /// Keys that Pomerium logs as unknown and ignores.
+    /// Keys that Pomerium logs as unknown and ignores (it logs nothing if it refuses the file before it looks at them).
     pub unknown_keys: Vec<UnknownKey>,
+    /// Names in `runtime_flags` that Pomerium logs as unknown.
+    pub unknown_runtime_flags: Vec<UnknownKey>,
     /// Removed keys that stop Pomerium from starting.
     pub removed_keys: Vec<UnknownKey>,
     /// Values of a type that Pomerium's decoder refuses.

@@ -1,0 +1,297 @@
+//! From values without types to Pomerium's options, as `mapstructure` with Pomerium's hooks decodes them
+//! (`config/constants.go`, `config/custom.go`): weakly typed, case-insensitive, with errors collected.
+
+mod hooks;
+mod scalars;
+pub(super) mod targets;
+
+use std::fmt;
+
+use super::go_url::GoUrl;
+use super::node::{Entry, Node, Value};
+use super::options::{Field, Object, ROUTE, Type};
+use super::policy::Compiled;
+use super::settings::WrittenAs;
+use super::source::Span;
+use super::{PomeriumVersion, Refusal, UnknownKey, go};
+use hooks::Hooked;
+
+/// A decoded value and where it comes from.
+#[derive(Clone)]
+pub(super) struct Decoded {
+    pub(super) content: Content,
+    pub(super) span: Span,
+    pub(super) written_as: WrittenAs,
+    /// Whether viper has lower-cased the keys around it.
+    pub(super) lower_cased: bool,
+}
+
+/// What a value became.
+#[derive(Clone)]
+pub(super) enum Content {
+    /// Go's zero value: `null`, or something that could not be decoded.
+    Zero,
+    Text(String),
+    Flag(bool),
+    /// A whole number, a duration in nanoseconds, or an enumeration's value.
+    Integer(i128),
+    List(Vec<Decoded>),
+    /// Key, place of the key, value.
+    Map(Vec<(String, Span, Decoded)>),
+    /// Where a route leads.
+    Targets(Vec<GoUrl>),
+    Ppl(Compiled),
+    /// Taken as it is.
+    Raw(Node),
+}
+
+impl Decoded {
+    fn new(content: Content, node: &Node) -> Self {
+        Self { content, span: node.span, written_as: WrittenAs::of(&node.value), lower_cased: true }
+    }
+
+    /// The field of an object.
+    pub(super) fn get(&self, key: &str) -> Option<&Decoded> {
+        match &self.content {
+            Content::Map(entries) => entries.iter().find(|(name, ..)| name == key).map(|(.., value)| value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn elements(&self) -> &[Decoded] {
+        match &self.content {
+            Content::List(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn entries(&self) -> &[(String, Span, Decoded)] {
+        match &self.content {
+            Content::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+}
+
+impl Decoded {
+    fn collect_texts(&self, texts: &mut Vec<(String, Span)>) {
+        match &self.content {
+            Content::Text(text) => texts.push((text.clone(), self.span)),
+            Content::List(elements) => elements.iter().for_each(|element| element.collect_texts(texts)),
+            Content::Map(entries) => entries.iter().for_each(|(.., value)| value.collect_texts(texts)),
+            _ => {}
+        }
+    }
+}
+
+impl WrittenAs {
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Flag(_) => Self::Flag,
+            Value::Integer(_) | Value::Float(_) => Self::Number,
+            Value::Text(_) | Value::Timestamp(_) => Self::Text,
+            Value::List(_) => Self::List,
+            Value::Map(_) => Self::Map,
+        }
+    }
+}
+
+/// The name of a value in an error: `routes[0].from`. Built only when an error needs it.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Field(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
+    Key(&'a Path<'a>, &'a str),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Field(Path::Root, name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Index(parent, index) => write!(f, "{parent}[{index}]"),
+            Self::Key(parent, key) => write!(f, "{parent}[{key}]"),
+        }
+    }
+}
+
+impl Path<'_> {
+    /// As the check for unknown keys names it: without the places in lists.
+    fn without_indices(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Field(Path::Root, name) => (*name).to_owned(),
+            Self::Field(parent, name) => format!("{}.{name}", parent.without_indices()),
+            Self::Index(parent, _) => parent.without_indices(),
+            Self::Key(parent, key) => format!("{}[{key}]", parent.without_indices()),
+        }
+    }
+}
+
+/// What decoding brought up.
+pub(super) struct Outcome {
+    pub(super) options: Decoded,
+    /// One for each value that could not be decoded, as mapstructure words them: `'name' problem`.
+    pub(super) errors: Vec<Refusal>,
+    /// Keys that no field takes, with their paths.
+    pub(super) unused: Vec<UnknownKey>,
+    /// The values of fields that must never be printed.
+    pub(super) secrets: Vec<(String, Span)>,
+}
+
+/// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
+pub(super) fn decode(root: &Node, object: &'static Object, release: Option<PomeriumVersion>) -> Outcome {
+    let mut decoder =
+        Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased: true };
+    let content = decoder.fields(&Path::Root, root.entries(), object);
+    Outcome {
+        options: Decoded::new(content, root),
+        errors: decoder.errors,
+        unused: decoder.unused,
+        secrets: decoder.secrets,
+    }
+}
+
+struct Decoder {
+    errors: Vec<Refusal>,
+    unused: Vec<UnknownKey>,
+    secrets: Vec<(String, Span)>,
+    release: Option<PomeriumVersion>,
+    /// Whether viper has lower-cased the keys of what is being decoded.
+    lower_cased: bool,
+}
+
+impl Decoder {
+    fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
+        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
+        Content::Zero
+    }
+
+    fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {
+        let found = go::type_name(&node.value);
+        self.error(path, format!("expected type '{expected}', got unconvertible type '{found}'"), node.span)
+    }
+
+    fn value(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Decoded {
+        if node.value == Value::Null {
+            return Decoded::new(Content::Zero, node);
+        }
+        let content = match self.hooks(path, node, kind) {
+            Hooked::Done(content) => content,
+            Hooked::Instead(node, lower_cased) => {
+                let before = std::mem::replace(&mut self.lower_cased, lower_cased);
+                let content = self.plain(path, &node, kind);
+                self.lower_cased = before;
+                content
+            }
+            Hooked::Unchanged => self.plain(path, node, kind),
+        };
+        Decoded { lower_cased: self.lower_cased, ..Decoded::new(content, node) }
+    }
+
+    /// mapstructure's own decoding, behind the hooks.
+    fn plain(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Content {
+        match kind {
+            Type::List(element) => self.list(path, node, element),
+            Type::Map(go_name, element) => self.map(path, node, go_name, element),
+            Type::Claims => {
+                self.map(path, node, "identity.FlattenedClaims", &Type::List(&Type::Any));
+                Content::Raw(node.clone())
+            }
+            Type::Object(object) => match &node.value {
+                Value::Map(entries) => self.fields(path, entries, object),
+                value => {
+                    let found = go::kind_name(value);
+                    self.error(path, format!("expected a map or struct, got \"{found}\""), node.span)
+                }
+            },
+            Type::Nullable(inner) => self.value(&Path::Field(path, "Value"), node, inner).content,
+            Type::Interface(go_name) => self.unconvertible(path, go_name, node),
+            Type::Any | Type::Unchecked => Content::Raw(node.clone()),
+            scalar => self.scalar(path, node, scalar),
+        }
+    }
+
+    fn list(&mut self, path: &Path<'_>, node: &Node, element: &Type) -> Content {
+        match &node.value {
+            Value::List(nodes) => Content::List(
+                nodes.iter().enumerate().map(|(i, node)| self.value(&Path::Index(path, i), node, element)).collect(),
+            ),
+            Value::Map(entries) if entries.is_empty() => Content::List(Vec::new()),
+            // Anything else becomes the only element.
+            _ => Content::List(vec![self.value(&Path::Index(path, 0), node, element)]),
+        }
+    }
+
+    fn map(&mut self, path: &Path<'_>, node: &Node, go_name: &'static str, element: &'static Type) -> Content {
+        match &node.value {
+            Value::Map(entries) => Content::Map(
+                entries
+                    .iter()
+                    .map(|Entry { key, key_span, value }| {
+                        (key.clone(), *key_span, self.value(&Path::Key(path, key), value, element))
+                    })
+                    .collect(),
+            ),
+            // A list of mappings is laid one over the other.
+            Value::List(nodes) => {
+                let mut all: Vec<(String, Span, Decoded)> = Vec::new();
+                for (index, node) in nodes.iter().enumerate() {
+                    let kind = Type::Map(go_name, element);
+                    let decoded = self.value(&Path::Index(path, index), node, &kind);
+                    for entry in decoded.entries() {
+                        all.retain(|(key, ..)| *key != entry.0);
+                        all.push(entry.clone());
+                    }
+                }
+                Content::Map(all)
+            }
+            _ => self.unconvertible(path, go_name, node),
+        }
+    }
+
+    /// The fields of an object, in the object's order, then the keys that no field takes.
+    fn fields(&mut self, path: &Path<'_>, entries: &[Entry], object: &'static Object) -> Content {
+        let mut used = vec![false; entries.len()];
+        let mut decoded = Vec::new();
+        for field in object.fields {
+            if !self.knows(field) {
+                continue;
+            }
+            let exact = entries.iter().position(|entry| entry.key == field.name);
+            let position =
+                exact.or_else(|| entries.iter().position(|entry| entry.key.eq_ignore_ascii_case(field.name)));
+            let Some(position) = position else { continue };
+            used[position] = true;
+            let entry = &entries[position];
+            let value = self.value(&Path::Field(path, field.name), &entry.value, &field.kind);
+            if field.secret {
+                value.collect_texts(&mut self.secrets);
+            }
+            decoded.push((field.name.to_owned(), entry.key_span, value));
+        }
+        for (entry, _) in entries.iter().zip(used).filter(|(_, used)| !used) {
+            let path = Path::Field(path, &entry.key).without_indices();
+            self.unused.push(UnknownKey { path, at: entry.key_span });
+        }
+        Content::Map(decoded)
+    }
+
+    fn knows(&self, field: &Field) -> bool {
+        self.release.is_none_or(|release| field.since <= release)
+    }
+}
+
+fn is_route(kind: &Type) -> bool {
+    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &ROUTE))
+}

@@ -1,0 +1,220 @@
+//! Go's own ways with numbers, durations and texts, on which Pomerium's decoding rests.
+
+use super::node::{Node, Value};
+
+/// `strconv.ParseInt(text, 0, bits)`. The error is Go's words without the function's name.
+pub(super) fn parse_int(text: &str, bits: u32) -> Result<i128, &'static str> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let magnitude = parse_magnitude(digits)?;
+    let limit = 1_i128 << (bits - 1);
+    let number = if negative { -magnitude } else { magnitude };
+    if number >= limit || number < -limit { Err("value out of range") } else { Ok(number) }
+}
+
+/// `strconv.ParseUint(text, 0, bits)`.
+pub(super) fn parse_uint(text: &str, bits: u32) -> Result<i128, &'static str> {
+    let number = parse_magnitude(text)?;
+    if number >= 1_i128 << bits { Err("value out of range") } else { Ok(number) }
+}
+
+/// An unsigned number in Go's base 0: a prefix says the base, underscores may separate digits if there is a prefix.
+fn parse_magnitude(text: &str) -> Result<i128, &'static str> {
+    const SYNTAX: &str = "invalid syntax";
+    let lower = text.to_ascii_lowercase();
+    let (base, digits) = match lower.as_bytes() {
+        [] => return Err(SYNTAX),
+        [b'0', b'x', ..] => (16, &lower[2..]),
+        [b'0', b'b', ..] => (2, &lower[2..]),
+        [b'0', b'o', ..] => (8, &lower[2..]),
+        [b'0', _, ..] => (8, &lower[1..]),
+        _ => (10, lower.as_str()),
+    };
+    let mut number: i128 = 0;
+    let mut seen_digit = false;
+    let mut after_underscore = false;
+    for character in digits.chars() {
+        if character == '_' {
+            if after_underscore || base == 10 {
+                return Err(SYNTAX);
+            }
+            after_underscore = true;
+            continue;
+        }
+        let digit = character.to_digit(base).ok_or(SYNTAX)?;
+        seen_digit = true;
+        after_underscore = false;
+        number = number.saturating_mul(i128::from(base)).saturating_add(i128::from(digit)).min(1 << 100);
+    }
+    if !seen_digit || after_underscore { Err(SYNTAX) } else { Ok(number) }
+}
+
+/// `strconv.ParseFloat(text, 64)` for what a configuration can hold.
+pub(super) fn parse_float(text: &str) -> Result<f64, &'static str> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text).to_ascii_lowercase();
+    if matches!(unsigned.as_str(), "inf" | "infinity" | "nan") {
+        return text.parse().map_err(|_| "invalid syntax");
+    }
+    if !unsigned.bytes().all(|byte| byte.is_ascii_digit() || b".e+-".contains(&byte)) {
+        return Err("invalid syntax");
+    }
+    let number: f64 = text.parse().map_err(|_| "invalid syntax")?;
+    if number.is_infinite() { Err("value out of range") } else { Ok(number) }
+}
+
+/// `strconv.ParseBool`.
+pub(super) fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// `strconv.FormatFloat(number, 'f', -1, 64)`: never an exponent.
+pub(super) fn format_float(number: f64) -> String {
+    if number.is_nan() {
+        "NaN".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() }
+    } else {
+        format!("{number}")
+    }
+}
+
+/// A float as Go converts an integer.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn to_float(number: i128) -> f64 {
+    number as f64
+}
+
+/// `time.ParseDuration`, in nanoseconds. The error is the words that mapstructure leaves of Go's: it cuts the last one.
+pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
+    let cut = |words: &str| {
+        let words = format!("time: {words} {}", quote(text));
+        words.rsplit_once(' ').map_or_else(String::new, |(kept, _)| kept.to_owned())
+    };
+    let invalid = || cut("invalid duration");
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut total: f64 = 0.0;
+    while !rest.is_empty() {
+        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(length);
+        if !number.bytes().any(|byte| byte.is_ascii_digit()) || number.matches('.').count() > 1 {
+            return Err(invalid());
+        }
+        let length = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+        let (unit, after) = after.split_at(length);
+        let scale = match unit {
+            "ns" => 1.0,
+            "us" | "µs" | "μs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" => 60e9,
+            "h" => 3600e9,
+            "" => return Err(cut("missing unit in duration")),
+            _ => return Err("time: unknown unit".to_owned()),
+        };
+        total += number.parse::<f64>().map_err(|_| invalid())? * scale;
+        rest = after;
+    }
+    // 2^63 nanoseconds are 292 years; Go counts no further.
+    if total >= 9_223_372_036_854_775_808.0 {
+        return Err(invalid());
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    let nanoseconds = total as i64;
+    Ok(if negative { -nanoseconds } else { nanoseconds })
+}
+
+/// `%q`: in double quotes, with what is not printable escaped.
+pub(super) fn quote(text: &str) -> String {
+    super::go_url::quote(text.as_bytes())
+}
+
+/// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
+pub(super) fn key_text(value: &Value) -> String {
+    match value {
+        Value::Text(text) | Value::Timestamp(text) => text.clone(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => format_float(*number),
+        Value::Null | Value::List(_) | Value::Map(_) => String::new(),
+    }
+}
+
+/// `%#v`: the value in Go's own syntax.
+pub(super) fn syntax(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Text(text) => quote(text),
+        Value::List(elements) => {
+            let elements: Vec<String> = elements.iter().map(syntax).collect();
+            format!("[]interface {{}}{{{}}}", elements.join(", "))
+        }
+        Value::Map(entries) => {
+            let mut entries: Vec<String> =
+                entries.iter().map(|entry| format!("{}:{}", quote(&entry.key), syntax(&entry.value))).collect();
+            entries.sort();
+            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+        }
+        value => key_text(value),
+    }
+}
+
+/// The Go type a decoded value has, for messages.
+pub(super) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Flag(_) => "bool",
+        Value::Integer(number) if *number > i128::from(i64::MAX) => "uint64",
+        Value::Integer(_) => "int",
+        Value::Float(_) => "float64",
+        Value::Text(_) => "string",
+        Value::Timestamp(_) => "time.Time",
+        Value::List(_) => "[]interface {}",
+        Value::Map(_) => "map[string]interface {}",
+    }
+}
+
+/// The Go kind of a value, for the messages that name kinds.
+pub(super) fn kind_name(value: &Value) -> &'static str {
+    match value {
+        Value::List(_) => "slice",
+        Value::Map(_) => "map",
+        Value::Timestamp(_) => "struct",
+        value => type_name(value),
+    }
+}
+
+/// The value as `encoding/json` writes it: the hooks that go through JSON see this.
+pub(super) fn to_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Flag(flag) => (*flag).into(),
+        Value::Integer(number) => i64::try_from(*number)
+            .map(serde_json::Value::from)
+            .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
+            .unwrap_or_else(|_| to_float(*number).into()),
+        // A whole float is written without a point.
+        #[allow(clippy::cast_possible_truncation)]
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Text(text) | Value::Timestamp(text) => text.as_str().into(),
+        Value::List(elements) => elements.iter().map(|element| to_json(&element.value)).collect(),
+        Value::Map(entries) => serde_json::Value::Object(
+            entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.value.value))).collect(),
+        ),
+    }
+}

@@ -1,0 +1,116 @@
+//! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
+
+use super::super::node::{Node, Value};
+use super::super::options::{OPTIONS, Object, Type};
+use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs};
+use super::super::source::{SourceKind, Sources, Span};
+use super::super::viper::Variable;
+use crate::secret::Secret;
+
+/// Every text with the dotted path of its key; places in lists are left out: `routes.from`.
+pub(super) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
+    let mut texts = Vec::new();
+    walk("", settings, &mut |path, text, span| {
+        let origin = match sources.get(span.source).map(|source| source.kind) {
+            Some(SourceKind::Environment) => Origin::Environment,
+            _ => Origin::File,
+        };
+        let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };
+        texts.push((path.to_owned(), setting));
+    });
+    texts
+}
+
+fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
+    match &node.value {
+        Value::Text(text) => take(path, text, node.span),
+        Value::List(elements) => elements.iter().for_each(|element| walk(path, element, take)),
+        Value::Map(entries) => {
+            for entry in entries {
+                let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+                walk(&path, &entry.value, take);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
+/// `idp_client_secret` is no reason to print it.
+const TELLING: [&str; 7] = ["secret", "password", "passwd", "token", "credential", "private", "service_account"];
+
+/// The secrets in a file as written, also those that something else overrides.
+pub(super) fn secrets_of_file(root: &Node, sources: &Sources) -> Vec<(Secret, Span)> {
+    let mut secrets = Vec::new();
+    find(root, Some(&OPTIONS), false, sources, &mut secrets);
+    secrets
+}
+
+fn find(
+    node: &Node,
+    object: Option<&'static Object>,
+    is_secret: bool,
+    sources: &Sources,
+    found: &mut Vec<(Secret, Span)>,
+) {
+    match &node.value {
+        Value::List(elements) => elements.iter().for_each(|element| find(element, object, is_secret, sources, found)),
+        Value::Map(entries) => {
+            for entry in entries {
+                let key = entry.key.to_lowercase();
+                let field = object.and_then(|object| object.field(&key));
+                let telling = || TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file");
+                let is_secret = is_secret || field.map_or_else(telling, |field| field.secret);
+                find(&entry.value, field.and_then(|field| object_of(&field.kind)), is_secret, sources, found);
+            }
+        }
+        Value::Null | Value::Flag(_) => {}
+        value if is_secret => {
+            if let Value::Text(text) = value {
+                found.push((Secret::new(text.clone()), node.span));
+            }
+            // Escapes and lost digits make the text in the file another one.
+            let written = sources.slice(node.span);
+            if !matches!(value, Value::Text(text) if text == written) {
+                found.push((Secret::new(written), node.span));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn object_of(kind: &Type) -> Option<&'static Object> {
+    match kind.inner() {
+        Type::Object(object) => Some(object),
+        Type::List(element) | Type::Map(_, element) => object_of(element),
+        _ => None,
+    }
+}
+
+/// The secrets among the variables; encoded routes may hold some.
+pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, Span)> {
+    let is_secret = |name: &str| match OPTIONS.field(&name.to_lowercase()) {
+        Some(field) => field.secret || matches!(field.name, "policy" | "routes"),
+        None => TELLING.iter().any(|word| name.to_lowercase().contains(word)) && !name.ends_with("_FILE"),
+    };
+    environment
+        .iter()
+        .filter(|variable| is_secret(&variable.name) && !variable.value.is_empty())
+        .map(|variable| (Secret::new(variable.value.clone()), variable.span))
+        .collect()
+}
+
+/// The secrets that stand in files of their own.
+pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
+    let client = match &settings.client_secret {
+        ClientSecret::Known(secret) => Some(secret),
+        _ => None,
+    };
+    let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
+    client
+        .into_iter()
+        .chain(others.into_iter().flatten())
+        .filter(|secret| secret.origin == Origin::SecretFile)
+        .map(|secret| (secret.value.clone(), secret.span))
+        .collect()
+}

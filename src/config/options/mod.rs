@@ -1,0 +1,140 @@
+//! Every key that Pomerium knows: its name, its type and since when.
+//!
+//! Taken from the `mapstructure` tags of Pomerium's Go types (main of 2026-08-20, after v0.33.1). The order is that in which
+//! mapstructure decodes, because it is the order of the errors in Pomerium's message: a struct's own fields first, those of
+//! embedded structs after them.
+
+mod nested;
+mod retired;
+mod route;
+mod top;
+
+pub(super) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS};
+pub(super) use route::ROUTE;
+pub(super) use top::OPTIONS;
+
+use super::PomeriumVersion;
+
+/// What a value must become.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Type {
+    /// A Go string type of this name.
+    Text(&'static str),
+    Flag,
+    /// A signed number: Go's name and the number of bits.
+    Int(&'static str, u32),
+    /// An unsigned number: Go's name and the number of bits.
+    Uint(&'static str, u32),
+    Number,
+    /// `time.Duration`: nanoseconds.
+    Duration,
+    /// Milliseconds, as OpenTelemetry's variables have them.
+    OtelDuration,
+    List(&'static Type),
+    /// A mapping of text to something: the map's Go name and the type of its values.
+    Map(&'static str, &'static Type),
+    Object(&'static Object),
+    /// `nullable.Value[T]`: like `T`, but an error names the field `Value`.
+    Nullable(&'static Type),
+    Enum(&'static Enumeration),
+    /// `allowed_idp_claims`: kept as written once it is found to decode.
+    Claims,
+    /// `null.Bool`: decoded by way of JSON, hence strictly.
+    JsonFlag,
+    /// `null.String`.
+    JsonText,
+    /// `null.Uint32`.
+    JsonUint,
+    /// `null.Int32`.
+    JsonInt,
+    /// `jwt_claims_headers`: a mapping, a list, or words in one string.
+    ClaimHeaders,
+    /// A policy in Pomerium's policy language.
+    Ppl,
+    /// `{dns: pattern}`.
+    SanMatcher,
+    /// `to`: URLs with optional weights.
+    Targets,
+    /// A Go interface that no text can become.
+    Interface(&'static str),
+    /// Anything at all.
+    Any,
+    /// Read by protobuf's own decoder, which ignores what it does not know.
+    Unchecked,
+}
+
+/// A Go struct.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) fields: &'static [Field],
+}
+
+/// A key of an object.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: Type,
+    /// Its value must never be printed.
+    pub(super) secret: bool,
+    /// The first release that knows it.
+    pub(super) since: PomeriumVersion,
+}
+
+/// A protobuf enumeration; the first value is also the empty string's.
+#[derive(Debug)]
+pub(super) struct Enumeration {
+    pub(super) name: &'static str,
+    pub(super) values: &'static [&'static str],
+}
+
+const TEXT: Type = Type::Text("string");
+const TEXT_LIST: Type = Type::List(&TEXT);
+const TEXT_MAP: Type = Type::Map("map[string]string", &TEXT);
+
+/// Older than the oldest release worth telling apart.
+const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
+
+/// On the main branch only: later than the newest release.
+const UNRELEASED: PomeriumVersion = PomeriumVersion(0, 34, 0);
+
+const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: false, since }
+}
+
+const fn secret(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: true, since }
+}
+
+impl Object {
+    /// The field a key stands for: exactly, or else without regard to letter case.
+    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name == key)
+            .or_else(|| self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)))
+    }
+}
+
+impl Type {
+    /// The type below wrappers that change nothing about the value.
+    pub(super) fn inner(&self) -> &Type {
+        match self {
+            Self::Nullable(inner) => inner.inner(),
+            other => other,
+        }
+    }
+}
+
+/// The environment variables Pomerium binds, with the path each sets (`config/options.go` `bindEnvs`).
+pub(super) fn bindings() -> impl Iterator<Item = (String, String)> {
+    let nested = nested::DOWNSTREAM_MTLS.fields.iter().map(|field| {
+        let name = format!("DOWNSTREAM_MTLS_{}", field.name.to_ascii_uppercase());
+        (format!("downstream_mtls.{}", field.name), name)
+    });
+    let top = OPTIONS
+        .fields
+        .iter()
+        .filter(|field| field.name != "downstream_mtls" && field.name.bytes().all(|byte| !byte.is_ascii_uppercase()))
+        .map(|field| (field.name.to_owned(), field.name.to_ascii_uppercase()));
+    top.chain(nested).chain([("headersenv".to_owned(), "HEADERS".to_owned())])
+}

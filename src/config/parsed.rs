@@ -1,0 +1,53 @@
+//! What every format reader hands to the loader.
+
+use super::node::Node;
+use super::source::{SourceId, Span};
+use super::{DuplicateKey, Refusal};
+
+/// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
+pub(super) const LONGEST_TEXT: usize = 4 << 20;
+
+/// Deepest nesting that is read. Pomerium's own limit is 10,000; real configurations stay below 20.
+pub(super) const DEEPEST: usize = 500;
+
+/// A text after its format has been read.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// The top-level mapping, as far as it could be read.
+    pub(super) root: Option<Node>,
+    /// The reader's own error, in the words of the Go library that Pomerium uses for this format.
+    pub(super) error: Option<Refusal>,
+    /// Whether the error is one of grammar: nothing behind it could be read.
+    pub(super) is_syntax: bool,
+    /// Keys standing twice in one mapping.
+    pub(super) duplicate_keys: Vec<DuplicateKey>,
+    /// Where a second document begins.
+    pub(super) later_document: Option<Span>,
+}
+
+impl Parsed {
+    /// A text of which nothing could be read.
+    pub(super) fn broken(words: impl Into<String>, at: Span) -> Self {
+        let error = Some(Refusal { words: words.into(), at: Some(at) });
+        Self { error, is_syntax: true, ..Self::default() }
+    }
+}
+
+/// Where a text that is being read stands in its source.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// It is the part of the source that begins at this byte.
+    Verbatim(SourceId, usize),
+    /// It was decoded from this part of a source (base64, quotes), so that no closer place can be named.
+    Decoded(Span),
+}
+
+impl Place {
+    /// The span of a range of the text.
+    pub(super) fn span(self, start: usize, end: usize) -> Span {
+        match self {
+            Self::Verbatim(source, base) => Span { source, start: base + start, end: base + end.max(start) },
+            Self::Decoded(span) => span,
+        }
+    }
+}

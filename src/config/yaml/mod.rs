@@ -1,0 +1,65 @@
+//! YAML as Pomerium reads it: `go.yaml.in/yaml/v3` decoding into a map without types.
+//!
+//! [`tree`] turns the events of `libyaml-safer` (a port of the C library that the Go one is a port of too) into nodes with
+//! places, [`scalar`] decides what a scalar stands for, and [`construct`] builds the values, with aliases and merge keys.
+
+mod construct;
+mod scalar;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use super::Refusal;
+use super::node::{Node, Value};
+use super::parsed::{Parsed, Place};
+use construct::Constructor;
+use tree::{Kind, Tree};
+
+/// What the top level of a text must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A configuration file: a mapping.
+    Mapping,
+    /// `POLICY` and `ROUTES`: a list of mappings.
+    ListOfMappings,
+}
+
+/// Reads the first document of a text.
+pub(super) fn read(text: &str, place: Place, wanted: Wanted) -> Parsed {
+    let tree = match Tree::read(text) {
+        Ok(tree) => tree,
+        Err(error) => return Parsed::broken(format!("yaml: {}", error.words), place.span(error.start, error.end)),
+    };
+    let later_document = tree.later_document.map(|(start, end)| place.span(start, end));
+    let Some(root) = tree.root else {
+        let root = Some(Node { value: empty(wanted), span: place.span(0, 0) });
+        return Parsed { root, later_document, ..Parsed::default() };
+    };
+    let mut constructor = Constructor::new(&tree, text, place);
+    let node = constructor.top(root, wanted);
+    let problems = constructor.finish();
+    Parsed {
+        root: Some(node),
+        error: problems.error.map(|(words, at)| Refusal { words, at: Some(at) }),
+        is_syntax: false,
+        duplicate_keys: problems.duplicate_keys,
+        later_document,
+    }
+}
+
+fn empty(wanted: Wanted) -> Value {
+    match wanted {
+        Wanted::Mapping => Value::Map(Vec::new()),
+        Wanted::ListOfMappings => Value::List(Vec::new()),
+    }
+}
+
+/// Whether a node may be the target of a merge key.
+fn is_mapping(tree: &Tree, node: usize) -> bool {
+    match tree.get(node).kind {
+        Kind::Mapping => true,
+        Kind::Alias(target) => tree.get(target).kind == Kind::Mapping,
+        _ => false,
+    }
+}

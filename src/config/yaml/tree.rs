@@ -1,0 +1,233 @@
+//! The nodes of a document, before aliases are followed.
+
+use std::collections::HashMap;
+
+use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+
+use super::super::parsed::DEEPEST;
+use super::scalar;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Scalar,
+    Sequence,
+    /// Children are key, value, key, value, …
+    Mapping,
+    /// The node it stands for.
+    Alias(usize),
+}
+
+/// A node of the document.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) kind: Kind,
+    /// The tag in its short form, e.g. `!!str`; for a plain scalar what its text resolves to.
+    pub(super) tag: String,
+    /// The text of a scalar, the name of an alias, empty for the others.
+    pub(super) value: String,
+    /// A merge key is `<<` without quotes.
+    pub(super) plain: bool,
+    /// Written as `|` or `>`.
+    is_block: bool,
+    /// Nothing follows it, not even a line end.
+    reaches_end: bool,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Counted from 1, as Go's error messages do.
+    pub(super) line: u64,
+    pub(super) children: Vec<usize>,
+}
+
+/// The first document of a text.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    nodes: Vec<Raw>,
+    pub(super) root: Option<usize>,
+    /// The byte range of the marker that begins a second document.
+    pub(super) later_document: Option<(usize, usize)>,
+}
+
+/// Where and why a text is not YAML.
+#[derive(Debug)]
+pub(super) struct SyntaxProblem {
+    pub(super) words: String,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The mark of a byte order mark, which the grammar does not know.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+impl Tree {
+    pub(super) fn read(text: &str) -> Result<Self, SyntaxProblem> {
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let builder = Builder::new(text.len() - body.len(), body.len());
+        if body.ends_with(['\n', '\r']) { builder.read(body) } else { builder.read_unfinished(body) }
+    }
+
+    /// The node at an index that this tree itself gave out.
+    pub(super) fn get(&self, index: usize) -> &Raw {
+        &self.nodes[index]
+    }
+}
+
+/// Builds the tree without recursion, so that hostile nesting costs no stack.
+struct Builder {
+    tree: Tree,
+    anchors: HashMap<String, usize>,
+    open: Vec<usize>,
+    /// How many bytes stand before the text that the parser sees.
+    shift: usize,
+    /// How long the text is, without what was added to it.
+    length: usize,
+}
+
+impl Builder {
+    fn new(shift: usize, length: usize) -> Self {
+        Self { tree: Tree::default(), anchors: HashMap::new(), open: Vec::new(), shift, length }
+    }
+
+    /// The parser panics on a block scalar whose last line has no end, so it gets one, and the scalar loses it again: in Go
+    /// too, such a scalar ends without a line end, whatever its header says.
+    fn read_unfinished(self, body: &str) -> Result<Tree, SyntaxProblem> {
+        let finished = format!("{body}\n");
+        let mut tree = self.read(&finished)?;
+        let last_line = body.rsplit(['\n', '\r']).next().unwrap_or(body);
+        let surplus = if last_line.trim().is_empty() { "\n\n" } else { "\n" };
+        for node in &mut tree.nodes {
+            if node.is_block && node.reaches_end && node.value.ends_with(surplus) {
+                node.value.pop();
+            }
+        }
+        Ok(tree)
+    }
+
+    fn read(mut self, body: &str) -> Result<Tree, SyntaxProblem> {
+        let mut bytes = body.as_bytes();
+        let mut parser = Parser::new();
+        parser.set_input_string(&mut bytes);
+        loop {
+            let event = parser.parse().map_err(|error| self.syntax_problem(&error, body))?;
+            match event.data {
+                EventData::StreamEnd => return Ok(self.tree),
+                EventData::DocumentEnd { .. } => break,
+                _ => self.take(event, body)?,
+            }
+        }
+        // What follows the first document is never decoded: Pomerium does not see it, not even an error in it.
+        if let Ok(Event { data: EventData::DocumentStart { .. }, start_mark, end_mark, .. }) = parser.parse() {
+            self.tree.later_document = Some((self.offset(start_mark.index, body), self.offset(end_mark.index, body)));
+        }
+        Ok(self.tree)
+    }
+
+    fn offset(&self, index: u64, body: &str) -> usize {
+        let mut offset = usize::try_from(index).unwrap_or(usize::MAX).min(self.length);
+        while !body.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset + self.shift
+    }
+
+    fn take(&mut self, event: Event, body: &str) -> Result<(), SyntaxProblem> {
+        let start = self.offset(event.start_mark.index, body);
+        let end = self.offset(event.end_mark.index, body);
+        let line = event.start_mark.line + 1;
+        let reaches_end = usize::try_from(event.end_mark.index).is_ok_and(|index| index > self.length);
+        let is_block =
+            matches!(&event.data, EventData::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. });
+        let raw = |kind, tag, value, plain| {
+            let children = Vec::new();
+            Raw { kind, tag, value, plain, is_block, reaches_end, start, end, line, children }
+        };
+        match event.data {
+            EventData::Scalar { anchor, tag, value, style, .. } => {
+                let plain = style == ScalarStyle::Plain;
+                let tag = match tag.as_deref() {
+                    Some(tag) if tag != "!" => scalar::short_tag(tag),
+                    _ if plain && value == "<<" => "!!merge".to_owned(),
+                    _ if plain => scalar::resolve("", &value).map_or_else(|_| "!!str".to_owned(), |(tag, _)| tag),
+                    _ => "!!str".to_owned(),
+                };
+                let mut raw = raw(Kind::Scalar, tag, value, plain);
+                if !plain {
+                    // A block scalar's end mark lies behind the line ends that follow it.
+                    let written = body.get(start - self.shift..end - self.shift).unwrap_or_default();
+                    raw.end = start + written.trim_end_matches(['\n', '\r', ' ']).len();
+                }
+                self.add(raw, anchor);
+            }
+            EventData::Alias { anchor } => {
+                let Some(target) = self.anchors.get(&anchor).copied() else {
+                    return Err(SyntaxProblem { words: format!("unknown anchor '{anchor}' referenced"), start, end });
+                };
+                self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
+            }
+            EventData::SequenceStart { anchor, tag, .. } => {
+                self.open(raw(Kind::Sequence, collection_tag(tag, "!!seq"), String::new(), false), anchor)?;
+            }
+            EventData::MappingStart { anchor, tag, .. } => {
+                self.open(raw(Kind::Mapping, collection_tag(tag, "!!map"), String::new(), false), anchor)?;
+            }
+            EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, raw: Raw, anchor: Option<String>) -> usize {
+        let index = self.tree.nodes.len();
+        self.tree.nodes.push(raw);
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, index);
+        }
+        match self.open.last() {
+            Some(&parent) => self.tree.nodes[parent].children.push(index),
+            None => self.tree.root = Some(index),
+        }
+        index
+    }
+
+    fn open(&mut self, raw: Raw, anchor: Option<String>) -> Result<(), SyntaxProblem> {
+        if self.open.len() >= DEEPEST {
+            let words = format!("exceeded max depth of {DEEPEST}");
+            return Err(SyntaxProblem { words, start: raw.start, end: raw.end });
+        }
+        let index = self.add(raw, anchor);
+        self.open.push(index);
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(index) = self.open.pop() else { return };
+        let last_child = self.tree.nodes[index].children.last().map(|&child| self.tree.nodes[child].end);
+        let node = &mut self.tree.nodes[index];
+        // A block collection's own end mark lies where the next thing begins; a flow collection ends at its bracket.
+        node.end = if node.end > node.start { end } else { last_child.unwrap_or(end) };
+    }
+
+    /// Go's words: the line is that of the context if there is one (`decode.go`, `parser.fail`).
+    fn syntax_problem(&self, error: &Error, body: &str) -> SyntaxProblem {
+        let in_scanner = u64::from(error.kind() == ErrorKind::Scanner);
+        // The line end that was added makes no line.
+        let added = |mark: Mark| u64::from(usize::try_from(mark.index).is_ok_and(|index| index > self.length));
+        let line_of = |mark: Option<Mark>| mark.map(|mark| mark.line - added(mark)).filter(|line| *line != 0);
+        let line = line_of(error.context_mark()).or(line_of(error.problem_mark())).map(|line| line + in_scanner);
+        let words = match line {
+            Some(line) => format!("line {line}: {}", error.problem()),
+            None => error.problem().to_owned(),
+        };
+        let at = error.problem_mark().or(error.context_mark()).map_or(0, |mark| mark.index);
+        let start = self.offset(at, body);
+        let length = body.get(start - self.shift..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift) }
+    }
+}
+
+fn collection_tag(tag: Option<String>, default: &str) -> String {
+    match tag.as_deref() {
+        Some(tag) if tag != "!" => scalar::short_tag(tag),
+        _ => default.to_owned(),
+    }
+}
