@@ -65,7 +65,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body, as far as it was read; invalid UTF-8 is replaced, as Pomerium's JSON decoder does.
     pub body: String,
-    /// The body was longer than we read.
+    /// The body was longer than what we keep.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }

@@ -3,18 +3,32 @@
 //! A *fact* answers one question ("does Cognito know this callback URL?"). It is either [`Seen`], together with the exchanges
 //! that show it, or [`Missing`], together with the reason. Rules receive facts as parameters; a missing fact never reaches one.
 
+mod address;
+mod connect;
 mod exchange;
 mod facts;
+mod failure;
+mod http;
+mod policy;
+mod recording;
+mod redact;
+mod tls;
 mod transport;
 
 use std::collections::BTreeMap;
 
+pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, NameAnswer, ScopeStanding,
     SecretStanding, SignOutStanding, StrictMetadata,
 };
+pub use http::{Network, NetworkOptions};
+pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
+pub use recording::{Recorder, RecordingError, Replay};
+pub use redact::{CUT, redact};
+pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 
 use crate::config::{

@@ -1,0 +1,492 @@
+//! The one HTTP client, and its policy.
+//!
+//! - Only https, only hosts that [`HostPolicy`] admits, only addresses that [`address`](super::address) admits, and
+//!   then exactly those addresses: names are looked up once, by us, before the connection is made.
+//! - Redirects are never followed: where Cognito sends a browser *is* the evidence.
+//! - Bodies are read up to [`BODY_LIMIT`] and within the timeout; a run has a budget of requests, a host gets two at
+//!   a time, and a request is repeated at most once.
+//! - A client secret goes only where [`HostPolicy::check_secret`] says.
+//!
+//! With a proxy (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, as curl reads them) it is the proxy that looks names up, so the
+//! address policy covers only addresses that a URL names itself. `--connect-to` goes past any proxy.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use reqwest::{Client, Method};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::connect::ConnectTo;
+use super::policy::HostPolicy;
+use super::redact::{CUT, is_cut_parameter, redact, redact_body, redact_headers};
+use super::tls::{CaError, client_config, read_ca};
+use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Request, Step, Transport, address, failure};
+use crate::secret::Secret;
+
+/// More of a body is not read, in bytes, counted after decompression.
+const BODY_LIMIT: usize = 256 * 1024;
+/// As many requests are under way to one origin at once, and so as many TLS connections.
+const AT_ONCE: usize = 2;
+/// Before a request is repeated.
+const PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause that a server's `Retry-After` can make us take.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How to reach the network.
+#[derive(Clone, Debug)]
+pub struct NetworkOptions {
+    /// `--ca`: trusted in addition to the system's roots.
+    pub ca: Option<PathBuf>,
+    /// `--connect-to`; the first that applies counts.
+    pub connect_to: Vec<ConnectTo>,
+    /// `--allow-host`: hosts that may be asked besides those of Cognito.
+    pub allow_hosts: Vec<String>,
+    /// `--secret-to`: hosts that may receive the client secret besides Cognito's own.
+    pub secret_hosts: Vec<String>,
+    /// The time for one attempt, from looking the name up to the last byte.
+    pub timeout: Duration,
+    /// How many requests may be sent, repetitions included.
+    pub budget: usize,
+}
+
+impl Default for NetworkOptions {
+    fn default() -> Self {
+        Self {
+            ca: None,
+            connect_to: Vec::new(),
+            allow_hosts: Vec::new(),
+            secret_hosts: Vec::new(),
+            timeout: Duration::from_secs(10),
+            budget: 200,
+        }
+    }
+}
+
+/// The network. Must be asked within a tokio runtime with I/O and time.
+///
+/// A name server that does not answer keeps a thread of the runtime busy: end it with `shutdown_background`.
+pub struct Network {
+    ca: Vec<CertificateDer<'static>>,
+    connect_to: Vec<ConnectTo>,
+    hosts: HostPolicy,
+    timeout: Duration,
+    budget: usize,
+    left: Cell<usize>,
+    environment: Matcher,
+    proxies: RefCell<BTreeMap<String, String>>,
+    tls: OnceCell<Result<ClientConfig, Failure>>,
+    origins: RefCell<HashMap<(String, u16), Rc<Origin>>>,
+}
+
+/// A host and port, and how it is reached; found out at the first question to it.
+struct Origin {
+    host: String,
+    port: u16,
+    route: tokio::sync::OnceCell<Result<Route, Failure>>,
+    turns: Semaphore,
+}
+
+/// How an origin is reached.
+struct Route {
+    /// Bound to the vetted addresses or to the proxy; serves this origin alone.
+    client: Client,
+    /// The proxy, without credentials.
+    proxy: Option<String>,
+    /// The addresses carry the port. reqwest would overrule it by a port in the URL, so that is sent in `Host` only.
+    pinned: bool,
+}
+
+impl Network {
+    /// Opens nothing yet; reads the `--ca` file and the proxies of the environment.
+    ///
+    /// # Errors
+    /// If the `--ca` file cannot be used.
+    pub fn new(options: NetworkOptions) -> Result<Self, CaError> {
+        Ok(Self {
+            ca: options.ca.as_deref().map(read_ca).transpose()?.unwrap_or_default(),
+            connect_to: options.connect_to,
+            hosts: HostPolicy::new(&options.allow_hosts, &options.secret_hosts),
+            timeout: options.timeout,
+            budget: options.budget,
+            left: Cell::new(options.budget),
+            environment: Matcher::from_env(),
+            proxies: RefCell::default(),
+            tls: OnceCell::new(),
+            origins: RefCell::default(),
+        })
+    }
+
+    async fn exchange(&self, question: &Question) -> Exchange {
+        let state = fresh_state();
+        let wire = fill_state(&question.request.url, &state);
+        let mut asked = Asked { attempts: 0, begun: Instant::now() };
+        let outcome = match self.put(question, &wire, &mut asked).await {
+            Ok(mut answer) => {
+                cut_state(&mut answer, &state);
+                Outcome::Answer(answer)
+            }
+            Err(failure) => Outcome::Failure(failure),
+        };
+        Exchange {
+            id: question.id.clone(),
+            request: redact_request(&question.request, &wire),
+            outcome,
+            at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            ms: u64::try_from(asked.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempts: asked.attempts,
+        }
+    }
+
+    /// Puts the question, once more if the first attempt deserves it.
+    async fn put(&self, question: &Question, wire: &str, asked: &mut Asked) -> Result<Answer, Failure> {
+        let url = Url::parse(wire)
+            .map_err(|error| Failure { step: Step::Policy, cause: format!("this is not a URL: {error}") })?;
+        self.hosts.check(&url)?;
+        if question.basic.is_some() {
+            self.hosts.check_secret(&url)?;
+        }
+        let origin = self.origin(&url)?;
+        // The semaphore is never closed, so there is always a permit to come.
+        let _turn = origin.turns.acquire().await;
+        asked.begun = Instant::now();
+        let first = self.attempt(question, &url, &origin, asked).await;
+        let Some(pause) = pause_before_repeating(&question.request.method, &first) else { return first };
+        tokio::time::sleep(pause).await;
+        match self.attempt(question, &url, &origin, asked).await {
+            Err(Failure { step: Step::Budget, .. }) => first,
+            second => second,
+        }
+    }
+
+    fn origin(&self, url: &Url) -> Result<Rc<Origin>, Failure> {
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return Err(Failure { step: Step::Policy, cause: "the URL names no host".to_owned() });
+        };
+        let mut origins = self.origins.borrow_mut();
+        let origin = origins.entry((host.to_owned(), port)).or_insert_with(|| {
+            let turns = Semaphore::new(AT_ONCE);
+            Rc::new(Origin { host: host.to_owned(), port, route: tokio::sync::OnceCell::new(), turns })
+        });
+        Ok(Rc::clone(origin))
+    }
+
+    async fn attempt(
+        &self,
+        question: &Question,
+        url: &Url,
+        origin: &Origin,
+        asked: &mut Asked,
+    ) -> Result<Answer, Failure> {
+        let work = async {
+            let route = origin.route.get_or_init(|| self.find_route(url, origin)).await;
+            let route = route.as_ref().map_err(Clone::clone)?;
+            let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
+            self.left.set(left);
+            asked.attempts += 1;
+            if let Some(proxy) = &route.proxy {
+                self.proxies.borrow_mut().insert(origin.host.clone(), proxy.clone());
+            }
+            send(question, url, origin, route).await
+        };
+        let outcome = tokio::time::timeout(self.timeout, work).await;
+        outcome.unwrap_or_else(|_| Err(failure::timed_out(&origin.host, self.timeout)))
+    }
+
+    fn budget_is_used_up(&self) -> Failure {
+        let cause = format!("the budget of {} requests is used up", self.budget);
+        Failure { step: Step::Budget, cause }
+    }
+
+    /// Finds out how the origin is reached: by `--connect-to`, through a proxy, or at its own vetted addresses.
+    async fn find_route(&self, url: &Url, origin: &Origin) -> Result<Route, Failure> {
+        let literal = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        let name = literal.map_or_else(|| origin.host.clone(), |address| address.to_string());
+        if let Some(elsewhere) = self.connect_to.iter().find(|entry| entry.applies(&name, origin.port)) {
+            if literal.is_some() {
+                let cause = format!("{name} is an address, and --connect-to can only lead a name elsewhere");
+                return Err(Failure { step: Step::Policy, cause });
+            }
+            let port = elsewhere.to_port.unwrap_or(origin.port);
+            let addresses = match &elsewhere.to_host {
+                // The user named the target, so it may be any.
+                Some(target) => address::resolve(target, port).await?,
+                None => address::resolve_public(&name, port).await?,
+            };
+            return self.direct(&name, &addresses);
+        }
+        if let Some(address) = literal {
+            address::vet_literal(address)?;
+        }
+        if let Some(route) = self.through_proxy(url, origin)? {
+            return Ok(route);
+        }
+        match literal {
+            Some(_) => Ok(Route { client: self.client(|builder| builder)?, proxy: None, pinned: false }),
+            None => self.direct(&name, &address::resolve_public(&name, origin.port).await?),
+        }
+    }
+
+    fn direct(&self, host: &str, addresses: &[SocketAddr]) -> Result<Route, Failure> {
+        let client = self.client(|builder| builder.resolve_to_addrs(host, addresses))?;
+        Ok(Route { client, proxy: None, pinned: true })
+    }
+
+    /// The route through the proxy that the environment names for this URL, if it names one.
+    fn through_proxy(&self, url: &Url, origin: &Origin) -> Result<Option<Route>, Failure> {
+        let Some(intercept) = url.as_str().parse().ok().and_then(|uri| self.environment.intercept(&uri)) else {
+            return Ok(None);
+        };
+        let name = intercept.uri().to_string().trim_end_matches('/').to_owned();
+        let unusable = |why: &str| Failure {
+            step: Step::Connect,
+            cause: format!("the proxy {name} that the environment names for {} {why}", origin.host),
+        };
+        if !matches!(intercept.uri().scheme_str(), Some("http" | "https")) {
+            return Err(unusable("is not an HTTP proxy; name one in HTTPS_PROXY, or the host in NO_PROXY"));
+        }
+        let mut proxy = reqwest::Proxy::all(&name).map_err(|_| unusable("is not a URL of a proxy"))?;
+        if let Some(credentials) = intercept.basic_auth() {
+            proxy = proxy.custom_http_auth(credentials.clone());
+        }
+        let client = self.client(|builder| builder.proxy(proxy))?;
+        Ok(Some(Route { client, proxy: Some(name), pinned: false }))
+    }
+
+    /// A client that trusts our roots, follows nothing, and ignores the environment but for what `route` adds.
+    fn client(&self, route: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Result<Client, Failure> {
+        let tls = self.tls.get_or_init(|| client_config(&self.ca)).clone()?;
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(AT_ONCE)
+            .https_only(true)
+            .no_proxy();
+        let built = route(builder).build();
+        built.map_err(|error| Failure { step: Step::Tls, cause: format!("no HTTP client can be made: {error}") })
+    }
+}
+
+impl Transport for Network {
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        Box::pin(self.exchange(question))
+    }
+
+    fn trust_login_domain(&self, host: &str) {
+        self.hosts.trust_login_domain(host);
+    }
+
+    fn proxies(&self) -> BTreeMap<String, String> {
+        self.proxies.borrow().clone()
+    }
+}
+
+/// How often a question was sent, and since when.
+struct Asked {
+    attempts: u8,
+    begun: Instant,
+}
+
+async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) -> Result<Answer, Failure> {
+    let method = if question.request.method == "POST" { Method::POST } else { Method::GET };
+    let mut url = url.clone();
+    let port = url.port().filter(|_| route.pinned);
+    if port.is_some() && url.set_port(None).is_err() {
+        return Err(Failure { step: Step::Policy, cause: "the URL cannot have a port".to_owned() });
+    }
+    let mut request = route.client.request(method.clone(), url);
+    if let Some(port) = port {
+        request = request.header(HOST, format!("{}:{port}", origin.host));
+    }
+    if let Some((id, secret)) = &question.basic {
+        request = request.header(AUTHORIZATION, basic(id, secret));
+    }
+    if method == Method::POST {
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form(&question.request.form));
+    }
+    let response = request.send().await;
+    let response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
+    read(response, &origin.host).await
+}
+
+/// Reads an answer as far as it is kept, already redacted but for our own `state`.
+async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Failure> {
+    let status = response.status().as_u16();
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let headers = redact_headers(headers);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify_body(&error, host))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > BODY_LIMIT {
+            break;
+        }
+    }
+    drop(response);
+    let truncated = body.len() > BODY_LIMIT;
+    body.truncate(BODY_LIMIT);
+    // Lets the connection go back to the pool before our turn ends; else the next question would open another.
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    let (body, shortened) = redact_body(&String::from_utf8_lossy(&body));
+    Ok(Answer { status, headers, body, truncated: truncated || shortened })
+}
+
+/// Whether an attempt is to be repeated, and after which pause: if no connection came about, and, for questions that
+/// carry nothing, if the server is overloaded or broken.
+fn pause_before_repeating(method: &str, attempt: &Result<Answer, Failure>) -> Option<Duration> {
+    match attempt {
+        Err(Failure { step: Step::Connect, .. }) => Some(PAUSE),
+        Ok(answer) if method == "GET" && matches!(answer.status, 429 | 500..=599) => {
+            let wished = answer.header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
+            Some(wished.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE))
+        }
+        _ => None,
+    }
+}
+
+/// HTTP Basic as golang.org/x/oauth2 sends it, with both parts escaped (RFC 6749 §2.3.1). The client never logs it.
+fn basic(id: &str, secret: &Secret) -> HeaderValue {
+    let secret = Zeroizing::new(query_escape(secret.expose()));
+    let pair = Zeroizing::new(format!("{}:{}", query_escape(id), *secret));
+    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+    // Base64 is always a valid header.
+    let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+fn form(pairs: &[(String, String)]) -> String {
+    let pairs: Vec<_> =
+        pairs.iter().map(|(name, value)| format!("{}={}", query_escape(name), query_escape(value))).collect();
+    pairs.join("&")
+}
+
+/// Go's `url.QueryEscape`, which Pomerium's library uses. The WHATWG serializer differs from it in `*` and `~`.
+fn query_escape(text: &str) -> String {
+    let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    escaped.replace('*', "%2A").replace("%7E", "~")
+}
+
+/// 32 random bytes that look like Pomerium's `state` and mean nothing.
+fn fresh_state() -> String {
+    let mut bytes = [0; 32];
+    // If the system had no randomness, the TLS handshake would fail too; `state` is no secret of ours.
+    let _ = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The URL with its empty or cut `state` parameter filled in, else as it stands.
+fn fill_state(url: &str, state: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
+    let (query, fragment) = query.split_at(query.find('#').unwrap_or(query.len()));
+    let fill = |pair: &str| match pair.split_once('=') {
+        Some(("state", value)) if value.is_empty() || value == CUT => format!("state={state}"),
+        _ => pair.to_owned(),
+    };
+    let query: Vec<_> = query.split('&').map(fill).collect();
+    format!("{base}?{}{fragment}", query.join("&"))
+}
+
+/// Cuts our `state` wherever else the answer repeats it.
+fn cut_state(answer: &mut Answer, state: &str) {
+    answer.body = answer.body.replace(state, CUT);
+    for (_, value) in &mut answer.headers {
+        *value = value.replace(state, CUT);
+    }
+}
+
+fn redact_request(request: &Request, wire: &str) -> Request {
+    let cut = |(name, value): &(String, String)| {
+        let value = if is_cut_parameter(name) { CUT.to_owned() } else { redact(value).into_owned() };
+        (name.clone(), value)
+    };
+    Request {
+        method: request.method.clone(),
+        url: redact(wire).into_owned(),
+        form: request.form.iter().map(cut).collect(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_is_filled_where_it_is_empty_or_cut_and_nowhere_else() {
+        for (url, filled) in [
+            ("https://a.example/x?a=1&state=&b=2", "https://a.example/x?a=1&state=NEW&b=2"),
+            ("https://a.example/x?state=CUT#f", "https://a.example/x?state=NEW#f"),
+            ("https://a.example/x?state=own", "https://a.example/x?state=own"),
+            ("https://a.example/x?xstate=", "https://a.example/x?xstate="),
+            ("https://a.example/x", "https://a.example/x"),
+        ] {
+            assert_eq!(fill_state(url, "NEW"), filled);
+        }
+    }
+
+    #[test]
+    fn a_fresh_state_is_random_and_needs_no_escaping() {
+        let (one, two) = (fresh_state(), fresh_state());
+        assert_ne!(one, two);
+        assert_eq!(one.len(), 43);
+        assert_eq!(query_escape(&one), one);
+    }
+
+    #[test]
+    fn credentials_are_escaped_as_go_does() {
+        assert_eq!(query_escape("a b+c/d~e*f\n%é"), "a+b%2Bc%2Fd~e%2Af%0A%25%C3%A9");
+        let header = basic("id:1", &Secret::new("s/+"));
+        assert!(header.is_sensitive());
+        let expected = format!("Basic {}", STANDARD.encode("id%3A1:s%2F%2B"));
+        assert_eq!(header.to_str().unwrap(), expected);
+    }
+
+    #[test]
+    fn only_what_may_pass_is_repeated() {
+        let answer = |status, headers| Ok(Answer { status, headers, body: String::new(), truncated: false });
+        let wait = |seconds: &str| vec![("retry-after".to_owned(), seconds.to_owned())];
+        let failure = |step| Err(Failure { step, cause: String::new() });
+        assert_eq!(pause_before_repeating("GET", &answer(503, vec![])), Some(PAUSE));
+        assert_eq!(pause_before_repeating("GET", &answer(429, wait("1"))), Some(Duration::from_secs(1)));
+        assert_eq!(pause_before_repeating("GET", &answer(429, wait("3600"))), Some(LONGEST_PAUSE));
+        assert_eq!(pause_before_repeating("GET", &answer(429, wait("0"))), Some(PAUSE));
+        assert_eq!(pause_before_repeating("GET", &answer(400, vec![])), None);
+        assert_eq!(pause_before_repeating("POST", &answer(503, vec![])), None);
+        assert_eq!(pause_before_repeating("POST", &failure(Step::Connect)), Some(PAUSE));
+        for step in [Step::Timeout, Step::Certificate, Step::Policy, Step::Read, Step::NoSuchHost] {
+            assert_eq!(pause_before_repeating("GET", &failure(step)), None);
+        }
+    }
+
+    #[test]
+    fn a_recorded_request_holds_no_code_and_no_state() {
+        let pairs = [("code", "abc"), ("grant_type", "authorization_code"), ("redirect_uri", "https://a/?code=x")];
+        let request = Request {
+            method: "POST".to_owned(),
+            url: String::new(),
+            form: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        };
+        let clean = redact_request(&request, "https://a.example/x?response_type=code&state=abc");
+        assert_eq!(clean.url, "https://a.example/x?response_type=code&state=CUT");
+        let values: Vec<_> = clean.form.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["CUT", "authorization_code", "https://a/?code=CUT"]);
+    }
+}

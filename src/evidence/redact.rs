@@ -1,0 +1,456 @@
+//! Cuts what must not be shown or kept of an exchange: cookies, authorization codes, `state`, sessions and tokens.
+//!
+//! Client secrets never get this far; the scrubber of [`crate::secret`] is the last line of defence for those.
+
+use std::borrow::Cow;
+
+/// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
+pub const CUT: &str = "CUT";
+
+/// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well.
+const PARAMETERS: [&str; 16] = [
+    "access_token",
+    "assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "csrf",
+    "_csrf",
+    "id_token",
+    "password",
+    "refresh_token",
+    "relaystate",
+    "samlrequest",
+    "samlresponse",
+    "state",
+    "token",
+    "xsrf-token",
+];
+
+/// Response headers that are kept: what the rules and a reader of the proof need.
+const HEADERS: [&str; 16] = [
+    "cache-control",
+    "content-length",
+    "content-type",
+    "date",
+    "location",
+    "retry-after",
+    "server",
+    "set-cookie",
+    "via",
+    "www-authenticate",
+    "x-amz-cf-id",
+    "x-amz-cognito-request-id",
+    "x-amzn-errortype",
+    "x-amzn-requestid",
+    "x-amzn-waf-action",
+    "x-cache",
+];
+
+/// Longer header values are not kept whole, in bytes. Cognito's longest `Location` repeats a request of at most 8 KiB.
+const HEADER_LIMIT: usize = 16 * 1024;
+
+/// As much of a page is kept, in bytes. What tells a login page from an error page stands at its top.
+const PAGE_LIMIT: usize = 16 * 1024;
+
+/// Whether the value of this parameter of a URL or form is cut.
+pub(super) fn is_cut_parameter(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("session") || PARAMETERS.contains(&name.as_str())
+}
+
+/// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, and
+/// without tokens. Everything else stays byte for byte.
+///
+/// The names are those of OAuth, OpenID Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let text = cut_parameters(text);
+    map(map(text, cut_json_members), cut_tokens)
+}
+
+/// The headers worth keeping, names in lower case, with cookies and telling parameters cut.
+pub(super) fn redact_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<(String, String)> {
+    headers
+        .filter(|(name, _)| HEADERS.contains(name))
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value);
+            let value = if name == "set-cookie" { cut_cookie(&value) } else { redact(&value).into_owned() };
+            (name.to_owned(), shorten(value, HEADER_LIMIT).0)
+        })
+        .collect()
+}
+
+/// The body without tokens, and whether it was shortened. Pages lose what only a browser needs; anything else, such as
+/// a discovery document, stays whole.
+pub(super) fn redact_body(body: &str) -> (String, bool) {
+    if !body.trim_start().starts_with('<') {
+        return (redact(body).into_owned(), false);
+    }
+    let page = strip_elements(body);
+    let page = cut_form_values(&page);
+    shorten(redact(&page).into_owned(), PAGE_LIMIT)
+}
+
+/// The name of the cookie: that a cookie was set, and which, is telling; its value is a key.
+fn cut_cookie(value: &str) -> String {
+    let name = value.split(['=', ';']).next().unwrap_or_default().trim();
+    format!("{name}={CUT}")
+}
+
+fn shorten(mut text: String, limit: usize) -> (String, bool) {
+    if text.len() <= limit {
+        return (text, false);
+    }
+    let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.truncate(end);
+    (text, true)
+}
+
+fn map<'a>(text: Cow<'a, str>, cut: impl Fn(&str) -> Cow<'_, str>) -> Cow<'a, str> {
+    match cut(&text) {
+        Cow::Owned(changed) => Cow::Owned(changed),
+        Cow::Borrowed(_) => text,
+    }
+}
+
+/// A text that is copied piece by piece, leaving out spans.
+struct Cutter<'a> {
+    text: &'a str,
+    done: String,
+    at: usize,
+}
+
+impl<'a> Cutter<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, done: String::new(), at: 0 }
+    }
+
+    /// Puts `instead` in place of the span. Spans come in order; one that begins within the last is ignored.
+    fn replace(&mut self, start: usize, end: usize, instead: &str) {
+        if start >= self.at && start < end {
+            self.done.push_str(self.text.get(self.at..start).unwrap_or_default());
+            self.done.push_str(instead);
+            self.at = end;
+        }
+    }
+
+    fn finish(mut self) -> Cow<'a, str> {
+        if self.at == 0 {
+            return Cow::Borrowed(self.text);
+        }
+        self.done.push_str(self.text.get(self.at..).unwrap_or_default());
+        Cow::Owned(self.done)
+    }
+}
+
+/// Cuts `name=value` after `?`, `&`, `#` or `;`, where all of these may be percent-encoded, also several times, or
+/// escaped as JSON does.
+fn cut_parameters(text: &str) -> Cow<'_, str> {
+    let mut cutter = Cutter::new(text);
+    for (at, byte) in text.bytes().enumerate() {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+        let (separator, encoded) = match byte {
+            b'=' => (1, false),
+            b'%' => match encoded_length(after, &["3d"]) {
+                Some(length) => (length, true),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if at < cutter.at || !ends_with_cut_name(before) {
+            continue;
+        }
+        let start = at + separator;
+        let value = text.get(start..).unwrap_or_default();
+        cutter.replace(start, start + value_length(value, encoded), CUT);
+    }
+    cutter.finish()
+}
+
+/// The length of a percent-encoded character, encoded once or more, at the start of the text: `%3D`, `%253D`, …
+fn encoded_length(text: &str, codes: &[&str]) -> Option<usize> {
+    let mut rest = text.strip_prefix('%')?;
+    while let Some(deeper) = rest.strip_prefix("25") {
+        rest = deeper;
+    }
+    let code = rest.get(..2)?;
+    codes.iter().any(|known| known.eq_ignore_ascii_case(code)).then(|| text.len() - rest.len() + 2)
+}
+
+/// Whether the text ends with a parameter's name that is to be cut, and what comes before it begins a parameter.
+fn ends_with_cut_name(text: &str) -> bool {
+    /// Longer than any name that is cut, with an encoded boundary before it.
+    const LONGEST: usize = 64;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let length = text.bytes().rev().take(LONGEST).take_while(|byte| is_name(byte)).count();
+    let (before, name) = text.split_at(text.len() - length);
+    let name = match before.bytes().next_back() {
+        Some(b'?' | b'&' | b'#' | b';') => name,
+        // `%26name`, `%253Fname`: the code runs into the name.
+        Some(b'%') => {
+            let whole = text.get(before.len() - 1..).unwrap_or_default();
+            match encoded_length(whole, &["26", "3f", "23", "3b"]) {
+                Some(boundary) => whole.get(boundary..).unwrap_or_default(),
+                None => return false,
+            }
+        }
+        // `\u0026name` in JSON.
+        Some(b'\\') => match name.get(..5) {
+            Some(escape) if escape.eq_ignore_ascii_case("u0026") || escape.eq_ignore_ascii_case("u003f") => {
+                name.get(5..).unwrap_or_default()
+            }
+            _ => return false,
+        },
+        _ => return false,
+    };
+    is_cut_parameter(name)
+}
+
+/// How far a parameter's value goes.
+fn value_length(value: &str, encoded: bool) -> usize {
+    let ends = |(at, char): (usize, char)| match char {
+        '&' | '#' | '"' | '\'' | '<' | '>' | '`' | '\\' => true,
+        '%' if encoded => {
+            let rest = value.get(at..).unwrap_or_default();
+            encoded_length(rest, &["26", "23", "22", "27", "3c", "3e", "20", "5c"]).is_some()
+        }
+        _ => char.is_whitespace() || char.is_control(),
+    };
+    value.char_indices().find(|found| ends(*found)).map_or(value.len(), |(at, _)| at)
+}
+
+/// Cuts the values of `"access_token": "…"` and the like. `code` and `state` stay: in JSON they are words of an error.
+fn cut_json_members(text: &str) -> Cow<'_, str> {
+    let mut cutter = Cutter::new(text);
+    let mut at = 0;
+    while let Some(name_start) = find(text, at, "\"") {
+        let Some(name_end) = find_quote(text, name_start + 1) else { break };
+        at = name_end + 1;
+        let name = text.get(name_start + 1..name_end).unwrap_or_default().to_ascii_lowercase();
+        let is_token = name.contains("csrf") || !matches!(name.as_str(), "code" | "state") && is_cut_parameter(&name);
+        let rest = text.get(at..).unwrap_or_default().trim_start();
+        let Some(rest) = rest.strip_prefix(':').map(str::trim_start) else { continue };
+        let Some(value) = rest.strip_prefix('"') else { continue };
+        let start = text.len() - value.len();
+        let end = find_quote(text, start).unwrap_or(text.len());
+        if is_token {
+            cutter.replace(start, end, CUT);
+        }
+        at = (end + 1).min(text.len());
+    }
+    cutter.finish()
+}
+
+/// Cuts what looks like a JWT or JWE: Base64url of `{"`, and at least two further parts.
+fn cut_tokens(text: &str) -> Cow<'_, str> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut cutter = Cutter::new(text);
+    let mut at = 0;
+    while let Some(start) = find(text, at, "eyJ") {
+        let rest = text.get(start..).unwrap_or_default();
+        let length = rest.bytes().take_while(|byte| is_part(byte) || *byte == b'.').count();
+        let token = rest.get(..length).unwrap_or_default();
+        if token.split('.').count() >= 3 {
+            cutter.replace(start, start + length, CUT);
+        }
+        at = start + length.max(1);
+    }
+    cutter.finish()
+}
+
+/// Removes comments, styles, drawings, and scripts that are programs: none of it is seen, and it may hold session keys.
+/// Scripts of data stay, since managed login writes its messages there.
+fn strip_elements(page: &str) -> Cow<'_, str> {
+    let lower = page.to_ascii_lowercase();
+    let mut cutter = Cutter::new(page);
+    let mut at = 0;
+    while let Some(start) = find(&lower, at, "<") {
+        let rest = lower.get(start..).unwrap_or_default();
+        let close = ["<!--", "<style", "<svg", "<script"].iter().position(|open| rest.starts_with(open));
+        let close = match close {
+            Some(0) => "-->",
+            Some(1) => "</style>",
+            Some(2) => "</svg>",
+            Some(3) if !is_data(rest) => "</script>",
+            _ => {
+                at = start + 1;
+                continue;
+            }
+        };
+        let end = find(&lower, start, close).map_or(page.len(), |found| found + close.len());
+        cutter.replace(start, end, "");
+        at = end;
+    }
+    cutter.finish()
+}
+
+/// Whether a script's tag, at the start of the text, says that it holds JSON.
+fn is_data(script: &str) -> bool {
+    /// Longer tags are not looked at, in characters.
+    const LONGEST: usize = 200;
+    let tag: String = script.chars().take(LONGEST).take_while(|char| *char != '>').collect();
+    tag.contains("json")
+}
+
+/// Cuts what form fields hold: `value="…"`.
+fn cut_form_values(page: &str) -> Cow<'_, str> {
+    let lower = page.to_ascii_lowercase();
+    let mut cutter = Cutter::new(page);
+    let mut at = 0;
+    while let Some(start) = find(&lower, at, " value=") {
+        let start = start + " value=".len();
+        at = start;
+        let rest = page.get(start..).unwrap_or_default();
+        let Some(quote) = rest.chars().next().filter(|char| matches!(char, '"' | '\'')) else { continue };
+        let end = rest.get(1..).and_then(|rest| rest.find(quote)).map_or(page.len(), |length| start + 1 + length);
+        cutter.replace(start + 1, end, CUT);
+        at = end;
+    }
+    cutter.finish()
+}
+
+fn find(text: &str, from: usize, what: &str) -> Option<usize> {
+    text.get(from..)?.find(what).map(|at| from + at)
+}
+
+/// The next quotation mark that no backslash escapes.
+fn find_quote(text: &str, from: usize) -> Option<usize> {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(from) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telling_parameters_are_cut_however_they_are_written() {
+        for (text, clean) in [
+            (
+                "https://a.example/cb?code=abc-123&state=x.y&scope=openid",
+                "https://a.example/cb?code=CUT&state=CUT&scope=openid",
+            ),
+            (
+                "https://a.example/cb#id_token=a.b.c&access_token=q",
+                "https://a.example/cb#id_token=CUT&access_token=CUT",
+            ),
+            (
+                "https://a.example/?session_state=1&SessionId=2&XSRF-TOKEN=3",
+                "https://a.example/?session_state=CUT&SessionId=CUT&XSRF-TOKEN=CUT",
+            ),
+            ("https://a.example/?STATE=abc%3D%3D&x=1", "https://a.example/?STATE=CUT&x=1"),
+            (
+                "https://a.example/?to=https%3A%2F%2Fb%3Fcode%3Dabc%26x%3D1&y=2",
+                "https://a.example/?to=https%3A%2F%2Fb%3Fcode%3DCUT%26x%3D1&y=2",
+            ),
+            ("https://a.example/?to=%253Fstate%253Dabc%252Bd%2526x", "https://a.example/?to=%253Fstate%253DCUT%2526x"),
+            ("<a href=\"/login?x=1&amp;state=abc\">", "<a href=\"/login?x=1&amp;state=CUT\">"),
+            (r#"{"url":"/x?a=1\u0026state=abc"}"#, r#"{"url":"/x?a=1\u0026state=CUT"}"#),
+            ("see https://a.example/?code=abc and go", "see https://a.example/?code=CUT and go"),
+        ] {
+            assert_eq!(redact(text), clean);
+        }
+    }
+
+    #[test]
+    fn everything_else_stays() {
+        for text in [
+            "https://a.example/oauth2/authorize?client_id=x&response_type=code&scope=openid+email",
+            "https://a.example/error?error=redirect_mismatch&client_id=x",
+            "grant_type=authorization_code",
+            "status code=403 from the firewall",
+            r#"{"code":"BadRequest","state":"open","token_endpoint":"https://x/oauth2/token"}"#,
+            r#"{"response_types_supported":["code","token"],"error":"invalid_grant"}"#,
+            "eyJ is how a token begins, eyJhbGciOi.too short",
+            "https://a.example/?code=&state=",
+            "50 % of a=b",
+        ] {
+            assert!(matches!(redact(text), Cow::Borrowed(_)), "{text} became {}", redact(text));
+        }
+    }
+
+    #[test]
+    fn tokens_are_cut_from_bodies() {
+        let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+        assert_eq!(redact(&format!("x {jwt}, y")), "x CUT, y");
+        assert_eq!(
+            redact(r#"{"access_token" : "a\"b", "csrfToken":"q", "expires_in":3600}"#),
+            r#"{"access_token" : "CUT", "csrfToken":"CUT", "expires_in":3600}"#
+        );
+        assert_eq!(redact(r#"{"refresh_token":"never closed"#), r#"{"refresh_token":"CUT"#);
+    }
+
+    #[test]
+    fn a_cut_url_is_still_a_url() {
+        let clean = redact("https://a.example/cb?code=abc&state=%7Bx%7D#id_token=q").into_owned();
+        let url = url::Url::parse(&clean).unwrap();
+        assert_eq!(url.as_str(), clean);
+        assert_eq!(redact(&clean), clean, "cutting twice changes nothing");
+    }
+
+    #[test]
+    fn headers_worth_nothing_are_dropped_and_cookies_cut() {
+        let headers: [(&str, &[u8]); 4] = [
+            ("set-cookie", b"XSRF-TOKEN=0a1b; Path=/; Secure; HttpOnly"),
+            ("location", b"https://a.example/login?state=abc"),
+            ("x-secret-header", b"1"),
+            ("server", b"Serv\xffer"),
+        ];
+        let kept = redact_headers(headers.into_iter());
+        let expected = [
+            ("set-cookie", "XSRF-TOKEN=CUT"),
+            ("location", "https://a.example/login?state=CUT"),
+            ("server", "Serv\u{fffd}er"),
+        ];
+        assert_eq!(kept, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_page_keeps_its_words_and_loses_its_keys() {
+        let page = concat!(
+            "<!DOCTYPE html><html><head><STYLE>body { a: 1 }</STYLE><!-- build 7 --><script>var key = 'k';</script>",
+            "<script type=\"application/json\">{\"message\":\"Hello\",\"csrfToken\":\"q\"}</script></head>",
+            "<body><input name=\"_csrf\" value=\"0a1b\"><a href=\"/x?state=abc\">Login pages unavailable</a></body>",
+        );
+        let (clean, shortened) = redact_body(page);
+        assert!(!shortened);
+        assert_eq!(
+            clean,
+            concat!(
+                "<!DOCTYPE html><html><head>",
+                "<script type=\"application/json\">{\"message\":\"Hello\",\"csrfToken\":\"CUT\"}</script></head>",
+                "<body><input name=\"_csrf\" value=\"CUT\"><a href=\"/x?state=CUT\">Login pages unavailable</a></body>",
+            )
+        );
+        let (clean, shortened) = redact_body(&format!("<p>{}", "é".repeat(PAGE_LIMIT)));
+        assert!(shortened && clean.len() <= PAGE_LIMIT);
+        let (clean, _) = redact_body("<script>never closed");
+        assert_eq!(clean, "");
+    }
+
+    #[test]
+    fn a_document_stays_whole() {
+        let document = format!(r#"{{"issuer":"x","padding":"{}"}}"#, "x".repeat(100_000));
+        assert_eq!(redact_body(&document), (document, false));
+    }
+
+    #[test]
+    fn hostile_text_takes_linear_time() {
+        for unit in ["=", "%", "%25", "&state=", "\"", "eyJ", "<", "<script", " value=", "a", "\\", "\"token\":\""] {
+            let text = unit.repeat(256 * 1024 / unit.len());
+            let begin = std::time::Instant::now();
+            let _ = redact_body(&text);
+            let _ = redact_body(&format!("<{text}"));
+            assert!(begin.elapsed() < std::time::Duration::from_secs(2), "{unit}: {:?}", begin.elapsed());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Whom we trust to name a server: the roots of `--ca`, of `SSL_CERT_FILE` and `SSL_CERT_DIR`, and of the system.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::{Failure, Step};
+
+/// A `--ca` file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("--ca {}: {why}", path.display())]
+pub struct CaError {
+    path: PathBuf,
+    why: String,
+}
+
+/// Larger files are not certificates, in bytes.
+const CA_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Reads the certificates of a `--ca` file, in PEM.
+pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaError> {
+    let fail = |why: String| CaError { path: path.to_owned(), why };
+    let about = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
+    if !about.is_file() || about.len() > CA_LIMIT {
+        return Err(fail("not a file of certificates".to_owned()));
+    }
+    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    match found {
+        Ok(found) if found.is_empty() => Err(fail("holds no certificate in PEM".to_owned())),
+        Ok(found) => {
+            for certificate in &found {
+                let added = RootCertStore::empty().add(certificate.clone());
+                added.map_err(|error| fail(format!("holds something that is no certificate: {error}")))?;
+            }
+            Ok(found)
+        }
+        Err(error) => Err(fail(format!("cannot be read as PEM: {error}"))),
+    }
+}
+
+/// The TLS settings of all connections: the system's roots, or those that the environment names instead, and `extra`.
+///
+/// # Errors
+/// [`Step::Certificate`] if there is not a single root to trust.
+pub(super) fn client_config(extra: &[CertificateDer<'static>]) -> Result<ClientConfig, Failure> {
+    let system = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(system.certs);
+    roots.add_parsable_certificates(extra.iter().cloned());
+    if roots.is_empty() {
+        let why = system.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
+        let cause = format!(
+            "no certificate authority to trust was found{why}; install the system's CA certificates, or name a file \
+             with --ca or SSL_CERT_FILE"
+        );
+        return Err(Failure { step: Step::Certificate, cause });
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure { step: Step::Tls, cause: error.to_string() })?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ca_file_that_holds_no_certificate_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        assert!(read_ca(&path).unwrap_err().to_string().starts_with(&format!("--ca {}", path.display())));
+        for (text, why) in [
+            ("", "no certificate"),
+            ("hello", "no certificate"),
+            ("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n", "is no certificate"),
+            ("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "PEM"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let error = read_ca(&path).unwrap_err().to_string();
+            assert!(error.contains(why), "{text:?}: {error}");
+        }
+        assert!(read_ca(folder.path()).unwrap_err().to_string().contains("not a file"));
+    }
+}
