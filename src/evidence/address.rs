@@ -112,17 +112,17 @@ fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
 }
 
 fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let low = ipv4(g, h);
-    match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0] if g == 0 && h == 0 => Some("an unspecified address"),
-        [0, 0, 0, 0, 0, 0] if g == 0 && h == 1 => Some("a loopback address"),
-        // Mapped, compatible, translated (RFC 2765), and NAT64 (RFC 6052).
-        [0, 0, 0, 0, 0, 0 | 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => refusal_v4(low),
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0, 0, 0] => Some("an unspecified address"),
+        [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),
+        // Compatible, mapped, translated (RFC 2765), and NAT64 (RFC 6052).
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => refusal_v4(ipv4(high, low)),
         // A network's own NAT64 prefix (RFC 8215) is private by definition.
         [0x64, 0xff9b, 1, ..] => Some("a private address"),
         // 6to4 (RFC 3056).
-        [0x2002, ..] => refusal_v4(ipv4(b, c)),
+        [0x2002, high, low, ..] => refusal_v4(ipv4(high, low)),
         // Teredo (RFC 4380) leads to hosts behind a router.
         [0x2001, 0, ..] => Some("a tunnel's address"),
         [0x2001, 2, 0, ..] => Some("an address for benchmarks"),
@@ -140,8 +140,7 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
 }
 
 fn ipv4(high: u16, low: u16) -> Ipv4Addr {
-    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-    Ipv4Addr::new(a, b, c, d)
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))
 }
 
 #[cfg(test)]

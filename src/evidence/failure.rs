@@ -24,7 +24,9 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         None => {}
     }
     let why = innermost(error);
-    let step = match find::<io::Error>(error).map(io::Error::kind) {
+    // The innermost: connectors wrap one into another of the kind `Other`.
+    let inner = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+    let step = match inner.map(io::Error::kind) {
         _ if !error.is_connect() => Step::Read,
         // What rustls' connectors say if the other side hangs up amid the handshake.
         Some(io::ErrorKind::UnexpectedEof) if proxy.is_none() => Step::Tls,

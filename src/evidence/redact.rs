@@ -62,7 +62,7 @@ pub(super) fn is_cut_parameter(name: &str) -> bool {
 /// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, and
 /// without tokens. Everything else stays byte for byte.
 ///
-/// The names are those of OAuth, OpenID Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
+/// The names are those of OAuth, `OpenID` Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
 pub fn redact(text: &str) -> Cow<'_, str> {
     let text = cut_parameters(text);
     map(map(text, cut_json_members), cut_tokens)
@@ -106,7 +106,7 @@ fn shorten(mut text: String, limit: usize) -> (String, bool) {
     (text, true)
 }
 
-fn map<'a>(text: Cow<'a, str>, cut: impl Fn(&str) -> Cow<'_, str>) -> Cow<'a, str> {
+fn map(text: Cow<'_, str>, cut: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
     match cut(&text) {
         Cow::Owned(changed) => Cow::Owned(changed),
         Cow::Borrowed(_) => text,

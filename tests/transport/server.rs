@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// What the server does with a request.
 #[derive(Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Sends these bytes, and keeps the connection.
     Send(Vec<u8>),
     /// Sends these bytes, then the last ones again and again up to 64 MB.
@@ -29,7 +29,7 @@ pub enum Reply {
 
 /// What the server does with a connection before any request.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub(crate) enum Door {
     /// Speaks TLS.
     Open,
     /// Closes it while bytes are unread, which resets it.
@@ -40,27 +40,27 @@ pub enum Door {
 
 /// The certificate that the server shows.
 #[derive(Clone, Copy)]
-pub enum Certificate {
+pub(crate) enum Certificate {
     For(&'static str),
     Expired(&'static str),
 }
 
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     /// The authority of its certificate, in PEM.
-    pub ca: PathBuf,
+    pub(crate) ca: PathBuf,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
     _folder: tempfile::TempDir,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Server {
-    pub fn start(certificate: Certificate, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(certificate: Certificate, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_behind(Door::Open, certificate, reply)
     }
 
-    pub fn start_behind(
+    pub(crate) fn start_behind(
         door: Door,
         certificate: Certificate,
         reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
@@ -77,12 +77,12 @@ impl Server {
             connections: Arc::default(),
             requests: Arc::default(),
             _folder: folder,
-            _runtime: runtime,
+            runtime,
         };
         let (connections, requests) = (Arc::clone(&server.connections), Arc::clone(&server.requests));
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let reply: Arc<dyn Fn(&str) -> Reply + Send + Sync> = Arc::new(reply);
-        server._runtime.spawn(async move {
+        server.runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 connections.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(serve(stream, door, acceptor.clone(), Arc::clone(&requests), Arc::clone(&reply)));
@@ -91,28 +91,29 @@ impl Server {
         server
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// Heads and bodies of the requests so far.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
 async fn serve(
-    stream: TcpStream,
+    mut stream: TcpStream,
     door: Door,
     acceptor: TlsAcceptor,
     requests: Arc<Mutex<Vec<String>>>,
     reply: Arc<dyn Fn(&str) -> Reply + Send + Sync>,
 ) -> Option<()> {
     if door != Door::Open {
-        stream.readable().await.ok()?;
-        if door == Door::HangUp {
-            let mut greeting = [0; 4096];
-            let _ = stream.try_read(&mut greeting);
+        let mut greeting = [0; 4096];
+        if door == Door::Reset {
+            stream.peek(&mut greeting).await.ok()?;
+        } else {
+            stream.read(&mut greeting).await.ok()?;
         }
         return None;
     }
@@ -157,16 +158,21 @@ async fn read_request(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Optio
 }
 
 /// The value of a header in the head of a request.
-pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (own, value) = line.split_once(": ")?;
         own.eq_ignore_ascii_case(name).then_some(value)
     })
 }
 
+static AUTHORITIES: AtomicUsize = AtomicUsize::new(0);
+
 fn issue(certificate: Certificate) -> (ServerConfig, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
+    // Authorities of the same name would pass for one whose signature is broken.
+    let number = AUTHORITIES.fetch_add(1, Ordering::SeqCst);
+    ca.distinguished_name.push(DnType::CommonName, format!("Test authority {number}"));
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_text = ca.self_signed(&ca_key).unwrap().pem();
     let issuer = Issuer::new(ca, ca_key);
@@ -188,14 +194,14 @@ fn issue(certificate: Certificate) -> (ServerConfig, String) {
 }
 
 /// A proxy that leads every CONNECT to one address.
-pub struct Proxy {
-    pub address: SocketAddr,
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Proxy {
-    pub fn start(target: SocketAddr) -> Self {
+    pub(crate) fn start(target: SocketAddr) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -219,10 +225,10 @@ impl Proxy {
                 });
             }
         });
-        Self { address, requests, _runtime: runtime }
+        Self { address, requests, runtime }
     }
 
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
