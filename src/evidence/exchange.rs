@@ -63,9 +63,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers, names in lower case, values as sent but for what is cut.
     pub headers: Vec<(String, String)>,
-    /// The body, as far as it was read; invalid UTF-8 is replaced, as Pomerium's JSON decoder does.
+    /// The body, as far as it was read; invalid UTF-8 is replaced, as Pomerium's JSON decoder does. A page lacks what only a
+    /// browser needs.
     pub body: String,
-    /// The body was longer than what we keep.
+    /// The body was longer than we read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }

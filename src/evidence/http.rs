@@ -344,8 +344,7 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Fai
     for _ in 0..3 {
         tokio::task::yield_now().await;
     }
-    let (body, shortened) = redact_body(&String::from_utf8_lossy(&body));
-    Ok(Answer { status, headers, body, truncated: truncated || shortened })
+    Ok(Answer { status, headers, body: redact_body(&String::from_utf8_lossy(&body)), truncated })
 }
 
 /// Whether an attempt is to be repeated, and after which pause: if no connection came about, and, for questions that

@@ -291,13 +291,13 @@ impl Transport for Replay {
     }
 }
 
-/// What must agree for a recorded answer to answer a question: the method and the URL, but for `state`, and for the
-/// callback of a control probe, which is random.
+/// What must agree for a recorded answer to answer a question: the method and the URL, but for `state`, and for the URL
+/// that a control probe (`authorize-control`, `sign-out-control`) sends, which is random.
 fn question_key(id: &ExchangeId, request: &Request) -> (String, String, Vec<(String, String)>) {
     let url = redact(&request.url);
     let Ok(url) = Url::parse(&url) else { return (request.method.clone(), url.into_owned(), Vec::new()) };
-    let is_control = id.0.starts_with("authorize-control");
-    let is_random = |name: &str| name == "state" || is_control && name == "redirect_uri";
+    let is_control = id.0.contains("-control");
+    let is_random = |name: &str| name == "state" || is_control && matches!(name, "redirect_uri" | "logout_uri");
     let pairs = url.query_pairs().into_owned().filter(|(name, _)| !is_random(name)).collect();
     let mut base = url.clone();
     base.set_query(None);

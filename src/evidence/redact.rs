@@ -75,20 +75,20 @@ pub(super) fn redact_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value);
             let value = if name == "set-cookie" { cut_cookie(&value) } else { redact(&value).into_owned() };
-            (name.to_owned(), shorten(value, HEADER_LIMIT).0)
+            (name.to_owned(), shorten(value, HEADER_LIMIT, "…"))
         })
         .collect()
 }
 
-/// The body without tokens, and whether it was shortened. Pages lose what only a browser needs; anything else, such as
-/// a discovery document, stays whole.
-pub(super) fn redact_body(body: &str) -> (String, bool) {
+/// The body without tokens. Pages lose what only a browser needs, and their end if they are long; anything else, such as a
+/// discovery document, stays whole.
+pub(super) fn redact_body(body: &str) -> String {
     if !body.trim_start().starts_with('<') {
-        return (redact(body).into_owned(), false);
+        return redact(body).into_owned();
     }
     let page = strip_elements(body);
     let page = cut_form_values(&page);
-    shorten(redact(&page).into_owned(), PAGE_LIMIT)
+    shorten(redact(&page).into_owned(), PAGE_LIMIT, "<!-- shortened -->")
 }
 
 /// The name of the cookie: that a cookie was set, and which, is telling; its value is a key.
@@ -97,13 +97,14 @@ fn cut_cookie(value: &str) -> String {
     format!("{name}={CUT}")
 }
 
-fn shorten(mut text: String, limit: usize) -> (String, bool) {
-    if text.len() <= limit {
-        return (text, false);
+/// At most `limit` bytes of the text, and `mark` if that is not all of it.
+fn shorten(mut text: String, limit: usize, mark: &str) -> String {
+    if text.len() > limit {
+        let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str(mark);
     }
-    let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.truncate(end);
-    (text, true)
+    text
 }
 
 fn map(text: Cow<'_, str>, cut: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
@@ -421,8 +422,7 @@ mod tests {
             "<script type=\"application/json\">{\"message\":\"Hello\",\"csrfToken\":\"q\"}</script></head>",
             "<body><input name=\"_csrf\" value=\"0a1b\"><a href=\"/x?state=abc\">Login pages unavailable</a></body>",
         );
-        let (clean, shortened) = redact_body(page);
-        assert!(!shortened);
+        let clean = redact_body(page);
         assert_eq!(
             clean,
             concat!(
@@ -431,16 +431,15 @@ mod tests {
                 "<body><input name=\"_csrf\" value=\"CUT\"><a href=\"/x?state=CUT\">Login pages unavailable</a></body>",
             )
         );
-        let (clean, shortened) = redact_body(&format!("<p>{}", "é".repeat(PAGE_LIMIT)));
-        assert!(shortened && clean.len() <= PAGE_LIMIT);
-        let (clean, _) = redact_body("<script>never closed");
-        assert_eq!(clean, "");
+        let long = redact_body(&format!("<p>{}", "é".repeat(PAGE_LIMIT)));
+        assert!(long.ends_with("é<!-- shortened -->") && long.len() < PAGE_LIMIT + 20, "{}", long.len());
+        assert_eq!(redact_body("<script>never closed"), "");
     }
 
     #[test]
     fn a_document_stays_whole() {
         let document = format!(r#"{{"issuer":"x","padding":"{}"}}"#, "x".repeat(100_000));
-        assert_eq!(redact_body(&document), (document, false));
+        assert_eq!(redact_body(&document), document);
     }
 
     #[test]

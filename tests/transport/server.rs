@@ -197,7 +197,7 @@ fn issue(certificate: Certificate) -> (ServerConfig, String) {
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
-    runtime: Runtime,
+    _runtime: Runtime,
 }
 
 impl Proxy {
@@ -225,7 +225,7 @@ impl Proxy {
                 });
             }
         });
-        Self { address, requests, runtime }
+        Self { address, requests, _runtime: runtime }
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
