@@ -115,14 +115,13 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some("an unspecified address"),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),
-        // Compatible, mapped, translated (RFC 2765), and NAT64 (RFC 6052).
+        // Compatible, mapped, translated (RFC 2765), NAT64 (RFC 6052), and 6to4 (RFC 3056).
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => refusal_v4(ipv4(high, low)),
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => refusal_v4(ipv4(high, low)),
         // A network's own NAT64 prefix (RFC 8215) is private by definition.
         [0x64, 0xff9b, 1, ..] => Some("a private address"),
-        // 6to4 (RFC 3056).
-        [0x2002, high, low, ..] => refusal_v4(ipv4(high, low)),
         // Teredo (RFC 4380) leads to hosts behind a router.
         [0x2001, 0, ..] => Some("a tunnel's address"),
         [0x2001, 2, 0, ..] => Some("an address for benchmarks"),

@@ -11,6 +11,9 @@ use super::{Failure, Step};
 
 /// Why sending a request brought no answer. `proxy` is the proxy in between, if any.
 pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Failure {
+    if error.is_builder() {
+        return Failure { step: Step::Policy, cause: format!("this URL cannot be sent: {}", innermost(error)) };
+    }
     let through = proxy.map(|proxy| format!("through the proxy {proxy}: ")).unwrap_or_default();
     match find::<rustls::Error>(error) {
         Some(rustls::Error::InvalidCertificate(why)) => {
@@ -81,6 +84,8 @@ fn describe_certificate(error: &CertificateError, host: &str, proxied: bool) -> 
                  own certificates, name its authority with --ca FILE"
             )
         }
+        // A self-signed certificate of an authority, for one.
+        CertificateError::Other(why) => format!("the certificate of {host} cannot be accepted: {why}"),
         CertificateError::Revoked => format!("the certificate of {host} was revoked"),
         CertificateError::BadEncoding | CertificateError::BadSignature => {
             format!("the certificate of {host} is broken: {error}")

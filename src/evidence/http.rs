@@ -17,23 +17,20 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use reqwest::{Client, Method};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
-use zeroize::Zeroizing;
 
 use super::connect::ConnectTo;
 use super::policy::HostPolicy;
-use super::redact::{CUT, is_cut_parameter, redact, redact_body, redact_headers};
+use super::redact::{redact_body, redact_headers};
 use super::tls::{CaError, client_config, read_ca};
-use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Request, Step, Transport, address, failure};
-use crate::secret::Secret;
+use super::wire::{basic, cut_state, fill_state, form, fresh_state, redact_request};
+use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure};
 
 /// More of a body is not read, in bytes, counted after decompression.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -233,7 +230,7 @@ impl Network {
         if let Some(address) = literal {
             address::vet_literal(address)?;
         }
-        if let Some(route) = self.through_proxy(url, origin)? {
+        if let Some(route) = self.through_proxy(origin)? {
             return Ok(route);
         }
         match literal {
@@ -247,11 +244,11 @@ impl Network {
         Ok(Route { client, proxy: None, pinned: true })
     }
 
-    /// The route through the proxy that the environment names for this URL, if it names one.
-    fn through_proxy(&self, url: &Url, origin: &Origin) -> Result<Option<Route>, Failure> {
-        let Some(intercept) = url.as_str().parse().ok().and_then(|uri| self.environment.intercept(&uri)) else {
-            return Ok(None);
-        };
+    /// The route through the proxy that the environment names for this origin, if it names one.
+    fn through_proxy(&self, origin: &Origin) -> Result<Option<Route>, Failure> {
+        // Of the origin alone: the rest of a URL may hold what `http::Uri` cannot read, and no rule depends on it.
+        let uri = format!("https://{}:{}", origin.host, origin.port).parse();
+        let Some(intercept) = uri.ok().and_then(|uri| self.environment.intercept(&uri)) else { return Ok(None) };
         let name = intercept.uri().to_string().trim_end_matches('/').to_owned();
         let unusable = |why: &str| Failure {
             step: Step::Connect,
@@ -360,103 +357,10 @@ fn pause_before_repeating(method: &str, attempt: &Result<Answer, Failure>) -> Op
     }
 }
 
-/// HTTP Basic as golang.org/x/oauth2 sends it, with both parts escaped (RFC 6749 §2.3.1). The client never logs it.
-fn basic(id: &str, secret: &Secret) -> HeaderValue {
-    let secret = Zeroizing::new(query_escape(secret.expose()));
-    let pair = Zeroizing::new(format!("{}:{}", query_escape(id), *secret));
-    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    // Base64 is always a valid header.
-    let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    value
-}
-
-fn form(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<_> =
-        pairs.iter().map(|(name, value)| format!("{}={}", query_escape(name), query_escape(value))).collect();
-    pairs.join("&")
-}
-
-/// Go's `url.QueryEscape`, which Pomerium's library uses. The WHATWG serializer differs from it in `*` and `~`.
-fn query_escape(text: &str) -> String {
-    let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    escaped.replace('*', "%2A").replace("%7E", "~")
-}
-
-/// 32 random bytes that look like Pomerium's `state` and mean nothing.
-fn fresh_state() -> String {
-    let mut bytes = [0; 32];
-    // If the system had no randomness, the TLS handshake would fail too; `state` is no secret of ours.
-    let _ = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// The URL with its empty or cut `state` parameter filled in, else as it stands.
-fn fill_state(url: &str, state: &str) -> String {
-    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
-    let (query, fragment) = query.split_at(query.find('#').unwrap_or(query.len()));
-    let fill = |pair: &str| match pair.split_once('=') {
-        Some(("state", value)) if value.is_empty() || value == CUT => format!("state={state}"),
-        _ => pair.to_owned(),
-    };
-    let query: Vec<_> = query.split('&').map(fill).collect();
-    format!("{base}?{}{fragment}", query.join("&"))
-}
-
-/// Cuts our `state` wherever else the answer repeats it.
-fn cut_state(answer: &mut Answer, state: &str) {
-    answer.body = answer.body.replace(state, CUT);
-    for (_, value) in &mut answer.headers {
-        *value = value.replace(state, CUT);
-    }
-}
-
-fn redact_request(request: &Request, wire: &str) -> Request {
-    let cut = |(name, value): &(String, String)| {
-        let value = if is_cut_parameter(name) { CUT.to_owned() } else { redact(value).into_owned() };
-        (name.clone(), value)
-    };
-    Request {
-        method: request.method.clone(),
-        url: redact(wire).into_owned(),
-        form: request.form.iter().map(cut).collect(),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn state_is_filled_where_it_is_empty_or_cut_and_nowhere_else() {
-        for (url, filled) in [
-            ("https://a.example/x?a=1&state=&b=2", "https://a.example/x?a=1&state=NEW&b=2"),
-            ("https://a.example/x?state=CUT#f", "https://a.example/x?state=NEW#f"),
-            ("https://a.example/x?state=own", "https://a.example/x?state=own"),
-            ("https://a.example/x?xstate=", "https://a.example/x?xstate="),
-            ("https://a.example/x", "https://a.example/x"),
-        ] {
-            assert_eq!(fill_state(url, "NEW"), filled);
-        }
-    }
-
-    #[test]
-    fn a_fresh_state_is_random_and_needs_no_escaping() {
-        let (one, two) = (fresh_state(), fresh_state());
-        assert_ne!(one, two);
-        assert_eq!(one.len(), 43);
-        assert_eq!(query_escape(&one), one);
-    }
-
-    #[test]
-    fn credentials_are_escaped_as_go_does() {
-        assert_eq!(query_escape("a b+c/d~e*f\n%é"), "a+b%2Bc%2Fd~e%2Af%0A%25%C3%A9");
-        let header = basic("id:1", &Secret::new("s/+"));
-        assert!(header.is_sensitive());
-        let expected = format!("Basic {}", STANDARD.encode("id%3A1:s%2F%2B"));
-        assert_eq!(header.to_str().unwrap(), expected);
-    }
 
     #[test]
     fn only_what_may_pass_is_repeated() {
@@ -473,19 +377,5 @@ mod tests {
         for step in [Step::Timeout, Step::Certificate, Step::Policy, Step::Read, Step::NoSuchHost] {
             assert_eq!(pause_before_repeating("GET", &failure(step)), None);
         }
-    }
-
-    #[test]
-    fn a_recorded_request_holds_no_code_and_no_state() {
-        let pairs = [("code", "abc"), ("grant_type", "authorization_code"), ("redirect_uri", "https://a/?code=x")];
-        let request = Request {
-            method: "POST".to_owned(),
-            url: String::new(),
-            form: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        };
-        let clean = redact_request(&request, "https://a.example/x?response_type=code&state=abc");
-        assert_eq!(clean.url, "https://a.example/x?response_type=code&state=CUT");
-        let values: Vec<_> = clean.form.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(values, ["CUT", "authorization_code", "https://a/?code=CUT"]);
     }
 }

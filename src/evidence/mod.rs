@@ -14,6 +14,7 @@ mod recording;
 mod redact;
 mod tls;
 mod transport;
+mod wire;
 
 use std::collections::BTreeMap;
 

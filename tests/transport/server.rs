@@ -113,7 +113,7 @@ async fn serve(
         if door == Door::Reset {
             stream.peek(&mut greeting).await.ok()?;
         } else {
-            stream.read(&mut greeting).await.ok()?;
+            let _ = stream.read(&mut greeting).await.ok()?;
         }
         return None;
     }

@@ -1,0 +1,120 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+
+#[test]
+fn telling_parameters_are_cut_however_they_are_written() {
+    for (text, clean) in [
+        (
+            "https://a.example/cb?code=abc-123&state=x.y&scope=openid",
+            "https://a.example/cb?code=CUT&state=CUT&scope=openid",
+        ),
+        ("https://a.example/cb#id_token=a.b.c&access_token=q", "https://a.example/cb#id_token=CUT&access_token=CUT"),
+        (
+            "https://a.example/?session_state=1&SessionId=2&XSRF-TOKEN=3",
+            "https://a.example/?session_state=CUT&SessionId=CUT&XSRF-TOKEN=CUT",
+        ),
+        ("https://a.example/?STATE=abc%3D%3D&x=1", "https://a.example/?STATE=CUT&x=1"),
+        (
+            "https://a.example/?to=https%3A%2F%2Fb%3Fcode%3Dabc%26x%3D1&y=2",
+            "https://a.example/?to=https%3A%2F%2Fb%3Fcode%3DCUT%26x%3D1&y=2",
+        ),
+        ("https://a.example/?to=%253Fstate%253Dabc%252Bd%2526x", "https://a.example/?to=%253Fstate%253DCUT%2526x"),
+        ("<a href=\"/login?x=1&amp;state=abc\">", "<a href=\"/login?x=1&amp;state=CUT\">"),
+        (r#"{"url":"/x?a=1\u0026state=abc"}"#, r#"{"url":"/x?a=1\u0026state=CUT"}"#),
+        ("see https://a.example/?code=abc and go", "see https://a.example/?code=CUT and go"),
+    ] {
+        assert_eq!(redact(text), clean);
+    }
+}
+
+#[test]
+fn everything_else_stays() {
+    for text in [
+        "https://a.example/oauth2/authorize?client_id=x&response_type=code&scope=openid+email",
+        "https://a.example/error?error=redirect_mismatch&client_id=x",
+        "grant_type=authorization_code",
+        "status code=403 from the firewall",
+        r#"{"code":"BadRequest","state":"open","token_endpoint":"https://x/oauth2/token"}"#,
+        r#"{"response_types_supported":["code","token"],"error":"invalid_grant"}"#,
+        "eyJ is how a token begins, eyJhbGciOi.too short",
+        "https://a.example/?code=&state=",
+        "50 % of a=b",
+    ] {
+        assert!(matches!(redact(text), Cow::Borrowed(_)), "{text} became {}", redact(text));
+    }
+}
+
+#[test]
+fn tokens_are_cut_from_bodies() {
+    let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+    assert_eq!(redact(&format!("x {jwt}, y")), "x CUT, y");
+    assert_eq!(
+        redact(r#"{"access_token" : "a\"b", "csrfToken":"q", "expires_in":3600}"#),
+        r#"{"access_token" : "CUT", "csrfToken":"CUT", "expires_in":3600}"#
+    );
+    assert_eq!(redact(r#"{"refresh_token":"never closed"#), r#"{"refresh_token":"CUT"#);
+}
+
+#[test]
+fn a_cut_url_is_still_a_url() {
+    let clean = redact("https://a.example/cb?code=abc&state=%7Bx%7D#id_token=q").into_owned();
+    let url = url::Url::parse(&clean).unwrap();
+    assert_eq!(url.as_str(), clean);
+    assert_eq!(redact(&clean), clean, "cutting twice changes nothing");
+}
+
+#[test]
+fn headers_worth_nothing_are_dropped_and_cookies_cut() {
+    let headers: [(&str, &[u8]); 4] = [
+        ("set-cookie", b"XSRF-TOKEN=0a1b; Path=/; Secure; HttpOnly"),
+        ("location", b"https://a.example/login?state=abc"),
+        ("x-secret-header", b"1"),
+        ("server", b"Serv\xffer"),
+    ];
+    let kept = redact_headers(headers.into_iter());
+    let expected = [
+        ("set-cookie", "XSRF-TOKEN=CUT"),
+        ("location", "https://a.example/login?state=CUT"),
+        ("server", "Serv\u{fffd}er"),
+    ];
+    assert_eq!(kept, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+}
+
+#[test]
+fn a_page_keeps_its_words_and_loses_its_keys() {
+    let page = concat!(
+        "<!DOCTYPE html><html><head><STYLE>body { a: 1 }</STYLE><!-- build 7 --><script>var key = 'k';</script>",
+        "<script type=\"application/json\">{\"message\":\"Hello\",\"csrfToken\":\"q\"}</script></head>",
+        "<body><input name=\"_csrf\" value=\"0a1b\"><a href=\"/x?state=abc\">Login pages unavailable</a></body>",
+    );
+    let clean = redact_body(page);
+    assert_eq!(
+        clean,
+        concat!(
+            "<!DOCTYPE html><html><head>",
+            "<script type=\"application/json\">{\"message\":\"Hello\",\"csrfToken\":\"CUT\"}</script></head>",
+            "<body><input name=\"_csrf\" value=\"CUT\"><a href=\"/x?state=CUT\">Login pages unavailable</a></body>",
+        )
+    );
+    let long = redact_body(&format!("<p>{}", "é".repeat(PAGE_LIMIT)));
+    assert!(long.ends_with("é<!-- shortened -->") && long.len() < PAGE_LIMIT + 20, "{}", long.len());
+    assert_eq!(redact_body("<script>never closed"), "");
+}
+
+#[test]
+fn a_document_stays_whole() {
+    let document = format!(r#"{{"issuer":"x","padding":"{}"}}"#, "x".repeat(100_000));
+    assert_eq!(redact_body(&document), document);
+}
+
+#[test]
+fn hostile_text_takes_linear_time() {
+    for unit in ["=", "%", "%25", "&state=", "\"", "eyJ", "<", "<script", " value=", "a", "\\", "\"token\":\""] {
+        let text = unit.repeat(256 * 1024 / unit.len());
+        let begin = std::time::Instant::now();
+        let _ = redact_body(&text);
+        let _ = redact_body(&format!("<{text}"));
+        assert!(begin.elapsed() < std::time::Duration::from_secs(2), "{unit}: {:?}", begin.elapsed());
+    }
+}
