@@ -149,13 +149,12 @@ fn endless_bodies_are_cut_off_compressed_or_not() {
 #[test]
 fn a_server_that_stalls_is_given_up_in_time() {
     let silent = Server::start(Certificate::For(LOGIN), |_| Reply::Stall);
-    let half = Server::start(Certificate::For(LOGIN), |request| {
-        if request.contains("/stall") { Reply::Stall } else { reply("200 OK", "", "") }
-    });
+    let half = |_: &str| Reply::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec());
+    let half = Server::start(Certificate::For(LOGIN), half);
     for server in [&silent, &half] {
         let network = Network::new(NetworkOptions { timeout: Duration::from_millis(1500), ..options(server) }).unwrap();
         let begun = Instant::now();
-        let exchange = ask(&network, &question("x", &login("/stall")));
+        let exchange = ask(&network, &question("x", &login("/")));
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         let failure = failure(&exchange);
         assert_eq!(failure.step, Step::Timeout);
@@ -300,23 +299,35 @@ fn the_budget_is_never_exceeded() {
     assert_eq!(server.requests().len(), 3);
 }
 
+/// `hello`.
+const HELLO_IN_GZIP: [u8; 25] =
+    [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0];
+
+fn chunked(headers: &str, body: &[u8]) -> Reply {
+    let head = format!("HTTP/1.1 200 OK\r\n{headers}transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len());
+    Reply::Send([head.as_bytes(), body, b"\r\n0\r\n\r\n"].concat())
+}
+
 #[test]
 fn two_connections_are_enough_and_kept() {
-    let server = Server::start(Certificate::For(LOGIN), |request| {
-        if request.contains("/bodyless") { reply("302 Found", "", "") } else { reply("200 OK", "", "hello") }
+    let server = Server::start(Certificate::For(LOGIN), |request| match request.split(' ').nth(1) {
+        Some("/bodyless") => reply("302 Found", "", ""),
+        Some("/chunked") => chunked("", b"hello"),
+        Some("/compressed") => chunked("content-encoding: gzip\r\n", &HELLO_IN_GZIP),
+        _ => reply("200 OK", "", "hello"),
     });
+    let paths = ["/", "/bodyless", "/chunked", "/compressed"];
     let first = network(&server);
     run(async {
-        for number in 0..6 {
-            let path = if number % 2 == 0 { "/bodyless" } else { "/" };
-            answer(&first.ask(&question("x", &login(path))).await);
+        for path in paths.iter().chain(&paths) {
+            let exchange = first.ask(&question("x", &login(path))).await;
+            assert_eq!(answer(&exchange).body, if *path == "/bodyless" { "" } else { "hello" });
         }
     });
-    assert_eq!((server.connections(), server.requests().len()), (1, 6), "one after the other");
+    assert_eq!((server.connections(), server.requests().len()), (1, 8), "one after the other");
 
     let second = network(&server);
-    let questions: Vec<_> =
-        (0..24).map(|number| question("x", &login(if number % 3 == 0 { "/" } else { "/bodyless" }))).collect();
+    let questions: Vec<_> = (0..24).map(|number| question("x", &login(paths[number % 4]))).collect();
     run(async {
         for _ in 0..2 {
             for exchange in futures_util::future::join_all(questions.iter().map(|question| second.ask(question))).await
@@ -325,7 +336,7 @@ fn two_connections_are_enough_and_kept() {
             }
         }
     });
-    assert_eq!((server.connections() - 1, server.requests().len() - 6), (2, 48), "many at once");
+    assert_eq!((server.connections() - 1, server.requests().len() - 8), (2, 48), "many at once");
 }
 
 const CHILD: &str = "TRANSPORT_TEST_CHILD";

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -116,5 +118,57 @@ fn hostile_text_takes_linear_time() {
         let _ = redact_body(&text);
         let _ = redact_body(&format!("<{text}"));
         assert!(begin.elapsed() < std::time::Duration::from_secs(2), "{unit}: {:?}", begin.elapsed());
+    }
+}
+
+const WORDS: [&str; 28] = [
+    "?",
+    "&",
+    "&amp;",
+    "#",
+    ";",
+    "=",
+    "%",
+    "%25",
+    "%26",
+    "%3D",
+    "%253D",
+    "\\u0026",
+    "\\",
+    "\"",
+    ":",
+    " ",
+    "code",
+    "state",
+    "access_token",
+    "csrf",
+    "abc",
+    "é",
+    "eyJ",
+    ".",
+    "<",
+    "<script",
+    "</script>",
+    " value=",
+];
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic_and_cutting_twice_is_cutting_once(
+        words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..30)
+    ) {
+        let text = words.concat();
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(redact(&once), once.as_str());
+        let _ = redact_body(&format!("<{text}"));
+        let _ = redact_headers([("set-cookie", text.as_bytes()), ("location", text.as_bytes())].into_iter());
+    }
+
+    #[test]
+    fn no_value_of_a_telling_parameter_survives(
+        prefix in "[a-z&?=%#]{0,12}", name in prop::sample::select(PARAMETERS.to_vec()), secret in "Q[A-Z0-9._~%-]{6,40}"
+    ) {
+        let text = format!("https://a.example/{prefix}?{name}={secret}&x=1");
+        prop_assert!(!redact(&text).contains(&secret), "{}", redact(&text));
     }
 }
