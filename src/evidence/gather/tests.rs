@@ -362,3 +362,106 @@ fn a_redirected_document_is_followed_within_the_budget() {
     assert_eq!(world.discovery.unwrap().value.refusal, None);
     assert!(trusted.is_empty() && world.exchanges.len() <= 15);
 }
+
+/// All facts, without the exchanges.
+fn facts(world: &World) -> String {
+    let per_pool = (&world.discovery, &world.document, &world.strict, &world.issuer_variant, &world.keys);
+    format!("{per_pool:?} {:?} {:?} {:?} {:?}", world.name, world.certificate, world.domain, world.clients)
+}
+
+#[test]
+fn a_recording_gives_the_facts_that_were_recorded() {
+    for pool in [
+        POOL,
+        Pool { scopes: &["openid"], secret: None, ..POOL },
+        Pool { callback: "https://authenticate.corp.example.com/", ..POOL },
+        Pool { clients: &[], ..POOL },
+        Pool { domain: false, ..POOL },
+    ] {
+        let recorded = of_pool(&pool, PROBES);
+        let folder = tempfile::tempdir().unwrap();
+        crate::evidence::Recorder::write(&recorded, std::path::Path::new("config.yaml"), folder.path()).unwrap();
+        let replay = crate::evidence::Replay::open(folder.path()).unwrap();
+        let config = config(|_| {});
+        let clients = config.clients();
+        let literals = Literals::of(&config, &clients);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let replayed = runtime.block_on(gather(&config, &clients, &literals, &plan(ALL), &PROBES, &replay));
+        assert_eq!(facts(&replayed), facts(&recorded));
+        assert_eq!(replayed.exchanges.len(), recorded.exchanges.len());
+    }
+}
+
+#[test]
+fn the_secret_travels_beside_the_request_only() {
+    let world = of_pool(&POOL, PROBES);
+    let exchanges = serde_json::to_string(&world.exchanges).unwrap();
+    assert!(exchanges.contains("token-control") && !exchanges.contains(SECRET));
+}
+
+#[test]
+fn each_client_is_asked_about_by_itself() {
+    let two = config(|settings| {
+        let route = crate::config::Route {
+            at: setting(()).span,
+            from: None,
+            idp_client_id: Some(setting("2nd".to_owned())),
+            idp_client_secret: None,
+            idp_access_token_allowed_audiences: None,
+            public: false,
+            any_authenticated_user: true,
+            allowed_users: vec![],
+            policies: vec![],
+            ppl: serde_json::Value::Null,
+        };
+        settings.routes = vec![route];
+    });
+    let (world, _) = run(&two, &ALL, GatherOptions::default(), |question| POOL.answer(question));
+    assert!(ids(&world).contains(&"authorize.2") && world.exchanges.len() == 8, "{:?}", ids(&world));
+    assert_eq!(world.clients[0].standing.as_ref().unwrap().value, ClientStanding::Usable);
+    assert!(matches!(world.clients[1].standing.as_ref().unwrap().value, ClientStanding::NotUsable { .. }));
+}
+
+#[test]
+fn the_budget_ends_a_run_and_says_so() {
+    // Each document redirects, the keys are elsewhere, and nothing is registered.
+    let (world, _) = run(&config(|_| {}), &ALL, PROBES, |question| match question.id.0.as_str() {
+        id if id == "discovery" || id.starts_with("discovery-redirect-") && id < "discovery-redirect-3" => {
+            sample::redirect(&question.request.url, &format!("{}/openid-configuration", question.request.url))
+        }
+        _ if question.request.url.ends_with("openid-configuration") && !question.request.url.contains("issuer-") => {
+            let document = POOL.document().replace("/.well-known/jwks.json", "/elsewhere/jwks.json");
+            sample::answer(&question.request.url, 200, &[], &document)
+        }
+        _ => Pool { callback: "https://none.example/", secret: Some("other"), ..POOL }.answer(question),
+    });
+    assert_eq!(world.exchanges.len(), 15, "{:?}", ids(&world));
+    let secret = world.clients[0].secret.as_ref();
+    assert!(
+        matches!(secret, Err(Missing::Unconfigured(words)) if words.contains("15 questions")) || secret.is_ok(),
+        "{secret:?}"
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_answers_make_a_login_look_right(
+        answers in proptest::collection::vec((100u16..600, "\\PC{0,20}|/(login|error)\\?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1(&error=[a-z_]{0,8})?", "\\PC{0,30}|\\{\"error\":\"[a-z_]{0,10}\"\\}|<[a-z]{0,5}>"), 1..9),
+    ) {
+        let count = RefCell::new(0_usize);
+        let (world, _) = run(&config(|_| {}), &ALL, PROBES, |question| {
+            if question.id.0 == "discovery" {
+                return POOL.answer(question);
+            }
+            *count.borrow_mut() += 1;
+            let (status, location, body) = &answers[*count.borrow() % answers.len()];
+            sample::answer(&question.request.url, *status, &[("location", location)], body)
+        });
+        let client = &world.clients[0];
+        proptest::prop_assert!(client.standing.is_err() && client.callback.is_err() && client.flow.is_err() && client.scopes.is_err());
+        proptest::prop_assert!(client.login_page.is_err() && client.secret.is_err());
+        proptest::prop_assert!(!matches!(&client.sign_out, Ok(seen) if seen.value == SignOutStanding::Registered));
+        proptest::prop_assert!(!matches!(&world.keys, Ok(seen) if !seen.value.usable.is_empty()));
+    }
+}
