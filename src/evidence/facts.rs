@@ -57,7 +57,7 @@ pub struct LoginDomain {
     pub custom: bool,
 }
 
-/// What a strict OpenID Connect client (`openidconnect`) makes of the discovery document.
+/// What a strict `OpenID` Connect client (`openidconnect`) makes of the discovery document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictMetadata {
     /// Each reason to refuse it; empty if it is accepted.

@@ -4,16 +4,32 @@
 //! that show it, or [`Missing`], together with the reason. Rules receive facts as parameters; a missing fact never reaches one.
 
 mod address;
+mod authorize;
 mod connect;
+mod date;
+mod discovery;
+mod domain;
 mod exchange;
 mod facts;
 mod failure;
+mod gather;
+mod go_json;
 mod http;
+mod issuer_variant;
+mod keys;
+mod login_page;
 mod policy;
+mod questions;
 mod recording;
 mod redact;
+#[cfg(test)]
+mod sample;
+mod secret_probe;
+mod sign_out;
+mod strict;
 mod tls;
 mod transport;
+mod unclear;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -22,9 +38,10 @@ pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
-    FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, NameAnswer, ScopeStanding,
-    SecretStanding, SignOutStanding, StrictMetadata,
+    FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
+    ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
+pub use gather::{GatherOptions, gather, plan};
 pub use http::{Network, NetworkOptions};
 pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use recording::{Recorder, RecordingError, Replay};
@@ -146,7 +163,7 @@ pub struct World {
     pub discovery: Evidence<DiscoveryAnswer>,
     /// The document, if Pomerium's library can decode it.
     pub document: Evidence<DiscoveryDocument>,
-    /// What a strict OpenID Connect client makes of it.
+    /// What a strict `OpenID` Connect client makes of it.
     pub strict: Evidence<StrictMetadata>,
     /// What the `issuer-cognito-idp` host says of the pool.
     pub issuer_variant: Evidence<IssuerVariant>,

@@ -1,0 +1,226 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::evidence::{Step, sample};
+
+const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
+const CALLBACK: &str = "https://authenticate.corp.example.com/oauth2/callback";
+
+fn asked(redirect_uri: &str) -> String {
+    let mut url = Url::parse(&format!("{DOMAIN}/oauth2/authorize?client_id=4qk&response_type=code")).unwrap();
+    url.query_pairs_mut().append_pair("redirect_uri", redirect_uri);
+    url.into()
+}
+
+fn reply(redirect_uri: &str, location: &str) -> Reply {
+    classify(&sample::redirect(&asked(redirect_uri), location))
+}
+
+fn refusal(error: &str, description: Option<&str>) -> Refusal {
+    Refusal { error: error.to_owned(), description: description.map(str::to_owned) }
+}
+
+#[test]
+fn where_the_redirect_leads_is_what_it_says() {
+    let login = Reply::Login { url: format!("{DOMAIN}/login?client_id=4qk"), message: None };
+    assert_eq!(reply(CALLBACK, "/login?client_id=4qk"), login);
+    assert_eq!(reply(CALLBACK, "https://ACME.auth.eu-west-1.amazoncognito.com:443/login?client_id=4qk"), login);
+    let mismatch = Reply::ErrorPage(refusal("redirect_mismatch", None));
+    assert_eq!(reply(CALLBACK, &format!("{DOMAIN}/error?error=redirect_mismatch&client_id=4qk")), mismatch);
+    let scope = refusal("invalid_request", Some("invalid_scope"));
+    let location = format!("{CALLBACK}?error_description=invalid_scope&state=s&error=invalid_request");
+    assert_eq!(reply(CALLBACK, &location), Reply::Callback(scope.clone()));
+    let location =
+        location.replace("https://authenticate.corp", "HTTPS://Authenticate.CORP").replace("/oauth2", ":443/oauth2");
+    assert_eq!(reply(CALLBACK, &location), Reply::Callback(scope));
+    let token = format!("{CALLBACK}#error_description=unauthorized_client&error=invalid_request");
+    assert_eq!(reply(CALLBACK, &token), Reply::Callback(refusal("invalid_request", Some("unauthorized_client"))));
+    let google = "https://accounts.google.com/o/oauth2/v2/auth?client_id=1.apps&redirect_uri=x";
+    assert_eq!(reply(CALLBACK, google), Reply::External { host: "accounts.google.com".to_owned() });
+    let saml = "https://idp.example.com/sso?SAMLRequest=x";
+    assert_eq!(reply(CALLBACK, saml), Reply::External { host: "idp.example.com".to_owned() });
+    let message = "/login?client_id=4qk&errorMessage=Login+option+is+not+available.+Please+try+another+one";
+    assert!(matches!(reply(CALLBACK, message), Reply::Login { message: Some(words), .. } if is_not_enabled(&words)));
+}
+
+#[test]
+fn a_place_that_only_looks_like_the_callback_is_not_it() {
+    for (callback, location) in [
+        ("https://a.example/cb", "https://a.example/cbx?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example/cb/?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example/CB?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example:8443/cb?error=invalid_request"),
+        ("https://a.example/cb", "http://a.example/cb?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example.evil.example/cb?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example@evil.example/cb?error=invalid_request"),
+        ("https://a.example/cb?x=1", "https://a.example/cb?error=invalid_request"),
+        ("https://a.example/cb", "https://a.example/cb?code=1&state=2"),
+    ] {
+        assert!(matches!(reply(callback, location), Reply::Nothing(_)), "{callback} {location}");
+    }
+    let own = reply("https://a.example/cb?x=1", "https://a.example/cb?x=1&error=invalid_request");
+    assert_eq!(own, Reply::Callback(refusal("invalid_request", None)));
+    // The callback may share its host with the login domain.
+    let shared = format!("{DOMAIN}/oauth2/callback");
+    let location = format!("{shared}?error=invalid_request&error_description=invalid_scope");
+    assert!(matches!(reply(&shared, &location), Reply::Callback(_)));
+    assert!(matches!(reply(&shared, "/login?client_id=4qk"), Reply::Login { .. }));
+}
+
+#[test]
+fn what_others_answer_says_nothing() {
+    for location in [
+        "/login",
+        "/login?client_id=other",
+        "/error",
+        "/error?client_id=4qk",
+        "/",
+        "login.html",
+        "http://accounts.google.com/?client_id=1",
+        "https://portal.example/login?from=acme",
+        "https://192.0.2.1/?client_id=4qk",
+        "https://portal/?client_id=4qk",
+        "",
+        "::",
+    ] {
+        assert!(
+            matches!(reply(CALLBACK, location), Reply::Nothing(Missing::Inconclusive { status: 302, .. })),
+            "{location}"
+        );
+    }
+    for status in [200, 300, 304, 403, 429, 503] {
+        let exchange = sample::answer(&asked(CALLBACK), status, &[("location", "/login?client_id=4qk")], "");
+        assert!(matches!(classify(&exchange), Reply::Nothing(Missing::Inconclusive { .. })), "{status}");
+    }
+    let silent = sample::failure(&asked(CALLBACK), Step::Timeout, "late");
+    assert!(matches!(classify(&silent), Reply::Nothing(Missing::Unreachable { .. })));
+}
+
+const LOGIN: &str = "/login?client_id=4qk";
+const MISMATCH: &str = "/error?error=redirect_mismatch&client_id=4qk";
+const INVALID: &str = "/error?error=invalid_request&client_id=4qk";
+const SCOPE: &str =
+    "https://authenticate.corp.example.com/oauth2/callback?error_description=invalid_scope&error=invalid_request";
+const FLOW: &str =
+    "https://authenticate.corp.example.com/oauth2/callback?error_description=unauthorized_client&error=invalid_request";
+
+fn judge(main: &str, control: &str, followed: &Followed, provider: Option<&str>) -> Standings {
+    let main = sample::redirect(&asked(CALLBACK), main);
+    let control = sample::redirect(&asked("https://x.invalid/oauth2/callback"), control);
+    Probe::read(&main, &control).judge(followed, provider)
+}
+
+/// Short names of what is known: client, callback, flow, scopes.
+fn short(standings: &Standings) -> String {
+    fn word<T>(evidence: &Evidence<T>, yes: impl Fn(&T) -> bool) -> &'static str {
+        match evidence {
+            Ok(seen) if yes(&seen.value) => "yes",
+            Ok(_) => "no",
+            Err(Missing::Follows(Need::Authorize)) => "follows",
+            Err(_) => "?",
+        }
+    }
+    [
+        word(&standings.standing, |value| *value == ClientStanding::Usable),
+        word(&standings.callback, |value| *value == CallbackStanding::Registered),
+        word(&standings.flow, |value| *value == FlowStanding::Allowed),
+        word(&standings.scopes, |value| *value == ScopeStanding::Allowed),
+    ]
+    .join(" ")
+}
+
+#[test]
+fn what_is_wrong_first_hides_what_comes_after() {
+    let google = "https://accounts.google.com/?client_id=1";
+    for (main, control, known) in [
+        (LOGIN, MISMATCH, "yes yes yes yes"),
+        (google, MISMATCH, "yes yes yes yes"),
+        (MISMATCH, MISMATCH, "yes no follows follows"),
+        (INVALID, INVALID, "no follows follows follows"),
+        (SCOPE, MISMATCH, "yes yes follows no"),
+        (FLOW, MISMATCH, "yes yes no follows"),
+        ("/error?error=invalid_scope&client_id=4qk", MISMATCH, "yes ? follows no"),
+        (INVALID, MISMATCH, "yes ? ? ?"),
+        ("https://authenticate.corp.example.com/oauth2/callback?error=server_error", MISMATCH, "yes yes ? ?"),
+        ("https://authenticate.corp.example.com/oauth2/callback?error=login_required", MISMATCH, "yes yes yes yes"),
+        ("/login?client_id=4qk&errorMessage=Surprise", MISMATCH, "yes ? ? ?"),
+        ("/elsewhere", MISMATCH, "yes ? ? ?"),
+        // The control was not refused as Cognito refuses it.
+        (LOGIN, LOGIN, "? ? ? ?"),
+        (LOGIN, INVALID, "? ? ? ?"),
+        (google, google, "? ? ? ?"),
+        (MISMATCH, LOGIN, "? ? ? ?"),
+        (MISMATCH, INVALID, "? ? ? ?"),
+        (LOGIN, "/elsewhere", "? ? ? ?"),
+    ] {
+        assert_eq!(short(&judge(main, control, &Followed::default(), None)), known, "{main} {control}");
+    }
+}
+
+#[test]
+fn an_answerer_that_takes_everything_is_named() {
+    let why = judge(LOGIN, LOGIN, &Followed::default(), None).callback.unwrap_err();
+    assert!(matches!(why, Missing::Inconclusive { why, .. } if why.contains("every question the same way")));
+}
+
+#[test]
+fn single_scopes_name_the_culprit_and_tell_of_the_flow() {
+    let single = |word: &str, location: &str| (word.to_owned(), sample::redirect(&asked(CALLBACK), location));
+    for (singles, culprits, flow) in [
+        (vec![single("profile", LOGIN), single("groups", SCOPE), single("openid", LOGIN)], vec!["groups"], "yes"),
+        (vec![single("profile", SCOPE), single("openid", SCOPE)], vec!["openid"], "follows"),
+        (vec![single("profile", FLOW), single("openid", FLOW)], vec![], "no"),
+        (vec![single("profile", "/odd")], vec![], "follows"),
+    ] {
+        let standings = judge(SCOPE, MISMATCH, &Followed { scopes: singles, callbacks: vec![] }, None);
+        assert_eq!(short(&standings), format!("yes yes {flow} no"));
+        let culprits = culprits.into_iter().map(str::to_owned).collect();
+        assert_eq!(standings.scopes.unwrap().value, ScopeStanding::Refused { culprits });
+    }
+}
+
+#[test]
+fn a_similar_callback_that_is_taken_is_named() {
+    let near = format!("{CALLBACK}/");
+    let other = "http://authenticate.corp.example.com/oauth2/callback".to_owned();
+    let callbacks = vec![
+        (other.clone(), sample::redirect(&asked(&other), MISMATCH)),
+        (near.clone(), sample::redirect(&asked(&near), LOGIN)),
+        ("https://x/".to_owned(), sample::failure(&asked("https://x/"), Step::Timeout, "late")),
+    ];
+    let standings = judge(MISMATCH, MISMATCH, &Followed { scopes: vec![], callbacks }, None);
+    let expected = CallbackStanding::NotRegistered { near: Some(near), tried: vec![other] };
+    assert_eq!(standings.callback.unwrap().value, expected);
+}
+
+#[test]
+fn an_identity_provider_is_judged_only_if_one_is_named() {
+    let provider =
+        |main: &str, named: Option<&str>| judge(main, MISMATCH, &Followed::default(), named).identity_provider;
+    let google = "https://accounts.google.com/?client_id=1";
+    let refused = "/login?client_id=4qk&errorMessage=Login+option+is+not+available.+Please+try+another+one";
+    assert_eq!(provider(google, Some("Google")).unwrap().value, IdentityProviderStanding::Enabled);
+    assert_eq!(provider(LOGIN, Some("COGNITO")).unwrap().value, IdentityProviderStanding::Enabled);
+    assert!(matches!(provider(refused, Some("google")).unwrap().value, IdentityProviderStanding::NotEnabled { .. }));
+    assert!(matches!(provider(LOGIN, Some("Google")), Err(Missing::Inconclusive { .. })));
+    assert!(matches!(provider(LOGIN, None), Err(Missing::NotApplicable(_))));
+    assert!(matches!(provider(INVALID, None), Err(Missing::NotApplicable(_))));
+}
+
+proptest! {
+    #[test]
+    fn no_answer_passes_without_a_control_that_is_refused(
+        status in 100u16..600,
+        location in "\\PC{0,30}|(https://(acme.auth.eu-west-1.amazoncognito.com|authenticate.corp.example.com|x.invalid))?/(login|error|oauth2/callback)\\?(client_id=4qk)?&?(error=[a-z_]{0,9})?",
+        genuine in any::<bool>(),
+    ) {
+        let headers = [("location", location.as_str()), ("x-amz-cognito-request-id", "1")];
+        let headers = if genuine { &headers[..] } else { &headers[..1] };
+        let main = sample::answer(&asked(CALLBACK), status, headers, &location);
+        let control = sample::answer(&asked("https://x.invalid/oauth2/callback"), status, headers, &location);
+        let known = short(&Probe::read(&main, &control).judge(&Followed::default(), Some("Google")));
+        prop_assert!(!known.contains("yes") || known.starts_with("yes no"), "{}", known);
+    }
+}
