@@ -58,7 +58,7 @@ pub struct Check {
 }
 
 /// Where settings come from besides the file.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Reading the configuration")]
 pub struct Reading {
     /// Read Pomerium's variables from this process's environment too: they beat the file, as in Pomerium

@@ -3,6 +3,8 @@
 //!
 //! Data flows one way: [`config`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ← `cli`.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod engine;
 pub mod evidence;

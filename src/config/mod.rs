@@ -34,6 +34,7 @@ pub use files::{DiskFiles, Files, NoFiles};
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
 };
+pub use parsed::LONGEST_TEXT;
 pub use load::{Input, RawFile, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};

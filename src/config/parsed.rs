@@ -5,7 +5,7 @@ use super::source::{SourceId, Span};
 use super::{DuplicateKey, Refusal};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
-pub(super) const LONGEST_TEXT: usize = 4 << 20;
+pub const LONGEST_TEXT: usize = 4 << 20;
 
 /// Deepest nesting that is read. Pomerium's own limit is 10,000; real configurations stay below 20.
 pub(super) const DEEPEST: usize = 500;

@@ -1,0 +1,44 @@
+//! `pomlint demo`: a built-in configuration judged against a built-in recording.
+
+use super::check::{gather_all, judge_all, show};
+use super::{StartError, input, write};
+use crate::cli::{Demo, Format};
+use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
+use crate::evidence::{GatherOptions, Replay};
+use crate::report::{Options, Stream, Verbosity};
+use crate::rules::RULES;
+use crate::secret::Scrubber;
+
+/// The configuration: one of the tests'.
+const CONFIG: &str = include_str!("../../fixtures/configs/demo.yaml");
+
+/// The recording: `fixtures/worlds/demo`.
+const WORLD: &[(&str, &str)] = &[];
+
+/// What to type next.
+const NEXT: &str = "
+This was a built-in configuration and a recorded answer of Cognito. Nothing was asked. Next:
+  pomlint check config.yaml              judge yours, live; no AWS credentials needed
+  pomlint show config.yaml               what Pomerium will make of it
+  pomlint explain callback-not-registered
+";
+
+pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
+    let input = Input {
+        config: Some(RawFile { name: "demo.yaml".to_owned(), bytes: CONFIG.into() }),
+        env_files: Vec::new(),
+        environment: None,
+        version: PomeriumVersion::NEWEST,
+    };
+    let configs = vec![load(&input, &NoFiles)];
+    let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
+    let rules: Vec<_> = RULES.iter().collect();
+    let worlds = gather_all(&configs, &rules, &GatherOptions::default(), &replay)?;
+    let report = judge_all(configs, worlds, &rules, &Options::default());
+    let view = input::view(&command.showing);
+    show(&report, command.showing.format, &view)?;
+    if command.showing.format == Format::Human && view.verbosity != Verbosity::Quiet {
+        write(Stream::Report, NEXT, &Scrubber::new())?;
+    }
+    Ok(report.summary.exit)
+}

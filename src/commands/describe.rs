@@ -1,0 +1,32 @@
+//! `pomlint explain` and `pomlint rules`: the catalogue, and one page of it.
+
+use super::{StartError, input, selection, write};
+use crate::cli::{Explain, Format, PageFormat, Rules};
+use crate::report::{self, Stream};
+use crate::rules::{RULES, Rule};
+use crate::secret::Scrubber;
+
+pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
+    let Some(name) = &command.rule else {
+        let format = if command.format == PageFormat::Json { Format::Json } else { Format::Human };
+        return rules(&Rules { format });
+    };
+    let rule = selection::find(name)?;
+    let text = match command.format {
+        PageFormat::Human => report::explain(rule, &input::plain_view()),
+        PageFormat::Json => report::explain_json(rule),
+        PageFormat::Markdown => rule.page.to_owned(),
+    };
+    write(Stream::Report, &text, &Scrubber::new())?;
+    Ok(0)
+}
+
+pub(super) fn rules(command: &Rules) -> Result<u8, StartError> {
+    let rules: Vec<&Rule> = RULES.iter().collect();
+    let text = match command.format {
+        Format::Human => report::catalogue(&rules, &input::plain_view()),
+        Format::Json => report::catalogue_json(&rules),
+    };
+    write(Stream::Report, &text, &Scrubber::new())?;
+    Ok(0)
+}
