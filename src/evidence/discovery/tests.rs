@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
 
@@ -44,6 +44,9 @@ fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> Option<String> 
     judge(&hops, expected()).answer.unwrap().value.refusal
 }
 
+/// Its name, the answer, and what Pomerium said.
+type Variant = (&'static str, u16, &'static [(&'static str, &'static str)], String, Option<String>);
+
 /// Each variant was put before a real Pomerium; `None` is a provider that it accepts, else words of its error.
 #[test]
 fn documents_are_judged_as_pomerium_was_seen_to_judge_them() {
@@ -55,7 +58,7 @@ fn documents_are_judged_as_pomerium_was_seen_to_judge_them() {
     let both_wrong_last = healthy().replacen('}', ", \"issuer\": \"https://evil.example\"}", 1);
     let both_right_last = healthy().replacen('{', "{\"issuer\": \"https://evil.example\", ", 1);
     let upper = healthy().replace("\"issuer\"", "\"ISSUER\"").replace("jwks_uri", "JWKS_URI");
-    let cases: Vec<(&str, u16, &[(&str, &str)], String, Option<String>)> = vec![
+    let cases: Vec<Variant> = vec![
         ("plain", 200, JSON, healthy(), None),
         ("charset", 200, &[("content-type", "application/json; charset=utf-8")], healthy(), None),
         ("text-html", 200, html, healthy(), None),
