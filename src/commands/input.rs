@@ -47,7 +47,9 @@ pub(super) fn read(configs: &[PathBuf], reading: &Reading) -> Result<(Vec<Named>
 
 /// The variables of this process that are text.
 fn environment() -> Vec<(String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// Reads a file, or standard input for `-`; one byte more than is ever judged, so that the loader sees that it is too long.

@@ -25,7 +25,9 @@ const CANNOT_START: u8 = 2;
 /// Why a command cannot start. Each says what is wrong, where, and what to do.
 #[derive(Debug, Error)]
 enum StartError {
-    #[error("no configuration was named\n  try   pomlint check config.yaml\n        pomlint check --env        (the environment alone)\n        pomlint demo               (see what a finding looks like)")]
+    #[error(
+        "no configuration was named\n  try   pomlint check config.yaml\n        pomlint check --env        (the environment alone)\n        pomlint demo               (see what a finding looks like)"
+    )]
     NoConfig,
     #[error("cannot read {name}: {why}")]
     Unreadable { name: String, why: String },
@@ -64,10 +66,13 @@ fn write(stream: Stream, text: &str, scrubber: &Scrubber) -> Result<(), StartErr
 /// Reads the arguments, does what they say, and says with what code to exit.
 pub fn run() -> ExitCode {
     report_bugs();
-    let code = Cli::try_parse().map_or_else(|error| usage(&error), |cli| match perform(cli.command) {
-        Ok(code) => code,
-        Err(error) => complain(&format!("pomlint cannot start: {error}")),
-    });
+    let code = Cli::try_parse().map_or_else(
+        |error| usage(&error),
+        |cli| match perform(cli.command) {
+            Ok(code) => code,
+            Err(error) => complain(&format!("pomlint cannot start: {error}")),
+        },
+    );
     ExitCode::from(code)
 }
 

@@ -34,10 +34,10 @@ pub use files::{DiskFiles, Files, NoFiles};
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
 };
-pub use parsed::LONGEST_TEXT;
 pub use load::{Input, RawFile, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
+pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};

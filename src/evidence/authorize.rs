@@ -251,7 +251,7 @@ impl<'a> Probe<'a> {
 
     /// What is known of the client. `provider` is the identity provider that the request names.
     pub(super) fn judge(&self, followed: &Followed, provider: Option<&str>) -> Standings {
-        let mut standings = if self.is_client_refused() {
+        if self.is_client_refused() {
             Standings {
                 standing: Ok(self.seen(ClientStanding::NotUsable { error: "invalid_request".to_owned() })),
                 ..Standings::missing(&Missing::Follows(Need::Authorize))
@@ -260,11 +260,7 @@ impl<'a> Probe<'a> {
             self.judge_proven(followed, provider)
         } else {
             Standings::missing(&self.unproven())
-        };
-        if provider.is_none() {
-            standings.identity_provider = Err(Missing::NotApplicable("idp_request_params names no identity_provider"));
         }
-        standings
     }
 
     /// Cognito is known to answer and to take the client.

@@ -23,7 +23,7 @@ use super::{
     ClientWorld, DiscoveryDocument, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing, Need, Seen,
     Transport, World, authorize, issuer_variant, keys, questions,
 };
-use crate::config::{Client, Config, Gap, Literals, Subject};
+use crate::config::{Client, Config, Gap, Literals, Login, Subject};
 
 /// So many app clients of one configuration are asked for.
 const CLIENTS: usize = 20;
@@ -71,6 +71,12 @@ pub async fn gather(
         }
         Err(why) => World::missing(&why, clients.len()),
     };
+    let names_provider = |login: &Login| login.request_parameters.iter().any(|(name, _)| name == "identity_provider");
+    if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {
+        for client in &mut world.clients {
+            client.identity_provider = Err(UNNAMED);
+        }
+    }
     world.exchanges = asker.into_exchanges();
     world.proxies = transport.proxies();
     world.took_ms =
@@ -135,6 +141,9 @@ impl ClientWorld {
         }
     }
 }
+
+/// Why nothing is to be known of an identity provider.
+const UNNAMED: Missing = Missing::NotApplicable("idp_request_params names no identity_provider");
 
 /// Why a fact that no rule asked for is not known.
 const UNASKED: Missing = Missing::Declined { flag: "--only" };

@@ -211,6 +211,7 @@ fn a_healthy_login_takes_six_questions() {
     assert_eq!(client.flow.as_ref().unwrap().value, FlowStanding::Allowed);
     assert_eq!(client.scopes.as_ref().unwrap().value, ScopeStanding::Allowed);
     assert_eq!(client.login_page.as_ref().unwrap().value, LoginPage::Served);
+    assert_eq!(client.identity_provider, Err(UNNAMED));
     assert_eq!(client.secret, Err(Missing::Declined { flag: "--probe-secret" }));
     assert_eq!(client.sign_out, Err(Missing::Declined { flag: "--probe-sign-out" }));
     let authorize = &world.exchanges[3].request.url;
@@ -266,6 +267,7 @@ fn a_pool_without_a_domain_is_asked_nothing_more() {
     assert_eq!(world.document.unwrap().value.login_domain, None);
     assert_eq!(world.name.unwrap_err(), Missing::Follows(Need::Discovery));
     assert_eq!(world.clients[0].standing, Err(Missing::Follows(Need::Domain)));
+    assert_eq!(world.clients[0].identity_provider, Err(UNNAMED));
 }
 
 #[test]
