@@ -15,7 +15,8 @@ mod source;
 mod subject;
 
 pub use literals::{
-    AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
+    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
+    RequestedScopes, SecretText, SharedSecret,
 };
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
