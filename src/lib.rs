@@ -6,5 +6,6 @@
 pub mod config;
 pub mod engine;
 pub mod evidence;
+pub mod page;
 pub mod rules;
 pub mod secret;

@@ -1,0 +1,272 @@
+//! Rule pages: documentation, the text of `explain`, symptoms to search, and tests, in one Markdown file.
+//!
+//! A page is parsed only when something asks for it: nothing here runs at start-up.
+//!
+//! After the [`FrontMatter`] come the title and the sections. In the sections `Example` and `Counter-example`, a code block with a
+//! configuration begins an [`Example`], and the other blocks after it belong to it:
+//!
+//! | block | what it is |
+//! |---|---|
+//! | `yaml` | top-level keys, laid over the base configuration; `without=a,b` takes keys of the base away |
+//! | `yaml whole` (or `json`, `toml`, `dotenv`) | the whole file; `name=NAME` is what the file is called |
+//! | … `also=a,b` | other rules that may find something in a counter-example |
+//! | `pool` | how the user pool differs from the healthy one |
+//! | `environment` | an environment file |
+//! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
+//!
+//! A line of a configuration that ends with `# fail` must be the beginning of a finding.
+
+mod compose;
+mod fence;
+
+use std::fmt;
+
+use serde::Deserialize;
+
+pub use compose::{Composed, compose};
+use fence::Fence;
+
+/// A rule page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The title: what is wrong, in the user's words.
+    pub title: &'static str,
+    /// The front matter.
+    pub front: FrontMatter,
+    /// The text between the title and the first section.
+    pub opening: &'static str,
+    /// The sections, in order.
+    pub sections: Vec<Section>,
+    /// What is run as a test, in order.
+    pub examples: Vec<Example>,
+}
+
+/// What stands between the two `---` lines of a page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontMatter {
+    /// The name of a [`Severity`](crate::rules::Severity).
+    pub severity: String,
+    /// The name of a [`Stage`](crate::rules::Stage).
+    pub stage: String,
+    /// The release of this program that first had the rule.
+    pub since: String,
+    /// Exact texts that a user may have seen: on a page, in the address bar, in a log.
+    pub symptoms: Vec<String>,
+    /// The addresses of what the rule rests on.
+    pub sources: Vec<String>,
+}
+
+/// A section of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The heading, without `##`.
+    pub heading: &'static str,
+    /// The text below it, without surrounding empty lines.
+    pub body: &'static str,
+    /// The line of the heading, counted from 1.
+    pub line: usize,
+}
+
+/// Whether the rule is to find something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// It is: from a section `Example`.
+    Fires,
+    /// It is not: from a section `Counter-example`.
+    Silent,
+}
+
+/// A configuration with its surroundings, and what the rule makes of it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What the rule makes of it.
+    pub expects: Expectation,
+    /// The configuration.
+    pub config: Block,
+    /// Other rules that a counter-example may provoke.
+    pub also: Vec<&'static str>,
+    /// The description of the user pool; `None` for the healthy one.
+    pub pool: Option<&'static str>,
+    /// An environment file, one `NAME=value` a line.
+    pub environment: Option<&'static str>,
+    /// Files that lie beside the configuration.
+    pub files: Vec<File>,
+    /// The line of the page on which the configuration begins, counted from 1.
+    pub line: usize,
+}
+
+/// The configuration of an [`Example`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The text, without the `# fail` marks.
+    pub text: String,
+    /// The lines of the text on which a finding must start, counted from 1.
+    pub fail_lines: Vec<usize>,
+    /// What the text is.
+    pub extent: Extent,
+    /// The name of the file it is put into.
+    pub name: &'static str,
+}
+
+/// What the text of a [`Block`] is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole file.
+    Whole,
+    /// Top-level keys to be laid over the base configuration, from which some keys are taken away.
+    Overlay {
+        /// The keys to take away.
+        without: Vec<&'static str>,
+    },
+}
+
+/// A file beside the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its content.
+    pub text: String,
+}
+
+/// What is wrong with a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong there, and what to do.
+    pub why: String,
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+impl std::error::Error for PageError {}
+
+impl PageError {
+    fn at(line: usize, why: impl Into<String>) -> Self {
+        Self { line, why: why.into() }
+    }
+}
+
+/// A line of a page: its number, counted from 1, where it begins, and its text without the line end.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    number: usize,
+    start: usize,
+    text: &'static str,
+}
+
+fn lines(page: &'static str) -> Vec<Line> {
+    let mut start = 0;
+    page.split_inclusive('\n')
+        .enumerate()
+        .map(|(index, whole)| {
+            let line = Line { number: index + 1, start, text: whole.trim_end_matches(['\n', '\r']) };
+            start += whole.len();
+            line
+        })
+        .collect()
+}
+
+impl Page {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(page: &'static str) -> Result<Self, PageError> {
+        let lines = lines(page);
+        let (front, rest) = front_matter(page, &lines)?;
+        let blocks = fence::fences(page, rest)?;
+        // A `#` inside a code block is a comment.
+        let is_text = |line: &&Line| !blocks.iter().any(|block| block.lines.contains(&line.number));
+        let mut headings = rest.iter().filter(is_text).filter(|line| line.text.starts_with('#')).peekable();
+        let title_line = headings
+            .next_if(|line| line.text.starts_with("# "))
+            .ok_or_else(|| PageError::at(rest.first().map_or(1, |line| line.number), "expected the title, `# …`"))?;
+        let headings: Vec<&Line> = headings.filter(|line| !line.text.starts_with("###")).collect();
+        if let Some(other) = headings.iter().find(|line| !line.text.starts_with("## ")) {
+            return Err(PageError::at(other.number, "expected the heading of a section, `## …`"));
+        }
+        let end_of = |index: usize| headings.get(index).map_or(page.len(), |line| line.start);
+        let body = |line: &Line, end: usize| page.get(line.start + line.text.len()..end).unwrap_or_default().trim();
+        let sections: Vec<Section> = headings
+            .iter()
+            .enumerate()
+            .map(|(index, line)| Section {
+                heading: line.text.trim_start_matches('#').trim(),
+                body: body(line, end_of(index + 1)),
+                line: line.number,
+            })
+            .collect();
+        Ok(Self {
+            title: title_line.text.trim_start_matches('#').trim(),
+            front,
+            opening: body(title_line, end_of(0)),
+            examples: examples(&sections, &blocks)?,
+            sections,
+        })
+    }
+
+    /// The text of the section with that heading.
+    pub fn section(&self, heading: &str) -> Option<&'static str> {
+        self.sections.iter().find(|section| section.heading == heading).map(|section| section.body)
+    }
+}
+
+/// The front matter, and the lines after it.
+fn front_matter<'a>(page: &str, lines: &'a [Line]) -> Result<(FrontMatter, &'a [Line]), PageError> {
+    let is_mark = |line: &Line| line.text == "---";
+    let [first, rest @ ..] = lines else { return Err(PageError::at(1, "the page is empty")) };
+    if !is_mark(first) {
+        return Err(PageError::at(1, "expected the front matter, which begins with `---`"));
+    }
+    let end = rest
+        .iter()
+        .position(is_mark)
+        .ok_or_else(|| PageError::at(1, "the front matter is not ended by a second `---`"))?;
+    let (inside, rest) = rest.split_at(end);
+    let text = match (inside.first(), rest.first()) {
+        (Some(from), Some(to)) => page.get(from.start..to.start).unwrap_or_default(),
+        _ => "",
+    };
+    let front = serde_yaml::from_str(text).map_err(|error| {
+        // Its lines are counted from the one after the mark.
+        let line = error.location().map_or(1, |place| place.line() + 1);
+        PageError::at(line, format!("front matter: {error}"))
+    })?;
+    Ok((front, rest.get(1..).unwrap_or_default()))
+}
+
+/// The examples: each configuration begins one, and the blocks after it belong to it.
+fn examples(sections: &[Section], blocks: &[Fence]) -> Result<Vec<Example>, PageError> {
+    let mut examples: Vec<Example> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let expects = match section.heading {
+            "Example" => Expectation::Fires,
+            "Counter-example" => Expectation::Silent,
+            _ => continue,
+        };
+        let end = sections.get(index + 1).map_or(usize::MAX, |next| next.line);
+        let before = examples.len();
+        for block in blocks.iter().filter(|block| (section.line..end).contains(block.lines.start())) {
+            if block.is_config() {
+                examples.push(block.example(expects)?);
+            } else {
+                let here = examples.get_mut(before..).unwrap_or_default().last_mut();
+                block.join(here)?;
+            }
+        }
+        if examples.len() == before {
+            return Err(PageError::at(section.line, "there is no ```yaml block in this section"));
+        }
+    }
+    Ok(examples)
+}
+
+#[cfg(test)]
+mod tests;
