@@ -3,18 +3,37 @@
 //! A *fact* answers one question ("does Cognito know this callback URL?"). It is either [`Seen`], together with the exchanges
 //! that show it, or [`Missing`], together with the reason. Rules receive facts as parameters; a missing fact never reaches one.
 
+mod authorize;
+mod date;
+mod discovery;
+mod domain;
 mod exchange;
 mod facts;
+mod gather;
+mod go_json;
+mod issuer_variant;
+mod keys;
+mod login_page;
+mod policy;
+mod questions;
+#[cfg(test)]
+mod sample;
+mod secret_probe;
+mod sign_out;
+mod strict;
 mod transport;
+mod unclear;
 
 use std::collections::BTreeMap;
 
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
-    FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, NameAnswer, ScopeStanding,
-    SecretStanding, SignOutStanding, StrictMetadata,
+    FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
+    ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
+pub use gather::{GatherOptions, gather, plan};
+pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use transport::{Asking, Question, Transport};
 
 use crate::config::{

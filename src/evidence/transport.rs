@@ -25,6 +25,12 @@ pub trait Transport {
     /// Asks once (with the one retry of the policy) and never follows a redirect. The exchange comes back redacted.
     fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a>;
 
+    /// Says that a genuine discovery document names this host as the login domain of the pool, so that it may be asked.
+    ///
+    /// To be called only for a document that a host of Cognito itself served
+    /// ([`is_cognito_issuer_host`](super::is_cognito_issuer_host)): a document from elsewhere could name any host.
+    fn trust_login_domain(&self, _host: &str) {}
+
     /// Proxies used so far, by host.
     fn proxies(&self) -> BTreeMap<String, String> {
         BTreeMap::new()

@@ -1,0 +1,362 @@
+//! The discovery document, as Pomerium's library reads it.
+//!
+//! Follows `NewProvider` of go-oidc (`oidc/oidc.go`) and what Pomerium adds to it (`pkg/identity/oidc/oidc.go`, `cognito/cognito.go`).
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::go_json::{self, Json};
+use super::unclear::{self, excerpt, is_html, status_line};
+use super::{
+    Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, LoginDomain, Missing, Need, Outcome, Seen, Step,
+    StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
+};
+use crate::config::{PomeriumVersion, go_url};
+
+/// Redirects that are followed; Go follows ten.
+pub(super) const HOPS: usize = 3;
+
+/// What the configuration says about the provider.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    /// `idp_provider_url`, byte for byte.
+    pub(super) issuer: &'a str,
+    /// `idp_provider` is `cognito`, which also wants an absolute `authorization_endpoint`.
+    pub(super) is_cognito_provider: bool,
+    /// The release whose behaviour counts.
+    pub(super) version: PomeriumVersion,
+}
+
+/// What the discovery URL shows.
+pub(super) struct Discovery {
+    pub(super) answer: Evidence<DiscoveryAnswer>,
+    pub(super) document: Evidence<DiscoveryDocument>,
+    pub(super) strict: Evidence<StrictMetadata>,
+}
+
+impl Discovery {
+    /// The same reason for all three.
+    pub(super) fn missing(why: &Missing) -> Self {
+        Self { answer: Err(why.clone()), document: Err(why.clone()), strict: Err(why.clone()) }
+    }
+}
+
+/// The URL at which go-oidc looks: one trailing slash of the issuer is dropped.
+pub(super) fn discovery_url(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.strip_suffix('/').unwrap_or(issuer))
+}
+
+/// Where an answer redirects to, if Go would follow it.
+pub(super) fn redirect_target(exchange: &Exchange) -> Option<String> {
+    let Outcome::Answer(answer) = &exchange.outcome else { return None };
+    let location = answer.header("location").filter(|location| !location.is_empty())?;
+    matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+        .then(|| Url::parse(&exchange.request.url).ok()?.join(location).ok().map(String::from))
+        .flatten()
+}
+
+/// The next URL to ask for: a redirect that Go would follow, over https, not asked before, within [`HOPS`].
+pub(super) fn next_hop(hops: &[Exchange]) -> Option<String> {
+    let target = redirect_target(hops.last()?)?;
+    let is_new = !hops.iter().any(|hop| hop.request.url == target);
+    (hops.len() <= HOPS && is_new && target.starts_with("https://")).then_some(target)
+}
+
+/// The document comes from Cognito itself and names the issuer whose URL was asked.
+pub(super) fn is_genuine(hops: &[Exchange], document: &DiscoveryDocument) -> bool {
+    let [only] = hops else { return false };
+    let url = &only.request.url;
+    url.starts_with("https://")
+        && host(url).is_some_and(|host| is_cognito_issuer_host(&host))
+        && matches!(&only.outcome, Outcome::Answer(answer) if answer.status == 200)
+        && discovery_url(&document.issuer) == *url
+}
+
+/// Judges what came back: the first answer and those of the redirects that were followed.
+pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
+    let (Some(first), Some(last)) = (hops.first(), hops.last()) else {
+        return Discovery::missing(&Missing::Follows(Need::File));
+    };
+    let elsewhere = leads_elsewhere(hops);
+    let answer = match (&last.outcome, &elsewhere) {
+        (Outcome::Answer(answer), _) => answer,
+        // The portal itself may not be asked, but that it is one is known.
+        (Outcome::Failure(failure), Some(_)) if failure.step == Step::Policy => {
+            return judge(hops.get(..hops.len() - 1).unwrap_or_default(), expected);
+        }
+        _ => return Discovery::missing(&unclear::inconclusive(last, "a discovery document")),
+    };
+    if answer.truncated {
+        return Discovery::missing(&unclear::inconclusive(last, "a discovery document that fits into what is read"));
+    }
+    let target = redirect_target(last);
+    let loops = target.as_ref().is_some_and(|target| hops.iter().any(|hop| hop.request.url == *target));
+    if target.is_some() && !loops && elsewhere.is_none() {
+        let why = "a discovery document at the end of a few redirects over https (Pomerium would follow up to ten)";
+        return Discovery::missing(&unclear::inconclusive(last, why));
+    }
+    let read = match target {
+        Some(_) if loops => {
+            let location = answer.header("location").unwrap_or_default();
+            Err(format!("Get \"{}\": stopped after 10 redirects", excerpt(location)))
+        }
+        _ => read(answer),
+    };
+    let refusal = match &read {
+        Ok(json) => refusal(*json, expected),
+        Err(words) => Some(words.clone()),
+    };
+    let witnesses: Vec<_> = hops.iter().rev().map(|hop| hop.id.clone()).collect();
+    let document = read.ok().map(|json| (decode(json), json));
+    let seen = |value| Seen { value, witnesses: witnesses.clone() };
+    Discovery {
+        answer: Ok(Seen {
+            value: DiscoveryAnswer {
+                url: first.request.url.clone(),
+                status: answer.status,
+                no_such_pool: no_such_pool(answer),
+                refusal,
+                captive: elsewhere.or_else(|| captive(answer)),
+                clock_ahead: clock_ahead(last),
+            },
+            witnesses: witnesses.clone(),
+        }),
+        strict: document.as_ref().map_or(Err(Missing::Follows(Need::Discovery)), |(_, json)| {
+            Ok(Seen { value: strict::judge(json.source()), witnesses: witnesses.clone() })
+        }),
+        document: document.and_then(|(document, _)| document.ok()).map(seen).ok_or(Missing::Follows(Need::Discovery)),
+    }
+}
+
+/// A redirect to a host that is neither the one asked nor another of Cognito's.
+fn leads_elsewhere(hops: &[Exchange]) -> Option<String> {
+    let asked = host(&hops.first()?.request.url)?;
+    hops.iter().filter_map(redirect_target).filter_map(|target| host(&target)).find_map(|host| {
+        (host != asked && !is_cognito_issuer_host(&host)).then(|| format!("it redirects to {}", excerpt(&host)))
+    })
+}
+
+fn captive(answer: &Answer) -> Option<String> {
+    match answer.status {
+        200 if is_html(answer) => Some("an HTML page instead of JSON".to_owned()),
+        407 | 511 => Some(status_line(answer.status)),
+        _ => None,
+    }
+}
+
+fn host(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
+/// `{"message":"User pool eu-west-1_… does not exist."}`, with 400 or 404.
+fn no_such_pool(answer: &Answer) -> bool {
+    let message = || {
+        let members = go_json::parse(&answer.body).ok()?.members();
+        members.into_iter().find(|(key, _)| go_json::fold(key) == "message")?.1.text()
+    };
+    (400..500).contains(&answer.status)
+        && message().is_some_and(|message| {
+            message.trim().strip_prefix("User pool ").is_some_and(|rest| {
+                let rest = rest.trim_end_matches('.');
+                rest.strip_suffix(" does not exist").is_some_and(|pool| !pool.trim().is_empty())
+            })
+        })
+}
+
+/// The provider's clock minus ours, in seconds. What a cache says of its age is added.
+fn clock_ahead(exchange: &Exchange) -> Option<i64> {
+    let Outcome::Answer(answer) = &exchange.outcome else { return None };
+    let theirs = date::parse(answer.header("date")?)?;
+    let age = answer.header("age").and_then(|age| age.trim().parse::<u32>().ok()).map_or(0, i64::from);
+    theirs.checked_add(age)?.checked_sub(i64::try_from(exchange.at).ok()?)
+}
+
+/// Status and syntax, in the order and the words of `NewProvider` and `unmarshalResp`.
+fn read(answer: &Answer) -> Result<Json<'_>, String> {
+    if answer.status != 200 {
+        return Err(format!("{}: {}", status_line(answer.status), excerpt(answer.body.trim())));
+    }
+    go_json::parse(&answer.body).map_err(|words| malformed(answer, &words)).and_then(|json| {
+        let provider = Struct { name: "providerJSON", value: "oidc.providerJSON", fields: PROVIDER_JSON };
+        provider.read(json).map(|_| json).map_err(|words| malformed(answer, &words))
+    })
+}
+
+fn malformed(answer: &Answer, words: &str) -> String {
+    let kind = answer.header("content-type").unwrap_or_default();
+    let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    let prefix = "oidc: failed to decode provider discovery object:";
+    if is_json {
+        format!("{prefix} got Content-Type = application/json, but could not unmarshal as JSON: {words}")
+    } else {
+        format!("{prefix} expected Content-Type = application/json, got \"{}\": {words}", excerpt(kind))
+    }
+}
+
+/// What Pomerium still has to say of a document that go-oidc could decode.
+fn refusal(json: Json<'_>, expected: Expected<'_>) -> Option<String> {
+    let document = match decode(json) {
+        Ok(document) => document,
+        Err(words) => return Some(words),
+    };
+    if document.issuer != expected.issuer {
+        let (sent, got) = (expected.issuer, excerpt(&document.issuer));
+        // Reworded in go-oidc v3.17.
+        return Some(if expected.version >= PomeriumVersion(0, 32, 0) {
+            format!(
+                "oidc: issuer URL provided to client (\"{sent}\") did not match the issuer URL returned by provider (\"{got}\")"
+            )
+        } else {
+            format!("oidc: issuer did not match the issuer returned by provider, expected \"{sent}\" got \"{got}\"")
+        });
+    }
+    let added = match expected.version {
+        version if version >= PomeriumVersion(0, 33, 0) => PROVIDER,
+        _ => PROVIDER.get(..2).unwrap_or_default(),
+    };
+    if let Err(words) = (Struct { name: "Provider", value: "oidc.Provider", fields: added }).read(json) {
+        return Some(format!("could not retrieve additional claims: {words}"));
+    }
+    expected
+        .is_cognito_provider
+        .then(|| go_url::parse_and_validate(&document.authorization_endpoint).err())
+        .flatten()
+        .map(|words| format!("cannot parse cognito auth url: {}", excerpt(&words)))
+}
+
+/// A Go struct: its name in errors about a field and about the whole, and its fields.
+struct Struct {
+    name: &'static str,
+    value: &'static str,
+    fields: &'static [(&'static str, Field)],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Text,
+    Texts,
+}
+
+const PROVIDER_JSON: &[(&str, Field)] = &[
+    ("issuer", Field::Text),
+    ("authorization_endpoint", Field::Text),
+    ("token_endpoint", Field::Text),
+    ("device_authorization_endpoint", Field::Text),
+    ("jwks_uri", Field::Text),
+    ("userinfo_endpoint", Field::Text),
+    ("id_token_signing_alg_values_supported", Field::Texts),
+];
+
+/// What Pomerium reads besides; the last since v0.33.
+const PROVIDER: &[(&str, Field)] = &[
+    ("revocation_endpoint", Field::Text),
+    ("end_session_endpoint", Field::Text),
+    ("code_challenge_methods_supported", Field::Texts),
+];
+
+impl Struct {
+    /// Decodes as `json.Unmarshal` into this struct; a text is a list of one.
+    fn read(&self, json: Json<'_>) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
+        if !["object", "null"].contains(&json.kind()) {
+            return Err(format!("json: cannot unmarshal {} into Go value of type {}", json.kind(), self.value));
+        }
+        let mut read = BTreeMap::new();
+        for (key, value) in json.members() {
+            let key = go_json::fold(&key);
+            let Some(&(name, field)) = self.fields.iter().find(|(name, _)| *name == key) else { continue };
+            let wrong = |value: Json<'_>, kind: &str| {
+                let struct_name = self.name;
+                format!(
+                    "json: cannot unmarshal {} into Go struct field {struct_name}.{name} of type {kind}",
+                    value.kind()
+                )
+            };
+            match (field, value.kind()) {
+                // `null` leaves a string as it is, and empties a slice.
+                (Field::Text, "null") => {}
+                (Field::Texts, "null") => {
+                    read.remove(name);
+                }
+                (Field::Text, _) => {
+                    read.insert(name, vec![value.text().ok_or_else(|| wrong(value, "string"))?]);
+                }
+                (Field::Texts, "array") => {
+                    let texts = value.elements().into_iter().map(|element| match element.kind() {
+                        "null" => Ok(String::new()),
+                        _ => element.text().ok_or_else(|| wrong(element, "string")),
+                    });
+                    read.insert(name, texts.collect::<Result<_, _>>()?);
+                }
+                (Field::Texts, _) => return Err(wrong(value, "[]string")),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// The document as go-oidc decodes it.
+fn decode(json: Json<'_>) -> Result<DiscoveryDocument, String> {
+    let read = Struct { name: "providerJSON", value: "oidc.providerJSON", fields: PROVIDER_JSON }.read(json)?;
+    // A field of Pomerium's own that is of another type is Pomerium's refusal, not an unreadable document.
+    let added = |field| {
+        let one = Struct { name: "Provider", value: "oidc.Provider", fields: field };
+        one.read(json).unwrap_or_default()
+    };
+    let added: [BTreeMap<_, _>; 3] = [
+        added(PROVIDER.get(..1).unwrap_or_default()),
+        added(PROVIDER.get(1..2).unwrap_or_default()),
+        added(PROVIDER.get(2..).unwrap_or_default()),
+    ];
+    let texts = |name: &str| {
+        read.get(name).or_else(|| added.iter().find_map(|added| added.get(name))).cloned().unwrap_or_default()
+    };
+    let text = |name: &str| texts(name).into_iter().next().unwrap_or_default();
+    let mut document = DiscoveryDocument {
+        issuer: text("issuer"),
+        authorization_endpoint: text("authorization_endpoint"),
+        token_endpoint: text("token_endpoint"),
+        userinfo_endpoint: text("userinfo_endpoint"),
+        jwks_uri: text("jwks_uri"),
+        end_session_endpoint: text("end_session_endpoint"),
+        revocation_endpoint: text("revocation_endpoint"),
+        response_types: response_types(json),
+        signing_algorithms: texts("id_token_signing_alg_values_supported"),
+        code_challenge_methods: texts("code_challenge_methods_supported"),
+        raw: raw(json),
+        login_domain: None,
+    };
+    document.login_domain = login_domain(&document);
+    Ok(document)
+}
+
+fn response_types(json: Json<'_>) -> Option<Vec<String>> {
+    let members = json.members();
+    let (_, value) = members.iter().rev().find(|(key, _)| go_json::fold(key) == "response_types_supported")?;
+    (value.kind() == "array").then(|| value.elements().into_iter().map(Json::text).collect()).flatten()
+}
+
+/// The members as serde reads them. One that it cannot read (nested too deeply, a number out of range) is left out.
+fn raw(json: Json<'_>) -> Map<String, Value> {
+    json.members()
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, serde_json::from_str(value.source()).ok()?)))
+        .collect()
+}
+
+/// The host of the login pages. A pool without a domain names endpoints on the issuer's host, without `/oauth2/`, or not at
+/// all, according to its age.
+fn login_domain(document: &DiscoveryDocument) -> Option<LoginDomain> {
+    let endpoint = Url::parse(&document.authorization_endpoint).ok()?;
+    let name = endpoint.host_str()?;
+    let is_issuer = is_cognito_issuer_host(name) || host(&document.issuer).as_deref() == Some(name);
+    if is_issuer || !endpoint.path().ends_with("/oauth2/authorize") || document.token_endpoint.is_empty() {
+        return None;
+    }
+    let port = endpoint.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(LoginDomain { host: format!("{name}{port}"), custom: !is_cognito_login_host(name) })
+}

@@ -1,0 +1,160 @@
+//! Whether the login domain can be reached at all: how far the questions put to it got.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::unclear;
+use super::{CertificateAnswer, DomainAnswer, Evidence, Exchange, Missing, NameAnswer, Need, Outcome, Seen, Step};
+
+/// What the questions put to the login domain show of it.
+pub(super) struct Reach {
+    pub(super) name: Evidence<NameAnswer>,
+    pub(super) certificate: Evidence<CertificateAnswer>,
+    pub(super) domain: Evidence<DomainAnswer>,
+}
+
+impl Reach {
+    /// The same reason for all three.
+    pub(super) fn missing(why: &Missing) -> Self {
+        Self { name: Err(why.clone()), certificate: Err(why.clone()), domain: Err(why.clone()) }
+    }
+}
+
+/// Judges all that was asked of the login domain. `understood` says whether an answer is one that Cognito gives.
+pub(super) fn judge(
+    exchanges: &[&Exchange],
+    proxies: &BTreeMap<String, String>,
+    understood: impl Fn(&Exchange) -> bool,
+) -> Reach {
+    let is_answered = |exchange: &&&Exchange| matches!(exchange.outcome, Outcome::Answer(_));
+    let Some(telling) = exchanges.iter().find(is_answered).or_else(|| exchanges.first()) else {
+        return Reach::missing(&Missing::Follows(Need::Discovery));
+    };
+    let host =
+        Url::parse(&telling.request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let (name, certificate) = reached(telling, &host, proxies.contains_key(&host));
+    let witnesses = || vec![telling.id.clone()];
+    Reach {
+        name: name.map(|absent| Seen { value: NameAnswer { host: host.clone(), absent }, witnesses: witnesses() }),
+        certificate: certificate
+            .map(|refused| Seen { value: CertificateAnswer { host: host.clone(), refused }, witnesses: witnesses() }),
+        domain: lets_us_through(exchanges, telling, host, understood),
+    }
+}
+
+/// Why the name has no address, and why the certificate is refused.
+type Reached = (Result<Option<String>, Missing>, Result<Option<String>, Missing>);
+
+fn reached(exchange: &Exchange, host: &str, is_proxied: bool) -> Reached {
+    let missing = match (&exchange.outcome, unclear::answer(exchange)) {
+        (Outcome::Answer(_), _) | (_, Ok(_)) => return (Ok(None), Ok(None)),
+        (_, Err(missing)) => missing,
+    };
+    let Outcome::Failure(failure) = &exchange.outcome else { return (Err(missing.clone()), Err(missing)) };
+    match failure.step {
+        // Through a proxy it is the proxy that looked, and it may look elsewhere than browsers do.
+        Step::NoSuchHost if is_proxied => {
+            let cause = format!("the proxy could not reach {host}: {}", failure.cause);
+            let missing = Missing::Unreachable { url: exchange.request.url.clone(), step: failure.step, cause };
+            (Err(missing.clone()), Err(missing))
+        }
+        Step::NoSuchHost => (Ok(Some(failure.cause.clone())), Err(Missing::Follows(Need::Domain))),
+        Step::Certificate => (Ok(None), Ok(Some(failure.cause.clone()))),
+        Step::Connect | Step::Tls if !is_proxied => (Ok(None), Err(missing)),
+        _ => (Err(missing.clone()), Err(missing)),
+    }
+}
+
+fn lets_us_through(
+    exchanges: &[&Exchange],
+    telling: &Exchange,
+    host: String,
+    understood: impl Fn(&Exchange) -> bool,
+) -> Evidence<DomainAnswer> {
+    let status = |exchange: &&Exchange| match &exchange.outcome {
+        Outcome::Answer(answer) => Some(answer.status),
+        Outcome::Failure(_) => None,
+    };
+    let statuses: Vec<u16> = exchanges.iter().filter_map(status).collect();
+    let ids = |chosen: &dyn Fn(&Exchange) -> bool| {
+        exchanges.iter().filter(|exchange| chosen(exchange)).map(|exchange| exchange.id.clone()).collect::<Vec<_>>()
+    };
+    let witnesses = ids(&understood);
+    if !witnesses.is_empty() {
+        Ok(Seen { value: DomainAnswer { host, blocked: false }, witnesses })
+    } else if !statuses.is_empty() && statuses.iter().all(|status| *status == 403) {
+        Ok(Seen {
+            value: DomainAnswer { host, blocked: true },
+            witnesses: ids(&|exchange| status(&exchange).is_some()),
+        })
+    } else if statuses.is_empty()
+        && matches!(telling.outcome, Outcome::Failure(ref failure) if matches!(failure.step, Step::NoSuchHost | Step::Certificate))
+    {
+        Err(Missing::Follows(Need::Domain))
+    } else {
+        Err(unclear::inconclusive(telling, "an answer as Cognito gives it"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::evidence::sample;
+
+    const URL: &str = "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize";
+    const HOST: &str = "acme.auth.eu-west-1.amazoncognito.com";
+
+    fn read(exchanges: &[Exchange], is_proxied: bool) -> Reach {
+        let proxies = is_proxied.then(|| (HOST.to_owned(), "http://proxy:3128".to_owned())).into_iter().collect();
+        judge(
+            &exchanges.iter().collect::<Vec<_>>(),
+            &proxies,
+            |exchange| matches!(&exchange.outcome, Outcome::Answer(answer) if answer.status == 302),
+        )
+    }
+
+    #[test]
+    fn an_answer_proves_name_and_certificate() {
+        let reach = read(&[sample::failure(URL, Step::Timeout, "late"), sample::redirect(URL, "/login")], false);
+        assert_eq!(reach.name.unwrap().value, NameAnswer { host: HOST.into(), absent: None });
+        assert_eq!(reach.certificate.unwrap().value, CertificateAnswer { host: HOST.into(), refused: None });
+        assert!(!reach.domain.unwrap().value.blocked);
+    }
+
+    #[test]
+    fn a_failure_shows_how_far_it_got() {
+        let fail = |step| [sample::failure(URL, step, "cause")];
+        let reach = read(&fail(Step::NoSuchHost), false);
+        assert_eq!(reach.name.unwrap().value.absent.as_deref(), Some("cause"));
+        assert_eq!(reach.certificate.unwrap_err(), Missing::Follows(Need::Domain));
+        assert_eq!(reach.domain.unwrap_err(), Missing::Follows(Need::Domain));
+        let reach = read(&fail(Step::Certificate), false);
+        assert_eq!(reach.name.unwrap().value.absent, None);
+        assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
+        for step in [Step::Connect, Step::Tls] {
+            let reach = read(&fail(step), false);
+            assert!(reach.name.is_ok() && matches!(reach.certificate, Err(Missing::Unreachable { .. })));
+        }
+        for (step, is_proxied) in [
+            (Step::NoSuchHost, true),
+            (Step::Connect, true),
+            (Step::Lookup, false),
+            (Step::Timeout, false),
+            (Step::Policy, false),
+        ] {
+            let reach = read(&fail(step), is_proxied);
+            assert!(reach.name.is_err() && reach.certificate.is_err() && reach.domain.is_err(), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_firewall_is_told_from_cognito() {
+        let blocked = sample::answer(URL, 403, &[], "Forbidden");
+        assert!(read(&[blocked.clone(), blocked.clone()], false).domain.unwrap().value.blocked);
+        let other = sample::answer(URL, 200, &[], "<html>");
+        assert!(matches!(read(&[blocked.clone(), other], false).domain, Err(Missing::Inconclusive { .. })));
+        assert!(!read(&[blocked, sample::redirect(URL, "/login")], false).domain.unwrap().value.blocked);
+    }
+}

@@ -1,0 +1,296 @@
+//! Asks the provider what the rules need to know, in three waves.
+//!
+//! 1. Discovery, the issuer variant and the keys, on the issuer's hosts.
+//! 2. On the login domain: the authorize request exactly as Pomerium sends it and its control, and the probes asked for.
+//! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
+
+mod ask;
+mod client;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use futures_util::future::{join, join_all};
+use url::Url;
+
+use self::ask::Asker;
+use self::client::{ClientAnswers, Hosts};
+use super::discovery::{self, Discovery, Expected};
+use super::domain::{self, Reach};
+use super::{
+    ClientWorld, DiscoveryDocument, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing, Need, Seen,
+    Transport, World, authorize, issuer_variant, keys, questions,
+};
+use crate::config::{Client, Config, Gap, Literals, Subject};
+
+/// So many app clients of one configuration are asked for.
+const CLIENTS: usize = 20;
+
+/// What may be asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GatherOptions {
+    /// `--offline`: nothing at all.
+    pub offline: bool,
+    /// `--probe-secret`: whether the client secret is right.
+    pub probe_secret: bool,
+    /// `--probe-sign-out`: whether the sign-out URL is registered.
+    pub probe_sign_out: bool,
+}
+
+/// All that has to be asked for these needs: what each follows from included.
+pub fn plan(needs: impl IntoIterator<Item = Need>) -> BTreeSet<Need> {
+    let mut plan = BTreeSet::new();
+    for need in needs {
+        let first: &[Need] = match need {
+            Need::File | Need::Discovery | Need::IssuerVariant => &[],
+            Need::Keys | Need::Domain => &[Need::Discovery],
+            Need::Authorize => &[Need::Discovery, Need::Domain],
+            Need::LoginPage | Need::Token | Need::SignOut => &[Need::Discovery, Need::Domain, Need::Authorize],
+        };
+        plan.extend(first.iter().copied().chain([need]));
+    }
+    plan
+}
+
+/// Asks what the plan needs and says what is known then. Never fails: what could not be asked is [`Missing`], with the reason.
+pub async fn gather(
+    config: &Config,
+    clients: &[Client],
+    literals: &Literals,
+    plan: &BTreeSet<Need>,
+    options: &GatherOptions,
+    transport: &dyn Transport,
+) -> World {
+    let started = Instant::now();
+    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS));
+    let mut world = match issuer(config, literals, options) {
+        Ok(issuer) => {
+            Gathering { config, clients, literals, plan, options, asker: &asker, issuer }.run(transport).await
+        }
+        Err(why) => World::missing(&why, clients.len()),
+    };
+    world.exchanges = asker.into_exchanges();
+    world.proxies = transport.proxies();
+    world.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    world
+}
+
+/// The issuer to ask, or why nothing is asked at all.
+fn issuer<'a>(config: &Config, literals: &'a Literals, options: &GatherOptions) -> Result<&'a str, Missing> {
+    if config.settings.is_none() {
+        return Err(Missing::Follows(Need::File));
+    }
+    if let Subject::Other(why) = config.subject() {
+        return Err(Missing::NotApplicable(why));
+    }
+    match &literals.issuer {
+        Err(gap @ Gap::Beside(_)) => Err(gap.into()),
+        _ if options.offline => Err(Missing::Declined { flag: "--offline" }),
+        Err(gap) => Err(gap.into()),
+        Ok(issuer) => {
+            let issuer = issuer.0.value.as_str();
+            let is_https = Url::parse(issuer).is_ok_and(|url| url.scheme() == "https" && url.has_host());
+            is_https.then_some(issuer).ok_or_else(|| {
+                Missing::Unconfigured("idp_provider_url is not an https URL, and nothing else is asked".to_owned())
+            })
+        }
+    }
+}
+
+impl World {
+    /// Nothing is known, for one reason.
+    fn missing(why: &Missing, clients: usize) -> Self {
+        Self {
+            discovery: Err(why.clone()),
+            document: Err(why.clone()),
+            strict: Err(why.clone()),
+            issuer_variant: Err(why.clone()),
+            keys: Err(why.clone()),
+            name: Err(why.clone()),
+            certificate: Err(why.clone()),
+            domain: Err(why.clone()),
+            clients: vec![ClientWorld::missing(why); clients],
+            exchanges: Vec::new(),
+            proxies: std::collections::BTreeMap::new(),
+            took_ms: 0,
+        }
+    }
+}
+
+impl ClientWorld {
+    /// Nothing is known, for one reason.
+    fn missing(why: &Missing) -> Self {
+        Self {
+            standing: Err(why.clone()),
+            callback: Err(why.clone()),
+            flow: Err(why.clone()),
+            scopes: Err(why.clone()),
+            identity_provider: Err(why.clone()),
+            login_page: Err(why.clone()),
+            secret: Err(why.clone()),
+            sign_out: Err(why.clone()),
+        }
+    }
+}
+
+/// Why a fact that no rule asked for is not known.
+const UNASKED: Missing = Missing::Declined { flag: "--only" };
+
+/// One configuration whose issuer can be asked.
+#[derive(Clone, Copy)]
+struct Gathering<'a> {
+    config: &'a Config,
+    clients: &'a [Client],
+    literals: &'a Literals,
+    plan: &'a BTreeSet<Need>,
+    options: &'a GatherOptions,
+    asker: &'a Asker<'a>,
+    issuer: &'a str,
+}
+
+impl Gathering<'_> {
+    fn wants(&self, need: Need) -> bool {
+        self.plan.contains(&need)
+    }
+
+    async fn run(&self, transport: &dyn Transport) -> World {
+        let updated = issuer_variant::updated_issuer(self.issuer);
+        let (hops, (variant, keys)) =
+            join(self.discovery(), join(self.issuer_variant(updated.as_deref()), self.predicted_keys())).await;
+        let found = if self.wants(Need::Discovery) {
+            discovery::judge(&hops, self.expected())
+        } else {
+            Discovery::missing(&UNASKED)
+        };
+        let document = found.document.as_ref().ok().map(|seen| &seen.value);
+        let domain = document.and_then(|document| Some((document, document.login_domain.as_ref()?)));
+        if let Some((document, domain)) = domain.filter(|(document, _)| discovery::is_genuine(&hops, document)) {
+            let _ = document;
+            transport.trust_login_domain(without_port(&domain.host));
+        }
+        let (keys, (reach, clients)) =
+            join(self.keys(keys, document), self.login_domain(transport, found.document.as_ref(), domain)).await;
+        World {
+            issuer_variant: self.judge_variant(variant.or_else(|| hops.into_iter().next()), updated.as_deref()),
+            discovery: found.answer,
+            document: found.document,
+            strict: found.strict,
+            keys,
+            name: reach.name,
+            certificate: reach.certificate,
+            domain: reach.domain,
+            clients,
+            ..World::missing(&UNASKED, 0)
+        }
+    }
+
+    fn expected(&self) -> Expected<'_> {
+        let is_cognito = |provider: &crate::config::Provider| provider.0.value == "cognito";
+        Expected {
+            issuer: self.issuer,
+            is_cognito_provider: self.literals.provider.as_ref().is_ok_and(is_cognito),
+            version: self.config.version,
+        }
+    }
+
+    /// Asks for the document and follows redirects as Go would, within limits.
+    async fn discovery(&self) -> Vec<Exchange> {
+        let mut hops = Vec::new();
+        if !self.wants(Need::Discovery) {
+            return hops;
+        }
+        hops.push(self.asker.ask(questions::get("discovery", discovery::discovery_url(self.issuer))).await);
+        while let Some(target) = discovery::next_hop(&hops) {
+            let id = format!("discovery-redirect-{}", hops.len());
+            hops.push(self.asker.ask(questions::get(&id, target)).await);
+        }
+        hops
+    }
+
+    /// Asks for the document of the updated issuer, unless that is the one configured.
+    async fn issuer_variant(&self, updated: Option<&str>) -> Option<Exchange> {
+        let url = discovery::discovery_url(updated?);
+        let is_new = !self.wants(Need::Discovery) || url != discovery::discovery_url(self.issuer);
+        if !self.wants(Need::IssuerVariant) || !is_new {
+            return None;
+        }
+        Some(self.asker.ask(questions::get("issuer-variant", url)).await)
+    }
+
+    fn judge_variant(&self, exchange: Option<Exchange>, updated: Option<&str>) -> Evidence<IssuerVariant> {
+        match (updated, exchange) {
+            _ if !self.wants(Need::IssuerVariant) => Err(UNASKED),
+            (Some(updated), Some(exchange)) => issuer_variant::judge(&exchange, updated),
+            _ => Err(Missing::NotApplicable("the issuer is not on a host of Cognito")),
+        }
+    }
+
+    /// Asks for the keys where Cognito keeps them, without waiting for the document.
+    async fn predicted_keys(&self) -> Option<Exchange> {
+        if !self.wants(Need::Keys) {
+            return None;
+        }
+        let issuer = self.issuer.strip_suffix('/').unwrap_or(self.issuer);
+        Some(self.asker.ask(questions::get("keys", format!("{issuer}/.well-known/jwks.json"))).await)
+    }
+
+    /// The keys at the place that the document names, if it names another.
+    async fn keys(&self, predicted: Option<Exchange>, document: Option<&DiscoveryDocument>) -> Evidence<KeyAnswer> {
+        let Some(predicted) = predicted else { return Err(UNASKED) };
+        let Some(document) = document else { return keys::judge(&predicted, &[]) };
+        if document.jwks_uri == predicted.request.url {
+            return keys::judge(&predicted, &document.signing_algorithms);
+        }
+        if document.jwks_uri.is_empty() {
+            let malformed = Some("the discovery document names no jwks_uri".to_owned());
+            let value = KeyAnswer { url: String::new(), usable: Vec::new(), unusable: Vec::new(), malformed };
+            return Ok(Seen { value, witnesses: vec![super::ExchangeId("discovery".to_owned())] });
+        }
+        let named = self.asker.ask(questions::get("keys-named", document.jwks_uri.clone())).await;
+        keys::judge(&named, &document.signing_algorithms)
+    }
+
+    /// The second and third wave.
+    async fn login_domain(
+        &self,
+        transport: &dyn Transport,
+        document: Result<&Seen<DiscoveryDocument>, &Missing>,
+        domain: Option<(&DiscoveryDocument, &LoginDomain)>,
+    ) -> (Reach, Vec<ClientWorld>) {
+        let all = |reach: &Missing, clients: &Missing| {
+            (Reach::missing(reach), vec![ClientWorld::missing(clients); self.clients.len()])
+        };
+        if !self.wants(Need::Domain) {
+            return all(&UNASKED, &UNASKED);
+        }
+        let Some((document, _)) = domain else {
+            let discovery = Missing::Follows(Need::Discovery);
+            let clients = if document.is_ok() { Missing::Follows(Need::Domain) } else { discovery.clone() };
+            return all(&discovery, &clients);
+        };
+        let hosts = Hosts { document };
+        let asked = self.clients.iter().enumerate();
+        let answers: Vec<ClientAnswers> =
+            join_all(asked.map(|(index, client)| self.client(index, client, &hosts))).await;
+        let mut exchanges: Vec<&Exchange> = answers.iter().flat_map(|answers| &answers.authorize).collect();
+        let bare;
+        if exchanges.is_empty() {
+            // No client can be asked about, but whether the domain answers can.
+            bare = self.asker.ask(questions::get("domain", document.authorization_endpoint.clone())).await;
+            exchanges.push(&bare);
+        }
+        let reach = domain::judge(&exchanges, &transport.proxies(), |exchange| {
+            !matches!(authorize::classify(exchange), authorize::Reply::Nothing(_))
+        });
+        (reach, answers.into_iter().map(|answers| answers.world).collect())
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}

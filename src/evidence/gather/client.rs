@@ -1,0 +1,253 @@
+//! What is asked about one app client.
+
+use futures_util::future::{OptionFuture, join, join_all};
+
+use super::{CLIENTS, Gathering, UNASKED};
+use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
+use crate::evidence::authorize::{Followed, Next, Probe, Standings};
+use crate::evidence::questions::{self, Parameters, unpredictable};
+use crate::evidence::{
+    ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, SecretStanding, Seen,
+    SignOutStanding, login_page, secret_probe, sign_out,
+};
+use crate::secret::Secret;
+
+/// Where a pool with a domain answers.
+pub(super) struct Hosts<'a> {
+    pub(super) document: &'a DiscoveryDocument,
+}
+
+/// What is known of one client, and the answers of the authorize endpoint.
+pub(super) struct ClientAnswers {
+    pub(super) world: ClientWorld,
+    pub(super) authorize: Vec<Exchange>,
+}
+
+/// A client that can be asked about.
+struct Asking<'a> {
+    gathering: &'a Gathering<'a>,
+    document: &'a DiscoveryDocument,
+    login: &'a Login,
+    client: &'a Client,
+    index: usize,
+    parameters: Parameters,
+}
+
+impl Gathering<'_> {
+    /// Asks all that is to be asked about one client.
+    pub(super) async fn client(&self, index: usize, client: &Client, hosts: &Hosts<'_>) -> ClientAnswers {
+        let nothing = |why: &Missing| ClientAnswers { world: ClientWorld::missing(why), authorize: Vec::new() };
+        if !self.wants(Need::Authorize) {
+            return nothing(&UNASKED);
+        }
+        match self.asking(index, client, hosts) {
+            Ok(asking) => asking.run().await,
+            Err(why) => nothing(&why),
+        }
+    }
+
+    fn asking<'a>(&'a self, index: usize, client: &'a Client, hosts: &'a Hosts<'_>) -> Result<Asking<'a>, Missing> {
+        if index >= CLIENTS {
+            return Err(Missing::Unconfigured(format!("only the first {CLIENTS} app clients are asked about")));
+        }
+        let login = self.literals.login.as_ref()?;
+        if login.hosting == Hosting::Hosted {
+            return Err(Missing::NotApplicable("Pomerium's hosted service runs the login and asks for no app client"));
+        }
+        if login.redirect_uri.is_empty() {
+            return Err(Missing::Unconfigured("authenticate_service_url gives no redirect URI".to_owned()));
+        }
+        let id = match self.literals.clients.get(index).map(|client| &client.id) {
+            Some(Ok(id)) => &id.0.value,
+            Some(Err(Gap::Beside(why))) => return Err(Missing::Unconfigured((*why).to_owned())),
+            Some(Err(gap)) => return Err(gap.into()),
+            None => return Err(Missing::Follows(Need::File)),
+        };
+        let mut parameters = questions::authorize_parameters(login, id, hosts.document, self.config.version);
+        if self.literals.scopes.is_err() {
+            // What scopes will be asked for is not known; client and callback can be asked about all the same.
+            parameters.insert("scope".to_owned(), "openid".to_owned());
+        }
+        Ok(Asking { gathering: self, document: hosts.document, login, client, index, parameters })
+    }
+}
+
+impl Asking<'_> {
+    async fn run(&self) -> ClientAnswers {
+        let (authorize, (tokens, sign_out)) = join(self.authorize(), join(self.tokens(), self.sign_out())).await;
+        let (main, control) = authorize;
+        let probe = Probe::read(&main, &control);
+        let ((followed, page), secret) = join(self.follow_up(&probe), self.secret(tokens)).await;
+        let mut standings = probe.judge(&followed, self.parameters.get("identity_provider").map(String::as_str));
+        if let Err(gap) = &self.gathering.literals.scopes {
+            standings.scopes = Err(gap.into());
+        }
+        let login_page = self.login_page(&probe, page, &standings);
+        let world = ClientWorld {
+            secret: after(&standings.standing, secret, |secret| {
+                matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
+            }),
+            sign_out: after(&standings.standing, sign_out, |standing| *standing != SignOutStanding::Registered),
+            login_page,
+            standing: standings.standing,
+            callback: standings.callback,
+            flow: standings.flow,
+            scopes: standings.scopes,
+            identity_provider: standings.identity_provider,
+        };
+        ClientAnswers { world, authorize: vec![main, control] }
+    }
+
+    /// The name of an exchange of this client.
+    fn id(&self, name: &str) -> String {
+        if self.index == 0 { name.to_owned() } else { format!("{name}.{}", self.index + 1) }
+    }
+
+    fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    async fn ask_authorize(&self, name: &str, parameters: &Parameters) -> Exchange {
+        let endpoint = &self.document.authorization_endpoint;
+        self.gathering.asker.ask(questions::authorize(&self.id(name), endpoint, parameters)).await
+    }
+
+    /// The request as Pomerium sends it, and its control.
+    async fn authorize(&self) -> (Exchange, Exchange) {
+        let nowhere = format!("https://{}.invalid/oauth2/callback", unpredictable());
+        let control = questions::with(&self.parameters, "redirect_uri", &nowhere);
+        join(self.ask_authorize("authorize", &self.parameters), self.ask_authorize("authorize-control", &control)).await
+    }
+
+    /// What names the culprit, or the login page.
+    async fn follow_up(&self, probe: &Probe<'_>) -> (Followed, Option<Exchange>) {
+        let mut followed = Followed::default();
+        match probe.next() {
+            Next::Nothing => {}
+            Next::Scopes => {
+                let scopes = questions::single_scopes(self.parameter("scope"));
+                let asked = scopes.into_iter().enumerate().map(|(place, (word, scope))| async move {
+                    let parameters = questions::with(&self.parameters, "scope", &scope);
+                    let is_plain =
+                        word.len() <= 32 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                    let name = if is_plain { word.clone() } else { (place + 1).to_string() };
+                    (word, self.ask_authorize(&format!("scope-{name}"), &parameters).await)
+                });
+                followed.scopes = join_all(asked).await;
+            }
+            Next::Callbacks => {
+                let callbacks = questions::near_callbacks(self.parameter("redirect_uri"));
+                let asked = callbacks.into_iter().enumerate().map(|(place, callback)| async move {
+                    let parameters = questions::with(&self.parameters, "redirect_uri", &callback);
+                    let name = format!("callback-near-{}", place + 1);
+                    (callback, self.ask_authorize(&name, &parameters).await)
+                });
+                followed.callbacks = join_all(asked).await;
+            }
+            Next::LoginPage(url) if self.gathering.wants(Need::LoginPage) => {
+                let page = self.gathering.asker.ask(questions::get(&self.id("login-page"), url)).await;
+                return (followed, Some(page));
+            }
+            Next::LoginPage(_) => {}
+        }
+        (followed, None)
+    }
+
+    fn login_page(&self, probe: &Probe<'_>, page: Option<Exchange>, standings: &Standings) -> Evidence<LoginPage> {
+        match (page, probe.external(), &standings.standing) {
+            _ if !self.gathering.wants(Need::LoginPage) => Err(UNASKED),
+            (Some(page), ..) => login_page::judge(&page),
+            (None, Some(host), Ok(standing)) => {
+                Ok(Seen { value: LoginPage::External { host: host.to_owned() }, witnesses: standing.witnesses.clone() })
+            }
+            _ => Err(Missing::Follows(Need::Authorize)),
+        }
+    }
+
+    /// The second wave of the secret probe: with the secret and with a wrong one, or without any.
+    async fn tokens(&self) -> Result<(Exchange, Option<Exchange>), Missing> {
+        if !self.gathering.wants(Need::Token) {
+            return Err(UNASKED);
+        }
+        if !self.gathering.options.probe_secret {
+            return Err(Missing::Declined { flag: "--probe-secret" });
+        }
+        let Some(secret) = self.configured_secret()? else {
+            return Ok((self.ask_token("token-public", self.parameter("client_id"), None).await, None));
+        };
+        let wrong = Secret::new(unpredictable());
+        let id = self.parameter("client_id");
+        let (own, wrong) =
+            join(self.ask_token("token", id, Some(secret)), self.ask_token("token-control", id, Some(wrong))).await;
+        Ok((own, Some(wrong)))
+    }
+
+    /// The third wave: without a secret if it was refused, for an unknown client if none was needed.
+    async fn secret(&self, tokens: Result<(Exchange, Option<Exchange>), Missing>) -> Evidence<SecretStanding> {
+        match tokens? {
+            (own, Some(wrong)) => {
+                let is_open = secret_probe::is_refused(&own) && secret_probe::is_refused(&wrong);
+                let without = is_open.then(|| self.ask_token("token-public", self.parameter("client_id"), None));
+                let without = OptionFuture::from(without).await;
+                secret_probe::judge_configured(&own, &wrong, without.as_ref())
+            }
+            (without, None) => {
+                let stranger = unpredictable().replace('-', "");
+                let unknown = secret_probe::is_accepted(&without)
+                    .then(|| self.ask_token("token-unknown-client", &stranger, None));
+                let unknown = OptionFuture::from(unknown).await;
+                secret_probe::judge_absent(&without, unknown.as_ref())
+            }
+        }
+    }
+
+    /// The secret that Pomerium will send, if any.
+    fn configured_secret(&self) -> Result<Option<Secret>, Missing> {
+        match (&self.client.secret, self.gathering.literals.clients.get(self.index).map(|client| &client.secret)) {
+            (ClientSecret::Absent, _) => Ok(None),
+            (_, Some(Ok(secret))) => Ok(Some(secret.0.value.clone()).filter(|secret| !secret.expose().is_empty())),
+            (_, Some(Err(gap))) => Err(gap.into()),
+            (_, None) => Err(Missing::Follows(Need::File)),
+        }
+    }
+
+    async fn ask_token(&self, name: &str, client_id: &str, secret: Option<Secret>) -> Exchange {
+        let redirect_uri = self.parameter("redirect_uri");
+        let question = questions::token(&self.id(name), self.document, client_id, redirect_uri, secret);
+        self.gathering.asker.ask(question).await
+    }
+
+    async fn sign_out(&self) -> Evidence<SignOutStanding> {
+        if !self.gathering.wants(Need::SignOut) {
+            return Err(UNASKED);
+        }
+        let Some(uri) = &self.login.sign_out_uri else {
+            return Err(Missing::NotApplicable("this provider or release sends no sign-out URL to Cognito"));
+        };
+        if !self.gathering.options.probe_sign_out {
+            return Err(Missing::Declined { flag: "--probe-sign-out" });
+        }
+        let question = |name: &str, uri: &str| {
+            let endpoint = &self.document.authorization_endpoint;
+            questions::sign_out(&self.id(name), endpoint, self.parameter("client_id"), uri)
+                .ok_or(Missing::Follows(Need::Domain))
+        };
+        let own = question("sign-out", uri)?;
+        let control = question("sign-out-control", &format!("https://{}.invalid/", unpredictable()))?;
+        let (own, control) = join(self.gathering.asker.ask(own), self.gathering.asker.ask(control)).await;
+        sign_out::judge(&own, &control)
+    }
+}
+
+/// A complaint counts only about a client that Cognito takes: of any other, every complaint is a consequence.
+fn after<T>(
+    standing: &Evidence<ClientStanding>,
+    evidence: Evidence<T>,
+    is_complaint: impl Fn(&T) -> bool,
+) -> Evidence<T> {
+    let is_usable = matches!(standing, Ok(Seen { value: ClientStanding::Usable, .. }));
+    match evidence {
+        Ok(seen) if !is_usable && is_complaint(&seen.value) => Err(Missing::Follows(Need::Authorize)),
+        evidence => evidence,
+    }
+}

@@ -1,0 +1,96 @@
+//! Which of its two issuers a pool puts into its tokens.
+//!
+//! A pool that was switched to the updated issuer serves a document on `issuer-cognito-idp.REGION.amazonaws.com`, one that was
+//! not is refused there with 403, while the document on the plain host looks the same for both.
+
+use url::Url;
+
+use super::discovery::discovery_url;
+use super::go_json;
+use super::unclear::{self, is_html};
+use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host};
+
+const PREFIX: &str = "issuer-cognito-idp";
+
+/// The updated issuer of the pool whose issuer this is; `None` unless that is on a host of Cognito.
+pub(super) fn updated_issuer(issuer: &str) -> Option<String> {
+    let url = Url::parse(issuer).ok()?;
+    let host = url.host_str().filter(|host| url.scheme() == "https" && is_cognito_issuer_host(host))?;
+    let (_, rest) = host.split_once('.')?;
+    Some(format!("https://{PREFIX}.{rest}{}", url.path().trim_end_matches('/')))
+}
+
+/// What the host of the updated issuer says.
+pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVariant> {
+    let answer = unclear::answer(exchange)?;
+    let issuer = || {
+        let members = go_json::parse(&answer.body).ok()?.members();
+        members.into_iter().rev().find(|(key, _)| key == "issuer")?.1.text()
+    };
+    let is_from_aws = answer.headers.iter().any(|(name, _)| name.starts_with("x-amz"));
+    let value = match answer.status {
+        // A firewall's page says nothing about the pool.
+        403 if is_from_aws || !is_html(answer) => IssuerVariant::Original,
+        200 => match issuer().filter(|issuer| issuer == updated && exchange.request.url == discovery_url(updated)) {
+            Some(issuer) => IssuerVariant::Updated { issuer },
+            None => {
+                return Err(unclear::inconclusive(exchange, &format!("403, or a document with the issuer {updated}")));
+            }
+        },
+        _ => return Err(unclear::inconclusive(exchange, "403, or a discovery document")),
+    };
+    Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::{Missing, sample};
+
+    const UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+
+    fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Evidence<IssuerVariant> {
+        judge(&sample::answer(&discovery_url(UPDATED), status, headers, body), UPDATED)
+    }
+
+    #[test]
+    fn the_updated_issuer_is_derived_for_hosts_of_cognito_only() {
+        for (issuer, updated) in [
+            ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", Some(UPDATED)),
+            (
+                "https://cognito-idp-fips.us-gov-west-1.amazonaws.com/p/",
+                Some("https://issuer-cognito-idp.us-gov-west-1.amazonaws.com/p"),
+            ),
+            (UPDATED, Some(UPDATED)),
+            ("https://acme.auth.eu-west-1.amazoncognito.com", None),
+            ("https://cognito-idp.eu-west-1.amazonaws.com.evil.example/p", None),
+            ("http://cognito-idp.eu-west-1.amazonaws.com/p", None),
+            ("", None),
+        ] {
+            assert_eq!(updated_issuer(issuer).as_deref(), updated, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_and_a_document_are_told_from_anything_else() {
+        let document = format!(r#"{{"issuer":"{UPDATED}"}}"#);
+        assert_eq!(read(403, &[], r#"{"message":"Forbidden"}"#).unwrap().value, IssuerVariant::Original);
+        assert_eq!(read(403, &[("x-amzn-requestid", "1")], "<html>").unwrap().value, IssuerVariant::Original);
+        assert_eq!(read(200, &[], &document).unwrap().value, IssuerVariant::Updated { issuer: UPDATED.to_owned() });
+        for (status, body) in
+            [(403, "<html>Blocked"), (200, "{}"), (200, r#"{"issuer":"https://x"}"#), (404, ""), (302, ""), (503, "")]
+        {
+            assert!(matches!(read(status, &[], body), Err(Missing::Inconclusive { .. })), "{status} {body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_refusal_says_original(status in 100u16..600, body in "\\PC{0,30}") {
+            prop_assert!(read(status, &[], &body).is_err() || status == 403);
+        }
+    }
+}

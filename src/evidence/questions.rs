@@ -1,0 +1,198 @@
+//! The questions put to the login domain, as Pomerium and a browser would put them.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use url::Url;
+
+use super::{DiscoveryDocument, ExchangeId, Question, Request};
+use crate::config::{Login, PomeriumVersion, go_url};
+use crate::secret::Secret;
+
+/// At most so many scopes are asked for singly, and so many similar callbacks tried.
+const FOLLOW_UPS: usize = 4;
+
+/// The challenge of RFC 7636, appendix B: nobody will redeem a code for it.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Parameters that Go's `url.Values.Encode` sorts by name.
+pub(super) type Parameters = BTreeMap<String, String>;
+
+/// A text that nobody can have registered or guessed.
+pub(super) fn unpredictable() -> String {
+    // Each `RandomState` is seeded by the system.
+    format!("pomlint-{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// A question without credentials.
+pub(super) fn get(id: &str, url: String) -> Question {
+    let request = Request { method: "GET".to_owned(), url, form: Vec::new() };
+    Question { id: ExchangeId(id.to_owned()), request, basic: None }
+}
+
+/// What Pomerium sends to the authorize endpoint; the transport fills in the empty `state`.
+pub(super) fn authorize_parameters(
+    login: &Login,
+    client_id: &str,
+    document: &DiscoveryDocument,
+    version: PomeriumVersion,
+) -> Parameters {
+    let mut parameters: Parameters = login.authorize_parameters(client_id).into_iter().collect();
+    if !login.request_parameters.iter().any(|(name, _)| name == "state") {
+        parameters.insert("state".to_owned(), String::new());
+    }
+    // Since v0.33, if the provider advertises it; then it replaces what `idp_request_params` says of it (`authenticate/pkce.go`).
+    if version >= PomeriumVersion(0, 33, 0) && document.code_challenge_methods.iter().any(|method| method == "S256") {
+        parameters.retain(|name, _| !name.to_ascii_lowercase().starts_with("code_challenge"));
+        parameters.insert("code_challenge".to_owned(), CHALLENGE.to_owned());
+        parameters.insert("code_challenge_method".to_owned(), "S256".to_owned());
+    }
+    parameters
+}
+
+/// The authorize request, as `oauth2.Config.AuthCodeURL` builds it.
+pub(super) fn authorize(id: &str, endpoint: &str, parameters: &Parameters) -> Question {
+    let separator = if endpoint.contains('?') { '&' } else { '?' };
+    get(id, format!("{endpoint}{separator}{}", encode(parameters)))
+}
+
+/// The same request with one parameter replaced.
+pub(super) fn with(parameters: &Parameters, name: &str, value: &str) -> Parameters {
+    let mut parameters = parameters.clone();
+    parameters.insert(name.to_owned(), value.to_owned());
+    parameters
+}
+
+/// Cognito's sign-out, as Pomerium's Cognito provider builds it: on the host of the authorize endpoint.
+pub(super) fn sign_out(id: &str, endpoint: &str, client_id: &str, logout_uri: &str) -> Option<Question> {
+    let place = go_url::parse_and_validate(endpoint).ok()?.resolve_path("/logout");
+    let parameters = [("client_id", client_id), ("logout_uri", logout_uri)];
+    Some(get(id, format!("{place}?{}", go_url::query_encode(&parameters))))
+}
+
+/// The token request with a code that does not exist.
+pub(super) fn token(
+    id: &str,
+    document: &DiscoveryDocument,
+    client_id: &str,
+    redirect_uri: &str,
+    secret: Option<Secret>,
+) -> Question {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", "00000000-0000-4000-8000-000000000000"),
+        ("redirect_uri", redirect_uri),
+        ("client_id", client_id),
+    ];
+    Question {
+        id: ExchangeId(id.to_owned()),
+        request: Request {
+            method: "POST".to_owned(),
+            url: document.token_endpoint.clone(),
+            form: form.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        },
+        basic: secret.map(|secret| (client_id.to_owned(), secret)),
+    }
+}
+
+fn encode(parameters: &Parameters) -> String {
+    let pairs: Vec<_> = parameters.iter().collect();
+    go_url::query_encode(&pairs)
+}
+
+/// The scopes to ask for singly, the likeliest culprits first, and the `scope` that asks for each: always with `openid`, without
+/// which Cognito may refuse the others.
+pub(super) fn single_scopes(scope: &str) -> Vec<(String, String)> {
+    let mut words: Vec<&str> = scope.split_ascii_whitespace().collect();
+    words.sort_unstable();
+    words.dedup();
+    // What every pool knows is refused less often; `openid` alone tells whether the others could be taken at all.
+    let rank = |word: &str| match word {
+        "openid" => 0,
+        "email" | "phone" => 2,
+        "profile" => 1,
+        _ => -1,
+    };
+    words.retain(|word| *word != "openid");
+    words.sort_by_key(|word| rank(word));
+    words.truncate(FOLLOW_UPS - 1);
+    words.push("openid");
+    let ask = |word: &str| if word == "openid" { word.to_owned() } else { format!("openid {word}") };
+    words.into_iter().map(|word| (word.to_owned(), ask(word))).collect()
+}
+
+/// Callbacks that differ from this one in a way people get wrong, the most telling first.
+pub(super) fn near_callbacks(redirect_uri: &str) -> Vec<String> {
+    let Some((scheme, rest)) = redirect_uri.split_once("://") else { return Vec::new() };
+    let place = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let port = if scheme == "http" { ":80" } else { ":443" };
+    let other_scheme = if scheme == "http" { "https" } else { "http" };
+    let bare = authority.strip_suffix(port).unwrap_or(authority);
+    let slash = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+    let mut near = vec![
+        // What only an odd URL has comes first.
+        format!("{scheme}://{}{path}", bare.to_ascii_lowercase()),
+        format!("{scheme}://{authority}{path}"),
+        format!("{scheme}://{authority}{slash}"),
+        format!("{other_scheme}://{authority}{path}"),
+        format!("{scheme}://{authority}"),
+        format!("{scheme}://{authority}/"),
+        format!("{scheme}://{bare}{port}{path}"),
+    ];
+    let mut known = vec![redirect_uri.to_owned()];
+    near.retain(|callback| {
+        let is_new = !known.contains(callback);
+        known.push(callback.clone());
+        is_new && Url::parse(callback).is_ok()
+    });
+    near.truncate(FOLLOW_UPS);
+    near
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses_are_the_telling_ones() {
+        let host = "https://authenticate.corp.example.com";
+        for (callback, near) in [
+            (
+                format!("{host}/oauth2/callback"),
+                [
+                    format!("{host}/oauth2/callback/"),
+                    "http://authenticate.corp.example.com/oauth2/callback".to_owned(),
+                    host.to_owned(),
+                    format!("{host}/"),
+                ],
+            ),
+            (
+                "https://Login.Example.com:443/oauth2/callback?x=1".to_owned(),
+                [
+                    "https://login.example.com/oauth2/callback".to_owned(),
+                    "https://Login.Example.com:443/oauth2/callback".to_owned(),
+                    "https://Login.Example.com:443/oauth2/callback/".to_owned(),
+                    "http://Login.Example.com:443/oauth2/callback".to_owned(),
+                ],
+            ),
+        ] {
+            assert_eq!(near_callbacks(&callback), near);
+        }
+        assert!(near_callbacks("").is_empty() && near_callbacks("nonsense").is_empty());
+    }
+
+    #[test]
+    fn scopes_are_asked_singly_with_openid() {
+        let asked = |scope| single_scopes(scope).into_iter().map(|(_, scope)| scope).collect::<Vec<_>>();
+        assert_eq!(asked("openid email profile"), ["openid profile", "openid email", "openid"]);
+        assert_eq!(asked("email a b c d"), ["openid a", "openid b", "openid c", "openid"]);
+        assert_eq!(asked("openid"), ["openid"]);
+    }
+
+    #[test]
+    fn no_two_labels_are_alike() {
+        assert_ne!(unpredictable(), unpredictable());
+    }
+}

@@ -1,0 +1,24 @@
+//! Exchanges written by hand, for tests.
+
+use super::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
+
+/// 2026-11-23 17:00:00 UTC.
+pub(super) const AT: u64 = 1_795_453_200;
+
+pub(super) fn exchange(url: &str, outcome: Outcome) -> Exchange {
+    let request = Request { method: "GET".to_owned(), url: url.to_owned(), form: vec![] };
+    Exchange { id: ExchangeId("sample".to_owned()), request, outcome, at: AT, ms: 1, attempts: 1 }
+}
+
+pub(super) fn failure(url: &str, step: Step, cause: &str) -> Exchange {
+    exchange(url, Outcome::Failure(Failure { step, cause: cause.to_owned() }))
+}
+
+pub(super) fn answer(url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    exchange(url, Outcome::Answer(Answer { status, headers, body: body.to_owned(), truncated: false }))
+}
+
+pub(super) fn redirect(url: &str, location: &str) -> Exchange {
+    answer(url, 302, &[("location", location)], "")
+}
