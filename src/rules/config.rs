@@ -3,10 +3,12 @@
 mod environment;
 mod keys;
 mod known;
+mod missing;
 mod placeholder;
 
 pub(super) use environment::{policy_environment_undecodable, wrong_environment_name};
-pub(super) use keys::{misspelt, removed_key_ignored, removed_key_stops_start, unknown_key};
+pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
+pub(super) use missing::missing_option;
 pub(super) use placeholder::{placeholder_left, template_not_checked};
 
 use super::place::first_line;

@@ -7,8 +7,8 @@ mod tests;
 
 pub(super) use discovered::{issuer_mismatch, issuer_switched, pool_does_not_exist};
 
-use super::config::misspelt;
-use super::place::{missing_from, piece, written};
+use super::config::missing_option;
+use super::place::{piece, written};
 use super::{Finding, Judgement};
 use crate::config::{Config, Issuer, Provider, Setting, Settings};
 use parts::{Parts, discovery_suffix, is_issuer_host, is_login_domain, pool_id_in, region_of_host, region_of_pool};
@@ -35,14 +35,7 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
         return Judgement::pass();
     }
     let at = settings.idp_provider_url.as_ref().map_or(provider.0.span, |url| url.span);
-    let mut finding = Finding::at(
-        at,
-        format!("{}; every login then ends in 500, `identity/oidc: missing provider url`", missing_from(config, KEY)),
-    );
-    if let Some(key) = misspelt(config, KEY) {
-        finding = finding.also(key.at, format!("`{}` is not read: is this meant?", key.path));
-    }
-    finding
+    missing_option(config, KEY, at, "every login ends in 500, `identity/oidc: missing provider url`")
         .fix("name the issuer of the user pool:")
         .fix(written(config, at, KEY, &issuer_of("<region>", "<user pool ID>")))
         .into()

@@ -233,8 +233,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
         rule!("config-refused", Config, Error, config::config_refused),
         // pomerium
-        rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing)
-            .after(&["wrong-environment-name"]),
+        rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing),
         rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),
         rule!("authenticate-url-malformed", Pomerium, Error, pomerium::authenticate_url_malformed),
         rule!("authenticate-url-not-https", Pomerium, Error, pomerium::authenticate_url_not_https),
@@ -251,7 +250,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("authenticate-host-is-a-route", Pomerium, Error, pomerium::authenticate_host_is_a_route),
         rule!("authenticate-host-is-the-issuer", Pomerium, Warning, pomerium::authenticate_host_is_the_issuer),
         rule!("callback-path-ignored", Pomerium, Warning, pomerium::callback_path_ignored),
-        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing).after(&["wrong-environment-name"]),
+        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing),
         rule!("provider-unknown", Pomerium, Error, pomerium::provider_unknown),
         rule!("provider-generic-oidc", Pomerium, Warning, pomerium::provider_generic_oidc),
         rule!("shared-secret-malformed", Pomerium, Error, pomerium::shared_secret_malformed),
@@ -262,7 +261,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("cookie-same-site-strict", Pomerium, Error, pomerium::cookie_same_site_strict),
         rule!("services-disagree", Pomerium, Error, pomerium::services_disagree),
         // issuer
-        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).after(&["wrong-environment-name"]),
+        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing),
         rule!("issuer-malformed", Issuer, Error, issuer::issuer_malformed),
         rule!("issuer-is-login-domain", Issuer, Error, issuer::issuer_is_login_domain).after(&["issuer-malformed"]),
         rule!("issuer-has-discovery-path", Issuer, Error, issuer::issuer_has_discovery_path)

@@ -41,23 +41,6 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     }
 }
 
-/// The environment that Pomerium will see was given to the check, so that a missing option is really missing.
-pub(super) fn knows_environment(config: &Config) -> bool {
-    config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment)
-}
-
-/// How to say that an option is missing: without the environment at hand, somebody may still set it there.
-pub(super) fn missing_from(config: &Config, key: &str) -> String {
-    if knows_environment(config) {
-        format!("`{key}` is set neither in the file nor in the environment")
-    } else {
-        format!(
-            "`{key}` is not set here; if the environment sets {}, check with --env or --env-file",
-            key.to_ascii_uppercase()
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -73,6 +73,12 @@ fn meant(name: &str) -> Option<&'static str> {
     guess.and_then(super::keys::option).or_else(|| if ours { super::keys::nearest(&lower) } else { None })
 }
 
+/// A variable that Pomerium does not read and that may be meant for an option.
+pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
+    let files = config.sources.iter().filter(|(_, source)| is_environment_file(source));
+    files.flat_map(|(id, source)| names(id, source)).find(|(name, _)| meant(name) == Some(option))
+}
+
 /// `policy-environment-undecodable`
 pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Settings) -> Option<Finding> {
     let errors = config.reading.type_errors.iter().chain(&config.reading.refusal);

@@ -191,7 +191,7 @@ fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
 }
 
 /// An unknown key that may be meant for an option that is missing.
-pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
+pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
     config.reading.unknown_keys.iter().find(|key| {
         nearest(&key.path) == Some(option) || cure(&key.path).is_some_and(|cure| cure.contains(&format!("`{option}`")))
     })

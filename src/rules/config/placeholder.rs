@@ -31,8 +31,13 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
         return Judgement::NotApplicable("by its name, the file is a sample to be filled in");
     }
     places.remove(0);
-    let mut finding =
-        Finding::at(at, format!("Pomerium takes `{first}` literally: it expands no variables in its configuration"));
+    let reference = crate::config::classify(config.sources.slice(at)) == ValueKind::Reference;
+    let says = if reference {
+        format!("Pomerium takes the value of `{first}` literally: it expands no variables in its configuration")
+    } else {
+        format!("`{first}` was never filled in: Pomerium takes the placeholder as the value")
+    };
+    let mut finding = Finding::at(at, says);
     for (path, at) in &places {
         finding = finding.also(*at, format!("`{path}` likewise"));
     }

@@ -27,8 +27,8 @@ pub(in crate::rules) fn authenticate_host_unreachable_by_browsers(
         piece(config, setting, start..start + go.host.len()),
         format!("Cognito sends the user's browser to this host, and {why}"),
     )
-    .fix("name the host under which users reach Pomerium; a name of the cluster's own belongs into:")
-    .fix(written(config, setting.span, "authenticate_internal_service_url", &setting.value))
+    .fix("name the host under which users reach Pomerium, and register its callback in Cognito:")
+    .fix(written(config, setting.span, "authenticate_service_url", "https://authenticate.<your domain>"))
     .into()
 }
 

@@ -3,8 +3,8 @@
 use super::{CALLBACK_PATH, NO_PROVIDER, identity_setting};
 use crate::config::go_url::{self, GoUrl};
 use crate::config::{AuthenticateUrl, Cognito, Config, Hosting, Login, PomeriumVersion, Settings};
-use crate::rules::config::misspelt;
-use crate::rules::place::{missing_from, piece, written};
+use crate::rules::config::missing_option;
+use crate::rules::place::{piece, written};
 use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "authenticate_service_url";
@@ -17,18 +17,12 @@ pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Set
     }
     let Some((name, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let effect = if config.version >= PomeriumVersion(0, 22, 0) {
-        format!(
-            "without it users log in at Pomerium's hosted service, and `{name}` with every other `idp_*` is ignored"
-        )
+        format!("users log in at Pomerium's hosted service, and `{name}` with every other `idp_*` is ignored")
     } else {
-        format!("without it Pomerium {} has no address to which Cognito could send users back", config.version)
+        format!("Pomerium {} has no address to which Cognito could send users back", config.version)
     };
     let at = settings.authenticate_service_url.as_ref().map_or(at, |url| url.span);
-    let mut finding = Finding::at(at, format!("{}; {effect}", missing_from(config, KEY)));
-    if let Some(key) = misspelt(config, KEY) {
-        finding = finding.also(key.at, format!("`{}` is not read: is this meant?", key.path));
-    }
-    finding
+    missing_option(config, KEY, at, &effect)
         .fix("name the host on which browsers reach Pomerium's authenticate service:")
         .fix(written(config, at, KEY, "https://authenticate.<your domain>"))
         .into()

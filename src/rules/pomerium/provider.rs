@@ -2,8 +2,8 @@
 
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::{Cognito, Config, PomeriumVersion, Provider, Settings};
-use crate::rules::config::misspelt;
-use crate::rules::place::{missing_from, written};
+use crate::rules::config::missing_option;
+use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
 
 const KEY: &str = "idp_provider";
@@ -37,14 +37,10 @@ pub(in crate::rules) fn provider_missing(config: &Config, settings: &Settings) -
     }
     let Some((_, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let at = settings.idp_provider.as_ref().map_or(at, |provider| provider.span);
-    let mut finding = Finding::at(
-        at,
-        format!("{}; every login then ends in 500, `identity: provider is not defined`", missing_from(config, KEY)),
-    );
-    if let Some(key) = misspelt(config, KEY) {
-        finding = finding.also(key.at, format!("`{}` is not read: is this meant?", key.path));
-    }
-    finding.fix("say which provider it is:").fix(written(config, at, KEY, name_of_cognito(config.version))).into()
+    missing_option(config, KEY, at, "every login ends in 500, `identity: provider is not defined`")
+        .fix("say which provider it is:")
+        .fix(written(config, at, KEY, name_of_cognito(config.version)))
+        .into()
 }
 
 fn name_of_cognito(version: PomeriumVersion) -> &'static str {

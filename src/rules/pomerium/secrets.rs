@@ -8,7 +8,7 @@ use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
     Config, CookieSecret, Origin, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
 };
-use crate::rules::place::missing_from;
+use crate::rules::config::missing_option;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -135,14 +135,11 @@ fn uses_cookies(services: &str) -> bool {
 fn not_fixed(config: &Config, services: &str, key: &str, at: Span) -> Finding {
     let finding = if services == "all" {
         let effect = "Pomerium makes a new one at each start, so a restart breaks logins under way and replicas cannot read each other's";
-        Finding::at(at, format!("{}; {effect}", missing_from(config, key)))
+        missing_option(config, key, at, effect)
     } else {
-        Finding::at(
-            at,
-            format!("{}; with `services: {services}` Pomerium does not start without it", missing_from(config, key)),
-        )
-        .title("A split Pomerium needs its secrets written down")
-        .severity(Severity::Error)
+        missing_option(config, key, at, &format!("with `services: {services}` Pomerium does not start without it"))
+            .title("A split Pomerium needs its secrets written down")
+            .severity(Severity::Error)
     };
     finding.fix(format!("set {key} to the same value for all services and replicas, made with:")).fix(NEW_KEY)
 }

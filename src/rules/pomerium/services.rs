@@ -1,11 +1,12 @@
 //! What must agree between services, and between Pomerium and browsers.
 
 use crate::config::{Config, Hosting, Login, Peer, Setting, Settings, ValueKind, classify};
+use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
 use crate::secret::Secret;
 
 /// `cookie-same-site-strict`
-pub(in crate::rules) fn cookie_same_site_strict(settings: &Settings, login: &Login) -> Judgement {
+pub(in crate::rules) fn cookie_same_site_strict(config: &Config, settings: &Settings, login: &Login) -> Judgement {
     if login.hosting == Hosting::Hosted {
         return Judgement::NotApplicable("Pomerium's hosted service runs the login");
     }
@@ -15,7 +16,7 @@ pub(in crate::rules) fn cookie_same_site_strict(settings: &Settings, login: &Log
         setting.span,
         "browsers send no strict cookie with the redirect that comes back from Cognito: `invalid CSRF token` at every login",
     )
-    .fix("cookie_same_site: lax")
+    .fix(written(config, setting.span, "cookie_same_site", "lax"))
     .into()
 }
 
