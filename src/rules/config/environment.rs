@@ -84,6 +84,7 @@ pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Sett
     let errors = config.reading.type_errors.iter().chain(&config.reading.refusal);
     let error = errors.into_iter().find(|error| is_undecodable(error))?;
     let at = error.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor))?;
+    let name = if error.words.contains("'routes'") { "ROUTES" } else { "POLICY" };
     Some(
         Finding::at(
             at,
@@ -93,7 +94,7 @@ pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Sett
             ),
         )
         .fix("encode the whole list on one line:")
-        .fix("POLICY=$(base64 -w0 policy.yaml)"),
+        .fix(format!("{name}=$(base64 -w0 routes.yaml)")),
     )
 }
 
