@@ -166,9 +166,13 @@ const REFUSALS_WITH_OWN_RULE: [&str; 5] = [
     "policy data",
 ];
 
+/// How a file that the configuration names cannot be read. Where Pomerium runs it may well be there.
+const UNREADABLE_HERE: [&str; 2] = ["no such file or directory", "permission denied"];
+
 fn has_own_rule(config: &Config, refusal: &Refusal) -> bool {
     let reading = &config.reading;
     reading.syntax_error.is_some()
+        || is_about(refusal, &UNREADABLE_HERE)
         || is_about(refusal, &FORMAT_WORDS)
         || is_about(refusal, &REFUSALS_WITH_OWN_RULE)
         // A type error is said once, at its place.

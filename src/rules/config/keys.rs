@@ -77,7 +77,7 @@ const REMOVED: [Removed; 43] = [
 ];
 
 /// A key that never was an option, or means something else than people think.
-const NEVER_KNOWN: [(&str, &str); 12] = [
+const NEVER_KNOWN: [(&str, &str); 13] = [
     ("service", "write `services`"),
     ("policies", "write `routes`"),
     ("idp_name", "write `idp_provider`"),
@@ -86,16 +86,20 @@ const NEVER_KNOWN: [(&str, &str); 12] = [
     ("idp_client_id_file", "write `idp_client_id`: only the secret has a `_file` form"),
     ("jwt_groups_filter", "delete it: only Pomerium Zero and Enterprise know it"),
     ("self_signed_cert", "write `certificate_file` and `certificate_key_file`"),
+    ("routes.allow", "write it below `policy`, as in `policy: [{ allow: { or: [ … ] } }]`"),
     ("routes.lb_policy", "write `load_balancing_policy`"),
     ("routes.allow_websocket_upgrade", "write `allow_websockets: true`"),
     ("routes.authorized_users", "write `allowed_users`"),
     ("routes.request_headers", "write `set_request_headers`"),
 ];
 
+/// Pomerium reads `policy` and `routes` as one list: the path as it is known here.
+fn canonical(path: &str) -> String {
+    path.strip_prefix("policy.").map_or_else(|| path.to_owned(), |field| format!("routes.{field}"))
+}
+
 fn removal(path: &str) -> Option<&'static Removed> {
-    // Pomerium reads `policy` and `routes` as one list.
-    let as_route = path.strip_prefix("policy.").map(|field| format!("routes.{field}"));
-    let path = as_route.as_deref().unwrap_or(path);
+    let path = canonical(path);
     REMOVED.iter().find(|removed| removed.path == path)
 }
 
@@ -120,7 +124,8 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
 }
 
 fn cure(path: &str) -> Option<String> {
-    let known = NEVER_KNOWN.iter().find(|(name, _)| *name == path).map(|(_, cure)| (*cure).to_owned());
+    let canonical = canonical(path);
+    let known = NEVER_KNOWN.iter().find(|(name, _)| *name == canonical).map(|(_, cure)| (*cure).to_owned());
     known.or_else(|| nearest(path).map(|near| format!("did you mean `{near}`?")))
 }
 

@@ -64,7 +64,7 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
 fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span)> {
     let texts = config.reading.texts.iter();
     texts
-        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)))
+        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_ignored(config, path))
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
@@ -72,6 +72,12 @@ fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span
         })
         .map(|(path, setting)| (path.clone(), setting.span))
         .collect()
+}
+
+/// Pomerium does not read the value at all.
+fn is_ignored(config: &Config, path: &str) -> bool {
+    let mut unknown = config.reading.unknown_keys.iter();
+    unknown.any(|key| path.strip_prefix(&key.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 /// Go, Helm, Vault or Jinja.

@@ -25,7 +25,7 @@ pub(in crate::rules) fn authenticate_host_unreachable_by_browsers(
     let start = setting.value.find(&go.host).unwrap_or(0);
     Finding::at(
         piece(config, setting, start..start + go.host.len()),
-        format!("Cognito sends the user's browser to this host, and {why}"),
+        format!("after the login the user's browser is sent to this host, and {why}"),
     )
     .fix("name the host under which users reach Pomerium, and register its callback in Cognito:")
     .fix(written(config, setting.span, "authenticate_service_url", "https://authenticate.<your domain>"))

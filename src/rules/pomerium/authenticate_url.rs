@@ -19,7 +19,7 @@ pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Set
     let effect = if config.version >= PomeriumVersion(0, 22, 0) {
         format!("users log in at Pomerium's hosted service, and `{name}` with every other `idp_*` is ignored")
     } else {
-        format!("Pomerium {} has no address to which Cognito could send users back", config.version)
+        format!("Pomerium {} has no address to which users could come back", config.version)
     };
     let at = settings.authenticate_service_url.as_ref().map_or(at, |url| url.span);
     missing_option(config, KEY, at, &effect)
@@ -133,9 +133,9 @@ pub(in crate::rules) fn authenticate_url_path_dropped(
     let corrected = cut(&setting.value, start, end);
     Finding::at(
         piece(config, setting, start..end),
-        format!("Pomerium replaces this path by `{CALLBACK_PATH}`: Cognito is sent {}", login.redirect_uri),
+        format!("Pomerium replaces this path by `{CALLBACK_PATH}`: the redirect URI is {}", login.redirect_uri),
     )
-    .fix("leave the path out, and register in Cognito exactly the URL that is sent:")
+    .fix("leave the path out, and register exactly the redirect URI that is sent:")
     .fix(written(config, setting.span, KEY, &corrected))
     .into()
 }
@@ -239,7 +239,7 @@ pub(in crate::rules) fn callback_path_ignored(config: &Config, settings: &Settin
         Finding::at(
             path.span,
             format!(
-                "Pomerium {} sends `{}` to Cognito, but answers only on `{CALLBACK_PATH}`: 404 after the login",
+                "Pomerium {} sends `{}` to the provider, but answers only on `{CALLBACK_PATH}`: 404 after the login",
                 config.version, path.value
             ),
         )

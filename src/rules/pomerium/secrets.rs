@@ -109,13 +109,13 @@ pub(in crate::rules) fn secret_not_fixed(config: &Config, settings: &Settings) -
     let services = settings.services.as_ref().map_or("all", |services| services.value.as_str());
     let at = settings.services.as_ref().map_or(anchor, |services| services.span);
     let keys = [("shared_secret", &settings.shared_secret), ("cookie_secret", &settings.cookie_secret)];
-    let missing: Vec<&str> = keys
+    let mut missing = keys
         .into_iter()
         .filter(|(key, secret)| !is_set(config, key, secret.as_ref()))
         .filter(|(key, _)| *key == "shared_secret" || uses_cookies(services))
-        .map(|(key, _)| key)
-        .collect();
-    missing.into_iter().map(|key| not_fixed(config, services, key, at)).collect::<Vec<_>>().into()
+        .map(|(key, _)| key);
+    let Some(first) = missing.next() else { return Judgement::pass() };
+    not_fixed(config, services, first, missing.next(), at).into()
 }
 
 /// Set, be it by a file that only Pomerium can read.
@@ -132,16 +132,21 @@ fn uses_cookies(services: &str) -> bool {
     services.split(',').map(str::trim).any(|service| ["all", "authenticate", "proxy"].contains(&service))
 }
 
-fn not_fixed(config: &Config, services: &str, key: &str, at: Span) -> Finding {
+fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at: Span) -> Finding {
+    let and = other.map_or_else(String::new, |other| format!(", nor is `{other}`"));
     let finding = if services == "all" {
-        let effect = "Pomerium makes a new one at each start, so a restart breaks logins under way and replicas cannot read each other's";
-        missing_option(config, key, at, effect)
+        let effect = format!(
+            "Pomerium makes one up at each start, which breaks logins under way, and each replica has its own{and}"
+        );
+        missing_option(config, key, at, &effect)
     } else {
-        missing_option(config, key, at, &format!("with `services: {services}` Pomerium does not start without it"))
+        let effect = format!("with `services: {services}` Pomerium does not start without it{and}");
+        missing_option(config, key, at, &effect)
             .title("A split Pomerium needs its secrets written down")
             .severity(Severity::Error)
     };
-    finding.fix(format!("set {key} to the same value for all services and replicas, made with:")).fix(NEW_KEY)
+    let keys = other.map_or_else(|| key.to_owned(), |other| format!("{key} and {other}"));
+    finding.fix(format!("set {keys} to the same for all services and replicas; make each with:")).fix(NEW_KEY)
 }
 
 /// `secret-in-plain-text`

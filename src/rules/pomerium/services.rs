@@ -14,7 +14,7 @@ pub(in crate::rules) fn cookie_same_site_strict(config: &Config, settings: &Sett
     let Some(setting) = strict else { return Judgement::pass() };
     Finding::at(
         setting.span,
-        "browsers send no strict cookie with the redirect that comes back from Cognito: `invalid CSRF token` at every login",
+        "browsers send no strict cookie with the redirect from the login page: `invalid CSRF token` at every login",
     )
     .fix(written(config, setting.span, "cookie_same_site", "lax"))
     .into()
