@@ -56,6 +56,14 @@ pub struct ClientId(pub Setting<String>);
 #[derive(Clone)]
 pub struct SecretText(pub Setting<Secret>);
 
+/// `shared_secret` or the content of its file, if it is a literal.
+#[derive(Clone)]
+pub struct SharedSecret(pub Setting<Secret>);
+
+/// `cookie_secret` or the content of its file, if it is a literal.
+#[derive(Clone)]
+pub struct CookieSecret(pub Setting<Secret>);
+
 /// The literal settings of one configuration.
 pub struct Literals {
     /// See [`AuthenticateUrl`].
@@ -70,6 +78,10 @@ pub struct Literals {
     pub login: Result<Login, Gap>,
     /// See [`RequestedScopes`].
     pub scopes: Result<RequestedScopes, Gap>,
+    /// See [`SharedSecret`].
+    pub shared_secret: Result<SharedSecret, Gap>,
+    /// See [`CookieSecret`].
+    pub cookie_secret: Result<CookieSecret, Gap>,
     /// One entry for each client of [`Config::clients`].
     pub clients: Vec<ClientLiterals>,
 }
@@ -91,20 +103,31 @@ fn literal(setting: Option<&Setting<String>>, unset: &'static str) -> Result<Set
     }
 }
 
+/// Why nothing in a file is judged that Pomerium Zero overrules.
+pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
+
 impl Literals {
+    /// No literal at all, for one reason.
+    fn none(gap: &Gap) -> Self {
+        Self {
+            authenticate_url: Err(gap.clone()),
+            provider: Err(gap.clone()),
+            issuer: Err(gap.clone()),
+            cognito: Err(gap.clone()),
+            login: Err(gap.clone()),
+            scopes: Err(gap.clone()),
+            shared_secret: Err(gap.clone()),
+            cookie_secret: Err(gap.clone()),
+            clients: Vec::new(),
+        }
+    }
+
     /// Reads them off a configuration.
     pub fn of(config: &Config, clients: &[Client]) -> Self {
-        let Some(settings) = &config.settings else {
-            return Self {
-                authenticate_url: Err(Gap::Unread),
-                provider: Err(Gap::Unread),
-                issuer: Err(Gap::Unread),
-                cognito: Err(Gap::Unread),
-                login: Err(Gap::Unread),
-                scopes: Err(Gap::Unread),
-                clients: Vec::new(),
-            };
-        };
+        let Some(settings) = &config.settings else { return Self::none(&Gap::Unread) };
+        if settings.zero_token.is_some() {
+            return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
+        }
         let cognito = match config.subject() {
             super::Subject::Cognito => Ok(Cognito),
             super::Subject::Other(why) => Err(Gap::Beside(why)),
@@ -151,12 +174,23 @@ impl Literals {
                     secret: cognito.clone().and_then(|_| secret(&client.secret)).map(SecretText),
                 })
                 .collect(),
+            shared_secret: own_secret(settings.shared_secret.as_ref(), "shared_secret is not set").map(SharedSecret),
+            cookie_secret: own_secret(settings.cookie_secret.as_ref(), "cookie_secret is not set").map(CookieSecret),
             authenticate_url,
             issuer,
             cognito,
             login,
             scopes,
         }
+    }
+}
+
+/// A secret of Pomerium's own as a literal.
+fn own_secret(secret: Option<&Setting<Secret>>, unset: &'static str) -> Result<Setting<Secret>, Gap> {
+    let setting = secret.filter(|setting| !setting.value.expose().is_empty()).ok_or(Gap::Beside(unset))?;
+    match super::classify(setting.value.expose()) {
+        ValueKind::Literal => Ok(setting.clone()),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
     }
 }
 

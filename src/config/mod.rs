@@ -32,7 +32,8 @@ mod yaml;
 pub use deployment::load_all;
 pub use files::{DiskFiles, Files, NoFiles};
 pub use literals::{
-    AuthenticateUrl, ClientId, ClientLiterals, Cognito, Gap, Issuer, Literals, Provider, RequestedScopes, SecretText,
+    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
+    RequestedScopes, SecretText, SharedSecret,
 };
 pub use load::{Input, RawFile, load};
 pub use login::{Hosting, Login, sign_in_error};

@@ -50,8 +50,8 @@ pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, Gap, Issuer, Literals, Login, Provider, RequestedScopes,
-    SecretText, Settings, Span,
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Gap, Issuer, Literals, Login, MANAGED_BY_ZERO,
+    Provider, RequestedScopes, SecretText, Settings, SharedSecret, Span,
 };
 
 /// A kind of evidence: what a rule needs, and so what has to be asked.
@@ -246,7 +246,11 @@ impl Fact for Settings {
     const NEED: Need = Need::File;
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        case.config.settings.as_ref().map(|settings| (settings, &[][..])).ok_or(Missing::Follows(Need::File))
+        let settings = case.config.settings.as_ref().ok_or(Missing::Follows(Need::File))?;
+        if settings.zero_token.is_some() {
+            return Err(Missing::NotApplicable(MANAGED_BY_ZERO));
+        }
+        Ok((settings, &[]))
     }
 }
 
@@ -301,6 +305,8 @@ literal!(Issuer, issuer);
 literal!(Cognito, cognito);
 literal!(Login, login);
 literal!(RequestedScopes, scopes);
+literal!(SharedSecret, shared_secret);
+literal!(CookieSecret, cookie_secret);
 literal!(ClientId, client.id);
 literal!(SecretText, client.secret);
 

@@ -6,7 +6,13 @@
 //! Adding a rule touches three places: its function in the file of its stage, its line in [`RULES`], its page in `rules/`.
 
 mod check;
+mod config;
 mod finding;
+mod issuer;
+mod place;
+mod pomerium;
+#[cfg(test)]
+mod testing;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -206,7 +212,84 @@ macro_rules! rule {
         )
     };
 }
-use rule;
 
 /// Every rule, in the order of the login chain.
-pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| vec![]);
+pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    vec![
+        // config
+        rule!("config-format-unsupported", Config, Error, config::config_format_unsupported),
+        rule!("config-syntax-error", Config, Error, config::config_syntax_error).after(&["config-format-unsupported"]),
+        rule!("duplicate-key", Config, Error, config::duplicate_key),
+        rule!("keys-differ-only-in-case", Config, Error, config::keys_differ_only_in_case),
+        rule!("unknown-key", Config, Warning, config::unknown_key),
+        rule!("removed-key-stops-start", Config, Error, config::removed_key_stops_start),
+        rule!("removed-key-ignored", Config, Warning, config::removed_key_ignored),
+        rule!("later-document-ignored", Config, Warning, config::later_document_ignored),
+        rule!("placeholder-left", Config, Error, config::placeholder_left),
+        rule!("template-not-checked", Config, Note, config::template_not_checked),
+        rule!("managed-by-zero", Config, Warning, config::managed_by_zero),
+        rule!("wrong-environment-name", Config, Error, config::wrong_environment_name),
+        rule!("policy-environment-undecodable", Config, Error, config::policy_environment_undecodable),
+        rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
+        rule!("config-refused", Config, Error, config::config_refused),
+        // pomerium
+        rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing),
+        rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),
+        rule!("authenticate-url-malformed", Pomerium, Error, pomerium::authenticate_url_malformed),
+        rule!("authenticate-url-not-https", Pomerium, Error, pomerium::authenticate_url_not_https),
+        rule!("authenticate-url-path-dropped", Pomerium, Warning, pomerium::authenticate_url_path_dropped),
+        rule!("authenticate-url-explicit-port", Pomerium, Warning, pomerium::authenticate_url_explicit_port),
+        rule!("authenticate-url-uppercase", Pomerium, Warning, pomerium::authenticate_url_uppercase),
+        rule!("authenticate-url-query-sent", Pomerium, Error, pomerium::authenticate_url_query_sent),
+        rule!(
+            "authenticate-host-unreachable-by-browsers",
+            Pomerium,
+            Warning,
+            pomerium::authenticate_host_unreachable_by_browsers
+        ),
+        rule!("authenticate-host-is-a-route", Pomerium, Error, pomerium::authenticate_host_is_a_route),
+        rule!("authenticate-host-is-the-issuer", Pomerium, Warning, pomerium::authenticate_host_is_the_issuer),
+        rule!("callback-path-ignored", Pomerium, Warning, pomerium::callback_path_ignored),
+        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing),
+        rule!("provider-unknown", Pomerium, Error, pomerium::provider_unknown),
+        rule!("provider-generic-oidc", Pomerium, Warning, pomerium::provider_generic_oidc),
+        rule!("shared-secret-malformed", Pomerium, Error, pomerium::shared_secret_malformed),
+        rule!("cookie-secret-malformed", Pomerium, Error, pomerium::cookie_secret_malformed),
+        rule!("secret-not-fixed", Pomerium, Warning, pomerium::secret_not_fixed),
+        rule!("published-secret-in-use", Pomerium, Error, pomerium::published_secret_in_use),
+        rule!("secret-in-plain-text", Pomerium, Note, pomerium::secret_in_plain_text),
+        rule!("cookie-same-site-strict", Pomerium, Error, pomerium::cookie_same_site_strict),
+        rule!("services-disagree", Pomerium, Error, pomerium::services_disagree),
+        // issuer
+        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing),
+        rule!("issuer-malformed", Issuer, Error, issuer::issuer_malformed),
+        rule!("issuer-is-login-domain", Issuer, Error, issuer::issuer_is_login_domain).after(&["issuer-malformed"]),
+        rule!("issuer-has-discovery-path", Issuer, Error, issuer::issuer_has_discovery_path)
+            .after(&["issuer-malformed", "issuer-is-login-domain"]),
+        rule!("issuer-has-trailing-slash", Issuer, Error, issuer::issuer_has_trailing_slash)
+            .after(&["issuer-malformed", "issuer-is-login-domain"]),
+        rule!("issuer-not-cognito", Issuer, Error, issuer::issuer_not_cognito).after(&["issuer-malformed"]),
+        rule!("issuer-pool-malformed", Issuer, Error, issuer::issuer_pool_malformed)
+            .after(&["issuer-malformed", "issuer-has-discovery-path"]),
+        rule!("issuer-region-contradicts-pool", Issuer, Warning, issuer::issuer_region_contradicts_pool)
+            .after(&["issuer-malformed"]),
+        rule!("issuer-on-fips-host", Issuer, Warning, issuer::issuer_on_fips_host),
+        rule!("pool-does-not-exist", Issuer, Error, issuer::pool_does_not_exist).after(&[
+            "issuer-malformed",
+            "issuer-has-discovery-path",
+            "issuer-pool-malformed",
+        ]),
+        rule!("issuer-mismatch", Issuer, Error, issuer::issuer_mismatch).after(&[
+            "issuer-malformed",
+            "issuer-has-discovery-path",
+            "issuer-has-trailing-slash",
+            "issuer-pool-malformed",
+        ]),
+        rule!("issuer-switched", Issuer, Warning, issuer::issuer_switched).after(&[
+            "issuer-malformed",
+            "issuer-has-trailing-slash",
+            "pool-does-not-exist",
+            "issuer-mismatch",
+        ]),
+    ]
+});

@@ -1,0 +1,245 @@
+//! Stage *config*: would Pomerium read this file, and what would it read?
+
+mod environment;
+mod keys;
+mod known;
+mod missing;
+mod placeholder;
+
+pub(super) use environment::{policy_environment_undecodable, wrong_environment_name};
+pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
+pub(super) use missing::missing_option;
+pub(super) use placeholder::{placeholder_left, template_not_checked};
+
+use super::place::first_line;
+use super::{Finding, Judgement, Severity};
+use crate::config::{Config, Refusal, Settings, Span};
+
+/// Words in which viper says that it does not read files of this extension.
+const FORMAT_WORDS: [&str; 2] = ["Unsupported Config Type", "decoder not found for this format"];
+
+/// `config-format-unsupported`
+pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {
+    let refusal = config.reading.refusal.as_ref().filter(|refusal| is_about(refusal, &FORMAT_WORDS))?;
+    let finding = Finding::at(
+        place(config, refusal)?,
+        format!("Pomerium chooses the format by the file's extension and stops here: `{}`", own_words(&refusal.words)),
+    );
+    Some(finding.fix("name the file `.yaml`, `.yml`, `.json`, `.toml`, `.env` or `.dotenv`, in lower case"))
+}
+
+/// `config-syntax-error`
+pub(super) fn config_syntax_error(config: &Config) -> Option<Finding> {
+    let error = config.reading.syntax_error.as_ref()?;
+    let finding = Finding::at(error.at, error.words.clone());
+    Some(if error.template {
+        finding
+            .title("This is a template, not yet a Pomerium configuration")
+            .fix("render it, then check the result:")
+            .fix("helm template … | pomlint check -")
+    } else {
+        finding.fix("correct the text at this place; Pomerium starts with no part of a file that it cannot parse")
+    })
+}
+
+/// `duplicate-key`
+pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
+    let duplicates = config.reading.duplicate_keys.iter();
+    duplicates
+        .map(|duplicate| {
+            let json = extension(config, duplicate.second) == "json";
+            let says = if json {
+                format!("`{}` stands twice: Pomerium takes this one and says nothing", duplicate.key)
+            } else {
+                format!("`{}` stands twice: Pomerium refuses the whole file", duplicate.key)
+            };
+            let finding = Finding::at(duplicate.second, says)
+                .also(duplicate.first, "the first one")
+                .fix(format!("keep one of the two `{}` and delete the other", duplicate.key));
+            // Go's JSON decoder lets the last one win, so a login may still work.
+            if json { finding.severity(Severity::Warning) } else { finding }
+        })
+        .collect()
+}
+
+/// `keys-differ-only-in-case`
+pub(super) fn keys_differ_only_in_case(config: &Config) -> Vec<Finding> {
+    let twins = config.reading.keys_differing_in_case.iter();
+    twins
+        .map(|twin| {
+            Finding::at(
+                twin.second,
+                format!(
+                    "Pomerium lower-cases keys, so `{}` collides; which value it takes changes from start to start",
+                    twin.key
+                ),
+            )
+            .also(twin.first, "the other one")
+            .fix(format!("keep one, written `{}`", twin.key.to_lowercase()))
+        })
+        .collect()
+}
+
+/// `later-document-ignored`
+pub(super) fn later_document_ignored(config: &Config) -> Option<Finding> {
+    let at = config.reading.later_document?;
+    Some(
+        Finding::at(at, "a second YAML document begins here, and Pomerium reads the first one only")
+            .fix("move what follows into the first document, or into a file of its own"),
+    )
+}
+
+/// `managed-by-zero`
+pub(super) fn managed_by_zero(config: &Config) -> Judgement {
+    let Some(settings) = &config.settings else {
+        return Judgement::NotApplicable("the configuration could not be read");
+    };
+    let Some(token) = &settings.zero_token else { return Judgement::pass() };
+    Finding::at(
+        token.span,
+        "with this token Pomerium takes its settings from the Zero console, so nothing else here was judged",
+    )
+    .fix("check the settings in the Zero console; or remove the token if Pomerium should run from this file")
+    .into()
+}
+
+/// `value-of-wrong-type`
+pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
+    let errors = config.reading.type_errors.iter();
+    errors
+        .filter(|error| !environment::is_undecodable(error) && !is_policy(error))
+        .filter_map(|error| {
+            let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
+            Some(Finding::at(place(config, error)?, says).fix(cure_of_type(&error.words)))
+        })
+        .collect()
+}
+
+fn cure_of_type(words: &str) -> &'static str {
+    let cures = [
+        ("as 'bool'", "write `true` or `false`, without quotes"),
+        ("type 'string'", "write one plain value"),
+        ("unknown unit", "write a duration with its unit, e.g. `14h` or `30m`"),
+        ("time:", "write a duration such as `14h` or `1h30m`"),
+        ("unsupported enum value", "write one of the values that the option takes"),
+        ("invalid character", "write a JSON object, e.g. `{\"lang\": \"en\"}`"),
+        ("map or struct", "write a mapping: one `key: value` a line"),
+    ];
+    cures
+        .iter()
+        .find(|(trait_of, _)| words.contains(trait_of))
+        .map_or("write a value of the type that the option takes", |(_, cure)| cure)
+}
+
+/// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
+pub(super) fn config_refused(config: &Config, _: &Settings) -> Vec<Finding> {
+    let reading = &config.reading;
+    let refusals = reading.refusal.iter().filter(|refusal| !has_own_rule(config, refusal));
+    let types = reading.type_errors.iter().filter(|error| is_policy(error));
+    let starts =
+        reading.start_errors.iter().filter(|error| !STARTS_WITH_OWN_RULE.iter().any(|word| error.words.contains(word)));
+    let mut said: Vec<&str> = Vec::new();
+    let mut findings = Vec::new();
+    for refusal in types.chain(refusals).chain(starts) {
+        let words = own_words(&refusal.words);
+        if said.contains(&words) {
+            continue;
+        }
+        said.push(words);
+        let Some(at) = place(config, refusal) else { continue };
+        findings.push(
+            Finding::at(at, format!("Pomerium stops with `{words}`")).fix("correct the setting that these words name"),
+        );
+    }
+    findings
+}
+
+/// Start errors that the rules on secrets report.
+const STARTS_WITH_OWN_RULE: [&str; 2] = ["shared_secret", "cookie_secret"];
+
+/// Words of a refusal that another rule reports in full.
+const REFUSALS_WITH_OWN_RULE: [&str; 5] = [
+    "bad authenticate-url",
+    "invalid shared secret",
+    "some configuration options are no longer supported",
+    "mapping key",
+    "policy data",
+];
+
+/// How a file that the configuration names cannot be read. Where Pomerium runs it may well be there.
+const UNREADABLE_HERE: [&str; 2] = ["no such file or directory", "permission denied"];
+
+fn has_own_rule(config: &Config, refusal: &Refusal) -> bool {
+    let reading = &config.reading;
+    reading.syntax_error.is_some()
+        || is_about(refusal, &UNREADABLE_HERE)
+        || is_about(refusal, &FORMAT_WORDS)
+        || is_about(refusal, &REFUSALS_WITH_OWN_RULE)
+        // A type error is said once, at its place.
+        || reading.type_errors.iter().any(|error| refusal.words.contains(own_words(&error.words)))
+}
+
+fn is_policy(error: &Refusal) -> bool {
+    error.words.contains(".policy'")
+}
+
+fn is_about(refusal: &Refusal, words: &[&str]) -> bool {
+    words.iter().any(|word| refusal.words.contains(word))
+}
+
+fn place(config: &Config, refusal: &Refusal) -> Option<Span> {
+    refusal.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor)).or_else(|| first_line(config))
+}
+
+/// Pomerium's words without the layers that every error is wrapped in.
+fn own_words(words: &str) -> &str {
+    let layers =
+        ["failed to read config: ", "validation error ", "failed to unmarshal config: ", "following error(s):"];
+    let start = layers.iter().filter_map(|layer| words.rfind(layer).map(|at| at + layer.len())).max().unwrap_or(0);
+    words.get(start..).unwrap_or(words).trim()
+}
+
+fn extension(config: &Config, at: Span) -> &str {
+    config.sources.get(at.source).and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing;
+
+    fn refused(words: &str) -> Config {
+        let mut config = testing::config("config.yaml", "log_level: loud\n");
+        config.reading.refusal = Some(Refusal { words: words.to_owned(), at: None });
+        config
+    }
+
+    #[test]
+    fn only_the_innermost_words_are_shown() {
+        let words =
+            "config: options from config file \"c.yaml\": validation error config: bad authenticate-url x : x url …";
+        assert_eq!(own_words(words), "config: bad authenticate-url x : x url …");
+        assert_eq!(
+            own_words("failed to unmarshal config: decoding failed due to the following error(s):\n\n'a' b"),
+            "'a' b"
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_reported_once() {
+        let known = refused("validation error config: bad authenticate-url x : x url does not contain a valid scheme");
+        let other = refused("validation error config: invalid log_level: unknown log level: loud");
+        assert!(has_own_rule(&known, known.reading.refusal.as_ref().unwrap()));
+        assert!(!has_own_rule(&other, other.reading.refusal.as_ref().unwrap()));
+    }
+
+    #[test]
+    fn an_extension_that_viper_does_not_know_is_named() {
+        let config = refused(
+            "config: options from config file \"c.conf\": failed to read config: Unsupported Config Type \"conf\"",
+        );
+        let finding = config_format_unsupported(&config).unwrap();
+        assert!(finding.says.ends_with("`Unsupported Config Type \"conf\"`"), "{}", finding.says);
+    }
+}

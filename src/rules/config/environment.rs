@@ -1,0 +1,134 @@
+//! What stands in the environment, as Pomerium reads it.
+
+use crate::config::{Config, Refusal, Settings, Source, SourceId, SourceKind, Span};
+use crate::rules::{Finding, Judgement};
+
+/// `wrong-environment-name`
+pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) -> Judgement {
+    let mut files = config.sources.iter().filter(|(_, source)| is_environment_file(source)).peekable();
+    if files.peek().is_none() {
+        return Judgement::NotApplicable("no environment file was given");
+    }
+    files.flat_map(|(id, source)| wrong_names(config, id, source)).collect::<Vec<_>>().into()
+}
+
+/// The environment of the check itself is full of other programs' names; only a file that is meant for Pomerium is judged.
+fn is_environment_file(source: &Source) -> bool {
+    source.kind == SourceKind::Environment && source.name != "environment"
+}
+
+fn wrong_names(config: &Config, id: SourceId, source: &Source) -> Vec<Finding> {
+    let names = names(id, source);
+    let is_set = |option: &str| {
+        names.iter().any(|(name, _)| name.eq_ignore_ascii_case(option))
+            || config.reading.texts.iter().any(|(path, _)| path == option)
+    };
+    let mut findings = Vec::new();
+    for (name, at) in &names {
+        let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
+        let right = option.to_ascii_uppercase();
+        findings.push(
+            Finding::at(*at, format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set"))
+                .fix(format!("rename it to {right}")),
+        );
+    }
+    findings
+}
+
+/// Each variable's name with its place.
+fn names(id: SourceId, source: &Source) -> Vec<(&str, Span)> {
+    let mut names = Vec::new();
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        let bare = line.trim_start();
+        let unexported = bare.strip_prefix("export ").unwrap_or(bare).trim_start();
+        if let Some((name, _)) = unexported.split_once('=').filter(|_| !bare.starts_with('#')) {
+            let name = name.trim_end();
+            let begin = start + line.len() - unexported.len();
+            names.push((name, Span { source: id, start: begin, end: begin + name.len() }));
+        }
+        start += line.len();
+    }
+    names
+}
+
+/// The option that a wrong name is meant for.
+fn meant(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    if super::keys::is_option(&lower) {
+        return None;
+    }
+    if let Some(bare) = lower.strip_prefix("pomerium_") {
+        return super::keys::option(bare);
+    }
+    let guess = match lower.as_str() {
+        "idp_url" | "idp_issuer" | "idp_issuer_url" => Some("idp_provider_url"),
+        "idp_secret" => Some("idp_client_secret"),
+        "idp_scope" => Some("idp_scopes"),
+        "authenticate_url" => Some("authenticate_service_url"),
+        _ => None,
+    };
+    let ours =
+        ["idp_", "cookie_", "authenticate_", "shared_", "signout_"].iter().any(|prefix| lower.starts_with(prefix));
+    guess.and_then(super::keys::option).or_else(|| if ours { super::keys::nearest(&lower) } else { None })
+}
+
+/// A variable that Pomerium does not read and that may be meant for an option.
+pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
+    let files = config.sources.iter().filter(|(_, source)| is_environment_file(source));
+    files.flat_map(|(id, source)| names(id, source)).find(|(name, _)| meant(name) == Some(option))
+}
+
+/// `policy-environment-undecodable`
+pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Settings) -> Option<Finding> {
+    let errors = config.reading.type_errors.iter().chain(&config.reading.refusal);
+    let error = errors.into_iter().find(|error| is_undecodable(error))?;
+    let at = error.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor))?;
+    let name = if error.words.contains("'routes'") { "ROUTES" } else { "POLICY" };
+    Some(
+        Finding::at(
+            at,
+            format!(
+                "Pomerium wants base64 of a YAML or JSON list here and stops: `{}`",
+                super::own_words(&error.words)
+            ),
+        )
+        .fix("encode the whole list on one line:")
+        .fix(format!("{name}=$(base64 -w0 routes.yaml)")),
+    )
+}
+
+/// Pomerium could not decode `POLICY` or `ROUTES` (`config/custom.go` `DecodePolicyBase64Hook`).
+pub(super) fn is_undecodable(error: &Refusal) -> bool {
+    error.words.contains("policy data")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing;
+
+    #[test]
+    fn near_misses_of_a_name_are_understood_and_others_left_alone() {
+        for (name, option) in [
+            ("POMERIUM_IDP_PROVIDER", Some("idp_provider")),
+            ("IDP_URL", Some("idp_provider_url")),
+            ("IDP_CLIENTID", Some("idp_client_id")),
+            ("IDP_CLIENT_ID", None),
+            ("POMERIUM_IMAGE", None),
+            ("PATH", None),
+            ("KEYCLOAK_ADMIN", None),
+        ] {
+            assert_eq!(meant(name), option, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_where_they_stand() {
+        let config = testing::config("environment.env", "# IDP_A=1\nexport IDP_URL=x\n IDP_SCOPE =a=b\n");
+        let (id, source) = config.sources.iter().next().unwrap();
+        let found: Vec<&str> = names(id, source).into_iter().map(|(_, at)| config.sources.slice(at)).collect();
+        assert_eq!(found, ["IDP_URL", "IDP_SCOPE"]);
+    }
+}

@@ -1,0 +1,44 @@
+use super::*;
+use crate::config::Reading;
+use crate::rules::testing;
+
+fn unknown(path: &str) -> Config {
+    let mut config = testing::config("config.yaml", path);
+    let (source, _) = config.sources.iter().next().expect("a source");
+    let at = Span { source, start: 0, end: path.len() };
+    config.reading = Reading { unknown_keys: vec![UnknownKey { path: path.to_owned(), at }], ..Reading::default() };
+    config
+}
+
+#[test]
+fn the_nearest_option_is_suggested_if_it_is_near() {
+    for (written, meant) in [
+        ("idp_providerurl", Some("idp_provider_url")),
+        ("idp-client-id", Some("idp_client_id")),
+        ("idp_client_ID", Some("idp_client_id")),
+        ("jwt_claim_headers", Some("jwt_claims_headers")),
+        ("idp_service_acount", None),
+        ("authenticate_servce_url", Some("authenticate_service_url")),
+        ("routes.allowed_domain", Some("allowed_domains")),
+        ("policy.alowed_users", Some("allowed_users")),
+        ("keycloak", None),
+        ("x", None),
+        ("routes.mcp.nonsense", None),
+    ] {
+        assert_eq!(nearest(written), meant, "{written}");
+    }
+}
+
+#[test]
+fn a_removed_route_field_is_known_under_both_names_of_the_list() {
+    assert!(removal("policy.allowed_groups").is_some());
+    assert!(removal("routes.allowed_groups").is_some());
+    assert!(removal("allowed_groups").is_none());
+}
+
+#[test]
+fn a_missing_option_is_told_from_its_misspelling() {
+    assert!(misspelt(&unknown("idp_providerurl"), "idp_provider_url").is_some());
+    assert!(misspelt(&unknown("idp_url"), "idp_provider_url").is_some());
+    assert!(misspelt(&unknown("idp_providerurl"), "idp_provider").is_none());
+}

@@ -1,0 +1,117 @@
+//! Values that nobody filled in.
+
+use crate::config::{Config, Settings, SourceKind, Span, ValueKind};
+use crate::rules::place::first_line;
+use crate::rules::{Finding, Judgement};
+
+/// Options whose text may well look like a placeholder: headers take `${pomerium.…}`, the others are patterns or prose.
+const NOT_LITERAL: [&str; 10] = [
+    "set_request_headers",
+    "set_response_headers",
+    "rewrite_response_headers",
+    "regex",
+    "regex_rewrite_pattern",
+    "regex_rewrite_substitution",
+    "host_path_regex_rewrite_pattern",
+    "host_path_regex_rewrite_substitution",
+    "description",
+    "response",
+];
+
+/// `placeholder-left`
+pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judgement {
+    let mut places = places(config, |text, from_file| match crate::config::classify(text) {
+        ValueKind::Literal => false,
+        ValueKind::Unfilled => true,
+        // Compose expands the variables of an environment file, and Docker does not; nobody expands Pomerium's own file.
+        ValueKind::Reference => from_file && !is_template(text),
+    });
+    let Some((first, at)) = places.first().cloned() else { return Judgement::pass() };
+    if is_meant_to_be_filled(config, at) {
+        return Judgement::NotApplicable("by its name, the file is a sample to be filled in");
+    }
+    places.remove(0);
+    let reference = crate::config::classify(config.sources.slice(at)) == ValueKind::Reference;
+    let says = if reference {
+        format!("Pomerium takes the value of `{first}` literally: it expands no variables in its configuration")
+    } else {
+        format!("`{first}` was never filled in: Pomerium takes the placeholder as the value")
+    };
+    let mut finding = Finding::at(at, says);
+    for (path, at) in &places {
+        finding = finding.also(*at, format!("`{path}` likewise"));
+    }
+    let option = first.rsplit('.').next().unwrap_or(&first);
+    finding = finding.fix("write the value itself, or fill in the file before Pomerium reads it, e.g. with `envsubst`");
+    if !first.contains('.') {
+        finding = finding
+            .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
+    }
+    finding.into()
+}
+
+/// `template-not-checked`
+pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> Option<Finding> {
+    let places = places(config, |text, from_file| from_file && is_template(text));
+    let (first, at) = places.first()?;
+    let mut finding = Finding::at(*at, format!("the value of `{first}` comes from a template and was not checked"));
+    for (path, at) in places.iter().skip(1) {
+        finding = finding.also(*at, format!("nor was `{path}`"));
+    }
+    Some(finding.fix("render the template and check the result, e.g. `helm template … | pomlint check -`"))
+}
+
+fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span)> {
+    let texts = config.reading.texts.iter();
+    texts
+        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_ignored(config, path))
+        .filter(|(_, setting)| {
+            let from_file =
+                config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
+            is(&setting.value, from_file)
+        })
+        .map(|(path, setting)| (path.clone(), setting.span))
+        .collect()
+}
+
+/// Pomerium does not read the value at all.
+fn is_ignored(config: &Config, path: &str) -> bool {
+    let mut unknown = config.reading.unknown_keys.iter();
+    unknown.any(|key| path.strip_prefix(&key.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
+/// Go, Helm, Vault or Jinja.
+fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+/// `*.example*`, `*.sample*`, `*.template*`, `*.tmpl`, `*.j2`
+fn is_meant_to_be_filled(config: &Config, at: Span) -> bool {
+    let source =
+        config.sources.get(at.source).or_else(|| first_line(config).and_then(|line| config.sources.get(line.source)));
+    let name = source.map_or("", |source| source.name.as_str());
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+    [".example", ".sample", ".template"].iter().any(|word| file.contains(word))
+        || [".tmpl", ".j2"].iter().any(|ending| file.ends_with(ending))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing;
+
+    #[test]
+    fn samples_are_told_by_their_names() {
+        for (name, is) in [
+            ("deploy/config.example.yaml", true),
+            ("pomerium.yaml.template", true),
+            ("config.yaml.j2", true),
+            ("example/config.yaml", false),
+            ("config.yaml", false),
+        ] {
+            let config = testing::config(name, "a: b");
+            assert_eq!(is_meant_to_be_filled(&config, first_line(&config).unwrap()), is, "{name}");
+        }
+    }
+}

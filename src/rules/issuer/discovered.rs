@@ -1,0 +1,72 @@
+//! The issuer against what the provider says of it.
+
+use super::parts::{Parts, region_of_host, region_of_pool};
+use super::{KEY, corrected};
+use crate::config::{Config, Issuer};
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, IssuerVariant};
+use crate::rules::place::written;
+use crate::rules::{Finding, Judgement};
+
+/// `pool-does-not-exist`
+pub(in crate::rules) fn pool_does_not_exist(
+    config: &Config,
+    issuer: &Issuer,
+    answer: &DiscoveryAnswer,
+) -> Option<Finding> {
+    if !answer.no_such_pool {
+        return None;
+    }
+    let setting = &issuer.0;
+    let parts = Parts::of(&setting.value);
+    let pool = parts.path.trim_matches('/');
+    let region = region_of_host(parts.host).unwrap_or(parts.host);
+    let finding =
+        Finding::at(setting.span, format!("{region} answers {}: user pool `{pool}` does not exist", answer.status));
+    Some(match region_of_pool(pool) {
+        Some(home) if home != region => finding.fix(format!("the pool was made in {home}: ask there")).fix(corrected(
+            config,
+            setting,
+            &setting.value.replacen(region, home, 1),
+        )),
+        _ => finding
+            .fix("copy the user pool ID from the console, letter for letter: its capitals count")
+            .fix(format!("aws cognito-idp list-user-pools --region {region} --max-results 60")),
+    })
+}
+
+/// `issuer-mismatch`
+pub(in crate::rules) fn issuer_mismatch(config: &Config, issuer: &Issuer, document: &DiscoveryDocument) -> Judgement {
+    let setting = &issuer.0;
+    let discovered = document.issuer.as_str();
+    if discovered.is_empty() {
+        return Judgement::NotApplicable("the discovery document names no issuer");
+    }
+    if setting.value == discovered {
+        return Judgement::pass();
+    }
+    Finding::at(
+        setting.span,
+        "the discovery document found with this URL names another issuer, and Pomerium compares byte for byte",
+    )
+    .near(("configured", &setting.value), ("issuer", discovered))
+    .fix("write the issuer as the document has it:")
+    .fix(written(config, setting.span, KEY, discovered))
+    .into()
+}
+
+/// `issuer-switched`
+pub(in crate::rules) fn issuer_switched(config: &Config, issuer: &Issuer, variant: &IssuerVariant) -> Judgement {
+    let setting = &issuer.0;
+    let IssuerVariant::Updated { issuer: updated } = variant else { return Judgement::pass() };
+    if setting.value == *updated {
+        return Judgement::pass();
+    }
+    Finding::at(
+        setting.span,
+        "the pool answers under its new issuer too: if its tokens carry that one, every login ends with `id token issued by a different provider`",
+    )
+    .near(("configured", &setting.value), ("issuer", updated))
+    .fix("look at IssuerConfiguration in `aws cognito-idp describe-user-pool`; if its Type is UPDATED:")
+    .fix(written(config, setting.span, KEY, updated))
+    .into()
+}

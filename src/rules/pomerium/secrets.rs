@@ -1,0 +1,217 @@
+//! The secrets that Pomerium keeps for itself, and how secrets are kept.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::{NO_PROVIDER, identity_setting};
+use crate::config::{
+    Config, CookieSecret, Origin, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
+};
+use crate::rules::config::missing_option;
+use crate::rules::{Finding, Judgement, Severity};
+use crate::secret::Secret;
+
+/// Bytes of a key for AES-256 and ChaCha20 (`pkg/cryptutil` `DefaultKeySize`).
+const KEY_BYTES: usize = 32;
+
+const NEW_KEY: &str = "head -c32 /dev/urandom | base64";
+
+/// Base64 as Go's `base64.StdEncoding` reads it: padded, with loose bits at the end allowed.
+const GO_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
+);
+
+/// The bytes of a secret as Go decodes it: line ends anywhere do not count.
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    let text: String = text.chars().filter(|character| !['\r', '\n'].contains(character)).collect();
+    GO_BASE64.decode(text).ok()
+}
+
+/// `shared-secret-malformed`
+pub(in crate::rules) fn shared_secret_malformed(config: &Config, secret: &SharedSecret) -> Option<Finding> {
+    let setting = &secret.0;
+    let text = setting.value.expose();
+    if text.trim() != text {
+        let says = format!(
+            "{} has white space around it: `config: invalid shared secret: shared secret contains whitespace`",
+            setting.value.describe()
+        );
+        let finding = Finding::at(setting.span, says);
+        return Some(if setting.origin == Origin::SecretFile {
+            finding
+                .fix("write the file without a final newline:")
+                .fix(format!("printf %s \"$({NEW_KEY})\" > shared_secret"))
+        } else {
+            finding.fix("remove the white space")
+        });
+    }
+    malformed(config, "shared_secret", setting)
+}
+
+/// `cookie-secret-malformed`
+pub(in crate::rules) fn cookie_secret_malformed(config: &Config, secret: &CookieSecret) -> Option<Finding> {
+    malformed(config, "cookie_secret", &secret.0)
+}
+
+fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
+    let text = setting.value.expose();
+    let why = match decode(text) {
+        Some(bytes) if bytes.len() == KEY_BYTES => return None,
+        Some(bytes) => format!("decodes to {} bytes, and Pomerium wants {KEY_BYTES}", bytes.len()),
+        None => "is not base64".to_owned(),
+    };
+    let mut says = format!("{} {why}", setting.value.describe());
+    if let Some(form) = other_form(text) {
+        says = format!("{says}; {form}");
+    }
+    if let Some(words) = words_of_pomerium(config, key) {
+        says = format!("{says}: `{words}`");
+    }
+    Some(
+        Finding::at(setting.span, says)
+            .fix(format!("make a new {key}, the same for all services and replicas:"))
+            .fix(NEW_KEY),
+    )
+}
+
+/// What the text is instead, if that can be told.
+fn other_form(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hex && text.len() == 2 * KEY_BYTES {
+        Some("it looks like 32 bytes in hexadecimal, not in base64")
+    } else if text.chars().count() == KEY_BYTES {
+        Some("it is 32 characters long, as if the bytes themselves were wanted")
+    } else if text.contains(['-', '_']) && text.len() == 44 {
+        Some("it is base64 of the URL-safe kind, and Pomerium wants `+` and `/`")
+    } else if text.len() == 43 {
+        Some("the `=` at its end is missing")
+    } else {
+        None
+    }
+}
+
+/// What Pomerium says of this key when it starts.
+fn words_of_pomerium<'a>(config: &'a Config, key: &str) -> Option<&'a str> {
+    let spoken = key.replace('_', " ");
+    let all = config.reading.start_errors.iter().chain(&config.reading.refusal);
+    let words = all.map(|error| error.words.as_str()).find(|words| words.contains(key) || words.contains(&spoken))?;
+    words.rfind("config: invalid").and_then(|at| words.get(at..)).or(Some(words))
+}
+
+/// `secret-not-fixed`
+pub(in crate::rules) fn secret_not_fixed(config: &Config, settings: &Settings) -> Judgement {
+    let Some((_, anchor)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
+    let services = settings.services.as_ref().map_or("all", |services| services.value.as_str());
+    let at = settings.services.as_ref().map_or(anchor, |services| services.span);
+    let keys = [("shared_secret", &settings.shared_secret), ("cookie_secret", &settings.cookie_secret)];
+    let mut missing = keys
+        .into_iter()
+        .filter(|(key, secret)| !is_set(config, key, secret.as_ref()))
+        .filter(|(key, _)| *key == "shared_secret" || uses_cookies(services))
+        .map(|(key, _)| key);
+    let Some(first) = missing.next() else { return Judgement::pass() };
+    not_fixed(config, services, first, missing.next(), at).into()
+}
+
+/// Set, be it by a file that only Pomerium can read.
+fn is_set(config: &Config, key: &str, secret: Option<&Setting<Secret>>) -> bool {
+    secret.is_some_and(|secret| !secret.value.expose().is_empty())
+        || config
+            .reading
+            .texts
+            .iter()
+            .any(|(path, text)| path.strip_suffix("_file") == Some(key) && !text.value.is_empty())
+}
+
+fn uses_cookies(services: &str) -> bool {
+    services.split(',').map(str::trim).any(|service| ["all", "authenticate", "proxy"].contains(&service))
+}
+
+fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at: Span) -> Finding {
+    let and = other.map_or_else(String::new, |other| format!(", nor is `{other}`"));
+    let finding = if services == "all" {
+        let effect = format!(
+            "Pomerium makes one up at each start, which breaks logins under way, and each replica has its own{and}"
+        );
+        missing_option(config, key, at, &effect)
+    } else {
+        let effect = format!("with `services: {services}` Pomerium does not start without it{and}");
+        missing_option(config, key, at, &effect)
+            .title("A split Pomerium needs its secrets written down")
+            .severity(Severity::Error)
+    };
+    let keys = other.map_or_else(|| key.to_owned(), |other| format!("{key} and {other}"));
+    finding.fix(format!("set {keys} to the same for all services and replicas; make each with:")).fix(NEW_KEY)
+}
+
+/// `secret-in-plain-text`
+pub(in crate::rules) fn secret_in_plain_text(config: &Config, settings: &Settings) -> Option<Finding> {
+    let global = [
+        ("idp_client_secret", &settings.idp_client_secret),
+        ("shared_secret", &settings.shared_secret),
+        ("cookie_secret", &settings.cookie_secret),
+        ("signing_key", &settings.signing_key),
+    ];
+    let of_routes = settings.routes.iter().map(|route| ("idp_client_secret", &route.idp_client_secret));
+    let mut plain = global.into_iter().chain(of_routes).filter_map(|(key, secret)| {
+        let secret = secret.as_ref()?;
+        let stands_here = secret.origin == Origin::File && is_shared_file(config, secret.span);
+        (stands_here && classify(secret.value.expose()) == ValueKind::Literal && !secret.value.expose().is_empty())
+            .then_some((key, secret))
+    });
+    let (key, secret) = plain.next()?;
+    let says = format!("`{key}` stands here in plain text: {}", secret.value.describe());
+    let mut finding = Finding::at(secret.span, says);
+    for (key, secret) in plain {
+        finding = finding.also(secret.span, format!("so does `{key}`"));
+    }
+    let file = if key == "signing_key" { "signing_key_file".to_owned() } else { format!("{key}_file") };
+    Some(finding.fix(format!(
+        "set {} in the environment from a secret store, or name a file with `{file}`",
+        key.to_ascii_uppercase()
+    )))
+}
+
+/// A file that people share and commit; `.env` files are meant to hold secrets.
+fn is_shared_file(config: &Config, at: Span) -> bool {
+    config.sources.get(at.source).is_some_and(|source| {
+        source.kind == SourceKind::File && ![".env", ".dotenv"].iter().any(|ending| source.name.ends_with(ending))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_as_go_reads_it() {
+        let key = "3gmXKHKeGnXRYwqLPsQxlJBgBnhhPGVqLZ9pc+2KDD8=";
+        let length = |text: &str| decode(text).map(|bytes| bytes.len());
+        assert_eq!(length(key), Some(32));
+        assert_eq!(length(&format!("{key}\r\n")), Some(32));
+        assert_eq!(length(key.trim_end_matches('=')), None);
+        assert_eq!(length(&key.replace('+', "-")), None);
+        assert_eq!(length(&format!("{key} ")), None);
+        // Go does not mind bits that no byte needs.
+        assert_eq!(length("AB=="), Some(1));
+        assert_eq!(length("0123456789abcdef0123456789abcdef"), Some(24));
+    }
+
+    #[test]
+    fn the_usual_mix_ups_are_named() {
+        for (text, word) in [
+            ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "hexadecimal"),
+            ("0123456789abcdef0123456789abcdef", "characters"),
+            ("3gmXKHKeGnXRYwqLPsQxlJBgBnhhPGVqLZ9pc-2KDD8=", "URL-safe"),
+            ("3gmXKHKeGnXRYwqLPsQxlJBgBnhhPGVqLZ9pc+2KDD8", "missing"),
+        ] {
+            assert!(other_form(text).is_some_and(|form| form.contains(word)), "{text}");
+        }
+        assert_eq!(other_form("short"), None);
+    }
+}
