@@ -91,12 +91,21 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
 
 /// A cause hides its consequences.
 fn fold(judged: &mut [Judged]) {
-    let failed: Vec<&'static str> =
-        judged.iter().filter(|judged| judged.is_error()).map(|judged| judged.rule.name).collect();
+    let failed: Vec<(&'static str, Option<String>)> = judged
+        .iter()
+        .filter(|judged| judged.is_error())
+        .map(|judged| (judged.rule.name, judged.client.clone()))
+        .collect();
     let broken: Option<(Stage, &'static str)> =
         judged.iter().find(|judged| judged.is_error()).map(|judged| (judged.rule.stage, judged.rule.name));
     for verdict in judged.iter_mut() {
-        let cause = verdict.rule.follows.iter().find(|name| failed.contains(name));
+        // What is wrong with one client explains nothing about another.
+        let same = |client: &Option<String>| client.is_none() || verdict.client.is_none() || *client == verdict.client;
+        let cause = verdict
+            .rule
+            .follows
+            .iter()
+            .find(|cause| failed.iter().any(|(name, client)| name == *cause && same(client)));
         if let Some(cause) = cause {
             if !matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
                 verdict.verdict = Verdict::Undecided(Vec::new());
@@ -136,5 +145,33 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
         Some(StageState::Undecided)
     } else {
         Some(StageState::Pass)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::config::{Source, SourceKind, Sources, Span};
+    use crate::rules::{self, Finding};
+
+    #[test]
+    fn a_cause_hides_its_consequences_for_the_same_client_only() {
+        let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
+        let finding = Finding::at(Span { source, start: 3, end: 4 }, "wrong");
+        let failed = |rule: &str, client: &str| Judged {
+            rule: rules::find(rule).unwrap(),
+            client: Some(client.to_owned()),
+            verdict: Verdict::Fail(vec![finding.clone()]),
+            witnesses: Vec::new(),
+            follows: None,
+        };
+        let mut judged = [
+            failed("client-id-malformed", "one"),
+            failed("client-not-usable", "one"),
+            failed("client-not-usable", "two"),
+        ];
+        fold(&mut judged);
+        assert_eq!(judged.map(|judged| judged.follows), [None, Some("client-id-malformed"), None]);
     }
 }
