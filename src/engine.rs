@@ -156,6 +156,15 @@ mod tests {
     use crate::rules::{self, Finding};
 
     #[test]
+    fn every_cause_is_a_rule() {
+        for rule in rules::RULES.iter() {
+            for cause in rule.follows {
+                assert!(rules::find(cause).is_some_and(|cause| cause.name != rule.name), "{} after {cause}", rule.name);
+            }
+        }
+    }
+
+    #[test]
     fn a_cause_hides_its_consequences_for_the_same_client_only() {
         let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
         let finding = Finding::at(Span { source, start: 3, end: 4 }, "wrong");

@@ -20,7 +20,7 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
 
 /// A line of the Terraform resource of the app client.
 pub(super) fn client_terraform(line: &str) -> String {
-    format!("Terraform: {line}   # aws_cognito_user_pool_client")
+    format!("Terraform: {line}   # in aws_cognito_user_pool_client")
 }
 
 /// `UpdateUserPoolClient` resets whatever is left out (AWS API reference).
@@ -41,4 +41,9 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn terraform_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("{name:?}")).collect();
     format!("[{}]", names.join(", "))
+}
+
+/// The same for a list that is to have one member more.
+pub(super) fn client_terraform_member(attribute: &str, member: &str) -> String {
+    client_terraform(&format!("{attribute} = [{member:?}]")) + ", beside what it lists already"
 }

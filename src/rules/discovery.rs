@@ -24,7 +24,7 @@ pub(super) fn discovery_malformed(
     document: &Evidence<DiscoveryDocument>,
 ) -> Judgement {
     let finding = |says: String| Finding::at(issuer.0.span, says);
-    let by_hand = format!("Open it from the machine that runs Pomerium: curl -v {}", document_url(issuer));
+    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", document_url(issuer));
     if let Some(sign) = &answer.captive {
         return finding(format!("the answer to the discovery request does not come from Cognito: {sign}"))
             .title("Something in between answers in place of Cognito")

@@ -83,7 +83,7 @@ pub(super) fn identity_provider_not_enabled(
         )
         .also(id.0.span, "the app client")
         .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
-        .fix(cure::client_terraform(&format!("supported_identity_providers must list {name:?}")))
+        .fix(cure::client_terraform_member("supported_identity_providers", name))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
     )
 }

@@ -138,6 +138,11 @@ pub(super) fn scope_not_allowed(
         }
     };
     if culprits.is_empty() {
+        if let Some(element) = elements(scopes).iter().find(|element| leaves_spaces(&element.value)) {
+            let says = "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
+            let words = ask_for(config, scopes, supported(&scopes.words));
+            return Finding::at(element.span, says).fix("write the scopes without spaces:").fix(words).into();
+        }
         let asked = scopes.words.join(" ");
         let says = format!("app client `{client}` may not ask for all of `{asked}`: Cognito answers `invalid_scope`");
         return fix(Finding::at(scopes.at, says)).into();
@@ -162,11 +167,16 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, c
     if kept.is_empty() {
         kept = DEFAULT.split(", ").map(str::to_owned).collect();
     }
-    scopes
+    let mut impossible: Vec<(Span, &str, &str)> = scopes
         .words
         .iter()
-        .filter_map(|word| objection(word).map(|why| (word, why)))
-        .map(|(word, why)| {
+        .filter_map(|word| objection(word).map(|why| (place(scopes, word), word.as_str(), why)))
+        .collect();
+    // The pieces of one text are one fault.
+    impossible.dedup_by(|later, earlier| (later.0, later.2) == (earlier.0, earlier.2));
+    impossible
+        .into_iter()
+        .map(|(at, word, why)| {
             let says = match &scopes.written {
                 None => format!("without `idp_scopes`, this provider asks for `{word}` too: it {why}"),
                 Some(written) if written.value.is_empty() => {
@@ -174,7 +184,7 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, c
                 }
                 Some(_) => format!("`{word}` {why}"),
             };
-            let finding = Finding::at(place(scopes, word), says);
+            let finding = Finding::at(at, says);
             let finding = if scopes.written.is_none() {
                 finding
                     .fix("use the provider that knows Cognito's scopes: idp_provider: cognito")
@@ -297,6 +307,11 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
 
 fn comes_with_profile(claim: &str) -> bool {
     PROFILE_CLAIMS.contains(&claim) || claim.starts_with("custom:") || claim.starts_with("address")
+}
+
+/// Whether an element makes two spaces of the one between two scopes.
+fn leaves_spaces(element: &str) -> bool {
+    element.is_empty() || element.trim() != element
 }
 
 /// `scopes-badly-written`

@@ -25,11 +25,11 @@ pub(super) fn sign_out_url_not_registered(
     Some(
         Finding::at(
             at,
-            format!("at sign-out, Pomerium {version} sends {sent}, and app client `{client}` does not know it: users end at {location}"),
+            format!("Pomerium {version} signs users out with {sent}, which app client `{client}` does not know: they end at {location}"),
         )
         .fix("add the URL to the app client's sign-out URLs, byte for byte:")
         .fix(format!("  {sent}"))
-        .fix(cure::client_terraform(&format!("logout_urls = {}", cure::terraform_list([sent.as_str()]))))
+        .fix(cure::client_terraform_member("logout_urls", sent))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed sign-out URLs"))
         .fix(cure::UPDATE_REPLACES),
     )

@@ -54,6 +54,9 @@ fn a_refused_scope_beside_an_impossible_one_is_still_named() {
     assert!(matches!(only, Judgement::NotApplicable(_)));
     let unnamed = found(scope_not_allowed(&scopes(&["openid", "email"]), &id(), &settings(), &config(), &refused(&[])));
     assert_eq!(unnamed.len(), 1, "a refusal is a finding even if nobody knows the culprit");
+    let spaced = scopes(&["openid", " email"]);
+    let spaces = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[])));
+    assert!(spaces[0].says.contains("two spaces"), "{}", spaces[0].says);
 }
 
 #[test]
@@ -61,7 +64,8 @@ fn badly_written_scopes_are_not_taken_for_missing_ones() {
     let pieces = scopes(&["[\"openid\"", "\"email\"", "\"profile\"]"]);
     assert!(found(scope_openid_missing(&pieces, &settings(), &config())).is_empty());
     assert!(found(scope_email_missing(&pieces, &settings(), &config())).is_empty());
-    assert_eq!(found(scope_unsupported(&pieces, &settings(), &config())).len(), 3);
+    // In these tests every scope stands at the same place: the pieces of one text are one finding.
+    assert_eq!(found(scope_unsupported(&pieces, &settings(), &config())).len(), 1);
     let finding = &found(scope_unsupported(&pieces, &settings(), &config()))[0];
     assert_eq!(finding.fix.last().unwrap(), "idp_scopes: [openid, email, profile]");
 }
