@@ -89,34 +89,38 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
     judged
 }
 
+/// An error, and the client it concerns if it is not of all.
+type Cause = (&'static Rule, Option<String>);
+
+fn errors(judged: &[Judged]) -> Vec<Cause> {
+    judged.iter().filter(|judged| judged.is_error()).map(|judged| (judged.rule, judged.client.clone())).collect()
+}
+
+/// What is wrong with one client explains nothing about another.
+fn concerns(cause: &Cause, judged: &Judged) -> bool {
+    cause.1.is_none() || judged.client.is_none() || cause.1 == judged.client
+}
+
 /// A cause hides its consequences.
 fn fold(judged: &mut [Judged]) {
-    let failed: Vec<(&'static str, Option<String>)> = judged
-        .iter()
-        .filter(|judged| judged.is_error())
-        .map(|judged| (judged.rule.name, judged.client.clone()))
-        .collect();
-    let broken: Option<(Stage, &'static str)> =
-        judged.iter().find(|judged| judged.is_error()).map(|judged| (judged.rule.stage, judged.rule.name));
+    let causes = errors(judged);
     for verdict in judged.iter_mut() {
-        // What is wrong with one client explains nothing about another.
-        let same = |client: &Option<String>| client.is_none() || verdict.client.is_none() || *client == verdict.client;
-        let cause = verdict
-            .rule
-            .follows
-            .iter()
-            .find(|cause| failed.iter().any(|(name, client)| name == *cause && same(client)));
-        if let Some(cause) = cause {
-            if !matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
-                verdict.verdict = Verdict::Undecided(Vec::new());
-                verdict.follows = Some(cause);
-            }
-        } else if let Some((stage, name)) = broken {
-            // The chain is broken at that stage: what could not be judged after it waits for the repair.
-            if verdict.is_open() && verdict.rule.stage >= stage {
-                verdict.follows = Some(name);
-            }
+        if matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+            continue;
         }
+        let explains = |name: &&&str| causes.iter().any(|cause| cause.0.name == **name && concerns(cause, verdict));
+        if let Some(cause) = verdict.rule.follows.iter().find(explains) {
+            verdict.verdict = Verdict::Undecided(Vec::new());
+            verdict.follows = Some(cause);
+        }
+    }
+    // The chain is broken at the first error that is left: what could not be judged after it waits for the repair.
+    let broken = errors(judged);
+    for verdict in judged.iter_mut().filter(|verdict| verdict.is_open()) {
+        verdict.follows = broken
+            .iter()
+            .find(|cause| cause.0.stage <= verdict.rule.stage && concerns(cause, verdict))
+            .map(|cause| cause.0.name);
     }
 }
 
@@ -153,6 +157,7 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
 mod tests {
     use super::*;
     use crate::config::{Source, SourceKind, Sources, Span};
+    use crate::evidence::Need;
     use crate::rules::{self, Finding};
 
     #[test]
@@ -164,23 +169,46 @@ mod tests {
         }
     }
 
+    fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
+        let rule = rules::find(rule).unwrap();
+        Judged { rule, client: client.map(str::to_owned), verdict, witnesses: Vec::new(), follows: None }
+    }
+
+    fn failed() -> Verdict {
+        let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
+        Verdict::Fail(vec![Finding::at(Span { source, start: 3, end: 4 }, "wrong")])
+    }
+
+    fn open() -> Verdict {
+        Verdict::Undecided(vec![Missing::Follows(Need::Authorize)])
+    }
+
     #[test]
     fn a_cause_hides_its_consequences_for_the_same_client_only() {
-        let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
-        let finding = Finding::at(Span { source, start: 3, end: 4 }, "wrong");
-        let failed = |rule: &str, client: &str| Judged {
-            rule: rules::find(rule).unwrap(),
-            client: Some(client.to_owned()),
-            verdict: Verdict::Fail(vec![finding.clone()]),
-            witnesses: Vec::new(),
-            follows: None,
-        };
-        let mut judged = [
-            failed("client-id-malformed", "one"),
-            failed("client-not-usable", "one"),
-            failed("client-not-usable", "two"),
+        let mut verdicts = [
+            judged("client-id-malformed", Some("one"), failed()),
+            judged("client-not-usable", Some("one"), failed()),
+            judged("client-not-usable", Some("two"), failed()),
+            judged("callback-not-registered", Some("one"), open()),
+            judged("callback-not-registered", Some("two"), open()),
         ];
-        fold(&mut judged);
-        assert_eq!(judged.map(|judged| judged.follows), [None, Some("client-id-malformed"), None]);
+        fold(&mut verdicts);
+        let follows = verdicts.map(|judged| judged.follows);
+        assert_eq!(
+            follows,
+            [None, Some("client-id-malformed"), None, Some("client-id-malformed"), Some("client-not-usable")]
+        );
+    }
+
+    #[test]
+    fn what_waits_waits_for_the_cause_and_not_for_another_consequence() {
+        let mut verdicts = [
+            judged("userinfo-endpoint-missing", None, failed()),
+            judged("pool-has-no-domain", None, failed()),
+            judged("client-not-usable", Some("one"), open()),
+        ];
+        fold(&mut verdicts);
+        let follows = verdicts.map(|judged| judged.follows);
+        assert_eq!(follows, [Some("pool-has-no-domain"), None, Some("pool-has-no-domain")]);
     }
 }

@@ -326,8 +326,15 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("code-response-type-missing", Discovery, Error, discovery::code_response_type_missing)
             .after(&["issuer-not-cognito", "discovery-malformed"]),
         rule!("clock-skew", Discovery, Warning, discovery::clock_skew),
-        rule!("no-signing-keys", Keys, Error, discovery::no_signing_keys)
-            .after(&["issuer-not-cognito", "discovery-malformed"]),
+        rule!("no-signing-keys", Keys, Error, discovery::no_signing_keys).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-has-discovery-path",
+            "issuer-not-cognito",
+            "issuer-pool-malformed",
+            "pool-does-not-exist",
+            "discovery-malformed",
+        ]),
         rule!("signing-algorithm-unsupported", Keys, Error, discovery::signing_algorithm_unsupported).after(&[
             "issuer-not-cognito",
             "discovery-malformed",
