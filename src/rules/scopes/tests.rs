@@ -55,8 +55,8 @@ fn a_refused_scope_beside_an_impossible_one_is_still_named() {
     let unnamed = found(scope_not_allowed(&scopes(&["openid", "email"]), &id(), &settings(), &config(), &refused(&[])));
     assert_eq!(unnamed.len(), 1, "a refusal is a finding even if nobody knows the culprit");
     let spaced = scopes(&["openid", " email"]);
-    let spaces = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[])));
-    assert!(spaces[0].says.contains("two spaces"), "{}", spaces[0].says);
+    let findings = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[])));
+    assert!(findings[0].says.contains("two spaces"), "{}", findings[0].says);
 }
 
 #[test]
