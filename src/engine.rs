@@ -1,5 +1,7 @@
 //! Judges a case by the rules: pure and short.
 
+use std::collections::HashMap;
+
 use crate::config::{Config, Literals};
 use crate::evidence::{Case, ExchangeId, Missing, World};
 use crate::rules::{Rule, Severity, Stage, Verdict};
@@ -89,38 +91,59 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
     judged
 }
 
-/// An error, and the client it concerns if it is not of all.
-type Cause = (&'static Rule, Option<String>);
-
-fn errors(judged: &[Judged]) -> Vec<Cause> {
-    judged.iter().filter(|judged| judged.is_error()).map(|judged| (judged.rule, judged.client.clone())).collect()
+/// The rules that found an error, in order.
+#[derive(Default)]
+struct Errors {
+    any: Vec<&'static Rule>,
+    of_no_client: Vec<(usize, &'static Rule)>,
+    of_client: HashMap<String, Vec<(usize, &'static Rule)>>,
 }
 
-/// What is wrong with one client explains nothing about another.
-fn concerns(cause: &Cause, judged: &Judged) -> bool {
-    cause.1.is_none() || judged.client.is_none() || cause.1 == judged.client
+impl Errors {
+    fn of(judged: &[Judged]) -> Self {
+        let mut errors = Self::default();
+        for (order, error) in judged.iter().enumerate().filter(|(_, judged)| judged.is_error()) {
+            errors.any.push(error.rule);
+            let list = match &error.client {
+                None => &mut errors.of_no_client,
+                Some(client) => errors.of_client.entry(client.clone()).or_default(),
+            };
+            list.push((order, error.rule));
+        }
+        errors
+    }
+
+    /// Those that may explain something about a client: what is wrong with another one explains nothing about it.
+    fn about(&self, client: Option<&str>) -> Vec<&'static Rule> {
+        let Some(client) = client else { return self.any.clone() };
+        let mut about: Vec<_> =
+            self.of_no_client.iter().chain(self.of_client.get(client).into_iter().flatten()).collect();
+        about.sort_unstable_by_key(|(order, _)| *order);
+        about.into_iter().map(|(_, rule)| *rule).collect()
+    }
 }
 
 /// A cause hides its consequences.
 fn fold(judged: &mut [Judged]) {
-    let causes = errors(judged);
+    let errors = Errors::of(judged);
+    if errors.any.is_empty() {
+        return;
+    }
     for verdict in judged.iter_mut() {
-        if matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+        if verdict.rule.follows.is_empty() || matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
             continue;
         }
-        let explains = |name: &&&str| causes.iter().any(|cause| cause.0.name == **name && concerns(cause, verdict));
-        if let Some(cause) = verdict.rule.follows.iter().find(explains) {
+        let about = errors.about(verdict.client.as_deref());
+        if let Some(cause) = verdict.rule.follows.iter().find(|name| about.iter().any(|rule| rule.name == **name)) {
             verdict.verdict = Verdict::Undecided(Vec::new());
             verdict.follows = Some(cause);
         }
     }
     // The chain is broken at the first error that is left: what could not be judged after it waits for the repair.
-    let broken = errors(judged);
+    let errors = Errors::of(judged);
     for verdict in judged.iter_mut().filter(|verdict| verdict.is_open()) {
-        verdict.follows = broken
-            .iter()
-            .find(|cause| cause.0.stage <= verdict.rule.stage && concerns(cause, verdict))
-            .map(|cause| cause.0.name);
+        let broken = errors.about(verdict.client.as_deref()).into_iter().find(|rule| rule.stage <= verdict.rule.stage);
+        verdict.follows = broken.map(|rule| rule.name);
     }
 }
 
