@@ -1,5 +1,7 @@
 //! Judges a case by the rules: pure and short.
 
+use std::collections::HashMap;
+
 use crate::config::{Config, Literals};
 use crate::evidence::{Case, ExchangeId, Missing, World};
 use crate::rules::{Rule, Severity, Stage, Verdict};
@@ -89,25 +91,59 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
     judged
 }
 
+/// The rules that found an error, in order.
+#[derive(Default)]
+struct Errors {
+    any: Vec<&'static Rule>,
+    of_no_client: Vec<(usize, &'static Rule)>,
+    of_client: HashMap<String, Vec<(usize, &'static Rule)>>,
+}
+
+impl Errors {
+    fn of(judged: &[Judged]) -> Self {
+        let mut errors = Self::default();
+        for (order, error) in judged.iter().enumerate().filter(|(_, judged)| judged.is_error()) {
+            errors.any.push(error.rule);
+            let list = match &error.client {
+                None => &mut errors.of_no_client,
+                Some(client) => errors.of_client.entry(client.clone()).or_default(),
+            };
+            list.push((order, error.rule));
+        }
+        errors
+    }
+
+    /// Those that may explain something about a client: what is wrong with another one explains nothing about it.
+    fn about(&self, client: Option<&str>) -> Vec<&'static Rule> {
+        let Some(client) = client else { return self.any.clone() };
+        let mut about: Vec<_> =
+            self.of_no_client.iter().chain(self.of_client.get(client).into_iter().flatten()).collect();
+        about.sort_unstable_by_key(|(order, _)| *order);
+        about.into_iter().map(|(_, rule)| *rule).collect()
+    }
+}
+
 /// A cause hides its consequences.
 fn fold(judged: &mut [Judged]) {
-    let failed: Vec<&'static str> =
-        judged.iter().filter(|judged| judged.is_error()).map(|judged| judged.rule.name).collect();
-    let broken: Option<(Stage, &'static str)> =
-        judged.iter().find(|judged| judged.is_error()).map(|judged| (judged.rule.stage, judged.rule.name));
+    let errors = Errors::of(judged);
+    if errors.any.is_empty() {
+        return;
+    }
     for verdict in judged.iter_mut() {
-        let cause = verdict.rule.follows.iter().find(|name| failed.contains(name));
-        if let Some(cause) = cause {
-            if !matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
-                verdict.verdict = Verdict::Undecided(Vec::new());
-                verdict.follows = Some(cause);
-            }
-        } else if let Some((stage, name)) = broken {
-            // The chain is broken at that stage: what could not be judged after it waits for the repair.
-            if verdict.is_open() && verdict.rule.stage >= stage {
-                verdict.follows = Some(name);
-            }
+        if verdict.rule.follows.is_empty() || matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+            continue;
         }
+        let about = errors.about(verdict.client.as_deref());
+        if let Some(cause) = verdict.rule.follows.iter().find(|name| about.iter().any(|rule| rule.name == **name)) {
+            verdict.verdict = Verdict::Undecided(Vec::new());
+            verdict.follows = Some(cause);
+        }
+    }
+    // The chain is broken at the first error that is left: what could not be judged after it waits for the repair.
+    let errors = Errors::of(judged);
+    for verdict in judged.iter_mut().filter(|verdict| verdict.is_open()) {
+        let broken = errors.about(verdict.client.as_deref()).into_iter().find(|rule| rule.stage <= verdict.rule.stage);
+        verdict.follows = broken.map(|rule| rule.name);
     }
 }
 
@@ -136,5 +172,66 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
         Some(StageState::Undecided)
     } else {
         Some(StageState::Pass)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::config::{Source, SourceKind, Sources, Span};
+    use crate::evidence::Need;
+    use crate::rules::{self, Finding};
+
+    #[test]
+    fn every_cause_is_a_rule() {
+        for rule in rules::RULES.iter() {
+            for cause in rule.follows {
+                assert!(rules::find(cause).is_some_and(|cause| cause.name != rule.name), "{} after {cause}", rule.name);
+            }
+        }
+    }
+
+    fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
+        let rule = rules::find(rule).unwrap();
+        Judged { rule, client: client.map(str::to_owned), verdict, witnesses: Vec::new(), follows: None }
+    }
+
+    fn failed() -> Verdict {
+        let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
+        Verdict::Fail(vec![Finding::at(Span { source, start: 3, end: 4 }, "wrong")])
+    }
+
+    fn open() -> Verdict {
+        Verdict::Undecided(vec![Missing::Follows(Need::Authorize)])
+    }
+
+    #[test]
+    fn a_cause_hides_its_consequences_for_the_same_client_only() {
+        let mut verdicts = [
+            judged("client-id-malformed", Some("one"), failed()),
+            judged("client-not-usable", Some("one"), failed()),
+            judged("client-not-usable", Some("two"), failed()),
+            judged("callback-not-registered", Some("one"), open()),
+            judged("callback-not-registered", Some("two"), open()),
+        ];
+        fold(&mut verdicts);
+        let follows = verdicts.map(|judged| judged.follows);
+        assert_eq!(
+            follows,
+            [None, Some("client-id-malformed"), None, Some("client-id-malformed"), Some("client-not-usable")]
+        );
+    }
+
+    #[test]
+    fn what_waits_waits_for_the_cause_and_not_for_another_consequence() {
+        let mut verdicts = [
+            judged("userinfo-endpoint-missing", None, failed()),
+            judged("pool-has-no-domain", None, failed()),
+            judged("client-not-usable", Some("one"), open()),
+        ];
+        fold(&mut verdicts);
+        let follows = verdicts.map(|judged| judged.follows);
+        assert_eq!(follows, [Some("pool-has-no-domain"), None, Some("pool-has-no-domain")]);
     }
 }

@@ -311,8 +311,21 @@ literal!(ClientId, client.id);
 literal!(SecretText, client.secret);
 
 /// Makes a field of [`World`] or [`ClientWorld`] a fact: the type, what it needs, and where it is kept.
+///
+/// Two facts, in truth. A rule that names `T` judges the answer, and is undecided without one. A rule that names
+/// [`Evidence<T>`] says in its signature that it has a verdict either way and only judges more sharply with an answer:
+/// *whether* something is known is itself always known. No other rule is weakened by it, because `T` stays out of reach
+/// of a rule that does not name it.
 macro_rules! fact {
     ($type:ty, $need:expr, world.$field:ident) => {
+        impl Fact for Evidence<$type> {
+            const NEED: Need = $need;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                Ok(known(&case.world.$field))
+            }
+        }
+
         impl Fact for $type {
             const NEED: Need = $need;
 
@@ -322,6 +335,16 @@ macro_rules! fact {
         }
     };
     ($type:ty, $need:expr, client.$field:ident) => {
+        impl Fact for Evidence<$type> {
+            const NEED: Need = $need;
+            const PER_CLIENT: bool = true;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                let client = case.world.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                Ok(known(&client.$field))
+            }
+        }
+
         impl Fact for $type {
             const NEED: Need = $need;
             const PER_CLIENT: bool = true;
@@ -353,4 +376,8 @@ fact!(SignOutStanding, Need::SignOut, client.sign_out);
 
 fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
     evidence.as_ref().map(|seen| (&seen.value, seen.witnesses.as_slice())).map_err(Clone::clone)
+}
+
+fn known<T>(evidence: &Evidence<T>) -> (&Evidence<T>, &[ExchangeId]) {
+    (evidence, evidence.as_ref().map_or(&[], |seen| seen.witnesses.as_slice()))
 }

@@ -5,12 +5,25 @@
 //!
 //! Adding a rule touches three places: its function in the file of its stage, its line in [`RULES`], its page in `rules/`.
 
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "a fact is passed by reference, however small it is")]
+
+mod callback;
 mod check;
+mod client;
 mod config;
+mod cure;
+mod discovery;
+mod domain;
 mod finding;
+mod flow;
 mod issuer;
+mod login;
+mod parameters;
 mod place;
 mod pomerium;
+mod scopes;
+mod secret;
+mod sign_out;
 #[cfg(test)]
 mod testing;
 
@@ -290,6 +303,101 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             "issuer-has-trailing-slash",
             "pool-does-not-exist",
             "issuer-mismatch",
+        ]),
+        // The provider's side, in the order in which a login meets it.
+        rule!("discovery-malformed", Discovery, Error, discovery::discovery_malformed).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-has-discovery-path",
+            "issuer-not-cognito",
+            "issuer-pool-malformed",
+        ]),
+        rule!("discovery-incomplete", Discovery, Error, discovery::discovery_incomplete).after(&[
+            "issuer-is-login-domain",
+            "issuer-not-cognito",
+            "discovery-malformed",
+            "pool-has-no-domain",
+        ]),
+        rule!("userinfo-endpoint-missing", Discovery, Error, discovery::userinfo_endpoint_missing).after(&[
+            "issuer-not-cognito",
+            "discovery-malformed",
+            "pool-has-no-domain",
+        ]),
+        rule!("code-response-type-missing", Discovery, Error, discovery::code_response_type_missing)
+            .after(&["issuer-not-cognito", "discovery-malformed"]),
+        rule!("clock-skew", Discovery, Warning, discovery::clock_skew),
+        rule!("no-signing-keys", Keys, Error, discovery::no_signing_keys).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-has-discovery-path",
+            "issuer-not-cognito",
+            "issuer-pool-malformed",
+            "pool-does-not-exist",
+            "discovery-malformed",
+        ]),
+        rule!("signing-algorithm-unsupported", Keys, Error, discovery::signing_algorithm_unsupported).after(&[
+            "issuer-not-cognito",
+            "discovery-malformed",
+            "no-signing-keys",
+        ]),
+        rule!("pool-has-no-domain", Domain, Error, domain::pool_has_no_domain)
+            .after(&["issuer-not-cognito", "discovery-malformed"]),
+        rule!("domain-does-not-resolve", Domain, Error, domain::domain_does_not_resolve).after(&["pool-has-no-domain"]),
+        rule!("domain-certificate-invalid", Domain, Error, domain::domain_certificate_invalid)
+            .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
+        rule!("domain-blocked", Domain, Warning, domain::domain_blocked),
+        rule!("client-id-missing", Client, Error, client::client_id_missing),
+        rule!("client-id-malformed", Client, Error, client::client_id_malformed)
+            .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
+        rule!("client-id-read-as-number", Client, Error, client::client_id_read_as_number),
+        rule!("client-id-and-secret-swapped", Client, Error, client::client_id_and_secret_swapped),
+        rule!("client-not-usable", Client, Error, client::client_not_usable).after(&[
+            "client-id-missing",
+            "client-id-malformed",
+            "client-id-read-as-number",
+            "client-id-and-secret-swapped",
+        ]),
+        rule!("callback-not-registered", Callback, Error, callback::callback_not_registered).after(&[
+            "authenticate-url-missing",
+            "authenticate-url-hosted",
+            "authenticate-url-malformed",
+            "authenticate-url-not-https",
+            "authenticate-url-query-sent",
+            "callback-unregistrable",
+        ]),
+        rule!("callback-unregistrable", Callback, Error, callback::callback_unregistrable),
+        rule!("code-flow-disabled", Flow, Error, flow::code_flow_disabled),
+        rule!("scope-not-allowed", Scopes, Error, scopes::scope_not_allowed),
+        rule!("scope-unsupported", Scopes, Error, scopes::scope_unsupported),
+        rule!("scope-openid-missing", Scopes, Error, scopes::scope_openid_missing),
+        rule!("scope-email-missing", Scopes, Error, scopes::scope_email_missing),
+        rule!("scope-profile-missing", Scopes, Warning, scopes::scope_profile_missing),
+        rule!("scopes-badly-written", Scopes, Warning, scopes::scopes_badly_written).after(&["scope-unsupported"]),
+        rule!("request-parameter-overrides-protocol", Scopes, Error, parameters::request_parameter_overrides_protocol),
+        rule!("identity-provider-not-enabled", Scopes, Error, parameters::identity_provider_not_enabled),
+        rule!("client-secret-missing", Secret, Error, secret::client_secret_missing),
+        rule!("client-secret-has-whitespace", Secret, Error, secret::client_secret_has_whitespace),
+        rule!("client-secret-malformed", Secret, Error, secret::client_secret_malformed)
+            .after(&["client-id-and-secret-swapped"]),
+        rule!("client-secret-set-twice", Secret, Warning, secret::client_secret_set_twice),
+        rule!("client-secret-rejected", Secret, Error, secret::client_secret_rejected).after(&[
+            "client-id-malformed",
+            "client-id-read-as-number",
+            "client-id-and-secret-swapped",
+            "client-not-usable",
+            "client-secret-has-whitespace",
+            "client-secret-malformed",
+        ]),
+        rule!("client-secret-not-expected", Secret, Error, secret::client_secret_not_expected),
+        rule!("login-page-unavailable", Login, Error, login::login_page_unavailable),
+        rule!("login-page-broken", Login, Error, login::login_page_broken),
+        rule!("sign-out-url-not-registered", SignOut, Warning, sign_out::sign_out_url_not_registered).after(&[
+            "authenticate-url-missing",
+            "authenticate-url-hosted",
+            "authenticate-url-malformed",
+            "authenticate-url-not-https",
+            "authenticate-url-query-sent",
+            "client-not-usable",
         ]),
     ]
 });

@@ -1,6 +1,9 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
-use crate::config::{Config, Form, PomeriumVersion, Reading, Source, SourceKind, Sources};
+use crate::config::{
+    ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceKind, Sources, Span,
+    WrittenAs,
+};
 
 /// A configuration of which only the text is known.
 pub(super) fn config(name: &str, text: &str) -> Config {
@@ -16,5 +19,46 @@ pub(super) fn config(name: &str, text: &str) -> Config {
         settings: None,
         secrets: Vec::new(),
         peers: Vec::new(),
+    }
+}
+
+/// A place in some text.
+pub(super) fn span() -> Span {
+    let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "key: value"));
+    Span { source, start: 5, end: 10 }
+}
+
+/// A setting written as text in a file.
+pub(super) fn setting<T>(value: impl Into<T>) -> Setting<T> {
+    Setting { value: value.into(), span: span(), origin: Origin::File, written_as: WrittenAs::Text }
+}
+
+/// Settings in which nothing is set.
+pub(super) fn settings() -> Settings {
+    Settings {
+        services: None,
+        authenticate_service_url: None,
+        authenticate_internal_service_url: None,
+        authenticate_callback_path: None,
+        signout_redirect_url: None,
+        idp_provider: None,
+        idp_provider_url: None,
+        idp_client_id: None,
+        idp_client_secret: None,
+        idp_client_secret_file: None,
+        client_secret: ClientSecret::Absent,
+        idp_scopes: None,
+        idp_request_params: Vec::new(),
+        idp_access_token_allowed_audiences: None,
+        bearer_token_format: None,
+        cookie_secret: None,
+        shared_secret: None,
+        signing_key: None,
+        cookie_same_site: None,
+        cookie_expire: None,
+        jwt_claims_headers: Vec::new(),
+        zero_token: None,
+        routes: Vec::new(),
+        anchor: span(),
     }
 }

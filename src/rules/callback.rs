@@ -1,0 +1,193 @@
+//! Stage callback: does the app client know the callback URL?
+
+use url::{Host, Url};
+
+use super::place::written;
+use super::{Finding, Judgement, cure, parameters};
+use crate::config::{AuthenticateUrl, ClientId, Cognito, Config, Login};
+use crate::evidence::CallbackStanding;
+
+/// The limit of the API (`RedirectUrlType`).
+const LONGEST: usize = 1024;
+
+/// `callback-not-registered`
+pub(super) fn callback_not_registered(
+    url: &AuthenticateUrl,
+    id: &ClientId,
+    config: &Config,
+    login: &Login,
+    standing: &CallbackStanding,
+) -> Judgement {
+    let Some(settings) = &config.settings else {
+        return Judgement::NotApplicable("the configuration could not be read");
+    };
+    if parameters::is_overridden(settings, "redirect_uri") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let CallbackStanding::NotRegistered { near, tried } = standing else { return Judgement::pass() };
+    let (sent, client) = (login.redirect_uri.as_str(), id.0.value.as_str());
+    let knows = match near {
+        Some(near) => format!("knows {} instead", difference(sent, near)),
+        None if tried.is_empty() => "does not know it".to_owned(),
+        None => "knows neither it nor a near miss of it".to_owned(),
+    };
+    let mut finding = Finding::at(url.0.span, format!("Pomerium sends {sent}, and app client `{client}` {knows}"));
+    if id.0.span != url.0.span {
+        finding = finding.also(id.0.span, "the app client that must know the URL");
+    }
+    if let Some(near) = near {
+        finding = finding.near(("sent", sent), ("registered", near));
+        if let Some(origin) = origin_that_sends(near) {
+            finding = finding
+                .fix("either let Pomerium send what is registered:")
+                .fix(format!("  {}", written(config, url.0.span, "authenticate_service_url", &origin)))
+                .fix("or register what it sends, byte for byte:");
+        } else {
+            finding = finding.fix("register the URL byte for byte as Pomerium sends it; its path cannot be changed:");
+        }
+    } else {
+        finding = finding.fix("add the URL to the app client, byte for byte:");
+    }
+    finding
+        .fix(format!("  {sent}"))
+        .fix(cure::client_terraform_member("callback_urls", sent))
+        .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed callback URLs"))
+        .fix(cure::UPDATE_REPLACES)
+        .fix("changed it just now? Cognito needs a minute or two")
+        .into()
+}
+
+/// The `authenticate_service_url` with which Pomerium would send this callback, if there is one.
+fn origin_that_sends(callback: &str) -> Option<String> {
+    callback.strip_suffix("/oauth2/callback").filter(|origin| Url::parse(origin).is_ok()).map(str::to_owned)
+}
+
+/// What sets the registered URL apart from the one sent.
+fn difference(sent: &str, registered: &str) -> &'static str {
+    let without_scheme = |url: &str| url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
+    let without_port = |url: &str| url.replacen(":443/", "/", 1);
+    if registered.trim_end_matches('/') == sent.trim_end_matches('/') {
+        if registered.ends_with('/') {
+            "the same URL with a slash at the end"
+        } else {
+            "the same URL without the slash at the end"
+        }
+    } else if without_scheme(sent) == without_scheme(registered) {
+        "the same URL with another scheme"
+    } else if sent.eq_ignore_ascii_case(registered) {
+        "the same URL in other letter case"
+    } else if without_port(sent) == without_port(registered) {
+        if registered.contains(":443/") {
+            "the same URL with the port `:443`"
+        } else {
+            "the same URL without the port `:443`"
+        }
+    } else {
+        "a similar URL"
+    }
+}
+
+/// `callback-unregistrable`
+pub(super) fn callback_unregistrable(
+    _: &Cognito,
+    url: &AuthenticateUrl,
+    login: &Login,
+    config: &Config,
+) -> Option<Finding> {
+    let why = refusal(&login.redirect_uri)?;
+    Some(
+        Finding::at(
+            url.0.span,
+            format!("Cognito will not take `{}` as a callback URL: {why}", shorten(&login.redirect_uri)),
+        )
+        .fix("give Pomerium an address that Cognito takes, and register its callback:")
+        .fix(written(config, url.0.span, "authenticate_service_url", &suggestion(&login.redirect_uri))),
+    )
+}
+
+/// Why Cognito refuses to store this callback URL (`UserPoolClientType`, and the messages of `CreateUserPoolClient`).
+fn refusal(callback: &str) -> Option<&'static str> {
+    let url = Url::parse(callback).ok()?;
+    if callback.chars().count() > LONGEST {
+        Some("it has more than 1024 characters")
+    } else if callback.contains('#') {
+        Some("it has a fragment (`#…`)")
+    } else if callback.contains(|character: char| character.is_whitespace() || character.is_control()) {
+        Some("it has white space in it")
+    } else if url.scheme() == "http" && !is_loopback(&url) {
+        Some("plain `http` is for `localhost`, `127.0.0.1` and `[::1]` only")
+    } else {
+        None
+    }
+}
+
+/// The hosts for which Cognito takes plain http.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+        None => false,
+    }
+}
+
+fn suggestion(callback: &str) -> String {
+    let host = Url::parse(callback).ok().and_then(|url| url.host_str().map(str::to_owned));
+    format!("https://{}", host.as_deref().unwrap_or("authenticate.example.com"))
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 120 { text.to_owned() } else { text.chars().take(117).chain("…".chars()).collect() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_difference_is_put_into_words() {
+        let sent = "https://auth.example.com/oauth2/callback";
+        let cases = [
+            ("https://auth.example.com/oauth2/callback/", "with a slash"),
+            ("http://auth.example.com/oauth2/callback", "another scheme"),
+            ("https://Auth.example.com/oauth2/callback", "letter case"),
+            ("https://auth.example.com:443/oauth2/callback", "with the port"),
+            ("https://login.example.com/oauth2/callback", "similar"),
+        ];
+        for (registered, words) in cases {
+            assert!(difference(sent, registered).contains(words), "{registered}");
+        }
+    }
+
+    #[test]
+    fn only_a_change_that_pomerium_can_make_is_proposed_to_it() {
+        assert_eq!(
+            origin_that_sends("https://Auth.example.com/oauth2/callback").as_deref(),
+            Some("https://Auth.example.com")
+        );
+        assert_eq!(origin_that_sends("https://auth.example.com/oauth2/callback/"), None);
+        assert_eq!(origin_that_sends("https://auth.example.com/callback"), None);
+    }
+
+    #[test]
+    fn cognito_takes_http_for_loopback_alone() {
+        for good in [
+            "https://auth.example.com/oauth2/callback",
+            "http://localhost:8000/oauth2/callback",
+            "http://127.0.0.1/oauth2/callback",
+            "http://[::1]:9/oauth2/callback",
+        ] {
+            assert_eq!(refusal(good), None, "{good}");
+        }
+        for bad in [
+            "http://auth.example.com/oauth2/callback",
+            "http://192.168.1.2/oauth2/callback",
+            "http://127.0.0.2/oauth2/callback",
+            "https://auth.example.com/oauth2/callback#x",
+        ] {
+            assert!(refusal(bad).is_some(), "{bad}");
+        }
+        assert!(refusal(&format!("https://auth.example.com/oauth2/callback?{}", "x".repeat(1024))).is_some());
+    }
+}

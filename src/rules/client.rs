@@ -1,0 +1,207 @@
+//! Stage client: may the app client use the hosted login?
+
+use super::place::written;
+use super::{Finding, Judgement, Severity, cure, parameters, scopes};
+use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs};
+use crate::evidence::ClientStanding;
+
+/// The lengths Cognito gives to the ids it makes (observed; the API allows 1 to 128).
+const USUAL_ID: std::ops::RangeInclusive<usize> = 25..=26;
+/// Longer than any id seen, shorter than any generated secret seen (49 to 52).
+const TOO_LONG_FOR_AN_ID: usize = 40;
+/// The limit of the API.
+const LONGEST_ID: usize = 128;
+
+const APP_CLIENTS: &str = "App clients";
+
+fn issuer(settings: &Settings) -> &str {
+    settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str())
+}
+
+/// Cognito makes ids and secrets of digits and lower-case letters.
+fn is_generated(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+}
+
+/// `client-id-missing`
+pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Settings, config: &Config) -> Option<Finding> {
+    if !client.id.value.is_empty() {
+        return None;
+    }
+    let says = match settings.idp_client_id {
+        Some(_) => "`idp_client_id` is empty: Pomerium sends users to Cognito without saying who asks",
+        None => "no `idp_client_id` is set: Pomerium sends users to Cognito without saying who asks",
+    };
+    Some(
+        Finding::at(client.id.span, says)
+            .fix("set it to the id of the app client:")
+            .fix(written(config, client.id.span, "idp_client_id", "<id of the app client>"))
+            .fix(cure::pool_console(issuer(settings), APP_CLIENTS)),
+    )
+}
+
+/// `client-id-malformed`
+pub(super) fn client_id_malformed(id: &ClientId, settings: &Settings, config: &Config) -> Option<Finding> {
+    let (text, span) = (id.0.value.as_str(), id.0.span);
+    let length = text.chars().count();
+    let fix = |finding: Finding| {
+        finding
+            .fix("copy the client id, 26 digits and lower-case letters, from the app client:")
+            .fix(written(config, id.0.span, "idp_client_id", "<id of the app client>"))
+            .fix(cure::pool_console(issuer(settings), APP_CLIENTS))
+    };
+    if let Some(what) = mistaken_for(text) {
+        return Some(fix(Finding::at(span, format!("this is not the id of an app client: it {what}"))));
+    }
+    if length > LONGEST_ID {
+        let says = format!(
+            "this is not the id of an app client: it has {length} characters, and none has more than {LONGEST_ID}"
+        );
+        return Some(fix(Finding::at(span, says)));
+    }
+    let usual = USUAL_ID.contains(&length) && is_generated(text);
+    // The text is not repeated: it may be a secret in the wrong place.
+    (!usual).then(|| {
+        fix(Finding::at(span, "this is unlike the ids that Cognito makes: 25 or 26 digits and lower-case letters"))
+            .severity(Severity::Note)
+    })
+}
+
+/// What a text outside the API's pattern `[\w+]+` seems to be.
+fn mistaken_for(text: &str) -> Option<&'static str> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '+');
+    if text.chars().all(allowed) {
+        return None;
+    }
+    Some(if text.starts_with("arn:") {
+        "is an ARN"
+    } else if text.contains("://") {
+        "is a URL"
+    } else if is_pool_id(text) {
+        "is the id of the user pool"
+    } else if text.split_once(':').is_some_and(|(region, id)| region.contains('-') && id.len() == 36) {
+        "is the id of an identity pool"
+    } else if text.trim() != text {
+        "begins or ends with white space"
+    } else if text.contains(['"', '\'']) {
+        "has quotes in it: write them in YAML only around the value, and in an environment file not at all"
+    } else if text.contains(char::is_whitespace) {
+        "has spaces in it, so it may be the client's name"
+    } else {
+        "has other characters than letters, digits, `_` and `+`"
+    })
+}
+
+/// `eu-west-1_9xK2mPq7R`
+fn is_pool_id(text: &str) -> bool {
+    text.split_once('_').is_some_and(|(region, id)| {
+        region.split('-').count() >= 3 && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+/// `client-id-read-as-number`
+pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Config) -> Option<Finding> {
+    if client.id.written_as != WrittenAs::Number {
+        return None;
+    }
+    let (text, read) = (config.sources.slice(client.id.span), client.id.value.as_str());
+    let (says, severity) = if text == read {
+        ("this is a number, not a string: Pomerium reads it right, but only just".to_owned(), Severity::Note)
+    } else {
+        (format!("`{text}` is read as a number, and Pomerium sends `{read}` as the client id"), Severity::Error)
+    };
+    let line = written(config, client.id.span, "idp_client_id", text);
+    // JSON and TOML have quotes already.
+    let line = line.strip_prefix("idp_client_id: ").map_or(line.clone(), |bare| format!("idp_client_id: \"{bare}\""));
+    Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity))
+}
+
+/// `client-id-and-secret-swapped`
+pub(super) fn client_id_and_secret_swapped(id: &ClientId, secret: &SecretText) -> Option<Finding> {
+    let (id_text, secret_text) = (id.0.value.as_str(), secret.0.value.expose());
+    let swapped = id_text.len() >= TOO_LONG_FOR_AN_ID
+        && USUAL_ID.contains(&secret_text.len())
+        && is_generated(id_text)
+        && is_generated(secret_text);
+    // Neither value is shown: one of them is a secret.
+    swapped.then(|| {
+        let says = format!(
+            "this has {} characters, as a client secret has, and the client secret has {}, as a client id has",
+            id_text.len(),
+            secret_text.len()
+        );
+        Finding::at(id.0.span, says)
+            .also(secret.0.span, "the client id seems to stand here")
+            .fix("exchange the two values; then make a new secret, since client ids are shown in URLs and logs")
+    })
+}
+
+/// `client-not-usable`
+pub(super) fn client_not_usable(
+    id: &ClientId,
+    settings: &Settings,
+    login: &Login,
+    standing: &ClientStanding,
+) -> Judgement {
+    if parameters::is_overridden(settings, "client_id") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let ClientStanding::NotUsable { error } = standing else { return Judgement::pass() };
+    let client = &id.0.value;
+    Finding::at(
+        id.0.span,
+        format!("Cognito answers `{error}` to this client: it is not in the pool, has OAuth off, or has no identity provider"),
+    )
+    .fix("look which of the three it is; one is enough:")
+    .fix(format!("{} → is {client} listed?", cure::pool_console(issuer(settings), APP_CLIENTS)))
+    .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers, OAuth grant types"))
+    .fix("Terraform, all that a login needs:   # in aws_cognito_user_pool_client")
+    .fix("  allowed_oauth_flows_user_pool_client = true")
+    .fix("  allowed_oauth_flows                  = [\"code\"]")
+    .fix(format!("  allowed_oauth_scopes                 = {}", cure::terraform_list(scopes::supported(&login.scopes))))
+    .fix("  supported_identity_providers         = [\"COGNITO\"]")
+    .fix(cure::UPDATE_REPLACES)
+    .into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::setting;
+    use crate::secret::Secret;
+
+    #[test]
+    fn what_stands_in_place_of_an_id_is_recognised() {
+        let cases = [
+            ("4qk2v9s7m1n3b5c8d0f6g7h2u1", None),
+            ("Abc_+9", None),
+            ("eu-west-1_9xK2mPq7R", Some("user pool")),
+            ("eu-west-1:0e1a7f1c-3a1d-4c55-9d0c-6a3a5e5b8f11", Some("identity pool")),
+            ("arn:aws:cognito-idp:eu-west-1:1:userpool/x", Some("ARN")),
+            ("https://acme.auth.eu-west-1.amazoncognito.com", Some("URL")),
+            ("4qk2v9s7m1n3b5c8d0f6g7h2u1 ", Some("white space")),
+            ("\"4qk2v9s7m1n3b5c8d0f6g7h2u1\"", Some("quotes")),
+            ("my app", Some("name")),
+            ("my-app", Some("other characters")),
+        ];
+        for (text, expected) in cases {
+            let what = mistaken_for(text);
+            assert_eq!(what.is_some(), expected.is_some(), "{text}: {what:?}");
+            assert!(what.unwrap_or_default().contains(expected.unwrap_or_default()), "{text}: {what:?}");
+        }
+    }
+
+    #[test]
+    fn a_swap_is_told_by_both_lengths_and_shows_neither_value() {
+        let id = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
+        let secret = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
+        let judge = |id: &str, secret: &str| {
+            client_id_and_secret_swapped(&ClientId(setting(id)), &SecretText(setting::<Secret>(Secret::new(secret))))
+        };
+        assert_eq!(judge(id, secret), None);
+        assert_eq!(judge(id, id), None);
+        let finding = judge(secret, id).unwrap();
+        assert!(!format!("{finding:?}").contains(secret) && !format!("{finding:?}").contains(id));
+    }
+}

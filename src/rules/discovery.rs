@@ -1,0 +1,252 @@
+//! Stages discovery and keys: does the pool serve a document that Pomerium accepts, and can its tokens be verified?
+
+use super::{Finding, Judgement, Severity, cure};
+use crate::config::Issuer;
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, StrictMetadata};
+
+/// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
+const TOLERABLE_SKEW: u64 = 60;
+/// Seconds after which Pomerium's five-minute login state and its `nbf` leeway are used up (`internal/cryptutil`, go-oidc).
+const FATAL_SKEW: u64 = 300;
+
+/// What Pomerium's library verifies; with none of them advertised it assumes `RS256` (go-oidc, `oidc.go` and `verify.go`).
+const VERIFIABLE: [&str; 10] =
+    ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];
+
+fn document_url(issuer: &Issuer) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.0.value.trim_end_matches('/'))
+}
+
+/// `discovery-malformed`
+pub(super) fn discovery_malformed(
+    issuer: &Issuer,
+    answer: &DiscoveryAnswer,
+    document: &Evidence<DiscoveryDocument>,
+) -> Judgement {
+    let finding = |says: String| Finding::at(issuer.0.span, says);
+    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", document_url(issuer));
+    if let Some(sign) = &answer.captive {
+        return finding(format!("the answer to the discovery request does not come from Cognito: {sign}"))
+            .title("Something in between answers in place of Cognito")
+            .fix("let this machine, and the one that runs Pomerium, reach Cognito directly or through a proxy that passes it on")
+            .fix(by_hand)
+            .into();
+    }
+    if answer.status != 200 {
+        return Judgement::NotApplicable("discovery did not answer 200: there is no document to judge");
+    }
+    let wrong = match document {
+        Err(_) => Some(answer.refusal.clone().unwrap_or_else(|| "it is not a JSON object".to_owned())),
+        Ok(seen) if seen.value.issuer.is_empty() => Some("it has no `issuer`".to_owned()),
+        Ok(seen) if seen.value.jwks_uri.is_empty() => {
+            Some("it has no `jwks_uri`, so no token can be verified".to_owned())
+        }
+        // A document of the right issuer, with a login domain, that is refused all the same: one of its values has the wrong type.
+        Ok(seen) if seen.value.issuer == issuer.0.value && seen.value.login_domain.is_some() => answer.refusal.clone(),
+        Ok(_) => None,
+    };
+    wrong
+        .map(|why| {
+            finding(format!("the discovery document is of no use to Pomerium: {why}"))
+                .fix("Cognito itself always serves a sound document: check that idp_provider_url is the issuer of the pool and that nothing in between rewrites the answer")
+                .fix(by_hand)
+        })
+        .into()
+}
+
+/// `discovery-incomplete`
+pub(super) fn discovery_incomplete(issuer: &Issuer, strict: &StrictMetadata) -> Vec<Finding> {
+    strict
+        .objections
+        .iter()
+        .map(|objection| {
+            Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
+                .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
+                .fix(format!("compare: curl {}", document_url(issuer)))
+        })
+        .collect()
+}
+
+/// `userinfo-endpoint-missing`
+pub(super) fn userinfo_endpoint_missing(issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
+    document.userinfo_endpoint.is_empty().then(|| {
+        Finding::at(
+            issuer.0.span,
+            "the discovery document names no `userinfo_endpoint`, and Pomerium asks it at every login",
+        )
+        .fix("give the user pool a domain: Cognito then serves /oauth2/userInfo on it and says so in the document")
+        .fix(cure::pool_console(&issuer.0.value, "Branding → Domain"))
+    })
+}
+
+/// `code-response-type-missing`
+pub(super) fn code_response_type_missing(issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
+    let offered = document.response_types.as_ref()?;
+    (!offered.iter().any(|response_type| response_type == "code")).then(|| {
+        let offered = cure::list(offered.iter().map(String::as_str));
+        Finding::at(issuer.0.span, format!("`response_types_supported` offers {offered}, but Pomerium logs in with `code` alone"))
+            .fix("Cognito always offers `code`: check that idp_provider_url names the pool itself, not a proxy or an emulator")
+    })
+}
+
+/// `clock-skew`
+pub(super) fn clock_skew(issuer: &Issuer, answer: &DiscoveryAnswer) -> Option<Finding> {
+    let ahead = answer.clock_ahead?;
+    let seconds = ahead.unsigned_abs();
+    if seconds <= TOLERABLE_SKEW {
+        return None;
+    }
+    let direction = if ahead > 0 { "behind" } else { "ahead of" };
+    let effect =
+        if ahead > 0 { "tokens will seem to come from the future" } else { "tokens will seem to have expired early" };
+    Some(
+        Finding::at(
+            issuer.0.span,
+            format!("the clock of this machine is {} {direction} Cognito's: {effect}", duration(seconds)),
+        )
+        .fix("set the clock by NTP on the machine that runs Pomerium: timedatectl set-ntp true")
+        .fix("if Pomerium runs elsewhere, compare there: date -u")
+        .severity(if seconds > FATAL_SKEW { Severity::Error } else { Severity::Warning }),
+    )
+}
+
+fn duration(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// The algorithms with which Pomerium accepts a token of this issuer.
+fn accepted(document: &DiscoveryDocument) -> Vec<&str> {
+    let advertised: Vec<&str> =
+        document.signing_algorithms.iter().map(String::as_str).filter(|name| VERIFIABLE.contains(name)).collect();
+    if advertised.is_empty() { vec!["RS256"] } else { advertised }
+}
+
+/// There are keys, but the document forbids what Cognito signs with: that is the document's fault, not the keys'.
+fn is_forbidden_by_document(document: &DiscoveryDocument, keys: &KeyAnswer) -> bool {
+    keys.malformed.is_none() && !keys.unusable.is_empty() && !accepted(document).contains(&"RS256")
+}
+
+/// `no-signing-keys`
+pub(super) fn no_signing_keys(
+    issuer: &Issuer,
+    document: &Evidence<DiscoveryDocument>,
+    keys: &KeyAnswer,
+) -> Option<Finding> {
+    let forbidden = document.as_ref().is_ok_and(|seen| is_forbidden_by_document(&seen.value, keys));
+    if !keys.usable.is_empty() || forbidden {
+        return None;
+    }
+    let why = match &keys.malformed {
+        Some(why) => format!("the answer is not a key set: {why}"),
+        None if keys.unusable.is_empty() => "the key set is empty".to_owned(),
+        None => format!("no key can be used: {}", keys.unusable.join("; ")),
+    };
+    Some(
+        Finding::at(issuer.0.span, format!("Pomerium cannot verify any token of this issuer: {why}"))
+            .fix("Cognito always publishes two RSA keys: check that the machine that runs Pomerium reaches them unchanged")
+            .fix(format!("curl -v {}", keys.url)),
+    )
+}
+
+/// `signing-algorithm-unsupported`
+pub(super) fn signing_algorithm_unsupported(
+    issuer: &Issuer,
+    document: &DiscoveryDocument,
+    keys: &KeyAnswer,
+) -> Option<Finding> {
+    let accepted = accepted(document);
+    let mismatch = if keys.usable.is_empty() {
+        is_forbidden_by_document(document, keys)
+    } else {
+        !keys.usable.iter().any(|(algorithm, _)| accepted.contains(&algorithm.as_str()))
+    };
+    mismatch.then(|| {
+        let accepted = cure::list(accepted.iter().copied());
+        Finding::at(
+            issuer.0.span,
+            format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
+        )
+        .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
+        .fix(format!("curl {}", document_url(issuer)))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{setting, span};
+
+    fn issuer() -> Issuer {
+        Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"))
+    }
+
+    fn answer(clock_ahead: Option<i64>) -> DiscoveryAnswer {
+        DiscoveryAnswer {
+            url: document_url(&issuer()),
+            status: 200,
+            no_such_pool: false,
+            refusal: None,
+            captive: None,
+            clock_ahead,
+        }
+    }
+
+    #[test]
+    fn the_clock_is_judged_by_how_far_it_is_off() {
+        let severity = |ahead| clock_skew(&issuer(), &answer(Some(ahead))).map(|finding| finding.severity.unwrap());
+        assert_eq!(severity(60), None);
+        assert_eq!(severity(-60), None);
+        assert_eq!(severity(61), Some(Severity::Warning));
+        assert_eq!(severity(300), Some(Severity::Warning));
+        assert_eq!(severity(-301), Some(Severity::Error));
+        assert_eq!(severity(i64::MIN), Some(Severity::Error));
+        let behind = clock_skew(&issuer(), &answer(Some(95))).unwrap();
+        assert_eq!(behind.at, span());
+        assert!(behind.says.contains("1 min 35 s behind"), "{}", behind.says);
+    }
+
+    #[test]
+    fn an_algorithm_must_be_common_to_document_and_keys() {
+        // As the evidence has it: a key for an algorithm that the document does not advertise is of no use.
+        let keys = |usable: &[&str], unusable: &[&str]| KeyAnswer {
+            url: String::new(),
+            usable: usable.iter().map(|name| ((*name).to_owned(), "k".to_owned())).collect(),
+            unusable: unusable.iter().map(|why| (*why).to_owned()).collect(),
+            malformed: None,
+        };
+        let document = |names: &[&str]| DiscoveryDocument {
+            signing_algorithms: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..DiscoveryDocument::default()
+        };
+        let judge = |names: &[&str], keys: &KeyAnswer| {
+            let seen = Ok(crate::evidence::Seen { value: document(names), witnesses: vec![] });
+            let no_keys = no_signing_keys(&issuer(), &seen, keys).is_some();
+            (no_keys, signing_algorithm_unsupported(&issuer(), &document(names), keys).is_some())
+        };
+        assert_eq!(judge(&["RS256"], &keys(&["RS256"], &[])), (false, false));
+        assert_eq!(judge(&["ES256"], &keys(&[], &["`RS256` is not among …"])), (false, true));
+        // Pomerium falls back to RS256 when it supports nothing of what is advertised.
+        assert_eq!(judge(&["HS256"], &keys(&["RS256"], &[])), (false, false));
+        assert_eq!(judge(&["RS256"], &keys(&[], &["`ES256` is not among …"])), (true, false));
+        assert_eq!(judge(&["ES256"], &keys(&[], &[])), (true, false), "no key at all is the greater fault");
+    }
+
+    #[test]
+    fn a_document_of_another_issuer_is_not_called_malformed() {
+        let document = DiscoveryDocument {
+            issuer: "https://elsewhere.example".to_owned(),
+            jwks_uri: "https://elsewhere.example/keys".to_owned(),
+            ..DiscoveryDocument::default()
+        };
+        let refused = DiscoveryAnswer { refusal: Some("oidc: issuer did not match".to_owned()), ..answer(None) };
+        let seen = Ok(crate::evidence::Seen { value: document, witnesses: vec![] });
+        assert!(
+            matches!(discovery_malformed(&issuer(), &refused, &seen), Judgement::Findings(found) if found.is_empty())
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Stage domain: has the pool a domain, and does it answer?
+
+use super::{Finding, cure};
+use crate::config::Issuer;
+use crate::evidence::{CertificateAnswer, DiscoveryDocument, DomainAnswer, NameAnswer};
+
+/// `pool-has-no-domain`
+pub(super) fn pool_has_no_domain(issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
+    if document.login_domain.is_some() {
+        return None;
+    }
+    let says = if document.authorization_endpoint.is_empty() {
+        "this user pool has no domain: its discovery document names no authorization endpoint".to_owned()
+    } else {
+        format!(
+            "this user pool has no domain: browsers are sent to `{}`, where no login page is",
+            document.authorization_endpoint
+        )
+    };
+    let pool = cure::pool(&issuer.0.value);
+    Some(
+        Finding::at(issuer.0.span, says)
+            .fix("create a domain for the pool; idp_provider_url stays as it is")
+            .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
+            .fix("Terraform:")
+            .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")
+            .fix("  domain       = \"a-prefix-of-your-choice\"")
+            .fix(format!("  user_pool_id = \"{pool}\""))
+            .fix("}"),
+    )
+}
+
+/// `domain-does-not-resolve`
+pub(super) fn domain_does_not_resolve(issuer: &Issuer, name: &NameAnswer) -> Option<Finding> {
+    let why = name.absent.as_ref()?;
+    let host = &name.host;
+    let finding = Finding::at(
+        issuer.0.span,
+        format!("the pool sends users to `{host}` to log in, and that name has no address: {why}"),
+    );
+    let console = cure::pool_console(&issuer.0.value, "Branding → Domain");
+    Some(if host.ends_with(".amazoncognito.com") {
+        finding
+            .fix(
+                "look whether the pool still has this domain; create it again if it was deleted, and allow it a minute",
+            )
+            .fix(console)
+    } else {
+        finding
+            .fix(format!("point {host} at the alias target that Cognito shows for the domain (a CNAME or an ALIAS record)"))
+            .fix(console)
+            .fix("Terraform: an aws_route53_record whose alias is the cloudfront_distribution of aws_cognito_user_pool_domain")
+    })
+}
+
+/// `domain-certificate-invalid`
+pub(super) fn domain_certificate_invalid(issuer: &Issuer, certificate: &CertificateAnswer) -> Option<Finding> {
+    let why = certificate.refused.as_ref()?;
+    let host = &certificate.host;
+    Some(
+        Finding::at(issuer.0.span, format!("browsers will not open the login page on `{host}`: {why}"))
+            .fix(format!("give the domain an ACM certificate of us-east-1 that covers {host} and is not expired"))
+            .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Change certificate"))
+            .fix("Terraform, in aws_cognito_user_pool_domain: certificate_arn = aws_acm_certificate.login.arn")
+            .fix("if a proxy in between signs answers anew, pass its certificate authority with --ca"),
+    )
+}
+
+/// `domain-blocked`
+pub(super) fn domain_blocked(issuer: &Issuer, domain: &DomainAnswer) -> Option<Finding> {
+    domain.blocked.then(|| {
+        Finding::at(
+            issuer.0.span,
+            format!("`{}` answers 403 to everything asked from this machine: a web ACL or a rule on countries stands in front", domain.host),
+        )
+        .fix("if your users come from here too, allow them; if not, run the check from where they are, or allow this machine's address")
+        .fix(cure::pool_console(&issuer.0.value, "Security → AWS WAF"))
+        .fix("Terraform: the aws_wafv2_web_acl behind aws_wafv2_web_acl_association of the pool")
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::evidence::LoginDomain;
+    use crate::rules::testing::setting;
+
+    #[test]
+    fn the_cure_names_the_pool_and_the_finding_what_browsers_meet() {
+        let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
+        let mut document = DiscoveryDocument {
+            authorization_endpoint: format!("{}/authorize", issuer.0.value),
+            ..DiscoveryDocument::default()
+        };
+        let finding = pool_has_no_domain(&issuer, &document).unwrap();
+        assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
+        assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
+        document.login_domain =
+            Some(LoginDomain { host: "acme.auth.eu-west-1.amazoncognito.com".to_owned(), custom: false });
+        assert_eq!(pool_has_no_domain(&issuer, &document), None);
+    }
+}

@@ -1,0 +1,27 @@
+//! Stage flow: may the app client use the authorization-code flow?
+
+use super::{Finding, Judgement, cure, parameters};
+use crate::config::{ClientId, Settings};
+use crate::evidence::FlowStanding;
+
+/// `code-flow-disabled`
+pub(super) fn code_flow_disabled(id: &ClientId, settings: &Settings, standing: &FlowStanding) -> Judgement {
+    if parameters::is_overridden(settings, "response_type") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let FlowStanding::Refused { error, description } = standing else { return Judgement::pass() };
+    let answer = match description {
+        Some(description) if description != error => format!("`{error}` ({description})"),
+        _ => format!("`{error}`"),
+    };
+    let client = &id.0.value;
+    Finding::at(
+        id.0.span,
+        format!("app client `{client}` may not use the authorization-code flow: Cognito answers {answer}"),
+    )
+    .fix("allow the flow on the app client:")
+    .fix(cure::client_terraform("allowed_oauth_flows = [\"code\"]"))
+    .fix(cure::client_console(settings, client, "Login pages → Edit → OAuth grant types → Authorization code grant"))
+    .fix(cure::UPDATE_REPLACES)
+    .into()
+}

@@ -1,0 +1,42 @@
+//! Stage login: do users see a login page?
+
+use super::{Finding, cure};
+use crate::config::{ClientId, Settings};
+use crate::evidence::LoginPage;
+
+/// `login-page-unavailable`
+pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {
+    let client = &id.0.value;
+    (*page == LoginPage::Unavailable).then(|| {
+        let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+        let pool = cure::pool(issuer);
+        Finding::at(
+            id.0.span,
+            format!("users of app client `{client}` get “Login pages unavailable” (403): managed login has no style for this client"),
+        )
+        .fix("give the client a style:")
+        .fix(cure::pool_console(issuer, "Branding → Managed login → Create a style"))
+        .fix(format!("aws cognito-idp create-managed-login-branding --user-pool-id {pool} --client-id {client} --use-cognito-provided-values"))
+        .fix("Terraform:")
+        .fix("resource \"aws_cognito_managed_login_branding\" \"pomerium\" {")
+        .fix(format!("  user_pool_id                = \"{pool}\""))
+        .fix(format!("  client_id                   = \"{client}\""))
+        .fix("  use_cognito_provided_values = true")
+        .fix("}")
+    })
+}
+
+/// `login-page-broken`
+pub(super) fn login_page_broken(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {
+    let LoginPage::Broken { status, says } = page else { return None };
+    let client = &id.0.value;
+    Some(
+        Finding::at(
+            id.0.span,
+            format!("users of app client `{client}` get an error page instead of a login: {status}, “{says}”"),
+        )
+        .fix("look at the settings of the login page:")
+        .fix(cure::client_console(settings, client, "Login pages"))
+        .fix("CloudTrail has the reason in the event `Login_GET` or `Error_GET` of the pool"),
+    )
+}

@@ -1,0 +1,103 @@
+//! Stage scopes: what `idp_request_params` adds to the authorize request, or replaces in it.
+
+use super::{Finding, Severity, cure};
+use crate::config::{ClientId, Cognito, Settings};
+use crate::evidence::IdentityProviderStanding;
+
+/// Why a rule about a parameter of the request does not apply once somebody has replaced it.
+pub(super) const OVERRIDDEN: &str = "idp_request_params replaces this parameter of the request";
+
+/// Whether `idp_request_params` replaces a parameter that Pomerium sets itself, and by something else.
+pub(super) fn is_overridden(settings: &Settings, parameter: &str) -> bool {
+    settings
+        .idp_request_params
+        .iter()
+        .any(|(key, value)| key.value == parameter && override_effect(&key.value, &value.value).is_some())
+}
+
+/// The parameters that Pomerium sets itself, and what comes of replacing them.
+fn override_effect(parameter: &str, value: &str) -> Option<(Severity, &'static str)> {
+    let effect = match parameter {
+        // What Pomerium sends anyway.
+        "response_type" if value == "code" => return None,
+        "response_mode" if value == "query" => return None,
+        "client_id" => (Severity::Error, "Cognito issues tokens for another client than the one Pomerium expects"),
+        "redirect_uri" => {
+            (Severity::Error, "the token request names another URL than this one, and Cognito refuses it")
+        }
+        "state" => (Severity::Error, "Pomerium cannot read back its own state, and refuses every login"),
+        "response_type" => (Severity::Error, "Pomerium waits for a code, and this asks for something else"),
+        "code_challenge" => (Severity::Error, "Pomerium has no verifier to it, so the token request is refused"),
+        "code_challenge_method" => (Severity::Warning, "it belongs to a challenge that Pomerium does not send"),
+        "response_mode" => (Severity::Warning, "if it is heeded, the code does not come where Pomerium looks for it"),
+        // The login works if the value happens to be right.
+        "scope" if value.split_ascii_whitespace().any(|word| word == "openid") => {
+            (Severity::Warning, "`idp_scopes` no longer has any effect")
+        }
+        "scope" => {
+            (Severity::Error, "`idp_scopes` no longer has any effect, and without `openid` there is no ID token")
+        }
+        _ => return None,
+    };
+    Some(effect)
+}
+
+/// `request-parameter-overrides-protocol`
+pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Settings) -> Vec<Finding> {
+    settings
+        .idp_request_params
+        .iter()
+        .filter_map(|(key, value)| {
+            let (severity, effect) = override_effect(&key.value, &value.value)?;
+            let own = if key.value.starts_with("code_challenge") {
+                "is Pomerium's to set"
+            } else {
+                "replaces Pomerium's own"
+            };
+            let finding = Finding::at(key.span, format!("`{}` {own}: {effect}", key.value)).severity(severity);
+            Some(match key.value.as_str() {
+                "scope" => finding.fix("take it out, and name the scopes in idp_scopes"),
+                "client_id" => finding.fix("take it out, and name the client in idp_client_id"),
+                "redirect_uri" => finding.fix("take it out: Pomerium derives it from authenticate_service_url"),
+                name => finding.fix(format!("take `{name}` out of idp_request_params")),
+            })
+        })
+        .collect()
+}
+
+/// `identity-provider-not-enabled`
+pub(super) fn identity_provider_not_enabled(
+    id: &ClientId,
+    settings: &Settings,
+    standing: &IdentityProviderStanding,
+) -> Option<Finding> {
+    let IdentityProviderStanding::NotEnabled { message } = standing else { return None };
+    let (key, name) = settings.idp_request_params.iter().find(|(key, _)| key.value == "identity_provider")?;
+    let client = &id.0.value;
+    let at = if name.value.is_empty() { key.span } else { name.span };
+    let name = &name.value;
+    Some(
+        Finding::at(
+            at,
+            format!("app client `{client}` has no identity provider `{name}`: Cognito answers “{message}”"),
+        )
+        .also(id.0.span, "the app client")
+        .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
+        .fix(cure::client_terraform_member("supported_identity_providers", name))
+        .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overriding_a_parameter_with_its_own_value_harms_nobody() {
+        assert_eq!(override_effect("response_type", "code"), None);
+        assert_eq!(override_effect("identity_provider", "Google"), None);
+        assert_eq!(override_effect("scope", "openid email").map(|(severity, _)| severity), Some(Severity::Warning));
+        assert_eq!(override_effect("scope", "email").map(|(severity, _)| severity), Some(Severity::Error));
+    }
+}

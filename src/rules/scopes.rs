@@ -1,0 +1,342 @@
+//! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`parameters`].
+
+use super::parameters::{self, is_overridden};
+use super::place::written;
+use super::{Finding, Judgement, Severity, cure};
+use crate::config::{ClientId, Config, Criterion, RequestedScopes, Setting, Settings, Span};
+use crate::evidence::ScopeStanding;
+
+/// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
+const STANDARD: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
+
+/// The standard attributes that come with `profile`; custom attributes (`custom:…`) do too.
+const PROFILE_CLAIMS: [&str; 14] = [
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+];
+
+const DEFAULT: &str = "openid, profile, email";
+
+/// The scopes among these that Cognito can know.
+pub(super) fn supported(words: &[String]) -> impl Iterator<Item = &str> {
+    words.iter().map(String::as_str).filter(|word| objection(word).is_none())
+}
+
+/// Why Cognito cannot know a scope, in whichever pool.
+fn objection(word: &str) -> Option<&'static str> {
+    let lower = word.to_ascii_lowercase();
+    if STANDARD.contains(&word) {
+        None
+    } else if word.contains(['[', ']', '"', '\'']) {
+        Some(
+            "is a piece of a list: Pomerium splits the text at commas and takes brackets and quotes for part of the scope",
+        )
+    } else if word.contains(',') {
+        Some("is one scope to Cognito: a comma does not separate scopes on the wire")
+    } else if word.contains('/') {
+        None
+    } else if lower == "offline_access" {
+        Some("is no scope of Cognito, which gives a refresh token without being asked")
+    } else if lower == "groups" || lower == "roles" {
+        Some("is no scope of Cognito, which puts `cognito:groups` into the ID token without being asked")
+    } else if lower == "address" {
+        Some("is no scope of Cognito: the address comes with `profile`")
+    } else if STANDARD.contains(&lower.as_str()) {
+        Some("is written in another letter case than Cognito's")
+    } else {
+        Some("is none of Cognito's scopes, and a scope of your own has the form `<resource server>/<scope>`")
+    }
+}
+
+/// The scopes that were meant, however badly they are written.
+fn meant(scopes: &RequestedScopes) -> Vec<String> {
+    scopes
+        .words
+        .iter()
+        .flat_map(|word| word.split(','))
+        .map(|word| word.trim_matches(['[', ']', '"', '\'']).to_ascii_lowercase())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn elements(scopes: &RequestedScopes) -> &[Setting<String>] {
+    scopes.written.as_ref().map_or(&[], |written| written.value.as_slice())
+}
+
+/// The element that holds a scope, or the place of the whole.
+fn place(scopes: &RequestedScopes, word: &str) -> Span {
+    elements(scopes)
+        .iter()
+        .find(|element| element.value.split_ascii_whitespace().any(|part| part == word))
+        .map_or(scopes.at, |element| element.span)
+}
+
+/// The line that asks for these scopes.
+fn ask_for<'a>(config: &Config, scopes: &RequestedScopes, words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.into_iter().collect();
+    let line = written(config, scopes.at, "idp_scopes", &words.join(","));
+    // Commas are read in every notation; in YAML people write a list.
+    if line.starts_with("idp_scopes: ") { format!("idp_scopes: [{}]", words.join(", ")) } else { line }
+}
+
+/// The same scopes and one more.
+fn add(config: &Config, scopes: &RequestedScopes, more: &str) -> String {
+    let mut words: Vec<&str> = supported(&scopes.words).collect();
+    // `openid` first, as everybody writes it.
+    words.insert(if more == "openid" { 0 } else { words.len() }, more);
+    ask_for(config, scopes, words)
+}
+
+/// `scope-not-allowed`
+pub(super) fn scope_not_allowed(
+    scopes: &RequestedScopes,
+    id: &ClientId,
+    settings: &Settings,
+    config: &Config,
+    standing: &ScopeStanding,
+) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let ScopeStanding::Refused { culprits } = standing else { return Judgement::pass() };
+    let impossible = scopes.words.iter().any(|word| objection(word).is_some());
+    let culprits: Vec<&str> = supported(culprits).collect();
+    if culprits.is_empty() && impossible {
+        // `scope-unsupported` has said so already, and nothing else is known to be refused.
+        return Judgement::NotApplicable("the refused scopes do not exist in Cognito");
+    }
+    let client = &id.0.value;
+    let remaining: Vec<&str> = supported(&scopes.words).filter(|word| !culprits.contains(word)).collect();
+    // One cure for all: the same text, so that a report can print it once.
+    let fix = |finding: Finding| {
+        let names = if culprits.is_empty() { "these scopes".to_owned() } else { cure::list(culprits.iter().copied()) };
+        let allowed = cure::terraform_list(supported(&scopes.words));
+        let finding = finding
+            .fix(format!("allow {names} on the app client:"))
+            .fix(cure::client_terraform(&format!("allowed_oauth_scopes = {allowed}")))
+            .fix(cure::client_console(settings, client, "Login pages → Edit → OpenID Connect scopes"))
+            .fix(cure::UPDATE_REPLACES);
+        if culprits.is_empty() || culprits.contains(&"openid") {
+            finding
+        } else {
+            finding.fix(format!(
+                "or do without, if no policy needs it: {}",
+                ask_for(config, scopes, remaining.iter().copied())
+            ))
+        }
+    };
+    if culprits.is_empty() {
+        if let Some(element) = elements(scopes).iter().find(|element| leaves_spaces(&element.value)) {
+            let says = "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
+            let words = ask_for(config, scopes, supported(&scopes.words));
+            return Finding::at(element.span, says).fix("write the scopes without spaces:").fix(words).into();
+        }
+        let asked = scopes.words.join(" ");
+        let says = format!("app client `{client}` may not ask for all of `{asked}`: Cognito answers `invalid_scope`");
+        return fix(Finding::at(scopes.at, says)).into();
+    }
+    let by_default = if scopes.written.is_none() { ", which Pomerium asks for by default" } else { "" };
+    culprits
+        .iter()
+        .map(|&culprit| {
+            let says = format!("app client `{client}` may not ask for `{culprit}`{by_default}");
+            fix(Finding::at(place(scopes, culprit), says))
+        })
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// `scope-unsupported`
+pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let mut kept: Vec<String> = meant(scopes).into_iter().filter(|word| objection(word).is_none()).collect();
+    if kept.is_empty() {
+        kept = DEFAULT.split(", ").map(str::to_owned).collect();
+    }
+    let mut impossible: Vec<(Span, &str, &str)> = scopes
+        .words
+        .iter()
+        .filter_map(|word| objection(word).map(|why| (place(scopes, word), word.as_str(), why)))
+        .collect();
+    // The pieces of one text are one fault.
+    impossible.dedup_by(|later, earlier| (later.0, later.2) == (earlier.0, earlier.2));
+    impossible
+        .into_iter()
+        .map(|(at, word, why)| {
+            let says = match &scopes.written {
+                None => format!("without `idp_scopes`, this provider asks for `{word}` too: it {why}"),
+                Some(written) if written.value.is_empty() => {
+                    format!("an empty list makes Pomerium ask for its general default, with `{word}`: it {why}")
+                }
+                Some(_) => format!("`{word}` {why}"),
+            };
+            let finding = Finding::at(at, says);
+            let finding = if scopes.written.is_none() {
+                finding
+                    .fix("use the provider that knows Cognito's scopes: idp_provider: cognito")
+                    .fix("or name the scopes:")
+            } else {
+                finding.fix("ask for scopes that Cognito has:")
+            };
+            finding.fix(ask_for(config, scopes, kept.iter().map(String::as_str)))
+        })
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// `scope-openid-missing`
+pub(super) fn scope_openid_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    if meant(scopes).iter().any(|word| word == "openid") {
+        return Judgement::pass();
+    }
+    Finding::at(
+        scopes.at,
+        "`openid` is not among the scopes: Cognito then gives no ID token, and Pomerium refuses the login",
+    )
+    .fix("ask for it:")
+    .fix(add(config, scopes, "openid"))
+    .fix("the app client must allow `openid` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
+    .into()
+}
+
+/// `openid` alone brings every attribute that the client may read; any of the three narrows them (AWS: the userInfo endpoint).
+fn brings_everything(meant: &[String]) -> bool {
+    !meant.iter().any(|word| ["email", "phone", "profile"].contains(&word.as_str()))
+}
+
+/// `scope-email-missing`
+pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let meant = meant(scopes);
+    if brings_everything(&meant) || meant.iter().any(|word| word == "email") {
+        return Judgement::pass();
+    }
+    let needing = criteria(settings).find(|(criteria, criterion)| decides_by_email(criteria, criterion));
+    let finding = match needing {
+        Some((_, criterion)) => Finding::at(
+            scopes.at,
+            "`email` is not among the scopes, so no user has an address and every policy that asks for one refuses them",
+        )
+        .also(criterion.at, "this policy decides by e-mail address")
+        .severity(Severity::Error),
+        None => Finding::at(scopes.at, "`email` is not among the scopes, so Pomerium learns no user's address")
+            .severity(Severity::Warning),
+    };
+    finding
+        .fix("ask for it:")
+        .fix(add(config, scopes, "email"))
+        .fix("the app client must allow `email` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
+        .into()
+}
+
+/// Each criterion, with all those of its policy.
+fn criteria(settings: &Settings) -> impl Iterator<Item = (&[Criterion], &Criterion)> {
+    settings
+        .routes
+        .iter()
+        .flat_map(|route| &route.policies)
+        .flat_map(|policy| policy.criteria.iter().map(|criterion| (policy.criteria.as_slice(), criterion)))
+}
+
+/// `allowed_users` compiles to both `user` and `email`: a user id there needs no address.
+fn decides_by_email(criteria: &[Criterion], criterion: &Criterion) -> bool {
+    match criterion.name.as_str() {
+        "domain" => true,
+        "email" => {
+            let of_allowed_users = criteria.iter().any(|other| other.name == "user" && other.at == criterion.at);
+            !of_allowed_users || criterion.data.to_string().contains('@')
+        }
+        "claim" => matches!(criterion.sub_path.as_str(), "email" | "email_verified"),
+        _ => false,
+    }
+}
+
+/// `scope-profile-missing`
+pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    let meant = meant(scopes);
+    if brings_everything(&meant) || meant.iter().any(|word| word == "profile") {
+        return Judgement::pass();
+    }
+    let by_policy = criteria(settings)
+        .find(|(_, criterion)| criterion.name == "claim" && comes_with_profile(&criterion.sub_path))
+        .map(|(_, criterion)| (criterion.at, criterion.sub_path_written.clone(), "this policy decides by it"));
+    let by_header = settings
+        .jwt_claims_headers
+        .iter()
+        .find(|(_, claim)| comes_with_profile(&claim.value))
+        .map(|(_, claim)| (claim.span, claim.value.clone(), "this header is made of it"));
+    let finding = match by_policy.or(by_header) {
+        Some((at, claim, why)) => {
+            Finding::at(scopes.at, format!("`profile` is not among the scopes, so the claim `{claim}` never comes"))
+                .also(at, why)
+                .severity(Severity::Error)
+        }
+        None => {
+            Finding::at(scopes.at, "`profile` is not among the scopes: users have no name, picture or custom attribute")
+                .severity(Severity::Warning)
+        }
+    };
+    finding
+        .fix("ask for it:")
+        .fix(add(config, scopes, "profile"))
+        .fix("the app client must allow `profile` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
+        .into()
+}
+
+fn comes_with_profile(claim: &str) -> bool {
+    PROFILE_CLAIMS.contains(&claim) || claim.starts_with("custom:") || claim.starts_with("address")
+}
+
+/// Whether an element makes two spaces of the one between two scopes.
+fn leaves_spaces(element: &str) -> bool {
+    element.is_empty() || element.trim() != element
+}
+
+/// `scopes-badly-written`
+pub(super) fn scopes_badly_written(scopes: &RequestedScopes, config: &Config) -> Option<Finding> {
+    let elements = elements(scopes);
+    let any = |is: fn(&str) -> bool| elements.iter().find(|element| is(&element.value));
+    let spaces_around = |text: &str| text.trim() != text;
+    let (element, says) = if let Some(element) = any(|text| text.contains(['[', ']', '"', '\''])) {
+        (element, "brackets and quotes become part of the scopes: Pomerium only splits this text at commas")
+    } else if let Some(element) = any(spaces_around) {
+        (element, "the space beside the comma stays in the scope: Cognito gets two spaces where one belongs")
+    } else if let Some(element) = any(|text| text.contains(char::is_whitespace)) {
+        (element, "to Pomerium this is one scope with spaces in it: it works because the spaces are sent as they are")
+    } else if let Some(element) = any(str::is_empty).filter(|_| elements.len() > 1) {
+        (element, "there is an empty scope here: Cognito gets two spaces where one belongs")
+    } else {
+        return None;
+    };
+    let words = meant(scopes);
+    Some(
+        Finding::at(element.span, says)
+            .fix("write them as a list, or with commas and nothing else between them:")
+            .fix(ask_for(config, scopes, words.iter().map(String::as_str))),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! Stage secret: is the client secret right?
+
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
+
+use super::place::written;
+use super::{Finding, Severity, cure};
+use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings};
+use crate::evidence::{Evidence, SecretStanding};
+use crate::secret::Secret;
+
+/// The lengths of the API (`AddUserPoolClientSecret`).
+const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
+
+const SHOW_SECRET: &str = "App client information → Show client secret";
+
+/// `client-secret-missing`
+///
+/// Without a secret Pomerium is a public client, which is lawful: what Cognito says of the client makes the difference.
+pub(super) fn client_secret_missing(
+    _: &Cognito,
+    client: &Client,
+    settings: &Settings,
+    config: &Config,
+    standing: &Evidence<SecretStanding>,
+) -> Option<Finding> {
+    let absent = match &client.secret {
+        ClientSecret::Absent => true,
+        ClientSecret::Known(secret) => secret.value.expose().is_empty(),
+        ClientSecret::Unreadable { .. } => false,
+    };
+    if !absent {
+        return None;
+    }
+    let required = match standing.as_ref().ok().map(|seen| &seen.value) {
+        Some(SecretStanding::Required) => true,
+        Some(SecretStanding::Public) => return None,
+        _ => false,
+    };
+    let (says, severity) = if required {
+        ("no client secret is set, and the app client has one: Cognito refuses the token request", Severity::Error)
+    } else {
+        (
+            "no client secret is set: Pomerium will act as a public client, which works only if the app client has none",
+            Severity::Warning,
+        )
+    };
+    let finding = Finding::at(client.id.span, says)
+        .severity(severity)
+        .fix("give Pomerium the secret of the app client, best in a file of its own without a newline at the end:")
+        .fix(written(config, client.id.span, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
+        .fix(cure::client_console(settings, &client.id.value, SHOW_SECRET));
+    Some(if required {
+        finding
+    } else {
+        finding
+            .fix("if the environment supplies it (IDP_CLIENT_SECRET), check with that: --env or --env-file FILE")
+            .fix("to find out whether the client has one: --probe-secret")
+    })
+}
+
+/// A secret as people paste it, less what should not be there.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = text.len() > 1 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote));
+    if quoted { text.get(1..text.len() - 1).unwrap_or(text).trim() } else { text }
+}
+
+/// `client-secret-has-whitespace`
+pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Settings) -> Option<Finding> {
+    let text = secret.0.value.expose();
+    if text.is_empty() || bare(text) == text {
+        return None;
+    }
+    let what = if text.trim() == text { "the quotes are" } else { "white space around the secret is" };
+    let says = format!("{what} sent as part of it: {}", secret.0.value.describe());
+    let finding = Finding::at(secret.0.span, says);
+    Some(match secret.0.origin {
+        Origin::SecretFile => {
+            let path = settings.idp_client_secret_file.as_ref().map_or("FILE", |path| path.value.as_str());
+            finding
+                .fix("write the file without a newline: Pomerium does not trim it")
+                .fix(format!("printf %s \"$(cat {path})\" > {path}.new && mv {path}.new {path}"))
+                .fix("in Kubernetes: kubectl create secret generic … --from-literal, or echo -n … | base64")
+        }
+        Origin::Environment => {
+            finding.fix("take it out: in an environment file nothing is trimmed or unquoted (IDP_CLIENT_SECRET=value)")
+        }
+        Origin::File => finding.fix("write the value on one line, quoted once: idp_client_secret: \"value\""),
+    })
+}
+
+/// `client-secret-malformed`
+pub(super) fn client_secret_malformed(secret: &SecretText, id: &ClientId, settings: &Settings) -> Option<Finding> {
+    let text = bare(secret.0.value.expose());
+    if text.is_empty() || is_possible(text) {
+        return None;
+    }
+    let described = secret.0.value.describe();
+    let finding = |says: String| Finding::at(secret.0.span, says);
+    let finding = if is_base64_of_secret(text) {
+        finding(format!("this seems to be the base64 of a secret, and Pomerium sends it undecoded: {described}"))
+            .fix("decode it once: base64 -d")
+            .fix("in a Kubernetes Secret, base64 belongs under `data` only, and only once; under `stringData` write the value itself")
+    } else if text.chars().all(is_allowed) {
+        let says =
+            format!("a client secret has 24 to 64 characters, and this one {}: {described}", text.chars().count());
+        finding(says).fix("copy the whole secret again:")
+    } else {
+        finding(format!("a client secret has letters, digits, `_` and `+` only, and this one has others: {described}"))
+            .fix("copy the secret again:")
+    };
+    Some(finding.fix(cure::client_console(settings, &id.0.value, SHOW_SECRET)))
+}
+
+/// The API's pattern `[\w+]+`.
+fn is_allowed(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '+')
+}
+
+fn is_possible(text: &str) -> bool {
+    LENGTHS.contains(&text.len()) && text.chars().all(is_allowed)
+}
+
+fn is_base64_of_secret(text: &str) -> bool {
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    [alphabet::STANDARD, alphabet::URL_SAFE].iter().any(|alphabet| {
+        GeneralPurpose::new(alphabet, lenient)
+            .decode(text)
+            .is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|decoded| is_possible(decoded.trim())))
+    })
+}
+
+/// `client-secret-set-twice`
+pub(super) fn client_secret_set_twice(_: &Cognito, settings: &Settings) -> Option<Finding> {
+    let written = settings.idp_client_secret.as_ref().filter(|secret| !secret.value.expose().is_empty())?;
+    let file = settings.idp_client_secret_file.as_ref().filter(|file| !file.value.is_empty())?;
+    Some(
+        Finding::at(
+            written.span,
+            format!("this has no effect: Pomerium takes the secret from the file `{}`", file.value),
+        )
+        .also(file.span, "this wins")
+        .fix("keep one of them, best the file; if this value is the right one, put it into the file"),
+    )
+}
+
+/// Where a secret comes from, in words.
+fn source(secret: &Setting<Secret>) -> &'static str {
+    match secret.origin {
+        Origin::File => "the configured secret",
+        Origin::Environment => "the secret in the environment",
+        Origin::SecretFile => "the secret in this file",
+    }
+}
+
+/// `client-secret-rejected`
+pub(super) fn client_secret_rejected(
+    id: &ClientId,
+    secret: &SecretText,
+    settings: &Settings,
+    standing: &SecretStanding,
+) -> Option<Finding> {
+    let client = &id.0.value;
+    (*standing == SecretStanding::Rejected).then(|| {
+        let (which, described) = (source(&secret.0), secret.0.value.describe());
+        Finding::at(
+            secret.0.span,
+            format!("Cognito answers `invalid_client`: {which} is not that of app client `{client}`: {described}"),
+        )
+        .also(id.0.span, "the app client that was asked")
+        .fix("copy the secret of this very client; it may have been rotated, or belong to another client:")
+        .fix(cure::client_console(settings, client, SHOW_SECRET))
+        .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply")
+    })
+}
+
+/// `client-secret-not-expected`
+pub(super) fn client_secret_not_expected(
+    id: &ClientId,
+    secret: &SecretText,
+    settings: &Settings,
+    standing: &SecretStanding,
+) -> Option<Finding> {
+    let client = &id.0.value;
+    (*standing == SecretStanding::NotExpected).then(|| {
+        let which = source(&secret.0);
+        Finding::at(secret.0.span, format!("app client `{client}` has no secret, and Cognito refuses the request because {which} comes with it"))
+            .also(id.0.span, "the app client that was asked")
+            .fix("use an app client with a secret, which is what a proxy should have; an existing client cannot be given one in the console, so make a new one:")
+            .fix("Terraform, in aws_cognito_user_pool_client: generate_secret = true (replaces the client, its id changes)")
+            .fix(cure::pool_console(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()), "App clients → Create app client"))
+            .fix("or take idp_client_secret and idp_client_secret_file out")
+    })
+}
+
+#[cfg(test)]
+mod tests;

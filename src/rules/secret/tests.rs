@@ -1,0 +1,61 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use base64::engine::general_purpose::STANDARD;
+
+use super::*;
+use crate::evidence::{Missing, Seen};
+use crate::rules::testing::{self, setting, settings, span};
+
+const GOOD: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
+
+fn text(value: &str) -> SecretText {
+    SecretText(setting::<Secret>(Secret::new(value)))
+}
+
+fn id() -> ClientId {
+    ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it stands for evidence")]
+fn known(standing: SecretStanding) -> Evidence<SecretStanding> {
+    Ok(Seen { value: standing, witnesses: vec![] })
+}
+
+#[test]
+fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() {
+    let client = Client { index: 0, id: setting(id().0.value), secret: ClientSecret::Absent, route: None };
+    let judge = |standing| {
+        client_secret_missing(
+            &Cognito,
+            &client,
+            &settings(),
+            &testing::config("pomerium.yaml", "key: value"),
+            &standing,
+        )
+        .map(|finding| finding.severity.unwrap())
+    };
+    assert_eq!(judge(Err(Missing::Declined { flag: "--probe-secret" })), Some(Severity::Warning));
+    assert_eq!(judge(known(SecretStanding::Required)), Some(Severity::Error));
+    assert_eq!(judge(known(SecretStanding::Public)), None);
+}
+
+#[test]
+fn white_space_is_told_from_the_rest_and_never_shows_the_secret() {
+    assert_eq!(client_secret_has_whitespace(&text(GOOD), &settings()), None);
+    for bad in [format!("{GOOD}\n"), format!(" {GOOD}"), format!("\"{GOOD}\"")] {
+        let finding = client_secret_has_whitespace(&text(&bad), &settings()).unwrap();
+        assert_eq!(finding.at, span());
+        assert!(!format!("{finding:?}").contains(GOOD));
+        assert_eq!(client_secret_malformed(&text(&bad), &id(), &settings()), None, "one fault is one finding");
+    }
+}
+
+#[test]
+fn base64_of_a_secret_is_recognised() {
+    let says = |value: &str| client_secret_malformed(&text(value), &id(), &settings()).map(|finding| finding.says);
+    assert_eq!(says(GOOD), None);
+    assert!(says(&STANDARD.encode(GOOD)).unwrap().contains("base64"));
+    assert!(says(&STANDARD.encode(format!("{GOOD}\n"))).unwrap().contains("base64"));
+    assert!(says("abc").unwrap().contains("24 to 64"));
+    assert!(says("not-a-secret-of-cognito-at-all").unwrap().contains("others"));
+}

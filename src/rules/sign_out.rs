@@ -1,0 +1,36 @@
+//! Stage sign-out: does sign-out work?
+
+use super::{Finding, cure};
+use crate::config::{AuthenticateUrl, ClientId, Config, Login, PomeriumVersion};
+use crate::evidence::SignOutStanding;
+
+/// `sign-out-url-not-registered`
+pub(super) fn sign_out_url_not_registered(
+    config: &Config,
+    url: &AuthenticateUrl,
+    id: &ClientId,
+    login: &Login,
+    standing: &SignOutStanding,
+) -> Option<Finding> {
+    let SignOutStanding::NotRegistered { location } = standing else { return None };
+    let (sent, settings) = (login.sign_out_uri.as_ref()?, config.settings.as_ref()?);
+    let (client, version) = (&id.0.value, config.version);
+    // v0.24 sends `signout_redirect_url` itself; before and after, the URL follows from `authenticate_service_url`
+    // (pkg/identity/oidc/cognito/cognito.go of v0.23, v0.24 and v0.25).
+    let at = settings
+        .signout_redirect_url
+        .as_ref()
+        .filter(|_| version < PomeriumVersion(0, 25, 0) && version >= PomeriumVersion(0, 24, 0))
+        .map_or(url.0.span, |redirect| redirect.span);
+    Some(
+        Finding::at(
+            at,
+            format!("Pomerium {version} signs users out with {sent}, which app client `{client}` does not know: they end at {location}"),
+        )
+        .fix("add the URL to the app client's sign-out URLs, byte for byte:")
+        .fix(format!("  {sent}"))
+        .fix(cure::client_terraform_member("logout_urls", sent))
+        .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed sign-out URLs"))
+        .fix(cure::UPDATE_REPLACES),
+    )
+}
