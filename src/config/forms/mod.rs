@@ -2,6 +2,8 @@
 //! piece of it stands.
 
 mod environment;
+mod read;
+mod recognise;
 mod text;
 
 use super::files::Files;
@@ -12,6 +14,7 @@ use super::{Form, PomeriumVersion};
 use crate::secret::Secret;
 
 pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
+pub use read::{Given, Loaded, Request, load_request};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
 

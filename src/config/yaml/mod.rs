@@ -24,6 +24,8 @@ pub(super) enum Wanted {
     Mapping,
     /// `POLICY` and `ROUTES`: a list of mappings.
     ListOfMappings,
+    /// Another program's file.
+    Anything,
 }
 
 /// Reads the first document of a text.
@@ -53,6 +55,7 @@ fn empty(wanted: Wanted) -> Value {
     match wanted {
         Wanted::Mapping => Value::Map(Vec::new()),
         Wanted::ListOfMappings => Value::List(Vec::new()),
+        Wanted::Anything => Value::Null,
     }
 }
 
