@@ -162,6 +162,9 @@ pub(super) fn decode(root: &Node, object: &'static Object, release: Option<Pomer
     }
 }
 
+/// How many errors are listed: enough to repair a file, few enough to hold.
+const MOST_ERRORS: usize = 1000;
+
 struct Decoder {
     errors: Vec<Refusal>,
     unused: Vec<UnknownKey>,
@@ -173,8 +176,14 @@ struct Decoder {
 
 impl Decoder {
     fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
-        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
+        if self.errors.len() < MOST_ERRORS {
+            self.push_error(path, problem, at);
+        }
         Content::Zero
+    }
+
+    fn push_error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) {
+        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
     }
 
     fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {
@@ -195,6 +204,12 @@ impl Decoder {
                 content
             }
             Hooked::Unchanged => self.plain(path, node, kind),
+            Hooked::Silently => {
+                let known = self.errors.len();
+                let content = self.plain(path, node, kind);
+                self.errors.truncate(known);
+                content
+            }
         };
         Decoded { lower_cased: self.lower_cased, ..Decoded::new(content, node) }
     }

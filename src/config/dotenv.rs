@@ -257,3 +257,66 @@ fn interpolate(text: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
     done.push_str(rest);
     done
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::source::{Source, SourceKind, Sources};
+    use super::*;
+
+    fn parse(text: &str) -> Parsed {
+        let source = Sources::default().add(Source::new("c.env", SourceKind::File, text));
+        read(text, Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then(|| "outer".to_owned()))
+    }
+
+    fn value(text: &str) -> String {
+        let parsed = parse(text);
+        assert_eq!(parsed.error, None, "{text}");
+        match &parsed.root.unwrap().get("A").unwrap().value {
+            Value::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn values_are_what_gotenv_makes_of_them() {
+        for (written, expected) in [
+            ("A=b", "b"),
+            ("A = b ", "b"),
+            ("A: b", "b"),
+            ("export A=b", "b"),
+            ("A=", ""),
+            ("A=b # c", "b"),
+            ("A=b#c", "b"),
+            ("A=\"b # c\"", "b # c"),
+            ("A=\"b\" # c", "b"),
+            ("A='b\\n$X'", "b\\n$X"),
+            ("A=\"b\\nc\"", "b\nc"),
+            ("A=\"b\\\"c\"", "b\"c"),
+            ("A=\"b\nc\"", "b\nc"),
+            ("A=one\r\nA=two\r\n", "two"),
+            ("X=x\nA=a${X}$X", "axx"),
+            ("A=$MISSING.", "."),
+            ("A=\\$X", "$X"),
+            ("A=$OUTSIDE", "outer"),
+            ("\u{feff}A=b", "b"),
+        ] {
+            assert_eq!(value(written), expected, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_assignment_is_refused() {
+        assert_eq!(parse("A=b\nnonsense\n").error.unwrap().words, "line `nonsense` doesn't match format");
+        assert_eq!(parse("export B\n").error.unwrap().words, "line `export B` has an unset variable");
+        assert_eq!(parse("A=\"b\n").error.unwrap().words, "missing quotes");
+    }
+
+    #[test]
+    fn an_environment_file_keeps_every_character() {
+        let text = "# c\nA=\"b\" # c\n  B= x \nC\n";
+        let lines: Vec<(&str, &str)> =
+            environment_lines(text).into_iter().map(|(name, value)| (&text[name], &text[value])).collect();
+        assert_eq!(lines, [("A", "\"b\" # c"), ("B", " x ")]);
+    }
+}

@@ -71,7 +71,7 @@ pub(super) fn load_into(mut sources: Sources, input: &Input, files: &dyn Files) 
             Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
         }
     };
-    let loader = Loader { input, files, main, environment: &environment, config: &mut config };
+    let loader = Loader { input, files, environment: &environment, config: &mut config };
     loader.run(parsed);
     config
 }
@@ -141,6 +141,9 @@ fn variables_of(sources: &Sources, source: SourceId) -> Vec<Variable> {
 fn parse(sources: &Sources, file: &RawFile, source: SourceId, environment: &[Variable]) -> Parsed {
     let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
     let place = Place::Verbatim(source, 0);
+    if file.bytes.len() > LONGEST_TEXT {
+        return Parsed::too_long(place.span(0, 0));
+    }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
         _ if file.name == "-" => "yaml",
@@ -168,7 +171,7 @@ fn parse(sources: &Sources, file: &RawFile, source: SourceId, environment: &[Var
             return parsed;
         }
     };
-    if let Some(error) = &mut parsed.error {
+    if let (Some(error), false) = (&mut parsed.error, parsed.is_limit) {
         error.words = parsing(std::mem::take(&mut error.words));
     }
     parsed
@@ -194,23 +197,18 @@ fn invalid_utf8(bytes: &[u8]) -> Option<(&'static str, usize)> {
 struct Loader<'a> {
     input: &'a Input,
     files: &'a dyn Files,
-    main: Option<SourceId>,
     environment: &'a [Variable],
     config: &'a mut Config,
 }
 
 impl Loader<'_> {
     fn run(mut self, parsed: Parsed) {
-        let too_long = self.too_long();
         let mut refusal = None;
         if let Some(error) = parsed.error {
             self.note_syntax(&error, parsed.is_syntax);
-            refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
-        }
-        if let Some(error) = too_long {
-            // Not Pomerium's limit but ours: it would not refuse.
-            refusal = None;
-            self.config.reading.syntax_error = Some(error);
+            if !parsed.is_limit {
+                refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
+            }
         }
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
@@ -227,13 +225,6 @@ impl Loader<'_> {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
-    }
-
-    fn too_long(&self) -> Option<SyntaxError> {
-        let file = self.input.config.as_ref().filter(|file| file.bytes.len() > LONGEST_TEXT)?;
-        let (length, limit) = (file.bytes.len() >> 20, LONGEST_TEXT >> 20);
-        let words = format!("the file has more than {length} MiB, and no more than {limit} MiB are read");
-        Some(SyntaxError { words, at: Span { source: self.main?, start: 0, end: 0 }, template: false })
     }
 
     /// An error of grammar, or braces that nobody has filled in.
@@ -273,7 +264,14 @@ impl Loader<'_> {
                 reading.missing_file = file;
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
-            (true, Ok(())) => reading.start_errors = validator.start_errors(&assembled.routes),
+            (true, Ok(())) => {
+                let failed = validator.start_errors(&assembled.routes);
+                if failed.iter().all(|failed| failed.file.is_some()) {
+                    reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
+                }
+                let refusal = |Failed { words, at, .. }| Refusal { words, at };
+                reading.start_errors = failed.into_iter().map(refusal).collect();
+            }
             _ => {}
         }
         self.config.secrets.extend(gather::secrets_of_settings(&assembled));

@@ -154,8 +154,8 @@ pub struct Peer {
 pub struct Reading {
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
-    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse. Where
-    /// Pomerium runs it may exist.
+    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse or fail to
+    /// start. Where Pomerium runs it may exist.
     pub missing_file: Option<String>,
     /// The place at which the text stops being YAML (or its format).
     pub syntax_error: Option<SyntaxError>,

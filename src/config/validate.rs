@@ -9,7 +9,7 @@ use super::decode::{Content, Decoded};
 use super::node::{Node, Value};
 use super::settings::Route;
 use super::source::Span;
-use super::{Refusal, base64, go, go_url, policy};
+use super::{base64, go, go_url, policy};
 
 /// A check that failed: Pomerium's words, the place, and the file that could not be read here if it is one.
 #[derive(Debug)]
@@ -69,22 +69,17 @@ impl Validator<'_> {
     }
 
     /// What fails when the services start.
-    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Refusal> {
-        let mut errors = Vec::new();
-        for key in ["shared_secret", "cookie_secret"] {
-            if let Err(failed) = self.key_of_32_bytes(key) {
-                errors.push(Refusal { words: format!("{key}: {}", failed.words), at: failed.at });
-            }
-        }
-        if let Err(failed) = self.signing_key() {
-            errors.push(Refusal { words: format!("signing_key: {}", failed.words), at: failed.at });
-        }
+    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Failed> {
+        let keys = ["shared_secret", "cookie_secret"].map(|key| (key, self.key_of_32_bytes(key)));
+        let keys = keys.into_iter().chain([("signing_key", self.signing_key())]);
+        let mut failed: Vec<Failed> =
+            keys.filter_map(|(key, check)| check.err().map(|failed| failed.within(&format!("{key}: ")))).collect();
         for (index, route) in routes.iter().enumerate() {
             if let Some(error) = policy::start_error(&route.policies) {
-                errors.push(Refusal { words: format!("route {index} policy: {}", error.words), ..error });
+                failed.push(Failed::new(format!("route {index} policy: {}", error.words), error.at));
             }
         }
-        errors
+        failed
     }
 
     fn get(&self, key: &str) -> Option<&Decoded> {
@@ -205,7 +200,6 @@ impl Validator<'_> {
                 None => return Ok(()),
             },
             Value::List(elements) if elements.is_empty() => return Ok(()),
-            Value::Text(text) if text.is_empty() => return Ok(()),
             value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", go::type_name(value)),
         };
         Err(Failed::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))

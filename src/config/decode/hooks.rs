@@ -14,6 +14,8 @@ pub(super) enum Hooked {
     Unchanged,
     /// The final value.
     Done(Content),
+    /// The value, but an error has been found that hides all others in it.
+    Silently,
     /// Another value to decode, and whether its keys are in lower case.
     Instead(Node, bool),
 }
@@ -80,6 +82,7 @@ impl Decoder {
             if let Err(words) = targets(&to.value) {
                 // Pomerium drops the whole route here; we keep it, so that the other rules can see it.
                 self.error(path, words, to.value.span);
+                return Hooked::Silently;
             }
         }
         Hooked::Unchanged

@@ -54,6 +54,8 @@ pub(super) struct SyntaxProblem {
     pub(super) words: String,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// It is YAML, but nested deeper than we go.
+    pub(super) is_limit: bool,
 }
 
 /// The mark of a byte order mark, which the grammar does not know.
@@ -160,7 +162,12 @@ impl Builder {
             }
             EventData::Alias { anchor } => {
                 let Some(target) = self.anchors.get(&anchor).copied() else {
-                    return Err(SyntaxProblem { words: format!("unknown anchor '{anchor}' referenced"), start, end });
+                    return Err(SyntaxProblem {
+                        words: format!("unknown anchor '{anchor}' referenced"),
+                        start,
+                        end,
+                        is_limit: false,
+                    });
                 };
                 self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
             }
@@ -191,8 +198,8 @@ impl Builder {
 
     fn open(&mut self, raw: Raw, anchor: Option<String>) -> Result<(), SyntaxProblem> {
         if self.open.len() >= DEEPEST {
-            let words = format!("exceeded max depth of {DEEPEST}");
-            return Err(SyntaxProblem { words, start: raw.start, end: raw.end });
+            let (start, end) = (raw.start, raw.end);
+            return Err(SyntaxProblem { words: String::new(), start, end, is_limit: true });
         }
         let index = self.add(raw, anchor);
         self.open.push(index);
@@ -221,7 +228,7 @@ impl Builder {
         let at = error.problem_mark().or(error.context_mark()).map_or(0, |mark| mark.index);
         let start = self.offset(at, body);
         let length = body.get(start - self.shift..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift) }
+        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift), is_limit: false }
     }
 }
 
