@@ -1,5 +1,5 @@
 //! What the recorded cases do not show: places, secrets, environments, split deployments, releases, hostile files.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! The library must read every configuration as the real Pomerium did (`fixtures/oracle/README.md`).
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -41,6 +41,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
+    #[allow(clippy::needless_pass_by_value)]
     fn equal<T: PartialEq + Debug>(&mut self, what: &str, ours: T, theirs: T) {
         if ours != theirs {
             self.disagreements.push(format!("{}: {what}\n    ours   {ours:?}\n    theirs {theirs:?}", self.case));

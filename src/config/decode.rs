@@ -308,5 +308,5 @@ impl Decoder {
 }
 
 fn is_route(kind: &Type) -> bool {
-    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &ROUTE))
+    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &raw const ROUTE))
 }

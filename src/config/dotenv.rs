@@ -55,12 +55,11 @@ pub(super) fn read(text: &str, place: Place, environment: &dyn Fn(&str) -> Optio
         let node = Node { value: Value::Text(value), span: at(&found.value_range()) };
         let key = found.key.to_owned();
         let entry = Entry { key: key.clone(), key_span: at(&found.key_range), value: node };
-        match positions.get(&key) {
-            Some(&position) => entries[position] = entry,
-            None => {
-                positions.insert(key, entries.len());
-                entries.push(entry);
-            }
+        if let Some(&position) = positions.get(&key) {
+            entries[position] = entry;
+        } else {
+            positions.insert(key, entries.len());
+            entries.push(entry);
         }
     }
     Parsed { root: Some(Node { value: Value::Map(entries), span: all }), ..Parsed::default() }
@@ -159,12 +158,11 @@ fn assignment(statement: &str) -> Option<Assignment<'_>> {
     if key.is_empty() {
         return None;
     }
-    let after = match rest.trim_start().strip_prefix('=') {
-        Some(after) => after.trim_start(),
-        None => {
-            let after = rest.strip_prefix(':')?;
-            after.starts_with(char::is_whitespace).then(|| after.trim_start())?
-        }
+    let after = if let Some(after) = rest.trim_start().strip_prefix('=') {
+        after.trim_start()
+    } else {
+        let after = rest.strip_prefix(':')?;
+        after.starts_with(char::is_whitespace).then(|| after.trim_start())?
     };
     let value = value_of(after)?;
     Some(Assignment {
@@ -259,7 +257,7 @@ fn interpolate(text: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::super::source::{Source, SourceKind, Sources};
     use super::*;

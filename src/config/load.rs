@@ -63,13 +63,12 @@ pub(super) fn load_into(mut sources: Sources, input: &Input, files: &dyn Files) 
         secrets: Vec::new(),
         peers: Vec::new(),
     };
-    let parsed = match (&input.config, main) {
-        (Some(file), Some(source)) => parse(&config.sources, file, source, &environment),
-        _ => {
-            let span = environment.first().map_or_else(|| nowhere(&mut config.sources), |variable| variable.span);
-            let span = Span { start: 0, end: 0, ..span };
-            Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
-        }
+    let parsed = if let (Some(file), Some(source)) = (&input.config, main) {
+        parse(&config.sources, file, source, &environment)
+    } else {
+        let span = environment.first().map_or_else(|| nowhere(&mut config.sources), |variable| variable.span);
+        let span = Span { start: 0, end: 0, ..span };
+        Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
     };
     let loader = Loader { input, files, environment: &environment, config: &mut config };
     loader.run(parsed);
@@ -256,8 +255,8 @@ impl Loader<'_> {
             refusal = refusal.or(Some(Refusal { words, at: Some(first.at) }));
         }
         let assembler = Assembler { options: &options, sources: &self.config.sources, files: self.files };
-        let mut assembled = assembler.settings(zero_token);
-        assembled.authenticate_callback_path = callback_path(&settings);
+        let mut outcome = assembler.settings(zero_token);
+        outcome.authenticate_callback_path = callback_path(&settings);
         let validator = Validator { assembler: &assembler, settings: &settings };
         match (refusal.is_none(), validator.validate()) {
             (true, Err(Failed { words, at, file })) => {
@@ -265,7 +264,7 @@ impl Loader<'_> {
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
             (true, Ok(())) => {
-                let failed = validator.start_errors(&assembled.routes);
+                let failed = validator.start_errors(&outcome.routes);
                 if failed.iter().all(|failed| failed.file.is_some()) {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }
@@ -274,8 +273,8 @@ impl Loader<'_> {
             }
             _ => {}
         }
-        self.config.secrets.extend(gather::secrets_of_settings(&assembled));
-        self.config.settings = Some(assembled);
+        self.config.secrets.extend(gather::secrets_of_settings(&outcome));
+        self.config.settings = Some(outcome);
         refusal
     }
 
@@ -288,7 +287,7 @@ impl Loader<'_> {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
                 Some(retired) if retired.fatal && version >= retired.removed_in => {
-                    self.config.reading.removed_keys.push(key)
+                    self.config.reading.removed_keys.push(key);
                 }
                 _ => self.config.reading.unknown_keys.push(key),
             }

@@ -37,7 +37,9 @@ pub(super) fn lower_case(root: &mut Node) -> Vec<DuplicateKey> {
 fn lower_within(node: &mut Node, in_routes: bool, keep: bool, collisions: &mut Vec<DuplicateKey>) {
     match &mut node.value {
         Value::List(elements) => {
-            elements.iter_mut().for_each(|element| lower_within(element, in_routes, keep, collisions));
+            for element in elements {
+                lower_within(element, in_routes, keep, collisions);
+            }
         }
         Value::Map(entries) => {
             if keep {
@@ -57,11 +59,11 @@ fn lower_within(node: &mut Node, in_routes: bool, keep: bool, collisions: &mut V
 fn find_collisions(entries: &[Entry], collisions: &mut Vec<DuplicateKey>) {
     let mut places: HashMap<String, &Entry> = HashMap::new();
     for entry in entries {
-        if let Some(first) = places.insert(entry.key.to_lowercase(), entry) {
-            if first.key != entry.key {
-                let (first, second) = (first.key_span, entry.key_span);
-                collisions.push(DuplicateKey { key: entry.key.clone(), first, second });
-            }
+        if let Some(first) = places.insert(entry.key.to_lowercase(), entry)
+            && first.key != entry.key
+        {
+            let (first, second) = (first.key_span, entry.key_span);
+            collisions.push(DuplicateKey { key: entry.key.clone(), first, second });
         }
     }
 }
@@ -72,12 +74,11 @@ fn lower_keys(entries: &mut Vec<Entry>, collisions: &mut Vec<DuplicateKey>) {
     let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
     for mut entry in entries.drain(..) {
         entry.key = entry.key.to_lowercase();
-        match positions.get(&entry.key) {
-            Some(&position) => kept[position] = entry,
-            None => {
-                positions.insert(entry.key.clone(), kept.len());
-                kept.push(entry);
-            }
+        if let Some(&position) = positions.get(&entry.key) {
+            kept[position] = entry;
+        } else {
+            positions.insert(entry.key.clone(), kept.len());
+            kept.push(entry);
         }
     }
     *entries = kept;

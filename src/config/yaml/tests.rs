@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
 
 use super::super::node::Value;
 use super::super::parsed::{Parsed, Place};

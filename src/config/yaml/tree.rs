@@ -172,10 +172,10 @@ impl Builder {
                 self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
             }
             EventData::SequenceStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Sequence, collection_tag(tag, "!!seq"), String::new(), false), anchor)?;
+                self.open(raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false), anchor)?;
             }
             EventData::MappingStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Mapping, collection_tag(tag, "!!map"), String::new(), false), anchor)?;
+                self.open(raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), String::new(), false), anchor)?;
             }
             EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
             _ => {}
@@ -232,8 +232,8 @@ impl Builder {
     }
 }
 
-fn collection_tag(tag: Option<String>, default: &str) -> String {
-    match tag.as_deref() {
+fn collection_tag(tag: Option<&str>, default: &str) -> String {
+    match tag {
         Some(tag) if tag != "!" => scalar::short_tag(tag),
         _ => default.to_owned(),
     }
