@@ -1,6 +1,6 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, Refusal, Settings, Source, SourceId, SourceKind, Span};
+use crate::config::{Config, PomeriumVersion, Refusal, Settings, Source, SourceId, SourceKind, Span};
 use crate::rules::{Finding, Judgement};
 
 /// `wrong-environment-name`
@@ -70,7 +70,9 @@ fn meant(name: &str) -> Option<&'static str> {
     };
     let ours =
         ["idp_", "cookie_", "authenticate_", "shared_", "signout_"].iter().any(|prefix| lower.starts_with(prefix));
-    guess.and_then(super::keys::option).or_else(|| if ours { super::keys::nearest(&lower) } else { None })
+    guess
+        .and_then(super::keys::option)
+        .or_else(|| if ours { super::keys::nearest(&lower, PomeriumVersion::NEWEST) } else { None })
 }
 
 /// A variable that Pomerium does not read and that may be meant for an option.
