@@ -1,4 +1,4 @@
-//! Every rule has a page and every page a rule, and the two say the same.
+//! Every rule has a page and every page a rule, the two say the same, and every example of every page does what it says.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,9 +6,13 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use pomlint::page::{Expectation, Page, compose};
-use pomlint::rules::{RULES, Rule};
+use pomlint::config::{Config, Files, Input, Literals, PomeriumVersion, RawFile, SourceKind, Span, load_all};
+use pomlint::engine::{Judged, judge};
+use pomlint::evidence::{GatherOptions, Missing, gather, plan};
+use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
+use pomlint::rules::{RULES, Rule, Severity, Verdict};
 use support::pool::Pool;
+use support::transport::StandIn;
 
 /// The sections that every page has, in this order; others may stand between them.
 const SECTIONS: [&str; 5] = ["You may have seen", "Fix", "Example", "Counter-example", "How we know"];
@@ -96,4 +100,161 @@ fn objections(rule: &Rule) -> Vec<String> {
         }
     }
     wrong
+}
+
+#[test]
+fn the_base_configuration_is_healthy() {
+    let (_, judged) = run(&[raw("pomerium.yaml", &support::healthy())], None, &[], Pool::default());
+    let wrong: Vec<String> = judged.iter().filter_map(complaint).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(judged.iter().any(|judged| judged.verdict == Verdict::Pass), "nothing was judged");
+}
+
+#[test]
+fn every_example_does_what_it_says() {
+    let mut wrong = Vec::new();
+    for rule in RULES.iter() {
+        // What is wrong with the page itself is the matter of another test.
+        let Ok(page) = Page::parse(rule.page) else { continue };
+        for example in &page.examples {
+            let place = format!("rules/{}.md:{}", rule.name, example.config.line);
+            let objections = try_out(rule, example).unwrap_or_default();
+            wrong.extend(objections.into_iter().map(|why| format!("{place}: {why}")));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is wrong with an example; nothing if it cannot be put together.
+fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
+    let base = support::healthy();
+    let composed = compose(&example.config, &base).ok()?;
+    let mut services = vec![raw(&example.config.name, &composed.text)];
+    for peer in &example.peers {
+        services.push(raw(&peer.name, &compose(peer, &base).ok()?.text));
+    }
+    let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
+    let (config, judged) = run(&services, example.environment, &example.files, pool);
+    Some(match example.expects {
+        Expectation::Fires => not_fired(rule, example, &composed, &config, &judged),
+        Expectation::Silent => not_silent(rule, example, &judged),
+    })
+}
+
+fn raw(name: &str, text: &str) -> RawFile {
+    RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+}
+
+/// The files that lie beside a configuration.
+struct Beside<'a>(&'a [File]);
+
+impl Files for Beside<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let found = self.0.iter().find(|file| file.name == path.trim_start_matches("./"));
+        found.map(|file| file.text.clone().into_bytes()).ok_or_else(|| "no such file or directory".to_owned())
+    }
+}
+
+/// Judges the first service of a deployment by every rule, with every question allowed.
+fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> (Config, Vec<Judged>) {
+    let files = Beside(files);
+    let inputs: Vec<(Input, &dyn Files)> = services
+        .iter()
+        .map(|service| {
+            let input = Input {
+                config: Some(service.clone()),
+                env_files: environment.map(|text| raw("pomerium.env", text)).into_iter().collect(),
+                environment: None,
+                version: PomeriumVersion::NEWEST,
+            };
+            (input, &files as &dyn Files)
+        })
+        .collect();
+    let config = load_all(&inputs).swap_remove(0);
+    let clients = config.clients();
+    let literals = Literals::of(&config, &clients);
+    let rules: Vec<&'static Rule> = RULES.iter().collect();
+    let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let options = GatherOptions { probe_secret: true, probe_sign_out: true, ..GatherOptions::default() };
+    let transport = StandIn::new(pool);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));
+    let judged = judge(&config, &world, &rules);
+    (config, judged)
+}
+
+/// Why an example is not one: the rule finds nothing, or not where the page says.
+fn not_fired(rule: &Rule, example: &Example, composed: &Composed, config: &Config, judged: &[Judged]) -> Vec<String> {
+    let own = || judged.iter().filter(|judged| judged.rule.name == rule.name);
+    let found: Vec<usize> = own()
+        .filter_map(|judged| match &judged.verdict {
+            Verdict::Fail(findings) => Some(findings),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|finding| line_in_file(config, finding.at))
+        .collect();
+    if !own().any(|judged| matches!(judged.verdict, Verdict::Fail(_))) {
+        let states: Vec<String> = own().map(describe).collect();
+        return vec![format!("the rule finds nothing: {}", states.join("; "))];
+    }
+    let marked = example.config.fail_lines.iter().zip(&composed.fail_lines);
+    marked
+        .filter(|(_, line)| !found.contains(line))
+        .map(|(shown, line)| {
+            let text = composed.text.lines().nth(line - 1).unwrap_or_default();
+            format!(
+                "no finding starts on the marked line {} `{text}`; found on {found:?} of the file",
+                example.config.line + shown - 1
+            )
+        })
+        .collect()
+}
+
+/// The line of the configuration file on which a span begins; `None` if it lies elsewhere.
+fn line_in_file(config: &Config, span: Span) -> Option<usize> {
+    let source = config.sources.get(span.source)?;
+    (source.kind == SourceKind::File && source.name == config.path).then(|| source.position(span.start).line)
+}
+
+/// Why a counter-example is not one: some rule complains, or the rule itself could not be judged.
+fn not_silent(rule: &Rule, example: &Example, judged: &[Judged]) -> Vec<String> {
+    judged
+        .iter()
+        .filter(|judged| !example.also.contains(&judged.rule.name))
+        .filter_map(|judged| {
+            let own = judged.rule.name == rule.name;
+            // A value that is written elsewhere is not judged: that may be the point of the example.
+            let by_design = judged.missing().iter().all(|reason| matches!(reason, Missing::Placeholder(_)));
+            match &judged.verdict {
+                Verdict::Fail(_) if own => Some(describe(judged)),
+                Verdict::Undecided(_) if own && !by_design => Some(describe(judged)),
+                Verdict::Fail(_) => complaint(judged),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// What a rule complains of, if it is more than a note.
+fn complaint(judged: &Judged) -> Option<String> {
+    match judged.verdict {
+        Verdict::Fail(_) if judged.severity() > Severity::Note => Some(describe(judged)),
+        Verdict::Undecided(_) => Some(describe(judged)),
+        _ => None,
+    }
+}
+
+fn describe(judged: &Judged) -> String {
+    let name = judged.rule.name;
+    match (&judged.verdict, judged.follows) {
+        (_, Some(cause)) => format!("{name} follows {cause}"),
+        (Verdict::Pass, _) => format!("{name} passes"),
+        (Verdict::Fail(findings), _) => {
+            let says: Vec<&str> = findings.iter().map(|finding| finding.says.as_str()).collect();
+            format!("{name} ({}) says: {}", judged.severity(), says.join(" | "))
+        }
+        (Verdict::Undecided(missing), _) => format!("{name} is undecided: {missing:?}"),
+        (Verdict::NotApplicable(why), _) => format!("{name} is not applicable: {why}"),
+    }
 }
