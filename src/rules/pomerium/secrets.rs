@@ -12,7 +12,7 @@ use crate::rules::config::missing_option;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
-/// Bytes of a key for AES-256 and ChaCha20 (`pkg/cryptutil` `DefaultKeySize`).
+/// Bytes of an encryption key (`pkg/cryptutil` `DefaultKeySize`).
 const KEY_BYTES: usize = 32;
 
 const NEW_KEY: &str = "head -c32 /dev/urandom | base64";
