@@ -3,6 +3,22 @@
 use crate::config::{Config, PomeriumVersion, Refusal, Settings, Source, SourceId, SourceKind, Span};
 use crate::rules::{Finding, Judgement};
 
+/// `environment-overrides-file`
+pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings) -> Vec<Finding> {
+    let overridden = config.reading.overridden.iter();
+    overridden
+        .map(|overridden| {
+            let name = overridden.option.to_ascii_uppercase();
+            Finding::at(
+                overridden.file,
+                format!("this value does not count: the environment sets {name} to another one"),
+            )
+            .also(overridden.environment, "this one counts")
+            .fix(format!("delete `{}` here, or {name} in the environment", overridden.option))
+        })
+        .collect()
+}
+
 /// `wrong-environment-name`
 pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) -> Judgement {
     let mut files = config.sources.iter().filter(|(_, source)| is_environment_file(source)).peekable();

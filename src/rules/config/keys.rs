@@ -90,7 +90,16 @@ fn removal(path: &str) -> Option<PomeriumVersion> {
 /// `unknown-key`
 pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_none());
-    unknown.map(|key| nested(config, key).unwrap_or_else(|| plain(config, key))).collect()
+    let keys = unknown.map(|key| nested(config, key).unwrap_or_else(|| plain(config, key)));
+    keys.chain(config.reading.unknown_runtime_flags.iter().map(unknown_flag)).collect()
+}
+
+fn unknown_flag(flag: &UnknownKey) -> Finding {
+    Finding::at(
+        flag.at,
+        format!("`{}` is no runtime flag: Pomerium logs `unknown runtime flag` and ignores it", flag.path),
+    )
+    .fix("delete it, or correct its name")
 }
 
 fn plain(config: &Config, key: &UnknownKey) -> Finding {

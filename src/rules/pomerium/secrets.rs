@@ -133,14 +133,14 @@ fn uses_cookies(services: &str) -> bool {
 }
 
 fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at: Span) -> Finding {
-    let and = other.map_or_else(String::new, |other| format!(", nor is `{other}`"));
+    let both = other.map_or_else(|| "it".to_owned(), |other| format!("it and `{other}`"));
     let finding = if services == "all" {
         let effect = format!(
-            "Pomerium makes one up at each start, which breaks logins under way, and each replica has its own{and}"
+            "Pomerium makes up {both} at each start, which breaks logins under way, and each replica has its own"
         );
         missing_option(config, key, at, &effect)
     } else {
-        let effect = format!("with `services: {services}` Pomerium does not start without it{and}");
+        let effect = format!("with `services: {services}` Pomerium does not start without {both}");
         missing_option(config, key, at, &effect)
             .title("A split Pomerium needs its secrets written down")
             .severity(Severity::Error)
