@@ -44,15 +44,19 @@ pub struct Check {
     #[arg(value_name = "CONFIG")]
     pub configs: Vec<PathBuf>,
 
+    /// Where settings come from besides the file.
     #[command(flatten)]
     pub reading: Reading,
 
+    /// Which rules are judged.
     #[command(flatten)]
     pub selection: Selection,
 
+    /// How the provider is asked.
     #[command(flatten)]
     pub asking: Asking,
 
+    /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
 }
@@ -168,6 +172,7 @@ pub struct Show {
     #[arg(value_name = "CONFIG")]
     pub config: Option<PathBuf>,
 
+    /// Where settings come from besides the file.
     #[command(flatten)]
     pub reading: Reading,
 
@@ -199,6 +204,7 @@ pub struct Rules {
 /// `pomlint demo`
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
 }
