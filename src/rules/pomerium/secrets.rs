@@ -136,7 +136,7 @@ fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at
     let both = other.map_or_else(|| "it".to_owned(), |other| format!("it and `{other}`"));
     let finding = if services == "all" {
         let effect = format!(
-            "Pomerium makes up {both} at each start, which breaks logins under way, and each replica has its own"
+            "Pomerium invents {both} at each start, which breaks logins under way, and each replica has its own"
         );
         missing_option(config, key, at, &effect)
     } else {
