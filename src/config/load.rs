@@ -240,6 +240,7 @@ impl Loader<'_> {
     fn settle(&mut self, mut root: Node) -> Option<Refusal> {
         self.config.secrets.extend(gather::secrets_of_file(&root, &self.config.sources));
         self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
+        self.config.reading.overridden = viper::overridden(&root, self.environment);
         let settings = viper::all_settings(root, self.environment);
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
         let release = Some(self.input.version).filter(|version| *version < PomeriumVersion::NEWEST);

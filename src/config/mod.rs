@@ -38,6 +38,7 @@ pub use literals::{
 pub use load::{Input, RawFile, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
+pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
@@ -161,6 +162,8 @@ pub struct Reading {
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
     pub duplicate_keys: Vec<DuplicateKey>,
+    /// Options of the file that the environment sets to something else.
+    pub overridden: Vec<Overridden>,
     /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
     pub keys_differing_in_case: Vec<DuplicateKey>,
     /// Keys that Pomerium logs as unknown and ignores (it logs nothing if it refuses the file before it looks at them).
@@ -177,6 +180,17 @@ pub struct Reading {
     pub later_document: Option<Span>,
     /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
     pub texts: Vec<(String, Setting<String>)>,
+}
+
+/// An option that the environment sets to something else than the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// The name of the option.
+    pub option: String,
+    /// The value in the file, which does not count.
+    pub file: Span,
+    /// The value in the environment.
+    pub environment: Span,
 }
 
 /// An error of Pomerium's own, and where it comes from.

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::DuplicateKey;
 use super::node::{Entry, Node, Value};
 use super::options;
 use super::parsed::DEEPEST;
 use super::source::Span;
+use super::{DuplicateKey, Overridden};
 
 /// A variable of the environment.
 #[derive(Clone)]
@@ -118,6 +118,31 @@ pub(super) fn all_settings(file: Node, environment: &[Variable]) -> Node {
         root.insert(&keys, Node { value: Value::Text(variable.value.clone()), span: variable.span });
     }
     root.into_node(span)
+}
+
+/// The options of the file, keys in lower case, that the environment sets to something else. An empty variable sets nothing.
+pub(super) fn overridden(file: &Node, environment: &[Variable]) -> Vec<Overridden> {
+    let names: HashMap<String, String> = options::bindings().map(|(path, name)| (name, path)).collect();
+    let set = environment.iter().filter(|variable| !variable.value.is_empty());
+    set.filter_map(|variable| {
+        let option = names.get(&variable.name)?;
+        let node = file
+            .get(option)
+            .filter(|node| node.value != Value::Null && written(node).as_deref() != Some(variable.value.as_str()))?;
+        Some(Overridden { option: option.clone(), file: node.span, environment: variable.span })
+    })
+    .collect()
+}
+
+/// A value as it would stand in a variable, if it can.
+fn written(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Map(_) | Value::Float(_) | Value::Null => None,
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),
+        Value::List(elements) => elements.iter().map(written).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
+    }
 }
 
 /// Takes a mapping apart unless it is the value of an option; empty mappings vanish.

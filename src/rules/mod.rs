@@ -241,6 +241,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("placeholder-left", Config, Error, config::placeholder_left),
         rule!("template-not-checked", Config, Note, config::template_not_checked),
         rule!("managed-by-zero", Config, Warning, config::managed_by_zero),
+        rule!("environment-overrides-file", Config, Note, config::environment_overrides_file),
         rule!("wrong-environment-name", Config, Error, config::wrong_environment_name),
         rule!("policy-environment-undecodable", Config, Error, config::policy_environment_undecodable),
         rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
