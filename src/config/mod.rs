@@ -202,6 +202,15 @@ pub struct Refusal {
     pub at: Option<Span>,
 }
 
+impl Refusal {
+    /// Whether it is the policy of a route that Pomerium refuses, while it decodes the file or when its authorize service starts.
+    pub fn is_about_policy(&self) -> bool {
+        let at_start = self.words.strip_prefix("route ").and_then(|rest| rest.split_once(' '));
+        self.words.contains("' invalid rules in policy: ")
+            || at_start.is_some_and(|(index, rest)| index.parse::<u64>().is_ok() && rest.starts_with("policy: "))
+    }
+}
+
 /// Where and why a text does not parse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {

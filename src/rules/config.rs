@@ -106,7 +106,7 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
     errors
-        .filter(|error| !environment::is_undecodable(error) && !is_policy(error))
+        .filter(|error| !environment::is_undecodable(error) && !error.is_about_policy())
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
             Some(Finding::at(place(config, error)?, says).fix(cure_of_type(&error.words)))
@@ -134,12 +134,11 @@ fn cure_of_type(words: &str) -> &'static str {
 pub(super) fn config_refused(config: &Config, _: &Settings) -> Judgement {
     let reading = &config.reading;
     let refusals = reading.refusal.iter().filter(|refusal| !has_own_rule(config, refusal));
-    let types = reading.type_errors.iter().filter(|error| is_policy(error));
-    let starts =
-        reading.start_errors.iter().filter(|error| !STARTS_WITH_OWN_RULE.iter().any(|word| error.words.contains(word)));
+    let has_own = |error: &&Refusal| error.is_about_policy() || is_about(error, &STARTS_WITH_OWN_RULE);
+    let starts = reading.start_errors.iter().filter(|error| !has_own(error));
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for refusal in types.chain(refusals).chain(starts) {
+    for refusal in refusals.chain(starts) {
         let words = own_words(&refusal.words);
         if said.contains(&words) {
             continue;
@@ -179,10 +178,6 @@ fn has_own_rule(config: &Config, refusal: &Refusal) -> bool {
         || is_about(refusal, &REFUSALS_WITH_OWN_RULE)
         // A type error is said once, at its place.
         || reading.type_errors.iter().any(|error| refusal.words.contains(own_words(&error.words)))
-}
-
-fn is_policy(error: &Refusal) -> bool {
-    error.words.contains(".policy'")
 }
 
 fn is_about(refusal: &Refusal, words: &[&str]) -> bool {
