@@ -193,6 +193,15 @@ pub struct Overridden {
     pub environment: Span,
 }
 
+impl Reading {
+    /// Whether Pomerium gets as far as logging unknown keys. It does not if it refuses the grammar or the types of the text;
+    /// the lists are filled all the same, for whoever repairs the file.
+    pub fn logs_unknown_keys(&self) -> bool {
+        let stops = ["failed to read config: ", "failed to unmarshal config: "];
+        self.refusal.as_ref().is_none_or(|refusal| !stops.iter().any(|words| refusal.words.contains(words)))
+    }
+}
+
 /// An error of Pomerium's own, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
