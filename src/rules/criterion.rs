@@ -2,24 +2,19 @@
 
 use serde_json::Value as Json;
 
-use crate::config::{Config, Criterion, Policy, Route, Settings, Span};
+use crate::config::{Config, Criterion, Policy, Settings, Span};
 
 /// A criterion and where it stands.
 #[derive(Clone, Copy)]
 pub(super) struct Placed<'a> {
-    pub(super) route: &'a Route,
     pub(super) policy: &'a Policy,
     pub(super) criterion: &'a Criterion,
 }
 
 /// Every criterion of every route.
 pub(super) fn all(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
-    settings.routes.iter().flat_map(|route| {
-        route
-            .policies
-            .iter()
-            .flat_map(move |policy| policy.criteria.iter().map(move |criterion| Placed { route, policy, criterion }))
-    })
+    let policies = settings.routes.iter().flat_map(|route| &route.policies);
+    policies.flat_map(|policy| policy.criteria.iter().map(move |criterion| Placed { policy, criterion }))
 }
 
 impl Placed<'_> {

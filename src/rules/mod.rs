@@ -178,8 +178,11 @@ pub struct Rule {
     pub per_client: bool,
     /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
     pub follows: &'static [&'static str],
-    judge: Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>,
+    judge: Judge,
 }
+
+/// A check with its facts filled in: the verdict, and the exchanges behind it.
+type Judge = Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>;
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

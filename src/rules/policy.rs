@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::Finding;
 use super::criterion::{self, Placed, contains};
-use crate::config::{Config, Refusal, Route, Settings};
+use crate::config::{Config, Refusal, Route, Settings, Span};
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
@@ -33,12 +33,16 @@ fn unnamed_claim(settings: &Settings, refusal: &Refusal) -> bool {
 
 /// `route-nobody-can-use`
 pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
+    // What a policy that does not compile would allow is not known.
+    let refused: Vec<Option<Span>> = refusals(config).map(|refusal| refusal.at).collect();
+    // Rego of a sub-policy may let users in, and is not looked into.
+    let is_rego = |path: &str| path.rsplit('.').next() == Some("rego");
+    let texts = config.reading.texts.iter();
+    let rego: Vec<Span> = texts.filter(|(path, _)| is_rego(path)).map(|(_, text)| text.span).collect();
     let usable = |route: &Route| {
         lets_somebody_in(route)
-            // What a policy that does not compile would allow is not known.
-            || refusals(config).any(|refusal| refusal.at.is_none_or(|at| contains(route.at, at)))
-            // Rego of a sub-policy may let users in, and is not looked into.
-            || config.reading.texts.iter().any(|(path, text)| path.ends_with(".rego") && contains(route.at, text.span))
+            || refused.iter().any(|at| at.is_none_or(|at| contains(route.at, at)))
+            || rego.iter().any(|at| contains(route.at, *at))
     };
     settings.routes.iter().filter(|route| !usable(route)).map(|route| nobody(config, route)).collect()
 }
