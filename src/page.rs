@@ -13,7 +13,7 @@
 //! | … `peer` | no example of its own: another service of the same deployment |
 //! | `pool` | how the user pool differs from the healthy one |
 //! | `environment` | an environment file |
-//! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one; with `peer`, it is another service's configuration |
+//! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
 //!
 //! A line of a configuration that ends with `# fail` must be the beginning of a finding.
 
@@ -131,8 +131,6 @@ pub struct File {
     pub name: &'static str,
     /// Its content.
     pub text: String,
-    /// It is the configuration of another service of the same deployment.
-    pub is_peer: bool,
 }
 
 /// What is wrong with a page.

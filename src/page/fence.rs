@@ -96,7 +96,7 @@ impl Fence {
             "pool" => self.once(&mut example.pool),
             "environment" => self.once(&mut example.environment),
             "text" => {
-                self.allow(&["file", "newline", "peer"])?;
+                self.allow(&["file", "newline"])?;
                 let name = self.attribute("file").filter(|name| !name.is_empty());
                 let name = name.ok_or_else(|| self.error("a text block names its file: ```text file=NAME"))?;
                 // Whether the file ends with a newline is often the point, and cannot be seen in a code block.
@@ -105,8 +105,7 @@ impl Fence {
                 } else {
                     self.text.strip_suffix('\n').unwrap_or(self.text)
                 };
-                let is_peer = self.attribute("peer").is_some();
-                example.files.push(File { name, text: text.to_owned(), is_peer });
+                example.files.push(File { name, text: text.to_owned() });
                 Ok(())
             }
             other => Err(self.error(format!("`{other}` is none of yaml, json, toml, dotenv, pool, environment, text"))),
