@@ -1,10 +1,13 @@
 //! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
 //! piece of it stands.
 
+mod compose;
 mod environment;
+mod image;
 mod read;
 mod recognise;
 mod text;
+mod unknown;
 
 use super::files::Files;
 use super::load::Input;
@@ -36,6 +39,10 @@ pub(in crate::config) struct Deployment {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
     /// absent setting is then no finding.
     pub(in crate::config) incomplete: Vec<String>,
+    /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
+    pub(in crate::config) at: Option<Span>,
+    /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
+    pub(in crate::config) misplaced: Option<(String, String, Span)>,
     /// Values that must not be printed, besides those of the settings.
     pub(in crate::config) secrets: Vec<(Secret, Span)>,
 }
@@ -80,6 +87,8 @@ impl Deployment {
             sources: Vec::new(),
             mounts: None,
             incomplete: Vec::new(),
+            at: None,
+            misplaced: None,
             secrets: Vec::new(),
         }
     }
