@@ -6,22 +6,27 @@ use serde_json::Value as Json;
 
 use super::Finding;
 use super::criterion::{self, Placed, contains};
-use crate::config::{Config, Refusal, Route, Settings, Span};
+use crate::config::{Config, Refusal, Route, Settings, policy_start_error};
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
-    refusals(config)
+    let malformed = malformed(config).cloned();
+    // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
+    let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
+    malformed
+        .chain(uncompilable)
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);
             let at = refusal.at.unwrap_or(settings.anchor);
             Finding::at(at, format!("Pomerium does not start with this policy: `{words}`"))
-                .fix(hint::cure(words, unnamed_claim(settings, refusal)))
+                .fix(hint::cure(words, unnamed_claim(settings, &refusal)))
         })
         .collect()
 }
 
-fn refusals(config: &Config) -> impl Iterator<Item = &Refusal> {
-    config.reading.type_errors.iter().chain(&config.reading.start_errors).filter(|refusal| refusal.is_about_policy())
+/// Policies that the decoder refuses, so that nothing is known of them.
+fn malformed(config: &Config) -> impl Iterator<Item = &Refusal> {
+    config.reading.type_errors.iter().filter(|refusal| refusal.is_about_policy())
 }
 
 /// Whether what Pomerium refuses is a criterion `claim` without the name of a claim.
@@ -33,16 +38,12 @@ fn unnamed_claim(settings: &Settings, refusal: &Refusal) -> bool {
 
 /// `route-nobody-can-use`
 pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
-    // What a policy that does not compile would allow is not known.
-    let refused: Vec<Option<Span>> = refusals(config).map(|refusal| refusal.at).collect();
-    // Rego of a sub-policy may let users in, and is not looked into.
-    let is_rego = |path: &str| path.rsplit('.').next() == Some("rego");
-    let texts = config.reading.texts.iter();
-    let rego: Vec<Span> = texts.filter(|(path, _)| is_rego(path)).map(|(_, text)| text.span).collect();
     let usable = |route: &Route| {
         lets_somebody_in(route)
-            || refused.iter().any(|at| at.is_none_or(|at| contains(route.at, at)))
-            || rego.iter().any(|at| contains(route.at, *at))
+            // What a policy that does not compile would allow is not known.
+            || malformed(config).any(|refusal| refusal.at.is_none_or(|at| contains(route.at, at)))
+            // Rego of a sub-policy may let users in, and is not looked into.
+            || config.reading.texts.iter().any(|(path, text)| path.ends_with(".rego") && contains(route.at, text.span))
     };
     settings.routes.iter().filter(|route| !usable(route)).map(|route| nobody(config, route)).collect()
 }
