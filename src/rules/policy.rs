@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::Finding;
 use super::criterion::{self, Placed, contains};
-use crate::config::{Config, Refusal, Route, Settings, policy_start_error};
+use crate::config::{Config, Refusal, Route, Setting, Settings, go_url, policy_start_error};
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
@@ -38,8 +38,13 @@ fn unnamed_claim(settings: &Settings, refusal: &Refusal) -> bool {
 
 /// `route-nobody-can-use`
 pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
+    let authenticate = host(settings.authenticate_service_url.as_ref());
     let usable = |route: &Route| {
         lets_somebody_in(route)
+            || is_closed_on_purpose(route)
+            // `authenticate-host-is-a-route` and `removed-key-stops-start` say what is wrong with these.
+            || authenticate.is_some() && authenticate == host(route.from.as_ref())
+            || config.reading.removed_keys.iter().any(|key| contains(route.at, key.at) && sounds_like_policy(&key.path))
             // What a policy that does not compile would allow is not known.
             || malformed(config).any(|refusal| refusal.at.is_none_or(|at| contains(route.at, at)))
             // Rego of a sub-policy may let users in, and is not looked into.
@@ -52,6 +57,19 @@ fn lets_somebody_in(route: &Route) -> bool {
     let admits = |name: &str| !matches!(name, "cors_preflight" | "reject");
     let allows = route.policies.iter().filter(|policy| policy.action == "allow");
     allows.flat_map(|policy| &policy.criteria).any(|criterion| admits(&criterion.name))
+}
+
+/// It denies whoever comes: nobody writes that by mistake. To deny certain users only, and allow none, is one.
+fn is_closed_on_purpose(route: &Route) -> bool {
+    const OF_USERS: [&str; 6] = ["authenticated_user", "claim", "domain", "email", "groups", "user"];
+    let mut denied =
+        route.policies.iter().filter(|policy| policy.action == "deny").flat_map(|policy| &policy.criteria).peekable();
+    denied.peek().is_some() && denied.all(|criterion| !OF_USERS.contains(&criterion.name.as_str()))
+}
+
+fn host(url: Option<&Setting<String>>) -> Option<String> {
+    let url = go_url::parse_and_validate(&url?.value).ok()?;
+    Some(url.hostname().to_lowercase())
 }
 
 fn nobody(config: &Config, route: &Route) -> Finding {
@@ -69,10 +87,9 @@ fn nobody(config: &Config, route: &Route) -> Finding {
         finding = finding.also(key.at, "Pomerium does not know this key and ignores it");
     }
     finding
-        .fix("say who may: everybody who can log in,")
+        .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
         .fix("allow_any_authenticated_user: true")
-        .fix("or the members of a group, say:")
-        .fix("policy: { allow: { or: [ { claim/cognito:groups: admins } ] } }")
+        .fix("allowed_domains: [corp.example.com]")
 }
 
 fn sounds_like_policy(path: &str) -> bool {

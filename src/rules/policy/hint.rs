@@ -34,7 +34,7 @@ pub(super) fn own_words(words: &str) -> &str {
 pub(super) fn cure(words: &str, unnamed_claim: bool) -> String {
     let after = |start: &str| words.split_once(start).map(|(_, rest)| rest.trim_matches('"'));
     if unnamed_claim {
-        "name the claim after a slash, e.g. `- claim/cognito:groups: admins`".to_owned()
+        "name the claim after a slash: `- claim/NAME: VALUE`".to_owned()
     } else if let Some(name) = after("unknown policy criterion: ") {
         of_criterion(name)
     } else if let Some(rest) = after("unsupported conditional \"") {
