@@ -240,7 +240,9 @@ impl World {
         if stops.as_deref() != self.stops.as_deref() {
             wrong.push(format!("stops at {stops:?}, not {:?}", self.stops));
         }
-        let unsaid = self.says.iter().filter(|text| !human.stdout.contains(text.as_str()));
+        let unbroken = human.stdout.replace('|', " ");
+        let unbroken = unbroken.split_whitespace().collect::<Vec<_>>().join(" ");
+        let unsaid = self.says.iter().filter(|text| !unbroken.contains(text.as_str()));
         wrong.extend(unsaid.map(|text| format!("does not say `{text}`")));
         wrong
     }

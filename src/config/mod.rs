@@ -43,6 +43,7 @@ pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
+pub use subject::id_is_secret;
 
 use crate::secret::Secret;
 
