@@ -1,7 +1,7 @@
 //! What every format reader hands to the loader.
 
 use super::node::Node;
-use super::source::{SourceId, Span};
+use super::source::Span;
 use super::{DuplicateKey, Refusal};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
@@ -44,24 +44,5 @@ impl Parsed {
     pub(super) fn too_long(at: Span) -> Self {
         let words = format!("the text is longer than {} MiB, and no longer one is read", LONGEST_TEXT >> 20);
         Self { is_limit: true, ..Self::broken(words, at) }
-    }
-}
-
-/// Where a text that is being read stands in its source.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
-    /// It is the part of the source that begins at this byte.
-    Verbatim(SourceId, usize),
-    /// It was decoded from this part of a source (base64, quotes), so that no closer place can be named.
-    Decoded(Span),
-}
-
-impl Place {
-    /// The span of a range of the text.
-    pub(super) fn span(self, start: usize, end: usize) -> Span {
-        match self {
-            Self::Verbatim(source, base) => Span { source, start: base + start, end: base + end.max(start) },
-            Self::Decoded(span) => span,
-        }
     }
 }

@@ -2,20 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::forms::Variable;
 use super::node::{Entry, Node, Value};
 use super::options;
 use super::parsed::DEEPEST;
 use super::source::Span;
 use super::{DuplicateKey, Overridden};
-
-/// A variable of the environment.
-#[derive(Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) value: String,
-    /// The place of the value.
-    pub(super) span: Span,
-}
 
 /// Keys below which Pomerium compares names with claims. They are lower-cased like all others, but later, where the spelling
 /// as written is still wanted.

@@ -12,7 +12,8 @@ mod tests;
 
 use super::Refusal;
 use super::node::{Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
 use construct::Constructor;
 use tree::{Kind, Tree};
 
@@ -23,10 +24,12 @@ pub(super) enum Wanted {
     Mapping,
     /// `POLICY` and `ROUTES`: a list of mappings.
     ListOfMappings,
+    /// Another program's file.
+    Anything,
 }
 
 /// Reads the first document of a text.
-pub(super) fn read(text: &str, place: Place, wanted: Wanted) -> Parsed {
+pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
         Err(error) if error.is_limit => return Parsed::too_deep(place.span(error.start, error.end)),
@@ -53,6 +56,7 @@ fn empty(wanted: Wanted) -> Value {
     match wanted {
         Wanted::Mapping => Value::Map(Vec::new()),
         Wanted::ListOfMappings => Value::List(Vec::new()),
+        Wanted::Anything => Value::Null,
     }
 }
 
