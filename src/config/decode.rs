@@ -150,9 +150,13 @@ pub(super) struct Outcome {
 }
 
 /// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
-pub(super) fn decode(root: &Node, object: &'static Object, release: Option<PomeriumVersion>) -> Outcome {
-    let mut decoder =
-        Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased: true };
+pub(super) fn decode(
+    root: &Node,
+    object: &'static Object,
+    release: Option<PomeriumVersion>,
+    lower_cased: bool,
+) -> Outcome {
+    let mut decoder = Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased };
     let content = decoder.fields(&Path::Root, root.entries(), object);
     Outcome {
         options: Decoded::new(content, root),

@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use super::Refusal;
 use super::node::{Entry, Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
 
 /// Reads a configuration file ending in `.env` or `.dotenv`. `environment` answers `${NAME}` before the file does.
-pub(super) fn read(text: &str, place: Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
+pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
     let mut entries: Vec<Entry> = Vec::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);

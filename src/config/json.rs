@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::DuplicateKey;
 use super::go;
 use super::node::{Entry, Node, Value};
-use super::parsed::{DEEPEST, Parsed, Place};
+use super::parsed::{DEEPEST, Parsed};
+use super::place::Place;
 
 /// Reads a configuration file: an object.
-pub(super) fn read(text: &str, place: Place) -> Parsed {
+pub(super) fn read(text: &str, place: &Place) -> Parsed {
     let mut reader = Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() };
     let node = match reader.document() {
         Ok(node) => node,
@@ -32,7 +33,7 @@ pub(super) fn read(text: &str, place: Place) -> Parsed {
 }
 
 /// Reads any value, e.g. the text of an environment variable.
-pub(super) fn read_value(text: &str, place: Place) -> Result<Node, String> {
+pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, String> {
     Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() }.document().map_err(|problem| problem.words)
 }
 
@@ -55,7 +56,7 @@ struct Problem {
 
 struct Reader<'a> {
     text: &'a str,
-    place: Place,
+    place: &'a Place,
     at: usize,
     depth: usize,
     duplicate_keys: Vec<DuplicateKey>,

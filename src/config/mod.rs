@@ -10,6 +10,7 @@ mod decode;
 mod deployment;
 mod dotenv;
 mod files;
+mod forms;
 mod go;
 pub mod go_url;
 mod json;
@@ -19,6 +20,7 @@ mod login;
 mod node;
 mod options;
 mod parsed;
+mod place;
 mod placeholder;
 mod policy;
 mod settings;
@@ -31,11 +33,12 @@ mod yaml;
 
 pub use deployment::load_all;
 pub use files::{DiskFiles, Files, NoFiles};
+pub use forms::RawFile;
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
     RequestedScopes, SecretText, SharedSecret,
 };
-pub use load::{Input, RawFile, load};
+pub use load::{Input, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
 pub use parsed::LONGEST_TEXT;
@@ -86,6 +89,16 @@ pub enum Form {
     ConfigFile,
     /// The environment alone.
     Environment,
+    /// Services of a compose file.
+    Compose,
+    /// Manifests of Kubernetes.
+    Kubernetes,
+    /// Values of a Helm chart.
+    Helm,
+    /// A list of routes by itself.
+    Policy,
+    /// Nothing of Pomerium's; what it is instead, in words fit for a report.
+    NotPomerium(&'static str),
 }
 
 impl Form {
@@ -94,6 +107,11 @@ impl Form {
         match self {
             Self::ConfigFile => "config",
             Self::Environment => "environment",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Helm => "helm",
+            Self::Policy => "policy",
+            Self::NotPomerium(_) => "other",
         }
     }
 }
@@ -177,6 +195,11 @@ pub struct Reading {
     pub later_document: Option<Span>,
     /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
     pub texts: Vec<(String, Setting<String>)>,
+    /// The names of the environment variables that Pomerium is given, whether it reads them or not, each with its place.
+    pub variables: Vec<(String, Span)>,
+    /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
+    /// setting that is absent may then be set there.
+    pub incomplete: Vec<String>,
 }
 
 /// An error of Pomerium's own, and where it comes from.

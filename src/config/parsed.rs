@@ -1,7 +1,7 @@
 //! What every format reader hands to the loader.
 
 use super::node::Node;
-use super::source::{SourceId, Span};
+use super::source::Span;
 use super::{DuplicateKey, Refusal};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
@@ -30,24 +30,5 @@ impl Parsed {
     pub(super) fn broken(words: impl Into<String>, at: Span) -> Self {
         let error = Some(Refusal { words: words.into(), at: Some(at) });
         Self { error, is_syntax: true, ..Self::default() }
-    }
-}
-
-/// Where a text that is being read stands in its source.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
-    /// It is the part of the source that begins at this byte.
-    Verbatim(SourceId, usize),
-    /// It was decoded from this part of a source (base64, quotes), so that no closer place can be named.
-    Decoded(Span),
-}
-
-impl Place {
-    /// The span of a range of the text.
-    pub(super) fn span(self, start: usize, end: usize) -> Span {
-        match self {
-            Self::Verbatim(source, base) => Span { source, start: base + start, end: base + end.max(start) },
-            Self::Decoded(span) => span,
-        }
     }
 }

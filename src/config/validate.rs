@@ -186,7 +186,7 @@ impl Validator<'_> {
     /// `HEADERS` as `name:value` pairs, else `set_response_headers`.
     fn headers(&self) -> Check {
         if let Some((headers, at)) = self.non_empty("HeadersEnv") {
-            let is_json = super::json::read_value(headers, super::parsed::Place::Decoded(at))
+            let is_json = super::json::read_value(headers, &super::place::Place::Decoded(at))
                 .is_ok_and(|node| matches!(node.value, Value::Map(_)));
             if is_json || headers.split(',').all(|header| header.contains(':')) {
                 return Ok(());

@@ -3,19 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::DuplicateKey;
+use super::forms::Variable;
 use super::node::{Entry, Node, Value};
 use super::options;
 use super::parsed::DEEPEST;
 use super::source::Span;
-
-/// A variable of the environment.
-#[derive(Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) value: String,
-    /// The place of the value.
-    pub(super) span: Span,
-}
 
 /// Keys below which Pomerium compares names with claims. They are lower-cased like all others, but later, where the spelling
 /// as written is still wanted.

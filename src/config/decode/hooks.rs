@@ -2,7 +2,7 @@
 
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
-use super::super::parsed::Place;
+use super::super::place::Place;
 use super::super::source::Span;
 use super::super::{base64, go, json, policy, yaml};
 use super::targets::{printed, targets};
@@ -61,7 +61,7 @@ impl Decoder {
             Err(words) => return Hooked::Done(self.error(path, format!("base64 decoding policy data: {words}"), at)),
         };
         let yaml_text = String::from_utf8_lossy(&bytes);
-        let parsed = yaml::read(&yaml_text, Place::Decoded(at), yaml::Wanted::ListOfMappings);
+        let parsed = yaml::read(&yaml_text, &Place::Decoded(at), yaml::Wanted::ListOfMappings);
         if let Some(error) = parsed.error {
             self.error(path, format!("parsing base64-encoded policy data as yaml: {}", error.words), at);
         }
@@ -86,7 +86,7 @@ impl Decoder {
     }
 
     fn json_map(&mut self, path: &Path<'_>, text: &str, go_name: &str, element: &Type, at: Span) -> Hooked {
-        let node = match json::read_value(text, Place::Decoded(at)) {
+        let node = match json::read_value(text, &Place::Decoded(at)) {
             Ok(node) => node,
             Err(words) => return Hooked::Done(self.error(path, words, at)),
         };

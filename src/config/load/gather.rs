@@ -1,10 +1,10 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
+use super::super::forms::Variable;
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
 use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
-use super::super::viper::Variable;
 use crate::secret::Secret;
 
 /// Every text with the dotted path of its key; places in lists are left out: `routes.from`.

@@ -12,7 +12,8 @@ mod tests;
 
 use super::Refusal;
 use super::node::{Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
 use construct::Constructor;
 use tree::{Kind, Tree};
 
@@ -26,7 +27,7 @@ pub(super) enum Wanted {
 }
 
 /// Reads the first document of a text.
-pub(super) fn read(text: &str, place: Place, wanted: Wanted) -> Parsed {
+pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
         Err(error) => return Parsed::broken(format!("yaml: {}", error.words), place.span(error.start, error.end)),
