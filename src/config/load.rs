@@ -53,7 +53,12 @@ pub(super) fn load_deployment(sources: &Sources, deployment: Deployment, files: 
         form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
         sources: sources.only(deployment.sources),
-        reading: Reading { incomplete: deployment.incomplete, ..Reading::default() },
+        reading: Reading {
+            incomplete: deployment.incomplete,
+            rejections: deployment.rejections,
+            start_errors: deployment.start_errors,
+            ..Reading::default()
+        },
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
@@ -224,7 +229,7 @@ impl Loader<'_> {
                 reading.missing_file = file;
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
-            (true, Ok(())) => reading.start_errors = validator.start_errors(&assembled.routes),
+            (true, Ok(())) => reading.start_errors.extend(validator.start_errors(&assembled.routes)),
             _ => {}
         }
         self.config.secrets.extend(gather::secrets_of_settings(&assembled));

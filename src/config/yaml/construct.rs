@@ -78,6 +78,7 @@ impl<'a> Constructor<'a> {
         let raw = self.tree.get(root);
         let at = self.span(raw);
         let node = match (wanted, raw.kind) {
+            (Wanted::Anything, _) => self.value(root),
             (Wanted::Mapping, Kind::Mapping) => self.mapping(root, true),
             (Wanted::ListOfMappings, Kind::Sequence) => {
                 for &child in &raw.children {
