@@ -33,7 +33,7 @@ mod yaml;
 
 pub use deployment::load_all;
 pub use files::{DiskFiles, Files, NoFiles};
-pub use forms::RawFile;
+pub use forms::{Given, Loaded, RawFile, Request, load_request};
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
     RequestedScopes, SecretText, SharedSecret,

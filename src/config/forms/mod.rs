@@ -4,6 +4,9 @@
 mod environment;
 pub(in crate::config) mod helm;
 pub(in crate::config) mod kubernetes;
+mod manifests;
+mod read;
+mod recognise;
 mod text;
 mod unknown;
 
@@ -15,6 +18,7 @@ use super::{Form, PomeriumVersion, Refusal, Rejection};
 use crate::secret::Secret;
 
 pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
+pub use read::{Given, Loaded, Request, load_request};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
 

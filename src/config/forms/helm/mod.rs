@@ -15,6 +15,8 @@ use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
 use release::Release;
 
+pub(in crate::config) use release::is_release;
+
 /// Reads documents that hold values of a chart.
 ///
 /// # Errors
@@ -35,9 +37,9 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
     if deployments.is_empty() {
         let is_annotated = |release: &Release| mentions(&release.values, "ingress.pomerium.io/");
         return Err(if releases.iter().any(is_annotated) {
-            "values of a chart whose Ingress is annotated for Pomerium; Pomerium itself is configured elsewhere"
+            "it holds values of a chart whose Ingress is annotated for Pomerium, which is configured elsewhere"
         } else {
-            "values of a chart in which nothing configures a Pomerium"
+            "it holds values of a chart, and none of them configures a Pomerium"
         });
     }
     let several = deployments.len() > 1;
@@ -55,17 +57,17 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
 
 /// Whether a document holds values that configure a Pomerium, or is the release of a delivery tool.
 pub(in crate::config) fn is_values(document: &Node) -> bool {
-    release::is_release(document)
-        || charts(document).iter().any(|values| official::is_official(values) || other::is_other(values))
+    is_release(document) || !charts(document).is_empty()
 }
 
-/// The values themselves, and those below each key: those of a sub-chart.
+/// The values themselves, or those below a key: those of a sub-chart.
 fn charts(values: &Node) -> Vec<&Node> {
-    let below = values.entries().iter().map(|entry| &entry.value).filter(|value| !value.entries().is_empty());
-    if official::is_official(values) || other::is_other(values) {
+    let below: Vec<&Node> = values.entries().iter().map(|entry| &entry.value).collect();
+    if official::is_official(values) {
         return vec![values];
     }
-    below.filter(|values| official::is_official(values) || other::is_other(values)).collect()
+    let official: Vec<&Node> = below.into_iter().filter(|values| official::is_official(values)).collect();
+    if official.is_empty() && other::is_other(values) { vec![values] } else { official }
 }
 
 fn mentions(node: &Node, start: &str) -> bool {

@@ -8,7 +8,10 @@ use crate::config::options::OPTIONS;
 
 /// Values that only a Pomerium can use.
 pub(super) fn is_other(values: &Node) -> bool {
-    environment(values).is_some() || options_in(values).is_some() || is_zero(values)
+    environment(values).is_some()
+        || options_in(values).is_some()
+        || config_file(values).is_some()
+        || values.get(ZERO_TOKEN).is_some()
 }
 
 pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
@@ -52,10 +55,6 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
 
 /// The key of the chart for Pomerium Zero (`zero/helm/values.yaml` in pomerium/install).
 const ZERO_TOKEN: &str = "pomeriumZeroToken";
-
-fn is_zero(values: &Node) -> bool {
-    values.get(ZERO_TOKEN).is_some()
-}
 
 /// How many levels of a chart's values are searched: `controllers.main.containers.main.env` is the deepest in use.
 const DEEPEST: usize = 6;
@@ -101,6 +100,7 @@ fn find<'n>(node: &'n Node, depth: usize, is: &dyn Fn(&str, &Node) -> bool) -> O
 }
 
 /// Options written in camel case, on the top level or below `config` or `pomerium`, if they cannot be anything else.
+/// Those in the option's own spelling are a configuration file's.
 fn options_in(values: &Node) -> Option<Vec<Entry>> {
     let places = std::iter::once(values).chain(["config", "pomerium"].iter().filter_map(|key| values.get(key)));
     places.map(camel_options).find(|options| {
@@ -109,11 +109,16 @@ fn options_in(values: &Node) -> Option<Vec<Entry>> {
     })
 }
 
+fn is_camel(key: &str) -> bool {
+    key.bytes().any(|byte| byte.is_ascii_uppercase()) && !key.contains('_')
+}
+
 /// Options whose value is empty are left to their defaults by every template that people write.
 fn camel_options(node: &Node) -> Vec<Entry> {
     let option = |entry: &Entry| {
         let key = snake(&entry.key);
-        let is_known = OPTIONS.field(&key).is_some_and(|field| field.name == key);
+        let is_plain = ["routes", "policy"].contains(&entry.key.as_str());
+        let is_known = (is_camel(&entry.key) || is_plain) && OPTIONS.field(&key).is_some_and(|field| field.name == key);
         is_known.then(|| Entry { key, ..entry.clone() })
     };
     node.entries().iter().filter_map(option).filter(|entry| entry.value.value != Value::Text(String::new())).collect()

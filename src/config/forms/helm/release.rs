@@ -16,7 +16,7 @@ pub(super) struct Release {
 }
 
 /// Whether a document is a release of a delivery tool.
-pub(super) fn is_release(document: &Node) -> bool {
+pub(in crate::config) fn is_release(document: &Node) -> bool {
     let kind = text(document, &["kind"]);
     let is_tool = |word: &str| text(document, &["apiVersion"]).is_some_and(|version| version.contains(word));
     matches!(kind, Some("HelmRelease" | "HelmChart")) && (is_tool("helm."))

@@ -158,15 +158,16 @@ impl Reader<'_, '_> {
     fn client(&self, secret: &str, entry: &Entry) -> Vec<Entry> {
         let namespace = self.ingress.namespace;
         let field = |(key, option): (&str, &str)| {
-            let (key_span, value) = match self.objects.lookup(StoreKind::Secret, namespace, secret, key) {
-                Lookup::Found(datum) => {
-                    (datum.key_span, Node { value: Value::Text(datum.text.clone()), span: datum.span })
-                }
-                Lookup::NoKey => return None,
-                Lookup::Unknown => {
-                    (entry.key_span, self.objects.unknown(entry.value.span, &format!("Secret {secret}, key {key}")))
-                }
-            };
+            let (key_span, value) =
+                match self.objects.lookup(StoreKind::Secret, namespace, secret, key, entry.value.span) {
+                    Lookup::Found(datum) => {
+                        (datum.key_span, Node { value: Value::Text(datum.text.clone()), span: datum.span })
+                    }
+                    Lookup::NoKey => return None,
+                    Lookup::Unknown => {
+                        (entry.key_span, self.objects.unknown(entry.value.span, &format!("Secret {secret}, key {key}")))
+                    }
+                };
             Some(Entry { key: option.to_owned(), key_span, value })
         };
         [("client_id", "idp_client_id"), ("client_secret", "idp_client_secret")].into_iter().filter_map(field).collect()

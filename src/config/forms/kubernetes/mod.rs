@@ -22,18 +22,18 @@ use crate::secret::Secret;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use workload::{Image, Workload};
 
-/// Reads manifests. `default` is the release to assume where no image names one.
+/// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
 ///
 /// # Errors
 /// What the manifests are instead, in words fit for a report, if nothing in them configures a Pomerium.
 pub(in crate::config) fn read(
     sources: &mut Sources,
     documents: &[&Node],
-    default: PomeriumVersion,
+    asked: Option<PomeriumVersion>,
 ) -> Result<Vec<Deployment>, &'static str> {
     let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
     let objects = Objects::of(documents, sources, &twins);
-    let reader = Reader { objects: &objects, default };
+    let reader = Reader { objects: &objects, asked };
     let mut found = reader.resources();
     found.extend(reader.workloads());
     found.extend(reader.orphans());
@@ -51,12 +51,6 @@ pub(in crate::config) fn read(
         deployment.name = path.to_owned();
     }
     Ok(deployments)
-}
-
-/// Whether the documents are Kubernetes manifests at all.
-pub(in crate::config) fn is_manifest(document: &Node) -> bool {
-    let is_set = |key| text_at(document, &[key]).is_some_and(|text| !text.is_empty());
-    is_set("apiVersion") && is_set("kind")
 }
 
 /// The release that the tag of an image names, if it names one in full.
@@ -83,7 +77,7 @@ impl Found {
 
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
-    default: PomeriumVersion,
+    asked: Option<PomeriumVersion>,
 }
 
 impl Reader<'_, '_> {
@@ -99,7 +93,8 @@ impl Reader<'_, '_> {
             let mut found = Found::new(resource);
             let deployment = &mut found.deployment;
             let mut applied = pomerium::read(resource, self.objects);
-            deployment.rejections = schema::of_pomerium(resource, version.unwrap_or(self.default));
+            deployment.rejections =
+                schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
             deployment.rejections.append(&mut applied.rejections);
             deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
             deployment.start_errors = applied.start_errors;
@@ -125,7 +120,7 @@ impl Reader<'_, '_> {
             paths.iter().filter_map(|path| text_at(resource.node, path)).map(str::to_owned).collect();
         names.into_iter().filter_map(|name| {
             let (namespace, name) = name.split_once('/')?;
-            self.objects.store(StoreKind::Secret, Some(namespace), name)
+            self.objects.store(StoreKind::Secret, Some(namespace), name, resource.node.span)
         })
     }
 
@@ -246,16 +241,16 @@ impl Reader<'_, '_> {
     fn instead(&self) -> &'static str {
         let mut images = self.objects.all.iter().flat_map(|object| workload::containers(object));
         if images.any(|(_, _, image)| image == Image::Controller) {
-            return "manifests that install the ingress controller, without the Pomerium resource that configures it";
+            return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {
-            return "definitions of custom resources";
+            return "it defines custom resources, and none of them is here";
         }
         if self.objects.all.iter().all(|object| ["Secret", "ConfigMap"].contains(&object.kind)) {
-            return "Secrets and ConfigMaps in which no configuration of Pomerium's was found";
+            return "it holds Secrets and ConfigMaps, and no configuration of Pomerium's in them";
         }
-        "Kubernetes manifests in which nothing configures a Pomerium"
+        "it holds Kubernetes manifests, and none of them configures a Pomerium"
     }
 
     /// Fills in the name, the sources and the secrets.

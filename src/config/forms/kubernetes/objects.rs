@@ -127,16 +127,40 @@ impl<'a> Objects<'a> {
         unknown(self.as_environment(span), what)
     }
 
-    /// The store of that name. A namespace that is not written may be any: kustomize and `kubectl -n` set it later.
-    pub(super) fn store(&self, kind: StoreKind, namespace: Option<&str>, name: &str) -> Option<&Store> {
-        let named = || self.stores.iter().filter(|store| store.kind == kind && store.name == name);
-        let exact = named().find(|store| store.namespace.as_deref() == namespace);
-        exact.or_else(|| named().find(|store| store.namespace.is_none() || namespace.is_none()))
+    /// The store of that name that stands nearest to a place. A namespace that is not written may be any: kustomize and
+    /// `kubectl -n` set it later.
+    pub(super) fn store(&self, kind: StoreKind, namespace: Option<&str>, name: &str, near: Span) -> Option<&Store> {
+        let fits = |store: &&Store| {
+            let same = store.namespace.as_deref() == namespace || store.namespace.is_none() || namespace.is_none();
+            store.kind == kind && store.name == name && same
+        };
+        let rank = |store: &&Store| (self.nearness(near, store.at), store.namespace.as_deref() == namespace);
+        // Of equals the first one: the second is usually an example.
+        self.stores.iter().filter(fits).rev().max_by_key(rank)
+    }
+
+    /// How many folders the files of two places have in common: an overlay for one cluster does not use those of another.
+    pub(super) fn nearness(&self, a: Span, b: Span) -> usize {
+        if a.source == b.source {
+            return usize::MAX;
+        }
+        let folders = |span: Span| {
+            let name = self.sources.get(span.source).map_or("", |source| source.name.as_str());
+            name.rsplit_once('/').map_or("", |(folder, _)| folder).split('/')
+        };
+        folders(a).zip(folders(b)).take_while(|(a, b)| a == b).count()
     }
 
     /// A value of a store.
-    pub(super) fn lookup(&self, kind: StoreKind, namespace: Option<&str>, name: &str, key: &str) -> Lookup<'_> {
-        let Some(store) = self.store(kind, namespace, name) else { return Lookup::Unknown };
+    pub(super) fn lookup(
+        &self,
+        kind: StoreKind,
+        namespace: Option<&str>,
+        name: &str,
+        key: &str,
+        near: Span,
+    ) -> Lookup<'_> {
+        let Some(store) = self.store(kind, namespace, name, near) else { return Lookup::Unknown };
         match store.data.iter().find(|datum| datum.key == key) {
             Some(datum) => Lookup::Found(datum),
             None if store.is_partial => Lookup::Unknown,

@@ -113,7 +113,7 @@ impl Reader<'_> {
         let Some(secret) = provider.get("secret") else { return };
         let Some((namespace, name)) = self.reference(secret) else { return };
         for (key, option) in [("client_id", "idp_client_id"), ("client_secret", "idp_client_secret")] {
-            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key) {
+            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
                 Lookup::Found(datum) if !datum.text.is_empty() => {
                     let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
                     self.set(option, datum.key_span, value);
@@ -146,7 +146,7 @@ impl Reader<'_> {
         let mut span = plain.map(|plain| plain.span);
         if let Some(secret) = provider.get("requestParamsSecret")
             && let Some((namespace, name)) = self.reference(secret)
-            && let Some(store) = self.objects.store(StoreKind::Secret, Some(namespace), name)
+            && let Some(store) = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span)
         {
             for datum in &store.data {
                 if params.iter().any(|param| param.key == datum.key) {
@@ -172,7 +172,7 @@ impl Reader<'_> {
         let Some(secret) = spec.get("secrets") else { return };
         let Some((namespace, name)) = self.reference(secret) else { return };
         for key in ["shared_secret", "cookie_secret", "signing_key"] {
-            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key) {
+            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
                 Lookup::Found(datum) if crate::config::classify(&datum.text) == crate::config::ValueKind::Literal => {
                     let length = datum.bytes.len();
                     if key != "signing_key" && length != 32 {

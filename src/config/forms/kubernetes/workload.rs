@@ -149,7 +149,7 @@ impl<'a> Workload<'a> {
             let Some(volume) = self.volume(mount) else { continue };
             for source in VolumeSource::of(volume) {
                 let Some(key) = source.key_of(&inside) else { continue };
-                match objects.lookup(source.kind, self.object.namespace, source.name, &key) {
+                match objects.lookup(source.kind, self.object.namespace, source.name, &key, self.pod.span) {
                     Lookup::Found(datum) => return Ok(Some((config_text(&path, datum), datum.span))),
                     Lookup::Unknown => {
                         return Err(format!(
@@ -187,7 +187,7 @@ impl<'a> Workload<'a> {
                 mounts.push(unseen("it is on a volume of the cluster".to_owned()));
             }
             for source in VolumeSource::of(volume) {
-                let Some(store) = objects.store(source.kind, self.object.namespace, source.name) else {
+                let Some(store) = objects.store(source.kind, self.object.namespace, source.name, self.pod.span) else {
                     let kind = source.kind.name();
                     mounts
                         .push(unseen(format!("it is in the {kind} {}, which is not among the manifests", source.name)));
@@ -303,7 +303,7 @@ impl Environment<'_> {
         let prefix = text_at(from, &["prefix"]).unwrap_or_default();
         for (kind, key) in [(StoreKind::ConfigMap, "configMapRef"), (StoreKind::Secret, "secretRef")] {
             let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
-            let Some(store) = self.objects.store(kind, self.namespace, name) else {
+            let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
                 self.unread.push(format!("the {} {name}", kind.name()));
                 continue;
             };
@@ -334,7 +334,7 @@ impl Environment<'_> {
             let (Some(store), Some(key)) = (text_at(reference, &["name"]), text_at(reference, &["key"])) else {
                 continue;
             };
-            let (text, span) = match self.objects.lookup(kind, self.namespace, store, key) {
+            let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
                 Lookup::Found(datum) => (datum.text.clone(), datum.span),
                 // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
                 Lookup::NoKey | Lookup::Unknown => {
