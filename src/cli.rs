@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge configurations, asking the live user pool
-    Check(Check),
+    Check(Box<Check>),
     /// Show what Pomerium will make of a configuration, without asking anyone
     Show(Show),
     /// Explain a rule: what happens, why, and how to cure it

@@ -23,7 +23,7 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     if let Some(folder) = &command.asking.record {
         record(&configs, &worlds, folder)?;
     }
-    let report = judge_all(configs, worlds, &rules, &options(&command.selection));
+    let report = judge_all(configs, worlds, &rules, options(&command.selection));
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
     for error in &unreadable {
@@ -47,16 +47,16 @@ fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<V
     };
     if let Some(folder) = &asking.replay {
         let replay = Replay::open(folder).map_err(|error| StartError::recording(folder, &error))?;
-        return gather_all(configs, rules, &options, &replay);
+        return gather_all(configs, rules, options, &replay);
     }
     let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
-    gather_all(configs, rules, &options, &Shared::new(&network))
+    gather_all(configs, rules, options, &Shared::new(&network))
 }
 
 pub(super) fn gather_all(
     configs: &[Config],
     rules: &[&'static Rule],
-    options: &GatherOptions,
+    options: GatherOptions,
     transport: &dyn Transport,
 ) -> Result<Vec<World>, StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -66,7 +66,7 @@ pub(super) fn gather_all(
         for config in configs {
             let clients = config.clients();
             let literals = Literals::of(config, &clients);
-            worlds.push(gather(config, &clients, &literals, &plan, options, transport).await);
+            worlds.push(gather(config, &clients, &literals, &plan, &options, transport).await);
         }
         worlds
     });
@@ -104,17 +104,12 @@ fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), Sta
     Ok(())
 }
 
-pub(super) fn judge_all(
-    configs: Vec<Config>,
-    worlds: Vec<World>,
-    rules: &[&'static Rule],
-    options: &Options,
-) -> Report {
+pub(super) fn judge_all(configs: Vec<Config>, worlds: Vec<World>, rules: &[&'static Rule], options: Options) -> Report {
     let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
         let judged = judge(&config, &world, rules);
         (config, world, judged)
     });
-    Report::new(cases, options)
+    Report::new(cases, &options)
 }
 
 fn options(selection: &Selection) -> Options {

@@ -33,8 +33,8 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let configs = vec![load(&input, &NoFiles)];
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
-    let worlds = gather_all(&configs, &rules, &GatherOptions::default(), &replay)?;
-    let report = judge_all(configs, worlds, &rules, &Options::default());
+    let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
+    let report = judge_all(configs, worlds, &rules, Options::default());
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
     if command.showing.format == Format::Human && view.verbosity != Verbosity::Quiet {

@@ -166,6 +166,9 @@ pub(super) fn decode(
     }
 }
 
+/// How many errors are listed: enough to repair a file, few enough to hold.
+const MOST_ERRORS: usize = 1000;
+
 struct Decoder {
     errors: Vec<Refusal>,
     unused: Vec<UnknownKey>,
@@ -177,8 +180,14 @@ struct Decoder {
 
 impl Decoder {
     fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
-        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
+        if self.errors.len() < MOST_ERRORS {
+            self.push_error(path, problem, at);
+        }
         Content::Zero
+    }
+
+    fn push_error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) {
+        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
     }
 
     fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {
@@ -199,6 +208,12 @@ impl Decoder {
                 content
             }
             Hooked::Unchanged => self.plain(path, node, kind),
+            Hooked::Silently => {
+                let known = self.errors.len();
+                let content = self.plain(path, node, kind);
+                self.errors.truncate(known);
+                content
+            }
         };
         Decoded { lower_cased: self.lower_cased, ..Decoded::new(content, node) }
     }
@@ -297,5 +312,5 @@ impl Decoder {
 }
 
 fn is_route(kind: &Type) -> bool {
-    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &ROUTE))
+    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &raw const ROUTE))
 }

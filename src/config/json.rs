@@ -15,7 +15,8 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
         Ok(node) => node,
         Err(Problem { words, at }) => {
             let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            return Parsed::broken(words, place.span(at, at + length));
+            let at = place.span(at, at + length);
+            return if words == TOO_DEEP { Parsed::too_deep(at) } else { Parsed::broken(words, at) };
         }
     };
     let at = node.span;
@@ -31,6 +32,9 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
         ..Parsed::default()
     }
 }
+
+/// Go's words for a depth that only we do not read.
+const TOO_DEEP: &str = "exceeded max depth";
 
 /// Reads any value, e.g. the text of an environment variable.
 pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, String> {
@@ -111,7 +115,7 @@ impl Reader<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Problem>) -> Result<Value, Problem> {
         if self.depth >= DEEPEST {
-            return Err(Problem { words: "exceeded max depth".to_owned(), at: self.at });
+            return Err(Problem { words: TOO_DEEP.to_owned(), at: self.at });
         }
         self.depth += 1;
         self.at += 1;
@@ -303,5 +307,45 @@ impl Reader<'_> {
             self.at += 1;
         }
         Ok(number)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::source::{Source, SourceKind, Sources};
+    use super::*;
+
+    fn parse(text: &str) -> Parsed {
+        let source = Sources::default().add(Source::new("c.json", SourceKind::File, text));
+        read(text, Place::Verbatim(source, 0))
+    }
+
+    #[test]
+    fn errors_are_gos() {
+        for (text, words) in [
+            ("", "unexpected end of JSON input"),
+            ("{\"a\": 1,}", "invalid character '}' looking for beginning of object key string"),
+            ("a: b", "invalid character 'a' looking for beginning of value"),
+            ("{\"a\" 1}", "invalid character '1' after object key"),
+            ("{\"a\": 1 \"b\": 2}", "invalid character '\"' after object key:value pair"),
+            ("{'a': 1}", "invalid character '\\'' looking for beginning of object key string"),
+            ("{\"a\": tru}", "invalid character '}' in literal true (expecting 'e')"),
+            ("{\"a\": \"\n\"}", "invalid character '\\n' in string literal"),
+            ("{} x", "invalid character 'x' after top-level value"),
+            ("[]", "json: cannot unmarshal array into Go value of type map[string]interface {}"),
+            ("{\"a\": 1e999}", "json: cannot unmarshal number 1e999 into Go value of type float64"),
+        ] {
+            assert_eq!(parse(text).error.unwrap().words, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_and_places() {
+        let text = "{\"ä\": \"\\u00e4\\ud83d\\ude00\", \"n\": -1.5e1}";
+        let root = parse(text).root.unwrap();
+        assert_eq!(root.get("ä").unwrap().value, Value::Text("ä😀".to_owned()));
+        assert_eq!(root.get("n").unwrap().value, Value::Float(-15.0));
+        assert_eq!(&text[root.get("n").unwrap().span.range()], "-1.5e1");
     }
 }

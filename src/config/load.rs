@@ -8,7 +8,7 @@ use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::node::{Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
-use super::parsed::{LONGEST_TEXT, Parsed};
+use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
@@ -107,6 +107,9 @@ fn beginning(config: &mut Config, environment: &[Variable]) -> Span {
 /// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
 fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
     let ConfigText { text, place, .. } = file;
+    if matches!(file.problem, Some(Problem::TooLong)) {
+        return Parsed::too_long(place.span(0, 0));
+    }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
         _ if file.name == "-" => "yaml",
@@ -134,7 +137,7 @@ fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
             return parsed;
         }
     };
-    if let Some(error) = &mut parsed.error {
+    if let (Some(error), false) = (&mut parsed.error, parsed.is_limit) {
         error.words = parsing(std::mem::take(&mut error.words));
     }
     parsed
@@ -151,16 +154,12 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn run(mut self, parsed: Parsed) {
-        let too_long = self.too_long();
         let mut refusal = None;
         if let Some(error) = parsed.error {
             self.note_syntax(&error, parsed.is_syntax);
-            refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
-        }
-        if let Some(error) = too_long {
-            // Not Pomerium's limit but ours: it would not refuse.
-            refusal = None;
-            self.config.reading.syntax_error = Some(error);
+            if !parsed.is_limit {
+                refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
+            }
         }
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
@@ -177,14 +176,6 @@ impl Loader<'_> {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
-    }
-
-    fn too_long(&self) -> Option<SyntaxError> {
-        let file = self.file?;
-        let Some(Problem::TooLong(length)) = file.problem else { return None };
-        let (length, limit) = (length >> 20, LONGEST_TEXT >> 20);
-        let words = format!("the file has more than {length} MiB, and no more than {limit} MiB are read");
-        Some(SyntaxError { words, at: file.place.span(0, 0), template: false })
     }
 
     /// An error of grammar, or braces that nobody has filled in.
@@ -204,6 +195,7 @@ impl Loader<'_> {
             root
         } else {
             self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
+            self.config.reading.overridden = viper::overridden(&root, self.environment);
             viper::all_settings(root, self.environment)
         };
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
@@ -221,19 +213,26 @@ impl Loader<'_> {
             refusal = refusal.or(Some(Refusal { words, at: Some(first.at) }));
         }
         let assembler = Assembler { options: &options, sources: &self.config.sources, files: self.files };
-        let mut assembled = assembler.settings(zero_token);
-        assembled.authenticate_callback_path = callback_path(&settings);
+        let mut outcome = assembler.settings(zero_token);
+        outcome.authenticate_callback_path = callback_path(&settings);
         let validator = Validator { assembler: &assembler, settings: &settings };
         match (refusal.is_none(), validator.validate()) {
             (true, Err(Failed { words, at, file })) => {
                 reading.missing_file = file;
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
-            (true, Ok(())) => reading.start_errors.extend(validator.start_errors(&assembled.routes)),
+            (true, Ok(())) => {
+                let failed = validator.start_errors(&outcome.routes);
+                if failed.iter().all(|failed| failed.file.is_some()) {
+                    reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
+                }
+                let refusal = |Failed { words, at, .. }| Refusal { words, at };
+                reading.start_errors.extend(failed.into_iter().map(refusal));
+            }
             _ => {}
         }
-        self.config.secrets.extend(gather::secrets_of_settings(&assembled));
-        self.config.settings = Some(assembled);
+        self.config.secrets.extend(gather::secrets_of_settings(&outcome));
+        self.config.settings = Some(outcome);
         refusal
     }
 
@@ -246,7 +245,7 @@ impl Loader<'_> {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
                 Some(retired) if retired.fatal && version >= retired.removed_in => {
-                    self.config.reading.removed_keys.push(key)
+                    self.config.reading.removed_keys.push(key);
                 }
                 _ => self.config.reading.unknown_keys.push(key),
             }

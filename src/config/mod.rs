@@ -41,6 +41,7 @@ pub use literals::{
 pub use load::{Input, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
+pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
@@ -172,13 +173,15 @@ pub struct Peer {
 pub struct Reading {
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
-    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse. Where
-    /// Pomerium runs it may exist.
+    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse or fail to
+    /// start. Where Pomerium runs it may exist.
     pub missing_file: Option<String>,
     /// The place at which the text stops being YAML (or its format).
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
     pub duplicate_keys: Vec<DuplicateKey>,
+    /// Options of the file that the environment sets to something else.
+    pub overridden: Vec<Overridden>,
     /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
     pub keys_differing_in_case: Vec<DuplicateKey>,
     /// Keys that Pomerium logs as unknown and ignores (it logs nothing if it refuses the file before it looks at them).
@@ -228,6 +231,26 @@ pub enum RejectedBy {
     Controller,
 }
 
+/// An option that the environment sets to something else than the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// The name of the option.
+    pub option: String,
+    /// The value in the file, which does not count.
+    pub file: Span,
+    /// The value in the environment.
+    pub environment: Span,
+}
+
+impl Reading {
+    /// Whether Pomerium gets as far as logging unknown keys. It does not if it refuses the grammar or the types of the text;
+    /// the lists are filled all the same, for whoever repairs the file.
+    pub fn logs_unknown_keys(&self) -> bool {
+        let stops = ["failed to read config: ", "failed to unmarshal config: "];
+        self.refusal.as_ref().is_none_or(|refusal| !stops.iter().any(|words| refusal.words.contains(words)))
+    }
+}
+
 /// An error of Pomerium's own, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -235,6 +258,15 @@ pub struct Refusal {
     pub words: String,
     /// The place that provokes it, if there is one.
     pub at: Option<Span>,
+}
+
+impl Refusal {
+    /// Whether it is the policy of a route that Pomerium refuses, while it decodes the file or when its authorize service starts.
+    pub fn is_about_policy(&self) -> bool {
+        let at_start = self.words.strip_prefix("route ").and_then(|rest| rest.split_once(' '));
+        self.words.contains("' invalid rules in policy: ")
+            || at_start.is_some_and(|(index, rest)| index.parse::<u64>().is_ok() && rest.starts_with("policy: "))
+    }
 }
 
 /// Where and why a text does not parse.

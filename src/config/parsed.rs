@@ -19,6 +19,8 @@ pub(super) struct Parsed {
     pub(super) error: Option<Refusal>,
     /// Whether the error is one of grammar: nothing behind it could be read.
     pub(super) is_syntax: bool,
+    /// Whether the error is a limit of ours, which Pomerium does not have.
+    pub(super) is_limit: bool,
     /// Keys standing twice in one mapping.
     pub(super) duplicate_keys: Vec<DuplicateKey>,
     /// Where a second document begins.
@@ -30,5 +32,17 @@ impl Parsed {
     pub(super) fn broken(words: impl Into<String>, at: Span) -> Self {
         let error = Some(Refusal { words: words.into(), at: Some(at) });
         Self { error, is_syntax: true, ..Self::default() }
+    }
+
+    /// A text that is nested deeper than we go.
+    pub(super) fn too_deep(at: Span) -> Self {
+        let words = format!("the text is nested deeper than {DEEPEST} levels, and no deeper is read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text that is longer than we read.
+    pub(super) fn too_long(at: Span) -> Self {
+        let words = format!("the text is longer than {} MiB, and no longer one is read", LONGEST_TEXT >> 20);
+        Self { is_limit: true, ..Self::broken(words, at) }
     }
 }

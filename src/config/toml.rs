@@ -10,7 +10,7 @@ use super::place::Place;
 
 /// Reads a configuration file.
 ///
-/// The grammar is TOML's; Pomerium's library words its errors differently, so here they are those of ours.
+/// The grammar is TOML's; Pomerium's library words most errors differently, so here they are those of ours.
 pub(super) fn read(text: &str, place: &Place) -> Parsed {
     match DeTable::parse(text) {
         Ok(table) => {
@@ -20,7 +20,11 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
         }
         Err(error) => {
             let at = error.span().unwrap_or(0..0);
-            Parsed::broken(format!("toml: {}", error.message()), place.span(at.start, at.end))
+            let words = match error.message() {
+                "duplicate key" => format!("key {} is already defined", text.get(at.clone()).unwrap_or_default()),
+                message => message.to_owned(),
+            };
+            Parsed::broken(format!("toml: {words}"), place.span(at.start, at.end))
         }
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::config) struct ConfigText {
 #[derive(Clone, Copy)]
 pub(in crate::config) enum Problem {
     /// More bytes than are read.
-    TooLong(usize),
+    TooLong,
     /// The words of Pomerium's YAML reader for bytes that are not UTF-8, and their place.
     NotUtf8(&'static str, usize),
 }
@@ -39,7 +39,7 @@ impl ConfigText {
     pub(in crate::config) fn of_file(sources: &Sources, source: SourceId, file: &RawFile) -> Self {
         let text = sources.get(source).map(|source| source.text.to_string()).unwrap_or_default();
         let problem = match file.bytes.len() {
-            length if length > LONGEST_TEXT => Some(Problem::TooLong(length)),
+            length if length > LONGEST_TEXT => Some(Problem::TooLong),
             _ => invalid_utf8(&file.bytes).map(|(words, at)| Problem::NotUtf8(words, at)),
         };
         Self { name: file.name.clone(), text, place: Place::Verbatim(source, 0), problem }

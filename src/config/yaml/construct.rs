@@ -200,12 +200,11 @@ impl<'a> Constructor<'a> {
     fn binary(&mut self, raw: &Raw, value: Value) -> Value {
         // Go's decoder skips line ends.
         let digits: String = raw.value.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-        match STANDARD.decode(digits) {
-            Ok(bytes) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => {
-                self.fail("!!binary value contains invalid base64 data", self.span(raw));
-                value
-            }
+        if let Ok(bytes) = STANDARD.decode(digits) {
+            Value::Text(String::from_utf8_lossy(&bytes).into_owned())
+        } else {
+            self.fail("!!binary value contains invalid base64 data", self.span(raw));
+            value
         }
     }
 

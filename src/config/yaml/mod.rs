@@ -33,6 +33,7 @@ pub(super) enum Wanted {
 pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
+        Err(error) if error.is_limit => return Parsed::too_deep(place.span(error.start, error.end)),
         Err(error) => return Parsed::broken(format!("yaml: {}", error.words), place.span(error.start, error.end)),
     };
     let later_document = tree.later_document.map(|(start, end)| place.span(start, end));
@@ -46,9 +47,9 @@ pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     Parsed {
         root: Some(node),
         error: problems.error.map(|(words, at)| Refusal { words, at: Some(at) }),
-        is_syntax: false,
         duplicate_keys: problems.duplicate_keys,
         later_document,
+        ..Parsed::default()
     }
 }
 
