@@ -63,7 +63,12 @@ pub(super) fn load_deployment(
         form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
         sources: sources.only(deployment.sources),
-        reading: Reading { incomplete: deployment.incomplete, ..Reading::default() },
+        reading: Reading {
+            incomplete: deployment.incomplete,
+            rejections: deployment.rejections,
+            start_errors: deployment.start_errors,
+            ..Reading::default()
+        },
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
@@ -241,7 +246,7 @@ impl Loader<'_> {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }
                 let refusal = |Failed { words, at, .. }| Refusal { words, at };
-                reading.start_errors = failed.into_iter().map(refusal).collect();
+                reading.start_errors.extend(failed.into_iter().map(refusal));
             }
             _ => {}
         }

@@ -205,6 +205,32 @@ pub struct Reading {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,
+    /// What Kubernetes refuses of the resources that hold the configuration.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Something in a Kubernetes resource that does not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The place.
+    pub at: Span,
+    /// Who refuses it.
+    pub by: RejectedBy,
+    /// The words of whoever refuses it.
+    pub words: String,
+    /// The change that cures it, line by line, as far as it can be told.
+    pub fix: Vec<String>,
+}
+
+/// Who refuses a part of a Kubernetes resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectedBy {
+    /// The API server refuses the whole resource.
+    ApiServer,
+    /// The API server drops the field, or refuses the resource if it validates strictly, as `kubectl` asks it to.
+    Pruning,
+    /// The ingress controller reports an error and goes on with what it had before.
+    Controller,
 }
 
 /// An option that the environment sets to something else than the file.

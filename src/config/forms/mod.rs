@@ -2,15 +2,19 @@
 //! piece of it stands.
 
 mod environment;
+pub(in crate::config) mod helm;
+pub(in crate::config) mod kubernetes;
+mod manifests;
 mod read;
 mod recognise;
 mod text;
+mod unknown;
 
 use super::files::Files;
 use super::load::Input;
 use super::node::Node;
 use super::source::{SourceId, SourceKind, Sources, Span};
-use super::{Form, PomeriumVersion};
+use super::{Form, PomeriumVersion, Refusal, Rejection};
 use crate::secret::Secret;
 
 pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
@@ -38,6 +42,10 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) incomplete: Vec<String>,
     /// Values that must not be printed, besides those of the settings.
     pub(in crate::config) secrets: Vec<(Secret, Span)>,
+    /// What the API server or the controller refuses of the resources it is made of.
+    pub(in crate::config) rejections: Vec<Rejection>,
+    /// What keeps Pomerium from starting, besides what its settings do.
+    pub(in crate::config) start_errors: Vec<Refusal>,
 }
 
 /// One source of settings.
@@ -81,6 +89,8 @@ impl Deployment {
             mounts: None,
             incomplete: Vec::new(),
             secrets: Vec::new(),
+            rejections: Vec::new(),
+            start_errors: Vec::new(),
         }
     }
 

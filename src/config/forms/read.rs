@@ -69,7 +69,7 @@ pub(super) struct Reader<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) sources: Sources,
     pub(super) deployments: Vec<(Deployment, &'a dyn Files)>,
-    passed_over: usize,
+    pub(super) passed_over: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -80,17 +80,19 @@ impl<'a> Reader<'a> {
             self.add_environment(&mut deployment);
             self.deployments.push((deployment, &crate::config::NoFiles));
         }
+        let mut manifests = Vec::new();
         for file in files {
             match file.shape {
                 Shape::Config => self.config(file),
                 Shape::Environment => self.environment(&file),
                 Shape::Policy => self.policy(&file),
                 Shape::Compose => self.other(&file, "compose files are not read"),
-                Shape::Kubernetes => self.other(&file, "Kubernetes manifests are not read"),
-                Shape::Helm => self.other(&file, "Helm values are not read"),
+                Shape::Kubernetes => manifests.push(file),
+                Shape::Helm => self.helm(&file),
                 Shape::Other(what) => self.other(&file, what),
             }
         }
+        self.manifests(manifests);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
