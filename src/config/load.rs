@@ -63,7 +63,13 @@ pub(super) fn load_deployment(
         form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
         sources: sources.only(deployment.sources),
-        reading: Reading { incomplete: deployment.incomplete, misplaced: deployment.misplaced, ..Reading::default() },
+        reading: Reading {
+            incomplete: deployment.incomplete,
+            misplaced: deployment.misplaced,
+            rejections: deployment.rejections,
+            start_errors: deployment.start_errors,
+            ..Reading::default()
+        },
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
@@ -242,12 +248,13 @@ impl Loader<'_> {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }
                 let refusal = |Failed { words, at, .. }| Refusal { words, at };
-                reading.start_errors = failed.into_iter().map(refusal).collect();
+                reading.start_errors.extend(failed.into_iter().map(refusal));
             }
             _ => {}
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
+        self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal
     }
 

@@ -44,8 +44,10 @@ pub use node::{Entry, Node, Value};
 pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
+pub(crate) use policy::start_error as policy_start_error;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
+pub use subject::id_is_secret;
 
 use crate::secret::Secret;
 
@@ -206,6 +208,32 @@ pub struct Reading {
     /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
     /// and the place that mounts it.
     pub misplaced: Option<(String, String, Span)>,
+    /// What Kubernetes refuses of the resources that hold the configuration.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Something in a Kubernetes resource that does not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The place.
+    pub at: Span,
+    /// Who refuses it.
+    pub by: RejectedBy,
+    /// The words of whoever refuses it.
+    pub words: String,
+    /// The change that cures it, line by line, as far as it can be told.
+    pub fix: Vec<String>,
+}
+
+/// Who refuses a part of a Kubernetes resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectedBy {
+    /// The API server refuses the whole resource.
+    ApiServer,
+    /// The API server drops the field, or refuses the resource if it validates strictly, as `kubectl` asks it to.
+    Pruning,
+    /// The ingress controller reports an error and goes on with what it had before.
+    Controller,
 }
 
 /// An option that the environment sets to something else than the file.

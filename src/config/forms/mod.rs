@@ -3,7 +3,10 @@
 
 mod compose;
 mod environment;
+pub(in crate::config) mod helm;
 mod image;
+pub(in crate::config) mod kubernetes;
+mod manifests;
 mod read;
 mod recognise;
 mod text;
@@ -13,7 +16,7 @@ use super::files::Files;
 use super::load::Input;
 use super::node::Node;
 use super::source::{SourceId, SourceKind, Sources, Span};
-use super::{Form, PomeriumVersion};
+use super::{Form, PomeriumVersion, Refusal, Rejection};
 use crate::secret::Secret;
 
 pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
@@ -45,6 +48,10 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) misplaced: Option<(String, String, Span)>,
     /// Values that must not be printed, besides those of the settings.
     pub(in crate::config) secrets: Vec<(Secret, Span)>,
+    /// What the API server or the controller refuses of the resources it is made of.
+    pub(in crate::config) rejections: Vec<Rejection>,
+    /// What keeps Pomerium from starting, besides what its settings do.
+    pub(in crate::config) start_errors: Vec<Refusal>,
 }
 
 /// One source of settings.
@@ -90,6 +97,8 @@ impl Deployment {
             at: None,
             misplaced: None,
             secrets: Vec::new(),
+            rejections: Vec::new(),
+            start_errors: Vec::new(),
         }
     }
 

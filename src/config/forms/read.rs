@@ -70,7 +70,7 @@ pub(super) struct Reader<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) sources: Sources,
     pub(super) deployments: Vec<(Deployment, &'a dyn Files)>,
-    passed_over: usize,
+    pub(super) passed_over: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
         for file in files.iter().filter(|file| file.shape == Shape::Compose) {
             read.extend(self.compose(file));
         }
+        let mut manifests = Vec::new();
         for file in files {
             // What a compose file mounts or lays over itself is a part of that deployment.
             if read.contains(&compose::normalised(&file.name)) {
@@ -95,11 +96,12 @@ impl<'a> Reader<'a> {
                 Shape::Environment => self.environment(&file),
                 Shape::Policy => self.policy(&file),
                 Shape::Compose => {}
-                Shape::Kubernetes => self.other(&file, "Kubernetes manifests are not read"),
-                Shape::Helm => self.other(&file, "Helm values are not read"),
+                Shape::Kubernetes => manifests.push(file),
+                Shape::Helm => self.helm(&file),
                 Shape::Other(what) => self.other(&file, what),
             }
         }
+        self.manifests(manifests);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {

@@ -144,7 +144,7 @@ fn of_root(root: &Node, named: Named) -> Shape {
     if is_compose(root) {
         return Shape::Compose;
     }
-    if is_helm_values(root) {
+    if super::helm::is_values(root) {
         return Shape::Helm;
     }
     if root.get("slug").is_some() && root.get("arch").is_some() {
@@ -167,25 +167,6 @@ fn is_compose(root: &Node) -> bool {
     const TELLING: [&str; 7] = ["image", "build", "environment", "env_file", "extends", "container_name", "volumes"];
     let Some(services) = root.get("services") else { return false };
     services.entries().iter().any(|service| TELLING.iter().any(|key| service.value.get(key).is_some()))
-}
-
-/// The values of the official chart, perhaps below the name of a sub-chart.
-fn is_helm_values(root: &Node) -> bool {
-    let is_values = |values: &Node| {
-        let has = |path: [&str; 2]| values.get(path[0]).and_then(|below| below.get(path[1])).is_some();
-        [
-            ["authenticate", "idp"],
-            ["config", "rootDomain"],
-            ["config", "sharedSecret"],
-            ["config", "cookieSecret"],
-            ["config", "extraOpts"],
-            ["config", "existingSecret"],
-            ["proxy", "authenticateServiceUrl"],
-        ]
-        .into_iter()
-        .any(has)
-    };
-    is_values(root) || root.get("pomerium").is_some_and(is_values)
 }
 
 fn has_routes(root: &Node) -> bool {

@@ -14,6 +14,7 @@ use super::Refusal;
 use super::node::{Node, Value};
 use super::parsed::Parsed;
 use super::place::Place;
+use super::source::SourceId;
 use construct::Constructor;
 use tree::{Kind, Tree};
 
@@ -50,6 +51,39 @@ pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
         later_document,
         ..Parsed::default()
     }
+}
+
+/// Reads a text that holds one value of any kind.
+///
+/// # Errors
+/// The reader's own words, and the place.
+pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, Refusal> {
+    let parsed = read(text, place, Wanted::Anything);
+    match (parsed.error, parsed.root) {
+        (Some(error), _) => Err(error),
+        (None, Some(root)) => Ok(root),
+        (None, None) => Ok(Node { value: Value::Null, span: place.span(0, 0) }),
+    }
+}
+
+/// Reads all documents of a source. Behind one that is broken, reading goes on at the next marker.
+pub(super) fn documents(text: &str, source: SourceId) -> Vec<Parsed> {
+    let mut documents = Vec::new();
+    let mut start = 0;
+    while let Some(rest) = text.get(start..) {
+        let parsed = read(rest, &Place::Verbatim(source, start), Wanted::Anything);
+        let next = match parsed.later_document {
+            Some(marker) => Some(marker.start),
+            None if parsed.is_syntax => rest.match_indices("\n---").map(|(at, _)| start + at + 1).next(),
+            None => None,
+        };
+        documents.push(parsed);
+        match next.filter(|next| *next > start) {
+            Some(next) => start = next,
+            None => break,
+        }
+    }
+    documents
 }
 
 fn empty(wanted: Wanted) -> Value {
