@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::input::{self, Named};
+use super::input::{self, Read};
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
 use crate::cli::{Asking, Check, FailOn, Format, Selection, Undecided};
-use crate::config::{Config, Files, Input, Literals, load_all};
+use crate::config::{Config, Literals};
 use crate::engine::judge;
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
 use crate::report::{self, Options, Report, Stream, View};
@@ -14,8 +14,7 @@ use crate::rules::{Rule, Severity};
 
 pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     let rules = selection::select(&command.selection)?;
-    let (named, unreadable) = input::read(&command.configs, &command.reading)?;
-    let configs = load(&named);
+    let Read { configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
@@ -26,16 +25,14 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     let report = judge_all(configs, worlds, &rules, options(&command.selection));
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
+    if passed_over > 0 && !command.showing.quiet {
+        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
+        print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
+    }
     for error in &unreadable {
         print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
     }
     Ok(if unreadable.is_empty() { report.summary.exit } else { CANNOT_START })
-}
-
-fn load(named: &[Named]) -> Vec<Config> {
-    let inputs: Vec<(Input, &dyn Files)> =
-        named.iter().map(|named| (named.input.clone(), &named.files as &dyn Files)).collect();
-    load_all(&inputs)
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.

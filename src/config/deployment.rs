@@ -1,5 +1,7 @@
 //! Several configurations, and which of them are parts of one deployment.
 
+use std::collections::HashMap;
+
 use super::files::Files;
 use super::forms::Deployment;
 use super::load::{Input, load_deployment};
@@ -12,12 +14,16 @@ pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
     let mut sources = Sources::default();
     let deployments: Vec<_> =
         inputs.iter().map(|(input, files)| (Deployment::of_input(&mut sources, input), *files)).collect();
-    load_together(&sources, deployments)
+    load_together(&sources, deployments, None)
 }
 
 /// Loads deployments that were read from the same sources.
-pub(super) fn load_together(sources: &Sources, deployments: Vec<(Deployment, &dyn Files)>) -> Vec<Config> {
-    let load = |(deployment, files)| load_deployment(sources, deployment, files);
+pub(super) fn load_together(
+    sources: &Sources,
+    deployments: Vec<(Deployment, &dyn Files)>,
+    expansion: Option<&HashMap<String, String>>,
+) -> Vec<Config> {
+    let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion);
     let mut configs: Vec<Config> = deployments.into_iter().map(load).collect();
     introduce(&mut configs);
     configs

@@ -265,7 +265,7 @@ mod tests {
 
     fn parse(text: &str) -> Parsed {
         let source = Sources::default().add(Source::new("c.env", SourceKind::File, text));
-        read(text, Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then(|| "outer".to_owned()))
+        read(text, &Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then(|| "outer".to_owned()))
     }
 
     fn value(text: &str) -> String {

@@ -318,7 +318,7 @@ mod tests {
 
     fn parse(text: &str) -> Parsed {
         let source = Sources::default().add(Source::new("c.json", SourceKind::File, text));
-        read(text, Place::Verbatim(source, 0))
+        read(text, &Place::Verbatim(source, 0))
     }
 
     #[test]

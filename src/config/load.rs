@@ -1,6 +1,9 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
+mod expand;
 mod gather;
+
+use std::collections::HashMap;
 
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
@@ -35,12 +38,19 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    load_deployment(&sources, deployment, files)
+    load_deployment(&sources, deployment, files, None)
 }
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
-pub(super) fn load_deployment(sources: &Sources, deployment: Deployment, files: &dyn Files) -> Config {
-    let mut given = Given::default();
+///
+/// `expansion` replaces variables in every value: after parsing, so that each value keeps its place.
+pub(super) fn load_deployment(
+    sources: &Sources,
+    deployment: Deployment,
+    files: &dyn Files,
+    expansion: Option<&HashMap<String, String>>,
+) -> Config {
+    let mut given = Given { expansion, ..Given::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -72,16 +82,22 @@ pub(super) fn load_deployment(sources: &Sources, deployment: Deployment, files: 
 
 /// The layers of a deployment, each kind by itself.
 #[derive(Default)]
-struct Given {
+struct Given<'a> {
+    expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
     environment: Vec<Variable>,
     tree: Option<(Node, bool)>,
 }
 
-impl Given {
+impl Given<'_> {
     fn load(&mut self, config: &mut Config, files: &dyn Files) {
         let keeps_case = self.tree.as_ref().is_some_and(|(_, keeps_case)| *keeps_case);
-        let parsed = match (self.tree.take(), &self.file) {
+        if let Some(expansion) = self.expansion {
+            for variable in &mut self.environment {
+                variable.value = expand::text(&variable.value, expansion);
+            }
+        }
+        let mut parsed = match (self.tree.take(), &self.file) {
             (Some((root, _)), _) => Parsed { root: Some(root), ..Parsed::default() },
             (None, Some(file)) => parse(file, &self.environment),
             (None, None) => {
@@ -89,6 +105,9 @@ impl Given {
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
+        if let (Some(expansion), Some(root)) = (self.expansion, &mut parsed.root) {
+            expand::values(root, expansion, &config.sources);
+        }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
         let file = self.file.as_ref();

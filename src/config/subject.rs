@@ -1,11 +1,14 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
-use super::{Client, ClientSecret, Config, Origin, Setting, Subject, WrittenAs};
+use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
 
 pub(super) fn subject(config: &Config) -> Subject {
+    if let Form::NotPomerium(why) = config.form {
+        return Subject::Other(why);
+    }
     let Some(settings) = &config.settings else {
         return Subject::Other("the configuration could not be read");
     };

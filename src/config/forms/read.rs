@@ -1,5 +1,7 @@
 //! From what the user named to configurations: each file is recognised, files that belong together are read together.
 
+use std::collections::HashMap;
+
 use super::recognise::{Named, Shape, recognise};
 use super::text::{ConfigText, add};
 use super::{Deployment, Layer, RawFile};
@@ -17,6 +19,8 @@ pub struct Request<'a> {
     pub env_files: Vec<RawFile>,
     /// The environment of this process, if it counts; it beats the files.
     pub environment: Option<Vec<(String, String)>>,
+    /// The variables that replace `$NAME` and `${NAME}` in every value, if any do.
+    pub expansion: Option<HashMap<String, String>>,
     /// The release to judge for; without one, that of an image's tag, or else the newest.
     pub version: Option<PomeriumVersion>,
 }
@@ -57,7 +61,7 @@ pub fn load_request(request: &Request<'_>) -> Loaded {
     for (deployment, _) in &mut deployments {
         deployment.version = request.version.or(deployment.version);
     }
-    Loaded { configs: load_together(&sources, deployments), passed_over }
+    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref()), passed_over }
 }
 
 /// Collects deployments.

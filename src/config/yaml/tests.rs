@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
 
 use super::super::node::Value;
-use super::super::parsed::{Parsed, Place};
+use super::super::parsed::Parsed;
+use super::super::place::Place;
 use super::super::source::{Source, SourceId, SourceKind, Sources};
 use super::{Wanted, read};
 
@@ -10,7 +11,7 @@ fn source(text: &str) -> SourceId {
 }
 
 fn parse(text: &str) -> Parsed {
-    read(text, Place::Verbatim(source(text), 0), Wanted::Mapping)
+    read(text, &Place::Verbatim(source(text), 0), Wanted::Mapping)
 }
 
 /// The value of the key `a`.
