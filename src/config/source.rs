@@ -42,6 +42,8 @@ pub enum SourceKind {
     File,
     /// The environment of the process or an environment file, one `NAME=value` a line.
     Environment,
+    /// A `Secret` of Kubernetes, or the file that it stands in.
+    Secret,
 }
 
 /// One text: a file as it stands on disk, or the environment written as one `NAME=value` a line.

@@ -31,7 +31,7 @@ pub(in crate::config) fn read(
     documents: &[&Node],
     asked: Option<PomeriumVersion>,
 ) -> Result<Vec<Deployment>, &'static str> {
-    let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
+    let twins = super::unknown::Twins::of(sources, documents.iter().map(|document| document.span.source));
     let objects = Objects::of(documents, sources, &twins);
     let reader = Reader { objects: &objects, asked };
     let mut found = reader.resources();
