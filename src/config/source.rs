@@ -36,7 +36,7 @@ pub struct Position {
 }
 
 /// What kind of place a text came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SourceKind {
     /// A file the user named, or standard input.
     File,

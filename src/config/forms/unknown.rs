@@ -16,36 +16,33 @@ pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {
     Node { value: Value::Text(unknown_text(what)), span }
 }
 
-/// Sources that hold settings, variables and secrets, each with a second and a third self for the latter.
-#[derive(Default)]
-pub(in crate::config) struct Twins(HashMap<(SourceId, bool), SourceId>);
+/// Sources that hold settings, variables and secrets, each with a second self for the variables and a third for the secrets.
+pub(in crate::config) type Twins = HashMap<(SourceId, SourceKind), SourceId>;
 
-impl Twins {
-    /// Adds each of these sources twice more.
-    pub(in crate::config) fn of(sources: &mut Sources, ids: impl Iterator<Item = SourceId>) -> Self {
-        let mut twins = Self::default();
-        for id in ids {
-            let Some(source) = sources.get(id) else { continue };
-            let (name, text) = (source.name.clone(), source.text.clone());
-            for (is_secret, kind) in [(false, SourceKind::Environment), (true, SourceKind::Secret)] {
-                let add = || sources.add(Source::new(name.clone(), kind, text.clone()));
-                twins.0.entry((id, is_secret)).or_insert_with(add);
-            }
+/// Adds each of these sources twice more.
+pub(in crate::config) fn add_twins(sources: &mut Sources, of: impl Iterator<Item = SourceId>) -> Twins {
+    let mut twins = Twins::new();
+    for id in of {
+        let Some(source) = sources.get(id) else { continue };
+        let (name, text) = (source.name.clone(), source.text.clone());
+        for kind in [SourceKind::Environment, SourceKind::Secret] {
+            let add = || sources.add(Source::new(name.clone(), kind, text.clone()));
+            twins.entry((id, kind)).or_insert_with(add);
         }
-        twins
     }
+    twins
+}
 
-    /// The same place as that of a variable. A place in a `Secret` stays one.
-    pub(in crate::config) fn variable(&self, span: Span) -> Span {
-        self.other(span, false)
-    }
+/// The same place as that of a variable. A place in a `Secret` stays one.
+pub(in crate::config) fn twin(twins: &Twins, span: Span) -> Span {
+    other(twins, span, SourceKind::Environment)
+}
 
-    /// The same place as that of something in a `Secret`.
-    pub(in crate::config) fn secret(&self, span: Span) -> Span {
-        self.other(span, true)
-    }
+/// The same place as that of something in a `Secret`.
+pub(in crate::config) fn secret_twin(twins: &Twins, span: Span) -> Span {
+    other(twins, span, SourceKind::Secret)
+}
 
-    fn other(&self, span: Span, is_secret: bool) -> Span {
-        Span { source: self.0.get(&(span.source, is_secret)).copied().unwrap_or(span.source), ..span }
-    }
+fn other(twins: &Twins, span: Span, kind: SourceKind) -> Span {
+    Span { source: twins.get(&(span.source, kind)).copied().unwrap_or(span.source), ..span }
 }

@@ -4,10 +4,7 @@ mod official;
 mod other;
 mod release;
 
-#[cfg(test)]
-mod tests;
-
-use super::unknown::{Twins, unknown};
+use super::unknown::{Twins, add_twins, twin, unknown};
 use super::{Deployment, Layer, Variable};
 use crate::config::Form;
 use crate::config::node::{Node, Value};
@@ -22,7 +19,7 @@ pub(in crate::config) use release::is_release;
 /// # Errors
 /// What they are instead, in words fit for a report, if nothing in them configures a Pomerium.
 pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Result<Vec<Deployment>, &'static str> {
-    let twins = Twins::of(sources, documents.iter().map(|document| document.span.source));
+    let twins = add_twins(sources, documents.iter().map(|document| document.span.source));
     let releases: Vec<Release> = documents.iter().flat_map(|document| release::find(document, sources)).collect();
     let mut deployments = Vec::new();
     for release in &releases {
@@ -103,7 +100,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, span: Span, what: &str) -> Node {
-        unknown(self.twins.variable(span), what)
+        unknown(twin(self.twins, span), what)
     }
 
     /// A variable with the value of a node, as a template's `quote` prints it.
@@ -112,7 +109,7 @@ impl Reader<'_> {
             Value::Null | Value::List(_) | Value::Map(_) => return None,
             _ => printed(node)?,
         };
-        let [name_span, span] = [name_span, self.inside(node)].map(|span| self.twins.variable(span));
+        let [name_span, span] = [name_span, self.inside(node)].map(|span| twin(self.twins, span));
         Some(Variable { name: name.to_owned(), value, name_span, span })
     }
 
@@ -143,7 +140,7 @@ impl Reader<'_> {
 
     /// A variable whose value comes from somewhere else.
     fn unseen(&self, name: &str, span: Span) -> Variable {
-        let span = self.twins.variable(span);
+        let span = twin(self.twins, span);
         Variable { name: name.to_owned(), value: super::unknown::unknown_text(name), name_span: span, span }
     }
 

@@ -10,9 +10,6 @@ mod pomerium;
 mod schema;
 mod workload;
 
-#[cfg(test)]
-mod tests;
-
 use super::{ConfigText, Deployment, Layer, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::options::{self, OPTIONS};
@@ -31,7 +28,7 @@ pub(in crate::config) fn read(
     documents: &[&Node],
     asked: Option<PomeriumVersion>,
 ) -> Result<Vec<Deployment>, &'static str> {
-    let twins = super::unknown::Twins::of(sources, documents.iter().map(|document| document.span.source));
+    let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
     let objects = Objects::of(documents, sources, &twins);
     let reader = Reader { objects: &objects, asked };
     let mut found = reader.resources();
@@ -225,7 +222,6 @@ impl Reader<'_, '_> {
         let configs = texts.filter(|text| is_config(text));
         let found = |text: ConfigText| {
             let mut found = self.found_in(store);
-            found.at = text.place.span(0, 0);
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";

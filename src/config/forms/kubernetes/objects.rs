@@ -1,6 +1,6 @@
 //! The objects in Kubernetes manifests, and what the `Secret`s and `ConfigMap`s among them hold.
 
-use crate::config::forms::unknown::{Twins, unknown};
+use crate::config::forms::unknown::{Twins, secret_twin, twin, unknown};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
@@ -119,7 +119,7 @@ impl<'a> Objects<'a> {
 
     /// The same place as one of a variable.
     pub(super) fn as_environment(&self, span: Span) -> Span {
-        self.twins.variable(span)
+        twin(self.twins, span)
     }
 
     /// A value that is not among the documents.
@@ -244,8 +244,8 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
 impl Datum {
     /// Says of its places that they lie in a `Secret`.
     fn move_into_secret(&mut self, twins: &Twins) {
-        self.key_span = twins.secret(self.key_span);
-        let (from, to) = (self.span, twins.secret(self.span));
+        self.key_span = secret_twin(twins, self.key_span);
+        let (from, to) = (self.span, secret_twin(twins, self.span));
         self.span = to;
         self.place = self.place.in_source(from.source, to.source);
     }
