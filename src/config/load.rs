@@ -50,7 +50,7 @@ pub(super) fn load_deployment(
     files: &dyn Files,
     expansion: Option<&HashMap<String, String>>,
 ) -> Config {
-    let mut given = Given { expansion, ..Given::default() };
+    let mut given = Given { expansion, at: deployment.at, ..Given::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -65,6 +65,7 @@ pub(super) fn load_deployment(
         sources: sources.only(deployment.sources),
         reading: Reading {
             incomplete: deployment.incomplete,
+            misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
             ..Reading::default()
@@ -86,6 +87,7 @@ struct Given<'a> {
     expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
     environment: Vec<Variable>,
+    at: Option<Span>,
     tree: Option<(Node, bool)>,
 }
 
@@ -101,7 +103,7 @@ impl Given<'_> {
             (Some((root, _)), _) => Parsed { root: Some(root), ..Parsed::default() },
             (None, Some(file)) => parse(file, &self.environment),
             (None, None) => {
-                let span = beginning(config, &self.environment);
+                let span = self.at.unwrap_or_else(|| beginning(config, &self.environment));
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };

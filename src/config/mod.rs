@@ -208,6 +208,9 @@ pub struct Reading {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,
+    /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
+    /// and the place that mounts it.
+    pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
 }

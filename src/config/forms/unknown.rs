@@ -16,33 +16,30 @@ pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {
     Node { value: Value::Text(unknown_text(what)), span }
 }
 
-/// Sources that hold settings, variables and secrets, each with a second self for the variables and a third for the secrets.
-pub(in crate::config) type Twins = HashMap<(SourceId, SourceKind), SourceId>;
+/// Sources that hold settings and something else, each with its second self for that.
+pub(in crate::config) type Twins = HashMap<SourceId, SourceId>;
 
-/// Adds each of these sources twice more.
+/// Adds each of these sources once more, as one that holds variables.
 pub(in crate::config) fn add_twins(sources: &mut Sources, of: impl Iterator<Item = SourceId>) -> Twins {
+    add_twins_of_kind(sources, SourceKind::Environment, of)
+}
+
+/// Adds each of these sources once more, as one of another kind.
+pub(in crate::config) fn add_twins_of_kind(
+    sources: &mut Sources,
+    kind: SourceKind,
+    of: impl Iterator<Item = SourceId>,
+) -> Twins {
     let mut twins = Twins::new();
     for id in of {
         let Some(source) = sources.get(id) else { continue };
         let (name, text) = (source.name.clone(), source.text.clone());
-        for kind in [SourceKind::Environment, SourceKind::Secret] {
-            let add = || sources.add(Source::new(name.clone(), kind, text.clone()));
-            twins.entry((id, kind)).or_insert_with(add);
-        }
+        twins.entry(id).or_insert_with(|| sources.add(Source::new(name, kind, text)));
     }
     twins
 }
 
-/// The same place as that of a variable. A place in a `Secret` stays one.
+/// The same place in the second self of its source.
 pub(in crate::config) fn twin(twins: &Twins, span: Span) -> Span {
-    other(twins, span, SourceKind::Environment)
-}
-
-/// The same place as that of something in a `Secret`.
-pub(in crate::config) fn secret_twin(twins: &Twins, span: Span) -> Span {
-    other(twins, span, SourceKind::Secret)
-}
-
-fn other(twins: &Twins, span: Span, kind: SourceKind) -> Span {
-    Span { source: twins.get(&(span.source, kind)).copied().unwrap_or(span.source), ..span }
+    Span { source: twins.get(&span.source).copied().unwrap_or(span.source), ..span }
 }

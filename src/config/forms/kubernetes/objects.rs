@@ -1,6 +1,6 @@
 //! The objects in Kubernetes manifests, and what the `Secret`s and `ConfigMap`s among them hold.
 
-use crate::config::forms::unknown::{Twins, secret_twin, twin, unknown};
+use crate::config::forms::unknown::{Twins, twin, unknown};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
@@ -105,14 +105,14 @@ pub(super) struct Objects<'a> {
 
 impl<'a> Objects<'a> {
     /// Sorts documents into objects; the items of a `List` are objects of their own.
-    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins) -> Self {
+    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins, secrets: &Twins) -> Self {
         let mut all = Vec::new();
         for document in documents {
             collect(document, &mut all);
         }
-        let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, twins)).collect();
+        let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
         for object in all.iter().filter(|object| object.kind == "Kustomization" || is_kustomization(object.node)) {
-            stores.extend(generated(object.node, sources, twins));
+            stores.extend(generated(object.node, sources, secrets));
         }
         Self { all, stores, sources, twins }
     }
@@ -244,8 +244,8 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
 impl Datum {
     /// Says of its places that they lie in a `Secret`.
     fn move_into_secret(&mut self, twins: &Twins) {
-        self.key_span = secret_twin(twins, self.key_span);
-        let (from, to) = (self.span, secret_twin(twins, self.span));
+        self.key_span = twin(twins, self.key_span);
+        let (from, to) = (self.span, twin(twins, self.span));
         self.span = to;
         self.place = self.place.in_source(from.source, to.source);
     }
