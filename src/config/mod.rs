@@ -105,6 +105,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// Whether somebody expands references in it before Pomerium sees them: Compose, a delivery tool, Helm.
+    pub fn is_expanded(self) -> bool {
+        matches!(self, Self::Compose | Self::Kubernetes | Self::Helm)
+    }
+
     /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {
