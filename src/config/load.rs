@@ -72,6 +72,7 @@ pub(super) fn load_deployment(
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),

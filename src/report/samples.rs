@@ -49,6 +49,7 @@ pub(super) fn config(text: &str) -> Config {
         settings: None,
         secrets: Vec::new(),
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     let anchor = Span { source: id, start: 0, end: 0 };
     let written = |value: &str| {
