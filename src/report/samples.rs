@@ -175,7 +175,7 @@ pub(super) fn rule(name: &'static str, stage: Stage, severity: Severity, title: 
 }
 
 pub(super) fn judged(rule: &'static Rule, verdict: Verdict) -> Judged {
-    Judged { rule, client: None, verdict, witnesses: Vec::new(), follows: None }
+    Judged { rule, client: None, verdict, witnesses: Vec::new(), follows: None, set_to: None }
 }
 
 /// Passing rules, one for each stage that asks the provider or comes before.
