@@ -92,7 +92,7 @@ const CHECK: [&str; 9] =
 /// Flags that send more, or send it elsewhere.
 const WIDENING: [&str; 5] = ["allow-host", "secret-to", "connect-to", "probe-secret", "probe-sign-out"];
 /// Flags that would answer in the provider's place, read more, or write.
-const COMMAND_LINE: [&str; 4] = ["replay", "record", "env", "no-ignores"];
+const COMMAND_LINE: [&str; 5] = ["replay", "record", "env", "expand-env", "no-ignores"];
 
 /// Reads a settings file.
 ///

@@ -94,7 +94,7 @@ impl Found {
         fill(&mut command.asking.offline, offline.as_ref(), answers);
         fill(&mut command.asking.timeout, timeout.as_ref(), is_given("timeout"));
         fill(&mut command.showing.format, format.as_ref(), is_given("format"));
-        fill(&mut command.reading.pomerium_version, pomerium_version.as_ref(), is_given("pomerium_version"));
+        command.reading.pomerium_version = command.reading.pomerium_version.or(*pomerium_version);
         command.selection.undecided = command.selection.undecided.or(*undecided);
         if let Some(files) = env_file.as_ref().filter(|_| !is_given("env_file")) {
             command.reading.env_file = files.iter().map(beside).collect();

@@ -101,7 +101,7 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
         matches.is_some_and(|matches| matches.value_source(argument) == Some(ValueSource::CommandLine))
     };
     match command {
-        Command::Check(command) => check::run(command, &is_given),
+        Command::Check(command) => check::run(*command, &is_given),
         Command::Show(command) => show::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::rules(&command),

@@ -11,11 +11,13 @@ mod comments;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use self::comments::{Format, Lines};
+use super::Config;
 use super::date::Date;
-use super::source::{Source, SourceId, SourceKind, Sources, Span};
+use super::source::{Source, SourceId, SourceKind, Span};
 
 /// A comment that ignores findings, or would if it were complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,29 +45,42 @@ const MOST: usize = 1000;
 /// How such a comment is written.
 const FORM: &str = "write `# pomlint: ignore[RULE] reason: WHY`, with `until 2027-01-31` before the reason if it ends";
 
-/// The comments for us in all texts, in their order.
-pub(super) fn ignores(sources: &Sources) -> Vec<Ignore> {
-    let mut ignores = Vec::new();
-    for (id, source) in sources.iter() {
-        // Few texts have such a comment; only those are read a second time.
-        if let Some(format) = format(source).filter(|_| source.text.contains(MARK)) {
-            let inner = read(&source.text, 0..source.text.len(), format, id, &mut ignores);
-            // A text in a text in a text is nobody's configuration.
-            for (part, format) in inner {
-                read(&source.text, part, format, id, &mut ignores);
+/// Gives each configuration the comments in its own texts. A text is read once, however many configurations it holds.
+pub(super) fn attach(configs: &mut [Config]) {
+    let mut read_before: HashMap<SourceId, Vec<Ignore>> = HashMap::new();
+    for config in configs {
+        let mut names: HashSet<&str> = HashSet::new();
+        let mut ignores = Vec::new();
+        for (id, source) in config.sources.iter() {
+            // A text that holds settings and variables is among the sources twice.
+            if names.insert(&source.name) {
+                ignores.extend_from_slice(read_before.entry(id).or_insert_with(|| of_source(id, source)));
             }
+        }
+        config.ignores = ignores;
+    }
+}
+
+/// The comments for us in a text, in their order.
+fn of_source(id: SourceId, source: &Source) -> Vec<Ignore> {
+    let mut ignores = Vec::new();
+    // Few texts have such a comment; only those are read a second time.
+    if let Some(format) = format(source).filter(|_| source.text.contains(MARK)) {
+        let inner = read(&source.text, 0..source.text.len(), format, id, &mut ignores);
+        // A text in a text in a text is nobody's configuration.
+        for (part, format) in inner {
+            read(&source.text, part, format, id, &mut ignores);
         }
     }
     ignores
 }
 
 fn format(source: &Source) -> Option<Format> {
-    match source.kind {
+    match (source.kind, Format::of_name(&source.name)) {
+        (_, Some(format @ (Format::Yaml | Format::Toml))) => Some(format),
         // The environment of a process has values only.
-        SourceKind::Environment if source.name == "environment" => None,
-        SourceKind::Environment => Some(Format::Environment),
-        SourceKind::File if source.name == "-" => Some(Format::Yaml),
-        SourceKind::File => Format::of_name(&source.name),
+        (SourceKind::Environment, _) => (source.name != "environment").then_some(Format::Environment),
+        (SourceKind::File, format) => format.or((source.name == "-").then_some(Format::Yaml)),
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! It comes after judging: an ignored finding is found, shown and counted as ignored. Its consequences wait for it as before.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Glob, Judged};
 use crate::config::{Config, Date, Ignore, Source, SourceId, SourceKind, Span};
-use crate::evidence::World;
 use crate::rules::{Finding, Ignored, Severity, Verdict};
 
 /// The rules about ignores whose findings only the engine can know.
@@ -60,8 +62,8 @@ pub struct Acceptance {
     pub reason: String,
 }
 
-/// Applies the decisions to the verdicts about several configurations.
-pub fn decide(cases: &mut [(Config, World, Vec<Judged>)], decisions: &Decisions) {
+/// Applies the decisions to the verdicts about several configurations; what was learnt about their providers is left alone.
+pub fn decide<World>(cases: &mut [(Config, World, Vec<Judged>)], decisions: &Decisions) {
     let mut ledger = Ledger::default();
     let mut terms: Vec<Vec<Term>> = Vec::with_capacity(cases.len());
     for (config, _, judged) in cases.iter_mut() {
@@ -149,7 +151,9 @@ fn terms_of_comment(config: &Config, ignore: &Ignore, decisions: &Decisions) -> 
 fn term_of(config: &Config, acceptance: &Acceptance, decisions: &Decisions) -> Term {
     let accepted = &decisions.accepted;
     let matches = |name: &str| acceptance.path.matches(&relative(name, accepted));
-    let whole = matches(&config.path);
+    // The first text is the configuration itself; others, such as environment files, come with it.
+    let main = config.sources.iter().next().map_or(config.path.as_str(), |(_, source)| source.name.as_str());
+    let whole = matches(main);
     let texts = config.sources.iter().filter(|(_, source)| whole || matches(&source.name)).map(|(id, _)| id).collect();
     let until = acceptance.until.as_ref().map(|(date, _)| *date);
     let start = acceptance.rule.1.start;
@@ -288,7 +292,7 @@ impl Term {
 }
 
 fn same_text(a: Span, b: Span, config: &Config) -> bool {
-    let name = |span: Span| config.sources.get(span.source).map(|source| (&source.name, source.kind));
+    let name = |span: Span| config.sources.get(span.source).map(|source| &source.name);
     a.source == b.source || name(a) == name(b)
 }
 

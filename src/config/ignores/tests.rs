@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use super::super::source::Sources;
 use super::*;
 
 /// Reads a text under a name; shows each comment as `rules until | covered lines | reason or fault`.
@@ -9,7 +10,8 @@ fn read_as(name: &str, text: &str) -> Vec<String> {
     let kind = if name.starts_with("environment") { SourceKind::Environment } else { SourceKind::File };
     let mut sources = Sources::default();
     sources.add(Source::new(name, kind, text));
-    ignores(&sources).iter().map(|ignore| shown(ignore, &sources)).collect()
+    let (id, source) = sources.iter().next().unwrap();
+    of_source(id, source).iter().map(|ignore| shown(ignore, &sources)).collect()
 }
 
 fn shown(ignore: &Ignore, sources: &Sources) -> String {
