@@ -34,7 +34,7 @@ impl Judged {
     pub fn severity(&self) -> Severity {
         let worst = |ignored: bool| {
             let own = |finding: &Finding| finding.severity.unwrap_or(self.rule.severity);
-            self.findings().iter().filter(|finding| finding.ignored.is_some() == ignored).map(own).max()
+            self.findings().iter().filter(|finding| finding.is_ignored() == ignored).map(own).max()
         };
         worst(false).or_else(|| worst(true)).or(self.set_to).unwrap_or(self.rule.severity)
     }
@@ -49,7 +49,7 @@ impl Judged {
 
     /// It found something that nobody ignores.
     pub fn is_failed(&self) -> bool {
-        self.findings().iter().any(|finding| finding.ignored.is_none())
+        !self.findings().iter().all(Finding::is_ignored)
     }
 
     /// It failed, and a login will fail with it.
@@ -188,6 +188,8 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
         Some(StageState::Follows)
     } else if any(|judged| judged.is_failed() && judged.severity() == Severity::Warning) {
         Some(StageState::Warn)
+    } else if any(|judged| judged.severity() > Severity::Note && judged.findings().iter().any(Finding::is_ignored)) {
+        Some(StageState::Ignored)
     } else if any(Judged::is_declined) {
         Some(StageState::Undecided)
     } else {

@@ -203,7 +203,7 @@ impl ConfigReport {
 
     /// Every finding that counts, with the verdict it belongs to, in the order of the rules.
     pub fn findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
-        self.all_findings().filter(|(_, finding)| finding.ignored.is_none())
+        self.all_findings().filter(|(_, finding)| !finding.is_ignored())
     }
 
     /// Every finding that the user ignores, and why.

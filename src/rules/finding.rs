@@ -98,6 +98,11 @@ impl Finding {
         self
     }
 
+    /// It was found, and does not count.
+    pub fn is_ignored(&self) -> bool {
+        self.ignored.is_some()
+    }
+
     /// Makes it better or worse than the rule usually is.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
