@@ -145,6 +145,7 @@ reason = 'staging has no mail'
 [check]
 offline = true
 format = 'json'
+fail-on = 'warning'
 ";
 
 #[test]
@@ -159,7 +160,8 @@ fn settings_are_found_above_and_the_command_line_beats_them() {
     assert!(ignored["where"].as_str().unwrap().ends_with("pomlint.toml:7"), "{ignored}");
 
     let production = run(folder.path(), "check production/config.yaml");
-    assert_eq!(production.code, 0, "{}", production.err);
+    assert_eq!(production.code, 1, "{}", production.err);
+    assert_eq!(run(folder.path(), "check --fail-on error production/config.yaml").code, 0);
     let finding = production.finding(RULE);
     assert_eq!((&finding["severity"], &finding["ignored"]), (&"warning".into(), &Value::Null));
     let json = production.json();
@@ -168,13 +170,29 @@ fn settings_are_found_above_and_the_command_line_beats_them() {
     assert_eq!(json["settings"]["severities"], severity);
     assert!(!production.out.contains("\"rule\": \"secret-in-plain-text\""));
 
-    let human = run(folder.path(), "check --format human -v --fail-on warning production/config.yaml");
+    let human = run(folder.path(), "check --format human -v production/config.yaml");
     assert_eq!(human.code, 1);
     assert!(human.out.contains("1 rule off (pomlint.toml)"), "{}", human.out);
     assert!(human.out.contains("scope-email-missing: instead of error"), "{}", human.out);
     let asked = run(folder.path(), "check --only secret-in-plain-text --pedantic production/config.yaml");
     assert!(asked.out.contains("\"rule\": \"secret-in-plain-text\""), "{}{}", asked.out, asked.err);
     assert_eq!(run(folder.path(), "check --no-settings --offline production/config.yaml").code, 1);
+}
+
+#[test]
+fn paths_in_the_settings_are_relative_to_their_file() {
+    let files = [
+        ("pomlint.toml", "[check]\noffline = true\nenv-file = 'pomerium.env'\n"),
+        ("pomerium.env", "IDP_SCOPES=openid,profile,email\n"),
+        ("inner/other.env", "LOG_LEVEL=info\n"),
+        ("inner/config.yaml", &without_email("")),
+    ];
+    let folder = repository(&files);
+    let inner = folder.path().join("inner");
+    let ran = run(&inner, "check --only scope-email-missing config.yaml");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let other = run(&inner, "check --only scope-email-missing --env-file other.env config.yaml");
+    assert_eq!(other.code, 1, "{}{}", other.out, other.err);
 }
 
 #[test]

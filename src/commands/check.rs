@@ -27,7 +27,9 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
     if command.selection.no_ignores {
-        configs.iter_mut().for_each(|config| config.ignores.clear());
+        for config in &mut configs {
+            config.ignores.clear();
+        }
     }
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let Some(folder) = &command.asking.record {

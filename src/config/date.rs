@@ -36,7 +36,7 @@ impl Date {
 }
 
 fn is_leap(year: u16) -> bool {
-    year % 4 == 0 && year % 100 != 0 || year % 400 == 0
+    year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400)
 }
 
 fn days_of_year(year: u16) -> u64 {

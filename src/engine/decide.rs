@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
@@ -69,7 +70,7 @@ pub fn decide<World>(cases: &mut [(Config, World, Vec<Judged>)], decisions: &Dec
     for (config, _, judged) in cases.iter_mut() {
         set_severities(judged, decisions);
         let own = terms_of(config, decisions);
-        mark(judged, &own, config, |_| true, &mut ledger);
+        mark(judged, &own, config, |_| true);
         ledger.look(judged, &own);
         terms.push(own);
     }
@@ -81,7 +82,7 @@ pub fn decide<World>(cases: &mut [(Config, World, Vec<Judged>)], decisions: &Dec
         add(judged, EXPIRED, expired);
         add(judged, UNUSED, unused);
         set_severities(judged, decisions);
-        mark(judged, own, config, |rule| rule == EXPIRED || rule == UNUSED, &mut ledger);
+        mark(judged, own, config, |rule| rule == EXPIRED || rule == UNUSED);
     }
 }
 
@@ -90,7 +91,9 @@ fn set_severities(judged: &mut [Judged], decisions: &Decisions) {
         let Some(severity) = decisions.severities.get(verdict.rule.name) else { continue };
         verdict.set_to = Some(*severity);
         if let Verdict::Fail(findings) = &mut verdict.verdict {
-            findings.iter_mut().for_each(|finding| finding.severity = Some(*severity));
+            for finding in findings {
+                finding.severity = Some(*severity);
+            }
         }
     }
 }
@@ -100,6 +103,8 @@ struct Term {
     rule: String,
     ignored: Ignored,
     is_expired: bool,
+    /// It ignores something.
+    is_used: Cell<bool>,
     reach: Reach,
     /// What tells it from all others, across configurations that share a file.
     key: (String, usize),
@@ -140,6 +145,7 @@ fn terms_of_comment(config: &Config, ignore: &Ignore, decisions: &Decisions) -> 
         rule: rule.clone(),
         ignored: Ignored { reason: reason.clone(), until, place: place.clone() },
         is_expired: until.is_some_and(|until| decisions.today > until),
+        is_used: Cell::new(false),
         reach: Reach::Span(ignore.covers),
         key: (source.name.clone(), span.start),
         rule_at: Place::Config(*span),
@@ -162,6 +168,7 @@ fn term_of(config: &Config, acceptance: &Acceptance, decisions: &Decisions) -> T
         rule: acceptance.rule.0.to_owned(),
         ignored: Ignored { reason: acceptance.reason.clone(), until, place: format!("{}:{line}", accepted.file) },
         is_expired: until.is_some_and(|until| decisions.today > until),
+        is_used: Cell::new(false),
         reach: Reach::Texts(texts),
         key: (accepted.file.clone(), start),
         rule_at: Place::Settings(acceptance.rule.1.clone()),
@@ -192,7 +199,7 @@ fn normal(path: &Path) -> PathBuf {
 }
 
 /// Marks the findings that are ignored.
-fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) -> bool, ledger: &mut Ledger) {
+fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) -> bool) {
     let mut by_rule: HashMap<&str, Vec<&Term>> = HashMap::new();
     for term in terms.iter().filter(|term| !term.is_expired) {
         by_rule.entry(&term.rule).or_default().push(term);
@@ -204,7 +211,7 @@ fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) 
         for finding in findings {
             for term in terms.iter().filter(|term| term.reaches(finding.at, config)) {
                 finding.ignored.get_or_insert_with(|| term.ignored.clone());
-                ledger.used.insert(term.key.clone());
+                term.is_used.set(true);
             }
         }
     }
@@ -238,6 +245,9 @@ impl Ledger {
         }
         let reaches = |term: &&Term| !matches!(&term.reach, Reach::Texts(texts) if texts.is_empty());
         for term in terms.iter().filter(|term| term.rule != EXPIRED && term.rule != UNUSED).filter(reaches) {
+            if term.is_used.get() {
+                self.used.insert(term.key.clone());
+            }
             match is_open.get(term.rule.as_str()) {
                 Some(true) => self.open.insert(term.key.clone()),
                 Some(false) => self.judged.insert(term.key.clone()),

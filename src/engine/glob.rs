@@ -61,8 +61,7 @@ impl Token {
             let (here, goes_on) = match self {
                 Self::Exactly(wanted) => (running && last == Some(wanted), false),
                 Self::One => (running && last.is_some_and(|last| last != '/'), false),
-                Self::Some => (begins || running, begins || running),
-                Self::Any => (begins || running, begins || running),
+                Self::Some | Self::Any => (begins || running, begins || running),
                 Self::Folders => (begins || running && last == Some('/'), begins || running),
             };
             after.push(here);

@@ -136,7 +136,7 @@ fn json(text: &str) -> Json {
         match value {
             DeValue::String(text) => Json::from(text.as_ref()),
             DeValue::Boolean(flag) => Json::from(*flag),
-            DeValue::Array(elements) => elements.iter().map(|element| value_of(element)).collect(),
+            DeValue::Array(elements) => elements.iter().map(value_of).collect(),
             DeValue::Table(table) => {
                 table.iter().map(|(key, value)| (key.get_ref().to_string(), value_of(value))).collect()
             }

@@ -1,5 +1,6 @@
 //! Where the comments of a text are, and which lines one of them is about.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use libyaml_safer::{EventData, Parser, ScalarStyle};
@@ -143,14 +144,17 @@ enum Kind {
 /// The lines of a text with their comments.
 pub(super) struct Lines<'a> {
     layout: &'a Layout,
-    lines: Vec<Line>,
+    all: Vec<Line>,
     comments: Vec<Comment>,
     length: usize,
+    /// The line that a comment was last found to be about, and where its block ends: many comments may stand above one line.
+    last: Cell<(usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &str, layout: &'a Layout) -> Self {
-        let mut found = Self { layout, lines: Vec::new(), comments: Vec::new(), length: text.len() };
+        let mut found =
+            Self { layout, all: Vec::new(), comments: Vec::new(), length: text.len(), last: Cell::default() };
         let mut values = layout.values.iter().peekable();
         let mut start = 0;
         for (number, written) in text.split_inclusive('\n').enumerate() {
@@ -160,7 +164,9 @@ impl<'a> Lines<'a> {
             let end = start + content.len();
             while values.next_if(|value| value.end <= start).is_some() {}
             let mut comment = None;
-            for at in content.match_indices('#').map(|(at, _)| start + at) {
+            // In a line of `NAME=value`, the first `#` outside quotes ends the value.
+            let most = if layout.format == Format::Dotenv { 1 } else { usize::MAX };
+            for at in content.match_indices('#').map(|(at, _)| start + at).take(most) {
                 while values.next_if(|value| value.end <= at).is_some() {}
                 let in_value = values.peek().is_some_and(|value| value.start <= at);
                 let before = text.get(first..at).unwrap_or_default();
@@ -177,7 +183,7 @@ impl<'a> Lines<'a> {
                 _ if in_value => Kind::Other,
                 _ => layout.format.kind(body),
             };
-            found.lines.push(Line { range: start..end, indent: first - start, kind });
+            found.all.push(Line { range: start..end, indent: first - start, kind });
             found.comments.extend(comment);
             start += written.len();
         }
@@ -191,35 +197,38 @@ impl<'a> Lines<'a> {
     /// The whole text, if the comment is among those at the top.
     pub(super) fn whole(&self, comment: &Comment) -> Option<Range<usize>> {
         let at_top = |line: &Line| matches!(line.kind, Kind::Blank | Kind::Comment | Kind::Marker);
-        (comment.is_alone && self.lines.iter().take(comment.line).all(at_top)).then_some(0..self.length)
+        (comment.is_alone && self.all.iter().take(comment.line).all(at_top)).then_some(0..self.length)
     }
 
     /// The line of the comment; if it stands alone, also the line below and the block that this opens.
     pub(super) fn below(&self, comment: &Comment) -> Range<usize> {
-        let own = self.lines.get(comment.line).map_or(0..0, |line| line.range.clone());
+        let own = self.all.get(comment.line).map_or(0..0, |line| line.range.clone());
         if !comment.is_alone {
             return own;
         }
-        let mut below = self.lines.iter().skip(comment.line + 1).skip_while(|line| line.kind == Kind::Comment);
-        let Some(first) = below.next().filter(|line| line.kind != Kind::Blank) else { return own };
-        let mut end = first.range.end;
-        for line in below {
-            if !self.belongs(first, line) {
-                break;
-            }
-            if !matches!(line.kind, Kind::Blank | Kind::Comment) {
-                end = line.range.end;
-            }
+        let is_comment = |line: &&Line| line.kind == Kind::Comment;
+        let number = comment.line + self.all.iter().skip(comment.line).take_while(is_comment).count();
+        let first = self.all.get(number).filter(|line| line.kind != Kind::Blank);
+        first.map_or(own.clone(), |first| own.start..self.end_of_block(number, first))
+    }
+
+    fn end_of_block(&self, number: usize, first: &Line) -> usize {
+        let (known, end) = self.last.get();
+        if known == number {
+            return end;
         }
-        own.start..end
+        let block = self.all.iter().skip(number + 1).take_while(|line| self.belongs(first, line));
+        let last = block.filter(|line| !matches!(line.kind, Kind::Blank | Kind::Comment)).last();
+        let end = last.unwrap_or(first).range.end;
+        self.last.set((number, end));
+        end
     }
 
     /// Whether a line is part of the block that an earlier one opens.
     fn belongs(&self, first: &Line, line: &Line) -> bool {
         match (self.layout.format, line.kind) {
-            (Format::Dotenv | Format::Environment, _) => false,
+            (Format::Dotenv | Format::Environment, _) | (Format::Toml, Kind::Header) => false,
             (_, Kind::Blank | Kind::Comment) => true,
-            (Format::Toml, Kind::Header) => false,
             (Format::Toml, _) => first.kind == Kind::Header || line.indent > first.indent,
             // A list may stand as far left as its key.
             (Format::Yaml, Kind::Element) if first.kind == Kind::Other => line.indent >= first.indent,
@@ -231,13 +240,12 @@ impl<'a> Lines<'a> {
 impl Format {
     /// Whether `#` begins a comment behind this part of a line, if it stands in no value.
     fn may_comment(self, before: &str) -> bool {
-        let behind_space = before.is_empty() || before.ends_with([' ', '\t']);
         let quotes = |quote: char| before.matches(quote).count();
         match self {
-            Self::Yaml => behind_space,
+            Self::Yaml => before.is_empty() || before.ends_with([' ', '\t']),
             Self::Toml => true,
             // The values of these lines are known to their reader only: a `#` that may be quoted is no comment.
-            Self::Dotenv => behind_space && quotes('"') % 2 == 0 && quotes('\'') % 2 == 0,
+            Self::Dotenv => quotes('"').is_multiple_of(2) && quotes('\'').is_multiple_of(2),
             Self::Environment => before.is_empty(),
         }
     }

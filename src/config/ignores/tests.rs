@@ -134,6 +134,8 @@ from = 'x'
     assert_eq!(read_as("c.toml", text), ["a | 1-1 | one", "b | 2-4 | list", "c | 6-8 | table"]);
     let text = "# pomlint: ignore[a] reason: r\nA=1\nB=2 # pomlint: ignore[b] reason: r\nC=\"# pomlint: ignore[c] reason: r\"\n";
     assert_eq!(read_as("c.env", text), ["a | 1-2 | r", "b | 3-3 | r"]);
+    let quoted = "A=it's # pomlint: ignore[a] reason: r\nB=x# y # pomlint: ignore[b] reason: r\n";
+    assert_eq!(read_as("d.env", quoted), Vec::<String>::new());
     // For a container, what follows the value is part of it.
     assert_eq!(read_as("environment.env", text), ["a | 1-2 | r"]);
     assert_eq!(read_as("environment", text), Vec::<String>::new());
@@ -161,6 +163,28 @@ fn what_cannot_be_read_says_so_and_what_lacks_a_reason_has_none() {
         ["x until 2027-01-31 | 1-1 | no reason"]
     );
     assert_eq!(yaml("a: 1 # pomlints: ignore[x]\n"), Vec::<String>::new());
+}
+
+#[test]
+fn comments_above_one_line_share_its_block() {
+    let text = "# pomlint: ignore[x] reason: r\n# pomlint: ignore[y] reason: r\na:\n  b: 1\n# pomlint: ignore[z] reason: r\nc: 1\n";
+    assert_eq!(yaml(text), ["x | 1-4 | r", "y | 2-4 | r", "z | 5-6 | r"]);
+}
+
+#[test]
+fn a_hostile_text_takes_no_time() {
+    let started = std::time::Instant::now();
+    let comment = "# pomlint: ignore[x] reason: r\n";
+    for (name, text) in [
+        ("c.yaml", comment.repeat(60_000) + &"a: 1\n".repeat(100_000)),
+        ("c.yaml", format!("a:\n{}{comment}", format!("  {comment}  - x\n").repeat(40_000))),
+        ("c.env", format!("{comment}A={}'{}", "x".repeat(1 << 20), " #".repeat(1 << 20))),
+        ("c.yaml", format!("{comment}a: '{}'", " #".repeat(1 << 20))),
+        ("c.toml", format!("{comment}a = '{}'", " #".repeat(1 << 20))),
+    ] {
+        read_as(name, &text);
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]

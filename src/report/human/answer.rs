@@ -43,9 +43,15 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
     let failing = number(&|report| report.fails_at().is_some());
     let state = |report: &ConfigReport| Fine::of(report, &Summary::of([report]));
     let works = number(&|report| report.fails_at().is_none() && state(report) == Fine::Works);
-    let other = report.reports.len() - failing - works;
+    let ignored = number(&|report| report.fails_at().is_none() && state(report) == Fine::Ignored);
+    let other = report.reports.len() - failing - works - ignored;
     let mut parts = Vec::new();
-    for (number, words) in [(failing, "will fail"), (works, "should work"), (other, "not fully judged")] {
+    for (number, words) in [
+        (failing, "will fail"),
+        (works, "should work"),
+        (ignored, "with an ignored error"),
+        (other, "not fully judged"),
+    ] {
         if number > 0 {
             parts.push(format!("{number} {words}"));
         }
