@@ -17,7 +17,7 @@ use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
 use super::viper;
 use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
-use super::{dotenv, go, json, toml, yaml};
+use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
 
 /// Everything one configuration is read from.
@@ -38,7 +38,9 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    load_deployment(&sources, deployment, files, None)
+    let mut config = load_deployment(&sources, deployment, files, None);
+    ignores::attach(std::slice::from_mut(&mut config));
+    config
 }
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
@@ -73,6 +75,7 @@ pub(super) fn load_deployment(
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
