@@ -234,6 +234,9 @@ impl Reader<'_, '_> {
         if images.any(|(_, _, image)| image == Image::Controller) {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
+        if self.objects.all.iter().any(|object| objects::is_kustomization(object)) {
+            return "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+        }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {
             return "it defines custom resources, and none of them is here";
