@@ -121,7 +121,7 @@ fn an_annotated_ingress_is_routes_with_places_in_its_annotations() {
     let user = &routes[0].allowed_users[0];
     assert_eq!((user.value.as_str(), place(&config, user.span)), ("ann@corp.example.com", "app.yaml:12:9".to_owned()));
     let claims = routes[0].policies.iter().flat_map(|policy| &policy.criteria);
-    let claim = claims.filter(|criterion| criterion.name == "claim").next_back().unwrap();
+    let claim = claims.rev().find(|criterion| criterion.name == "claim").unwrap();
     assert_eq!((claim.sub_path.as_str(), place(&config, claim.at).as_str()), ("custom:Department", "app.yaml:16:13"));
     assert!(config.reading.rejections.is_empty(), "{:?}", config.reading.rejections);
 }

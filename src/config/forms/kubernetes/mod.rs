@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
 
     /// One deployment for each pod that runs Pomerium.
     fn workloads(&self) -> Vec<Found> {
-        let workloads = self.objects.all.iter().flat_map(|object| Workload::of(object));
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
         let read = |workload: Workload<'_>| {
             let mut found = Found::new(&workload.object);
             let deployment = &mut found.deployment;
@@ -165,13 +165,8 @@ impl Reader<'_, '_> {
 
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
     fn orphans(&self) -> Vec<Found> {
-        let used: Vec<(StoreKind, String)> = self
-            .objects
-            .all
-            .iter()
-            .flat_map(|object| Workload::of(object))
-            .flat_map(|workload| workload.references())
-            .collect();
+        let used: Vec<(StoreKind, String)> =
+            self.objects.all.iter().flat_map(Workload::of).flat_map(|workload| workload.references()).collect();
         let is_used = |store: &Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
         let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
         let mut found: Vec<Found> = orphans.iter().flat_map(|store| self.config_files(store)).collect();
@@ -182,26 +177,20 @@ impl Reader<'_, '_> {
             .collect();
         let Some((first, _)) = variables.first() else { return found };
         let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
-        match found.as_mut_slice() {
-            // With one file, there is no doubt to what process the variables belong.
-            [file] => {
-                file.deployment.layers.extend(layers);
-                file.deployment.incomplete.clear();
-            }
-            _ => {
-                let mut environment = self.found_in(first);
-                environment.deployment.layers.extend(layers);
-                environment
-                    .deployment
-                    .incomplete
-                    .push("the rest of the pod, which is not among the manifests".to_owned());
-                found.push(environment);
-            }
+        // With one file, there is no doubt to what process the variables belong.
+        if let [file] = found.as_mut_slice() {
+            file.deployment.layers.extend(layers);
+            file.deployment.incomplete.clear();
+        } else {
+            let mut environment = Self::found_in(first);
+            environment.deployment.layers.extend(layers);
+            environment.deployment.incomplete.push("the rest of the pod, which is not among the manifests".to_owned());
+            found.push(environment);
         }
         found
     }
 
-    fn found_in(&self, store: &Store) -> Found {
+    fn found_in(store: &Store) -> Found {
         let at = store.at;
         let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
         let title = format!("{} {namespace}{}", store.kind.name(), store.name);
@@ -214,9 +203,9 @@ impl Reader<'_, '_> {
     /// The Pomerium configurations among the values of a store.
     fn config_files(&self, store: &Store) -> Vec<Found> {
         let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
-        let configs = texts.filter(|text| is_config(text));
+        let configs = texts.filter(is_config);
         let found = |text: ConfigText| {
-            let mut found = self.found_in(store);
+            let mut found = Self::found_in(store);
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";
@@ -252,13 +241,13 @@ impl Reader<'_, '_> {
         let Found { at, title, mut deployment } = found;
         let file = self.objects.sources.get(at.source).map_or("", |source| source.name.as_str());
         deployment.name = format!("{file}: {title}");
-        deployment.sources = self.sources_of(at.source, &deployment);
+        deployment.sources = Self::sources_of(at.source, &deployment);
         deployment.secrets = self.secrets();
         deployment
     }
 
     /// The texts a deployment was read from, the main one first.
-    fn sources_of(&self, main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
+    fn sources_of(main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
         let mut sources = vec![main];
         let mut add = |span: Span| {
             if !sources.contains(&span.source) {

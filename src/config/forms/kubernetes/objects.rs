@@ -229,7 +229,9 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         data.push(datum(entry, sources, kind == StoreKind::ConfigMap));
     }
     if kind == StoreKind::Secret {
-        data.iter_mut().for_each(|datum| datum.move_into_secret(twins));
+        for datum in &mut data {
+            datum.move_into_secret(twins);
+        }
     }
     Some(Store {
         kind,

@@ -93,14 +93,12 @@ impl Check {
         {
             self.one_of(same_site, "spec.cookie.sameSite", &["strict", "lax", "none"]);
         }
-        match set(spec, "secrets") {
-            Some(secrets) => self.is_text(secrets, "spec.secrets"),
-            None => {
-                let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
-                self.found.push(
-                    rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"),
-                );
-            }
+        if let Some(secrets) = set(spec, "secrets") {
+            self.is_text(secrets, "spec.secrets");
+        } else {
+            let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
+            self.found
+                .push(rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"));
         }
     }
 
