@@ -273,6 +273,7 @@ impl Loader<'_> {
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
+        self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal
     }
 

@@ -44,8 +44,10 @@ pub use node::{Entry, Node, Value};
 pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
+pub(crate) use policy::start_error as policy_start_error;
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
+pub use subject::id_is_secret;
 
 use crate::secret::Secret;
 

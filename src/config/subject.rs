@@ -65,6 +65,25 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
     clients
 }
 
+/// The lengths of the ids and of the secrets that Cognito makes (observed: 25 to 26, 49 to 52).
+const ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
+const SHORTEST_SECRET: usize = 40;
+
+/// The client id holds a client secret: the two have each other's length and alphabet, or they are the same.
+pub fn id_is_secret(id: &str, secret: &str) -> bool {
+    let is_generated = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+    id.len() >= SHORTEST_SECRET
+        && is_generated(id)
+        && (id == secret || ID_LENGTHS.contains(&secret.len()) && is_generated(secret))
+}
+
+impl Client {
+    /// Its id holds a client secret, and so must be treated as one.
+    pub fn id_is_secret(&self) -> bool {
+        matches!(&self.secret, ClientSecret::Known(secret) if id_is_secret(&self.id.value, secret.value.expose()))
+    }
+}
+
 fn same_secret(a: &ClientSecret, b: &ClientSecret) -> bool {
     match (a, b) {
         (ClientSecret::Absent, ClientSecret::Absent) => true,

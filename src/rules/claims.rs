@@ -16,7 +16,7 @@ const OF_POMERIUM: [&str; 8] = ["iss", "aud", "jti", "iat", "exp", "sub", "user"
 /// `groups-criterion-never-matches`
 pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
     let of_directory = criterion::all(settings).filter(|placed| placed.criterion.name == "groups").map(|placed| {
-        let says = format!("`groups` are those of a directory, which Pomerium does not keep, {}", placed.never());
+        let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
         Finding::at(placed.criterion.at, says)
             .fix("ask for Cognito's groups, which are a claim of the ID token:")
             .fix(placed.with_claim(config, "cognito:groups"))
@@ -59,7 +59,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         Claim::Unknown => {
             let finding = Finding::at(
                 criterion.at,
-                format!("Cognito has no claim `{name}` of its own: unless a trigger adds it, {then}"),
+                format!("Cognito has no claim `{name}` of its own, {then} unless a trigger of the pool adds it"),
             )
             .severity(Severity::Warning);
             let meant = cognito_claims::nearest(name).map_or_else(|| format!("custom:{name}"), str::to_owned);

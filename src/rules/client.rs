@@ -2,13 +2,11 @@
 
 use super::place::written;
 use super::{Finding, Judgement, Severity, cure, parameters, scopes};
-use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs};
+use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, id_is_secret};
 use crate::evidence::ClientStanding;
 
 /// The lengths Cognito gives to the ids it makes (observed; the API allows 1 to 128).
 const USUAL_ID: std::ops::RangeInclusive<usize> = 25..=26;
-/// Longer than any id seen, shorter than any generated secret seen (49 to 52).
-const TOO_LONG_FOR_AN_ID: usize = 40;
 /// The limit of the API.
 const LONGEST_ID: usize = 128;
 
@@ -41,7 +39,12 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
 }
 
 /// `client-id-malformed`
-pub(super) fn client_id_malformed(id: &ClientId, settings: &Settings, config: &Config) -> Option<Finding> {
+pub(super) fn client_id_malformed(
+    id: &ClientId,
+    client: &Client,
+    settings: &Settings,
+    config: &Config,
+) -> Option<Finding> {
     let (text, span) = (id.0.value.as_str(), id.0.span);
     let length = text.chars().count();
     let fix = |finding: Finding| {
@@ -50,6 +53,15 @@ pub(super) fn client_id_malformed(id: &ClientId, settings: &Settings, config: &C
             .fix(written(config, id.0.span, "idp_client_id", "<id of the app client>"))
             .fix(cure::pool_console(issuer(settings), APP_CLIENTS))
     };
+    if client.id_is_secret() {
+        return Some(
+            fix(Finding::at(
+                span,
+                "this is the client secret: Pomerium sends it in URLs, and Cognito does not know it",
+            ))
+            .fix("then make a new secret, since client ids are shown in URLs and logs"),
+        );
+    }
     if let Some(what) = mistaken_for(text) {
         return Some(fix(Finding::at(span, format!("this is not the id of an app client: it {what}"))));
     }
@@ -119,12 +131,8 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
 /// `client-id-and-secret-swapped`
 pub(super) fn client_id_and_secret_swapped(id: &ClientId, secret: &SecretText) -> Option<Finding> {
     let (id_text, secret_text) = (id.0.value.as_str(), secret.0.value.expose());
-    let swapped = id_text.len() >= TOO_LONG_FOR_AN_ID
-        && USUAL_ID.contains(&secret_text.len())
-        && is_generated(id_text)
-        && is_generated(secret_text);
     // Neither value is shown: one of them is a secret.
-    swapped.then(|| {
+    (id_text != secret_text && id_is_secret(id_text, secret_text)).then(|| {
         let says = format!(
             "this has {} characters, as a client secret has, and the client secret has {}, as a client id has",
             id_text.len(),

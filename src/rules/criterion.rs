@@ -50,9 +50,24 @@ impl Placed<'_> {
     }
 }
 
-/// Whether one place lies within another.
-pub(super) fn contains(outer: Span, inner: Span) -> bool {
-    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
+/// Places in their order, to be found quickly in however many routes.
+pub(super) struct Places(Vec<Span>);
+
+impl FromIterator<Span> for Places {
+    fn from_iter<I: IntoIterator<Item = Span>>(places: I) -> Self {
+        let mut places: Vec<Span> = places.into_iter().collect();
+        places.sort_unstable();
+        Self(places)
+    }
+}
+
+impl Places {
+    /// Those that begin within another place.
+    pub(super) fn within(&self, outer: Span) -> &[Span] {
+        let before =
+            |offset: usize| self.0.partition_point(|place| (place.source, place.start) < (outer.source, offset));
+        self.0.get(before(outer.start)..before(outer.end)).unwrap_or_default()
+    }
 }
 
 /// A value in YAML, on one line.
@@ -84,6 +99,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn places_are_found_within_another() {
+        let span = crate::rules::testing::span();
+        let at = |start: usize, end: usize| Span { start, end, ..span };
+        let places: Places = [at(8, 9), at(1, 3), at(20, 25)].into_iter().collect();
+        assert_eq!(places.within(at(0, 10)), [at(1, 3), at(8, 9)]);
+        assert_eq!(places.within(at(20, 25)), [at(20, 25)]);
+        assert!(places.within(at(9, 20)).is_empty());
+    }
 
     #[test]
     fn values_are_quoted_only_where_yaml_asks_for_it() {

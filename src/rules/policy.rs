@@ -2,49 +2,77 @@
 
 mod hint;
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 use super::Finding;
-use super::criterion::{self, Placed, contains};
-use crate::config::{Config, Refusal, Route, Settings, Span};
+use super::criterion::{self, Places};
+use crate::config::{Config, Refusal, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error};
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
-    refusals(config)
+    let malformed = malformed(config).cloned();
+    // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
+    let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
+    let unnamed = unnamed_claims(settings);
+    malformed
+        .chain(uncompilable)
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);
             let at = refusal.at.unwrap_or(settings.anchor);
             Finding::at(at, format!("Pomerium does not start with this policy: `{words}`"))
-                .fix(hint::cure(words, unnamed_claim(settings, refusal)))
+                .fix(hint::cure(words, unnamed.contains(&at)))
         })
         .collect()
 }
 
-fn refusals(config: &Config) -> impl Iterator<Item = &Refusal> {
-    config.reading.type_errors.iter().chain(&config.reading.start_errors).filter(|refusal| refusal.is_about_policy())
+/// Policies that the decoder refuses, so that nothing is known of them.
+fn malformed(config: &Config) -> impl Iterator<Item = &Refusal> {
+    config.reading.type_errors.iter().filter(|refusal| refusal.is_about_policy())
 }
 
-/// Whether what Pomerium refuses is a criterion `claim` without the name of a claim.
-fn unnamed_claim(settings: &Settings, refusal: &Refusal) -> bool {
-    criterion::all(settings).any(|Placed { criterion, .. }| {
-        Some(criterion.at) == refusal.at && criterion.name == "claim" && criterion.sub_path.is_empty()
-    })
+/// The places of each criterion `claim` without the name of a claim.
+fn unnamed_claims(settings: &Settings) -> HashSet<Span> {
+    criterion::all(settings)
+        .map(|placed| placed.criterion)
+        .filter(|criterion| criterion.name == "claim" && criterion.sub_path.is_empty())
+        .map(|criterion| criterion.at)
+        .collect()
 }
 
 /// `route-nobody-can-use`
 pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
-    // What a policy that does not compile would allow is not known.
-    let refused: Vec<Option<Span>> = refusals(config).map(|refusal| refusal.at).collect();
-    // Rego of a sub-policy may let users in, and is not looked into.
-    let is_rego = |path: &str| path.rsplit('.').next() == Some("rego");
-    let texts = config.reading.texts.iter();
-    let rego: Vec<Span> = texts.filter(|(path, _)| is_rego(path)).map(|(_, text)| text.span).collect();
-    let usable = |route: &Route| {
-        lets_somebody_in(route)
-            || refused.iter().any(|at| at.is_none_or(|at| contains(route.at, at)))
-            || rego.iter().any(|at| contains(route.at, *at))
+    let reading = &config.reading;
+    let texts = reading.texts.iter();
+    // Nothing is known of a policy that the decoder refuses, and the Rego of a sub-policy is not looked into.
+    let closed_to_us: Places = malformed(config)
+        .filter_map(|refusal| refusal.at)
+        .chain(texts.filter(|(path, _)| path.rsplit('.').next() == Some("rego")).map(|(_, text)| text.span))
+        .collect();
+    // `removed-key-stops-start` and `authenticate-host-is-a-route` say what is wrong with these.
+    let removed: Places = policy_keys(&reading.removed_keys).collect();
+    let authenticate = host(settings.authenticate_service_url.as_ref());
+    let ignored: Places = policy_keys(&reading.unknown_keys).collect();
+    let is_explained = |route: &Route| {
+        is_closed_on_purpose(route)
+            || !closed_to_us.within(route.at).is_empty()
+            || !removed.within(route.at).is_empty()
+            || authenticate.is_some() && authenticate == host(route.from.as_ref())
     };
-    settings.routes.iter().filter(|route| !usable(route)).map(|route| nobody(config, route)).collect()
+    settings
+        .routes
+        .iter()
+        .filter(|route| !lets_somebody_in(route) && !is_explained(route))
+        .map(|route| nobody(route, ignored.within(route.at)))
+        .collect()
+}
+
+/// The places of keys that sound as if they were to say who may use a route.
+fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
+    const WORDS: [&str; 8] = ["allow", "auth", "user", "group", "domain", "polic", "claim", "email"];
+    let field = |path| str::rsplit(path, '.').next().unwrap_or_default();
+    keys.iter().filter(move |key| WORDS.iter().any(|word| field(&key.path).contains(word))).map(|key| key.at)
 }
 
 fn lets_somebody_in(route: &Route) -> bool {
@@ -53,7 +81,20 @@ fn lets_somebody_in(route: &Route) -> bool {
     allows.flat_map(|policy| &policy.criteria).any(|criterion| admits(&criterion.name))
 }
 
-fn nobody(config: &Config, route: &Route) -> Finding {
+/// It denies whoever comes: nobody writes that by mistake. To deny certain users only, and allow none, is one.
+fn is_closed_on_purpose(route: &Route) -> bool {
+    const OF_USERS: [&str; 6] = ["authenticated_user", "claim", "domain", "email", "groups", "user"];
+    let mut denied =
+        route.policies.iter().filter(|policy| policy.action == "deny").flat_map(|policy| &policy.criteria).peekable();
+    denied.peek().is_some() && denied.all(|criterion| !OF_USERS.contains(&criterion.name.as_str()))
+}
+
+fn host(url: Option<&Setting<String>>) -> Option<String> {
+    let url = go_url::parse_and_validate(&url?.value).ok()?;
+    Some(url.hostname().to_lowercase())
+}
+
+fn nobody(route: &Route, ignored: &[Span]) -> Finding {
     let at = route.from.as_ref().map_or(route.at, |from| from.span);
     let denies = route.policies.iter().any(|policy| policy.action == "deny" && !policy.criteria.is_empty());
     let says = if denies {
@@ -61,27 +102,19 @@ fn nobody(config: &Config, route: &Route) -> Finding {
     } else {
         "nothing says who may use this route, so Pomerium answers everybody with 403"
     };
-    let mut finding = Finding::at(at, says);
-    let ignored =
-        config.reading.unknown_keys.iter().filter(|key| contains(route.at, key.at) && sounds_like_policy(&key.path));
-    for key in ignored {
-        finding = finding.also(key.at, "Pomerium does not know this key and ignores it");
-    }
-    finding
-        .fix("say who may: everybody who can log in,")
+    ignored
+        .iter()
+        .fold(Finding::at(at, says), |finding, key| {
+            finding.also(*key, "Pomerium does not know this key and ignores it")
+        })
+        .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
         .fix("allow_any_authenticated_user: true")
-        .fix("or the members of a group, say:")
-        .fix("policy: { allow: { or: [ { claim/cognito:groups: admins } ] } }")
-}
-
-fn sounds_like_policy(path: &str) -> bool {
-    let field = path.rsplit('.').next().unwrap_or(path);
-    ["allow", "auth", "user", "group", "domain", "polic", "claim", "email"].iter().any(|word| field.contains(word))
+        .fix("allowed_domains: [corp.example.com]")
 }
 
 /// `wildcard-user-never-matches`
 pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) -> Vec<Finding> {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     let mut findings = Vec::new();
     for placed in criterion::all(settings) {
         let name = placed.criterion.name.as_str();
@@ -90,10 +123,9 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
         }
         for text in wanted(&placed.criterion.data).into_iter().filter(|text| is_wildcard(name, text)) {
             // One value of `allowed_users` makes two criteria.
-            if seen.contains(&(placed.criterion.at, text)) {
+            if !seen.insert((placed.criterion.at, text)) {
                 continue;
             }
-            seen.push((placed.criterion.at, text));
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
             let [meant, line] = instead_of_wildcard(name, text, placed.is_ppl(config));

@@ -1,6 +1,6 @@
 //! Stage session: does each route, and each token that a program sends, come to a session?
 
-use super::criterion::contains;
+use super::criterion::Places;
 use super::{Finding, Severity};
 use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings};
 
@@ -51,27 +51,21 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
 
 /// `audience-check-impossible`
 pub(super) fn audience_check_impossible(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
-    let global = settings
-        .idp_access_token_allowed_audiences
-        .iter()
-        .map(|list| audiences(list, accepted(settings, config, None)));
-    let routes = settings.routes.iter().filter_map(|route| {
-        let list = route.idp_access_token_allowed_audiences.as_ref()?;
-        Some(audiences(list, accepted(settings, config, Some(route))))
-    });
-    global.chain(routes).collect()
-}
-
-/// Whether access tokens of programs are accepted: on this route, or anywhere.
-fn accepted(settings: &Settings, config: &Config, route: Option<&Route>) -> bool {
     // The decoder gives the global option its short name; those of routes are as they were written.
     let names_it = |text: &str| text.to_ascii_lowercase().ends_with("idp_access_token");
-    let on_route = config.reading.texts.iter().any(|(path, text)| {
-        path.ends_with(".bearer_token_format")
-            && names_it(&text.value)
-            && route.is_none_or(|route| contains(route.at, text.span))
+    let texts = config.reading.texts.iter();
+    let on_routes: Places = texts
+        .filter(|(path, text)| path.ends_with(".bearer_token_format") && names_it(&text.value))
+        .map(|(_, text)| text.span)
+        .collect();
+    let everywhere = settings.bearer_token_format.as_ref().is_some_and(|format| names_it(&format.value));
+    let anywhere = everywhere || settings.routes.iter().any(|route| !on_routes.within(route.at).is_empty());
+    let global = settings.idp_access_token_allowed_audiences.iter().map(|list| audiences(list, anywhere));
+    let routes = settings.routes.iter().filter_map(|route| {
+        let list = route.idp_access_token_allowed_audiences.as_ref()?;
+        Some(audiences(list, everywhere || !on_routes.within(route.at).is_empty()))
     });
-    on_route || settings.bearer_token_format.as_ref().is_some_and(|format| names_it(&format.value))
+    global.chain(routes).collect()
 }
 
 fn audiences(list: &Setting<Vec<Setting<String>>>, accepted: bool) -> Finding {

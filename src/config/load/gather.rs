@@ -3,7 +3,7 @@
 use super::super::forms::Variable;
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
-use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs};
+use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
 use crate::secret::Secret;
 
@@ -99,6 +99,12 @@ pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, S
         .filter(|variable| is_secret(&variable.name) && !variable.value.is_empty())
         .map(|variable| (Secret::new(variable.value.clone()), variable.span))
         .collect()
+}
+
+/// The secrets that stand where a client id belongs.
+pub(super) fn secrets_of_clients(clients: &[Client]) -> Vec<(Secret, Span)> {
+    let misplaced = clients.iter().filter(|client| client.id_is_secret());
+    misplaced.map(|client| (Secret::new(client.id.value.clone()), client.id.span)).collect()
 }
 
 /// The secrets that stand in files of their own.

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::evidence::{Exchange, Failure, Outcome, Question, Step, Transport};
+use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Transport};
 
 /// Questions for one app client; a healthy login takes six.
 const EACH: usize = 15;
@@ -37,8 +37,36 @@ impl<'a> Asker<'a> {
         exchange
     }
 
-    /// Every exchange, in the order asked.
+    /// Every exchange, in the order of a login: what concerns the issuer, then each client. The order in which they were asked
+    /// depends on which of several answers came first, and a replay shall tell the same story.
     pub(super) fn into_exchanges(self) -> Vec<Exchange> {
-        self.exchanges.into_inner().into_iter().flatten().collect()
+        let mut exchanges: Vec<Exchange> = self.exchanges.into_inner().into_iter().flatten().collect();
+        exchanges.sort_by_key(|exchange| place(&exchange.id));
+        exchanges
+    }
+}
+
+/// Where an exchange stands in the report; those of one place stay in the order asked.
+fn place(id: &ExchangeId) -> usize {
+    const FIRST: [&str; 4] = ["discovery", "issuer-variant", "keys", "domain"];
+    let issuer = FIRST.iter().position(|name| id.0.starts_with(name));
+    // The exchanges of the second client end in `.2`.
+    let client = || id.0.rsplit_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(1);
+    issuer.unwrap_or_else(|| FIRST.len() + client())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuer_comes_first_and_each_client_after_it() {
+        let mut ids =
+            ["authorize.2", "token.10", "login-page", "authorize", "keys", "discovery-redirect-1", "keys-named"]
+                .map(|id| ExchangeId(id.to_owned()));
+        ids.sort_by_key(place);
+        let sorted =
+            ["discovery-redirect-1", "keys", "keys-named", "login-page", "authorize", "authorize.2", "token.10"];
+        assert_eq!(ids.map(|id| id.0), sorted);
     }
 }

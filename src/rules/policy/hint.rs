@@ -25,17 +25,16 @@ const CRITERIA: [&str; 18] = [
     "user",
 ];
 
-/// Pomerium's words without the name of the field or the number of the route before them.
+/// Pomerium's words without the name of the field before them.
 pub(super) fn own_words(words: &str) -> &str {
-    let after = |start: &str, end: &str| words.strip_prefix(start)?.split_once(end).map(|(_, rest)| rest);
-    after("'", "' ").or_else(|| after("route ", " policy: ")).unwrap_or(words)
+    words.strip_prefix('\'').and_then(|words| words.split_once("' ")).map_or(words, |(_, own)| own)
 }
 
 /// The change that cures it. A `claim` without the name of a claim gets words of its own.
 pub(super) fn cure(words: &str, unnamed_claim: bool) -> String {
     let after = |start: &str| words.split_once(start).map(|(_, rest)| rest.trim_matches('"'));
     if unnamed_claim {
-        "name the claim after a slash, e.g. `- claim/cognito:groups: admins`".to_owned()
+        "name the claim after a slash: `- claim/NAME: VALUE`".to_owned()
     } else if let Some(name) = after("unknown policy criterion: ") {
         of_criterion(name)
     } else if let Some(rest) = after("unsupported conditional \"") {
@@ -127,7 +126,7 @@ mod tests {
         ] {
             assert_eq!(own_words(words), "invalid rules in policy: unsupported type for rule: parser.String");
         }
-        assert_eq!(own_words("route 0 policy: unknown policy criterion: not"), "unknown policy criterion: not");
+        assert_eq!(own_words("unknown policy criterion: not"), "unknown policy criterion: not");
     }
 
     #[test]

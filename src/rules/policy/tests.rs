@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::config::{Criterion, Policy, Setting};
+use crate::config::{Criterion, Policy};
 use crate::rules::testing;
 
 fn route(policies: Vec<(&str, Vec<&str>)>) -> Route {
@@ -30,6 +30,25 @@ fn a_route_needs_one_criterion_that_can_admit_somebody() {
     {
         assert!(!lets_somebody_in(&route(nobody.clone())), "{nobody:?}");
     }
+}
+
+#[test]
+fn a_route_that_denies_whoever_comes_is_meant_so() {
+    assert!(is_closed_on_purpose(&route(vec![("deny", vec!["accept"])])));
+    assert!(is_closed_on_purpose(&route(vec![("deny", vec!["http_path"])])));
+    assert!(!is_closed_on_purpose(&route(vec![("deny", vec!["http_path", "email"])])));
+    assert!(!is_closed_on_purpose(&route(vec![("allow", vec![])])));
+}
+
+#[test]
+fn the_host_of_the_authenticate_service_has_a_rule_of_its_own() {
+    let with_from = |from: &str| Route { from: Some(testing::setting(from)), ..testing::route() };
+    let settings = Settings {
+        authenticate_service_url: Some(testing::setting("https://Login.corp.example.com")),
+        routes: vec![with_from("https://login.corp.example.com"), with_from("https://app.corp.example.com")],
+        ..testing::settings()
+    };
+    assert_eq!(route_nobody_can_use(&settings, &testing::config("config.yaml", "key: value")).len(), 1);
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn an_audience_check_harms_only_where_access_tokens_are_accepted() {
         |settings: &Settings, config: &Config| audience_check_impossible(&Cognito, settings, config)[0].severity;
     assert_eq!(severity(&settings, &config), Some(Severity::Warning));
 
+    settings.routes = vec![testing::route()];
     config.reading.texts = vec![("routes.bearer_token_format".to_owned(), setting("IDP_ACCESS_TOKEN"))];
     assert_eq!(severity(&settings, &config), None);
 
