@@ -225,6 +225,25 @@ fn a_config_map_alone_lacks_nothing_that_its_pod_may_have() {
 }
 
 #[test]
+fn a_config_map_of_another_namespace_is_not_the_pods() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: p, namespace: one }\nspec:\n  containers:\n    - image: \
+               pomerium/pomerium\n      volumeMounts: [{ name: c, mountPath: /pomerium }]\n  volumes:\n    - { name: c, \
+               configMap: { name: c } }\n---\n";
+    let map = |namespace: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c, namespace: {namespace} }}\ndata:\n  config.yaml: \
+             'idp_provider: cognito'\n"
+        )
+    };
+    let provider = |config: &Config| config.settings.clone().unwrap().idp_provider.map(|provider| provider.value);
+    let same = one(load(&[("all.yaml", &format!("{pod}{}", map("one")))]));
+    assert_eq!(provider(&same).as_deref(), Some("cognito"));
+    let other = load(&[("all.yaml", &format!("{pod}{}", map("two")))]);
+    assert_eq!(other.iter().map(provider).collect::<Vec<_>>(), [None, Some("cognito".to_owned())]);
+    assert_eq!(other[0].reading.incomplete.len(), 1, "the pod's own may be in the cluster");
+}
+
+#[test]
 fn variables_in_config_maps_are_an_environment() {
     let config = one(load(&[(
         "env.yaml",

@@ -155,9 +155,7 @@ impl Reader<'_, '_> {
             deployment.incomplete.extend(unread);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
-            let used = workload.references();
-            let is_used = |store: &&Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
-            deployment.rejections = schema::of_stores(self.objects.stores.iter().filter(is_used));
+            deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             found
         };
         workloads.map(read).collect()
@@ -165,9 +163,10 @@ impl Reader<'_, '_> {
 
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
     fn orphans(&self) -> Vec<Found> {
-        let used: Vec<(StoreKind, String)> =
-            self.objects.all.iter().flat_map(Workload::of).flat_map(|workload| workload.references()).collect();
-        let is_used = |store: &Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
+        let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
+        // A pod cannot use what is in another namespace.
+        let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
         let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
         let mut found: Vec<Found> = orphans.iter().flat_map(|store| self.config_files(store)).collect();
         let variables: Vec<(&Store, Vec<Variable>)> = orphans

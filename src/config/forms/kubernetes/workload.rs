@@ -101,12 +101,14 @@ impl<'a> Workload<'a> {
             .collect()
     }
 
-    /// The stores that the workload refers to.
-    pub(super) fn references(&self) -> Vec<(StoreKind, String)> {
+    /// The stores that the workload refers to, as far as they are here.
+    pub(super) fn stores<'o>(&self, objects: &'o Objects<'_>) -> Vec<&'o Store> {
         let mut found = Vec::new();
         collect_references(self.container, &mut found);
         collect_references(self.pod.get("volumes").unwrap_or(self.container), &mut found);
-        found
+        let store =
+            |(kind, name): &(StoreKind, String)| objects.store(*kind, self.object.namespace, name, self.pod.span);
+        found.iter().filter_map(store).collect()
     }
 
     /// The variables in the order in which later ones win, and what could not be read.
