@@ -203,7 +203,15 @@ fn the_nearest_secret_of_a_name_is_the_one_that_is_meant() {
         ("clusters/one/pomerium.yaml", &pomerium("one")),
         ("clusters/two/idp.yaml", &secret("second000000000000000000000")),
         ("clusters/two/pomerium.yaml", &pomerium("two")),
+        (
+            "clusters/two/apps/app.yaml",
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: app\n  annotations: \
+             {ingress.pomerium.io/allow_any_authenticated_user: 'true'}\nspec:\n  rules:\n    - {host: app.example.com, \
+             http: {paths: [{path: /, pathType: Prefix}]}}\n",
+        ),
     ]);
+    let routes: Vec<usize> = configs.iter().map(|config| config.settings.as_ref().unwrap().routes.len()).collect();
+    assert_eq!(routes, [0, 1], "an Ingress belongs to the nearest resource");
     let ids: Vec<String> =
         configs.iter().map(|config| config.settings.clone().unwrap().idp_client_id.unwrap().value).collect();
     assert_eq!(ids, ["first0000000000000000000000", "second000000000000000000000"]);

@@ -84,11 +84,12 @@ const OTHERS: [&str; 27] = [
     "upstream_tunnel",
 ];
 
-/// The routes of all `Ingress` resources that carry Pomerium's annotations, and what is refused of them.
-pub(super) fn routes(objects: &Objects<'_>) -> (Vec<Node>, Vec<Rejection>) {
+/// The routes of the `Ingress` resources that carry Pomerium's annotations and belong to a deployment, and what is refused of
+/// them.
+pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> (Vec<Node>, Vec<Rejection>) {
     let mut routes = Vec::new();
     let mut rejections = Vec::new();
-    for ingress in annotated(objects) {
+    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
         let mut reader = Reader { objects, ingress, rejections: &mut rejections };
         let template = reader.template();
         routes.extend(reader.rules(&template));

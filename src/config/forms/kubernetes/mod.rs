@@ -118,8 +118,20 @@ impl Reader<'_, '_> {
 
     /// Adds the routes of all annotated `Ingress` resources.
     fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
-        let (routes, rejections) = ingress::routes(self.objects);
-        deployment.rejections.extend(schema::of_ingresses(self.objects));
+        // With several clusters in one folder, an Ingress belongs to the resource that stands nearest.
+        let resources: Vec<Span> = self
+            .objects
+            .all
+            .iter()
+            .filter(|object| schema::is_pomerium(object))
+            .map(|object| object.node.span)
+            .collect();
+        let belongs = |ingress: &Object<'_>| {
+            let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
+            resources.iter().all(|other| nearness(*other) <= nearness(span))
+        };
+        let (routes, rejections) = ingress::routes(self.objects, &belongs);
+        deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
         deployment.rejections.extend(rejections);
         if !routes.is_empty() {
             let value = Node { value: Value::List(routes), span };

@@ -247,9 +247,9 @@ fn json_type(node: &Node) -> &'static str {
 }
 
 /// What is wrong with the `Ingress` resources that carry Pomerium's annotations.
-pub(super) fn of_ingresses(objects: &Objects<'_>) -> Vec<Rejection> {
+pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Vec<Rejection> {
     let mut found = Vec::new();
-    for ingress in annotated(objects) {
+    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
         if ingress.group() == GROUP {
             let at = ingress.node.get("apiVersion").map_or(ingress.node.span, |node| node.span);
             let words = format!("no matches for kind \"Ingress\" in version \"{}\"", ingress.api_version);
