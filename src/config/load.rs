@@ -262,7 +262,10 @@ impl Loader<'_> {
             }
             (true, Ok(())) => {
                 let mut failed = validator.start_errors(&outcome.routes);
-                failed.retain(|failed| !is_open(failed.at));
+                // What the ingress controller has said already need not be said again.
+                let is_said =
+                    |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
+                failed.retain(|failed| !is_open(failed.at) && !is_said(failed.at));
                 if failed.iter().all(|failed| failed.file.is_some()) {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }
