@@ -1,5 +1,6 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
+mod broken;
 mod gather;
 
 use super::assemble::Assembler;
@@ -64,6 +65,8 @@ pub(super) fn load_into(mut sources: Sources, input: &Input, files: &dyn Files) 
         peers: Vec::new(),
     };
     let parsed = match (&input.config, main) {
+        // Too long to be a configuration: reading it would only take time.
+        (Some(file), Some(_)) if file.bytes.len() > LONGEST_TEXT => Parsed::default(),
         (Some(file), Some(source)) => parse(&config.sources, file, source, &environment),
         _ => {
             let span = environment.first().map_or_else(|| nowhere(&mut config.sources), |variable| variable.span);
@@ -220,13 +223,20 @@ impl Loader<'_> {
                 let later = self.settle(root);
                 refusal = refusal.or(later);
             }
-            _ => {}
+            _ => self.note_broken_secrets(),
         }
         let file = self.input.config.as_ref().map_or("", |file| file.name.as_str());
         self.config.reading.refusal = refusal.map(|refusal| Refusal {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
+    }
+
+    /// What may be a secret in a text of which nothing else is known.
+    fn note_broken_secrets(&mut self) {
+        let Some(main) = self.main else { return };
+        let text = self.config.sources.get(main).map(|source| source.text.clone()).unwrap_or_default();
+        self.config.secrets.extend(broken::secrets(&text, main));
     }
 
     fn too_long(&self) -> Option<SyntaxError> {

@@ -40,7 +40,9 @@ pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
-pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
+pub use settings::{
+    Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, is_probable_secret,
+};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
 
 use crate::secret::Secret;

@@ -1,5 +1,9 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
+use std::collections::HashSet;
+
+use sha2::{Digest as _, Sha256};
+
 use super::{Client, ClientSecret, Config, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
@@ -42,6 +46,8 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
         secret: settings.client_secret.clone(),
         route: None,
     };
+    let mut known: HashSet<(String, SecretKey)> =
+        HashSet::from([(global.id.value.clone(), SecretKey::of(&global.secret))]);
     let mut clients = vec![global];
     for route in &settings.routes {
         if route.idp_client_id.is_none() && route.idp_client_secret.is_none() {
@@ -51,8 +57,7 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
         let id = route.idp_client_id.clone().unwrap_or_else(|| clients[0].id.clone());
         let secret =
             route.idp_client_secret.clone().map_or_else(|| settings.client_secret.clone(), ClientSecret::Known);
-        let known = clients.iter().any(|client| client.id.value == id.value && same_secret(&client.secret, &secret));
-        if !known {
+        if known.insert((id.value.clone(), SecretKey::of(&secret))) {
             let route = route.from.as_ref().map(|from| from.value.clone());
             clients.push(Client { index: clients.len(), id, secret, route });
         }
@@ -60,11 +65,20 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
     clients
 }
 
-fn same_secret(a: &ClientSecret, b: &ClientSecret) -> bool {
-    match (a, b) {
-        (ClientSecret::Absent, ClientSecret::Absent) => true,
-        (ClientSecret::Known(a), ClientSecret::Known(b)) => a.value.expose() == b.value.expose(),
-        (ClientSecret::Unreadable { path: a, .. }, ClientSecret::Unreadable { path: b, .. }) => a.value == b.value,
-        _ => false,
+/// What makes two client secrets the same, without a further copy of either.
+#[derive(PartialEq, Eq, Hash)]
+enum SecretKey {
+    Absent,
+    Known([u8; 32]),
+    Unreadable(String),
+}
+
+impl SecretKey {
+    fn of(secret: &ClientSecret) -> Self {
+        match secret {
+            ClientSecret::Absent => Self::Absent,
+            ClientSecret::Known(setting) => Self::Known(Sha256::digest(setting.value.expose()).into()),
+            ClientSecret::Unreadable { path, .. } => Self::Unreadable(path.value.clone()),
+        }
     }
 }

@@ -2,13 +2,11 @@
 
 use super::place::written;
 use super::{Finding, Judgement, Severity, cure, parameters, scopes};
-use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs};
+use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, is_probable_secret};
 use crate::evidence::ClientStanding;
 
 /// The lengths Cognito gives to the ids it makes (observed; the API allows 1 to 128).
 const USUAL_ID: std::ops::RangeInclusive<usize> = 25..=26;
-/// Longer than any id seen, shorter than any generated secret seen (49 to 52).
-const TOO_LONG_FOR_AN_ID: usize = 40;
 /// The limit of the API.
 const LONGEST_ID: usize = 128;
 
@@ -119,10 +117,7 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
 /// `client-id-and-secret-swapped`
 pub(super) fn client_id_and_secret_swapped(id: &ClientId, secret: &SecretText) -> Option<Finding> {
     let (id_text, secret_text) = (id.0.value.as_str(), secret.0.value.expose());
-    let swapped = id_text.len() >= TOO_LONG_FOR_AN_ID
-        && USUAL_ID.contains(&secret_text.len())
-        && is_generated(id_text)
-        && is_generated(secret_text);
+    let swapped = is_probable_secret(id_text) && USUAL_ID.contains(&secret_text.len()) && is_generated(secret_text);
     // Neither value is shown: one of them is a secret.
     swapped.then(|| {
         let says = format!(

@@ -2,7 +2,7 @@
 
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
-use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs};
+use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs, is_probable_secret};
 use super::super::source::{SourceKind, Sources, Span};
 use super::super::viper::Variable;
 use crate::secret::Secret;
@@ -39,6 +39,11 @@ fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
 /// `idp_client_secret` is no reason to print it.
 const TELLING: [&str; 7] = ["secret", "password", "passwd", "token", "credential", "private", "service_account"];
 
+/// Whether a key that Pomerium does not know names a secret, in lower case.
+pub(super) fn is_telling(key: &str) -> bool {
+    TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file")
+}
+
 /// The secrets in a file as written, also those that something else overrides.
 pub(super) fn secrets_of_file(root: &Node, sources: &Sources) -> Vec<(Secret, Span)> {
     let mut secrets = Vec::new();
@@ -59,8 +64,7 @@ fn find(
             for entry in entries {
                 let key = entry.key.to_lowercase();
                 let field = object.and_then(|object| object.field(&key));
-                let telling = || TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file");
-                let is_secret = is_secret || field.map_or_else(telling, |field| field.secret);
+                let is_secret = is_secret || field.map_or_else(|| is_telling(&key), |field| field.secret);
                 find(&entry.value, field.and_then(|field| object_of(&field.kind)), is_secret, sources, found);
             }
         }
@@ -91,7 +95,7 @@ fn object_of(kind: &Type) -> Option<&'static Object> {
 pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, Span)> {
     let is_secret = |name: &str| match OPTIONS.field(&name.to_lowercase()) {
         Some(field) => field.secret || matches!(field.name, "policy" | "routes"),
-        None => TELLING.iter().any(|word| name.to_lowercase().contains(word)) && !name.ends_with("_FILE"),
+        None => is_telling(&name.to_lowercase()),
     };
     environment
         .iter()
@@ -100,8 +104,10 @@ pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, S
         .collect()
 }
 
-/// The secrets that stand in files of their own.
+/// The secrets that stand in files of their own, and those that stand where an id belongs.
 pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
+    let ids = settings.routes.iter().filter_map(|route| route.idp_client_id.as_ref()).chain(&settings.idp_client_id);
+    let misplaced = ids.filter(|id| is_probable_secret(&id.value)).map(|id| (Secret::new(&*id.value), id.span));
     let client = match &settings.client_secret {
         ClientSecret::Known(secret) => Some(secret),
         _ => None,
@@ -112,5 +118,6 @@ pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
         .chain(others.into_iter().flatten())
         .filter(|secret| secret.origin == Origin::SecretFile)
         .map(|secret| (secret.value.clone(), secret.span))
+        .chain(misplaced)
         .collect()
 }
