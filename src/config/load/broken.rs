@@ -50,7 +50,10 @@ fn values(line: &str) -> impl Iterator<Item = usize> {
         let end = at + word.len();
         let rest = line.get(end..).unwrap_or_default();
         let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
-        if let Some(value) = after.strip_prefix([':', '='])
+        // A separator may be what is missing.
+        let is_first = ["", "export"].contains(&line.get(..at).unwrap_or_default().trim());
+        let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
+        if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
             && !after.starts_with("://")
             && is_secret(&word.to_ascii_lowercase())
         {
@@ -101,6 +104,7 @@ mod tests {
             "idp_client_secret: \"CANARY-1234",
             "{\"a\": 1, \"idp_client_secret\": \"CANARY-1234\" \"x\": 1}",
             "IDP_CLIENT_SECRET=CANARY-1234",
+            "a: b\nIDP_CLIENT_SECRET \"CANARY-1234",
             "idp_client_secret = CANARY-1234 # ours",
             "idp_client_secrets: CANARY-1234",
             "shared_secret:\n  CANARY-1234\n x",
