@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge configurations, asking the live user pool
-    Check(Check),
+    Check(Box<Check>),
     /// Show what Pomerium will make of a configuration, without asking anyone
     Show(Show),
     /// Explain a rule: what happens, why, and how to cure it
@@ -40,7 +40,7 @@ pub enum Command {
 /// `pomlint check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Pomerium configuration files; `-` reads standard input
+    /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input
     #[arg(value_name = "CONFIG")]
     pub configs: Vec<PathBuf>,
 
@@ -73,9 +73,13 @@ pub struct Reading {
     #[arg(long, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
 
-    /// The Pomerium release to judge for
-    #[arg(long, value_name = "VERSION", default_value_t = PomeriumVersion::NEWEST)]
-    pub pomerium_version: PomeriumVersion,
+    /// Replace $VAR and ${VAR} by this process's environment, as `envsubst` does before the file is deployed
+    #[arg(long)]
+    pub expand_env: bool,
+
+    /// The Pomerium release to judge for; without it, that of the image, or else the newest
+    #[arg(long, value_name = "VERSION")]
+    pub pomerium_version: Option<PomeriumVersion>,
 }
 
 /// Which rules are judged, and what counts.

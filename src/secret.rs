@@ -26,16 +26,16 @@ impl Secret {
     /// Length and telling traits, e.g. `‹secret, 53 chars, ends with newline›`: they are the diagnosis.
     pub fn describe(&self) -> String {
         let mut words = vec!["secret".to_owned(), format!("{} chars", self.0.chars().count())];
-        let traits: [(&str, fn(&str) -> bool); 5] = [
-            ("ends with newline", |text| text.ends_with('\n')),
-            ("ends with space", |text| text.ends_with([' ', '\t'])),
-            ("begins with white space", |text| text.starts_with(char::is_whitespace)),
-            ("in quotes", |text| {
-                text.len() > 1 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote))
-            }),
-            ("not ASCII", |text| !text.is_ascii()),
+        let text = self.expose();
+        let quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+        let traits = [
+            ("ends with newline", text.ends_with('\n')),
+            ("ends with space", text.ends_with([' ', '\t'])),
+            ("begins with white space", text.starts_with(char::is_whitespace)),
+            ("in quotes", quoted('"') || quoted('\'')),
+            ("not ASCII", !text.is_ascii()),
         ];
-        words.extend(traits.iter().filter(|(_, is)| is(&self.0)).map(|(name, _)| (*name).to_owned()));
+        words.extend(traits.iter().filter(|(_, has)| *has).map(|(name, _)| (*name).to_owned()));
         format!("‹{}›", words.join(", "))
     }
 }

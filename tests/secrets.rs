@@ -238,6 +238,7 @@ fn live_and_recorded() {
         ("right.yaml", with_secret_line(&format!("idp_client_secret: {SECRET}")), true),
         ("newline.yaml", with_secret_line(&format!("idp_client_secret: \"{SECRET}\\n\"")), true),
         ("scope.yaml", with_secret_line(&format!("idp_client_secret: {SECRET}\nidp_scopes: [openid, {SECRET}]")), true),
+        ("id.yaml", with_secret_line("").replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", SECRET), false),
         ("swapped.yaml", healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", SECRET), false),
     ] {
         write(folder.path(), name, &text);
@@ -262,7 +263,7 @@ fn live_and_recorded() {
         if !sends {
             continue;
         }
-        assert!(name == "scope.yaml" || sent.iter().all(|request| request.contains("/oauth2/token")), "{sent:#?}");
+        assert!(sent.iter().all(|request| request.contains("/oauth2/token")), "{sent:#?}");
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::input::{self, Named};
+use super::input::{self, Read};
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
 use crate::cli::{Asking, Check, FailOn, Format, Selection, Undecided};
-use crate::config::{Config, Files, Input, Literals, load_all};
+use crate::config::{Config, Literals};
 use crate::engine::judge;
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
 use crate::report::{self, Options, Report, Stream, View};
@@ -14,8 +14,7 @@ use crate::rules::{Rule, Severity};
 
 pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     let rules = selection::select(&command.selection)?;
-    let (named, unreadable) = input::read(&command.configs, &command.reading)?;
-    let configs = load(&named);
+    let Read { configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
@@ -23,19 +22,17 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     if let Some(folder) = &command.asking.record {
         record(&configs, &worlds, folder)?;
     }
-    let report = judge_all(configs, worlds, &rules, &options(&command.selection));
+    let report = judge_all(configs, worlds, &rules, options(&command.selection));
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
+    if passed_over > 0 && !command.showing.quiet {
+        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
+        print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
+    }
     for error in &unreadable {
         print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
     }
     Ok(if unreadable.is_empty() { report.summary.exit } else { CANNOT_START })
-}
-
-fn load(named: &[Named]) -> Vec<Config> {
-    let inputs: Vec<(Input, &dyn Files)> =
-        named.iter().map(|named| (named.input.clone(), &named.files as &dyn Files)).collect();
-    load_all(&inputs)
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
@@ -47,16 +44,16 @@ fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<V
     };
     if let Some(folder) = &asking.replay {
         let replay = Replay::open(folder).map_err(|error| StartError::recording(folder, &error))?;
-        return gather_all(configs, rules, &options, &replay);
+        return gather_all(configs, rules, options, &replay);
     }
     let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
-    gather_all(configs, rules, &options, &Shared::new(&network))
+    gather_all(configs, rules, options, &Shared::new(&network))
 }
 
 pub(super) fn gather_all(
     configs: &[Config],
     rules: &[&'static Rule],
-    options: &GatherOptions,
+    options: GatherOptions,
     transport: &dyn Transport,
 ) -> Result<Vec<World>, StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -66,7 +63,7 @@ pub(super) fn gather_all(
         for config in configs {
             let clients = config.clients();
             let literals = Literals::of(config, &clients);
-            worlds.push(gather(config, &clients, &literals, &plan, options, transport).await);
+            worlds.push(gather(config, &clients, &literals, &plan, &options, transport).await);
         }
         worlds
     });
@@ -97,24 +94,20 @@ fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), Sta
         1 => vec![folder.to_path_buf()],
         count => (1..=count).map(|number| folder.join(number.to_string())).collect(),
     };
+    let secrets = report::scrubber(configs);
     for ((config, world), folder) in configs.iter().zip(worlds).zip(folders) {
-        Recorder::write(world, Path::new(&config.path), &folder)
+        Recorder::write(world, Path::new(&config.path), &folder, &secrets)
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())
 }
 
-pub(super) fn judge_all(
-    configs: Vec<Config>,
-    worlds: Vec<World>,
-    rules: &[&'static Rule],
-    options: &Options,
-) -> Report {
+pub(super) fn judge_all(configs: Vec<Config>, worlds: Vec<World>, rules: &[&'static Rule], options: Options) -> Report {
     let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
         let judged = judge(&config, &world, rules);
         (config, world, judged)
     });
-    Report::new(cases, options)
+    Report::new(cases, &options)
 }
 
 fn options(selection: &Selection) -> Options {

@@ -12,8 +12,26 @@ use crate::secret::Scrubber;
 /// The configuration: one of the tests'.
 const CONFIG: &str = include_str!("../../fixtures/configs/demo.yaml");
 
+/// One file of the recording.
+macro_rules! recorded {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../fixtures/worlds/demo/", $name)))
+    };
+}
+
 /// The recording: `fixtures/worlds/demo`.
-const WORLD: &[(&str, &str)] = &[];
+const WORLD: &[(&str, &str)] = &[
+    recorded!("world.json"),
+    recorded!("discovery.json"),
+    recorded!("issuer-variant.json"),
+    recorded!("keys.json"),
+    recorded!("authorize.json"),
+    recorded!("authorize-control.json"),
+    recorded!("callback-near-1.json"),
+    recorded!("callback-near-2.json"),
+    recorded!("callback-near-3.json"),
+    recorded!("callback-near-4.json"),
+];
 
 /// What to type next.
 const NEXT: &str = "
@@ -33,8 +51,8 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let configs = vec![load(&input, &NoFiles)];
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
-    let worlds = gather_all(&configs, &rules, &GatherOptions::default(), &replay)?;
-    let report = judge_all(configs, worlds, &rules, &Options::default());
+    let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
+    let report = judge_all(configs, worlds, &rules, Options::default());
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
     if command.showing.format == Format::Human && view.verbosity != Verbosity::Quiet {

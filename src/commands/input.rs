@@ -5,15 +5,32 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::StartError;
+use super::{StartError, folder};
 use crate::cli::{Reading, Showing};
-use crate::config::{DiskFiles, Input, LONGEST_TEXT, RawFile};
+use crate::config::{Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request};
 use crate::report::{Verbosity, View};
 
-/// One configuration to be read, and the files it may name.
-pub(super) struct Named {
-    pub(super) input: Input,
-    pub(super) files: DiskFiles,
+/// What came of reading.
+pub(super) struct Read {
+    /// One for each deployment, and one for each named file that is none.
+    pub(super) configs: Vec<Config>,
+    /// Files of folders that are not Pomerium's.
+    pub(super) passed_over: usize,
+    /// Files and folders that could not be read.
+    pub(super) unreadable: Vec<StartError>,
+}
+
+/// A file and what it may name.
+struct Named {
+    file: RawFile,
+    files: DiskFiles,
+    found: bool,
+}
+
+impl Named {
+    fn given(&self) -> Given<'_> {
+        Given { file: self.file.clone(), files: &self.files, found: self.found }
+    }
 }
 
 /// Reads the configurations, each with the environment that the flags name. A file that cannot be read does not keep the
@@ -21,30 +38,42 @@ pub(super) struct Named {
 ///
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
-pub(super) fn read(configs: &[PathBuf], reading: &Reading) -> Result<(Vec<Named>, Vec<StartError>), StartError> {
+pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
     let env_files = reading.env_file.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
-    let environment = reading.env.then(environment);
-    let input = |config: Option<RawFile>| Input {
-        config,
-        env_files: env_files.clone(),
-        environment: environment.clone(),
+    if paths.is_empty() && !reading.env && env_files.is_empty() {
+        return Err(StartError::NoConfig);
+    }
+    let mut unreadable = Vec::new();
+    let mut named = Vec::new();
+    for path in paths {
+        let found = path.is_dir();
+        let files = if found { folder::list(path) } else { vec![path.clone()] };
+        if found && files.is_empty() {
+            unreadable.push(StartError::EmptyFolder { name: path.display().to_string() });
+        }
+        for path in files {
+            match read_file(&path) {
+                Ok(file) => named.push(Named { file, files: DiskFiles::beside(&path), found }),
+                Err(error) => unreadable.push(error),
+            }
+        }
+    }
+    if named.is_empty() && !paths.is_empty() {
+        return Ok(Read { configs: Vec::new(), passed_over: 0, unreadable });
+    }
+    let request = Request {
+        given: named.iter().map(Named::given).collect(),
+        env_files,
+        environment: reading.env.then(environment),
+        expansion: reading.expand_env.then(|| environment().into_iter().collect()),
         version: reading.pomerium_version,
     };
-    if configs.is_empty() {
-        if !reading.env && reading.env_file.is_empty() {
-            return Err(StartError::NoConfig);
-        }
-        return Ok((vec![Named { input: input(None), files: DiskFiles::beside(Path::new("")) }], Vec::new()));
+    let Loaded { configs, passed_over } = load_request(&request);
+    if configs.is_empty() && unreadable.is_empty() {
+        let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        unreadable.push(StartError::NothingFound { name, count: passed_over });
     }
-    let mut named = Vec::new();
-    let mut unreadable = Vec::new();
-    for path in configs {
-        match read_file(path) {
-            Ok(file) => named.push(Named { input: input(Some(file)), files: DiskFiles::beside(path) }),
-            Err(error) => unreadable.push(error),
-        }
-    }
-    Ok((named, unreadable))
+    Ok(Read { configs, passed_over, unreadable })
 }
 
 /// The variables of this process that are text.
@@ -66,7 +95,7 @@ fn read_file(path: &Path) -> Result<RawFile, StartError> {
     }
     let metadata = std::fs::metadata(path).map_err(|error| unreadable(why(&error)))?;
     if metadata.is_dir() {
-        return Err(unreadable("it is a folder; name the configuration file in it".to_owned()));
+        return Err(unreadable("it is a folder; name the file in it".to_owned()));
     }
     let bytes = if metadata.is_file() {
         let file = std::fs::File::open(path).map_err(|error| unreadable(why(&error)))?;

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod describe;
+mod folder;
 mod input;
 mod selection;
 mod shared;
@@ -31,6 +32,14 @@ enum StartError {
     NoConfig,
     #[error("cannot read {name}: {why}")]
     Unreadable { name: String, why: String },
+    #[error("the folder {name} holds no file that could be a configuration (.yaml .yml .json .toml .env)")]
+    EmptyFolder { name: String },
+    #[error(
+        "none of the {count} files looked at in {name} configures a Pomerium\n  try   pomlint check FILE           (says what a single file is taken for)"
+    )]
+    NothingFound { name: String, count: usize },
+    #[error("{name} is not a Pomerium configuration: {why}")]
+    NotPomerium { name: String, why: &'static str },
     #[error("there is no rule `{name}`{}\n  try   pomlint rules", hint(.near.as_deref()))]
     UnknownRule { name: String, near: Option<String> },
     #[error("no rule is left to judge: --only and --skip leave none over")]

@@ -1,8 +1,9 @@
 //! `pomlint show`: what Pomerium will make of a configuration, without asking anyone.
 
-use super::{StartError, input, write};
+use super::input::{self, Read};
+use super::{StartError, write};
 use crate::cli::{Format, Show};
-use crate::config::load;
+use crate::config::{Config, Form};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
@@ -10,15 +11,31 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
     let mut reading = command.reading.clone();
     // Without a file, the environment is what there is to show.
     reading.env |= configs.is_empty() && reading.env_file.is_empty();
-    let (named, unreadable) = input::read(&configs, &reading)?;
-    let Some(named) = named.first() else {
+    let Read { configs, unreadable, .. } = input::read(&configs, &reading)?;
+    let Some(config) = configs.iter().find(|config| not_pomerium(config).is_none()).or(configs.first()) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     };
-    let config = load(&named.input, &named.files);
+    if let Some(why) = not_pomerium(config) {
+        return Err(StartError::NotPomerium { name: config.path.clone(), why });
+    }
     let text = match command.format {
-        Format::Human => report::show(&config, &input::plain_view()),
-        Format::Json => report::show_json(&config),
+        Format::Human => report::show(config, &input::plain_view()),
+        Format::Json => report::show_json(config),
     };
-    write(Stream::Report, &text, &report::scrubber([&config]))?;
+    let scrubber = report::scrubber(&configs);
+    write(Stream::Report, &text, &scrubber)?;
+    let others: Vec<&str> =
+        configs.iter().filter(|other| !std::ptr::eq(*other, config)).map(|other| other.path.as_str()).collect();
+    if !others.is_empty() {
+        let says = format!("this is {}; not shown: {}\n", config.path, others.join(", "));
+        write(Stream::Progress, &says, &scrubber)?;
+    }
     Ok(0)
+}
+
+fn not_pomerium(config: &Config) -> Option<&'static str> {
+    match config.form {
+        Form::NotPomerium(why) => Some(why),
+        _ => None,
+    }
 }

@@ -150,9 +150,13 @@ pub(super) struct Outcome {
 }
 
 /// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
-pub(super) fn decode(root: &Node, object: &'static Object, release: Option<PomeriumVersion>) -> Outcome {
-    let mut decoder =
-        Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased: true };
+pub(super) fn decode(
+    root: &Node,
+    object: &'static Object,
+    release: Option<PomeriumVersion>,
+    lower_cased: bool,
+) -> Outcome {
+    let mut decoder = Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased };
     let content = decoder.fields(&Path::Root, root.entries(), object);
     Outcome {
         options: Decoded::new(content, root),
@@ -161,6 +165,9 @@ pub(super) fn decode(root: &Node, object: &'static Object, release: Option<Pomer
         secrets: decoder.secrets,
     }
 }
+
+/// How many errors are listed: enough to repair a file, few enough to hold.
+const MOST_ERRORS: usize = 1000;
 
 struct Decoder {
     errors: Vec<Refusal>,
@@ -173,8 +180,14 @@ struct Decoder {
 
 impl Decoder {
     fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
-        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
+        if self.errors.len() < MOST_ERRORS {
+            self.push_error(path, problem, at);
+        }
         Content::Zero
+    }
+
+    fn push_error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) {
+        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
     }
 
     fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {
@@ -195,6 +208,12 @@ impl Decoder {
                 content
             }
             Hooked::Unchanged => self.plain(path, node, kind),
+            Hooked::Silently => {
+                let known = self.errors.len();
+                let content = self.plain(path, node, kind);
+                self.errors.truncate(known);
+                content
+            }
         };
         Decoded { lower_cased: self.lower_cased, ..Decoded::new(content, node) }
     }
@@ -293,5 +312,5 @@ impl Decoder {
 }
 
 fn is_route(kind: &Type) -> bool {
-    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &ROUTE))
+    matches!(kind, Type::Object(object) if std::ptr::eq(*object, &raw const ROUTE))
 }

@@ -1,13 +1,36 @@
-//! Several files that make one deployment: one service of Pomerium each.
+//! Several configurations, and which of them are parts of one deployment.
+
+use std::collections::HashMap;
 
 use super::files::Files;
-use super::load::{Input, load, load_into};
+use super::forms::Deployment;
+use super::load::{Input, load_deployment};
+use super::source::Sources;
 use super::{Config, Peer};
 
 /// Reads several configurations. Those that each run a part of Pomerium belong together and become each other's peers;
 /// those that run all of it stand alone.
 pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
-    let mut configs: Vec<Config> = inputs.iter().map(|(input, files)| load(input, *files)).collect();
+    let mut sources = Sources::default();
+    let deployments: Vec<_> =
+        inputs.iter().map(|(input, files)| (Deployment::of_input(&mut sources, input), *files)).collect();
+    load_together(&sources, deployments, None)
+}
+
+/// Loads deployments that were read from the same sources.
+pub(super) fn load_together(
+    sources: &Sources,
+    deployments: Vec<(Deployment, &dyn Files)>,
+    expansion: Option<&HashMap<String, String>>,
+) -> Vec<Config> {
+    let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion);
+    let mut configs: Vec<Config> = deployments.into_iter().map(load).collect();
+    introduce(&mut configs);
+    configs
+}
+
+/// Makes the parts of one deployment each other's peers.
+fn introduce(configs: &mut [Config]) {
     let services: Vec<Option<String>> = configs.iter().map(part).collect();
     let is_split = {
         let mut parts: Vec<&String> = services.iter().flatten().collect();
@@ -18,16 +41,24 @@ pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
         count > 1 && parts.len() == count
     };
     if !is_split {
-        return configs;
+        return;
     }
-    for (index, config) in configs.iter_mut().enumerate() {
-        for (other, (input, files)) in inputs.iter().enumerate() {
-            if other != index && services[index].is_some() && services[other].is_some() {
-                add_peer(config, input, *files);
-            }
+    let parts: Vec<(usize, Peer, _)> = configs
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| services.get(*index).is_some_and(Option::is_some))
+        .filter_map(|(index, config)| {
+            let peer = Peer { path: config.path.clone(), settings: config.settings.clone()? };
+            Some((index, peer, config.secrets.clone()))
+        })
+        .collect();
+    for (index, _, _) in &parts {
+        let Some(config) = configs.get_mut(*index) else { continue };
+        for (_, peer, secrets) in parts.iter().filter(|(other, ..)| other != index) {
+            config.peers.push(peer.clone());
+            config.secrets.extend(secrets.iter().cloned());
         }
     }
-    configs
 }
 
 /// The part of Pomerium that a configuration runs; `None` if it runs all of it or cannot be read.
@@ -36,14 +67,4 @@ fn part(config: &Config) -> Option<String> {
     let mut names: Vec<&str> = services.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
     (!names.is_empty() && !names.contains(&"all")).then(|| names.join(","))
-}
-
-/// Reads another configuration of the same deployment into the texts of this one, so that both can be pointed at.
-fn add_peer(config: &mut Config, input: &Input, files: &dyn Files) {
-    let peer = load_into(std::mem::take(&mut config.sources), input, files);
-    config.sources = peer.sources;
-    config.secrets.extend(peer.secrets);
-    if let Some(settings) = peer.settings {
-        config.peers.push(Peer { path: peer.path, settings });
-    }
 }

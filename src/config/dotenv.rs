@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use super::Refusal;
 use super::node::{Entry, Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
 
 /// Reads a configuration file ending in `.env` or `.dotenv`. `environment` answers `${NAME}` before the file does.
-pub(super) fn read(text: &str, place: Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
+pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
     let mut entries: Vec<Entry> = Vec::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -55,12 +56,11 @@ pub(super) fn read(text: &str, place: Place, environment: &dyn Fn(&str) -> Optio
         let node = Node { value: Value::Text(value), span: at(&found.value_range()) };
         let key = found.key.to_owned();
         let entry = Entry { key: key.clone(), key_span: at(&found.key_range), value: node };
-        match positions.get(&key) {
-            Some(&position) => entries[position] = entry,
-            None => {
-                positions.insert(key, entries.len());
-                entries.push(entry);
-            }
+        if let Some(&position) = positions.get(&key) {
+            entries[position] = entry;
+        } else {
+            positions.insert(key, entries.len());
+            entries.push(entry);
         }
     }
     Parsed { root: Some(Node { value: Value::Map(entries), span: all }), ..Parsed::default() }
@@ -159,12 +159,11 @@ fn assignment(statement: &str) -> Option<Assignment<'_>> {
     if key.is_empty() {
         return None;
     }
-    let after = match rest.trim_start().strip_prefix('=') {
-        Some(after) => after.trim_start(),
-        None => {
-            let after = rest.strip_prefix(':')?;
-            after.starts_with(char::is_whitespace).then(|| after.trim_start())?
-        }
+    let after = if let Some(after) = rest.trim_start().strip_prefix('=') {
+        after.trim_start()
+    } else {
+        let after = rest.strip_prefix(':')?;
+        after.starts_with(char::is_whitespace).then(|| after.trim_start())?
     };
     let value = value_of(after)?;
     Some(Assignment {
@@ -256,4 +255,67 @@ fn interpolate(text: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
     }
     done.push_str(rest);
     done
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::super::source::{Source, SourceKind, Sources};
+    use super::*;
+
+    fn parse(text: &str) -> Parsed {
+        let source = Sources::default().add(Source::new("c.env", SourceKind::File, text));
+        read(text, &Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then(|| "outer".to_owned()))
+    }
+
+    fn value(text: &str) -> String {
+        let parsed = parse(text);
+        assert_eq!(parsed.error, None, "{text}");
+        match &parsed.root.unwrap().get("A").unwrap().value {
+            Value::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn values_are_what_gotenv_makes_of_them() {
+        for (written, expected) in [
+            ("A=b", "b"),
+            ("A = b ", "b"),
+            ("A: b", "b"),
+            ("export A=b", "b"),
+            ("A=", ""),
+            ("A=b # c", "b"),
+            ("A=b#c", "b"),
+            ("A=\"b # c\"", "b # c"),
+            ("A=\"b\" # c", "b"),
+            ("A='b\\n$X'", "b\\n$X"),
+            ("A=\"b\\nc\"", "b\nc"),
+            ("A=\"b\\\"c\"", "b\"c"),
+            ("A=\"b\nc\"", "b\nc"),
+            ("A=one\r\nA=two\r\n", "two"),
+            ("X=x\nA=a${X}$X", "axx"),
+            ("A=$MISSING.", "."),
+            ("A=\\$X", "$X"),
+            ("A=$OUTSIDE", "outer"),
+            ("\u{feff}A=b", "b"),
+        ] {
+            assert_eq!(value(written), expected, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_assignment_is_refused() {
+        assert_eq!(parse("A=b\nnonsense\n").error.unwrap().words, "line `nonsense` doesn't match format");
+        assert_eq!(parse("export B\n").error.unwrap().words, "line `export B` has an unset variable");
+        assert_eq!(parse("A=\"b\n").error.unwrap().words, "missing quotes");
+    }
+
+    #[test]
+    fn an_environment_file_keeps_every_character() {
+        let text = "# c\nA=\"b\" # c\n  B= x \nC\n";
+        let lines: Vec<(&str, &str)> =
+            environment_lines(text).into_iter().map(|(name, value)| (&text[name], &text[value])).collect();
+        assert_eq!(lines, [("A", "\"b\" # c"), ("B", " x ")]);
+    }
 }

@@ -218,3 +218,34 @@ pub(super) fn to_json(value: &Value) -> serde_json::Value {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("1h30m"), Ok(5_400_000_000_000));
+        assert_eq!(parse_duration("-1.5s"), Ok(-1_500_000_000));
+        assert_eq!(parse_duration("0"), Ok(0));
+        assert_eq!(parse_duration("30"), Err("time: missing unit in duration".to_owned()));
+        assert_eq!(parse_duration("8 hours"), Err("time: unknown unit".to_owned()));
+        assert_eq!(parse_duration("x"), Err("time: invalid duration".to_owned()));
+        assert_eq!(parse_duration(""), Err("time: invalid duration".to_owned()));
+    }
+
+    #[test]
+    fn whole_numbers_in_any_base() {
+        assert_eq!(parse_int("-0x_ff", 64), Ok(-255));
+        assert_eq!(parse_int("1_0", 64), Err("invalid syntax"));
+        assert_eq!(parse_int("9223372036854775808", 64), Err("value out of range"));
+        assert_eq!(parse_uint("4294967296", 32), Err("value out of range"));
+        assert_eq!(parse_uint("-1", 32), Err("invalid syntax"));
+    }
+
+    #[test]
+    fn floats_are_written_without_exponent() {
+        assert_eq!(format_float(1e21), "1000000000000000000000");
+        assert_eq!(format_float(1.5e-7), "0.00000015");
+    }
+}

@@ -5,16 +5,18 @@ use std::collections::HashMap;
 use super::DuplicateKey;
 use super::go;
 use super::node::{Entry, Node, Value};
-use super::parsed::{DEEPEST, Parsed, Place};
+use super::parsed::{DEEPEST, Parsed};
+use super::place::Place;
 
 /// Reads a configuration file: an object.
-pub(super) fn read(text: &str, place: Place) -> Parsed {
+pub(super) fn read(text: &str, place: &Place) -> Parsed {
     let mut reader = Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() };
     let node = match reader.document() {
         Ok(node) => node,
         Err(Problem { words, at }) => {
             let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            return Parsed::broken(words, place.span(at, at + length));
+            let at = place.span(at, at + length);
+            return if words == TOO_DEEP { Parsed::too_deep(at) } else { Parsed::broken(words, at) };
         }
     };
     let at = node.span;
@@ -31,8 +33,11 @@ pub(super) fn read(text: &str, place: Place) -> Parsed {
     }
 }
 
+/// Go's words for a depth that only we do not read.
+const TOO_DEEP: &str = "exceeded max depth";
+
 /// Reads any value, e.g. the text of an environment variable.
-pub(super) fn read_value(text: &str, place: Place) -> Result<Node, String> {
+pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, String> {
     Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() }.document().map_err(|problem| problem.words)
 }
 
@@ -55,7 +60,7 @@ struct Problem {
 
 struct Reader<'a> {
     text: &'a str,
-    place: Place,
+    place: &'a Place,
     at: usize,
     depth: usize,
     duplicate_keys: Vec<DuplicateKey>,
@@ -110,7 +115,7 @@ impl Reader<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Problem>) -> Result<Value, Problem> {
         if self.depth >= DEEPEST {
-            return Err(Problem { words: "exceeded max depth".to_owned(), at: self.at });
+            return Err(Problem { words: TOO_DEEP.to_owned(), at: self.at });
         }
         self.depth += 1;
         self.at += 1;
@@ -302,5 +307,45 @@ impl Reader<'_> {
             self.at += 1;
         }
         Ok(number)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::source::{Source, SourceKind, Sources};
+    use super::*;
+
+    fn parse(text: &str) -> Parsed {
+        let source = Sources::default().add(Source::new("c.json", SourceKind::File, text));
+        read(text, &Place::Verbatim(source, 0))
+    }
+
+    #[test]
+    fn errors_are_gos() {
+        for (text, words) in [
+            ("", "unexpected end of JSON input"),
+            ("{\"a\": 1,}", "invalid character '}' looking for beginning of object key string"),
+            ("a: b", "invalid character 'a' looking for beginning of value"),
+            ("{\"a\" 1}", "invalid character '1' after object key"),
+            ("{\"a\": 1 \"b\": 2}", "invalid character '\"' after object key:value pair"),
+            ("{'a': 1}", "invalid character '\\'' looking for beginning of object key string"),
+            ("{\"a\": tru}", "invalid character '}' in literal true (expecting 'e')"),
+            ("{\"a\": \"\n\"}", "invalid character '\\n' in string literal"),
+            ("{} x", "invalid character 'x' after top-level value"),
+            ("[]", "json: cannot unmarshal array into Go value of type map[string]interface {}"),
+            ("{\"a\": 1e999}", "json: cannot unmarshal number 1e999 into Go value of type float64"),
+        ] {
+            assert_eq!(parse(text).error.unwrap().words, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_and_places() {
+        let text = "{\"ä\": \"\\u00e4\\ud83d\\ude00\", \"n\": -1.5e1}";
+        let root = parse(text).root.unwrap();
+        assert_eq!(root.get("ä").unwrap().value, Value::Text("ä😀".to_owned()));
+        assert_eq!(root.get("n").unwrap().value, Value::Float(-15.0));
+        assert_eq!(&text[root.get("n").unwrap().span.range()], "-1.5e1");
     }
 }

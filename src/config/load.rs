@@ -1,30 +1,25 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
 mod broken;
+mod expand;
 mod gather;
+
+use std::collections::HashMap;
 
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
 use super::files::Files;
+use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::node::{Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
-use super::parsed::{LONGEST_TEXT, Parsed, Place};
+use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
-use super::source::{Source, SourceId, SourceKind, Sources, Span};
+use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
-use super::viper::{self, Variable};
-use super::{Config, Form, PomeriumVersion, Reading, Refusal, SyntaxError, UnknownKey};
+use super::viper;
+use super::{Config, PomeriumVersion, Reading, Refusal, SyntaxError, UnknownKey};
 use super::{dotenv, go, json, toml, yaml};
 use crate::secret::Secret;
-
-/// A text as it was found.
-#[derive(Clone)]
-pub struct RawFile {
-    /// How the user named it: a path, or `-` for standard input.
-    pub name: String,
-    /// Its bytes, whatever they are.
-    pub bytes: Vec<u8>,
-}
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -39,111 +34,102 @@ pub struct Input {
     pub version: PomeriumVersion,
 }
 
-/// A name that Pomerium's launcher reads, not its configuration (`internal/zero/cmd/env.go`).
-const ZERO_TOKEN: &str = "POMERIUM_ZERO_TOKEN";
-
 /// Reads a configuration as Pomerium would. It never fails: what is wrong is in [`Reading`], and as much as can be had is in
 /// [`Settings`](super::Settings).
 pub fn load(input: &Input, files: &dyn Files) -> Config {
-    load_into(Sources::default(), input, files)
+    let mut sources = Sources::default();
+    let deployment = Deployment::of_input(&mut sources, input);
+    load_deployment(&sources, deployment, files, None)
 }
 
-/// Reads a configuration whose texts join others.
-pub(super) fn load_into(mut sources: Sources, input: &Input, files: &dyn Files) -> Config {
-    let main = input.config.as_ref().map(|file| add(&mut sources, file, SourceKind::File));
-    let environment = environment(&mut sources, input);
-    let path = input.config.as_ref().map_or_else(|| "environment".to_owned(), |file| file.name.clone());
-    let form = if input.config.is_some() { Form::ConfigFile } else { Form::Environment };
+/// Reads what one process of Pomerium is given, out of texts that may be shared with others.
+///
+/// `expansion` replaces variables in every value: after parsing, so that each value keeps its place.
+pub(super) fn load_deployment(
+    sources: &Sources,
+    deployment: Deployment,
+    files: &dyn Files,
+    expansion: Option<&HashMap<String, String>>,
+) -> Config {
+    let mut given = Given { expansion, ..Given::default() };
+    for layer in deployment.layers {
+        match layer {
+            Layer::File(text) => given.file = given.file.or(Some(text)),
+            Layer::Environment(variables) => given.environment.extend(variables),
+            Layer::Tree { root, keeps_case } => given.tree = Some((root, keeps_case)),
+        }
+    }
     let mut config = Config {
-        path,
-        form,
-        version: input.version,
-        sources,
-        reading: Reading::default(),
+        path: deployment.name,
+        form: deployment.form,
+        version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
+        sources: sources.only(deployment.sources),
+        reading: Reading {
+            incomplete: deployment.incomplete,
+            rejections: deployment.rejections,
+            start_errors: deployment.start_errors,
+            ..Reading::default()
+        },
         settings: None,
-        secrets: Vec::new(),
+        secrets: deployment.secrets,
         peers: Vec::new(),
     };
-    let parsed = match (&input.config, main) {
-        // Too long to be a configuration: reading it would only take time.
-        (Some(file), Some(_)) if file.bytes.len() > LONGEST_TEXT => Parsed::default(),
-        (Some(file), Some(source)) => parse(&config.sources, file, source, &environment),
-        _ => {
-            let span = environment.first().map_or_else(|| nowhere(&mut config.sources), |variable| variable.span);
-            let span = Span { start: 0, end: 0, ..span };
-            Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
-        }
-    };
-    let loader = Loader { input, files, main, environment: &environment, config: &mut config };
-    loader.run(parsed);
+    match deployment.mounts {
+        Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
+        None => given.load(&mut config, files),
+    }
     config
 }
 
-/// An empty environment still needs a place to point at.
-fn nowhere(sources: &mut Sources) -> Span {
-    let source = sources.add(Source::new("environment", SourceKind::Environment, ""));
+/// The layers of a deployment, each kind by itself.
+#[derive(Default)]
+struct Given<'a> {
+    expansion: Option<&'a HashMap<String, String>>,
+    file: Option<ConfigText>,
+    environment: Vec<Variable>,
+    tree: Option<(Node, bool)>,
+}
+
+impl Given<'_> {
+    fn load(&mut self, config: &mut Config, files: &dyn Files) {
+        let keeps_case = self.tree.as_ref().is_some_and(|(_, keeps_case)| *keeps_case);
+        if let Some(expansion) = self.expansion {
+            for variable in &mut self.environment {
+                variable.value = expand::text(&variable.value, expansion);
+            }
+        }
+        let mut parsed = match (self.tree.take(), &self.file) {
+            (Some((root, _)), _) => Parsed { root: Some(root), ..Parsed::default() },
+            (None, Some(file)) => parse(file, &self.environment),
+            (None, None) => {
+                let span = beginning(config, &self.environment);
+                Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
+            }
+        };
+        if let (Some(expansion), Some(root)) = (self.expansion, &mut parsed.root) {
+            expand::values(root, expansion, &config.sources);
+        }
+        let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
+        config.reading.variables = self.environment.iter().map(name).collect();
+        let file = self.file.as_ref();
+        Loader { file, files, environment: &self.environment, keeps_case, config }.run(parsed);
+    }
+}
+
+/// A deployment without a file still needs a place to point at.
+fn beginning(config: &mut Config, environment: &[Variable]) -> Span {
+    let known = environment.first().map(|variable| variable.span.source);
+    let known = known.or_else(|| config.sources.iter().next().map(|(id, _)| id));
+    let source = known.unwrap_or_else(|| config.sources.add(Source::new("environment", SourceKind::Environment, "")));
     Span { source, start: 0, end: 0 }
 }
 
-/// Adds a text to the sources, cut if it is too long, with what is not UTF-8 replaced.
-fn add(sources: &mut Sources, file: &RawFile, kind: SourceKind) -> SourceId {
-    let bytes = file.bytes.get(..LONGEST_TEXT).unwrap_or(&file.bytes);
-    let text = match bytes {
-        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    sources.add(Source::new(file.name.clone(), kind, text))
-}
-
-fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> String {
-    let units = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-}
-
-/// The variables in the order in which later ones win.
-fn environment(sources: &mut Sources, input: &Input) -> Vec<Variable> {
-    let mut variables = Vec::new();
-    for file in &input.env_files {
-        let source = add(sources, file, SourceKind::Environment);
-        variables.extend(variables_of(sources, source));
-    }
-    if let Some(process) = &input.environment {
-        let known: std::collections::HashSet<String> = super::options::bindings().map(|(_, name)| name).collect();
-        // A line break inside a value cannot be told from the next variable, so each variable has its own range.
-        let mut text = String::new();
-        let mut places = Vec::new();
-        for (name, value) in process.iter().filter(|(name, _)| known.contains(name) || name == ZERO_TOKEN) {
-            text.push_str(name);
-            text.push('=');
-            places.push((name, value, text.len()..text.len() + value.len()));
-            text.push_str(value);
-            text.push('\n');
-        }
-        let source = sources.add(Source::new("environment", SourceKind::Environment, text));
-        variables.extend(places.into_iter().map(|(name, value, place)| Variable {
-            name: name.clone(),
-            value: value.clone(),
-            span: Span { source, start: place.start, end: place.end },
-        }));
-    }
-    variables
-}
-
-fn variables_of(sources: &Sources, source: SourceId) -> Vec<Variable> {
-    let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
-    let variable = |(name, value): (std::ops::Range<usize>, std::ops::Range<usize>)| Variable {
-        name: text[name].to_owned(),
-        value: text[value.clone()].to_owned(),
-        span: Span { source, start: value.start, end: value.end },
-    };
-    dotenv::environment_lines(&text).into_iter().map(variable).collect()
-}
-
 /// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
-fn parse(sources: &Sources, file: &RawFile, source: SourceId, environment: &[Variable]) -> Parsed {
-    let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
-    let place = Place::Verbatim(source, 0);
+fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
+    let ConfigText { text, place, .. } = file;
+    if matches!(file.problem, Some(Problem::TooLong)) {
+        return Parsed::too_long(place.span(0, 0));
+    }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
         _ if file.name == "-" => "yaml",
@@ -152,13 +138,13 @@ fn parse(sources: &Sources, file: &RawFile, source: SourceId, environment: &[Var
     };
     let parsing = |words: String| format!("While parsing config: {words}");
     let mut parsed = match ending {
-        "yaml" | "yml" => match invalid_utf8(&file.bytes) {
-            Some((words, at)) => Parsed::broken(format!("yaml: {words}"), place.span(at, at)),
-            None => yaml::read(&text, place, yaml::Wanted::Mapping),
+        "yaml" | "yml" => match file.problem {
+            Some(Problem::NotUtf8(words, at)) => Parsed::broken(format!("yaml: {words}"), place.span(at, at)),
+            _ => yaml::read(text, place, yaml::Wanted::Mapping),
         },
-        "json" => json::read(&text, place),
-        "toml" => toml::read(&text, place),
-        "env" | "dotenv" => dotenv::read(&text, place, &|name| {
+        "json" => json::read(text, place),
+        "toml" => toml::read(text, place),
+        "env" | "dotenv" => dotenv::read(text, place, &|name| {
             let variable = environment.iter().rfind(|variable| variable.name == name)?;
             Some(variable.value.clone())
         }),
@@ -171,53 +157,33 @@ fn parse(sources: &Sources, file: &RawFile, source: SourceId, environment: &[Var
             return parsed;
         }
     };
-    if let Some(error) = &mut parsed.error {
+    if let (Some(error), false) = (&mut parsed.error, parsed.is_limit) {
         error.words = parsing(std::mem::take(&mut error.words));
     }
     parsed
 }
 
-/// The words of the YAML reader for bytes that are not UTF-8, and their place.
-fn invalid_utf8(bytes: &[u8]) -> Option<(&'static str, usize)> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return None;
-    }
-    let bytes = bytes.get(..LONGEST_TEXT).unwrap_or(bytes);
-    let error = std::str::from_utf8(bytes).err()?;
-    let at = error.valid_up_to();
-    let words = match (bytes.get(at), error.error_len()) {
-        (Some(0x80..=0xC1 | 0xF5..), _) => "invalid leading UTF-8 octet",
-        (_, None) => "incomplete UTF-8 octet sequence",
-        _ => "invalid trailing UTF-8 octet",
-    };
-    Some((words, at))
-}
-
 /// The steps behind parsing.
 struct Loader<'a> {
-    input: &'a Input,
+    file: Option<&'a ConfigText>,
     files: &'a dyn Files,
-    main: Option<SourceId>,
     environment: &'a [Variable],
+    keeps_case: bool,
     config: &'a mut Config,
 }
 
 impl Loader<'_> {
     fn run(mut self, parsed: Parsed) {
-        let too_long = self.too_long();
         let mut refusal = None;
         if let Some(error) = parsed.error {
             self.note_syntax(&error, parsed.is_syntax);
-            refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
-        }
-        if let Some(error) = too_long {
-            // Not Pomerium's limit but ours: it would not refuse.
-            refusal = None;
-            self.config.reading.syntax_error = Some(error);
+            if !parsed.is_limit {
+                refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
+            }
         }
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
-        self.config.secrets = gather::secrets_of_environment(self.environment);
+        self.config.secrets.extend(gather::secrets_of_environment(self.environment));
         match parsed.root {
             Some(root) if self.config.reading.syntax_error.is_none() || !parsed.is_syntax => {
                 let later = self.settle(root);
@@ -225,25 +191,18 @@ impl Loader<'_> {
             }
             _ => self.note_broken_secrets(),
         }
-        let file = self.input.config.as_ref().map_or("", |file| file.name.as_str());
+        let file = self.file.map_or("", |file| file.name.as_str());
         self.config.reading.refusal = refusal.map(|refusal| Refusal {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
     }
 
-    /// What may be a secret in a text of which nothing else is known.
+    /// What may be a secret in texts of which nothing else is known.
     fn note_broken_secrets(&mut self) {
-        let Some(main) = self.main else { return };
-        let text = self.config.sources.get(main).map(|source| source.text.clone()).unwrap_or_default();
-        self.config.secrets.extend(broken::secrets(&text, main));
-    }
-
-    fn too_long(&self) -> Option<SyntaxError> {
-        let file = self.input.config.as_ref().filter(|file| file.bytes.len() > LONGEST_TEXT)?;
-        let (length, limit) = (file.bytes.len() >> 20, LONGEST_TEXT >> 20);
-        let words = format!("the file has more than {length} MiB, and no more than {limit} MiB are read");
-        Some(SyntaxError { words, at: Span { source: self.main?, start: 0, end: 0 }, template: false })
+        let texts = self.config.sources.iter();
+        let secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        self.config.secrets.extend(secrets);
     }
 
     /// An error of grammar, or braces that nobody has filled in.
@@ -259,11 +218,17 @@ impl Loader<'_> {
     /// Everything behind the parser. Returns the first refusal, and fills in all that can be had in spite of it.
     fn settle(&mut self, mut root: Node) -> Option<Refusal> {
         self.config.secrets.extend(gather::secrets_of_file(&root, &self.config.sources));
-        self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
-        let settings = viper::all_settings(root, self.environment);
+        let settings = if self.keeps_case {
+            root
+        } else {
+            self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
+            self.config.reading.overridden = viper::overridden(&root, self.environment);
+            viper::all_settings(root, self.environment)
+        };
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
-        let release = Some(self.input.version).filter(|version| *version < PomeriumVersion::NEWEST);
-        let Outcome { options, errors, unused, secrets } = decode::decode(&settings, &OPTIONS, release);
+        let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
+        let Outcome { options, errors, unused, secrets } =
+            decode::decode(&settings, &OPTIONS, release, !self.keeps_case);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
         let zero_token = self.zero_token(&settings);
@@ -275,32 +240,40 @@ impl Loader<'_> {
             refusal = refusal.or(Some(Refusal { words, at: Some(first.at) }));
         }
         let assembler = Assembler { options: &options, sources: &self.config.sources, files: self.files };
-        let mut assembled = assembler.settings(zero_token);
-        assembled.authenticate_callback_path = callback_path(&settings);
+        let mut outcome = assembler.settings(zero_token);
+        outcome.authenticate_callback_path = callback_path(&settings);
         let validator = Validator { assembler: &assembler, settings: &settings };
         match (refusal.is_none(), validator.validate()) {
             (true, Err(Failed { words, at, file })) => {
                 reading.missing_file = file;
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
-            (true, Ok(())) => reading.start_errors = validator.start_errors(&assembled.routes),
+            (true, Ok(())) => {
+                let failed = validator.start_errors(&outcome.routes);
+                if failed.iter().all(|failed| failed.file.is_some()) {
+                    reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
+                }
+                let refusal = |Failed { words, at, .. }| Refusal { words, at };
+                reading.start_errors.extend(failed.into_iter().map(refusal));
+            }
             _ => {}
         }
-        self.config.secrets.extend(gather::secrets_of_settings(&assembled));
-        self.config.settings = Some(assembled);
+        self.config.secrets.extend(gather::secrets_of_settings(&outcome));
+        self.config.settings = Some(outcome);
+        self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal
     }
 
     /// Sorts the keys that nothing takes into unknown and removed ones, for this release.
     fn note_keys(&mut self, unused: Vec<UnknownKey>, options: &decode::Decoded) {
-        let version = self.input.version;
+        let version = self.config.version;
         for key in unused {
             let retired = RETIRED.iter().find(|retired| retired.path == key.path);
             match retired {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
                 Some(retired) if retired.fatal && version >= retired.removed_in => {
-                    self.config.reading.removed_keys.push(key)
+                    self.config.reading.removed_keys.push(key);
                 }
                 _ => self.config.reading.unknown_keys.push(key),
             }

@@ -10,6 +10,7 @@ mod decode;
 mod deployment;
 mod dotenv;
 mod files;
+mod forms;
 mod go;
 pub mod go_url;
 mod json;
@@ -19,6 +20,7 @@ mod login;
 mod node;
 mod options;
 mod parsed;
+mod place;
 mod placeholder;
 mod policy;
 mod settings;
@@ -31,19 +33,21 @@ mod yaml;
 
 pub use deployment::load_all;
 pub use files::{DiskFiles, Files, NoFiles};
+pub use forms::{Given, Loaded, RawFile, Request, load_request};
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
     RequestedScopes, SecretText, SharedSecret,
 };
-pub use load::{Input, RawFile, load};
+pub use load::{Input, load};
 pub use login::{Hosting, Login, sign_in_error};
 pub use node::{Entry, Node, Value};
+pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
-pub use settings::{
-    Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs, is_probable_secret,
-};
+pub(crate) use policy::start_error as policy_start_error;
+pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
+pub use subject::id_is_secret;
 
 use crate::secret::Secret;
 
@@ -88,6 +92,16 @@ pub enum Form {
     ConfigFile,
     /// The environment alone.
     Environment,
+    /// Services of a compose file.
+    Compose,
+    /// Manifests of Kubernetes.
+    Kubernetes,
+    /// Values of a Helm chart.
+    Helm,
+    /// A list of routes by itself.
+    Policy,
+    /// Nothing of Pomerium's; what it is instead, in words fit for a report.
+    NotPomerium(&'static str),
 }
 
 impl Form {
@@ -96,6 +110,11 @@ impl Form {
         match self {
             Self::ConfigFile => "config",
             Self::Environment => "environment",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Helm => "helm",
+            Self::Policy => "policy",
+            Self::NotPomerium(_) => "other",
         }
     }
 }
@@ -156,13 +175,15 @@ pub struct Peer {
 pub struct Reading {
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
-    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse. Where
-    /// Pomerium runs it may exist.
+    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse or fail to
+    /// start. Where Pomerium runs it may exist.
     pub missing_file: Option<String>,
     /// The place at which the text stops being YAML (or its format).
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
     pub duplicate_keys: Vec<DuplicateKey>,
+    /// Options of the file that the environment sets to something else.
+    pub overridden: Vec<Overridden>,
     /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
     pub keys_differing_in_case: Vec<DuplicateKey>,
     /// Keys that Pomerium logs as unknown and ignores (it logs nothing if it refuses the file before it looks at them).
@@ -179,6 +200,57 @@ pub struct Reading {
     pub later_document: Option<Span>,
     /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
     pub texts: Vec<(String, Setting<String>)>,
+    /// The names of the environment variables that Pomerium is given, whether it reads them or not, each with its place.
+    pub variables: Vec<(String, Span)>,
+    /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
+    /// setting that is absent may then be set there.
+    pub incomplete: Vec<String>,
+    /// What Kubernetes refuses of the resources that hold the configuration.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Something in a Kubernetes resource that does not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The place.
+    pub at: Span,
+    /// Who refuses it.
+    pub by: RejectedBy,
+    /// The words of whoever refuses it.
+    pub words: String,
+    /// The change that cures it, line by line, as far as it can be told.
+    pub fix: Vec<String>,
+}
+
+/// Who refuses a part of a Kubernetes resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectedBy {
+    /// The API server refuses the whole resource.
+    ApiServer,
+    /// The API server drops the field, or refuses the resource if it validates strictly, as `kubectl` asks it to.
+    Pruning,
+    /// The ingress controller reports an error and goes on with what it had before.
+    Controller,
+}
+
+/// An option that the environment sets to something else than the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// The name of the option.
+    pub option: String,
+    /// The value in the file, which does not count.
+    pub file: Span,
+    /// The value in the environment.
+    pub environment: Span,
+}
+
+impl Reading {
+    /// Whether Pomerium gets as far as logging unknown keys. It does not if it refuses the grammar or the types of the text;
+    /// the lists are filled all the same, for whoever repairs the file.
+    pub fn logs_unknown_keys(&self) -> bool {
+        let stops = ["failed to read config: ", "failed to unmarshal config: "];
+        self.refusal.as_ref().is_none_or(|refusal| !stops.iter().any(|words| refusal.words.contains(words)))
+    }
 }
 
 /// An error of Pomerium's own, and where it comes from.
@@ -188,6 +260,15 @@ pub struct Refusal {
     pub words: String,
     /// The place that provokes it, if there is one.
     pub at: Option<Span>,
+}
+
+impl Refusal {
+    /// Whether it is the policy of a route that Pomerium refuses, while it decodes the file or when its authorize service starts.
+    pub fn is_about_policy(&self) -> bool {
+        let at_start = self.words.strip_prefix("route ").and_then(|rest| rest.split_once(' '));
+        self.words.contains("' invalid rules in policy: ")
+            || at_start.is_some_and(|(index, rest)| index.parse::<u64>().is_ok() && rest.starts_with("policy: "))
+    }
 }
 
 /// Where and why a text does not parse.

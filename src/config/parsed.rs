@@ -1,7 +1,7 @@
 //! What every format reader hands to the loader.
 
 use super::node::Node;
-use super::source::{SourceId, Span};
+use super::source::Span;
 use super::{DuplicateKey, Refusal};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
@@ -19,6 +19,8 @@ pub(super) struct Parsed {
     pub(super) error: Option<Refusal>,
     /// Whether the error is one of grammar: nothing behind it could be read.
     pub(super) is_syntax: bool,
+    /// Whether the error is a limit of ours, which Pomerium does not have.
+    pub(super) is_limit: bool,
     /// Keys standing twice in one mapping.
     pub(super) duplicate_keys: Vec<DuplicateKey>,
     /// Where a second document begins.
@@ -31,23 +33,16 @@ impl Parsed {
         let error = Some(Refusal { words: words.into(), at: Some(at) });
         Self { error, is_syntax: true, ..Self::default() }
     }
-}
 
-/// Where a text that is being read stands in its source.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
-    /// It is the part of the source that begins at this byte.
-    Verbatim(SourceId, usize),
-    /// It was decoded from this part of a source (base64, quotes), so that no closer place can be named.
-    Decoded(Span),
-}
+    /// A text that is nested deeper than we go.
+    pub(super) fn too_deep(at: Span) -> Self {
+        let words = format!("the text is nested deeper than {DEEPEST} levels, and no deeper is read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
 
-impl Place {
-    /// The span of a range of the text.
-    pub(super) fn span(self, start: usize, end: usize) -> Span {
-        match self {
-            Self::Verbatim(source, base) => Span { source, start: base + start, end: base + end.max(start) },
-            Self::Decoded(span) => span,
-        }
+    /// A text that is longer than we read.
+    pub(super) fn too_long(at: Span) -> Self {
+        let words = format!("the text is longer than {} MiB, and no longer one is read", LONGEST_TEXT >> 20);
+        Self { is_limit: true, ..Self::broken(words, at) }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::{Criterion, Entry, Node, Policy, Setting, Span, Value};
 
-pub(super) use criteria::start_error;
+pub(crate) use criteria::start_error;
 
 /// What compiles: the rules, and the same in Pomerium's JSON.
 pub(super) type Compiled = (Vec<Policy>, Json);

@@ -140,17 +140,6 @@ pub enum ClientSecret {
     },
 }
 
-/// Longer than any client id seen (25 or 26), shorter than any generated secret seen (49 to 52), in characters.
-const TOO_LONG_FOR_AN_ID: usize = 40;
-
-/// Whether a text that stands where a client id belongs is more likely a client secret: it is to be neither shown nor sent.
-///
-/// Cognito makes both of digits and lower-case letters; they differ in length.
-pub fn is_probable_secret(id: &str) -> bool {
-    let id = id.trim().trim_matches(['"', '\'']).trim();
-    id.len() >= TOO_LONG_FOR_AN_ID && id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-}
-
 /// One route.
 #[derive(Clone)]
 pub struct Route {

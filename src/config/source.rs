@@ -98,34 +98,48 @@ impl Source {
 }
 
 /// All texts of one configuration.
+///
+/// Configurations that were read together share their texts, so that a span of one can be looked up in the other; but each lists
+/// its own only.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources {
+    all: Arc<Vec<Source>>,
+    own: Vec<SourceId>,
+}
 
 impl Sources {
     /// Adds a text and says under which id spans refer to it.
     pub fn add(&mut self, source: Source) -> SourceId {
-        self.0.push(source);
         // More than four thousand million texts do not fit in memory.
-        SourceId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        Arc::make_mut(&mut self.all).push(source);
+        self.own.push(id);
+        id
     }
 
     /// The text an id stands for. Ids of another `Sources` give `None`.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
-        self.0.get(id.0 as usize)
+        self.all.get(id.0 as usize)
     }
 
-    /// All texts with their ids, in the order they were added.
+    /// This configuration's own texts with their ids, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.0.iter().enumerate().map(|(index, source)| (SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source))
+        self.own.iter().filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
     /// The text a span covers, or nothing if it lies outside.
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or_default()
     }
+
+    /// The same texts, of which these are one configuration's own.
+    pub(super) fn only(&self, own: Vec<SourceId>) -> Self {
+        Self { all: Arc::clone(&self.all), own }
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

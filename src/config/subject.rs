@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Client, ClientSecret, Config, Origin, Setting, Subject, WrittenAs};
+use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
 
 pub(super) fn subject(config: &Config) -> Subject {
+    if let Form::NotPomerium(why) = config.form {
+        return Subject::Other(why);
+    }
     let Some(settings) = &config.settings else {
         return Subject::Other("the configuration could not be read");
     };
@@ -80,5 +83,34 @@ impl SecretKey {
             ClientSecret::Known(setting) => Self::Known(Sha256::digest(setting.value.expose()).into()),
             ClientSecret::Unreadable { path, .. } => Self::Unreadable(path.value.clone()),
         }
+    }
+}
+
+/// The lengths of the ids and of the secrets that Cognito makes (observed: 25 to 26, 49 to 52).
+const ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
+const SHORTEST_SECRET: usize = 40;
+
+/// Cognito makes ids and secrets of digits and lower-case letters.
+fn is_generated(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+}
+
+/// The client id holds a client secret: the two have each other's length and alphabet, or they are the same.
+pub fn id_is_secret(id: &str, secret: &str) -> bool {
+    id.len() >= SHORTEST_SECRET
+        && is_generated(id)
+        && (id == secret || ID_LENGTHS.contains(&secret.len()) && is_generated(secret))
+}
+
+impl Client {
+    /// Its id holds a client secret.
+    pub fn id_is_secret(&self) -> bool {
+        matches!(&self.secret, ClientSecret::Known(secret) if id_is_secret(&self.id.value, secret.value.expose()))
+    }
+
+    /// Its id is long enough for a client secret, whatever stands in the place of the secret: it is neither shown nor sent.
+    pub fn id_may_be_secret(&self) -> bool {
+        let id = self.id.value.trim().trim_matches(['"', '\'']).trim();
+        id.len() >= SHORTEST_SECRET && is_generated(id)
     }
 }

@@ -5,12 +5,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::go;
 use super::node::{Entry, Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
 
 /// Reads a configuration file.
 ///
-/// The grammar is TOML's; Pomerium's library words its errors differently, so here they are those of ours.
-pub(super) fn read(text: &str, place: Place) -> Parsed {
+/// The grammar is TOML's; Pomerium's library words most errors differently, so here they are those of ours.
+pub(super) fn read(text: &str, place: &Place) -> Parsed {
     match DeTable::parse(text) {
         Ok(table) => {
             let span = table.span();
@@ -19,12 +20,16 @@ pub(super) fn read(text: &str, place: Place) -> Parsed {
         }
         Err(error) => {
             let at = error.span().unwrap_or(0..0);
-            Parsed::broken(format!("toml: {}", error.message()), place.span(at.start, at.end))
+            let words = match error.message() {
+                "duplicate key" => format!("key {} is already defined", text.get(at.clone()).unwrap_or_default()),
+                message => message.to_owned(),
+            };
+            Parsed::broken(format!("toml: {words}"), place.span(at.start, at.end))
         }
     }
 }
 
-fn map(table: &DeTable<'_>, place: Place) -> Value {
+fn map(table: &DeTable<'_>, place: &Place) -> Value {
     let mut entries: Vec<Entry> = table
         .iter()
         .map(|(key, value)| Entry {
@@ -37,7 +42,7 @@ fn map(table: &DeTable<'_>, place: Place) -> Value {
     Value::Map(entries)
 }
 
-fn node(value: &Spanned<DeValue<'_>>, place: Place) -> Node {
+fn node(value: &Spanned<DeValue<'_>>, place: &Place) -> Node {
     let span = place.span(value.span().start, value.span().end);
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),

@@ -1,5 +1,7 @@
 //! What Pomerium refuses after decoding (`config/options.go` `Validate`), and what fails when its services start.
 
+mod certificates;
+mod databroker;
 mod providers;
 mod routes;
 
@@ -9,7 +11,8 @@ use super::decode::{Content, Decoded};
 use super::node::{Node, Value};
 use super::settings::Route;
 use super::source::Span;
-use super::{Refusal, base64, go, go_url, policy};
+use super::{base64, go, go_url, policy};
+use certificates::inline_pair;
 
 /// A check that failed: Pomerium's words, the place, and the file that could not be read here if it is one.
 #[derive(Debug)]
@@ -69,22 +72,17 @@ impl Validator<'_> {
     }
 
     /// What fails when the services start.
-    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Refusal> {
-        let mut errors = Vec::new();
-        for key in ["shared_secret", "cookie_secret"] {
-            if let Err(failed) = self.key_of_32_bytes(key) {
-                errors.push(Refusal { words: format!("{key}: {}", failed.words), at: failed.at });
-            }
-        }
-        if let Err(failed) = self.signing_key() {
-            errors.push(Refusal { words: format!("signing_key: {}", failed.words), at: failed.at });
-        }
+    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Failed> {
+        let keys = ["shared_secret", "cookie_secret"].map(|key| (key, self.key_of_32_bytes(key)));
+        let keys = keys.into_iter().chain([("signing_key", self.signing_key())]);
+        let mut failed: Vec<Failed> =
+            keys.filter_map(|(key, check)| check.err().map(|failed| failed.within(&format!("{key}: ")))).collect();
         for (index, route) in routes.iter().enumerate() {
             if let Some(error) = policy::start_error(&route.policies) {
-                errors.push(Refusal { words: format!("route {index} policy: {}", error.words), ..error });
+                failed.push(Failed::new(format!("route {index} policy: {}", error.words), error.at));
             }
         }
-        errors
+        failed
     }
 
     fn get(&self, key: &str) -> Option<&Decoded> {
@@ -186,7 +184,7 @@ impl Validator<'_> {
     /// `HEADERS` as `name:value` pairs, else `set_response_headers`.
     fn headers(&self) -> Check {
         if let Some((headers, at)) = self.non_empty("HeadersEnv") {
-            let is_json = super::json::read_value(headers, super::parsed::Place::Decoded(at))
+            let is_json = super::json::read_value(headers, &super::place::Place::Decoded(at))
                 .is_ok_and(|node| matches!(node.value, Value::Map(_)));
             if is_json || headers.split(',').all(|header| header.contains(':')) {
                 return Ok(());
@@ -205,65 +203,9 @@ impl Validator<'_> {
                 None => return Ok(()),
             },
             Value::List(elements) if elements.is_empty() => return Ok(()),
-            Value::Text(text) if text.is_empty() => return Ok(()),
             value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", go::type_name(value)),
         };
         Err(Failed::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))
-    }
-
-    fn certificates(&self) -> Check {
-        let (certificate, key) = (self.non_empty("certificate"), self.non_empty("certificate_key"));
-        if let Some((_, at)) = certificate.or(key) {
-            let (certificate, key) = (self.text("certificate"), self.text("certificate_key"));
-            inline_pair(certificate, key)
-                .map_err(|words| Failed::new(format!("config: bad cert base64 {words}"), Some(at)))?;
-        }
-        for entry in self.get("CertificateData").map(Decoded::elements).unwrap_or_default() {
-            let words =
-                "config: bad cert entry, cert is invalid: tls: failed to find any PEM data in certificate input";
-            return Err(Failed::new(words, Some(entry.span)));
-        }
-        for pair in self.get("certificates").map(Decoded::elements).unwrap_or_default() {
-            let path = |key: &str| pair.get(key).and_then(Decoded::text).unwrap_or_default();
-            self.file_pair(path("cert"), path("key"), pair.span)
-                .map_err(|failed| failed.within("config: bad cert entry, file reference invalid. "))?;
-        }
-        let (certificate, key) = (self.non_empty("certificate_file"), self.non_empty("certificate_key_file"));
-        if let Some((_, at)) = certificate.or(key) {
-            self.file_pair(self.text("certificate_file"), self.text("certificate_key_file"), at)
-                .map_err(|failed| failed.within("config: bad cert file "))?;
-        }
-        Ok(())
-    }
-
-    fn file_pair(&self, certificate: &str, key: &str, at: Span) -> Check {
-        let certificate = self.read(certificate, at, "open")?;
-        let key = self.read(key, at, "open")?;
-        pem_pair(&certificate, &key).map_err(|words| Failed::new(words, Some(at)))
-    }
-
-    fn downstream_mtls(&self) -> Check {
-        let Some(settings) = self.get("downstream_mtls") else { return Ok(()) };
-        let text = |key: &str| settings.get(key).and_then(Decoded::text).unwrap_or_default();
-        let at = Some(settings.span);
-        for (key, name) in [("ca", "CA"), ("crl", "CRL")] {
-            let file_key = format!("{key}_file");
-            let (inline, file) = (text(key), text(&file_key));
-            if !inline.is_empty() && !file.is_empty() {
-                return Err(Failed::new(format!("cannot set both {key} and {file_key}"), at));
-            }
-            let content = if !inline.is_empty() {
-                base64::decode(inline).map_err(|words| Failed::new(format!("{name}: {words}"), at))?
-            } else if !file.is_empty() {
-                self.read(file, settings.span, "open").map_err(|failed| failed.within(&format!("{name} file: ")))?
-            } else {
-                continue;
-            };
-            if key == "crl" && !content.is_empty() && !is_pem(&content) {
-                return Err(Failed::new("CRL: cryptutil: non-PEM data in CRL bundle", at));
-            }
-        }
-        Ok(())
     }
 
     fn addresses(&self) -> Check {
@@ -326,29 +268,6 @@ impl Validator<'_> {
         if let Some((path, at)) = file {
             let prefix = "config: bad trusted certificate (bundle) file: ";
             self.read(path, at, "open").map_err(|failed| failed.within(prefix))?;
-        }
-        Ok(())
-    }
-
-    fn databroker(&self) -> Check {
-        let kind = self.get("databroker_storage_type").and_then(Decoded::text).unwrap_or("memory");
-        let at = self.at("databroker_storage_type");
-        let has_connection = self.non_empty("databroker_storage_connection_string").is_some()
-            || self.non_empty("databroker_storage_connection_string_file").is_some();
-        match kind {
-            "memory" | "file" => {}
-            "postgres" if has_connection => {}
-            "postgres" => return Err(Failed::new("config: missing databroker storage backend dsn", at)),
-            _ => return Err(Failed::new("config: unknown databroker storage backend type", at)),
-        }
-        let bad = |url: &str, words: &str| format!("config: bad databroker service url {url}: {words}");
-        self.url("databroker_service_url", bad)?;
-        self.url("databroker_internal_service_url", |url, words| {
-            format!("config: bad databroker internal service url {url}: {words}")
-        })?;
-        for url in self.get("databroker_service_urls").map(Decoded::elements).unwrap_or_default() {
-            let text = url.text().unwrap_or_default();
-            go_url::parse_and_validate(text).map_err(|words| Failed::new(bad(text, &words), Some(url.span)))?;
         }
         Ok(())
     }
@@ -424,27 +343,4 @@ fn address(text: &str) -> Result<(), &'static str> {
             Ok(_) => Ok(()),
         },
     }
-}
-
-fn is_pem(content: &[u8]) -> bool {
-    String::from_utf8_lossy(content).contains("-----BEGIN")
-}
-
-/// A certificate and its key, both base64 (`pkg/cryptutil` `CertificateFromBase64`). The bytes of a key are not repeated.
-fn inline_pair(certificate: &str, key: &str) -> Result<(), String> {
-    let certificate = base64::decode(certificate).map_err(|words| {
-        format!("failed to decode certificate cert {:?}: {words}", base64::decode_beginning(certificate))
-            .replace(", ", " ")
-    })?;
-    let key = base64::decode(key).map_err(|words| format!("failed to decode certificate key […]: {words}"))?;
-    pem_pair(&certificate, &key)
-}
-
-fn pem_pair(certificate: &[u8], key: &[u8]) -> Result<(), String> {
-    for (content, name) in [(certificate, "certificate"), (key, "key")] {
-        if !is_pem(content) {
-            return Err(format!("tls: failed to find any PEM data in {name} input"));
-        }
-    }
-    Ok(())
 }

@@ -2,20 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::DuplicateKey;
+use super::forms::Variable;
 use super::node::{Entry, Node, Value};
 use super::options;
 use super::parsed::DEEPEST;
 use super::source::Span;
-
-/// A variable of the environment.
-#[derive(Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) value: String,
-    /// The place of the value.
-    pub(super) span: Span,
-}
+use super::{DuplicateKey, Overridden};
 
 /// Keys below which Pomerium compares names with claims. They are lower-cased like all others, but later, where the spelling
 /// as written is still wanted.
@@ -37,7 +29,9 @@ pub(super) fn lower_case(root: &mut Node) -> Vec<DuplicateKey> {
 fn lower_within(node: &mut Node, in_routes: bool, keep: bool, collisions: &mut Vec<DuplicateKey>) {
     match &mut node.value {
         Value::List(elements) => {
-            elements.iter_mut().for_each(|element| lower_within(element, in_routes, keep, collisions));
+            for element in elements {
+                lower_within(element, in_routes, keep, collisions);
+            }
         }
         Value::Map(entries) => {
             if keep {
@@ -57,11 +51,11 @@ fn lower_within(node: &mut Node, in_routes: bool, keep: bool, collisions: &mut V
 fn find_collisions(entries: &[Entry], collisions: &mut Vec<DuplicateKey>) {
     let mut places: HashMap<String, &Entry> = HashMap::new();
     for entry in entries {
-        if let Some(first) = places.insert(entry.key.to_lowercase(), entry) {
-            if first.key != entry.key {
-                let (first, second) = (first.key_span, entry.key_span);
-                collisions.push(DuplicateKey { key: entry.key.clone(), first, second });
-            }
+        if let Some(first) = places.insert(entry.key.to_lowercase(), entry)
+            && first.key != entry.key
+        {
+            let (first, second) = (first.key_span, entry.key_span);
+            collisions.push(DuplicateKey { key: entry.key.clone(), first, second });
         }
     }
 }
@@ -72,12 +66,11 @@ fn lower_keys(entries: &mut Vec<Entry>, collisions: &mut Vec<DuplicateKey>) {
     let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
     for mut entry in entries.drain(..) {
         entry.key = entry.key.to_lowercase();
-        match positions.get(&entry.key) {
-            Some(&position) => kept[position] = entry,
-            None => {
-                positions.insert(entry.key.clone(), kept.len());
-                kept.push(entry);
-            }
+        if let Some(&position) = positions.get(&entry.key) {
+            kept[position] = entry;
+        } else {
+            positions.insert(entry.key.clone(), kept.len());
+            kept.push(entry);
         }
     }
     *entries = kept;
@@ -117,6 +110,31 @@ pub(super) fn all_settings(file: Node, environment: &[Variable]) -> Node {
         root.insert(&keys, Node { value: Value::Text(variable.value.clone()), span: variable.span });
     }
     root.into_node(span)
+}
+
+/// The options of the file, keys in lower case, that the environment sets to something else. An empty variable sets nothing.
+pub(super) fn overridden(file: &Node, environment: &[Variable]) -> Vec<Overridden> {
+    let names: HashMap<String, String> = options::bindings().map(|(path, name)| (name, path)).collect();
+    let set = environment.iter().filter(|variable| !variable.value.is_empty());
+    set.filter_map(|variable| {
+        let option = names.get(&variable.name)?;
+        let node = file
+            .get(option)
+            .filter(|node| node.value != Value::Null && written(node).as_deref() != Some(variable.value.as_str()))?;
+        Some(Overridden { option: option.clone(), file: node.span, environment: variable.span })
+    })
+    .collect()
+}
+
+/// A value as it would stand in a variable, if it can.
+fn written(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Map(_) | Value::Float(_) | Value::Null => None,
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),
+        Value::List(elements) => elements.iter().map(written).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
+    }
 }
 
 /// Takes a mapping apart unless it is the value of an option; empty mappings vanish.

@@ -47,10 +47,16 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
 /// Why reading the body failed.
 pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
     let why = innermost(error);
-    let cause = if error.is_decode() {
-        format!("the answer of {host} cannot be decompressed: {why}")
-    } else {
-        format!("the connection to {host} broke before the answer was complete: {why}")
+    // The decoder wraps what goes wrong below it.
+    let inner = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind);
+    let cause = match inner {
+        Some(io::ErrorKind::UnexpectedEof) => {
+            format!("the connection to {host} broke before the answer was complete: it was closed too early")
+        }
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) if error.is_decode() => {
+            format!("the answer of {host} cannot be decompressed: {why}")
+        }
+        _ => format!("the connection to {host} broke before the answer was complete: {why}"),
     };
     Failure { step: Step::Read, cause }
 }

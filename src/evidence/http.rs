@@ -36,6 +36,8 @@ use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transpor
 const BODY_LIMIT: usize = 256 * 1024;
 /// As many requests are under way to one origin at once, and so as many TLS connections.
 const AT_ONCE: usize = 2;
+/// The tasks that run before a connection can be used again: the connection's own, and the one that returns it.
+const TASKS: usize = 3;
 /// Before a request is repeated.
 const PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause that a server's `Retry-After` can make us take.
@@ -159,6 +161,11 @@ impl Network {
         let _turn = origin.turns.acquire().await;
         asked.begun = Instant::now();
         let first = self.attempt(question, &url, &origin, asked).await;
+        // The connection goes back to the pool in a task of its own. Whoever has the next turn must not come before that, or a
+        // third connection is made.
+        for _ in 0..TASKS {
+            tokio::task::yield_now().await;
+        }
         let Some(pause) = pause_before_repeating(&question.request.method, &first) else { return first };
         tokio::time::sleep(pause).await;
         match self.attempt(question, &url, &origin, asked).await {

@@ -74,6 +74,7 @@ fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
         "config": {"path": report.config.path, "form": report.config.form.name()},
         "verdicts": report.judged.iter().map(|judged| verdict(report, judged)).collect::<Vec<_>>(),
         "path": path,
+        "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
         "exchanges": report.world.exchanges.iter().map(|asked| exchange(asked, scrubber)).collect::<Vec<_>>(),
     })
 }

@@ -177,25 +177,24 @@ pub(super) fn judged(rule: &'static Rule, verdict: Verdict) -> Judged {
     Judged { rule, client: None, verdict, witnesses: Vec::new(), follows: None }
 }
 
-/// Passing rules, one for each stage.
+/// Passing rules, one for each stage that asks the provider or comes before.
 pub(super) fn passing() -> Vec<Judged> {
-    let names = [
-        "unknown-key",
-        "provider-missing",
-        "issuer-mismatch",
-        "discovery-malformed",
-        "no-signing-keys",
-        "pool-has-no-domain",
-        "client-not-usable",
-        "callback-not-registered",
-        "code-flow-disabled",
-        "scope-not-allowed",
-        "client-secret-rejected",
-        "login-page-unavailable",
-        "sign-out-url-not-registered",
+    let all = [
+        (Stage::Config, "unknown-key"),
+        (Stage::Pomerium, "provider-missing"),
+        (Stage::Issuer, "issuer-mismatch"),
+        (Stage::Discovery, "discovery-malformed"),
+        (Stage::Keys, "no-signing-keys"),
+        (Stage::Domain, "pool-has-no-domain"),
+        (Stage::Client, "client-not-usable"),
+        (Stage::Callback, "callback-not-registered"),
+        (Stage::Flow, "code-flow-disabled"),
+        (Stage::Scopes, "scope-not-allowed"),
+        (Stage::Secret, "client-secret-rejected"),
+        (Stage::Login, "login-page-unavailable"),
+        (Stage::SignOut, "sign-out-url-not-registered"),
     ];
-    let all = Stage::ALL.into_iter().zip(names);
-    all.map(|(stage, name)| judged(rule(name, stage, Severity::Error, "Title"), Verdict::Pass)).collect()
+    all.map(|(stage, name)| judged(rule(name, stage, Severity::Error, "Title"), Verdict::Pass)).into()
 }
 
 /// Replaces the verdict of one of the [`passing`] rules.

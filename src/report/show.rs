@@ -87,7 +87,8 @@ fn object(config: &Config) -> Value {
             fields.extend(own);
         }
     }
-    let unknown = reading.unknown_keys.iter().map(|key| Value::from(key.path.as_str()));
+    let unknown =
+        reading.unknown_keys.iter().filter(|_| reading.logs_unknown_keys()).map(|key| Value::from(key.path.as_str()));
     fields.insert("unknown_keys".to_owned(), unknown.collect());
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());

@@ -57,9 +57,11 @@ pub(super) fn callback_not_registered(
         .into()
 }
 
-/// The `authenticate_service_url` with which Pomerium would send this callback, if there is one.
+/// The `authenticate_service_url` with which Pomerium would send this callback, if there is one and a login works with it.
 fn origin_that_sends(callback: &str) -> Option<String> {
-    callback.strip_suffix("/oauth2/callback").filter(|origin| Url::parse(origin).is_ok()).map(str::to_owned)
+    let origin = callback.strip_suffix("/oauth2/callback")?;
+    let works = |url: Url| url.scheme() == "https" || is_loopback(&url);
+    Url::parse(origin).is_ok_and(works).then(|| origin.to_owned())
 }
 
 /// What sets the registered URL apart from the one sent.
@@ -168,6 +170,8 @@ mod tests {
         );
         assert_eq!(origin_that_sends("https://auth.example.com/oauth2/callback/"), None);
         assert_eq!(origin_that_sends("https://auth.example.com/callback"), None);
+        assert_eq!(origin_that_sends("http://auth.example.com/oauth2/callback"), None);
+        assert!(origin_that_sends("http://localhost:8000/oauth2/callback").is_some());
     }
 
     #[test]

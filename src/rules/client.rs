@@ -2,7 +2,7 @@
 
 use super::place::written;
 use super::{Finding, Judgement, Severity, cure, parameters, scopes};
-use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, is_probable_secret};
+use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, id_is_secret};
 use crate::evidence::ClientStanding;
 
 /// The lengths Cognito gives to the ids it makes (observed; the API allows 1 to 128).
@@ -39,7 +39,12 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
 }
 
 /// `client-id-malformed`
-pub(super) fn client_id_malformed(id: &ClientId, settings: &Settings, config: &Config) -> Option<Finding> {
+pub(super) fn client_id_malformed(
+    id: &ClientId,
+    client: &Client,
+    settings: &Settings,
+    config: &Config,
+) -> Option<Finding> {
     let (text, span) = (id.0.value.as_str(), id.0.span);
     let length = text.chars().count();
     let fix = |finding: Finding| {
@@ -48,6 +53,15 @@ pub(super) fn client_id_malformed(id: &ClientId, settings: &Settings, config: &C
             .fix(written(config, id.0.span, "idp_client_id", "<id of the app client>"))
             .fix(cure::pool_console(issuer(settings), APP_CLIENTS))
     };
+    if client.id_is_secret() {
+        return Some(
+            fix(Finding::at(
+                span,
+                "this is the client secret: Pomerium sends it in URLs, and Cognito does not know it",
+            ))
+            .fix("then make a new secret, since client ids are shown in URLs and logs"),
+        );
+    }
     if let Some(what) = mistaken_for(text) {
         return Some(fix(Finding::at(span, format!("this is not the id of an app client: it {what}"))));
     }
@@ -117,9 +131,8 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
 /// `client-id-and-secret-swapped`
 pub(super) fn client_id_and_secret_swapped(id: &ClientId, secret: &SecretText) -> Option<Finding> {
     let (id_text, secret_text) = (id.0.value.as_str(), secret.0.value.expose());
-    let swapped = is_probable_secret(id_text) && USUAL_ID.contains(&secret_text.len()) && is_generated(secret_text);
     // Neither value is shown: one of them is a secret.
-    swapped.then(|| {
+    (id_text != secret_text && id_is_secret(id_text, secret_text)).then(|| {
         let says = format!(
             "this has {} characters, as a client secret has, and the client secret has {}, as a client id has",
             id_text.len(),

@@ -2,11 +2,10 @@
 
 mod environment;
 mod keys;
-mod known;
 mod missing;
 mod placeholder;
 
-pub(super) use environment::{policy_environment_undecodable, wrong_environment_name};
+pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
 pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
 pub(super) use missing::missing_option;
 pub(super) use placeholder::{placeholder_left, template_not_checked};
@@ -112,7 +111,7 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
     errors
-        .filter(|error| !environment::is_undecodable(error) && !is_policy(error))
+        .filter(|error| !environment::is_undecodable(error) && !error.is_about_policy())
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
             Some(Finding::at(place(config, error)?, says).fix(cure_of_type(&error.words)))
@@ -137,15 +136,14 @@ fn cure_of_type(words: &str) -> &'static str {
 }
 
 /// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
-pub(super) fn config_refused(config: &Config, _: &Settings) -> Vec<Finding> {
+pub(super) fn config_refused(config: &Config, _: &Settings) -> Judgement {
     let reading = &config.reading;
     let refusals = reading.refusal.iter().filter(|refusal| !has_own_rule(config, refusal));
-    let types = reading.type_errors.iter().filter(|error| is_policy(error));
-    let starts =
-        reading.start_errors.iter().filter(|error| !STARTS_WITH_OWN_RULE.iter().any(|word| error.words.contains(word)));
+    let has_own = |error: &&Refusal| error.is_about_policy() || is_about(error, &STARTS_WITH_OWN_RULE);
+    let starts = reading.start_errors.iter().filter(|error| !has_own(error));
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for refusal in types.chain(refusals).chain(starts) {
+    for refusal in refusals.chain(starts) {
         let words = own_words(&refusal.words);
         if said.contains(&words) {
             continue;
@@ -156,7 +154,12 @@ pub(super) fn config_refused(config: &Config, _: &Settings) -> Vec<Finding> {
             Finding::at(at, format!("Pomerium stops with `{words}`")).fix("correct the setting that these words name"),
         );
     }
-    findings
+    if findings.is_empty() && reading.missing_file.is_some() {
+        return Judgement::NotApplicable(
+            "a file that the configuration names is not here, and Pomerium's checks end with it",
+        );
+    }
+    findings.into()
 }
 
 /// Start errors that the rules on secrets report.
@@ -171,21 +174,15 @@ const REFUSALS_WITH_OWN_RULE: [&str; 5] = [
     "policy data",
 ];
 
-/// How a file that the configuration names cannot be read. Where Pomerium runs it may well be there.
-const UNREADABLE_HERE: [&str; 2] = ["no such file or directory", "permission denied"];
-
 fn has_own_rule(config: &Config, refusal: &Refusal) -> bool {
     let reading = &config.reading;
     reading.syntax_error.is_some()
-        || is_about(refusal, &UNREADABLE_HERE)
+        // Where Pomerium runs, the file may well be there.
+        || reading.missing_file.is_some()
         || is_about(refusal, &FORMAT_WORDS)
         || is_about(refusal, &REFUSALS_WITH_OWN_RULE)
         // A type error is said once, at its place.
         || reading.type_errors.iter().any(|error| refusal.words.contains(own_words(&error.words)))
-}
-
-fn is_policy(error: &Refusal) -> bool {
-    error.words.contains(".policy'")
 }
 
 fn is_about(refusal: &Refusal, words: &[&str]) -> bool {

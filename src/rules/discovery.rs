@@ -157,22 +157,22 @@ pub(super) fn signing_algorithm_unsupported(
     issuer: &Issuer,
     document: &DiscoveryDocument,
     keys: &KeyAnswer,
-) -> Option<Finding> {
+) -> Judgement {
     let accepted = accepted(document);
-    let mismatch = if keys.usable.is_empty() {
-        is_forbidden_by_document(document, keys)
-    } else {
-        !keys.usable.iter().any(|(algorithm, _)| accepted.contains(&algorithm.as_str()))
-    };
-    mismatch.then(|| {
-        let accepted = cure::list(accepted.iter().copied());
-        Finding::at(
-            issuer.0.span,
-            format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
-        )
-        .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
-        .fix(format!("curl {}", document_url(issuer)))
-    })
+    if keys.usable.is_empty() && !is_forbidden_by_document(document, keys) {
+        return Judgement::NotApplicable("there is no signing key whose algorithm could be supported");
+    }
+    if keys.usable.iter().any(|(algorithm, _)| accepted.contains(&algorithm.as_str())) {
+        return Judgement::pass();
+    }
+    let accepted = cure::list(accepted.iter().copied());
+    Finding::at(
+        issuer.0.span,
+        format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
+    )
+    .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
+    .fix(format!("curl {}", document_url(issuer)))
+    .into()
 }
 
 #[cfg(test)]
@@ -226,7 +226,8 @@ mod tests {
         let judge = |names: &[&str], keys: &KeyAnswer| {
             let seen = Ok(crate::evidence::Seen { value: document(names), witnesses: vec![] });
             let no_keys = no_signing_keys(&issuer(), &seen, keys).is_some();
-            (no_keys, signing_algorithm_unsupported(&issuer(), &document(names), keys).is_some())
+            let unsupported = signing_algorithm_unsupported(&issuer(), &document(names), keys);
+            (no_keys, matches!(unsupported, Judgement::Findings(found) if !found.is_empty()))
         };
         assert_eq!(judge(&["RS256"], &keys(&["RS256"], &[])), (false, false));
         assert_eq!(judge(&["ES256"], &keys(&[], &["`RS256` is not among …"])), (false, true));

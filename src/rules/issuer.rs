@@ -153,6 +153,9 @@ pub(super) fn issuer_has_trailing_slash(config: &Config, issuer: &Issuer) -> Opt
 
 /// `issuer-not-cognito`
 pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &Issuer) -> Judgement {
+    if !provider.0.value.to_ascii_lowercase().contains("cognito") {
+        return Judgement::NotApplicable("the provider is not `cognito`");
+    }
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
     let host = parts.host.to_ascii_lowercase();

@@ -9,8 +9,11 @@
 
 mod callback;
 mod check;
+mod claims;
 mod client;
+mod cognito_claims;
 mod config;
+mod criterion;
 mod cure;
 mod discovery;
 mod domain;
@@ -20,9 +23,11 @@ mod issuer;
 mod login;
 mod parameters;
 mod place;
+mod policy;
 mod pomerium;
 mod scopes;
 mod secret;
+mod session;
 mod sign_out;
 #[cfg(test)]
 mod testing;
@@ -62,13 +67,19 @@ pub enum Stage {
     Secret,
     /// Do users see a login page?
     Login,
+    /// Does Pomerium learn the claims that policies and headers ask for?
+    Claims,
+    /// Do the policies let in whom they are meant for?
+    Policy,
+    /// Does each route, and each token that a program sends, come to a session?
+    Session,
     /// Does sign-out work?
     SignOut,
 }
 
 impl Stage {
     /// All stages, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Config,
         Self::Pomerium,
         Self::Issuer,
@@ -81,6 +92,9 @@ impl Stage {
         Self::Scopes,
         Self::Secret,
         Self::Login,
+        Self::Claims,
+        Self::Policy,
+        Self::Session,
         Self::SignOut,
     ];
 
@@ -99,6 +113,9 @@ impl Stage {
             Self::Scopes => "scopes",
             Self::Secret => "secret",
             Self::Login => "login",
+            Self::Claims => "claims",
+            Self::Policy => "policy",
+            Self::Session => "session",
             Self::SignOut => "sign-out",
         }
     }
@@ -161,8 +178,11 @@ pub struct Rule {
     pub per_client: bool,
     /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
     pub follows: &'static [&'static str],
-    judge: Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>,
+    judge: Judge,
 }
+
+/// A check with its facts filled in: the verdict, and the exchanges behind it.
+type Judge = Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>;
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -241,6 +261,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("placeholder-left", Config, Error, config::placeholder_left),
         rule!("template-not-checked", Config, Note, config::template_not_checked),
         rule!("managed-by-zero", Config, Warning, config::managed_by_zero),
+        rule!("environment-overrides-file", Config, Note, config::environment_overrides_file),
         rule!("wrong-environment-name", Config, Error, config::wrong_environment_name),
         rule!("policy-environment-undecodable", Config, Error, config::policy_environment_undecodable),
         rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
@@ -391,6 +412,18 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("client-secret-not-expected", Secret, Error, secret::client_secret_not_expected),
         rule!("login-page-unavailable", Login, Error, login::login_page_unavailable),
         rule!("login-page-broken", Login, Error, login::login_page_broken),
+        rule!("groups-criterion-never-matches", Claims, Error, claims::groups_criterion_never_matches),
+        rule!("claim-never-sent", Claims, Error, claims::claim_never_sent),
+        rule!("claim-case-lost", Claims, Error, claims::claim_case_lost),
+        rule!("claim-needs-scope", Claims, Warning, claims::claim_needs_scope)
+            .after(&["scope-email-missing", "scope-profile-missing"]),
+        rule!("identity-header-claim-missing", Claims, Warning, claims::identity_header_claim_missing)
+            .after(&["scope-profile-missing"]),
+        rule!("policy-does-not-compile", Policy, Error, policy::policy_does_not_compile),
+        rule!("route-nobody-can-use", Policy, Warning, policy::route_nobody_can_use),
+        rule!("wildcard-user-never-matches", Policy, Error, policy::wildcard_user_never_matches),
+        rule!("route-client-half-set", Session, Warning, session::route_client_half_set),
+        rule!("audience-check-impossible", Session, Error, session::audience_check_impossible),
         rule!("sign-out-url-not-registered", SignOut, Warning, sign_out::sign_out_url_not_registered).after(&[
             "authenticate-url-missing",
             "authenticate-url-hosted",

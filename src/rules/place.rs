@@ -42,6 +42,7 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::config::Origin;

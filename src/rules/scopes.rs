@@ -1,5 +1,6 @@
 //! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`parameters`].
 
+use super::cognito_claims::{self, Claim};
 use super::parameters::{self, is_overridden};
 use super::place::written;
 use super::{Finding, Judgement, Severity, cure};
@@ -8,24 +9,6 @@ use crate::evidence::ScopeStanding;
 
 /// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
 const STANDARD: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
-
-/// The standard attributes that come with `profile`; custom attributes (`custom:…`) do too.
-const PROFILE_CLAIMS: [&str; 14] = [
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-];
 
 const DEFAULT: &str = "openid, profile, email";
 
@@ -92,7 +75,7 @@ fn ask_for<'a>(config: &Config, scopes: &RequestedScopes, words: impl IntoIterat
 }
 
 /// The same scopes and one more.
-fn add(config: &Config, scopes: &RequestedScopes, more: &str) -> String {
+pub(super) fn add(config: &Config, scopes: &RequestedScopes, more: &str) -> String {
     let mut words: Vec<&str> = supported(&scopes.words).collect();
     // `openid` first, as everybody writes it.
     words.insert(if more == "openid" { 0 } else { words.len() }, more);
@@ -216,9 +199,12 @@ pub(super) fn scope_openid_missing(scopes: &RequestedScopes, settings: &Settings
     .into()
 }
 
-/// `openid` alone brings every attribute that the client may read; any of the three narrows them (AWS: the userInfo endpoint).
-fn brings_everything(meant: &[String]) -> bool {
-    !meant.iter().any(|word| ["email", "phone", "profile"].contains(&word.as_str()))
+/// Whether the claims of this scope come. `openid` alone brings every attribute that the client may read; any of `email`, `phone`
+/// and `profile` narrows them (AWS: the userInfo endpoint).
+pub(super) fn brings(scopes: &RequestedScopes, scope: &str) -> bool {
+    let meant = meant(scopes);
+    let narrowed = meant.iter().any(|word| ["email", "phone", "profile"].contains(&word.as_str()));
+    !narrowed || meant.iter().any(|word| word == scope)
 }
 
 /// `scope-email-missing`
@@ -226,8 +212,7 @@ pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings,
     if is_overridden(settings, "scope") {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
-    let meant = meant(scopes);
-    if brings_everything(&meant) || meant.iter().any(|word| word == "email") {
+    if brings(scopes, "email") {
         return Judgement::pass();
     }
     let needing = criteria(settings).find(|(criteria, criterion)| decides_by_email(criteria, criterion));
@@ -275,8 +260,7 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
     if is_overridden(settings, "scope") {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
-    let meant = meant(scopes);
-    if brings_everything(&meant) || meant.iter().any(|word| word == "profile") {
+    if brings(scopes, "profile") {
         return Judgement::pass();
     }
     let by_policy = criteria(settings)
@@ -306,7 +290,7 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
 }
 
 fn comes_with_profile(claim: &str) -> bool {
-    PROFILE_CLAIMS.contains(&claim) || claim.starts_with("custom:") || claim.starts_with("address")
+    cognito_claims::look_up(claim) == Claim::With("profile")
 }
 
 /// Whether an element makes two spaces of the one between two scopes.

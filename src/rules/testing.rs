@@ -1,8 +1,8 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
 use crate::config::{
-    ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceKind, Sources, Span,
-    WrittenAs,
+    ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind,
+    Sources, Span, WrittenAs,
 };
 
 /// A configuration of which only the text is known.
@@ -19,6 +19,22 @@ pub(super) fn config(name: &str, text: &str) -> Config {
         settings: None,
         secrets: Vec::new(),
         peers: Vec::new(),
+    }
+}
+
+/// A route of which nothing is set.
+pub(super) fn route() -> Route {
+    Route {
+        at: span(),
+        from: None,
+        idp_client_id: None,
+        idp_client_secret: None,
+        idp_access_token_allowed_audiences: None,
+        public: false,
+        any_authenticated_user: false,
+        allowed_users: Vec::new(),
+        policies: Vec::new(),
+        ppl: serde_json::json!([]),
     }
 }
 

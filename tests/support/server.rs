@@ -71,6 +71,8 @@ pub enum Fault {
     Garbage,
     /// Another answer.
     Answer(HttpAnswer),
+    /// These very bytes in place of an answer; the connection ends after them.
+    Bytes(Vec<u8>),
 }
 
 /// A request that was received.
@@ -320,6 +322,11 @@ async fn fail(stream: &mut TlsStream<TcpStream>, fault: &Fault, answer: &HttpAns
         Fault::Garbage => {
             let _ = stream.write_all(b"\x00\xff\x16\x03\x01 not HTTP at all\r\n\r\n\xf0\x9f").await;
             let _ = stream.shutdown().await;
+        }
+        Fault::Bytes(bytes) => {
+            if stream.write_all(bytes).await.is_ok() {
+                let _ = stream.shutdown().await;
+            }
         }
         Fault::Answer(_) => {}
     }

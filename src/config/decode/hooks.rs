@@ -2,7 +2,7 @@
 
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
-use super::super::parsed::Place;
+use super::super::place::Place;
 use super::super::source::Span;
 use super::super::{base64, go, json, policy, yaml};
 use super::targets::{printed, targets};
@@ -14,6 +14,8 @@ pub(super) enum Hooked {
     Unchanged,
     /// The final value.
     Done(Content),
+    /// The value, but an error has been found that hides all others in it.
+    Silently,
     /// Another value to decode, and whether its keys are in lower case.
     Instead(Node, bool),
 }
@@ -61,7 +63,7 @@ impl Decoder {
             Err(words) => return Hooked::Done(self.error(path, format!("base64 decoding policy data: {words}"), at)),
         };
         let yaml_text = String::from_utf8_lossy(&bytes);
-        let parsed = yaml::read(&yaml_text, Place::Decoded(at), yaml::Wanted::ListOfMappings);
+        let parsed = yaml::read(&yaml_text, &Place::Decoded(at), yaml::Wanted::ListOfMappings);
         if let Some(error) = parsed.error {
             self.error(path, format!("parsing base64-encoded policy data as yaml: {}", error.words), at);
         }
@@ -76,17 +78,18 @@ impl Decoder {
         let Value::Map(entries) = value else {
             return Hooked::Done(self.error(path, "cannot convert nested map: all keys must be strings", at));
         };
-        if let Some(to) = entries.iter().find(|entry| entry.key == "to") {
-            if let Err(words) = targets(&to.value) {
-                // Pomerium drops the whole route here; we keep it, so that the other rules can see it.
-                self.error(path, words, to.value.span);
-            }
+        if let Some(to) = entries.iter().find(|entry| entry.key == "to")
+            && let Err(words) = targets(&to.value)
+        {
+            // Pomerium drops the whole route here; we keep it, so that the other rules can see it.
+            self.error(path, words, to.value.span);
+            return Hooked::Silently;
         }
         Hooked::Unchanged
     }
 
     fn json_map(&mut self, path: &Path<'_>, text: &str, go_name: &str, element: &Type, at: Span) -> Hooked {
-        let node = match json::read_value(text, Place::Decoded(at)) {
+        let node = match json::read_value(text, &Place::Decoded(at)) {
             Ok(node) => node,
             Err(words) => return Hooked::Done(self.error(path, words, at)),
         };
@@ -182,12 +185,11 @@ impl Decoder {
 
     fn otel_duration(&mut self, path: &Path<'_>, node: &Node) -> Hooked {
         let text = printed(node);
-        Hooked::Done(match text.parse::<i64>() {
-            Ok(milliseconds) => Content::Integer(i128::from(milliseconds.max(0)) * 1_000_000),
-            Err(_) => {
-                let words = format!("strconv.ParseInt: parsing {}: invalid syntax", go::quote(&text));
-                self.error(path, words, node.span)
-            }
+        Hooked::Done(if let Ok(milliseconds) = text.parse::<i64>() {
+            Content::Integer(i128::from(milliseconds.max(0)) * 1_000_000)
+        } else {
+            let words = format!("strconv.ParseInt: parsing {}: invalid syntax", go::quote(&text));
+            self.error(path, words, node.span)
         })
     }
 }

@@ -1,10 +1,10 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
+use super::super::forms::Variable;
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
-use super::super::settings::{ClientSecret, Origin, Setting, Settings, WrittenAs, is_probable_secret};
+use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
-use super::super::viper::Variable;
 use crate::secret::Secret;
 
 /// Every text with the dotted path of its key; places in lists are left out: `routes.from`.
@@ -104,10 +104,14 @@ pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, S
         .collect()
 }
 
-/// The secrets that stand in files of their own, and those that stand where an id belongs.
+/// The secrets that stand where a client id belongs.
+pub(super) fn secrets_of_clients(clients: &[Client]) -> Vec<(Secret, Span)> {
+    let misplaced = clients.iter().filter(|client| client.id_may_be_secret());
+    misplaced.map(|client| (Secret::new(client.id.value.clone()), client.id.span)).collect()
+}
+
+/// The secrets that stand in files of their own.
 pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
-    let ids = settings.routes.iter().filter_map(|route| route.idp_client_id.as_ref()).chain(&settings.idp_client_id);
-    let misplaced = ids.filter(|id| is_probable_secret(&id.value)).map(|id| (Secret::new(&*id.value), id.span));
     let client = match &settings.client_secret {
         ClientSecret::Known(secret) => Some(secret),
         _ => None,
@@ -118,6 +122,5 @@ pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
         .chain(others.into_iter().flatten())
         .filter(|secret| secret.origin == Origin::SecretFile)
         .map(|secret| (secret.value.clone(), secret.span))
-        .chain(misplaced)
         .collect()
 }

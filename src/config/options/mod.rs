@@ -125,6 +125,27 @@ impl Type {
     }
 }
 
+/// The names of the options that a release knows.
+pub fn option_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    names(&OPTIONS, version)
+}
+
+/// The names of the fields of a route that a release knows.
+pub fn route_field_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    names(&ROUTE, version)
+}
+
+/// Fields that Pomerium matches by accident, and those of its own use, are nobody's business.
+fn names(object: &'static Object, version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    let fields = object.fields.iter().filter(move |field| field.since <= version).map(|field| field.name);
+    fields.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+}
+
+/// The first release that no longer knows a key, e.g. `routes.allowed_groups`; `None` if it never was an option.
+pub fn removed_in(path: &str) -> Option<PomeriumVersion> {
+    RETIRED.iter().find(|retired| retired.path == path).map(|retired| retired.removed_in)
+}
+
 /// The environment variables Pomerium binds, with the path each sets (`config/options.go` `bindEnvs`).
 pub(super) fn bindings() -> impl Iterator<Item = (String, String)> {
     let nested = nested::DOWNSTREAM_MTLS.fields.iter().map(|field| {

@@ -11,7 +11,7 @@ use crate::config::{Criterion, Policy, Refusal};
 
 /// What fails when the authorize service compiles the policies of one route. Pomerium stops at the first error, and compiles
 /// what allows before what denies (`pkg/policy/generator`).
-pub(in crate::config) fn start_error(policies: &[Policy]) -> Option<Refusal> {
+pub(crate) fn start_error(policies: &[Policy]) -> Option<Refusal> {
     let criteria_of = |action| policies.iter().filter(move |policy| policy.action == action).flat_map(|p| &p.criteria);
     criteria_of("allow").chain(criteria_of("deny")).find_map(|criterion| {
         let words = match check(criterion) {

@@ -30,39 +30,49 @@ impl Validator<'_> {
         let routes = ["policy", "routes", "AdditionalPolicies"].iter().filter_map(|key| self.get(key));
         for route in routes.flat_map(Decoded::elements) {
             let is_jwt = format_of(route).or(global) == Some(JWT);
-            self.route_providers(route, is_jwt, &providers)?;
+            check_route(route, is_jwt, &providers)?;
         }
         Ok(())
     }
+}
 
-    fn route_providers(&self, route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, &Decoded)>) -> Check {
-        let named = route.get("identity_providers");
-        let names = named.map(Decoded::elements).unwrap_or_default();
-        let from = go::quote(route.get("from").and_then(Decoded::text).unwrap_or_default());
-        let at = Some(named.map_or(route.span, |named| named.span));
-        if !is_jwt {
-            if names.is_empty() {
-                return Ok(());
-            }
-            let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
-            return Err(Failed::new(format!("config: {words} (route {from})"), at));
+fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, &Decoded)>) -> Check {
+    let setting = route.get("identity_providers");
+    let names = setting.map(Decoded::elements).unwrap_or_default();
+    let from = go::quote(&name_of(route));
+    let at = Some(setting.map_or(route.span, |setting| setting.span));
+    if !is_jwt {
+        if names.is_empty() {
+            return Ok(());
         }
-        if providers.is_empty() {
-            let words = "bearer_token_format=jwt requires at least one identity_providers entry";
-            return Err(Failed::new(format!("config: {words} (route {from})"), at));
-        }
-        for name in names.iter().filter_map(Decoded::text).filter(|name| !providers.contains_key(name)) {
-            let lower = name.to_lowercase();
-            let hint = if providers.contains_key(lower.as_str()) {
-                format!(" (provider names are lowercase: did you mean {}?)", go::quote(&lower))
-            } else {
-                String::new()
-            };
-            let words = format!("config: route {from} references unknown identity provider {}{hint}", go::quote(name));
-            return Err(Failed::new(words, at));
-        }
-        Ok(())
+        let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
+        return Err(Failed::new(format!("config: {words} (route {from})"), at));
     }
+    if providers.is_empty() {
+        let words = "bearer_token_format=jwt requires at least one identity_providers entry";
+        return Err(Failed::new(format!("config: {words} (route {from})"), at));
+    }
+    if let Some(name) = names.iter().filter_map(Decoded::text).find(|name| !providers.contains_key(name)) {
+        let lower = name.to_lowercase();
+        let hint = if providers.contains_key(lower.as_str()) {
+            format!(" (provider names are lowercase: did you mean {}?)", go::quote(&lower))
+        } else {
+            String::new()
+        };
+        let words = format!("config: route {from} references unknown identity provider {}{hint}", go::quote(name));
+        return Err(Failed::new(words, at));
+    }
+    Ok(())
+}
+
+/// A route as Pomerium names it: where it comes from and where it goes.
+fn name_of(route: &Decoded) -> String {
+    let from = route.get("from").and_then(Decoded::text).unwrap_or_default();
+    let to = match route.get("to").map(|to| &to.content) {
+        Some(Content::Targets(targets)) => targets.iter().map(GoUrl::to_string).collect::<Vec<_>>().join(","),
+        _ => "?".to_owned(),
+    };
+    format!("{from} → {to}")
 }
 
 fn format_of(options: &Decoded) -> Option<i128> {

@@ -2,7 +2,8 @@
 
 use super::super::decode::{Content, Decoded};
 use super::super::{base64, go, go_url};
-use super::{Check, Failed, Validator, inline_pair};
+use super::certificates::inline_pair;
+use super::{Check, Failed, Validator};
 
 impl Validator<'_> {
     /// Every route in Pomerium's order.

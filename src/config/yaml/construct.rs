@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::DuplicateKey;
 use super::super::go;
 use super::super::node::{Entry, Node, Value};
-use super::super::parsed::Place;
+use super::super::place::Place;
 use super::super::source::Span;
 use super::tree::{Kind, Raw, Tree};
 use super::{Wanted, is_mapping, scalar};
@@ -31,7 +31,7 @@ pub(super) struct Problems {
 pub(super) struct Constructor<'a> {
     tree: &'a Tree,
     text: &'a str,
-    place: Place,
+    place: &'a Place,
     /// Errors that Go collects and reports together.
     errors: Vec<(String, Span)>,
     /// The error at which Go gives up. We go on, silently, so that other rules still have something to judge.
@@ -47,7 +47,7 @@ pub(super) struct Constructor<'a> {
 }
 
 impl<'a> Constructor<'a> {
-    pub(super) fn new(tree: &'a Tree, text: &'a str, place: Place) -> Self {
+    pub(super) fn new(tree: &'a Tree, text: &'a str, place: &'a Place) -> Self {
         Self {
             tree,
             text,
@@ -78,6 +78,7 @@ impl<'a> Constructor<'a> {
         let raw = self.tree.get(root);
         let at = self.span(raw);
         let node = match (wanted, raw.kind) {
+            (Wanted::Anything, _) => self.value(root),
             (Wanted::Mapping, Kind::Mapping) => self.mapping(root, true),
             (Wanted::ListOfMappings, Kind::Sequence) => {
                 for &child in &raw.children {
@@ -199,12 +200,11 @@ impl<'a> Constructor<'a> {
     fn binary(&mut self, raw: &Raw, value: Value) -> Value {
         // Go's decoder skips line ends.
         let digits: String = raw.value.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-        match STANDARD.decode(digits) {
-            Ok(bytes) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => {
-                self.fail("!!binary value contains invalid base64 data", self.span(raw));
-                value
-            }
+        if let Ok(bytes) = STANDARD.decode(digits) {
+            Value::Text(String::from_utf8_lossy(&bytes).into_owned())
+        } else {
+            self.fail("!!binary value contains invalid base64 data", self.span(raw));
+            value
         }
     }
 

@@ -12,7 +12,9 @@ mod tests;
 
 use super::Refusal;
 use super::node::{Node, Value};
-use super::parsed::{Parsed, Place};
+use super::parsed::Parsed;
+use super::place::Place;
+use super::source::SourceId;
 use construct::Constructor;
 use tree::{Kind, Tree};
 
@@ -23,12 +25,15 @@ pub(super) enum Wanted {
     Mapping,
     /// `POLICY` and `ROUTES`: a list of mappings.
     ListOfMappings,
+    /// Another program's file.
+    Anything,
 }
 
 /// Reads the first document of a text.
-pub(super) fn read(text: &str, place: Place, wanted: Wanted) -> Parsed {
+pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
+        Err(error) if error.is_limit => return Parsed::too_deep(place.span(error.start, error.end)),
         Err(error) => return Parsed::broken(format!("yaml: {}", error.words), place.span(error.start, error.end)),
     };
     let later_document = tree.later_document.map(|(start, end)| place.span(start, end));
@@ -42,16 +47,50 @@ pub(super) fn read(text: &str, place: Place, wanted: Wanted) -> Parsed {
     Parsed {
         root: Some(node),
         error: problems.error.map(|(words, at)| Refusal { words, at: Some(at) }),
-        is_syntax: false,
         duplicate_keys: problems.duplicate_keys,
         later_document,
+        ..Parsed::default()
     }
+}
+
+/// Reads a text that holds one value of any kind.
+///
+/// # Errors
+/// The reader's own words, and the place.
+pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, Refusal> {
+    let parsed = read(text, place, Wanted::Anything);
+    match (parsed.error, parsed.root) {
+        (Some(error), _) => Err(error),
+        (None, Some(root)) => Ok(root),
+        (None, None) => Ok(Node { value: Value::Null, span: place.span(0, 0) }),
+    }
+}
+
+/// Reads all documents of a source. Behind one that is broken, reading goes on at the next marker.
+pub(super) fn documents(text: &str, source: SourceId) -> Vec<Parsed> {
+    let mut documents = Vec::new();
+    let mut start = 0;
+    while let Some(rest) = text.get(start..) {
+        let parsed = read(rest, &Place::Verbatim(source, start), Wanted::Anything);
+        let next = match parsed.later_document {
+            Some(marker) => Some(marker.start),
+            None if parsed.is_syntax => rest.match_indices("\n---").map(|(at, _)| start + at + 1).next(),
+            None => None,
+        };
+        documents.push(parsed);
+        match next.filter(|next| *next > start) {
+            Some(next) => start = next,
+            None => break,
+        }
+    }
+    documents
 }
 
 fn empty(wanted: Wanted) -> Value {
     match wanted {
         Wanted::Mapping => Value::Map(Vec::new()),
         Wanted::ListOfMappings => Value::List(Vec::new()),
+        Wanted::Anything => Value::Null,
     }
 }
 

@@ -57,10 +57,10 @@ fn number(plain: &str) -> Option<(&'static str, Value)> {
     if let Ok(number) = go::parse_int(plain, 64).or_else(|_| go::parse_uint(plain, 64)) {
         return Some(("!!int", Value::Integer(number)));
     }
-    if is_decimal_float(plain) {
-        if let Ok(number) = go::parse_float(plain) {
-            return Some(("!!float", Value::Float(number)));
-        }
+    if is_decimal_float(plain)
+        && let Ok(number) = go::parse_float(plain)
+    {
+        return Some(("!!float", Value::Float(number)));
     }
     None
 }

@@ -54,6 +54,8 @@ pub(super) struct SyntaxProblem {
     pub(super) words: String,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// It is YAML, but nested deeper than we go.
+    pub(super) is_limit: bool,
 }
 
 /// The mark of a byte order mark, which the grammar does not know.
@@ -160,15 +162,20 @@ impl Builder {
             }
             EventData::Alias { anchor } => {
                 let Some(target) = self.anchors.get(&anchor).copied() else {
-                    return Err(SyntaxProblem { words: format!("unknown anchor '{anchor}' referenced"), start, end });
+                    return Err(SyntaxProblem {
+                        words: format!("unknown anchor '{anchor}' referenced"),
+                        start,
+                        end,
+                        is_limit: false,
+                    });
                 };
                 self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
             }
             EventData::SequenceStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Sequence, collection_tag(tag, "!!seq"), String::new(), false), anchor)?;
+                self.open(raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false), anchor)?;
             }
             EventData::MappingStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Mapping, collection_tag(tag, "!!map"), String::new(), false), anchor)?;
+                self.open(raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), String::new(), false), anchor)?;
             }
             EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
             _ => {}
@@ -191,8 +198,8 @@ impl Builder {
 
     fn open(&mut self, raw: Raw, anchor: Option<String>) -> Result<(), SyntaxProblem> {
         if self.open.len() >= DEEPEST {
-            let words = format!("exceeded max depth of {DEEPEST}");
-            return Err(SyntaxProblem { words, start: raw.start, end: raw.end });
+            let (start, end) = (raw.start, raw.end);
+            return Err(SyntaxProblem { words: String::new(), start, end, is_limit: true });
         }
         let index = self.add(raw, anchor);
         self.open.push(index);
@@ -221,12 +228,12 @@ impl Builder {
         let at = error.problem_mark().or(error.context_mark()).map_or(0, |mark| mark.index);
         let start = self.offset(at, body);
         let length = body.get(start - self.shift..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift) }
+        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift), is_limit: false }
     }
 }
 
-fn collection_tag(tag: Option<String>, default: &str) -> String {
-    match tag.as_deref() {
+fn collection_tag(tag: Option<&str>, default: &str) -> String {
+    match tag {
         Some(tag) if tag != "!" => scalar::short_tag(tag),
         _ => default.to_owned(),
     }

@@ -3,7 +3,7 @@
 use futures_util::future::{OptionFuture, join, join_all};
 
 use super::{CLIENTS, Gathering, UNASKED};
-use crate::config::{Client, ClientSecret, Gap, Hosting, Login, is_probable_secret};
+use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
 use crate::evidence::authorize::{Followed, Next, Probe, Standings};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
@@ -57,16 +57,16 @@ impl Gathering<'_> {
         if login.redirect_uri.is_empty() {
             return Err(Missing::Unconfigured("authenticate_service_url gives no redirect URI".to_owned()));
         }
+        if client.id_may_be_secret() {
+            let why = "idp_client_id looks like a client secret, which is not put into a URL";
+            return Err(Missing::Unconfigured(why.to_owned()));
+        }
         let id = match self.literals.clients.get(index).map(|client| &client.id) {
             Some(Ok(id)) => &id.0.value,
             Some(Err(Gap::Beside(why))) => return Err(Missing::Unconfigured((*why).to_owned())),
             Some(Err(gap)) => return Err(gap.into()),
             None => return Err(Missing::Follows(Need::File)),
         };
-        if is_probable_secret(id) {
-            let why = "idp_client_id looks like a client secret, so it was not sent to the provider".to_owned();
-            return Err(Missing::Unconfigured(why));
-        }
         let mut parameters = questions::authorize_parameters(login, id, hosts.document, self.config.version);
         if self.literals.scopes.is_err() {
             // What scopes will be asked for is not known; client and callback can be asked about all the same.

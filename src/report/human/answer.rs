@@ -5,7 +5,7 @@ use super::{Ink, Screen};
 use crate::config::Subject;
 use crate::engine::Judged;
 use crate::evidence::Missing;
-use crate::report::{ConfigReport, Report, Summary, text};
+use crate::report::{ConfigReport, Report, Summary, text, words};
 use crate::rules::{Stage, Verdict, find};
 
 /// The answer for one configuration, and its counts.
@@ -25,6 +25,7 @@ pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summa
     pieces.extend(declined(report));
     pieces.extend(hidden(summary));
     pieces.extend(asked(summary));
+    pieces.extend(proxies(screen, report));
     lines.extend(joined(screen, &pieces));
     lines
 }
@@ -158,6 +159,12 @@ fn asked(summary: &Summary) -> Option<String> {
         let (requests, hosts) = (text::count(summary.requests, "request"), text::count(summary.hosts, "host"));
         format!("{requests} to {hosts} in {}", text::seconds(summary.took_ms))
     })
+}
+
+/// `through the proxy proxy.corp.example.com:3128`, for each there was.
+fn proxies(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+    let names: std::collections::BTreeSet<&str> = report.world.proxies.values().map(|url| words::host(url)).collect();
+    names.into_iter().map(|name| format!("through the proxy {}", screen.outside(name, 253))).collect()
 }
 
 /// The pieces on as few lines as possible; a piece is broken only if it is longer than a line.

@@ -1,7 +1,23 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, Refusal, Settings, Source, SourceId, SourceKind, Span};
+use crate::config::{Config, PomeriumVersion, Refusal, Settings, Source, SourceId, SourceKind, Span};
 use crate::rules::{Finding, Judgement};
+
+/// `environment-overrides-file`
+pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings) -> Vec<Finding> {
+    let overridden = config.reading.overridden.iter();
+    overridden
+        .map(|overridden| {
+            let name = overridden.option.to_ascii_uppercase();
+            Finding::at(
+                overridden.file,
+                format!("this value does not count: the environment sets {name} to another one"),
+            )
+            .also(overridden.environment, "this one counts")
+            .fix(format!("delete `{}` here, or {name} in the environment", overridden.option))
+        })
+        .collect()
+}
 
 /// `wrong-environment-name`
 pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) -> Judgement {
@@ -70,7 +86,9 @@ fn meant(name: &str) -> Option<&'static str> {
     };
     let ours =
         ["idp_", "cookie_", "authenticate_", "shared_", "signout_"].iter().any(|prefix| lower.starts_with(prefix));
-    guess.and_then(super::keys::option).or_else(|| if ours { super::keys::nearest(&lower) } else { None })
+    guess
+        .and_then(super::keys::option)
+        .or_else(|| if ours { super::keys::nearest(&lower, PomeriumVersion::NEWEST) } else { None })
 }
 
 /// A variable that Pomerium does not read and that may be meant for an option.

@@ -1,77 +1,61 @@
 //! Keys that Pomerium does not know, or no longer.
 
-use super::known::{OPTIONS, ROUTE_FIELDS};
-use crate::config::{Config, PomeriumVersion, Settings, Span, UnknownKey};
+use crate::config::{Config, PomeriumVersion, Settings, Span, UnknownKey, option_names, removed_in, route_field_names};
 use crate::rules::place::written;
 use crate::rules::pomerium::CALLBACK_PATH;
 use crate::rules::{Finding, Judgement};
-
-/// A key that some release of Pomerium dropped. From the struct tags of every release.
-struct Removed {
-    /// The path as Pomerium logs it.
-    path: &'static str,
-    /// The first release without it.
-    in_version: PomeriumVersion,
-    /// What to write instead.
-    instead: &'static str,
-}
-
-const fn removed(path: &'static str, minor: u16, patch: u16, instead: &'static str) -> Removed {
-    Removed { path, in_version: PomeriumVersion(0, minor, patch), instead }
-}
 
 const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
 const TRACING: &str = "use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`";
 const STORAGE: &str = "use `databroker_storage_connection_string`";
 const BY_DEFAULT: &str = "delete it: nothing replaces it";
 
-const REMOVED: [Removed; 43] = [
-    removed("administrators", 13, 0, BY_DEFAULT),
-    removed("audit_key", 29, 0, BY_DEFAULT),
-    removed("authenticate_callback_path", 31, 0, "delete it: the path is always `/oauth2/callback`"),
-    removed("authenticate_internal_url", 4, 0, "use `authenticate_internal_service_url`"),
-    removed("cache_service_url", 11, 0, "use `databroker_service_url`"),
-    removed("cache_store", 10, 0, "use `databroker_storage_type`"),
-    removed("cache_store_address", 10, 0, STORAGE),
-    removed("cache_store_password", 10, 0, STORAGE),
-    removed("cache_store_path", 10, 0, STORAGE),
-    removed("client_ca", 26, 0, "use `ca` below `downstream_mtls`"),
-    removed("client_ca_file", 26, 0, "use `ca_file` below `downstream_mtls`"),
-    removed("client_crl", 23, 0, "use `crl` below `downstream_mtls`"),
-    removed("client_crl_file", 23, 0, "use `crl_file` below `downstream_mtls`"),
-    removed("cookie_refresh", 6, 0, BY_DEFAULT),
-    removed("cookie_secure", 26, 0, "delete it: cookies are always Secure"),
-    removed("databroker_storage_ca_file", 27, 2, "put `sslrootcert` into `databroker_storage_connection_string`"),
-    removed("databroker_storage_cert_file", 27, 2, "put `sslcert` into `databroker_storage_connection_string`"),
-    removed("databroker_storage_key_file", 27, 2, "put `sslkey` into `databroker_storage_connection_string`"),
-    removed("databroker_storage_tls_skip_verify", 27, 2, "put `sslmode` into `databroker_storage_connection_string`"),
-    removed("enable_user_impersonation", 13, 0, BY_DEFAULT),
-    removed("forward_auth_url", 21, 0, "delete it: forward-auth is gone, Pomerium itself must be the proxy"),
-    removed("grpc_client_dns_roundrobin", 27, 2, BY_DEFAULT),
-    removed("grpc_server_max_connection_age", 15, 0, BY_DEFAULT),
-    removed("grpc_server_max_connection_age_grace", 15, 0, BY_DEFAULT),
-    removed("idp_qps", 20, 0, DIRECTORY),
-    removed("idp_refresh_directory_interval", 20, 0, DIRECTORY),
-    removed("idp_refresh_directory_timeout", 20, 0, DIRECTORY),
-    removed("idp_service_account", 20, 0, DIRECTORY),
-    removed("pomerium_debug", 32, 0, "use `log_level: debug`"),
-    removed("refresh_cooldown", 15, 1, BY_DEFAULT),
-    removed("require_proxy_protocol", 13, 5, "use `use_proxy_protocol`"),
-    removed("signing_key_algorithm", 16, 0, "delete it: the key itself says its algorithm"),
-    removed("timeout_read_header", 9, 0, "use `timeout_read`"),
-    removed("tracing_datadog_address", 29, 0, TRACING),
-    removed("tracing_debug", 9, 0, BY_DEFAULT),
-    removed("tracing_jaeger_agent_endpoint", 29, 0, TRACING),
-    removed("tracing_jaeger_collector_endpoint", 29, 0, TRACING),
-    removed("tracing_provider", 29, 0, TRACING),
-    removed("tracing_sample_rate", 29, 0, "use `otel_traces_sampler_arg`"),
-    removed("tracing_zipkin_endpoint", 29, 0, TRACING),
-    removed("routes._envoy_opts", 32, 0, BY_DEFAULT),
-    removed("routes.allowed_groups", 20, 0, "write a `policy` with the criterion `claim/cognito:groups`"),
-    removed(
+/// What to write instead of a key that a release of Pomerium dropped.
+const INSTEAD: [(&str, &str); 43] = [
+    ("administrators", BY_DEFAULT),
+    ("audit_key", BY_DEFAULT),
+    ("authenticate_callback_path", "delete it: the path is always `/oauth2/callback`"),
+    ("authenticate_internal_url", "use `authenticate_internal_service_url`"),
+    ("cache_service_url", "use `databroker_service_url`"),
+    ("cache_store", "use `databroker_storage_type`"),
+    ("cache_store_address", STORAGE),
+    ("cache_store_password", STORAGE),
+    ("cache_store_path", STORAGE),
+    ("client_ca", "use `ca` below `downstream_mtls`"),
+    ("client_ca_file", "use `ca_file` below `downstream_mtls`"),
+    ("client_crl", "use `crl` below `downstream_mtls`"),
+    ("client_crl_file", "use `crl_file` below `downstream_mtls`"),
+    ("cookie_refresh", BY_DEFAULT),
+    ("cookie_secure", "delete it: cookies are always Secure"),
+    ("databroker_storage_ca_file", "put `sslrootcert` into `databroker_storage_connection_string`"),
+    ("databroker_storage_cert_file", "put `sslcert` into `databroker_storage_connection_string`"),
+    ("databroker_storage_key_file", "put `sslkey` into `databroker_storage_connection_string`"),
+    ("databroker_storage_tls_skip_verify", "put `sslmode` into `databroker_storage_connection_string`"),
+    ("enable_user_impersonation", BY_DEFAULT),
+    ("forward_auth_url", "delete it: forward-auth is gone, Pomerium itself must be the proxy"),
+    ("grpc_client_dns_roundrobin", BY_DEFAULT),
+    ("grpc_server_max_connection_age", BY_DEFAULT),
+    ("grpc_server_max_connection_age_grace", BY_DEFAULT),
+    ("idp_qps", DIRECTORY),
+    ("idp_refresh_directory_interval", DIRECTORY),
+    ("idp_refresh_directory_timeout", DIRECTORY),
+    ("idp_service_account", DIRECTORY),
+    ("pomerium_debug", "use `log_level: debug`"),
+    ("refresh_cooldown", BY_DEFAULT),
+    ("require_proxy_protocol", "use `use_proxy_protocol`"),
+    ("signing_key_algorithm", "delete it: the key itself says its algorithm"),
+    ("timeout_read_header", "use `timeout_read`"),
+    ("tracing_datadog_address", TRACING),
+    ("tracing_debug", BY_DEFAULT),
+    ("tracing_jaeger_agent_endpoint", TRACING),
+    ("tracing_jaeger_collector_endpoint", TRACING),
+    ("tracing_provider", TRACING),
+    ("tracing_sample_rate", "use `otel_traces_sampler_arg`"),
+    ("tracing_zipkin_endpoint", TRACING),
+    ("routes._envoy_opts", BY_DEFAULT),
+    ("routes.allowed_groups", "write a `policy` with the criterion `claim/cognito:groups`"),
+    (
         "routes.set_authorization_header",
-        24,
-        0,
         "use `set_request_headers` with `${pomerium.id_token}` or `${pomerium.access_token}`",
     ),
 ];
@@ -98,9 +82,9 @@ fn canonical(path: &str) -> String {
     path.strip_prefix("policy.").map_or_else(|| path.to_owned(), |field| format!("routes.{field}"))
 }
 
-fn removal(path: &str) -> Option<&'static Removed> {
-    let path = canonical(path);
-    REMOVED.iter().find(|removed| removed.path == path)
+/// The first release without a key that once was an option.
+fn removal(path: &str) -> Option<PomeriumVersion> {
+    removed_in(&canonical(path))
 }
 
 /// `unknown-key`
@@ -108,7 +92,16 @@ pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Findin
     let unknown = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_none());
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
-    unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key))).collect()
+    let keys = unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key)));
+    keys.chain(config.reading.unknown_runtime_flags.iter().map(unknown_flag)).collect()
+}
+
+fn unknown_flag(flag: &UnknownKey) -> Finding {
+    Finding::at(
+        flag.at,
+        format!("`{}` is no runtime flag: Pomerium logs `unknown runtime flag` and ignores it", flag.path),
+    )
+    .fix("delete it, or correct its name")
 }
 
 fn plain(config: &Config, key: &UnknownKey) -> Finding {
@@ -119,16 +112,16 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
             key.path, config.version
         ),
     );
-    match cure(&key.path) {
+    match cure(&key.path, config.version) {
         Some(cure) => finding.fix(cure),
         None => finding.fix("delete it, or correct its name"),
     }
 }
 
-fn cure(path: &str) -> Option<String> {
+fn cure(path: &str, version: PomeriumVersion) -> Option<String> {
     let canonical = canonical(path);
     let known = NEVER_KNOWN.iter().find(|(name, _)| *name == canonical).map(|(_, cure)| (*cure).to_owned());
-    known.or_else(|| nearest(path).map(|near| format!("did you mean `{near}`?")))
+    known.or_else(|| nearest(path, version).map(|near| format!("did you mean `{near}`?")))
 }
 
 /// The path of a text and its place.
@@ -164,7 +157,9 @@ fn nested(config: &Config, key: &UnknownKey, texts: &[Text<'_>]) -> Option<Findi
 fn option_of_login(section: &str, child: &str) -> Option<&'static str> {
     let spelling = child.to_ascii_lowercase().replace('-', "_");
     let joined = format!("{section}_{spelling}");
-    OPTIONS.into_iter().filter(|option| is_of_login(option)).find(|option| *option == spelling || *option == joined)
+    option_names(PomeriumVersion::NEWEST)
+        .filter(|option| is_of_login(option))
+        .find(|option| *option == spelling || *option == joined)
 }
 
 fn is_of_login(option: &str) -> bool {
@@ -192,25 +187,26 @@ pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings
 }
 
 fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
-    let Some(removed) = removal(&key.path) else {
-        return Finding::at(key.at, format!("`{}` is gone: {effect}", key.path)).fix("delete it");
-    };
-    Finding::at(key.at, format!("`{}` is gone since {}: {effect}", key.path, removed.in_version)).fix(removed.instead)
+    let path = canonical(&key.path);
+    let instead = INSTEAD.iter().find(|(known, _)| *known == path).map_or(BY_DEFAULT, |(_, instead)| *instead);
+    let since = removal(&path).map_or_else(String::new, |version| format!(" since {version}"));
+    Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path)).fix(instead)
 }
 
 /// An unknown key that may be meant for an option that is missing.
 pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
     config.reading.unknown_keys.iter().find(|key| {
-        nearest(&key.path) == Some(option) || cure(&key.path).is_some_and(|cure| cure.contains(&format!("`{option}`")))
+        nearest(&key.path, config.version) == Some(option)
+            || cure(&key.path, config.version).is_some_and(|cure| cure.contains(&format!("`{option}`")))
     })
 }
 
 /// The option whose name is nearest to an unknown one, if it is near enough to be meant.
-pub(super) fn nearest(path: &str) -> Option<&'static str> {
+pub(super) fn nearest(path: &str, version: PomeriumVersion) -> Option<&'static str> {
     let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let options: &[&str] = match section {
-        "" => &OPTIONS,
-        "routes" | "policy" => &ROUTE_FIELDS,
+    let options: Vec<&'static str> = match section {
+        "" => option_names(version).collect(),
+        "routes" | "policy" => route_field_names(version).collect(),
         _ => return None,
     };
     let name = name.to_ascii_lowercase().replace('-', "_");
@@ -239,7 +235,7 @@ pub(super) fn is_option(name: &str) -> bool {
 
 /// The top-level option of this name.
 pub(super) fn option(name: &str) -> Option<&'static str> {
-    OPTIONS.into_iter().find(|option| *option == name)
+    option_names(PomeriumVersion::NEWEST).find(|option| *option == name)
 }
 
 fn squeezed(name: &str) -> String {
@@ -247,4 +243,5 @@ fn squeezed(name: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::parts::{Parts, region_of_host, region_of_pool};
 use super::{KEY, corrected};
 use crate::config::{Config, Issuer};
-use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, IssuerVariant};
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
 
@@ -12,9 +12,14 @@ pub(in crate::rules) fn pool_does_not_exist(
     config: &Config,
     issuer: &Issuer,
     answer: &DiscoveryAnswer,
-) -> Option<Finding> {
+    document: &Evidence<DiscoveryDocument>,
+) -> Judgement {
     if !answer.no_such_pool {
-        return None;
+        // Only a document shows that the pool is there: somebody else's page says nothing of it.
+        return match document {
+            Ok(_) => Judgement::pass(),
+            Err(_) => Judgement::NotApplicable("the answer to the discovery request says nothing of the pool"),
+        };
     }
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
@@ -22,7 +27,7 @@ pub(in crate::rules) fn pool_does_not_exist(
     let region = region_of_host(parts.host).unwrap_or(parts.host);
     let finding =
         Finding::at(setting.span, format!("{region} answers {}: user pool `{pool}` does not exist", answer.status));
-    Some(match region_of_pool(pool) {
+    match region_of_pool(pool) {
         Some(home) if home != region => finding.fix(format!("the pool was made in {home}: ask there")).fix(corrected(
             config,
             setting,
@@ -31,7 +36,8 @@ pub(in crate::rules) fn pool_does_not_exist(
         _ => finding
             .fix("copy the user pool ID from the console, letter for letter: its capitals count")
             .fix(format!("aws cognito-idp list-user-pools --region {region} --max-results 60")),
-    })
+    }
+    .into()
 }
 
 /// `issuer-mismatch`

@@ -26,7 +26,7 @@ const PROVIDERS: [(&str, PomeriumVersion); 12] = [
 
 const COGNITO_SINCE: PomeriumVersion = PomeriumVersion(0, 23, 0);
 
-/// Providers that people ask for by name and that Pomerium serves as plain OpenID Connect.
+/// Providers that people ask for by name and that Pomerium serves as `oidc`.
 const PLAIN_OIDC: [&str; 9] =
     ["keycloak", "dex", "authentik", "authelia", "zitadel", "jumpcloud", "openid", "generic", "aws"];
 

@@ -175,7 +175,7 @@ fn printed_in(secret: &str) -> Option<&'static str> {
     let decoded = decode(secret).unwrap_or_else(|| secret.as_bytes().to_vec());
     let pem = decoded.starts_with(b"-----BEGIN");
     let hash = Sha256::digest(if pem { decoded.trim_ascii() } else { &decoded });
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{hash:x}");
     PUBLISHED
         .binary_search_by(|(known, _)| (*known).cmp(&hash))
         .ok()

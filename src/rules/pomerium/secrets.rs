@@ -12,7 +12,7 @@ use crate::rules::config::missing_option;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
-/// Bytes of a key for AES-256 and ChaCha20 (`pkg/cryptutil` `DefaultKeySize`).
+/// Bytes of an encryption key (`pkg/cryptutil` `DefaultKeySize`).
 const KEY_BYTES: usize = 32;
 
 const NEW_KEY: &str = "head -c32 /dev/urandom | base64";
@@ -133,14 +133,14 @@ fn uses_cookies(services: &str) -> bool {
 }
 
 fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at: Span) -> Finding {
-    let and = other.map_or_else(String::new, |other| format!(", nor is `{other}`"));
+    let both = other.map_or_else(|| "it".to_owned(), |other| format!("it and `{other}`"));
     let finding = if services == "all" {
         let effect = format!(
-            "Pomerium makes one up at each start, which breaks logins under way, and each replica has its own{and}"
+            "Pomerium invents {both} at each start, which breaks logins under way, and each replica has its own"
         );
         missing_option(config, key, at, &effect)
     } else {
-        let effect = format!("with `services: {services}` Pomerium does not start without it{and}");
+        let effect = format!("with `services: {services}` Pomerium does not start without {both}");
         missing_option(config, key, at, &effect)
             .title("A split Pomerium needs its secrets written down")
             .severity(Severity::Error)

@@ -1,0 +1,63 @@
+//! Environment variables, from files and from this process.
+
+use std::ops::Range;
+
+use super::text::{RawFile, add};
+use crate::config::source::{Source, SourceId, SourceKind, Sources, Span};
+use crate::config::{dotenv, options};
+
+/// A variable of Pomerium's environment.
+#[derive(Clone)]
+pub(in crate::config) struct Variable {
+    pub(in crate::config) name: String,
+    pub(in crate::config) value: String,
+    /// The place of the name.
+    pub(in crate::config) name_span: Span,
+    /// The place of the value.
+    pub(in crate::config) span: Span,
+}
+
+/// A name that Pomerium's launcher reads, not its configuration (`internal/zero/cmd/env.go`).
+pub(in crate::config) const ZERO_TOKEN: &str = "POMERIUM_ZERO_TOKEN";
+
+/// The variables of an environment file, read as container engines do.
+pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile) -> (SourceId, Vec<Variable>) {
+    let source = add(sources, file, SourceKind::Environment);
+    let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
+    let span = |range: &Range<usize>| Span { source, start: range.start, end: range.end };
+    let variable = |(name, value): (Range<usize>, Range<usize>)| Variable {
+        name_span: span(&name),
+        span: span(&value),
+        name: text[name].to_owned(),
+        value: text[value].to_owned(),
+    };
+    (source, dotenv::environment_lines(&text).into_iter().map(variable).collect())
+}
+
+/// The variables of this process that Pomerium would read, written down as a source of their own.
+pub(in crate::config) fn variables_of_process(
+    sources: &mut Sources,
+    process: &[(String, String)],
+) -> (SourceId, Vec<Variable>) {
+    let known: std::collections::HashSet<String> = options::bindings().map(|(_, name)| name).collect();
+    // A line break inside a value cannot be told from the next variable, so each variable has its own range.
+    let mut text = String::new();
+    let mut places = Vec::new();
+    for (name, value) in process.iter().filter(|(name, _)| known.contains(name) || name == ZERO_TOKEN) {
+        let start = text.len();
+        text.push_str(name);
+        text.push('=');
+        places.push((name, value, start..start + name.len(), text.len()..text.len() + value.len()));
+        text.push_str(value);
+        text.push('\n');
+    }
+    let source = sources.add(Source::new("environment", SourceKind::Environment, text));
+    let span = |range: Range<usize>| Span { source, start: range.start, end: range.end };
+    let variable = |(name, value, name_range, range): (&String, &String, Range<usize>, Range<usize>)| Variable {
+        name: name.clone(),
+        value: value.clone(),
+        name_span: span(name_range),
+        span: span(range),
+    };
+    (source, places.into_iter().map(variable).collect())
+}

@@ -1,0 +1,211 @@
+//! The chart `pomerium/pomerium`, deprecated since the ingress controller has manifests of its own, and much in use
+//! (`charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
+
+use super::{Reader, printed};
+use crate::config::forms::{Deployment, Variable};
+use crate::config::node::{Entry, Node, Value};
+use crate::config::place::Place;
+use crate::config::source::Span;
+use crate::config::{PomeriumVersion, Refusal, yaml};
+
+/// The release that each version of the chart runs unless told otherwise: the tag in its `values.yaml`. A version between two
+/// runs what the one before runs.
+const RELEASES: [((u16, u16, u16), PomeriumVersion); 12] = [
+    ((19, 0, 0), PomeriumVersion(0, 14, 2)),
+    ((22, 0, 0), PomeriumVersion(0, 14, 7)),
+    ((25, 0, 5), PomeriumVersion(0, 15, 8)),
+    ((26, 0, 0), PomeriumVersion(0, 16, 0)),
+    ((27, 0, 2), PomeriumVersion(0, 16, 1)),
+    ((28, 0, 2), PomeriumVersion(0, 16, 2)),
+    ((30, 0, 1), PomeriumVersion(0, 16, 4)),
+    ((31, 0, 0), PomeriumVersion(0, 17, 0)),
+    ((31, 2, 0), PomeriumVersion(0, 17, 3)),
+    ((32, 0, 0), PomeriumVersion(0, 18, 0)),
+    ((33, 0, 1), PomeriumVersion(0, 20, 0)),
+    ((34, 0, 1), PomeriumVersion(0, 22, 1)),
+];
+
+/// The newest version of the chart; there will be no other.
+const LAST: (u16, u16, u16) = (34, 0, 1);
+
+/// `authenticate.idp`, or `config.rootDomain` with something else of the chart's.
+pub(super) fn is_official(values: &Node) -> bool {
+    let has = |path: &[&str]| path.iter().try_fold(values, |node, key| node.get(key)).is_some();
+    let idp = has(&["authenticate", "idp"]);
+    let config = ["sharedSecret", "cookieSecret", "policy", "routes", "extraOpts", "generateTLS", "existingSecret"];
+    let sections = ["ingressController", "forwardAuth", "databroker", "proxy", "operator"];
+    idp || has(&["config", "rootDomain"])
+        && (config.iter().any(|key| has(&["config", key])) || sections.iter().any(|key| has(&[key])))
+}
+
+/// The deployment that the chart makes of these values.
+pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<Deployment> {
+    if !is_official(reader.values) {
+        return None;
+    }
+    let mut chart = Chart { reader, options: Vec::new(), broken: Vec::new() };
+    let mut incomplete = Vec::new();
+    match reader.text(&["config", "existingSecret"]) {
+        Some(name) => incomplete.push(format!("the Secret {name}, which holds the configuration")),
+        None => chart.config_file(),
+    }
+    let Chart { options, broken, .. } = chart;
+    let root = Node { value: Value::Map(options), span: reader.values.span };
+    let mut deployment = reader.deployment(root, environment(reader));
+    deployment.incomplete.extend(incomplete);
+    if reader.at(&["extraEnvFrom"]).is_some_and(|from| !from.elements().is_empty()) {
+        deployment.incomplete.push("the environment in extraEnvFrom".to_owned());
+    }
+    deployment.start_errors = broken;
+    let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
+    let tagged = tag.filter(|tag| tag.split('.').count() == 3).and_then(|tag| tag.parse().ok());
+    deployment.version = tagged.or_else(|| release_of(chart_version?));
+    Some(deployment)
+}
+
+/// The release behind a version of the chart; a range is no version.
+fn release_of(chart_version: &str) -> Option<PomeriumVersion> {
+    let PomeriumVersion(major, minor, patch) = chart_version.parse().ok()?;
+    let version = (major, minor, patch);
+    let known = RELEASES.iter().rev().find(|(chart, _)| *chart <= version);
+    known.filter(|_| version <= LAST && chart_version.split('.').count() == 3).map(|(_, release)| *release)
+}
+
+/// Writes the configuration file that the chart's template writes.
+struct Chart<'a> {
+    reader: &'a Reader<'a>,
+    options: Vec<Entry>,
+    /// Values that make the file something that is not YAML.
+    broken: Vec<Refusal>,
+}
+
+impl Chart<'_> {
+    fn config_file(&mut self) {
+        self.authenticate_url();
+        for (key, option) in [("provider", "idp_provider"), ("scopes", "idp_scopes"), ("url", "idp_provider_url")] {
+            self.unquoted(&["authenticate", "idp", key], option);
+        }
+        if self.reader.text(&["authenticate", "idp", "provider"]).is_none()
+            && let Some(idp) = self.reader.at(&["authenticate", "idp"])
+        {
+            // The chart says `google`, but its values are often spread over several files.
+            let value = self.reader.unknown(Span { end: idp.span.start, ..idp.span }, "authenticate.idp.provider");
+            self.set("idp_provider", idp.span, value);
+        }
+        let extra = self.reader.at(&["config", "extraOpts"]).map(Node::entries).unwrap_or_default();
+        self.options.extend_from_slice(extra);
+        for (key, option) in [("clientID", "idp_client_id"), ("clientSecret", "idp_client_secret")] {
+            self.unquoted(&["authenticate", "idp", key], option);
+        }
+        for option in ["policy", "routes"] {
+            self.routes(option);
+        }
+    }
+
+    fn set(&mut self, option: &str, key_span: Span, value: Node) {
+        self.options.push(Entry { key: option.to_owned(), key_span, value });
+    }
+
+    /// `proxy.authenticateServiceUrl`, else the host `authenticate` of the root domain.
+    fn authenticate_url(&mut self) {
+        if self.reader.text(&["proxy", "authenticateServiceUrl"]).is_some() {
+            self.unquoted(&["proxy", "authenticateServiceUrl"], "authenticate_service_url");
+        } else if let Some(domain) = self.reader.text(&["config", "rootDomain"])
+            && let Some(node) = self.reader.at(&["config", "rootDomain"])
+        {
+            let host = self.reader.text(&["authenticate", "name"]).unwrap_or("authenticate");
+            let value = Value::Text(format!("https://{host}.{domain}"));
+            let span = self.reader.inside(node);
+            self.set("authenticate_service_url", node.span, Node { value, span });
+        } else {
+            let at = Span { end: self.reader.values.span.start, ..self.reader.values.span };
+            let value = self.reader.unknown(at, "config.rootDomain");
+            self.set("authenticate_service_url", at, value);
+        }
+    }
+
+    /// The template writes `option: value` without quotes, so that YAML reads the value once more: `1e3` becomes a number, and
+    /// what follows ` #` is gone.
+    fn unquoted(&mut self, path: &[&str], option: &str) {
+        let Some(node) = self.reader.at(path) else { return };
+        let Some(text) = printed(node) else { return };
+        let span = self.reader.inside(node);
+        // Templates in values are rendered by whoever calls Helm, before it sees them.
+        let value = if text.contains("{{") {
+            Node { value: Value::Text(text), span }
+        } else {
+            match yaml::read_value(&text, &Place::Decoded(span)) {
+                Ok(value) => Node { span, ..value },
+                Err(error) => {
+                    let words = format!(
+                        "the chart writes `{option}` without quotes, and what comes out is not YAML: {}",
+                        error.words
+                    );
+                    self.broken.push(Refusal { words, at: Some(span) });
+                    Node { value: Value::Text(text), span }
+                }
+            }
+        };
+        self.set(option, node.span, value);
+    }
+
+    /// A list, or a text with one in it.
+    fn routes(&mut self, option: &str) {
+        let Some(node) = self.reader.at(&["config", option]) else { return };
+        let routes = match &node.value {
+            Value::List(_) => node.clone(),
+            Value::Text(text) => {
+                let place = super::place_of(node, text, self.reader.sources);
+                match yaml::read_value(text, &place) {
+                    Ok(routes) => routes,
+                    Err(_) => return,
+                }
+            }
+            _ => return,
+        };
+        self.set(option, node.span, routes);
+    }
+}
+
+/// What the chart puts into the containers' environment.
+fn environment(reader: &Reader<'_>) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for (key, name) in [("sharedSecret", "SHARED_SECRET"), ("cookieSecret", "COOKIE_SECRET")] {
+        let written = reader.at(&["config", key]).filter(|node| printed(node).is_some_and(|text| !text.is_empty()));
+        variables.push(match written.and_then(|node| reader.variable(name, node.span, node)) {
+            Some(variable) => variable,
+            // The chart makes one up and keeps it, or takes it from a Secret of the cluster.
+            None => {
+                let at = Span { end: reader.values.span.start, ..reader.values.span };
+                reader.unseen(name, at)
+            }
+        });
+    }
+    for path in [&["extraEnv"][..], &["authenticate", "deployment", "extraEnv"]] {
+        if let Some(node) = reader.at(path) {
+            variables.extend(reader.variables(node));
+        }
+    }
+    variables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_pinned_version_names_a_release() {
+        for (chart, release) in [
+            ("34.0.1", Some(PomeriumVersion(0, 22, 1))),
+            ("34.0.0", Some(PomeriumVersion(0, 20, 0))),
+            ("32.1.0", Some(PomeriumVersion(0, 18, 0))),
+            ("34.0.2", None),
+            ("8.5.1", None),
+            (">=34", None),
+            ("34", None),
+            ("*", None),
+        ] {
+            assert_eq!(release_of(chart), release, "{chart}");
+        }
+    }
+}

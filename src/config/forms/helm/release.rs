@@ -1,0 +1,181 @@
+//! Where delivery tools keep the values of a chart: Flux's `HelmRelease`, Argo CD's `Application`, and helmfile.
+
+use crate::config::node::{Entry, Node, Value};
+use crate::config::source::Sources;
+use crate::config::yaml;
+
+/// The values that a release gives to a chart.
+pub(super) struct Release {
+    /// What to call it if there are several.
+    pub(super) title: Option<String>,
+    pub(super) values: Node,
+    /// The version of the chart, if it is pinned.
+    pub(super) chart_version: Option<String>,
+    /// Where further values come from, in words fit for a report.
+    pub(super) unread: Vec<String>,
+}
+
+/// Whether a document is a release of a delivery tool.
+pub(in crate::config) fn is_release(document: &Node) -> bool {
+    let kind = text(document, &["kind"]);
+    let is_tool = |word: &str| text(document, &["apiVersion"]).is_some_and(|version| version.contains(word));
+    matches!(kind, Some("HelmRelease" | "HelmChart")) && (is_tool("helm."))
+        || matches!(kind, Some("Application" | "ApplicationSet")) && is_tool("argoproj.io")
+        || kind.is_none() && document.get("releases").is_some_and(|releases| !releases.elements().is_empty())
+}
+
+/// The releases in a document; values by themselves are one.
+pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
+    if !is_release(document) {
+        let (title, chart_version, unread) = (None, None, Vec::new());
+        return vec![Release { title, values: document.clone(), chart_version, unread }];
+    }
+    match text(document, &["kind"]) {
+        Some("HelmRelease") => flux(document).into_iter().collect(),
+        Some("HelmChart") => helm_controller(document, sources).into_iter().collect(),
+        Some("Application") => argo(document, &["spec"], sources),
+        Some("ApplicationSet") => argo(document, &["spec", "template", "spec"], sources),
+        _ => helmfile(document),
+    }
+}
+
+fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    match &at(node, path)?.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn owned(node: &Node, path: &[&str]) -> Option<String> {
+    text(node, path).map(str::to_owned)
+}
+
+fn title(document: &Node) -> Option<String> {
+    let kind = text(document, &["kind"])?;
+    Some(format!("{kind} {}", text(document, &["metadata", "name"]).unwrap_or_default()))
+}
+
+fn flux(document: &Node) -> Option<Release> {
+    let spec = document.get("spec")?;
+    let from = spec.get("valuesFrom").map(Node::elements).unwrap_or_default();
+    let named = |source: &Node| {
+        let name = ["name"].iter().chain(&["secretKeyRef", "configMapKeyRef"]).find_map(|key| match *key {
+            "name" => text(source, &["name"]),
+            key => text(source, &[key, "name"]),
+        });
+        format!("the values in {}", name.unwrap_or("valuesFrom"))
+    };
+    Some(Release {
+        title: title(document),
+        values: spec.get("values").filter(|values| !values.entries().is_empty())?.clone(),
+        chart_version: owned(spec, &["chart", "spec", "version"]).or_else(|| owned(spec, &["chart", "version"])),
+        unread: from.iter().map(named).collect(),
+    })
+}
+
+/// k3s: `spec.valuesContent` is a text.
+fn helm_controller(document: &Node, sources: &Sources) -> Option<Release> {
+    let spec = document.get("spec")?;
+    Some(Release {
+        title: title(document),
+        values: embedded(spec.get("valuesContent")?, sources)?,
+        chart_version: owned(spec, &["version"]),
+        unread: Vec::new(),
+    })
+}
+
+fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
+    let Some(spec) = at(document, spec) else { return Vec::new() };
+    let several = spec.get("sources").map(Node::elements).unwrap_or_default();
+    let release = |source: &Node| {
+        let helm = source.get("helm")?;
+        let mut values = match (helm.get("valuesObject"), helm.get("values")) {
+            (Some(object), _) => object.clone(),
+            (None, Some(text)) => embedded(text, sources)?,
+            (None, None) => Node { value: Value::Map(Vec::new()), span: helm.span },
+        };
+        for parameter in helm.get("parameters").map(Node::elements).unwrap_or_default() {
+            if let (Some(name), Some(value)) = (text(parameter, &["name"]), parameter.get("value")) {
+                let path: Vec<&str> = name.split('.').collect();
+                set(&mut values, &path, value);
+            }
+        }
+        let files = helm.get("valueFiles").map(Node::elements).unwrap_or_default();
+        let unread =
+            files.iter().filter_map(|file| text(file, &[])).map(|file| format!("the values in {file}")).collect();
+        Some(Release { title: title(document), values, chart_version: owned(source, &["targetRevision"]), unread })
+    };
+    spec.get("source").into_iter().chain(several).filter_map(release).collect()
+}
+
+fn helmfile(document: &Node) -> Vec<Release> {
+    let releases = document.get("releases").map(Node::elements).unwrap_or_default();
+    let release = |release: &Node| {
+        let mut values = Node { value: Value::Map(Vec::new()), span: release.span };
+        let mut unread = Vec::new();
+        for part in release.get("values").map(Node::elements).unwrap_or_default() {
+            match &part.value {
+                Value::Text(file) => unread.push(format!("the values in {file}")),
+                _ => overlay(&mut values, part),
+            }
+        }
+        unread.extend(
+            release
+                .get("secrets")
+                .map(Node::elements)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|file| text(file, &[]).map(|file| format!("the values in {file}"))),
+        );
+        let title = text(release, &["name"]).map(|name| format!("release {name}"));
+        Release { title, values, chart_version: owned(release, &["version"]), unread }
+    };
+    releases.iter().map(release).filter(|release| !release.values.entries().is_empty()).collect()
+}
+
+/// Values in a text of their own.
+fn embedded(node: &Node, sources: &Sources) -> Option<Node> {
+    let Value::Text(text) = &node.value else { return None };
+    yaml::read_value(text, &super::place_of(node, text, sources)).ok().filter(|values| !values.entries().is_empty())
+}
+
+/// Sets one value, making the mappings on the way.
+fn set(node: &mut Node, path: &[&str], value: &Node) {
+    let Some((key, rest)) = path.split_first() else {
+        *node = value.clone();
+        return;
+    };
+    if !matches!(node.value, Value::Map(_)) {
+        node.value = Value::Map(Vec::new());
+    }
+    let Value::Map(entries) = &mut node.value else { return };
+    let position = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
+        let empty = Node { value: Value::Map(Vec::new()), span: value.span };
+        entries.push(Entry { key: (*key).to_owned(), key_span: value.span, value: empty });
+        entries.len() - 1
+    });
+    if let Some(entry) = entries.get_mut(position) {
+        set(&mut entry.value, rest, value);
+    }
+}
+
+/// Lays values over others: mappings are joined, anything else is replaced.
+fn overlay(below: &mut Node, above: &Node) {
+    let (Value::Map(entries), Value::Map(others)) = (&mut below.value, &above.value) else {
+        *below = above.clone();
+        return;
+    };
+    for other in others {
+        match entries.iter_mut().find(|entry| entry.key == other.key) {
+            Some(entry) => {
+                overlay(&mut entry.value, &other.value);
+                entry.key_span = other.key_span;
+            }
+            None => entries.push(other.clone()),
+        }
+    }
+}

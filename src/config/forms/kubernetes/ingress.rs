@@ -1,0 +1,232 @@
+//! `Ingress` resources with Pomerium's annotations: each rule's path is a route.
+//!
+//! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
+//! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
+
+use super::objects::{Lookup, Object, Objects, StoreKind, at, place_of, text_at, text_of};
+use crate::config::Rejection;
+use crate::config::node::{Entry, Node, Value};
+use crate::config::source::Span;
+use crate::config::yaml;
+
+const PREFIX: &str = "ingress.pomerium.io/";
+
+/// Annotations that are fields of a route under the same name.
+const FIELDS: [&str; 38] = [
+    "allow_any_authenticated_user",
+    "allow_public_unauthenticated_access",
+    "allow_spdy",
+    "allow_upgrades",
+    "allow_websockets",
+    "allowed_domains",
+    "allowed_idp_claims",
+    "allowed_users",
+    "bearer_token_format",
+    "circuit_breaker_thresholds",
+    "cors_allow_preflight",
+    "depends_on",
+    "description",
+    "enable_google_cloud_serverless_authentication",
+    "health_checks",
+    "healthy_panic_threshold",
+    "host_path_regex_rewrite_pattern",
+    "host_path_regex_rewrite_substitution",
+    "host_rewrite",
+    "host_rewrite_header",
+    "idle_timeout",
+    "idp_access_token_allowed_audiences",
+    "load_balancing_policy",
+    "logo_url",
+    "name",
+    "outlier_detection",
+    "pass_identity_headers",
+    "policy",
+    "prefix_rewrite",
+    "preserve_host_header",
+    "regex_rewrite_pattern",
+    "regex_rewrite_substitution",
+    "remove_request_headers",
+    "rewrite_response_headers",
+    "set_request_headers",
+    "set_response_headers",
+    "timeout",
+    "tls_skip_verify",
+];
+
+/// Annotations that are read elsewhere or name a `Secret`: nothing of a login hangs on them.
+const OTHERS: [&str; 27] = [
+    "identity_provider_secret",
+    "kubernetes_service_account_token_secret",
+    "mcp_client",
+    "mcp_server",
+    "mcp_server_authorization_server_url",
+    "mcp_server_max_request_bytes",
+    "mcp_server_path",
+    "mcp_server_upstream_oauth2_auth_style",
+    "mcp_server_upstream_oauth2_auth_url",
+    "mcp_server_upstream_oauth2_authorization_url_params",
+    "mcp_server_upstream_oauth2_scopes",
+    "mcp_server_upstream_oauth2_secret",
+    "mcp_server_upstream_oauth2_token_url",
+    "path_regex",
+    "secure_upstream",
+    "service_proxy_upstream",
+    "set_request_headers_secret",
+    "set_response_headers_secret",
+    "ssh_upstream",
+    "subtle_allow_empty_host",
+    "tcp_upstream",
+    "tls_client_secret",
+    "tls_custom_ca_secret",
+    "tls_downstream_client_ca_secret",
+    "tls_server_name",
+    "udp_upstream",
+    "upstream_tunnel",
+];
+
+/// The routes of all `Ingress` resources that carry Pomerium's annotations, and what is refused of them.
+pub(super) fn routes(objects: &Objects<'_>) -> (Vec<Node>, Vec<Rejection>) {
+    let mut routes = Vec::new();
+    let mut rejections = Vec::new();
+    for ingress in annotated(objects) {
+        let mut reader = Reader { objects, ingress, rejections: &mut rejections };
+        let template = reader.template();
+        routes.extend(reader.rules(&template));
+    }
+    (routes, rejections)
+}
+
+/// `Ingress` resources that carry Pomerium's annotations, whatever group they claim to be of.
+pub(super) fn annotated<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &'o Object<'a>> {
+    objects.all.iter().filter(|object| object.kind == "Ingress" && annotations(object).next().is_some())
+}
+
+/// Pomerium's annotations, with their names behind the prefix.
+pub(super) fn annotations<'n>(object: &Object<'n>) -> impl Iterator<Item = (&'n str, &'n Entry)> {
+    let all = at(object.node, &["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
+    all.iter().filter_map(|entry| Some((entry.key.strip_prefix(PREFIX)?, entry)))
+}
+
+struct Reader<'r, 'a> {
+    objects: &'r Objects<'a>,
+    ingress: &'r Object<'a>,
+    rejections: &'r mut Vec<Rejection>,
+}
+
+impl Reader<'_, '_> {
+    fn reject(&mut self, at: Span, words: String) {
+        self.rejections.push(Rejection::by_controller(at, words));
+    }
+
+    /// What all routes of the resource have in common: its annotations.
+    fn template(&mut self) -> Vec<Entry> {
+        let mut fields = Vec::new();
+        for (name, entry) in annotations(self.ingress) {
+            // What is no text the API server refuses; that is the schema's business, not ours.
+            let Some(text) = text_of(&entry.value) else { continue };
+            if name == "identity_provider_secret" {
+                fields.extend(self.client(text, entry));
+            } else if FIELDS.contains(&name) {
+                if let Some(value) = self.decode(name, text, entry) {
+                    fields.push(Entry { key: name.to_owned(), key_span: entry.key_span, value });
+                }
+            } else if name == "allowed_groups" {
+                self.reject(entry.key_span, format!("annotations: {PREFIX}{name} no longer supported"));
+            } else if !OTHERS.contains(&name) && name != "upstream_tunnel_ssh_policy" {
+                self.reject(entry.key_span, format!("annotations: unknown {PREFIX}{name}"));
+            }
+        }
+        fields
+    }
+
+    /// The YAML in an annotation. A reference or a template is left to whoever expands it.
+    fn decode(&mut self, name: &str, text: &str, entry: &Entry) -> Option<Node> {
+        let place = place_of(&entry.value, self.objects.sources);
+        match yaml::read_value(text, &place) {
+            Ok(node) if node.value == Value::Null => None,
+            Ok(node) => Some(node),
+            Err(_) if text.contains("{{") => None,
+            Err(error) => {
+                let words = format!("annotations: {name}: {}", error.words);
+                self.reject(error.at.unwrap_or(entry.value.span), words);
+                None
+            }
+        }
+    }
+
+    /// The app client of these routes: `client_id` and `client_secret`, both optional, of a Secret in the same namespace.
+    fn client(&self, secret: &str, entry: &Entry) -> Vec<Entry> {
+        let namespace = self.ingress.namespace;
+        let field = |(key, option): (&str, &str)| {
+            let (key_span, value) =
+                match self.objects.lookup(StoreKind::Secret, namespace, secret, key, entry.value.span) {
+                    Lookup::Found(datum) => {
+                        (datum.key_span, Node { value: Value::Text(datum.text.clone()), span: datum.span })
+                    }
+                    Lookup::NoKey => return None,
+                    Lookup::Unknown => {
+                        (entry.key_span, self.objects.unknown(entry.value.span, &format!("Secret {secret}, key {key}")))
+                    }
+                };
+            Some(Entry { key: option.to_owned(), key_span, value })
+        };
+        [("client_id", "idp_client_id"), ("client_secret", "idp_client_secret")].into_iter().filter_map(field).collect()
+    }
+
+    fn is_set(&self, annotation: &str) -> bool {
+        let mut all = annotations(self.ingress);
+        all.any(|(name, entry)| {
+            name == annotation && text_of(&entry.value).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+        })
+    }
+
+    /// One route for each path of each rule.
+    fn rules(&mut self, template: &[Entry]) -> Vec<Node> {
+        let spec = self.ingress.node.get("spec");
+        let rules = spec.and_then(|spec| spec.get("rules")).map(Node::elements).unwrap_or_default();
+        let mut routes = Vec::new();
+        for rule in rules {
+            let host = match rule.get("host") {
+                Some(host) if text_of(host).is_some_and(|host| !host.is_empty()) => host.clone(),
+                _ if self.is_set("subtle_allow_empty_host") => {
+                    Node { value: Value::Text("*".to_owned()), span: rule.span }
+                }
+                _ => {
+                    let words = "ingress rule has empty host".to_owned();
+                    self.reject(rule.span, words);
+                    continue;
+                }
+            };
+            for path in at(rule, &["http", "paths"]).map(Node::elements).unwrap_or_default() {
+                routes.push(self.route(&host, path, template));
+            }
+        }
+        routes
+    }
+
+    fn route(&self, host: &Node, path: &Node, template: &[Entry]) -> Node {
+        let upstreams = [("tcp_upstream", "tcp+https"), ("udp_upstream", "udp+https"), ("ssh_upstream", "ssh")];
+        let scheme = upstreams.iter().find(|(name, _)| self.is_set(name)).map_or("https", |(_, scheme)| scheme);
+        let text = |text: String, span: Span| Node { value: Value::Text(text), span };
+        let mut fields = Vec::with_capacity(template.len() + 3);
+        let mut set = |key: &str, value: Node| {
+            fields.push(Entry { key: key.to_owned(), key_span: value.span, value });
+        };
+        set("from", text(format!("{scheme}://{}", text_of(host).unwrap_or_default()), host.span));
+        if let Some(location) =
+            path.get("path").filter(|location| text_of(location).is_some_and(|text| !text.is_empty()))
+        {
+            let key = match text_at(path, &["pathType"]) {
+                Some("Exact") => "path",
+                Some("ImplementationSpecific") if self.is_set("path_regex") => "regex",
+                _ => "prefix",
+            };
+            set(key, location.clone());
+        }
+        // Where it leads is no part of a login, but a route must lead somewhere.
+        let backend = path.get("backend").map_or(path.span, |backend| backend.span);
+        set("to", text("http://service.cluster.local".to_owned(), backend));
+        fields.extend_from_slice(template);
+        Node { value: Value::Map(fields), span: path.span }
+    }
+}

@@ -1,0 +1,355 @@
+//! Kubernetes manifests: the `Pomerium` resource of the ingress controller, pods that run Pomerium, and configurations inside a
+//! `ConfigMap` or `Secret`.
+//!
+//! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
+//! value that is unknown, never for one that is missing: the cluster has more than the files.
+
+mod ingress;
+mod objects;
+mod pomerium;
+mod schema;
+mod workload;
+
+#[cfg(test)]
+mod tests;
+
+use super::{ConfigText, Deployment, Layer, Variable};
+use crate::config::node::{Entry, Node, Value};
+use crate::config::options::{self, OPTIONS};
+use crate::config::source::{SourceId, Sources, Span};
+use crate::config::{Form, PomeriumVersion};
+use crate::secret::Secret;
+use objects::{Object, Objects, Store, StoreKind, text_at};
+use workload::{Image, Workload};
+
+/// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
+///
+/// # Errors
+/// What the manifests are instead, in words fit for a report, if nothing in them configures a Pomerium.
+pub(in crate::config) fn read(
+    sources: &mut Sources,
+    documents: &[&Node],
+    asked: Option<PomeriumVersion>,
+) -> Result<Vec<Deployment>, &'static str> {
+    let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
+    let objects = Objects::of(documents, sources, &twins);
+    let reader = Reader { objects: &objects, asked };
+    let mut found = reader.resources();
+    found.extend(reader.workloads());
+    found.extend(reader.orphans());
+    if found.is_empty() {
+        found.extend(reader.lone_routes());
+    }
+    if found.is_empty() {
+        return Err(reader.instead());
+    }
+    let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
+    if deployments.len() == 1
+        && let Some(deployment) = deployments.first_mut()
+        && let Some((path, _)) = deployment.name.split_once(": ")
+    {
+        deployment.name = path.to_owned();
+    }
+    Ok(deployments)
+}
+
+/// The release that the tag of an image names, if it names one in full.
+fn release(image: &str) -> Option<PomeriumVersion> {
+    let bare = image.split('@').next()?;
+    let (_, tag) = bare.rsplit('/').next()?.split_once(':')?;
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    if tag.split('.').count() == 3 { tag.parse().ok() } else { None }
+}
+
+/// One thing that was found, and the object it was found in.
+struct Found {
+    at: Span,
+    title: String,
+    deployment: Deployment,
+}
+
+impl Found {
+    fn new(object: &Object<'_>) -> Self {
+        let title = format!("{} {}", object.kind, object.full_name());
+        Self { at: object.node.span, title, deployment: Deployment::new("", Form::Kubernetes) }
+    }
+}
+
+struct Reader<'r, 'a> {
+    objects: &'r Objects<'a>,
+    asked: Option<PomeriumVersion>,
+}
+
+impl Reader<'_, '_> {
+    /// One deployment for each `Pomerium` resource.
+    fn resources(&self) -> Vec<Found> {
+        let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
+        let version = self.objects.all.iter().flat_map(|object| workload::containers(object)).find_map(
+            |(_, container, image)| {
+                if image == Image::Controller { text_at(container, &["image"]).and_then(release) } else { None }
+            },
+        );
+        let read = |resource: &Object<'_>| {
+            let mut found = Found::new(resource);
+            let deployment = &mut found.deployment;
+            let mut applied = pomerium::read(resource, self.objects);
+            deployment.rejections =
+                schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
+            deployment.rejections.append(&mut applied.rejections);
+            deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
+            deployment.start_errors = applied.start_errors;
+            self.add_routes(&mut applied.options, resource.node.span, deployment);
+            deployment.version = version;
+            let root = Node { value: Value::Map(applied.options), span: resource.node.span };
+            deployment.layers.push(Layer::Tree { root, keeps_case: true });
+            // What the environment sets has no effect: the controller begins with the defaults.
+            deployment.mounts = Some(Vec::new());
+            found
+        };
+        resources.map(read).collect()
+    }
+
+    /// The `Secret`s that a `Pomerium` resource names.
+    fn secrets_of<'s>(&'s self, resource: &Object<'_>) -> impl Iterator<Item = &'s Store> {
+        let paths: [&[&str]; 3] = [
+            &["spec", "secrets"],
+            &["spec", "identityProvider", "secret"],
+            &["spec", "identityProvider", "requestParamsSecret"],
+        ];
+        let names: Vec<String> =
+            paths.iter().filter_map(|path| text_at(resource.node, path)).map(str::to_owned).collect();
+        names.into_iter().filter_map(|name| {
+            let (namespace, name) = name.split_once('/')?;
+            self.objects.store(StoreKind::Secret, Some(namespace), name, resource.node.span)
+        })
+    }
+
+    /// Adds the routes of all annotated `Ingress` resources.
+    fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
+        let (routes, rejections) = ingress::routes(self.objects);
+        deployment.rejections.extend(schema::of_ingresses(self.objects));
+        deployment.rejections.extend(rejections);
+        if !routes.is_empty() {
+            let value = Node { value: Value::List(routes), span };
+            options.push(Entry { key: "routes".to_owned(), key_span: span, value });
+        }
+    }
+
+    /// Annotated `Ingress` resources whose `Pomerium` resource is not among the documents.
+    fn lone_routes(&self) -> Option<Found> {
+        let first = ingress::annotated(self.objects).next()?;
+        let mut found = Found::new(first);
+        let mut options = Vec::new();
+        self.add_routes(&mut options, first.node.span, &mut found.deployment);
+        found.deployment.incomplete.push("the Pomerium resource".to_owned());
+        let root = Node { value: Value::Map(options), span: first.node.span };
+        found.deployment.layers.push(Layer::Tree { root, keeps_case: true });
+        Some(found)
+    }
+
+    /// One deployment for each pod that runs Pomerium.
+    fn workloads(&self) -> Vec<Found> {
+        let workloads = self.objects.all.iter().flat_map(|object| Workload::of(object));
+        let read = |workload: Workload<'_>| {
+            let mut found = Found::new(&workload.object);
+            let deployment = &mut found.deployment;
+            deployment.version = workload.version;
+            match workload.config_text(self.objects) {
+                Ok(Some((text, _))) => deployment.layers.push(Layer::File(text)),
+                Ok(None) => {}
+                Err(unread) => deployment.incomplete.push(unread),
+            }
+            let (variables, unread) = workload.environment(self.objects);
+            deployment.incomplete.extend(unread);
+            deployment.layers.push(Layer::Environment(variables));
+            deployment.mounts = Some(workload.mounts(self.objects));
+            let used = workload.references();
+            let is_used = |store: &&Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
+            deployment.rejections = schema::of_stores(self.objects.stores.iter().filter(is_used));
+            found
+        };
+        workloads.map(read).collect()
+    }
+
+    /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
+    fn orphans(&self) -> Vec<Found> {
+        let used: Vec<(StoreKind, String)> = self
+            .objects
+            .all
+            .iter()
+            .flat_map(|object| Workload::of(object))
+            .flat_map(|workload| workload.references())
+            .collect();
+        let is_used = |store: &Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
+        let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
+        let mut found: Vec<Found> = orphans.iter().flat_map(|store| self.config_files(store)).collect();
+        let variables: Vec<(&Store, Vec<Variable>)> = orphans
+            .iter()
+            .filter(|store| is_environment(store))
+            .map(|store| (*store, workload::variables_of(store, self.objects)))
+            .collect();
+        let Some((first, _)) = variables.first() else { return found };
+        let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
+        match found.as_mut_slice() {
+            // With one file, there is no doubt to what process the variables belong.
+            [file] => {
+                file.deployment.layers.extend(layers);
+                file.deployment.incomplete.clear();
+            }
+            _ => {
+                let mut environment = self.found_in(first);
+                environment.deployment.layers.extend(layers);
+                environment
+                    .deployment
+                    .incomplete
+                    .push("the rest of the pod, which is not among the manifests".to_owned());
+                found.push(environment);
+            }
+        }
+        found
+    }
+
+    fn found_in(&self, store: &Store) -> Found {
+        let at = store.at;
+        let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+        let title = format!("{} {namespace}{}", store.kind.name(), store.name);
+        let mut deployment = Deployment::new("", Form::Kubernetes);
+        deployment.mounts = Some(Vec::new());
+        deployment.rejections = schema::of_stores(std::iter::once(store));
+        Found { at, title, deployment }
+    }
+
+    /// The Pomerium configurations among the values of a store.
+    fn config_files(&self, store: &Store) -> Vec<Found> {
+        let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
+        let configs = texts.filter(|text| is_config(text));
+        let found = |text: ConfigText| {
+            let mut found = self.found_in(store);
+            found.at = text.place.span(0, 0);
+            // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
+            if store.kind == StoreKind::ConfigMap {
+                let what = "the environment of the pod, which is not among the manifests";
+                found.deployment.incomplete.push(what.to_owned());
+            }
+            found.deployment.layers.push(Layer::File(text));
+            found
+        };
+        configs.map(found).collect()
+    }
+
+    /// What manifests are in which nothing configures a Pomerium.
+    fn instead(&self) -> &'static str {
+        let mut images = self.objects.all.iter().flat_map(|object| workload::containers(object));
+        if images.any(|(_, _, image)| image == Image::Controller) {
+            return "it installs the ingress controller, without the Pomerium resource that configures it";
+        }
+        let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
+        if self.objects.all.iter().any(defines) {
+            return "it defines custom resources, and none of them is here";
+        }
+        if self.objects.all.iter().all(|object| ["Secret", "ConfigMap"].contains(&object.kind)) {
+            return "it holds Secrets and ConfigMaps, and no configuration of Pomerium's in them";
+        }
+        "it holds Kubernetes manifests, and none of them configures a Pomerium"
+    }
+
+    /// Fills in the name, the sources and the secrets.
+    fn finish(&self, found: Found) -> Deployment {
+        let Found { at, title, mut deployment } = found;
+        let file = self.objects.sources.get(at.source).map_or("", |source| source.name.as_str());
+        deployment.name = format!("{file}: {title}");
+        deployment.sources = self.sources_of(at.source, &deployment);
+        deployment.secrets = self.secrets();
+        deployment
+    }
+
+    /// The texts a deployment was read from, the main one first.
+    fn sources_of(&self, main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
+        let mut sources = vec![main];
+        let mut add = |span: Span| {
+            if !sources.contains(&span.source) {
+                sources.push(span.source);
+            }
+        };
+        for layer in &deployment.layers {
+            match layer {
+                Layer::File(text) => add(text.place.span(0, 0)),
+                Layer::Environment(variables) => variables.iter().for_each(|variable| add(variable.span)),
+                Layer::Tree { root, .. } => walk(root, &mut add),
+            }
+        }
+        deployment.rejections.iter().for_each(|rejection| add(rejection.at));
+        sources
+    }
+
+    /// Everything in a `Secret` that must not be printed: what is encoded, and the values whose keys say so.
+    fn secrets(&self) -> Vec<(Secret, Span)> {
+        let mut secrets = Vec::new();
+        for datum in
+            self.objects.stores.iter().filter(|store| store.kind == StoreKind::Secret).flat_map(|store| &store.data)
+        {
+            let written = self.objects.sources.slice(datum.span);
+            let key = datum.key.to_ascii_lowercase();
+            let is_telling =
+                ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
+            let is_encoded = !written.contains(&datum.text);
+            if is_encoded && !written.is_empty() {
+                secrets.push((Secret::new(written), datum.span));
+            }
+            if is_telling && datum.text.len() > 3 {
+                secrets.push((Secret::new(datum.text.clone()), datum.span));
+            }
+        }
+        secrets
+    }
+}
+
+fn walk(node: &Node, visit: &mut dyn FnMut(Span)) {
+    visit(node.span);
+    node.elements().iter().for_each(|element| walk(element, visit));
+    node.entries().iter().for_each(|entry| walk(&entry.value, visit));
+}
+
+/// A text whose name is that of a configuration file and that sets an option of Pomerium's; or an empty `config.yaml`, for which
+/// Pomerium has its defaults.
+fn is_config(text: &ConfigText) -> bool {
+    let is_file = [".yaml", ".yml", ".json", ".toml", ".env"].iter().any(|ending| text.name.ends_with(ending));
+    is_file && sets_an_option(&text.text)
+}
+
+/// Whether a line of the text sets an option of which others have no equal.
+pub(super) fn sets_an_option(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches("export ").trim_start_matches(['"', '{']);
+        let word = line.split([':', '=', '"', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        is_telling_option(&word)
+    })
+}
+
+/// An option of Pomerium's that no other program has.
+fn is_telling_option(name: &str) -> bool {
+    const COMMON: [&str; 12] = [
+        "address",
+        "services",
+        "headers",
+        "policy",
+        "routes",
+        "log_level",
+        "debug",
+        "certificates",
+        "certificate",
+        "dns",
+        "databroker",
+        "ssh_address",
+    ];
+    !COMMON.contains(&name) && OPTIONS.field(name).is_some_and(|field| field.name == name)
+}
+
+/// Two names of Pomerium's variables, one of them about the login.
+fn is_environment(store: &Store) -> bool {
+    let known: std::collections::HashSet<String> = options::bindings().map(|(_, name)| name).collect();
+    let names = || store.data.iter().map(|datum| datum.key.as_str());
+    let is_login =
+        |name: &str| name.starts_with("IDP_") || name == "AUTHENTICATE_SERVICE_URL" || name == "COOKIE_SECRET";
+    names().any(is_login) && names().filter(|name| known.contains(*name)).count() > 1
+}

@@ -1,0 +1,326 @@
+//! The objects in Kubernetes manifests, and what the `Secret`s and `ConfigMap`s among them hold.
+
+use crate::config::forms::unknown::{Twins, twin, unknown};
+use crate::config::node::{Entry, Node, Value};
+use crate::config::place::Place;
+use crate::config::source::{Sources, Span};
+use crate::config::{base64, go};
+
+/// One object of a manifest.
+#[derive(Clone, Copy)]
+pub(super) struct Object<'a> {
+    /// `apiVersion`, e.g. `ingress.pomerium.io/v1`.
+    pub(super) api_version: &'a str,
+    /// `kind`.
+    pub(super) kind: &'a str,
+    /// `metadata.namespace`.
+    pub(super) namespace: Option<&'a str>,
+    /// `metadata.name`; empty if there is none.
+    pub(super) name: &'a str,
+    /// The whole object.
+    pub(super) node: &'a Node,
+}
+
+impl Object<'_> {
+    /// The group of the API: what stands before the slash.
+    pub(super) fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `namespace/name` as people write it, or the name alone.
+    pub(super) fn full_name(&self) -> String {
+        match self.namespace {
+            Some(namespace) => format!("{namespace}/{}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+/// `Secret` or `ConfigMap`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    /// Values are bytes.
+    Secret,
+    /// Values are texts.
+    ConfigMap,
+}
+
+impl StoreKind {
+    /// The name of the kind.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+        }
+    }
+}
+
+/// A `Secret`, a `ConfigMap`, or what a kustomization generates one from.
+pub(super) struct Store {
+    pub(super) kind: StoreKind,
+    pub(super) namespace: Option<String>,
+    pub(super) name: String,
+    /// The object, or what it is generated from.
+    pub(super) at: Span,
+    /// Its values, in the order written.
+    pub(super) data: Vec<Datum>,
+    /// Some of its values come from files that were not read.
+    pub(super) is_partial: bool,
+}
+
+/// One value of a store.
+#[derive(Clone)]
+pub(super) struct Datum {
+    pub(super) key: String,
+    pub(super) key_span: Span,
+    /// The text as a process gets it; bytes that are not UTF-8 are replaced.
+    pub(super) text: String,
+    /// The bytes themselves.
+    pub(super) bytes: Vec<u8>,
+    /// Where the value is written.
+    pub(super) span: Span,
+    /// Where each character of the text is written.
+    pub(super) place: Place,
+    /// Why the API server refuses the value.
+    pub(super) refusal: Option<String>,
+}
+
+/// What became of a reference to a value.
+pub(super) enum Lookup<'a> {
+    /// The value.
+    Found(&'a Datum),
+    /// The store is there and has no such key.
+    NoKey,
+    /// The store is not among the documents: its values are unknown, not missing.
+    Unknown,
+}
+
+/// All objects of the documents.
+pub(super) struct Objects<'a> {
+    pub(super) all: Vec<Object<'a>>,
+    pub(super) stores: Vec<Store>,
+    pub(super) sources: &'a Sources,
+    twins: &'a Twins,
+}
+
+impl<'a> Objects<'a> {
+    /// Sorts documents into objects; the items of a `List` are objects of their own.
+    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins) -> Self {
+        let mut all = Vec::new();
+        for document in documents {
+            collect(document, &mut all);
+        }
+        let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources)).collect();
+        for object in all.iter().filter(|object| object.kind == "Kustomization" || is_kustomization(object.node)) {
+            stores.extend(generated(object.node, sources));
+        }
+        Self { all, stores, sources, twins }
+    }
+
+    /// The same place as one of a variable.
+    pub(super) fn as_environment(&self, span: Span) -> Span {
+        twin(self.twins, span)
+    }
+
+    /// A value that is not among the documents.
+    pub(super) fn unknown(&self, span: Span, what: &str) -> Node {
+        unknown(self.as_environment(span), what)
+    }
+
+    /// The store of that name that stands nearest to a place. A namespace that is not written may be any: kustomize and
+    /// `kubectl -n` set it later.
+    pub(super) fn store(&self, kind: StoreKind, namespace: Option<&str>, name: &str, near: Span) -> Option<&Store> {
+        let fits = |store: &&Store| {
+            let same = store.namespace.as_deref() == namespace || store.namespace.is_none() || namespace.is_none();
+            store.kind == kind && store.name == name && same
+        };
+        let rank = |store: &&Store| (self.nearness(near, store.at), store.namespace.as_deref() == namespace);
+        // Of equals the first one: the second is usually an example.
+        self.stores.iter().filter(fits).rev().max_by_key(rank)
+    }
+
+    /// How many folders the files of two places have in common: an overlay for one cluster does not use those of another.
+    pub(super) fn nearness(&self, a: Span, b: Span) -> usize {
+        if a.source == b.source {
+            return usize::MAX;
+        }
+        let folders = |span: Span| {
+            let name = self.sources.get(span.source).map_or("", |source| source.name.as_str());
+            name.rsplit_once('/').map_or("", |(folder, _)| folder).split('/')
+        };
+        folders(a).zip(folders(b)).take_while(|(a, b)| a == b).count()
+    }
+
+    /// A value of a store.
+    pub(super) fn lookup(
+        &self,
+        kind: StoreKind,
+        namespace: Option<&str>,
+        name: &str,
+        key: &str,
+        near: Span,
+    ) -> Lookup<'_> {
+        let Some(store) = self.store(kind, namespace, name, near) else { return Lookup::Unknown };
+        match store.data.iter().find(|datum| datum.key == key) {
+            Some(datum) => Lookup::Found(datum),
+            None if store.is_partial => Lookup::Unknown,
+            None => Lookup::NoKey,
+        }
+    }
+}
+
+fn collect<'a>(node: &'a Node, all: &mut Vec<Object<'a>>) {
+    let text = |key: &str| node.get(key).and_then(text_of).unwrap_or_default();
+    if text("kind") == "List" {
+        node.get("items").map(Node::elements).unwrap_or_default().iter().for_each(|item| collect(item, all));
+        return;
+    }
+    if node.entries().is_empty() {
+        return;
+    }
+    let metadata = |key: &str| node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(text_of);
+    all.push(Object {
+        api_version: text("apiVersion"),
+        kind: text("kind"),
+        namespace: metadata("namespace").filter(|namespace| !namespace.is_empty()),
+        name: metadata("name").unwrap_or_default(),
+        node,
+    });
+}
+
+/// The text of a node that is one.
+pub(super) fn text_of(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Text(text) | Value::Timestamp(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Follows keys downwards.
+pub(super) fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+/// The text at the end of a path of keys.
+pub(super) fn text_at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    at(node, path).and_then(text_of)
+}
+
+/// The place of what a scalar says.
+pub(super) fn place_of(node: &Node, sources: &Sources) -> Place {
+    let text = text_of(node).unwrap_or_default();
+    Place::Verbatim(node.span.source, node.span.start).inside_scalar(sources.slice(node.span), text)
+}
+
+fn store(object: &Object<'_>, sources: &Sources) -> Option<Store> {
+    let kind = match (object.kind, object.group()) {
+        ("Secret", "") => StoreKind::Secret,
+        ("ConfigMap", "") => StoreKind::ConfigMap,
+        _ => return None,
+    };
+    let entries = |key: &str| object.node.get(key).map(Node::entries).unwrap_or_default();
+    let mut data: Vec<Datum> = Vec::new();
+    for entry in entries("data") {
+        data.push(datum(entry, sources, kind == StoreKind::Secret));
+    }
+    for entry in entries(if kind == StoreKind::Secret { "stringData" } else { "binaryData" }) {
+        // `stringData` overwrites `data`.
+        data.retain(|datum| datum.key != entry.key);
+        data.push(datum(entry, sources, kind == StoreKind::ConfigMap));
+    }
+    Some(Store {
+        kind,
+        namespace: object.namespace.map(str::to_owned),
+        name: object.name.to_owned(),
+        at: object.node.span,
+        data,
+        is_partial: false,
+    })
+}
+
+fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
+    let written = match text_of(&entry.value) {
+        Some(text) => text.to_owned(),
+        None if entry.value.value == Value::Null => String::new(),
+        None => sources.slice(entry.value.span).to_owned(),
+    };
+    let place = place_of(&entry.value, sources);
+    let plain = Datum {
+        key: entry.key.clone(),
+        key_span: entry.key_span,
+        bytes: written.clone().into_bytes(),
+        text: written.clone(),
+        span: entry.value.span,
+        place: place.clone(),
+        refusal: None,
+    };
+    let is_text = matches!(entry.value.value, Value::Text(_) | Value::Null | Value::Timestamp(_));
+    if !is_text {
+        let kind = go::kind_name(&entry.value.value);
+        return Datum { refusal: Some(format!("`{}` is not a text but a {kind}: quote it", entry.key)), ..plain };
+    }
+    // What a template or a secret store fills in is not base64 yet.
+    if !is_base64 || crate::config::classify(&written) != crate::config::ValueKind::Literal {
+        return plain;
+    }
+    match base64::decode(&written) {
+        Ok(bytes) => Datum {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            place: match std::str::from_utf8(&bytes) {
+                Ok(_) => place.inside_base64(&written),
+                Err(_) => Place::Decoded(entry.value.span),
+            },
+            bytes,
+            ..plain
+        },
+        Err(words) => Datum { refusal: Some(format!("`data.{}`: {words}", entry.key)), ..plain },
+    }
+}
+
+/// A kustomization needs neither `kind` nor `apiVersion`.
+fn is_kustomization(node: &Node) -> bool {
+    node.get("kind").is_none() && (node.get("configMapGenerator").is_some() || node.get("secretGenerator").is_some())
+}
+
+/// What a kustomization generates: its literals are read, its files are not.
+fn generated(node: &Node, sources: &Sources) -> Vec<Store> {
+    let namespace = text_at(node, &["namespace"]);
+    let generators = |key: &str| node.get(key).map(Node::elements).unwrap_or_default();
+    let config_maps = generators("configMapGenerator").iter().map(|generator| (StoreKind::ConfigMap, generator));
+    let secrets = generators("secretGenerator").iter().map(|generator| (StoreKind::Secret, generator));
+    let store = |(kind, generator): (StoreKind, &Node)| Store {
+        kind,
+        namespace: text_at(generator, &["namespace"]).or(namespace).map(str::to_owned),
+        name: text_at(generator, &["name"]).unwrap_or_default().to_owned(),
+        at: generator.span,
+        data: generator
+            .get("literals")
+            .map(Node::elements)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|literal| literal_datum(literal, sources))
+            .collect(),
+        is_partial: ["files", "envs", "env"].iter().any(|key| generator.get(key).is_some()),
+    };
+    config_maps.chain(secrets).map(store).collect()
+}
+
+/// `KEY=value` in a generator's `literals`; quotes around the value are taken off, as kustomize does.
+fn literal_datum(node: &Node, sources: &Sources) -> Option<Datum> {
+    let text = text_of(node)?;
+    let (key, value) = text.split_once('=')?;
+    let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    let bare = quoted.unwrap_or(value);
+    let start = key.len() + 1 + usize::from(quoted.is_some());
+    let place = place_of(node, sources);
+    let span = place.span(start, start + bare.len());
+    Some(Datum {
+        key: key.to_owned(),
+        key_span: place.span(0, key.len()),
+        text: bare.to_owned(),
+        bytes: bare.as_bytes().to_vec(),
+        span,
+        place: Place::Decoded(span),
+        refusal: None,
+    })
+}

@@ -1,0 +1,196 @@
+//! The `Pomerium` resource of the ingress controller: its fields as options, with the `Secret`s it names.
+//!
+//! The controller hands them to Pomerium as messages, not as a file, so that map keys keep their letter case
+//! (`pomerium/config.go` and `pomerium/ctrl/bootstrap.go` of pomerium/ingress-controller).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::objects::{Lookup, Object, Objects, StoreKind, at, text_at, text_of};
+use crate::config::Refusal;
+use crate::config::Rejection;
+use crate::config::node::{Entry, Node, Value};
+use crate::config::source::Span;
+
+/// The group of the resource.
+pub(super) const GROUP: &str = "ingress.pomerium.io";
+
+/// Fields that are taken as they are, and the options they become.
+const FIELDS: [(&[&str], &str); 26] = [
+    (&["authenticate", "url"], "authenticate_service_url"),
+    (&["identityProvider", "provider"], "idp_provider"),
+    (&["identityProvider", "url"], "idp_provider_url"),
+    (&["cookie", "name"], "cookie_name"),
+    (&["cookie", "domain"], "cookie_domain"),
+    (&["cookie", "httpOnly"], "cookie_http_only"),
+    (&["cookie", "expire"], "cookie_expire"),
+    (&["cookie", "sameSite"], "cookie_same_site"),
+    (&["jwtClaimHeaders"], "jwt_claims_headers"),
+    (&["passIdentityHeaders"], "pass_identity_headers"),
+    (&["bearerTokenFormat"], "bearer_token_format"),
+    (&["idpAccessTokenAllowedAudiences"], "idp_access_token_allowed_audiences"),
+    (&["programmaticRedirectDomains"], "programmatic_redirect_domain_whitelist"),
+    (&["mcpAllowedClientIdDomains"], "mcp_allowed_client_id_domains"),
+    (&["mcpAllowedAsMetadataDomains"], "mcp_allowed_as_metadata_domains"),
+    (&["runtimeFlags"], "runtime_flags"),
+    (&["setResponseHeaders"], "set_response_headers"),
+    (&["accessLogFields"], "access_log_fields"),
+    (&["authorizeLogFields"], "authorize_log_fields"),
+    (&["useProxyProtocol"], "use_proxy_protocol"),
+    (&["codecType"], "codec_type"),
+    (&["timeouts", "read"], "timeout_read"),
+    (&["timeouts", "write"], "timeout_write"),
+    (&["timeouts", "idle"], "timeout_idle"),
+    (&["normalizePath"], "normalize_path"),
+    (&["mergeSlashes"], "merge_slashes"),
+];
+
+/// What the controller applies.
+#[derive(Default)]
+pub(super) struct Applied {
+    /// The options it sets.
+    pub(super) options: Vec<Entry>,
+    /// What it refuses while it looks up the `Secret`s.
+    pub(super) rejections: Vec<Rejection>,
+    /// What keeps Pomerium from starting.
+    pub(super) start_errors: Vec<Refusal>,
+}
+
+/// Reads a `Pomerium` resource and the `Secret`s it names.
+pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>) -> Applied {
+    let mut reader = Reader { objects, applied: Applied::default() };
+    if let Some(spec) = resource.node.get("spec") {
+        reader.spec(spec);
+    }
+    reader.applied
+}
+
+struct Reader<'a> {
+    objects: &'a Objects<'a>,
+    applied: Applied,
+}
+
+impl Reader<'_> {
+    fn spec(&mut self, spec: &Node) {
+        for (path, option) in FIELDS {
+            if let Some(node) = at(spec, path).filter(|node| node.value != Value::Null) {
+                self.set(option, node.span, node.clone());
+            }
+        }
+        // An empty list is none: the provider's own scopes apply.
+        if let Some(scopes) = at(spec, &["identityProvider", "scopes"]).filter(|list| !list.elements().is_empty()) {
+            self.set("idp_scopes", scopes.span, scopes.clone());
+        }
+        if let Some(provider) = spec.get("identityProvider") {
+            self.request_params(provider);
+            if text_at(provider, &["provider"]) != Some("hosted") {
+                self.client(provider);
+            }
+        }
+        self.bootstrap(spec);
+    }
+
+    fn set(&mut self, option: &str, key_span: Span, value: Node) {
+        self.applied.options.push(Entry { key: option.to_owned(), key_span, value });
+    }
+
+    fn reject(&mut self, at: Span, words: String) {
+        self.applied.rejections.push(Rejection::by_controller(at, words));
+    }
+
+    /// `namespace/name`, as far as it is one.
+    fn reference<'n>(&mut self, node: &'n Node) -> Option<(&'n str, &'n str)> {
+        let text = text_of(node)?;
+        let parts = text.split_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
+        if parts.is_none() && crate::config::classify(text) == crate::config::ValueKind::Literal {
+            self.reject(node.span, format!("`{text}` should be namespace/name of a Secret"));
+        }
+        parts.filter(|(_, name)| !name.contains('/'))
+    }
+
+    /// `client_id` and `client_secret` of the Secret that `identityProvider.secret` names; nothing is trimmed.
+    fn client(&mut self, provider: &Node) {
+        let Some(secret) = provider.get("secret") else { return };
+        let Some((namespace, name)) = self.reference(secret) else { return };
+        for (key, option) in [("client_id", "idp_client_id"), ("client_secret", "idp_client_secret")] {
+            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
+                Lookup::Found(datum) if !datum.text.is_empty() => {
+                    let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
+                    self.set(option, datum.key_span, value);
+                }
+                Lookup::Found(datum) => {
+                    let at = datum.key_span;
+                    self.reject(
+                        at,
+                        format!("idp secret: {key} key is required, and it is empty in {namespace}/{name}"),
+                    );
+                }
+                Lookup::NoKey => {
+                    self.reject(
+                        secret.span,
+                        format!("idp secret: {key} key is required, and {namespace}/{name} has none"),
+                    );
+                }
+                Lookup::Unknown => {
+                    let value = self.objects.unknown(secret.span, &format!("Secret {namespace}/{name}, key {key}"));
+                    self.set(option, secret.span, value);
+                }
+            }
+        }
+    }
+
+    /// `requestParams` and the Secret in `requestParamsSecret`, which must not repeat one of them.
+    fn request_params(&mut self, provider: &Node) {
+        let plain = provider.get("requestParams");
+        let mut params: Vec<Entry> = plain.map(Node::entries).unwrap_or_default().to_vec();
+        let mut span = plain.map(|plain| plain.span);
+        if let Some(secret) = provider.get("requestParamsSecret")
+            && let Some((namespace, name)) = self.reference(secret)
+            && let Some(store) = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span)
+        {
+            for datum in &store.data {
+                if params.iter().any(|param| param.key == datum.key) {
+                    let key = &datum.key;
+                    let words = format!(
+                        "idp request params: secret contains key {key} that was already specified by a non-secret rule"
+                    );
+                    self.reject(datum.key_span, words);
+                    continue;
+                }
+                let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
+                params.push(Entry { key: datum.key.clone(), key_span: datum.key_span, value });
+            }
+            span = span.or(Some(secret.span));
+        }
+        if let Some(span) = span.filter(|_| !params.is_empty()) {
+            self.set("idp_request_params", span, Node { value: Value::Map(params), span });
+        }
+    }
+
+    /// The bootstrap Secret holds the bytes themselves, 32 of them, and the controller makes base64 of them.
+    fn bootstrap(&mut self, spec: &Node) {
+        let Some(secret) = spec.get("secrets") else { return };
+        let Some((namespace, name)) = self.reference(secret) else { return };
+        for key in ["shared_secret", "cookie_secret", "signing_key"] {
+            match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
+                Lookup::Found(datum) if crate::config::classify(&datum.text) == crate::config::ValueKind::Literal => {
+                    let length = datum.bytes.len();
+                    if key != "signing_key" && length != 32 {
+                        let words = format!("secret {namespace}/{name}, key {key} should be 32 bytes, got {length}");
+                        self.applied.start_errors.push(Refusal { words, at: Some(datum.span) });
+                    }
+                    let value = Value::Text(STANDARD.encode(&datum.bytes));
+                    self.set(key, datum.key_span, Node { value, span: datum.span });
+                }
+                Lookup::NoKey if key != "signing_key" => {
+                    self.reject(secret.span, format!("secret {namespace}/{name} is missing a key {key}"));
+                }
+                Lookup::NoKey => {}
+                Lookup::Found(_) | Lookup::Unknown => {
+                    let value = self.objects.unknown(secret.span, &format!("Secret {namespace}/{name}, key {key}"));
+                    self.set(key, secret.span, value);
+                }
+            }
+        }
+    }
+}

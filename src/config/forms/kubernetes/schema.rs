@@ -1,0 +1,296 @@
+//! What the API server or the ingress controller refuses of the resources themselves.
+//!
+//! The schema is that of `config/crd/bases/ingress.pomerium.io_pomerium.yaml` in pomerium/ingress-controller, release by release.
+
+use super::ingress::{annotated, annotations};
+use super::objects::{Object, Objects, StoreKind, text_at, text_of};
+use super::pomerium::GROUP;
+use crate::config::node::{Node, Value};
+use crate::config::source::Span;
+use crate::config::{PomeriumVersion, RejectedBy, Rejection, ValueKind, classify, go};
+
+impl Rejection {
+    fn by_server(at: Span, words: impl Into<String>) -> Self {
+        Self { at, by: RejectedBy::ApiServer, words: words.into(), fix: Vec::new() }
+    }
+
+    pub(super) fn by_controller(at: Span, words: impl Into<String>) -> Self {
+        Self { at, by: RejectedBy::Controller, words: words.into(), fix: Vec::new() }
+    }
+
+    fn pruned(at: Span, words: impl Into<String>) -> Self {
+        Self { at, by: RejectedBy::Pruning, words: words.into(), fix: Vec::new() }
+    }
+
+    fn fix(mut self, line: impl Into<String>) -> Self {
+        self.fix.push(line.into());
+        self
+    }
+}
+
+/// The release that added `cognito`, `apple` and `hosted`, and the rules that join fields.
+const JOINED: PomeriumVersion = PomeriumVersion(0, 33, 0);
+
+/// The release that removed `authenticate.callbackPath`.
+const NO_CALLBACK_PATH: PomeriumVersion = PomeriumVersion(0, 31, 0);
+
+/// What is wrong with the `Pomerium` resource, for a release.
+pub(super) fn of_pomerium(resource: &Object<'_>, version: PomeriumVersion) -> Vec<Rejection> {
+    let mut check = Check { version, found: Vec::new() };
+    let group = resource.group();
+    if resource.api_version != format!("{GROUP}/v1") {
+        let at = resource.node.get("apiVersion").map_or(resource.node.span, |node| node.span);
+        let words = format!("no matches for kind \"Pomerium\" in version \"{}\"", resource.api_version);
+        check.found.push(Rejection::by_server(at, words).fix(format!("apiVersion: {GROUP}/v1")));
+    }
+    debug_assert!(group.contains("pomerium"), "somebody else's kind of the same name");
+    match resource.node.get("spec") {
+        Some(spec) => check.spec(spec),
+        None => check.required(resource.node.span, "spec"),
+    }
+    check.found
+}
+
+struct Check {
+    version: PomeriumVersion,
+    found: Vec<Rejection>,
+}
+
+impl Check {
+    fn required(&mut self, at: Span, path: &str) {
+        self.found.push(Rejection::by_server(at, format!("{path}: Required value")));
+    }
+
+    fn spec(&mut self, spec: &Node) {
+        let (authenticate, provider) = (set(spec, "authenticate"), set(spec, "identityProvider"));
+        if let Some(authenticate) = authenticate {
+            self.authenticate(authenticate);
+        }
+        if let Some(provider) = provider {
+            self.provider(provider);
+        }
+        if self.version >= JOINED {
+            let lacks = |missing: &str, given: &str| {
+                format!("spec.{missing}: Required value: {missing} is required if {given} is set")
+            };
+            match (authenticate, provider) {
+                (Some(authenticate), None) => {
+                    let words = lacks("identityProvider", "authenticate");
+                    self.found.push(Rejection::by_server(key_of(spec, "authenticate", authenticate), words));
+                }
+                (None, Some(provider)) => {
+                    let words = lacks("authenticate", "identityProvider");
+                    self.found.push(
+                        Rejection::by_server(key_of(spec, "identityProvider", provider), words)
+                            .fix("authenticate: { url: https://authenticate.… }"),
+                    );
+                }
+                _ => {}
+            }
+        }
+        if let Some(cookie) = set(spec, "cookie")
+            && let Some(same_site) = set(cookie, "sameSite")
+        {
+            self.one_of(same_site, "spec.cookie.sameSite", &["strict", "lax", "none"]);
+        }
+        match set(spec, "secrets") {
+            Some(secrets) => self.is_text(secrets, "spec.secrets"),
+            None => {
+                let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
+                self.found.push(
+                    rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"),
+                );
+            }
+        }
+    }
+
+    fn authenticate(&mut self, authenticate: &Node) {
+        for entry in authenticate.entries() {
+            match entry.key.as_str() {
+                "url" => {}
+                "callbackPath" if self.version < NO_CALLBACK_PATH => {}
+                key => self
+                    .found
+                    .push(Rejection::pruned(entry.key_span, format!("unknown field \"spec.authenticate.{key}\""))),
+            }
+        }
+        match set(authenticate, "url") {
+            Some(url) => self.https(url, "spec.authenticate.url"),
+            None => self.required(authenticate.span, "spec.authenticate.url"),
+        }
+    }
+
+    fn provider(&mut self, provider: &Node) {
+        const KNOWN: [&str; 8] = [
+            "provider",
+            "url",
+            "secret",
+            "scopes",
+            "requestParams",
+            "requestParamsSecret",
+            "serviceAccountFromSecret",
+            "refreshDirectory",
+        ];
+        for entry in provider.entries().iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
+            let folded = entry.key.to_ascii_lowercase().replace('_', "");
+            let rejection =
+                Rejection::pruned(entry.key_span, format!("unknown field \"spec.identityProvider.{}\"", entry.key));
+            self.found.push(if ["clientid", "clientsecret"].contains(&folded.as_str()) {
+                rejection
+                    .fix("the app client's id and secret stand in a Secret; name it here: secret: pomerium/idp")
+                    .fix("kubectl create secret generic idp -n pomerium --from-literal=client_id=… --from-literal=client_secret=…")
+            } else {
+                rejection
+            });
+        }
+        let name = set(provider, "provider");
+        match name {
+            Some(name) => self.provider_name(name),
+            None => self.required(provider.span, "spec.identityProvider.provider"),
+        }
+        if let Some(url) = set(provider, "url") {
+            self.https(url, "spec.identityProvider.url");
+        }
+        if let Some(scopes) = set(provider, "scopes")
+            && !matches!(scopes.value, Value::List(_))
+        {
+            self.wrong_type(scopes, "spec.identityProvider.scopes", "array");
+        }
+        match set(provider, "secret") {
+            Some(secret) => self.is_text(secret, "spec.identityProvider.secret"),
+            None if name.and_then(text_of) == Some("hosted") => {}
+            None => {
+                let words = if self.version >= JOINED {
+                    "spec.identityProvider.secret: Required value: secret is required unless provider is 'hosted'"
+                } else {
+                    "spec.identityProvider.secret: Required value"
+                };
+                let at = name.map_or(provider.span, |name| name.span);
+                self.found.push(
+                    Rejection::by_server(at, words)
+                        .fix("secret: pomerium/idp, a Secret with client_id and client_secret"),
+                );
+            }
+        }
+    }
+
+    fn provider_name(&mut self, name: &Node) {
+        let known: &[&str] = match self.version {
+            version if version >= JOINED => &[
+                "apple", "auth0", "azure", "cognito", "github", "gitlab", "google", "hosted", "oidc", "okta",
+                "onelogin", "ping",
+            ],
+            version if version >= PomeriumVersion(0, 22, 0) => {
+                &["auth0", "azure", "github", "gitlab", "google", "oidc", "okta", "onelogin", "ping"]
+            }
+            _ => &["auth0", "azure", "google", "okta", "onelogin", "oidc", "ping", "github"],
+        };
+        let before = self.found.len();
+        self.one_of(name, "spec.identityProvider.provider", known);
+        if text_of(name) == Some("cognito")
+            && let Some(rejection) = self.found.get_mut(before)
+        {
+            let scopes =
+                "or provider: oidc with scopes: [openid, email, profile], as its default scopes are refused by Cognito";
+            rejection.fix = vec![format!("ingress controller {JOINED} or newer knows cognito"), scopes.to_owned()];
+        }
+    }
+
+    fn one_of(&mut self, node: &Node, path: &str, known: &[&str]) {
+        let Some(text) = text_of(node) else { return self.is_text(node, path) };
+        if classify(text) != ValueKind::Literal || known.contains(&text) {
+            return;
+        }
+        let list: Vec<String> = known.iter().map(|name| go::quote(name)).collect();
+        let words = format!("{path}: Unsupported value: {}: supported values: {}", go::quote(text), list.join(", "));
+        self.found.push(Rejection::by_server(node.span, words));
+    }
+
+    fn https(&mut self, node: &Node, path: &str) {
+        let Some(text) = text_of(node) else { return self.is_text(node, path) };
+        if classify(text) == ValueKind::Literal && !text.starts_with("https://") {
+            let words = format!("{path}: Invalid value: {}: {path} in body should match '^https://'", go::quote(text));
+            self.found.push(Rejection::by_server(node.span, words));
+        }
+    }
+
+    fn is_text(&mut self, node: &Node, path: &str) {
+        if text_of(node).is_none() {
+            self.wrong_type(node, path, "string");
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
+        let found = json_type(node);
+        let words = format!("{path}: Invalid value: \"{found}\": {path} in body must be of type {wanted}: \"{found}\"");
+        self.found.push(Rejection::by_server(node.span, words));
+    }
+}
+
+/// A field that is written and not null.
+fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    node.get(key).filter(|value| value.value != Value::Null)
+}
+
+fn key_of(node: &Node, key: &str, value: &Node) -> Span {
+    node.entries().iter().find(|entry| entry.key == key).map_or(value.span, |entry| entry.key_span)
+}
+
+fn json_type(node: &Node) -> &'static str {
+    match node.value {
+        Value::Null => "null",
+        Value::Flag(_) => "boolean",
+        Value::Integer(_) => "integer",
+        Value::Float(_) => "number",
+        Value::Text(_) | Value::Timestamp(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+    }
+}
+
+/// What is wrong with the `Ingress` resources that carry Pomerium's annotations.
+pub(super) fn of_ingresses(objects: &Objects<'_>) -> Vec<Rejection> {
+    let mut found = Vec::new();
+    for ingress in annotated(objects) {
+        if ingress.group() == GROUP {
+            let at = ingress.node.get("apiVersion").map_or(ingress.node.span, |node| node.span);
+            let words = format!("no matches for kind \"Ingress\" in version \"{}\"", ingress.api_version);
+            found.push(Rejection::by_server(at, words).fix("apiVersion: networking.k8s.io/v1"));
+        }
+        for (name, entry) in annotations(ingress) {
+            if text_of(&entry.value).is_none() && entry.value.value != Value::Null {
+                let found_type = json_type(&entry.value);
+                let words = format!(
+                    "the value of annotation {GROUP}/{name} must be a string, and this is of type {found_type}"
+                );
+                found.push(Rejection::by_server(entry.value.span, words).fix("put quotes around the value"));
+            }
+        }
+    }
+    found
+}
+
+/// Values of `Secret`s and `ConfigMap`s that the API server cannot take.
+pub(super) fn of_stores<'s>(stores: impl Iterator<Item = &'s super::objects::Store>) -> Vec<Rejection> {
+    let mut found = Vec::new();
+    for store in stores {
+        for datum in &store.data {
+            let Some(refusal) = &datum.refusal else { continue };
+            let kind = store.kind.name();
+            let rejection = Rejection::by_server(datum.span, format!("{kind} {}: {refusal}", store.name));
+            found.push(if store.kind == StoreKind::Secret && refusal.contains("base64") {
+                rejection.fix(
+                    "write the value itself under `stringData`, or its base64 under `data`: printf %s VALUE | base64",
+                )
+            } else {
+                rejection
+            });
+        }
+    }
+    found
+}
+
+/// The document carries a resource of Pomerium's, by its own kind.
+pub(super) fn is_pomerium(object: &Object<'_>) -> bool {
+    object.kind == "Pomerium" && object.group().contains("pomerium") && text_at(object.node, &["kind"]).is_some()
+}

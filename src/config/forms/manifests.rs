@@ -1,0 +1,119 @@
+//! Files of Kubernetes and Helm on their way to deployments.
+//!
+//! All manifests that were named together are one set, whatever files they stand in; the values of each chart stand alone.
+
+use super::read::{Reader, Recognised};
+use super::text::ConfigText;
+use super::{Deployment, Layer, helm, kubernetes};
+use crate::config::files::Files;
+use crate::config::node::{Node, Value};
+use crate::config::place::Place;
+use crate::config::source::SourceId;
+use crate::config::{Form, json, yaml};
+
+impl<'a> Reader<'a> {
+    /// Reads all manifests as one set. Releases of delivery tools are manifests too, but what they hold are values of a chart.
+    pub(super) fn manifests(&mut self, files: Vec<Recognised<'a>>) {
+        let mut manifests = Vec::new();
+        let mut reason = "it holds nothing that could be read";
+        for file in &files {
+            let (documents, is_broken) = self.documents(file);
+            let (releases, rest): (Vec<Node>, Vec<Node>) = documents.into_iter().partition(helm::is_release);
+            manifests.extend(rest);
+            if is_broken {
+                continue;
+            }
+            match helm::read(&mut self.sources, &releases.iter().collect::<Vec<_>>()) {
+                Ok(deployments) => self.push_all(deployments, file.files),
+                Err(why) if !releases.is_empty() => reason = why,
+                Err(_) => {}
+            }
+        }
+        let manifests: Vec<&Node> = manifests.iter().collect();
+        if !manifests.is_empty() {
+            match kubernetes::read(&mut self.sources, &manifests, self.request.version) {
+                Ok(deployments) => {
+                    let files = files.first().map_or(&crate::config::NoFiles as &dyn Files, |file| file.files);
+                    self.push_all(deployments, files);
+                }
+                Err(why) => reason = why,
+            }
+        }
+        for file in &files {
+            let is_read = |(deployment, _): &(Deployment, _)| deployment.sources.contains(&file.source);
+            if !self.deployments.iter().any(is_read) {
+                self.unused(file, reason);
+            }
+        }
+    }
+
+    /// Reads the values of a chart.
+    pub(super) fn helm(&mut self, file: &Recognised<'a>) {
+        let (documents, _) = self.documents(file);
+        match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
+            Ok(deployments) => self.push_all(deployments, file.files),
+            Err(why) => self.other(file, why),
+        }
+    }
+
+    fn push_all(&mut self, deployments: Vec<Deployment>, files: &'a dyn Files) {
+        for mut deployment in deployments {
+            self.add_environment(&mut deployment);
+            self.deployments.push((deployment, files));
+        }
+    }
+
+    /// A file of which nothing was used. If others of the set were, it is one of theirs that has no part in a login.
+    fn unused(&mut self, file: &Recognised<'a>, reason: &'static str) {
+        let is_set = self.deployments.iter().any(|(deployment, _)| deployment.form == Form::Kubernetes);
+        if !is_set || file.found {
+            self.other(file, reason);
+        }
+    }
+
+    /// The documents of a file that are mappings. One that is not YAML becomes a deployment of its own, so that somebody says so;
+    /// unless it was only found, and has nothing to do with Pomerium.
+    fn documents(&mut self, file: &Recognised<'a>) -> (Vec<Node>, bool) {
+        let text = &file.text.text;
+        let parsed = if file.name.ends_with(".json") {
+            vec![json::read(text, &Place::Verbatim(file.source, 0))]
+        } else {
+            yaml::documents(text, file.source)
+        };
+        let mut documents = Vec::new();
+        let mut broken = None;
+        for parsed in parsed {
+            match (parsed.root, parsed.error) {
+                (_, Some(error)) if parsed.is_syntax => broken = broken.or(error.at),
+                (Some(root), _) if matches!(root.value, Value::Map(_)) => documents.push(root),
+                _ => {}
+            }
+        }
+        if let Some(at) = broken
+            && (!file.found || text.contains("omerium"))
+        {
+            let start = document_start(text, at.start);
+            self.deployments.push((broken_document(file, start), file.files));
+        }
+        (documents, broken.is_some())
+    }
+}
+
+/// A document that cannot be read, as a file that the loader finds broken.
+fn broken_document(file: &Recognised<'_>, start: usize) -> Deployment {
+    let mut deployment = Deployment::new(&file.name, Form::Kubernetes);
+    deployment.sources.push(file.source);
+    deployment.layers.push(Layer::File(part(file, file.source, start)));
+    deployment
+}
+
+fn part(file: &Recognised<'_>, source: SourceId, start: usize) -> ConfigText {
+    let text = file.text.text.get(start..).unwrap_or_default().to_owned();
+    ConfigText { name: "manifest.yaml".to_owned(), text, place: Place::Verbatim(source, start), problem: None }
+}
+
+/// Where the document around a place begins.
+fn document_start(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    before.rfind("\n---").map_or(0, |marker| marker + 1)
+}

@@ -1,0 +1,155 @@
+//! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
+//! piece of it stands.
+
+mod environment;
+pub(in crate::config) mod helm;
+pub(in crate::config) mod kubernetes;
+mod manifests;
+mod read;
+mod recognise;
+mod text;
+mod unknown;
+
+use super::files::Files;
+use super::load::Input;
+use super::node::Node;
+use super::source::{SourceId, SourceKind, Sources, Span};
+use super::{Form, PomeriumVersion, Refusal, Rejection};
+use crate::secret::Secret;
+
+pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
+pub use read::{Given, Loaded, Request, load_request};
+pub use text::RawFile;
+pub(in crate::config) use text::{ConfigText, Problem, add};
+
+/// What one process of Pomerium is given.
+pub(in crate::config) struct Deployment {
+    /// What reports call it: the path of its file, perhaps with what to look for in it: `compose.yaml: service pomerium`.
+    pub(in crate::config) name: String,
+    /// The form it came in.
+    pub(in crate::config) form: Form,
+    /// The release, where the deployment names it (the tag of an image).
+    pub(in crate::config) version: Option<PomeriumVersion>,
+    /// Where its settings come from. Of two environments the later one wins; every environment beats the file.
+    pub(in crate::config) layers: Vec<Layer>,
+    /// The texts it was read from, the main one first. Those of kind [`SourceKind::Environment`] hold variables: a file that
+    /// holds both is added twice, once of each kind.
+    pub(in crate::config) sources: Vec<SourceId>,
+    /// The files that its settings can name; `None` if they are those of this machine, as for a configuration file by itself.
+    pub(in crate::config) mounts: Option<Vec<Mount>>,
+    /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
+    /// absent setting is then no finding.
+    pub(in crate::config) incomplete: Vec<String>,
+    /// Values that must not be printed, besides those of the settings.
+    pub(in crate::config) secrets: Vec<(Secret, Span)>,
+    /// What the API server or the controller refuses of the resources it is made of.
+    pub(in crate::config) rejections: Vec<Rejection>,
+    /// What keeps Pomerium from starting, besides what its settings do.
+    pub(in crate::config) start_errors: Vec<Refusal>,
+}
+
+/// One source of settings.
+pub(in crate::config) enum Layer {
+    /// The text of the configuration file. If there are several, only the first one is read.
+    File(ConfigText),
+    /// Environment variables.
+    Environment(Vec<Variable>),
+    /// Options that never were a configuration file, under their names in one. With `keeps_case`, names in policies are
+    /// compared as they are written; viper would lower-case them.
+    Tree { root: Node, keeps_case: bool },
+}
+
+/// A file inside a container.
+pub(in crate::config) struct Mount {
+    /// Its path, or that of a folder.
+    pub(in crate::config) path: String,
+    /// What is there.
+    pub(in crate::config) content: Mounted,
+}
+
+/// What is mounted.
+pub(in crate::config) enum Mounted {
+    /// A file or folder of this machine, as a path for [`Files`].
+    Local(String),
+    /// These bytes.
+    Content(Vec<u8>),
+    /// Something that cannot be seen from here; why.
+    Unknown(String),
+}
+
+impl Deployment {
+    /// A deployment of which nothing is known yet.
+    pub(in crate::config) fn new(name: impl Into<String>, form: Form) -> Self {
+        Self {
+            name: name.into(),
+            form,
+            version: None,
+            layers: Vec::new(),
+            sources: Vec::new(),
+            mounts: None,
+            incomplete: Vec::new(),
+            secrets: Vec::new(),
+            rejections: Vec::new(),
+            start_errors: Vec::new(),
+        }
+    }
+
+    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
+    pub(in crate::config) fn of_input(sources: &mut Sources, input: &Input) -> Self {
+        let (name, form) = match &input.config {
+            Some(file) => (file.name.clone(), Form::ConfigFile),
+            None => ("environment".to_owned(), Form::Environment),
+        };
+        let mut deployment = Self::new(name, form);
+        deployment.version = Some(input.version);
+        if let Some(file) = &input.config {
+            let source = add(sources, file, SourceKind::File);
+            deployment.sources.push(source);
+            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
+        }
+        deployment.add_environment(sources, &input.env_files, input.environment.as_deref());
+        deployment
+    }
+
+    /// Adds environment files and the environment of this process, which beats them.
+    pub(in crate::config) fn add_environment(
+        &mut self,
+        sources: &mut Sources,
+        files: &[RawFile],
+        process: Option<&[(String, String)]>,
+    ) {
+        let mut add = |(source, variables)| {
+            self.sources.push(source);
+            self.layers.push(Layer::Environment(variables));
+        };
+        files.iter().for_each(|file| add(variables_of_file(sources, file)));
+        if let Some(process) = process {
+            add(variables_of_process(sources, process));
+        }
+    }
+}
+
+/// The files a deployment sees.
+pub(in crate::config) struct MountedFiles<'a> {
+    pub(in crate::config) mounts: &'a [Mount],
+    pub(in crate::config) files: &'a dyn Files,
+}
+
+impl Files for MountedFiles<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let not_found = || "no such file or directory".to_owned();
+        let inside = |mount: &Mount| {
+            let rest = path.strip_prefix(mount.path.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+        };
+        // The innermost mount hides the others.
+        let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
+        let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else { return Err(not_found()) };
+        match &mount.content {
+            Mounted::Local(local) => self.files.read(&format!("{local}{rest}")),
+            Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.clone()),
+            Mounted::Content(_) => Err("not a directory".to_owned()),
+            Mounted::Unknown(why) => Err(why.clone()),
+        }
+    }
+}

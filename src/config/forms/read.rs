@@ -1,0 +1,167 @@
+//! From what the user named to configurations: each file is recognised, files that belong together are read together.
+
+use std::collections::HashMap;
+
+use super::recognise::{Named, Shape, recognise};
+use super::text::{ConfigText, add};
+use super::{Deployment, Layer, RawFile};
+use crate::config::deployment::load_together;
+use crate::config::files::Files;
+use crate::config::place::Place;
+use crate::config::source::{SourceId, SourceKind, Sources};
+use crate::config::{Config, Entry, Form, Node, PomeriumVersion, Value, yaml};
+
+/// Everything the user named.
+pub struct Request<'a> {
+    /// The files, in the order in which they were named or found.
+    pub given: Vec<Given<'a>>,
+    /// Files of `NAME=value` lines: Pomerium's environment, or what a compose file's variables stand for. Later ones win.
+    pub env_files: Vec<RawFile>,
+    /// The environment of this process, if it counts; it beats the files.
+    pub environment: Option<Vec<(String, String)>>,
+    /// The variables that replace `$NAME` and `${NAME}` in every value, if any do.
+    pub expansion: Option<HashMap<String, String>>,
+    /// The release to judge for; without one, that of an image's tag, or else the newest.
+    pub version: Option<PomeriumVersion>,
+}
+
+/// One file.
+pub struct Given<'a> {
+    /// Its name and content.
+    pub file: RawFile,
+    /// The files it may name.
+    pub files: &'a dyn Files,
+    /// It was found in a folder; nobody says that it has to do with Pomerium.
+    pub found: bool,
+}
+
+/// What came of a [`Request`].
+pub struct Loaded {
+    /// One for each deployment, and one for each file that the user named and that is none.
+    pub configs: Vec<Config>,
+    /// Files of folders that are not Pomerium's.
+    pub passed_over: usize,
+}
+
+/// A file that has been recognised.
+pub(super) struct Recognised<'a> {
+    pub(super) name: String,
+    pub(super) source: SourceId,
+    pub(super) shape: Shape,
+    pub(super) text: ConfigText,
+    pub(super) files: &'a dyn Files,
+    pub(super) found: bool,
+}
+
+/// Reads everything the user named. A mistake in one file never hides another.
+pub fn load_request(request: &Request<'_>) -> Loaded {
+    let mut reader = Reader { request, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
+    reader.read();
+    let Reader { sources, mut deployments, passed_over, .. } = reader;
+    for (deployment, _) in &mut deployments {
+        deployment.version = request.version.or(deployment.version);
+    }
+    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref()), passed_over }
+}
+
+/// Collects deployments.
+pub(super) struct Reader<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) sources: Sources,
+    pub(super) deployments: Vec<(Deployment, &'a dyn Files)>,
+    pub(super) passed_over: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) {
+        let files: Vec<Recognised<'a>> = self.request.given.iter().map(|given| self.recognise(given)).collect();
+        if self.request.given.is_empty() {
+            let mut deployment = Deployment::new("environment", Form::Environment);
+            self.add_environment(&mut deployment);
+            self.deployments.push((deployment, &crate::config::NoFiles));
+        }
+        let mut manifests = Vec::new();
+        for file in files {
+            match file.shape {
+                Shape::Config => self.config(file),
+                Shape::Environment => self.environment(&file),
+                Shape::Policy => self.policy(&file),
+                Shape::Compose => self.other(&file, "compose files are not read"),
+                Shape::Kubernetes => manifests.push(file),
+                Shape::Helm => self.helm(&file),
+                Shape::Other(what) => self.other(&file, what),
+            }
+        }
+        self.manifests(manifests);
+    }
+
+    fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
+        let source = add(&mut self.sources, &given.file, SourceKind::File);
+        let named = if given.found { Named::InFolder } else { Named::ByUser };
+        let shape = match recognise(&self.sources, source, named) {
+            // The environment may say it all.
+            Shape::Other(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
+            shape => shape,
+        };
+        let text = ConfigText::of_file(&self.sources, source, &given.file);
+        Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found: given.found }
+    }
+
+    fn has_environment(&self) -> bool {
+        !self.request.env_files.is_empty() || self.request.environment.is_some()
+    }
+
+    fn is_empty(&self, source: SourceId) -> bool {
+        let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        self.sources.get(source).is_some_and(|source| source.text.lines().all(is_comment))
+    }
+
+    /// The environment that the user named.
+    pub(super) fn add_environment(&mut self, deployment: &mut Deployment) {
+        let Request { env_files, environment, .. } = self.request;
+        deployment.add_environment(&mut self.sources, env_files, environment.as_deref());
+    }
+
+    fn config(&mut self, file: Recognised<'a>) {
+        let mut deployment = Deployment::new(file.name, Form::ConfigFile);
+        deployment.sources.push(file.source);
+        deployment.layers.push(Layer::File(file.text));
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A file of variables in a folder: the environment of Pomerium's container.
+    fn environment(&mut self, file: &Recognised<'a>) {
+        let mut deployment = Deployment::new(&file.name, Form::Environment);
+        let raw = RawFile { name: file.name.clone(), bytes: file.text.text.clone().into_bytes() };
+        deployment.add_environment(&mut self.sources, &[raw], None);
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A list of routes, as `routes` of a configuration that is not here.
+    fn policy(&mut self, file: &Recognised<'a>) {
+        let mut deployment = Deployment::new(&file.name, Form::Policy);
+        deployment.sources.push(file.source);
+        deployment.incomplete.push("the configuration that these routes belong to".to_owned());
+        let place = Place::Verbatim(file.source, 0);
+        let list = yaml::read(&file.text.text, &place, yaml::Wanted::Anything).root;
+        let span = place.span(0, 0);
+        let entry = |value| Entry { key: "routes".to_owned(), key_span: span, value };
+        let root = Node { value: Value::Map(list.into_iter().map(entry).collect()), span };
+        deployment.layers.push(Layer::Tree { root, keeps_case: false });
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// Says what a file is that the user took for a configuration; passes over one that was only found.
+    pub(super) fn other(&mut self, file: &Recognised<'a>, what: &'static str) {
+        if file.found {
+            self.passed_over += 1;
+            return;
+        }
+        let mut deployment = Deployment::new(&file.name, Form::NotPomerium(what));
+        deployment.sources.push(file.source);
+        self.deployments.push((deployment, file.files));
+    }
+}

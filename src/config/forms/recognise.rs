@@ -1,0 +1,227 @@
+//! What a text is, told by its shape. Names mislead: a `pomerium/config.yaml` may belong to another program.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::config::node::{Node, Value};
+use crate::config::options::{OPTIONS, RETIRED};
+use crate::config::place::Place;
+use crate::config::source::{SourceId, Sources};
+use crate::config::{json, yaml};
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A configuration file of Pomerium.
+    Config,
+    /// Variables for Pomerium's container.
+    Environment,
+    /// A compose file, whoever's services it runs.
+    Compose,
+    /// At least one manifest of Kubernetes.
+    Kubernetes,
+    /// Values of a chart that installs Pomerium.
+    Helm,
+    /// A list of routes.
+    Policy,
+    /// Something else, in words that follow "this is not a Pomerium configuration: ".
+    Other(&'static str),
+}
+
+/// How a file came to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Named by the user, who takes it for a configuration: so it is one unless it is plainly something else.
+    ByUser,
+    /// Found in a folder: it is nothing unless it is plainly something.
+    InFolder,
+}
+
+/// Says what a source is.
+pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Shape {
+    let Some(found) = sources.get(source) else { return Shape::Other(UNKNOWN) };
+    let (name, text) = (found.name.as_str(), &*found.text);
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let ending = if name == "-" { "yaml" } else { file.rsplit_once('.').map_or("", |(_, ending)| ending) };
+    if let Some(what) = encrypted(text) {
+        return Shape::Other(what);
+    }
+    match (named, ending) {
+        (Named::ByUser, "toml" | "env" | "dotenv") => Shape::Config,
+        (Named::InFolder, "toml") => only_if(has_telling_line(text, "="), Shape::Config),
+        (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(text), Shape::Environment),
+        (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
+            Ok(root) => of_root(&root, named),
+            Err(_) => broken(text, named),
+        },
+        _ => of_yaml(source, text, named, ["yaml", "yml"].contains(&ending)),
+    }
+}
+
+const UNKNOWN: &str = "none of its keys is an option of Pomerium";
+const EMPTY: &str = "it holds no settings, only comments or nothing";
+
+fn only_if(is: bool, shape: Shape) -> Shape {
+    if is { shape } else { Shape::Other(UNKNOWN) }
+}
+
+/// Armour and documents that only a key opens.
+fn encrypted(text: &str) -> Option<&'static str> {
+    let text = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
+    if text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") {
+        return Some("it is encrypted with age; decrypt it first: age --decrypt FILE | pomlint check -");
+    }
+    if text.starts_with("-----BEGIN PGP MESSAGE-----") {
+        return Some("it is encrypted with PGP; decrypt it first: gpg --decrypt FILE | pomlint check -");
+    }
+    if text.starts_with("$ANSIBLE_VAULT;") {
+        return Some("it is encrypted with Ansible Vault; decrypt it first: ansible-vault view FILE | pomlint check -");
+    }
+    let is_sops = text.lines().any(|line| line == "sops:") && text.contains("ENC[AES256_GCM,");
+    is_sops.then_some("it is encrypted with SOPS; decrypt it first: sops decrypt FILE | pomlint check -")
+}
+
+fn of_yaml(source: SourceId, text: &str, named: Named, is_yaml: bool) -> Shape {
+    // The top-level keys tell a configuration without reading it twice, even if it does not parse.
+    let ambiguous = top_level_keys(text).any(|key| ["apiVersion", "kind", "services"].contains(&key));
+    if !ambiguous && is_yaml && has_telling_line(text, ":") {
+        return Shape::Config;
+    }
+    let parsed = yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Anything);
+    if parsed.is_syntax {
+        return if is_yaml { broken(text, named) } else { unknown(named) };
+    }
+    let first = parsed.root.filter(|root| root.value != Value::Null);
+    match (first, parsed.later_document) {
+        (Some(root), _) => match of_root(&root, named) {
+            // Helm comments out a whole document; the manifest may be the second one.
+            Shape::Other(_) | Shape::Config if parsed.later_document.is_some() && is_manifest(text) => {
+                Shape::Kubernetes
+            }
+            Shape::Other(_) if !is_yaml => unknown(named),
+            shape => shape,
+        },
+        (None, Some(_)) if is_manifest(text) => Shape::Kubernetes,
+        (None, _) => Shape::Other(EMPTY),
+    }
+}
+
+/// What Pomerium itself would make of a file whose ending it does not know is for the loader to say.
+fn unknown(named: Named) -> Shape {
+    match named {
+        Named::ByUser => Shape::Config,
+        Named::InFolder => Shape::Other(UNKNOWN),
+    }
+}
+
+fn is_manifest(text: &str) -> bool {
+    let has = |key: &str| top_level_keys(text).any(|found| found == key);
+    has("apiVersion") && has("kind")
+}
+
+/// A text that does not parse: a configuration with a mistake if anything in it says so.
+fn broken(text: &str, named: Named) -> Shape {
+    match named {
+        Named::ByUser if is_manifest(text) => Shape::Kubernetes,
+        Named::ByUser => Shape::Config,
+        Named::InFolder if has_telling_line(text, ":") => Shape::Config,
+        Named::InFolder => Shape::Other("it could not be read"),
+    }
+}
+
+fn of_root(root: &Node, named: Named) -> Shape {
+    if let Value::List(elements) = &root.value {
+        let is_route = |node: &&Node| node.get("from").is_some();
+        return match elements.iter().find(is_route) {
+            Some(_) => Shape::Policy,
+            None => Shape::Other("it is a list, and not one of routes"),
+        };
+    }
+    let is_text = |key: &str| root.get(key).is_some_and(|node| matches!(node.value, Value::Text(_)));
+    if is_text("apiVersion") && is_text("kind") {
+        return Shape::Kubernetes;
+    }
+    if is_compose(root) {
+        return Shape::Compose;
+    }
+    if super::helm::is_values(root) {
+        return Shape::Helm;
+    }
+    if root.get("slug").is_some() && root.get("arch").is_some() {
+        return Shape::Other("it is the manifest of a Home Assistant add-on");
+    }
+    let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
+    let is_config = match named {
+        Named::ByUser => keys().any(|key| is_option(&key)),
+        Named::InFolder => keys().any(|key| is_telling(&key)) || has_routes(root),
+    };
+    match root.entries() {
+        [] => Shape::Other(EMPTY),
+        _ if is_config => Shape::Config,
+        _ => Shape::Other(UNKNOWN),
+    }
+}
+
+/// Services that have an image, are built, or add to those of another file.
+fn is_compose(root: &Node) -> bool {
+    const TELLING: [&str; 7] = ["image", "build", "environment", "env_file", "extends", "container_name", "volumes"];
+    let Some(services) = root.get("services") else { return false };
+    services.entries().iter().any(|service| TELLING.iter().any(|key| service.value.get(key).is_some()))
+}
+
+fn has_routes(root: &Node) -> bool {
+    ["routes", "policy"]
+        .iter()
+        .filter_map(|key| root.get(key))
+        .any(|routes| routes.elements().iter().any(|route| route.get("from").is_some() && route.get("to").is_some()))
+}
+
+/// Keys in lower case that Pomerium knows or knew.
+static KEYS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let options = OPTIONS.fields.iter().map(|field| field.name);
+    options.chain(RETIRED.iter().map(|retired| retired.path)).chain(["pomerium_zero_token"]).collect()
+});
+
+fn is_option(key: &str) -> bool {
+    KEYS.contains(key)
+}
+
+/// An option whose name no other program would use.
+fn is_telling(key: &str) -> bool {
+    const OURS: [&str; 10] = [
+        "idp_",
+        "authenticate_",
+        "authorize_",
+        "databroker_",
+        "cookie_",
+        "shared_secret",
+        "pomerium_",
+        "jwt_claims_headers",
+        "signout_redirect_url",
+        "downstream_mtls",
+    ];
+    is_option(key) && OURS.iter().any(|ours| key.starts_with(ours))
+}
+
+/// The words at the beginning of lines that are not indented, before the colon.
+fn top_level_keys(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).filter_map(|line| {
+        let (key, after) = line.split_once(':')?;
+        (after.is_empty() || after.starts_with([' ', '\t', '\r'])).then(|| key.trim_end())
+    })
+}
+
+fn has_telling_line(text: &str, separator: &str) -> bool {
+    text.lines().any(|line| {
+        line.starts_with(|c: char| c.is_ascii_alphabetic())
+            && line.split_once(separator).is_some_and(|(key, _)| is_telling(&key.trim_end().to_lowercase()))
+    })
+}
+
+/// A variable of Pomerium's, as its container gets it.
+fn has_telling_variable(text: &str) -> bool {
+    text.lines().filter_map(|line| line.trim_start().split_once('=')).any(|(name, _)| {
+        let name = name.strip_prefix("export ").unwrap_or(name);
+        name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase())
+    })
+}

@@ -1,0 +1,36 @@
+//! Values that exist, but not here: in a Secret of the cluster, in a chart's defaults.
+
+use std::collections::HashMap;
+
+use crate::config::node::{Node, Value};
+use crate::config::source::{Source, SourceId, SourceKind, Sources, Span};
+
+/// A text that no rule takes for a value, since it reads as a reference: `${Secret pomerium/idp, key client_id}`.
+pub(in crate::config) fn unknown_text(what: &str) -> String {
+    format!("${{{what}}}")
+}
+
+/// A value of which only the origin is known. Its place should lie in a source of kind [`SourceKind::Environment`], so that
+/// nobody takes the reference for one that was written into a configuration file.
+pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {
+    Node { value: Value::Text(unknown_text(what)), span }
+}
+
+/// Sources that hold both settings and variables, each with its second self for the variables.
+pub(in crate::config) type Twins = HashMap<SourceId, SourceId>;
+
+/// Adds each of these sources once more, as one that holds variables.
+pub(in crate::config) fn add_twins(sources: &mut Sources, of: impl Iterator<Item = SourceId>) -> Twins {
+    let mut twins = Twins::new();
+    for id in of {
+        let Some(source) = sources.get(id) else { continue };
+        let (name, text) = (source.name.clone(), source.text.clone());
+        twins.entry(id).or_insert_with(|| sources.add(Source::new(name, SourceKind::Environment, text)));
+    }
+    twins
+}
+
+/// The same place in the second self of its source.
+pub(in crate::config) fn twin(twins: &Twins, span: Span) -> Span {
+    Span { source: twins.get(&span.source).copied().unwrap_or(span.source), ..span }
+}

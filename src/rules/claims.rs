@@ -1,0 +1,194 @@
+//! Stage claims: does Pomerium learn the claims that policies and headers ask for?
+
+use super::cognito_claims::{self, Claim};
+use super::criterion::{self, Placed};
+use super::parameters::{self, is_overridden};
+use super::scopes;
+use super::{Finding, Judgement, Severity, cure};
+use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
+
+const TRIGGER: &str =
+    "if a pre token generation trigger of the pool adds this claim to the ID token, ignore this finding";
+
+/// The claims that Pomerium's own JWT always has, with values of its own (`authorize/evaluator/headers_evaluator_evaluation.go`).
+const OF_POMERIUM: [&str; 8] = ["iss", "aud", "jti", "iat", "exp", "sub", "user", "sid"];
+
+/// `groups-criterion-never-matches`
+pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+    let of_directory = criterion::all(settings).filter(|placed| placed.criterion.name == "groups").map(|placed| {
+        let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
+        Finding::at(placed.criterion.at, says)
+            .fix("ask for Cognito's groups, which are a claim of the ID token:")
+            .fix(placed.with_claim(config, "cognito:groups"))
+    });
+    // Below `routes` the key stops Pomerium, and `removed-key-stops-start` says what to write instead.
+    let ignored = config.reading.unknown_keys.iter().filter(|key| key.path.ends_with(".allowed_groups")).map(|key| {
+        Finding::at(key.at, "Pomerium ignores `allowed_groups`, so these groups get in nowhere")
+            .fix("write the groups as values of Cognito's claim:")
+            .fix("allowed_idp_claims: { cognito:groups: [THE GROUPS] }")
+    });
+    of_directory.chain(ignored).collect()
+}
+
+/// `claim-never-sent`
+pub(super) fn claim_never_sent(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+    claims(settings).filter_map(|placed| never_sent(config, placed)).collect()
+}
+
+fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
+    let criterion = placed.criterion;
+    let (name, then) = (criterion.sub_path.as_str(), placed.never_there());
+    if name.is_empty() {
+        let says = format!("`claim` names no claim: the name follows a slash, {then}");
+        return Some(
+            Finding::at(criterion.at, says).fix("name the claim:").fix(placed.with_claim(config, "cognito:groups")),
+        );
+    }
+    match cognito_claims::look_up(name) {
+        Claim::Always | Claim::With(_) => (name == "token_use").then(|| access_token_use(placed)).flatten(),
+        Claim::Never { why, instead } => {
+            let finding = Finding::at(criterion.at, format!("`{name}` {why}, {then}"));
+            let finding = match instead {
+                Some(instead) => {
+                    finding.fix("ask for the claim that Cognito sends:").fix(placed.with_claim(config, instead))
+                }
+                None => finding.fix("take this criterion out: no claim of the ID token says the same"),
+            };
+            Some(finding.fix(TRIGGER))
+        }
+        Claim::Unknown => {
+            let finding = Finding::at(
+                criterion.at,
+                format!("Cognito has no claim `{name}` of its own, {then} unless a trigger of the pool adds it"),
+            )
+            .severity(Severity::Warning);
+            let meant = cognito_claims::nearest(name).map_or_else(|| format!("custom:{name}"), str::to_owned);
+            let finding = if meant.starts_with("custom:") {
+                finding.fix("the claim of a custom attribute has its prefix:")
+            } else {
+                finding.fix("names are compared letter by letter; Cognito has this one:")
+            };
+            Some(finding.fix(placed.with_claim(config, &meant)).fix(TRIGGER))
+        }
+    }
+}
+
+/// The ID token's `token_use` is `id`, in every pool.
+fn access_token_use(placed: Placed<'_>) -> Option<Finding> {
+    let asks_for_access = placed.criterion.data.to_string().contains("\"access\"");
+    let says = format!("`token_use` is `id` in the ID token, which is the one Pomerium reads, {}", placed.never());
+    asks_for_access.then(|| Finding::at(placed.criterion.at, says).fix("take this criterion out"))
+}
+
+/// `claim-case-lost`
+pub(super) fn claim_case_lost(settings: &Settings, config: &Config) -> Vec<Finding> {
+    claims(settings)
+        .filter(|Placed { criterion, .. }| {
+            criterion.sub_path != criterion.sub_path_written && !cognito_claims::is_lower_case_by_nature(&criterion.sub_path)
+        })
+        .map(|placed| {
+            let (read, written) = (&placed.criterion.sub_path, &placed.criterion.sub_path_written);
+            let says = format!(
+                "Pomerium lower-cases the keys of a file and looks for `{read}`, which is not `{written}`, {}",
+                placed.never_there()
+            );
+            Finding::at(placed.criterion.at, says)
+                .fix("give the routes in the variable ROUTES, as base64 of the same list: there the letters stay as they are")
+                .fix(format!("or have the claim sent under a name in small letters: {}", placed.with_claim(config, read)))
+        })
+        .collect()
+}
+
+/// `claim-needs-scope`
+pub(super) fn claim_needs_scope(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
+    if is_overridden(settings, "scope") {
+        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+    }
+    claims(settings)
+        .filter_map(|placed| {
+            let name = placed.criterion.sub_path.as_str();
+            let scope = missing_scope(scopes, name)?;
+            let says =
+                format!("`{name}` comes with the scope `{scope}`, which is not asked for, {}", placed.never_there());
+            Some(ask_for(Finding::at(placed.criterion.at, says), scopes, scope, config))
+        })
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// `identity-header-claim-missing`
+pub(super) fn identity_header_claim_missing(
+    scopes: &RequestedScopes,
+    settings: &Settings,
+    config: &Config,
+) -> Vec<Finding> {
+    settings
+        .jwt_claims_headers
+        .iter()
+        .filter_map(|(header, claim)| empty_header(scopes, settings, config, header, claim))
+        .collect()
+}
+
+fn empty_header(
+    scopes: &RequestedScopes,
+    settings: &Settings,
+    config: &Config,
+    header: &Setting<String>,
+    claim: &Setting<String>,
+) -> Option<Finding> {
+    let (header, name) = (&header.value, claim.value.as_str());
+    let finding = |why: String| Finding::at(claim.span, format!("{why}, so the header `{header}` is always empty"));
+    let instead = |finding: Finding, claim: &str| {
+        finding.fix("name a claim that Cognito sends:").fix(format!("jwt_claims_headers: {{ {header}: {claim} }}"))
+    };
+    if name.contains(['{', '}', '"', '[', ']']) {
+        let why = format!("`{name}` is a piece of JSON, which Pomerium splits at commas and spaces");
+        return Some(finding(why).fix("list the claims with commas between them, e.g. JWT_CLAIMS_HEADERS=email,name"));
+    }
+    if OF_POMERIUM.contains(&name) {
+        return None;
+    }
+    match cognito_claims::look_up(name) {
+        Claim::Always => None,
+        Claim::With(_) if is_overridden(settings, "scope") => None,
+        Claim::With(_) => {
+            let scope = missing_scope(scopes, name)?;
+            let why = format!("`{name}` comes with the scope `{scope}`, which is not asked for");
+            Some(ask_for(finding(why), scopes, scope, config))
+        }
+        Claim::Never { why, instead: Some(claim) } => {
+            Some(instead(finding(format!("`{name}` {why}")), claim).fix(TRIGGER))
+        }
+        Claim::Never { why, instead: None } => Some(
+            finding(format!("`{name}` {why}")).fix("take this header out, or make it of another claim").fix(TRIGGER),
+        ),
+        Claim::Unknown => {
+            let meant = cognito_claims::nearest(name).map_or_else(|| format!("custom:{name}"), str::to_owned);
+            let finding = finding(format!("Cognito has no claim `{name}` of its own"));
+            Some(instead(finding, &meant).fix(TRIGGER))
+        }
+    }
+}
+
+/// Each criterion on a claim.
+fn claims(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
+    criterion::all(settings).filter(|placed| placed.criterion.name == "claim")
+}
+
+/// The scope that a claim comes with, if it is not among those asked for.
+fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static str> {
+    match cognito_claims::look_up(claim) {
+        Claim::With(scope) if !scopes::brings(scopes, scope) => Some(scope),
+        _ => None,
+    }
+}
+
+fn ask_for(finding: Finding, scopes: &RequestedScopes, scope: &str, config: &Config) -> Finding {
+    finding
+        .also(scopes.at, format!("`{scope}` is not among these"))
+        .fix(format!("ask for it: {}", scopes::add(config, scopes, scope)))
+        .fix(cure::client_terraform(&format!("allowed_oauth_scopes must list {scope:?} too")))
+}
+
+#[cfg(test)]
+mod tests;

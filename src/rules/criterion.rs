@@ -1,0 +1,129 @@
+//! What the rules on policies have in common: the criteria of all routes, and how one is written.
+
+use serde_json::Value as Json;
+
+use crate::config::{Config, Criterion, Policy, Settings, Span};
+
+/// A criterion and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) criterion: &'a Criterion,
+}
+
+/// Every criterion of every route.
+pub(super) fn all(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
+    let policies = settings.routes.iter().flat_map(|route| &route.policies);
+    policies.flat_map(|policy| policy.criteria.iter().map(move |criterion| Placed { policy, criterion }))
+}
+
+impl Placed<'_> {
+    /// What comes of a criterion that is always false.
+    pub(super) fn never(self) -> &'static str {
+        if self.policy.action == "deny" { "so this never denies anybody" } else { "so this never matches" }
+    }
+
+    /// What comes of a claim that is never there. `exclude` asks for just that.
+    pub(super) fn never_there(self) -> &'static str {
+        let excludes =
+            |operators: &serde_json::Map<String, Json>| operators.keys().all(|operator| operator == "exclude");
+        match &self.criterion.data {
+            Json::Object(operators) if !operators.is_empty() && excludes(operators) => "so this excludes nobody",
+            _ => self.never(),
+        }
+    }
+
+    /// The same criterion with another claim, as it would be written in its place.
+    pub(super) fn with_claim(self, config: &Config, claim: &str) -> String {
+        let data = &self.criterion.data;
+        if self.is_ppl(config) {
+            format!("- claim/{claim}: {}", yaml(data))
+        } else {
+            format!("allowed_idp_claims: {{ {}: [{}] }}", yaml(&Json::from(claim)), yaml(data))
+        }
+    }
+
+    /// Whether it is written in a `policy`. The place of one that comes of `allowed_…` is its value.
+    pub(super) fn is_ppl(self, config: &Config) -> bool {
+        let written = config.sources.slice(self.criterion.at).trim_start_matches(['"', '\'']).to_lowercase();
+        written.starts_with(&self.criterion.name)
+    }
+}
+
+/// Places in their order, to be found quickly in however many routes.
+pub(super) struct Places(Vec<Span>);
+
+impl FromIterator<Span> for Places {
+    fn from_iter<I: IntoIterator<Item = Span>>(places: I) -> Self {
+        let mut places: Vec<Span> = places.into_iter().collect();
+        places.sort_unstable();
+        Self(places)
+    }
+}
+
+impl Places {
+    /// Those that begin within another place.
+    pub(super) fn within(&self, outer: Span) -> &[Span] {
+        let before =
+            |offset: usize| self.0.partition_point(|place| (place.source, place.start) < (outer.source, offset));
+        self.0.get(before(outer.start)..before(outer.end)).unwrap_or_default()
+    }
+}
+
+/// A value in YAML, on one line.
+pub(super) fn yaml(data: &Json) -> String {
+    match data {
+        Json::String(text) if is_plain(text) => text.clone(),
+        Json::Array(elements) => format!("[{}]", elements.iter().map(yaml).collect::<Vec<_>>().join(", ")),
+        Json::Object(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {}", yaml(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Whether a text needs no quotes: it is neither a number nor a word of YAML's own, and has no sign that YAML could mistake.
+fn is_plain(text: &str) -> bool {
+    const OWN: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "y"];
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | ':' | ' ');
+    text.starts_with(char::is_alphabetic)
+        && text.chars().all(harmless)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !OWN.contains(&text.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn places_are_found_within_another() {
+        let span = crate::rules::testing::span();
+        let at = |start: usize, end: usize| Span { start, end, ..span };
+        let places: Places = [at(8, 9), at(1, 3), at(20, 25)].into_iter().collect();
+        assert_eq!(places.within(at(0, 10)), [at(1, 3), at(8, 9)]);
+        assert_eq!(places.within(at(20, 25)), [at(20, 25)]);
+        assert!(places.within(at(9, 20)).is_empty());
+    }
+
+    #[test]
+    fn values_are_quoted_only_where_yaml_asks_for_it() {
+        for (data, written) in [
+            (json!("admins"), "admins"),
+            (json!("cognito:groups"), "cognito:groups"),
+            (json!("Site Admins"), "Site Admins"),
+            (json!("12"), "\"12\""),
+            (json!("yes"), "\"yes\""),
+            (json!("a: b"), "\"a: b\""),
+            (json!("*@corp.example.com"), "\"*@corp.example.com\""),
+            (json!({"has": "admins"}), "{ has: admins }"),
+            (json!(["a", 1, true]), "[a, 1, true]"),
+        ] {
+            assert_eq!(yaml(&data), written);
+        }
+    }
+}

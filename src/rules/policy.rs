@@ -1,0 +1,184 @@
+//! Stage policy: does Pomerium take the policies, and do they let in whom they are meant for?
+
+mod hint;
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use super::Finding;
+use super::criterion::{self, Places};
+use crate::config::{Config, Refusal, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error};
+
+/// `policy-does-not-compile`
+pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
+    let malformed = malformed(config).cloned();
+    // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
+    let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
+    let unnamed = unnamed_claims(settings);
+    malformed
+        .chain(uncompilable)
+        .map(|refusal| {
+            let words = hint::own_words(&refusal.words);
+            let at = refusal.at.unwrap_or(settings.anchor);
+            Finding::at(at, format!("Pomerium does not start with this policy: `{words}`"))
+                .fix(hint::cure(words, unnamed.contains(&at)))
+        })
+        .collect()
+}
+
+/// Policies that the decoder refuses, so that nothing is known of them.
+fn malformed(config: &Config) -> impl Iterator<Item = &Refusal> {
+    config.reading.type_errors.iter().filter(|refusal| refusal.is_about_policy())
+}
+
+/// The places of each criterion `claim` without the name of a claim.
+fn unnamed_claims(settings: &Settings) -> HashSet<Span> {
+    criterion::all(settings)
+        .map(|placed| placed.criterion)
+        .filter(|criterion| criterion.name == "claim" && criterion.sub_path.is_empty())
+        .map(|criterion| criterion.at)
+        .collect()
+}
+
+/// `route-nobody-can-use`
+pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
+    let reading = &config.reading;
+    let texts = reading.texts.iter();
+    // Nothing is known of a policy that the decoder refuses, and the Rego of a sub-policy is not looked into.
+    let closed_to_us: Places = malformed(config)
+        .filter_map(|refusal| refusal.at)
+        .chain(texts.filter(|(path, _)| path.rsplit('.').next() == Some("rego")).map(|(_, text)| text.span))
+        .collect();
+    // `removed-key-stops-start` and `authenticate-host-is-a-route` say what is wrong with these.
+    let removed: Places = policy_keys(&reading.removed_keys).collect();
+    let authenticate = host(settings.authenticate_service_url.as_ref());
+    let ignored: Places = policy_keys(&reading.unknown_keys).collect();
+    let is_explained = |route: &Route| {
+        is_closed_on_purpose(route)
+            || !closed_to_us.within(route.at).is_empty()
+            || !removed.within(route.at).is_empty()
+            || authenticate.is_some() && authenticate == host(route.from.as_ref())
+    };
+    settings
+        .routes
+        .iter()
+        .filter(|route| !lets_somebody_in(route) && !is_explained(route))
+        .map(|route| nobody(route, ignored.within(route.at)))
+        .collect()
+}
+
+/// The places of keys that sound as if they were to say who may use a route.
+fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
+    const WORDS: [&str; 8] = ["allow", "auth", "user", "group", "domain", "polic", "claim", "email"];
+    let field = |path| str::rsplit(path, '.').next().unwrap_or_default();
+    keys.iter().filter(move |key| WORDS.iter().any(|word| field(&key.path).contains(word))).map(|key| key.at)
+}
+
+fn lets_somebody_in(route: &Route) -> bool {
+    let admits = |name: &str| !matches!(name, "cors_preflight" | "reject");
+    let allows = route.policies.iter().filter(|policy| policy.action == "allow");
+    allows.flat_map(|policy| &policy.criteria).any(|criterion| admits(&criterion.name))
+}
+
+/// It denies whoever comes: nobody writes that by mistake. To deny certain users only, and allow none, is one.
+fn is_closed_on_purpose(route: &Route) -> bool {
+    const OF_USERS: [&str; 6] = ["authenticated_user", "claim", "domain", "email", "groups", "user"];
+    let mut denied =
+        route.policies.iter().filter(|policy| policy.action == "deny").flat_map(|policy| &policy.criteria).peekable();
+    denied.peek().is_some() && denied.all(|criterion| !OF_USERS.contains(&criterion.name.as_str()))
+}
+
+fn host(url: Option<&Setting<String>>) -> Option<String> {
+    let url = go_url::parse_and_validate(&url?.value).ok()?;
+    Some(url.hostname().to_lowercase())
+}
+
+fn nobody(route: &Route, ignored: &[Span]) -> Finding {
+    let at = route.from.as_ref().map_or(route.at, |from| from.span);
+    let denies = route.policies.iter().any(|policy| policy.action == "deny" && !policy.criteria.is_empty());
+    let says = if denies {
+        "the policy of this route only denies, and what is not allowed is forbidden: everybody gets 403"
+    } else {
+        "nothing says who may use this route, so Pomerium answers everybody with 403"
+    };
+    ignored
+        .iter()
+        .fold(Finding::at(at, says), |finding, key| {
+            finding.also(*key, "Pomerium does not know this key and ignores it")
+        })
+        .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
+        .fix("allow_any_authenticated_user: true")
+        .fix("allowed_domains: [corp.example.com]")
+}
+
+/// `wildcard-user-never-matches`
+pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) -> Vec<Finding> {
+    let mut seen = HashSet::new();
+    let mut findings = Vec::new();
+    for placed in criterion::all(settings) {
+        let name = placed.criterion.name.as_str();
+        if !matches!(name, "user" | "email" | "domain") {
+            continue;
+        }
+        for text in wanted(&placed.criterion.data).into_iter().filter(|text| is_wildcard(name, text)) {
+            // One value of `allowed_users` makes two criteria.
+            if !seen.insert((placed.criterion.at, text)) {
+                continue;
+            }
+            let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
+            let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
+            let [meant, line] = instead_of_wildcard(name, text, placed.is_ppl(config));
+            findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line));
+        }
+    }
+    findings
+}
+
+/// The texts that a criterion wants to find.
+fn wanted(data: &Json) -> Vec<&str> {
+    match data {
+        Json::String(text) => vec![text],
+        Json::Array(elements) => elements.iter().filter_map(Json::as_str).collect(),
+        Json::Object(operators) => operators
+            .iter()
+            .filter(|(operator, _)| !operator.starts_with("not"))
+            .flat_map(|(_, value)| wanted(value))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A star may stand in the local part of an address, though nobody has seen one; no domain has one.
+fn is_wildcard(name: &str, text: &str) -> bool {
+    match name {
+        "domain" => text.contains('*'),
+        _ => text.starts_with('*') || text.contains("*@") || text.contains("@*"),
+    }
+}
+
+/// The same without a star, as it would be written in a `policy` or in one of the `allowed_…` fields.
+fn instead_of_wildcard(name: &str, text: &str, is_ppl: bool) -> [String; 2] {
+    let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
+    let (meant, allowed, criterion) = if let Some(domain) = after("*@") {
+        ("everybody of this domain", format!("allowed_domains: [{domain}]"), format!("- domain: {{ is: {domain} }}"))
+    } else if text.chars().all(|character| "*@.".contains(character)) {
+        let any = "allow_any_authenticated_user: true";
+        ("everybody who can log in", any.to_owned(), "- authenticated_user: true".to_owned())
+    } else if let Some(end) = after("*") {
+        let criterion = format!("- {name}: {{ ends_with: {end} }}");
+        ("everything that ends so, say it in a policy", criterion.clone(), criterion)
+    } else {
+        return [
+            "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
+            format!(
+                "- {name}: {{ starts_with: {} }}",
+                text.split('*').next().filter(|start| !start.is_empty()).unwrap_or("…")
+            ),
+        ];
+    };
+    [format!("if you mean {meant}:"), if is_ppl { criterion } else { allowed }]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Stage session: does each route, and each token that a program sends, come to a session?
+
+use super::criterion::Places;
+use super::{Finding, Severity};
+use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings};
+
+/// `route-client-half-set`
+pub(super) fn route_client_half_set(settings: &Settings) -> Vec<Finding> {
+    settings.routes.iter().filter_map(|route| half_set(settings, route)).collect()
+}
+
+fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
+    let global_id = settings.idp_client_id.as_ref();
+    match (&route.idp_client_id, &route.idp_client_secret) {
+        (Some(id), None) => {
+            let is_global = global_id.is_some_and(|global| global.value == id.value);
+            // Without a global secret, this client is a public one like the other.
+            if is_global || matches!(settings.client_secret, ClientSecret::Absent) {
+                return None;
+            }
+            let says =
+                format!("client `{}` of this route comes without a secret, so Pomerium sends the global one", id.value);
+            Some(
+                Finding::at(id.span, says)
+                    .fix("give the route the secret of this client, beside its id:")
+                    .fix("idp_client_secret: THE SECRET OF THIS CLIENT"),
+            )
+        }
+        (None, Some(secret)) => {
+            let is_global = matches!(&settings.client_secret, ClientSecret::Known(global) if global.value.expose() == secret.value.expose());
+            if is_global {
+                return None;
+            }
+            let finding = Finding::at(
+                secret.span,
+                "this secret of the route comes without a client id, so Pomerium sends it for the global client",
+            );
+            let finding = match global_id {
+                Some(id) => finding.also(id.span, "the client it is sent for"),
+                None => finding,
+            };
+            Some(
+                finding
+                    .fix("give the route the id of the client that this secret belongs to, or take the secret out:")
+                    .fix("idp_client_id: THE ID OF THIS CLIENT"),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// `audience-check-impossible`
+pub(super) fn audience_check_impossible(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+    // The decoder gives the global option its short name; those of routes are as they were written.
+    let names_it = |text: &str| text.to_ascii_lowercase().ends_with("idp_access_token");
+    let texts = config.reading.texts.iter();
+    let on_routes: Places = texts
+        .filter(|(path, text)| path.ends_with(".bearer_token_format") && names_it(&text.value))
+        .map(|(_, text)| text.span)
+        .collect();
+    let everywhere = settings.bearer_token_format.as_ref().is_some_and(|format| names_it(&format.value));
+    let anywhere = everywhere || settings.routes.iter().any(|route| !on_routes.within(route.at).is_empty());
+    let global = settings.idp_access_token_allowed_audiences.iter().map(|list| audiences(list, anywhere));
+    let routes = settings.routes.iter().filter_map(|route| {
+        let list = route.idp_access_token_allowed_audiences.as_ref()?;
+        Some(audiences(list, everywhere || !on_routes.within(route.at).is_empty()))
+    });
+    global.chain(routes).collect()
+}
+
+fn audiences(list: &Setting<Vec<Setting<String>>>, accepted: bool) -> Finding {
+    let why = "Pomerium looks for `aud` in Cognito's userInfo answer, which has none";
+    let finding = if accepted {
+        Finding::at(list.span, format!("no access token passes this check: {why}"))
+    } else {
+        Finding::at(list.span, format!("no access token would pass this check, once one is accepted: {why}"))
+            .severity(Severity::Warning)
+    };
+    finding
+        .fix("take this list out, and have programs send their ID token, whose audience Pomerium does check:")
+        .fix("bearer_token_format: idp_identity_token")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! What the recorded cases do not show: places, secrets, environments, split deployments, releases, hostile files.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::time::{Duration, Instant};
+
+use pomlint::config::{
+    ClientSecret, Config, DiskFiles, Files, Input, NoFiles, Origin, PomeriumVersion, RawFile, SourceKind, WrittenAs,
+    load, load_all,
+};
+
+fn input(name: &str, text: &str) -> Input {
+    Input {
+        config: Some(RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }),
+        env_files: Vec::new(),
+        environment: None,
+        version: PomeriumVersion::NEWEST,
+    }
+}
+
+fn yaml(text: &str) -> Config {
+    load(&input("config.yaml", text), &NoFiles)
+}
+
+fn secrets(config: &Config) -> Vec<&str> {
+    config.secrets.iter().map(|(secret, _)| secret.expose()).collect()
+}
+
+#[test]
+fn a_setting_knows_its_place_and_how_it_was_written() {
+    let config = yaml("idp_client_id: 1e3\nidp_scopes: [openid, 'email']\n");
+    let settings = config.settings.as_ref().unwrap();
+    let id = settings.idp_client_id.as_ref().unwrap();
+    assert_eq!((id.value.as_str(), id.written_as, id.origin), ("1000", WrittenAs::Number, Origin::File));
+    assert_eq!(config.sources.slice(id.span), "1e3");
+    let scopes = &settings.idp_scopes.as_ref().unwrap().value;
+    assert_eq!(config.sources.slice(scopes[1].span), "'email'");
+    assert_eq!(config.sources.slice(settings.anchor), "idp_client_id");
+}
+
+#[test]
+fn an_environment_file_is_read_without_unquoting() {
+    let mut input = input("config.yaml", "idp_client_id: file\nservices: all\n");
+    let env = "IDP_CLIENT_ID=\"quoted\"\nUNRELATED=x\nDOWNSTREAM_MTLS_ENFORCEMENT=nonsense\n";
+    input.env_files.push(RawFile { name: "pomerium.env".to_owned(), bytes: env.as_bytes().to_vec() });
+    let config = load(&input, &NoFiles);
+    let id = config.settings.as_ref().unwrap().idp_client_id.clone().unwrap();
+    assert_eq!((id.value.as_str(), id.origin), ("\"quoted\"", Origin::Environment));
+    assert_eq!(config.sources.slice(id.span), "\"quoted\"");
+    let words = &config.reading.type_errors[0].words;
+    assert_eq!(words, "'downstream_mtls.enforcement.Value' unsupported enum value nonsense for MtlsEnforcementMode");
+}
+
+#[test]
+fn of_the_process_environment_only_pomeriums_names_are_kept() {
+    let environment = [("HOME", "/root"), ("IDP_PROVIDER", "cognito"), ("POMERIUM_ZERO_TOKEN", "zero")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let input =
+        Input { config: None, env_files: Vec::new(), environment: Some(environment), version: PomeriumVersion::NEWEST };
+    let config = load(&input, &NoFiles);
+    let (_, source) = config.sources.iter().next().unwrap();
+    assert_eq!(
+        (source.kind, &*source.text),
+        (SourceKind::Environment, "IDP_PROVIDER=cognito\nPOMERIUM_ZERO_TOKEN=zero\n")
+    );
+    assert!(config.settings.unwrap().zero_token.is_some());
+}
+
+#[test]
+fn every_secret_is_known_wherever_it_stands() {
+    let route = "- from: https://a.example.com\n  to: http://a\n  idp_client_secret: in-route-variable\n";
+    let mut input = input(
+        "config.yaml",
+        "idp_client_secret: in-file\nidp_client_secrets: misspelt\ncookie_secret: 12345678\n\
+         cookie_secret: second\nroutes:\n  - from: https://b.example.com\n    to: http://b\n    \
+         set_request_headers: {Authorization: in-header}\n    mcp: {server: {upstream_oauth2: {client_secret: in-mcp}}}\n",
+    );
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, route);
+    input.environment = Some(vec![
+        ("IDP_CLIENT_SECRET".to_owned(), "in-environment".to_owned()),
+        ("POLICY".to_owned(), encoded.clone()),
+    ]);
+    let config = load(&input, &NoFiles);
+    let known = secrets(&config);
+    for secret in [
+        "in-file",
+        "misspelt",
+        "12345678",
+        "second",
+        "in-header",
+        "in-mcp",
+        "in-environment",
+        "in-route-variable",
+        &encoded,
+    ] {
+        assert!(known.contains(&secret), "{secret} is not among {known:?}");
+    }
+    for (_, span) in &config.secrets {
+        assert!(config.sources.get(span.source).unwrap().text.get(span.range()).is_some());
+    }
+}
+
+#[test]
+fn secret_files_are_found_beside_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "s3cret\n").unwrap();
+    let files = DiskFiles::beside(&folder.path().join("config.yaml"));
+    let config = load(&input("config.yaml", "idp_client_secret_file: secret.txt\n"), &files);
+    let ClientSecret::Known(secret) = config.settings.as_ref().unwrap().client_secret.clone() else {
+        panic!("the secret can be read");
+    };
+    assert_eq!((secret.value.expose(), secret.origin), ("s3cret\n", Origin::SecretFile));
+    assert_eq!(config.sources.slice(secret.span), "secret.txt");
+    assert!(secrets(&config).contains(&"s3cret\n"));
+    assert_eq!(files.read("/dev/zero").unwrap_err(), "not a regular file");
+    assert_eq!(files.read(".").unwrap_err(), "is a directory");
+    std::fs::write(folder.path().join("large"), vec![b'x'; 1 << 20]).unwrap();
+    assert_eq!(files.read("large").unwrap_err(), "larger than 64 KiB");
+}
+
+#[test]
+fn a_file_that_only_pomerium_can_read_is_named() {
+    let config = yaml("certificate_file: /pomerium/a.pem\ncertificate_key_file: /pomerium/a.key\n");
+    assert_eq!(config.reading.missing_file.as_deref(), Some("/pomerium/a.pem"));
+    let config = yaml("idp_client_secret_file: /run/secret\n");
+    assert_eq!(config.reading.refusal, None);
+    let ClientSecret::Unreadable { path, why } = config.settings.unwrap().client_secret else { panic!("unreadable") };
+    assert_eq!((path.value.as_str(), why.as_str()), ("/run/secret", "no such file or directory"));
+}
+
+#[test]
+fn a_refused_file_still_has_its_settings() {
+    for text in [
+        "idp_provider: cognito\ninsecure_server: yes\n",
+        "idp_provider: cognito\nservices: nonsense\n",
+        "idp_provider: oidc\nidp_provider: cognito\n",
+        "idp_provider: cognito\nidp_qps: 1\n",
+        "idp_provider: cognito\nidp_client_id: {{ .Values.id }}\n",
+    ] {
+        let config = yaml(text);
+        assert!(config.reading.refusal.is_some(), "{text}");
+        assert_eq!(config.settings.unwrap().idp_provider.unwrap().value, "cognito", "{text}");
+    }
+}
+
+#[test]
+fn keys_that_differ_in_case_only_are_listed() {
+    let config = yaml("IDP_Provider: a\nidp_provider: b\nroutes:\n  - allowed_idp_claims: {Team: [x], team: [y]}\n");
+    let keys: Vec<&str> = config.reading.keys_differing_in_case.iter().map(|key| key.key.as_str()).collect();
+    assert_eq!(keys, ["idp_provider", "team"]);
+}
+
+#[test]
+fn a_template_is_told_from_a_broken_file() {
+    let template = yaml("{% if x %}\na: b\n{% endif %}\n").reading.syntax_error.unwrap();
+    assert!(template.template);
+    let broken = yaml("a: b\n c\nd: [\n").reading.syntax_error.unwrap();
+    assert!(!broken.template);
+}
+
+#[test]
+fn an_older_release_knows_other_keys() {
+    let text = "authenticate_callback_path: /x\nssh_address: ''\nclient_ca: x\n";
+    let at = |version| {
+        let config = load(&Input { version, ..input("config.yaml", text) }, &NoFiles);
+        let paths = |keys: &[pomlint::config::UnknownKey]| keys.iter().map(|key| key.path.clone()).collect::<Vec<_>>();
+        (paths(&config.reading.unknown_keys), paths(&config.reading.removed_keys))
+    };
+    let strings = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(at(PomeriumVersion(0, 25, 0)), (strings(&["ssh_address"]), strings(&[])));
+    assert_eq!(at(PomeriumVersion(0, 30, 0)), (strings(&[]), strings(&["client_ca"])));
+    assert_eq!(at(PomeriumVersion::NEWEST), (strings(&["authenticate_callback_path"]), strings(&["client_ca"])));
+}
+
+#[test]
+fn the_parts_of_a_split_deployment_know_each_other() {
+    let parts =
+        [("proxy.yaml", "services: proxy\n"), ("authenticate.yaml", "services: authenticate\nidp_client_id: x\n")];
+    let files: &dyn Files = &NoFiles;
+    let inputs: Vec<(Input, &dyn Files)> = parts.iter().map(|(name, text)| (input(name, text), files)).collect();
+    let configs = load_all(&inputs);
+    assert_eq!(configs[0].peers[0].path, "authenticate.yaml");
+    let id = configs[0].peers[0].settings.idp_client_id.clone().unwrap();
+    assert_eq!(configs[0].sources.slice(id.span), "x");
+    let whole: Vec<(Input, &dyn Files)> =
+        ["a.yaml", "b.yaml"].iter().map(|name| (input(name, "services: all\n"), files)).collect();
+    assert!(load_all(&whole).iter().all(|config| config.peers.is_empty()));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_with_a_place() {
+    let mut input = input("config.yaml", "");
+    input.config = Some(RawFile { name: "config.yaml".to_owned(), bytes: b"a: b\nc: \xff\n".to_vec() });
+    let error = load(&input, &NoFiles).reading.syntax_error.unwrap();
+    assert_eq!((error.words.as_str(), error.at.start), ("While parsing config: yaml: invalid leading UTF-8 octet", 8));
+}
+
+#[test]
+fn hostile_files_cost_little() {
+    let routes = "  - {from: 'https://a.example.com', to: 'http://a'}\n".repeat(10_000);
+    let hostile = [
+        ("c.yaml", format!("routes:\n{routes}")),
+        ("c.yaml", "[".repeat(1 << 20)),
+        ("c.yaml", "a: 1\n".repeat(100_000)),
+        ("c.yaml", format!("{}: 1\n", "a.".repeat(400))),
+        ("c.yaml", format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), "*a,".repeat(100_000))),
+        ("c.json", "{\"a\":".repeat(1 << 18)),
+        ("c.toml", format!("{}a = 1", "a.".repeat(1 << 18))),
+        ("c.env", "A=\"#".to_owned() + &"\"#".repeat(1 << 18)),
+        ("c.yaml", "x".repeat(8 << 20)),
+    ];
+    for (name, text) in hostile {
+        let start = Instant::now();
+        load(&input(name, &text), &NoFiles);
+        let beginning: String = text.chars().take(20).collect();
+        assert!(start.elapsed() < Duration::from_secs(20), "{name} `{beginning}…` took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn limits_of_ours_are_no_refusal_of_pomeriums() {
+    for text in ["x".repeat(8 << 20), "[".repeat(1 << 20)] {
+        let reading = yaml(&text).reading;
+        assert_eq!(reading.refusal, None);
+        assert!(reading.syntax_error.is_some());
+    }
+}

@@ -1,0 +1,517 @@
+//! The whole binary over real networks: slow ones, broken ones, proxied ones, recorded ones.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pomlint::evidence::Need;
+use pomlint::rules::{RULES, find};
+use serde_json::Value;
+use support::answer::HttpAnswer;
+use support::pool::Pool;
+use support::server::{Behaviour, Fault, Received, Script, Server};
+use support::{Pomlint, Ran};
+
+const SERVICE: &str = "cognito-idp.eu-west-1.amazonaws.com";
+const VARIANT: &str = "issuer-cognito-idp.eu-west-1.amazonaws.com";
+const DOMAIN: &str = "acme.auth.eu-west-1.amazoncognito.com";
+
+const DISCOVERY: &str = "/eu-west-1_9xK2mPq7R/.well-known/openid-configuration";
+const KEYS: &str = "/jwks.json";
+const AUTHORIZE: &str = "/oauth2/authorize";
+const LOGIN: &str = "/login";
+
+/// No run takes longer than its waves with a timeout of one second each, a repetition of each, and the pauses between.
+const BOUND: Duration = Duration::from_secs(12);
+
+fn pool(description: &str) -> Pool {
+    Pool::from_yaml(description).unwrap()
+}
+
+/// A run on the healthy configuration.
+fn check(args: &[&str]) -> Pomlint {
+    let folder = support::project("fixtures/configs");
+    Pomlint::new(["check", "healthy.yaml"]).args(args.iter().copied()).in_folder(&folder)
+}
+
+/// The report of a run.
+struct Report {
+    ran: Ran,
+    json: Value,
+}
+
+impl Report {
+    fn of(ran: Ran) -> Self {
+        let json = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        Self { ran, json }
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = &Value> {
+        self.json["reports"].as_array().unwrap().iter().flat_map(|report| report["verdicts"].as_array().unwrap())
+    }
+
+    fn with(&self, verdict: &str) -> BTreeSet<&str> {
+        let named = self.verdicts().filter(|judged| judged["verdict"] == verdict);
+        named.map(|judged| judged["rule"].as_str().unwrap()).collect()
+    }
+
+    /// The verdicts that need nobody's answer, findings and all.
+    fn of_the_file(&self) -> BTreeMap<&str, Value> {
+        let rules = self.verdicts().map(|judged| (judged["rule"].as_str().unwrap(), judged));
+        rules
+            .filter(|(name, _)| find(name).unwrap().needs.iter().all(|need| *need == Need::File))
+            .map(|(name, judged)| {
+                let mut judged = judged.clone();
+                // What an earlier failure explains is told by the whole of a run.
+                judged["follows"] = Value::Null;
+                (name, judged)
+            })
+            .collect()
+    }
+
+    /// The steps at which requests failed.
+    fn steps(&self) -> BTreeSet<&str> {
+        let exchanges = self.json["reports"][0]["exchanges"].as_array().unwrap();
+        exchanges.iter().filter_map(|exchange| exchange["failure"]["step"].as_str()).collect()
+    }
+}
+
+// Waves
+
+/// The longest chain of requests each of which came after the answer to the one before it.
+fn waves(received: &[Received], latency: Duration) -> usize {
+    let mut depths: Vec<usize> = Vec::new();
+    for (number, request) in received.iter().enumerate() {
+        let before =
+            received[..number].iter().zip(&depths).filter(|(earlier, _)| earlier.when + latency <= request.when);
+        depths.push(1 + before.map(|(_, depth)| *depth).max().unwrap_or(0));
+    }
+    depths.into_iter().max().unwrap_or(0)
+}
+
+#[test]
+fn what_can_be_asked_at_once_is() {
+    // Longer than a busy machine hesitates between two requests of one wave.
+    let latency = Duration::from_millis(500);
+    for (description, flags, most) in [
+        ("", &[][..], 3),
+        ("domain: login.corp.example.com", &[], 3),
+        ("domain: none", &[], 1),
+        ("exists: false", &[], 1),
+        ("client: {oauth: false}", &[], 2),
+        // Each host is asked two questions at a time.
+        ("client: {callback_urls: []}", &[], 4),
+        ("client: {scopes: [openid]}", &[], 4),
+        ("", &["--probe-secret", "--probe-sign-out"], 5),
+    ] {
+        let server = Server::start(Behaviour { pools: vec![pool(description)], latency, ..Behaviour::default() });
+        let ran = check(flags).args(server.args()).run();
+        let received = server.received();
+        let paths: Vec<&str> = received.iter().map(|received| received.request.path.as_str()).collect();
+        assert!(waves(&received, latency) <= most, "{description} {flags:?}: {paths:?}");
+        assert!(!received.is_empty() && ran.code != 2, "{ran:?}");
+        assert!(server.connections().values().all(|count| *count <= 2), "{description}: {:?}", server.connections());
+    }
+}
+
+// Faults
+
+/// A body of 64 MB of spaces in 420 KB of gzip: matches of 258 bytes at distance 1, in fixed Huffman codes (RFC 1951).
+fn gzip_bomb() -> Vec<u8> {
+    let mut bits: Vec<bool> = Vec::new();
+    let code = |bits: &mut Vec<bool>, code: u32, length: u32| {
+        bits.extend((0..length).rev().map(|bit| code >> bit & 1 == 1));
+    };
+    // The last block, of fixed codes: 1, then 01 with its low bit first.
+    bits.extend([true, true, false]);
+    code(&mut bits, 0x30 + u32::from(b' '), 8);
+    for _ in 0..(64 << 20) / 258 {
+        code(&mut bits, 0b1100_0101, 8);
+        code(&mut bits, 0, 5);
+    }
+    code(&mut bits, 0, 7);
+    let deflated = bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit)));
+    let mut body = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    body.extend(deflated);
+    let mut bytes = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend(body);
+    bytes
+}
+
+fn answer(status: u16, location: Option<&str>, body: &str) -> Fault {
+    let answer = HttpAnswer::new(status, "text/html", body);
+    Fault::Answer(match location {
+        Some(location) => answer.with("location", location),
+        None => answer,
+    })
+}
+
+/// What must never pass when the answers at a path are spoilt: every rule that needs them, or what follows from them.
+fn needing(path: &str) -> BTreeSet<&'static str> {
+    let is_hit = |need: &Need| match path {
+        DISCOVERY => !matches!(need, Need::File | Need::IssuerVariant | Need::Keys),
+        KEYS => *need == Need::Keys,
+        AUTHORIZE => matches!(need, Need::Authorize | Need::LoginPage | Need::Token | Need::SignOut),
+        _ => *need == Need::LoginPage,
+    };
+    // A clock is read off any answer at all, and a secret that is there is seen in the file.
+    let is_decided_otherwise = |name| matches!(name, "clock-skew" | "client-secret-missing");
+    RULES
+        .iter()
+        .filter(|rule| !is_decided_otherwise(rule.name) && rule.needs.iter().any(is_hit))
+        .map(|rule| rule.name)
+        .collect()
+}
+
+#[test]
+fn a_broken_answer_is_told_and_nothing_passes_for_it() {
+    let page = "<html><title>Welcome to the network</title></html>";
+    let oneself = format!("https://{SERVICE}{DISCOVERY}");
+    let faults: Vec<(&str, Fault)> = vec![
+        ("hang", Fault::Hang),
+        ("reset", Fault::Reset),
+        ("huge", Fault::Huge),
+        ("truncated", Fault::Truncated),
+        ("slow", Fault::SlowDrip),
+        ("garbage", Fault::Garbage),
+        ("bomb", Fault::Bytes(gzip_bomb())),
+        ("nothing", Fault::Bytes(Vec::new())),
+        ("half a head", Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-ty".to_vec())),
+        (
+            "no gzip",
+            Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nhello".to_vec()),
+        ),
+        ("page", answer(200, None, page)),
+        ("loop", answer(302, Some(&oneself), "")),
+        ("to plain http", answer(302, Some("http://portal.example.net/"), "")),
+        ("to this machine", answer(302, Some("https://127.0.0.1:1/"), "")),
+        ("to the cloud's metadata", answer(307, Some("https://169.254.169.254/latest/meta-data"), "")),
+        ("nowhere", answer(302, None, "")),
+        ("to nonsense", answer(302, Some("https://[::"), "")),
+        ("299", answer(299, None, "")),
+        ("204", answer(204, None, "")),
+        ("403", answer(403, None, "Forbidden")),
+        ("418", answer(418, None, "short and stout")),
+        ("429", answer(429, None, "slow down")),
+        ("503", answer(503, None, "busy")),
+        ("599", answer(599, None, "")),
+    ];
+    // What is complete in its head, or a page of the login domain, is an answer.
+    let is_answer = |name: &str, path: &str| matches!((name, path), ("huge", AUTHORIZE | LOGIN) | ("page", LOGIN));
+    // A page that is refused is a page; it is another rule that says so.
+    let is_page = |name: &str, path: &str| path == LOGIN && matches!(name, "418" | "599");
+    let offline = Report::of(check(&["--offline", "--format", "json"]).run());
+    assert_eq!(offline.ran.code, 0);
+    let mut wrong: Vec<String> = Vec::new();
+    for path in [DISCOVERY, KEYS, AUTHORIZE, LOGIN] {
+        for (name, fault) in &faults {
+            let scripts = vec![Script::always(path, fault.clone())];
+            let server = Server::start(Behaviour { scripts, ..Behaviour::default() });
+            let report = Report::of(check(&["--timeout", "1", "--format", "json"]).args(server.args()).run());
+            let mut object = |why: String| wrong.push(format!("{name} at {path}: {why}"));
+            let (failed, passed) = (report.with("fail"), report.with("pass"));
+            let errors = report.json["summary"]["errors"].as_u64().unwrap();
+            let open = report.json["summary"]["undecided"].as_u64().unwrap();
+            let expected = if errors > 0 { 1 } else { 3 };
+            // A login page may be refused by a firewall for us alone, and 4xx or 5xx pages are broken for everybody.
+            if is_answer(name, path) {
+                assert_eq!(report.ran.code, 0, "{name} at {path}: {failed:?}");
+                continue;
+            }
+            if report.ran.code != expected || errors == 0 && open == 0 {
+                object(format!("exit {}, {errors} errors, {open} open, fails {failed:?}", report.ran.code));
+            }
+            let false_passes: Vec<_> = needing(path).intersection(&passed).copied().collect();
+            if !false_passes.is_empty() && !is_page(name, path) {
+                object(format!("{false_passes:?} pass"));
+            }
+            if report.of_the_file() != offline.of_the_file() {
+                object("rules of the file are judged otherwise".to_owned());
+            }
+            if report.ran.took > BOUND {
+                object(format!("takes {:?}", report.ran.took));
+            }
+            if server.received().len() > 15 {
+                object(format!("{} requests", server.received().len()));
+            }
+            if !report.ran.stderr.is_empty() {
+                object(format!("stderr: {}", report.ran.stderr));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_broke_is_said_in_words() {
+    for (fault, step, words) in [
+        (Fault::Hang, "timeout", "gave no whole answer within 1 s"),
+        (Fault::SlowDrip, "timeout", "gave no whole answer within 1 s"),
+        (Fault::Reset, "read", "broke before the answer was complete"),
+        (Fault::Truncated, "read", "broke before the answer was complete"),
+        (Fault::Garbage, "read", "broke before the answer was complete"),
+    ] {
+        let server = Server::start(Behaviour {
+            scripts: vec![Script::always(DISCOVERY, fault.clone())],
+            ..Behaviour::default()
+        });
+        let args = ["--timeout", "1", "--format"];
+        let report = Report::of(check(&args).args(["json"]).args(server.args()).run());
+        assert_eq!((report.ran.code, report.steps()), (3, BTreeSet::from([step])), "{fault:?}");
+        let human = check(&args).args(["human"]).args(server.args()).run();
+        let unbroken = human.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(unbroken.contains(words) && unbroken.contains(SERVICE), "{fault:?}: {}", human.stdout);
+        assert!(unbroken.contains("This is not a pass."), "{fault:?}: {}", human.stdout);
+        assert!(!unbroken.contains("should work"), "{fault:?}: {}", human.stdout);
+    }
+}
+
+/// `--connect-to` for one host, ahead of those of the server.
+fn led(host: &str, to: &str) -> [String; 2] {
+    ["--connect-to".to_owned(), format!("{host}::{to}")]
+}
+
+/// A server that takes connections and answers each with these bytes and nothing more.
+fn plain_server(bytes: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        // Kept open: whoever waits for more waits in vain.
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(bytes);
+            open.push(stream);
+        }
+    });
+    port
+}
+
+#[test]
+fn whoever_cannot_be_reached_proves_nothing() {
+    let silent = format!("127.0.0.1:{}", plain_server(b""));
+    let plain = format!("127.0.0.1:{}", plain_server(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"));
+    for (host, to, code, step) in [
+        (SERVICE, "nowhere.invalid:443", 3, "no-such-host"),
+        (SERVICE, "127.0.0.1:1", 3, "connect"),
+        (SERVICE, silent.as_str(), 3, "timeout"),
+        (SERVICE, plain.as_str(), 3, "tls"),
+        (DOMAIN, "nowhere.invalid:443", 1, "no-such-host"),
+        (DOMAIN, "127.0.0.1:1", 3, "connect"),
+        (DOMAIN, silent.as_str(), 3, "timeout"),
+        (DOMAIN, plain.as_str(), 3, "tls"),
+        (VARIANT, "nowhere.invalid:443", 3, "no-such-host"),
+        (VARIANT, silent.as_str(), 3, "timeout"),
+    ] {
+        let server = Server::of(Pool::default());
+        let args = ["--timeout", "1", "--format"];
+        let run = |format: &str| check(&args).args([format]).args(led(host, to)).args(server.args()).run();
+        let report = Report::of(run("json"));
+        assert_eq!((report.ran.code, report.steps()), (code, BTreeSet::from([step])), "{host} at {to}");
+        let passed = report.with("pass");
+        let path = if host == DOMAIN { AUTHORIZE } else { DISCOVERY };
+        if host != VARIANT {
+            let false_passes: Vec<_> = needing(path).intersection(&passed).copied().collect();
+            assert!(false_passes.is_empty(), "{host} at {to}: {false_passes:?} pass");
+        }
+        assert!(!passed.contains("issuer-switched") || host == DOMAIN, "{host} at {to}");
+        assert!(report.ran.took < BOUND, "{host} at {to}: {:?}", report.ran.took);
+        let human = run("human");
+        assert!(human.stdout.contains(host) && !human.stdout.contains("should work"), "{}", human.stdout);
+    }
+}
+
+#[test]
+fn an_answer_that_fails_once_is_asked_for_again() {
+    let busy = || Fault::Answer(HttpAnswer::empty(503));
+    let scripts = [DISCOVERY, KEYS, AUTHORIZE, LOGIN].map(|path| Script::once(path, busy())).into();
+    let server = Server::start(Behaviour { scripts, ..Behaviour::default() });
+    let ran = check(&[]).args(server.args()).run();
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    // The same path on the two issuer hosts, and the control.
+    assert_eq!(server.received().len(), 6 + 4, "{:?}", server.requests());
+}
+
+// Recordings
+
+#[test]
+fn a_replay_prints_what_the_recording_did() {
+    let both = ["--probe-secret", "--probe-sign-out"];
+    for (description, faulty) in [
+        ("", None),
+        ("domain: none", None),
+        ("domain: login.corp.example.com", None),
+        ("{domain: none, generation: '2017'}", None),
+        ("issuer: updated", None),
+        ("waf: true", None),
+        ("exists: false", None),
+        ("clock_ahead: 120", None),
+        ("domain_resolves: false", None),
+        ("domain_certificate: expired", None),
+        ("{managed_login: true, client: {branding: false}}", None),
+        ("client: {callback_urls: []}", None),
+        ("client: {scopes: [openid]}", None),
+        ("client: {secret: none, logout_urls: []}", None),
+        ("", Some((DISCOVERY, Fault::Garbage))),
+        ("", Some((AUTHORIZE, Fault::Hang))),
+    ] {
+        let scripts = faulty.iter().map(|(path, fault)| Script::always(path, fault.clone())).collect();
+        let server = Server::start(Behaviour { pools: vec![pool(description)], scripts, ..Behaviour::default() });
+        for form in [&["--format", "human", "-v"][..], &["--format", "json"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let recording = folder.path().join("new").to_str().unwrap().to_owned();
+            let args = [&both[..], &["--timeout", "1"], form].concat();
+            let live = check(&args).args(server.args()).args(["--record", &recording]).run();
+            let again = check(&args).args(["--replay", &recording]).run();
+            assert_eq!((live.code, &live.stdout), (again.code, &again.stdout), "{description} {faulty:?}");
+            // And a recording of the replay of it all is the recording.
+            let other = check(&args).args(["--replay", &recording]).env("HTTPS_PROXY", "http://127.0.0.1:1").run();
+            assert_eq!(other.stdout, live.stdout, "a replay asks nobody");
+        }
+    }
+}
+
+// Proxies
+
+/// A proxy that leads every `CONNECT` to one port of this machine, and remembers the targets.
+struct Proxy {
+    port: u16,
+    targets: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    fn to(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let targets = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&targets);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let seen = Arc::clone(&seen);
+                std::thread::spawn(move || tunnel(stream, server, &seen));
+            }
+        });
+        Self { port, targets }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn targets(&self) -> BTreeSet<String> {
+        self.targets.lock().unwrap().iter().cloned().collect()
+    }
+}
+
+fn tunnel(stream: TcpStream, server: u16, seen: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let target = line.strip_prefix("CONNECT ")?.split(' ').next()?.to_owned();
+    while line.trim() != "" {
+        line.clear();
+        reader.read_line(&mut line).ok()?;
+    }
+    seen.lock().unwrap().push(target);
+    let upstream = TcpStream::connect(("127.0.0.1", server)).ok()?;
+    let mut client = stream;
+    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").ok()?;
+    let (mut up, mut down) = (upstream.try_clone().ok()?, upstream);
+    let back = std::thread::spawn(move || {
+        let _ = std::io::copy(&mut down, &mut client);
+        let _ = client.shutdown(Shutdown::Both);
+    });
+    let _ = std::io::copy(&mut reader.by_ref(), &mut up);
+    let _ = up.shutdown(Shutdown::Both);
+    back.join().ok()
+}
+
+#[test]
+fn a_proxy_is_used_and_named() {
+    let server = Server::of(Pool::default());
+    let proxy = Proxy::to(server.port());
+    let authority = server.authority();
+    let run = |args: &[&str]| {
+        let args = [&["--ca", authority.as_str()], args].concat();
+        check(&args).env("HTTPS_PROXY", &proxy.url()).run()
+    };
+    let ran = run(&[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(proxy.targets(), [SERVICE, VARIANT, DOMAIN].map(|host| format!("{host}:443")).into());
+    assert!(server.connections().values().all(|count| *count <= 2), "{:?}", server.connections());
+    let name = format!("127.0.0.1:{}", proxy.port);
+    assert!(ran.stdout.contains(&name), "the proxy is not named: {}", ran.stdout);
+    let json = Report::of(run(&["--format", "json"])).json;
+    assert!(
+        json["reports"][0]["proxies"][DOMAIN].as_str().unwrap().contains(&name),
+        "{}",
+        json["reports"][0]["proxies"]
+    );
+}
+
+#[test]
+fn no_proxy_is_honoured() {
+    // No name server knows it, so that whoever asks directly must find nothing.
+    let server = Server::of(pool("domain: login.nowhere.invalid"));
+    let proxy = Proxy::to(server.port());
+    let run = |exempt: &str| {
+        check(&["--ca", &server.authority()]).env("HTTPS_PROXY", &proxy.url()).env("NO_PROXY", exempt).run()
+    };
+    let ran = run("");
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(proxy.targets().contains("login.nowhere.invalid:443"));
+    proxy.targets.lock().unwrap().clear();
+    let ran = run("localhost,.nowhere.invalid");
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("domain-does-not-resolve"), "{}", ran.stdout);
+    assert_eq!(proxy.targets(), [SERVICE, VARIANT].map(|host| format!("{host}:443")).into());
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_said_to_be_missing() {
+    let ran = check(&["--timeout", "1"]).env("HTTPS_PROXY", "http://user:pass-word@127.0.0.1:1").run();
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(ran.stdout.contains("through the proxy") && ran.stdout.contains("127.0.0.1:1"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("pass-word"), "{}", ran.stdout);
+}
+
+// Several files
+
+fn write(folder: &Path, name: &str, pool_id: &str) {
+    let text = support::healthy().replace("eu-west-1_9xK2mPq7R", pool_id);
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+#[test]
+fn each_pool_is_asked_once() {
+    let other = "{pool_id: eu-west-1_Other0000, domain: other}";
+    let server = Server::start(Behaviour { pools: vec![Pool::default(), pool(other)], ..Behaviour::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let first: Vec<String> = (1..=20).map(|number| format!("{number}.yaml")).collect();
+    for name in &first {
+        write(folder.path(), name, "eu-west-1_9xK2mPq7R");
+    }
+    write(folder.path(), "other.yaml", "eu-west-1_Other0000");
+    let run = |names: &[String]| {
+        let before = server.received().len();
+        let ran =
+            Pomlint::new(["check", "--format", "json"]).args(names).args(server.args()).in_folder(folder.path()).run();
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        server.received().len() - before
+    };
+    let one = run(&first[..1]);
+    assert_eq!(one, 6, "{:?}", server.requests());
+    assert_eq!(run(&first), one);
+    let both = [&first[..], &["other.yaml".to_owned()]].concat();
+    assert_eq!(run(&both), 2 * one);
+}
