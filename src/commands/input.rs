@@ -39,7 +39,7 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
-    let env_files = reading.env_file.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let env_files = reading.env_file.iter().map(|path| read_whole(path)).collect::<Result<Vec<_>, _>>()?;
     if paths.is_empty() && !reading.env && env_files.is_empty() {
         return Err(StartError::NoConfig);
     }
@@ -81,6 +81,16 @@ fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Reads a file of which nothing may be missing: what is cut off could be the variable that decides.
+fn read_whole(path: &Path) -> Result<RawFile, StartError> {
+    let file = read_file(path)?;
+    if file.bytes.len() <= LONGEST_TEXT {
+        return Ok(file);
+    }
+    let why = format!("it has more than {} MiB, which no environment file has", LONGEST_TEXT >> 20);
+    Err(StartError::Unreadable { name: file.name, why })
 }
 
 /// Reads a file, or standard input for `-`; one byte more than is ever judged, so that the loader sees that it is too long.
