@@ -148,8 +148,9 @@ fn folders(folder: &Path, configs: usize) -> Vec<PathBuf> {
 }
 
 fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
+    let secrets = report::scrubber(configs);
     for ((config, world), folder) in configs.iter().zip(worlds).zip(folders(folder, worlds.len())) {
-        Recorder::write(world, Path::new(&config.path), &folder)
+        Recorder::write(world, Path::new(&config.path), &folder, &secrets)
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())
