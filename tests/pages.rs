@@ -6,7 +6,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use pomlint::config::{Config, Files, Input, Literals, PomeriumVersion, RawFile, SourceKind, Span, load_all};
+use pomlint::config::{
+    Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
+};
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::{GatherOptions, Missing, gather, plan};
 use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
@@ -170,7 +172,8 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
             (input, &files as &dyn Files)
         })
         .collect();
-    let config = load_all(&inputs).swap_remove(0);
+    let config =
+        if is_manifest(services) { load_manifests(services, &files) } else { load_all(&inputs).swap_remove(0) };
     let clients = config.clients();
     let literals = Literals::of(&config, &clients);
     let rules: Vec<&'static Rule> = RULES.iter().collect();
@@ -181,6 +184,17 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));
     let judged = judge(&config, &world, &rules);
     (config, judged)
+}
+
+/// A configuration file has no such key.
+fn is_manifest(services: &[RawFile]) -> bool {
+    services.iter().any(|service| service.bytes.starts_with(b"apiVersion:"))
+}
+
+fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {
+    let given = services.iter().map(|file| Given { file: file.clone(), files, found: false }).collect();
+    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
+    load_request(&request).configs.swap_remove(0)
 }
 
 /// Why an example is not one: the rule finds nothing, or not where the page says.

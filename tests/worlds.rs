@@ -66,6 +66,8 @@ struct World {
     fails: BTreeSet<String>,
     /// Every rule that could not be judged though it was wanted, if the row cares.
     open: Option<BTreeSet<String>>,
+    /// How many requests are sent, if the row cares.
+    requests: Option<usize>,
     /// The exit code.
     exit: i32,
     /// The stage at which the login fails.
@@ -80,6 +82,9 @@ struct World {
 #[serde(deny_unknown_fields)]
 struct Instead {
     path: String,
+    /// Only where the query contains this.
+    #[serde(default)]
+    query: String,
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -121,6 +126,11 @@ fn what_the_file_says_wrong_is_named() {
 }
 
 #[test]
+fn what_aws_documents_and_what_was_seen_are_both_understood() {
+    judge_all("answers");
+}
+
+#[test]
 fn what_is_no_answer_of_cognito_proves_nothing() {
     judge_all("strangers");
 }
@@ -158,7 +168,8 @@ impl World {
             for (name, value) in &instead.headers {
                 answer = answer.with(name, value);
             }
-            Script::always(instead.path.clone().leak(), Fault::Answer(answer))
+            let query = instead.query.clone().leak();
+            Script { query, ..Script::always(instead.path.clone().leak(), Fault::Answer(answer)) }
         });
         Behaviour { pools: vec![self.pool.clone()], scripts: scripts.collect(), ..Behaviour::default() }
     }
@@ -252,6 +263,9 @@ impl World {
         let mut wrong = Vec::new();
         if received.len() > REQUESTS * self.clients {
             wrong.push(format!("{} requests", received.len()));
+        }
+        if self.requests.is_some_and(|count| count != received.len()) {
+            wrong.push(format!("{} requests, not {:?}", received.len(), self.requests));
         }
         let busy = server.connections().into_iter().filter(|(_, count)| *count > CONNECTIONS);
         wrong.extend(busy.map(|(host, count)| format!("{count} connections to {host}")));

@@ -50,6 +50,7 @@ impl Assembler<'_> {
     fn origin(&self, span: Span) -> Origin {
         match self.sources.get(span.source).map(|source| source.kind) {
             Some(SourceKind::Environment) => Origin::Environment,
+            Some(SourceKind::Secret) => Origin::Secret,
             _ => Origin::File,
         }
     }
@@ -189,7 +190,7 @@ impl Assembler<'_> {
             idp_access_token_allowed_audiences: texts("idp_access_token_allowed_audiences"),
             public: public.is_some(),
             any_authenticated_user: any_authenticated_user.is_some(),
-            allowed_users: texts("allowed_users").map(|users| users.value).unwrap_or_default(),
+            allowed_users: users,
             policies,
             ppl,
         }

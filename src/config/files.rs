@@ -30,8 +30,8 @@ pub struct DiskFiles {
 
 const NOT_FOUND: &str = "no such file or directory";
 
-/// Larger files hold no secret or certificate.
-const LARGEST: u64 = 64 << 10;
+/// Larger files are neither configurations nor certificates.
+const LARGEST: u64 = super::LONGEST_TEXT as u64;
 
 impl DiskFiles {
     /// For a configuration file at this path.
@@ -65,7 +65,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(why)?;
     file.take(LARGEST + 1).read_to_end(&mut content).map_err(why)?;
     if content.len() as u64 > LARGEST {
-        return Err(format!("larger than {} KiB", LARGEST >> 10));
+        return Err(format!("larger than {} MiB", LARGEST >> 20));
     }
     Ok(content)
 }

@@ -16,7 +16,7 @@ use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
 use super::viper;
-use super::{Config, PomeriumVersion, Reading, Refusal, SyntaxError, UnknownKey};
+use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
 use super::{dotenv, go, json, toml, yaml};
 use crate::secret::Secret;
 
@@ -50,7 +50,7 @@ pub(super) fn load_deployment(
     files: &dyn Files,
     expansion: Option<&HashMap<String, String>>,
 ) -> Config {
-    let mut given = Given { expansion, ..Given::default() };
+    let mut given = Given { expansion, at: deployment.at, ..Given::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -65,6 +65,7 @@ pub(super) fn load_deployment(
         sources: sources.only(deployment.sources),
         reading: Reading {
             incomplete: deployment.incomplete,
+            misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
             ..Reading::default()
@@ -86,6 +87,7 @@ struct Given<'a> {
     expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
     environment: Vec<Variable>,
+    at: Option<Span>,
     tree: Option<(Node, bool)>,
 }
 
@@ -101,7 +103,7 @@ impl Given<'_> {
             (Some((root, _)), _) => Parsed { root: Some(root), ..Parsed::default() },
             (None, Some(file)) => parse(file, &self.environment),
             (None, None) => {
-                let span = beginning(config, &self.environment);
+                let span = self.at.unwrap_or_else(|| beginning(config, &self.environment));
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
@@ -190,6 +192,16 @@ impl Loader<'_> {
             }
             _ => {}
         }
+        if self.keeps_case {
+            // The ingress controller checks what it hands to Pomerium, and keeps what it had before.
+            let rejected = refusal.take().map(|refusal| Rejection {
+                at: refusal.at.unwrap_or_else(|| beginning(self.config, self.environment)),
+                by: RejectedBy::Controller,
+                words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
+                fix: Vec::new(),
+            });
+            self.config.reading.rejections.extend(rejected);
+        }
         let file = self.file.map_or("", |file| file.name.as_str());
         self.config.reading.refusal = refusal.map(|refusal| Refusal {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
@@ -235,13 +247,19 @@ impl Loader<'_> {
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
         let validator = Validator { assembler: &assembler, settings: &settings };
-        match (refusal.is_none(), validator.validate()) {
+        // What somebody still fills in may well be right then.
+        let is_expanded = self.config.form.is_expanded();
+        let texts = &reading.texts;
+        let is_open = |at: Option<Span>| is_expanded && at.is_some_and(|at| has_reference(texts, at));
+        let checked = validator.validate().or_else(|failed| if is_open(failed.at) { Ok(()) } else { Err(failed) });
+        match (refusal.is_none(), checked) {
             (true, Err(Failed { words, at, file })) => {
                 reading.missing_file = file;
                 refusal = Some(Refusal { words: format!("validation error {words}"), at });
             }
             (true, Ok(())) => {
-                let failed = validator.start_errors(&outcome.routes);
+                let mut failed = validator.start_errors(&outcome.routes);
+                failed.retain(|failed| !is_open(failed.at));
                 if failed.iter().all(|failed| failed.file.is_some()) {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }
@@ -292,6 +310,11 @@ impl Loader<'_> {
             written_as: WrittenAs::of(&node.value),
         })
     }
+}
+
+/// Whether the value at a place is left for somebody to fill in.
+fn has_reference(texts: &[(String, Setting<String>)], at: Span) -> bool {
+    texts.iter().any(|(_, text)| text.span == at && text.kind() == ValueKind::Reference)
 }
 
 /// mapstructure's message for all values that could not be decoded.

@@ -105,6 +105,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// Whether somebody expands references in it before Pomerium sees them: Compose, a delivery tool, Helm.
+    pub fn is_expanded(self) -> bool {
+        matches!(self, Self::Compose | Self::Kubernetes | Self::Helm)
+    }
+
     /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -205,6 +210,9 @@ pub struct Reading {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,
+    /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
+    /// and the place that mounts it.
+    pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
 }

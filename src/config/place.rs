@@ -26,7 +26,7 @@ pub(super) struct Rewritten {
     below: Place,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Piece {
     /// In the new text.
     new: Range<usize>,
@@ -47,6 +47,20 @@ impl Place {
                 let last = if end > start { rewritten.end(end).max(first) } else { first };
                 rewritten.below.span(first, last)
             }
+        }
+    }
+
+    /// The same place in another source with the same text.
+    pub(super) fn in_source(&self, from: SourceId, to: SourceId) -> Self {
+        match self {
+            Self::Verbatim(source, base) => Self::Verbatim(if *source == from { to } else { *source }, *base),
+            Self::Decoded(span) => {
+                Self::Decoded(Span { source: if span.source == from { to } else { span.source }, ..*span })
+            }
+            Self::Rewritten(rewritten) => Self::Rewritten(Arc::new(Rewritten {
+                pieces: rewritten.pieces.clone(),
+                below: rewritten.below.in_source(from, to),
+            })),
         }
     }
 

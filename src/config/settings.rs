@@ -14,6 +14,8 @@ pub enum Origin {
     Environment,
     /// In the file that a `*_file` option names.
     SecretFile,
+    /// In a `Secret` of Kubernetes.
+    Secret,
 }
 
 /// How a value was written before Pomerium's weak decoding turned it into the type it wants.

@@ -36,12 +36,14 @@ pub struct Position {
 }
 
 /// What kind of place a text came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SourceKind {
     /// A file the user named, or standard input.
     File,
     /// The environment of the process or an environment file, one `NAME=value` a line.
     Environment,
+    /// A `Secret` of Kubernetes, or the file that it stands in.
+    Secret,
 }
 
 /// One text: a file as it stands on disk, or the environment written as one `NAME=value` a line.

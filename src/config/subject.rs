@@ -24,6 +24,8 @@ pub(super) fn subject(config: &Config) -> Subject {
     let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
     if named || pointed {
         Subject::Cognito
+    } else if !has_provider && !config.reading.incomplete.is_empty() {
+        Subject::Other("the identity provider is set where it cannot be read from here")
     } else if !has_provider {
         Subject::Other("no identity provider is configured")
     } else if super::classify(&provider) != super::ValueKind::Literal

@@ -429,6 +429,7 @@ login path  (? not judged)
   config ✓  pomerium ✓  issuer ?  discovery ?  keys ?  domain ✓  client ?
   callback ✓  flow ✓  scopes ✓  secret ?  login ✓  sign-out ✓
 Nothing wrong in the 8 rules that could be judged
+through the proxy proxy.corp.example.com:3128
 "#
     );
 }

@@ -86,6 +86,9 @@ pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Setti
         Origin::Environment => {
             finding.fix("take it out: in an environment file nothing is trimmed or unquoted (IDP_CLIENT_SECRET=value)")
         }
+        Origin::Secret => finding
+            .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
+            .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
         Origin::File => finding.fix("write the value on one line, quoted once: idp_client_secret: \"value\""),
     })
 }
@@ -153,6 +156,7 @@ fn source(secret: &Setting<Secret>) -> &'static str {
         Origin::File => "the configured secret",
         Origin::Environment => "the secret in the environment",
         Origin::SecretFile => "the secret in this file",
+        Origin::Secret => "the client secret in this Secret",
     }
 }
 

@@ -1,8 +1,10 @@
 //! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
 //! piece of it stands.
 
+mod compose;
 mod environment;
 pub(in crate::config) mod helm;
+mod image;
 pub(in crate::config) mod kubernetes;
 mod manifests;
 mod read;
@@ -40,6 +42,10 @@ pub(in crate::config) struct Deployment {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
     /// absent setting is then no finding.
     pub(in crate::config) incomplete: Vec<String>,
+    /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
+    pub(in crate::config) at: Option<Span>,
+    /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
+    pub(in crate::config) misplaced: Option<(String, String, Span)>,
     /// Values that must not be printed, besides those of the settings.
     pub(in crate::config) secrets: Vec<(Secret, Span)>,
     /// What the API server or the controller refuses of the resources it is made of.
@@ -88,6 +94,8 @@ impl Deployment {
             sources: Vec::new(),
             mounts: None,
             incomplete: Vec::new(),
+            at: None,
+            misplaced: None,
             secrets: Vec::new(),
             rejections: Vec::new(),
             start_errors: Vec::new(),

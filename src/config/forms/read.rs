@@ -1,7 +1,8 @@
 //! From what the user named to configurations: each file is recognised, files that belong together are read together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::compose::{self, Surroundings};
 use super::recognise::{Named, Shape, recognise};
 use super::text::{ConfigText, add};
 use super::{Deployment, Layer, RawFile};
@@ -80,13 +81,21 @@ impl<'a> Reader<'a> {
             self.add_environment(&mut deployment);
             self.deployments.push((deployment, &crate::config::NoFiles));
         }
+        let mut read = BTreeSet::new();
+        for file in files.iter().filter(|file| file.shape == Shape::Compose) {
+            read.extend(self.compose(file));
+        }
         let mut manifests = Vec::new();
         for file in files {
+            // What a compose file mounts or lays over itself is a part of that deployment.
+            if read.contains(&compose::normalised(&file.name)) {
+                continue;
+            }
             match file.shape {
                 Shape::Config => self.config(file),
                 Shape::Environment => self.environment(&file),
                 Shape::Policy => self.policy(&file),
-                Shape::Compose => self.other(&file, "compose files are not read"),
+                Shape::Compose => {}
                 Shape::Kubernetes => manifests.push(file),
                 Shape::Helm => self.helm(&file),
                 Shape::Other(what) => self.other(&file, what),
@@ -120,6 +129,22 @@ impl<'a> Reader<'a> {
     pub(super) fn add_environment(&mut self, deployment: &mut Deployment) {
         let Request { env_files, environment, .. } = self.request;
         deployment.add_environment(&mut self.sources, env_files, environment.as_deref());
+    }
+
+    /// Returns the files that belong to it.
+    fn compose(&mut self, file: &Recognised<'a>) -> BTreeSet<String> {
+        let surroundings = Surroundings {
+            files: file.files,
+            env_files: &self.request.env_files,
+            environment: self.request.environment.as_deref(),
+        };
+        let found = compose::read(&mut self.sources, file.source, &surroundings);
+        if found.deployments.is_empty() {
+            self.other(file, "a compose file in which no service runs Pomerium");
+            return BTreeSet::new();
+        }
+        self.deployments.extend(found.deployments.into_iter().map(|deployment| (deployment, file.files)));
+        found.read
     }
 
     fn config(&mut self, file: Recognised<'a>) {

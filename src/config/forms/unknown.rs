@@ -16,16 +16,25 @@ pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {
     Node { value: Value::Text(unknown_text(what)), span }
 }
 
-/// Sources that hold both settings and variables, each with its second self for the variables.
+/// Sources that hold settings and something else, each with its second self for that.
 pub(in crate::config) type Twins = HashMap<SourceId, SourceId>;
 
 /// Adds each of these sources once more, as one that holds variables.
 pub(in crate::config) fn add_twins(sources: &mut Sources, of: impl Iterator<Item = SourceId>) -> Twins {
+    add_twins_of_kind(sources, SourceKind::Environment, of)
+}
+
+/// Adds each of these sources once more, as one of another kind.
+pub(in crate::config) fn add_twins_of_kind(
+    sources: &mut Sources,
+    kind: SourceKind,
+    of: impl Iterator<Item = SourceId>,
+) -> Twins {
     let mut twins = Twins::new();
     for id in of {
         let Some(source) = sources.get(id) else { continue };
         let (name, text) = (source.name.clone(), source.text.clone());
-        twins.entry(id).or_insert_with(|| sources.add(Source::new(name, SourceKind::Environment, text)));
+        twins.entry(id).or_insert_with(|| sources.add(Source::new(name, kind, text)));
     }
     twins
 }

@@ -13,6 +13,7 @@ pub(super) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<
     walk("", settings, &mut |path, text, span| {
         let origin = match sources.get(span.source).map(|source| source.kind) {
             Some(SourceKind::Environment) => Origin::Environment,
+            Some(SourceKind::Secret) => Origin::Secret,
             _ => Origin::File,
         };
         let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };

@@ -4,6 +4,9 @@ use super::{Ink, Screen};
 use crate::config::{Config, Source, SourceId, Span};
 use crate::report::{secret_places, text};
 
+/// How far a paragraph below the carets is indented.
+const INDENT: usize = 2;
+
 /// A place and what is to be said about it.
 pub(super) struct Label {
     /// The place.
@@ -203,10 +206,12 @@ impl Page<'_> {
             block.push(format!("{bar} {:column$}{carets} {}", "", self.screen.paint(&label.says, ink)));
         } else {
             block.push(format!("{bar} {:column$}{carets}", ""));
-            // Below the carets, but as far to the left as the text needs.
-            let lines = text::wrap(&label.says, room.min(72));
-            let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
-            let indent = column.min(room.saturating_sub(widest));
+            // A single line stands below the carets, or as far to the left as it needs; a paragraph where all paragraphs do.
+            let lines = text::wrap(&label.says, room.saturating_sub(INDENT).min(72));
+            let indent = match lines.as_slice() {
+                [line] => column.min(room.saturating_sub(text::width(line))),
+                _ => INDENT,
+            };
             block.extend(lines.iter().map(|line| format!("{bar} {:indent$}{}", "", self.screen.paint(line, ink))));
         }
     }

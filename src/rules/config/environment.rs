@@ -1,6 +1,6 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, PomeriumVersion, Refusal, Settings, Source, SourceId, SourceKind, Span};
+use crate::config::{Config, PomeriumVersion, Refusal, Settings, Span};
 use crate::rules::{Finding, Judgement};
 
 /// `environment-overrides-file`
@@ -21,51 +21,41 @@ pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings
 
 /// `wrong-environment-name`
 pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) -> Judgement {
-    let mut files = config.sources.iter().filter(|(_, source)| is_environment_file(source)).peekable();
-    if files.peek().is_none() {
-        return Judgement::NotApplicable("no environment file was given");
+    if names(config).next().is_none() {
+        return Judgement::NotApplicable("Pomerium is given no environment here");
     }
-    files.flat_map(|(id, source)| wrong_names(config, id, source)).collect::<Vec<_>>().into()
-}
-
-/// The environment of the check itself is full of other programs' names; only a file that is meant for Pomerium is judged.
-fn is_environment_file(source: &Source) -> bool {
-    source.kind == SourceKind::Environment && source.name != "environment"
-}
-
-fn wrong_names(config: &Config, id: SourceId, source: &Source) -> Vec<Finding> {
-    let names = names(id, source);
     let is_set = |option: &str| {
-        names.iter().any(|(name, _)| name.eq_ignore_ascii_case(option))
+        names(config).any(|(name, _)| name.eq_ignore_ascii_case(option))
             || config.reading.texts.iter().any(|(path, _)| path == option)
     };
     let mut findings = Vec::new();
-    for (name, at) in &names {
+    for (name, at) in names(config) {
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
         let right = option.to_ascii_uppercase();
         findings.push(
-            Finding::at(*at, format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set"))
+            Finding::at(at, format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set"))
                 .fix(format!("rename it to {right}")),
         );
     }
-    findings
+    findings.into()
 }
 
-/// Each variable's name with its place.
-fn names(id: SourceId, source: &Source) -> Vec<(&str, Span)> {
-    let mut names = Vec::new();
-    let mut start = 0;
-    for line in source.text.split_inclusive('\n') {
-        let bare = line.trim_start();
-        let unexported = bare.strip_prefix("export ").unwrap_or(bare).trim_start();
-        if let Some((name, _)) = unexported.split_once('=').filter(|_| !bare.starts_with('#')) {
-            let name = name.trim_end();
-            let begin = start + line.len() - unexported.len();
-            names.push((name, Span { source: id, start: begin, end: begin + name.len() }));
-        }
-        start += line.len();
-    }
-    names
+/// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of
+/// other programs' names, so it is left out.
+fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
+    let is_process = |at: Span| config.sources.get(at.source).is_some_and(|source| source.name == "environment");
+    let variables = config.reading.variables.iter().filter(move |(_, at)| !is_process(*at));
+    variables.map(|(name, at)| {
+        let bare = name.strip_prefix("export ").unwrap_or(name).trim_start();
+        (
+            bare.trim_end(),
+            Span {
+                start: at.end.saturating_sub(bare.len()),
+                end: at.end - (bare.len() - bare.trim_end().len()),
+                ..*at
+            },
+        )
+    })
 }
 
 /// The option that a wrong name is meant for.
@@ -93,8 +83,7 @@ fn meant(name: &str) -> Option<&'static str> {
 
 /// A variable that Pomerium does not read and that may be meant for an option.
 pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
-    let files = config.sources.iter().filter(|(_, source)| is_environment_file(source));
-    files.flat_map(|(id, source)| names(id, source)).find(|(name, _)| meant(name) == Some(option))
+    names(config).find(|(name, _)| meant(name) == Some(option))
 }
 
 /// `policy-environment-undecodable`
@@ -144,9 +133,11 @@ mod tests {
 
     #[test]
     fn names_are_found_where_they_stand() {
-        let config = testing::config("environment.env", "# IDP_A=1\nexport IDP_URL=x\n IDP_SCOPE =a=b\n");
-        let (id, source) = config.sources.iter().next().unwrap();
-        let found: Vec<&str> = names(id, source).into_iter().map(|(_, at)| config.sources.slice(at)).collect();
-        assert_eq!(found, ["IDP_URL", "IDP_SCOPE"]);
+        let mut config = testing::config("environment.env", "export IDP_URL=x\n");
+        let (source, _) = config.sources.iter().next().unwrap();
+        let at = Span { source, start: 0, end: "export IDP_URL".len() };
+        config.reading.variables = vec![("export IDP_URL".to_owned(), at)];
+        let found: Vec<&str> = names(&config).map(|(_, at)| config.sources.slice(at)).collect();
+        assert_eq!(found, ["IDP_URL"]);
     }
 }

@@ -24,7 +24,7 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
         // Compose expands the variables of an environment file, and Docker does not; nobody expands Pomerium's own file.
-        ValueKind::Reference => from_file && !is_template(text),
+        ValueKind::Reference => from_file && !is_template(text) && !config.form.is_expanded(),
     });
     let Some((first, at)) = places.first().cloned() else { return Judgement::pass() };
     if is_meant_to_be_filled(config, at) {

@@ -4,9 +4,6 @@ mod official;
 mod other;
 mod release;
 
-#[cfg(test)]
-mod tests;
-
 use super::unknown::{Twins, add_twins, twin, unknown};
 use super::{Deployment, Layer, Variable};
 use crate::config::Form;
@@ -150,7 +147,7 @@ impl Reader<'_> {
     fn deployment(&self, root: Node, variables: Vec<Variable>) -> Deployment {
         let mut deployment = Deployment::new("", Form::Helm);
         deployment.sources = vec![self.values.span.source];
-        deployment.sources.extend(self.twins.get(&self.values.span.source).filter(|_| !variables.is_empty()));
+        deployment.sources.extend(variables.first().map(|variable| variable.span.source));
         deployment.layers.push(Layer::Tree { root, keeps_case: false });
         deployment.layers.push(Layer::Environment(variables));
         deployment.mounts = Some(Vec::new());

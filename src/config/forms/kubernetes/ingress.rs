@@ -226,7 +226,16 @@ impl Reader<'_, '_> {
         // Where it leads is no part of a login, but a route must lead somewhere.
         let backend = path.get("backend").map_or(path.span, |backend| backend.span);
         set("to", text("http://service.cluster.local".to_owned(), backend));
-        fields.extend_from_slice(template);
+        // Lists of who may enter become a policy of their own, which Pomerium does not count among the route's lists.
+        let (policy, others): (Vec<Entry>, Vec<Entry>) =
+            template.iter().cloned().partition(|field| field.key.starts_with("allowed_"));
+        if let Some(first) = policy.first() {
+            let span = first.value.span;
+            let policy = Node { value: Value::Map(policy), span };
+            let value = Node { value: Value::List(vec![policy]), span };
+            fields.push(Entry { key: "sub_policies".to_owned(), key_span: span, value });
+        }
+        fields.extend(others);
         Node { value: Value::Map(fields), span: path.span }
     }
 }

@@ -10,13 +10,11 @@ mod pomerium;
 mod schema;
 mod workload;
 
-#[cfg(test)]
-mod tests;
-
+use super::image::release;
 use super::{ConfigText, Deployment, Layer, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::options::{self, OPTIONS};
-use crate::config::source::{SourceId, Sources, Span};
+use crate::config::source::{SourceId, SourceKind, Sources, Span};
 use crate::config::{Form, PomeriumVersion};
 use crate::secret::Secret;
 use objects::{Object, Objects, Store, StoreKind, text_at};
@@ -32,7 +30,9 @@ pub(in crate::config) fn read(
     asked: Option<PomeriumVersion>,
 ) -> Result<Vec<Deployment>, &'static str> {
     let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
-    let objects = Objects::of(documents, sources, &twins);
+    let ids = documents.iter().map(|document| document.span.source);
+    let secrets = super::unknown::add_twins_of_kind(sources, SourceKind::Secret, ids);
+    let objects = Objects::of(documents, sources, &twins, &secrets);
     let reader = Reader { objects: &objects, asked };
     let mut found = reader.resources();
     found.extend(reader.workloads());
@@ -51,14 +51,6 @@ pub(in crate::config) fn read(
         deployment.name = path.to_owned();
     }
     Ok(deployments)
-}
-
-/// The release that the tag of an image names, if it names one in full.
-fn release(image: &str) -> Option<PomeriumVersion> {
-    let bare = image.split('@').next()?;
-    let (_, tag) = bare.rsplit('/').next()?.split_once(':')?;
-    let tag = tag.strip_prefix('v').unwrap_or(tag);
-    if tag.split('.').count() == 3 { tag.parse().ok() } else { None }
 }
 
 /// One thing that was found, and the object it was found in.
@@ -225,7 +217,6 @@ impl Reader<'_, '_> {
         let configs = texts.filter(|text| is_config(text));
         let found = |text: ConfigText| {
             let mut found = self.found_in(store);
-            found.at = text.place.span(0, 0);
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";

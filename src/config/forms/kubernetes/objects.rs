@@ -105,14 +105,14 @@ pub(super) struct Objects<'a> {
 
 impl<'a> Objects<'a> {
     /// Sorts documents into objects; the items of a `List` are objects of their own.
-    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins) -> Self {
+    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins, secrets: &Twins) -> Self {
         let mut all = Vec::new();
         for document in documents {
             collect(document, &mut all);
         }
-        let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources)).collect();
+        let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
         for object in all.iter().filter(|object| object.kind == "Kustomization" || is_kustomization(object.node)) {
-            stores.extend(generated(object.node, sources));
+            stores.extend(generated(object.node, sources, secrets));
         }
         Self { all, stores, sources, twins }
     }
@@ -212,7 +212,7 @@ pub(super) fn place_of(node: &Node, sources: &Sources) -> Place {
     Place::Verbatim(node.span.source, node.span.start).inside_scalar(sources.slice(node.span), text)
 }
 
-fn store(object: &Object<'_>, sources: &Sources) -> Option<Store> {
+fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store> {
     let kind = match (object.kind, object.group()) {
         ("Secret", "") => StoreKind::Secret,
         ("ConfigMap", "") => StoreKind::ConfigMap,
@@ -228,6 +228,9 @@ fn store(object: &Object<'_>, sources: &Sources) -> Option<Store> {
         data.retain(|datum| datum.key != entry.key);
         data.push(datum(entry, sources, kind == StoreKind::ConfigMap));
     }
+    if kind == StoreKind::Secret {
+        data.iter_mut().for_each(|datum| datum.move_into_secret(twins));
+    }
     Some(Store {
         kind,
         namespace: object.namespace.map(str::to_owned),
@@ -236,6 +239,16 @@ fn store(object: &Object<'_>, sources: &Sources) -> Option<Store> {
         data,
         is_partial: false,
     })
+}
+
+impl Datum {
+    /// Says of its places that they lie in a `Secret`.
+    fn move_into_secret(&mut self, twins: &Twins) {
+        self.key_span = twin(twins, self.key_span);
+        let (from, to) = (self.span, twin(twins, self.span));
+        self.span = to;
+        self.place = self.place.in_source(from.source, to.source);
+    }
 }
 
 fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
@@ -283,7 +296,7 @@ fn is_kustomization(node: &Node) -> bool {
 }
 
 /// What a kustomization generates: its literals are read, its files are not.
-fn generated(node: &Node, sources: &Sources) -> Vec<Store> {
+fn generated(node: &Node, sources: &Sources, twins: &Twins) -> Vec<Store> {
     let namespace = text_at(node, &["namespace"]);
     let generators = |key: &str| node.get(key).map(Node::elements).unwrap_or_default();
     let config_maps = generators("configMapGenerator").iter().map(|generator| (StoreKind::ConfigMap, generator));
@@ -299,6 +312,12 @@ fn generated(node: &Node, sources: &Sources) -> Vec<Store> {
             .unwrap_or_default()
             .iter()
             .filter_map(|literal| literal_datum(literal, sources))
+            .map(|mut datum| {
+                if kind == StoreKind::Secret {
+                    datum.move_into_secret(twins);
+                }
+                datum
+            })
             .collect(),
         is_partial: ["files", "envs", "env"].iter().any(|key| generator.get(key).is_some()),
     };

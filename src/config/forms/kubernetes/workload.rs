@@ -1,8 +1,8 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, place_of, text_at, text_of};
-use super::release;
 use crate::config::PomeriumVersion;
+use crate::config::forms::image::{is_pomerium, release};
 use crate::config::forms::unknown::unknown_text;
 use crate::config::forms::{ConfigText, Mount, Mounted, Variable};
 use crate::config::node::Node;
@@ -56,10 +56,12 @@ pub(super) fn containers<'a>(object: &Object<'a>) -> Vec<(&'a Node, &'a Node, Im
 fn image(name: &str) -> Image {
     let bare = name.split('@').next().unwrap_or(name);
     let last = bare.rsplit('/').next().unwrap_or(bare);
-    match last.split(':').next().unwrap_or(last) {
-        "pomerium" => Image::Pomerium,
-        "ingress-controller" if bare.contains("pomerium/") => Image::Controller,
-        _ => Image::Other,
+    if is_pomerium(name) {
+        Image::Pomerium
+    } else if bare.contains("pomerium/") && last.split(':').next() == Some("ingress-controller") {
+        Image::Controller
+    } else {
+        Image::Other
     }
 }
 

@@ -1,0 +1,320 @@
+//! One service of a compose file that runs Pomerium.
+
+use super::mounts::{Attached, What};
+use super::{Project, dotenv};
+use crate::config::Form;
+use crate::config::forms::recognise::{Named, Shape, recognise};
+use crate::config::forms::text::ConfigText;
+use crate::config::forms::unknown::{twin, unknown_text};
+use crate::config::forms::{Deployment, Layer, RawFile, Variable, image, variables_of_file};
+use crate::config::node::{Node, Value};
+use crate::config::place::Place;
+use crate::config::source::{SourceId, SourceKind, Span};
+
+/// Where the image's own command lets Pomerium look (`Dockerfile`).
+const CONFIG: &str = "/pomerium/config.yaml";
+
+/// A service while its deployment is being put together.
+pub(super) struct Service {
+    layers: Vec<Node>,
+    image: Option<String>,
+    attached: Vec<Attached>,
+    deployment: Deployment,
+}
+
+impl Service {
+    /// The deployment of a service; `None` if it does not run Pomerium.
+    pub(super) fn of(project: &mut Project<'_>, file: &str, name: &str) -> Option<Deployment> {
+        let layers = project.layers(name);
+        let last = layers.last()?;
+        let image = layers.iter().rev().find_map(|layer| project.text(layer.get("image")));
+        let mut deployment = Deployment::new(format!("{file}: service {name}"), Form::Compose);
+        deployment.version = image.as_deref().and_then(image::release);
+        deployment.at = Some(twin(&project.twins, Span { end: last.span.start, ..last.span }));
+        let attached = project.attached(&layers);
+        let mut service = Self { layers, image, attached, deployment };
+        service.add_sources(project);
+        service.read_env_files(project);
+        service.read_environment(project);
+        if !service.runs_pomerium(project) {
+            return None;
+        }
+        service.read_config(project);
+        service.note_build();
+        let Self { attached, mut deployment, .. } = service;
+        deployment.mounts = Some(attached.into_iter().map(Attached::into_mount).collect());
+        Some(deployment)
+    }
+
+    /// Each file twice: with settings in it (a `configs` entry), and with variables.
+    fn add_sources(&mut self, project: &Project<'_>) {
+        for (source, _) in &project.documents {
+            self.deployment.sources.push(*source);
+            self.deployment.sources.extend(project.twins.get(source));
+        }
+    }
+
+    fn runs_pomerium(&self, project: &Project<'_>) -> bool {
+        if let Some(image) = &self.image {
+            if image::is_pomerium(image) {
+                return true;
+            }
+            if ["verify", "ingress-controller", "pomerium-console", "datasource"]
+                .iter()
+                .any(|other| image.contains(other))
+            {
+                return false;
+            }
+        }
+        let is_set = |name: &str| self.variables().any(|variable| variable.name == name);
+        let names_config = self.command(project).iter().any(|word| word.contains(CONFIG));
+        names_config
+            || self.attached.iter().any(|attached| attached.target == CONFIG)
+            || is_set("IDP_PROVIDER") && (is_set("IDP_CLIENT_ID") || is_set("AUTHENTICATE_SERVICE_URL"))
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let variables = |layer| match layer {
+            &Layer::Environment(ref variables) => variables.as_slice(),
+            _ => &[],
+        };
+        self.deployment.layers.iter().flat_map(variables)
+    }
+
+    fn read_env_files(&mut self, project: &mut Project<'_>) {
+        let nodes: Vec<Node> = self.layers.iter().filter_map(|layer| layer.get("env_file")).cloned().collect();
+        for node in nodes {
+            let entries =
+                if let Value::List(entries) = &node.value { entries.as_slice() } else { std::slice::from_ref(&node) };
+            for entry in entries {
+                let Some(written) = project.text(entry.get("path").or(Some(entry))) else { continue };
+                let is_raw = project.text(entry.get("format")).is_some_and(|format| format == "raw");
+                let is_required = project.text(entry.get("required")).is_none_or(|required| required != "false");
+                self.read_env_file(project, &written, is_raw, is_required);
+            }
+        }
+    }
+
+    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_required: bool) {
+        let path = project.path(written);
+        let Ok(bytes) = project.surroundings.files.read(&path) else {
+            if is_required || !written.contains("override") {
+                self.deployment.incomplete.push(format!("the file {written}"));
+            }
+            return;
+        };
+        project.read.insert(path.clone());
+        let file = RawFile { name: path, bytes };
+        let (source, mut variables) = variables_of_file(project.sources, &file);
+        if !is_raw {
+            let text = project.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
+            variables = dotenv::read(&text, source, &project.variables);
+        }
+        self.deployment.sources.push(source);
+        self.deployment.layers.push(Layer::Environment(variables));
+    }
+
+    /// `environment`, as a list or as a mapping; it beats `env_file`.
+    fn read_environment(&mut self, project: &Project<'_>) {
+        let mut variables = Vec::new();
+        for node in self.layers.iter().filter_map(|layer| layer.get("environment")) {
+            for entry in node.entries() {
+                let value = self.value(project, &entry.key, &entry.value);
+                variables.push(Variable { name_span: twin(&project.twins, entry.key_span), ..value });
+            }
+            for element in node.elements() {
+                if let Value::Text(text) = &element.value {
+                    variables.push(listed(project, text, element.span));
+                }
+            }
+        }
+        // The `.env` beside the file holds values that are variables of this service now.
+        for source in variables.iter().map(|variable| variable.span.source) {
+            if !self.deployment.sources.contains(&source) {
+                self.deployment.sources.push(source);
+            }
+        }
+        if !variables.is_empty() {
+            self.deployment.layers.push(Layer::Environment(variables));
+        }
+    }
+
+    fn value(&self, project: &Project<'_>, name: &str, node: &Node) -> Variable {
+        let at = twin(&project.twins, node.span);
+        let (value, span) = match &node.value {
+            Value::Null => passed_on(project, name, at),
+            Value::Text(text) => interpolated(project, text, Place::Decoded(at), at),
+            Value::Float(_) => (project.sources.slice(node.span).to_owned(), at),
+            _ => (project.text(Some(node)).unwrap_or_default(), at),
+        };
+        Variable { name: name.to_owned(), value, name_span: at, span }
+    }
+
+    /// The words of `entrypoint` and `command`.
+    fn command(&self, project: &Project<'_>) -> Vec<String> {
+        let words = |key: &str| {
+            let Some(node) = self.layers.iter().rev().find_map(|layer| layer.get(key)) else { return Vec::new() };
+            match &node.value {
+                Value::List(elements) => elements.iter().filter_map(|element| project.text(Some(element))).collect(),
+                _ => project
+                    .text(Some(node))
+                    .map(|text| text.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()).collect())
+                    .unwrap_or_default(),
+            }
+        };
+        let mut command: Vec<String> = words("entrypoint");
+        command.extend(words("command"));
+        command
+    }
+
+    /// The path of the configuration file that Pomerium is given; `None` if it is given none.
+    fn config_path(&self, project: &Project<'_>) -> Option<String> {
+        let command = self.command(project);
+        if command.is_empty() {
+            return Some(CONFIG.to_owned());
+        }
+        let mut words = command.iter();
+        while let Some(word) = words.next() {
+            let bare = word.trim_start_matches('-');
+            if bare.len() == word.len() {
+                continue;
+            }
+            match bare.strip_prefix("config") {
+                Some("") => return words.next().cloned(),
+                Some(rest) if rest.starts_with('=') => return Some(rest[1..].to_owned()),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn read_config(&mut self, project: &mut Project<'_>) {
+        let Some(path) = self.config_path(project) else { return };
+        match self.locate(&path) {
+            Some(Located::Local(local)) => self.add_config(project, &path, &local),
+            Some(Located::Inline(text, place)) => {
+                let name = path.clone();
+                self.deployment.layers.push(Layer::File(ConfigText { name, text, place, problem: None }));
+            }
+            Some(Located::Unknown(why)) => self.deployment.incomplete.push(why),
+            None => self.look_elsewhere(project, &path),
+        }
+    }
+
+    /// What is mounted at a path of the container.
+    fn locate(&self, path: &str) -> Option<Located> {
+        let inside = |attached: &Attached| {
+            let rest = path.strip_prefix(attached.target.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+        };
+        let found = self.attached.iter().filter_map(|attached| Some((attached, inside(attached)?)));
+        let (attached, rest) = found.max_by_key(|(attached, _)| attached.target.len())?;
+        Some(match &attached.what {
+            What::Local(local) => Located::Local(format!("{local}{rest}")),
+            What::Inline(text, place) => Located::Inline(text.clone(), place.clone()),
+            What::Unknown(why) => Located::Unknown(why.clone()),
+        })
+    }
+
+    fn add_config(&mut self, project: &mut Project<'_>, path: &str, local: &str) {
+        let Ok(bytes) = project.surroundings.files.read(local) else {
+            self.deployment.incomplete.push(format!("the file {local}"));
+            return;
+        };
+        project.read.insert(local.to_owned());
+        let file = RawFile { name: local.to_owned(), bytes };
+        let source = crate::config::forms::add(project.sources, &file, SourceKind::File);
+        let text = ConfigText { name: path.to_owned(), ..ConfigText::of_file(project.sources, source, &file) };
+        // The rules take the first file for the one to point at.
+        self.deployment.sources.insert(0, source);
+        self.deployment.layers.push(Layer::File(text));
+    }
+
+    /// Nothing is mounted where Pomerium looks. An image of somebody's own may look elsewhere.
+    fn look_elsewhere(&mut self, project: &mut Project<'_>, path: &str) {
+        let own_image = self
+            .image
+            .as_deref()
+            .is_none_or(|image| !image.ends_with("pomerium/pomerium") && !image.contains("pomerium/pomerium:"));
+        let candidates: Vec<(String, String, Span)> = self
+            .attached
+            .iter()
+            .filter_map(|attached| match &attached.what {
+                What::Local(local)
+                    if [".yaml", ".yml", ".json", ".toml"].iter().any(|end| attached.target.ends_with(end)) =>
+                {
+                    Some((attached.target.clone(), local.clone(), attached.span))
+                }
+                _ => None,
+            })
+            .collect();
+        for (target, local, span) in candidates {
+            if !is_config(project, &local) {
+                continue;
+            }
+            if own_image {
+                return self.add_config(project, &target, &local);
+            }
+            project.read.insert(local);
+            self.deployment.misplaced = Some((target, path.to_owned(), twin(&project.twins, span)));
+            return;
+        }
+        if own_image {
+            self.deployment.incomplete.push("the image, which may bring a configuration along".to_owned());
+        }
+    }
+
+    /// An image that is built here may bring a configuration along.
+    fn note_build(&mut self) {
+        let builds = self.layers.iter().any(|layer| layer.get("build").is_some());
+        let has_file = self.deployment.layers.iter().any(|layer| matches!(layer, Layer::File(_)));
+        if builds && !has_file {
+            self.deployment
+                .incomplete
+                .push("the image that is built here, which may bring a configuration along".to_owned());
+        }
+    }
+}
+
+enum Located {
+    Local(String),
+    Inline(String, Place),
+    Unknown(String),
+}
+
+/// `NAME=value`, or `NAME` alone.
+fn listed(project: &Project<'_>, text: &str, span: Span) -> Variable {
+    let written = project.sources.slice(span);
+    let source: SourceId = twin(&project.twins, span).source;
+    let place = Place::Verbatim(source, span.start).inside_scalar(written, text);
+    let Some((name, value)) = text.split_once('=') else {
+        let name_span = place.span(0, text.len());
+        let (value, span) = passed_on(project, text, name_span);
+        return Variable { name: text.to_owned(), value, name_span, span };
+    };
+    let at = place.span(name.len() + 1, text.len());
+    let (value, span) = interpolated(project, value, Place::Decoded(at), at);
+    Variable { name: name.to_owned(), value, name_span: place.span(0, name.len()), span }
+}
+
+/// A value whose place is where it is written: in `.env` if it is nothing but a variable from there.
+fn interpolated(project: &Project<'_>, text: &str, place: Place, at: Span) -> (String, Span) {
+    let span = project.variables.place_of(text).unwrap_or(at);
+    (project.variables.interpolate(text, place).0, span)
+}
+
+/// A variable without a value is passed on from whoever starts the containers.
+fn passed_on(project: &Project<'_>, name: &str, at: Span) -> (String, Span) {
+    match project.variables.get(name) {
+        Some(value) => (value.to_owned(), project.variables.place_of(&unknown_text(name)).unwrap_or(at)),
+        None => (unknown_text(name), at),
+    }
+}
+
+/// Whether a file of this machine is a configuration of Pomerium.
+fn is_config(project: &mut Project<'_>, path: &str) -> bool {
+    let Ok(bytes) = project.surroundings.files.read(path) else { return false };
+    let mut alone = crate::config::Sources::default();
+    let source = crate::config::forms::add(&mut alone, &RawFile { name: path.to_owned(), bytes }, SourceKind::File);
+    recognise(&alone, source, Named::InFolder) == Shape::Config
+}

@@ -1,0 +1,42 @@
+//! Kubernetes resources that do not get through.
+
+use crate::config::{Config, Form, RejectedBy, Rejection};
+use crate::rules::{Finding, Judgement, Severity};
+
+/// `crd-field-rejected`
+pub(in crate::rules) fn crd_field_rejected(config: &Config) -> Judgement {
+    if config.form != Form::Kubernetes {
+        return Judgement::NotApplicable("the configuration is not a Kubernetes resource");
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for rejection in &config.reading.rejections {
+        let finding = finding(rejection);
+        // The routes of one Ingress share its annotations.
+        if !findings.iter().any(|other| other.at == finding.at && other.says == finding.says) {
+            findings.push(finding);
+        }
+    }
+    findings.into()
+}
+
+fn finding(rejection: &Rejection) -> Finding {
+    let Rejection { at, by, words, fix } = rejection;
+    let finding = match by {
+        RejectedBy::ApiServer => Finding::at(*at, format!("the API server refuses this resource: `{words}`")),
+        RejectedBy::Pruning => Finding::at(
+            *at,
+            format!("the API server drops this field, and `kubectl` refuses the resource because of it: `{words}`"),
+        ),
+        RejectedBy::Controller => {
+            Finding::at(*at, format!("the ingress controller keeps what it had before and reports: `{words}`"))
+        }
+    };
+    // A field of an older release does no harm when it is dropped.
+    let is_ballast = *by == RejectedBy::Pruning && fix.is_empty();
+    let finding = if is_ballast { finding.severity(Severity::Warning) } else { finding };
+    match fix.as_slice() {
+        [] if is_ballast => finding.fix("delete it"),
+        [] => finding.fix("correct what these words name"),
+        lines => lines.iter().fold(finding, Finding::fix),
+    }
+}
