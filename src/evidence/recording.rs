@@ -208,6 +208,11 @@ pub struct Replay {
 }
 
 impl Replay {
+    /// Whether this folder is itself a recording, rather than a folder of several.
+    pub fn is_in(folder: &Path) -> bool {
+        fs::symlink_metadata(folder.join(WORLD_FILE)).is_ok()
+    }
+
     /// Reads a recording from its folder.
     ///
     /// # Errors
