@@ -209,9 +209,16 @@ fn binstall_finds_the_archives() {
     let binstall = &manifest["package"]["metadata"]["binstall"];
     let expand = |text: &toml::Value, target: &str| {
         let text = text.as_str().unwrap();
-        [("repo", "REPO"), ("version", VERSION), ("name", "pomlint"), ("target", target), ("bin", "pomlint"), ("binary-ext", "")]
-            .iter()
-            .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+        [
+            ("repo", "REPO"),
+            ("version", VERSION),
+            ("name", "pomlint"),
+            ("target", target),
+            ("bin", "pomlint"),
+            ("binary-ext", ""),
+        ]
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
     };
     let name = format!("pomlint-{VERSION}-{TARGET}");
     let from_gnu = &binstall["overrides"]["x86_64-unknown-linux-gnu"];
@@ -246,7 +253,8 @@ fn the_release_has_every_target_of_the_action() {
 #[test]
 fn every_place_names_the_version_of_the_crate() {
     let ran = script("release/version.sh").arg(VERSION).output().unwrap();
-    let wrong: Vec<String> = text(&ran.stderr).lines().filter(|line| !line.starts_with("CHANGELOG.md ")).map(str::to_owned).collect();
+    let wrong: Vec<String> =
+        text(&ran.stderr).lines().filter(|line| !line.starts_with("CHANGELOG.md ")).map(str::to_owned).collect();
     assert_eq!(wrong, [""; 0]);
     let ran = script("release/version.sh").arg("99.0.0").output().unwrap();
     assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(1), 5), "{}", text(&ran.stderr));
