@@ -5,9 +5,6 @@ mod interpolate;
 mod mounts;
 mod service;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeSet;
 
 use super::text::{RawFile, add};

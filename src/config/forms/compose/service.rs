@@ -89,18 +89,16 @@ impl Service {
             for entry in entries {
                 let Some(written) = project.text(entry.get("path").or(Some(entry))) else { continue };
                 let is_raw = project.text(entry.get("format")).is_some_and(|format| format == "raw");
-                let is_required = project.text(entry.get("required")).is_none_or(|required| required != "false");
-                self.read_env_file(project, &written, is_raw, is_required);
+                self.read_env_file(project, &written, is_raw);
             }
         }
     }
 
-    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_required: bool) {
+    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool) {
         let path = project.path(written);
         let Ok(bytes) = project.surroundings.files.read(&path) else {
-            if is_required || !written.contains("override") {
-                self.deployment.incomplete.push(format!("the file {written}"));
-            }
+            // Optional or not: where Pomerium runs, it may exist.
+            self.deployment.incomplete.push(format!("the file {written}"));
             return;
         };
         project.read.insert(path.clone());
@@ -256,7 +254,7 @@ impl Service {
                 return self.add_config(project, &target, &local);
             }
             project.read.insert(local);
-            self.deployment.misplaced = Some((target, path.to_owned(), twin(&project.twins, span)));
+            self.deployment.misplaced = Some((target, path.to_owned(), span));
             return;
         }
         if own_image {
