@@ -113,8 +113,8 @@ fn secret_files_are_found_beside_the_configuration() {
     assert!(secrets(&config).contains(&"s3cret\n"));
     assert_eq!(files.read("/dev/zero").unwrap_err(), "not a regular file");
     assert_eq!(files.read(".").unwrap_err(), "is a directory");
-    std::fs::write(folder.path().join("large"), vec![b'x'; 1 << 20]).unwrap();
-    assert_eq!(files.read("large").unwrap_err(), "larger than 64 KiB");
+    std::fs::write(folder.path().join("large"), vec![b'x'; (4 << 20) + 1]).unwrap();
+    assert_eq!(files.read("large").unwrap_err(), "larger than 4 MiB");
 }
 
 #[test]

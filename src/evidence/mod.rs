@@ -292,6 +292,7 @@ macro_rules! literal {
             const PER_CLIENT: bool = true;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                Settings::of(case)?;
                 let client = case.literals.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
                 client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
             }

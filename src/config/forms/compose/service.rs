@@ -74,11 +74,10 @@ impl Service {
     }
 
     fn variables(&self) -> impl Iterator<Item = &Variable> {
-        let variables = |layer| match layer {
-            &Layer::Environment(ref variables) => variables.as_slice(),
+        self.deployment.layers.iter().flat_map(|layer| match layer {
+            Layer::Environment(variables) => variables.as_slice(),
             _ => &[],
-        };
-        self.deployment.layers.iter().flat_map(variables)
+        })
     }
 
     fn read_env_files(&mut self, project: &mut Project<'_>) {
@@ -117,7 +116,7 @@ impl Service {
         let mut variables = Vec::new();
         for node in self.layers.iter().filter_map(|layer| layer.get("environment")) {
             for entry in node.entries() {
-                let value = self.value(project, &entry.key, &entry.value);
+                let value = Self::value(project, &entry.key, &entry.value);
                 variables.push(Variable { name_span: twin(&project.twins, entry.key_span), ..value });
             }
             for element in node.elements() {
@@ -137,7 +136,7 @@ impl Service {
         }
     }
 
-    fn value(&self, project: &Project<'_>, name: &str, node: &Node) -> Variable {
+    fn value(project: &Project<'_>, name: &str, node: &Node) -> Variable {
         let at = twin(&project.twins, node.span);
         let (value, span) = match &node.value {
             Value::Null => passed_on(project, name, at),
