@@ -28,6 +28,7 @@ const CONNECTIONS: usize = 2;
 /// A configuration, a provider, and what must be said of them. What a row leaves out is as in the healthy world.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "the names that the tables write")]
 struct World {
     /// Its name.
     world: String,
@@ -66,6 +67,8 @@ struct World {
     fails: BTreeSet<String>,
     /// Every rule that could not be judged though it was wanted, if the row cares.
     open: Option<BTreeSet<String>>,
+    /// How many requests are sent, if the row cares.
+    requests: Option<usize>,
     /// The exit code.
     exit: i32,
     /// The stage at which the login fails.
@@ -80,6 +83,9 @@ struct World {
 #[serde(deny_unknown_fields)]
 struct Instead {
     path: String,
+    /// Only where the query contains this.
+    #[serde(default)]
+    query: String,
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -121,6 +127,11 @@ fn what_the_file_says_wrong_is_named() {
 }
 
 #[test]
+fn what_aws_documents_and_what_was_seen_are_both_understood() {
+    judge_all("answers");
+}
+
+#[test]
 fn what_is_no_answer_of_cognito_proves_nothing() {
     judge_all("strangers");
 }
@@ -158,7 +169,8 @@ impl World {
             for (name, value) in &instead.headers {
                 answer = answer.with(name, value);
             }
-            Script::always(instead.path.clone().leak(), Fault::Answer(answer))
+            let query = instead.query.clone().leak();
+            Script { query, ..Script::always(instead.path.clone().leak(), Fault::Answer(answer)) }
         });
         Behaviour { pools: vec![self.pool.clone()], scripts: scripts.collect(), ..Behaviour::default() }
     }
@@ -253,6 +265,9 @@ impl World {
         if received.len() > REQUESTS * self.clients {
             wrong.push(format!("{} requests", received.len()));
         }
+        if self.requests.is_some_and(|count| count != received.len()) {
+            wrong.push(format!("{} requests, not {:?}", received.len(), self.requests));
+        }
         let busy = server.connections().into_iter().filter(|(_, count)| *count > CONNECTIONS);
         wrong.extend(busy.map(|(host, count)| format!("{count} connections to {host}")));
         let may_tell = self.flags.iter().any(|flag| flag == "--probe-secret");
@@ -324,7 +339,10 @@ fn stops_at(human: &str) -> Option<String> {
 /// The first lines in which two texts differ.
 fn differences(one: &str, other: &str) -> String {
     let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
-    let mut shown: String = pairs.take(5).map(|(one, other)| format!("  - {one}\n  + {other}\n")).collect();
+    let mut shown = String::new();
+    for (one, other) in pairs.take(5) {
+        let _ = writeln!(shown, "  - {one}\n  + {other}");
+    }
     let _ = write!(shown, "  ({} and {} lines)", one.lines().count(), other.lines().count());
     shown
 }

@@ -31,11 +31,13 @@ pub struct Behaviour {
     pub scripts: Vec<Script>,
 }
 
-/// A fault of the requests whose path ends in a text.
+/// A fault of the requests whose path ends in a text and whose query contains another.
 #[derive(Clone, Debug)]
 pub struct Script {
     /// The end of the path; empty fits every request.
     pub path: &'static str,
+    /// A part of the query; empty fits every request.
+    pub query: &'static str,
     /// What goes wrong.
     pub fault: Fault,
     /// For how many requests.
@@ -45,12 +47,12 @@ pub struct Script {
 impl Script {
     /// Every time.
     pub fn always(path: &'static str, fault: Fault) -> Self {
-        Self { path, fault, times: usize::MAX }
+        Self { path, query: "", fault, times: usize::MAX }
     }
 
     /// The first time only.
     pub fn once(path: &'static str, fault: Fault) -> Self {
-        Self { path, fault, times: 1 }
+        Self { path, query: "", fault, times: 1 }
     }
 }
 
@@ -225,13 +227,13 @@ impl State {
     /// Takes note of a request, and says how to answer it, how long that takes, and what goes wrong.
     fn take(&self, request: HttpRequest, connection: usize) -> (HttpAnswer, Duration, Option<Fault>) {
         let mut behaviour = lock(&self.behaviour);
-        let script =
-            behaviour.scripts.iter_mut().find(|script| script.times > 0 && request.path.ends_with(script.path)).map(
-                |script| {
-                    script.times -= 1;
-                    script.fault.clone()
-                },
-            );
+        let fits = |script: &&mut Script| {
+            script.times > 0 && request.path.ends_with(script.path) && request.query.contains(script.query)
+        };
+        let script = behaviour.scripts.iter_mut().find(fits).map(|script| {
+            script.times -= 1;
+            script.fault.clone()
+        });
         let answer = answer(pool_for(&behaviour.pools, &request), &request);
         lock(&self.log).received.push(Received { request, connection, when: Instant::now() });
         (answer, behaviour.latency, script)

@@ -1,0 +1,63 @@
+//! What the benchmarks share.
+
+#![allow(dead_code, reason = "no single benchmark uses all of it")]
+#![allow(unreachable_pub, reason = "each benchmark is a crate of its own")]
+
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The base configuration of the tests, without its route.
+fn base() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/configs/healthy.yaml");
+    let text = std::fs::read_to_string(path).expect("the base configuration");
+    text.split("routes:").next().unwrap_or_default().to_owned()
+}
+
+fn route(text: &mut String, number: usize) {
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "  - from: https://app-{number}.corp.example.com\n    to: http://app-{number}.internal:8080\n    policy:\n      \
+         - allow:\n          or:\n            - domain:\n                is: corp.example.com\n"
+    );
+}
+
+/// A healthy configuration of at least so many bytes.
+pub fn configuration(bytes: usize) -> String {
+    let mut text = base() + "routes:\n";
+    let mut number = 0;
+    while text.len() < bytes {
+        route(&mut text, number);
+        number += 1;
+    }
+    text
+}
+
+/// A healthy configuration with so many routes.
+pub fn routes(count: usize) -> String {
+    let mut text = base() + "routes:\n";
+    (0..count).for_each(|number| route(&mut text, number));
+    text
+}
+
+/// How long a process takes that ends with this exit code.
+pub fn once(command: &mut Command, code: i32) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().expect("a process to start");
+    let took = start.elapsed();
+    assert_eq!(status.code(), Some(code), "{command:?}");
+    took
+}
+
+/// The one in the middle.
+pub fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// For people.
+pub fn milliseconds(time: Duration) -> String {
+    format!("{:8.3} ms", time.as_secs_f64() * 1000.0)
+}
