@@ -162,7 +162,7 @@ fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
     labels.extend(finding.also.iter().take(most).map(|(span, says)| label(*span, says, false)));
     let left = finding.also.len().saturating_sub(most);
     if let Some(last) = labels.last_mut().filter(|_| left > 0) {
-        last.says.push_str(&format!(" (and {left} more places; -v shows all)"));
+        last.says = format!("{} (and {left} more places; -v shows all)", last.says);
     }
     labels
 }
