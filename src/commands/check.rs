@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use super::filing::Filing;
 use super::input::{self, Read};
+use super::progress::Progress;
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
-use crate::cli::{Asking, Check, FailOn, Format, Selection, Undecided};
+use crate::cli::{Asking, Check, FailOn, Selection, Undecided};
 use crate::config::{Config, Literals};
 use crate::engine::judge;
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
-use crate::report::{self, Options, Report, Stream, View};
+use crate::report::{self, Format, Options, Report, Stream, View};
 use crate::rules::{Rule, Severity};
 
 pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     let rules = selection::select(&command.selection)?;
+    let filing = Filing::open(&command.filing, &command.configs)?;
     let Read { configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
@@ -22,17 +25,20 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     if let Some(folder) = &command.asking.record {
         record(&configs, &worlds, folder)?;
     }
-    let report = judge_all(configs, worlds, &rules, options(&command.selection));
+    let mut report = judge_all(configs, worlds, &rules, options(&command.selection));
+    filing.accept(&mut report);
     let view = input::view(&command.showing);
-    show(&report, command.showing.format, &view)?;
+    show(&report, &command.showing.format, &view)?;
+    let unwritable = filing.write(&report, &command.showing.format, view);
     if passed_over > 0 && !command.showing.quiet {
         let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
         print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
     }
-    for error in &unreadable {
+    let wrong: Vec<&StartError> = unreadable.iter().chain(&unwritable).collect();
+    for error in &wrong {
         print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
     }
-    Ok(if unreadable.is_empty() { report.summary.exit } else { CANNOT_START })
+    Ok(if wrong.is_empty() { report.summary.exit } else { CANNOT_START })
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
@@ -47,7 +53,8 @@ fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<V
         return gather_all(configs, rules, options, &replay);
     }
     let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
-    gather_all(configs, rules, options, &Shared::new(&network))
+    let progress = Progress::watch(&network);
+    gather_all(configs, rules, options, &Shared::new(&progress))
 }
 
 pub(super) fn gather_all(
@@ -124,11 +131,6 @@ fn options(selection: &Selection) -> Options {
     }
 }
 
-pub(super) fn show(report: &Report, format: Format, view: &View) -> Result<(), StartError> {
-    let name = match format {
-        Format::Human => "human",
-        Format::Json => "json",
-    };
-    let text = report::format(name).map(|format| (format.render)(report, view)).unwrap_or_default();
-    print(Stream::Report, &text, report)
+pub(super) fn show(report: &Report, format: &Format, view: &View) -> Result<(), StartError> {
+    print(Stream::Report, &(format.render)(report, view), report)
 }

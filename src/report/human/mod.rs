@@ -13,10 +13,9 @@ mod verbose;
 use colored::{Color, Colorize};
 
 use self::excerpt::Label;
-use super::{ConfigReport, PROGRAM, Report, Summary, Verbosity, View, severity, text};
+use super::{ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
 use crate::engine::Judged;
-use crate::evidence::Exchange;
-use crate::rules::{Finding, Severity, Stage};
+use crate::rules::{Finding, Severity};
 use crate::secret::Scrubber;
 
 /// Where text beside a label (`seen`, `near`, `fix`, `more`) begins.
@@ -28,7 +27,7 @@ const MOST_SEEN: usize = 2;
 
 /// The report as a person reads it.
 pub(super) fn render(report: &Report, view: &View) -> String {
-    let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
+    let scrubber = report.scrubber();
     let screen = Screen { view, scrubber: &scrubber };
     let several = report.reports.len() > 1;
     let mut blocks: Vec<Vec<String>> = Vec::new();
@@ -50,16 +49,13 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
+    let baseline = words::baseline(report);
+    if !baseline.is_empty() {
+        blocks.push(baseline.iter().map(|line| screen.outside(line, LONGEST)).collect());
+    }
     let blocks: Vec<String> =
-        blocks.into_iter().map(|block| block.into_iter().map(|line| inert(line) + "\n").collect()).collect();
+        blocks.into_iter().map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
     scrubber.scrub(&blocks.join("\n")).into_owned()
-}
-
-/// A line that a CI runner would take for a command of its own (`::error::`, `##[error]`) is made plain text.
-fn inert(line: String) -> String {
-    let words = line.trim_start();
-    let command = words.starts_with("::") && !words.starts_with("::: ") || words.starts_with("##[");
-    if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
 }
 
 /// The login path and the answer.
@@ -71,16 +67,17 @@ fn ending(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
 
 /// One block for each finding, in the order of the login.
 fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
-    let all: Vec<(&Judged, &Finding)> = report.findings().collect();
-    let same = |a: Option<&(&Judged, &Finding)>, b: &Judged| {
-        a.is_some_and(|(a, _)| a.rule.name == b.rule.name && a.client == b.client)
+    let all = report.listed();
+    let same = |a: Option<&Listed>, b: &Judged| {
+        a.is_some_and(|a| a.judged.rule.name == b.rule.name && a.judged.client == b.client)
     };
     all.iter()
         .enumerate()
-        .map(|(index, (judged, finding))| {
+        .map(|(index, listed)| {
+            let (judged, finding) = (listed.judged, listed.finding);
             let first = !same(index.checked_sub(1).and_then(|before| all.get(before)), judged);
             let next = all.get(index + 1);
-            let mut lines = heading(screen, report, judged, finding);
+            let mut lines = heading(screen, report, listed);
             lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
             if first {
                 lines.extend(seen(screen, report, judged));
@@ -89,10 +86,10 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
                 lines.extend(labelled("near", near::near(screen, near)));
             }
             // The same cure for several places is told once, after the last of them; so is the page.
-            if !next.is_some_and(|(after, other)| after.rule.name == judged.rule.name && other.fix == finding.fix) {
+            if !next.is_some_and(|next| next.judged.rule.name == judged.rule.name && next.finding.fix == finding.fix) {
                 lines.extend(labelled("fix", fix(screen, &finding.fix)));
             }
-            if next.is_none_or(|(after, _)| after.rule.name != judged.rule.name) {
+            if next.is_none_or(|next| next.judged.rule.name != judged.rule.name) {
                 lines.extend(labelled("more", vec![format!("{PROGRAM} explain {}", judged.rule.name)]));
             }
             lines
@@ -101,18 +98,19 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
 }
 
 /// `error[RULE]: what is wrong`.
-fn heading(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged, finding: &Finding) -> Vec<String> {
-    let severity = severity(judged.rule, finding);
+fn heading(screen: &Screen<'_>, report: &ConfigReport, listed: &Listed) -> Vec<String> {
+    let (judged, severity) = (listed.judged, listed.severity);
     let ink = match severity {
         Severity::Error => Ink::Bad,
         Severity::Warning => Ink::Warn,
         Severity::Note => Ink::Link,
     };
     let name = format!("{severity}[{}]:", judged.rule.name);
-    let title = screen.outside(finding.title.as_deref().unwrap_or(judged.rule.title()), LONGEST);
+    let title = screen.outside(listed.title(), LONGEST);
     let client = judged.client.as_deref().filter(|_| report.world.clients.len() > 1);
     let client = client.map(|client| format!(" (client {})", screen.outside(client, 128))).unwrap_or_default();
-    text::wrap(&format!("{name} {title}{client}"), screen.width())
+    let accepted = if listed.accepted { " (accepted by the baseline)" } else { "" };
+    text::wrap(&format!("{name} {title}{client}{accepted}"), screen.width())
         .into_iter()
         .enumerate()
         .map(|(index, line)| match line.strip_prefix(&name) {
@@ -131,11 +129,7 @@ fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
 
 /// The exchanges that prove it.
 fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<String> {
-    let mut witnesses: Vec<&Exchange> = judged.witnesses.iter().filter_map(|id| report.exchange(id)).collect();
-    // Past the discovery stage that document is only how we got there, unless nothing else was asked.
-    if judged.rule.stage > Stage::Discovery && witnesses.iter().any(|exchange| exchange.id.0 != "discovery") {
-        witnesses.retain(|exchange| exchange.id.0 != "discovery");
-    }
+    let witnesses = report.proof(judged);
     let most = if screen.verbose() { usize::MAX } else { MOST_SEEN };
     let mut lines: Vec<String> =
         witnesses.iter().take(most).flat_map(|exchange| exchange::seen(screen, exchange)).collect();
