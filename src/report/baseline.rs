@@ -87,7 +87,7 @@ impl Baseline {
             let listed = report.listed().into_iter();
             listed
                 .map(|listed| Entry {
-                    fingerprint: listed.fingerprint,
+                    fingerprint: listed.fingerprint.to_owned(),
                     rule: listed.judged.rule.name.to_owned(),
                     config: config.clone(),
                     title: listed.finding.title.as_deref().unwrap_or(listed.judged.rule.title()).to_owned(),
@@ -108,7 +108,7 @@ impl Baseline {
         let mut applied = Applied::default();
         let mut met = std::collections::HashSet::new();
         for report in reports.iter_mut() {
-            let found = report.listed().into_iter().map(|listed| listed.fingerprint);
+            let found = report.fingerprints.iter().cloned();
             let accepted: Vec<String> =
                 found.filter(|found| self.accepted.iter().any(|entry| entry.fingerprint == *found)).collect();
             applied.accepted += accepted.len();

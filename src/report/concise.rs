@@ -15,15 +15,14 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         for listed in one.listed() {
             let place = Place::of(&one.config, listed.finding.at);
             lines.push(format!(
-                "{}:{}:{}: {}[{}] {}: {}{}",
+                "{}:{}:{}: {}[{}] {}: {}",
                 clean(place.name),
                 place.start.line,
                 place.start.column,
                 listed.severity,
                 listed.judged.rule.name,
-                clean(listed.title()),
+                clean(&listed.headline()),
                 clean(&listed.finding.says),
-                if listed.accepted { " (accepted by the baseline)" } else { "" },
             ));
         }
         for (judged, why) in one.open() {

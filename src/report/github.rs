@@ -64,7 +64,7 @@ fn finding(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
             properties.push(("endColumn", last.to_string()));
         }
     }
-    properties.push(("title", format!("{}: {}", listed.judged.rule.name, listed.title())));
+    properties.push(("title", format!("{}: {}", listed.judged.rule.name, listed.headline())));
     let name = match listed.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -23,9 +23,8 @@ fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
         let place = Place::of(&one.config, listed.finding.at);
         let (path, line) = place.file_and_line(&one.config);
         let end = if place.file().is_some() { place.end.line } else { line };
-        let accepted = if listed.accepted { " (accepted by the baseline)" } else { "" };
         json!({
-            "description": format!("{}: {}{accepted}", clean(listed.title()), clean(&listed.finding.says)),
+            "description": format!("{}: {}", clean(&listed.headline()), clean(&listed.finding.says)),
             "check_name": listed.judged.rule.name,
             "fingerprint": listed.fingerprint,
             "severity": if listed.accepted { "info" } else { severity(listed.severity) },

@@ -123,7 +123,7 @@ fn finding(config: &Config, listed: &Listed) -> Value {
     fields.insert("message".to_owned(), finding.says.as_str().into());
     fields.insert("title".to_owned(), listed.title().into());
     fields.insert("severity".to_owned(), listed.severity.name().into());
-    fields.insert("fingerprint".to_owned(), listed.fingerprint.as_str().into());
+    fields.insert("fingerprint".to_owned(), listed.fingerprint.into());
     fields.insert("accepted".to_owned(), listed.accepted.into());
     insert_place(&mut fields, config, finding.at);
     let also = finding.also.iter().map(|(span, says)| {

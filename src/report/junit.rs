@@ -75,7 +75,7 @@ fn case(
     counts: &mut Counts,
 ) -> String {
     let outside = |words: &str| xml(&scrubber.scrub(words));
-    let client = judged.client.as_ref().map(|client| format!(" (client {})", outside(client))).unwrap_or_default();
+    let client = one.client(judged).map(|client| format!(" (client {})", outside(client))).unwrap_or_default();
     let head = format!(
         "    <testcase name=\"{}{client}\" classname=\"pomlint.{}\"{} time=\"0\"",
         judged.rule.name,
@@ -117,9 +117,8 @@ fn place(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
 }
 
 fn details(one: &ConfigReport, listed: &Listed) -> Vec<String> {
-    let accepted = if listed.accepted { " (accepted by the baseline)" } else { "" };
     let place = words::place(&one.config, listed.finding.at);
-    let mut lines = vec![format!("{place}: {}: {}{accepted}", listed.severity, listed.finding.says)];
+    let mut lines = vec![format!("{place}: {}: {}: {}", listed.severity, listed.headline(), listed.finding.says)];
     lines.extend(listed.finding.fix.iter().map(|line| format!("  {line}")));
     lines
 }

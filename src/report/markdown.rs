@@ -17,7 +17,7 @@ const LONGEST: usize = 600;
 
 /// The report as Markdown.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let page = Page { report, scrubber: &report.scrubber() };
+    let page = Comment { scrubber: &report.scrubber() };
     let mut blocks = Vec::new();
     for one in &report.reports {
         blocks.push(page.answer(one));
@@ -41,12 +41,11 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     page.scrubber.scrub(&markdown).into_owned()
 }
 
-struct Page<'a> {
-    report: &'a Report,
+struct Comment<'a> {
     scrubber: &'a Scrubber,
 }
 
-impl Page<'_> {
+impl Comment<'_> {
     fn prose(&self, words: &str) -> String {
         prose(&text::cap(&text::escape(&self.scrubber.scrub(words)), LONGEST))
     }
@@ -71,12 +70,11 @@ impl Page<'_> {
 
     fn finding(&self, one: &ConfigReport, listed: &Listed) -> String {
         let place = Place::of(&one.config, listed.finding.at);
-        let accepted = if listed.accepted { " · accepted by the baseline" } else { "" };
         let mut markdown = format!(
-            "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`{accepted}\n\n{}\n",
+            "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`\n\n{}\n",
             symbol(listed.severity),
             listed.severity,
-            self.prose(listed.title()),
+            self.prose(&listed.headline()),
             self.prose(place.name),
             place.start.line,
             place.start.column,
@@ -176,13 +174,14 @@ pub(super) fn prose(line: &str) -> String {
 fn plain(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut before = ' ';
-    for character in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
         match character {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
-            // Else `https://…` and `www.…` become links.
-            ':' => clean.push_str("&#58;"),
+            // Else `https://…` and `www.…` become links, and `:name:` a picture.
+            ':' if characters.peek().is_some_and(|next| !next.is_whitespace()) => clean.push_str("&#58;"),
             '.' if before == 'w' || before == 'W' => clean.push_str("&#46;"),
             '@' | '#' => {
                 clean.push(character);

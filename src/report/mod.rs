@@ -153,6 +153,8 @@ pub struct ConfigReport {
     pub world: World,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// What makes each finding the same finding in the next run, in their order.
+    fingerprints: Vec<String>,
     /// The fingerprints of findings that a baseline accepts.
     accepted: BTreeSet<String>,
 }
@@ -166,7 +168,9 @@ pub struct Listed<'a> {
     /// How bad it is.
     pub severity: Severity,
     /// What makes it the same finding in the next run.
-    pub fingerprint: String,
+    pub fingerprint: &'a str,
+    /// The client id, if the configuration has several.
+    pub client: Option<&'a str>,
     /// A baseline accepts it: it does not count for the exit code.
     pub accepted: bool,
 }
@@ -175,6 +179,13 @@ impl Listed<'_> {
     /// What is wrong, in one line.
     pub fn title(&self) -> &str {
         self.finding.title.as_deref().unwrap_or(self.judged.rule.title())
+    }
+
+    /// The title, for which client it is true, and why it does not count.
+    pub fn headline(&self) -> String {
+        let client = self.client.map(|client| format!(" (client {client})")).unwrap_or_default();
+        let accepted = if self.accepted { " (accepted by the baseline)" } else { "" };
+        format!("{}{client}{accepted}", self.title())
     }
 }
 
@@ -226,7 +237,10 @@ impl ConfigReport {
             }
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
-        Self { config, judged, path, world, hidden, accepted: BTreeSet::new() }
+        let mut report =
+            Self { config, judged, path, world, hidden, fingerprints: Vec::new(), accepted: BTreeSet::new() };
+        report.fingerprints = fingerprint::fingerprints(&report);
+        report
     }
 
     /// The first stage at which a login fails.
@@ -244,17 +258,22 @@ impl ConfigReport {
 
     /// Every finding, in the order of the rules, with what formats say about it.
     pub fn listed(&self) -> Vec<Listed<'_>> {
-        let fingerprints = fingerprint::fingerprints(self);
         self.findings()
-            .zip(fingerprints)
+            .zip(&self.fingerprints)
             .map(|((judged, finding), fingerprint)| Listed {
                 judged,
                 finding,
                 severity: severity(judged.rule, finding),
-                accepted: self.accepted.contains(&fingerprint),
+                client: self.client(judged),
+                accepted: self.accepted.contains(fingerprint),
                 fingerprint,
             })
             .collect()
+    }
+
+    /// The client id of a verdict, if there are several to tell apart.
+    fn client<'a>(&self, judged: &'a Judged) -> Option<&'a str> {
+        judged.client.as_deref().filter(|_| self.world.clients.len() > 1)
     }
 
     /// The verdicts that lack evidence which was wanted, each with the reason in words.

@@ -66,7 +66,7 @@ fn rule(rule: &Rule) -> Value {
         "help": {"text": explain(rule, &View::default()), "markdown": format!("# {body}")},
         "defaultConfiguration": {"level": rule.severity.name()},
         "properties": {
-            "tags": ["pomerium", "cognito", rule.stage.name()],
+            "tags": ["oidc", rule.stage.name()],
             "problem.severity": problem,
             "precision": "very-high",
         },
@@ -125,9 +125,9 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
 fn message(listed: &Listed, scrubber: &Scrubber) -> Value {
     let finding = listed.finding;
     let line = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
-    let mut plain_text = format!("{}: {}", plain(listed.title(), scrubber), plain(&finding.says, scrubber));
+    let mut plain_text = format!("{}: {}", plain(&listed.headline(), scrubber), plain(&finding.says, scrubber));
     let mut rich =
-        format!("**{}**\n\n{}\n", markdown::prose(&line(listed.title())), markdown::prose(&line(&finding.says)));
+        format!("**{}**\n\n{}\n", markdown::prose(&line(&listed.headline())), markdown::prose(&line(&finding.says)));
     if let Some((sentence, change)) = finding.fix.split_first() {
         plain_text += &format!("\nFix: {}", plain(sentence, scrubber));
         rich += &format!("\n**Fix**: {}\n", markdown::prose(&line(sentence)));

@@ -77,7 +77,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             let (judged, finding) = (listed.judged, listed.finding);
             let first = !same(index.checked_sub(1).and_then(|before| all.get(before)), judged);
             let next = all.get(index + 1);
-            let mut lines = heading(screen, report, listed);
+            let mut lines = heading(screen, listed);
             lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
             if first {
                 lines.extend(seen(screen, report, judged));
@@ -98,7 +98,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
 }
 
 /// `error[RULE]: what is wrong`.
-fn heading(screen: &Screen<'_>, report: &ConfigReport, listed: &Listed) -> Vec<String> {
+fn heading(screen: &Screen<'_>, listed: &Listed) -> Vec<String> {
     let (judged, severity) = (listed.judged, listed.severity);
     let ink = match severity {
         Severity::Error => Ink::Bad,
@@ -106,11 +106,7 @@ fn heading(screen: &Screen<'_>, report: &ConfigReport, listed: &Listed) -> Vec<S
         Severity::Note => Ink::Link,
     };
     let name = format!("{severity}[{}]:", judged.rule.name);
-    let title = screen.outside(listed.title(), LONGEST);
-    let client = judged.client.as_deref().filter(|_| report.world.clients.len() > 1);
-    let client = client.map(|client| format!(" (client {})", screen.outside(client, 128))).unwrap_or_default();
-    let accepted = if listed.accepted { " (accepted by the baseline)" } else { "" };
-    text::wrap(&format!("{name} {title}{client}{accepted}"), screen.width())
+    text::wrap(&format!("{name} {}", screen.outside(&listed.headline(), LONGEST)), screen.width())
         .into_iter()
         .enumerate()
         .map(|(index, line)| match line.strip_prefix(&name) {
