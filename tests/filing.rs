@@ -180,9 +180,7 @@ fn completions_manual_and_schemas_come_from_the_program_itself() {
     ] {
         let ran = Pomlint::new(["completions", shell]).run();
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
-        for word in [mark, "write-baseline", "diff"].iter().take(2) {
-            assert!(ran.stdout.contains(word), "{shell} lacks {word}");
-        }
+        assert!(ran.stdout.contains(mark) && ran.stdout.contains("write-baseline"), "{shell}: {}", ran.stdout);
         // Forms of the report are completed too (elvish and PowerShell complete no values).
         assert!(["powershell", "elvish"].contains(&shell) || ran.stdout.contains("gitlab"), "{shell}");
     }

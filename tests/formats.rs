@@ -540,7 +540,7 @@ fn a_text_that_is_no_baseline_is_refused_with_the_place() {
         ("", "1:1: ", "this is no baseline: EOF"),
         ("{\n  \"schema\": 3}", "2:13: ", "invalid type: integer"),
         ("{\n  \"schema\": \"pomlint/baseline/v2\"}", "2:13: ", "the file is `pomlint/baseline/v2`"),
-        ("{\"schema\": \"pomlint/baseline/v1\",\n \"accepted\": [{}]}", "2:15: ", "missing field `fingerprint`"),
+        ("{\"schema\": \"pomlint/baseline/v1\",\n \"accepted\": [{}]}", "2:16: ", "missing field `fingerprint`"),
         ("{\"schema\": \"pomlint/baseline/v1\"}", "1:33: ", "missing field `accepted`"),
     ] {
         let error = Baseline::parse(text).unwrap_err().to_string();
