@@ -1,6 +1,6 @@
 //! One line a finding, as compilers write them: editors and `grep` know what to do with it.
 
-use super::place::Place;
+use super::place::{self, Place};
 use super::{Report, Verbosity, View, text, words};
 
 /// Longer texts from outside are cut.
@@ -25,8 +25,9 @@ pub(super) fn render(report: &Report, view: &View) -> String {
                 clean(&listed.finding.says),
             ));
         }
+        let file = place::main_file(&one.config).unwrap_or_else(|| one.config.path.clone());
         for (judged, why) in one.open() {
-            lines.push(format!("{}:1:1: undecided[{}] {}", clean(&one.config.path), judged.rule.name, clean(&why)));
+            lines.push(format!("{}:1:1: undecided[{}] {}", clean(&file), judged.rule.name, clean(&why)));
         }
     }
     if view.verbosity != Verbosity::Quiet {

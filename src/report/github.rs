@@ -2,7 +2,7 @@
 //!
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
 
-use super::place::Place;
+use super::place::{self, Place};
 use super::{ConfigReport, Listed, Report, View, text, words};
 use crate::rules::Severity;
 use crate::secret::Scrubber;
@@ -85,9 +85,10 @@ fn undecided(one: &ConfigReport, scrubber: &Scrubber) -> Option<String> {
         }
     }
     let title = format!("undecided: {} could not be judged", text::count(open.len(), "rule"));
-    let file = super::place::portable(&one.config.path);
+    let file = place::main_file(&one.config).map(|file| ("file", file));
+    let properties: Vec<(&str, String)> = file.into_iter().chain([("title", title)]).collect();
     let lines: Vec<&str> = message.iter().map(String::as_str).collect();
-    (!open.is_empty()).then(|| command("warning", &[("file", file), ("title", title)], &lines, scrubber))
+    (!open.is_empty()).then(|| command("warning", &properties, &lines, scrubber))
 }
 
 /// `::error file=pomerium.yaml,line=3::message`, with everything escaped that could end a part of it.

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::place::{Place, portable};
+use super::place::{self, Place, portable};
 use super::{ConfigReport, Report, View, text};
 use crate::rules::Severity;
 use crate::secret::Scrubber;
@@ -32,9 +32,9 @@ fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
         })
     });
     // What could not be judged is no pass, and this format has no other place to say so.
-    let path = portable(&one.config.path);
+    let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
     let undecided = one.open().into_iter().map(|(judged, why)| {
-        let key = [judged.rule.name, &path, judged.client.as_deref().unwrap_or_default(), "undecided"];
+        let key = [judged.rule.name, &one.config.path, judged.client.as_deref().unwrap_or_default(), "undecided"];
         json!({
             "description": format!("{} could not be judged: {}", judged.rule.name, clean(&why)),
             "check_name": judged.rule.name,

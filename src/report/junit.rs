@@ -19,10 +19,12 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         errors: sum(|suite| suite.counts.errors),
         skipped: sum(|suite| suite.counts.skipped),
     };
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-    xml += &format!("<testsuites name=\"pomlint\" {} time=\"{}\">\n", all.attributes(), time(report.summary.took_ms));
-    xml.extend(suites.into_iter().map(|suite| suite.xml));
-    xml += "</testsuites>\n";
+    let suites: String = suites.into_iter().map(|suite| suite.xml).collect();
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pomlint\" {} time=\"{}\">\n{suites}</testsuites>\n",
+        all.attributes(),
+        time(report.summary.took_ms)
+    );
     scrubber.scrub(&xml).into_owned()
 }
 

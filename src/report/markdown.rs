@@ -18,14 +18,13 @@ const LONGEST: usize = 600;
 /// The report as Markdown.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let page = Comment { scrubber: &report.scrubber() };
-    let mut blocks = Vec::new();
+    let mut blocks: Vec<String> = words::baseline(report).iter().map(|line| page.prose(line) + "\n").collect();
     for one in &report.reports {
         blocks.push(page.answer(one));
         blocks.extend(one.listed().iter().map(|listed| page.finding(one, listed)));
         blocks.extend(page.undecided(one));
     }
     let mut markdown = format!("## {PROGRAM}: {}\n", words::counts(&report.summary));
-    markdown.extend(words::baseline(report).iter().map(|line| format!("\n{}\n", page.prose(line))));
     let mut left = blocks.len();
     for block in blocks {
         if markdown.len() + block.len() > LONGEST_REPORT {
@@ -36,7 +35,8 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         left -= 1;
     }
     if left > 0 {
-        markdown += &format!("\n{} did not fit here: run `{PROGRAM} check` to read all.\n", text::count(left, "part"));
+        let parts = text::count(left, "part");
+        markdown.extend(["\n", &parts, " did not fit here: run `pomlint check` to read all.\n"]);
     }
     page.scrubber.scrub(&markdown).into_owned()
 }
@@ -70,7 +70,7 @@ impl Comment<'_> {
 
     fn finding(&self, one: &ConfigReport, listed: &Listed) -> String {
         let place = Place::of(&one.config, listed.finding.at);
-        let mut markdown = format!(
+        let heading = format!(
             "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`\n\n{}\n",
             symbol(listed.severity),
             listed.severity,
@@ -81,17 +81,18 @@ impl Comment<'_> {
             listed.judged.rule.name,
             self.prose(&listed.finding.says),
         );
+        let mut parts = vec![heading];
         if let Some((sentence, change)) = listed.finding.fix.split_first() {
-            markdown += &format!("\n**Fix**: {}\n", self.prose(sentence));
+            parts.push(format!("**Fix**: {}\n", self.prose(sentence)));
             if !change.is_empty() {
-                markdown += &format!("\n{}", self.block(change));
+                parts.push(self.block(change));
             }
         }
         let evidence = evidence(one, listed);
         if !evidence.is_empty() {
-            markdown += &format!("\n<details><summary>Evidence</summary>\n\n{}\n</details>\n", self.block(&evidence));
+            parts.push(format!("<details><summary>Evidence</summary>\n\n{}\n</details>\n", self.block(&evidence)));
         }
-        markdown
+        parts.join("\n")
     }
 
     /// What could not be judged, by reason.
@@ -103,11 +104,10 @@ impl Comment<'_> {
                 None => causes.push((why, vec![judged.rule.name])),
             }
         }
-        let lines: String = causes
-            .iter()
-            .map(|(why, rules)| format!("- {} (needed by `{}`)\n", self.prose(why), rules.join("`, `")))
-            .collect();
-        (!lines.is_empty()).then(|| format!("#### ❔ undecided: this is not a pass\n\n{lines}"))
+        let line =
+            |(why, rules): &(String, Vec<&str>)| format!("- {} (needed by `{}`)", self.prose(why), rules.join("`, `"));
+        let lines: Vec<String> = causes.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("#### ❔ undecided: this is not a pass\n\n{}\n", lines.join("\n")))
     }
 }
 
@@ -161,7 +161,7 @@ fn mark(state: StageState) -> &'static str {
 /// that takes no room does.
 pub(super) fn prose(line: &str) -> String {
     let pieces: Vec<&str> = line.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return plain(line);
     }
     let shown = pieces.iter().enumerate().map(|(index, piece)| match index % 2 {

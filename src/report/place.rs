@@ -1,6 +1,6 @@
 //! Places in a configuration, as reports name them.
 
-use crate::config::{Config, Position, SourceKind, Span};
+use crate::config::{Config, Position, Source, SourceKind, Span};
 
 /// Where a span begins and ends, in which text.
 pub(super) struct Place<'a> {
@@ -23,8 +23,7 @@ impl<'a> Place<'a> {
                 name: &source.name,
                 start: source.position(span.start),
                 end: source.position(span.end.max(span.start)),
-                on_disk: is_file_name(&source.name)
-                    && (source.kind == SourceKind::File || source.name != "environment"),
+                on_disk: is_on_disk(source),
             },
         }
     }
@@ -36,12 +35,21 @@ impl<'a> Place<'a> {
 
     /// The file and the line, for CI systems that want both: what is in no file is shown at the top of the configuration.
     pub(super) fn file_and_line(&self, config: &Config) -> (String, usize) {
-        self.file().map_or_else(|| (portable(&config.path), 1), |file| (file, self.start.line))
+        self.file().map_or_else(
+            || (main_file(config).unwrap_or_else(|| portable(&config.path)), 1),
+            |file| (file, self.start.line),
+        )
     }
 }
 
-fn is_file_name(name: &str) -> bool {
-    name != "-"
+/// The first file that the configuration was read from; none if it is in no file.
+pub(super) fn main_file(config: &Config) -> Option<String> {
+    config.sources.iter().find(|(_, source)| is_on_disk(source)).map(|(_, source)| portable(&source.name))
+}
+
+fn is_on_disk(source: &Source) -> bool {
+    let environment = source.kind == SourceKind::Environment && source.name == "environment";
+    source.name != "-" && !environment
 }
 
 /// A path without `./`, with `/` between its parts on every system.

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, portable};
+use super::place::{self, Place};
 use super::{ConfigReport, Listed, PROGRAM, Report, View, explain, markdown, text, words};
 use crate::config::{Config, Span};
 use crate::engine::Judged;
@@ -125,19 +125,19 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
 fn message(listed: &Listed, scrubber: &Scrubber) -> Value {
     let finding = listed.finding;
     let line = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
-    let mut plain_text = format!("{}: {}", plain(&listed.headline(), scrubber), plain(&finding.says, scrubber));
-    let mut rich =
-        format!("**{}**\n\n{}\n", markdown::prose(&line(&listed.headline())), markdown::prose(&line(&finding.says)));
+    let (headline, says) = (line(&listed.headline()), line(&finding.says));
+    let mut text = vec![format!("{}: {}", unlinked(&headline), unlinked(&says))];
+    let mut rich = vec![format!("**{}**\n\n{}\n", markdown::prose(&headline), markdown::prose(&says))];
     if let Some((sentence, change)) = finding.fix.split_first() {
-        plain_text += &format!("\nFix: {}", plain(sentence, scrubber));
-        rich += &format!("\n**Fix**: {}\n", markdown::prose(&line(sentence)));
+        text.push(format!("Fix: {}", plain(sentence, scrubber)));
+        rich.push(format!("**Fix**: {}\n", markdown::prose(&line(sentence))));
         if !change.is_empty() {
             let change: Vec<String> = change.iter().map(|change| line(change)).collect();
-            plain_text.extend(change.iter().map(|line| format!("\n  {}", unlinked(line))));
-            rich += &format!("\n{}", markdown::block(&change));
+            text.extend(change.iter().map(|line| format!("  {}", unlinked(line))));
+            rich.push(markdown::block(&change));
         }
     }
-    json!({"text": plain_text, "markdown": rich})
+    json!({"text": text.join("\n"), "markdown": rich.join("\n")})
 }
 
 fn plain(words: &str, scrubber: &Scrubber) -> String {
@@ -154,10 +154,11 @@ fn location(config: &Config, span: Span) -> Value {
     let Some(file) = place.file() else {
         // The environment and standard input are no files; the configuration, if it is one, is the nearest.
         let logical = json!([{"name": place.name, "kind": "resource"}]);
-        let path = portable(&config.path);
-        return match path.as_str() {
-            "-" | "environment" => json!({"logicalLocations": logical}),
-            _ => json!({"physicalLocation": {"artifactLocation": artifact(&path)}, "logicalLocations": logical}),
+        return match place::main_file(config) {
+            None => json!({"logicalLocations": logical}),
+            Some(file) => {
+                json!({"physicalLocation": {"artifactLocation": artifact(&file)}, "logicalLocations": logical})
+            }
         };
     };
     json!({"physicalLocation": {
@@ -183,13 +184,11 @@ fn artifact(file: &str) -> Value {
 
 /// The path as part of a URI (RFC 3986 §3.3).
 fn escape_path(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut uri, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-        uri
-    })
+    let escape = |byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    path.bytes().map(escape).collect::<Vec<_>>().concat()
 }
 
 /// Every file that was read.
