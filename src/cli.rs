@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -72,6 +72,23 @@ pub struct Check {
     /// Where else it goes, and what was there before.
     #[command(flatten)]
     pub filing: Filing,
+
+    /// Which settings file is heeded.
+    #[command(flatten)]
+    pub settings: SettingsFile,
+}
+
+/// Which settings file is heeded.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct SettingsFile {
+    /// Take what the flags leave open from this file; without it, from the nearest `pomlint.toml` in this folder or one above
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    /// Heed no settings file
+    #[arg(long, conflicts_with = "settings")]
+    pub no_settings: bool,
 }
 
 /// Where settings come from besides the file.
@@ -118,6 +135,10 @@ pub struct Selection {
     /// Show notes too
     #[arg(long)]
     pub pedantic: bool,
+
+    /// Heed no ignores, neither those in comments nor those of the settings file
+    #[arg(long)]
+    pub no_ignores: bool,
 }
 
 /// How the provider is asked.
@@ -170,7 +191,7 @@ pub struct Asking {
 #[command(next_help_heading = "Report")]
 pub struct Showing {
     /// The form of the report
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = report_format())]
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: report::Format,
 
     /// Findings only; nothing if all is well
@@ -283,6 +304,8 @@ pub enum Document {
     Report,
     /// The file of --write-baseline.
     Baseline,
+    /// The settings file, pomlint.toml.
+    Settings,
 }
 
 /// The least bad finding that makes exit code 1.
@@ -323,17 +346,14 @@ pub enum PageFormat {
     Markdown,
 }
 
-/// The name of a form of the report.
-fn report_format() -> impl TypedValueParser<Value = report::Format> {
-    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
-    PossibleValuesParser::new(names).try_map(|name| named_format(&name))
-}
+impl ValueEnum for report::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        FORMATS
+    }
 
-fn named_format(name: &str) -> Result<report::Format, String> {
-    report::format(name).copied().ok_or_else(|| {
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        format!("there is no format `{name}`; there are {}", names.join(", "))
-    })
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name).help(self.about))
+    }
 }
 
 /// `FORMAT=FILE`.
@@ -341,12 +361,18 @@ fn output(text: &str) -> Result<Output, String> {
     match text.split_once('=') {
         None | Some((_, "")) => Err("write FORMAT=FILE, such as sarif=pomlint.sarif".to_owned()),
         Some((name, "-")) => Err(format!("standard output is for --format {name}")),
-        Some((name, file)) => Ok(Output { format: named_format(name)?, file: PathBuf::from(file) }),
+        Some((name, file)) => match report::format(name) {
+            Some(format) => Ok(Output { format: *format, file: PathBuf::from(file) }),
+            None => {
+                let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+                Err(format!("there is no format `{name}`; there are {}", names.join(", ")))
+            }
+        },
     }
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.1..=600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("give the seconds as a number from 0.1 to 600".to_owned()),

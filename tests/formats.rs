@@ -12,7 +12,7 @@ use pomlint::engine::Judged;
 use pomlint::evidence::{Answer, Exchange, ExchangeId, GatherOptions, Missing, Outcome, Request, Step, World};
 use pomlint::evidence::{gather, plan};
 use pomlint::report::{Baseline, FORMATS, Options, Report, Undecided, View, format};
-use pomlint::rules::{Finding, Severity, Verdict, find};
+use pomlint::rules::{Finding, Ignored, Severity, Verdict, find};
 use pulldown_cmark::{Event, Tag};
 use serde_json::Value;
 use serde_sarif::sarif::Sarif;
@@ -44,7 +44,7 @@ fn nothing_known(config: &Config) -> World {
 }
 
 fn judged(rule: &str, verdict: Verdict) -> Judged {
-    Judged { rule: find(rule).expect(rule), client: None, verdict, witnesses: Vec::new(), follows: None }
+    Judged { rule: find(rule).expect(rule), client: None, verdict, witnesses: Vec::new(), follows: None, set_to: None }
 }
 
 /// The place of a text.
@@ -533,6 +533,38 @@ fn a_baseline_accepts_what_it_knows_and_reports_what_is_gone() {
         assert!(render(&after, name).contains("stale: unknown-key in deploy/pomerium.yaml"), "{name}");
     }
     assert_eq!(json(&after, "json")["baseline"]["stale"][0]["rule"], "unknown-key");
+}
+
+#[test]
+fn what_is_ignored_is_listed_and_does_not_count() {
+    let ignored = |config: &Config| {
+        let finding = |place: &str| {
+            let mut finding = Finding::at(at(config, "routes"), "is wrong");
+            let (reason, place) = (HOSTILE.to_owned(), place.to_owned());
+            finding.ignored = Some(Ignored { reason, until: None, place });
+            finding
+        };
+        vec![judged(
+            "provider-missing",
+            Verdict::Fail(vec![finding("deploy/pomerium.yaml:9"), finding("pomlint.toml:3")]),
+        )]
+    };
+    let report = report(ignored, Options::default());
+    assert_eq!((report.summary.exit, report.summary.errors, report.summary.ignored), (0, 0, 2));
+    let results = sarif(&report).runs.remove(0).results.unwrap();
+    let suppressions: Vec<Value> =
+        results.iter().map(|result| serde_json::to_value(&result.suppressions.as_ref().unwrap()[0]).unwrap()).collect();
+    let kinds: Vec<&str> = suppressions.iter().map(|suppression| suppression["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["inSource", "external"]);
+    assert!(suppressions[1]["justification"].as_str().unwrap().starts_with("ignored at pomlint.toml:3: ]]>"));
+    assert_eq!((junit(&report).failures, junit(&report).tests), (0, 1));
+    let (commands, other) = github(&report);
+    assert!(commands.is_empty() && other == ["pomlint: 0 passed, 2 ignored"], "{other:?}");
+    assert!(json(&report, "gitlab").as_array().unwrap().iter().all(|entry| entry["severity"] == "info"));
+    assert_eq!(render(&report, "concise").matches(": ignored[provider-missing]").count(), 2);
+    inert_markdown(&render(&report, "markdown"));
+    assert_eq!(render(&report, "markdown").matches("ignored at").count(), 2);
+    assert!(Baseline::of(&report).accepted.is_empty(), "what is ignored needs no baseline");
 }
 
 #[test]

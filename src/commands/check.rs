@@ -1,31 +1,46 @@
 //! `pomlint check`: read, ask, judge, report.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use super::defaults::{self, Found};
 use super::filing::Filing;
 use super::input::{self, Read};
 use super::progress::Progress;
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
 use crate::cli::{Asking, Check, FailOn, Selection, Undecided};
-use crate::config::{Config, Literals};
-use crate::engine::judge;
+use crate::config::{Config, Date, Literals};
+use crate::engine::{Decisions, decide, judge};
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
 use crate::report::{self, Format, Options, Report, Stream, View};
 use crate::rules::{Rule, Severity};
 
-pub(super) fn run(command: &Check) -> Result<u8, StartError> {
-    let rules = selection::select(&command.selection)?;
+/// `is_given` knows which arguments were typed.
+pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
+    let found = defaults::find(&command.settings)?;
+    if let Some(found) = &found {
+        found.apply(&mut command, is_given);
+    }
+    let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
+    let rules = selection::select(&command.selection, &off)?;
     let filing = Filing::open(&command.filing, &command.configs)?;
-    let Read { configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
+    let Read { mut configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+    }
+    if command.selection.no_ignores {
+        for config in &mut configs {
+            config.ignores.clear();
+        }
     }
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let Some(folder) = &command.asking.record {
         record(&configs, &worlds, folder)?;
     }
-    let mut report = judge_all(configs, worlds, &rules, options(&command.selection));
+    let decisions = decisions(found.as_ref(), command.selection.no_ignores);
+    let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
+    report.settings = found.map(|found| found.applied(&command.selection.only));
     filing.accept(&mut report);
     let view = input::view(&command.showing);
     show(&report, &command.showing.format, &view)?;
@@ -39,6 +54,24 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
         print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
     }
     Ok(if wrong.is_empty() { report.summary.exit } else { CANNOT_START })
+}
+
+/// What the user has decided about findings, on this day.
+fn decisions(found: Option<&Found>, no_ignores: bool) -> Decisions {
+    let mut decisions = Decisions::on(today());
+    if let Some(found) = found {
+        decisions.severities = found.severities();
+        if !no_ignores {
+            decisions.accepted = found.accepted();
+        }
+    }
+    decisions
+}
+
+/// The day in UTC. A clock that stands before 1970 expires nothing.
+pub(super) fn today() -> Date {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Date::of_unix_time(now.as_secs())
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
@@ -108,11 +141,19 @@ fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), Sta
     Ok(())
 }
 
-pub(super) fn judge_all(configs: Vec<Config>, worlds: Vec<World>, rules: &[&'static Rule], options: Options) -> Report {
+pub(super) fn judge_all(
+    configs: Vec<Config>,
+    worlds: Vec<World>,
+    rules: &[&'static Rule],
+    decisions: &Decisions,
+    options: Options,
+) -> Report {
     let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
         let judged = judge(&config, &world, rules);
         (config, world, judged)
     });
+    let mut cases: Vec<_> = cases.collect();
+    decide(&mut cases, decisions);
     Report::new(cases, &options)
 }
 

@@ -6,6 +6,7 @@ use super::{StartError, write};
 use crate::cli::{Cli, Completions, Document, Man, Schema};
 use crate::report::{self, Stream};
 use crate::secret::Scrubber;
+use crate::settings;
 
 pub(super) fn completions(command: &Completions) -> Result<u8, StartError> {
     let mut text = Vec::new();
@@ -32,6 +33,7 @@ pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
     let text = match command.name {
         Document::Report => report::SCHEMA,
         Document::Baseline => report::BASELINE_SCHEMA,
+        Document::Settings => settings::SCHEMA,
     };
     page(text.as_bytes())
 }

@@ -17,7 +17,7 @@ use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
 use super::viper;
 use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
-use super::{dotenv, go, json, toml, yaml};
+use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
 
 /// Everything one configuration is read from.
@@ -38,7 +38,9 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    load_deployment(&sources, deployment, files, None)
+    let mut config = load_deployment(&sources, deployment, files, None);
+    ignores::attach(std::slice::from_mut(&mut config));
+    config
 }
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
@@ -73,6 +75,7 @@ pub(super) fn load_deployment(
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
@@ -259,7 +262,10 @@ impl Loader<'_> {
             }
             (true, Ok(())) => {
                 let mut failed = validator.start_errors(&outcome.routes);
-                failed.retain(|failed| !is_open(failed.at));
+                // What the ingress controller has said already need not be said again.
+                let is_said =
+                    |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
+                failed.retain(|failed| !is_open(failed.at) && !is_said(failed.at));
                 if failed.iter().all(|failed| failed.file.is_some()) {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }

@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// What became of a baseline.
 #[derive(Clone, Debug, Default)]
-pub struct Applied {
+pub struct Comparison {
     /// Findings that it accepts.
     pub accepted: usize,
     /// Entries that nothing matches any more, although their rule was judged.
@@ -84,7 +84,7 @@ impl Baseline {
     pub fn of(report: &Report) -> Self {
         let entry = |report: &ConfigReport| -> Vec<Entry> {
             let config = portable(&report.config.path);
-            let listed = report.listed().into_iter();
+            let listed = report.listed().into_iter().filter(|listed| !listed.finding.is_ignored());
             listed
                 .map(|listed| Entry {
                     fingerprint: listed.fingerprint.to_owned(),
@@ -104,21 +104,22 @@ impl Baseline {
     }
 
     /// What the baseline means for these reports; the findings that it accepts are marked in them.
-    pub(super) fn apply(&self, reports: &mut [ConfigReport]) -> Applied {
-        let mut applied = Applied::default();
+    pub(super) fn apply(&self, reports: &mut [ConfigReport]) -> Comparison {
+        let mut comparison = Comparison::default();
         let mut met = std::collections::HashSet::new();
         for report in reports.iter_mut() {
-            let found = report.fingerprints.iter().cloned();
+            let listed = report.listed().into_iter().filter(|listed| !listed.finding.is_ignored());
+            let found = listed.map(|listed| listed.fingerprint.to_owned());
             let accepted: Vec<String> =
                 found.filter(|found| self.accepted.iter().any(|entry| entry.fingerprint == *found)).collect();
-            applied.accepted += accepted.len();
+            comparison.accepted += accepted.len();
             met.extend(accepted.iter().cloned());
             report.accepted = accepted.into_iter().collect();
         }
         let stale =
             self.accepted.iter().filter(|entry| !met.contains(&entry.fingerprint) && is_decided(entry, reports));
-        applied.stale = stale.cloned().collect();
-        applied
+        comparison.stale = stale.cloned().collect();
+        comparison
     }
 }
 

@@ -14,12 +14,12 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     for one in &report.reports {
         for listed in one.listed() {
             let place = Place::of(&one.config, listed.finding.at);
+            let word = if listed.finding.is_ignored() { "ignored" } else { listed.severity.name() };
             lines.push(format!(
-                "{}:{}:{}: {}[{}] {}: {}",
+                "{}:{}:{}: {word}[{}] {}: {}",
                 clean(place.name),
                 place.start.line,
                 place.start.column,
-                listed.severity,
                 listed.judged.rule.name,
                 clean(&listed.headline()),
                 clean(&listed.finding.says),

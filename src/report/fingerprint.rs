@@ -21,7 +21,7 @@ const LONGEST_LINE: usize = 300;
 pub(super) fn fingerprints(report: &ConfigReport) -> Vec<String> {
     let scrubber = super::scrubber([&report.config]);
     let mut equals: HashMap<[String; 5], usize> = HashMap::new();
-    let findings = report.findings().map(|(judged, finding)| {
+    let findings = report.all_findings().map(|(judged, finding)| {
         let name = Place::of(&report.config, finding.at).name;
         let parts = [
             judged.rule.name.to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     let mut commands: Vec<(Rank, String)> = Vec::new();
     for one in &report.reports {
         let listed = one.listed();
-        let counting = listed.iter().filter(|listed| !listed.accepted);
+        let counting = listed.iter().filter(|listed| listed.pardon().is_none());
         commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed, &scrubber))));
         commands.extend(undecided(one, &scrubber).map(|command| (Rank::Undecided, command)));
     }

@@ -27,7 +27,7 @@ fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
             "description": format!("{}: {}", clean(&listed.headline()), clean(&listed.finding.says)),
             "check_name": listed.judged.rule.name,
             "fingerprint": listed.fingerprint,
-            "severity": if listed.accepted { "info" } else { severity(listed.severity) },
+            "severity": if listed.pardon().is_some() { "info" } else { severity(listed.severity) },
             "location": {"path": path, "lines": {"begin": line, "end": end}},
         })
     });

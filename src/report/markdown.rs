@@ -21,7 +21,11 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     let mut blocks: Vec<String> = words::baseline(report).iter().map(|line| page.prose(line) + "\n").collect();
     for one in &report.reports {
         blocks.push(page.answer(one));
-        blocks.extend(one.listed().iter().map(|listed| page.finding(one, listed)));
+        let listed = one.listed();
+        let (ignored, live): (Vec<&Listed>, Vec<&Listed>) =
+            listed.iter().partition(|listed| listed.finding.is_ignored());
+        blocks.extend(live.into_iter().map(|listed| page.finding(one, listed)));
+        blocks.extend(page.ignored(one, &ignored));
         blocks.extend(page.undecided(one));
     }
     let mut markdown = format!("## {PROGRAM}: {}\n", words::counts(&report.summary));
@@ -95,6 +99,22 @@ impl Comment<'_> {
         parts.join("\n")
     }
 
+    /// What the user ignores, a line each.
+    fn ignored(&self, one: &ConfigReport, ignored: &[&Listed]) -> Option<String> {
+        let line = |listed: &&Listed| {
+            let place = words::place(&one.config, listed.finding.at);
+            format!(
+                "- {} `{}` <code>{}</code>: {}",
+                listed.severity,
+                listed.judged.rule.name,
+                self.prose(&place),
+                self.prose(&listed.headline())
+            )
+        };
+        let lines: Vec<String> = ignored.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("#### Ignored\n\n{}\n", lines.join("\n")))
+    }
+
     /// What could not be judged, by reason.
     fn undecided(&self, one: &ConfigReport) -> Option<String> {
         let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
@@ -150,6 +170,7 @@ fn mark(state: StageState) -> &'static str {
         StageState::Pass => "✓",
         StageState::Fail => "✗",
         StageState::Warn => "!",
+        StageState::Ignored => "~",
         StageState::Undecided => "?",
         StageState::Follows => "–",
     }

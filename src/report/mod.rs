@@ -28,7 +28,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use baseline::{Applied, Baseline, BaselineError, Entry, SCHEMA as BASELINE_SCHEMA};
+pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
@@ -39,7 +39,7 @@ pub use text::escape;
 use crate::config::{Config, Origin, Setting, Span};
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Step, World};
-use crate::rules::{Finding, RULES, Rule, Severity, Stage, Verdict};
+use crate::rules::{Finding, Ignored, RULES, Rule, Severity, Stage, Verdict};
 use crate::secret::{Scrubber, Secret};
 
 /// The program's name in hints such as `pomlint explain RULE`.
@@ -138,7 +138,20 @@ pub struct Report {
     /// What counts.
     pub options: Options,
     /// What became of the baseline, if there is one.
-    pub baseline: Option<Applied>,
+    pub baseline: Option<Comparison>,
+    /// What a settings file changed.
+    pub settings: Option<Applied>,
+}
+
+/// What a settings file changed about a run.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// The file.
+    pub file: String,
+    /// Rules that are not judged.
+    pub off: Vec<&'static str>,
+    /// Rules that are worse or better than they are.
+    pub severities: Vec<(&'static Rule, Severity)>,
 }
 
 /// What was found about one configuration.
@@ -184,8 +197,19 @@ impl Listed<'_> {
     /// The title, for which client it is true, and why it does not count.
     pub fn headline(&self) -> String {
         let client = self.client.map(|client| format!(" (client {client})")).unwrap_or_default();
-        let accepted = if self.accepted { " (accepted by the baseline)" } else { "" };
-        format!("{}{client}{accepted}", self.title())
+        let pardon = self.pardon().map(|why| format!(" ({why})")).unwrap_or_default();
+        format!("{}{client}{pardon}", self.title())
+    }
+
+    /// Why it does not count: the user ignores it, or a baseline accepts it.
+    pub fn pardon(&self) -> Option<String> {
+        match &self.finding.ignored {
+            Some(ignored) => {
+                let until = ignored.until.map(|until| format!(" until {until}")).unwrap_or_default();
+                Some(format!("ignored at {}{until}: {}", ignored.place, ignored.reason))
+            }
+            None => self.accepted.then(|| "accepted by the baseline".to_owned()),
+        }
     }
 }
 
@@ -200,6 +224,8 @@ pub struct Summary {
     pub notes: usize,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// Findings that the user ignores; they count as nothing else.
+    pub ignored: usize,
     /// Verdicts without a finding.
     pub passed: usize,
     /// Verdicts that lack evidence which was wanted.
@@ -248,24 +274,30 @@ impl ConfigReport {
         self.path.iter().find(|(_, state)| *state == StageState::Fail).map(|(stage, _)| *stage)
     }
 
-    /// Every finding with the verdict it belongs to, in the order of the rules.
+    /// Every finding that counts, with the verdict it belongs to, in the order of the rules.
     pub fn findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
-        self.judged.iter().flat_map(|judged| match &judged.verdict {
-            Verdict::Fail(findings) => findings.iter().map(|finding| (judged, finding)).collect(),
-            _ => Vec::new(),
-        })
+        self.all_findings().filter(|(_, finding)| !finding.is_ignored())
+    }
+
+    /// Every finding that the user ignores, and why.
+    pub fn ignored(&self) -> impl Iterator<Item = (&Judged, &Finding, &Ignored)> {
+        self.all_findings().filter_map(|(judged, finding)| Some((judged, finding, finding.ignored.as_ref()?)))
+    }
+
+    fn all_findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
+        self.judged.iter().flat_map(|judged| judged.findings().iter().map(move |finding| (judged, finding)))
     }
 
     /// Every finding, in the order of the rules, with what formats say about it.
     pub fn listed(&self) -> Vec<Listed<'_>> {
-        self.findings()
+        self.all_findings()
             .zip(&self.fingerprints)
             .map(|((judged, finding), fingerprint)| Listed {
                 judged,
                 finding,
                 severity: severity(judged.rule, finding),
                 client: self.client(judged),
-                accepted: self.accepted.contains(fingerprint),
+                accepted: !finding.is_ignored() && self.accepted.contains(fingerprint),
                 fingerprint,
             })
             .collect()
@@ -328,7 +360,7 @@ impl Report {
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
             .collect();
         let summary = Summary::of(&reports);
-        let mut report = Self { reports, summary, options: *options, baseline: None };
+        let mut report = Self { reports, summary, options: *options, baseline: None, settings: None };
         report.summary.exit = report.exit();
         report
     }
@@ -354,7 +386,7 @@ impl Report {
 
     /// Whether a finding makes exit code 1.
     fn counts(&self, listed: &Listed) -> bool {
-        !listed.accepted && listed.severity >= self.options.fail_on
+        listed.pardon().is_none() && listed.severity >= self.options.fail_on
     }
 
     /// Whether an undecided rule makes exit code 3, if no finding counts.
@@ -380,6 +412,7 @@ impl Summary {
         let mut sent = BTreeSet::new();
         for report in reports {
             summary.hidden += report.hidden;
+            summary.ignored += report.ignored().count();
             summary.took_ms = summary.took_ms.max(report.world.took_ms);
             for (judged, finding) in report.findings() {
                 *match severity(judged.rule, finding) {

@@ -111,9 +111,19 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
     if report.baseline.is_some() {
         fields.insert("baselineState".to_owned(), if listed.accepted { "unchanged" } else { "new" }.into());
     }
-    if listed.accepted {
-        let accepted = json!([{"kind": "external", "status": "accepted", "justification": "accepted by the baseline"}]);
-        fields.insert("suppressions".to_owned(), accepted);
+    if let Some(why) = listed.pardon() {
+        // A comment of the configuration stands in its source; all else does not.
+        let place = finding.ignored.as_ref().map(|ignored| ignored.place.as_str());
+        let in_source = place.is_some_and(|place| {
+            config
+                .sources
+                .iter()
+                .any(|(_, source)| place.strip_prefix(&source.name).is_some_and(|rest| rest.starts_with(':')))
+        });
+        let kind = if in_source { "inSource" } else { "external" };
+        let justification = plain(&why, scrubber);
+        let suppression = json!([{"kind": kind, "status": "accepted", "justification": justification}]);
+        fields.insert("suppressions".to_owned(), suppression);
     }
     if let Some(client) = &listed.judged.client {
         fields.insert("properties".to_owned(), json!({"client": client}));

@@ -97,6 +97,7 @@ pub(super) fn counts(summary: &Summary) -> String {
         found.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| text::count(number, noun)).collect();
     parts.push(format!("{} passed", summary.passed));
     let rest = [
+        (summary.ignored, "ignored"),
         (summary.undecided, "undecided"),
         (summary.declined, "not asked"),
         (summary.follows, "waiting"),

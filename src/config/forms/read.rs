@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                 Shape::Other(what) => self.other(&file, what),
             }
         }
-        self.manifests(manifests);
+        self.manifests(&manifests);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {

@@ -63,6 +63,7 @@ fn config(change: impl FnOnce(&mut Settings)) -> Config {
         settings: Some(settings),
         secrets: vec![],
         peers: vec![],
+        ignores: vec![],
     }
 }
 

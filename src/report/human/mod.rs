@@ -3,6 +3,7 @@
 mod answer;
 mod excerpt;
 mod exchange;
+mod ignored;
 mod near;
 mod path;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod verbose;
 use colored::{Color, Colorize};
 
 use self::excerpt::Label;
-use super::{ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
+use super::{Applied, ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
 use crate::engine::Judged;
 use crate::rules::{Finding, Severity};
 use crate::secret::Scrubber;
@@ -30,21 +31,26 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     let scrubber = report.scrubber();
     let screen = Screen { view, scrubber: &scrubber };
     let several = report.reports.len() > 1;
+    let settings = report.settings.as_ref();
     let mut blocks: Vec<Vec<String>> = Vec::new();
     for report in &report.reports {
         let mut own = findings(&screen, report);
+        own.extend(ignored::block(&screen, report));
         own.extend(undecided::block(&screen, report));
         if screen.verbose() {
             own.extend(verbose::blocks(&screen, report));
         }
         if view.verbosity != Verbosity::Quiet {
-            own.push(ending(&screen, report));
+            own.push(ending(&screen, report, settings.filter(|_| !several)));
         }
         if several && !own.is_empty() {
             let name = screen.outside(&report.config.path, 200);
             own.insert(0, vec![screen.paint(&format!("── {name} ──"), Ink::Strong)]);
         }
         blocks.extend(own);
+    }
+    if let Some(applied) = settings.filter(|_| screen.verbose()) {
+        blocks.push(verbose::settings(&screen, applied));
     }
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
@@ -59,15 +65,15 @@ pub(super) fn render(report: &Report, view: &View) -> String {
 }
 
 /// The login path and the answer.
-fn ending(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>) -> Vec<String> {
     let mut lines = path::path(screen, report);
-    lines.extend(answer::of_one(screen, report, &Summary::of([report])));
+    lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
     lines
 }
 
 /// One block for each finding, in the order of the login.
 fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
-    let all = report.listed();
+    let all: Vec<Listed> = report.listed().into_iter().filter(|listed| !listed.finding.is_ignored()).collect();
     let same = |a: Option<&Listed>, b: &Judged| {
         a.is_some_and(|a| a.judged.rule.name == b.rule.name && a.judged.client == b.client)
     };
