@@ -9,7 +9,7 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
 
-#[path = "support/mod.rs"]
+#[path = "measure/mod.rs"]
 mod measure;
 #[path = "../tests/support/mod.rs"]
 mod support;

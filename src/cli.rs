@@ -358,17 +358,18 @@ impl ValueEnum for report::Format {
 
 /// `FORMAT=FILE`.
 fn output(text: &str) -> Result<Output, String> {
-    match text.split_once('=') {
-        None | Some((_, "")) => Err("write FORMAT=FILE, such as sarif=pomlint.sarif".to_owned()),
-        Some((name, "-")) => Err(format!("standard output is for --format {name}")),
-        Some((name, file)) => match report::format(name) {
-            Some(format) => Ok(Output { format: *format, file: PathBuf::from(file) }),
-            None => {
-                let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-                Err(format!("there is no format `{name}`; there are {}", names.join(", ")))
-            }
-        },
+    let (name, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("write FORMAT=FILE, such as sarif=pomlint.sarif")?;
+    if file == "-" {
+        return Err(format!("standard output is for --format {name}"));
     }
+    let format = report::format(name).copied().ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        format!("there is no format `{name}`; there are {}", names.join(", "))
+    })?;
+    Ok(Output { format, file: PathBuf::from(file) })
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.

@@ -82,12 +82,30 @@ fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<V
         probe_sign_out: asking.probe_sign_out,
     };
     if let Some(folder) = &asking.replay {
-        let replay = Replay::open(folder).map_err(|error| StartError::recording(folder, &error))?;
-        return gather_all(configs, rules, options, &replay);
+        return replay(configs, rules, options, folder);
     }
-    let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let network =
+        Network::new(network_options(asking, configs.len())?).map_err(|error| StartError::Option(error.to_string()))?;
     let progress = Progress::watch(&network);
     gather_all(configs, rules, options, &Shared::new(&progress))
+}
+
+/// Judges recordings as [`record`] lays them out; or, if the folder is itself a recording, that one for all configurations.
+fn replay(
+    configs: &[Config],
+    rules: &[&'static Rule],
+    options: GatherOptions,
+    folder: &Path,
+) -> Result<Vec<World>, StartError> {
+    let open = |folder: &Path| Replay::open(folder).map_err(|error| StartError::recording(folder, &error));
+    if configs.len() == 1 || Replay::is_in(folder) {
+        return gather_all(configs, rules, options, &open(folder)?);
+    }
+    let mut worlds = Vec::with_capacity(configs.len());
+    for (config, folder) in configs.iter().zip(folders(folder, configs.len())) {
+        worlds.extend(gather_all(std::slice::from_ref(config), rules, options, &open(&folder)?)?);
+    }
+    Ok(worlds)
 }
 
 pub(super) fn gather_all(
@@ -112,7 +130,7 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
-fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
+fn network_options(asking: &Asking, configs: usize) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
         .iter()
@@ -124,18 +142,22 @@ fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
         allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        ..NetworkOptions::default()
+        budget: NetworkOptions::default().budget.saturating_mul(configs),
     })
 }
 
 /// One folder for one configuration; for several, a folder each, numbered in their order.
-fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
-    let folders: Vec<PathBuf> = match worlds.len() {
+fn folders(folder: &Path, configs: usize) -> Vec<PathBuf> {
+    match configs {
         1 => vec![folder.to_path_buf()],
         count => (1..=count).map(|number| folder.join(number.to_string())).collect(),
-    };
-    for ((config, world), folder) in configs.iter().zip(worlds).zip(folders) {
-        Recorder::write(world, Path::new(&config.path), &folder)
+    }
+}
+
+fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
+    let secrets = report::scrubber(configs);
+    for ((config, world), folder) in configs.iter().zip(worlds).zip(folders(folder, worlds.len())) {
+        Recorder::write(world, Path::new(&config.path), &folder, &secrets)
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
+mod broken;
 mod expand;
 mod gather;
 
@@ -193,7 +194,7 @@ impl Loader<'_> {
                 let later = self.settle(root);
                 refusal = refusal.or(later);
             }
-            _ => {}
+            _ => self.note_broken_secrets(),
         }
         if self.keeps_case {
             // The ingress controller checks what it hands to Pomerium, and keeps what it had before.
@@ -210,6 +211,13 @@ impl Loader<'_> {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
+    }
+
+    /// What may be a secret in texts of which nothing else is known.
+    fn note_broken_secrets(&mut self) {
+        let texts = self.config.sources.iter();
+        let secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        self.config.secrets.extend(secrets);
     }
 
     /// An error of grammar, or braces that nobody has filled in.

@@ -40,7 +40,7 @@ pub(super) fn pretty(value: &mut Value, scrubber: &Scrubber) -> String {
     scrub(value, scrubber);
     // Only text keys and finite numbers are put in: this cannot fail.
     let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    escape(&scrubber.scrub(&text))
+    escape(&scrubber.scrub_json(&text))
 }
 
 /// Characters that act on a terminal stand in strings only, and there JSON has an escape for them.

@@ -452,17 +452,12 @@ fn was_sent(exchange: &Exchange) -> bool {
     !matches!(exchange.outcome, Outcome::Failure(Failure { step: Step::Policy | Step::Budget | Step::NotRecorded, .. }))
 }
 
-/// Learns every secret of these configurations, with the client ids it may travel with.
+/// Learns every secret of these configurations.
 pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
     let mut scrubber = Scrubber::new();
-    for config in configs {
-        let clients = config.clients();
-        let ids: Vec<&str> = clients.iter().map(|client| client.id.value.as_str()).collect();
-        for (secret, _) in &config.secrets {
-            if !is_our_own_word(secret.expose()) {
-                scrubber.learn(secret, &ids);
-            }
-        }
+    let secrets = configs.into_iter().flat_map(|config| &config.secrets);
+    for (secret, _) in secrets.filter(|(secret, _)| !is_our_own_word(secret.expose())) {
+        scrubber.learn(secret);
     }
     scrubber
 }

@@ -23,6 +23,8 @@ use crate::secret::Scrubber;
 const INDENT: usize = 8;
 /// Longer texts from outside are cut.
 const LONGEST: usize = 600;
+/// More findings of one rule, and more places of one finding, are counted, not shown.
+const MOST_ALIKE: usize = 20;
 /// More exchanges beside one finding are counted, not shown.
 const MOST_SEEN: usize = 2;
 
@@ -73,7 +75,7 @@ fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>
 
 /// One block for each finding, in the order of the login.
 fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
-    let all: Vec<Listed> = report.listed().into_iter().filter(|listed| !listed.finding.is_ignored()).collect();
+    let (all, folded) = shown(screen, report);
     let same = |a: Option<&Listed>, b: &Judged| {
         a.is_some_and(|a| a.judged.rule.name == b.rule.name && a.judged.client == b.client)
     };
@@ -96,11 +98,33 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
                 lines.extend(labelled("fix", fix(screen, &finding.fix)));
             }
             if next.is_none_or(|next| next.judged.rule.name != judged.rule.name) {
-                lines.extend(labelled("more", vec![format!("{PROGRAM} explain {}", judged.rule.name)]));
+                let more = folded.iter().find(|(name, _)| *name == judged.rule.name);
+                let more = more.map(|(_, left)| format!("{left} findings like this one are not shown; -v shows all"));
+                let page = format!("{PROGRAM} explain {}", judged.rule.name);
+                lines.extend(labelled("more", more.into_iter().chain([page]).collect()));
             }
             lines
         })
         .collect()
+}
+
+/// The findings that are shown, and how many of which rule are not: a thousand of one kind say no more than twenty.
+fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Vec<Listed<'a>>, Vec<(&'static str, usize)>) {
+    let mut shown = Vec::new();
+    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    for listed in report.listed().into_iter().filter(|listed| !listed.finding.is_ignored()) {
+        let name = listed.judged.rule.name;
+        match counts.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => counts.push((name, 1)),
+        }
+        if screen.verbose() || counts.last().is_some_and(|(_, count)| *count <= MOST_ALIKE) {
+            shown.push(listed);
+        }
+    }
+    let left = |(name, count): (&'static str, usize)| (count > MOST_ALIKE).then(|| (name, count - MOST_ALIKE));
+    let folded = if screen.verbose() { Vec::new() } else { counts.into_iter().filter_map(left).collect() };
+    (shown, folded)
 }
 
 /// `error[RULE]: what is wrong`.
@@ -125,7 +149,12 @@ fn heading(screen: &Screen<'_>, listed: &Listed) -> Vec<String> {
 fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
     let label = |span, says: &str, primary| Label { span, says: screen.outside(says, LONGEST), primary };
     let mut labels = vec![label(finding.at, &finding.says, true)];
-    labels.extend(finding.also.iter().map(|(span, says)| label(*span, says, false)));
+    let most = if screen.verbose() { usize::MAX } else { MOST_ALIKE };
+    labels.extend(finding.also.iter().take(most).map(|(span, says)| label(*span, says, false)));
+    let left = finding.also.len().saturating_sub(most);
+    if let Some(last) = labels.last_mut().filter(|_| left > 0) {
+        last.says.push_str(&format!(" (and {left} more places; -v shows all)"));
+    }
     labels
 }
 

@@ -180,7 +180,7 @@ impl Reader<'_, '_> {
         // A pod cannot use what is in another namespace.
         let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
         let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
-        let mut found: Vec<Found> = orphans.iter().flat_map(|store| self.config_files(store)).collect();
+        let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
             .filter(|store| is_environment(store))
@@ -212,7 +212,7 @@ impl Reader<'_, '_> {
     }
 
     /// The Pomerium configurations among the values of a store.
-    fn config_files(&self, store: &Store) -> Vec<Found> {
+    fn config_files(store: &Store) -> Vec<Found> {
         let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
         let configs = texts.filter(is_config);
         let found = |text: ConfigText| {
