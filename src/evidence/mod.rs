@@ -45,6 +45,7 @@ pub use gather::{GatherOptions, gather, plan};
 pub use http::{Network, NetworkOptions};
 pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use recording::{Recorder, RecordingError, Replay};
+pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
