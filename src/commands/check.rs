@@ -36,7 +36,7 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
-fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
+pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
     let options = GatherOptions {
         offline: asking.offline,
         probe_secret: asking.probe_secret,
@@ -72,7 +72,7 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
-fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
+pub(super) fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
         .iter()

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod describe;
+mod diagnose;
 mod folder;
 mod input;
 mod selection;
@@ -89,6 +90,7 @@ fn perform(command: Command) -> Result<u8, StartError> {
     match command {
         Command::Check(command) => check::run(&command),
         Command::Show(command) => show::run(&command),
+        Command::Diagnose(command) => diagnose::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::rules(&command),
         Command::Demo(command) => demo::run(&command),

@@ -4,6 +4,7 @@
 //! line in [`FORMATS`]; it decides nothing, so all formats agree on what was found and on the exit code.
 
 mod catalogue;
+mod diagnosis;
 mod explain;
 mod human;
 mod json;
@@ -20,6 +21,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use catalogue::{catalogue, catalogue_json};
+pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, write};

@@ -56,7 +56,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
 }
 
 /// A line that a CI runner would take for a command of its own (`::error::`, `##[error]`) is made plain text.
-fn inert(line: String) -> String {
+pub(super) fn inert(line: String) -> String {
     let words = line.trim_start();
     let command = words.starts_with("::") && !words.starts_with("::: ") || words.starts_with("##[");
     if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
