@@ -8,7 +8,7 @@ use crate::page::Strength;
 use crate::report::{self, PROGRAM, Verbosity, View, human::inert, text};
 
 /// Where the text beside a label begins.
-const INDENT: usize = 11;
+const INDENT: usize = 12;
 /// So many merely possible names are shown without `--verbose`.
 const MOST_POSSIBLE: usize = 3;
 /// So many sightings are shown without `--verbose`.
@@ -66,18 +66,21 @@ impl Screen<'_> {
         if let Some(place) = sighting.place {
             lines.extend(self.beside("whose", &place.whose));
         }
+        // Beside something certain, what is merely possible is worth a name and no more.
+        let is_certain = sighting.names.iter().any(|named| named.strength == Strength::Certain);
+        let most = if is_certain { 0 } else { MOST_POSSIBLE };
         let mut possible = 0;
         let mut hidden = Vec::new();
         for named in &sighting.names {
             possible += usize::from(named.strength == Strength::Possible);
-            if possible > MOST_POSSIBLE && !self.verbose() {
+            if possible > most && named.strength == Strength::Possible && !self.verbose() {
                 hidden.push(named.what.name());
                 continue;
             }
             lines.extend(self.named(named));
         }
         if !hidden.is_empty() {
-            lines.extend(self.beside("", &format!("possible, too: {}", hidden.join(", "))));
+            lines.extend(self.beside("possible", &hidden.join(", ")));
         }
         if !sighting.past.is_empty() {
             let stages: Vec<&str> = sighting.past.iter().map(|stage| stage.name()).collect();
@@ -108,7 +111,7 @@ impl Screen<'_> {
                 if let Some(words) = self.standing(&standing, named.strength) {
                     lines.extend(self.beside("", &words));
                 }
-                if self.answer.report.is_none() {
+                if self.answer.report.is_none() && named.strength > Strength::Possible {
                     lines.extend(self.beside("more", &format!("{PROGRAM} explain {}", rule.name)));
                 }
             }
@@ -262,7 +265,7 @@ impl Screen<'_> {
     fn beside(&self, label: &str, words: &str) -> Vec<String> {
         let label = text::escape(label);
         let clean = text::escape(words);
-        let long = text::width(&label) + 2 > INDENT - 2;
+        let long = text::width(&label) + 2 > INDENT - 1;
         let mut lines: Vec<String> = if long { vec![format!("  {label}")] } else { Vec::new() };
         for line in text::wrap(&clean, self.view.width.saturating_sub(INDENT)) {
             let shown = if lines.is_empty() { label.as_str() } else { "" };
