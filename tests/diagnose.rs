@@ -81,8 +81,10 @@ fn what_is_certain_names_nothing_else_for_certain() {
         if strength != "certain" {
             continue;
         }
-        let certain: Vec<_> =
-            names(&read_text(&pasted, NOW).unwrap()).into_iter().filter(|(_, strength)| *strength == "certain").collect();
+        let certain: Vec<_> = names(&read_text(&pasted, NOW).unwrap())
+            .into_iter()
+            .filter(|(_, strength)| *strength == "certain")
+            .collect();
         assert_eq!(certain, [(name.as_str(), "certain")], "line {line}");
     }
 }
@@ -102,7 +104,11 @@ fn the_whole_file_as_one_stream_is_the_sum_of_its_lines() {
 
 #[test]
 fn repeated_symptoms_are_told_once_with_their_places() {
-    let line = |id: usize| format!(r#"{{"level":"error","request-id":"{id}","error":"oauth2: \"invalid_grant\"","message":"httputil: error"}}"#);
+    let line = |id: usize| {
+        format!(
+            r#"{{"level":"error","request-id":"{id}","error":"oauth2: \"invalid_grant\"","message":"httputil: error"}}"#
+        )
+    };
     let mut text = String::new();
     for id in 0..50_000 {
         text += r#"{"level":"info","message":"http-request","response-code":200}"#;
@@ -143,7 +149,17 @@ fn hostile_input_is_bounded() {
     assert_eq!((found.counts.lines, found.counts.shortened), (2, 1));
     assert!(found.sightings.iter().any(|sighting| sighting.first == 2));
     assert!(found.sightings.iter().all(|sighting| sighting.text.chars().count() <= 301));
-    for bytes in [&b""[..], &[0; 4096], &[0xff; 4096], b"\n\n\n", b"eyJ", b"eyJ.eyJ.eyJ", b"\x1f\x8a", b"{\"log\":{", b"https://[::1"] {
+    for bytes in [
+        &b""[..],
+        &[0; 4096],
+        &[0xff; 4096],
+        b"\n\n\n",
+        b"eyJ",
+        b"eyJ.eyJ.eyJ",
+        b"\x1f\x8a",
+        b"{\"log\":{",
+        b"https://[::1",
+    ] {
         let _ = read(&mut &*bytes, NOW, &mut |_| {});
     }
     assert!(read(&mut &b"\xff\xfee\0r\0"[..], NOW, &mut |_| {}).unwrap_err().to_string().contains("UTF-16"));
@@ -169,12 +185,16 @@ fn exit_codes_say_what_came_of_it() {
 
 #[test]
 fn a_named_rule_is_judged_live() {
-    let pool = Pool::from_yaml("client: {callback_urls: [https://authenticate.corp.example.com/oauth2/callback/]}").unwrap();
+    let pool =
+        Pool::from_yaml("client: {callback_urls: [https://authenticate.corp.example.com/oauth2/callback/]}").unwrap();
     let server = Server::of(pool);
     let config = support::project("fixtures/configs/healthy.yaml").display().to_string();
     let ran = Pomlint::new(["diagnose", MISMATCH, &config]).args(server.args()).run();
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("✗ confirmed just now") && ran.stdout.contains("error[callback-not-registered]"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("✗ confirmed just now") && ran.stdout.contains("error[callback-not-registered]"),
+        "{ran:?}"
+    );
     assert!(ran.stdout.trim_end().ends_with("Confirmed: callback-not-registered."), "{ran:?}");
     let ran = Pomlint::new(["diagnose", MISMATCH, &config, "--format", "json"]).args(server.args()).run();
     let value = json_of(&ran);
@@ -195,7 +215,11 @@ fn without_a_configuration_the_input_itself_says_whom_to_ask() {
         Pomlint::new(["diagnose", &input, "--format", "json"]).args(server.args()).run()
     };
     let known = json_of(&code(CLIENT));
-    assert_eq!((&known["names"][0]["standing"], &known["judged_by"]), (&json!("ruled-out"), &json!("clues")), "{known}");
+    assert_eq!(
+        (&known["names"][0]["standing"], &known["judged_by"]),
+        (&json!("ruled-out"), &json!("clues")),
+        "{known}"
+    );
     let unknown = json_of(&code("nobody0knows0this0client0"));
     assert_eq!(unknown["names"][0]["standing"], "confirmed", "{unknown}");
     // The callback was not pasted, so nothing is said about it.
@@ -211,7 +235,9 @@ fn without_a_configuration_the_input_itself_says_whom_to_ask() {
 #[test]
 fn a_har_file_tells_the_story_of_a_login() {
     let callback = "https://authenticate.corp.example.com/oauth2/callback";
-    let authorize = format!("{DOMAIN}/oauth2/authorize?client_id={CLIENT}&redirect_uri={callback}&response_type=code&scope=openid+groups&state=hunter2canary");
+    let authorize = format!(
+        "{DOMAIN}/oauth2/authorize?client_id={CLIENT}&redirect_uri={callback}&response_type=code&scope=openid+phone&state=hunter2canary"
+    );
     let entry = |url: &str, status: u16, location: &str, body: &str| {
         json!({"startedDateTime": "x", "request": {"method": "GET", "url": url, "headers": [{"name": "Cookie", "value": "canary"}]},
             "response": {"status": status, "headers": [{"name": "Location", "value": location}], "content": {"text": body}, "redirectURL": location}})
@@ -224,9 +250,9 @@ fn a_har_file_tells_the_story_of_a_login() {
     ], "comment": "after"}});
     let found = diagnose(har.to_string().as_bytes());
     assert_eq!((found.kind, found.counts.lines), (Kind::Har, 3));
-    assert_eq!(names(&found)[0], ("scope-not-allowed", "certain"));
+    assert_eq!(names(&found), [("scope-not-allowed", "likely"), ("scope-unsupported", "likely")]);
     assert_eq!(found.clues.redirect_uri.as_deref(), Some(callback));
-    assert_eq!((found.clues.client_id.as_deref(), found.clues.scope.as_deref()), (Some(CLIENT), Some("openid groups")));
+    assert_eq!((found.clues.client_id.as_deref(), found.clues.scope.as_deref()), (Some(CLIENT), Some("openid phone")));
     // All that is needed to ask was recorded.
     let server = Server::of(Pool::default());
     let ran = Pomlint::new(["diagnose", "--format", "json"]).args(server.args()).stdin(har.to_string()).run();
@@ -241,7 +267,9 @@ fn nothing_secret_is_shown_again() {
     let pasted = [
         format!("code={canary}&state={canary}&error=invalid_scope"),
         format!("https://a.example/oauth2/callback?error=invalid_scope&code={canary}&state={canary}"),
-        format!(r#"{{"level":"error","error":"invalid CSRF token","query":"code={canary}","headers":"Cookie: _pomerium={canary}; x={canary}"}}"#),
+        format!(
+            r#"{{"level":"error","error":"invalid CSRF token","query":"code={canary}","headers":"Cookie: _pomerium={canary}; x={canary}"}}"#
+        ),
         format!(r#"{{"level":"error","error":"invalid CSRF token","authorization":"Bearer {canary}"}}"#),
         format!(r#"{{"level":"error","error":"invalid CSRF token","authorization":"Basic {canary}=="}}"#),
         format!("invalid CSRF token idp_client_secret: {canary} COOKIE_SECRET={canary} client_secret=\"{canary}\""),
@@ -336,7 +364,10 @@ mod tokens {
 
         let good = key.sign(&claims(&json!({})));
         let value = run(&good, &with_config);
-        assert!(states(&value).contains(&("signature", "pass")) && states(&value).contains(&("iss", "pass")), "{value}");
+        assert!(
+            states(&value).contains(&("signature", "pass")) && states(&value).contains(&("iss", "pass")),
+            "{value}"
+        );
         assert!(states(&value).iter().all(|(_, state)| *state == "pass"), "{value}");
         assert_eq!(value["exit"], 0);
         let value = run(&good, &network);
@@ -353,7 +384,8 @@ mod tokens {
         let other = Key::new().sign(&claims(&json!({})));
         assert!(states(&run(&other, &with_config)).contains(&("signature", "fail")));
 
-        let bad = json!({"iss": ISSUER.replace("//cognito", "//issuer-cognito"), "aud": "another", "exp": 1_700_000_000});
+        let bad =
+            json!({"iss": ISSUER.replace("//cognito", "//issuer-cognito"), "aud": "another", "exp": 1_700_000_000});
         let value = run(&key.sign(&claims(&bad)), &with_config);
         for name in ["exp", "iss", "aud"] {
             assert!(states(&value).contains(&(name, "fail")), "{name}: {value}");
@@ -363,7 +395,10 @@ mod tokens {
 
     #[test]
     fn without_a_network_a_token_is_only_decoded() {
-        let token = format!("eyJhbGciOiJSUzI1NiIsImtpZCI6InRlc3QifQ.{}.AAAA", URL_SAFE_NO_PAD.encode(claims(&json!({})).to_string()));
+        let token = format!(
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6InRlc3QifQ.{}.AAAA",
+            URL_SAFE_NO_PAD.encode(claims(&json!({})).to_string())
+        );
         let ran = offline(&token).run();
         assert!(ran.stdout.contains("decoded only, and not proved") && !ran.stdout.contains("canary"), "{ran:?}");
         for half in [&token[..60], "eyJhbGciOiJSUzI1NiJ9.e30", "eyJh.eyJh.a.b.c"] {

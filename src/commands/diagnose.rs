@@ -47,7 +47,8 @@ fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
             let hint = "Paste what you see, then press Ctrl-D on a line of its own.\n";
             write(Stream::Progress, hint, &Scrubber::new())?;
         }
-        return stream(&mut stdin.lock(), now).map_err(|why| StartError::Unreadable { name: "standard input".to_owned(), why });
+        return stream(&mut stdin.lock(), now)
+            .map_err(|why| StartError::Unreadable { name: "standard input".to_owned(), why });
     }
     let path = Path::new(text);
     let is_short = text.len() < 4096 && !text.contains(['\n', '\0']);
@@ -59,7 +60,11 @@ fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
         return Err(unreadable("it is a folder; name the log in it, or check it: pomlint check FOLDER".to_owned()));
     }
     if looks_like_a_file(text) {
-        let why = if is_alone { "there is no such file" } else { "there is no such file; what you see comes first, then the configuration" };
+        let why = if is_alone {
+            "there is no such file"
+        } else {
+            "there is no such file; what you see comes first, then the configuration"
+        };
         return Err(unreadable(why.to_owned()));
     }
     read_text(text, now).map_err(|error| unreadable(error.to_string()))

@@ -14,6 +14,9 @@ const LONGEST: usize = 1024;
 /// The path of every callback of Pomerium (`authenticate/handlers.go`).
 const CALLBACK: &str = "/oauth2/callback";
 
+/// Rules that judge the scopes alone, and nobody's answer.
+const OF_SCOPES: [&str; 2] = ["scope-unsupported", "scope-openid-missing"];
+
 /// What was revealed: the first of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clues {
@@ -89,6 +92,9 @@ impl Clues {
 
     /// Whether the clues are enough to judge a rule.
     pub fn can_judge(&self, rule: &Rule) -> bool {
+        if OF_SCOPES.contains(&rule.name) {
+            return self.scope.is_some() && self.issuer.is_some();
+        }
         let asks = rule.needs.iter().any(|need| *need != Need::File && *need != Need::Token && *need != Need::SignOut);
         let has_client = self.client_id.is_some();
         let has_login = has_client && self.origin().is_some();

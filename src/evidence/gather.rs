@@ -90,8 +90,7 @@ pub async fn gather_login_domain(
     let document = Seen { value, witnesses: Vec::new() };
     let options = &GatherOptions::default();
     let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "" };
-    let (reach, clients) =
-        gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
+    let (reach, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
     let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());
     let world = World {
         name: reach.name,
@@ -148,13 +147,7 @@ impl DiscoveryDocument {
 
 impl World {
     /// Adds what is the same however it was asked.
-    fn completed(
-        mut self,
-        literals: &Literals,
-        asker: Asker<'_>,
-        transport: &dyn Transport,
-        started: Instant,
-    ) -> Self {
+    fn completed(mut self, literals: &Literals, asker: Asker<'_>, transport: &dyn Transport, started: Instant) -> Self {
         let names_provider =
             |login: &Login| login.request_parameters.iter().any(|(name, _)| name == "identity_provider");
         if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {

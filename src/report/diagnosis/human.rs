@@ -200,7 +200,10 @@ impl Screen<'_> {
         let mut parts = vec![format!("{} {unit} read", thousands(counts.lines)), text::count(symptoms, "symptom")];
         if counts.unexplained > 0 {
             let how = if self.verbose() { "" } else { " (-v shows them)" };
-            parts.push(format!("{} other lines complain but match no known symptom{how}", thousands(counts.unexplained)));
+            parts.push(format!(
+                "{} other lines complain but match no known symptom{how}",
+                thousands(counts.unexplained)
+            ));
         }
         if counts.beyond > 0 {
             parts.push(format!("{} more of further kinds, not shown", thousands(counts.beyond)));
@@ -244,12 +247,18 @@ impl Screen<'_> {
     fn nothing(&self) -> String {
         let diagnosis = self.answer.diagnosis;
         if let Some(token) = &diagnosis.token {
-            let failed: Vec<&str> =
-                token.checks.iter().filter(|check| check.state == CheckState::Fail).map(|check| check.name.as_str()).collect();
+            let failed: Vec<&str> = token
+                .checks
+                .iter()
+                .filter(|check| check.state == CheckState::Fail)
+                .map(|check| check.name.as_str())
+                .collect();
             return match (failed.is_empty(), self.answer.exit()) {
                 (false, _) => format!("This token would not do: {}.", failed.join(", ")),
                 (true, 0) => "Nothing is wrong with this token.".to_owned(),
-                (true, _) => "Nothing is wrong with what this token says; whether it is genuine was not proved.".to_owned(),
+                (true, _) => {
+                    "Nothing is wrong with what this token says; whether it is genuine was not proved.".to_owned()
+                }
             };
         }
         if !diagnosis.sightings.is_empty() {

@@ -12,9 +12,10 @@ pub const DIAGNOSIS_SCHEMA: &str = include_str!("schema.json");
 /// The diagnosis as a program reads it.
 pub fn diagnosis_json(answer: &Answer<'_>) -> String {
     let diagnosis = answer.diagnosis;
-    let report = answer.report.zip(report::format("json")).and_then(|(report, format)| {
-        serde_json::from_str::<Value>(&(format.render)(report, &View::default())).ok()
-    });
+    let report = answer
+        .report
+        .zip(report::format("json"))
+        .and_then(|(report, format)| serde_json::from_str::<Value>(&(format.render)(report, &View::default())).ok());
     let clues = &diagnosis.clues;
     let counts = diagnosis.counts;
     let value = json!({
@@ -108,7 +109,8 @@ fn sighting(sighting: &Sighting) -> Value {
 }
 
 fn token(token: &TokenReading) -> Value {
-    let check = |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": check.says});
+    let check =
+        |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": check.says});
     json!({
         "kind": token.kind,
         "issuer": token.issuer,
