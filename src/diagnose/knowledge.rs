@@ -165,6 +165,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn ordinary_lines_are_passed_over_without_a_look() {
+        let knowledge = KNOWLEDGE.as_ref().unwrap();
+        for line in [
+            r#"{"level":"info","service":"envoy","upstream-cluster":"route-5f","method":"GET","authority":"app.example.com","path":"/api/items","user-agent":"Mozilla/5.0","referer":"","duration":3.1,"size":18,"response-code":200,"response-code-details":"via_upstream","message":"http-request"}"#,
+            r#"{"level":"info","service":"authorize","request-id":"0b8f","method":"GET","path":"/","user":"u","email":"a@example.com","allow":true,"allow-why-true":["claim-ok"],"deny":false,"deny-why-false":[],"message":"authorize check"}"#,
+        ] {
+            let found = knowledge.next(line.as_bytes(), 0);
+            assert_eq!(found.and_then(|at| line.get(at.saturating_sub(12)..=at)), None);
+        }
+    }
+
+    #[test]
     fn the_knowledge_is_sound() {
         let knowledge = KNOWLEDGE.as_ref().unwrap();
         for known in &knowledge.known {

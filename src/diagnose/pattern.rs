@@ -46,12 +46,16 @@ impl Pattern {
     pub(super) fn needle(&self) -> &str {
         let texts: Vec<&str> = match self {
             Self::Text(pieces) => pieces.iter().map(String::as_str).collect(),
-            Self::Address { parameters, .. } => {
+            Self::Address { path, parameters } => {
                 let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(String::as_str);
                 // Spaces are written in several ways, and other signs percent-encoded.
                 let words = values.flat_map(|value| value.split(|char: char| !is_word(char)));
                 let long: Vec<&str> = words.filter(|word| word.len() >= 6).collect();
-                if long.is_empty() { parameters.iter().map(|(name, _)| name.as_str()).collect() } else { long }
+                if long.is_empty() {
+                    path.iter().map(String::as_str).chain(parameters.iter().map(|(name, _)| name.as_str())).collect()
+                } else {
+                    long
+                }
             }
         };
         // These signs are written in other ways by JSON, Go, HTML or a word processor.

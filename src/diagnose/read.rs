@@ -118,8 +118,7 @@ impl Lines {
         let mut kept = 0;
         // The rest of a line whose beginning was looked at already.
         let mut skipping = false;
-        loop {
-            let Some(free) = block.get_mut(kept..) else { break };
+        while let Some(free) = block.get_mut(kept..) {
             let read = match input.read(free) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 other => other?,

@@ -115,7 +115,7 @@ pub(super) fn read(text: &str, now: u64) -> Option<Read> {
         },
     };
     if parts.len() == 5 {
-        reading.kind = "encrypted token".to_owned();
+        "encrypted token".clone_into(&mut reading.kind);
         reading.fail("form", "it is encrypted, as Cognito's refresh tokens are: only Cognito can read it");
         return Some(Read { token: reading, clues: Clues::default() });
     }
@@ -175,12 +175,12 @@ impl TokenReading {
     /// What the token says by itself.
     fn describe(&mut self, now: u64) {
         let usage = self.text("token_use");
-        self.kind = match usage.as_deref() {
+        let kind = match usage.as_deref() {
             Some("id") => "ID token",
             Some("access") => "access token",
             _ => "token",
-        }
-        .to_owned();
+        };
+        kind.clone_into(&mut self.kind);
         self.claims = self.signed.claims.keys().cloned().collect();
         self.issuer = self.text("iss");
         let audience = match self.signed.claims.get("aud") {
@@ -202,7 +202,7 @@ impl TokenReading {
         let (expires, issued) = (time("exp"), time("iat"));
         match expires {
             Some(at) if at <= now => {
-                self.fail("exp", format!("it expired {} ago; Pomerium gives no grace", span(now - at)))
+                self.fail("exp", format!("it expired {} ago; Pomerium gives no grace", span(now - at)));
             }
             Some(at) => self.pass("exp", format!("good for another {}", span(at - now))),
             None => self.fail("exp", "it says no time of expiry"),
@@ -233,11 +233,11 @@ impl TokenReading {
 
     fn verify_signature(&mut self, world: &World) {
         let known = world.exchanges.iter().filter(|exchange| exchange.id.0.starts_with("keys"));
-        let body = known.filter_map(|exchange| match &exchange.outcome {
+        let mut body = known.filter_map(|exchange| match &exchange.outcome {
             Outcome::Answer(answer) if answer.status == 200 => Some(answer.body.as_str()),
             _ => None,
         });
-        let Some(keys) = body.last().and_then(|body| serde_json::from_str::<CoreJsonWebKeySet>(body).ok()) else {
+        let Some(keys) = body.next_back().and_then(|body| serde_json::from_str::<CoreJsonWebKeySet>(body).ok()) else {
             let why = "the pool's keys could not be fetched; what the token says is read, but not proved";
             return self.check("signature", CheckState::Undecided, why);
         };

@@ -7,6 +7,7 @@ pub use human::diagnosis;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
 use super::{Report, words};
+use crate::config::{Config, Literals};
 use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
 use crate::evidence::Need;
 use crate::page::Strength;
@@ -84,7 +85,8 @@ impl Answer<'_> {
         if names.iter().any(|(_, standing)| !standing.is_out()) || checks.clone().any(has_failed) {
             return 1;
         }
-        if names.iter().any(|(named, _)| named.strength == Strength::Certain) {
+        let was_so = names.iter().any(|(named, _)| named.strength == Strength::Certain);
+        if was_so && self.differences().is_empty() {
             return 0;
         }
         if !names.is_empty() {
@@ -95,6 +97,28 @@ impl Answer<'_> {
             || self.diagnosis.token.is_some() && !checks.clone().any(|check| check.state == CheckState::Undecided)
             || counts.is_log && counts.unexplained == 0;
         if is_healthy { 0 } else { 3 }
+    }
+
+    /// What was pasted and the configuration do not belong together: then its verdicts say nothing about what was seen.
+    fn differences(&self) -> Vec<String> {
+        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return Vec::new() };
+        let mut differences = Vec::new();
+        let clues = &self.diagnosis.clues;
+        let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
+            if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
+                let ours = configured.join(", ");
+                differences.push(format!(
+                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
+                ));
+            }
+        };
+        let configs = || report.reports.iter().map(|report| &report.config);
+        let clients = configs().flat_map(Config::clients).map(|client| client.id.value);
+        compare("client", clues.client_id.as_ref(), clients.filter(|id| !id.is_empty()).collect());
+        let callbacks =
+            configs().filter_map(|config| Some(Literals::of(config, &config.clients()).login.ok()?.redirect_uri));
+        compare("callback", clues.redirect_uri.as_ref(), callbacks.filter(|url| !url.is_empty()).collect());
+        differences
     }
 
     /// What became of a name.

@@ -87,7 +87,8 @@ impl Screen<'_> {
             let mut past = format!("{}: worked, or this would not have been seen", stages.join(", "));
             let out = ruled_out(sighting);
             if self.verbose() && !out.is_empty() {
-                past += &format!(". Ruled out: {}", out.join(", "));
+                past.push_str(". Ruled out: ");
+                past.push_str(&out.join(", "));
             }
             lines.extend(self.beside("past", &past));
         }
@@ -127,7 +128,7 @@ impl Screen<'_> {
         Some(match standing {
             Standing::Confirmed => format!("✗ confirmed just now, by {by}"),
             Standing::RuledOut if strength == Strength::Certain => {
-                format!("✓ ruled out just now, by {by}: it was so when this was seen, or elsewhere")
+                format!("✓ ruled out just now, by {by}: it was so when this was seen")
             }
             Standing::RuledOut => format!("✓ ruled out just now, by {by}"),
             Standing::Undecided(why) => format!("? not decided: {why}"),
@@ -189,6 +190,9 @@ impl Screen<'_> {
             };
             lines.extend(text::wrap(&why, self.view.width));
         }
+        for difference in self.answer.differences() {
+            lines.extend(text::wrap(&text::escape(&difference), self.view.width));
+        }
         lines.extend(text::wrap(&self.conclusion(&names), self.view.width).iter().map(|line| self.strong(line)));
         lines
     }
@@ -234,7 +238,7 @@ impl Screen<'_> {
             };
             return format!("{word} {}.", of.join(" or "));
         }
-        if names.iter().any(|named| named.strength == Strength::Certain) {
+        if self.answer.exit() == 0 {
             return format!("No longer so: {} is ruled out now.", text::names(&with(Standing::is_out), 3));
         }
         if !names.is_empty() {
@@ -299,7 +303,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

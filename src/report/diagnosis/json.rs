@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Asked, ruled_out};
 use crate::diagnose::{Named, Sighting, TokenReading, What};
+use crate::evidence::redact_loosely;
 use crate::report::{self, PROGRAM, View};
 
 /// The JSON Schema of what [`diagnosis_json`] writes.
@@ -16,6 +17,7 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
         .report
         .zip(report::format("json"))
         .and_then(|(report, format)| serde_json::from_str::<Value>(&(format.render)(report, &View::default())).ok());
+    let clue = |clue: &Option<String>| clue.as_deref().map(redact_loosely);
     let clues = &diagnosis.clues;
     let counts = diagnosis.counts;
     let value = json!({
@@ -31,11 +33,11 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
         "sightings": diagnosis.sightings.iter().map(sighting).collect::<Vec<_>>(),
         "token": diagnosis.token.as_ref().map(token),
         "clues": {
-            "issuer": clues.issuer,
-            "domain": clues.domain,
-            "client_id": clues.client_id,
-            "redirect_uri": clues.redirect_uri,
-            "scope": clues.scope,
+            "issuer": clue(&clues.issuer),
+            "domain": clue(&clues.domain),
+            "client_id": clue(&clues.client_id),
+            "redirect_uri": clue(&clues.redirect_uri),
+            "scope": clue(&clues.scope),
         },
         "unexplained": {
             "count": counts.unexplained,
@@ -47,6 +49,7 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
             Asked::Clues => "clues",
             Asked::Offline | Asked::Nobody => "nothing",
         },
+        "differences": answer.differences(),
         "report": report,
         "exit": answer.exit(),
     });
