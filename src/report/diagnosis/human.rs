@@ -127,7 +127,7 @@ impl Screen<'_> {
         };
         Some(match standing {
             Standing::Confirmed => format!("✗ confirmed just now, by {by}"),
-            Standing::RuledOut if strength == Strength::Certain => {
+            Standing::RuledOut if strength == Strength::Certain && self.answer.differences().is_empty() => {
                 format!("✓ ruled out just now, by {by}: it was so when this was seen")
             }
             Standing::RuledOut => format!("✓ ruled out just now, by {by}"),
@@ -240,6 +240,9 @@ impl Screen<'_> {
         }
         if self.answer.exit() == 0 {
             return format!("No longer so: {} is ruled out now.", text::names(&with(Standing::is_out), 3));
+        }
+        if !names.is_empty() && !self.answer.differences().is_empty() {
+            return "Nothing is decided: what was pasted is not about this configuration.".to_owned();
         }
         if !names.is_empty() {
             return "All that this may mean is ruled out: the cause lies elsewhere.".to_owned();
