@@ -17,7 +17,9 @@ pub use clues::Clues;
 pub use read::{Progress, ReadError, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
 
-use crate::page::Strength;
+use serde::Deserialize;
+
+use crate::page::{Strength, Symptom};
 use crate::rules::{Rule, Stage};
 
 /// What the input was taken for.
@@ -127,7 +129,8 @@ impl PartialEq for What {
 impl Eq for What {}
 
 /// A cause that lies outside what the rules judge.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cause {
     /// Its name.
     pub name: String,
@@ -139,6 +142,8 @@ pub struct Cause {
     pub cure: String,
     /// Where that is written.
     pub source: String,
+    /// What is seen of it.
+    pub symptoms: Vec<Symptom>,
 }
 
 /// Where in a login something is seen.

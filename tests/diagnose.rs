@@ -10,7 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use pomlint::diagnose::{Diagnosis, Kind, read, read_text};
 use pomlint::evidence::redact;
+use pomlint::page::FrontMatter;
 use pomlint::report::DIAGNOSIS_SCHEMA;
+use pomlint::rules::RULES;
 use serde_json::{Value, json};
 use support::pool::Pool;
 use support::server::Server;
@@ -86,6 +88,33 @@ fn what_is_certain_names_nothing_else_for_certain() {
             .filter(|(_, strength)| *strength == "certain")
             .collect();
         assert_eq!(certain, [(name.as_str(), "certain")], "line {line}");
+    }
+}
+
+#[test]
+fn every_symptom_of_a_page_finds_its_rule() {
+    for rule in RULES.iter() {
+        for symptom in FrontMatter::parse(rule.page).unwrap().symptoms {
+            let pasted = symptom.text.replace('…', "x y");
+            let pasted = if symptom.text.contains('?') { symptom.text.replace('…', "x") } else { pasted };
+            let found = names(&read_text(&pasted, NOW).unwrap());
+            assert!(found.iter().any(|(name, _)| *name == rule.name), "{}: `{}`: {found:?}", rule.name, symptom.text);
+        }
+    }
+}
+
+#[test]
+fn half_of_a_text_is_never_surer_than_the_whole() {
+    for (line, _, _, pasted) in symptoms() {
+        let whole = names(&read_text(&pasted, NOW).unwrap());
+        let ends = pasted.char_indices().map(|(at, _)| at).step_by(7);
+        for (start, end) in ends.flat_map(|at| [(0, at), (at, pasted.len())]) {
+            let half = &pasted[start..end];
+            for (name, strength) in names(&read_text(half, NOW).unwrap()) {
+                let is_weaker = strength != "certain" || whole.contains(&(name, "certain"));
+                assert!(is_weaker, "line {line}: `{half}` is {strength} {name}, and the whole is {whole:?}");
+            }
+        }
     }
 }
 
@@ -167,6 +196,15 @@ fn hostile_input_is_bounded() {
     assert!(read(&mut &b"{\"log\":{\"entries\":["[..], NOW, &mut |_| {}).unwrap_err().to_string().contains("HAR"));
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
+    #[test]
+    fn nothing_makes_it_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..2000), text in "(\\PC|[\\\\\"?&#=%/…]|error|https://|eyJ|\u{1b}\\[){0,60}") {
+        let _ = read(&mut &*bytes, NOW, &mut |_| {});
+        let _ = read_text(&text, NOW);
+    }
+}
+
 #[test]
 fn exit_codes_say_what_came_of_it() {
     let healthy = support::project("fixtures/configs/healthy.yaml").display().to_string();
@@ -177,6 +215,7 @@ fn exit_codes_say_what_came_of_it() {
     assert_eq!(code(r#"{"level":"info","message":"http-request"}"#, &[]), 0);
     assert_eq!(code(r#"{"level":"error","message":"the dog ate it"}"#, &[]), 3);
     assert_eq!(code("pomerium.log", &[]), 2);
+    assert_eq!(code("-", &["-"]), 2);
     // Certain when it was seen, and the configuration is right now.
     assert_eq!(code("identity/oidc: missing provider url", &[&healthy]), 0);
     assert_eq!(code("invalid character \" \" in host name", &[&healthy]), 3);

@@ -21,6 +21,11 @@ const CLUES: &str = "what was pasted";
 const STEP: u64 = 256 * 1024 * 1024;
 
 pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
+    let is_stdin = |path: &Path| path.as_os_str() == "-";
+    if command.input.as_deref().is_none_or(|input| input == "-") && command.config.as_deref().is_some_and(is_stdin) {
+        let why = "standard input cannot be both what you see and the configuration; name the configuration's file";
+        return Err(StartError::Option(why.to_owned()));
+    }
     let mut diagnosis = open(command.input.as_deref().unwrap_or("-"), command.config.is_none())?;
     let (report, asked) = match &command.config {
         Some(path) => (Some(by_configuration(&mut diagnosis, path, command)?), Asked::Configuration),

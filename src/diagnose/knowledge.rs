@@ -1,6 +1,6 @@
 //! Every symptom there is, with what it names.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
@@ -14,15 +14,22 @@ use crate::rules::{RULES, Stage};
 /// The embedded knowledge: see its own comments.
 const TEXT: &str = include_str!("knowledge.yaml");
 
+/// From this length on, in bytes, a text is worth a faster scanner.
+const LONG: usize = 64 * 1024;
+
 /// Lines with one of these complain, be they known or not: Pomerium's log in JSON and on a console (`zerolog`).
 pub(super) const COMPLAINTS: [&str; 5] =
     ["\"level\":\"error\"", "\"level\":\"fatal\"", "\"level\":\"panic\"", "ERR", "FTL"];
+
+/// The embedded knowledge, read once.
+static WRITTEN: LazyLock<Result<Written, String>> =
+    LazyLock::new(|| serde_yaml::from_str(TEXT).map_err(|error| format!("knowledge.yaml: {error}")));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     places: Vec<WrittenPlace>,
-    causes: Vec<WrittenCause>,
+    causes: Vec<Cause>,
 }
 
 #[derive(Deserialize)]
@@ -33,17 +40,6 @@ struct WrittenPlace {
     past: Vec<String>,
     #[serde(default)]
     healthy: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenCause {
-    name: String,
-    title: String,
-    means: String,
-    cure: String,
-    source: String,
-    symptoms: Vec<Symptom>,
 }
 
 /// A symptom and what it names.
@@ -68,6 +64,8 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// Finds the needles of `known`, each under its number, and after them those of complaints.
     index: AhoCorasick,
+    /// The same, twice as fast and ten times as slow to build: for what is long.
+    scanner: OnceLock<AhoCorasick>,
 }
 
 /// What was found in a line.
@@ -80,24 +78,9 @@ pub(super) struct Hit {
 /// The knowledge; an error is a mistake in the embedded texts, which tests find.
 pub(super) static KNOWLEDGE: LazyLock<Result<Knowledge, String>> = LazyLock::new(Knowledge::load);
 
-/// The causes that lie outside what rules judge.
-pub(super) static CAUSES: LazyLock<Vec<Cause>> = LazyLock::new(|| {
-    let written: Option<Written> = serde_yaml::from_str(TEXT).ok();
-    let causes = written.into_iter().flat_map(|written| written.causes);
-    causes
-        .map(|cause| Cause {
-            name: cause.name,
-            title: cause.title,
-            means: cause.means,
-            cure: cause.cure,
-            source: cause.source,
-        })
-        .collect()
-});
-
 impl Knowledge {
     fn load() -> Result<Self, String> {
-        let written: Written = serde_yaml::from_str(TEXT).map_err(|error| format!("knowledge.yaml: {error}"))?;
+        let written = WRITTEN.as_ref().map_err(Clone::clone)?;
         let mut known = Vec::new();
         let mut add = |symptom: Symptom, names: Points| {
             let pattern = Pattern::new(&symptom.text);
@@ -109,35 +92,40 @@ impl Knowledge {
                 add(symptom, Points::At(What::Rule(rule)));
             }
         }
-        for (cause, written) in CAUSES.iter().zip(written.causes) {
-            for symptom in written.symptoms {
-                add(symptom, Points::At(What::Cause(cause)));
+        for cause in &written.causes {
+            for symptom in &cause.symptoms {
+                add(symptom.clone(), Points::At(What::Cause(cause)));
             }
         }
         let mut places = Vec::new();
-        for place in written.places {
+        for place in &written.places {
             let stage = |name: &String| {
                 Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or(format!("there is no stage {name}"))
             };
             let past = place.past.iter().map(stage).collect::<Result<_, _>>()?;
-            for text in place.seen {
+            for text in place.seen.clone() {
                 let symptom = Symptom { text, strength: Strength::Certain, versions: None };
                 add(symptom, Points::Place(places.len()));
             }
-            places.push(Place { whose: place.whose, past, healthy: place.healthy });
+            places.push(Place { whose: place.whose.clone(), past, healthy: place.healthy });
         }
-        let needles = known.iter().map(|known| known.pattern.needle()).chain(COMPLAINTS);
-        let index = AhoCorasickBuilder::new()
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(needles)
-            .map_err(|error| error.to_string())?;
-        Ok(Self { places, known, index })
+        let needles = needles(&known);
+        let index = AhoCorasick::new(needles).map_err(|error| error.to_string())?;
+        Ok(Self { places, known, index, scanner: OnceLock::new() })
     }
 
     /// The first place at or after `from` where something may be found.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
-        self.index.find(rest).map(|found| from + found.end().saturating_sub(1))
+        let scanner = if text.len() < LONG { &self.index } else { self.scanner() };
+        scanner.find(rest).map(|found| from + found.end().saturating_sub(1))
+    }
+
+    fn scanner(&self) -> &AhoCorasick {
+        self.scanner.get_or_init(|| {
+            let dfa = AhoCorasickBuilder::new().kind(Some(AhoCorasickKind::DFA)).build(needles(&self.known));
+            dfa.unwrap_or_else(|_| self.index.clone())
+        })
     }
 
     pub(super) fn known(&self, number: usize) -> Option<&Known> {
@@ -157,6 +145,11 @@ impl Knowledge {
         };
         candidates.into_iter().filter_map(hit).collect()
     }
+}
+
+/// What the index looks for: each symptom's needle under the symptom's number, then the complaints.
+fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
+    known.iter().map(|known| known.pattern.needle()).chain(COMPLAINTS)
 }
 
 #[cfg(test)]
@@ -183,9 +176,10 @@ mod tests {
             let needle = known.pattern.needle();
             assert!(needle.len() >= 4, "{}: `{needle}` is in every line", known.symptom.text);
         }
-        for (index, cause) in CAUSES.iter().enumerate() {
+        let causes = &WRITTEN.as_ref().unwrap().causes;
+        for (index, cause) in causes.iter().enumerate() {
             assert!(crate::rules::find(&cause.name).is_none(), "{} is a rule", cause.name);
-            assert!(CAUSES.iter().skip(index + 1).all(|other| other.name != cause.name), "{} twice", cause.name);
+            assert!(causes.iter().skip(index + 1).all(|other| other.name != cause.name), "{} twice", cause.name);
             assert!(cause.source.starts_with("https://"), "{}", cause.name);
         }
         for known in &knowledge.known {
