@@ -13,3 +13,4 @@ pub mod page;
 pub mod report;
 pub mod rules;
 pub mod secret;
+pub mod settings;

@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::check::{ask, judge_all, network_options};
+use super::check::{ask, judge_all, network_options, today};
 use super::{StartError, input, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
+use crate::engine::Decisions;
 use crate::evidence::{Network, World, gather_login_domain, plan};
 use crate::report::{self, Answer, Asked, Options, Report, Stream};
 use crate::rules::{self, Rule};
@@ -126,9 +127,13 @@ const OPTIONS: Options =
     Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true };
 
 fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagnose) -> Result<Report, StartError> {
-    let input::Read { configs, unreadable, .. } = input::read(&[path.to_path_buf()], &command.reading)?;
+    let input::Read { mut configs, unreadable, .. } = input::read(&[path.to_path_buf()], &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+    }
+    for config in &mut configs {
+        // What somebody accepted still explains what was seen.
+        config.ignores.clear();
     }
     let mut rules = rules_to_judge(diagnosis, |_| true);
     let worlds = ask(&configs, &rules, &command.asking)?;
@@ -137,7 +142,7 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
         // What the token itself names is judged on what is known already.
         rules = rules_to_judge(diagnosis, |_| true);
     }
-    Ok(judge_all(configs, worlds, &rules, OPTIONS))
+    Ok(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS))
 }
 
 /// Asks the pool that the input itself reveals.
@@ -163,11 +168,11 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, false);
     }
-    Ok((Some(judge_all(configs, worlds, &rules, OPTIONS)), Asked::Clues))
+    Ok((Some(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS)), Asked::Clues))
 }
 
 fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &Asking) -> Result<World, StartError> {
-    let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let network = Network::new(network_options(asking, 1)?).map_err(|error| StartError::Option(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let config = configs.first().ok_or(StartError::NoConfig)?;

@@ -1,0 +1,270 @@
+//! What carries the binary to its users: the GitHub Action against a folder of releases, and the names and versions that must agree.
+//!
+//! `packaging/test` does what needs the ecosystems' own tools.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::{healthy, project};
+use tempfile::TempDir;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const TARGET: &str = "x86_64-unknown-linux-musl";
+
+/// A runner with a folder of releases, in which there is this build as the release of this version.
+struct Runner {
+    folder: TempDir,
+}
+
+impl Runner {
+    fn new() -> Self {
+        let runner = Self { folder: tempfile::tempdir().unwrap() };
+        let release = runner.path("releases").join(format!("v{VERSION}"));
+        let packed = script("release/archive.sh")
+            .args([env!("CARGO_BIN_EXE_pomlint"), VERSION, TARGET])
+            .arg(&release)
+            .output()
+            .unwrap();
+        assert!(packed.status.success(), "{}", text(&packed.stderr));
+        let summed = script("release/checksums.sh").arg(&release).output().unwrap();
+        assert!(summed.status.success(), "{}", text(&summed.stderr));
+        runner
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    /// Runs a script of the action as the runner does.
+    fn run(&self, name: &str, inputs: &[(&str, &str)]) -> Output {
+        let mut command = script(&format!("action/{name}"));
+        command
+            .current_dir(self.folder.path())
+            .env("RUNNER_OS", "Linux")
+            .env("RUNNER_ARCH", "X64")
+            .env("RUNNER_TEMP", self.folder.path())
+            .env("GITHUB_PATH", self.path("path"))
+            .env("GITHUB_OUTPUT", self.path("output"))
+            .env("POMLINT_RELEASES", self.path("releases"));
+        command.envs(inputs.iter().copied()).output().unwrap()
+    }
+
+    /// Installs the release, and runs the check with it.
+    fn check(&self, inputs: &[(&str, &str)]) -> Output {
+        let installed = self.run("install.sh", &[]);
+        assert!(installed.status.success(), "{}{}", text(&installed.stdout), text(&installed.stderr));
+        let path = format!("{}:{}", self.file("path").trim_end(), std::env::var("PATH").unwrap());
+        self.run("check.sh", &[inputs, &[("PATH", path.as_str())]].concat())
+    }
+}
+
+fn script(name: &str) -> Command {
+    let mut command = Command::new("bash");
+    command.arg(project("packaging").join(name));
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(project(name)).unwrap()
+}
+
+/// The archive in the folder of releases.
+fn archive(runner: &Runner) -> PathBuf {
+    runner.path("releases").join(format!("v{VERSION}")).join(format!("pomlint-{VERSION}-{TARGET}.tar.gz"))
+}
+
+#[test]
+fn the_action_installs_its_own_release() {
+    let runner = Runner::new();
+    let ran = runner.run("install.sh", &[]);
+    assert_eq!(text(&ran.stdout), format!("pomlint {VERSION}\n"), "{}", text(&ran.stderr));
+    assert!(Path::new(runner.file("path").trim_end()).join("pomlint").is_file(), "{}", runner.file("path"));
+}
+
+#[test]
+fn a_named_release_may_begin_with_v() {
+    let ran = Runner::new().run("install.sh", &[("POMLINT_VERSION", &format!("v{VERSION}"))]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn an_archive_that_was_changed_is_not_installed() {
+    let runner = Runner::new();
+    let mut bytes = fs::read(archive(&runner)).unwrap();
+    bytes.push(0);
+    fs::write(archive(&runner), bytes).unwrap();
+    let ran = runner.run("install.sh", &[]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(text(&ran.stderr).contains("it is not installed"), "{}", text(&ran.stderr));
+    assert_eq!(runner.file("path"), "");
+}
+
+#[test]
+fn a_checksum_of_ones_own_beats_that_of_the_release() {
+    let ran = Runner::new().run("install.sh", &[("POMLINT_CHECKSUM", &"0".repeat(64))]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(text(&ran.stderr).contains(&format!("and not {}", "0".repeat(64))), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn an_archive_without_a_checksum_is_not_installed() {
+    let runner = Runner::new();
+    fs::write(archive(&runner).with_file_name("SHA256SUMS"), "").unwrap();
+    let ran = runner.run("install.sh", &[]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(text(&ran.stderr).contains("does not list"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn what_is_no_release_is_refused_in_words() {
+    let runner = Runner::new();
+    for (version, says) in [
+        ("9.9.9", "no v9.9.9/pomlint-9.9.9-"),
+        ("../../secret", "must be a release"),
+        ("latest", "must be a release"),
+        ("1.0.0$(touch stolen)", "must be a release"),
+    ] {
+        let ran = runner.run("install.sh", &[("POMLINT_VERSION", version)]);
+        assert_eq!(ran.status.code(), Some(2), "{version}");
+        assert!(text(&ran.stderr).contains(says), "{version}: {}", text(&ran.stderr));
+    }
+    assert!(!runner.path("stolen").exists());
+    let ran = runner.run("install.sh", &[("RUNNER_ARCH", "RISCV64")]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(text(&ran.stderr).contains("no release for Linux on RISCV64"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn the_action_gives_its_inputs_to_the_check() {
+    let runner = Runner::new();
+    fs::create_dir(runner.path("a folder")).unwrap();
+    fs::write(runner.path("a folder/good one.yaml"), healthy()).unwrap();
+    let bad = healthy().replace("idp_provider: cognito\n", "idp_provider: congito\n");
+    fs::write(runner.path("-bad.yaml"), bad).unwrap();
+    fs::write(runner.path("empty.env"), "\n").unwrap();
+    let good = [
+        ("INPUT_CONFIG", "a folder/good one.yaml\r\n"),
+        ("INPUT_ENV_FILE", "empty.env\n"),
+        ("INPUT_FORMAT", "json"),
+        ("INPUT_ARGS", "--offline\n--only\nprovider-unknown\n"),
+    ];
+    let ran = runner.check(&good);
+    assert_eq!(ran.status.code(), Some(0), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(text(&ran.stdout).contains("\"path\": \"a folder/good one.yaml\""), "{}", text(&ran.stdout));
+    assert_eq!(runner.file("output"), "exit-code=0\n");
+
+    let ran = runner.check(&[("INPUT_CONFIG", "a folder/good one.yaml\n-bad.yaml"), ("INPUT_ARGS", "--offline")]);
+    assert_eq!(ran.status.code(), Some(1), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(text(&ran.stdout).contains("provider-unknown"), "{}", text(&ran.stdout));
+    assert_eq!(runner.file("output"), "exit-code=0\nexit-code=1\n");
+}
+
+#[test]
+fn an_input_is_never_read_as_shell() {
+    let runner = Runner::new();
+    let ran = runner.check(&[
+        ("INPUT_CONFIG", "$(touch stolen).yaml\n`touch stolen`.yaml\n; touch stolen"),
+        ("INPUT_ARGS", "--only\n$(touch stolen)"),
+        ("INPUT_FAIL_ON", "error; touch stolen"),
+    ]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(!runner.path("stolen").exists());
+}
+
+/// The action's shell reads nothing but its environment, and every input of it is declared.
+#[test]
+fn the_action_puts_no_expression_into_its_shell() {
+    let action: serde_yaml::Value = serde_yaml::from_str(&read("action.yml")).unwrap();
+    let steps = action["runs"]["steps"].as_sequence().unwrap();
+    assert_eq!(steps.len(), 2);
+    for step in steps {
+        assert!(!step["run"].as_str().unwrap().contains("${{"), "{step:?}");
+    }
+    let inputs = action["inputs"].as_mapping().unwrap();
+    let used = read("action.yml");
+    for (name, _) in inputs {
+        let name = name.as_str().unwrap();
+        assert!(used.contains(&format!("${{{{ inputs.{name} ")), "input `{name}` is not used");
+    }
+}
+
+/// `cargo binstall` must find the archive, and the binary in it, under the names that `archive.sh` gives them.
+#[test]
+fn binstall_finds_the_archives() {
+    let manifest: toml::Value = toml::from_str(&read("Cargo.toml")).unwrap();
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let expand = |text: &toml::Value, target: &str| {
+        let text = text.as_str().unwrap();
+        [
+            ("repo", "REPO"),
+            ("version", VERSION),
+            ("name", "pomlint"),
+            ("target", target),
+            ("bin", "pomlint"),
+            ("binary-ext", ""),
+        ]
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+    };
+    let name = format!("pomlint-{VERSION}-{TARGET}");
+    let from_gnu = &binstall["overrides"]["x86_64-unknown-linux-gnu"];
+    for (settings, target) in [(binstall, TARGET), (from_gnu, "x86_64-unknown-linux-gnu")] {
+        let url = expand(&settings["pkg-url"], target);
+        assert_eq!(url, format!("REPO/releases/download/v{VERSION}/{name}.tar.gz"));
+        assert_eq!(expand(&settings["bin-dir"], target), format!("{name}/pomlint"));
+    }
+    let runner = Runner::new();
+    let listed = Command::new("tar").arg("-tzf").arg(archive(&runner)).output().unwrap();
+    assert!(text(&listed.stdout).lines().any(|line| line == format!("{name}/pomlint")), "{}", text(&listed.stdout));
+}
+
+/// The targets that the action asks for are those that a release has.
+#[test]
+fn the_release_has_every_target_of_the_action() {
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&read(".github/workflows/release.yml")).unwrap();
+    let built = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].as_sequence().unwrap();
+    let mut built: Vec<String> = built.iter().map(|one| one["target"].as_str().unwrap().to_owned()).collect();
+    built.sort();
+    let install = read("packaging/action/install.sh");
+    let mut asked: Vec<String> = install
+        .lines()
+        .filter_map(|line| line.split_once(") echo ")?.1.split_once(" ;;").map(|(target, _)| target.to_owned()))
+        .collect();
+    asked.sort();
+    assert_eq!(asked, built);
+}
+
+/// A version that is raised in one place only stops here, and not in the middle of a release. The changelog's heading is written
+/// last.
+#[test]
+fn every_place_names_the_version_of_the_crate() {
+    let ran = script("release/version.sh").arg(VERSION).output().unwrap();
+    let wrong: Vec<String> =
+        text(&ran.stderr).lines().filter(|line| !line.starts_with("CHANGELOG.md ")).map(str::to_owned).collect();
+    assert_eq!(wrong, [""; 0]);
+    let ran = script("release/version.sh").arg("99.0.0").output().unwrap();
+    assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(1), 5), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn the_notes_of_a_release_are_its_part_of_the_changelog() {
+    let ran = script("release/notes.sh").arg("Unreleased").output().unwrap();
+    let notes = text(&ran.stdout);
+    assert!(notes.contains("### Added") && !notes.contains("## ["), "{notes}");
+    let ran = script("release/notes.sh").arg("99.0.0").output().unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+}
