@@ -32,6 +32,8 @@ pub enum Command {
     Check(Box<Check>),
     /// Show what Pomerium will make of a configuration, without asking anyone
     Show(Show),
+    /// Say what an error page, an address, a log, a HAR file or a token means, and which rule it names
+    Diagnose(Diagnose),
     /// Explain a rule: what happens, why, and how to cure it
     Explain(Explain),
     /// List every rule by the stages of a login
@@ -194,6 +196,15 @@ pub struct Showing {
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: report::Format,
 
+    /// How much is shown.
+    #[command(flatten)]
+    pub amount: Amount,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct Amount {
     /// Findings only; nothing if all is well
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -243,6 +254,40 @@ pub struct Show {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+/// `pomlint diagnose`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong, or no longer · 1 something is named that no answer rules out · 2 cannot start\n\
+                  · 3 nothing is known about it, or all that it may mean is ruled out.\n\
+                  Secrets, codes, states and tokens in what you paste are never shown again."
+)]
+pub struct Diagnose {
+    /// What you see: the address in the address bar, a line of a log or page, a token; a file of logs (gzip too) or a HAR file;
+    /// without it, or as `-`, standard input
+    #[arg(value_name = "URL|LINE|-|FILE")]
+    pub input: Option<String>,
+
+    /// The Pomerium configuration: the rules that are named are judged by it, live
+    #[arg(value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Where settings come from besides the file.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// How the provider is asked.
+    #[command(flatten)]
+    pub asking: Asking,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Report")]
+    pub format: Format,
+
+    /// How much is shown.
+    #[command(flatten)]
+    pub amount: Amount,
 }
 
 /// `pomlint explain`

@@ -16,9 +16,35 @@
 //! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
 //!
 //! A line of a configuration that ends with `# fail` must be the beginning of a finding.
+//!
+//! # Symptoms
+//!
+//! What a user may have seen of a failure, in the front matter, for `pomlint diagnose`. A plain string says that the rule is the
+//! *likely* cause; `certain: TEXT` that nothing else causes it, `possible: TEXT` that other causes are as usual. `versions:` names
+//! the releases of Pomerium that print it, in words.
+//!
+//! ```yaml
+//! symptoms:
+//!   - "a text"
+//!   - certain: "/error?error=redirect_mismatch"
+//!   - likely: "expected \"…/\" got"
+//!     versions: "before v0.32"
+//! ```
+//!
+//! The text is matched as it stands, with two exceptions:
+//!
+//! - `…` stands for any characters of the same line, or none.
+//! - A text without white space that begins with `/` or `?` and has a `?` is an *address*: its path must be the path of the
+//!   address seen, and each of its parameters must be there with that value, in any order, in the query or the fragment, however
+//!   encoded. `name=…` is a parameter with any value.
+//!
+//! Everything else is found anywhere in a line, in the same letter case, and as whole words: `invalid_client` is not found in
+//! `invalid_client_metadata`. JSON, Go and HTML escapes and the colours of a terminal are undone before. There is nothing more to
+//! this language, so a symptom can never be slow or match by surprise.
 
 mod compose;
 mod fence;
+mod symptom;
 
 use std::fmt;
 
@@ -26,6 +52,7 @@ use serde::Deserialize;
 
 pub use compose::{Composed, compose};
 use fence::Fence;
+pub use symptom::{Strength, Symptom};
 
 /// A rule page.
 #[derive(Clone, Debug)]
@@ -52,10 +79,20 @@ pub struct FrontMatter {
     pub stage: String,
     /// The release of this program that first had the rule.
     pub since: String,
-    /// Exact texts that a user may have seen: on a page, in the address bar, in a log.
-    pub symptoms: Vec<String>,
+    /// What a user may have seen: on a page, in the address bar, in a log.
+    pub symptoms: Vec<Symptom>,
     /// The addresses of what the rule rests on.
     pub sources: Vec<String>,
+}
+
+impl FrontMatter {
+    /// Reads the front matter alone.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(page: &'static str) -> Result<Self, PageError> {
+        front_matter(page, &lines(page)).map(|(front, _)| front)
+    }
 }
 
 /// A section of a page.

@@ -70,7 +70,7 @@ fn objections(rule: &Rule) -> Vec<String> {
     if page.front.since.split('.').filter(|number| number.parse::<u16>().is_ok()).count() != 3 {
         object(2, format!("since: `{}` is no release such as 0.1.0", page.front.since));
     }
-    if page.front.symptoms.iter().any(|symptom| symptom.trim().is_empty()) {
+    if page.front.symptoms.iter().any(|symptom| symptom.text.trim().is_empty()) {
         object(2, "a symptom without text".to_owned());
     }
     let length = page.title.chars().count();

@@ -42,10 +42,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
     report.settings = found.map(|found| found.applied(&command.selection.only));
     filing.accept(&mut report);
-    let view = input::view(&command.showing);
+    let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     let unwritable = filing.write(&report, &command.showing.format, view);
-    if passed_over > 0 && !command.showing.quiet {
+    if passed_over > 0 && !command.showing.amount.quiet {
         let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
         print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
     }
@@ -75,7 +75,7 @@ pub(super) fn today() -> Date {
 }
 
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
-fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
+pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
     let options = GatherOptions {
         offline: asking.offline,
         probe_secret: asking.probe_secret,
@@ -130,7 +130,7 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
-fn network_options(asking: &Asking, configs: usize) -> Result<NetworkOptions, StartError> {
+pub(super) fn network_options(asking: &Asking, configs: usize) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
         .iter()

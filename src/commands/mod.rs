@@ -4,6 +4,7 @@ mod check;
 mod defaults;
 mod demo;
 mod describe;
+mod diagnose;
 mod filing;
 mod folder;
 mod generate;
@@ -110,6 +111,7 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
     match command {
         Command::Check(command) => check::run(*command, &is_given),
         Command::Show(command) => show::run(&command),
+        Command::Diagnose(command) => diagnose::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::rules(&command),
         Command::Demo(command) => demo::run(&command),

@@ -66,23 +66,41 @@ pub async fn gather(
 ) -> World {
     let started = Instant::now();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
-    let mut world = match issuer(config, literals, *options) {
+    let world = match issuer(config, literals, *options) {
         Ok(issuer) => {
             Gathering { config, clients, literals, plan, options, asker: &asker, issuer }.run(transport).await
         }
         Err(why) => World::missing(&why, clients.len()),
     };
-    let names_provider = |login: &Login| login.request_parameters.iter().any(|(name, _)| name == "identity_provider");
-    if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {
-        for client in &mut world.clients {
-            client.identity_provider = Err(UNNAMED);
-        }
-    }
-    world.exchanges = asker.into_exchanges();
-    world.proxies = transport.proxies();
-    world.took_ms =
-        transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-    world
+    world.completed(literals, asker, transport, started)
+}
+
+/// Asks a login domain alone, for whoever knows no issuer: of discovery and keys nothing is known then.
+pub async fn gather_login_domain(
+    config: &Config,
+    clients: &[Client],
+    literals: &Literals,
+    plan: &BTreeSet<Need>,
+    host: &str,
+    transport: &dyn Transport,
+) -> World {
+    let started = Instant::now();
+    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
+    let domain = LoginDomain { host: host.to_owned(), custom: false };
+    let value = DiscoveryDocument::of_login_domain(domain.clone());
+    let document = Seen { value, witnesses: Vec::new() };
+    let options = &GatherOptions::default();
+    let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "" };
+    let (reach, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
+    let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());
+    let world = World {
+        name: reach.name,
+        certificate: reach.certificate,
+        domain: reach.domain,
+        clients,
+        ..World::missing(&unknown, 0)
+    };
+    world.completed(literals, asker, transport, started)
 }
 
 /// Shorter secrets are found in many a URL by chance.
@@ -127,7 +145,44 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: GatherOptions) -
     }
 }
 
+impl DiscoveryDocument {
+    /// As far as a login domain tells it: Cognito's endpoints have the same paths on each.
+    fn of_login_domain(domain: LoginDomain) -> Self {
+        let endpoint = |path: &str| format!("https://{}{path}", domain.host);
+        Self {
+            issuer: String::new(),
+            authorization_endpoint: endpoint("/oauth2/authorize"),
+            token_endpoint: endpoint("/oauth2/token"),
+            userinfo_endpoint: endpoint("/oauth2/userInfo"),
+            jwks_uri: String::new(),
+            end_session_endpoint: endpoint("/logout"),
+            revocation_endpoint: endpoint("/oauth2/revoke"),
+            response_types: None,
+            signing_algorithms: Vec::new(),
+            code_challenge_methods: Vec::new(),
+            raw: serde_json::Map::new(),
+            login_domain: Some(domain),
+        }
+    }
+}
+
 impl World {
+    /// Adds what is the same however it was asked.
+    fn completed(mut self, literals: &Literals, asker: Asker<'_>, transport: &dyn Transport, started: Instant) -> Self {
+        let names_provider =
+            |login: &Login| login.request_parameters.iter().any(|(name, _)| name == "identity_provider");
+        if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {
+            for client in &mut self.clients {
+                client.identity_provider = Err(UNNAMED);
+            }
+        }
+        self.exchanges = asker.into_exchanges();
+        self.proxies = transport.proxies();
+        self.took_ms =
+            transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        self
+    }
+
     /// Nothing is known, for one reason.
     fn missing(why: &Missing, clients: usize) -> Self {
         Self {

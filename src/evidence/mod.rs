@@ -41,10 +41,11 @@ pub use facts::{
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
     ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
-pub use gather::{GatherOptions, gather, plan};
+pub use gather::{GatherOptions, gather, gather_login_domain, plan};
 pub use http::{Network, NetworkOptions};
 pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use recording::{Recorder, RecordingError, Replay};
+pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};

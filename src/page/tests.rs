@@ -66,7 +66,9 @@ fn a_page_is_read() {
     let page = Page::parse(PAGE).unwrap();
     assert_eq!(page.title, "Cognito does not know this callback URL");
     assert_eq!((page.front.severity.as_str(), page.front.stage.as_str()), ("error", "callback"));
-    assert_eq!(page.front.symptoms, ["/error?error=redirect_mismatch"]);
+    let symptoms: Vec<_> =
+        page.front.symptoms.iter().map(|symptom| (symptom.text.as_str(), symptom.strength)).collect();
+    assert_eq!(symptoms, [("/error?error=redirect_mismatch", Strength::Likely)]);
     assert_eq!(page.opening, "What happens.\n\n### A detail\nAnd why.");
     let headings: Vec<_> = page.sections.iter().map(|section| (section.heading, section.line)).collect();
     assert_eq!(

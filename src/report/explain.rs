@@ -29,12 +29,18 @@ pub fn explain_json(rule: &Rule) -> String {
         "stage": rule.stage.name(),
         "needs": needs,
         "since": front_value(front, "since"),
-        "symptoms": front_list(front, "symptoms"),
+        "symptoms": symptoms(rule),
         "sources": front_list(front, "sources"),
         "sections": sections(body),
         "markdown": body.trim_start(),
     });
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+}
+
+/// The texts of the symptoms.
+fn symptoms(rule: &Rule) -> Vec<String> {
+    let front = crate::page::FrontMatter::parse(rule.page);
+    front.map(|front| front.symptoms.into_iter().map(|symptom| symptom.text).collect()).unwrap_or_default()
 }
 
 /// The front matter between `---` lines, and what follows it.

@@ -6,6 +6,7 @@
 mod baseline;
 mod catalogue;
 mod concise;
+mod diagnosis;
 mod explain;
 mod fingerprint;
 mod github;
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 
 pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json};
+pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, append_file, status, write, write_file};

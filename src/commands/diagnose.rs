@@ -1,0 +1,184 @@
+//! `pomlint diagnose`: from what a person sees to the rules it names, judged at once where that is possible.
+
+use std::io::{self, IsTerminal as _, Read};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::check::{ask, judge_all, network_options, today};
+use super::{StartError, input, write};
+use crate::cli::{self, Asking, Format};
+use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
+use crate::engine::Decisions;
+use crate::evidence::{Network, World, gather_login_domain, plan};
+use crate::report::{self, Answer, Asked, Options, Report, Stream};
+use crate::rules::{self, Rule};
+use crate::secret::Scrubber;
+
+/// What a configuration made of clues is called in the report.
+const CLUES: &str = "what was pasted";
+
+/// Progress is told each time so much more was read, in bytes.
+const STEP: u64 = 256 * 1024 * 1024;
+
+pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
+    let is_stdin = |path: &Path| path.as_os_str() == "-";
+    if command.input.as_deref().is_none_or(|input| input == "-") && command.config.as_deref().is_some_and(is_stdin) {
+        let why = "standard input cannot be both what you see and the configuration; name the configuration's file";
+        return Err(StartError::Option(why.to_owned()));
+    }
+    let mut diagnosis = open(command.input.as_deref().unwrap_or("-"), command.config.is_none())?;
+    let (report, asked) = match &command.config {
+        Some(path) => (Some(by_configuration(&mut diagnosis, path, command)?), Asked::Configuration),
+        None => by_clues(&mut diagnosis, &command.asking)?,
+    };
+    let answer = Answer { diagnosis: &diagnosis, report: report.as_ref(), asked };
+    let view = input::view(command.amount);
+    let text = match command.format {
+        Format::Human => report::diagnosis(&answer, &view),
+        Format::Json => report::diagnosis_json(&answer),
+    };
+    let configs = report.iter().flat_map(|report| &report.reports).map(|report| &report.config);
+    write(Stream::Report, &text, &report::scrubber(configs))?;
+    Ok(answer.exit())
+}
+
+/// Reads what was pasted: an argument, a file of that name, or standard input.
+fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let unreadable = |why: String| StartError::Unreadable { name: text.to_owned(), why };
+    if text == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            let hint = "Paste what you see, then press Ctrl-D on a line of its own.\n";
+            write(Stream::Progress, hint, &Scrubber::new())?;
+        }
+        return stream(&mut stdin.lock(), now)
+            .map_err(|why| StartError::Unreadable { name: "standard input".to_owned(), why });
+    }
+    let path = Path::new(text);
+    let is_short = text.len() < 4096 && !text.contains(['\n', '\0']);
+    if is_short && path.is_file() {
+        let mut file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+        return stream(&mut file, now).map_err(unreadable);
+    }
+    if is_short && path.is_dir() {
+        return Err(unreadable("it is a folder; name the log in it, or check it: pomlint check FOLDER".to_owned()));
+    }
+    if looks_like_a_file(text) {
+        let why = if is_alone {
+            "there is no such file"
+        } else {
+            "there is no such file; what you see comes first, then the configuration"
+        };
+        return Err(unreadable(why.to_owned()));
+    }
+    read_text(text, now).map_err(|error| unreadable(error.to_string()))
+}
+
+/// A name such as `pomerium.log`, rather than something seen.
+fn looks_like_a_file(text: &str) -> bool {
+    let endings = ["log", "txt", "har", "gz", "json", "yaml", "yml"];
+    let is_name = !text.contains("://") && !text.contains(['?', '=', '&', '"']) && !text.contains(char::is_whitespace);
+    is_name && text.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && endings.contains(&ending))
+}
+
+fn stream(input: &mut dyn Read, now: u64) -> Result<Diagnosis, String> {
+    let is_watched = io::stderr().is_terminal();
+    let mut told = 0;
+    let mut progress = |progress: Progress| {
+        if is_watched && progress.bytes / STEP > told {
+            told = progress.bytes / STEP;
+            let text = format!("read {} MiB, {} lines …\n", progress.bytes / 1024 / 1024, progress.lines);
+            // Progress that cannot be shown is no failure.
+            let _ = write(Stream::Progress, &text, &Scrubber::new());
+        }
+    };
+    read(input, now, &mut progress).map_err(|error| error.to_string())
+}
+
+/// The named rules for which `may` holds, and those whose finding would explain theirs.
+fn rules_to_judge(diagnosis: &Diagnosis, may: impl Fn(&Rule) -> bool) -> Vec<&'static Rule> {
+    let mut wanted: Vec<&'static Rule> = diagnosis
+        .names()
+        .into_iter()
+        .filter_map(|named| match named.what {
+            What::Rule(rule) => Some(rule),
+            What::Cause(_) => None,
+        })
+        .collect();
+    if diagnosis.token.is_some() {
+        // The keys a token is verified with are the evidence of this rule.
+        wanted.extend(rules::find("no-signing-keys"));
+    }
+    let mut next = 0;
+    while let Some(rule) = wanted.get(next) {
+        next += 1;
+        for cause in rule.follows.iter().filter_map(|name| rules::find(name)) {
+            if !wanted.iter().any(|known| known.name == cause.name) {
+                wanted.push(cause);
+            }
+        }
+    }
+    rules::RULES.iter().filter(|rule| wanted.iter().any(|known| known.name == rule.name) && may(rule)).collect()
+}
+
+const OPTIONS: Options =
+    Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true };
+
+fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagnose) -> Result<Report, StartError> {
+    let input::Read { mut configs, unreadable, .. } = input::read(&[path.to_path_buf()], &command.reading)?;
+    if configs.is_empty() {
+        return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+    }
+    for config in &mut configs {
+        // What somebody accepted still explains what was seen.
+        config.ignores.clear();
+    }
+    let mut rules = rules_to_judge(diagnosis, |_| true);
+    let worlds = ask(&configs, &rules, &command.asking)?;
+    if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
+        token.verify(config, world, true);
+        // What the token itself names is judged on what is known already.
+        rules = rules_to_judge(diagnosis, |_| true);
+    }
+    Ok(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS))
+}
+
+/// Asks the pool that the input itself reveals.
+fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report>, Asked), StartError> {
+    let clues = diagnosis.clues.clone();
+    let rules = rules_to_judge(diagnosis, |rule| clues.can_judge(rule));
+    if rules.is_empty() {
+        return Ok((None, Asked::Nobody));
+    }
+    if asking.offline {
+        return Ok((None, Asked::Offline));
+    }
+    let config = RawFile { name: CLUES.to_owned() + ".yaml", bytes: clues.configuration().into_bytes() };
+    let input =
+        Input { config: Some(config), env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST };
+    let mut config = load(&input, &NoFiles);
+    CLUES.clone_into(&mut config.path);
+    let configs = vec![config];
+    let worlds = match (&clues.issuer, &clues.domain) {
+        (None, Some(domain)) if asking.replay.is_none() => vec![ask_domain(&configs, &rules, domain, asking)?],
+        _ => ask(&configs, &rules, asking)?,
+    };
+    if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
+        token.verify(config, world, false);
+    }
+    Ok((Some(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS)), Asked::Clues))
+}
+
+fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &Asking) -> Result<World, StartError> {
+    let network = Network::new(network_options(asking, 1)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let config = configs.first().ok_or(StartError::NoConfig)?;
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let world = runtime.block_on(gather_login_domain(config, &clients, &literals, &plan, host, &network));
+    runtime.shutdown_background();
+    Ok(world)
+}

@@ -1,0 +1,140 @@
+//! What the input tells about the login it comes from, so that the pool can be asked without a configuration.
+
+use std::fmt::Write as _;
+
+use url::Url;
+
+use super::line::Address;
+use crate::evidence::{Need, is_cognito_issuer_host, is_cognito_login_host};
+use crate::rules::{Rule, Stage};
+
+/// Longer values are nobody's.
+const LONGEST: usize = 1024;
+
+/// The path of every callback of Pomerium (`authenticate/handlers.go`).
+const CALLBACK: &str = "/oauth2/callback";
+
+/// Rules that judge the scopes alone, and nobody's answer.
+const OF_SCOPES: [&str; 2] = ["scope-unsupported", "scope-openid-missing"];
+
+/// What was revealed: the first of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clues {
+    /// The pool's issuer.
+    pub issuer: Option<String>,
+    /// The host of the login pages.
+    pub domain: Option<String>,
+    /// The app client.
+    pub client_id: Option<String>,
+    /// The callback URL.
+    pub redirect_uri: Option<String>,
+    /// The scopes asked for.
+    pub scope: Option<String>,
+}
+
+impl Clues {
+    /// Takes what the addresses of a line reveal: of a recognised line anything, of another only what is on Cognito's hosts.
+    pub(super) fn learn(&mut self, addresses: &[Address], is_recognised: bool) {
+        for address in addresses {
+            let host = address.host.as_deref().unwrap_or_default();
+            let path = address.path.as_deref().unwrap_or_default();
+            let is_login = is_cognito_login_host(host);
+            if is_login {
+                keep(&mut self.domain, host);
+            }
+            if is_cognito_issuer_host(host) {
+                let pool = path.split('/').nth(1).unwrap_or_default();
+                if pool.contains('_') {
+                    keep(&mut self.issuer, &format!("https://{host}/{pool}"));
+                }
+            }
+            if path == CALLBACK && !host.is_empty() && is_recognised {
+                keep(&mut self.redirect_uri, &format!("https://{host}{CALLBACK}"));
+            }
+            if is_login || is_recognised && (path == "/error" || path == "/login" || path == "/oauth2/authorize") {
+                for (slot, name) in [
+                    (&mut self.client_id, "client_id"),
+                    (&mut self.redirect_uri, "redirect_uri"),
+                    (&mut self.scope, "scope"),
+                ] {
+                    if let Some(value) = address.parameter(name) {
+                        keep(slot, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The issuer and client that a token names.
+    pub(super) fn of_token(issuer: Option<&str>, client_id: Option<&str>) -> Self {
+        let mut clues = Self::default();
+        if let Some(issuer) = issuer {
+            let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+            if is_cognito_issuer_host(&host) {
+                keep(&mut clues.issuer, issuer);
+            }
+        }
+        if let Some(client_id) = client_id {
+            keep(&mut clues.client_id, client_id);
+        }
+        clues
+    }
+
+    /// Whether anybody could be asked.
+    pub fn reach_a_pool(&self) -> bool {
+        self.issuer.is_some() || self.domain.is_some()
+    }
+
+    /// The origin of Pomerium's authenticate service, if the callback is one of Pomerium's.
+    fn origin(&self) -> Option<&str> {
+        self.redirect_uri.as_deref()?.strip_suffix(CALLBACK)
+    }
+
+    /// Whether the clues are enough to judge a rule.
+    pub fn can_judge(&self, rule: &Rule) -> bool {
+        if OF_SCOPES.contains(&rule.name) {
+            return self.scope.is_some() && self.issuer.is_some();
+        }
+        let asks = rule.needs.iter().any(|need| *need != Need::File && *need != Need::Token && *need != Need::SignOut);
+        let has_client = self.client_id.is_some();
+        let has_login = has_client && self.origin().is_some();
+        asks && match rule.stage {
+            Stage::Issuer | Stage::Discovery | Stage::Keys => self.issuer.is_some(),
+            Stage::Domain => self.reach_a_pool(),
+            Stage::Client => self.reach_a_pool() && has_client,
+            Stage::Callback | Stage::Flow | Stage::Login => self.reach_a_pool() && has_login,
+            Stage::Scopes => self.reach_a_pool() && has_login && self.scope.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The Pomerium configuration that the clues describe, as far as they go.
+    ///
+    /// Without a callback, one that nobody can have registered stands in: Cognito looks at the client before the callback.
+    pub fn configuration(&self) -> String {
+        let mut text = String::from("# What was pasted says this much of the configuration.\n");
+        let mut set = |name: &str, value: &str| {
+            let value = serde_json::to_string(value).unwrap_or_default();
+            let _ = writeln!(text, "{name}: {value}");
+        };
+        set("authenticate_service_url", self.origin().unwrap_or("https://callback-not-known.invalid"));
+        set("idp_provider", "cognito");
+        if let Some(issuer) = &self.issuer {
+            set("idp_provider_url", issuer);
+        }
+        if let Some(client_id) = &self.client_id {
+            set("idp_client_id", client_id);
+        }
+        if let Some(scope) = &self.scope {
+            set("idp_scopes", &scope.split_ascii_whitespace().collect::<Vec<_>>().join(","));
+        }
+        text
+    }
+}
+
+/// Keeps the first value there is.
+fn keep(slot: &mut Option<String>, value: &str) {
+    if slot.is_none() && !value.is_empty() && value.len() <= LONGEST && !value.chars().any(char::is_control) {
+        *slot = Some(value.to_owned());
+    }
+}

@@ -1,0 +1,213 @@
+//! Reads whatever was pasted, in constant memory, and hands it to those who understand it.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use thiserror::Error;
+
+use super::knowledge::{KNOWLEDGE, Knowledge};
+use super::sightings::Sightings;
+use super::{Counts, Diagnosis, Kind, har, token};
+
+/// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
+const BLOCK: usize = 256 * 1024;
+/// So much of a line is looked at, in bytes.
+const LONGEST_LINE: usize = 64 * 1024;
+/// So much tells what the input is, in bytes; a shorter input is known whole.
+const HEAD: usize = 16 * 1024;
+
+/// Why an input cannot be diagnosed.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The operating system's words, or those of the unpacking.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A HAR file that is not one.
+    #[error("it looks like a HAR file, but cannot be read as one: {0}")]
+    Har(String),
+    /// Text as Windows PowerShell writes it.
+    #[error(
+        "it is UTF-16 text; convert it to UTF-8 first (PowerShell: Get-Content FILE | Set-Content -Encoding utf8 NEW)"
+    )]
+    Utf16,
+    /// A mistake in the embedded knowledge.
+    #[error("the embedded knowledge is broken: {0}")]
+    Knowledge(&'static str),
+}
+
+/// How far the reading is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Bytes so far, after unpacking.
+    pub bytes: u64,
+    /// Lines so far.
+    pub lines: u64,
+}
+
+/// Reads what was pasted as an argument.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_text(text: &str, now: u64) -> Result<Diagnosis, ReadError> {
+    read(&mut text.as_bytes(), now, &mut |_| {})
+}
+
+/// Reads a stream, packed with gzip or not. `now` is the time in seconds since 1970, for tokens.
+///
+/// # Errors
+/// If it cannot be read to its end, or is a HAR file that breaks off.
+pub fn read(input: &mut dyn Read, now: u64, progress: &mut dyn FnMut(Progress)) -> Result<Diagnosis, ReadError> {
+    let mut input = BufReader::with_capacity(BLOCK, input);
+    if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        return read_plain(&mut BufReader::with_capacity(BLOCK, MultiGzDecoder::new(input)), now, progress);
+    }
+    read_plain(&mut input, now, progress)
+}
+
+fn read_plain(input: &mut dyn Read, now: u64, progress: &mut dyn FnMut(Progress)) -> Result<Diagnosis, ReadError> {
+    let mut head = Vec::with_capacity(HEAD);
+    input.take(HEAD as u64).read_to_end(&mut head)?;
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Err(ReadError::Utf16);
+    }
+    let text = String::from_utf8_lossy(&head);
+    if let Some(reading) = token::read(text.trim(), now) {
+        return Ok(of_token(reading, head.len() as u64));
+    }
+    let is_whole = head.len() < HEAD;
+    let is_har = har::is_har(&text);
+    let whole = is_whole.then(|| text.into_owned());
+    let mut input = Cursor::new(head).chain(input);
+    let knowledge = knowledge()?;
+    if is_har {
+        return har::read(knowledge, &mut input);
+    }
+    let mut lines = Lines { knowledge, sightings: Sightings::default(), counts: Counts::default() };
+    lines.read(&mut input, progress)?;
+    if let Some(text) = whole.filter(|_| lines.counts.lines > 1) {
+        lines.sightings.folded(knowledge, &text, lines.counts.lines);
+    }
+    Ok(lines.finish())
+}
+
+pub(super) fn knowledge() -> Result<&'static Knowledge, ReadError> {
+    KNOWLEDGE.as_ref().map_err(|why| ReadError::Knowledge(why))
+}
+
+fn of_token(reading: token::Read, bytes: u64) -> Diagnosis {
+    Diagnosis {
+        kind: Kind::Token,
+        sightings: Vec::new(),
+        clues: reading.clues,
+        token: Some(reading.token),
+        counts: Counts { bytes, lines: 1, ..Counts::default() },
+        unexplained: Vec::new(),
+    }
+}
+
+/// A text that is being read.
+struct Lines {
+    knowledge: &'static Knowledge,
+    sightings: Sightings,
+    counts: Counts,
+}
+
+impl Lines {
+    fn read(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(Progress)) -> io::Result<()> {
+        let mut block = vec![0; BLOCK];
+        let mut kept = 0;
+        // The rest of a line whose beginning was looked at already.
+        let mut skipping = false;
+        while let Some(free) = block.get_mut(kept..) {
+            let read = match input.read(free) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            self.counts.bytes += read as u64;
+            let filled = kept + read;
+            let Some(mut text) = block.get(..filled) else { break };
+            if skipping && let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+                text = text.get(end + 1..).unwrap_or_default();
+                skipping = false;
+            }
+            if skipping {
+                kept = 0;
+                if read == 0 {
+                    break;
+                }
+                continue;
+            }
+            let whole = match text.iter().rposition(|byte| *byte == b'\n') {
+                _ if read == 0 => text.len(),
+                Some(end) => end + 1,
+                None if filled == BLOCK => {
+                    skipping = true;
+                    text.len()
+                }
+                None => 0,
+            };
+            self.block(text.get(..whole).unwrap_or_default());
+            let rest = filled - (text.len() - whole)..filled;
+            kept = rest.len();
+            block.copy_within(rest, 0);
+            progress(Progress { bytes: self.counts.bytes, lines: self.counts.lines });
+            if read == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at whole lines: at those in which something may be found.
+    fn block(&mut self, text: &[u8]) {
+        if self.counts.lines == 0 {
+            self.counts.is_log = is_log(text.split(|byte| *byte == b'\n').next().unwrap_or_default());
+        }
+        let mut from = 0;
+        while let Some(at) = self.knowledge.next(text, from) {
+            let before = text.get(from..at).unwrap_or_default();
+            let start = from + before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let length = text.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'));
+            let end = length.map_or(text.len(), |length| at + length);
+            self.counts.lines += newlines(text.get(from..start).unwrap_or_default()) + 1;
+            self.line(text.get(start..end).unwrap_or_default());
+            from = end + 1;
+        }
+        let rest = text.get(from..).unwrap_or_default();
+        self.counts.lines += newlines(rest) + u64::from(rest.last().is_some_and(|last| *last != b'\n'));
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        if line.len() > LONGEST_LINE {
+            self.counts.shortened += 1;
+        }
+        let line = String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line));
+        self.sightings.line(self.knowledge, self.counts.lines, &line, true);
+    }
+
+    fn finish(self) -> Diagnosis {
+        let Self { mut sightings, counts, .. } = self;
+        let counts = Counts { unexplained: sightings.unexplained_count, beyond: sightings.beyond, ..counts };
+        Diagnosis {
+            kind: Kind::Text,
+            token: None,
+            clues: std::mem::take(&mut sightings.clues),
+            unexplained: std::mem::take(&mut sightings.unexplained),
+            counts,
+            sightings: sightings.into_found(counts.lines),
+        }
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    // In pieces that the compiler can count with vectors of bytes.
+    text.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
+}
+
+/// Whether a line is one of Pomerium's log, in JSON or as for a console.
+fn is_log(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line));
+    let levels = ["INF", "WRN", "ERR", "DBG", "FTL"];
+    line.trim_start().starts_with('{') && line.contains("\"level\":\"")
+        || line.split(|char: char| !char.is_ascii_alphanumeric()).take(12).any(|word| levels.contains(&word))
+}

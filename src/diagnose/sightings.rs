@@ -1,0 +1,149 @@
+//! Collects what is recognised, in bounded memory, however much is read.
+
+use std::collections::HashMap;
+
+use super::clues::Clues;
+use super::knowledge::{Hit, Knowledge, Points};
+use super::line::{self, Address};
+use super::{Named, Sighting, Unexplained, surest};
+use crate::evidence::redact_loosely;
+use crate::rules::Stage;
+
+/// So many kinds of sightings are kept; each is a set of symptoms found together.
+const MOST_KINDS: usize = 200;
+/// So many lines that match nothing are kept.
+const MOST_UNEXPLAINED: usize = 20;
+/// Of more lines than these, only what is wrong is told.
+const FEW_LINES: u64 = 5;
+/// So many characters of a line are shown.
+const LONGEST: usize = 300;
+
+/// What was recognised so far.
+#[derive(Default)]
+pub(super) struct Sightings {
+    kinds: HashMap<Vec<usize>, usize>,
+    found: Vec<Sighting>,
+    pub(super) unexplained: Vec<Unexplained>,
+    shapes: Vec<String>,
+    pub(super) clues: Clues,
+    pub(super) unexplained_count: u64,
+    pub(super) beyond: u64,
+}
+
+impl Sightings {
+    /// Looks at one line; whether anything is known of it.
+    pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) -> bool {
+        let text = line::plain(written);
+        let addresses = line::addresses(&text);
+        let hits = knowledge.find(&text, &addresses);
+        let is_known = self.add(knowledge, number, &text, &addresses, &hits);
+        if !is_known && complains && is_complaint(&text) {
+            self.unexplained_count += 1;
+            self.keep_unexplained(number, &text);
+        }
+        is_known
+    }
+
+    /// Files the hits of one line.
+    fn add(
+        &mut self,
+        knowledge: &'static Knowledge,
+        number: u64,
+        text: &str,
+        addresses: &[Address],
+        hits: &[Hit],
+    ) -> bool {
+        let point = |hit: &Hit| knowledge.known(hit.number).map(|known| known.names);
+        let places = hits.iter().filter_map(|hit| match point(hit) {
+            Some(Points::Place(place)) => Some(place),
+            _ => None,
+        });
+        let place = places.min();
+        let names = hits.iter().filter_map(|hit| {
+            let known = knowledge.known(hit.number)?;
+            let Points::At(what) = known.names else { return None };
+            let symptom = known.symptom.text.clone();
+            Some(Named { what, strength: hit.strength, symptom, versions: known.symptom.versions.clone() })
+        });
+        let names = surest(names);
+        self.clues.learn(addresses, place.is_some() || !names.is_empty());
+        let place = place.and_then(|place| knowledge.places.get(place));
+        if names.is_empty() && !place.is_some_and(|place| place.healthy) {
+            return false;
+        }
+        let kind: Vec<usize> = hits.iter().map(|hit| hit.number).collect();
+        if let Some(sighting) = self.kinds.get(&kind).and_then(|index| self.found.get_mut(*index)) {
+            sighting.last = number;
+            sighting.count += 1;
+        } else if self.found.len() < MOST_KINDS {
+            let past: Vec<Stage> = place.map(|place| place.past.clone()).unwrap_or_default();
+            self.kinds.insert(kind, self.found.len());
+            let text = shown(text);
+            self.found.push(Sighting { text, first: number, last: number, count: 1, place, names, past });
+        } else {
+            self.beyond += 1;
+        }
+        true
+    }
+
+    /// Looks for what is broken over several lines: a page copied from a window.
+    pub(super) fn folded(&mut self, knowledge: &'static Knowledge, text: &str, lines: u64) {
+        let plain = line::plain(text);
+        let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut hits = knowledge.find(&words, &[]);
+        let is_new = |hit: &Hit| {
+            knowledge.known(hit.number).is_some_and(|known| {
+                !known.symptom.text.contains('…')
+                    && match known.names {
+                        Points::Place(_) => true,
+                        Points::At(what) => {
+                            !self.found.iter().any(|seen| seen.names.iter().any(|name| name.what == what))
+                        }
+                    }
+            })
+        };
+        hits.retain(is_new);
+        let before = self.found.len();
+        self.add(knowledge, 1, &words, &[], &hits);
+        for sighting in self.found.iter_mut().skip(before) {
+            sighting.last = lines;
+        }
+    }
+
+    fn keep_unexplained(&mut self, line: u64, text: &str) {
+        if self.unexplained.len() >= MOST_UNEXPLAINED {
+            return;
+        }
+        let text = shown(text);
+        // Lines that differ in times, numbers and ids are one kind.
+        let shape: String = text.chars().filter(|char| !char.is_ascii_digit()).take(80).collect();
+        if !self.shapes.contains(&shape) {
+            self.shapes.push(shape);
+            self.unexplained.push(Unexplained { line, text });
+        }
+    }
+
+    /// What was found. Beside something wrong, and in a log, what is healthy is not worth telling.
+    pub(super) fn into_found(mut self, lines: u64) -> Vec<Sighting> {
+        let is_wrong = |sighting: &Sighting| !sighting.names.is_empty();
+        if lines > FEW_LINES || self.found.iter().any(is_wrong) {
+            self.found.retain(is_wrong);
+        }
+        self.found
+    }
+}
+
+/// Whether a line says itself that something went wrong.
+fn is_complaint(text: &str) -> bool {
+    ["error", "fatal", "panic"].iter().any(|level| text.contains(&format!("\"level\":\"{level}\"")))
+        || text.split(|char: char| !char.is_ascii_alphanumeric()).any(|word| matches!(word, "ERR" | "FTL"))
+}
+
+/// The line as it may be shown: without secrets, and not too long.
+pub(super) fn shown(text: &str) -> String {
+    let text = redact_loosely(text.trim());
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}

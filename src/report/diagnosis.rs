@@ -1,0 +1,181 @@
+//! A diagnosis: what was seen, what it names, what became of that when it was judged.
+
+mod human;
+mod json;
+
+pub use human::diagnosis;
+pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
+
+use super::{Report, words};
+use crate::config::{Config, Literals};
+use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
+use crate::evidence::Need;
+use crate::page::Strength;
+use crate::rules::{RULES, Rule, Severity, Verdict};
+
+/// A diagnosis and, if anybody could be asked, what came of it.
+pub struct Answer<'a> {
+    /// What was recognised.
+    pub diagnosis: &'a Diagnosis,
+    /// The verdicts of the rules that were judged.
+    pub report: Option<&'a Report>,
+    /// What they were judged by.
+    pub asked: Asked,
+}
+
+/// What the named rules were judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The user's configuration.
+    Configuration,
+    /// What the input itself reveals.
+    Clues,
+    /// Nothing: `--offline`.
+    Offline,
+    /// Nothing: the input reveals no pool, or not enough.
+    Nobody,
+}
+
+/// What became of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The rule finds it.
+    Confirmed,
+    /// The rule passes.
+    RuledOut,
+    /// The rule could not be judged, for this reason.
+    Undecided(String),
+    /// The rule makes no sense for the configuration, for this reason.
+    NotApplicable(String),
+    /// It was not judged, for this reason.
+    NotChecked(String),
+}
+
+impl Standing {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::RuledOut => "ruled-out",
+            Self::Undecided(_) => "undecided",
+            Self::NotApplicable(_) => "not-applicable",
+            Self::NotChecked(_) => "not-checked",
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Confirmed | Self::RuledOut => None,
+            Self::Undecided(why) | Self::NotApplicable(why) | Self::NotChecked(why) => Some(why),
+        }
+    }
+
+    fn is_out(&self) -> bool {
+        matches!(self, Self::RuledOut | Self::NotApplicable(_))
+    }
+}
+
+impl Answer<'_> {
+    /// The exit code: 1 if something is named that no answer rules out; 0 if nothing is wrong, or no longer; 3 if nothing is known
+    /// about the input, or all that it might mean is ruled out.
+    pub fn exit(&self) -> u8 {
+        let names: Vec<(Named, Standing)> =
+            self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
+        let checks = self.diagnosis.token.iter().flat_map(|token| &token.checks);
+        let has_failed = |check: &crate::diagnose::Check| check.state == CheckState::Fail;
+        if names.iter().any(|(_, standing)| !standing.is_out()) || checks.clone().any(has_failed) {
+            return 1;
+        }
+        let was_so = names.iter().any(|(named, _)| named.strength == Strength::Certain);
+        if was_so && self.differences().is_empty() {
+            return 0;
+        }
+        if !names.is_empty() {
+            return 3;
+        }
+        let counts = self.diagnosis.counts;
+        let is_healthy = !self.diagnosis.sightings.is_empty()
+            || self.diagnosis.token.is_some() && !checks.clone().any(|check| check.state == CheckState::Undecided)
+            || counts.is_log && counts.unexplained == 0;
+        if is_healthy { 0 } else { 3 }
+    }
+
+    /// What was pasted and the configuration do not belong together: then its verdicts say nothing about what was seen.
+    fn differences(&self) -> Vec<String> {
+        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return Vec::new() };
+        let mut differences = Vec::new();
+        let clues = &self.diagnosis.clues;
+        let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
+            if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
+                let ours = configured.join(", ");
+                differences.push(format!(
+                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
+                ));
+            }
+        };
+        let configs = || report.reports.iter().map(|report| &report.config);
+        let clients = configs().flat_map(Config::clients).map(|client| client.id.value);
+        compare("client", clues.client_id.as_ref(), clients.filter(|id| !id.is_empty()).collect());
+        let callbacks =
+            configs().filter_map(|config| Some(Literals::of(config, &config.clients()).login.ok()?.redirect_uri));
+        compare("callback", clues.redirect_uri.as_ref(), callbacks.filter(|url| !url.is_empty()).collect());
+        differences
+    }
+
+    /// What became of a name.
+    fn standing(&self, named: &Named) -> Standing {
+        let What::Rule(rule) = named.what else {
+            return Standing::NotChecked("it lies outside what a configuration and a pool can tell".to_owned());
+        };
+        let Some(report) = self.report else { return Standing::NotChecked(self.why_nobody()) };
+        let mut worst = None;
+        for config in &report.reports {
+            for judged in config.judged.iter().filter(|judged| judged.rule.name == rule.name) {
+                let standing = match (&judged.verdict, judged.follows) {
+                    (Verdict::Fail(_), _) => Standing::Confirmed,
+                    (_, Some(cause)) => Standing::Undecided(format!("it waits for {cause}")),
+                    (Verdict::Undecided(missing), None) => Standing::Undecided(
+                        missing.first().map_or_else(String::new, |reason| words::missing(&config.config, reason)),
+                    ),
+                    (Verdict::NotApplicable(why), None) => Standing::NotApplicable((*why).to_owned()),
+                    (Verdict::Pass, None) => Standing::RuledOut,
+                };
+                if worst.as_ref().is_none_or(|worst| rank(&standing) > rank(worst)) {
+                    worst = Some(standing);
+                }
+            }
+        }
+        worst.unwrap_or_else(|| Standing::NotChecked(self.why_nobody()))
+    }
+
+    fn why_nobody(&self) -> String {
+        match self.asked {
+            Asked::Offline => "not asked: --offline".to_owned(),
+            Asked::Configuration => "not judged".to_owned(),
+            Asked::Clues | Asked::Nobody => {
+                "what was pasted does not tell enough to ask; add the configuration".to_owned()
+            }
+        }
+    }
+}
+
+/// Of several app clients, the one that fares worst counts.
+fn rank(standing: &Standing) -> u8 {
+    match standing {
+        Standing::NotChecked(_) => 0,
+        Standing::NotApplicable(_) => 1,
+        Standing::RuledOut => 2,
+        Standing::Undecided(_) => 3,
+        Standing::Confirmed => 4,
+    }
+}
+
+/// The rules that a sighting rules out: errors of the stages behind it, as far as they are about what the provider answers.
+fn ruled_out(sighting: &Sighting) -> Vec<&'static str> {
+    let is_out = |rule: &&Rule| {
+        sighting.past.contains(&rule.stage)
+            && rule.severity == Severity::Error
+            && rule.needs.iter().any(|need| *need != Need::File)
+            && !sighting.names.iter().any(|named| named.what.name() == rule.name)
+    };
+    RULES.iter().filter(is_out).map(|rule| rule.name).collect()
+}

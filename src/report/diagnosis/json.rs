@@ -1,0 +1,124 @@
+//! A diagnosis for programs: `pomlint/diagnosis/v1`.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Asked, ruled_out};
+use crate::diagnose::{Named, Sighting, TokenReading, What};
+use crate::evidence::redact_loosely;
+use crate::report::{self, PROGRAM, View};
+
+/// The JSON Schema of what [`diagnosis_json`] writes.
+pub const DIAGNOSIS_SCHEMA: &str = include_str!("schema.json");
+
+/// The diagnosis as a program reads it.
+pub fn diagnosis_json(answer: &Answer<'_>) -> String {
+    let diagnosis = answer.diagnosis;
+    let report = answer
+        .report
+        .zip(report::format("json"))
+        .and_then(|(report, format)| serde_json::from_str::<Value>(&(format.render)(report, &View::default())).ok());
+    let clue = |clue: &Option<String>| clue.as_deref().map(redact_loosely);
+    let clues = &diagnosis.clues;
+    let counts = diagnosis.counts;
+    let value = json!({
+        "schema": "pomlint/diagnosis/v1",
+        "tool": {"name": PROGRAM, "version": env!("CARGO_PKG_VERSION")},
+        "input": {
+            "kind": diagnosis.kind.name(),
+            "bytes": counts.bytes,
+            "lines": counts.lines,
+            "shortened": counts.shortened,
+        },
+        "names": diagnosis.names().iter().map(|named| standing(answer, named)).collect::<Vec<_>>(),
+        "sightings": diagnosis.sightings.iter().map(sighting).collect::<Vec<_>>(),
+        "token": diagnosis.token.as_ref().map(token),
+        "clues": {
+            "issuer": clue(&clues.issuer),
+            "domain": clue(&clues.domain),
+            "client_id": clue(&clues.client_id),
+            "redirect_uri": clue(&clues.redirect_uri),
+            "scope": clue(&clues.scope),
+        },
+        "unexplained": {
+            "count": counts.unexplained,
+            "lines": diagnosis.unexplained.iter().map(|line| json!({"line": line.line, "text": line.text})).collect::<Vec<_>>(),
+        },
+        "beyond": counts.beyond,
+        "judged_by": match answer.asked {
+            Asked::Configuration => "configuration",
+            Asked::Clues => "clues",
+            Asked::Offline | Asked::Nobody => "nothing",
+        },
+        "differences": answer.differences(),
+        "report": report,
+        "exit": answer.exit(),
+    });
+    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+}
+
+/// A name, with what became of it.
+fn standing(answer: &Answer<'_>, named: &Named) -> Value {
+    let standing = answer.standing(named);
+    let mut value = name(named);
+    let more = match named.what {
+        What::Rule(rule) => json!({
+            "stage": rule.stage.name(),
+            "severity": rule.severity.name(),
+            "means": null,
+            "cure": null,
+            "source": null,
+        }),
+        What::Cause(cause) => json!({
+            "stage": null,
+            "severity": null,
+            "means": cause.means,
+            "cure": cause.cure,
+            "source": cause.source,
+        }),
+    };
+    if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
+        fields.extend(more);
+        fields.insert("standing".to_owned(), standing.name().into());
+        fields.insert("reason".to_owned(), standing.reason().into());
+    }
+    value
+}
+
+fn name(named: &Named) -> Value {
+    json!({
+        "kind": match named.what {
+            What::Rule(_) => "rule",
+            What::Cause(_) => "cause",
+        },
+        "name": named.what.name(),
+        "title": named.what.title(),
+        "strength": named.strength.name(),
+        "symptom": named.symptom,
+        "versions": named.versions,
+    })
+}
+
+fn sighting(sighting: &Sighting) -> Value {
+    json!({
+        "text": sighting.text,
+        "first": sighting.first,
+        "last": sighting.last,
+        "count": sighting.count,
+        "whose": sighting.place.map(|place| place.whose.as_str()),
+        "names": sighting.names.iter().map(name).collect::<Vec<_>>(),
+        "past": sighting.past.iter().map(|stage| stage.name()).collect::<Vec<_>>(),
+        "ruled_out": ruled_out(sighting),
+    })
+}
+
+fn token(token: &TokenReading) -> Value {
+    let check =
+        |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": check.says});
+    json!({
+        "kind": token.kind,
+        "issuer": token.issuer,
+        "client_id": token.client_id,
+        "checks": token.checks.iter().map(check).collect::<Vec<_>>(),
+        "claims": token.claims,
+    })
+}
