@@ -10,6 +10,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use support::{healthy, project};
 use tempfile::TempDir;
@@ -26,14 +27,11 @@ impl Runner {
     fn new() -> Self {
         let runner = Self { folder: tempfile::tempdir().unwrap() };
         let release = runner.path("releases").join(format!("v{VERSION}"));
-        let packed = script("release/archive.sh")
-            .args([env!("CARGO_BIN_EXE_pomlint"), VERSION, TARGET])
-            .arg(&release)
-            .output()
-            .unwrap();
-        assert!(packed.status.success(), "{}", text(&packed.stderr));
-        let summed = script("release/checksums.sh").arg(&release).output().unwrap();
-        assert!(summed.status.success(), "{}", text(&summed.stderr));
+        fs::create_dir_all(&release).unwrap();
+        for file in fs::read_dir(packed().path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), release.join(file.file_name())).unwrap();
+        }
         runner
     }
 
@@ -63,9 +61,26 @@ impl Runner {
     fn check(&self, inputs: &[(&str, &str)]) -> Output {
         let installed = self.run("install.sh", &[]);
         assert!(installed.status.success(), "{}{}", text(&installed.stdout), text(&installed.stderr));
-        let path = format!("{}:{}", self.file("path").trim_end(), std::env::var("PATH").unwrap());
+        let path = format!("{}:{}", self.file("path").replace('\n', ":"), std::env::var("PATH").unwrap());
         self.run("check.sh", &[inputs, &[("PATH", path.as_str())]].concat())
     }
+}
+
+/// The files of the release, packed once.
+fn packed() -> &'static TempDir {
+    static PACKED: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = script("release/archive.sh");
+        archive.args([env!("CARGO_BIN_EXE_pomlint"), VERSION, TARGET]).arg(folder.path());
+        let mut checksums = script("release/checksums.sh");
+        checksums.arg(folder.path());
+        for mut command in [archive, checksums] {
+            let ran = command.output().unwrap();
+            assert!(ran.status.success(), "{}", text(&ran.stderr));
+        }
+        folder
+    });
+    &PACKED
 }
 
 fn script(name: &str) -> Command {
@@ -205,20 +220,29 @@ fn the_action_puts_no_expression_into_its_shell() {
 /// `cargo binstall` must find the archive, and the binary in it, under the names that `archive.sh` gives them.
 #[test]
 fn binstall_finds_the_archives() {
-    let manifest: toml::Value = toml::from_str(&read("Cargo.toml")).unwrap();
-    let binstall = &manifest["package"]["metadata"]["binstall"];
-    let expand = |text: &toml::Value, target: &str| {
-        let text = text.as_str().unwrap();
-        [("repo", "REPO"), ("version", VERSION), ("name", "pomlint"), ("target", target), ("bin", "pomlint"), ("binary-ext", "")]
-            .iter()
-            .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+    let manifest = read("Cargo.toml");
+    let setting = |section: &str, key: &str, target: &str| {
+        let section = manifest.split_once(&format!("\n[{section}]\n")).unwrap().1;
+        let value =
+            section.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"')).unwrap();
+        [
+            ("repo", "REPO"),
+            ("version", VERSION),
+            ("name", "pomlint"),
+            ("target", target),
+            ("bin", "pomlint"),
+            ("binary-ext", ""),
+        ]
+        .iter()
+        .fold(value.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
     };
     let name = format!("pomlint-{VERSION}-{TARGET}");
-    let from_gnu = &binstall["overrides"]["x86_64-unknown-linux-gnu"];
-    for (settings, target) in [(binstall, TARGET), (from_gnu, "x86_64-unknown-linux-gnu")] {
-        let url = expand(&settings["pkg-url"], target);
+    let base = "package.metadata.binstall";
+    let from_gnu = format!("{base}.overrides.x86_64-unknown-linux-gnu");
+    for (section, target) in [(base, TARGET), (&from_gnu, "x86_64-unknown-linux-gnu")] {
+        let url = setting(section, "pkg-url", target);
         assert_eq!(url, format!("REPO/releases/download/v{VERSION}/{name}.tar.gz"));
-        assert_eq!(expand(&settings["bin-dir"], target), format!("{name}/pomlint"));
+        assert_eq!(setting(section, "bin-dir", target), format!("{name}/pomlint"));
     }
     let runner = Runner::new();
     let listed = Command::new("tar").arg("-tzf").arg(archive(&runner)).output().unwrap();
@@ -246,7 +270,8 @@ fn the_release_has_every_target_of_the_action() {
 #[test]
 fn every_place_names_the_version_of_the_crate() {
     let ran = script("release/version.sh").arg(VERSION).output().unwrap();
-    let wrong: Vec<String> = text(&ran.stderr).lines().filter(|line| !line.starts_with("CHANGELOG.md ")).map(str::to_owned).collect();
+    let wrong: Vec<String> =
+        text(&ran.stderr).lines().filter(|line| !line.starts_with("CHANGELOG.md ")).map(str::to_owned).collect();
     assert_eq!(wrong, [""; 0]);
     let ran = script("release/version.sh").arg("99.0.0").output().unwrap();
     assert_eq!((ran.status.code(), text(&ran.stderr).lines().count()), (Some(1), 5), "{}", text(&ran.stderr));
