@@ -9,17 +9,17 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
 
+#[path = "measure/mod.rs"]
+mod measure;
 #[path = "../tests/support/mod.rs"]
-mod standin;
-#[path = "support/mod.rs"]
 mod support;
 
 use std::process::Command;
 use std::time::Duration;
 
-use standin::pool::Pool;
-use standin::server::{Behaviour, Server};
-use support::{configuration, median, milliseconds, once};
+use measure::{configuration, median, milliseconds, once};
+use support::pool::Pool;
+use support::server::{Behaviour, Server};
 
 const RUNS: usize = 21;
 const LATENCY: Duration = Duration::from_millis(100);

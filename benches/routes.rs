@@ -6,13 +6,13 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
 
-#[path = "support/mod.rs"]
-mod support;
+#[path = "measure/mod.rs"]
+mod measure;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{median, milliseconds, once, routes};
+use measure::{median, milliseconds, once, routes};
 
 const RUNS: usize = 9;
 

@@ -8,12 +8,12 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
 
-#[path = "support/mod.rs"]
-mod support;
+#[path = "measure/mod.rs"]
+mod measure;
 
 use std::process::Command;
 
-use support::{configuration, median, milliseconds, once};
+use measure::{configuration, median, milliseconds, once};
 
 /// So many runs of each.
 const RUNS: usize = 200;

@@ -59,6 +59,23 @@ pub struct Check {
     /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
+
+    /// Which settings file is heeded.
+    #[command(flatten)]
+    pub settings: SettingsFile,
+}
+
+/// Which settings file is heeded.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct SettingsFile {
+    /// Take what the flags leave open from this file; without it, from the nearest `pomlint.toml` in this folder or one above
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    /// Heed no settings file
+    #[arg(long, conflicts_with = "settings")]
+    pub no_settings: bool,
 }
 
 /// Where settings come from besides the file.
@@ -105,6 +122,10 @@ pub struct Selection {
     /// Show notes too
     #[arg(long)]
     pub pedantic: bool,
+
+    /// Heed no ignores, neither those in comments nor those of the settings file
+    #[arg(long)]
+    pub no_ignores: bool,
 }
 
 /// How the provider is asked.
@@ -252,7 +273,7 @@ pub enum PageFormat {
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.1..=600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("give the seconds as a number from 0.1 to 600".to_owned()),

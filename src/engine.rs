@@ -1,10 +1,16 @@
 //! Judges a case by the rules: pure and short.
 
+mod decide;
+mod glob;
+
 use std::collections::HashMap;
 
 use crate::config::{Config, Literals};
 use crate::evidence::{Case, ExchangeId, Missing, World};
-use crate::rules::{Rule, Severity, Stage, Verdict};
+use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
+
+pub use decide::{Acceptance, Accepted, Decisions, decide};
+pub use glob::Glob;
 
 /// A rule's verdict, for one client where the rule is keyed to one.
 #[derive(Debug)]
@@ -19,24 +25,36 @@ pub struct Judged {
     pub witnesses: Vec<ExchangeId>,
     /// The rule or stage whose failure explains why this was not judged.
     pub follows: Option<&'static str>,
+    /// How bad the user's settings make it.
+    pub set_to: Option<Severity>,
 }
 
 impl Judged {
-    /// How bad it is: the worst of its findings, or what the rule says.
+    /// How bad it is: the worst of its findings that count, or of those that are ignored, or what the rule says.
     pub fn severity(&self) -> Severity {
+        let worst = |ignored: bool| {
+            let own = |finding: &Finding| finding.severity.unwrap_or(self.rule.severity);
+            self.findings().iter().filter(|finding| finding.is_ignored() == ignored).map(own).max()
+        };
+        worst(false).or_else(|| worst(true)).or(self.set_to).unwrap_or(self.rule.severity)
+    }
+
+    /// What it found, ignored or not.
+    pub fn findings(&self) -> &[Finding] {
         match &self.verdict {
-            Verdict::Fail(findings) => findings
-                .iter()
-                .map(|finding| finding.severity.unwrap_or(self.rule.severity))
-                .max()
-                .unwrap_or(self.rule.severity),
-            _ => self.rule.severity,
+            Verdict::Fail(findings) => findings,
+            _ => &[],
         }
+    }
+
+    /// It found something that nobody ignores.
+    pub fn is_failed(&self) -> bool {
+        !self.findings().iter().all(Finding::is_ignored)
     }
 
     /// It failed, and a login will fail with it.
     pub fn is_error(&self) -> bool {
-        matches!(self.verdict, Verdict::Fail(_)) && self.severity() == Severity::Error
+        self.is_failed() && self.severity() == Severity::Error
     }
 
     /// Undecided although the evidence was wanted, and nothing found earlier explains it: not a pass.
@@ -67,6 +85,8 @@ pub enum StageState {
     Fail,
     /// A warning, and no error.
     Warn,
+    /// Nothing but what is ignored.
+    Ignored,
     /// Something was not judged.
     Undecided,
     /// Not judged because of an earlier failure.
@@ -84,7 +104,7 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
             let case = Case { config, world, literals: &literals, clients: &clients, client };
             let (verdict, witnesses) = rule.judge(&case);
             let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
-            judged.push(Judged { rule, client, verdict, witnesses, follows: None });
+            judged.push(Judged { rule, client, verdict, witnesses, follows: None, set_to: None });
         }
     }
     fold(&mut judged);
@@ -166,8 +186,10 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
         Some(StageState::Undecided)
     } else if any(|judged| judged.follows.is_some()) {
         Some(StageState::Follows)
-    } else if any(|judged| matches!(judged.verdict, Verdict::Fail(_)) && judged.severity() == Severity::Warning) {
+    } else if any(|judged| judged.is_failed() && judged.severity() == Severity::Warning) {
         Some(StageState::Warn)
+    } else if any(|judged| judged.severity() > Severity::Note && judged.findings().iter().any(Finding::is_ignored)) {
+        Some(StageState::Ignored)
     } else if any(Judged::is_declined) {
         Some(StageState::Undecided)
     } else {
@@ -194,7 +216,7 @@ mod tests {
 
     fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
         let rule = rules::find(rule).unwrap();
-        Judged { rule, client: client.map(str::to_owned), verdict, witnesses: Vec::new(), follows: None }
+        Judged { rule, client: client.map(str::to_owned), verdict, witnesses: Vec::new(), follows: None, set_to: None }
     }
 
     fn failed() -> Verdict {

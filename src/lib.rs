@@ -12,3 +12,4 @@ pub mod page;
 pub mod report;
 pub mod rules;
 pub mod secret;
+pub mod settings;

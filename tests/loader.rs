@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use pomlint::config::{
-    ClientSecret, Config, DiskFiles, Files, Input, NoFiles, Origin, PomeriumVersion, RawFile, SourceKind, WrittenAs,
-    load, load_all,
+    ClientSecret, Config, DiskFiles, Files, Input, LONGEST_TEXT, NoFiles, Origin, PomeriumVersion, RawFile, SourceKind,
+    WrittenAs, load, load_all,
 };
 
 fn input(name: &str, text: &str) -> Input {
@@ -113,8 +113,8 @@ fn secret_files_are_found_beside_the_configuration() {
     assert!(secrets(&config).contains(&"s3cret\n"));
     assert_eq!(files.read("/dev/zero").unwrap_err(), "not a regular file");
     assert_eq!(files.read(".").unwrap_err(), "is a directory");
-    std::fs::write(folder.path().join("large"), vec![b'x'; 1 << 20]).unwrap();
-    assert_eq!(files.read("large").unwrap_err(), "larger than 64 KiB");
+    std::fs::write(folder.path().join("large"), vec![b'x'; LONGEST_TEXT + 1]).unwrap();
+    assert_eq!(files.read("large").map(|content| content.len()), Err("larger than 4 MiB".to_owned()));
 }
 
 #[test]

@@ -494,6 +494,34 @@ fn write(folder: &Path, name: &str, pool_id: &str) {
 }
 
 #[test]
+fn many_pools_are_all_asked_and_their_recordings_replayed() {
+    // Six questions each, and so more than are allowed for one configuration.
+    const POOLS: usize = 36;
+    let id = |number: usize| format!("eu-west-1_Pool{number:05}");
+    let pools = (0..POOLS).map(|number| pool(&format!("{{pool_id: {}, domain: acme-{number}}}", id(number)))).collect();
+    let server = Server::start(Behaviour { pools, ..Behaviour::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..POOLS).map(|number| format!("{number}.yaml")).collect();
+    for (number, name) in names.iter().enumerate() {
+        write(folder.path(), name, &id(number));
+    }
+    let run = |args: &[&str]| {
+        let args = [&["check", "--format", "json"], args].concat();
+        Pomlint::new(args).args(names.clone()).args(server.args()).in_folder(folder.path()).run()
+    };
+    let live = run(&["--record", "recordings"]);
+    assert_eq!(live.code, 0, "{}", live.stdout);
+    assert_eq!(server.received().len(), 6 * POOLS);
+    assert!(server.connections().values().all(|count| *count <= 2), "{:?}", server.connections());
+    let again = run(&["--replay", "recordings"]);
+    assert_eq!((again.code, again.stdout), (0, live.stdout));
+    // One recording for all of them answers the one it is of, and says that it answers no other.
+    let one = run(&["--replay", "recordings/1"]);
+    assert_eq!(one.code, 3, "{}", one.stdout);
+    assert_eq!(server.received().len(), 6 * POOLS);
+}
+
+#[test]
 fn each_pool_is_asked_once() {
     let other = "{pool_id: eu-west-1_Other0000, domain: other}";
     let server = Server::start(Behaviour { pools: vec![Pool::default(), pool(other)], ..Behaviour::default() });

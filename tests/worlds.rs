@@ -28,6 +28,7 @@ const CONNECTIONS: usize = 2;
 /// A configuration, a provider, and what must be said of them. What a row leaves out is as in the healthy world.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "the names that the tables write")]
 struct World {
     /// Its name.
     world: String,
@@ -338,7 +339,10 @@ fn stops_at(human: &str) -> Option<String> {
 /// The first lines in which two texts differ.
 fn differences(one: &str, other: &str) -> String {
     let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
-    let mut shown: String = pairs.take(5).map(|(one, other)| format!("  - {one}\n  + {other}\n")).collect();
+    let mut shown = String::new();
+    for (one, other) in pairs.take(5) {
+        let _ = writeln!(shown, "  - {one}\n  + {other}");
+    }
     let _ = write!(shown, "  ({} and {} lines)", one.lines().count(), other.lines().count());
     shown
 }

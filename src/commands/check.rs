@@ -1,28 +1,43 @@
 //! `pomlint check`: read, ask, judge, report.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use super::defaults::{self, Found};
 use super::input::{self, Read};
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
 use crate::cli::{Asking, Check, FailOn, Format, Selection, Undecided};
-use crate::config::{Config, Literals};
-use crate::engine::judge;
+use crate::config::{Config, Date, Literals};
+use crate::engine::{Decisions, decide, judge};
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
 use crate::report::{self, Options, Report, Stream, View};
 use crate::rules::{Rule, Severity};
 
-pub(super) fn run(command: &Check) -> Result<u8, StartError> {
-    let rules = selection::select(&command.selection)?;
-    let Read { configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
+/// `is_given` knows which arguments were typed.
+pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
+    let found = defaults::find(&command.settings)?;
+    if let Some(found) = &found {
+        found.apply(&mut command, is_given);
+    }
+    let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
+    let rules = selection::select(&command.selection, &off)?;
+    let Read { mut configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+    }
+    if command.selection.no_ignores {
+        for config in &mut configs {
+            config.ignores.clear();
+        }
     }
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let Some(folder) = &command.asking.record {
         record(&configs, &worlds, folder)?;
     }
-    let report = judge_all(configs, worlds, &rules, options(&command.selection));
+    let decisions = decisions(found.as_ref(), command.selection.no_ignores);
+    let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
+    report.settings = found.map(|found| found.applied(&command.selection.only));
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
     if passed_over > 0 && !command.showing.quiet {
@@ -35,6 +50,24 @@ pub(super) fn run(command: &Check) -> Result<u8, StartError> {
     Ok(if unreadable.is_empty() { report.summary.exit } else { CANNOT_START })
 }
 
+/// What the user has decided about findings, on this day.
+fn decisions(found: Option<&Found>, no_ignores: bool) -> Decisions {
+    let mut decisions = Decisions::on(today());
+    if let Some(found) = found {
+        decisions.severities = found.severities();
+        if !no_ignores {
+            decisions.accepted = found.accepted();
+        }
+    }
+    decisions
+}
+
+/// The day in UTC. A clock that stands before 1970 expires nothing.
+pub(super) fn today() -> Date {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Date::of_unix_time(now.as_secs())
+}
+
 /// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
 fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
     let options = GatherOptions {
@@ -43,11 +76,29 @@ fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<V
         probe_sign_out: asking.probe_sign_out,
     };
     if let Some(folder) = &asking.replay {
-        let replay = Replay::open(folder).map_err(|error| StartError::recording(folder, &error))?;
-        return gather_all(configs, rules, options, &replay);
+        return replay(configs, rules, options, folder);
     }
-    let network = Network::new(network_options(asking)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let network =
+        Network::new(network_options(asking, configs.len())?).map_err(|error| StartError::Option(error.to_string()))?;
     gather_all(configs, rules, options, &Shared::new(&network))
+}
+
+/// Judges recordings as [`record`] lays them out; or, if the folder is itself a recording, that one for all configurations.
+fn replay(
+    configs: &[Config],
+    rules: &[&'static Rule],
+    options: GatherOptions,
+    folder: &Path,
+) -> Result<Vec<World>, StartError> {
+    let open = |folder: &Path| Replay::open(folder).map_err(|error| StartError::recording(folder, &error));
+    if configs.len() == 1 || Replay::is_in(folder) {
+        return gather_all(configs, rules, options, &open(folder)?);
+    }
+    let mut worlds = Vec::with_capacity(configs.len());
+    for (config, folder) in configs.iter().zip(folders(folder, configs.len())) {
+        worlds.extend(gather_all(std::slice::from_ref(config), rules, options, &open(&folder)?)?);
+    }
+    Ok(worlds)
 }
 
 pub(super) fn gather_all(
@@ -72,7 +123,7 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
-fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
+fn network_options(asking: &Asking, configs: usize) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
         .iter()
@@ -84,28 +135,40 @@ fn network_options(asking: &Asking) -> Result<NetworkOptions, StartError> {
         allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        ..NetworkOptions::default()
+        budget: NetworkOptions::default().budget.saturating_mul(configs),
     })
 }
 
 /// One folder for one configuration; for several, a folder each, numbered in their order.
-fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
-    let folders: Vec<PathBuf> = match worlds.len() {
+fn folders(folder: &Path, configs: usize) -> Vec<PathBuf> {
+    match configs {
         1 => vec![folder.to_path_buf()],
         count => (1..=count).map(|number| folder.join(number.to_string())).collect(),
-    };
-    for ((config, world), folder) in configs.iter().zip(worlds).zip(folders) {
-        Recorder::write(world, Path::new(&config.path), &folder)
+    }
+}
+
+fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
+    let secrets = report::scrubber(configs);
+    for ((config, world), folder) in configs.iter().zip(worlds).zip(folders(folder, worlds.len())) {
+        Recorder::write(world, Path::new(&config.path), &folder, &secrets)
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())
 }
 
-pub(super) fn judge_all(configs: Vec<Config>, worlds: Vec<World>, rules: &[&'static Rule], options: Options) -> Report {
+pub(super) fn judge_all(
+    configs: Vec<Config>,
+    worlds: Vec<World>,
+    rules: &[&'static Rule],
+    decisions: &Decisions,
+    options: Options,
+) -> Report {
     let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
         let judged = judge(&config, &world, rules);
         (config, world, judged)
     });
+    let mut cases: Vec<_> = cases.collect();
+    decide(&mut cases, decisions);
     Report::new(cases, &options)
 }
 

@@ -1,9 +1,10 @@
 //! `pomlint demo`: a built-in configuration judged against a built-in recording.
 
-use super::check::{gather_all, judge_all, show};
+use super::check::{gather_all, judge_all, show, today};
 use super::{StartError, input, write};
 use crate::cli::{Demo, Format};
 use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
+use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Replay};
 use crate::report::{Options, Stream, Verbosity};
 use crate::rules::RULES;
@@ -52,7 +53,7 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
-    let report = judge_all(configs, worlds, &rules, Options::default());
+    let report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
     let view = input::view(&command.showing);
     show(&report, command.showing.format, &view)?;
     if command.showing.format == Format::Human && view.verbosity != Verbosity::Quiet {

@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::{StartError, folder};
 use crate::cli::{Reading, Showing};
@@ -37,7 +39,7 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
-    let env_files = reading.env_file.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let env_files = reading.env_file.iter().map(|path| read_whole(path)).collect::<Result<Vec<_>, _>>()?;
     if paths.is_empty() && !reading.env && env_files.is_empty() {
         return Err(StartError::NoConfig);
     }
@@ -81,6 +83,16 @@ fn environment() -> Vec<(String, String)> {
         .collect()
 }
 
+/// Reads a file of which nothing may be missing: what is cut off could be the variable that decides.
+fn read_whole(path: &Path) -> Result<RawFile, StartError> {
+    let file = read_file(path)?;
+    if file.bytes.len() <= LONGEST_TEXT {
+        return Ok(file);
+    }
+    let why = format!("it has more than {} MiB, which no environment file has", LONGEST_TEXT >> 20);
+    Err(StartError::Unreadable { name: file.name, why })
+}
+
 /// Reads a file, or standard input for `-`; one byte more than is ever judged, so that the loader sees that it is too long.
 fn read_file(path: &Path) -> Result<RawFile, StartError> {
     let name = path.display().to_string();
@@ -95,13 +107,43 @@ fn read_file(path: &Path) -> Result<RawFile, StartError> {
     if metadata.is_dir() {
         return Err(unreadable("it is a folder; name the file in it".to_owned()));
     }
-    let file = std::fs::File::open(path).map_err(|error| unreadable(why(&error)))?;
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(why(&error)))?;
+    let bytes = if metadata.is_file() {
+        let file = std::fs::File::open(path).map_err(|error| unreadable(why(&error)))?;
+        file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(why(&error)))?;
+        bytes
+    } else {
+        read_pipe(path.to_owned(), limit).map_err(unreadable)?
+    };
     Ok(RawFile { name, bytes })
 }
 
+/// Somebody has opened the other end of a pipe after this time, or never will: `<(…)` has it open from the start.
+const UNTIL_OPEN: Duration = Duration::from_secs(2);
+/// Whatever writes into a pipe is done after this time.
+const UNTIL_READ: Duration = Duration::from_secs(60);
+
+/// Reads what is not an ordinary file, such as `<(helm template …)`, and does not wait for ever.
+fn read_pipe(path: PathBuf, limit: u64) -> Result<Vec<u8>, String> {
+    let (opened, is_open) = mpsc::channel();
+    let (done, content) = mpsc::channel();
+    // A thread that hangs ends with the program.
+    std::thread::spawn(move || {
+        let file = std::fs::File::open(path);
+        // If nobody waits any more, nobody needs to know.
+        let _ = opened.send(());
+        let mut bytes = Vec::new();
+        let read = file.and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        let _ = done.send(read.map(|_| bytes).map_err(|error| why(&error)));
+    });
+    is_open.recv_timeout(UNTIL_OPEN).map_err(|_| "it is a pipe, and nothing writes into it".to_owned())?;
+    let seconds = UNTIL_READ.as_secs();
+    content
+        .recv_timeout(UNTIL_READ)
+        .map_err(|_| format!("it is a pipe, and its writer is not done after {seconds} s"))?
+}
+
 /// The operating system's words, without its error number.
-fn why(error: &std::io::Error) -> String {
+pub(super) fn why(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

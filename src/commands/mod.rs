@@ -1,6 +1,7 @@
 //! The commands: from parsed arguments to an exit code.
 
 mod check;
+mod defaults;
 mod demo;
 mod describe;
 mod folder;
@@ -13,7 +14,8 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use thiserror::Error;
 
 use crate::cli::{Cli, Command};
@@ -46,6 +48,8 @@ enum StartError {
     NoRules,
     #[error("{0}")]
     Option(String),
+    #[error("{place}: {why}")]
+    Settings { place: String, why: String },
     #[error("the recording {dir}: {why}")]
     Recording { dir: String, why: String },
     #[error("{0}")]
@@ -75,9 +79,9 @@ fn write(stream: Stream, text: &str, scrubber: &Scrubber) -> Result<(), StartErr
 /// Reads the arguments, does what they say, and says with what code to exit.
 pub fn run() -> ExitCode {
     report_bugs();
-    let code = Cli::try_parse().map_or_else(
+    let code = parse().map_or_else(
         |error| usage(&error),
-        |cli| match perform(cli.command) {
+        |(cli, matches)| match perform(cli.command, &matches) {
             Ok(code) => code,
             Err(error) => complain(&format!("pomlint cannot start: {error}")),
         },
@@ -85,9 +89,19 @@ pub fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn perform(command: Command) -> Result<u8, StartError> {
+fn parse() -> Result<(Cli, ArgMatches), clap::Error> {
+    let matches = Cli::command().try_get_matches()?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    Ok((cli, matches))
+}
+
+fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
+    let matches = matches.subcommand().map(|(_, matches)| matches);
+    let is_given = |argument: &str| {
+        matches.is_some_and(|matches| matches.value_source(argument) == Some(ValueSource::CommandLine))
+    };
     match command {
-        Command::Check(command) => check::run(&command),
+        Command::Check(command) => check::run(*command, &is_given),
         Command::Show(command) => show::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::rules(&command),

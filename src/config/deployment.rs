@@ -6,7 +6,7 @@ use super::files::Files;
 use super::forms::Deployment;
 use super::load::{Input, load_deployment};
 use super::source::Sources;
-use super::{Config, Peer};
+use super::{Config, Peer, ignores};
 
 /// Reads several configurations. Those that each run a part of Pomerium belong together and become each other's peers;
 /// those that run all of it stand alone.
@@ -26,6 +26,7 @@ pub(super) fn load_together(
     let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion);
     let mut configs: Vec<Config> = deployments.into_iter().map(load).collect();
     introduce(&mut configs);
+    ignores::attach(&mut configs);
     configs
 }
 

@@ -1,5 +1,6 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
+mod broken;
 mod expand;
 mod gather;
 
@@ -17,7 +18,7 @@ use super::source::{Source, SourceKind, Sources, Span};
 use super::validate::{Failed, Validator};
 use super::viper;
 use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
-use super::{dotenv, go, json, toml, yaml};
+use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
 
 /// Everything one configuration is read from.
@@ -38,7 +39,9 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    load_deployment(&sources, deployment, files, None)
+    let mut config = load_deployment(&sources, deployment, files, None);
+    ignores::attach(std::slice::from_mut(&mut config));
+    config
 }
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
@@ -73,6 +76,7 @@ pub(super) fn load_deployment(
         settings: None,
         secrets: deployment.secrets,
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
@@ -190,7 +194,7 @@ impl Loader<'_> {
                 let later = self.settle(root);
                 refusal = refusal.or(later);
             }
-            _ => {}
+            _ => self.note_broken_secrets(),
         }
         if self.keeps_case {
             // The ingress controller checks what it hands to Pomerium, and keeps what it had before.
@@ -207,6 +211,13 @@ impl Loader<'_> {
             words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
             at: refusal.at,
         });
+    }
+
+    /// What may be a secret in texts of which nothing else is known.
+    fn note_broken_secrets(&mut self) {
+        let texts = self.config.sources.iter();
+        let secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        self.config.secrets.extend(secrets);
     }
 
     /// An error of grammar, or braces that nobody has filled in.
@@ -259,7 +270,10 @@ impl Loader<'_> {
             }
             (true, Ok(())) => {
                 let mut failed = validator.start_errors(&outcome.routes);
-                failed.retain(|failed| !is_open(failed.at));
+                // What the ingress controller has said already need not be said again.
+                let is_said =
+                    |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
+                failed.retain(|failed| !is_open(failed.at) && !is_said(failed.at));
                 if failed.iter().all(|failed| failed.file.is_some()) {
                     reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
                 }

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod base64;
+mod date;
 mod decode;
 mod deployment;
 mod dotenv;
@@ -13,6 +14,7 @@ mod files;
 mod forms;
 mod go;
 pub mod go_url;
+mod ignores;
 mod json;
 mod literals;
 mod load;
@@ -31,9 +33,11 @@ mod validate;
 mod viper;
 mod yaml;
 
+pub use date::Date;
 pub use deployment::load_all;
 pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request};
+pub use ignores::Ignore;
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
     RequestedScopes, SecretText, SharedSecret,
@@ -143,6 +147,8 @@ pub struct Config {
     pub secrets: Vec<(Secret, Span)>,
     /// The other services of a split deployment, if several files were given for one.
     pub peers: Vec<Peer>,
+    /// The comments that ignore findings.
+    pub ignores: Vec<Ignore>,
 }
 
 /// What the configuration is about.

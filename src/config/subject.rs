@@ -1,5 +1,9 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
+use std::collections::HashSet;
+
+use sha2::{Digest as _, Sha256};
+
 use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
@@ -47,6 +51,8 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
         secret: settings.client_secret.clone(),
         route: None,
     };
+    let mut known: HashSet<(String, SecretKey)> =
+        HashSet::from([(global.id.value.clone(), SecretKey::of(&global.secret))]);
     let mut clients = vec![global];
     for route in &settings.routes {
         if route.idp_client_id.is_none() && route.idp_client_secret.is_none() {
@@ -56,8 +62,7 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
         let id = route.idp_client_id.clone().unwrap_or_else(|| clients[0].id.clone());
         let secret =
             route.idp_client_secret.clone().map_or_else(|| settings.client_secret.clone(), ClientSecret::Known);
-        let known = clients.iter().any(|client| client.id.value == id.value && same_secret(&client.secret, &secret));
-        if !known {
+        if known.insert((id.value.clone(), SecretKey::of(&secret))) {
             let route = route.from.as_ref().map(|from| from.value.clone());
             clients.push(Client { index: clients.len(), id, secret, route });
         }
@@ -65,30 +70,49 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
     clients
 }
 
+/// What makes two client secrets the same, without a further copy of either.
+#[derive(PartialEq, Eq, Hash)]
+enum SecretKey {
+    Absent,
+    Known([u8; 32]),
+    Unreadable(String),
+}
+
+impl SecretKey {
+    fn of(secret: &ClientSecret) -> Self {
+        match secret {
+            ClientSecret::Absent => Self::Absent,
+            ClientSecret::Known(setting) => Self::Known(Sha256::digest(setting.value.expose()).into()),
+            ClientSecret::Unreadable { path, .. } => Self::Unreadable(path.value.clone()),
+        }
+    }
+}
+
 /// The lengths of the ids and of the secrets that Cognito makes (observed: 25 to 26, 49 to 52).
 const ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
 const SHORTEST_SECRET: usize = 40;
 
+/// Cognito makes ids and secrets of digits and lower-case letters.
+fn is_generated(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+}
+
 /// The client id holds a client secret: the two have each other's length and alphabet, or they are the same.
 pub fn id_is_secret(id: &str, secret: &str) -> bool {
-    let is_generated = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
     id.len() >= SHORTEST_SECRET
         && is_generated(id)
         && (id == secret || ID_LENGTHS.contains(&secret.len()) && is_generated(secret))
 }
 
 impl Client {
-    /// Its id holds a client secret, and so must be treated as one.
+    /// Its id holds a client secret.
     pub fn id_is_secret(&self) -> bool {
         matches!(&self.secret, ClientSecret::Known(secret) if id_is_secret(&self.id.value, secret.value.expose()))
     }
-}
 
-fn same_secret(a: &ClientSecret, b: &ClientSecret) -> bool {
-    match (a, b) {
-        (ClientSecret::Absent, ClientSecret::Absent) => true,
-        (ClientSecret::Known(a), ClientSecret::Known(b)) => a.value.expose() == b.value.expose(),
-        (ClientSecret::Unreadable { path: a, .. }, ClientSecret::Unreadable { path: b, .. }) => a.value == b.value,
-        _ => false,
+    /// Its id is long enough for a client secret, whatever stands in the place of the secret: it is neither shown nor sent.
+    pub fn id_may_be_secret(&self) -> bool {
+        let id = self.id.value.trim().trim_matches(['"', '\'']).trim();
+        id.len() >= SHORTEST_SECRET && is_generated(id)
     }
 }

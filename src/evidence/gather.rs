@@ -24,6 +24,7 @@ use super::{
     Transport, World, authorize, issuer_variant, keys, questions,
 };
 use crate::config::{Client, Config, Gap, Literals, Login, Subject};
+use crate::secret::Scrubber;
 
 /// So many app clients of one configuration are asked for.
 const CLIENTS: usize = 20;
@@ -64,7 +65,7 @@ pub async fn gather(
     transport: &dyn Transport,
 ) -> World {
     let started = Instant::now();
-    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS));
+    let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
     let mut world = match issuer(config, literals, *options) {
         Ok(issuer) => {
             Gathering { config, clients, literals, plan, options, asker: &asker, issuer }.run(transport).await
@@ -82,6 +83,26 @@ pub async fn gather(
     world.took_ms =
         transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
     world
+}
+
+/// Shorter secrets are found in many a URL by chance.
+const SHORTEST_SECRET: usize = 8;
+
+/// The secrets that must not get into a URL, where servers and proxies log them: one that stands among the scopes, say. What
+/// also stands where it is meant to be public, such as an id given twice, can no longer be kept from there.
+fn unsent(config: &Config, clients: &[Client]) -> Scrubber {
+    let mut scrubber = Scrubber::new();
+    let Some(settings) = &config.settings else { return scrubber };
+    let urls = [&settings.idp_provider_url, &settings.authenticate_service_url].into_iter().flatten();
+    let ids = clients.iter().filter(|client| !client.id_may_be_secret()).map(|client| &client.id);
+    let public: Vec<&str> = urls.chain(ids).map(|setting| setting.value.as_str()).collect();
+    for (secret, _) in &config.secrets {
+        let value = secret.expose().trim();
+        if value.len() >= SHORTEST_SECRET && !public.iter().any(|public| public.contains(value)) {
+            scrubber.learn(secret);
+        }
+    }
+    scrubber
 }
 
 /// The issuer to ask, or why nothing is asked at all.

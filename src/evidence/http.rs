@@ -56,7 +56,7 @@ pub struct NetworkOptions {
     pub secret_hosts: Vec<String>,
     /// The time for one attempt, from looking the name up to the last byte.
     pub timeout: Duration,
-    /// How many requests may be sent, repetitions included.
+    /// How many requests may be sent, repetitions included. The default is meant for one configuration.
     pub budget: usize,
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{Asking, Exchange, ExchangeId, Failure, Outcome, Question, Request, Step, Transport, World, redact};
+use crate::secret::Scrubber;
 
 const SCHEMA: &str = "pomlint/world/v1";
 const WORLD_FILE: &str = "world.json";
@@ -85,11 +86,11 @@ impl Recorder {
     /// Records a world, in a folder that is new, empty, or an older recording, which it replaces.
     ///
     /// Each file appears whole or not at all, and `world.json` last: a folder without it is no recording. `config_path` is
-    /// only noted.
+    /// only noted. What a provider says back of the secrets is not kept.
     ///
     /// # Errors
     /// If the folder holds anything else, or cannot be written.
-    pub fn write(world: &World, config_path: &Path, folder: &Path) -> Result<(), RecordingError> {
+    pub fn write(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubber) -> Result<(), RecordingError> {
         let summary = Summary {
             schema: SCHEMA.to_owned(),
             tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -106,9 +107,9 @@ impl Recorder {
         }
         let old = clear_the_way(folder)?;
         for exchange in &world.exchanges {
-            write_file(folder, &file_name(&exchange.id), exchange)?;
+            write_file(folder, &file_name(&exchange.id), exchange, secrets)?;
         }
-        write_file(folder, WORLD_FILE, &summary)?;
+        write_file(folder, WORLD_FILE, &summary, secrets)?;
         for stale in old.difference(&names) {
             let path = folder.join(stale);
             fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
@@ -151,10 +152,11 @@ fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
 }
 
 /// Writes a file beside its place and moves it there, which also replaces a link instead of following it.
-fn write_file(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), RecordingError> {
+fn write_file(folder: &Path, name: &str, content: &impl Serialize, secrets: &Scrubber) -> Result<(), RecordingError> {
     let path = folder.join(name);
     let write = || {
-        let mut text = serde_json::to_string_pretty(content)?;
+        let text = serde_json::to_string_pretty(content)?;
+        let mut text = secrets.scrub_json(&text).into_owned();
         text.push('\n');
         let part = folder.join(format!(".{name}.part"));
         if fs::symlink_metadata(&part).is_ok() {
@@ -208,6 +210,11 @@ pub struct Replay {
 }
 
 impl Replay {
+    /// Whether this folder is itself a recording, rather than a folder of several.
+    pub fn is_in(folder: &Path) -> bool {
+        fs::symlink_metadata(folder.join(WORLD_FILE)).is_ok()
+    }
+
     /// Reads a recording from its folder.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{ConfigReport, Report, View, severity, text, words};
+use super::{Applied, ConfigReport, Report, View, severity, text, words};
 use crate::config::{Config, Span};
 use crate::engine::{Judged, StageState};
 use crate::evidence::{Exchange, Missing, Outcome};
@@ -27,6 +27,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
         "reports": report.reports.iter().map(|report| one(report, &scrubber)).collect::<Vec<_>>(),
+        "settings": report.settings.as_ref().map(settings),
         "summary": summary(report),
     });
     pretty(&mut value, &scrubber)
@@ -37,7 +38,7 @@ pub(super) fn pretty(value: &mut Value, scrubber: &Scrubber) -> String {
     scrub(value, scrubber);
     // Only text keys and finite numbers are put in: this cannot fail.
     let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    escape(&scrubber.scrub(&text))
+    escape(&scrubber.scrub_json(&text))
 }
 
 /// Characters that act on a terminal stand in strings only, and there JSON has an escape for them.
@@ -79,10 +80,10 @@ fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
     })
 }
 
-/// A stage with warnings only lets the login through.
+/// A stage with nothing but warnings, or what is ignored, lets the login through.
 fn state_name(state: StageState) -> &'static str {
     match state {
-        StageState::Pass | StageState::Warn => "pass",
+        StageState::Pass | StageState::Warn | StageState::Ignored => "pass",
         StageState::Fail => "fail",
         StageState::Undecided => "undecided",
         StageState::Follows => "follows",
@@ -131,6 +132,11 @@ fn finding(config: &Config, judged: &Judged, finding: &Finding) -> Value {
     let fix = finding.fix.split_first();
     let fix = fix.map_or(Value::Null, |(sentence, lines)| json!({"description": sentence, "lines": lines}));
     fields.insert("fix".to_owned(), fix);
+    let ignored = finding.ignored.as_ref().map_or(Value::Null, |ignored| {
+        let until = ignored.until.map(|until| until.to_string());
+        json!({"reason": ignored.reason, "until": until, "where": ignored.place})
+    });
+    fields.insert("ignored".to_owned(), ignored);
     Value::Object(fields)
 }
 
@@ -217,12 +223,20 @@ fn exchange(exchange: &Exchange, scrubber: &Scrubber) -> Value {
     })
 }
 
+fn settings(applied: &Applied) -> Value {
+    let severities = applied.severities.iter().map(
+        |(rule, severity)| json!({"rule": rule.name, "severity": severity.name(), "instead_of": rule.severity.name()}),
+    );
+    json!({"file": applied.file, "off": applied.off, "severities": severities.collect::<Vec<_>>()})
+}
+
 fn summary(report: &Report) -> Value {
     let summary = report.summary;
     json!({
         "errors": summary.errors,
         "warnings": summary.warnings,
         "notes": summary.notes,
+        "ignored": summary.ignored,
         "passed": summary.passed,
         "undecided": summary.undecided,
         "declined": summary.declined,

@@ -29,7 +29,7 @@ pub use text::escape;
 use crate::config::{Config, Origin, Setting, Span};
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, Failure, Outcome, Step, World};
-use crate::rules::{Finding, RULES, Rule, Severity, Stage, Verdict};
+use crate::rules::{Finding, Ignored, RULES, Rule, Severity, Stage, Verdict};
 use crate::secret::{Scrubber, Secret};
 
 /// The program's name in hints such as `pomlint explain RULE`.
@@ -114,6 +114,19 @@ pub struct Report {
     pub reports: Vec<ConfigReport>,
     /// The counts over all of them, and the exit code.
     pub summary: Summary,
+    /// What a settings file changed.
+    pub settings: Option<Applied>,
+}
+
+/// What a settings file changed about a run.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// The file.
+    pub file: String,
+    /// Rules that are not judged.
+    pub off: Vec<&'static str>,
+    /// Rules that are worse or better than they are.
+    pub severities: Vec<(&'static Rule, Severity)>,
 }
 
 /// What was found about one configuration.
@@ -141,6 +154,8 @@ pub struct Summary {
     pub notes: usize,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// Findings that the user ignores; they count as nothing else.
+    pub ignored: usize,
     /// Verdicts without a finding.
     pub passed: usize,
     /// Verdicts that lack evidence which was wanted.
@@ -186,12 +201,18 @@ impl ConfigReport {
         self.path.iter().find(|(_, state)| *state == StageState::Fail).map(|(stage, _)| *stage)
     }
 
-    /// Every finding with the verdict it belongs to, in the order of the rules.
+    /// Every finding that counts, with the verdict it belongs to, in the order of the rules.
     pub fn findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
-        self.judged.iter().flat_map(|judged| match &judged.verdict {
-            Verdict::Fail(findings) => findings.iter().map(|finding| (judged, finding)).collect(),
-            _ => Vec::new(),
-        })
+        self.all_findings().filter(|(_, finding)| !finding.is_ignored())
+    }
+
+    /// Every finding that the user ignores, and why.
+    pub fn ignored(&self) -> impl Iterator<Item = (&Judged, &Finding, &Ignored)> {
+        self.all_findings().filter_map(|(judged, finding)| Some((judged, finding, finding.ignored.as_ref()?)))
+    }
+
+    fn all_findings(&self) -> impl Iterator<Item = (&Judged, &Finding)> {
+        self.judged.iter().flat_map(|judged| judged.findings().iter().map(move |finding| (judged, finding)))
     }
 
     /// The exchange of that verdict's witness.
@@ -215,7 +236,7 @@ impl Report {
             .collect();
         let mut summary = Summary::of(&reports);
         summary.exit = exit(&reports, &summary, *options);
-        Self { reports, summary }
+        Self { reports, summary, settings: None }
     }
 }
 
@@ -227,6 +248,7 @@ impl Summary {
         let mut sent = BTreeSet::new();
         for report in reports {
             summary.hidden += report.hidden;
+            summary.ignored += report.ignored().count();
             summary.took_ms = summary.took_ms.max(report.world.took_ms);
             for (judged, finding) in report.findings() {
                 *match severity(judged.rule, finding) {
@@ -278,17 +300,12 @@ fn was_sent(exchange: &Exchange) -> bool {
     !matches!(exchange.outcome, Outcome::Failure(Failure { step: Step::Policy | Step::Budget | Step::NotRecorded, .. }))
 }
 
-/// Learns every secret of these configurations, with the client ids it may travel with.
+/// Learns every secret of these configurations.
 pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
     let mut scrubber = Scrubber::new();
-    for config in configs {
-        let clients = config.clients();
-        let ids: Vec<&str> = clients.iter().map(|client| client.id.value.as_str()).collect();
-        for (secret, _) in &config.secrets {
-            if !is_our_own_word(secret.expose()) {
-                scrubber.learn(secret, &ids);
-            }
-        }
+    let secrets = configs.into_iter().flat_map(|config| &config.secrets);
+    for (secret, _) in secrets.filter(|(secret, _)| !is_our_own_word(secret.expose())) {
+        scrubber.learn(secret);
     }
     scrubber
 }

@@ -49,6 +49,7 @@ pub(super) fn config(text: &str) -> Config {
         settings: None,
         secrets: Vec::new(),
         peers: Vec::new(),
+        ignores: Vec::new(),
     };
     let anchor = Span { source: id, start: 0, end: 0 };
     let written = |value: &str| {
@@ -174,7 +175,7 @@ pub(super) fn rule(name: &'static str, stage: Stage, severity: Severity, title: 
 }
 
 pub(super) fn judged(rule: &'static Rule, verdict: Verdict) -> Judged {
-    Judged { rule, client: None, verdict, witnesses: Vec::new(), follows: None }
+    Judged { rule, client: None, verdict, witnesses: Vec::new(), follows: None, set_to: None }
 }
 
 /// Passing rules, one for each stage that asks the provider or comes before.

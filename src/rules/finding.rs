@@ -1,7 +1,7 @@
 //! What a rule has to say.
 
 use super::Severity;
-use crate::config::Span;
+use crate::config::{Date, Span};
 
 /// One thing that is wrong, with the place in the configuration that meets it.
 ///
@@ -22,6 +22,19 @@ pub struct Finding {
     pub fix: Vec<String>,
     /// How bad it is, if that differs from the rule.
     pub severity: Option<Severity>,
+    /// Why it does not count. A rule knows nothing of this: it is the engine that fills it in.
+    pub ignored: Option<Ignored>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The reason that the user gives.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
+    /// Where it is written: `config.yaml:7`.
+    pub place: String,
 }
 
 /// Two texts that should be equal, byte by byte.
@@ -40,7 +53,16 @@ pub struct NearMiss {
 impl Finding {
     /// A finding at a place.
     pub fn at(at: Span, says: impl Into<String>) -> Self {
-        Self { at, says: says.into(), title: None, also: Vec::new(), near: None, fix: Vec::new(), severity: None }
+        Self {
+            at,
+            says: says.into(),
+            title: None,
+            also: Vec::new(),
+            near: None,
+            fix: Vec::new(),
+            severity: None,
+            ignored: None,
+        }
     }
 
     /// Replaces the first line.
@@ -74,6 +96,11 @@ impl Finding {
     pub fn fix(mut self, line: impl Into<String>) -> Self {
         self.fix.push(line.into());
         self
+    }
+
+    /// It was found, and does not count.
+    pub fn is_ignored(&self) -> bool {
+        self.ignored.is_some()
     }
 
     /// Makes it better or worse than the rule usually is.

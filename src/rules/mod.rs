@@ -19,6 +19,7 @@ mod discovery;
 mod domain;
 mod finding;
 mod flow;
+mod ignores;
 mod issuer;
 mod login;
 mod parameters;
@@ -36,7 +37,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 pub use check::Check;
-pub use finding::{Finding, Judgement, NearMiss};
+pub use finding::{Finding, Ignored, Judgement, NearMiss};
 
 use crate::evidence::{Case, ExchangeId, Missing, Need};
 
@@ -249,6 +250,13 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
+/// The name of the rule that was probably meant.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let names = RULES.iter().map(|rule| rule.name);
+    let (distance, nearest) = names.map(|rule| (strsim::damerau_levenshtein(name, rule), rule)).min()?;
+    (distance <= name.len().div_ceil(3)).then_some(nearest)
+}
+
 /// One line of [`RULES`]; the page is found by the name.
 macro_rules! rule {
     ($name:literal, $stage:ident, $severity:ident, $check:expr) => {
@@ -283,6 +291,12 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
         rule!("config-refused", Config, Error, config::config_refused),
         rule!("crd-field-rejected", Config, Error, config::crd_field_rejected),
+        rule!("ignore-malformed", Config, Warning, ignores::ignore_malformed),
+        rule!("ignore-without-reason", Config, Warning, ignores::ignore_without_reason),
+        rule!("ignore-unknown-rule", Config, Warning, ignores::ignore_unknown_rule),
+        // The engine adds the findings of these two: it knows the day and all other verdicts.
+        rule!("ignore-expired", Config, Warning, ignores::ignore_expired),
+        rule!("ignore-unused", Config, Warning, ignores::ignore_unused),
         // pomerium
         rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing).about_absence(),
         rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),

@@ -19,6 +19,7 @@ pub(super) fn config(name: &str, text: &str) -> Config {
         settings: None,
         secrets: Vec::new(),
         peers: Vec::new(),
+        ignores: Vec::new(),
     }
 }
 

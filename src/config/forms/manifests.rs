@@ -13,10 +13,10 @@ use crate::config::{Form, json, yaml};
 
 impl<'a> Reader<'a> {
     /// Reads all manifests as one set. Releases of delivery tools are manifests too, but what they hold are values of a chart.
-    pub(super) fn manifests(&mut self, files: Vec<Recognised<'a>>) {
+    pub(super) fn manifests(&mut self, files: &[Recognised<'a>]) {
         let mut manifests = Vec::new();
         let mut reason = "it holds nothing that could be read";
-        for file in &files {
+        for file in files {
             let (documents, is_broken) = self.documents(file);
             let (releases, rest): (Vec<Node>, Vec<Node>) = documents.into_iter().partition(helm::is_release);
             manifests.extend(rest);
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
                 Err(why) => reason = why,
             }
         }
-        for file in &files {
+        for file in files {
             let is_read = |(deployment, _): &(Deployment, _)| deployment.sources.contains(&file.source);
             if !self.deployments.iter().any(is_read) {
                 self.unused(file, reason);
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     /// unless it was only found, and has nothing to do with Pomerium.
     fn documents(&mut self, file: &Recognised<'a>) -> (Vec<Node>, bool) {
         let text = &file.text.text;
-        let parsed = if file.name.ends_with(".json") {
+        let parsed = if std::path::Path::new(&file.name).extension().is_some_and(|ending| ending == "json") {
             vec![json::read(text, &Place::Verbatim(file.source, 0))]
         } else {
             yaml::documents(text, file.source)

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::compose::{self, Surroundings};
 use super::recognise::{Named, Shape, recognise};
-use super::text::{ConfigText, add};
+use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
 use crate::config::deployment::load_together;
 use crate::config::files::Files;
@@ -101,18 +101,22 @@ impl<'a> Reader<'a> {
                 Shape::Other(what) => self.other(&file, what),
             }
         }
-        self.manifests(manifests);
+        self.manifests(&manifests);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
         let source = add(&mut self.sources, &given.file, SourceKind::File);
         let named = if given.found { Named::InFolder } else { Named::ByUser };
+        let text = ConfigText::of_file(&self.sources, source, &given.file);
+        let too_long = matches!(text.problem, Some(Problem::TooLong));
         let shape = match recognise(&self.sources, source, named) {
+            // Of a text that was cut nothing can be told, least of all that nothing is wrong with it.
+            Shape::Other(_) if too_long && given.found => Shape::Other("it is too long to be one"),
+            _ if too_long => Shape::Config,
             // The environment may say it all.
             Shape::Other(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
             shape => shape,
         };
-        let text = ConfigText::of_file(&self.sources, source, &given.file);
         Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found: given.found }
     }
 

@@ -40,6 +40,11 @@ fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
 /// `idp_client_secret` is no reason to print it.
 const TELLING: [&str; 7] = ["secret", "password", "passwd", "token", "credential", "private", "service_account"];
 
+/// Whether a key that Pomerium does not know names a secret, in lower case.
+pub(super) fn is_telling(key: &str) -> bool {
+    TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file")
+}
+
 /// The secrets in a file as written, also those that something else overrides.
 pub(super) fn secrets_of_file(root: &Node, sources: &Sources) -> Vec<(Secret, Span)> {
     let mut secrets = Vec::new();
@@ -60,8 +65,7 @@ fn find(
             for entry in entries {
                 let key = entry.key.to_lowercase();
                 let field = object.and_then(|object| object.field(&key));
-                let telling = || TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file");
-                let is_secret = is_secret || field.map_or_else(telling, |field| field.secret);
+                let is_secret = is_secret || field.map_or_else(|| is_telling(&key), |field| field.secret);
                 find(&entry.value, field.and_then(|field| object_of(&field.kind)), is_secret, sources, found);
             }
         }
@@ -92,7 +96,7 @@ fn object_of(kind: &Type) -> Option<&'static Object> {
 pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, Span)> {
     let is_secret = |name: &str| match OPTIONS.field(&name.to_lowercase()) {
         Some(field) => field.secret || matches!(field.name, "policy" | "routes"),
-        None => TELLING.iter().any(|word| name.to_lowercase().contains(word)) && !name.ends_with("_FILE"),
+        None => is_telling(&name.to_lowercase()),
     };
     environment
         .iter()
@@ -103,7 +107,7 @@ pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, S
 
 /// The secrets that stand where a client id belongs.
 pub(super) fn secrets_of_clients(clients: &[Client]) -> Vec<(Secret, Span)> {
-    let misplaced = clients.iter().filter(|client| client.id_is_secret());
+    let misplaced = clients.iter().filter(|client| client.id_may_be_secret());
     misplaced.map(|client| (Secret::new(client.id.value.clone()), client.id.span)).collect()
 }
 

@@ -66,24 +66,29 @@ pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, Refusal> {
     }
 }
 
-/// Reads all documents of a source. Behind one that is broken, reading goes on at the next marker.
+/// Reads all documents of a source, each by itself, so that one that is broken hides no other. A line that begins with `---`
+/// begins a document wherever it stands, even in a block scalar.
 pub(super) fn documents(text: &str, source: SourceId) -> Vec<Parsed> {
-    let mut documents = Vec::new();
-    let mut start = 0;
-    while let Some(rest) = text.get(start..) {
-        let parsed = read(rest, &Place::Verbatim(source, start), Wanted::Anything);
-        let next = match parsed.later_document {
-            Some(marker) => Some(marker.start),
-            None if parsed.is_syntax => rest.match_indices("\n---").map(|(at, _)| start + at + 1).next(),
-            None => None,
-        };
-        documents.push(parsed);
-        match next.filter(|next| *next > start) {
-            Some(next) => start = next,
-            None => break,
+    let is_marker = |line: &str| {
+        line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+    };
+    let mut starts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if is_marker(line) && at > 0 {
+            starts.push(at);
         }
+        at += line.len();
     }
-    documents
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let slices = starts.iter().zip(ends).map(|(start, end)| (*start, text.get(*start..end).unwrap_or_default()));
+    let says_something = |slice: &str| {
+        slice.lines().any(|line| !line.trim().is_empty() && !line.starts_with(['#', '%']) && !is_marker(line))
+    };
+    slices
+        .filter(|(_, slice)| says_something(slice) || slice.lines().any(|line| is_marker(line) && line.len() > 3))
+        .map(|(start, slice)| read(slice, &Place::Verbatim(source, start), Wanted::Anything))
+        .collect()
 }
 
 fn empty(wanted: Wanted) -> Value {

@@ -1,8 +1,10 @@
 //! Puts questions within a budget and keeps every exchange.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Transport};
+use crate::secret::Scrubber;
 
 /// Questions for one app client; a healthy login takes six.
 const EACH: usize = 15;
@@ -11,17 +13,24 @@ const EACH: usize = 15;
 pub(super) struct Asker<'a> {
     transport: &'a dyn Transport,
     budget: usize,
+    secrets: Scrubber,
     asked: Cell<usize>,
     exchanges: RefCell<Vec<Option<Exchange>>>,
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(transport: &'a dyn Transport, clients: usize) -> Self {
-        Self { transport, budget: EACH * clients, asked: Cell::new(0), exchanges: RefCell::default() }
+    pub(super) fn new(transport: &'a dyn Transport, clients: usize, secrets: Scrubber) -> Self {
+        Self { transport, budget: EACH * clients, secrets, asked: Cell::new(0), exchanges: RefCell::default() }
     }
 
-    /// Asks, unless the budget is used up.
-    pub(super) async fn ask(&self, question: Question) -> Exchange {
+    /// Asks, unless the budget is used up or a secret would get into the URL.
+    pub(super) async fn ask(&self, mut question: Question) -> Exchange {
+        if let Cow::Owned(clean) = self.secrets.scrub(&question.request.url) {
+            question.request.url = clean;
+            let cause = "a secret would stand in the URL".to_owned();
+            let outcome = Outcome::Failure(Failure { step: Step::Policy, cause });
+            return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
+        }
         let place = self.asked.get();
         if place >= self.budget {
             let cause = format!("the {} questions of this run are used up", self.budget);

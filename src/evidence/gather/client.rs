@@ -57,8 +57,8 @@ impl Gathering<'_> {
         if login.redirect_uri.is_empty() {
             return Err(Missing::Unconfigured("authenticate_service_url gives no redirect URI".to_owned()));
         }
-        if client.id_is_secret() {
-            let why = "idp_client_id holds a client secret, which is not put into a URL";
+        if client.id_may_be_secret() {
+            let why = "idp_client_id looks like a client secret, which is not put into a URL";
             return Err(Missing::Unconfigured(why.to_owned()));
         }
         let id = match self.literals.clients.get(index).map(|client| &client.id) {

@@ -63,6 +63,7 @@ fn config(change: impl FnOnce(&mut Settings)) -> Config {
         settings: Some(settings),
         secrets: vec![],
         peers: vec![],
+        ignores: vec![],
     }
 }
 
@@ -382,7 +383,13 @@ fn a_recording_gives_the_facts_that_were_recorded() {
     ] {
         let recorded = of_pool(&pool, PROBES);
         let folder = tempfile::tempdir().unwrap();
-        crate::evidence::Recorder::write(&recorded, std::path::Path::new("config.yaml"), folder.path()).unwrap();
+        crate::evidence::Recorder::write(
+            &recorded,
+            std::path::Path::new("config.yaml"),
+            folder.path(),
+            &crate::secret::Scrubber::new(),
+        )
+        .unwrap();
         let replay = crate::evidence::Replay::open(folder.path()).unwrap();
         let config = config(|_| {});
         let clients = config.clients();

@@ -56,7 +56,7 @@ fn ask(replay: &Replay, question: &Question) -> Exchange {
 }
 
 fn record(exchanges: Vec<Exchange>, folder: &Path) -> Result<(), RecordingError> {
-    Recorder::write(&world(exchanges), Path::new("pomerium.yaml"), folder)
+    Recorder::write(&world(exchanges), Path::new("pomerium.yaml"), folder, &crate::secret::Scrubber::new())
 }
 
 const DISCOVERY: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a/.well-known/openid-configuration";

@@ -5,11 +5,16 @@ use super::{Ink, Screen};
 use crate::config::Subject;
 use crate::engine::Judged;
 use crate::evidence::Missing;
-use crate::report::{ConfigReport, Report, Summary, text, words};
-use crate::rules::{Stage, Verdict, find};
+use crate::report::{Applied, ConfigReport, Report, Summary, severity, text, words};
+use crate::rules::{Severity, Stage, Verdict, find};
 
 /// The answer for one configuration, and its counts.
-pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summary) -> Vec<String> {
+pub(super) fn of_one(
+    screen: &Screen<'_>,
+    report: &ConfigReport,
+    summary: &Summary,
+    settings: Option<&Applied>,
+) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut lines = Vec::new();
     match sentence(report, summary) {
@@ -23,7 +28,9 @@ pub(super) fn of_one(screen: &Screen<'_>, report: &ConfigReport, summary: &Summa
     }
     pieces.extend(waiting(report));
     pieces.extend(declined(report));
+    pieces.extend(ignored(summary));
     pieces.extend(hidden(summary));
+    pieces.extend(off(screen, settings));
     pieces.extend(asked(summary));
     pieces.extend(proxies(screen, report));
     lines.extend(joined(screen, &pieces));
@@ -36,16 +43,24 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
     let failing = number(&|report| report.fails_at().is_some());
     let state = |report: &ConfigReport| Fine::of(report, &Summary::of([report]));
     let works = number(&|report| report.fails_at().is_none() && state(report) == Fine::Works);
-    let other = report.reports.len() - failing - works;
+    let passed_over = number(&|report| report.fails_at().is_none() && state(report) == Fine::Ignored);
+    let other = report.reports.len() - failing - works - passed_over;
     let mut parts = Vec::new();
-    for (number, words) in [(failing, "will fail"), (works, "should work"), (other, "not fully judged")] {
+    for (number, words) in [
+        (failing, "will fail"),
+        (works, "should work"),
+        (passed_over, "with an ignored error"),
+        (other, "not fully judged"),
+    ] {
         if number > 0 {
             parts.push(format!("{number} {words}"));
         }
     }
     let heading = format!("{}: {}", text::count(report.reports.len(), "configuration"), parts.join(", "));
     let mut pieces = vec![found(&report.summary, true)];
+    pieces.extend(ignored(&report.summary));
     pieces.extend(hidden(&report.summary));
+    pieces.extend(off(screen, report.settings.as_ref()));
     pieces.extend(asked(&report.summary));
     let mut lines = vec![screen.paint(&heading, if failing > 0 { Ink::Bad } else { Ink::Strong })];
     lines.extend(joined(screen, &pieces));
@@ -59,6 +74,8 @@ enum Fine {
     Works,
     /// Evidence was wanted and is missing.
     Undecided,
+    /// Errors are ignored.
+    Ignored,
     /// The user did not want everything asked.
     Declined,
     /// This is no login through Cognito.
@@ -70,10 +87,17 @@ impl Fine {
         match report.config.subject() {
             _ if summary.undecided > 0 => Self::Undecided,
             Subject::Other(why) => Self::Elsewhere(why),
+            Subject::Cognito if ignored_error(report).is_some() => Self::Ignored,
             Subject::Cognito if summary.declined > 0 => Self::Declined,
             Subject::Cognito => Self::Works,
         }
     }
+}
+
+/// The stage of the first error that is ignored.
+fn ignored_error(report: &ConfigReport) -> Option<Stage> {
+    let is_error = |judged: &Judged, finding| severity(judged.rule, finding) == Severity::Error;
+    report.ignored().find(|(judged, finding, _)| is_error(judged, finding)).map(|(judged, ..)| judged.rule.stage)
 }
 
 /// What stops a login, if anything does; else what can be said for it.
@@ -94,6 +118,10 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
             None => format!("A login should work: {rules}, all decided"),
         },
         Fine::Undecided => format!("{nothing} in the {rules} that could be judged"),
+        Fine::Ignored => {
+            let stage = ignored_error(report).map_or("", Stage::name);
+            format!("{nothing} in the {rules} that were judged, but for what is ignored at: {stage}")
+        }
         Fine::Declined => format!("{nothing} in the {rules} that were judged"),
         Fine::Elsewhere(why) => format!("No login through Cognito to judge: {why}. {nothing} in {rules}"),
     };
@@ -147,6 +175,16 @@ fn declined(report: &ConfigReport) -> Vec<String> {
         ([rule], flags) => vec![format!("1 not judged ({rule}: add {})", flags.join(", "))],
         (rules, flags) => vec![format!("{} not judged (add {})", rules.len(), flags.join(", "))],
     }
+}
+
+fn ignored(summary: &Summary) -> Option<String> {
+    (summary.ignored > 0).then(|| format!("{} ignored", summary.ignored))
+}
+
+/// `2 rules off (pomlint.toml)`.
+fn off(screen: &Screen<'_>, settings: Option<&Applied>) -> Option<String> {
+    let settings = settings.filter(|settings| !settings.off.is_empty())?;
+    Some(format!("{} off ({})", text::count(settings.off.len(), "rule"), screen.outside(&settings.file, 200)))
 }
 
 fn hidden(summary: &Summary) -> Option<String> {

@@ -19,6 +19,8 @@ pub(super) struct Label {
 
 /// Longer lines are cut around the place.
 const LONGEST: usize = 160;
+/// Of a line, at most so much is looked at on either side of the place, in bytes.
+const WINDOW: usize = 64 << 10;
 /// A place of more lines is shown by its first and its last ones.
 const TALLEST: usize = 5;
 
@@ -125,6 +127,11 @@ fn covered(cells: &[Cell], start: usize, end: usize) -> (usize, usize) {
     (column, past.saturating_sub(column).max(1))
 }
 
+/// The offset, or the beginning of the character it lies in.
+fn boundary(line: &str, offset: usize) -> usize {
+    (0..=offset.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// A file of which some lines are shown.
 struct Page<'a> {
     screen: &'a Screen<'a>,
@@ -223,7 +230,7 @@ impl Page<'_> {
 
     /// What is shown of a line, cut around a place if it is long.
     fn cells(&self, number: usize, focus: (usize, usize)) -> Vec<Cell> {
-        let mut cells = self.whole(number);
+        let mut cells = self.whole(number, focus.0);
         let total: usize = cells.iter().map(|cell| cell.width).sum();
         if total <= LONGEST {
             return cells;
@@ -256,9 +263,14 @@ impl Page<'_> {
         cells
     }
 
-    fn whole(&self, number: usize) -> Vec<Cell> {
+    /// A line, or of a very long one what is near an offset.
+    fn whole(&self, number: usize, near: usize) -> Vec<Cell> {
         let line = self.source.line(number).unwrap_or_default();
         let start = self.source.line_start(number).unwrap_or(0);
+        let near = near.saturating_sub(start);
+        let from = boundary(line, near.saturating_sub(WINDOW));
+        let to = boundary(line, near.saturating_add(WINDOW));
+        let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
         let masks = self.secrets.masks(self.id, start, line);
         let mut cells: Vec<Cell> = Vec::new();
         for (at, character) in line.char_indices().map(|(at, character)| (start + at, character)) {

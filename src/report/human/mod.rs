@@ -3,6 +3,7 @@
 mod answer;
 mod excerpt;
 mod exchange;
+mod ignored;
 mod near;
 mod path;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod verbose;
 use colored::{Color, Colorize};
 
 use self::excerpt::Label;
-use super::{ConfigReport, PROGRAM, Report, Summary, Verbosity, View, severity, text};
+use super::{Applied, ConfigReport, PROGRAM, Report, Summary, Verbosity, View, severity, text};
 use crate::engine::Judged;
 use crate::evidence::Exchange;
 use crate::rules::{Finding, Severity, Stage};
@@ -23,6 +24,8 @@ use crate::secret::Scrubber;
 const INDENT: usize = 8;
 /// Longer texts from outside are cut.
 const LONGEST: usize = 600;
+/// More findings of one rule, and more places of one finding, are counted, not shown.
+const MOST_ALIKE: usize = 20;
 /// More exchanges beside one finding are counted, not shown.
 const MOST_SEEN: usize = 2;
 
@@ -31,21 +34,26 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
     let screen = Screen { view, scrubber: &scrubber };
     let several = report.reports.len() > 1;
+    let settings = report.settings.as_ref();
     let mut blocks: Vec<Vec<String>> = Vec::new();
     for report in &report.reports {
         let mut own = findings(&screen, report);
+        own.extend(ignored::block(&screen, report));
         own.extend(undecided::block(&screen, report));
         if screen.verbose() {
             own.extend(verbose::blocks(&screen, report));
         }
         if view.verbosity != Verbosity::Quiet {
-            own.push(ending(&screen, report));
+            own.push(ending(&screen, report, settings.filter(|_| !several)));
         }
         if several && !own.is_empty() {
             let name = screen.outside(&report.config.path, 200);
             own.insert(0, vec![screen.paint(&format!("── {name} ──"), Ink::Strong)]);
         }
         blocks.extend(own);
+    }
+    if let Some(applied) = settings.filter(|_| screen.verbose()) {
+        blocks.push(verbose::settings(&screen, applied));
     }
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
@@ -63,15 +71,15 @@ fn inert(line: String) -> String {
 }
 
 /// The login path and the answer.
-fn ending(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>) -> Vec<String> {
     let mut lines = path::path(screen, report);
-    lines.extend(answer::of_one(screen, report, &Summary::of([report])));
+    lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
     lines
 }
 
 /// One block for each finding, in the order of the login.
 fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
-    let all: Vec<(&Judged, &Finding)> = report.findings().collect();
+    let (all, folded) = shown(screen, report);
     let same = |a: Option<&(&Judged, &Finding)>, b: &Judged| {
         a.is_some_and(|(a, _)| a.rule.name == b.rule.name && a.client == b.client)
     };
@@ -93,11 +101,36 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
                 lines.extend(labelled("fix", fix(screen, &finding.fix)));
             }
             if next.is_none_or(|(after, _)| after.rule.name != judged.rule.name) {
-                lines.extend(labelled("more", vec![format!("{PROGRAM} explain {}", judged.rule.name)]));
+                let more = folded.iter().find(|(name, _)| *name == judged.rule.name);
+                let more = more.map(|(_, left)| format!("{left} findings like this one are not shown; -v shows all"));
+                let page = format!("{PROGRAM} explain {}", judged.rule.name);
+                lines.extend(labelled("more", more.into_iter().chain([page]).collect()));
             }
             lines
         })
         .collect()
+}
+
+/// Findings with their verdicts.
+type Shown<'a> = Vec<(&'a Judged, &'a Finding)>;
+
+/// The findings that are shown, and how many of which rule are not: a thousand of one kind say no more than twenty.
+fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Shown<'a>, Vec<(&'static str, usize)>) {
+    let mut shown = Vec::new();
+    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    for (judged, finding) in report.findings() {
+        let name = judged.rule.name;
+        match counts.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => counts.push((name, 1)),
+        }
+        if screen.verbose() || counts.last().is_some_and(|(_, count)| *count <= MOST_ALIKE) {
+            shown.push((judged, finding));
+        }
+    }
+    let left = |(name, count): (&'static str, usize)| (count > MOST_ALIKE).then(|| (name, count - MOST_ALIKE));
+    let folded = if screen.verbose() { Vec::new() } else { counts.into_iter().filter_map(left).collect() };
+    (shown, folded)
 }
 
 /// `error[RULE]: what is wrong`.
@@ -125,7 +158,12 @@ fn heading(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged, finding:
 fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
     let label = |span, says: &str, primary| Label { span, says: screen.outside(says, LONGEST), primary };
     let mut labels = vec![label(finding.at, &finding.says, true)];
-    labels.extend(finding.also.iter().map(|(span, says)| label(*span, says, false)));
+    let most = if screen.verbose() { usize::MAX } else { MOST_ALIKE };
+    labels.extend(finding.also.iter().take(most).map(|(span, says)| label(*span, says, false)));
+    let left = finding.also.len().saturating_sub(most);
+    if let Some(last) = labels.last_mut().filter(|_| left > 0) {
+        last.says.push_str(&format!(" (and {left} more places; -v shows all)"));
+    }
     labels
 }
 

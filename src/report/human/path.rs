@@ -10,14 +10,16 @@ fn mark(state: StageState) -> (&'static str, Ink) {
         StageState::Pass => ("✓", Ink::Good),
         StageState::Fail => ("✗", Ink::Bad),
         StageState::Warn => ("!", Ink::Warn),
+        StageState::Ignored => ("~", Ink::Warn),
         StageState::Undecided => ("?", Ink::Warn),
         StageState::Follows => ("–", Ink::Frame),
     }
 }
 
 /// What the marks mean; the first two need no words.
-const LEGEND: [(StageState, &str); 3] = [
+const LEGEND: [(StageState, &str); 4] = [
     (StageState::Warn, "see the warning"),
+    (StageState::Ignored, "ignored"),
     (StageState::Undecided, "not judged"),
     (StageState::Follows, "waits for the cure"),
 ];
@@ -47,6 +49,6 @@ pub(super) fn path(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
 
 /// A row of the path with its marks in colour.
 fn paint(screen: &Screen<'_>, row: &str) -> String {
-    let states = [StageState::Pass, StageState::Fail, StageState::Warn, StageState::Undecided, StageState::Follows];
-    states.into_iter().map(mark).fold(row.to_owned(), |row, (mark, ink)| row.replace(mark, &screen.paint(mark, ink)))
+    let states = [StageState::Pass, StageState::Fail].into_iter().chain(LEGEND.map(|(state, _)| state));
+    states.map(mark).fold(row.to_owned(), |row, (mark, ink)| row.replace(mark, &screen.paint(mark, ink)))
 }

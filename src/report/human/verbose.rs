@@ -2,7 +2,7 @@
 
 use super::{Ink, Screen, exchange};
 use crate::engine::Judged;
-use crate::report::{ConfigReport, text, words};
+use crate::report::{Applied, ConfigReport, text, words};
 use crate::rules::Verdict;
 
 pub(super) fn blocks(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
@@ -50,6 +50,20 @@ fn rules(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     }
     let sight = "users, groups, multi-factor authentication and Lambda triggers: a login can still fail there";
     lines.extend(listed(screen, "unseen", sight));
+    lines
+}
+
+/// What the settings file changed.
+pub(super) fn settings(screen: &Screen<'_>, applied: &Applied) -> Vec<String> {
+    let mut lines = vec![screen.paint(&format!("settings of {}", screen.outside(&applied.file, 200)), Ink::Strong)];
+    lines.extend(listed(screen, "off", &applied.off.join(", ")));
+    for (rule, severity) in &applied.severities {
+        let change = format!("{}: instead of {}", rule.name, rule.severity);
+        lines.extend(listed(screen, severity.name(), &change));
+    }
+    if lines.len() == 1 {
+        lines.push("  every rule as it is".to_owned());
+    }
     lines
 }
 

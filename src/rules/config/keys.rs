@@ -90,7 +90,9 @@ fn removal(path: &str) -> Option<PomeriumVersion> {
 /// `unknown-key`
 pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_none());
-    let keys = unknown.map(|key| nested(config, key).unwrap_or_else(|| plain(config, key)));
+    let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
+    texts.sort_unstable();
+    let keys = unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key)));
     keys.chain(config.reading.unknown_runtime_flags.iter().map(unknown_flag)).collect()
 }
 
@@ -122,16 +124,17 @@ fn cure(path: &str, version: PomeriumVersion) -> Option<String> {
     known.or_else(|| nearest(path, version).map(|near| format!("did you mean `{near}`?")))
 }
 
-/// Options of a login written below a key of their own, as other programs want it.
-fn nested(config: &Config, key: &UnknownKey) -> Option<Finding> {
+/// The path of a text and its place.
+type Text<'a> = (&'a str, Span);
+
+/// Options of a login written below a key of their own, as other programs want it. The texts are sorted by their paths.
+fn nested(config: &Config, key: &UnknownKey, texts: &[Text<'_>]) -> Option<Finding> {
     let prefix = format!("{}.", key.path);
-    let mut moves: Vec<(&'static str, Span)> = Vec::new();
-    for (path, setting) in &config.reading.texts {
-        let Some(child) = path.strip_prefix(&prefix) else { continue };
-        if let Some(option) = option_of_login(&key.path, child) {
-            moves.push((option, setting.span));
-        }
-    }
+    let below = texts.get(texts.partition_point(|(path, _)| *path < prefix.as_str())..)?;
+    let children = below.iter().map_while(|(path, span)| Some((path.strip_prefix(&prefix)?, *span)));
+    let mut moves: Vec<(&'static str, Span)> =
+        children.filter_map(|(child, span)| Some((option_of_login(&key.path, child)?, span))).collect();
+    moves.sort_by_key(|(_, span)| *span);
     let (first, _) = moves.first()?;
     let mut finding = Finding::at(
         key.at,
@@ -207,14 +210,22 @@ pub(super) fn nearest(path: &str, version: PomeriumVersion) -> Option<&'static s
         _ => return None,
     };
     let name = name.to_ascii_lowercase().replace('-', "_");
+    let bare = squeezed(&name);
+    // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
+    let most = (name.chars().count() / 5).clamp(1, 4);
     let distance = |option: &&'static str| {
         // A plural or a missing underscore is nearer than a changed word.
-        if squeezed(option) == squeezed(&name) { 0 } else { strsim::osa_distance(option, &name) }
+        if squeezed(option) == bare {
+            0
+        } else if option.len().abs_diff(name.chars().count()) > most {
+            usize::MAX
+        } else {
+            strsim::osa_distance(option, &name)
+        }
     };
     let (near, distance) =
         options.iter().map(|option| (*option, distance(option))).min_by_key(|(_, distance)| *distance)?;
-    // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
-    (distance <= (name.chars().count() / 5).clamp(1, 4)).then_some(near)
+    (distance <= most).then_some(near)
 }
 
 /// Whether this is the name of a top-level option.

@@ -59,6 +59,9 @@ pub(in crate::rules) fn cookie_secret_malformed(config: &Config, secret: &Cookie
 
 fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
     let text = setting.value.expose();
+    if let Some(finding) = of_bootstrap_secret(config, key, setting) {
+        return Some(finding);
+    }
     let why = match decode(text) {
         Some(bytes) if bytes.len() == KEY_BYTES => return None,
         Some(bytes) => format!("decodes to {} bytes, and Pomerium wants {KEY_BYTES}", bytes.len()),
@@ -75,6 +78,30 @@ fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Fi
         Finding::at(setting.span, says)
             .fix(format!("make a new {key}, the same for all services and replicas:"))
             .fix(NEW_KEY),
+    )
+}
+
+/// The bootstrap Secret of the ingress controller holds the bytes themselves (`pomerium/ctrl/bootstrap.go`); the controller makes
+/// the base64 of them that Pomerium wants.
+fn of_bootstrap_secret(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
+    let words = words_of_pomerium(config, key).filter(|words| words.contains("should be 32 bytes, got"))?;
+    let bytes = decode(setting.value.expose())?;
+    let inner = std::str::from_utf8(&bytes).ok().and_then(|text| decode(text.trim()));
+    let (what, cure) = match inner {
+        Some(inner) if inner.len() == KEY_BYTES => (
+            "; they are base64 of 32 bytes, encoded once too often",
+            "leave the bytes as they are, or write this base64 under `data` instead of `stringData`, and encode it only once",
+        ),
+        _ => ("", "put 32 random bytes into the Secret"),
+    };
+    let says = format!(
+        "the Secret holds {} bytes here, and the ingress controller wants {KEY_BYTES}{what}: `{words}`",
+        bytes.len()
+    );
+    Some(
+        Finding::at(setting.span, says)
+            .fix(format!("{cure}:"))
+            .fix(format!("head -c32 /dev/urandom > {key} && kubectl create secret generic … --from-file={key}")),
     )
 }
 

@@ -172,14 +172,10 @@ fn environment(reader: &Reader<'_>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (key, name) in [("sharedSecret", "SHARED_SECRET"), ("cookieSecret", "COOKIE_SECRET")] {
         let written = reader.at(&["config", key]).filter(|node| printed(node).is_some_and(|text| !text.is_empty()));
-        variables.push(match written.and_then(|node| reader.variable(name, node.span, node)) {
-            Some(variable) => variable,
-            // The chart makes one up and keeps it, or takes it from a Secret of the cluster.
-            None => {
-                let at = Span { end: reader.values.span.start, ..reader.values.span };
-                reader.unseen(name, at)
-            }
-        });
+        let variable = written.and_then(|node| reader.variable(name, node.span, node));
+        // If there is none, the chart makes one up and keeps it, or takes it from a Secret of the cluster.
+        let beginning = Span { end: reader.values.span.start, ..reader.values.span };
+        variables.push(variable.unwrap_or_else(|| reader.unseen(name, beginning)));
     }
     for path in [&["extraEnv"][..], &["authenticate", "deployment", "extraEnv"]] {
         if let Some(node) = reader.at(path) {

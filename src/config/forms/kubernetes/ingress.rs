@@ -84,11 +84,12 @@ const OTHERS: [&str; 27] = [
     "upstream_tunnel",
 ];
 
-/// The routes of all `Ingress` resources that carry Pomerium's annotations, and what is refused of them.
-pub(super) fn routes(objects: &Objects<'_>) -> (Vec<Node>, Vec<Rejection>) {
+/// The routes of the `Ingress` resources that carry Pomerium's annotations and belong to a deployment, and what is refused of
+/// them.
+pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> (Vec<Node>, Vec<Rejection>) {
     let mut routes = Vec::new();
     let mut rejections = Vec::new();
-    for ingress in annotated(objects) {
+    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
         let mut reader = Reader { objects, ingress, rejections: &mut rejections };
         let template = reader.template();
         routes.extend(reader.rules(&template));
@@ -105,6 +106,19 @@ pub(super) fn annotated<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item 
 pub(super) fn annotations<'n>(object: &Object<'n>) -> impl Iterator<Item = (&'n str, &'n Entry)> {
     let all = at(object.node, &["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
     all.iter().filter_map(|entry| Some((entry.key.strip_prefix(PREFIX)?, entry)))
+}
+
+/// How many bytes the annotations may take in all routes of a resource together.
+const MOST_COPIED: usize = 64 << 20;
+
+/// About how many bytes a value takes.
+fn size(node: &Node) -> usize {
+    let own = match &node.value {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    };
+    let below = node.elements().iter().chain(node.entries().iter().map(|entry| &entry.value)).map(size);
+    own + below.sum::<usize>() + 64
 }
 
 struct Reader<'r, 'a> {
@@ -184,6 +198,7 @@ impl Reader<'_, '_> {
     fn rules(&mut self, template: &[Entry]) -> Vec<Node> {
         let spec = self.ingress.node.get("spec");
         let rules = spec.and_then(|spec| spec.get("rules")).map(Node::elements).unwrap_or_default();
+        let size = template.iter().map(|field| size(&field.value)).sum::<usize>();
         let mut routes = Vec::new();
         for rule in rules {
             let host = match rule.get("host") {
@@ -198,6 +213,10 @@ impl Reader<'_, '_> {
                 }
             };
             for path in at(rule, &["http", "paths"]).map(Node::elements).unwrap_or_default() {
+                // Each route is a copy of the annotations; the API server keeps both few, a hostile file does not.
+                if (routes.len() + 1).saturating_mul(size) > MOST_COPIED {
+                    return routes;
+                }
                 routes.push(self.route(&host, path, template));
             }
         }

@@ -118,8 +118,20 @@ impl Reader<'_, '_> {
 
     /// Adds the routes of all annotated `Ingress` resources.
     fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
-        let (routes, rejections) = ingress::routes(self.objects);
-        deployment.rejections.extend(schema::of_ingresses(self.objects));
+        // With several clusters in one folder, an Ingress belongs to the resource that stands nearest.
+        let resources: Vec<Span> = self
+            .objects
+            .all
+            .iter()
+            .filter(|object| schema::is_pomerium(object))
+            .map(|object| object.node.span)
+            .collect();
+        let belongs = |ingress: &Object<'_>| {
+            let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
+            resources.iter().all(|other| nearness(*other) <= nearness(span))
+        };
+        let (routes, rejections) = ingress::routes(self.objects, &belongs);
+        deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
         deployment.rejections.extend(rejections);
         if !routes.is_empty() {
             let value = Node { value: Value::List(routes), span };
@@ -141,7 +153,7 @@ impl Reader<'_, '_> {
 
     /// One deployment for each pod that runs Pomerium.
     fn workloads(&self) -> Vec<Found> {
-        let workloads = self.objects.all.iter().flat_map(|object| Workload::of(object));
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
         let read = |workload: Workload<'_>| {
             let mut found = Found::new(&workload.object);
             let deployment = &mut found.deployment;
@@ -155,9 +167,7 @@ impl Reader<'_, '_> {
             deployment.incomplete.extend(unread);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
-            let used = workload.references();
-            let is_used = |store: &&Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
-            deployment.rejections = schema::of_stores(self.objects.stores.iter().filter(is_used));
+            deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             found
         };
         workloads.map(read).collect()
@@ -165,16 +175,12 @@ impl Reader<'_, '_> {
 
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
     fn orphans(&self) -> Vec<Found> {
-        let used: Vec<(StoreKind, String)> = self
-            .objects
-            .all
-            .iter()
-            .flat_map(|object| Workload::of(object))
-            .flat_map(|workload| workload.references())
-            .collect();
-        let is_used = |store: &Store| used.iter().any(|(kind, name)| *kind == store.kind && *name == store.name);
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
+        let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
+        // A pod cannot use what is in another namespace.
+        let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
         let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
-        let mut found: Vec<Found> = orphans.iter().flat_map(|store| self.config_files(store)).collect();
+        let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
             .filter(|store| is_environment(store))
@@ -182,26 +188,20 @@ impl Reader<'_, '_> {
             .collect();
         let Some((first, _)) = variables.first() else { return found };
         let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
-        match found.as_mut_slice() {
-            // With one file, there is no doubt to what process the variables belong.
-            [file] => {
-                file.deployment.layers.extend(layers);
-                file.deployment.incomplete.clear();
-            }
-            _ => {
-                let mut environment = self.found_in(first);
-                environment.deployment.layers.extend(layers);
-                environment
-                    .deployment
-                    .incomplete
-                    .push("the rest of the pod, which is not among the manifests".to_owned());
-                found.push(environment);
-            }
+        // With one file, there is no doubt to what process the variables belong.
+        if let [file] = found.as_mut_slice() {
+            file.deployment.layers.extend(layers);
+            file.deployment.incomplete.clear();
+        } else {
+            let mut environment = Self::found_in(first);
+            environment.deployment.layers.extend(layers);
+            environment.deployment.incomplete.push("the rest of the pod, which is not among the manifests".to_owned());
+            found.push(environment);
         }
         found
     }
 
-    fn found_in(&self, store: &Store) -> Found {
+    fn found_in(store: &Store) -> Found {
         let at = store.at;
         let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
         let title = format!("{} {namespace}{}", store.kind.name(), store.name);
@@ -212,11 +212,11 @@ impl Reader<'_, '_> {
     }
 
     /// The Pomerium configurations among the values of a store.
-    fn config_files(&self, store: &Store) -> Vec<Found> {
+    fn config_files(store: &Store) -> Vec<Found> {
         let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
-        let configs = texts.filter(|text| is_config(text));
+        let configs = texts.filter(is_config);
         let found = |text: ConfigText| {
-            let mut found = self.found_in(store);
+            let mut found = Self::found_in(store);
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";
@@ -234,6 +234,9 @@ impl Reader<'_, '_> {
         if images.any(|(_, _, image)| image == Image::Controller) {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
+        if self.objects.all.iter().any(|object| objects::is_kustomization(object)) {
+            return "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+        }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {
             return "it defines custom resources, and none of them is here";
@@ -249,13 +252,13 @@ impl Reader<'_, '_> {
         let Found { at, title, mut deployment } = found;
         let file = self.objects.sources.get(at.source).map_or("", |source| source.name.as_str());
         deployment.name = format!("{file}: {title}");
-        deployment.sources = self.sources_of(at.source, &deployment);
+        deployment.sources = Self::sources_of(at.source, &deployment);
         deployment.secrets = self.secrets();
         deployment
     }
 
     /// The texts a deployment was read from, the main one first.
-    fn sources_of(&self, main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
+    fn sources_of(main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
         let mut sources = vec![main];
         let mut add = |span: Span| {
             if !sources.contains(&span.source) {

@@ -111,7 +111,7 @@ impl<'a> Objects<'a> {
             collect(document, &mut all);
         }
         let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
-        for object in all.iter().filter(|object| object.kind == "Kustomization" || is_kustomization(object.node)) {
+        for object in all.iter().filter(|object| is_kustomization(object)) {
             stores.extend(generated(object.node, sources, secrets));
         }
         Self { all, stores, sources, twins }
@@ -229,7 +229,9 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         data.push(datum(entry, sources, kind == StoreKind::ConfigMap));
     }
     if kind == StoreKind::Secret {
-        data.iter_mut().for_each(|datum| datum.move_into_secret(twins));
+        for datum in &mut data {
+            datum.move_into_secret(twins);
+        }
     }
     Some(Store {
         kind,
@@ -291,8 +293,9 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
 }
 
 /// A kustomization needs neither `kind` nor `apiVersion`.
-fn is_kustomization(node: &Node) -> bool {
-    node.get("kind").is_none() && (node.get("configMapGenerator").is_some() || node.get("secretGenerator").is_some())
+pub(super) fn is_kustomization(object: &Object<'_>) -> bool {
+    let has = |key: &str| object.node.get(key).is_some();
+    object.kind == "Kustomization" || object.kind.is_empty() && (has("configMapGenerator") || has("secretGenerator"))
 }
 
 /// What a kustomization generates: its literals are read, its files are not.

@@ -93,14 +93,12 @@ impl Check {
         {
             self.one_of(same_site, "spec.cookie.sameSite", &["strict", "lax", "none"]);
         }
-        match set(spec, "secrets") {
-            Some(secrets) => self.is_text(secrets, "spec.secrets"),
-            None => {
-                let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
-                self.found.push(
-                    rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"),
-                );
-            }
+        if let Some(secrets) = set(spec, "secrets") {
+            self.is_text(secrets, "spec.secrets");
+        } else {
+            let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
+            self.found
+                .push(rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"));
         }
     }
 
@@ -249,9 +247,9 @@ fn json_type(node: &Node) -> &'static str {
 }
 
 /// What is wrong with the `Ingress` resources that carry Pomerium's annotations.
-pub(super) fn of_ingresses(objects: &Objects<'_>) -> Vec<Rejection> {
+pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Vec<Rejection> {
     let mut found = Vec::new();
-    for ingress in annotated(objects) {
+    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
         if ingress.group() == GROUP {
             let at = ingress.node.get("apiVersion").map_or(ingress.node.span, |node| node.span);
             let words = format!("no matches for kind \"Ingress\" in version \"{}\"", ingress.api_version);

@@ -101,12 +101,14 @@ impl<'a> Workload<'a> {
             .collect()
     }
 
-    /// The stores that the workload refers to.
-    pub(super) fn references(&self) -> Vec<(StoreKind, String)> {
+    /// The stores that the workload refers to, as far as they are here.
+    pub(super) fn stores<'o>(&self, objects: &'o Objects<'_>) -> Vec<&'o Store> {
         let mut found = Vec::new();
         collect_references(self.container, &mut found);
         collect_references(self.pod.get("volumes").unwrap_or(self.container), &mut found);
-        found
+        let store =
+            |(kind, name): &(StoreKind, String)| objects.store(*kind, self.object.namespace, name, self.pod.span);
+        found.iter().filter_map(store).collect()
     }
 
     /// The variables in the order in which later ones win, and what could not be read.
@@ -176,7 +178,7 @@ impl<'a> Workload<'a> {
         volumes.find(|volume| text_at(volume, &["name"]) == Some(name))
     }
 
-    /// The files in the container, as far as they come from Secrets and ConfigMaps.
+    /// The files in the container, as far as they come from a `Secret` or `ConfigMap`.
     pub(super) fn mounts(&self, objects: &Objects<'_>) -> Vec<Mount> {
         let mut mounts = Vec::new();
         for mount in self.container.get("volumeMounts").map(Node::elements).unwrap_or_default() {
@@ -220,7 +222,7 @@ fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
-/// A Secret or ConfigMap in a volume.
+/// A `Secret` or `ConfigMap` in a volume.
 struct VolumeSource<'a> {
     kind: StoreKind,
     name: &'a str,
@@ -243,7 +245,7 @@ impl<'a> VolumeSource<'a> {
         [(StoreKind::ConfigMap, "configMap"), (StoreKind::Secret, "secret")].into_iter().filter_map(source).collect()
     }
 
-    /// Whether the volume holds nothing but Secrets, ConfigMaps and empty folders.
+    /// Whether the volume holds nothing but `Secret`s, `ConfigMap`s and empty folders.
     fn is_known(volume: &Node) -> bool {
         ["configMap", "secret", "projected", "emptyDir"].iter().any(|key| volume.get(key).is_some())
     }

@@ -1,0 +1,140 @@
+//! The settings file: found, read, and applied where the command line says nothing.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::StartError;
+use crate::cli::{Check, SettingsFile};
+use crate::config::{Source, SourceKind};
+use crate::engine::Accepted;
+use crate::report::Applied;
+use crate::rules::{self, Rule, Severity};
+use crate::settings::{self, Defaults, FILE, Settings};
+
+/// Longer ones are something else.
+const LONGEST: u64 = 1 << 20;
+
+/// A settings file that was found.
+pub(super) struct Found {
+    pub(super) name: String,
+    /// Its folder, to which the paths in it are relative.
+    folder: PathBuf,
+    text: String,
+    pub(super) settings: Settings,
+}
+
+/// Finds and reads the settings file that the command line names, or else the nearest one.
+///
+/// # Errors
+/// If it cannot be read, or says something that is not understood.
+pub(super) fn find(named: &SettingsFile) -> Result<Option<Found>, StartError> {
+    let path = match &named.settings {
+        _ if named.no_settings => return Ok(None),
+        Some(path) => path.clone(),
+        None => match std::env::current_dir().ok().and_then(|folder| search(&folder)) {
+            Some(path) => path,
+            None => return Ok(None),
+        },
+    };
+    let name = shown(&path);
+    let text = read(&path).map_err(|why| StartError::Unreadable { name: name.clone(), why })?;
+    let settings = settings::read(&text).map_err(|problem| {
+        let place = Source::new(name.as_str(), SourceKind::File, text.as_str()).position(problem.at.start);
+        StartError::Settings { place: format!("{name}:{}:{}", place.line, place.column), why: problem.says }
+    })?;
+    let folder = std::path::absolute(&path).ok().and_then(|path| path.parent().map(Path::to_path_buf));
+    Ok(Some(Found { name, folder: folder.unwrap_or_default(), text, settings }))
+}
+
+/// The nearest file in this folder or one above it; the root of a repository is the last that is looked into.
+fn search(folder: &Path) -> Option<PathBuf> {
+    for folder in folder.ancestors() {
+        let path = folder.join(FILE);
+        if path.is_file() {
+            return Some(path);
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// As short as it can be: relative to the current folder, if it lies in it.
+fn shown(path: &Path) -> String {
+    let inside = std::env::current_dir().ok().and_then(|folder| path.strip_prefix(folder).ok());
+    inside.unwrap_or(path).display().to_string()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let why = |error: std::io::Error| super::input::why(&error);
+    // A pipe or a device could block for ever.
+    if !std::fs::metadata(path).map_err(why)?.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).map_err(why)?.take(LONGEST + 1).read_to_end(&mut bytes).map_err(why)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!("it is longer than {} KiB", LONGEST >> 10));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+impl Found {
+    /// Fills in what the command line does not say. `is_given` knows the arguments by the names of their fields.
+    pub(super) fn apply(&self, command: &mut Check, is_given: &dyn Fn(&str) -> bool) {
+        let Defaults { fail_on, undecided, pedantic, offline, format, timeout, pomerium_version, env_file, ca } =
+            &self.settings.check;
+        let beside = |path: &PathBuf| self.folder.join(path);
+        fill(&mut command.selection.fail_on, fail_on.as_ref(), is_given("fail_on"));
+        fill(&mut command.selection.pedantic, pedantic.as_ref(), is_given("pedantic"));
+        // Whoever names a recording wants neither to ask nor to be kept from it.
+        let answers = is_given("offline") || is_given("replay") || is_given("record");
+        fill(&mut command.asking.offline, offline.as_ref(), answers);
+        fill(&mut command.asking.timeout, timeout.as_ref(), is_given("timeout"));
+        fill(&mut command.showing.format, format.as_ref(), is_given("format"));
+        command.reading.pomerium_version = command.reading.pomerium_version.or(*pomerium_version);
+        command.selection.undecided = command.selection.undecided.or(*undecided);
+        if let Some(files) = env_file.as_ref().filter(|_| !is_given("env_file")) {
+            command.reading.env_file = files.iter().map(beside).collect();
+        }
+        command.asking.ca = command.asking.ca.take().or_else(|| ca.as_ref().map(beside));
+    }
+
+    /// The rules that are not judged, unless the command line asks for one by name.
+    pub(super) fn off(&self, only: &[String]) -> Vec<&'static str> {
+        let off = self.settings.rules.iter().filter(|(_, severity)| severity.is_none());
+        off.map(|(name, _)| *name).filter(|name| !only.iter().any(|wanted| wanted == name)).collect()
+    }
+
+    pub(super) fn severities(&self) -> BTreeMap<&'static str, Severity> {
+        self.settings.rules.iter().filter_map(|(name, severity)| Some((*name, (*severity)?))).collect()
+    }
+
+    pub(super) fn accepted(&self) -> Accepted {
+        Accepted {
+            file: self.name.clone(),
+            text: self.text.clone(),
+            folder: self.folder.clone(),
+            current: std::env::current_dir().unwrap_or_default(),
+            ignores: self.settings.ignores.clone(),
+        }
+    }
+
+    /// What the report says about it.
+    pub(super) fn applied(&self, only: &[String]) -> Applied {
+        let changed = |(name, severity): (&str, Severity)| {
+            let rule: &'static Rule = rules::find(name)?;
+            (rule.severity != severity).then_some((rule, severity))
+        };
+        let severities = self.severities().into_iter().filter_map(changed).collect();
+        Applied { file: self.name.clone(), off: self.off(only), severities }
+    }
+}
+
+fn fill<T: Clone>(place: &mut T, default: Option<&T>, is_given: bool) {
+    if let Some(value) = default.filter(|_| !is_given) {
+        *place = value.clone();
+    }
+}

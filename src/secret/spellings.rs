@@ -1,0 +1,121 @@
+//! How a secret may be spelt in what is shown or sent.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// Shorter values are ordinary words: cutting them would garble the report and, by the gaps, tell the secret.
+const SHORTEST: usize = 4;
+
+/// A line of a secret of several lines is looked for by itself from this length on.
+const SHORTEST_LINE: usize = 8;
+
+/// Longer secrets are looked for in pieces of this length: no comparison takes long, and a secret that was cut short is found.
+const PIECE: usize = 256;
+
+/// Every spelling that is looked for.
+pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
+    let mut spellings = Vec::new();
+    let whole = [secret, secret.trim()].into_iter().filter(|value| value.chars().count() >= SHORTEST);
+    let lines = secret.lines().map(str::trim).filter(|line| line.chars().count() >= SHORTEST_LINE);
+    for piece in whole.chain(lines).flat_map(pieces) {
+        let mut all = vec![piece.to_owned(), json(piece), xml(piece)];
+        for percent in percent_encoded(piece) {
+            all.extend(base64(&percent));
+            all.push(percent.replace('%', "%25"));
+            all.push(percent);
+        }
+        all.extend(base64(piece));
+        spellings.extend(all.into_iter().map(Zeroizing::new));
+    }
+    spellings
+}
+
+/// The text in pieces of about [`PIECE`] characters; the last one takes what would be too short by itself.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((end, _)) = rest.char_indices().nth(PIECE)
+        && rest.len() >= end + PIECE
+    {
+        let (piece, after) = rest.split_at(end);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+fn json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
+fn xml(text: &str) -> String {
+    let escapes = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&apos;")];
+    escapes.iter().fold(text.to_owned(), |text, (character, escape)| text.replace(*character, escape))
+}
+
+/// As forms, browsers, Go and RFC 3986 encode, in either letter case of the digits.
+fn percent_encoded(text: &str) -> Vec<String> {
+    let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let mut all = vec![form.replace('+', "%20"), form];
+    for kept in ["-_.~", "-_.!~*'()", "-_.~$&+=:@", ""] {
+        let encode = |byte: u8| match char::from(byte) {
+            plain if plain.is_ascii_alphanumeric() || kept.contains(plain) => plain.to_string(),
+            _ => format!("%{byte:02X}"),
+        };
+        all.push(text.bytes().map(encode).collect());
+    }
+    let lower: Vec<String> = all.iter().map(|text| lower_digits(text)).collect();
+    all.extend(lower);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The same with the digits of `%2F` in lower case.
+fn lower_digits(text: &str) -> String {
+    let mut pieces = text.split('%');
+    let mut lower = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (digits, rest) = piece.split_at_checked(2).unwrap_or((piece, ""));
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    lower
+}
+
+/// The characters that a text gives whatever is encoded before and after it: base64 takes three bytes at a time, so there are
+/// three ways to lie. The characters at its ends are shared with the neighbours.
+fn base64(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for before in 0..3 {
+        let padded = [&b"\0\0"[..before], text.as_bytes()].concat();
+        let own = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
+        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+            all.extend(encoded.get(own.clone()).filter(|own| own.len() >= SHORTEST).map(str::to_owned));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_secret_is_cut_into_pieces_of_which_none_is_short() {
+        let text = "ä".repeat(3000);
+        let pieces = pieces(&text);
+        assert_eq!(pieces.concat(), text);
+        assert!(pieces.len() > 5 && pieces.iter().all(|piece| (256..=1024).contains(&piece.len())));
+    }
+
+    #[test]
+    fn short_words_are_left_alone() {
+        assert!(spellings("abc").is_empty());
+        assert!(spellings(" abc \n").iter().all(|spelling| spelling.len() > 3));
+    }
+}

@@ -1,0 +1,191 @@
+//! Whatever is read and whatever is answered: no panic, places inside the text, valid JSON, and no pass that was not proven.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::engine::{Judged, judge};
+use pomlint::evidence::{
+    Answer, Asking, Failure, GatherOptions, Outcome, Question, Step, Transport, World, gather, plan,
+};
+use pomlint::report::{FORMATS, Options, Report, View};
+use pomlint::rules::{RULES, Rule, Verdict};
+use proptest::prelude::*;
+use support::healthy;
+use support::pool::Pool;
+use support::transport::StandIn;
+
+fn config(name: &str, bytes: &[u8]) -> Config {
+    let config = Some(RawFile { name: name.to_owned(), bytes: bytes.to_vec() });
+    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
+}
+
+fn rules() -> Vec<&'static Rule> {
+    RULES.iter().collect()
+}
+
+fn world(config: &Config, options: GatherOptions, transport: &dyn Transport) -> World {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(gather(config, &clients, &literals, &plan, &options, transport))
+}
+
+const ALL: GatherOptions = GatherOptions { offline: false, probe_secret: true, probe_sign_out: true };
+
+/// Judges a configuration without asking, writes every report of it, and checks what holds of any.
+fn withstands(name: &str, bytes: &[u8]) {
+    let config = config(name, bytes);
+    let world = world(&config, GatherOptions { offline: true, ..ALL }, &StandIn::new(Pool::default()));
+    assert!(world.exchanges.is_empty());
+    let judged = judge(&config, &world, &rules());
+    let places = |judged: &Judged| match &judged.verdict {
+        Verdict::Fail(findings) => {
+            findings.iter().flat_map(|f| f.also.iter().map(|(at, _)| *at).chain([f.at])).collect()
+        }
+        _ => Vec::new(),
+    };
+    for at in judged.iter().flat_map(places) {
+        let text = &config.sources.get(at.source).expect("a source of this configuration").text;
+        assert!(text.get(at.start..at.end).is_some(), "{at:?} of {} bytes", text.len());
+    }
+    let report = Report::new([(config, world, judged)], &Options::default());
+    for format in FORMATS {
+        let text = (format.render)(&report, &View::default());
+        if format.name == "json" {
+            let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(json["summary"]["exit"], report.summary.exit);
+            assert_eq!(json["summary"]["errors"], report.summary.errors);
+        }
+    }
+}
+
+/// Answers as the pool does, but for some questions.
+struct Disturbed {
+    pool: StandIn,
+    answer: fn(&Outcome, usize, &str) -> Outcome,
+    which: u32,
+    text: String,
+    asked: std::cell::Cell<usize>,
+}
+
+impl Transport for Disturbed {
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        Box::pin(async move {
+            let number = self.asked.get();
+            self.asked.set(number + 1);
+            let mut exchange = self.pool.ask(question).await;
+            if self.which >> (number % 32) & 1 == 1 {
+                exchange.outcome = (self.answer)(&exchange.outcome, number, &self.text);
+            }
+            exchange
+        })
+    }
+}
+
+fn disturbed(pool: &str, which: u32, text: &str, answer: fn(&Outcome, usize, &str) -> Outcome) -> Vec<Judged> {
+    let config = config("c.yaml", healthy().as_bytes());
+    let pool = StandIn::new(Pool::from_yaml(pool).unwrap());
+    let transport = Disturbed { pool, answer, which, text: text.to_owned(), asked: std::cell::Cell::default() };
+    let world = world(&config, ALL, &transport);
+    judge(&config, &world, &rules())
+}
+
+const POOLS: [&str; 5] = [
+    "",
+    "client: {callback_urls: [https://other.example.com]}",
+    "client: {flows: [implicit]}",
+    "client: {scopes: [openid]}",
+    "domain: none",
+];
+
+/// What only the provider can prove.
+const PROVEN: [&str; 7] = [
+    "pool-has-no-domain",
+    "callback-not-registered",
+    "code-flow-disabled",
+    "scope-not-allowed",
+    "client-not-usable",
+    "issuer-mismatch",
+    "no-signing-keys",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_withstood(bytes in prop::collection::vec(any::<u8>(), 0..300), ending in "yaml|json|toml|env|ini") {
+        withstands(&format!("c.{ending}"), &bytes);
+    }
+
+    #[test]
+    fn any_text_that_looks_like_a_configuration_is_withstood(
+        lines in prop::collection::vec("(routes|policy|idp_[a-z]{2,9}|idp_client_secret|idp_client_id|idp_scopes|idp_request_params|\
+            authenticate_service_url|shared_secret|cookie_expire|  - from|    policy|runtime_flags|x): ?(|[&*!|>][a-z]?|\\[.{0,9}|\\{.{0,9}|\
+            https://.{0,12}|'.{0,9}|\"\\PC{0,9}\"?|\\$\\{[A-Z]*\\}?|[0-9.e+-]{1,12}|\\PC{0,20})", 0..12),
+        ending in "yaml|env",
+    ) {
+        withstands(&format!("c.{ending}"), lines.join("\n").as_bytes());
+    }
+
+    #[test]
+    fn a_healthy_configuration_with_a_slip_is_withstood(from in 0usize..25, to in 0usize..25, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let text = healthy();
+        let mut lines: Vec<&str> = text.lines().collect();
+        let line = lines[from % lines.len()];
+        lines.insert(to % lines.len(), line);
+        let mut bytes = lines.join("\n").into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        withstands("c.yaml", &bytes);
+    }
+
+    #[test]
+    fn less_evidence_never_turns_a_verdict(pool in prop::sample::select(&POOLS[..]), which in any::<u32>()) {
+        let lost = |_: &Outcome, _, _: &str| Outcome::Failure(Failure { step: Step::Timeout, cause: "no answer".to_owned() });
+        let full = disturbed(pool, 0, "", lost);
+        for (whole, less) in full.iter().zip(&disturbed(pool, which, "", lost)) {
+            let turned = match (&whole.verdict, &less.verdict) {
+                (Verdict::Fail(_) | Verdict::Undecided(_), Verdict::Pass) => true,
+                (Verdict::Pass, Verdict::Fail(_)) => true,
+                _ => false,
+            };
+            prop_assert!(!turned, "{}: {:?} became {:?}", whole.rule.name, whole.verdict, less.verdict);
+        }
+    }
+
+    #[test]
+    fn a_strange_answer_proves_nothing(
+        status in prop::sample::select(&[200u16, 204, 301, 302, 400, 401, 403, 404, 429, 500, 503][..]),
+        body in "\\PC{0,60}|<html>.{0,30}|\\{\"error\":\"[a-z_]{0,20}\"\\}|\\{\"issuer\":\"https://.{0,20}\"\\}|\\{\"keys\":\\[.{0,9}\\]\\}",
+    ) {
+        let strange = |_: &Outcome, _, text: &str| {
+            let (status, text) = text.split_once(' ').unwrap();
+            let headers = vec![("location".to_owned(), format!("/{text}")), ("content-type".to_owned(), "text/html".to_owned())];
+            Outcome::Answer(Answer { status: status.parse().unwrap(), headers, body: text.to_owned(), truncated: false })
+        };
+        for judged in disturbed("", u32::MAX, &format!("{status} {body}"), strange) {
+            let passed = PROVEN.contains(&judged.rule.name) && judged.verdict == Verdict::Pass;
+            prop_assert!(!passed, "{} passes", judged.rule.name);
+        }
+    }
+}
+
+#[test]
+fn the_order_of_the_rules_changes_no_verdict() {
+    let config = config("c.yaml", healthy().as_bytes());
+    let world = world(&config, ALL, &StandIn::new(Pool::from_yaml(POOLS[1]).unwrap()));
+    let mut backwards = rules();
+    backwards.reverse();
+    let told = |rules: &[&'static Rule]| {
+        let mut told: Vec<_> = judge(&config, &world, rules)
+            .iter()
+            .map(|j| format!("{} {:?} {:?}", j.rule.name, j.client, j.verdict))
+            .collect();
+        told.sort();
+        told
+    };
+    assert_eq!(told(&rules()), told(&backwards));
+}
