@@ -19,6 +19,9 @@ fn main() -> io::Result<()> {
 }
 
 /// Writes the book's sources into a folder, which is emptied before.
+///
+/// # Errors
+/// If a file cannot be read or written, or a rule page is malformed.
 pub fn write(book: &Path) -> io::Result<()> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     if book.exists() {
@@ -51,8 +54,10 @@ fn chapter(rule: &Rule) -> io::Result<String> {
         let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body);
     }
     if !front.sources.is_empty() {
-        let sources: String = front.sources.iter().map(|source| format!("- <{source}>\n")).collect();
-        let _ = write!(text, "\n## Sources\n\n{sources}");
+        text += "\n## Sources\n\n";
+        for source in front.sources {
+            let _ = writeln!(text, "- <{source}>");
+        }
     }
     Ok(text)
 }

@@ -13,6 +13,7 @@ mod guide;
 mod support;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -159,7 +160,8 @@ fn every_command_does_what_the_guide_says() {
         let lines: Vec<&str> = ran.stdout.lines().collect();
         let shown = command.output.is_empty() || shows(&lines, &command.output);
         if ran.code != command.exit || !shown {
-            wrong += &format!(
+            let _ = write!(
+                wrong,
                 "{}: $ {typed}\nexpected exit code {}, found {}; output as shown: {shown}\n{}{}\n",
                 command.place, command.exit, ran.code, ran.stdout, ran.stderr
             );
