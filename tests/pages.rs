@@ -192,9 +192,10 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
     (config, judged)
 }
 
-/// A configuration file has no such key.
+/// A configuration file has no such key, or no mapping below it.
 fn is_manifest(services: &[RawFile]) -> bool {
-    services.iter().any(|service| service.bytes.starts_with(b"apiVersion:"))
+    let begins = |service: &RawFile, with: &str| service.bytes.starts_with(with.as_bytes());
+    services.iter().any(|service| begins(service, "apiVersion:") || begins(service, "services:\n"))
 }
 
 fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {

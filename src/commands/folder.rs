@@ -41,16 +41,21 @@ impl Walk {
                 Ok(kind) if kind.is_dir() && !name.starts_with('.') && !PASSED_BY.contains(&name.as_str()) => {
                     folders.push(entry.path());
                 }
-                Ok(kind) if !kind.is_dir() && is_candidate(&name) && entry.path().is_file() => {
-                    if self.files.len() < MOST_FILES {
-                        self.files.push(entry.path());
-                    }
+                Ok(kind)
+                    if !kind.is_dir()
+                        && is_candidate(&name)
+                        && entry.path().is_file()
+                        && self.files.len() < MOST_FILES =>
+                {
+                    self.files.push(entry.path());
                 }
                 _ => {}
             }
         }
         if depth < DEEPEST {
-            folders.iter().for_each(|folder| self.folder(folder, depth + 1));
+            for folder in folders {
+                self.folder(&folder, depth + 1);
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ enum StartError {
     #[error("the folder {name} holds no file that could be a configuration (.yaml .yml .json .toml .env)")]
     EmptyFolder { name: String },
     #[error(
-        "none of the {count} files looked at in {name} configures a Pomerium\n  try   pomlint check FILE           (says what a single file is taken for)"
+        "nothing in {name} configures a Pomerium (files looked at: {count})\n  try   pomlint check FILE           (says what a single file is taken for)"
     )]
     NothingFound { name: String, count: usize },
     #[error("{name} is not a Pomerium configuration: {why}")]

@@ -221,6 +221,13 @@ pub struct Case<'a> {
     pub client: usize,
 }
 
+impl Case<'_> {
+    /// Why there is no client to judge: what keeps the configuration from naming one.
+    fn no_client(&self) -> Missing {
+        self.literals.cognito.as_ref().err().map_or(Missing::Follows(Need::File), Missing::from)
+    }
+}
+
 /// A question with an answer. A rule asks it by naming the type in its signature.
 pub trait Fact: Sized {
     /// The evidence it takes.
@@ -292,7 +299,7 @@ macro_rules! literal {
             const PER_CLIENT: bool = true;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                let client = case.literals.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                let client = case.literals.clients.get(case.client).ok_or_else(|| case.no_client())?;
                 client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
             }
         }
@@ -340,7 +347,7 @@ macro_rules! fact {
             const PER_CLIENT: bool = true;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                let client = case.world.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                let client = case.world.clients.get(case.client).ok_or_else(|| case.no_client())?;
                 Ok(known(&client.$field))
             }
         }
@@ -350,7 +357,7 @@ macro_rules! fact {
             const PER_CLIENT: bool = true;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                let client = case.world.clients.get(case.client).ok_or(Missing::Follows(Need::File))?;
+                let client = case.world.clients.get(case.client).ok_or_else(|| case.no_client())?;
                 seen(&client.$field)
             }
         }

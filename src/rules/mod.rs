@@ -290,6 +290,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("policy-environment-undecodable", Config, Error, config::policy_environment_undecodable),
         rule!("value-of-wrong-type", Config, Error, config::value_of_wrong_type),
         rule!("config-refused", Config, Error, config::config_refused),
+        rule!("config-not-mounted", Config, Error, config::config_not_mounted),
         rule!("crd-field-rejected", Config, Error, config::crd_field_rejected),
         rule!("ignore-malformed", Config, Warning, ignores::ignore_malformed),
         rule!("ignore-without-reason", Config, Warning, ignores::ignore_without_reason),

@@ -130,7 +130,9 @@ impl Deployment {
             self.sources.push(source);
             self.layers.push(Layer::Environment(variables));
         };
-        files.iter().for_each(|file| add(variables_of_file(sources, file)));
+        for file in files {
+            add(variables_of_file(sources, file));
+        }
         if let Some(process) = process {
             add(variables_of_process(sources, process));
         }

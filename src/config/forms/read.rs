@@ -141,6 +141,7 @@ impl<'a> Reader<'a> {
             files: file.files,
             env_files: &self.request.env_files,
             environment: self.request.environment.as_deref(),
+            expansion: self.request.expansion.as_ref(),
         };
         let found = compose::read(&mut self.sources, file.source, &surroundings);
         if found.deployments.is_empty() {

@@ -27,13 +27,12 @@ pub(super) fn read(text: &str, source: SourceId, variables: &Variables) -> Vec<V
         let (range, quote) = value(text, value_start, written);
         at = at.max(range.end);
         let raw = text.get(range.clone()).unwrap_or_default();
-        let value = match quote {
-            Some('\'') => raw.to_owned(),
-            _ => {
-                let all = |name: &str| known.get(name).or_else(|| variables.get(name)).map(str::to_owned);
-                let plain = if quote.is_some() { unescape(raw) } else { raw.to_owned() };
-                interpolate(&plain, source, range.start, &all)
-            }
+        let value = if quote == Some('\'') {
+            raw.to_owned()
+        } else {
+            let all = |name: &str| known.get(name).or_else(|| variables.get(name)).map(str::to_owned);
+            let plain = if quote.is_some() { unescape(raw) } else { raw.to_owned() };
+            interpolate(&plain, source, range.start, &all)
         };
         known.set(name, value.clone(), None);
         found.push(Variable {

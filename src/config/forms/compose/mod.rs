@@ -5,10 +5,7 @@ mod interpolate;
 mod mounts;
 mod service;
 
-#[cfg(test)]
-mod tests;
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::text::{RawFile, add};
 use super::unknown::{Twins, add_twins};
@@ -28,6 +25,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) env_files: &'a [RawFile],
     /// The environment in which the containers are started, if it counts.
     pub(super) environment: Option<&'a [(String, String)]>,
+    /// The same, asked for by `--expand-env`.
+    pub(super) expansion: Option<&'a HashMap<String, String>>,
 }
 
 /// What a compose file comes to.
@@ -119,11 +118,11 @@ impl Project<'_> {
     /// What `${NAME}` stands for: the environment of whoever starts the containers beats files.
     fn read_variables(&mut self) {
         let mut found = Vec::new();
-        if self.surroundings.env_files.is_empty() {
-            if let Ok(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment) {
-                let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
-                found = dotenv::read(&text, source, &Variables::default());
-            }
+        if self.surroundings.env_files.is_empty()
+            && let Ok(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment)
+        {
+            let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
+            found = dotenv::read(&text, source, &Variables::default());
         }
         for file in self.surroundings.env_files {
             found.extend(variables_of_file(self.sources, file).1);
@@ -131,7 +130,8 @@ impl Project<'_> {
         for variable in found {
             self.variables.set(variable.name, variable.value, Some(variable.span));
         }
-        for (name, value) in self.surroundings.environment.unwrap_or_default() {
+        let given = self.surroundings.environment.unwrap_or_default().iter().map(|(name, value)| (name, value));
+        for (name, value) in given.chain(self.surroundings.expansion.into_iter().flatten()) {
             self.variables.set(name, value, None);
         }
     }

@@ -74,11 +74,10 @@ impl Service {
     }
 
     fn variables(&self) -> impl Iterator<Item = &Variable> {
-        let variables = |layer| match layer {
-            &Layer::Environment(ref variables) => variables.as_slice(),
+        self.deployment.layers.iter().flat_map(|layer| match layer {
+            Layer::Environment(variables) => variables.as_slice(),
             _ => &[],
-        };
-        self.deployment.layers.iter().flat_map(variables)
+        })
     }
 
     fn read_env_files(&mut self, project: &mut Project<'_>) {
@@ -89,18 +88,16 @@ impl Service {
             for entry in entries {
                 let Some(written) = project.text(entry.get("path").or(Some(entry))) else { continue };
                 let is_raw = project.text(entry.get("format")).is_some_and(|format| format == "raw");
-                let is_required = project.text(entry.get("required")).is_none_or(|required| required != "false");
-                self.read_env_file(project, &written, is_raw, is_required);
+                self.read_env_file(project, &written, is_raw);
             }
         }
     }
 
-    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_required: bool) {
+    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool) {
         let path = project.path(written);
         let Ok(bytes) = project.surroundings.files.read(&path) else {
-            if is_required || !written.contains("override") {
-                self.deployment.incomplete.push(format!("the file {written}"));
-            }
+            // Optional or not: where Pomerium runs, it may exist.
+            self.deployment.incomplete.push(format!("the file {written}"));
             return;
         };
         project.read.insert(path.clone());
@@ -119,7 +116,7 @@ impl Service {
         let mut variables = Vec::new();
         for node in self.layers.iter().filter_map(|layer| layer.get("environment")) {
             for entry in node.entries() {
-                let value = self.value(project, &entry.key, &entry.value);
+                let value = Self::value(project, &entry.key, &entry.value);
                 variables.push(Variable { name_span: twin(&project.twins, entry.key_span), ..value });
             }
             for element in node.elements() {
@@ -139,7 +136,7 @@ impl Service {
         }
     }
 
-    fn value(&self, project: &Project<'_>, name: &str, node: &Node) -> Variable {
+    fn value(project: &Project<'_>, name: &str, node: &Node) -> Variable {
         let at = twin(&project.twins, node.span);
         let (value, span) = match &node.value {
             Value::Null => passed_on(project, name, at),
@@ -256,7 +253,7 @@ impl Service {
                 return self.add_config(project, &target, &local);
             }
             project.read.insert(local);
-            self.deployment.misplaced = Some((target, path.to_owned(), twin(&project.twins, span)));
+            self.deployment.misplaced = Some((target, path.to_owned(), span));
             return;
         }
         if own_image {

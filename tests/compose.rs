@@ -1,0 +1,121 @@
+//! Compose files are read as `docker compose` reads them, and every setting knows where it stands.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::Path;
+
+use pomlint::config::{
+    ClientSecret, Config, DiskFiles, Form, Given, Origin, PomeriumVersion, RawFile, Request, Setting, Subject,
+    load_request,
+};
+
+fn load(paths: &[&str], found: bool, environment: Option<Vec<(String, String)>>) -> (Vec<Config>, usize) {
+    let paths: Vec<String> = paths.iter().map(|path| format!("fixtures/configs/{path}")).collect();
+    let files: Vec<DiskFiles> = paths.iter().map(|path| DiskFiles::beside(Path::new(path))).collect();
+    let given = paths
+        .iter()
+        .zip(&files)
+        .map(|(path, files)| {
+            let file = RawFile { name: path.clone(), bytes: std::fs::read(path).unwrap() };
+            Given { file, files, found }
+        })
+        .collect();
+    let request = Request { given, env_files: Vec::new(), environment, expansion: None, version: None };
+    let loaded = load_request(&request);
+    (loaded.configs, loaded.passed_over)
+}
+
+/// `file:line` and the text a setting stands in.
+fn place<T>(config: &Config, setting: &Setting<T>) -> (String, String) {
+    let source = config.sources.get(setting.span.source).unwrap();
+    let file = source.name.rsplit('/').next().unwrap();
+    let line = source.position(setting.span.start).line;
+    (format!("{file}:{line}"), config.sources.slice(setting.span).to_owned())
+}
+
+#[test]
+fn settings_spread_over_five_places_are_one_deployment() {
+    let (configs, _) = load(&["compose-spread/compose.yaml"], false, None);
+    let [config] = configs.as_slice() else { panic!("{} deployments", configs.len()) };
+    assert_eq!(config.form, Form::Compose);
+    assert_eq!(config.version, PomeriumVersion(0, 32, 0));
+    assert_eq!(config.reading.refusal, None);
+    let settings = config.settings.as_ref().unwrap();
+    let text = |setting: &Option<Setting<String>>| {
+        let setting = setting.as_ref().unwrap();
+        let (at, written) = place(config, setting);
+        (setting.value.clone(), at, written, setting.origin)
+    };
+    let expect = |value: &str, at: &str, written: &str| {
+        (value.to_owned(), at.to_owned(), written.to_owned(), Origin::Environment)
+    };
+    assert_eq!(
+        text(&settings.authenticate_service_url),
+        expect("https://authenticate.corp.example.com", "compose.yaml:5", "https://authenticate.${DOMAIN}")
+    );
+    // What `environment` says beats `env_file`.
+    assert_eq!(text(&settings.idp_provider), expect("cognito", "compose.yaml:6", "${PROVIDER:-cognito}"));
+    // Compose takes the quotes off; the value stands in `.env` and nowhere else.
+    let id = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
+    assert_eq!(text(&settings.idp_client_id), expect(id, ".env:2", id));
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    assert_eq!(text(&settings.idp_provider_url), expect(issuer, "idp.env:1", issuer));
+    assert_eq!(place(config, settings.idp_scopes.as_ref().unwrap()).0, "config.yaml:1");
+    let ClientSecret::Known(secret) = &settings.client_secret else { panic!("the secret is not read") };
+    assert_eq!((secret.value.expose().len(), secret.origin), (51, Origin::SecretFile));
+    // Nobody here knows what the caller's environment holds.
+    assert_eq!(settings.signout_redirect_url.as_ref().unwrap().value, "${SIGNOUT_REDIRECT_URL}");
+    assert_eq!(config.reading.incomplete, ["the file not-committed.env"]);
+    let names: Vec<&str> = config.reading.variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"COOKIE_SECRET") && !names.contains(&"DOMAIN"), "{names:?}");
+}
+
+#[test]
+fn the_environment_of_the_caller_beats_the_env_file() {
+    let caller = vec![("DOMAIN".to_owned(), "other.example.com".to_owned())];
+    let (configs, _) = load(&["compose-spread/compose.yaml"], false, Some(caller));
+    let settings = configs[0].settings.as_ref().unwrap();
+    assert_eq!(settings.authenticate_service_url.as_ref().unwrap().value, "https://authenticate.other.example.com");
+}
+
+#[test]
+fn a_mounted_file_is_not_judged_twice() {
+    let (configs, passed_over) = load(
+        &[
+            "compose-other/compose.yaml",
+            "compose-spread/.env",
+            "compose-spread/compose.yaml",
+            "compose-spread/config.yaml",
+        ],
+        true,
+        None,
+    );
+    let paths: Vec<&str> = configs.iter().map(|config| config.path.as_str()).collect();
+    assert_eq!(paths, ["fixtures/configs/compose-spread/compose.yaml"]);
+    assert_eq!(passed_over, 1);
+}
+
+#[test]
+fn services_of_one_file_are_peers_and_a_configuration_inside_has_its_place() {
+    let (configs, _) = load(&["compose-services/compose.yaml"], false, None);
+    let names: Vec<&str> = configs.iter().map(|config| config.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["compose.yaml: service authenticate", "compose.yaml: service proxy"]);
+    assert!(configs.iter().all(|config| config.peers.len() == 1));
+    let config = &configs[0];
+    let settings = config.settings.as_ref().unwrap();
+    let provider = settings.idp_provider.as_ref().unwrap();
+    assert_eq!(place(config, provider), ("compose.yaml:19".to_owned(), "cognito".to_owned()));
+    let url = settings.authenticate_service_url.as_ref().unwrap();
+    assert_eq!(url.value, "https://authenticate.corp.example.com");
+    assert_eq!(place(config, url).0, "compose.yaml:18");
+    assert_eq!(settings.cookie_secret.as_ref().unwrap().value.expose(), "costs 5$");
+    let list_entry = configs[1].settings.as_ref().unwrap().idp_provider.as_ref().unwrap();
+    assert_eq!(place(&configs[1], list_entry), ("compose.yaml:13".to_owned(), "oidc".to_owned()));
+}
+
+#[test]
+fn another_programs_file_is_told_apart() {
+    let (configs, _) = load(&["compose-other/compose.yaml"], false, None);
+    assert!(matches!(configs[0].form, Form::NotPomerium(why) if why.contains("no service runs Pomerium")));
+    assert!(matches!(configs[0].subject(), Subject::Other(why) if why.contains("no service runs Pomerium")));
+}
