@@ -4,6 +4,7 @@
 //! cargo run --example guide && mdbook build target/guide
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
@@ -74,16 +75,19 @@ fn rules() -> String {
     text
 }
 
-/// A table: what a user may have seen, and the rule that explains it.
+/// A table: what a user may have seen, and the rules that explain it.
 fn symptoms() -> io::Result<String> {
-    let mut rows = Vec::new();
+    let mut explained: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for rule in RULES.iter() {
         for symptom in page(rule)?.front.symptoms {
-            rows.push(format!("| {} | [{name}](rules/{name}.md) |", code(&symptom), name = rule.name));
+            explained.entry(symptom).or_default().push(format!("[{name}](rules/{name}.md)", name = rule.name));
         }
     }
-    rows.sort();
-    Ok(format!("| you see | rule |\n|---|---|\n{}", rows.join("\n")))
+    let mut text = "| you see | rule |\n|---|---|\n".to_owned();
+    for (symptom, rules) in explained {
+        let _ = writeln!(text, "| {} | {} |", code(&symptom), rules.join(", "));
+    }
+    Ok(text)
 }
 
 /// A text as code in a cell of a table.
