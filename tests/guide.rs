@@ -39,7 +39,9 @@ struct Block {
 /// A command of the guide.
 struct Command<'a> {
     place: &'a str,
-    arguments: Vec<&'a str>,
+    arguments: Vec<String>,
+    /// The file behind `<`.
+    stdin: Option<String>,
     exit: i32,
     output: Vec<&'a str>,
 }
@@ -59,9 +61,7 @@ fn pages() -> Vec<(String, String)> {
 
 fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
-    let page_texts =
-        pages().into_iter().chain([("README.md".to_owned(), fs::read_to_string(project("README.md")).unwrap())]);
-    for (name, text) in page_texts {
+    for (name, text) in pages() {
         let mut lines = text.lines().enumerate();
         while let Some((number, line)) = lines.next() {
             if let Some(info) = line.trim_start().strip_prefix("```") {
@@ -75,18 +75,27 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
+/// The words of a command line, of which the guide quotes some with `'`.
+fn words(typed: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in typed.split('\'').enumerate() {
+        match index % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
 fn commands(block: &Block) -> Vec<Command<'_>> {
     let mut commands: Vec<Command<'_>> = Vec::new();
     for line in &block.lines {
         if let Some(typed) = line.strip_prefix("$ ") {
-            let (typed, comment) = typed.split_once('#').unwrap_or((typed, "exit 0"));
-            let exit = comment.trim().strip_prefix("exit ").and_then(|code| code.parse().ok());
-            commands.push(Command {
-                place: &block.place,
-                arguments: typed.split_whitespace().collect(),
-                exit: exit.unwrap_or_else(|| panic!("{}: expected `# exit N`, not `#{comment}`", block.place)),
-                output: Vec::new(),
-            });
+            let (typed, exit) = typed.rsplit_once("# exit ").unwrap_or((typed, "0"));
+            let mut arguments = words(typed);
+            let stdin = arguments.iter().position(|word| word == "<").map(|at| arguments.split_off(at).remove(1));
+            let exit = exit.parse().unwrap_or_else(|_| panic!("{}: exit code {exit}", block.place));
+            commands.push(Command { place: &block.place, arguments, stdin, exit, output: Vec::new() });
         } else if let Some(command) = commands.last_mut() {
             command.output.push(line);
         }
@@ -122,11 +131,12 @@ fn folder(blocks: &[Block]) -> TempDir {
 }
 
 fn run(command: &Command<'_>, folder: &Path, server: &Server) -> Ran {
-    let arguments = command.arguments.iter().skip(1).copied();
-    let asks = command.arguments.get(1) == Some(&"check")
-        && !command.arguments.iter().any(|argument| ["--offline", "--replay"].contains(argument));
-    let server_args = if asks { server.args() } else { Vec::new() };
-    Pomlint::new(arguments).args(server_args).in_folder(folder).run()
+    let given = &command.arguments[1..];
+    let can_ask = ["check", "diagnose"].contains(&given[0].as_str());
+    let declines = given.iter().any(|argument| ["--offline", "--replay"].contains(&argument.as_str()));
+    let server_args = if can_ask && !declines { server.args() } else { Vec::new() };
+    let stdin = command.stdin.as_ref().map(|name| fs::read(folder.join(name)).unwrap());
+    Pomlint::new(given).args(server_args).in_folder(folder).stdin(stdin.unwrap_or_default()).run()
 }
 
 /// Whether the lines are these, where `…` stands for any lines.
@@ -156,7 +166,7 @@ fn every_command_does_what_the_guide_says() {
     let mut wrong = String::new();
     for command in &commands {
         let typed = command.arguments.join(" ");
-        assert_eq!(command.arguments.first(), Some(&"pomlint"), "{}: only pomlint is run: {typed}", command.place);
+        assert_eq!(command.arguments[0], "pomlint", "{}: only pomlint is run: {typed}", command.place);
         let ran = run(command, folder.path(), &server);
         let lines: Vec<&str> = ran.stdout.lines().collect();
         let shown = command.output.is_empty() || shows(&lines, &command.output);
