@@ -59,9 +59,9 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-fn blocks() -> Vec<Block> {
+fn blocks(pages: &[(String, String)]) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for (name, text) in pages() {
+    for (name, text) in pages {
         let mut lines = text.lines().enumerate();
         while let Some((number, line)) = lines.next() {
             if let Some(info) = line.trim_start().strip_prefix("```") {
@@ -157,7 +157,7 @@ fn fits(line: &str, expected: &str) -> bool {
 
 #[test]
 fn every_command_does_what_the_guide_says() {
-    let blocks = blocks();
+    let blocks = blocks(&pages());
     let folder = folder(&blocks);
     let server = Server::of(Pool::from_yaml("").unwrap());
     let console = blocks.iter().filter(|block| block.info == "console");
@@ -181,20 +181,18 @@ fn every_command_does_what_the_guide_says() {
     assert_eq!(wrong, "");
 }
 
-/// Commands in recipes, which are not run, at least exist.
+/// Commands in recipes and in the README, which are not run, at least exist.
 #[test]
 fn every_command_line_in_a_recipe_is_understood() {
-    let blocks = blocks();
-    let recipes = blocks.iter().filter(|block| block.info != "console");
+    let mut pages = pages();
+    pages.push(("README.md".to_owned(), fs::read_to_string(project("README.md")).unwrap()));
     let mut found = 0;
-    for block in recipes {
+    for block in blocks(&pages).iter().filter(|block| block.info != "console" || block.place.starts_with("README")) {
         for line in &block.lines {
-            let Some(at) = ["pomlint check", "pomlint show", "pomlint explain"].iter().find_map(|name| line.find(name))
-            else {
-                continue;
-            };
-            let typed = line[at..].split('#').next().unwrap_or_default();
-            let parsed = Cli::try_parse_from(typed.split_whitespace());
+            let commands = ["check", "show", "diagnose", "explain", "rules"].map(|name| format!("pomlint {name}"));
+            let Some(at) = commands.iter().find_map(|name| line.find(name)) else { continue };
+            let typed = line[at..].split(" # ").next().unwrap_or_default();
+            let parsed = Cli::try_parse_from(words(typed));
             assert!(parsed.is_ok(), "{}: {typed}: {}", block.place, parsed.unwrap_err());
             found += 1;
         }

@@ -188,6 +188,26 @@ fn the_action_gives_its_inputs_to_the_check() {
     assert_eq!(runner.file("output"), "exit-code=0\nexit-code=1\n");
 }
 
+/// What the action declares as its defaults are flags of this build.
+#[test]
+fn the_action_runs_with_its_own_defaults() {
+    let runner = Runner::new();
+    let action: serde_yaml::Value = serde_yaml::from_str(&read("action.yml")).unwrap();
+    let default = |input: &str| action["inputs"][input]["default"].as_str().unwrap().to_owned();
+    fs::write(runner.path("bad.yaml"), healthy().replace("idp_provider: cognito\n", "idp_provider: congito\n"))
+        .unwrap();
+    let ran = runner.check(&[
+        ("INPUT_CONFIG", "bad.yaml"),
+        ("INPUT_FAIL_ON", &default("fail-on")),
+        ("INPUT_FORMAT", &default("format")),
+        ("INPUT_SARIF_FILE", "a report.sarif"),
+        ("INPUT_ARGS", "--offline"),
+    ]);
+    assert_eq!(ran.status.code(), Some(1), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(text(&ran.stdout).starts_with("::error file=bad.yaml,line=4,"), "{}", text(&ran.stdout));
+    assert!(runner.file("a report.sarif").contains("\"2.1.0\""), "{}", runner.file("a report.sarif"));
+}
+
 #[test]
 fn an_input_is_never_read_as_shell() {
     let runner = Runner::new();
