@@ -80,7 +80,7 @@ fn symptoms() -> io::Result<String> {
     let mut explained: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for rule in RULES.iter() {
         for symptom in page(rule)?.front.symptoms {
-            explained.entry(symptom).or_default().push(format!("[{name}](rules/{name}.md)", name = rule.name));
+            explained.entry(symptom.text).or_default().push(format!("[{name}](rules/{name}.md)", name = rule.name));
         }
     }
     let mut text = "| you see | rule |\n|---|---|\n".to_owned();

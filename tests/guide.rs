@@ -228,7 +228,7 @@ fn each_symptom_leads_to_its_rule() {
     for rule in RULES.iter() {
         let link = format!("[{name}](rules/{name}.md)", name = rule.name);
         for symptom in Page::parse(rule.page).unwrap().front.symptoms {
-            let symptom = symptom.replace('|', "\\|");
+            let symptom = symptom.text.replace('|', "\\|");
             let is_row = |row: &&str| row.split(" | ").next().unwrap().contains(&symptom) && row.contains(&link);
             assert!(rows.iter().any(is_row), "{symptom} does not lead to {}:\n{}", rule.name, rows.join("\n"));
             symptoms += 1;
