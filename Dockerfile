@@ -12,5 +12,5 @@ COPY --from=certificates /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-ce
 COPY --from=build /project/target/release/pomlint /usr/local/bin/pomlint
 ENV PATH=/usr/local/bin
 USER 65532:65532
-WORKDIR /work
+WORKDIR /src
 ENTRYPOINT ["pomlint"]

@@ -16,5 +16,8 @@ must CHANGELOG.md "## [$version] - "
 must packaging/gitlab/pomlint.yml "POMLINT_VERSION: \"$version\""
 must packaging/kubernetes/job.yaml "pomlint:$version"
 must packaging/kubernetes/cronjob.yaml "pomlint:$version"
+must docs/src/install.md "pomlint:$version"
+must docs/src/ci.md "pomlint@v$version"
+must docs/src/ci.md "rev: v$version"
 [[ $wrong -eq 0 ]] || exit 1
 echo "version=$version"
