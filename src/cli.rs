@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::config::PomeriumVersion;
+use crate::report::{self, FORMATS};
 
 /// Will a login through this Pomerium and this Amazon Cognito user pool work? If not, which setting breaks it?
 #[derive(Debug, Parser)]
@@ -37,6 +40,12 @@ pub enum Command {
     Rules(Rules),
     /// Judge a built-in configuration against a built-in recording, to see what a finding looks like
     Demo(Demo),
+    /// Print what makes a shell complete the arguments
+    Completions(Completions),
+    /// Print a manual page
+    Man(Man),
+    /// Print the JSON Schema of what this program writes
+    Schema(Schema),
 }
 
 /// `pomlint check`
@@ -61,6 +70,10 @@ pub struct Check {
     /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
+
+    /// Where else it goes, and what was there before.
+    #[command(flatten)]
+    pub filing: Filing,
 
     /// Which settings file is heeded.
     #[command(flatten)]
@@ -181,7 +194,7 @@ pub struct Asking {
 pub struct Showing {
     /// The form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: Format,
+    pub format: report::Format,
 
     /// Findings only; nothing if all is well
     #[arg(short, long, conflicts_with = "verbose")]
@@ -190,6 +203,32 @@ pub struct Showing {
     /// Every exchange, and every rule with its verdict
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// Where else the report goes, and which findings were there before.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct Filing {
+    /// Write the report to a file too, in any form; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<Output>,
+
+    /// Accept the findings in this file: they are listed and do not count
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
+    pub baseline: Option<PathBuf>,
+
+    /// Accept today's findings: write them to this file, for --baseline
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+}
+
+/// A file that takes the report.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The form of the report.
+    pub format: report::Format,
+    /// The file.
+    pub file: PathBuf,
 }
 
 /// `pomlint show`
@@ -233,9 +272,17 @@ pub struct Diagnose {
     #[command(flatten)]
     pub asking: Asking,
 
-    /// How the report looks.
-    #[command(flatten)]
-    pub showing: Showing,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Report")]
+    pub format: Format,
+
+    /// What is confirmed, and the answer
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Report")]
+    pub quiet: bool,
+
+    /// Every symptom and possibility, and the lines that complain but match nothing
+    #[arg(short, long, help_heading = "Report")]
+    pub verbose: bool,
 }
 
 /// `pomlint explain`
@@ -266,6 +313,41 @@ pub struct Demo {
     pub showing: Showing,
 }
 
+/// `pomlint completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `pomlint man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The command; without it, the page of the program itself
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// `pomlint schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// What it describes
+    #[arg(value_name = "NAME", default_value = "report")]
+    pub name: Document,
+}
+
+/// What has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// The report of --format json.
+    Report,
+    /// The file of --write-baseline.
+    Baseline,
+    /// The settings file, pomlint.toml.
+    Settings,
+}
+
 /// The least bad finding that makes exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -284,12 +366,12 @@ pub enum Undecided {
     Strict,
 }
 
-/// The forms of a report.
+/// The forms of what is no report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     Human,
-    /// `pomlint/report/v1`.
+    /// For programs.
     Json,
 }
 
@@ -302,6 +384,32 @@ pub enum PageFormat {
     Json,
     /// The page as it stands in the repository.
     Markdown,
+}
+
+impl ValueEnum for report::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name).help(self.about))
+    }
+}
+
+/// `FORMAT=FILE`.
+fn output(text: &str) -> Result<Output, String> {
+    let (name, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("write FORMAT=FILE, such as sarif=pomlint.sarif")?;
+    if file == "-" {
+        return Err(format!("standard output is for --format {name}"));
+    }
+    let format = report::format(name).copied().ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        format!("there is no format `{name}`; there are {}", names.join(", "))
+    })?;
+    Ok(Output { format, file: PathBuf::from(file) })
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.

@@ -30,9 +30,10 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::cli::{FailOn, Format, Undecided};
+use crate::cli::{FailOn, Undecided};
 use crate::config::PomeriumVersion;
 use crate::engine::{Acceptance, Glob};
+use crate::report;
 use crate::rules::{self, Severity};
 use value::{choice, date, flag, list, seconds, text};
 
@@ -61,7 +62,7 @@ pub struct Defaults {
     pub undecided: Option<Undecided>,
     pub pedantic: Option<bool>,
     pub offline: Option<bool>,
-    pub format: Option<Format>,
+    pub format: Option<report::Format>,
     pub timeout: Option<Duration>,
     pub pomerium_version: Option<PomeriumVersion>,
     pub env_file: Option<Vec<PathBuf>>,

@@ -1,6 +1,6 @@
 //! The whole binary against bad input: one clear sentence with a next step, the right exit code, in bounded time.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::format_collect, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 

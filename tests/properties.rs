@@ -147,11 +147,10 @@ proptest! {
         let lost = |_: &Outcome, _, _: &str| Outcome::Failure(Failure { step: Step::Timeout, cause: "no answer".to_owned() });
         let full = disturbed(pool, 0, "", lost);
         for (whole, less) in full.iter().zip(&disturbed(pool, which, "", lost)) {
-            let turned = match (&whole.verdict, &less.verdict) {
-                (Verdict::Fail(_) | Verdict::Undecided(_), Verdict::Pass) => true,
-                (Verdict::Pass, Verdict::Fail(_)) => true,
-                _ => false,
-            };
+            let turned = matches!(
+                (&whole.verdict, &less.verdict),
+                (Verdict::Fail(_) | Verdict::Undecided(_), Verdict::Pass) | (Verdict::Pass, Verdict::Fail(_))
+            );
             prop_assert!(!turned, "{}: {:?} became {:?}", whole.rule.name, whole.verdict, less.verdict);
         }
     }

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::defaults::{self, Found};
+use super::filing::Filing;
 use super::input::{self, Read};
+use super::progress::Progress;
 use super::shared::Shared;
 use super::{CANNOT_START, StartError, print, selection};
-use crate::cli::{Asking, Check, FailOn, Format, Selection, Undecided};
+use crate::cli::{Asking, Check, FailOn, Selection, Undecided};
 use crate::config::{Config, Date, Literals};
 use crate::engine::{Decisions, decide, judge};
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
-use crate::report::{self, Options, Report, Stream, View};
+use crate::report::{self, Format, Options, Report, Stream, View};
 use crate::rules::{Rule, Severity};
 
 /// `is_given` knows which arguments were typed.
@@ -22,6 +24,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     }
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
     let rules = selection::select(&command.selection, &off)?;
+    let filing = Filing::open(&command.filing, &command.configs)?;
     let Read { mut configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
@@ -38,16 +41,19 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let decisions = decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
     report.settings = found.map(|found| found.applied(&command.selection.only));
+    filing.accept(&mut report);
     let view = input::view(&command.showing);
-    show(&report, command.showing.format, &view)?;
+    show(&report, &command.showing.format, &view)?;
+    let unwritable = filing.write(&report, &command.showing.format, view);
     if passed_over > 0 && !command.showing.quiet {
         let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
         print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
     }
-    for error in &unreadable {
+    let wrong: Vec<&StartError> = unreadable.iter().chain(&unwritable).collect();
+    for error in &wrong {
         print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
     }
-    Ok(if unreadable.is_empty() { report.summary.exit } else { CANNOT_START })
+    Ok(if wrong.is_empty() { report.summary.exit } else { CANNOT_START })
 }
 
 /// What the user has decided about findings, on this day.
@@ -80,7 +86,8 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
     }
     let network =
         Network::new(network_options(asking, configs.len())?).map_err(|error| StartError::Option(error.to_string()))?;
-    gather_all(configs, rules, options, &Shared::new(&network))
+    let progress = Progress::watch(&network);
+    gather_all(configs, rules, options, &Shared::new(&progress))
 }
 
 /// Judges recordings as [`record`] lays them out; or, if the folder is itself a recording, that one for all configurations.
@@ -187,11 +194,6 @@ fn options(selection: &Selection) -> Options {
     }
 }
 
-pub(super) fn show(report: &Report, format: Format, view: &View) -> Result<(), StartError> {
-    let name = match format {
-        Format::Human => "human",
-        Format::Json => "json",
-    };
-    let text = report::format(name).map(|format| (format.render)(report, view)).unwrap_or_default();
-    print(Stream::Report, &text, report)
+pub(super) fn show(report: &Report, format: &Format, view: &View) -> Result<(), StartError> {
+    print(Stream::Report, &(format.render)(report, view), report)
 }

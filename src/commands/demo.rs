@@ -2,7 +2,7 @@
 
 use super::check::{gather_all, judge_all, show, today};
 use super::{StartError, input, write};
-use crate::cli::{Demo, Format};
+use crate::cli::Demo;
 use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
 use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Replay};
@@ -55,8 +55,8 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
     let report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
     let view = input::view(&command.showing);
-    show(&report, command.showing.format, &view)?;
-    if command.showing.format == Format::Human && view.verbosity != Verbosity::Quiet {
+    show(&report, &command.showing.format, &view)?;
+    if command.showing.format.name == "human" && view.verbosity != Verbosity::Quiet {
         write(Stream::Report, NEXT, &Scrubber::new())?;
     }
     Ok(report.summary.exit)

@@ -145,7 +145,7 @@ fn read_pipe(path: PathBuf, limit: u64) -> Result<Vec<u8>, String> {
 /// The operating system's words, without its error number.
 pub(super) fn why(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     }

@@ -5,8 +5,11 @@ mod defaults;
 mod demo;
 mod describe;
 mod diagnose;
+mod filing;
 mod folder;
+mod generate;
 mod input;
+mod progress;
 mod selection;
 mod shared;
 mod show;
@@ -20,7 +23,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use thiserror::Error;
 
 use crate::cli::{Cli, Command};
-use crate::report::{self, Report, Stream};
+use crate::report::{self, BaselineError, Report, Stream};
 use crate::secret::Scrubber;
 
 /// Exit code 2: nothing was judged.
@@ -43,6 +46,10 @@ enum StartError {
     NothingFound { name: String, count: usize },
     #[error("{name} is not a Pomerium configuration: {why}")]
     NotPomerium { name: String, why: &'static str },
+    #[error("cannot write {name}: {why}")]
+    Unwritable { name: String, why: String },
+    #[error("the baseline {name}:{why}")]
+    Baseline { name: String, why: BaselineError },
     #[error("there is no rule `{name}`{}\n  try   pomlint rules", hint(.near.as_deref()))]
     UnknownRule { name: String, near: Option<String> },
     #[error("no rule is left to judge: --only and --skip leave none over")]
@@ -108,6 +115,9 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::rules(&command),
         Command::Demo(command) => demo::run(&command),
+        Command::Completions(command) => generate::completions(&command),
+        Command::Man(command) => generate::man(&command),
+        Command::Schema(command) => generate::schema(&command),
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn load_deployment(
             misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
+            refused_as_file: deployment.refused_as_file,
             ..Reading::default()
         },
         settings: None,
@@ -168,6 +169,11 @@ fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
     parsed
 }
 
+/// Pomerium's words around every error of a configuration file (`config/options.go`).
+pub(super) fn options_from_file(name: &str, words: &str) -> String {
+    format!("config: options from config file {}: {words}", go::quote(name))
+}
+
 /// The steps behind parsing.
 struct Loader<'a> {
     file: Option<&'a ConfigText>,
@@ -207,10 +213,8 @@ impl Loader<'_> {
             self.config.reading.rejections.extend(rejected);
         }
         let file = self.file.map_or("", |file| file.name.as_str());
-        self.config.reading.refusal = refusal.map(|refusal| Refusal {
-            words: format!("config: options from config file {}: {}", go::quote(file), refusal.words),
-            at: refusal.at,
-        });
+        self.config.reading.refusal =
+            refusal.map(|refusal| Refusal { words: options_from_file(file, &refusal.words), at: refusal.at });
     }
 
     /// What may be a secret in texts of which nothing else is known.

@@ -216,6 +216,9 @@ pub struct Reading {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,
+    /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
+    /// routes belongs into one, or into `POLICY`.
+    pub refused_as_file: Option<String>,
     /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
     /// and the place that mounts it.
     pub misplaced: Option<(String, String, Span)>,

@@ -7,11 +7,12 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::{Applied, ConfigReport, Report, View, severity, text, words};
-use crate::config::{Config, Span};
+use super::place::Place;
+use super::{Applied, ConfigReport, Listed, Report, View, text, words};
+use crate::config::{Config, Position, Span};
 use crate::engine::{Judged, StageState};
 use crate::evidence::{Exchange, Missing, Outcome};
-use crate::rules::{Finding, NearMiss, Verdict};
+use crate::rules::{NearMiss, Verdict};
 use crate::secret::Scrubber;
 
 /// The JSON Schema of the report.
@@ -22,13 +23,14 @@ const LONGEST: usize = 2000;
 
 /// The report as one JSON object.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
+    let scrubber = report.scrubber();
     let mut value = json!({
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
         "reports": report.reports.iter().map(|report| one(report, &scrubber)).collect::<Vec<_>>(),
         "settings": report.settings.as_ref().map(settings),
         "summary": summary(report),
+        "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });
     pretty(&mut value, &scrubber)
 }
@@ -71,9 +73,10 @@ fn scrub(value: &mut Value, scrubber: &Scrubber) {
 fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
     let path: Vec<Value> =
         report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
+    let listed = report.listed();
     json!({
         "config": {"path": report.config.path, "form": report.config.form.name()},
-        "verdicts": report.judged.iter().map(|judged| verdict(report, judged)).collect::<Vec<_>>(),
+        "verdicts": report.judged.iter().map(|judged| verdict(report, judged, &listed)).collect::<Vec<_>>(),
         "path": path,
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
         "exchanges": report.world.exchanges.iter().map(|asked| exchange(asked, scrubber)).collect::<Vec<_>>(),
@@ -90,12 +93,13 @@ fn state_name(state: StageState) -> &'static str {
     }
 }
 
-fn verdict(report: &ConfigReport, judged: &Judged) -> Value {
+fn verdict(report: &ConfigReport, judged: &Judged, listed: &[Listed]) -> Value {
     let config = &report.config;
     let (name, findings, reason) = match &judged.verdict {
         Verdict::Pass => ("pass", Vec::new(), None),
-        Verdict::Fail(findings) => {
-            ("fail", findings.iter().map(|finding| self::finding(config, judged, finding)).collect(), None)
+        Verdict::Fail(_) => {
+            let own = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged));
+            ("fail", own.map(|listed| finding(config, listed)).collect(), None)
         }
         Verdict::Undecided(_) => ("undecided", Vec::new(), None),
         Verdict::NotApplicable(why) => ("not-applicable", Vec::new(), Some(*why)),
@@ -114,12 +118,14 @@ fn verdict(report: &ConfigReport, judged: &Judged) -> Value {
     })
 }
 
-fn finding(config: &Config, judged: &Judged, finding: &Finding) -> Value {
+fn finding(config: &Config, listed: &Listed) -> Value {
     let mut fields = Map::new();
-    let title = finding.title.as_deref().unwrap_or(judged.rule.title());
+    let finding = listed.finding;
     fields.insert("message".to_owned(), finding.says.as_str().into());
-    fields.insert("title".to_owned(), title.into());
-    fields.insert("severity".to_owned(), severity(judged.rule, finding).name().into());
+    fields.insert("title".to_owned(), listed.title().into());
+    fields.insert("severity".to_owned(), listed.severity.name().into());
+    fields.insert("fingerprint".to_owned(), listed.fingerprint.into());
+    fields.insert("accepted".to_owned(), listed.accepted.into());
     insert_place(&mut fields, config, finding.at);
     let also = finding.also.iter().map(|(span, says)| {
         let mut place = Map::new();
@@ -141,14 +147,11 @@ fn finding(config: &Config, judged: &Judged, finding: &Finding) -> Value {
 }
 
 fn insert_place(fields: &mut Map<String, Value>, config: &Config, span: Span) {
-    let source = config.sources.get(span.source);
-    let position = |offset| {
-        let place = source.map(|source| source.position(offset));
-        json!({"line": place.map_or(1, |place| place.line), "column": place.map_or(1, |place| place.column)})
-    };
-    fields.insert("file".to_owned(), source.map_or(config.path.as_str(), |source| source.name.as_str()).into());
-    fields.insert("start".to_owned(), position(span.start));
-    fields.insert("end".to_owned(), position(span.end.max(span.start)));
+    let place = Place::of(config, span);
+    let position = |position: Position| json!({"line": position.line, "column": position.column});
+    fields.insert("file".to_owned(), place.name.into());
+    fields.insert("start".to_owned(), position(place.start));
+    fields.insert("end".to_owned(), position(place.end));
 }
 
 fn near(near: &NearMiss) -> Value {

@@ -3,12 +3,21 @@
 //! A [`Report`] is built once from the engine's verdicts. A format is a function from it to text, in a file of its own, and a
 //! line in [`FORMATS`]; it decides nothing, so all formats agree on what was found and on the exit code.
 
+mod baseline;
 mod catalogue;
+mod concise;
 mod diagnosis;
 mod explain;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod out;
+mod place;
+mod sarif;
 mod show;
 mod text;
 mod words;
@@ -20,17 +29,18 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
-pub use out::{Stream, write};
+pub use out::{Stream, append_file, status, write, write_file};
 pub use show::{show, show_json};
 pub use text::escape;
 
 use crate::config::{Config, Origin, Setting, Span};
 use crate::engine::{Judged, StageState, login_path};
-use crate::evidence::{Exchange, Failure, Outcome, Step, World};
+use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Step, World};
 use crate::rules::{Finding, Ignored, RULES, Rule, Severity, Stage, Verdict};
 use crate::secret::{Scrubber, Secret};
 
@@ -38,16 +48,27 @@ use crate::secret::{Scrubber, Secret};
 const PROGRAM: &str = "pomlint";
 
 /// A form of the report.
+#[derive(Clone, Copy, Debug)]
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
     /// Writes the report in this form.
     pub render: fn(&Report, &View) -> String,
 }
 
 /// Every form of the report.
-pub const FORMATS: &[Format] =
-    &[Format { name: "human", render: human::render }, Format { name: "json", render: json::render }];
+pub const FORMATS: &[Format] = &[
+    Format { name: "human", about: "for people", render: human::render },
+    Format { name: "concise", about: "one line a finding, for editors", render: concise::render },
+    Format { name: "json", about: "everything, for programs (pomlint/report/v1)", render: json::render },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
+    Format { name: "junit", about: "JUnit XML: a test case for each rule", render: junit::render },
+    Format { name: "github", about: "annotations of GitHub Actions, and its step summary", render: github::render },
+    Format { name: "gitlab", about: "GitLab Code Quality", render: gitlab::render },
+    Format { name: "markdown", about: "a comment on a pull request", render: markdown::render },
+];
 
 /// The form of that name.
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -116,6 +137,10 @@ pub struct Report {
     pub reports: Vec<ConfigReport>,
     /// The counts over all of them, and the exit code.
     pub summary: Summary,
+    /// What counts.
+    pub options: Options,
+    /// What became of the baseline, if there is one.
+    pub baseline: Option<Comparison>,
     /// What a settings file changed.
     pub settings: Option<Applied>,
 }
@@ -143,6 +168,51 @@ pub struct ConfigReport {
     pub world: World,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// What makes each finding the same finding in the next run, in their order.
+    fingerprints: Vec<String>,
+    /// The fingerprints of findings that a baseline accepts.
+    accepted: BTreeSet<String>,
+}
+
+/// A finding as formats list it.
+pub struct Listed<'a> {
+    /// The verdict it belongs to.
+    pub judged: &'a Judged,
+    /// The finding.
+    pub finding: &'a Finding,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What makes it the same finding in the next run.
+    pub fingerprint: &'a str,
+    /// The client id, if the configuration has several.
+    pub client: Option<&'a str>,
+    /// A baseline accepts it: it does not count for the exit code.
+    pub accepted: bool,
+}
+
+impl Listed<'_> {
+    /// What is wrong, in one line.
+    pub fn title(&self) -> &str {
+        self.finding.title.as_deref().unwrap_or(self.judged.rule.title())
+    }
+
+    /// The title, for which client it is true, and why it does not count.
+    pub fn headline(&self) -> String {
+        let client = self.client.map(|client| format!(" (client {client})")).unwrap_or_default();
+        let pardon = self.pardon().map(|why| format!(" ({why})")).unwrap_or_default();
+        format!("{}{client}{pardon}", self.title())
+    }
+
+    /// Why it does not count: the user ignores it, or a baseline accepts it.
+    pub fn pardon(&self) -> Option<String> {
+        match &self.finding.ignored {
+            Some(ignored) => {
+                let until = ignored.until.map(|until| format!(" until {until}")).unwrap_or_default();
+                Some(format!("ignored at {}{until}: {}", ignored.place, ignored.reason))
+            }
+            None => self.accepted.then(|| "accepted by the baseline".to_owned()),
+        }
+    }
 }
 
 /// Counts, and the exit code.
@@ -195,7 +265,10 @@ impl ConfigReport {
             }
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
-        Self { config, judged, path, world, hidden }
+        let mut report =
+            Self { config, judged, path, world, hidden, fingerprints: Vec::new(), accepted: BTreeSet::new() };
+        report.fingerprints = fingerprint::fingerprints(&report);
+        report
     }
 
     /// The first stage at which a login fails.
@@ -217,9 +290,61 @@ impl ConfigReport {
         self.judged.iter().flat_map(|judged| judged.findings().iter().map(move |finding| (judged, finding)))
     }
 
-    /// The exchange of that verdict's witness.
-    fn exchange(&self, id: &crate::evidence::ExchangeId) -> Option<&Exchange> {
-        self.world.exchanges.iter().find(|exchange| exchange.id == *id)
+    /// Every finding, in the order of the rules, with what formats say about it.
+    pub fn listed(&self) -> Vec<Listed<'_>> {
+        self.all_findings()
+            .zip(&self.fingerprints)
+            .map(|((judged, finding), fingerprint)| Listed {
+                judged,
+                finding,
+                severity: severity(judged.rule, finding),
+                client: self.client(judged),
+                accepted: !finding.is_ignored() && self.accepted.contains(fingerprint),
+                fingerprint,
+            })
+            .collect()
+    }
+
+    /// The client id of a verdict, if there are several to tell apart.
+    fn client<'a>(&self, judged: &'a Judged) -> Option<&'a str> {
+        judged.client.as_deref().filter(|_| self.world.clients.len() > 1)
+    }
+
+    /// The verdicts that lack evidence which was wanted, each with the reason in words.
+    fn open(&self) -> Vec<(&Judged, String)> {
+        let open = self.judged.iter().filter(|judged| standing(judged) == Some(Standing::Open));
+        open.map(|judged| (judged, words::undecided(&self.config, judged))).collect()
+    }
+
+    /// The exchanges that prove a verdict.
+    fn proof(&self, judged: &Judged) -> Vec<&Exchange> {
+        let exchange = |id: &ExchangeId| self.world.exchanges.iter().find(|exchange| exchange.id == *id);
+        let mut proof: Vec<&Exchange> = judged.witnesses.iter().filter_map(exchange).collect();
+        // Past the discovery stage that document is only how we got there, unless nothing else was asked.
+        if judged.rule.stage > Stage::Discovery && proof.iter().any(|exchange| exchange.id.0 != "discovery") {
+            proof.retain(|exchange| exchange.id.0 != "discovery");
+        }
+        proof
+    }
+}
+
+/// Why a rule is undecided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It waits for the cure of an earlier finding.
+    Follows,
+    /// The user declined the evidence.
+    Declined,
+    /// Evidence was wanted and is missing.
+    Open,
+}
+
+fn standing(judged: &Judged) -> Option<Standing> {
+    match &judged.verdict {
+        Verdict::Undecided(_) if judged.follows.is_some() => Some(Standing::Follows),
+        Verdict::Undecided(_) if judged.is_declined() => Some(Standing::Declined),
+        Verdict::Undecided(_) => Some(Standing::Open),
+        _ => None,
     }
 }
 
@@ -236,9 +361,48 @@ impl Report {
             .into_iter()
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
             .collect();
-        let mut summary = Summary::of(&reports);
-        summary.exit = exit(&reports, &summary, *options);
-        Self { reports, summary, settings: None }
+        let summary = Summary::of(&reports);
+        let mut report = Self { reports, summary, options: *options, baseline: None, settings: None };
+        report.summary.exit = report.exit();
+        report
+    }
+
+    /// Lets the findings of a baseline not count.
+    pub fn accept(&mut self, baseline: &Baseline) {
+        self.baseline = Some(baseline.apply(&mut self.reports));
+        self.summary.exit = self.exit();
+    }
+
+    /// The rules of `design.md` §3, the same for every format.
+    fn exit(&self) -> u8 {
+        let listed = |report: &ConfigReport| report.listed().iter().any(|listed| self.counts(listed));
+        let wants = |report: &ConfigReport| report.judged.iter().any(|judged| self.wants(judged));
+        if self.reports.iter().any(listed) {
+            1
+        } else if self.reports.iter().any(wants) {
+            3
+        } else {
+            0
+        }
+    }
+
+    /// Whether a finding makes exit code 1.
+    fn counts(&self, listed: &Listed) -> bool {
+        listed.pardon().is_none() && listed.severity >= self.options.fail_on
+    }
+
+    /// Whether an undecided rule makes exit code 3, if no finding counts.
+    fn wants(&self, judged: &Judged) -> bool {
+        match self.options.undecided {
+            Undecided::Allow => false,
+            Undecided::Default => standing(judged) == Some(Standing::Open),
+            Undecided::Strict => matches!(standing(judged), Some(Standing::Open | Standing::Declined)),
+        }
+    }
+
+    /// Knows every secret of the configurations.
+    pub fn scrubber(&self) -> Scrubber {
+        scrubber(self.reports.iter().map(|report| &report.config))
     }
 }
 
@@ -276,25 +440,13 @@ impl Summary {
             Verdict::Pass => self.passed += 1,
             Verdict::NotApplicable(_) => self.not_applicable += 1,
             Verdict::Fail(_) => {}
-            Verdict::Undecided(_) if judged.follows.is_some() => self.follows += 1,
-            Verdict::Undecided(_) if judged.is_declined() => self.declined += 1,
-            Verdict::Undecided(_) => self.undecided += 1,
+            Verdict::Undecided(_) => match standing(judged) {
+                Some(Standing::Follows) => self.follows += 1,
+                Some(Standing::Declined) => self.declined += 1,
+                _ => self.undecided += 1,
+            },
         }
     }
-}
-
-/// The rules of `design.md` §3, the same for every format.
-fn exit(reports: &[ConfigReport], summary: &Summary, options: Options) -> u8 {
-    let mut findings = reports.iter().flat_map(ConfigReport::findings);
-    if findings.any(|(judged, finding)| severity(judged.rule, finding) >= options.fail_on) {
-        return 1;
-    }
-    let undecided = match options.undecided {
-        Undecided::Allow => 0,
-        Undecided::Default => summary.undecided,
-        Undecided::Strict => summary.undecided + summary.declined,
-    };
-    if undecided > 0 { 3 } else { 0 }
 }
 
 /// A request left the machine, or tried to.

@@ -1,6 +1,8 @@
-//! The only place that writes to standard output and standard error.
+//! The only place that writes: to standard output, to standard error, and to the files that the user names.
 
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::secret::Scrubber;
 
@@ -40,6 +42,48 @@ fn write_to(stream: &mut dyn Write, text: &str, scrubber: &Scrubber) -> io::Resu
     }
 }
 
+/// Replaces the line on which standard error stands, on a terminal; an empty text takes it away.
+pub fn status(line: &str) {
+    // It is there to pass the time. If it cannot be shown, nothing is lost.
+    let _ = write!(io::stderr().lock(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
+}
+
+/// Writes a file, whole or not at all: readers see the old one or the new one.
+///
+/// What is no file (a pipe, a device) is written to as it is.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_file(path: &Path, text: &str, scrubber: &Scrubber) -> io::Result<()> {
+    // A link stays one: what it leads to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        return write_to(&mut OpenOptions::new().write(true).open(&target)?, text, scrubber);
+    }
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let temporary = target.with_file_name(beside);
+    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file: File| {
+        write_to(&mut file, text, scrubber)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &target)
+    });
+    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Adds to a file that others write to as well.
+///
+/// # Errors
+/// What the operating system says.
+pub fn append_file(path: &Path, text: &str, scrubber: &Scrubber) -> io::Result<()> {
+    write_to(&mut OpenOptions::new().append(true).create(true).open(path)?, text, scrubber)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -62,6 +106,19 @@ mod tests {
         let scrubber = Scrubber::new();
         assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text", &scrubber).is_ok());
         assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text", &scrubber).is_err());
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "a longer text that was there before").unwrap();
+        write_file(&path, "new", &Scrubber::new()).unwrap();
+        append_file(&path, "more", &Scrubber::new()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new\nmore\n");
+        assert!(write_file(&folder.path().join("none/report.json"), "new", &Scrubber::new()).is_err());
+        assert!(write_file(folder.path(), "new", &Scrubber::new()).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

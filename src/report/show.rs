@@ -58,7 +58,8 @@ fn plain(value: &Value) -> String {
 
 fn object(config: &Config) -> Value {
     let reading = &config.reading;
-    let refusal = reading.refusal.as_ref().map(|refusal| refusal.words.as_str());
+    let as_file = reading.refused_as_file.as_deref();
+    let refusal = as_file.or(reading.refusal.as_ref().map(|refusal| refusal.words.as_str()));
     let load = refusal.or(reading.syntax_error.as_ref().map(|error| error.words.as_str())).unwrap_or("ok");
     let mut fields = Map::new();
     fields.insert("load".to_owned(), load.into());

@@ -22,6 +22,15 @@ pub(super) fn push_escaped(clean: &mut String, character: char) {
     }
 }
 
+/// The line, made plain text if a CI runner would take it for a command of its own: `::error::` at its beginning, or
+/// `##[error]` anywhere.
+pub(super) fn inert(line: String) -> String {
+    let line = if line.contains("##[") { line.replace("##[", "#\\#[") } else { line };
+    let words = line.trim_start();
+    let command = words.starts_with("::") && !words.starts_with("::: ");
+    if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
+}
+
 /// Control characters, line separators, bidirectional overrides, and characters that cannot be seen at all.
 pub(super) fn acts(character: char) -> bool {
     character.is_control()

@@ -1,7 +1,9 @@
 //! The words for what did not happen, shared by all formats.
 
-use super::text;
+use super::place::Place;
+use super::{Report, Summary, text};
 use crate::config::{Config, Span};
+use crate::engine::Judged;
 use crate::evidence::{Answer, Missing, Need, Step};
 
 /// How far a request got, as a reason.
@@ -74,15 +76,51 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     }
 }
 
+/// Why a rule is undecided, in one line.
+pub(super) fn undecided(config: &Config, judged: &Judged) -> String {
+    if let Some(cause) = judged.follows {
+        return format!("waits for the cure of {cause}");
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    for reason in judged.missing().iter().map(|reason| missing(config, reason)) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    if reasons.is_empty() { "its evidence is missing".to_owned() } else { reasons.join("; ") }
+}
+
+/// `1 error, 2 warnings, 31 passed, 3 undecided`.
+pub(super) fn counts(summary: &Summary) -> String {
+    let found = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")];
+    let mut parts: Vec<String> =
+        found.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| text::count(number, noun)).collect();
+    parts.push(format!("{} passed", summary.passed));
+    let rest = [
+        (summary.ignored, "ignored"),
+        (summary.undecided, "undecided"),
+        (summary.declined, "not asked"),
+        (summary.follows, "waiting"),
+        (summary.not_applicable, "not applicable"),
+    ];
+    parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")));
+    parts.join(", ")
+}
+
+/// What became of the baseline: how much it accepts, and each entry that can go.
+pub(super) fn baseline(report: &Report) -> Vec<String> {
+    let Some(applied) = &report.baseline else { return Vec::new() };
+    let mut lines = vec![format!("baseline: {} accepted", text::count(applied.accepted, "finding"))];
+    lines.extend(applied.stale.iter().map(|entry| {
+        format!("stale: {} in {} is cured ({}): its entry can go", entry.rule, entry.config, entry.fingerprint)
+    }));
+    lines
+}
+
 /// `pomerium.yaml:3:27`.
 pub(super) fn place(config: &Config, span: Span) -> String {
-    config.sources.get(span.source).map_or_else(
-        || config.path.clone(),
-        |source| {
-            let start = source.position(span.start);
-            format!("{}:{}:{}", source.name, start.line, start.column)
-        },
-    )
+    let place = Place::of(config, span);
+    format!("{}:{}:{}", place.name, place.start.line, place.start.column)
 }
 
 /// The host of a URL, with its port if one is written.

@@ -52,6 +52,8 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) rejections: Vec<Rejection>,
     /// What keeps Pomerium from starting, besides what its settings do.
     pub(in crate::config) start_errors: Vec<Refusal>,
+    /// See [`Reading::refused_as_file`](crate::config::Reading::refused_as_file).
+    pub(in crate::config) refused_as_file: Option<String>,
 }
 
 /// One source of settings.
@@ -99,6 +101,7 @@ impl Deployment {
             secrets: Vec::new(),
             rejections: Vec::new(),
             start_errors: Vec::new(),
+            refused_as_file: None,
         }
     }
 

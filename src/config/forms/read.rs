@@ -8,6 +8,7 @@ use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
 use crate::config::deployment::load_together;
 use crate::config::files::Files;
+use crate::config::load::options_from_file;
 use crate::config::place::Place;
 use crate::config::source::{SourceId, SourceKind, Sources};
 use crate::config::{Config, Entry, Form, Node, PomeriumVersion, Value, yaml};
@@ -176,6 +177,11 @@ impl<'a> Reader<'a> {
         deployment.incomplete.push("the configuration that these routes belong to".to_owned());
         let place = Place::Verbatim(file.source, 0);
         let list = yaml::read(&file.text.text, &place, yaml::Wanted::Anything).root;
+        let refused = yaml::read(&file.text.text, &place, yaml::Wanted::Mapping).error;
+        deployment.refused_as_file = refused.map(|error| {
+            let words = format!("failed to read config: While parsing config: {}", error.words);
+            options_from_file(&file.name, &words)
+        });
         let span = place.span(0, 0);
         let entry = |value| Entry { key: "routes".to_owned(), key_span: span, value };
         let root = Node { value: Value::Map(list.into_iter().map(entry).collect()), span };

@@ -5,7 +5,7 @@ use colored::Colorize as _;
 use super::{Answer, Asked, Standing, ruled_out};
 use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::page::Strength;
-use crate::report::{self, PROGRAM, Verbosity, View, human::inert, text};
+use crate::report::{self, PROGRAM, Verbosity, View, text};
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
@@ -38,7 +38,8 @@ pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     }
     blocks.push(screen.ending());
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
-    let blocks: Vec<String> = blocks.map(|block| block.into_iter().map(|line| inert(line) + "\n").collect()).collect();
+    let blocks: Vec<String> =
+        blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
     blocks.join("\n")
 }
 

@@ -14,10 +14,9 @@ mod verbose;
 use colored::{Color, Colorize};
 
 use self::excerpt::Label;
-use super::{Applied, ConfigReport, PROGRAM, Report, Summary, Verbosity, View, severity, text};
+use super::{Applied, ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
 use crate::engine::Judged;
-use crate::evidence::Exchange;
-use crate::rules::{Finding, Severity, Stage};
+use crate::rules::{Finding, Severity};
 use crate::secret::Scrubber;
 
 /// Where text beside a label (`seen`, `near`, `fix`, `more`) begins.
@@ -31,7 +30,7 @@ const MOST_SEEN: usize = 2;
 
 /// The report as a person reads it.
 pub(super) fn render(report: &Report, view: &View) -> String {
-    let scrubber = super::scrubber(report.reports.iter().map(|report| &report.config));
+    let scrubber = report.scrubber();
     let screen = Screen { view, scrubber: &scrubber };
     let several = report.reports.len() > 1;
     let settings = report.settings.as_ref();
@@ -58,16 +57,13 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
+    let baseline = words::baseline(report);
+    if !baseline.is_empty() {
+        blocks.push(baseline.iter().map(|line| screen.outside(line, LONGEST)).collect());
+    }
     let blocks: Vec<String> =
-        blocks.into_iter().map(|block| block.into_iter().map(|line| inert(line) + "\n").collect()).collect();
+        blocks.into_iter().map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
     scrubber.scrub(&blocks.join("\n")).into_owned()
-}
-
-/// A line that a CI runner would take for a command of its own (`::error::`, `##[error]`) is made plain text.
-pub(super) fn inert(line: String) -> String {
-    let words = line.trim_start();
-    let command = words.starts_with("::") && !words.starts_with("::: ") || words.starts_with("##[");
-    if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
 }
 
 /// The login path and the answer.
@@ -80,15 +76,16 @@ fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>
 /// One block for each finding, in the order of the login.
 fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
     let (all, folded) = shown(screen, report);
-    let same = |a: Option<&(&Judged, &Finding)>, b: &Judged| {
-        a.is_some_and(|(a, _)| a.rule.name == b.rule.name && a.client == b.client)
+    let same = |a: Option<&Listed>, b: &Judged| {
+        a.is_some_and(|a| a.judged.rule.name == b.rule.name && a.judged.client == b.client)
     };
     all.iter()
         .enumerate()
-        .map(|(index, (judged, finding))| {
+        .map(|(index, listed)| {
+            let (judged, finding) = (listed.judged, listed.finding);
             let first = !same(index.checked_sub(1).and_then(|before| all.get(before)), judged);
             let next = all.get(index + 1);
-            let mut lines = heading(screen, report, judged, finding);
+            let mut lines = heading(screen, listed);
             lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
             if first {
                 lines.extend(seen(screen, report, judged));
@@ -97,10 +94,10 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
                 lines.extend(labelled("near", near::near(screen, near)));
             }
             // The same cure for several places is told once, after the last of them; so is the page.
-            if !next.is_some_and(|(after, other)| after.rule.name == judged.rule.name && other.fix == finding.fix) {
+            if !next.is_some_and(|next| next.judged.rule.name == judged.rule.name && next.finding.fix == finding.fix) {
                 lines.extend(labelled("fix", fix(screen, &finding.fix)));
             }
-            if next.is_none_or(|(after, _)| after.rule.name != judged.rule.name) {
+            if next.is_none_or(|next| next.judged.rule.name != judged.rule.name) {
                 let more = folded.iter().find(|(name, _)| *name == judged.rule.name);
                 let more = more.map(|(_, left)| format!("{left} findings like this one are not shown; -v shows all"));
                 let page = format!("{PROGRAM} explain {}", judged.rule.name);
@@ -111,21 +108,18 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Findings with their verdicts.
-type Shown<'a> = Vec<(&'a Judged, &'a Finding)>;
-
 /// The findings that are shown, and how many of which rule are not: a thousand of one kind say no more than twenty.
-fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Shown<'a>, Vec<(&'static str, usize)>) {
+fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Vec<Listed<'a>>, Vec<(&'static str, usize)>) {
     let mut shown = Vec::new();
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
-    for (judged, finding) in report.findings() {
-        let name = judged.rule.name;
+    for listed in report.listed().into_iter().filter(|listed| !listed.finding.is_ignored()) {
+        let name = listed.judged.rule.name;
         match counts.last_mut() {
             Some((last, count)) if *last == name => *count += 1,
             _ => counts.push((name, 1)),
         }
         if screen.verbose() || counts.last().is_some_and(|(_, count)| *count <= MOST_ALIKE) {
-            shown.push((judged, finding));
+            shown.push(listed);
         }
     }
     let left = |(name, count): (&'static str, usize)| (count > MOST_ALIKE).then(|| (name, count - MOST_ALIKE));
@@ -134,18 +128,15 @@ fn shown<'a>(screen: &Screen<'_>, report: &'a ConfigReport) -> (Shown<'a>, Vec<(
 }
 
 /// `error[RULE]: what is wrong`.
-fn heading(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged, finding: &Finding) -> Vec<String> {
-    let severity = severity(judged.rule, finding);
+fn heading(screen: &Screen<'_>, listed: &Listed) -> Vec<String> {
+    let (judged, severity) = (listed.judged, listed.severity);
     let ink = match severity {
         Severity::Error => Ink::Bad,
         Severity::Warning => Ink::Warn,
         Severity::Note => Ink::Link,
     };
     let name = format!("{severity}[{}]:", judged.rule.name);
-    let title = screen.outside(finding.title.as_deref().unwrap_or(judged.rule.title()), LONGEST);
-    let client = judged.client.as_deref().filter(|_| report.world.clients.len() > 1);
-    let client = client.map(|client| format!(" (client {})", screen.outside(client, 128))).unwrap_or_default();
-    text::wrap(&format!("{name} {title}{client}"), screen.width())
+    text::wrap(&format!("{name} {}", screen.outside(&listed.headline(), LONGEST)), screen.width())
         .into_iter()
         .enumerate()
         .map(|(index, line)| match line.strip_prefix(&name) {
@@ -162,18 +153,14 @@ fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
     labels.extend(finding.also.iter().take(most).map(|(span, says)| label(*span, says, false)));
     let left = finding.also.len().saturating_sub(most);
     if let Some(last) = labels.last_mut().filter(|_| left > 0) {
-        last.says.push_str(&format!(" (and {left} more places; -v shows all)"));
+        last.says = format!("{} (and {left} more places; -v shows all)", last.says);
     }
     labels
 }
 
 /// The exchanges that prove it.
 fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<String> {
-    let mut witnesses: Vec<&Exchange> = judged.witnesses.iter().filter_map(|id| report.exchange(id)).collect();
-    // Past the discovery stage that document is only how we got there, unless nothing else was asked.
-    if judged.rule.stage > Stage::Discovery && witnesses.iter().any(|exchange| exchange.id.0 != "discovery") {
-        witnesses.retain(|exchange| exchange.id.0 != "discovery");
-    }
+    let witnesses = report.proof(judged);
     let most = if screen.verbose() { usize::MAX } else { MOST_SEEN };
     let mut lines: Vec<String> =
         witnesses.iter().take(most).flat_map(|exchange| exchange::seen(screen, exchange)).collect();

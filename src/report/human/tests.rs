@@ -6,7 +6,7 @@ use super::super::samples::*;
 use super::*;
 use crate::config::{Source, SourceKind, Span};
 use crate::evidence::ExchangeId;
-use crate::rules::Verdict;
+use crate::rules::{Stage, Verdict};
 
 #[test]
 fn the_secret_on_the_line_is_masked_and_the_carets_stay_right() {

@@ -58,7 +58,8 @@ fn the_json_of_a_finding() {
         "rule": "callback-not-registered", "stage": "callback", "severity": "error", "verdict": "fail", "client": null,
         "findings": [{
             "message": "Pomerium will send https://auth.corp.example.com/oauth2/callback",
-            "title": "Cognito does not know this callback URL", "severity": "error", "file": "pomerium.yaml",
+            "title": "Cognito does not know this callback URL", "severity": "error",
+            "fingerprint": value["reports"][0]["verdicts"][7]["findings"][0]["fingerprint"], "accepted": false, "file": "pomerium.yaml",
             "start": {"line": 2, "column": 27}, "end": {"line": 2, "column": 56}, "also": [],
             "near": {
                 "left": {"label": "registered", "text": "https://auth.corp.example.com/oauth2/callback/"},

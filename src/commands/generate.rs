@@ -1,0 +1,44 @@
+//! `pomlint completions`, `man` and `schema`: what is made from the command line itself, and the JSON Schemas.
+
+use clap::CommandFactory as _;
+
+use super::{StartError, write};
+use crate::cli::{Cli, Completions, Document, Man, Schema};
+use crate::report::{self, Stream};
+use crate::secret::Scrubber;
+use crate::settings;
+
+pub(super) fn completions(command: &Completions) -> Result<u8, StartError> {
+    let mut text = Vec::new();
+    clap_complete::generate(command.shell, &mut Cli::command(), "pomlint", &mut text);
+    page(&text)
+}
+
+pub(super) fn man(command: &Man) -> Result<u8, StartError> {
+    let mut program = Cli::command();
+    program.build();
+    let subject = match &command.command {
+        None => program,
+        Some(name) => program
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| StartError::Option(format!("there is no command `{name}`\n  try   pomlint --help")))?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(subject).render(&mut text)?;
+    page(&text)
+}
+
+pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
+    let text = match command.name {
+        Document::Report => report::SCHEMA,
+        Document::Baseline => report::BASELINE_SCHEMA,
+        Document::Settings => settings::SCHEMA,
+    };
+    page(text.as_bytes())
+}
+
+fn page(text: &[u8]) -> Result<u8, StartError> {
+    write(Stream::Report, &String::from_utf8_lossy(text), &Scrubber::new())?;
+    Ok(0)
+}

@@ -1,0 +1,39 @@
+//! One line a finding, as compilers write them: editors and `grep` know what to do with it.
+
+use super::place::{self, Place};
+use super::{Report, Verbosity, View, text, words};
+
+/// Longer texts from outside are cut.
+const LONGEST: usize = 600;
+
+/// `path:line:column: severity[rule] message`, and the counts.
+pub(super) fn render(report: &Report, view: &View) -> String {
+    let scrubber = report.scrubber();
+    let clean = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
+    let mut lines = Vec::new();
+    for one in &report.reports {
+        for listed in one.listed() {
+            let place = Place::of(&one.config, listed.finding.at);
+            let word = if listed.finding.is_ignored() { "ignored" } else { listed.severity.name() };
+            lines.push(format!(
+                "{}:{}:{}: {word}[{}] {}: {}",
+                clean(place.name),
+                place.start.line,
+                place.start.column,
+                listed.judged.rule.name,
+                clean(&listed.headline()),
+                clean(&listed.finding.says),
+            ));
+        }
+        let file = place::main_file(&one.config).unwrap_or_else(|| one.config.path.clone());
+        for (judged, why) in one.open() {
+            lines.push(format!("{}:1:1: undecided[{}] {}", clean(&file), judged.rule.name, clean(&why)));
+        }
+    }
+    if view.verbosity != Verbosity::Quiet {
+        lines.push(words::counts(&report.summary));
+        lines.extend(words::baseline(report).iter().map(|line| clean(line)));
+    }
+    let lines: String = lines.into_iter().map(|line| text::inert(line) + "\n").collect();
+    scrubber.scrub(&lines).into_owned()
+}

@@ -1,0 +1,109 @@
+//! Annotations of GitHub Actions.
+//!
+//! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
+
+use super::place::{self, Place};
+use super::{ConfigReport, Listed, Report, View, text, words};
+use crate::rules::Severity;
+use crate::secret::Scrubber;
+
+/// GitHub shows no more annotations of a step.
+const MOST: usize = 10;
+/// Longer texts from outside are cut.
+const LONGEST: usize = 600;
+
+/// At most ten workflow commands, the worst first, and a line with the counts.
+pub(super) fn render(report: &Report, _: &View) -> String {
+    let scrubber = report.scrubber();
+    let mut commands: Vec<(Rank, String)> = Vec::new();
+    for one in &report.reports {
+        let listed = one.listed();
+        let counting = listed.iter().filter(|listed| listed.pardon().is_none());
+        commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed, &scrubber))));
+        commands.extend(undecided(one, &scrubber).map(|command| (Rank::Undecided, command)));
+    }
+    // Stable: within a rank, in the order of the login.
+    commands.sort_by_key(|(rank, _)| *rank);
+    let left = commands.len().saturating_sub(MOST);
+    let mut lines: Vec<String> = commands.into_iter().take(MOST).map(|(_, command)| command).collect();
+    let more = if left > 0 { format!("; {left} more are in the step summary") } else { String::new() };
+    lines.push(format!("pomlint: {}{more}", words::counts(&report.summary)));
+    lines.extend(words::baseline(report).iter().map(|line| text::inert(text::escape(line))));
+    scrubber.scrub(&(lines.join("\n") + "\n")).into_owned()
+}
+
+/// The order in which annotations are shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Error,
+    Undecided,
+    Warning,
+    Note,
+}
+
+impl Rank {
+    fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
+fn finding(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
+    let place = Place::of(&one.config, listed.finding.at);
+    let (file, line) = place.file_and_line(&one.config);
+    let mut properties = vec![("file", file), ("line", line.to_string())];
+    if place.file().is_some() {
+        properties.push(("endLine", place.end.line.to_string()));
+        // GitHub takes columns only within one line, and shows the last one too.
+        if place.start.line == place.end.line {
+            let last = place.end.column.saturating_sub(1).max(place.start.column);
+            properties.push(("col", place.start.column.to_string()));
+            properties.push(("endColumn", last.to_string()));
+        }
+    }
+    properties.push(("title", format!("{}: {}", listed.judged.rule.name, listed.headline())));
+    let name = match listed.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut message = vec![listed.finding.says.as_str()];
+    message.extend(listed.finding.fix.iter().map(String::as_str));
+    command(name, &properties, &message, scrubber)
+}
+
+/// One warning for all that could not be judged.
+fn undecided(one: &ConfigReport, scrubber: &Scrubber) -> Option<String> {
+    let open = one.open();
+    let mut message: Vec<String> = Vec::new();
+    for (_, why) in &open {
+        if !message.contains(why) && message.len() < 5 {
+            message.push(why.clone());
+        }
+    }
+    let title = format!("undecided: {} could not be judged", text::count(open.len(), "rule"));
+    let file = place::main_file(&one.config).map(|file| ("file", file));
+    let properties: Vec<(&str, String)> = file.into_iter().chain([("title", title)]).collect();
+    let lines: Vec<&str> = message.iter().map(String::as_str).collect();
+    (!open.is_empty()).then(|| command("warning", &properties, &lines, scrubber))
+}
+
+/// `::error file=pomerium.yaml,line=3::message`, with everything escaped that could end a part of it.
+fn command(name: &str, properties: &[(&str, String)], message: &[&str], scrubber: &Scrubber) -> String {
+    let clean = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
+    let properties: Vec<String> =
+        properties.iter().map(|(name, value)| format!("{name}={}", property(&clean(value)))).collect();
+    let message: Vec<String> = message.iter().map(|line| clean(line)).collect();
+    format!("::{name} {}::{}", properties.join(","), data(&message.join("\n")))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,55 @@
+//! GitLab's Code Quality report: a JSON array that a merge request compares with the one of its target branch.
+//!
+//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
+
+use serde_json::{Value, json};
+
+use super::place::{self, Place, portable};
+use super::{ConfigReport, Report, View, text};
+use crate::rules::Severity;
+use crate::secret::Scrubber;
+
+/// The report as Code Quality entries.
+pub(super) fn render(report: &Report, _: &View) -> String {
+    let scrubber = report.scrubber();
+    let entries = report.reports.iter().flat_map(|one| entries(one, &scrubber)).collect();
+    super::json::pretty(&mut Value::Array(entries), &scrubber)
+}
+
+fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
+    // GitLab shows descriptions as they are: a line end in one is a slip.
+    let clean = |words: &str| text::escape(&scrubber.scrub(words));
+    let findings = one.listed().into_iter().map(|listed| {
+        let place = Place::of(&one.config, listed.finding.at);
+        let (path, line) = place.file_and_line(&one.config);
+        let end = if place.file().is_some() { place.end.line } else { line };
+        json!({
+            "description": format!("{}: {}", clean(&listed.headline()), clean(&listed.finding.says)),
+            "check_name": listed.judged.rule.name,
+            "fingerprint": listed.fingerprint,
+            "severity": if listed.pardon().is_some() { "info" } else { severity(listed.severity) },
+            "location": {"path": path, "lines": {"begin": line, "end": end}},
+        })
+    });
+    // What could not be judged is no pass, and this format has no other place to say so.
+    let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
+    let undecided = one.open().into_iter().map(|(judged, why)| {
+        let key = [judged.rule.name, &one.config.path, judged.client.as_deref().unwrap_or_default(), "undecided"];
+        json!({
+            "description": format!("{} could not be judged: {}", judged.rule.name, clean(&why)),
+            "check_name": judged.rule.name,
+            "fingerprint": super::fingerprint::digest(&key.map(str::to_owned), 1),
+            "severity": "minor",
+            "location": {"path": path, "lines": {"begin": 1, "end": 1}},
+        })
+    });
+    findings.chain(undecided).collect()
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "critical",
+        Severity::Warning => "major",
+        Severity::Note => "info",
+    }
+}

@@ -1,0 +1,228 @@
+//! The report as GitHub- and GitLab-flavoured Markdown: a comment on a pull request, or a step summary.
+//!
+//! A comment is read with the rights and links of whoever posts it. Text from outside can therefore neither format, link,
+//! mention, nor close anything: see [`prose`] and [`block`].
+
+use super::place::Place;
+use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
+use crate::engine::StageState;
+use crate::evidence::{Exchange, Outcome};
+use crate::rules::Severity;
+use crate::secret::Scrubber;
+
+/// GitHub takes comments of up to 65,536 characters.
+const LONGEST_REPORT: usize = 60_000;
+/// Longer texts from outside are cut.
+const LONGEST: usize = 600;
+
+/// The report as Markdown.
+pub(super) fn render(report: &Report, _: &View) -> String {
+    let page = Comment { scrubber: &report.scrubber() };
+    let mut blocks: Vec<String> = words::baseline(report).iter().map(|line| page.prose(line) + "\n").collect();
+    for one in &report.reports {
+        blocks.push(page.answer(one));
+        let listed = one.listed();
+        let (ignored, live): (Vec<&Listed>, Vec<&Listed>) =
+            listed.iter().partition(|listed| listed.finding.is_ignored());
+        blocks.extend(live.into_iter().map(|listed| page.finding(one, listed)));
+        blocks.extend(page.ignored(one, &ignored));
+        blocks.extend(page.undecided(one));
+    }
+    let mut markdown = format!("## {PROGRAM}: {}\n", words::counts(&report.summary));
+    let mut left = blocks.len();
+    for block in blocks {
+        if markdown.len() + block.len() > LONGEST_REPORT {
+            break;
+        }
+        markdown.push('\n');
+        markdown.push_str(&block);
+        left -= 1;
+    }
+    if left > 0 {
+        let parts = text::count(left, "part");
+        markdown.extend(["\n", &parts, " did not fit here: run `pomlint check` to read all.\n"]);
+    }
+    page.scrubber.scrub(&markdown).into_owned()
+}
+
+struct Comment<'a> {
+    scrubber: &'a Scrubber,
+}
+
+impl Comment<'_> {
+    fn prose(&self, words: &str) -> String {
+        prose(&text::cap(&text::escape(&self.scrubber.scrub(words)), LONGEST))
+    }
+
+    fn block(&self, lines: &[String]) -> String {
+        let clean: Vec<String> =
+            lines.iter().map(|line| text::cap(&text::escape(&self.scrubber.scrub(line)), LONGEST)).collect();
+        block(&clean)
+    }
+
+    /// Whether a login works, and the login path.
+    fn answer(&self, one: &ConfigReport) -> String {
+        let answer = match one.fails_at() {
+            Some(stage) => format!("A login will fail at: **{}**.", stage.name()),
+            None if one.open().is_empty() => "Nothing found stops a login.".to_owned(),
+            None => "Nothing found stops a login, but not everything could be judged.".to_owned(),
+        };
+        let path: Vec<String> =
+            one.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state))).collect();
+        format!("### {}\n\n{answer}\n\n{}\n", self.prose(&one.config.path), path.join(" · "))
+    }
+
+    fn finding(&self, one: &ConfigReport, listed: &Listed) -> String {
+        let place = Place::of(&one.config, listed.finding.at);
+        let heading = format!(
+            "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`\n\n{}\n",
+            symbol(listed.severity),
+            listed.severity,
+            self.prose(&listed.headline()),
+            self.prose(place.name),
+            place.start.line,
+            place.start.column,
+            listed.judged.rule.name,
+            self.prose(&listed.finding.says),
+        );
+        let mut parts = vec![heading];
+        if let Some((sentence, change)) = listed.finding.fix.split_first() {
+            parts.push(format!("**Fix**: {}\n", self.prose(sentence)));
+            if !change.is_empty() {
+                parts.push(self.block(change));
+            }
+        }
+        let evidence = evidence(one, listed);
+        if !evidence.is_empty() {
+            parts.push(format!("<details><summary>Evidence</summary>\n\n{}\n</details>\n", self.block(&evidence)));
+        }
+        parts.join("\n")
+    }
+
+    /// What the user ignores, a line each.
+    fn ignored(&self, one: &ConfigReport, ignored: &[&Listed]) -> Option<String> {
+        let line = |listed: &&Listed| {
+            let place = words::place(&one.config, listed.finding.at);
+            format!(
+                "- {} `{}` <code>{}</code>: {}",
+                listed.severity,
+                listed.judged.rule.name,
+                self.prose(&place),
+                self.prose(&listed.headline())
+            )
+        };
+        let lines: Vec<String> = ignored.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("#### Ignored\n\n{}\n", lines.join("\n")))
+    }
+
+    /// What could not be judged, by reason.
+    fn undecided(&self, one: &ConfigReport) -> Option<String> {
+        let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
+        for (judged, why) in one.open() {
+            match causes.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, rules)) => rules.push(judged.rule.name),
+                None => causes.push((why, vec![judged.rule.name])),
+            }
+        }
+        let line =
+            |(why, rules): &(String, Vec<&str>)| format!("- {} (needed by `{}`)", self.prose(why), rules.join("`, `"));
+        let lines: Vec<String> = causes.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("#### ❔ undecided: this is not a pass\n\n{}\n", lines.join("\n")))
+    }
+}
+
+/// The near miss and the exchanges.
+fn evidence(one: &ConfigReport, listed: &Listed) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(near) = &listed.finding.near {
+        let width = near.left_label.len().max(near.right_label.len());
+        lines.push(format!("{:width$}  {}", near.left_label, near.left));
+        lines.push(format!("{:width$}  {}", near.right_label, near.right));
+    }
+    for exchange in one.proof(listed.judged) {
+        lines.push(format!("{} {}", exchange.request.method, exchange.request.url));
+        lines.push(format!("  {}", outcome(exchange)));
+    }
+    lines
+}
+
+fn outcome(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Outcome::Failure(failure) => format!("no answer: {}: {}", words::step(failure.step), failure.cause),
+        Outcome::Answer(answer) => {
+            let says = answer.header("location").map(|location| format!(" → {location}"));
+            let says = says.or_else(|| words::telling(answer).map(|part| format!("  {part}")));
+            format!("{}{}", answer.status, says.unwrap_or_default())
+        }
+    }
+}
+
+fn symbol(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "❌",
+        Severity::Warning => "⚠️",
+        Severity::Note => "ℹ️",
+    }
+}
+
+fn mark(state: StageState) -> &'static str {
+    match state {
+        StageState::Pass => "✓",
+        StageState::Fail => "✗",
+        StageState::Warn => "!",
+        StageState::Ignored => "~",
+        StageState::Undecided => "?",
+        StageState::Follows => "–",
+    }
+}
+
+/// A line of text that Markdown shows as it is. What stands between backticks is shown as code.
+///
+/// Mentions and references (`@user`, `#1`) are looked for after rendering, where entities do not hide them: a character
+/// that takes no room does.
+pub(super) fn prose(line: &str) -> String {
+    let pieces: Vec<&str> = line.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return plain(line);
+    }
+    let shown = pieces.iter().enumerate().map(|(index, piece)| match index % 2 {
+        0 => plain(piece),
+        _ => format!("<code>{}</code>", plain(piece)),
+    });
+    shown.collect()
+}
+
+fn plain(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '&' => clean.push_str("&amp;"),
+            '<' => clean.push_str("&lt;"),
+            '>' => clean.push_str("&gt;"),
+            // Else `https://…` and `www.…` become links, and `:name:` a picture.
+            ':' if characters.peek().is_some_and(|next| !next.is_whitespace()) => clean.push_str("&#58;"),
+            '.' if before == 'w' || before == 'W' => clean.push_str("&#46;"),
+            '@' | '#' => {
+                clean.push(character);
+                clean.push_str("&#8203;");
+            }
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '~' | '|' | '!' | '$' | '%' | '+' | '='
+            | '^' => {
+                clean.push('\\');
+                clean.push(character);
+            }
+            _ => clean.push(character),
+        }
+        before = character;
+    }
+    clean
+}
+
+/// Lines as a code block that nothing in them can end.
+pub(super) fn block(lines: &[String]) -> String {
+    let longest = lines.iter().flat_map(|line| line.split(|character| character != '`')).map(str::len).max();
+    let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", lines.join("\n"))
+}
