@@ -196,6 +196,15 @@ pub struct Showing {
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: report::Format,
 
+    /// How much is shown.
+    #[command(flatten)]
+    pub amount: Amount,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub struct Amount {
     /// Findings only; nothing if all is well
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -276,13 +285,9 @@ pub struct Diagnose {
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Report")]
     pub format: Format,
 
-    /// What is confirmed, and the answer
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Report")]
-    pub quiet: bool,
-
-    /// Every symptom and possibility, and the lines that complain but match nothing
-    #[arg(short, long, help_heading = "Report")]
-    pub verbose: bool,
+    /// How much is shown.
+    #[command(flatten)]
+    pub amount: Amount,
 }
 
 /// `pomlint explain`

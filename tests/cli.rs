@@ -43,7 +43,7 @@ fn what_was_typed_wrong_is_said_with_what_to_do() {
         (&["check", "x.yaml", "--only", "clock-skew", "--skip", "clock-skew"], "--only and --skip leave none"),
         (&["check", "x.yaml", "--fail-on", "fatal"], "error, warning"),
         (&["check", "x.yaml", "--undecided", "maybe"], "allow, strict"),
-        (&["check", "x.yaml", "--format", "xml"], "human, json"),
+        (&["check", "x.yaml", "--format", "xml"], "human, concise, json"),
         (&["check", "x.yaml", "--timeout", "0"], "0.1 to 600"),
         (&["check", "x.yaml", "--timeout", "NaN"], "0.1 to 600"),
         (&["check", "x.yaml", "--pomerium-version", "latest"], "v0.33.1"),

@@ -10,6 +10,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use support::{healthy, project};
 use tempfile::TempDir;
@@ -26,14 +27,11 @@ impl Runner {
     fn new() -> Self {
         let runner = Self { folder: tempfile::tempdir().unwrap() };
         let release = runner.path("releases").join(format!("v{VERSION}"));
-        let packed = script("release/archive.sh")
-            .args([env!("CARGO_BIN_EXE_pomlint"), VERSION, TARGET])
-            .arg(&release)
-            .output()
-            .unwrap();
-        assert!(packed.status.success(), "{}", text(&packed.stderr));
-        let summed = script("release/checksums.sh").arg(&release).output().unwrap();
-        assert!(summed.status.success(), "{}", text(&summed.stderr));
+        fs::create_dir_all(&release).unwrap();
+        for file in fs::read_dir(packed().path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), release.join(file.file_name())).unwrap();
+        }
         runner
     }
 
@@ -63,9 +61,26 @@ impl Runner {
     fn check(&self, inputs: &[(&str, &str)]) -> Output {
         let installed = self.run("install.sh", &[]);
         assert!(installed.status.success(), "{}{}", text(&installed.stdout), text(&installed.stderr));
-        let path = format!("{}:{}", self.file("path").trim_end(), std::env::var("PATH").unwrap());
+        let path = format!("{}:{}", self.file("path").replace('\n', ":"), std::env::var("PATH").unwrap());
         self.run("check.sh", &[inputs, &[("PATH", path.as_str())]].concat())
     }
+}
+
+/// The files of the release, packed once.
+fn packed() -> &'static TempDir {
+    static PACKED: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = script("release/archive.sh");
+        archive.args([env!("CARGO_BIN_EXE_pomlint"), VERSION, TARGET]).arg(folder.path());
+        let mut checksums = script("release/checksums.sh");
+        checksums.arg(folder.path());
+        for mut command in [archive, checksums] {
+            let ran = command.output().unwrap();
+            assert!(ran.status.success(), "{}", text(&ran.stderr));
+        }
+        folder
+    });
+    &PACKED
 }
 
 fn script(name: &str) -> Command {
@@ -173,6 +188,26 @@ fn the_action_gives_its_inputs_to_the_check() {
     assert_eq!(runner.file("output"), "exit-code=0\nexit-code=1\n");
 }
 
+/// What the action declares as its defaults are flags of this build.
+#[test]
+fn the_action_runs_with_its_own_defaults() {
+    let runner = Runner::new();
+    let action: serde_yaml::Value = serde_yaml::from_str(&read("action.yml")).unwrap();
+    let default = |input: &str| action["inputs"][input]["default"].as_str().unwrap().to_owned();
+    fs::write(runner.path("bad.yaml"), healthy().replace("idp_provider: cognito\n", "idp_provider: congito\n"))
+        .unwrap();
+    let ran = runner.check(&[
+        ("INPUT_CONFIG", "bad.yaml"),
+        ("INPUT_FAIL_ON", &default("fail-on")),
+        ("INPUT_FORMAT", &default("format")),
+        ("INPUT_SARIF_FILE", "a report.sarif"),
+        ("INPUT_ARGS", "--offline"),
+    ]);
+    assert_eq!(ran.status.code(), Some(1), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(text(&ran.stdout).starts_with("::error file=bad.yaml,line=4,"), "{}", text(&ran.stdout));
+    assert!(runner.file("a report.sarif").contains("\"2.1.0\""), "{}", runner.file("a report.sarif"));
+}
+
 #[test]
 fn an_input_is_never_read_as_shell() {
     let runner = Runner::new();
@@ -205,10 +240,11 @@ fn the_action_puts_no_expression_into_its_shell() {
 /// `cargo binstall` must find the archive, and the binary in it, under the names that `archive.sh` gives them.
 #[test]
 fn binstall_finds_the_archives() {
-    let manifest: toml::Value = toml::from_str(&read("Cargo.toml")).unwrap();
-    let binstall = &manifest["package"]["metadata"]["binstall"];
-    let expand = |text: &toml::Value, target: &str| {
-        let text = text.as_str().unwrap();
+    let manifest = read("Cargo.toml");
+    let setting = |section: &str, key: &str, target: &str| {
+        let section = manifest.split_once(&format!("\n[{section}]\n")).unwrap().1;
+        let value =
+            section.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"')).unwrap();
         [
             ("repo", "REPO"),
             ("version", VERSION),
@@ -218,14 +254,15 @@ fn binstall_finds_the_archives() {
             ("binary-ext", ""),
         ]
         .iter()
-        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+        .fold(value.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
     };
     let name = format!("pomlint-{VERSION}-{TARGET}");
-    let from_gnu = &binstall["overrides"]["x86_64-unknown-linux-gnu"];
-    for (settings, target) in [(binstall, TARGET), (from_gnu, "x86_64-unknown-linux-gnu")] {
-        let url = expand(&settings["pkg-url"], target);
+    let base = "package.metadata.binstall";
+    let from_gnu = format!("{base}.overrides.x86_64-unknown-linux-gnu");
+    for (section, target) in [(base, TARGET), (&from_gnu, "x86_64-unknown-linux-gnu")] {
+        let url = setting(section, "pkg-url", target);
         assert_eq!(url, format!("REPO/releases/download/v{VERSION}/{name}.tar.gz"));
-        assert_eq!(expand(&settings["bin-dir"], target), format!("{name}/pomlint"));
+        assert_eq!(setting(section, "bin-dir", target), format!("{name}/pomlint"));
     }
     let runner = Runner::new();
     let listed = Command::new("tar").arg("-tzf").arg(archive(&runner)).output().unwrap();

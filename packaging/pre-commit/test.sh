@@ -8,9 +8,11 @@ project=$(cd "$(dirname "$0")/../.." && pwd)
 hooks=(pomlint-system)
 if [[ ${1:-} == rust ]]; then hooks+=(pomlint); fi
 
-repository=$(mktemp -d)
-trap 'rm -rf "$repository"' EXIT
-cd "$repository"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+log=$folder/log
+mkdir "$folder/repository"
+cd "$folder/repository"
 git init --quiet .
 mkdir pomerium
 cp "$project/fixtures/configs/healthy.yaml" pomerium/config.yaml
@@ -20,12 +22,11 @@ git add .
 run() {
   local hook=$1 expected=$2 config=$3 code=0
   git add .
-  pre-commit try-repo "$project" "$hook" --all-files >log 2>&1 || code=$?
-  rm -f .pre-commit-config.yaml
+  pre-commit try-repo "$project" "$hook" --all-files >"$log" 2>&1 || code=$?
   # pre-commit gives 1 for a hook that failed; pomlint says why.
   if [[ $code -ne $expected ]]; then
     echo "hook $hook with $config: expected exit code $expected, and not $code" >&2
-    cat log >&2
+    cat "$log" >&2
     exit 1
   fi
   echo "hook $hook, $config: exit code $code"
@@ -33,9 +34,9 @@ run() {
 
 for hook in "${hooks[@]}"; do
   run "$hook" 0 "a good configuration"
-  cp pomerium/config.yaml good
-  sed 's,^idp_provider_url: .*,idp_provider_url: https://acme.auth.eu-west-1.amazoncognito.com,' good >pomerium/config.yaml
+  cp pomerium/config.yaml ../good
+  sed 's,^idp_provider_url: .*,idp_provider_url: https://acme.auth.eu-west-1.amazoncognito.com,' ../good >pomerium/config.yaml
   run "$hook" 1 "the login domain in the issuer's place"
-  grep --quiet 'issuer-is-login-domain' log
-  mv good pomerium/config.yaml
+  grep --quiet 'issuer-is-login-domain' "$log"
+  mv ../good pomerium/config.yaml
 done

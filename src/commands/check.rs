@@ -42,10 +42,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
     report.settings = found.map(|found| found.applied(&command.selection.only));
     filing.accept(&mut report);
-    let view = input::view(&command.showing);
+    let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     let unwritable = filing.write(&report, &command.showing.format, view);
-    if passed_over > 0 && !command.showing.quiet {
+    if passed_over > 0 && !command.showing.amount.quiet {
         let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
         print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
     }

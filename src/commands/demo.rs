@@ -54,7 +54,7 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let rules: Vec<_> = RULES.iter().collect();
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
     let report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
-    let view = input::view(&command.showing);
+    let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     if command.showing.format.name == "human" && view.verbosity != Verbosity::Quiet {
         write(Stream::Report, NEXT, &Scrubber::new())?;

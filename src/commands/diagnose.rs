@@ -11,7 +11,7 @@ use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, 
 use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
 use crate::engine::Decisions;
 use crate::evidence::{Network, World, gather_login_domain, plan};
-use crate::report::{self, Answer, Asked, Options, Report, Stream, Verbosity, View};
+use crate::report::{self, Answer, Asked, Options, Report, Stream};
 use crate::rules::{self, Rule};
 use crate::secret::Scrubber;
 
@@ -33,12 +33,7 @@ pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
         None => by_clues(&mut diagnosis, &command.asking)?,
     };
     let answer = Answer { diagnosis: &diagnosis, report: report.as_ref(), asked };
-    let verbosity = match (command.quiet, command.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    };
-    let view = View { verbosity, ..input::plain_view() };
+    let view = input::view(command.amount);
     let text = match command.format {
         Format::Human => report::diagnosis(&answer, &view),
         Format::Json => report::diagnosis_json(&answer),

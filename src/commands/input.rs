@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::{StartError, folder};
-use crate::cli::{Reading, Showing};
+use crate::cli::{Amount, Reading};
 use crate::config::{Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request};
 use crate::report::{Verbosity, View};
 
@@ -152,8 +152,8 @@ pub(super) fn why(error: &std::io::Error) -> String {
 }
 
 /// How the report is shown: as the flags, the environment and the terminal say.
-pub(super) fn view(showing: &Showing) -> View {
-    let verbosity = match (showing.quiet, showing.verbose) {
+pub(super) fn view(amount: Amount) -> View {
+    let verbosity = match (amount.quiet, amount.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,

@@ -1,0 +1,97 @@
+//! Writes the sources of the guide: what is in `docs/`, with a page for each rule and a table of all symptoms.
+//!
+//! ```text
+//! cargo run --example guide && mdbook build target/guide
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{fs, io};
+
+use pomlint::page::Page;
+use pomlint::rules::{RULES, Rule, Stage};
+
+/// Stands in a page where the table of symptoms is to be.
+const SYMPTOMS: &str = "<!-- symptoms -->";
+
+fn main() -> io::Result<()> {
+    write(Path::new("target/guide"))
+}
+
+/// Writes the book's sources into a folder, which is emptied before.
+///
+/// # Errors
+/// If a file cannot be read or written, or a rule page is malformed.
+pub fn write(book: &Path) -> io::Result<()> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    if book.exists() {
+        fs::remove_dir_all(book)?;
+    }
+    fs::create_dir_all(book.join("src/rules"))?;
+    fs::copy(docs.join("book.toml"), book.join("book.toml"))?;
+    for file in fs::read_dir(docs.join("src"))? {
+        let file = file?;
+        let text = fs::read_to_string(file.path())?.replace(SYMPTOMS, &symptoms()?);
+        fs::write(book.join("src").join(file.file_name()), text)?;
+    }
+    for rule in RULES.iter() {
+        fs::write(book.join("src/rules").join(format!("{}.md", rule.name)), chapter(rule)?)?;
+    }
+    let contents = book.join("src/SUMMARY.md");
+    fs::write(&contents, fs::read_to_string(&contents)? + &rules())
+}
+
+fn page(rule: &Rule) -> io::Result<Page> {
+    Page::parse(rule.page).map_err(|error| io::Error::other(format!("rules/{}.md: {error}", rule.name)))
+}
+
+/// A rule's page without its front matter, whose facts stand below the title instead.
+fn chapter(rule: &Rule) -> io::Result<String> {
+    let Page { title, front, opening, sections, .. } = page(rule)?;
+    let facts = format!("`{}` · {} · stage *{}* · since {}", rule.name, front.severity, front.stage, front.since);
+    let mut text = format!("# {title}\n\n{facts}\n\n{opening}\n");
+    for section in sections {
+        let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body);
+    }
+    if !front.sources.is_empty() {
+        text += "\n## Sources\n\n";
+        for source in front.sources {
+            let _ = writeln!(text, "- <{source}>");
+        }
+    }
+    Ok(text)
+}
+
+/// The rules for the table of contents, by the stages of a login.
+fn rules() -> String {
+    let mut text = String::new();
+    for stage in Stage::ALL {
+        let _ = writeln!(text, "  - [{}]()", stage.name());
+        for rule in RULES.iter().filter(|rule| rule.stage == stage) {
+            let _ = writeln!(text, "    - [{}](rules/{name}.md)", rule.title(), name = rule.name);
+        }
+    }
+    text
+}
+
+/// A table: what a user may have seen, and the rules that explain it.
+fn symptoms() -> io::Result<String> {
+    let mut explained: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for rule in RULES.iter() {
+        for symptom in page(rule)?.front.symptoms {
+            explained.entry(symptom).or_default().push(format!("[{name}](rules/{name}.md)", name = rule.name));
+        }
+    }
+    let mut text = "| you see | rule |\n|---|---|\n".to_owned();
+    for (symptom, rules) in explained {
+        let _ = writeln!(text, "| {} | {} |", code(&symptom), rules.join(", "));
+    }
+    Ok(text)
+}
+
+/// A text as code in a cell of a table.
+fn code(text: &str) -> String {
+    let fence = if text.contains('`') { "``" } else { "`" };
+    format!("{fence}{}{fence}", text.replace('|', "\\|"))
+}
