@@ -4,12 +4,13 @@
 //! cargo run --example guide && mdbook build target/guide
 //! ```
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-use pomlint::page::Page;
+use pomlint::page::{Page, Strength};
 use pomlint::rules::{RULES, Rule, Stage};
 
 /// Stands in a page where the table of symptoms is to be.
@@ -75,17 +76,20 @@ fn rules() -> String {
     text
 }
 
-/// A table: what a user may have seen, and the rules that explain it.
+/// A table: what a user may have seen, and the rules that explain it, the surest first.
 fn symptoms() -> io::Result<String> {
-    let mut explained: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut explained: BTreeMap<String, Vec<(Strength, String)>> = BTreeMap::new();
     for rule in RULES.iter() {
         for symptom in page(rule)?.front.symptoms {
-            explained.entry(symptom).or_default().push(format!("[{name}](rules/{name}.md)", name = rule.name));
+            let cause = format!("[{name}](rules/{name}.md), {}", symptom.strength.name(), name = rule.name);
+            explained.entry(symptom.text).or_default().push((symptom.strength, cause));
         }
     }
-    let mut text = "| you see | rule |\n|---|---|\n".to_owned();
-    for (symptom, rules) in explained {
-        let _ = writeln!(text, "| {} | {} |", code(&symptom), rules.join(", "));
+    let mut text = "| you see | it may be, and how surely |\n|---|---|\n".to_owned();
+    for (symptom, mut causes) in explained {
+        causes.sort_by_key(|(strength, _)| Reverse(*strength));
+        let causes: Vec<String> = causes.into_iter().map(|(_, cause)| cause).collect();
+        let _ = writeln!(text, "| {} | {} |", code(&symptom), causes.join("<br>"));
     }
     Ok(text)
 }
