@@ -1,6 +1,11 @@
 //! How fast `pomlint diagnose` reads a log, beside `grep -c error` on the same file: `cargo bench --bench diagnose [-- MEBIBYTES]`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints what it measured and fails loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench prints what it measured and fails loudly"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -16,7 +21,7 @@ const DECISION: &str = r#"{"level":"info","service":"authorize","request-id":"0b
 const ERROR: &str = r#"{"level":"error","error":"Internal Server Error: error redeeming authenticate code: identity/oidc: token exchange failed: oauth2: \"invalid_client\"","request-id":"0b8f4f1a","status":500,"time":"2026-08-12T03:04:05Z","message":"httputil: error"}"#;
 
 fn main() {
-    let mebibytes = std::env::args().filter_map(|argument| argument.parse::<u64>().ok()).next().unwrap_or(256);
+    let mebibytes = std::env::args().find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(256);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pomerium.log");
     let bytes = write_log(&path, mebibytes << 20);
@@ -25,7 +30,6 @@ fn main() {
         assert_eq!((found.counts.bytes, found.sightings.len()), (bytes, 1));
     });
     let grep = fastest(|| {
-        // One match a file keeps grep from stopping at the first.
         let status = Command::new("grep").arg("-c").arg("error").arg(&path).stdout(Stdio::null()).status().unwrap();
         assert!(status.success());
     });

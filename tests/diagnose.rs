@@ -122,7 +122,7 @@ fn half_of_a_text_is_never_surer_than_the_whole() {
 #[test]
 fn the_whole_file_as_one_stream_is_the_sum_of_its_lines() {
     let all = symptoms();
-    let text: String = all.iter().map(|(_, _, _, pasted)| format!("{pasted}\n")).collect();
+    let text: String = all.iter().flat_map(|(_, _, _, pasted)| [pasted, "\n"]).collect();
     let found = diagnose(text.as_bytes());
     assert_eq!(found.counts.lines, all.len() as u64);
     for (line, name, _, _) in all.iter().filter(|(_, name, _, _)| name != "nothing") {
@@ -239,7 +239,7 @@ fn a_named_rule_is_judged_live() {
     let ran = Pomlint::new(["diagnose", MISMATCH, &config, "--format", "json"]).args(server.args()).run();
     let value = json_of(&ran);
     assert_eq!(value["names"][0]["standing"], "confirmed");
-    assert_eq!(value["report"]["reports"][0]["verdicts"][0]["verdict"].as_str().is_some(), true);
+    assert!(value["report"]["reports"][0]["verdicts"][0]["verdict"].is_string());
 
     let server = Server::of(Pool::default());
     // Another client's trouble says nothing about this configuration.
