@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[allow(dead_code, unreachable_pub, reason = "its `main` is for the command line")]
-#[path = "../examples/guide.rs"]
+#[path = "../docs/guide.rs"]
 mod guide;
 mod support;
 

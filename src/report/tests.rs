@@ -402,7 +402,7 @@ fn every_cause_has_its_words_and_its_hint() {
     assert_eq!(
         screen(&report(config, world, verdicts)),
         r#"undecided: 5 of 13 rules could not be judged. This is not a pass.
-  `${CLIENT_ID}` is not filled in
+  `${CLIENT_ID}` stands for a value that is not known here
       pomerium.yaml:6:16
       needed by issuer-mismatch
   idp.example.com was not asked
@@ -420,6 +420,7 @@ fn every_cause_has_its_words_and_its_hint() {
   idp_client_secret_file `/run/secret` cannot be read here
       needed by client-secret-rejected
   try   --env-file FILE               Pomerium's environment, as NAME=value lines
+        --expand-env                  if this process has the variables
         --allow-host idp.example.com  if you trust this host
         --ca FILE                     if a proxy of yours signs certificates
         HTTPS_PROXY=URL               if a proxy stands in between

@@ -3,7 +3,8 @@
 use super::super::forms::Variable;
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
-use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
+use super::super::placeholder::classify;
+use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, ValueKind, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
 use crate::secret::Secret;
 
@@ -70,6 +71,8 @@ fn find(
             }
         }
         Value::Null | Value::Flag(_) => {}
+        // What was never filled in, or stands for a value that is elsewhere, is none; and the place may hold its name.
+        Value::Text(text) if is_secret && stands_for_another(text) => {}
         value if is_secret => {
             if let Value::Text(text) = value {
                 found.push((Secret::new(text.clone()), node.span));
@@ -81,6 +84,16 @@ fn find(
             }
         }
         _ => {}
+    }
+}
+
+/// A placeholder, or nothing but a reference.
+fn stands_for_another(text: &str) -> bool {
+    let is_whole = |open: &str, close: char| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
+    match classify(text) {
+        ValueKind::Literal => false,
+        ValueKind::Unfilled => true,
+        ValueKind::Reference => is_whole("${", '}') || is_whole("$(", ')'),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Ink, Screen};
+use crate::config::Form;
 use crate::engine::Judged;
 use crate::evidence::{Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
@@ -31,7 +32,7 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     for cause in &causes {
         lines.extend(cause.lines(screen, report));
     }
-    lines.extend(hints(screen, &causes));
+    lines.extend(hints(screen, report.config.form, &causes));
     Some(lines)
 }
 
@@ -114,8 +115,12 @@ impl Cause<'_> {
             Missing::Follows(Need::File) => ("the configuration could not be read".to_owned(), Vec::new()),
             Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
-                let value = screen.outside(report.config.sources.slice(*span), 80);
-                (format!("`{value}` is not filled in"), vec![screen.outside(&words::place(&report.config, *span), 300)])
+                let value = report.config.sources.slice(*span).lines().next().unwrap_or_default().trim_end();
+                let value = screen.outside(value, 80);
+                (
+                    format!("`{value}` stands for a value that is not known here"),
+                    vec![screen.outside(&words::place(&report.config, *span), 300)],
+                )
             }
             Missing::NotRecorded { url } => {
                 ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
@@ -166,9 +171,9 @@ fn proxy(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
 }
 
 /// What can be tried, once for each kind of cause.
-fn hints(screen: &Screen<'_>, causes: &[Cause<'_>]) -> Vec<String> {
+fn hints(screen: &Screen<'_>, form: Form, causes: &[Cause<'_>]) -> Vec<String> {
     let mut hints: Vec<(String, &str)> = Vec::new();
-    for (words, why) in causes.iter().flat_map(|cause| hint(screen, cause.reason)) {
+    for (words, why) in causes.iter().flat_map(|cause| hint(screen, form, cause.reason)) {
         if !hints.iter().any(|(known, _)| *known == words) {
             hints.push((words, why));
         }
@@ -189,7 +194,7 @@ fn hints(screen: &Screen<'_>, causes: &[Cause<'_>]) -> Vec<String> {
     super::labelled("try", lines)
 }
 
-fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
+fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'static str)> {
     let proxy = ("HTTPS_PROXY=URL".to_owned(), "if a proxy stands in between");
     let replay = (format!("{PROGRAM} check --replay DIR"), "a recording made with --record elsewhere");
     let connect = |url: &str| {
@@ -216,7 +221,13 @@ fn hint(screen: &Screen<'_>, reason: &Missing) -> Vec<(String, &'static str)> {
         Missing::Forbidden { url, flag, .. } => {
             vec![(format!("{flag} {}", screen.outside(words::host(url), 253)), "if you trust this host")]
         }
-        Missing::Placeholder(_) => vec![("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines")],
+        Missing::Placeholder(_) if form == Form::Kubernetes => {
+            vec![(format!("{PROGRAM} check FOLDER"), "the folder with the Secrets and ConfigMaps too")]
+        }
+        Missing::Placeholder(_) => vec![
+            ("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines"),
+            ("--expand-env".to_owned(), "if this process has the variables"),
+        ],
         Missing::Unconfigured(_) | Missing::Follows(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
             Vec::new()
         }
