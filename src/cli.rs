@@ -84,7 +84,7 @@ pub struct Check {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct SettingsFile {
-    /// Take what the flags leave open from this file; without it, from the nearest `pomlint.toml` in this folder or one above
+    /// Take what the flags leave open from this file; without it, from the nearest `pomlint.toml` in this folder or, within a repository, one above
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
 

@@ -47,18 +47,11 @@ pub(super) fn find(named: &SettingsFile) -> Result<Option<Found>, StartError> {
     Ok(Some(Found { name, folder: folder.unwrap_or_default(), text, settings }))
 }
 
-/// The nearest file in this folder or one above it; the root of a repository is the last that is looked into.
+/// The nearest file in this folder or, within a repository, one above it up to its root: what lies above belongs to others.
 fn search(folder: &Path) -> Option<PathBuf> {
-    for folder in folder.ancestors() {
-        let path = folder.join(FILE);
-        if path.is_file() {
-            return Some(path);
-        }
-        if folder.join(".git").exists() {
-            return None;
-        }
-    }
-    None
+    let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
+    let within = folder.ancestors().take_while(|folder| folder.starts_with(root));
+    within.map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
 /// As short as it can be: relative to the current folder, if it lies in it.

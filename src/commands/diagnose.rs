@@ -27,6 +27,10 @@ pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
         let why = "standard input cannot be both what you see and the configuration; name the configuration's file";
         return Err(StartError::Option(why.to_owned()));
     }
+    if command.asking.record.is_some() {
+        let why = "diagnose keeps no recording\n  try   pomlint check --record DIR CONFIG";
+        return Err(StartError::Option(why.to_owned()));
+    }
     let mut diagnosis = open(command.input.as_deref().unwrap_or("-"), command.config.is_none())?;
     let (report, asked) = match &command.config {
         Some(path) => (Some(by_configuration(&mut diagnosis, path, command)?), Asked::Configuration),
