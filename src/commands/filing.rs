@@ -47,7 +47,7 @@ impl<'a> Filing<'a> {
     /// Writes every file, and says which could not be written.
     pub(super) fn write(&self, report: &Report, shown: &Format, view: View) -> Vec<StartError> {
         let scrubber = report.scrubber();
-        let view = View { width: 80, colour: false, ..view };
+        let view = View { width: 80, colour: false, links: false, ..view };
         let outputs = self.outputs.iter().map(|output| {
             let written = report::write_file(&output.file, &(output.format.render)(report, &view), &scrubber);
             (output.file.as_path(), written)

@@ -166,11 +166,16 @@ pub(super) fn plain_view() -> View {
     let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let colour = colour();
     colored::control::set_override(colour);
-    View { verbosity: Verbosity::Normal, width: columns.unwrap_or(80).clamp(60, 120), colour }
+    View { verbosity: Verbosity::Normal, width: columns.unwrap_or(80).clamp(60, 120), colour, links: colour && links() }
 }
 
 /// `NO_COLOR` beats `FORCE_COLOR` and `CLICOLOR_FORCE`, which beat the terminal.
 fn colour() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     !set("NO_COLOR") && (set("FORCE_COLOR") || set("CLICOLOR_FORCE") || std::io::stdout().is_terminal())
+}
+
+/// The terminal is known to understand OSC 8, or `FORCE_HYPERLINK` says that it does.
+fn links() -> bool {
+    supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }

@@ -84,11 +84,13 @@ pub struct View {
     pub width: usize,
     /// Use colour. Whoever sets this has asked `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and the terminal.
     pub colour: bool,
+    /// Make places in files links (OSC 8). Whoever sets this has asked the terminal.
+    pub links: bool,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { verbosity: Verbosity::Normal, width: 80, colour: false }
+        Self { verbosity: Verbosity::Normal, width: 80, colour: false, links: false }
     }
 }
 

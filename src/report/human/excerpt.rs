@@ -46,7 +46,8 @@ pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) ->
         let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
         let arrow = screen.paint(if index == 0 { "-->" } else { ":::" }, Ink::Frame);
         let name = screen.outside(&source.name, 200);
-        block.push(format!("{:digits$} {arrow} {name}:{line}:{column}", ""));
+        let place = screen.link(source, format!("{name}:{line}:{column}"));
+        block.push(format!("{:digits$} {arrow} {place}", ""));
         let page = Page { screen, id, source, secrets: &secrets, digits };
         page.show(here, &mut block);
     }

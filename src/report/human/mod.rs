@@ -12,9 +12,11 @@ mod undecided;
 mod verbose;
 
 use colored::{Color, Colorize};
+use url::Url;
 
 use self::excerpt::Label;
 use super::{Applied, ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
+use crate::config::{Source, SourceKind};
 use crate::engine::Judged;
 use crate::rules::{Finding, Severity};
 use crate::secret::Scrubber;
@@ -217,6 +219,15 @@ impl Screen<'_> {
     /// Text from outside: without secrets, unable to act on the terminal, and not too long.
     fn outside(&self, words: &str, most: usize) -> String {
         text::cap(&text::escape(&self.scrubber.scrub(words)), most)
+    }
+
+    /// The words as a link (OSC 8) to a file of this machine, where the terminal understands that.
+    fn link(&self, source: &Source, words: String) -> String {
+        if !self.view.links || source.kind == SourceKind::Environment || source.name == "-" {
+            return words;
+        }
+        let url = std::path::absolute(&source.name).ok().and_then(|path| Url::from_file_path(path).ok());
+        url.map_or_else(|| words.clone(), |url| format!("\x1b]8;;{url}\x1b\\{words}\x1b]8;;\x1b\\"))
     }
 
     fn paint(&self, words: &str, ink: Ink) -> String {

@@ -243,6 +243,20 @@ fn colour_adds_nothing_but_colour() {
 }
 
 #[test]
+fn places_are_links_where_the_terminal_understands_them() {
+    let report = callback_failure();
+    let linked = render(&report, &View { links: true, ..View::default() });
+    let (opening, closing) = ("\u{1b}]8;;", "\u{1b}\\");
+    let (_, link) = linked.split_once(opening).unwrap();
+    let (url, words) = link.split_once(closing).unwrap();
+    assert!(url.starts_with("file:///") && url.ends_with("/pomerium.yaml"), "{url}");
+    let place = words.split_once(opening).unwrap().0;
+    assert!(place.starts_with("pomerium.yaml:"), "{place}");
+    let plain = linked.replace(&format!("{opening}{url}{closing}"), "").replace(&format!("{opening}{closing}"), "");
+    assert_eq!(plain, screen(&report));
+}
+
+#[test]
 fn one_rule_at_several_places_is_explained_once() {
     let config = config(FILE);
     let at = |text| Finding::at(span(&config, text), "unknown").fix("remove it");
