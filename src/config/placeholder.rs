@@ -121,7 +121,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Upper case, with underscores between words and none around.
 fn normalised(words: &str) -> String {
-    words.to_ascii_uppercase().replace(['-', ' '], "_").trim_matches('_').to_owned()
+    let words = words.trim_matches(['-', ' ', '_']);
+    words.chars().map(|c| if matches!(c, '-' | ' ') { '_' } else { c.to_ascii_uppercase() }).collect()
 }
 
 /// `...`, `eu-west-1_...`, `***`.

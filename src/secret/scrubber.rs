@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -18,8 +18,33 @@ use super::spellings::spellings;
 /// Basic sends, and in the `POLICY` that a route's secret is part of.
 #[derive(Default)]
 pub struct Scrubber {
-    /// What to look for, in order, and what to show instead: a text is read once, however many secrets there are.
+    secrets: Vec<Secret>,
+    /// Spelled out when the first text comes: most runs read their secrets more often than they print.
+    spelled: OnceLock<Spelled>,
+}
+
+/// What to look for, in order, and what to show instead: a text is read once, however many secrets there are.
+struct Spelled {
     needles: BTreeMap<Needle, Arc<str>>,
+    /// The bytes with which one of them begins.
+    beginnings: [bool; 256],
+}
+
+impl Spelled {
+    fn of(secrets: &[Secret]) -> Self {
+        let mut needles: BTreeMap<Needle, Arc<str>> = BTreeMap::new();
+        let mut beginnings = [false; 256];
+        for secret in secrets {
+            let label: Arc<str> = secret.describe().into();
+            for spelling in spellings(secret.expose()) {
+                if let Some(first) = spelling.bytes().next() {
+                    beginnings[usize::from(first)] = true;
+                }
+                needles.entry(Needle(spelling)).or_insert_with(|| Arc::clone(&label));
+            }
+        }
+        Self { needles, beginnings }
+    }
 }
 
 /// A spelling of a secret; zeroed on drop, as the secret is.
@@ -52,10 +77,8 @@ impl Scrubber {
 
     /// Learns a secret.
     pub fn learn(&mut self, secret: &Secret) {
-        let label: Arc<str> = secret.describe().into();
-        for spelling in spellings(secret.expose()) {
-            self.needles.entry(Needle(spelling)).or_insert_with(|| Arc::clone(&label));
-        }
+        self.secrets.push(secret.clone());
+        self.spelled = OnceLock::new();
     }
 
     /// The text with every known secret replaced by its description.
@@ -97,11 +120,14 @@ impl Scrubber {
     /// The places of secrets, in order. Those that overlap are one: of neither secret an end is left over.
     fn find(&self, text: &str) -> Vec<Found<'_>> {
         let mut found: Vec<Found<'_>> = Vec::new();
-        if self.needles.is_empty() {
+        if self.secrets.is_empty() {
             return found;
         }
-        for (start, _) in text.char_indices() {
-            let Some((length, label)) = self.longest_at(text.get(start..).unwrap_or_default()) else { continue };
+        let spelled = self.spelled.get_or_init(|| Spelled::of(&self.secrets));
+        let bytes = text.bytes().enumerate();
+        // A byte inside a character begins no spelling, so that the places are on boundaries.
+        for (start, _) in bytes.filter(|(_, byte)| spelled.beginnings[usize::from(*byte)]) {
+            let Some((length, label)) = spelled.longest_at(text.get(start..).unwrap_or_default()) else { continue };
             let end = start + length;
             match found.last_mut() {
                 Some(last) if start < last.end => last.end = last.end.max(end),
@@ -110,7 +136,9 @@ impl Scrubber {
         }
         found
     }
+}
 
+impl Spelled {
     /// The longest spelling with which the text begins.
     fn longest_at(&self, text: &str) -> Option<(usize, &str)> {
         let mut most = text;
