@@ -252,6 +252,15 @@ fn a_named_rule_is_judged_live() {
 }
 
 #[test]
+fn a_log_without_trouble_is_called_that() {
+    let line = r#"{"level":"info","message":"http-request","path":"/x/y"}"#;
+    let ran = Pomlint::new(["diagnose", "--offline", "-"]).stdin(format!("{line}\n{line}\n")).run();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("2 lines read · 0 symptoms"), "{ran:?}");
+    assert!(!ran.stdout.contains("No longer so"), "{ran:?}");
+}
+
+#[test]
 fn without_a_configuration_the_input_itself_says_whom_to_ask() {
     let server = Server::of(Pool::default());
     let code = |client: &str| {

@@ -239,7 +239,7 @@ impl Screen<'_> {
             };
             return format!("{word} {}.", of.join(" or "));
         }
-        if self.answer.exit() == 0 {
+        if self.answer.exit() == 0 && !names.is_empty() {
             return format!("No longer so: {} is ruled out now.", text::names(&with(Standing::is_out), 3));
         }
         if !names.is_empty() && !self.answer.differences().is_empty() {
