@@ -49,16 +49,16 @@ impl<'a> Filing<'a> {
         let scrubber = report.scrubber();
         let view = View { width: 80, colour: false, links: false, ..view };
         let outputs = self.outputs.iter().map(|output| {
-            let written = report::write_file(&output.file, &(output.format.render)(report, &view), &scrubber);
+            let written = report::write_file(&output.file, &(output.format.render)(report, &view), scrubber);
             (output.file.as_path(), written)
         });
         let baseline = self.write_baseline.map(|file| {
             let text = Baseline::of(report).text(report);
-            (file, report::write_file(file, &text, &scrubber))
+            (file, report::write_file(file, &text, scrubber))
         });
         let summary = step_summary(shown).map(|file| {
             let text = report::format("markdown").map(|markdown| (markdown.render)(report, &view)).unwrap_or_default();
-            let written = report::append_file(&file, &text, &scrubber);
+            let written = report::append_file(&file, &text, scrubber);
             (file, written)
         });
         let unwritable = |file: &Path, error: &std::io::Error| StartError::Unwritable {

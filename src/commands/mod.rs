@@ -76,7 +76,7 @@ fn hint(near: Option<&str>) -> String {
 
 /// Writes a text without the secrets of a report's configurations.
 fn print(stream: Stream, text: &str, report: &Report) -> Result<(), StartError> {
-    write(stream, text, &report::scrubber(report.reports.iter().map(|report| &report.config)))
+    write(stream, text, report.scrubber())
 }
 
 /// Writes a text without the secrets the scrubber knows.

@@ -44,7 +44,7 @@ pub struct DiscoveryDocument {
     pub code_challenge_methods: Vec<String>,
     /// The whole document.
     pub raw: Map<String, Value>,
-    /// The host of the login pages, `None` if the pool has no domain (`cognito.md` §1.3).
+    /// The host of the login pages, `None` if the pool has no domain.
     pub login_domain: Option<LoginDomain>,
 }
 
@@ -64,7 +64,7 @@ pub struct StrictMetadata {
     pub objections: Vec<String>,
 }
 
-/// What the `issuer-cognito-idp` host says of the pool (`cognito.md` §1.6).
+/// What the `issuer-cognito-idp` host says of the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerVariant {
     /// It refuses: tokens carry the plain issuer.

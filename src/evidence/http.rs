@@ -1,6 +1,6 @@
 //! The one HTTP client, and its policy.
 //!
-//! - Only https, only hosts that [`HostPolicy`] admits, only addresses that [`address`](super::address) admits, and
+//! - Only https, only hosts that [`HostPolicy`] admits, only addresses that [`address`] admits, and
 //!   then exactly those addresses: names are looked up once, by us, before the connection is made.
 //! - Redirects are never followed: where Cognito sends a browser *is* the evidence.
 //! - Bodies are read up to [`BODY_LIMIT`] and within the timeout; a run has a budget of requests, a host gets two at

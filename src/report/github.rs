@@ -19,8 +19,8 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     for one in &report.reports {
         let listed = one.listed();
         let counting = listed.iter().filter(|listed| listed.pardon().is_none());
-        commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed, &scrubber))));
-        commands.extend(undecided(one, &scrubber).map(|command| (Rank::Undecided, command)));
+        commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed, scrubber))));
+        commands.extend(undecided(one, scrubber).map(|command| (Rank::Undecided, command)));
     }
     // Stable: within a rank, in the order of the login.
     commands.sort_by_key(|(rank, _)| *rank);

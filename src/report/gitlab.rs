@@ -12,8 +12,8 @@ use crate::secret::Scrubber;
 /// The report as Code Quality entries.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let scrubber = report.scrubber();
-    let entries = report.reports.iter().flat_map(|one| entries(one, &scrubber)).collect();
-    super::json::pretty(&mut Value::Array(entries), &scrubber)
+    let entries = report.reports.iter().flat_map(|one| entries(one, scrubber)).collect();
+    super::json::pretty(&mut Value::Array(entries), scrubber)
 }
 
 fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {

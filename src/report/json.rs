@@ -27,12 +27,12 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     let mut value = json!({
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
-        "reports": report.reports.iter().map(|report| one(report, &scrubber)).collect::<Vec<_>>(),
+        "reports": report.reports.iter().map(|report| one(report, scrubber)).collect::<Vec<_>>(),
         "settings": report.settings.as_ref().map(settings),
         "summary": summary(report),
         "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });
-    pretty(&mut value, &scrubber)
+    pretty(&mut value, scrubber)
 }
 
 /// Written out, without secrets. They are cut before a quote or a line end in them is escaped and hides them.

@@ -11,7 +11,7 @@ use crate::secret::Scrubber;
 /// The report as `JUnit` XML.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let scrubber = report.scrubber();
-    let suites: Vec<Suite> = report.reports.iter().map(|one| Suite::of(report, one, &scrubber)).collect();
+    let suites: Vec<Suite> = report.reports.iter().map(|one| Suite::of(report, one, scrubber)).collect();
     let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum();
     let all = Counts {
         tests: sum(|suite| suite.counts.tests),

@@ -17,7 +17,7 @@ const LONGEST: usize = 600;
 
 /// The report as Markdown.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let page = Comment { scrubber: &report.scrubber() };
+    let page = Comment { scrubber: report.scrubber() };
     let mut blocks: Vec<String> = words::baseline(report).iter().map(|line| page.prose(line) + "\n").collect();
     for one in &report.reports {
         blocks.push(page.answer(one));

@@ -145,6 +145,8 @@ pub struct Report {
     pub baseline: Option<Comparison>,
     /// What a settings file changed.
     pub settings: Option<Applied>,
+    /// Made once: its secrets are spelled out once for all that is printed.
+    scrubber: Scrubber,
 }
 
 /// What a settings file changed about a run.
@@ -246,7 +248,7 @@ pub struct Summary {
     pub hosts: usize,
     /// Wall time of asking, in milliseconds. Configurations are asked about side by side: the longest counts.
     pub took_ms: u64,
-    /// 0, 1 or 3 (`design.md` §3).
+    /// 0, 1 or 3.
     pub exit: u8,
 }
 
@@ -364,7 +366,8 @@ impl Report {
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
             .collect();
         let summary = Summary::of(&reports);
-        let mut report = Self { reports, summary, options: *options, baseline: None, settings: None };
+        let scrubber = scrubber(reports.iter().map(|report| &report.config));
+        let mut report = Self { reports, summary, options: *options, baseline: None, settings: None, scrubber };
         report.summary.exit = report.exit();
         report
     }
@@ -375,7 +378,7 @@ impl Report {
         self.summary.exit = self.exit();
     }
 
-    /// The rules of `design.md` §3, the same for every format.
+    /// 1 for a finding that counts, else 3 for what is undecided and was wanted, else 0: the same for every format.
     fn exit(&self) -> u8 {
         let listed = |report: &ConfigReport| report.listed().iter().any(|listed| self.counts(listed));
         let wants = |report: &ConfigReport| report.judged.iter().any(|judged| self.wants(judged));
@@ -403,8 +406,8 @@ impl Report {
     }
 
     /// Knows every secret of the configurations.
-    pub fn scrubber(&self) -> Scrubber {
-        scrubber(self.reports.iter().map(|report| &report.config))
+    pub fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
     }
 }
 

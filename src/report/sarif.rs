@@ -28,7 +28,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         .reports
         .iter()
         .flat_map(|one| {
-            one.listed().into_iter().map(|listed| result(report, one, &listed, &scrubber)).collect::<Vec<_>>()
+            one.listed().into_iter().map(|listed| result(report, one, &listed, scrubber)).collect::<Vec<_>>()
         })
         .collect();
     let mut log = json!({
@@ -43,12 +43,12 @@ pub(super) fn render(report: &Report, _: &View) -> String {
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {BASE: {"description": {"text": "The folder in which the program was started"}}},
-            "invocations": [invocation(report, &scrubber)],
+            "invocations": [invocation(report, scrubber)],
             "artifacts": artifacts(report),
             "results": results,
         }],
     });
-    super::json::pretty(&mut log, &scrubber)
+    super::json::pretty(&mut log, scrubber)
 }
 
 fn rule(rule: &Rule) -> Value {

@@ -33,7 +33,7 @@ const MOST_SEEN: usize = 2;
 /// The report as a person reads it.
 pub(super) fn render(report: &Report, view: &View) -> String {
     let scrubber = report.scrubber();
-    let screen = Screen { view, scrubber: &scrubber };
+    let screen = Screen { view, scrubber };
     let several = report.reports.len() > 1;
     let settings = report.settings.as_ref();
     let mut blocks: Vec<Vec<String>> = Vec::new();
