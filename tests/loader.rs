@@ -224,3 +224,17 @@ fn limits_of_ours_are_no_refusal_of_pomeriums() {
         assert!(reading.syntax_error.is_some());
     }
 }
+
+#[test]
+fn a_place_in_encoded_routes_is_the_place_of_its_digits() {
+    // - from: https://env.example.com
+    //   to: http://env
+    let encoded = "LSBmcm9tOiBodHRwczovL2Vudi5leGFtcGxlLmNvbQogIHRvOiBodHRwOi8vZW52Cg==";
+    let variables = RawFile { name: "pomerium.env".to_owned(), bytes: format!("ROUTES={encoded}\n").into_bytes() };
+    let input = Input { config: None, env_files: vec![variables], environment: None, version: PomeriumVersion::NEWEST };
+    let config = load(&input, &NoFiles);
+    let from = config.settings.as_ref().unwrap().routes[0].from.clone().unwrap();
+    assert_eq!(from.value, "https://env.example.com");
+    // Four digits are three bytes, so that a place begins and ends with a group of them.
+    assert_eq!(config.sources.slice(from.span), "OiBodHRwczovL2Vudi5leGFtcGxlLmNvbQog");
+}

@@ -1,5 +1,7 @@
 //! Pomerium's decode hooks, in their order (`config/constants.go` `ViperPolicyHooks`).
 
+use std::borrow::Cow;
+
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
 use super::super::place::Place;
@@ -7,6 +9,11 @@ use super::super::source::Span;
 use super::super::{base64, go, json, policy, yaml};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
+
+/// Where the text of a value stands: in so many bytes, it stands there as it is.
+fn place_of(text: &str, at: Span) -> Place {
+    if at.end - at.start == text.len() { Place::Verbatim(at.source, at.start) } else { Place::Decoded(at) }
+}
 
 /// What the hooks made of a value.
 pub(super) enum Hooked {
@@ -63,7 +70,11 @@ impl Decoder {
             Err(words) => return Hooked::Done(self.error(path, format!("base64 decoding policy data: {words}"), at)),
         };
         let yaml_text = String::from_utf8_lossy(&bytes);
-        let parsed = yaml::read(&yaml_text, &Place::Decoded(at), yaml::Wanted::ListOfMappings);
+        let place = match &yaml_text {
+            Cow::Borrowed(_) => place_of(text, at).inside_base64(text),
+            Cow::Owned(_) => Place::Decoded(at),
+        };
+        let parsed = yaml::read(&yaml_text, &place, yaml::Wanted::ListOfMappings);
         if let Some(error) = parsed.error {
             self.error(path, format!("parsing base64-encoded policy data as yaml: {}", error.words), at);
         }
@@ -89,7 +100,7 @@ impl Decoder {
     }
 
     fn json_map(&mut self, path: &Path<'_>, text: &str, go_name: &str, element: &Type, at: Span) -> Hooked {
-        let node = match json::read_value(text, &Place::Decoded(at)) {
+        let node = match json::read_value(text, &place_of(text, at)) {
             Ok(node) => node,
             Err(words) => return Hooked::Done(self.error(path, words, at)),
         };
