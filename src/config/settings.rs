@@ -126,6 +126,39 @@ pub struct Settings {
     pub anchor: Span,
 }
 
+#[cfg(test)]
+impl Settings {
+    /// Those of a configuration in which nothing is written.
+    pub(crate) fn unset(anchor: Span) -> Self {
+        Self {
+            services: None,
+            authenticate_service_url: None,
+            authenticate_internal_service_url: None,
+            authenticate_callback_path: None,
+            signout_redirect_url: None,
+            idp_provider: None,
+            idp_provider_url: None,
+            idp_client_id: None,
+            idp_client_secret: None,
+            idp_client_secret_file: None,
+            client_secret: ClientSecret::Absent,
+            idp_scopes: None,
+            idp_request_params: Vec::new(),
+            idp_access_token_allowed_audiences: None,
+            bearer_token_format: None,
+            cookie_secret: None,
+            shared_secret: None,
+            signing_key: None,
+            cookie_same_site: None,
+            cookie_expire: None,
+            jwt_claims_headers: Vec::new(),
+            zero_token: None,
+            routes: Vec::new(),
+            anchor,
+        }
+    }
+}
+
 /// Where the client secret comes from.
 #[derive(Clone)]
 pub enum ClientSecret {

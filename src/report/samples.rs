@@ -63,11 +63,7 @@ pub(super) fn config(text: &str) -> Config {
     let secret = written(SECRET).map(|setting| setting.with(Secret::new(SECRET)));
     config.secrets = secret.iter().map(|secret| (secret.value.clone(), secret.span)).collect();
     config.settings = Some(Settings {
-        services: None,
         authenticate_service_url: written("https://auth.corp.example.com"),
-        authenticate_internal_service_url: None,
-        authenticate_callback_path: None,
-        signout_redirect_url: None,
         idp_provider: Some(Setting {
             value: "cognito".to_owned(),
             span: anchor,
@@ -77,21 +73,8 @@ pub(super) fn config(text: &str) -> Config {
         idp_provider_url: written("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"),
         idp_client_id: written(CLIENT),
         idp_client_secret: secret.clone(),
-        idp_client_secret_file: None,
         client_secret: secret.map_or(ClientSecret::Absent, ClientSecret::Known),
-        idp_scopes: None,
-        idp_request_params: Vec::new(),
-        idp_access_token_allowed_audiences: None,
-        bearer_token_format: None,
-        cookie_secret: None,
-        shared_secret: None,
-        signing_key: None,
-        cookie_same_site: None,
-        cookie_expire: None,
-        jwt_claims_headers: Vec::new(),
-        zero_token: None,
-        routes: Vec::new(),
-        anchor,
+        ..Settings::unset(anchor)
     });
     config
 }

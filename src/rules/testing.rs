@@ -1,8 +1,8 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
 use crate::config::{
-    ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind,
-    Sources, Span, WrittenAs,
+    Config, Form, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind, Sources, Span,
+    WrittenAs,
 };
 
 /// A configuration of which only the text is known.
@@ -52,30 +52,5 @@ pub(super) fn setting<T>(value: impl Into<T>) -> Setting<T> {
 
 /// Settings in which nothing is set.
 pub(super) fn settings() -> Settings {
-    Settings {
-        services: None,
-        authenticate_service_url: None,
-        authenticate_internal_service_url: None,
-        authenticate_callback_path: None,
-        signout_redirect_url: None,
-        idp_provider: None,
-        idp_provider_url: None,
-        idp_client_id: None,
-        idp_client_secret: None,
-        idp_client_secret_file: None,
-        client_secret: ClientSecret::Absent,
-        idp_scopes: None,
-        idp_request_params: Vec::new(),
-        idp_access_token_allowed_audiences: None,
-        bearer_token_format: None,
-        cookie_secret: None,
-        shared_secret: None,
-        signing_key: None,
-        cookie_same_site: None,
-        cookie_expire: None,
-        jwt_claims_headers: Vec::new(),
-        zero_token: None,
-        routes: Vec::new(),
-        anchor: span(),
-    }
+    Settings::unset(span())
 }

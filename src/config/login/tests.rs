@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::go_url::query_encode;
-use crate::config::{ClientSecret, Origin, Source, SourceKind, Sources, Span, WrittenAs};
+use crate::config::{Origin, Source, SourceKind, Sources, Span, WrittenAs};
 
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
@@ -16,30 +16,11 @@ fn setting<T>(value: T) -> Setting<T> {
 fn settings(change: impl FnOnce(&mut Settings)) -> Settings {
     let text = |value: &str| Some(setting(value.to_owned()));
     let mut settings = Settings {
-        services: None,
         authenticate_service_url: text("https://authenticate.corp.example.com"),
-        authenticate_internal_service_url: None,
-        authenticate_callback_path: None,
-        signout_redirect_url: None,
         idp_provider: text("cognito"),
         idp_provider_url: text(ISSUER),
         idp_client_id: text(CLIENT),
-        idp_client_secret: None,
-        idp_client_secret_file: None,
-        client_secret: ClientSecret::Absent,
-        idp_scopes: None,
-        idp_request_params: vec![],
-        idp_access_token_allowed_audiences: None,
-        bearer_token_format: None,
-        cookie_secret: None,
-        shared_secret: None,
-        signing_key: None,
-        cookie_same_site: None,
-        cookie_expire: None,
-        jwt_claims_headers: vec![],
-        zero_token: None,
-        routes: vec![],
-        anchor: setting(()).span,
+        ..Settings::unset(setting(()).span)
     };
     change(&mut settings);
     settings

@@ -28,30 +28,12 @@ fn setting<T>(value: T) -> Setting<T> {
 fn config(change: impl FnOnce(&mut Settings)) -> Config {
     let text = |value: &str| Some(setting(value.to_owned()));
     let mut settings = Settings {
-        services: None,
         authenticate_service_url: text("https://authenticate.corp.example.com"),
-        authenticate_internal_service_url: None,
-        authenticate_callback_path: None,
-        signout_redirect_url: None,
         idp_provider: text("cognito"),
         idp_provider_url: text(ISSUER),
         idp_client_id: text(CLIENT),
-        idp_client_secret: None,
-        idp_client_secret_file: None,
         client_secret: ClientSecret::Known(setting(Secret::new(SECRET))),
-        idp_scopes: None,
-        idp_request_params: vec![],
-        idp_access_token_allowed_audiences: None,
-        bearer_token_format: None,
-        cookie_secret: None,
-        shared_secret: None,
-        signing_key: None,
-        cookie_same_site: None,
-        cookie_expire: None,
-        jwt_claims_headers: vec![],
-        zero_token: None,
-        routes: vec![],
-        anchor: setting(()).span,
+        ..Settings::unset(setting(()).span)
     };
     change(&mut settings);
     Config {
