@@ -12,7 +12,7 @@ use pomlint::engine::Judged;
 use pomlint::evidence::{Answer, Exchange, ExchangeId, GatherOptions, Missing, Outcome, Request, Step, World};
 use pomlint::evidence::{gather, plan};
 use pomlint::report::{Baseline, FORMATS, Options, Report, Undecided, View, format};
-use pomlint::rules::{Finding, Ignored, Severity, Verdict, find};
+use pomlint::rules::{Edit, Finding, Ignored, Severity, Verdict, find};
 use pulldown_cmark::{Event, Tag};
 use serde_json::Value;
 use serde_sarif::sarif::Sarif;
@@ -277,6 +277,32 @@ fn sarif_says_where_why_and_how_to_cure_it() {
     let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(notification["associatedRule"]["id"], "issuer-mismatch");
     assert!(notification["message"]["text"].as_str().unwrap().contains("10 s were not enough"), "{notification}");
+}
+
+/// What a program may change stands in both forms for programs, and is the same.
+#[test]
+fn an_edit_is_one_replacement_in_the_users_file() {
+    let edited = |config: &Config| {
+        let edit = Edit { at: at(config, "cognito\n"), text: "oidc".to_owned() };
+        let finding = Finding::at(edit.at, "is wrong").fix("correct it:").fix("a: b").edit(Some(edit));
+        vec![judged("provider-missing", Verdict::Fail(vec![finding, Finding::at(at(config, "https"), "is wrong")]))]
+    };
+    let report = report(edited, Options::default());
+    let fixes: Vec<_> = sarif(&report).runs.remove(0).results.unwrap().into_iter().map(|result| result.fixes).collect();
+    assert_eq!(fixes.iter().flatten().flatten().count(), 1);
+    let fix = serde_json::to_value(&fixes[0].as_ref().unwrap()[0]).unwrap();
+    let change = &fix["artifactChanges"][0];
+    assert_eq!(fix["description"]["text"], "correct it:\na: b");
+    assert_eq!(change["artifactLocation"]["uri"], "deploy/pomerium.yaml");
+    let region = serde_json::json!({"startLine": 4, "startColumn": 15, "endLine": 5, "endColumn": 1});
+    assert_eq!(
+        change["replacements"],
+        serde_json::json!([{"deletedRegion": region, "insertedContent": {"text": "oidc"}}])
+    );
+    let findings = &json(&report, "json")["reports"][0]["verdicts"][0]["findings"];
+    let edit = serde_json::json!({"file": "deploy/pomerium.yaml", "start": {"line": 4, "column": 15}, "end": {"line": 5, "column": 1}, "text": "oidc"});
+    assert_eq!(findings[0]["fix"]["edit"], edit);
+    assert_eq!(findings[1]["fix"], Value::Null);
 }
 
 /// A report in which everything that comes from outside is hostile.

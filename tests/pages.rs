@@ -12,7 +12,7 @@ use pomlint::config::{
 use pomlint::engine::{Decisions, Judged, decide, judge};
 use pomlint::evidence::{GatherOptions, Missing, gather, plan};
 use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
-use pomlint::rules::{RULES, Rule, Severity, Verdict};
+use pomlint::rules::{Edit, Finding, RULES, Rule, Severity, Verdict};
 use support::pool::Pool;
 use support::transport::StandIn;
 
@@ -21,6 +21,9 @@ const SECTIONS: [&str; 5] = ["You may have seen", "Fix", "Example", "Counter-exa
 
 /// The longest title, in characters: it is the first line of a finding.
 const LONGEST_TITLE: usize = 70;
+
+/// The environment file of an example.
+const ENVIRONMENT: &str = "pomerium.env";
 
 /// The day on which examples are judged.
 const TODAY: &str = "2026-11-23";
@@ -130,20 +133,76 @@ fn every_example_does_what_it_says() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// Whoever lets a program make the change of a finding has it no more, and a configuration that Pomerium still reads.
+#[test]
+fn an_edit_cures() {
+    let (mut wrong, mut tried) = (Vec::new(), BTreeSet::new());
+    for rule in RULES.iter() {
+        let Ok(page) = Page::parse(rule.page) else { continue };
+        for example in page.examples.iter().filter(|example| example.expects == Expectation::Fires) {
+            let Some(services) = services(example) else { continue };
+            let pool = || Pool::from_yaml(example.pool.unwrap_or_default()).unwrap();
+            let (config, judged) = run(&services, example.environment, &example.files, pool());
+            let before = findings_of(rule, &judged);
+            for edit in before.iter().filter_map(|finding| finding.edit.as_ref()) {
+                let (services, environment) = edited(&config, edit, &services, example.environment);
+                let (config, judged) = run(&services, environment.as_deref(), &example.files, pool());
+                tried.insert(rule.name);
+                if findings_of(rule, &judged).len() >= before.len() || config.settings.is_none() {
+                    let line = example.config.line;
+                    wrong.push(format!("rules/{}.md:{line}: `{}` does not cure it", rule.name, edit.text));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(tried.len() >= 20, "only these have edits: {tried:?}");
+}
+
+/// The files after an edit of one of them.
+fn edited(
+    config: &Config,
+    edit: &Edit,
+    services: &[RawFile],
+    environment: Option<&str>,
+) -> (Vec<RawFile>, Option<String>) {
+    let (mut services, mut environment) = (services.to_vec(), environment.map(str::to_owned));
+    let name = &config.sources.get(edit.at.source).unwrap().name;
+    match (services.iter_mut().find(|service| service.name == *name), &mut environment) {
+        (Some(service), _) => drop(service.bytes.splice(edit.at.range(), edit.text.bytes())),
+        (None, Some(environment)) if name == ENVIRONMENT => environment.replace_range(edit.at.range(), &edit.text),
+        _ => panic!("an edit of {name}, which no page shows"),
+    }
+    (services, environment)
+}
+
+fn findings_of(rule: &Rule, judged: &[Judged]) -> Vec<Finding> {
+    let own = judged.iter().filter(|judged| judged.rule.name == rule.name);
+    own.filter_map(|judged| match &judged.verdict {
+        Verdict::Fail(findings) => Some(findings.clone()),
+        _ => None,
+    })
+    .flatten()
+    .collect()
+}
+
 /// What is wrong with an example; nothing if it cannot be put together.
 fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
-    let base = support::healthy();
-    let composed = compose(&example.config, &base).ok()?;
-    let mut services = vec![raw(&example.config.name, &composed.text)];
-    for peer in &example.peers {
-        services.push(raw(&peer.name, &compose(peer, &base).ok()?.text));
-    }
+    let composed = compose(&example.config, &support::healthy()).ok()?;
+    let services = services(example)?;
     let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
     let (config, judged) = run(&services, example.environment, &example.files, pool);
     Some(match example.expects {
         Expectation::Fires => not_fired(rule, example, &composed, &config, &judged),
         Expectation::Silent => not_silent(rule, example, &judged),
     })
+}
+
+/// The files of an example's services; nothing if they cannot be put together.
+fn services(example: &Example) -> Option<Vec<RawFile>> {
+    let base = support::healthy();
+    let blocks = [&example.config].into_iter().chain(&example.peers);
+    blocks.map(|block| Some(raw(&block.name, &compose(block, &base).ok()?.text))).collect()
 }
 
 fn raw(name: &str, text: &str) -> RawFile {
@@ -168,7 +227,7 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
         .map(|service| {
             let input = Input {
                 config: Some(service.clone()),
-                env_files: environment.map(|text| raw("pomerium.env", text)).into_iter().collect(),
+                env_files: environment.map(|text| raw(ENVIRONMENT, text)).into_iter().collect(),
                 environment: None,
                 version: PomeriumVersion::NEWEST,
             };

@@ -9,10 +9,15 @@ mod tests;
 
 use super::ValueKind;
 
+/// Nobody leaves a longer value to be filled in, in bytes: the questions below may take the square of the length.
+const LONGEST: usize = 16 * 1024;
+
 /// Whether a text stands for itself.
 pub fn classify(text: &str) -> ValueKind {
     let text = text.trim().trim_matches(['"', '\'']);
-    if is_documentation_sample(text) {
+    if text.len() > LONGEST {
+        ValueKind::Literal
+    } else if is_documentation_sample(text) {
         ValueKind::Unfilled
     } else if is_reference(text) {
         ValueKind::Reference
@@ -111,7 +116,7 @@ fn is_unfilled(text: &str) -> bool {
         || is_in_angle_brackets(text)
         || is_in_braces(text)
         || is_documentation_host(text)
-        || words(text).any(|word| is_unfilled_word(word, text))
+        || has_unfilled_word(text)
 }
 
 /// The runs of letters, digits, `_` and `-`.
@@ -177,24 +182,27 @@ fn is_your_thing(phrase: &str) -> bool {
 }
 
 /// Words that give a value away wherever they stand in it.
-fn is_unfilled_word(word: &str, text: &str) -> bool {
-    let phrase = normalised(word);
-    let is_upper = !word.bytes().any(|byte| byte.is_ascii_lowercase());
-    let is_marked = word.len() > 5 && word.starts_with("__") && word.ends_with("__") && is_upper;
+fn has_unfilled_word(text: &str) -> bool {
     let in_url = text.contains("://");
     let is_prose = text.contains(char::is_whitespace);
     let is_address = text.contains('@') && !in_url;
-    // There are hosts whose name begins with `your-`.
-    let is_thing = || !text.contains(['.', '/', ':']) || is_your_thing(&phrase);
-    let is_yours = phrase.starts_with("YOUR_") && (is_upper || !is_prose && !is_address && is_thing());
-    is_marked
-        || is_yours
-        || is_imperative(&phrase)
-        || !is_prose && is_your_thing(&phrase)
-        || is_run_of_x(word)
-        || ["YOURDOMAIN", "YOURCOMPANY", "YOURORG", "YOURHOST", "YOURTENANT"].contains(&phrase.as_str())
-        || word.ends_with("_EXAMPLE")
-        || is_upper && in_url && URL_PARTS.contains(&phrase.as_str())
+    let is_bare = !text.contains(['.', '/', ':']);
+    words(text).any(|word| {
+        let phrase = normalised(word);
+        let is_upper = !word.bytes().any(|byte| byte.is_ascii_lowercase());
+        let is_marked = word.len() > 5 && word.starts_with("__") && word.ends_with("__") && is_upper;
+        // There are hosts whose name begins with `your-`.
+        let is_thing = || is_bare || is_your_thing(&phrase);
+        let is_yours = phrase.starts_with("YOUR_") && (is_upper || !is_prose && !is_address && is_thing());
+        is_marked
+            || is_yours
+            || is_imperative(&phrase)
+            || !is_prose && is_your_thing(&phrase)
+            || is_run_of_x(word)
+            || ["YOURDOMAIN", "YOURCOMPANY", "YOURORG", "YOURHOST", "YOURTENANT"].contains(&phrase.as_str())
+            || word.ends_with("_EXAMPLE")
+            || is_upper && in_url && URL_PARTS.contains(&phrase.as_str())
+    })
 }
 
 /// What stands in a URL in capitals only as long as it is not filled in.

@@ -135,9 +135,15 @@ fn finding(config: &Config, listed: &Listed) -> Value {
     });
     fields.insert("also".to_owned(), also.collect());
     fields.insert("near".to_owned(), finding.near.as_ref().map_or(Value::Null, near));
+    let edit = finding.edit.as_ref().map(|edit| {
+        let mut fields = Map::new();
+        insert_place(&mut fields, config, edit.at);
+        fields.insert("text".to_owned(), edit.text.as_str().into());
+        fields
+    });
     let fix = finding.fix.split_first();
-    let fix = fix.map_or(Value::Null, |(sentence, lines)| json!({"description": sentence, "lines": lines}));
-    fields.insert("fix".to_owned(), fix);
+    let fix = fix.map(|(sentence, lines)| json!({"description": sentence, "lines": lines, "edit": edit}));
+    fields.insert("fix".to_owned(), fix.into());
     let ignored = finding.ignored.as_ref().map_or(Value::Null, |ignored| {
         let until = ignored.until.map(|until| until.to_string());
         json!({"reason": ignored.reason, "until": until, "where": ignored.place})

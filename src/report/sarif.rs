@@ -1,9 +1,6 @@
 //! SARIF 2.1.0: the form in which code scanning takes findings.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
-//!
-//! A cure is told in the message: what is to be changed stands in prose or on the other side, so that there is no edit of a
-//! file which a program could apply (`fixes`).
 
 use serde_json::{Map, Value, json};
 
@@ -103,6 +100,9 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
     if !also.is_empty() {
         fields.insert("relatedLocations".to_owned(), also.into());
     }
+    if let Some(fix) = fix(config, listed, scrubber) {
+        fields.insert("fixes".to_owned(), json!([fix]));
+    }
     // The last exchange is the one that decides; those before it show the way there.
     if let Some(exchange) = one.proof(listed.judged).last() {
         fields.insert("webRequest".to_owned(), web_request(exchange));
@@ -129,6 +129,19 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
         fields.insert("properties".to_owned(), json!({"client": client}));
     }
     Value::Object(fields)
+}
+
+/// The cure as a change that a program can make, if it is one of a file.
+fn fix(config: &Config, listed: &Listed, scrubber: &Scrubber) -> Option<Value> {
+    let edit = listed.finding.edit.as_ref()?;
+    let place = Place::of(config, edit.at);
+    Some(json!({
+        "description": {"text": plain(&listed.finding.fix.join("\n"), scrubber)},
+        "artifactChanges": [{
+            "artifactLocation": artifact(&place.file()?),
+            "replacements": [{"deletedRegion": region(&place), "insertedContent": {"text": edit.text}}],
+        }],
+    }))
 }
 
 /// What is wrong and how it is cured, as text and as Markdown.
@@ -173,13 +186,17 @@ fn location(config: &Config, span: Span) -> Value {
     };
     json!({"physicalLocation": {
         "artifactLocation": artifact(&file),
-        "region": {
-            "startLine": place.start.line,
-            "startColumn": place.start.column,
-            "endLine": place.end.line,
-            "endColumn": place.end.column,
-        },
+        "region": region(&place),
     }})
+}
+
+fn region(place: &Place) -> Value {
+    json!({
+        "startLine": place.start.line,
+        "startColumn": place.start.column,
+        "endLine": place.end.line,
+        "endColumn": place.end.column,
+    })
 }
 
 /// A file, relative to where the program was started unless it was named from the root.

@@ -3,7 +3,7 @@
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::parameters::{self, is_overridden};
-use super::scopes;
+use super::scopes::{self, list};
 use super::{Finding, Judgement, Severity, cure};
 use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
 
@@ -19,7 +19,7 @@ pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, c
         let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
         Finding::at(placed.criterion.at, says)
             .fix("ask for Cognito's groups, which are a claim of the ID token:")
-            .fix(placed.with_claim(config, "cognito:groups"))
+            .ask_for_claim(config, placed, "cognito:groups")
     });
     // Below `routes` the key stops Pomerium, and `removed-key-stops-start` says what to write instead.
     let ignored = config.reading.unknown_keys.iter().filter(|key| key.path.ends_with(".allowed_groups")).map(|key| {
@@ -50,7 +50,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
             let finding = Finding::at(criterion.at, format!("`{name}` {why}, {then}"));
             let finding = match instead {
                 Some(instead) => {
-                    finding.fix("ask for the claim that Cognito sends:").fix(placed.with_claim(config, instead))
+                    finding.fix("ask for the claim that Cognito sends:").ask_for_claim(config, placed, instead)
                 }
                 None => finding.fix("take this criterion out: no claim of the ID token says the same"),
             };
@@ -186,7 +186,8 @@ fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static str> 
 fn ask_for(finding: Finding, scopes: &RequestedScopes, scope: &str, config: &Config) -> Finding {
     finding
         .also(scopes.at, format!("`{scope}` is not among these"))
-        .fix(format!("ask for it: {}", scopes::add(config, scopes, scope)))
+        .fix(format!("ask for it: {}", list::line(config, scopes, list::with(scopes, scope))))
+        .edit(list::edit(config, scopes, &list::with(scopes, scope)))
         .fix(cure::client_terraform(&format!("allowed_oauth_scopes must list {scope:?} too")))
 }
 

@@ -2,7 +2,17 @@
 
 use serde_json::Value as Json;
 
+use super::place::{inside_quotes, replace};
+use super::{Edit, Finding};
 use crate::config::{Config, Criterion, Policy, Settings, Span};
+
+impl Finding {
+    /// Adds the same criterion with another claim to the cure: as a line to read and, in a `policy`, as an edit of its name.
+    #[must_use]
+    pub(super) fn ask_for_claim(self, config: &Config, placed: Placed<'_>, claim: &str) -> Self {
+        self.fix(placed.with_claim(config, claim)).edit(placed.rename(config, claim))
+    }
+}
 
 /// A criterion and where it stands.
 #[derive(Clone, Copy)]
@@ -41,6 +51,14 @@ impl Placed<'_> {
         } else {
             format!("allowed_idp_claims: {{ {}: [{}] }}", yaml(&Json::from(claim)), yaml(data))
         }
+    }
+
+    fn rename(self, config: &Config, claim: &str) -> Option<Edit> {
+        if !self.is_ppl(config) {
+            return None;
+        }
+        let written = config.sources.slice(inside_quotes(config, self.criterion.at));
+        replace(config, self.criterion.at, written, &format!("claim/{claim}"))
     }
 
     /// Whether it is written in a `policy`. The place of one that comes of `allowed_…` is its value.

@@ -20,10 +20,21 @@ pub struct Finding {
     pub near: Option<NearMiss>,
     /// The change that cures it, line by line; the first line is the sentence.
     pub fix: Vec<String>,
+    /// The same change for a program, where replacing one text of the configuration is all there is to it.
+    pub edit: Option<Edit>,
     /// How bad it is, if that differs from the rule.
     pub severity: Option<Severity>,
     /// Why it does not count. A rule knows nothing of this: it is the engine that fills it in.
     pub ignored: Option<Ignored>,
+}
+
+/// A change of the configuration that a program could make: a text takes the place of what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub at: Span,
+    /// What replaces it.
+    pub text: String,
 }
 
 /// Why a finding does not count.
@@ -60,6 +71,7 @@ impl Finding {
             also: Vec::new(),
             near: None,
             fix: Vec::new(),
+            edit: None,
             severity: None,
             ignored: None,
         }
@@ -95,6 +107,13 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, line: impl Into<String>) -> Self {
         self.fix.push(line.into());
+        self
+    }
+
+    /// Says how a program could make the change, if it can.
+    #[must_use]
+    pub fn edit(mut self, edit: Option<Edit>) -> Self {
+        self.edit = edit;
         self
     }
 

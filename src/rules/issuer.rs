@@ -89,7 +89,7 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
     };
     let finding = Finding::at(piece(config, setting, range), why);
     Some(match cure {
-        Some(cure) => finding.fix(corrected(config, setting, &cure)),
+        Some(cure) => finding.correct(config, setting, KEY, &cure),
         None => finding.fix(corrected(config, setting, &issuer_of("<region>", "<user pool ID>"))),
     })
 }
@@ -109,11 +109,12 @@ pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option
             "here users log in, but the discovery document is not served here: Cognito answers 400 Bad Request",
         )
         .fix("write the issuer; it ends with the user pool ID that the console shows on the pool's overview:")
-        .fix(corrected(
+        .correct(
             config,
             setting,
+            KEY,
             &issuer_of(region, pool_id_in(&setting.value).unwrap_or("<user pool ID>")),
-        )),
+        ),
     )
 }
 
@@ -129,7 +130,7 @@ pub(super) fn issuer_has_discovery_path(config: &Config, issuer: &Issuer) -> Opt
             piece(config, setting, start..text.len()),
             format!("Pomerium adds `/.well-known/openid-configuration` itself: the issuer ends before `{suffix}`"),
         )
-        .fix(corrected(config, setting, bare)),
+        .correct(config, setting, KEY, bare),
     )
 }
 
@@ -147,7 +148,7 @@ pub(super) fn issuer_has_trailing_slash(config: &Config, issuer: &Issuer) -> Opt
             "the discovery document is found all the same, but the `issuer` in it has no slash at the end, and Pomerium compares byte for byte",
         )
         .near(("configured", text), ("issuer", bare))
-        .fix(corrected(config, setting, bare)),
+        .correct(config, setting, KEY, bare),
     )
 }
 
@@ -199,11 +200,12 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
         if id.is_empty() { parts.host_start..parts.host_start + parts.host.len() } else { start..start + path.len() };
     Finding::at(piece(config, setting, range), says)
         .fix("write the user pool ID as the console shows it on the pool's overview, and nothing after it:")
-        .fix(corrected(
+        .correct(
             config,
             setting,
+            KEY,
             &issuer_of(pool.and_then(region_of_pool).unwrap_or(region), pool.unwrap_or("<user pool ID>")),
-        ))
+        )
         .into()
 }
 
@@ -241,6 +243,6 @@ pub(super) fn issuer_on_fips_host(config: &Config, issuer: &Issuer) -> Option<Fi
             piece(config, setting, start..start + "-fips".len()),
             "the issuer in the pool's tokens names the plain host, so the comparison will most likely fail",
         )
-        .fix(corrected(config, setting, &setting.value.replacen("-fips", "", 1))),
+        .correct(config, setting, KEY, &setting.value.replacen("-fips", "", 1)),
     )
 }

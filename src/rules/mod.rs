@@ -37,7 +37,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 pub use check::Check;
-pub use finding::{Finding, Ignored, Judgement, NearMiss};
+pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 
 use crate::evidence::{Case, ExchangeId, Missing, Need};
 

@@ -2,19 +2,44 @@
 
 use std::ops::Range;
 
+use super::{Edit, Finding};
 use crate::config::{Config, Setting, SourceKind, Span};
+
+impl Finding {
+    /// Adds an option with the value it should have to the cure: as a line to read and, where it can be, as an edit.
+    #[must_use]
+    pub(super) fn correct(self, config: &Config, setting: &Setting<String>, key: &str, value: &str) -> Self {
+        self.fix(written(config, setting.span, key, value)).edit(replace(config, setting.span, &setting.value, value))
+    }
+}
 
 /// The place of a piece of a value: exact if the value stands in the source as it is, perhaps in quotes, else the whole value.
 pub(super) fn piece(config: &Config, setting: &Setting<String>, piece: Range<usize>) -> Span {
-    let (whole, value) = (setting.span, setting.value.as_str());
-    let written = config.sources.slice(whole);
-    let quotes = usize::from(written.starts_with(['"', '\'']));
-    let inside = written.get(quotes..written.len().saturating_sub(quotes));
-    if inside != Some(value) || value.get(piece.clone()).is_none() {
-        return whole;
+    let inside = inside_quotes(config, setting.span);
+    if config.sources.slice(inside) != setting.value || setting.value.get(piece.clone()).is_none() {
+        return setting.span;
     }
-    let start = whole.start + quotes;
-    Span { start: start + piece.start, end: start + piece.end, ..whole }
+    Span { start: inside.start + piece.start, end: inside.start + piece.end, ..inside }
+}
+
+/// What stands at a place, without the quotes around it.
+pub(super) fn inside_quotes(config: &Config, at: Span) -> Span {
+    let written = config.sources.slice(at);
+    let quotes = usize::from(written.len() > 1 && written.starts_with(['"', '\'']));
+    Span { start: at.start + quotes, end: at.end - quotes, ..at }
+}
+
+/// The edit that replaces a text: only where the old one stands in the source as it is, perhaps in quotes, and where no notation
+/// reads anything but itself in the new one.
+pub(super) fn replace(config: &Config, at: Span, old: &str, new: &str) -> Option<Edit> {
+    let at = inside_quotes(config, at);
+    (config.sources.slice(at) == old && is_itself(new)).then(|| Edit { at, text: new.to_owned() })
+}
+
+/// Whether a text means itself in YAML, JSON, TOML and an environment file, in quotes and without.
+fn is_itself(text: &str) -> bool {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(harmless) && !text.ends_with(':')
 }
 
 /// The place to point at when the text as a whole is meant: its first line.
@@ -29,16 +54,26 @@ pub(super) fn first_line(config: &Config) -> Option<Span> {
 
 /// An option and its value as they would be written at a place: YAML, JSON, TOML, or `NAME=value`.
 pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> String {
-    let source = config.sources.get(at.source);
-    let extension = source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension);
-    if source.is_some_and(|source| source.kind == SourceKind::Environment) || ["env", "dotenv"].contains(&extension) {
+    if is_environment(config, at) {
         return format!("{}={value}", key.to_ascii_uppercase());
     }
-    match extension {
+    match extension(config, at) {
         "json" => format!("\"{key}\": {}", serde_json::Value::from(value)),
         "toml" => format!("{key} = {}", serde_json::Value::from(value)),
         _ => format!("{key}: {value}"),
     }
+}
+
+/// Whether a place is in the environment or in a file that is written like it.
+pub(super) fn is_environment(config: &Config, at: Span) -> bool {
+    let source = config.sources.get(at.source);
+    source.is_some_and(|source| source.kind == SourceKind::Environment)
+        || ["env", "dotenv"].contains(&extension(config, at))
+}
+
+fn extension(config: &Config, at: Span) -> &str {
+    let source = config.sources.get(at.source);
+    source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension)
 }
 
 #[cfg(test)]
@@ -64,6 +99,27 @@ mod tests {
         assert_eq!(place("a: 'https://x/'", "https://x/", 9..10), "/");
         assert_eq!(place("a: \"https:\\/\\/x\"", "https://x", 8..9), "\"https:\\/\\/x\"");
         assert_eq!(place("a: ä/", "ä/", 1..2), "ä/");
+    }
+
+    fn edited(text: &str, old: &str, new: &str) -> Option<String> {
+        let config = testing::config("config.yaml", text);
+        let (source, _) = config.sources.iter().next().unwrap();
+        let start = text.find(": ").map_or(0, |colon| colon + 2);
+        let edit = replace(&config, Span { source, start, end: text.len() }, old, new)?;
+        let mut text = text.to_owned();
+        text.replace_range(edit.at.range(), &edit.text);
+        Some(text)
+    }
+
+    #[test]
+    fn an_edit_keeps_quotes_and_changes_nothing_it_does_not_understand() {
+        assert_eq!(edited("a: https://x/", "https://x/", "https://x").as_deref(), Some("a: https://x"));
+        assert_eq!(edited("a: 'https://x/'", "https://x/", "https://x").as_deref(), Some("a: 'https://x'"));
+        assert_eq!(edited("a: *anchor", "https://x/", "https://x"), None);
+        assert_eq!(edited("a: \"https:\\/\\/x/\"", "https://x/", "https://x"), None);
+        for new in ["https://<host>", "a: b", "[a]", "true #", "\"", "", "*x", "a\nb", "x:"] {
+            assert_eq!(edited("a: b", "b", new), None, "{new}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`parameters`].
 
+pub(super) mod list;
+
 use super::cognito_claims::{self, Claim};
 use super::parameters::{self, is_overridden};
-use super::place::written;
 use super::{Finding, Judgement, Severity, cure};
 use crate::config::{ClientId, Config, Criterion, RequestedScopes, Setting, Settings, Span};
 use crate::evidence::ScopeStanding;
@@ -66,22 +67,6 @@ fn place(scopes: &RequestedScopes, word: &str) -> Span {
         .map_or(scopes.at, |element| element.span)
 }
 
-/// The line that asks for these scopes.
-fn ask_for<'a>(config: &Config, scopes: &RequestedScopes, words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = words.into_iter().collect();
-    let line = written(config, scopes.at, "idp_scopes", &words.join(","));
-    // Commas are read in every notation; in YAML people write a list.
-    if line.starts_with("idp_scopes: ") { format!("idp_scopes: [{}]", words.join(", ")) } else { line }
-}
-
-/// The same scopes and one more.
-pub(super) fn add(config: &Config, scopes: &RequestedScopes, more: &str) -> String {
-    let mut words: Vec<&str> = supported(&scopes.words).collect();
-    // `openid` first, as everybody writes it.
-    words.insert(if more == "openid" { 0 } else { words.len() }, more);
-    ask_for(config, scopes, words)
-}
-
 /// `scope-not-allowed`
 pub(super) fn scope_not_allowed(
     scopes: &RequestedScopes,
@@ -116,15 +101,17 @@ pub(super) fn scope_not_allowed(
         } else {
             finding.fix(format!(
                 "or do without, if no policy needs it: {}",
-                ask_for(config, scopes, remaining.iter().copied())
+                list::line(config, scopes, remaining.iter().copied())
             ))
         }
     };
     if culprits.is_empty() {
         if let Some(element) = elements(scopes).iter().find(|element| leaves_spaces(&element.value)) {
             let says = "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
-            let words = ask_for(config, scopes, supported(&scopes.words));
-            return Finding::at(element.span, says).fix("write the scopes without spaces:").fix(words).into();
+            return Finding::at(element.span, says)
+                .fix("write the scopes without spaces:")
+                .ask_for(config, scopes, supported(&scopes.words))
+                .into();
         }
         let asked = scopes.words.join(" ");
         let says = format!("app client `{client}` may not ask for all of `{asked}`: Cognito answers `invalid_scope`");
@@ -175,7 +162,7 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, c
             } else {
                 finding.fix("ask for scopes that Cognito has:")
             };
-            finding.fix(ask_for(config, scopes, kept.iter().map(String::as_str)))
+            finding.ask_for(config, scopes, kept.iter().map(String::as_str))
         })
         .collect::<Vec<_>>()
         .into()
@@ -194,7 +181,7 @@ pub(super) fn scope_openid_missing(scopes: &RequestedScopes, settings: &Settings
         "`openid` is not among the scopes: Cognito then gives no ID token, and Pomerium refuses the login",
     )
     .fix("ask for it:")
-    .fix(add(config, scopes, "openid"))
+    .ask_for(config, scopes, list::with(scopes, "openid"))
     .fix("the app client must allow `openid` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
     .into()
 }
@@ -228,7 +215,7 @@ pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings,
     };
     finding
         .fix("ask for it:")
-        .fix(add(config, scopes, "email"))
+        .ask_for(config, scopes, list::with(scopes, "email"))
         .fix("the app client must allow `email` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
         .into()
 }
@@ -284,7 +271,7 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
     };
     finding
         .fix("ask for it:")
-        .fix(add(config, scopes, "profile"))
+        .ask_for(config, scopes, list::with(scopes, "profile"))
         .fix("the app client must allow `profile` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
         .into()
 }
@@ -318,7 +305,7 @@ pub(super) fn scopes_badly_written(scopes: &RequestedScopes, config: &Config) ->
     Some(
         Finding::at(element.span, says)
             .fix("write them as a list, or with commas and nothing else between them:")
-            .fix(ask_for(config, scopes, words.iter().map(String::as_str))),
+            .ask_for(config, scopes, words.iter().map(String::as_str)),
     )
 }
 

@@ -67,7 +67,8 @@ fn the_json_of_a_finding() {
             },
             "fix": {
                 "description": "register the URL exactly as sent. Terraform:",
-                "lines": ["callback_urls = [\"https://auth.corp.example.com/oauth2/callback\"]"]
+                "lines": ["callback_urls = [\"https://auth.corp.example.com/oauth2/callback\"]"],
+                "edit": null
             },
             "ignored": null
         }],

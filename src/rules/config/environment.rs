@@ -1,6 +1,7 @@
 //! What stands in the environment, as Pomerium reads it.
 
 use crate::config::{Config, PomeriumVersion, Refusal, Settings, Span};
+use crate::rules::place::replace;
 use crate::rules::{Finding, Judgement};
 
 /// `environment-overrides-file`
@@ -34,7 +35,8 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
         let right = option.to_ascii_uppercase();
         findings.push(
             Finding::at(at, format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set"))
-                .fix(format!("rename it to {right}")),
+                .fix(format!("rename it to {right}"))
+                .edit(replace(config, at, name, &right)),
         );
     }
     findings.into()

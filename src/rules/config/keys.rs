@@ -1,9 +1,9 @@
 //! Keys that Pomerium does not know, or no longer.
 
 use crate::config::{Config, PomeriumVersion, Settings, Span, UnknownKey, option_names, removed_in, route_field_names};
-use crate::rules::place::written;
+use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::pomerium::CALLBACK_PATH;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Edit, Finding, Judgement};
 
 const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
 const TRACING: &str = "use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`";
@@ -113,9 +113,23 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
         ),
     );
     match cure(&key.path, config.version) {
-        Some(cure) => finding.fix(cure),
+        Some(cure) => finding.edit(rename(config, key)).fix(cure),
         None => finding.fix("delete it, or correct its name"),
     }
+}
+
+/// The edit that gives a misspelt option of the top level its right name, unless that name stands in the text already.
+fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
+    if key.path.contains('.') || NEVER_KNOWN.iter().any(|(name, _)| *name == key.path) {
+        return None;
+    }
+    let near = nearest(&key.path, config.version)?;
+    if config.sources.get(key.at.source)?.text.contains(near) {
+        return None;
+    }
+    // Pomerium logs the name in lower case.
+    let written = config.sources.slice(inside_quotes(config, key.at));
+    if written.to_lowercase() == key.path { replace(config, key.at, written, near) } else { None }
 }
 
 fn cure(path: &str, version: PomeriumVersion) -> Option<String> {

@@ -56,7 +56,7 @@ pub(in crate::rules) fn issuer_mismatch(config: &Config, issuer: &Issuer, docume
     )
     .near(("configured", &setting.value), ("issuer", discovered))
     .fix("write the issuer as the document has it:")
-    .fix(written(config, setting.span, KEY, discovered))
+    .correct(config, setting, KEY, discovered)
     .into()
 }
 

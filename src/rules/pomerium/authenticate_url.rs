@@ -61,7 +61,7 @@ pub(in crate::rules) fn authenticate_url_malformed(config: &Config, url: &Authen
         format!("Pomerium refuses to start: `config: bad authenticate-url {} : {words}`", setting.value),
     );
     finding = match repaired(&setting.value) {
-        Some(url) => finding.fix("write scheme and host:").fix(written(config, setting.span, KEY, &url)),
+        Some(url) => finding.fix("write scheme and host:").correct(config, setting, KEY, &url),
         None => finding.fix("write scheme and host, e.g. https://authenticate.corp.example.com"),
     };
     finding.into()
@@ -106,7 +106,7 @@ pub(in crate::rules) fn authenticate_url_not_https(
         format!("over {} browsers withhold Pomerium's Secure cookies, and Cognito registers only https callbacks outside loopback", go.scheme),
     )
     .fix("serve the authenticate service over https:")
-    .fix(written(config, setting.span, KEY, &https))
+    .correct(config, setting, KEY, &https)
     .into()
 }
 
@@ -136,7 +136,7 @@ pub(in crate::rules) fn authenticate_url_path_dropped(
         format!("Pomerium replaces this path by `{CALLBACK_PATH}`: the redirect URI is {}", login.redirect_uri),
     )
     .fix("leave the path out, and register exactly the redirect URI that is sent:")
-    .fix(written(config, setting.span, KEY, &corrected))
+    .correct(config, setting, KEY, &corrected)
     .into()
 }
 
@@ -166,7 +166,7 @@ pub(in crate::rules) fn authenticate_url_explicit_port(
         ),
     )
     .fix("leave out the port that the scheme implies:")
-    .fix(written(config, setting.span, KEY, &cut(&setting.value, start, end)))
+    .correct(config, setting, KEY, &cut(&setting.value, start, end))
     .into()
 }
 
@@ -192,7 +192,7 @@ pub(in crate::rules) fn authenticate_url_uppercase(
         format!("the capitals are sent as written, {}: Cognito's first page may accept them and the login form still refuse", login.redirect_uri),
     )
     .fix("write the host in lower case here and in Cognito's callback URLs:")
-    .fix(written(config, setting.span, KEY, &setting.value.replacen(&go.host, &lower, 1)))
+    .correct(config, setting, KEY, &setting.value.replacen(&go.host, &lower, 1))
     .into()
 }
 
@@ -218,7 +218,7 @@ pub(in crate::rules) fn authenticate_url_query_sent(
         format!("{kind} becomes part of the redirect URI: {}", login.redirect_uri),
     )
     .fix("end the URL after the host:")
-    .fix(written(config, setting.span, KEY, &cut(&setting.value, start, setting.value.len())))
+    .correct(config, setting, KEY, &cut(&setting.value, start, setting.value.len()))
     .into()
 }
 

@@ -66,7 +66,7 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
     };
     let finding = Finding::at(setting.span, says);
     match meant(name, version) {
-        Some(meant) => finding.fix(written(config, setting.span, KEY, meant)),
+        Some(meant) => finding.correct(config, setting, KEY, meant),
         None => finding.fix(format!("write one of {}", names(version))),
     }
     .into()
@@ -105,7 +105,7 @@ pub(in crate::rules) fn provider_generic_oidc(config: &Config, provider: &Provid
         setting.span,
         "this works, but sign-out ends Pomerium's session only, and without `idp_scopes` it asks for `offline_access`, which Cognito refuses",
     )
-    .fix(written(config, setting.span, KEY, "cognito"))
+    .correct(config, setting, KEY, "cognito")
     .fix("and register <authenticate_service_url>/.pomerium/signed_out as a sign-out URL of the app client")
     .into()
 }

@@ -1,7 +1,6 @@
 //! What must agree between services, and between Pomerium and browsers.
 
 use crate::config::{Config, Hosting, Login, Peer, Setting, Settings, ValueKind, classify};
-use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
 use crate::secret::Secret;
 
@@ -16,7 +15,7 @@ pub(in crate::rules) fn cookie_same_site_strict(config: &Config, settings: &Sett
         setting.span,
         "browsers send no strict cookie with the redirect from the login page: `invalid CSRF token` at every login",
     )
-    .fix(written(config, setting.span, "cookie_same_site", "lax"))
+    .correct(config, setting, "cookie_same_site", "lax")
     .into()
 }
 
