@@ -80,7 +80,7 @@ fn rules() -> String {
 fn symptoms() -> io::Result<String> {
     let mut explained: BTreeMap<String, Vec<(Strength, String)>> = BTreeMap::new();
     for rule in RULES.iter() {
-        for symptom in page(rule)?.front.symptoms {
+        for symptom in page(rule)?.front.symptoms.into_iter().filter(|symptom| !symptom.is_said) {
             let cause = format!("[{name}](rules/{name}.md), {}", symptom.strength.name(), name = rule.name);
             explained.entry(symptom.text).or_default().push((symptom.strength, cause));
         }

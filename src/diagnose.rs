@@ -5,6 +5,7 @@
 //! Nothing is guessed: what matches no symptom is said to match none.
 
 mod clues;
+mod error;
 mod har;
 mod knowledge;
 mod line;
@@ -14,7 +15,8 @@ mod sightings;
 mod token;
 
 pub use clues::Clues;
-pub use read::{Progress, ReadError, read, read_text};
+pub use error::ReadError;
+pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
 
 use serde::Deserialize;
@@ -142,6 +144,9 @@ pub struct Cause {
     pub cure: String,
     /// Where that is written.
     pub source: String,
+    /// It is told beside the address of another identity provider, too.
+    #[serde(default)]
+    pub elsewhere: bool,
     /// What is seen of it.
     pub symptoms: Vec<Symptom>,
 }

@@ -21,7 +21,7 @@
 //!
 //! What a user may have seen of a failure, in the front matter, for `pomlint diagnose`. A plain string says that the rule is the
 //! *likely* cause; `certain: TEXT` that nothing else causes it, `possible: TEXT` that other causes are as usual. `versions:` names
-//! the releases of Pomerium that print it, in words.
+//! the releases of Pomerium that print it, in words. With one of the texts of `unless:` in the same line, it is no symptom.
 //!
 //! ```yaml
 //! symptoms:
@@ -39,8 +39,12 @@
 //!   encoded. `name=…` is a parameter with any value.
 //!
 //! Everything else is found anywhere in a line, in the same letter case, and as whole words: `invalid_client` is not found in
-//! `invalid_client_metadata`. JSON, Go and HTML escapes and the colours of a terminal are undone before. There is nothing more to
-//! this language, so a symptom can never be slow or match by surprise.
+//! `invalid_client_metadata`. It is also found in the decoded values of an address. JSON, Go and HTML escapes and the colours of a
+//! terminal are undone before.
+//!
+//! `said: TEXT` is what people say of it in words of their own: `sign out|log out & still logged in|no password`. All parts between
+//! `&` must be there, each in one of its ways, in any order and letter case, each at the beginning of a word, in a short text that is
+//! no log. It is never more than possible.
 
 mod compose;
 mod fence;

@@ -62,12 +62,13 @@ fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
     }
     let path = Path::new(text);
     let is_short = text.len() < 4096 && !text.contains(['\n', '\0']);
-    if is_short && path.is_file() {
-        let mut file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-        return stream(&mut file, now).map_err(unreadable);
-    }
     if is_short && path.is_dir() {
         return Err(unreadable("it is a folder; name the log in it, or check it: pomlint check FOLDER".to_owned()));
+    }
+    // Not only a file: a shell gives a pipe the name of one, `<(kubectl logs …)`.
+    if is_short && path.exists() {
+        let mut file = std::fs::File::open(path).map_err(|error| unreadable(input::why(&error)))?;
+        return stream(&mut file, now).map_err(unreadable);
     }
     if looks_like_a_file(text) {
         let why = if is_alone {

@@ -49,7 +49,9 @@ impl Clues {
                 }
             }
             if path == CALLBACK && !host.is_empty() && is_recognised {
-                keep(&mut self.redirect_uri, &format!("https://{host}{CALLBACK}"));
+                // Load balancers write the port of https into their logs.
+                let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
+                keep(&mut self.redirect_uri, &format!("https://{host}{port}{CALLBACK}"));
             }
             if is_login || is_recognised && (path == "/error" || path == "/login" || path == "/oauth2/authorize") {
                 for (slot, name) in [

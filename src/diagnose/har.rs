@@ -1,18 +1,17 @@
 //! A HAR file: what a browser recorded of a login. Its requests are looked at one by one; none is kept.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::knowledge::Knowledge;
-use super::read::ReadError;
 use super::sightings::Sightings;
-use super::{Counts, Diagnosis, Kind};
+use super::{Counts, Diagnosis, Kind, ReadError};
 
-/// So much of an answer's body is looked at, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
+/// So much of an answer's body, or of any other string, is kept, in bytes.
+const LONGEST: usize = 64 * 1024;
 
 /// Whether a text begins as a HAR file does: an object `log`. (Docker's log lines begin with a *string* `log`.)
 pub(super) fn is_har(head: &str) -> bool {
@@ -29,15 +28,15 @@ pub(super) fn is_har(head: &str) -> bool {
 pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Result<Diagnosis, ReadError> {
     let mut sightings = Sightings::default();
     let mut counts = Counts::default();
-    let mut counted = Counted { input, bytes: 0 };
+    let mut shortened = Shortened { input, bytes: 0, place: Place::Between };
     let mut look = |entry: Entry| {
         counts.lines += 1;
         entry.look(knowledge, counts.lines, &mut sightings);
     };
-    let mut json = serde_json::Deserializer::from_reader(&mut counted);
+    let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(&mut shortened));
     let root = Member { name: "log", inner: Member { name: "entries", inner: Entries(&mut look) } };
     root.deserialize(&mut json).map_err(|error| ReadError::Har(error.to_string()))?;
-    counts.bytes = counted.bytes;
+    counts.bytes = shortened.bytes;
     counts.unexplained = sightings.unexplained_count;
     counts.beyond = sightings.beyond;
     Ok(Diagnosis {
@@ -50,25 +49,86 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
     })
 }
 
-/// Counts what is read.
-struct Counted<'a> {
+/// Leaves the ends of long strings out of a JSON text, so that none has to be held in memory, and counts what is read.
+struct Shortened<'a> {
     input: &'a mut dyn Read,
     bytes: u64,
+    place: Place,
 }
 
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.bytes += read as u64;
-        Ok(read)
+/// Where in a JSON text the next byte stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Between,
+    /// In a string: bytes from its beginning, and from its last backslash.
+    String(usize, usize),
+    /// Behind a backslash.
+    Escape(usize),
+    /// In the part of a string that is left out.
+    Cut,
+    /// There, behind a backslash.
+    CutEscape,
+}
+
+impl Place {
+    /// Goes past a byte; whether it is kept.
+    fn pass(&mut self, byte: u8) -> bool {
+        *self = match (*self, byte) {
+            (Self::Between, b'"') => Self::String(0, LONGEST),
+            (Self::Between, _) | (Self::String(..) | Self::Cut, b'"') => Self::Between,
+            (Self::String(length, since), b'\\') if is_end(byte, length, since) => Self::CutEscape,
+            (Self::String(length, since), _) if is_end(byte, length, since) => Self::Cut,
+            (Self::String(length, _), b'\\') => Self::Escape(length + 1),
+            (Self::String(length, since), _) => Self::String(length + 1, since + 1),
+            (Self::Escape(length), _) => Self::String(length + 1, 1),
+            (Self::Cut, b'\\') => Self::CutEscape,
+            (Self::Cut | Self::CutEscape, _) => Self::Cut,
+        };
+        !matches!(self, Self::Cut | Self::CutEscape)
     }
+}
+
+/// Whether a string may end before this byte: it is long, and neither a character nor `\ud83d\ude00` is cut in two. One that
+/// offers no such place ends all the same.
+fn is_end(byte: u8, length: usize, since_escape: usize) -> bool {
+    let is_boundary = byte & 0xC0 != 0x80 && byte != b'\\' && since_escape > "u0000".len();
+    length >= LONGEST && is_boundary || length >= 2 * LONGEST
+}
+
+impl Read for Shortened<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.input.read(buffer)?;
+            self.bytes += read as u64;
+            let mut kept = 0;
+            for at in 0..read {
+                let byte = buffer.get(at).copied().unwrap_or_default();
+                if self.place.pass(byte)
+                    && let Some(slot) = buffer.get_mut(kept)
+                {
+                    *slot = byte;
+                    kept += 1;
+                }
+            }
+            if kept > 0 || read == 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
+
+/// A member that is `null` is one that is not there.
+fn absent<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A request and its answer, as far as they matter.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Entry {
+    #[serde(deserialize_with = "absent")]
     request: Request,
+    #[serde(deserialize_with = "absent")]
     response: Response,
     #[serde(rename = "_error")]
     error: Option<String>,
@@ -77,15 +137,20 @@ struct Entry {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Request {
+    #[serde(deserialize_with = "absent")]
     method: String,
+    #[serde(deserialize_with = "absent")]
     url: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Response {
+    #[serde(deserialize_with = "absent")]
     status: i64,
+    #[serde(deserialize_with = "absent")]
     headers: Vec<Header>,
+    #[serde(deserialize_with = "absent")]
     content: Content,
     #[serde(rename = "redirectURL")]
     redirect_url: Option<String>,
@@ -96,7 +161,9 @@ struct Response {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Header {
+    #[serde(deserialize_with = "absent")]
     name: String,
+    #[serde(deserialize_with = "absent")]
     value: String,
 }
 
@@ -109,7 +176,9 @@ struct Content {
 impl Entry {
     fn look(self, knowledge: &'static Knowledge, number: u64, sightings: &mut Sightings) {
         let Self { request, response, error } = self;
-        let mut look = |line: &str| sightings.line(knowledge, number, line, false);
+        let mut look = |line: &str| {
+            sightings.line(knowledge, number, line, false);
+        };
         look(&format!("{} {} {}", response.status, request.method, request.url));
         let header = |header: Header| header.name.eq_ignore_ascii_case("location").then_some(header.value);
         let location = response.headers.into_iter().find_map(header).or(response.redirect_url);
@@ -119,11 +188,7 @@ impl Entry {
         }
         // A page that went well may quote anything.
         if response.status >= 400 || request.url.contains(".amazoncognito.") {
-            let body = response.content.text.unwrap_or_default();
-            let end = (0..=LONGEST_BODY.min(body.len())).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0);
-            for line in body.get(..end).unwrap_or_default().lines() {
-                look(line);
-            }
+            response.content.text.unwrap_or_default().lines().for_each(look);
         }
     }
 }
@@ -184,5 +249,32 @@ impl<'de> Visitor<'de> for Entries<'_> {
             (self.0)(entry);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn shortened(json: &str) -> String {
+        let mut text = String::new();
+        let mut input = json.as_bytes();
+        Shortened { input: &mut input, bytes: 0, place: Place::Between }.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn long_strings_are_shortened_and_the_rest_is_kept() {
+        assert_eq!(shortened(r#"{"a": "b\"c", "d": ["\\"]}"#), r#"{"a": "b\"c", "d": ["\\"]}"#);
+        for unit in ["a", "ä", "\\n", "\\\"", "a \\ud83d\\ude00", "é\\u00e9 ", "0"] {
+            for shift in 0..13 {
+                let json = format!("[\"{}{}\", 1]", "x".repeat(shift), unit.repeat(3 * LONGEST / unit.len()));
+                let short = shortened(&json);
+                let value: serde_json::Value = serde_json::from_str(&short).unwrap();
+                assert_eq!(value[1], 1, "{unit}");
+                assert!(short.len() <= 2 * LONGEST + 16 && short.len() > LONGEST, "{unit}: {}", short.len());
+            }
+        }
     }
 }

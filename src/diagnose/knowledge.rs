@@ -17,6 +17,9 @@ const TEXT: &str = include_str!("knowledge.yaml");
 /// From this length on, in bytes, a text is worth a faster scanner.
 const LONG: usize = 64 * 1024;
 
+/// Lines with one of these are looked at, too: what they say may be encoded.
+const DESCRIPTIONS: [&str; 2] = ["error_description", "errorMessage"];
+
 /// Lines with one of these complain, be they known or not: Pomerium's log in JSON and on a console (`zerolog`).
 pub(super) const COMPLAINTS: [&str; 5] =
     ["\"level\":\"error\"", "\"level\":\"fatal\"", "\"level\":\"panic\"", "ERR", "FTL"];
@@ -61,8 +64,11 @@ pub(super) enum Points {
 /// All that is known, with an index over it.
 pub(super) struct Knowledge {
     pub(super) places: Vec<Place>,
+    /// First those that are looked for in lines, then those that people say.
     known: Vec<Known>,
-    /// Finds the needles of `known`, each under its number, and after them those of complaints.
+    /// So many are looked for in lines.
+    printed: usize,
+    /// Finds the needles of `known`, each under its number, and after them those of [`DESCRIPTIONS`] and [`COMPLAINTS`].
     index: AhoCorasick,
     /// The same, twice as fast and ten times as slow to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
@@ -83,7 +89,7 @@ impl Knowledge {
         let written = WRITTEN.as_ref().map_err(Clone::clone)?;
         let mut known = Vec::new();
         let mut add = |symptom: Symptom, names: Points| {
-            let pattern = Pattern::new(&symptom.text);
+            let pattern = Pattern::of(&symptom);
             known.push(Known { symptom, names, pattern });
         };
         for rule in RULES.iter() {
@@ -104,14 +110,18 @@ impl Knowledge {
             };
             let past = place.past.iter().map(stage).collect::<Result<_, _>>()?;
             for text in place.seen.clone() {
-                let symptom = Symptom { text, strength: Strength::Certain, versions: None };
+                let symptom =
+                    Symptom { text, is_said: false, strength: Strength::Certain, unless: Vec::new(), versions: None };
                 add(symptom, Points::Place(places.len()));
             }
             places.push(Place { whose: place.whose.clone(), past, healthy: place.healthy });
         }
-        let needles = needles(&known);
-        let index = AhoCorasick::new(needles).map_err(|error| error.to_string())?;
-        Ok(Self { places, known, index, scanner: OnceLock::new() })
+        let (mut known, mut said): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|known: &Known| !known.symptom.is_said);
+        let printed = known.len();
+        let index = AhoCorasick::new(needles(&known)).map_err(|error| error.to_string())?;
+        known.append(&mut said);
+        Ok(Self { places, known, printed, index, scanner: OnceLock::new() })
     }
 
     /// The first place at or after `from` where something may be found.
@@ -123,33 +133,47 @@ impl Knowledge {
 
     fn scanner(&self) -> &AhoCorasick {
         self.scanner.get_or_init(|| {
-            let dfa = AhoCorasickBuilder::new().kind(Some(AhoCorasickKind::DFA)).build(needles(&self.known));
+            let dfa = AhoCorasickBuilder::new().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
             dfa.unwrap_or_else(|_| self.index.clone())
         })
+    }
+
+    fn printed(&self) -> &[Known] {
+        self.known.get(..self.printed).unwrap_or_default()
     }
 
     pub(super) fn known(&self, number: usize) -> Option<&Known> {
         self.known.get(number)
     }
 
-    /// Every symptom that is found in a line.
-    pub(super) fn find(&self, line: &str, addresses: &[Address]) -> Vec<Hit> {
-        let mut candidates: Vec<usize> =
-            self.index.find_overlapping_iter(line).map(|found| found.pattern().as_usize()).collect();
+    /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line.
+    pub(super) fn find(&self, line: &str, addresses: &[Address], context: &str) -> Vec<Hit> {
+        let values = addresses.iter().flat_map(|address| &address.parameters).map(|(_, value)| value.as_str());
+        let texts = [line].into_iter().chain(values.filter(|value| value.contains(' ')));
+        let found = |text| self.index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
+        let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
         candidates.sort_unstable();
         candidates.dedup();
         let hit = |number: usize| {
             let known = self.known.get(number)?;
             let strength = known.pattern.find(line, addresses, known.symptom.strength)?;
-            Some(Hit { number, strength })
+            let is_excused = known.symptom.unless.iter().any(|text| context.contains(text.as_str()));
+            (!is_excused).then_some(Hit { number, strength })
         };
         candidates.into_iter().filter_map(hit).collect()
     }
+
+    /// Every symptom that people tell in a text.
+    pub(super) fn said(&self, text: &str) -> Vec<Hit> {
+        let text = text.to_lowercase();
+        let told = self.known.iter().enumerate().skip(self.printed).filter(|(_, known)| known.pattern.is_said(&text));
+        told.map(|(number, known)| Hit { number, strength: known.symptom.strength }).collect()
+    }
 }
 
-/// What the index looks for: each symptom's needle under the symptom's number, then the complaints.
+/// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
 fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(COMPLAINTS)
+    known.iter().map(|known| known.pattern.needle()).chain(DESCRIPTIONS).chain(COMPLAINTS)
 }
 
 #[cfg(test)]
@@ -172,7 +196,7 @@ mod tests {
     #[test]
     fn the_knowledge_is_sound() {
         let knowledge = KNOWLEDGE.as_ref().unwrap();
-        for known in &knowledge.known {
+        for known in knowledge.printed() {
             let needle = known.pattern.needle();
             assert!(needle.len() >= 4, "{}: `{needle}` is in every line", known.symptom.text);
         }

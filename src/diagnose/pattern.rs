@@ -2,7 +2,7 @@
 
 use super::line::Address;
 use crate::evidence::is_cognito_login_host;
-use crate::page::Strength;
+use crate::page::{Strength, Symptom};
 
 /// Paths that only mean something on Cognito's login domain.
 const COGNITO_PATHS: [&str; 4] = ["/error", "/login", "/oauth2/idpresponse", "/saml2/idpresponse"];
@@ -22,10 +22,20 @@ pub(super) enum Pattern {
         /// Parameters that must be there.
         parameters: Vec<(String, Vec<String>)>,
     },
+    /// Said by people: the parts, in lower case, each in all its ways.
+    Said(Vec<Vec<String>>),
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) fn of(symptom: &Symptom) -> Self {
+        if !symptom.is_said {
+            return Self::new(&symptom.text);
+        }
+        let ways = |part: &str| part.split('|').map(|way| way.trim().to_lowercase()).collect();
+        Self::Said(symptom.text.split('&').map(ways).collect())
+    }
+
+    fn new(text: &str) -> Self {
         if let Some((path, query)) = text.split_once('?')
             && (path.is_empty() || path.starts_with('/'))
             && !path.contains(char::is_whitespace)
@@ -45,6 +55,7 @@ impl Pattern {
     /// A text that is in every line the pattern is found in, however the line is escaped: what an index looks for.
     pub(super) fn needle(&self) -> &str {
         let texts: Vec<&str> = match self {
+            Self::Said(_) => Vec::new(),
             Self::Text(pieces) => pieces.iter().map(String::as_str).collect(),
             Self::Address { path, parameters } => {
                 let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(String::as_str);
@@ -68,7 +79,12 @@ impl Pattern {
     /// as `strength`.
     pub(super) fn find(&self, line: &str, addresses: &[Address], strength: Strength) -> Option<Strength> {
         match self {
-            Self::Text(pieces) => contains(line, pieces).then_some(strength),
+            Self::Said(_) => None,
+            Self::Text(pieces) => {
+                let mut values =
+                    addresses.iter().flat_map(|address| &address.parameters).map(|(_, value)| value.as_str());
+                (contains(line, pieces) || values.any(|value| contains(value, pieces))).then_some(strength)
+            }
             Self::Address { path, parameters } => {
                 let has = |address: &Address| {
                     parameters.iter().all(|(name, pieces)| {
@@ -79,6 +95,15 @@ impl Pattern {
                 found.filter_map(|address| grade(path.as_deref(), address, strength)).max()
             }
         }
+    }
+}
+
+impl Pattern {
+    /// Whether people say this, in a text in lower case.
+    pub(super) fn is_said(&self, text: &str) -> bool {
+        let Self::Said(parts) = self else { return false };
+        let is_there = |way: &String| text.match_indices(way.as_str()).any(|(at, _)| begins_word(text, at));
+        parts.iter().all(|ways| ways.iter().any(is_there))
     }
 }
 
@@ -119,8 +144,11 @@ fn contains(line: &str, pieces: &[String]) -> bool {
     while let Some(at) = line.get(from..).and_then(|rest| rest.find(first.as_str())) {
         let start = from + at;
         let end = start + first.len();
-        if begins_word(line, start) && ends(line, end, others) {
-            return true;
+        match others {
+            [] if begins_word(line, start) && ends_word(line, end) => return true,
+            // What does not follow here follows nowhere later.
+            [_, ..] if begins_word(line, start) => return ends(line, end, others),
+            _ => {}
         }
         let step = line.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
         from = start + step;
@@ -173,6 +201,33 @@ mod tests {
         assert!(find("expected \"…/\" got \"", "expected \"https://a\" got \"https://a/\"").is_none());
         assert!(find("a…", "so a b").is_some() && find("a…b", "xa b").is_none());
         assert!(find("a…bad", "a badly done, then bad").is_some());
+    }
+
+    #[test]
+    fn text_is_found_in_the_values_of_an_address() {
+        let text = "Client is not enabled for OAuth2.0 flows";
+        assert!(
+            find(text, "/cb?error_description=Client%20is%20not%20enabled%20for%20OAuth2%2E0+flows%20&a=b").is_some()
+        );
+        assert!(
+            find(text, "/cb?error_description=Client%2520is%2520not%2520enabled%2520for%2520OAuth2.0%2520flows")
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn what_people_say_is_found_in_any_order() {
+        let pattern = Pattern::of(&Symptom {
+            text: "sign out|log out & still logged in|no password".to_owned(),
+            is_said: true,
+            strength: Strength::Possible,
+            unless: Vec::new(),
+            versions: None,
+        });
+        assert!(pattern.is_said("i log out and am still logged in"));
+        assert!(pattern.is_said("no password is asked after the sign out"));
+        assert!(!pattern.is_said("i am still logged in"));
+        assert!(!pattern.is_said("a blog outage, still logged in"));
     }
 
     #[test]

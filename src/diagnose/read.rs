@@ -2,12 +2,10 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::MultiGzDecoder;
-use thiserror::Error;
-
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::sightings::Sightings;
-use super::{Counts, Diagnosis, Kind, har, token};
+use super::{Counts, Diagnosis, Kind, ReadError, har, token};
+use flate2::bufread::MultiGzDecoder;
 
 /// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
 const BLOCK: usize = 256 * 1024;
@@ -15,25 +13,6 @@ const BLOCK: usize = 256 * 1024;
 const LONGEST_LINE: usize = 64 * 1024;
 /// So much tells what the input is, in bytes; a shorter input is known whole.
 const HEAD: usize = 16 * 1024;
-
-/// Why an input cannot be diagnosed.
-#[derive(Debug, Error)]
-pub enum ReadError {
-    /// The operating system's words, or those of the unpacking.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// A HAR file that is not one.
-    #[error("it looks like a HAR file, but cannot be read as one: {0}")]
-    Har(String),
-    /// Text as Windows PowerShell writes it.
-    #[error(
-        "it is UTF-16 text; convert it to UTF-8 first (PowerShell: Get-Content FILE | Set-Content -Encoding utf8 NEW)"
-    )]
-    Utf16,
-    /// A mistake in the embedded knowledge.
-    #[error("the embedded knowledge is broken: {0}")]
-    Knowledge(&'static str),
-}
 
 /// How far the reading is.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +62,12 @@ fn read_plain(input: &mut dyn Read, now: u64, progress: &mut dyn FnMut(Progress)
         return har::read(knowledge, &mut input);
     }
     let mut lines = Lines { knowledge, sightings: Sightings::default(), counts: Counts::default() };
+    if let Some(text) = whole.as_deref().filter(|text| !text.lines().any(|line| is_log(line.as_bytes()))) {
+        lines.sightings.open_page(text);
+    }
     lines.read(&mut input, progress)?;
-    if let Some(text) = whole.filter(|_| lines.counts.lines > 1) {
-        lines.sightings.folded(knowledge, &text, lines.counts.lines);
+    if let Some(text) = whole {
+        lines.sightings.whole(knowledge, &text, lines.counts.lines);
     }
     Ok(lines.finish())
 }
@@ -140,7 +122,7 @@ impl Lines {
             let whole = match text.iter().rposition(|byte| *byte == b'\n') {
                 _ if read == 0 => text.len(),
                 Some(end) => end + 1,
-                None if filled == BLOCK => {
+                None if text.len() == BLOCK => {
                     skipping = true;
                     text.len()
                 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::clues::Clues;
-use super::knowledge::{Hit, Knowledge, Points};
+use super::knowledge::{Hit, Knowledge, Known, Points};
 use super::line::{self, Address};
-use super::{Named, Sighting, Unexplained, surest};
-use crate::evidence::redact_loosely;
+use super::{Named, Sighting, Unexplained, What, surest};
+use crate::evidence::{is_cognito_login_host, redact_loosely};
 use crate::rules::Stage;
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
@@ -15,6 +15,8 @@ const MOST_KINDS: usize = 200;
 const MOST_UNEXPLAINED: usize = 20;
 /// Of more lines than these, only what is wrong is told.
 const FEW_LINES: u64 = 5;
+/// A longer text, in bytes, is no message in which people tell what they see.
+const LONGEST_MESSAGE: usize = 4096;
 /// So many characters of a line are shown.
 const LONGEST: usize = 300;
 
@@ -28,20 +30,47 @@ pub(super) struct Sightings {
     pub(super) clues: Clues,
     pub(super) unexplained_count: u64,
     pub(super) beyond: u64,
+    /// What was pasted, if it is one page or message, and no log of many: its lines speak of the same thing.
+    page: Option<Page>,
+}
+
+struct Page {
+    text: String,
+    is_elsewhere: bool,
 }
 
 impl Sightings {
+    /// Learns that the lines to come are those of one page or message.
+    pub(super) fn open_page(&mut self, text: &str) {
+        let text = line::fold(&line::plain(text));
+        let is_elsewhere = is_elsewhere(&line::addresses(&text));
+        self.page = Some(Page { text, is_elsewhere });
+    }
+
     /// Looks at one line; whether anything is known of it.
     pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) -> bool {
         let text = line::plain(written);
         let addresses = line::addresses(&text);
-        let hits = knowledge.find(&text, &addresses);
+        let hits = self.find(knowledge, &text, &addresses);
         let is_known = self.add(knowledge, number, &text, &addresses, &hits);
         if !is_known && complains && is_complaint(&text) {
             self.unexplained_count += 1;
             self.keep_unexplained(number, &text);
         }
         is_known
+    }
+
+    /// Every symptom that is found in a line; beside the address of another identity provider, only what may be told there.
+    fn find(&self, knowledge: &'static Knowledge, text: &str, addresses: &[Address]) -> Vec<Hit> {
+        let page = self.page.as_ref();
+        let mut hits = knowledge.find(text, addresses, page.map_or(text, |page| &page.text));
+        if (page.is_some_and(|page| page.is_elsewhere) || is_elsewhere(addresses)) && !is_of_pomerium(text) {
+            hits.retain(|hit| {
+                let names = knowledge.known(hit.number).map(|known| known.names);
+                matches!(names, Some(Points::At(What::Cause(cause))) if cause.elsewhere)
+            });
+        }
+        hits
     }
 
     /// Files the hits of one line.
@@ -86,25 +115,37 @@ impl Sightings {
         true
     }
 
-    /// Looks for what is broken over several lines: a page copied from a window.
-    pub(super) fn folded(&mut self, knowledge: &'static Knowledge, text: &str, lines: u64) {
-        let plain = line::plain(text);
-        let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut hits = knowledge.find(&words, &[]);
+    /// Looks for what is broken over several lines, and for what people say in words of their own.
+    pub(super) fn whole(&mut self, knowledge: &'static Knowledge, text: &str, lines: u64) {
+        let words = line::fold(&line::plain(text));
+        let addresses = line::addresses(&words);
+        let mut hits = if lines > 1 { self.find(knowledge, &words, &addresses) } else { Vec::new() };
+        match &self.page {
+            // The lines of a log have nothing to do with each other.
+            None => {
+                let is_on_one_line = |known: &Known| !known.symptom.text.contains('…');
+                hits.retain(|hit| knowledge.known(hit.number).is_some_and(is_on_one_line));
+            }
+            Some(page) if words.len() <= LONGEST_MESSAGE && !page.is_elsewhere => hits.extend(knowledge.said(&words)),
+            Some(_) => {}
+        }
         let is_new = |hit: &Hit| {
-            knowledge.known(hit.number).is_some_and(|known| {
-                !known.symptom.text.contains('…')
-                    && match known.names {
-                        Points::Place(_) => true,
-                        Points::At(what) => {
-                            !self.found.iter().any(|seen| seen.names.iter().any(|name| name.what == what))
-                        }
-                    }
+            knowledge.known(hit.number).is_some_and(|known| match known.names {
+                Points::Place(_) => true,
+                Points::At(what) => {
+                    let mut names = self.found.iter().flat_map(|seen| &seen.names);
+                    !names.any(|name| name.what == what && name.strength >= hit.strength)
+                }
             })
         };
         hits.retain(is_new);
+        let is_name =
+            |hit: &Hit| !matches!(knowledge.known(hit.number).map(|known| known.names), Some(Points::Place(_)));
+        if !hits.iter().any(is_name) {
+            return;
+        }
         let before = self.found.len();
-        self.add(knowledge, 1, &words, &[], &hits);
+        self.add(knowledge, 1, &words, &addresses, &hits);
         for sighting in self.found.iter_mut().skip(before) {
             sighting.last = lines;
         }
@@ -131,6 +172,17 @@ impl Sightings {
         }
         self.found
     }
+}
+
+/// Whether what is told beside these addresses is told of another identity provider.
+fn is_elsewhere(addresses: &[Address]) -> bool {
+    let is_cognito = |address: &Address| address.host.as_deref().is_some_and(is_cognito_login_host);
+    addresses.iter().any(Address::is_of_another_provider) && !addresses.iter().any(is_cognito)
+}
+
+/// Whether a line is in the words of Pomerium or its libraries, which are the same for every provider.
+fn is_of_pomerium(text: &str) -> bool {
+    ["identity/oidc", "oidc: ", "OAuthCallback"].iter().any(|words| text.contains(words))
 }
 
 /// Whether a line says itself that something went wrong.

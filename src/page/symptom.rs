@@ -48,8 +48,12 @@ impl fmt::Display for Strength {
 pub struct Symptom {
     /// What is seen.
     pub text: String,
+    /// It is what people say, in words of their own, and not what a program prints.
+    pub is_said: bool,
     /// How surely it names its cause.
     pub strength: Strength,
+    /// With one of these beside it, the text has another cause.
+    pub unless: Vec<String>,
     /// The releases of Pomerium that print it, in words.
     pub versions: Option<String>,
 }
@@ -68,6 +72,9 @@ struct Graded {
     certain: Option<String>,
     likely: Option<String>,
     possible: Option<String>,
+    said: Option<String>,
+    #[serde(default)]
+    unless: Vec<String>,
     versions: Option<String>,
 }
 
@@ -75,16 +82,21 @@ impl TryFrom<Written> for Symptom {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let Graded { certain, likely, possible, versions } = match written {
-            Written::Plain(text) => return Ok(Self { text, strength: Strength::Likely, versions: None }),
+        let Graded { certain, likely, possible, said, unless, versions } = match written {
+            Written::Plain(text) => {
+                let (unless, versions) = (Vec::new(), None);
+                return Ok(Self { text, is_said: false, strength: Strength::Likely, unless, versions });
+            }
             Written::Graded(graded) => graded,
         };
-        let (strength, text) = match (certain, likely, possible) {
-            (Some(text), None, None) => (Strength::Certain, text),
-            (None, Some(text), None) => (Strength::Likely, text),
-            (None, None, Some(text)) => (Strength::Possible, text),
-            _ => return Err("a symptom has exactly one of `certain`, `likely` and `possible`"),
+        let is_said = said.is_some();
+        // What people say in their own words is never more than a hint.
+        let (strength, text) = match (certain, likely, possible, said) {
+            (Some(text), None, None, None) => (Strength::Certain, text),
+            (None, Some(text), None, None) => (Strength::Likely, text),
+            (None, None, Some(text), None) | (None, None, None, Some(text)) => (Strength::Possible, text),
+            _ => return Err("a symptom has exactly one of `certain`, `likely`, `possible` and `said`"),
         };
-        Ok(Self { text, strength, versions })
+        Ok(Self { text, is_said, strength, unless, versions })
     }
 }

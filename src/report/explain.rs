@@ -37,10 +37,14 @@ pub fn explain_json(rule: &Rule) -> String {
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
 }
 
-/// The texts of the symptoms.
+/// The texts of what programs print.
 fn symptoms(rule: &Rule) -> Vec<String> {
     let front = crate::page::FrontMatter::parse(rule.page);
-    front.map(|front| front.symptoms.into_iter().map(|symptom| symptom.text).collect()).unwrap_or_default()
+    front
+        .map(|front| {
+            front.symptoms.into_iter().filter(|symptom| !symptom.is_said).map(|symptom| symptom.text).collect()
+        })
+        .unwrap_or_default()
 }
 
 /// The front matter between `---` lines, and what follows it.
