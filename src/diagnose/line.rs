@@ -151,6 +151,11 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
+/// The words of a line. `ERR_CONNECTION_REFUSED` is one.
+pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
+}
+
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.
 pub(super) fn addresses(line: &str) -> Vec<Address> {
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');

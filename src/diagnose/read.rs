@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::sightings::Sightings;
-use super::{Counts, Diagnosis, Kind, ReadError, har, token};
+use super::{Counts, Diagnosis, Kind, ReadError, har, line, token};
 use flate2::bufread::MultiGzDecoder;
 
 /// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
@@ -191,5 +191,5 @@ fn is_log(line: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line));
     let levels = ["INF", "WRN", "ERR", "DBG", "FTL"];
     line.trim_start().starts_with('{') && line.contains("\"level\":\"")
-        || line.split(|char: char| !char.is_ascii_alphanumeric()).take(12).any(|word| levels.contains(&word))
+        || line::words(&line).take(12).any(|word| levels.contains(&word))
 }

@@ -188,7 +188,7 @@ fn is_of_pomerium(text: &str) -> bool {
 /// Whether a line says itself that something went wrong.
 fn is_complaint(text: &str) -> bool {
     ["error", "fatal", "panic"].iter().any(|level| text.contains(&format!("\"level\":\"{level}\"")))
-        || text.split(|char: char| !char.is_ascii_alphanumeric()).any(|word| matches!(word, "ERR" | "FTL"))
+        || line::words(text).any(|word| matches!(word, "ERR" | "FTL"))
 }
 
 /// The line as it may be shown: without secrets, and not too long.
