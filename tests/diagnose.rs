@@ -292,6 +292,26 @@ fn without_a_configuration_the_input_itself_says_whom_to_ask() {
 }
 
 #[test]
+fn a_login_domain_of_ones_own_is_asked_by_leave() {
+    let server = Server::of(Pool::from_yaml("domain: login.corp.example.com").unwrap());
+    let diagnose = |client: &str, args: &[&str]| {
+        let input = format!("https://login.corp.example.com/error?error=invalid_request&client_id={client}");
+        Pomlint::new(["diagnose", &input]).args(args.iter().copied()).args(server.args()).run()
+    };
+    let ran = diagnose(CLIENT, &[]);
+    assert!(server.requests().is_empty() && ran.code == 1, "{ran:?}");
+    assert!(ran.stdout.contains("--allow-host login.corp.example.com"), "{ran:?}");
+    let standing = |client: &str| {
+        let ran = diagnose(client, &["--allow-host", "login.corp.example.com", "--format", "json"]);
+        let names = json_of(&ran)["names"].as_array().unwrap().clone();
+        let named = names.iter().find(|named| named["name"] == "client-not-usable").unwrap();
+        named["standing"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(standing(CLIENT), "ruled-out");
+    assert_eq!(standing("nobody0knows0this0client0"), "confirmed");
+}
+
+#[test]
 fn a_har_file_tells_the_story_of_a_login() {
     let callback = "https://authenticate.corp.example.com/oauth2/callback";
     let authorize = format!(

@@ -152,6 +152,7 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
 
 /// Asks the pool that the input itself reveals.
 fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report>, Asked), StartError> {
+    diagnosis.clues.trust(&asking.allow_host);
     let clues = diagnosis.clues.clone();
     let rules = rules_to_judge(diagnosis, |rule| clues.can_judge(rule));
     if rules.is_empty() {

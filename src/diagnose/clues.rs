@@ -24,6 +24,8 @@ pub struct Clues {
     pub issuer: Option<String>,
     /// The host of the login pages.
     pub domain: Option<String>,
+    /// A host that may be a login domain of the customer's own: it has the path of one of Cognito's pages.
+    pub custom_domain: Option<String>,
     /// The app client.
     pub client_id: Option<String>,
     /// The callback URL.
@@ -53,7 +55,11 @@ impl Clues {
                 let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
                 keep(&mut self.redirect_uri, &format!("https://{host}{port}{CALLBACK}"));
             }
-            if is_login || is_recognised && (path == "/error" || path == "/login" || path == "/oauth2/authorize") {
+            let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);
+            if is_page && !is_login {
+                keep(&mut self.custom_domain, host);
+            }
+            if is_login || is_page {
                 for (slot, name) in [
                     (&mut self.client_id, "client_id"),
                     (&mut self.redirect_uri, "redirect_uri"),
@@ -80,6 +86,14 @@ impl Clues {
             keep(&mut clues.client_id, client_id);
         }
         clues
+    }
+
+    /// Takes the host that may be a custom domain for one, if the user lets it be asked and nothing better is known.
+    pub fn trust(&mut self, hosts: &[String]) {
+        let is_trusted = |host: &String| hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(host));
+        if !self.reach_a_pool() {
+            self.domain = self.custom_domain.clone().filter(is_trusted);
+        }
     }
 
     /// Whether anybody could be asked.

@@ -86,7 +86,7 @@ pub async fn gather_login_domain(
 ) -> World {
     let started = Instant::now();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
-    let domain = LoginDomain { host: host.to_owned(), custom: false };
+    let domain = LoginDomain { host: host.to_owned(), custom: !super::is_cognito_login_host(host) };
     let value = DiscoveryDocument::of_login_domain(domain.clone());
     let document = Seen { value, witnesses: Vec::new() };
     let options = &GatherOptions::default();

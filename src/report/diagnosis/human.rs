@@ -190,6 +190,11 @@ impl Screen<'_> {
                 _ => format!("To have these judged live, name the configuration: {PROGRAM} diagnose … CONFIG"),
             };
             lines.extend(text::wrap(&why, self.view.width));
+            let clues = &diagnosis.clues;
+            if let Some(host) = clues.custom_domain.as_ref().filter(|_| !clues.reach_a_pool()) {
+                lines.push("Or, if this is a login domain of your own, let it be asked:".to_owned());
+                lines.push(format!("  {PROGRAM} diagnose … --allow-host {}", text::escape(host)));
+            }
         }
         for difference in self.answer.differences() {
             lines.extend(text::wrap(&text::escape(&difference), self.view.width));
