@@ -217,6 +217,17 @@ fn hostile_files_cost_little() {
 }
 
 #[test]
+fn an_integer_that_go_cannot_hold_is_refused() {
+    let text = "idp_provider = \"cognito\"\nidp_client_id = 12345678901234567890123456\n[downstream_mtls]\nca = 0x8000000000000000\n";
+    let error = load(&input("config.toml", text), &NoFiles).reading.syntax_error.unwrap();
+    let parsing = "strconv.ParseInt: parsing \"12345678901234567890123456\": value out of range";
+    assert_eq!(error.words, format!("While parsing config: toml: couldn't parse decimal number: {parsing}"));
+    assert_eq!(&text[error.at.range()], "12345678901234567890123456");
+    let largest = load(&input("config.toml", "idp_client_id = 9223372036854775807\n"), &NoFiles);
+    assert_eq!(largest.settings.unwrap().idp_client_id.unwrap().value, "9223372036854775807");
+}
+
+#[test]
 fn limits_of_ours_are_no_refusal_of_pomeriums() {
     for text in ["x".repeat(8 << 20), "[".repeat(1 << 20)] {
         let reading = yaml(&text).reading;
