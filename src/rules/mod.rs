@@ -455,6 +455,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("route-nobody-can-use", Policy, Warning, policy::route_nobody_can_use),
         rule!("wildcard-user-never-matches", Policy, Error, policy::wildcard_user_never_matches),
         rule!("route-client-half-set", Session, Warning, session::route_client_half_set),
+        rule!("session-ends-at-once", Session, Warning, session::session_ends_at_once),
         rule!("audience-check-impossible", Session, Error, session::audience_check_impossible),
         rule!("sign-out-url-not-registered", SignOut, Warning, sign_out::sign_out_url_not_registered).after(&[
             "authenticate-url-missing",
