@@ -120,7 +120,7 @@ fn secret_files_are_found_beside_the_configuration() {
 #[test]
 fn a_file_that_only_pomerium_can_read_is_named() {
     let config = yaml("certificate_file: /pomerium/a.pem\ncertificate_key_file: /pomerium/a.key\n");
-    assert_eq!(config.reading.missing_file.as_deref(), Some("/pomerium/a.pem"));
+    assert_eq!(config.reading.unreadable[0].path, "/pomerium/a.pem");
     let config = yaml("idp_client_secret_file: /run/secret\n");
     assert_eq!(config.reading.refusal, None);
     let ClientSecret::Unreadable { path, why } = config.settings.unwrap().client_secret else { panic!("unreadable") };
