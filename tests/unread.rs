@@ -262,6 +262,55 @@ fn a_value_that_is_filled_in_later_hides_no_fault_behind_it() {
 }
 
 #[test]
+fn nothing_judged_is_not_a_pass() {
+    let nested = |key: &str| {
+        let below: String = healthy().lines().map(|line| format!("  {line}\n")).collect();
+        format!("{key}:\n{below}")
+    };
+    for (what, text, says) in [
+        ("empty", String::new(), "it holds no settings"),
+        ("comments", "# later\n".to_owned(), "it holds no settings"),
+        ("nested", nested("pomerium"), "stand below another key"),
+        ("nested", nested("config"), "stand below another key"),
+        ("foreign", "greeting: hello\n".to_owned(), "none of its keys"),
+    ] {
+        let judged = Judged::of("config.yaml", &text);
+        assert_eq!((judged.code, judged.rules("pass")), (3, vec![]), "{what}");
+        assert!(judged.says("config-refused").contains(says), "{what}: {}", judged.says("config-refused"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Judged::run(folder.path(), Pomlint::new(["check", "-"]).stdin("")).code, 3);
+
+    // What is plainly something else has no part in a login, and nothing of it is called good.
+    let other = Judged::of("pomerium.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: { name: pomerium }\n");
+    assert_eq!((other.code, other.rules("pass")), (0, vec![]));
+    for text in [
+        "apiVersion: v2\nname: pomerium\nversion: 1.0.0\n",
+        "resources: [pomerium.yaml]\n",
+        "authenticate_service_url: https://authenticate.corp.example.com\n",
+    ] {
+        assert_eq!(Judged::of("pomerium.yaml", text).code, 0, "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_one_value_is_refused() {
+    let judged = Judged::of("config.yaml", "foo\n");
+    assert_eq!((judged.code, judged.rules("fail")), (1, vec!["config-refused"]));
+}
+
+#[test]
+fn behind_an_empty_first_document_nothing_counts() {
+    for text in [format!("---\n---\n{}", healthy()), format!("# ours\n\n--- # settings\n{}---\n", "---\n") + &healthy()]
+    {
+        let judged = Judged::of("config.yaml", &text);
+        assert_eq!((judged.code, judged.rules("fail")), (1, vec!["later-document-ignored"]), "{text}");
+    }
+    let judged = Judged::of("config.yaml", &format!("{}---\nlog_level: info\n", healthy()));
+    assert_eq!((judged.code, judged.rules("fail")), (0, vec!["later-document-ignored"]));
+}
+
+#[test]
 fn words_that_pomerium_quotes_hide_no_refusal() {
     for quoted in ["mapping key", "policy data", "invalid shared secret", "Unsupported Config Type"] {
         let judged = Judged::of("config.yaml", &with("x", &format!("log_level: {quoted:?}")));

@@ -108,6 +108,8 @@ pub enum Form {
     Policy,
     /// Nothing of Pomerium's; what it is instead, in words fit for a report.
     NotPomerium(&'static str),
+    /// Nothing that could be told, perhaps for a reason; why, in words fit for a report.
+    Unrecognised(&'static str),
 }
 
 impl Form {
@@ -125,7 +127,7 @@ impl Form {
             Self::Kubernetes => "kubernetes",
             Self::Helm => "helm",
             Self::Policy => "policy",
-            Self::NotPomerium(_) => "other",
+            Self::NotPomerium(_) | Self::Unrecognised(_) => "other",
         }
     }
 }

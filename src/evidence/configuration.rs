@@ -2,7 +2,7 @@
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Gap, Issuer, Login, MANAGED_BY_ZERO,
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
     Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
 };
 
@@ -10,7 +10,17 @@ impl Fact for Config {
     const NEED: Need = Need::File;
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        is_read(case.config)?;
         Ok((case.config, &[]))
+    }
+}
+
+/// Of what is no configuration there is nothing to say; least of all, of what may be one, that nothing is wrong with it.
+fn is_read(config: &Config) -> Result<(), Missing> {
+    match config.form {
+        Form::NotPomerium(why) => Err(Missing::NotApplicable(why)),
+        Form::Unrecognised(why) => Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}"))),
+        _ => Ok(()),
     }
 }
 
@@ -18,6 +28,7 @@ impl Fact for Settings {
     const NEED: Need = Need::File;
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        is_read(case.config)?;
         let settings = case.config.settings.as_ref().ok_or(Missing::Follows(Need::File))?;
         if settings.zero_token.is_some() {
             return Err(Missing::NotApplicable(MANAGED_BY_ZERO));

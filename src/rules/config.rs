@@ -89,10 +89,22 @@ pub(super) fn keys_differ_only_in_case(config: &Config) -> Vec<Finding> {
 /// `later-document-ignored`
 pub(super) fn later_document_ignored(config: &Config) -> Option<Finding> {
     let at = config.reading.later_document?;
-    Some(
+    let text = config.sources.get(at.source).map_or("", |source| &*source.text);
+    let first = text.get(..at.start).unwrap_or_default();
+    Some(if first.lines().all(says_nothing) {
+        Finding::at(at, "the first YAML document is empty, and Pomerium reads no other: nothing below this line counts")
+            .severity(Severity::Error)
+            .fix("delete this line")
+    } else {
         Finding::at(at, "a second YAML document begins here, and Pomerium reads the first one only")
-            .fix("move what follows into the first document, or into a file of its own"),
-    )
+            .fix("move what follows into the first document, or into a file of its own")
+    })
+}
+
+/// Nothing but a comment, a directive, or the mark between two documents.
+fn says_nothing(line: &str) -> bool {
+    let rest = ["---", "..."].iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line).trim();
+    rest.is_empty() || rest.starts_with('#') || line.starts_with('%')
 }
 
 /// `managed-by-zero`

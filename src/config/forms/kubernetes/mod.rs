@@ -244,7 +244,7 @@ impl Reader<'_, '_> {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
         if self.objects.all.iter().any(|object| objects::is_kustomization(object)) {
-            return "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+            return super::recognise::KUSTOMIZATION;
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {
