@@ -120,7 +120,7 @@ fn secret_files_are_found_beside_the_configuration() {
 #[test]
 fn a_file_that_only_pomerium_can_read_is_named() {
     let config = yaml("certificate_file: /pomerium/a.pem\ncertificate_key_file: /pomerium/a.key\n");
-    assert_eq!(config.reading.missing_file.as_deref(), Some("/pomerium/a.pem"));
+    assert_eq!(config.reading.unreadable[0].path, "/pomerium/a.pem");
     let config = yaml("idp_client_secret_file: /run/secret\n");
     assert_eq!(config.reading.refusal, None);
     let ClientSecret::Unreadable { path, why } = config.settings.unwrap().client_secret else { panic!("unreadable") };
@@ -214,6 +214,17 @@ fn hostile_files_cost_little() {
         let beginning: String = text.chars().take(20).collect();
         assert!(start.elapsed() < Duration::from_secs(20), "{name} `{beginning}…` took {:?}", start.elapsed());
     }
+}
+
+#[test]
+fn an_integer_that_go_cannot_hold_is_refused() {
+    let text = "idp_provider = \"cognito\"\nidp_client_id = 12345678901234567890123456\n[downstream_mtls]\nca = 0x8000000000000000\n";
+    let error = load(&input("config.toml", text), &NoFiles).reading.syntax_error.unwrap();
+    let parsing = "strconv.ParseInt: parsing \"12345678901234567890123456\": value out of range";
+    assert_eq!(error.words, format!("While parsing config: toml: couldn't parse decimal number: {parsing}"));
+    assert_eq!(&text[error.at.range()], "12345678901234567890123456");
+    let largest = load(&input("config.toml", "idp_client_id = 9223372036854775807\n"), &NoFiles);
+    assert_eq!(largest.settings.unwrap().idp_client_id.unwrap().value, "9223372036854775807");
 }
 
 #[test]

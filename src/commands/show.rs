@@ -35,7 +35,7 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
 
 fn not_pomerium(config: &Config) -> Option<&'static str> {
     match config.form {
-        Form::NotPomerium(why) => Some(why),
+        Form::NotPomerium(why) | Form::Unrecognised(why) => Some(why),
         _ => None,
     }
 }

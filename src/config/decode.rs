@@ -13,7 +13,7 @@ use super::options::{Field, Object, ROUTE, Type};
 use super::policy::Compiled;
 use super::settings::WrittenAs;
 use super::source::Span;
-use super::{PomeriumVersion, Refusal, UnknownKey, go};
+use super::{PomeriumVersion, Refusal, RefusalKind, UnknownKey, go};
 use hooks::Hooked;
 
 /// A decoded value and where it comes from.
@@ -180,14 +180,14 @@ struct Decoder {
 
 impl Decoder {
     fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
-        if self.errors.len() < MOST_ERRORS {
-            self.push_error(path, problem, at);
-        }
-        Content::Zero
+        self.refuse(RefusalKind::Type, path, problem, at)
     }
 
-    fn push_error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) {
-        self.errors.push(Refusal { words: format!("'{path}' {problem}"), at: Some(at) });
+    fn refuse(&mut self, kind: RefusalKind, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(Refusal { kind, words: format!("'{path}' {problem}"), at: Some(at) });
+        }
+        Content::Zero
     }
 
     fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::Refusal;
 use super::node::{Entry, Node, Value};
 use super::parsed::Parsed;
 use super::place::Place;
+use super::{Refusal, RefusalKind};
 
 /// Reads a configuration file ending in `.env` or `.dotenv`. `environment` answers `${NAME}` before the file does.
 pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Opti
     let all = place.span(0, text.len());
     let refuse = |words: String, start: usize, end: usize, entries: Vec<Entry>| Parsed {
         root: Some(Node { value: Value::Map(entries), span: all }),
-        error: Some(Refusal { words, at: Some(place.span(start + shift, end + shift)) }),
+        error: Some(Refusal { kind: RefusalKind::Text, words, at: Some(place.span(start + shift, end + shift)) }),
         is_syntax: true,
         ..Parsed::default()
     };

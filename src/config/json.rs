@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
     };
     Parsed {
         root: Some(Node { value, span: at }),
-        error: words.map(|words| super::Refusal { words, at: Some(at) }),
+        error: words.map(|words| super::Refusal { kind: super::RefusalKind::Text, words, at: Some(at) }),
         duplicate_keys: reader.duplicate_keys,
         ..Parsed::default()
     }

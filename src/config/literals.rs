@@ -94,13 +94,13 @@ pub struct ClientLiterals {
     pub secret: Result<SecretText, Gap>,
 }
 
-/// The value as a literal.
-fn literal(setting: Option<&Setting<String>>, unset: &'static str) -> Result<Setting<String>, Gap> {
-    let setting = setting.filter(|setting| !setting.value.is_empty()).ok_or(Gap::Beside(unset))?;
-    match setting.kind() {
+/// The value as a literal; `None` if it is not set.
+fn literal(setting: Option<&Setting<String>>) -> Option<Result<Setting<String>, Gap>> {
+    let setting = setting.filter(|setting| !setting.value.is_empty())?;
+    Some(match setting.kind() {
         ValueKind::Literal => Ok(setting.clone()),
         ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
-    }
+    })
 }
 
 /// Why nothing in a file is judged that Pomerium Zero overrules.
@@ -128,16 +128,29 @@ impl Literals {
         if settings.zero_token.is_some() {
             return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
         }
+        let unset = |option: &str, why: &'static str| match config.reading.unread.first() {
+            Some(part) => Gap::Unreadable(format!("{option} may be set in {part}, which cannot be read from here")),
+            None => Gap::Beside(why),
+        };
+        let literal = |setting, option, why| literal(setting).unwrap_or_else(|| Err(unset(option, why)));
         let cognito = match config.subject() {
             super::Subject::Cognito => Ok(Cognito),
+            super::Subject::Other(why) if settings.idp_provider.is_none() && settings.idp_provider_url.is_none() => {
+                Err(unset("idp_provider", why))
+            }
             super::Subject::Other(why) => Err(Gap::Beside(why)),
         };
-        let authenticate_url =
-            literal(settings.authenticate_service_url.as_ref(), "authenticate_service_url is not set")
-                .map(AuthenticateUrl);
+        let authenticate_url = literal(
+            settings.authenticate_service_url.as_ref(),
+            "authenticate_service_url",
+            "authenticate_service_url is not set",
+        )
+        .map(AuthenticateUrl);
         let issuer = cognito
             .clone()
-            .and_then(|_| literal(settings.idp_provider_url.as_ref(), "idp_provider_url is not set"))
+            .and_then(|_| {
+                literal(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set")
+            })
             .map(Issuer);
         let login = match &authenticate_url {
             Err(gap @ Gap::Placeholder(_)) => Err(gap.clone()),
@@ -145,6 +158,9 @@ impl Literals {
         };
         let scopes = cognito.clone().and_then(|_| {
             let written = settings.idp_scopes.as_ref();
+            if written.is_none() && !config.reading.unread.is_empty() {
+                return Err(unset("idp_scopes", "idp_scopes is not set"));
+            }
             let unfilled = written
                 .into_iter()
                 .flat_map(|list| &list.value)
@@ -163,19 +179,29 @@ impl Literals {
             })
         });
         Self {
-            provider: literal(settings.idp_provider.as_ref(), "idp_provider is not set").map(Provider),
+            provider: literal(settings.idp_provider.as_ref(), "idp_provider", "idp_provider is not set").map(Provider),
             clients: clients
                 .iter()
                 .map(|client| ClientLiterals {
                     id: cognito
                         .clone()
-                        .and_then(|_| literal(Some(&client.id), "idp_client_id is not set"))
+                        .and_then(|_| literal(Some(&client.id), "idp_client_id", "idp_client_id is not set"))
                         .map(ClientId),
-                    secret: cognito.clone().and_then(|_| secret(&client.secret)).map(SecretText),
+                    secret: cognito
+                        .clone()
+                        .and_then(|_| {
+                            let absent = || unset("idp_client_secret", "no client secret is configured");
+                            secret(&client.secret).unwrap_or_else(|| Err(absent()))
+                        })
+                        .map(SecretText),
                 })
                 .collect(),
-            shared_secret: own_secret(settings.shared_secret.as_ref(), "shared_secret is not set").map(SharedSecret),
-            cookie_secret: own_secret(settings.cookie_secret.as_ref(), "cookie_secret is not set").map(CookieSecret),
+            shared_secret: own_secret(config, "shared_secret_file", settings.shared_secret.as_ref())
+                .unwrap_or_else(|| Err(unset("shared_secret", "shared_secret is not set")))
+                .map(SharedSecret),
+            cookie_secret: own_secret(config, "cookie_secret_file", settings.cookie_secret.as_ref())
+                .unwrap_or_else(|| Err(unset("cookie_secret", "cookie_secret is not set")))
+                .map(CookieSecret),
             authenticate_url,
             issuer,
             cognito,
@@ -185,24 +211,35 @@ impl Literals {
     }
 }
 
-/// A secret of Pomerium's own as a literal.
-fn own_secret(secret: Option<&Setting<Secret>>, unset: &'static str) -> Result<Setting<Secret>, Gap> {
-    let setting = secret.filter(|setting| !setting.value.expose().is_empty()).ok_or(Gap::Beside(unset))?;
-    match super::classify(setting.value.expose()) {
-        ValueKind::Literal => Ok(setting.clone()),
-        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
+/// A secret of Pomerium's own as a literal; `None` if it is not set.
+fn own_secret(
+    config: &Config,
+    file_option: &str,
+    secret: Option<&Setting<Secret>>,
+) -> Option<Result<Setting<Secret>, Gap>> {
+    if let Some(setting) = secret {
+        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting));
+    }
+    let mut texts = config.reading.texts.iter();
+    let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
+    Some(Err(Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value))))
+}
+
+/// A client secret as a literal; `None` if there is none.
+fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
+    match secret {
+        ClientSecret::Absent => None,
+        ClientSecret::Unreadable { path, why } => {
+            let why = format!("idp_client_secret_file `{}` cannot be read here: {why}", path.value);
+            Some(Err(Gap::Unreadable(why)))
+        }
+        ClientSecret::Known(setting) => Some(literal_secret(setting)),
     }
 }
 
-fn secret(secret: &ClientSecret) -> Result<Setting<Secret>, Gap> {
-    match secret {
-        ClientSecret::Absent => Err(Gap::Beside("no client secret is configured")),
-        ClientSecret::Unreadable { path, why } => {
-            Err(Gap::Unreadable(format!("idp_client_secret_file `{}` cannot be read here: {why}", path.value)))
-        }
-        ClientSecret::Known(setting) => match super::classify(setting.value.expose()) {
-            ValueKind::Literal => Ok(setting.clone()),
-            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
-        },
+fn literal_secret(setting: &Setting<Secret>) -> Result<Setting<Secret>, Gap> {
+    match super::classify(setting.value.expose()) {
+        ValueKind::Literal => Ok(setting.clone()),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
     }
 }

@@ -1,6 +1,7 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
 mod broken;
+mod checks;
 mod expand;
 mod gather;
 
@@ -15,11 +16,13 @@ use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
 use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
-use super::validate::{Failed, Validator};
 use super::viper;
-use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
+use super::{
+    Config, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind,
+};
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
+use checks::Checks;
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -68,6 +71,7 @@ pub(super) fn load_deployment(
         sources: sources.only(deployment.sources),
         reading: Reading {
             incomplete: deployment.incomplete,
+            unread: deployment.unread,
             misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
@@ -155,12 +159,10 @@ fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
             Some(variable.value.clone())
         }),
         "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" => {
-            Parsed::broken("decoder not found for this format", place.span(0, 0))
+            Parsed::of_no_format("decoder not found for this format", place.span(0, 0))
         }
         other => {
-            let mut parsed = Parsed::broken(format!("Unsupported Config Type {}", go::quote(other)), place.span(0, 0));
-            parsed.is_syntax = true;
-            return parsed;
+            return Parsed::of_no_format(format!("Unsupported Config Type {}", go::quote(other)), place.span(0, 0));
         }
     };
     if let (Some(error), false) = (&mut parsed.error, parsed.is_limit) {
@@ -214,7 +216,7 @@ impl Loader<'_> {
         }
         let file = self.file.map_or("", |file| file.name.as_str());
         self.config.reading.refusal =
-            refusal.map(|refusal| Refusal { words: options_from_file(file, &refusal.words), at: refusal.at });
+            refusal.map(|refusal| Refusal { words: options_from_file(file, &refusal.words), ..refusal });
     }
 
     /// What may be a secret in texts of which nothing else is known.
@@ -250,41 +252,22 @@ impl Loader<'_> {
             decode::decode(&settings, &OPTIONS, release, !self.keeps_case);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
+        self.config.reading.undecodable = undecodable(&options);
         let zero_token = self.zero_token(&settings);
         let reading = &mut self.config.reading;
         let mut refusal = type_refusal(&errors);
         reading.type_errors = errors;
         if let Some(first) = reading.removed_keys.first() {
             let words = "some configuration options are no longer supported, please check logs for details".to_owned();
-            refusal = refusal.or(Some(Refusal { words, at: Some(first.at) }));
+            refusal = refusal.or(Some(Refusal { kind: RefusalKind::RemovedKey, words, at: Some(first.at) }));
         }
         let assembler = Assembler { options: &options, sources: &self.config.sources, files: self.files };
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
-        let validator = Validator { assembler: &assembler, settings: &settings };
-        // What somebody still fills in may well be right then.
-        let is_expanded = self.config.form.is_expanded();
-        let texts = &reading.texts;
-        let is_open = |at: Option<Span>| is_expanded && at.is_some_and(|at| has_reference(texts, at));
-        let checked = validator.validate().or_else(|failed| if is_open(failed.at) { Ok(()) } else { Err(failed) });
-        match (refusal.is_none(), checked) {
-            (true, Err(Failed { words, at, file })) => {
-                reading.missing_file = file;
-                refusal = Some(Refusal { words: format!("validation error {words}"), at });
-            }
-            (true, Ok(())) => {
-                let mut failed = validator.start_errors(&outcome.routes);
-                // What the ingress controller has said already need not be said again.
-                let is_said =
-                    |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
-                failed.retain(|failed| !is_open(failed.at) && !is_said(failed.at));
-                if failed.iter().all(|failed| failed.file.is_some()) {
-                    reading.missing_file = failed.first().and_then(|failed| failed.file.clone());
-                }
-                let refusal = |Failed { words, at, .. }| Refusal { words, at };
-                reading.start_errors.extend(failed.into_iter().map(refusal));
-            }
-            _ => {}
+        if refusal.is_none() {
+            let is_expanded = self.config.form.is_expanded();
+            let (assembler, settings, routes) = (&assembler, &settings, outcome.routes.as_slice());
+            refusal = Checks { assembler, settings, routes, is_expanded }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
@@ -335,13 +318,21 @@ fn has_reference(texts: &[(String, Setting<String>)], at: Span) -> bool {
     texts.iter().any(|(_, text)| text.span == at && text.kind() == ValueKind::Reference)
 }
 
+/// The options that are set to something that could not be decoded.
+fn undecodable(options: &decode::Decoded) -> Vec<&'static str> {
+    let is_lost =
+        |value: &decode::Decoded| matches!(value.content, decode::Content::Zero) && value.written_as != WrittenAs::Null;
+    let lost = options.entries().iter().filter(|(.., value)| is_lost(value));
+    lost.filter_map(|(name, ..)| OPTIONS.field(name)).map(|field| field.name).collect()
+}
+
 /// mapstructure's message for all values that could not be decoded.
 fn type_refusal(errors: &[Refusal]) -> Option<Refusal> {
     let first = errors.first()?;
     let lines: Vec<&str> = errors.iter().map(|error| error.words.as_str()).collect();
     let words =
         format!("failed to unmarshal config: decoding failed due to the following error(s):\n\n{}", lines.join("\n"));
-    Some(Refusal { words, at: first.at })
+    Some(Refusal { kind: RefusalKind::Type, words, at: first.at })
 }
 
 /// An option of old releases, which the decoder knows no more.

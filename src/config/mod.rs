@@ -25,6 +25,7 @@ mod parsed;
 mod place;
 mod placeholder;
 mod policy;
+mod refusal;
 mod settings;
 mod source;
 mod subject;
@@ -49,6 +50,7 @@ pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub(crate) use policy::start_error as policy_start_error;
+pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
 pub use subject::id_is_secret;
@@ -106,6 +108,8 @@ pub enum Form {
     Policy,
     /// Nothing of Pomerium's; what it is instead, in words fit for a report.
     NotPomerium(&'static str),
+    /// Nothing that could be told, perhaps for a reason; why, in words fit for a report.
+    Unrecognised(&'static str),
 }
 
 impl Form {
@@ -123,7 +127,7 @@ impl Form {
             Self::Kubernetes => "kubernetes",
             Self::Helm => "helm",
             Self::Policy => "policy",
-            Self::NotPomerium(_) => "other",
+            Self::NotPomerium(_) | Self::Unrecognised(_) => "other",
         }
     }
 }
@@ -186,9 +190,11 @@ pub struct Peer {
 pub struct Reading {
     /// The error with which Pomerium refuses to load this configuration, in its own words; `None` if it loads.
     pub refusal: Option<Refusal>,
-    /// The file, named in the configuration, that cannot be read here and for which alone Pomerium would refuse or fail to
-    /// start. Where Pomerium runs it may exist.
-    pub missing_file: Option<String>,
+    /// The files, named in the configuration, that Pomerium needs in order to start and that cannot be read here. Where Pomerium
+    /// runs they may exist.
+    pub unreadable: Vec<UnreadableFile>,
+    /// What Pomerium refuses besides, where those files exist.
+    pub behind_files: Vec<Refusal>,
     /// The place at which the text stops being YAML (or its format).
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
@@ -216,6 +222,10 @@ pub struct Reading {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,
+    /// Those among [`Self::incomplete`] that the configuration says are there: what was read is then a part of what Pomerium reads.
+    pub unread: Vec<String>,
+    /// The options whose values cannot be decoded: they are set, to nothing that can be told.
+    pub undecodable: Vec<&'static str>,
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
     /// routes belongs into one, or into `POLICY`.
     pub refused_as_file: Option<String>,
@@ -224,6 +234,15 @@ pub struct Reading {
     pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
+}
+
+/// A file that cannot be read here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableFile {
+    /// Its path, as written.
+    pub path: String,
+    /// Why it cannot be read, e.g. `no such file or directory`.
+    pub why: String,
 }
 
 /// Something in a Kubernetes resource that does not get through.
@@ -262,29 +281,16 @@ pub struct Overridden {
 }
 
 impl Reading {
+    /// Everything that keeps Pomerium from starting wherever the files exist that it names.
+    pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
+        let all = self.refusal.iter().chain(&self.behind_files).chain(&self.start_errors);
+        all.filter(|refusal| refusal.kind != RefusalKind::UnreadableFile)
+    }
+
     /// Whether Pomerium gets as far as logging unknown keys. It does not if it refuses the grammar or the types of the text;
     /// the lists are filled all the same, for whoever repairs the file.
     pub fn logs_unknown_keys(&self) -> bool {
-        let stops = ["failed to read config: ", "failed to unmarshal config: "];
-        self.refusal.as_ref().is_none_or(|refusal| !stops.iter().any(|words| refusal.words.contains(words)))
-    }
-}
-
-/// An error of Pomerium's own, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Pomerium's words.
-    pub words: String,
-    /// The place that provokes it, if there is one.
-    pub at: Option<Span>,
-}
-
-impl Refusal {
-    /// Whether it is the policy of a route that Pomerium refuses, while it decodes the file or when its authorize service starts.
-    pub fn is_about_policy(&self) -> bool {
-        let at_start = self.words.strip_prefix("route ").and_then(|rest| rest.split_once(' '));
-        self.words.contains("' invalid rules in policy: ")
-            || at_start.is_some_and(|(index, rest)| index.parse::<u64>().is_ok() && rest.starts_with("policy: "))
+        self.refusal.as_ref().is_none_or(|refusal| !refusal.kind.is_before_checks())
     }
 }
 

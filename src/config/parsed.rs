@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::source::Span;
-use super::{DuplicateKey, Refusal};
+use super::{DuplicateKey, Refusal, RefusalKind};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
 pub const LONGEST_TEXT: usize = 4 << 20;
@@ -30,7 +30,16 @@ pub(super) struct Parsed {
 impl Parsed {
     /// A text of which nothing could be read.
     pub(super) fn broken(words: impl Into<String>, at: Span) -> Self {
-        let error = Some(Refusal { words: words.into(), at: Some(at) });
+        Self::refused(RefusalKind::Text, words, at)
+    }
+
+    /// A text whose format, by the ending of its name, Pomerium does not read.
+    pub(super) fn of_no_format(words: impl Into<String>, at: Span) -> Self {
+        Self::refused(RefusalKind::Format, words, at)
+    }
+
+    fn refused(kind: RefusalKind, words: impl Into<String>, at: Span) -> Self {
+        let error = Some(Refusal { kind, words: words.into(), at: Some(at) });
         Self { error, is_syntax: true, ..Self::default() }
     }
 

@@ -10,7 +10,7 @@ use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, Writte
 const GENERIC: [&str; 2] = ["oidc", ""];
 
 pub(super) fn subject(config: &Config) -> Subject {
-    if let Form::NotPomerium(why) = config.form {
+    if let Form::NotPomerium(why) | Form::Unrecognised(why) = config.form {
         return Subject::Other(why);
     }
     let Some(settings) = &config.settings else {

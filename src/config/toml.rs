@@ -1,5 +1,7 @@
 //! TOML configuration files.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,6 +17,9 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
     match DeTable::parse(text) {
         Ok(table) => {
             let span = table.span();
+            if let Some((at, words)) = too_wide(table.get_ref()) {
+                return Parsed::broken(format!("toml: {words}"), place.span(at.start, at.end));
+            }
             let root = Node { value: map(table.get_ref(), place), span: place.span(span.start, span.end) };
             Parsed { root: Some(root), ..Parsed::default() }
         }
@@ -26,6 +31,30 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
             };
             Parsed::broken(format!("toml: {words}"), place.span(at.start, at.end))
         }
+    }
+}
+
+/// The first integer that Go cannot hold, where it stands and in the library's words (`decode.go` of go-toml). TOML itself has
+/// no limit.
+fn too_wide(table: &DeTable<'_>) -> Option<(Range<usize>, String)> {
+    table.values().filter_map(too_wide_value).min_by_key(|(at, _)| at.start)
+}
+
+fn too_wide_value(value: &Spanned<DeValue<'_>>) -> Option<(Range<usize>, String)> {
+    match value.get_ref() {
+        DeValue::Integer(number) if i64::from_str_radix(number.as_str(), number.radix()).is_err() => {
+            let kind = match number.radix() {
+                2 => "binary",
+                8 => "octal",
+                16 => "hexadecimal",
+                _ => "decimal",
+            };
+            let parsing = format!("strconv.ParseInt: parsing {}: value out of range", go::quote(number.as_str()));
+            Some((value.span(), format!("couldn't parse {kind} number: {parsing}")))
+        }
+        DeValue::Array(elements) => elements.iter().filter_map(too_wide_value).min_by_key(|(at, _)| at.start),
+        DeValue::Table(table) => too_wide(table),
+        _ => None,
     }
 }
 

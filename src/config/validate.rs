@@ -5,84 +5,114 @@ mod databroker;
 mod providers;
 mod routes;
 
+use std::cell::RefCell;
+
 use super::assemble::Assembler;
 use super::decode::targets::printed;
 use super::decode::{Content, Decoded};
 use super::node::{Node, Value};
+use super::refusal::{Refusal, RefusalKind};
 use super::settings::Route;
 use super::source::Span;
-use super::{base64, go, go_url, policy};
+use super::{UnreadableFile, base64, go, go_url, policy};
 use certificates::inline_pair;
 
-/// A check that failed: Pomerium's words, the place, and the file that could not be read here if it is one.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) words: String,
-    pub(super) at: Option<Span>,
-    pub(super) file: Option<String>,
-}
+type Check = Result<(), Refusal>;
 
-type Check = Result<(), Failed>;
-
-impl Failed {
+impl Refusal {
     fn new(words: impl Into<String>, at: Option<Span>) -> Self {
-        Self { words: words.into(), at, file: None }
+        Self { kind: RefusalKind::Other, words: words.into(), at }
     }
 
     fn within(self, context: &str) -> Self {
         Self { words: format!("{context}{}", self.words), ..self }
     }
+
+    /// Says what it is about, unless it is the file that is missing.
+    fn about(self, kind: RefusalKind) -> Self {
+        if self.kind == RefusalKind::Other { Self { kind, ..self } } else { self }
+    }
 }
 
-/// Checks the options in Pomerium's order; the first failure is the one Pomerium reports.
+/// Checks the options in Pomerium's order.
 pub(super) struct Validator<'a> {
-    pub(super) assembler: &'a Assembler<'a>,
+    assembler: &'a Assembler<'a>,
     /// The settings before mapstructure: `set_response_headers` is read from them.
-    pub(super) settings: &'a Node,
+    settings: &'a Node,
+    /// The files that could not be read; `None` if that is a failure.
+    excused: Option<RefCell<Vec<UnreadableFile>>>,
+}
+
+impl<'a> Validator<'a> {
+    /// Checks as Pomerium does here.
+    pub(super) fn here(assembler: &'a Assembler<'a>, settings: &'a Node) -> Self {
+        Self { assembler, settings, excused: None }
+    }
+
+    /// Checks as Pomerium does where every file that is not here exists, and is as it should be.
+    pub(super) fn elsewhere(assembler: &'a Assembler<'a>, settings: &'a Node) -> Self {
+        Self { assembler, settings, excused: Some(RefCell::default()) }
+    }
+
+    /// The files that the checks could not read.
+    pub(super) fn into_unreadable(self) -> Vec<UnreadableFile> {
+        self.excused.map(RefCell::into_inner).unwrap_or_default()
+    }
 }
 
 impl Validator<'_> {
-    pub(super) fn validate(&self) -> Check {
-        self.services()?;
-        self.shared_secret().map_err(|failed| failed.within("config: invalid shared secret: "))?;
-        for (key, name) in [
-            ("authenticate_service_url", "authenticate-url"),
-            ("authenticate_internal_service_url", "authenticate-internal-url"),
-            ("signout_redirect_url", "signout-redirect-url"),
-            ("authorize_service_url", "authorize-url"),
-            ("authorize_internal_service_url", "authorize-internal-url"),
-        ] {
-            self.url(key, |url, words| format!("config: bad {name} {url} : {words}"))?;
-        }
-        if let Some(at) = self.non_empty("policy_file").map(|(_, at)| at) {
-            return Err(Failed::new("config: policy file setting is deprecated", Some(at)));
-        }
-        self.routes().map_err(|failed| failed.within("config: failed to parse policy: "))?;
-        self.headers().map_err(|failed| failed.within("config: failed to parse headers: "))?;
-        self.certificates()?;
-        self.downstream_mtls().map_err(|failed| failed.within("config: bad downstream mTLS settings: "))?;
-        self.addresses()?;
-        self.metrics()?;
-        self.autocert()?;
-        self.databroker()?;
-        self.dns()?;
-        self.words()?;
-        self.ssh()?;
-        self.identity_providers()
+    /// Each check that fails, in order: the first one is what Pomerium reports.
+    pub(super) fn refusals(&self) -> Vec<Refusal> {
+        use RefusalKind::{AuthenticateUrl, Other, SharedSecret};
+        let url = |key: &str, name: &str| self.url(key, |url, words| format!("config: bad {name} {url} : {words}"));
+        let checks = [
+            (Other, self.services()),
+            (SharedSecret, self.shared_secret()),
+            (AuthenticateUrl, url("authenticate_service_url", "authenticate-url")),
+            (Other, url("authenticate_internal_service_url", "authenticate-internal-url")),
+            (Other, url("signout_redirect_url", "signout-redirect-url")),
+            (Other, url("authorize_service_url", "authorize-url")),
+            (Other, url("authorize_internal_service_url", "authorize-internal-url")),
+            (Other, self.policy_file()),
+            (Other, self.routes().map_err(|failed| failed.within("config: failed to parse policy: "))),
+            (Other, self.headers().map_err(|failed| failed.within("config: failed to parse headers: "))),
+            (Other, self.certificates()),
+            (Other, self.downstream_mtls()),
+            (Other, self.addresses()),
+            (Other, self.metrics()),
+            (Other, self.autocert()),
+            (Other, self.databroker()),
+            (Other, self.dns()),
+            (Other, self.words()),
+            (Other, self.ssh()),
+            (Other, self.identity_providers()),
+        ];
+        checks.into_iter().filter_map(|(kind, check)| Some(check.err()?.about(kind))).collect()
     }
 
     /// What fails when the services start.
-    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Failed> {
-        let keys = ["shared_secret", "cookie_secret"].map(|key| (key, self.key_of_32_bytes(key)));
-        let keys = keys.into_iter().chain([("signing_key", self.signing_key())]);
-        let mut failed: Vec<Failed> =
-            keys.filter_map(|(key, check)| check.err().map(|failed| failed.within(&format!("{key}: ")))).collect();
-        for (index, route) in routes.iter().enumerate() {
-            if let Some(error) = policy::start_error(&route.policies) {
-                failed.push(Failed::new(format!("route {index} policy: {}", error.words), error.at));
-            }
-        }
+    pub(super) fn start_errors(&self, routes: &[Route]) -> Vec<Refusal> {
+        let keys = [
+            ("shared_secret", RefusalKind::SharedSecret, self.key_of_32_bytes("shared_secret")),
+            ("cookie_secret", RefusalKind::CookieSecret, self.key_of_32_bytes("cookie_secret")),
+            ("signing_key", RefusalKind::Other, self.signing_key()),
+        ];
+        let mut failed: Vec<Refusal> = keys
+            .into_iter()
+            .filter_map(|(key, kind, check)| Some(check.err()?.within(&format!("{key}: ")).about(kind)))
+            .collect();
+        let policies = routes.iter().enumerate().filter_map(|(index, route)| {
+            Some(policy::start_error(&route.policies)?.within(&format!("route {index} policy: ")))
+        });
+        failed.extend(policies);
         failed
+    }
+
+    fn policy_file(&self) -> Check {
+        match self.non_empty("policy_file") {
+            Some((_, at)) => Err(Refusal::new("config: policy file setting is deprecated", Some(at))),
+            None => Ok(()),
+        }
     }
 
     fn get(&self, key: &str) -> Option<&Decoded> {
@@ -102,12 +132,23 @@ impl Validator<'_> {
         self.get(key).map(|decoded| decoded.span)
     }
 
-    fn read(&self, path: &str, at: Span, verb: &str) -> Result<Vec<u8>, Failed> {
-        self.assembler.files.read(path).map_err(|why| Failed {
-            words: format!("{verb} {path}: {why}"),
-            at: Some(at),
-            file: Some(path.to_owned()),
-        })
+    /// The content of a file; `None` if it is one that is excused.
+    fn read(&self, path: &str, at: Span, verb: &str) -> Result<Option<Vec<u8>>, Refusal> {
+        match (self.assembler.files.read(path), &self.excused) {
+            (Ok(content), _) => Ok(Some(content)),
+            (Err(why), Some(excused)) => {
+                let file = UnreadableFile { path: path.to_owned(), why };
+                let mut excused = excused.borrow_mut();
+                if !excused.contains(&file) {
+                    excused.push(file);
+                }
+                Ok(None)
+            }
+            (Err(why), None) => {
+                let words = format!("{verb} {path}: {why}");
+                Err(Refusal { kind: RefusalKind::UnreadableFile, words, at: Some(at) })
+            }
+        }
     }
 
     /// `all` unless written; an empty text names no service.
@@ -121,7 +162,7 @@ impl Validator<'_> {
         let names = self.service_names();
         if names.is_empty() || names.iter().any(|name| !KNOWN.contains(&name.as_str())) {
             let words = format!("config: {} is an invalid service type", self.text("services"));
-            return Err(Failed::new(words, self.at("services")));
+            return Err(Refusal::new(words, self.at("services")));
         }
         Ok(())
     }
@@ -131,39 +172,46 @@ impl Validator<'_> {
     }
 
     /// A secret or the content of its file; where all services run in one process, a missing one is made up.
-    fn secret(&self, key: &str) -> Result<Option<(String, Option<Span>)>, Failed> {
+    fn secret(&self, key: &str) -> Result<Option<(String, Option<Span>)>, Refusal> {
         let (value, at) = match self.non_empty(&format!("{key}_file")) {
-            Some((path, at)) => (String::from_utf8_lossy(&self.read(path, at, "open")?).into_owned(), Some(at)),
+            Some((path, at)) => match self.read(path, at, "open")? {
+                Some(content) => (String::from_utf8_lossy(&content).into_owned(), Some(at)),
+                None => return Ok(None),
+            },
             None => (self.text(key).to_owned(), self.at(key)),
         };
         match value.as_str() {
             "" if self.is_all() => Ok(None),
             // Missing because of what `services` says.
-            "" => Err(Failed::new(format!("empty {}", key.replace('_', " ")), at.or(self.at("services")))),
+            "" => Err(Refusal::new(format!("empty {}", key.replace('_', " ")), at.or(self.at("services")))),
             _ => Ok(Some((value, at))),
         }
     }
 
     fn shared_secret(&self) -> Check {
-        let Some((secret, at)) = self.secret("shared_secret")? else { return Ok(()) };
+        let within = |failed: Refusal| failed.within("config: invalid shared secret: ");
+        let Some((secret, at)) = self.secret("shared_secret").map_err(within)? else { return Ok(()) };
         if secret.trim() != secret {
-            return Err(Failed::new("shared secret contains whitespace", at));
+            return Err(within(Refusal::new("shared secret contains whitespace", at)));
         }
-        base64::decode(&secret).map(|_| ()).map_err(|words| Failed::new(words, at))
+        base64::decode(&secret).map(|_| ()).map_err(|words| within(Refusal::new(words, at)))
     }
 
     fn key_of_32_bytes(&self, key: &str) -> Check {
         let Some((secret, at)) = self.secret(key)? else { return Ok(()) };
-        let bytes = base64::decode(&secret).map_err(|words| Failed::new(words, at))?;
+        let bytes = base64::decode(&secret).map_err(|words| Refusal::new(words, at))?;
         if bytes.len() == 32 {
             return Ok(());
         }
-        Err(Failed::new(format!("cryptutil: got {} bytes but want 32", bytes.len()), at))
+        Err(Refusal::new(format!("cryptutil: got {} bytes but want 32", bytes.len()), at))
     }
 
     fn signing_key(&self) -> Check {
         let (key, at) = match self.non_empty("signing_key_file") {
-            Some((path, at)) => (String::from_utf8_lossy(&self.read(path, at, "open")?).into_owned(), at),
+            Some((path, at)) => match self.read(path, at, "open")? {
+                Some(content) => (String::from_utf8_lossy(&content).into_owned(), at),
+                None => return Ok(()),
+            },
             None => match self.non_empty("signing_key") {
                 Some((key, at)) => (key.to_owned(), at),
                 None => return Ok(()),
@@ -173,12 +221,12 @@ impl Validator<'_> {
         if String::from_utf8_lossy(&key).contains("-----BEGIN") {
             return Ok(());
         }
-        Err(Failed::new("invalid pem data", Some(at)))
+        Err(Refusal::new("invalid pem data", Some(at)))
     }
 
     fn url(&self, key: &str, words: impl Fn(&str, &str) -> String) -> Check {
         let Some((url, at)) = self.non_empty(key) else { return Ok(()) };
-        go_url::parse_and_validate(url).map(|_| ()).map_err(|problem| Failed::new(words(url, &problem), Some(at)))
+        go_url::parse_and_validate(url).map(|_| ()).map_err(|problem| Refusal::new(words(url, &problem), Some(at)))
     }
 
     /// `HEADERS` as `name:value` pairs, else `set_response_headers`.
@@ -189,7 +237,7 @@ impl Validator<'_> {
             if is_json || headers.split(',').all(|header| header.contains(':')) {
                 return Ok(());
             }
-            return Err(Failed::new(format!("failed to decode headers from '{headers}'"), Some(at)));
+            return Err(Refusal::new(format!("failed to decode headers from '{headers}'"), Some(at)));
         }
         let Some(headers) = self.settings.get("set_response_headers") else { return Ok(()) };
         let is_nested = |node: &Node| matches!(node.value, Value::Map(_) | Value::List(_) | Value::Timestamp(_));
@@ -205,7 +253,7 @@ impl Validator<'_> {
             Value::List(elements) if elements.is_empty() => return Ok(()),
             value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", go::type_name(value)),
         };
-        Err(Failed::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))
+        Err(Refusal::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))
     }
 
     fn addresses(&self) -> Check {
@@ -218,7 +266,7 @@ impl Validator<'_> {
                 "metrics_address" => "config: invalid metrics_addr: ",
                 _ => "config : invalid health_check_addr : ",
             };
-            address(text).map_err(|words| Failed::new(format!("{prefix}{words}"), Some(decoded.span)))?;
+            address(text).map_err(|words| Refusal::new(format!("{prefix}{words}"), Some(decoded.span)))?;
         }
         Ok(())
     }
@@ -226,18 +274,18 @@ impl Validator<'_> {
     fn metrics(&self) -> Check {
         if let Some((text, at)) = self.non_empty("metrics_basic_auth") {
             let Ok(pair) = base64::decode(text) else {
-                return Err(Failed::new("config: metrics_basic_auth must be a base64 encoded string", Some(at)));
+                return Err(Refusal::new("config: metrics_basic_auth must be a base64 encoded string", Some(at)));
             };
             if !pair.contains(&b':') {
                 let words = "config: metrics_basic_auth should contain a user name and password separated by a colon";
-                return Err(Failed::new(words, Some(at)));
+                return Err(Refusal::new(words, Some(at)));
             }
         }
         if let (Some((certificate, at)), Some((key, _))) =
             (self.non_empty("metrics_certificate"), self.non_empty("metrics_certificate_key"))
         {
             let prefix = "config: invalid metrics_certificate or metrics_certificate_key: ";
-            inline_pair(certificate, key).map_err(|words| Failed::new(format!("{prefix}{words}"), Some(at)))?;
+            inline_pair(certificate, key).map_err(|words| Refusal::new(format!("{prefix}{words}"), Some(at)))?;
         }
         if let (Some((certificate, at)), Some((key, _))) =
             (self.non_empty("metrics_certificate_file"), self.non_empty("metrics_certificate_key_file"))
@@ -250,7 +298,7 @@ impl Validator<'_> {
 
     fn autocert(&self) -> Check {
         let (id, key) = (self.non_empty("autocert_eab_key_id"), self.non_empty("autocert_eab_mac_key"));
-        let fail = |words: &str, at| Err(Failed::new(format!("config: {words}"), Some(at)));
+        let fail = |words: &str, at| Err(Refusal::new(format!("config: {words}"), Some(at)));
         match (id, key) {
             (Some((_, at)), None) => return fail("Autocert EAB MAC Key required when Key ID is provided", at),
             (None, Some((_, at))) => return fail("Autocert EAB Key ID required when MAC Key is provided", at),
@@ -262,7 +310,7 @@ impl Validator<'_> {
         }
         if let Some((ca, at)) = ca {
             base64::decode(ca).map_err(|words| {
-                Failed::new(format!("config: decoding trusted certificate pool base64: {words}"), Some(at))
+                Refusal::new(format!("config: decoding trusted certificate pool base64: {words}"), Some(at))
             })?;
         }
         if let Some((path, at)) = file {
@@ -277,7 +325,7 @@ impl Validator<'_> {
         if !FAMILIES.contains(&self.text("dns_lookup_family")) {
             let families = FAMILIES[1..].join(", ");
             let words = format!("config: unknown dns_lookup_family: known families are: {families}");
-            return Err(Failed::new(words, self.at("dns_lookup_family")));
+            return Err(Refusal::new(words, self.at("dns_lookup_family")));
         }
         for (key, least, words) in [
             ("dns_failure_refresh_rate", 1_000_000, "must be at least 1ms"),
@@ -286,7 +334,7 @@ impl Validator<'_> {
         ] {
             match self.get(key) {
                 Some(Decoded { content: Content::Integer(number), span, .. }) if *number < least => {
-                    return Err(Failed::new(format!("config: {key} {words}"), Some(*span)));
+                    return Err(Refusal::new(format!("config: {key} {words}"), Some(*span)));
                 }
                 _ => {}
             }
@@ -302,12 +350,12 @@ impl Validator<'_> {
         let same_site = self.text("cookie_same_site").to_lowercase();
         if !["", "strict", "lax", "none"].contains(&same_site.as_str()) {
             let words = format!("config: invalid cookie_same_site: unknown cookie_same_site: {same_site}");
-            return Err(Failed::new(words, self.at("cookie_same_site")));
+            return Err(Refusal::new(words, self.at("cookie_same_site")));
         }
         for key in ["log_level", "proxy_log_level"] {
             let level = self.text(key);
             if !LEVELS.contains(&level) {
-                return Err(Failed::new(format!("config: invalid {key}: unknown log level: {level}"), self.at(key)));
+                return Err(Refusal::new(format!("config: invalid {key}: unknown log level: {level}"), self.at(key)));
             }
         }
         Ok(())

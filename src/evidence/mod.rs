@@ -5,6 +5,7 @@
 
 mod address;
 mod authorize;
+mod configuration;
 mod connect;
 mod date;
 mod discovery;
@@ -34,6 +35,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
+pub use configuration::NamedFiles;
 pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
 pub use facts::{
@@ -50,10 +52,7 @@ pub use redact::{CUT, redact};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 
-use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Gap, Issuer, Literals, Login, MANAGED_BY_ZERO,
-    Provider, RequestedScopes, SecretText, Settings, SharedSecret, Span,
-};
+use crate::config::{Client, Config, Literals, Span};
 
 /// A kind of evidence: what a rule needs, and so what has to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -240,83 +239,12 @@ pub trait Fact: Sized {
     /// # Errors
     /// The reason why it is not known.
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing>;
-}
-
-impl Fact for Config {
-    const NEED: Need = Need::File;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        Ok((case.config, &[]))
+    /// The parts of the answer that cannot be seen from here, although they are known to exist. What is wrong with the rest is
+    /// wrong all the same; that nothing is says little.
+    fn unseen(_: &Case<'_>) -> Vec<Missing> {
+        Vec::new()
     }
 }
-
-impl Fact for Settings {
-    const NEED: Need = Need::File;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        let settings = case.config.settings.as_ref().ok_or(Missing::Follows(Need::File))?;
-        if settings.zero_token.is_some() {
-            return Err(Missing::NotApplicable(MANAGED_BY_ZERO));
-        }
-        Ok((settings, &[]))
-    }
-}
-
-impl Fact for Client {
-    const NEED: Need = Need::File;
-    const PER_CLIENT: bool = true;
-
-    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        Settings::of(case)?;
-        case.clients.get(case.client).map(|client| (client, &[][..])).ok_or(Missing::Follows(Need::File))
-    }
-}
-
-impl From<&Gap> for Missing {
-    fn from(gap: &Gap) -> Self {
-        match gap {
-            Gap::Unread => Self::Follows(Need::File),
-            Gap::Beside(why) => Self::NotApplicable(why),
-            Gap::Placeholder(span) => Self::Placeholder(*span),
-            Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
-        }
-    }
-}
-
-/// Makes a literal setting a fact: it takes the configuration alone.
-macro_rules! literal {
-    ($type:ty, $field:ident) => {
-        impl Fact for $type {
-            const NEED: Need = Need::File;
-
-            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
-            }
-        }
-    };
-    ($type:ty, client.$field:ident) => {
-        impl Fact for $type {
-            const NEED: Need = Need::File;
-            const PER_CLIENT: bool = true;
-
-            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                let client = case.literals.clients.get(case.client).ok_or_else(|| case.no_client())?;
-                client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
-            }
-        }
-    };
-}
-
-literal!(AuthenticateUrl, authenticate_url);
-literal!(Provider, provider);
-literal!(Issuer, issuer);
-literal!(Cognito, cognito);
-literal!(Login, login);
-literal!(RequestedScopes, scopes);
-literal!(SharedSecret, shared_secret);
-literal!(CookieSecret, cookie_secret);
-literal!(ClientId, client.id);
-literal!(SecretText, client.secret);
 
 /// Makes a field of [`World`] or [`ClientWorld`] a fact: the type, what it needs, and where it is kept.
 ///

@@ -9,6 +9,8 @@ pub trait Check<Facts> {
     fn needs() -> Vec<Need>;
     /// One of its facts differs from client to client.
     fn per_client() -> bool;
+    /// What cannot be seen of its facts, if the configuration alone answers for them.
+    fn unseen(case: &Case<'_>) -> Vec<Missing>;
     /// Asks for each fact; calls the function only if all are known.
     fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>);
 }
@@ -29,6 +31,12 @@ macro_rules! check {
 
             fn per_client() -> bool {
                 $($fact::PER_CLIENT)||+
+            }
+
+            fn unseen(case: &Case<'_>) -> Vec<Missing> {
+                // Where the provider has answered, its answer decides.
+                let is_answered = [$($fact::NEED),+].iter().any(|need| *need != Need::File);
+                if is_answered { Vec::new() } else { [$($fact::unseen(case)),+].concat() }
             }
 
             #[allow(non_snake_case, reason = "a fact's type names its variable")]

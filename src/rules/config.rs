@@ -16,14 +16,12 @@ pub(super) use rejection::crd_field_rejected;
 
 use super::place::first_line;
 use super::{Finding, Judgement, Severity};
-use crate::config::{Config, LONGEST_TEXT, Refusal, Settings, Span};
-
-/// Words in which viper says that it does not read files of this extension.
-const FORMAT_WORDS: [&str; 2] = ["Unsupported Config Type", "decoder not found for this format"];
+use crate::config::{Config, LONGEST_TEXT, Refusal, RefusalKind, Settings, Span};
+use crate::evidence::NamedFiles;
 
 /// `config-format-unsupported`
 pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {
-    let refusal = config.reading.refusal.as_ref().filter(|refusal| is_about(refusal, &FORMAT_WORDS))?;
+    let refusal = config.reading.refusal.as_ref().filter(|refusal| refusal.kind == RefusalKind::Format)?;
     let finding = Finding::at(
         place(config, refusal)?,
         format!("Pomerium chooses the format by the file's extension and stops here: `{}`", own_words(&refusal.words)),
@@ -91,10 +89,22 @@ pub(super) fn keys_differ_only_in_case(config: &Config) -> Vec<Finding> {
 /// `later-document-ignored`
 pub(super) fn later_document_ignored(config: &Config) -> Option<Finding> {
     let at = config.reading.later_document?;
-    Some(
+    let text = config.sources.get(at.source).map_or("", |source| &*source.text);
+    let first = text.get(..at.start).unwrap_or_default();
+    Some(if first.lines().all(says_nothing) {
+        Finding::at(at, "the first YAML document is empty, and Pomerium reads no other: nothing below this line counts")
+            .severity(Severity::Error)
+            .fix("delete this line")
+    } else {
         Finding::at(at, "a second YAML document begins here, and Pomerium reads the first one only")
-            .fix("move what follows into the first document, or into a file of its own"),
-    )
+            .fix("move what follows into the first document, or into a file of its own")
+    })
+}
+
+/// Nothing but a comment, a directive, or the mark between two documents.
+fn says_nothing(line: &str) -> bool {
+    let rest = ["---", "..."].iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line).trim();
+    rest.is_empty() || rest.starts_with('#') || line.starts_with('%')
 }
 
 /// `managed-by-zero`
@@ -115,7 +125,7 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
     errors
-        .filter(|error| !environment::is_undecodable(error) && !error.is_about_policy())
+        .filter(|error| error.kind == RefusalKind::Type)
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
             Some(Finding::at(place(config, error)?, says).fix(cure_of_type(&error.words)))
@@ -140,14 +150,10 @@ fn cure_of_type(words: &str) -> &'static str {
 }
 
 /// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
-pub(super) fn config_refused(config: &Config, _: &Settings) -> Judgement {
-    let reading = &config.reading;
-    let refusals = reading.refusal.iter().filter(|refusal| !has_own_rule(config, refusal));
-    let has_own = |error: &&Refusal| error.is_about_policy() || is_about(error, &STARTS_WITH_OWN_RULE);
-    let starts = reading.start_errors.iter().filter(|error| !has_own(error));
+pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for refusal in refusals.chain(starts) {
+    for refusal in config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind)) {
         let words = own_words(&refusal.words);
         if said.contains(&words) {
             continue;
@@ -158,39 +164,25 @@ pub(super) fn config_refused(config: &Config, _: &Settings) -> Judgement {
             Finding::at(at, format!("Pomerium stops with `{words}`")).fix("correct the setting that these words name"),
         );
     }
-    if findings.is_empty() && reading.missing_file.is_some() {
-        return Judgement::NotApplicable(
-            "a file that the configuration names is not here, and Pomerium's checks end with it",
-        );
+    findings
+}
+
+/// Whether another rule reports such a refusal in full.
+fn has_own_rule(config: &Config, kind: RefusalKind) -> bool {
+    match kind {
+        RefusalKind::Text => config.reading.syntax_error.is_some(),
+        RefusalKind::Other => false,
+        RefusalKind::Format
+        | RefusalKind::DuplicateKey
+        | RefusalKind::Type
+        | RefusalKind::EncodedRoutes
+        | RefusalKind::Policy
+        | RefusalKind::RemovedKey
+        | RefusalKind::AuthenticateUrl
+        | RefusalKind::SharedSecret
+        | RefusalKind::CookieSecret
+        | RefusalKind::UnreadableFile => true,
     }
-    findings.into()
-}
-
-/// Start errors that the rules on secrets report.
-const STARTS_WITH_OWN_RULE: [&str; 2] = ["shared_secret", "cookie_secret"];
-
-/// Words of a refusal that another rule reports in full.
-const REFUSALS_WITH_OWN_RULE: [&str; 5] = [
-    "bad authenticate-url",
-    "invalid shared secret",
-    "some configuration options are no longer supported",
-    "mapping key",
-    "policy data",
-];
-
-fn has_own_rule(config: &Config, refusal: &Refusal) -> bool {
-    let reading = &config.reading;
-    reading.syntax_error.is_some()
-        // Where Pomerium runs, the file may well be there.
-        || reading.missing_file.is_some()
-        || is_about(refusal, &FORMAT_WORDS)
-        || is_about(refusal, &REFUSALS_WITH_OWN_RULE)
-        // A type error is said once, at its place.
-        || reading.type_errors.iter().any(|error| refusal.words.contains(own_words(&error.words)))
-}
-
-fn is_about(refusal: &Refusal, words: &[&str]) -> bool {
-    words.iter().any(|word| refusal.words.contains(word))
 }
 
 fn place(config: &Config, refusal: &Refusal) -> Option<Span> {
@@ -215,9 +207,9 @@ mod tests {
     use super::*;
     use crate::rules::testing;
 
-    fn refused(words: &str) -> Config {
+    fn refused(kind: RefusalKind, words: &str) -> Config {
         let mut config = testing::config("config.yaml", "log_level: loud\n");
-        config.reading.refusal = Some(Refusal { words: words.to_owned(), at: None });
+        config.reading.refusal = Some(Refusal { kind, words: words.to_owned(), at: Some(testing::span()) });
         config
     }
 
@@ -234,15 +226,30 @@ mod tests {
 
     #[test]
     fn a_refusal_is_reported_once() {
-        let known = refused("validation error config: bad authenticate-url x : x url does not contain a valid scheme");
-        let other = refused("validation error config: invalid log_level: unknown log level: loud");
-        assert!(has_own_rule(&known, known.reading.refusal.as_ref().unwrap()));
-        assert!(!has_own_rule(&other, other.reading.refusal.as_ref().unwrap()));
+        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles).len();
+        let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
+        assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
+        assert_eq!(
+            reported(RefusalKind::Other, "validation error config: invalid log_level: unknown log level: loud"),
+            1
+        );
+    }
+
+    #[test]
+    fn the_words_that_pomerium_quotes_say_nothing_about_the_refusal() {
+        for quoted in ["mapping key", "policy data", "shared_secret", "Unsupported Config Type", "bad authenticate-url"]
+        {
+            let config =
+                refused(RefusalKind::Other, &format!("config: invalid log_level: unknown log level: {quoted}"));
+            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles).len(), 1, "{quoted}");
+            assert!(config_format_unsupported(&config).is_none(), "{quoted}");
+        }
     }
 
     #[test]
     fn an_extension_that_viper_does_not_know_is_named() {
         let config = refused(
+            RefusalKind::Format,
             "config: options from config file \"c.conf\": failed to read config: Unsupported Config Type \"conf\"",
         );
         let finding = config_format_unsupported(&config).unwrap();

@@ -179,9 +179,10 @@ pub struct Rule {
     pub per_client: bool,
     /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
     pub follows: &'static [&'static str],
-    /// It finds fault with an option that is not set. Where something that may set it cannot be read, that is no finding.
-    pub is_about_absence: bool,
+    /// The options that it wants to be set. Where one may be set after all, that none is set is no finding.
+    pub wants: &'static [&'static str],
     judge: Judge,
+    unseen: fn(&Case<'_>) -> Vec<Missing>,
 }
 
 /// A check with its facts filled in: the verdict, and the exchanges behind it.
@@ -210,7 +211,8 @@ impl Rule {
             needs,
             per_client,
             follows: &[],
-            is_about_absence: false,
+            wants: &[],
+            unseen: F::unseen,
             judge: Box::new(move |case| check.judge(case)),
         }
     }
@@ -221,22 +223,35 @@ impl Rule {
         self
     }
 
-    /// Says that it finds fault with an option that is not set.
-    fn about_absence(mut self) -> Self {
-        self.is_about_absence = true;
+    /// Names the options that it wants to be set.
+    fn wants(mut self, options: &'static [&'static str]) -> Self {
+        self.wants = options;
         self
     }
 
     /// Judges one case; also names the exchanges behind the verdict.
     pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
         let (verdict, witnesses) = (self.judge)(case);
-        match (&verdict, case.config.reading.incomplete.as_slice()) {
-            (Verdict::Fail(_), [unread, ..]) if self.is_about_absence => {
-                let why = format!("it may be set in {unread}, which cannot be read from here");
-                (Verdict::Undecided(vec![Missing::Unconfigured(why)]), witnesses)
-            }
-            _ => (verdict, witnesses),
+        let doubts = match verdict {
+            Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),
+            // An option that is set where everything was read stays set.
+            Verdict::Pass if self.wants.is_empty() => (self.unseen)(case),
+            _ => Vec::new(),
+        };
+        (if doubts.is_empty() { verdict } else { Verdict::Undecided(doubts) }, witnesses)
+    }
+
+    /// Why an option that it wants may be set although no value of it is known.
+    fn doubts(&self, case: &Case<'_>) -> Vec<Missing> {
+        let reading = &case.config.reading;
+        if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
+            return vec![Missing::Follows(Need::File)];
         }
+        let elsewhere = reading
+            .incomplete
+            .first()
+            .map(|part| Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here")));
+        elsewhere.into_iter().collect()
     }
 
     /// The title of its page: what is wrong, in one line.
@@ -299,7 +314,8 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("ignore-expired", Config, Warning, ignores::ignore_expired),
         rule!("ignore-unused", Config, Warning, ignores::ignore_unused),
         // pomerium
-        rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing).about_absence(),
+        rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing)
+            .wants(&["authenticate_service_url"]),
         rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),
         rule!("authenticate-url-malformed", Pomerium, Error, pomerium::authenticate_url_malformed),
         rule!("authenticate-url-not-https", Pomerium, Error, pomerium::authenticate_url_not_https),
@@ -316,18 +332,19 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("authenticate-host-is-a-route", Pomerium, Error, pomerium::authenticate_host_is_a_route),
         rule!("authenticate-host-is-the-issuer", Pomerium, Warning, pomerium::authenticate_host_is_the_issuer),
         rule!("callback-path-ignored", Pomerium, Warning, pomerium::callback_path_ignored),
-        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing).about_absence(),
+        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing).wants(&["idp_provider"]),
         rule!("provider-unknown", Pomerium, Error, pomerium::provider_unknown),
         rule!("provider-generic-oidc", Pomerium, Warning, pomerium::provider_generic_oidc),
         rule!("shared-secret-malformed", Pomerium, Error, pomerium::shared_secret_malformed),
         rule!("cookie-secret-malformed", Pomerium, Error, pomerium::cookie_secret_malformed),
-        rule!("secret-not-fixed", Pomerium, Warning, pomerium::secret_not_fixed).about_absence(),
+        rule!("secret-not-fixed", Pomerium, Warning, pomerium::secret_not_fixed)
+            .wants(&["shared_secret", "cookie_secret"]),
         rule!("published-secret-in-use", Pomerium, Error, pomerium::published_secret_in_use),
         rule!("secret-in-plain-text", Pomerium, Note, pomerium::secret_in_plain_text),
         rule!("cookie-same-site-strict", Pomerium, Error, pomerium::cookie_same_site_strict),
         rule!("services-disagree", Pomerium, Error, pomerium::services_disagree),
         // issuer
-        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).about_absence(),
+        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).wants(&["idp_provider_url"]),
         rule!("issuer-malformed", Issuer, Error, issuer::issuer_malformed),
         rule!("issuer-is-login-domain", Issuer, Error, issuer::issuer_is_login_domain).after(&["issuer-malformed"]),
         rule!("issuer-has-discovery-path", Issuer, Error, issuer::issuer_has_discovery_path)
@@ -399,7 +416,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("domain-certificate-invalid", Domain, Error, domain::domain_certificate_invalid)
             .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
         rule!("domain-blocked", Domain, Warning, domain::domain_blocked),
-        rule!("client-id-missing", Client, Error, client::client_id_missing).about_absence(),
+        rule!("client-id-missing", Client, Error, client::client_id_missing).wants(&["idp_client_id"]),
         rule!("client-id-malformed", Client, Error, client::client_id_malformed)
             .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
         rule!("client-id-read-as-number", Client, Error, client::client_id_read_as_number),
@@ -428,7 +445,8 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("scopes-badly-written", Scopes, Warning, scopes::scopes_badly_written).after(&["scope-unsupported"]),
         rule!("request-parameter-overrides-protocol", Scopes, Error, parameters::request_parameter_overrides_protocol),
         rule!("identity-provider-not-enabled", Scopes, Error, parameters::identity_provider_not_enabled),
-        rule!("client-secret-missing", Secret, Error, secret::client_secret_missing).about_absence(),
+        rule!("client-secret-missing", Secret, Error, secret::client_secret_missing)
+            .wants(&["idp_client_secret", "idp_client_secret_file"]),
         rule!("client-secret-has-whitespace", Secret, Error, secret::client_secret_has_whitespace),
         rule!("client-secret-malformed", Secret, Error, secret::client_secret_malformed)
             .after(&["client-id-and-secret-swapped"]),
@@ -455,6 +473,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("route-nobody-can-use", Policy, Warning, policy::route_nobody_can_use),
         rule!("wildcard-user-never-matches", Policy, Error, policy::wildcard_user_never_matches),
         rule!("route-client-half-set", Session, Warning, session::route_client_half_set),
+        rule!("session-ends-at-once", Session, Warning, session::session_ends_at_once),
         rule!("audience-check-impossible", Session, Error, session::audience_check_impossible),
         rule!("sign-out-url-not-registered", SignOut, Warning, sign_out::sign_out_url_not_registered).after(&[
             "authenticate-url-missing",

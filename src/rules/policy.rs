@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use super::Finding;
 use super::criterion::{self, Places};
-use crate::config::{Config, Refusal, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error};
+use crate::config::{
+    Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error,
+};
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
@@ -29,7 +31,7 @@ pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> V
 
 /// Policies that the decoder refuses, so that nothing is known of them.
 fn malformed(config: &Config) -> impl Iterator<Item = &Refusal> {
-    config.reading.type_errors.iter().filter(|refusal| refusal.is_about_policy())
+    config.reading.type_errors.iter().filter(|refusal| refusal.kind == RefusalKind::Policy)
 }
 
 /// The places of each criterion `claim` without the name of a claim.

@@ -1,8 +1,10 @@
 //! Stage session: does each route, and each token that a program sends, come to a session?
 
+use std::time::Duration;
+
 use super::criterion::Places;
 use super::{Finding, Severity};
-use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings};
+use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, WrittenAs};
 
 /// `route-client-half-set`
 pub(super) fn route_client_half_set(settings: &Settings) -> Vec<Finding> {
@@ -47,6 +49,22 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// What nobody would take for the length of a session.
+const SHORTEST_SESSION: Duration = Duration::from_secs(10);
+
+/// `session-ends-at-once`
+pub(super) fn session_ends_at_once(settings: &Settings) -> Option<Finding> {
+    let expire = settings.cookie_expire.as_ref().filter(|expire| expire.value < SHORTEST_SESSION)?;
+    let says = match (expire.written_as, expire.value.as_nanos()) {
+        (_, 0) => "no time is left to a session: its cookie has expired when the browser gets it".to_owned(),
+        (WrittenAs::Number, nanoseconds) => {
+            format!("a number without a unit is nanoseconds: a session ends {nanoseconds} ns after the login")
+        }
+        _ => format!("a session ends {:?} after the login", expire.value),
+    };
+    Some(Finding::at(expire.span, says).fix("write a duration with its unit:").fix("cookie_expire: 14h"))
 }
 
 /// `audience-check-impossible`

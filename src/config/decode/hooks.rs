@@ -6,7 +6,7 @@ use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
 use super::super::place::Place;
 use super::super::source::Span;
-use super::super::{base64, go, json, policy, yaml};
+use super::super::{RefusalKind, base64, go, json, policy, yaml};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
 
@@ -47,7 +47,7 @@ impl Decoder {
             (Type::ClaimHeaders, _) => Hooked::Done(self.claim_headers(path, node)),
             (Type::Ppl, _) => Hooked::Done(match policy::parse_ppl(node, self.lower_cased) {
                 Ok(compiled) => Content::Ppl(compiled),
-                Err(words) => self.error(path, words, at),
+                Err(words) => self.refuse(RefusalKind::Policy, path, words, at),
             }),
             (Type::JsonFlag | Type::JsonText | Type::JsonUint | Type::JsonInt, _) => {
                 Hooked::Done(self.by_way_of_json(path, node, kind))
@@ -63,11 +63,23 @@ impl Decoder {
     fn encoded_routes(&mut self, path: &Path<'_>, text: &str, at: Span) -> Hooked {
         let parts = if text.is_empty() { 0 } else { text.split(',').count() };
         if parts != 1 {
-            return Hooked::Done(self.error(path, format!("base64 policy data: expecting 1, got {parts}"), at));
+            return Hooked::Done(self.refuse(
+                RefusalKind::EncodedRoutes,
+                path,
+                format!("base64 policy data: expecting 1, got {parts}"),
+                at,
+            ));
         }
         let bytes = match base64::decode(text) {
             Ok(bytes) => bytes,
-            Err(words) => return Hooked::Done(self.error(path, format!("base64 decoding policy data: {words}"), at)),
+            Err(words) => {
+                return Hooked::Done(self.refuse(
+                    RefusalKind::EncodedRoutes,
+                    path,
+                    format!("base64 decoding policy data: {words}"),
+                    at,
+                ));
+            }
         };
         let yaml_text = String::from_utf8_lossy(&bytes);
         let place = match &yaml_text {
@@ -76,7 +88,12 @@ impl Decoder {
         };
         let parsed = yaml::read(&yaml_text, &place, yaml::Wanted::ListOfMappings);
         if let Some(error) = parsed.error {
-            self.error(path, format!("parsing base64-encoded policy data as yaml: {}", error.words), at);
+            self.refuse(
+                RefusalKind::EncodedRoutes,
+                path,
+                format!("parsing base64-encoded policy data as yaml: {}", error.words),
+                at,
+            );
         }
         match parsed.root {
             Some(node) => Hooked::Instead(Node { span: at, ..node }, false),

@@ -8,6 +8,11 @@ pub(in crate::config) fn is_pomerium(image: &str) -> bool {
     name == "pomerium" || name == "docker-pomerium"
 }
 
+/// Whether an image is the one that Pomerium publishes, which looks for its configuration where its `Dockerfile` says.
+pub(in crate::config) fn is_published(image: &str) -> bool {
+    image.ends_with("pomerium/pomerium") || image.contains("pomerium/pomerium:")
+}
+
 /// The release that the tag of an image names: `v0.33.1`, `0.22-debug`, `nonroot-v0.30.2`.
 pub(in crate::config) fn release(image: &str) -> Option<PomeriumVersion> {
     let bare = image.split('@').next()?;

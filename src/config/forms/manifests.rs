@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         let (documents, _) = self.documents(file);
         match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
             Ok(deployments) => self.push_all(deployments, file.files),
-            Err(why) => self.other(file, why),
+            Err(why) => self.other(file, Form::NotPomerium(why)),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     fn unused(&mut self, file: &Recognised<'a>, reason: &'static str) {
         let is_set = self.deployments.iter().any(|(deployment, _)| deployment.form == Form::Kubernetes);
         if !is_set || file.found {
-            self.other(file, reason);
+            self.other(file, Form::NotPomerium(reason));
         }
     }
 

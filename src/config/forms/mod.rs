@@ -42,6 +42,8 @@ pub(in crate::config) struct Deployment {
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
     /// absent setting is then no finding.
     pub(in crate::config) incomplete: Vec<String>,
+    /// Those among them that the deployment says are there.
+    pub(in crate::config) unread: Vec<String>,
     /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
     pub(in crate::config) at: Option<Span>,
     /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
@@ -96,6 +98,7 @@ impl Deployment {
             sources: Vec::new(),
             mounts: None,
             incomplete: Vec::new(),
+            unread: Vec::new(),
             at: None,
             misplaced: None,
             secrets: Vec::new(),
@@ -103,6 +106,13 @@ impl Deployment {
             start_errors: Vec::new(),
             refused_as_file: None,
         }
+    }
+
+    /// Says that a part of its settings is somewhere else, where it cannot be read.
+    pub(in crate::config) fn lacks(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.unread.push(part);
     }
 
     /// A configuration file, which `Pomerium -config` would be given, with the environment around it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::compose::{self, Surroundings};
-use super::recognise::{Named, Shape, recognise};
+use super::recognise::{Named, Shape, recognise, says_nothing};
 use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
 use crate::config::deployment::load_together;
@@ -99,7 +99,8 @@ impl<'a> Reader<'a> {
                 Shape::Compose => {}
                 Shape::Kubernetes => manifests.push(file),
                 Shape::Helm => self.helm(&file),
-                Shape::Other(what) => self.other(&file, what),
+                Shape::Other(what) => self.other(&file, Form::NotPomerium(what)),
+                Shape::Unknown(what) => self.other(&file, Form::Unrecognised(what)),
             }
         }
         self.manifests(&manifests);
@@ -112,10 +113,10 @@ impl<'a> Reader<'a> {
         let too_long = matches!(text.problem, Some(Problem::TooLong));
         let shape = match recognise(&self.sources, source, named) {
             // Of a text that was cut nothing can be told, least of all that nothing is wrong with it.
-            Shape::Other(_) if too_long && given.found => Shape::Other("it is too long to be one"),
+            Shape::Other(_) | Shape::Unknown(_) if too_long && given.found => Shape::Other("it is too long to be one"),
             _ if too_long => Shape::Config,
             // The environment may say it all.
-            Shape::Other(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
+            Shape::Unknown(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
             shape => shape,
         };
         Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found: given.found }
@@ -126,8 +127,7 @@ impl<'a> Reader<'a> {
     }
 
     fn is_empty(&self, source: SourceId) -> bool {
-        let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-        self.sources.get(source).is_some_and(|source| source.text.lines().all(is_comment))
+        self.sources.get(source).is_some_and(|source| says_nothing(&source.text))
     }
 
     /// The environment that the user named.
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         };
         let found = compose::read(&mut self.sources, file.source, &surroundings);
         if found.deployments.is_empty() {
-            self.other(file, "a compose file in which no service runs Pomerium");
+            self.other(file, Form::NotPomerium("a compose file in which no service runs Pomerium"));
             return BTreeSet::new();
         }
         self.deployments.extend(found.deployments.into_iter().map(|deployment| (deployment, file.files)));
@@ -191,12 +191,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Says what a file is that the user took for a configuration; passes over one that was only found.
-    pub(super) fn other(&mut self, file: &Recognised<'a>, what: &'static str) {
+    pub(super) fn other(&mut self, file: &Recognised<'a>, form: Form) {
         if file.found {
             self.passed_over += 1;
             return;
         }
-        let mut deployment = Deployment::new(&file.name, Form::NotPomerium(what));
+        let mut deployment = Deployment::new(&file.name, form);
         deployment.sources.push(file.source);
         self.deployments.push((deployment, file.files));
     }

@@ -26,6 +26,8 @@ pub(super) enum Shape {
     Policy,
     /// Something else, in words that follow "this is not a Pomerium configuration: ".
     Other(&'static str),
+    /// Nothing that could be told, in words that follow the same.
+    Unknown(&'static str),
 }
 
 /// How a file came to be read.
@@ -39,14 +41,15 @@ pub(super) enum Named {
 
 /// Says what a source is.
 pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Shape {
-    let Some(found) = sources.get(source) else { return Shape::Other(UNKNOWN) };
+    let Some(found) = sources.get(source) else { return Shape::Unknown(UNKNOWN) };
     let (name, text) = (found.name.as_str(), &*found.text);
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let ending = if name == "-" { "yaml" } else { file.rsplit_once('.').map_or("", |(_, ending)| ending) };
     if let Some(what) = encrypted(text) {
-        return Shape::Other(what);
+        return Shape::Unknown(what);
     }
     match (named, ending) {
+        (Named::ByUser, "toml" | "env" | "dotenv") if says_nothing(text) => Shape::Unknown(EMPTY),
         (Named::ByUser, "toml" | "env" | "dotenv") => Shape::Config,
         (Named::InFolder, "toml") => only_if(has_telling_line(text, "="), Shape::Config),
         (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(text), Shape::Environment),
@@ -60,9 +63,17 @@ pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Sh
 
 const UNKNOWN: &str = "none of its keys is an option of Pomerium";
 const EMPTY: &str = "it holds no settings, only comments or nothing";
+pub(super) const KUSTOMIZATION: &str =
+    "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+const NESTED: &str = "its options stand below another key, where Pomerium does not look for them";
+
+/// Whether a text is empty but for comments.
+pub(super) fn says_nothing(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+}
 
 fn only_if(is: bool, shape: Shape) -> Shape {
-    if is { shape } else { Shape::Other(UNKNOWN) }
+    if is { shape } else { Shape::Unknown(UNKNOWN) }
 }
 
 /// Armour and documents that only a key opens.
@@ -95,14 +106,16 @@ fn of_yaml(source: SourceId, text: &str, named: Named, is_yaml: bool) -> Shape {
     match (first, parsed.later_document) {
         (Some(root), _) => match of_root(&root, named) {
             // Helm comments out a whole document; the manifest may be the second one.
-            Shape::Other(_) | Shape::Config if parsed.later_document.is_some() && is_manifest(text) => {
+            Shape::Other(_) | Shape::Unknown(_) | Shape::Config
+                if parsed.later_document.is_some() && is_manifest(text) =>
+            {
                 Shape::Kubernetes
             }
-            Shape::Other(_) if !is_yaml => unknown(named),
+            Shape::Other(_) | Shape::Unknown(_) if !is_yaml => unknown(named),
             shape => shape,
         },
         (None, Some(_)) if is_manifest(text) => Shape::Kubernetes,
-        (None, _) => Shape::Other(EMPTY),
+        (None, _) => Shape::Unknown(EMPTY),
     }
 }
 
@@ -110,7 +123,7 @@ fn of_yaml(source: SourceId, text: &str, named: Named, is_yaml: bool) -> Shape {
 fn unknown(named: Named) -> Shape {
     match named {
         Named::ByUser => Shape::Config,
-        Named::InFolder => Shape::Other(UNKNOWN),
+        Named::InFolder => Shape::Unknown(UNKNOWN),
     }
 }
 
@@ -134,7 +147,7 @@ fn of_root(root: &Node, named: Named) -> Shape {
         let is_route = |node: &&Node| node.get("from").is_some();
         return match elements.iter().find(is_route) {
             Some(_) => Shape::Policy,
-            None => Shape::Other("it is a list, and not one of routes"),
+            None => Shape::Unknown("it is a list, and not one of routes"),
         };
     }
     let is_text = |key: &str| root.get(key).is_some_and(|node| matches!(node.value, Value::Text(_)));
@@ -150,16 +163,29 @@ fn of_root(root: &Node, named: Named) -> Shape {
     if root.get("slug").is_some() && root.get("arch").is_some() {
         return Shape::Other("it is the manifest of a Home Assistant add-on");
     }
+    if is_text("apiVersion") && is_text("name") && is_text("version") {
+        return Shape::Other("it describes a Helm chart, whose values stand in files of their own");
+    }
+    if root.get("resources").is_some_and(|resources| !resources.elements().is_empty()) {
+        return Shape::Other(KUSTOMIZATION);
+    }
     let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
     let is_config = match named {
         Named::ByUser => keys().any(|key| is_option(&key)),
         Named::InFolder => keys().any(|key| is_telling(&key)) || has_routes(root),
     };
-    match root.entries() {
-        [] => Shape::Other(EMPTY),
+    match (&root.value, root.entries()) {
+        (Value::Map(_) | Value::Null, []) => Shape::Unknown(EMPTY),
+        // Pomerium has words for a file that is nothing but one value.
+        (_, []) if named == Named::ByUser => Shape::Config,
         _ if is_config => Shape::Config,
-        _ => Shape::Other(UNKNOWN),
+        (_, entries) if entries.iter().any(|entry| is_option_below(&entry.value)) => Shape::Unknown(NESTED),
+        _ => Shape::Unknown(UNKNOWN),
     }
+}
+
+fn is_option_below(node: &Node) -> bool {
+    node.entries().iter().any(|entry| is_telling(&entry.key.to_lowercase()))
 }
 
 /// Services that have an image, are built, or add to those of another file.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
 use crate::config::go_url::quote;
-use crate::config::{Criterion, Policy, Refusal};
+use crate::config::{Criterion, Policy, Refusal, RefusalKind};
 
 /// What fails when the authorize service compiles the policies of one route. Pomerium stops at the first error, and compiles
 /// what allows before what denies (`pkg/policy/generator`).
@@ -19,7 +19,7 @@ pub(crate) fn start_error(policies: &[Policy]) -> Option<Refusal> {
             Some(Err(words)) => format!("error generating criterion rules: {words}"),
             Some(Ok(())) => return None,
         };
-        Some(Refusal { words, at: Some(criterion.at) })
+        Some(Refusal { kind: RefusalKind::Policy, words, at: Some(criterion.at) })
     })
 }
 

@@ -4,7 +4,7 @@
 use super::super::base64;
 use super::super::decode::{Content, Decoded};
 use super::super::source::Span;
-use super::{Check, Failed, Validator};
+use super::{Check, Refusal, Validator};
 
 /// What a client certificate can be matched by.
 const SAN_TYPES: [&str; 5] = ["email", "dns", "uri", "ip_address", "user_principal_name"];
@@ -15,12 +15,12 @@ impl Validator<'_> {
         if let Some((_, at)) = certificate.or(key) {
             let (certificate, key) = (self.text("certificate"), self.text("certificate_key"));
             inline_pair(certificate, key)
-                .map_err(|words| Failed::new(format!("config: bad cert base64 {words}"), Some(at)))?;
+                .map_err(|words| Refusal::new(format!("config: bad cert base64 {words}"), Some(at)))?;
         }
         if let Some(entry) = self.get("CertificateData").map(Decoded::elements).unwrap_or_default().iter().next() {
             let words =
                 "config: bad cert entry, cert is invalid: tls: failed to find any PEM data in certificate input";
-            return Err(Failed::new(words, Some(entry.span)));
+            return Err(Refusal::new(words, Some(entry.span)));
         }
         for pair in self.get("certificates").map(Decoded::elements).unwrap_or_default() {
             let path = |key: &str| pair.get(key).and_then(Decoded::text).unwrap_or_default();
@@ -36,37 +36,42 @@ impl Validator<'_> {
     }
 
     pub(super) fn file_pair(&self, certificate: &str, key: &str, at: Span) -> Check {
-        let certificate = self.read(certificate, at, "open")?;
-        let key = self.read(key, at, "open")?;
-        pem_pair(&certificate, &key).map_err(|words| Failed::new(words, Some(at)))
+        let (Some(certificate), Some(key)) = (self.read(certificate, at, "open")?, self.read(key, at, "open")?) else {
+            return Ok(());
+        };
+        pem_pair(&certificate, &key).map_err(|words| Refusal::new(words, Some(at)))
     }
 
     pub(super) fn downstream_mtls(&self) -> Check {
         let Some(settings) = self.get("downstream_mtls") else { return Ok(()) };
+        self.client_authorities(settings).map_err(|failed| failed.within("config: bad downstream mTLS settings: "))
+    }
+
+    fn client_authorities(&self, settings: &Decoded) -> Check {
         let text = |key: &str| settings.get(key).and_then(Decoded::text).unwrap_or_default();
         let at = Some(settings.span);
         for (key, name) in [("ca", "CA"), ("crl", "CRL")] {
             let file_key = format!("{key}_file");
             let (inline, file) = (text(key), text(&file_key));
             if !inline.is_empty() && !file.is_empty() {
-                return Err(Failed::new(format!("cannot set both {key} and {file_key}"), at));
+                return Err(Refusal::new(format!("cannot set both {key} and {file_key}"), at));
             }
             let content = if !inline.is_empty() {
-                base64::decode(inline).map_err(|words| Failed::new(format!("{name}: {words}"), at))?
+                Some(base64::decode(inline).map_err(|words| Refusal::new(format!("{name}: {words}"), at))?)
             } else if !file.is_empty() {
                 self.read(file, settings.span, "open").map_err(|failed| failed.within(&format!("{name} file: ")))?
             } else {
                 continue;
             };
-            if key == "crl" && !content.is_empty() && !is_pem(&content) {
-                return Err(Failed::new("CRL: cryptutil: non-PEM data in CRL bundle", at));
+            if key == "crl" && content.is_some_and(|content| !content.is_empty() && !is_pem(&content)) {
+                return Err(Refusal::new("CRL: cryptutil: non-PEM data in CRL bundle", at));
             }
         }
         for matcher in settings.get("match_subject_alt_names").map(Decoded::elements).unwrap_or_default() {
             let Content::Raw(node) = &matcher.content else { continue };
             let known = |key: &str| SAN_TYPES.iter().any(|name| name.eq_ignore_ascii_case(key));
             if node.entries().iter().any(|entry| !known(&entry.key)) {
-                return Err(Failed::new("unknown SAN type \"SAN_TYPE_UNSPECIFIED\"", Some(matcher.span)));
+                return Err(Refusal::new("unknown SAN type \"SAN_TYPE_UNSPECIFIED\"", Some(matcher.span)));
             }
         }
         Ok(())

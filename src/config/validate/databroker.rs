@@ -2,7 +2,7 @@
 
 use super::super::decode::Decoded;
 use super::super::go_url;
-use super::{Check, Failed, Validator};
+use super::{Check, Refusal, Validator};
 
 impl Validator<'_> {
     pub(super) fn databroker(&self) -> Check {
@@ -13,8 +13,8 @@ impl Validator<'_> {
         match kind {
             "memory" | "file" => {}
             "postgres" if has_connection => {}
-            "postgres" => return Err(Failed::new("config: missing databroker storage backend dsn", at)),
-            _ => return Err(Failed::new("config: unknown databroker storage backend type", at)),
+            "postgres" => return Err(Refusal::new("config: missing databroker storage backend dsn", at)),
+            _ => return Err(Refusal::new("config: unknown databroker storage backend type", at)),
         }
         let bad = |url: &str, words: &str| format!("config: bad databroker service url {url}: {words}");
         self.url("databroker_service_url", bad)?;
@@ -23,7 +23,7 @@ impl Validator<'_> {
         })?;
         for url in self.get("databroker_service_urls").map(Decoded::elements).unwrap_or_default() {
             let text = url.text().unwrap_or_default();
-            go_url::parse_and_validate(text).map_err(|words| Failed::new(bad(text, &words), Some(url.span)))?;
+            go_url::parse_and_validate(text).map_err(|words| Refusal::new(bad(text, &words), Some(url.span)))?;
         }
         self.cluster()
     }
@@ -35,7 +35,7 @@ impl Validator<'_> {
             let address = text("grpc_address").unwrap_or_default();
             go_url::parse_and_validate(address).map_err(|words| {
                 let words = format!("config: invalid databroker cluster node grpc address {address}: {words}");
-                Failed::new(words, Some(node.span))
+                Refusal::new(words, Some(node.span))
             })?;
         }
         for (key, name, who) in
@@ -44,7 +44,7 @@ impl Validator<'_> {
             let Some((id, at)) = self.get(key).and_then(|id| Some((id.text()?, id.span))) else { continue };
             if !nodes.iter().any(|node| node.get("id").and_then(Decoded::text).unwrap_or_default() == id) {
                 let words = format!("config: invalid databroker cluster {name}: {who} not found in cluster nodes");
-                return Err(Failed::new(words, Some(at)));
+                return Err(Refusal::new(words, Some(at)));
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::decode::{Content, Decoded};
 use super::super::go_url::{self, GoUrl};
 use super::super::{go, source::Span};
-use super::{Check, Failed, Validator};
+use super::{Check, Refusal, Validator};
 
 /// `bearer_token_format: jwt`.
 const JWT: i128 = 4;
@@ -17,7 +17,7 @@ impl Validator<'_> {
             entries.iter().map(|(name, span, provider)| (name.as_str(), (*span, provider))).collect();
         let mut issuers: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, (span, provider)) in &providers {
-            let failed = |words: String| Failed::new(format!("config: identity_providers{words}"), Some(*span));
+            let failed = |words: String| Refusal::new(format!("config: identity_providers{words}"), Some(*span));
             check_name(name).map_err(failed)?;
             check_provider(provider).map_err(|words| failed(format!("[{name}]: {words}")))?;
             let issuer = provider.get("issuer").and_then(Decoded::text).unwrap_or_default();
@@ -46,11 +46,11 @@ fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, 
             return Ok(());
         }
         let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
-        return Err(Failed::new(format!("config: {words} (route {from})"), at));
+        return Err(Refusal::new(format!("config: {words} (route {from})"), at));
     }
     if providers.is_empty() {
         let words = "bearer_token_format=jwt requires at least one identity_providers entry";
-        return Err(Failed::new(format!("config: {words} (route {from})"), at));
+        return Err(Refusal::new(format!("config: {words} (route {from})"), at));
     }
     if let Some(name) = names.iter().filter_map(Decoded::text).find(|name| !providers.contains_key(name)) {
         let lower = name.to_lowercase();
@@ -60,7 +60,7 @@ fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, 
             String::new()
         };
         let words = format!("config: route {from} references unknown identity provider {}{hint}", go::quote(name));
-        return Err(Failed::new(words, at));
+        return Err(Refusal::new(words, at));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::super::decode::{Content, Decoded};
 use super::super::{base64, go, go_url};
 use super::certificates::inline_pair;
-use super::{Check, Failed, Validator};
+use super::{Check, Refusal, Validator};
 
 impl Validator<'_> {
     /// Every route in Pomerium's order.
@@ -36,7 +36,7 @@ impl Validator<'_> {
         let files = (route.text("tls_client_cert_file"), route.text("tls_client_key_file"));
         if inline.0.is_empty() != inline.1.is_empty() || files.0.is_empty() != files.1.is_empty() {
             let words = "config: client certificate key and cert both must be non-empty";
-            return Err(Failed::new(words, Some(route.0.span)));
+            return Err(Refusal::new(words, Some(route.0.span)));
         }
         if !inline.0.is_empty() {
             return inline_pair(inline.0, inline.1).map_err(|words| {
@@ -94,11 +94,11 @@ impl Route<'_> {
         self.0.get(key).is_some_and(|decoded| !matches!(decoded.content, Content::Zero))
     }
 
-    fn failed(&self, words: impl Into<String>, key: &str) -> Failed {
-        Failed::new(words, Some(self.0.get(key).map_or(self.0.span, |decoded| decoded.span)))
+    fn failed(&self, words: impl Into<String>, key: &str) -> Refusal {
+        Refusal::new(words, Some(self.0.get(key).map_or(self.0.span, |decoded| decoded.span)))
     }
 
-    fn from(&self) -> Result<go_url::GoUrl, Failed> {
+    fn from(&self) -> Result<go_url::GoUrl, Refusal> {
         go_url::parse_and_validate(self.text("from"))
             .map_err(|words| self.failed(format!("config: policy bad source url {words}"), "from"))
     }
@@ -110,7 +110,7 @@ impl Route<'_> {
         };
         if targets.is_empty() && !self.has("redirect") && !self.has("response") {
             let words = "policy should have either `to` or `redirect` or `response` defined";
-            return Err(Failed::new(words, Some(self.0.span)));
+            return Err(Refusal::new(words, Some(self.0.span)));
         }
         for (scheme, words) in [
             ("tcp", "tcp and non-tcp"),

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::DuplicateKey;
 use super::super::go;
 use super::super::node::{Entry, Node, Value};
 use super::super::place::Place;
 use super::super::source::Span;
+use super::super::{DuplicateKey, Refusal, RefusalKind};
 use super::tree::{Kind, Raw, Tree};
 use super::{Wanted, is_mapping, scalar};
 
@@ -23,7 +23,7 @@ const MOST_ALIASED_TEXT: usize = 64 << 20;
 #[derive(Default)]
 pub(super) struct Problems {
     /// The whole error, in Go's words.
-    pub(super) error: Option<(String, Span)>,
+    pub(super) error: Option<Refusal>,
     pub(super) duplicate_keys: Vec<DuplicateKey>,
 }
 
@@ -67,9 +67,13 @@ impl<'a> Constructor<'a> {
     pub(super) fn finish(self) -> Problems {
         let collected = self.errors.first().map(|(_, at)| {
             let lines: Vec<&str> = self.errors.iter().map(|(words, _)| words.as_str()).collect();
-            (format!("yaml: unmarshal errors:\n  {}", lines.join("\n  ")), *at)
+            let kind = if self.duplicate_keys.is_empty() { RefusalKind::Text } else { RefusalKind::DuplicateKey };
+            Refusal { kind, words: format!("yaml: unmarshal errors:\n  {}", lines.join("\n  ")), at: Some(*at) }
         });
-        let fatal = self.fatal.map(|(words, at)| (format!("yaml: {words}"), at));
+        let fatal = self.fatal.map(|(words, at)| {
+            let words = format!("yaml: {words}");
+            Refusal { kind: RefusalKind::Text, words, at: Some(at) }
+        });
         Problems { error: fatal.or(collected), duplicate_keys: self.duplicate_keys }
     }
 

@@ -46,7 +46,7 @@ pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let problems = constructor.finish();
     Parsed {
         root: Some(node),
-        error: problems.error.map(|(words, at)| Refusal { words, at: Some(at) }),
+        error: problems.error,
         duplicate_keys: problems.duplicate_keys,
         later_document,
         ..Parsed::default()

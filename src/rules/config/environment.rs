@@ -1,6 +1,6 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, PomeriumVersion, Refusal, Settings, Span};
+use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span};
 use crate::rules::place::replace;
 use crate::rules::{Finding, Judgement};
 
@@ -88,12 +88,11 @@ pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str,
     names(config).find(|(name, _)| meant(name) == Some(option))
 }
 
-/// `policy-environment-undecodable`
+/// `policy-environment-undecodable` (`config/custom.go` `DecodePolicyBase64Hook`)
 pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Settings) -> Option<Finding> {
-    let errors = config.reading.type_errors.iter().chain(&config.reading.refusal);
-    let error = errors.into_iter().find(|error| is_undecodable(error))?;
+    let error = config.reading.type_errors.iter().find(|error| error.kind == RefusalKind::EncodedRoutes)?;
     let at = error.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor))?;
-    let name = if error.words.contains("'routes'") { "ROUTES" } else { "POLICY" };
+    let name = if error.words.starts_with("'routes' ") { "ROUTES" } else { "POLICY" };
     Some(
         Finding::at(
             at,
@@ -105,11 +104,6 @@ pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Sett
         .fix("encode the whole list on one line:")
         .fix(format!("{name}=$(base64 -w0 routes.yaml)")),
     )
-}
-
-/// Pomerium could not decode `POLICY` or `ROUTES` (`config/custom.go` `DecodePolicyBase64Hook`).
-pub(super) fn is_undecodable(error: &Refusal) -> bool {
-    error.words.contains("policy data")
 }
 
 #[cfg(test)]

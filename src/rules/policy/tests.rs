@@ -59,7 +59,7 @@ fn what_cannot_be_looked_into_is_not_blamed() {
     assert_eq!(route_nobody_can_use(&settings, &config).len(), 1);
 
     let words = "'routes[0].policy' invalid rules in policy: unsupported type for rule: parser.String".to_owned();
-    config.reading.type_errors = vec![Refusal { words, at: Some(testing::span()) }];
+    config.reading.type_errors = vec![Refusal { kind: RefusalKind::Policy, words, at: Some(testing::span()) }];
     assert!(route_nobody_can_use(&settings, &config).is_empty());
     assert_eq!(policy_does_not_compile(&config, &settings).len(), 1);
 
@@ -67,17 +67,6 @@ fn what_cannot_be_looked_into_is_not_blamed() {
     let rego: Setting<String> = testing::setting("package pomerium.policy");
     config.reading.texts = vec![("routes.sub_policies.rego".to_owned(), rego)];
     assert!(route_nobody_can_use(&settings, &config).is_empty());
-}
-
-#[test]
-fn other_refusals_are_none_of_a_policy() {
-    for words in [
-        "'policy' base64 decoding policy data: illegal base64 data",
-        "cookie_secret: cryptutil: got 5 bytes but want 32",
-    ] {
-        assert!(!Refusal { words: words.to_owned(), at: None }.is_about_policy(), "{words}");
-    }
-    assert!(Refusal { words: "route 3 policy: unknown policy criterion: x".to_owned(), at: None }.is_about_policy());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
-    Config, CookieSecret, Origin, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
+    Config, CookieSecret, Origin, RefusalKind, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
 };
 use crate::rules::config::missing_option;
 use crate::rules::{Finding, Judgement, Severity};
@@ -49,17 +49,17 @@ pub(in crate::rules) fn shared_secret_malformed(config: &Config, secret: &Shared
             finding.fix("remove the white space")
         });
     }
-    malformed(config, "shared_secret", setting)
+    malformed(config, RefusalKind::SharedSecret, "shared_secret", setting)
 }
 
 /// `cookie-secret-malformed`
 pub(in crate::rules) fn cookie_secret_malformed(config: &Config, secret: &CookieSecret) -> Option<Finding> {
-    malformed(config, "cookie_secret", &secret.0)
+    malformed(config, RefusalKind::CookieSecret, "cookie_secret", &secret.0)
 }
 
-fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
+fn malformed(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
     let text = setting.value.expose();
-    if let Some(finding) = of_bootstrap_secret(config, key, setting) {
+    if let Some(finding) = of_bootstrap_secret(config, kind, key, setting) {
         return Some(finding);
     }
     let why = match decode(text) {
@@ -71,7 +71,7 @@ fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Fi
     if let Some(form) = other_form(text) {
         says = format!("{says}; {form}");
     }
-    if let Some(words) = words_of_pomerium(config, key) {
+    if let Some(words) = words_of_pomerium(config, kind) {
         says = format!("{says}: `{words}`");
     }
     Some(
@@ -83,8 +83,8 @@ fn malformed(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Fi
 
 /// The bootstrap Secret of the ingress controller holds the bytes themselves (`pomerium/ctrl/bootstrap.go`); the controller makes
 /// the base64 of them that Pomerium wants.
-fn of_bootstrap_secret(config: &Config, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
-    let words = words_of_pomerium(config, key).filter(|words| words.contains("should be 32 bytes, got"))?;
+fn of_bootstrap_secret(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
+    let words = words_of_pomerium(config, kind).filter(|words| words.contains("should be 32 bytes, got"))?;
     let bytes = decode(setting.value.expose())?;
     let inner = std::str::from_utf8(&bytes).ok().and_then(|text| decode(text.trim()));
     let (what, cure) = match inner {
@@ -123,10 +123,8 @@ fn other_form(text: &str) -> Option<&'static str> {
 }
 
 /// What Pomerium says of this key when it starts.
-fn words_of_pomerium<'a>(config: &'a Config, key: &str) -> Option<&'a str> {
-    let spoken = key.replace('_', " ");
-    let all = config.reading.start_errors.iter().chain(&config.reading.refusal);
-    let words = all.map(|error| error.words.as_str()).find(|words| words.contains(key) || words.contains(&spoken))?;
+fn words_of_pomerium(config: &Config, kind: RefusalKind) -> Option<&str> {
+    let words = config.reading.refusals().find(|refusal| refusal.kind == kind)?.words.as_str();
     words.rfind("config: invalid").and_then(|at| words.get(at..)).or(Some(words))
 }
 

@@ -88,16 +88,22 @@ impl Service {
             for entry in entries {
                 let Some(written) = project.text(entry.get("path").or(Some(entry))) else { continue };
                 let is_raw = project.text(entry.get("format")).is_some_and(|format| format == "raw");
-                self.read_env_file(project, &written, is_raw);
+                let is_optional = entry.get("required").is_some_and(|required| required.value == Value::Flag(false));
+                self.read_env_file(project, &written, is_raw, is_optional);
             }
         }
     }
 
-    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool) {
+    fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_optional: bool) {
         let path = project.path(written);
         let Ok(bytes) = project.surroundings.files.read(&path) else {
-            // Optional or not: where Pomerium runs, it may exist.
-            self.deployment.incomplete.push(format!("the file {written}"));
+            // Where Pomerium runs, it may exist; it must, unless it is optional.
+            let part = format!("the file {written}");
+            if is_optional {
+                self.deployment.incomplete.push(part);
+            } else {
+                self.deployment.lacks(part);
+            }
             return;
         };
         project.read.insert(path.clone());
@@ -193,7 +199,7 @@ impl Service {
                 let name = path.clone();
                 self.deployment.layers.push(Layer::File(ConfigText { name, text, place, problem: None }));
             }
-            Some(Located::Unknown(why)) => self.deployment.incomplete.push(why),
+            Some(Located::Unknown(why)) => self.deployment.lacks(why),
             None => self.look_elsewhere(project, &path),
         }
     }
@@ -215,7 +221,7 @@ impl Service {
 
     fn add_config(&mut self, project: &mut Project<'_>, path: &str, local: &str) {
         let Ok(bytes) = project.surroundings.files.read(local) else {
-            self.deployment.incomplete.push(format!("the file {local}"));
+            self.deployment.lacks(format!("the file {local}"));
             return;
         };
         project.read.insert(local.to_owned());
@@ -229,10 +235,7 @@ impl Service {
 
     /// Nothing is mounted where Pomerium looks. An image of somebody's own may look elsewhere.
     fn look_elsewhere(&mut self, project: &mut Project<'_>, path: &str) {
-        let own_image = self
-            .image
-            .as_deref()
-            .is_none_or(|image| !image.ends_with("pomerium/pomerium") && !image.contains("pomerium/pomerium:"));
+        let own_image = self.image.as_deref().is_none_or(|image| !image::is_published(image));
         let candidates: Vec<(String, String, Span)> = self
             .attached
             .iter()

@@ -24,7 +24,7 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
     let mut deployments = Vec::new();
     for release in &releases {
         for values in charts(&release.values) {
-            let reader = Reader { sources, twins: &twins, values, incomplete: release.unread.clone() };
+            let reader = Reader { sources, twins: &twins, values, unread: release.unread.clone() };
             let version = release.chart_version.as_deref();
             if let Some(deployment) = official::read(&reader, version).or_else(|| other::read(&reader)) {
                 deployments.push((release.title.clone(), deployment));
@@ -77,7 +77,8 @@ struct Reader<'a> {
     sources: &'a Sources,
     twins: &'a Twins,
     values: &'a Node,
-    incomplete: Vec<String>,
+    /// Where further values come from.
+    unread: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -151,7 +152,9 @@ impl Reader<'_> {
         deployment.layers.push(Layer::Tree { root, keeps_case: false });
         deployment.layers.push(Layer::Environment(variables));
         deployment.mounts = Some(Vec::new());
-        deployment.incomplete.clone_from(&self.incomplete);
+        for part in &self.unread {
+            deployment.lacks(part);
+        }
         deployment
     }
 }

@@ -6,7 +6,7 @@ use crate::config::forms::{Deployment, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::place::Place;
 use crate::config::source::Span;
-use crate::config::{PomeriumVersion, Refusal, yaml};
+use crate::config::{PomeriumVersion, Refusal, RefusalKind, yaml};
 
 /// The release that each version of the chart runs unless told otherwise: the tag in its `values.yaml`. A version between two
 /// runs what the one before runs.
@@ -44,17 +44,18 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
         return None;
     }
     let mut chart = Chart { reader, options: Vec::new(), broken: Vec::new() };
-    let mut incomplete = Vec::new();
-    match reader.text(&["config", "existingSecret"]) {
-        Some(name) => incomplete.push(format!("the Secret {name}, which holds the configuration")),
-        None => chart.config_file(),
+    let existing_secret = reader.text(&["config", "existingSecret"]);
+    if existing_secret.is_none() {
+        chart.config_file();
     }
     let Chart { options, broken, .. } = chart;
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, environment(reader));
-    deployment.incomplete.extend(incomplete);
+    if let Some(name) = existing_secret {
+        deployment.lacks(format!("the Secret {name}, which holds the configuration"));
+    }
     if reader.at(&["extraEnvFrom"]).is_some_and(|from| !from.elements().is_empty()) {
-        deployment.incomplete.push("the environment in extraEnvFrom".to_owned());
+        deployment.lacks("the environment in extraEnvFrom");
     }
     deployment.start_errors = broken;
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
@@ -141,7 +142,7 @@ impl Chart<'_> {
                         "the chart writes `{option}` without quotes, and what comes out is not YAML: {}",
                         error.words
                     );
-                    self.broken.push(Refusal { words, at: Some(span) });
+                    self.broken.push(Refusal { kind: RefusalKind::Other, words, at: Some(span) });
                     Node { value: Value::Text(text), span }
                 }
             }

@@ -4,6 +4,7 @@
 //! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
+mod environment;
 mod ingress;
 mod objects;
 mod pomerium;
@@ -17,8 +18,9 @@ use crate::config::options::{self, OPTIONS};
 use crate::config::source::{SourceId, SourceKind, Sources, Span};
 use crate::config::{Form, PomeriumVersion};
 use crate::secret::Secret;
+use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
-use workload::{Image, Workload};
+use workload::{ConfigFile, Image, Workload};
 
 /// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
 ///
@@ -85,6 +87,9 @@ impl Reader<'_, '_> {
             let mut found = Found::new(resource);
             let deployment = &mut found.deployment;
             let mut applied = pomerium::read(resource, self.objects);
+            for part in applied.unread {
+                deployment.lacks(part);
+            }
             deployment.rejections =
                 schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
             deployment.rejections.append(&mut applied.rejections);
@@ -158,13 +163,17 @@ impl Reader<'_, '_> {
             let mut found = Found::new(&workload.object);
             let deployment = &mut found.deployment;
             deployment.version = workload.version;
-            match workload.config_text(self.objects) {
-                Ok(Some((text, _))) => deployment.layers.push(Layer::File(text)),
-                Ok(None) => {}
-                Err(unread) => deployment.incomplete.push(unread),
+            match workload.config_file(self.objects) {
+                ConfigFile::Here(text) => deployment.layers.push(Layer::File(text)),
+                ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
+                ConfigFile::Unread(part) => deployment.lacks(part),
+                ConfigFile::None => {}
             }
-            let (variables, unread) = workload.environment(self.objects);
-            deployment.incomplete.extend(unread);
+            let Environment { variables, unread, optional, .. } = workload.environment(self.objects);
+            for part in unread {
+                deployment.lacks(part);
+            }
+            deployment.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
             deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
@@ -184,7 +193,7 @@ impl Reader<'_, '_> {
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
             .filter(|store| is_environment(store))
-            .map(|store| (*store, workload::variables_of(store, self.objects)))
+            .map(|store| (*store, environment::variables_of(store, self.objects)))
             .collect();
         let Some((first, _)) = variables.first() else { return found };
         let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
@@ -235,7 +244,7 @@ impl Reader<'_, '_> {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
         if self.objects.all.iter().any(|object| objects::is_kustomization(object)) {
-            return "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+            return super::recognise::KUSTOMIZATION;
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {
@@ -273,6 +282,7 @@ impl Reader<'_, '_> {
             }
         }
         deployment.rejections.iter().for_each(|rejection| add(rejection.at));
+        deployment.misplaced.iter().for_each(|(.., at)| add(*at));
         sources
     }
 

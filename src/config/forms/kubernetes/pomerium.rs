@@ -7,10 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::objects::{Lookup, Object, Objects, StoreKind, at, text_at, text_of};
-use crate::config::Refusal;
-use crate::config::Rejection;
 use crate::config::node::{Entry, Node, Value};
 use crate::config::source::Span;
+use crate::config::{Refusal, RefusalKind, Rejection};
 
 /// The group of the resource.
 pub(super) const GROUP: &str = "ingress.pomerium.io";
@@ -54,6 +53,8 @@ pub(super) struct Applied {
     pub(super) rejections: Vec<Rejection>,
     /// What keeps Pomerium from starting.
     pub(super) start_errors: Vec<Refusal>,
+    /// What it sets that stands in a `Secret` that is not here.
+    pub(super) unread: Vec<String>,
 }
 
 /// Reads a `Pomerium` resource and the `Secret`s it names.
@@ -146,9 +147,13 @@ impl Reader<'_> {
         let mut span = plain.map(|plain| plain.span);
         if let Some(secret) = provider.get("requestParamsSecret")
             && let Some((namespace, name)) = self.reference(secret)
-            && let Some(store) = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span)
         {
-            for datum in &store.data {
+            let store = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span);
+            if store.is_none_or(|store| store.is_partial) {
+                // Any parameter of the request may be among them, the scopes too.
+                self.applied.unread.push(format!("the Secret {namespace}/{name} of requestParamsSecret"));
+            }
+            for datum in store.map(|store| store.data.as_slice()).unwrap_or_default() {
                 if params.iter().any(|param| param.key == datum.key) {
                     let key = &datum.key;
                     let words = format!(
@@ -160,7 +165,7 @@ impl Reader<'_> {
                 let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
                 params.push(Entry { key: datum.key.clone(), key_span: datum.key_span, value });
             }
-            span = span.or(Some(secret.span));
+            span = span.or(store.map(|_| secret.span));
         }
         if let Some(span) = span.filter(|_| !params.is_empty()) {
             self.set("idp_request_params", span, Node { value: Value::Map(params), span });
@@ -171,13 +176,17 @@ impl Reader<'_> {
     fn bootstrap(&mut self, spec: &Node) {
         let Some(secret) = spec.get("secrets") else { return };
         let Some((namespace, name)) = self.reference(secret) else { return };
-        for key in ["shared_secret", "cookie_secret", "signing_key"] {
+        for (key, kind) in [
+            ("shared_secret", RefusalKind::SharedSecret),
+            ("cookie_secret", RefusalKind::CookieSecret),
+            ("signing_key", RefusalKind::Other),
+        ] {
             match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
                 Lookup::Found(datum) if crate::config::classify(&datum.text) == crate::config::ValueKind::Literal => {
                     let length = datum.bytes.len();
                     if key != "signing_key" && length != 32 {
                         let words = format!("secret {namespace}/{name}, key {key} should be 32 bytes, got {length}");
-                        self.applied.start_errors.push(Refusal { words, at: Some(datum.span) });
+                        self.applied.start_errors.push(Refusal { kind, words, at: Some(datum.span) });
                     }
                     let value = Value::Text(STANDARD.encode(&datum.bytes));
                     self.set(key, datum.key_span, Node { value, span: datum.span });

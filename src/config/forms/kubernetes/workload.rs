@@ -1,10 +1,10 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
-use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, place_of, text_at, text_of};
+use super::environment::Environment;
+use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use crate::config::PomeriumVersion;
-use crate::config::forms::image::{is_pomerium, release};
-use crate::config::forms::unknown::unknown_text;
-use crate::config::forms::{ConfigText, Mount, Mounted, Variable};
+use crate::config::forms::image::{is_pomerium, is_published, release};
+use crate::config::forms::{ConfigText, Mount, Mounted};
 use crate::config::node::Node;
 use crate::config::source::Span;
 
@@ -16,6 +16,25 @@ pub(super) struct Workload<'a> {
     container: &'a Node,
     /// The release its image's tag names.
     pub(super) version: Option<PomeriumVersion>,
+}
+
+/// What becomes of the configuration file that Pomerium is told to read.
+pub(super) enum ConfigFile {
+    /// Its text.
+    Here(ConfigText),
+    /// It is somewhere else; says where.
+    Unread(String),
+    /// A configuration ends up at another path than the wanted one.
+    Misplaced {
+        /// The path in the container.
+        path: String,
+        /// The path that Pomerium reads.
+        wanted: String,
+        /// The key that names the file.
+        at: Span,
+    },
+    /// There is none.
+    None,
 }
 
 /// What the image of a container says it is.
@@ -111,21 +130,13 @@ impl<'a> Workload<'a> {
         found.iter().filter_map(store).collect()
     }
 
-    /// The variables in the order in which later ones win, and what could not be read.
-    pub(super) fn environment(&self, objects: &Objects<'_>) -> (Vec<Variable>, Vec<String>) {
-        let mut reader =
-            Environment { objects, namespace: self.object.namespace, variables: Vec::new(), unread: Vec::new() };
-        for from in self.container.get("envFrom").map(Node::elements).unwrap_or_default() {
-            reader.from(from);
-        }
-        for variable in self.container.get("env").map(Node::elements).unwrap_or_default() {
-            reader.variable(variable);
-        }
-        (reader.variables, reader.unread)
+    /// The variables, and what could not be read of them.
+    pub(super) fn environment<'o>(&'o self, objects: &'o Objects<'_>) -> Environment<'o> {
+        Environment::of(self.container, self.object.namespace, objects)
     }
 
-    /// The path of the configuration file: `--config`, else that of the image's default command.
-    fn config_path(&self) -> Option<String> {
+    /// The path of the configuration file: `--config`, else that of the image's default command; and whether it is certain.
+    fn config_path(&self) -> Option<(String, bool)> {
         let words = ["command", "args"]
             .into_iter()
             .flat_map(|key| self.container.get(key).map(Node::elements).unwrap_or_default().iter().filter_map(text_of));
@@ -133,18 +144,19 @@ impl<'a> Workload<'a> {
         for (index, word) in words.iter().enumerate() {
             let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
             match option.split_once('=') {
-                Some(("config", path)) => return Some(path.to_owned()),
-                None if option == "config" => return words.get(index + 1).map(|path| (*path).to_owned()),
+                Some(("config", path)) => return Some((path.to_owned(), true)),
+                None if option == "config" => return words.get(index + 1).map(|path| ((*path).to_owned(), true)),
                 _ => {}
             }
         }
         let has_own_arguments = self.container.get("args").is_some() || self.container.get("command").is_some();
-        (!has_own_arguments).then(|| "/pomerium/config.yaml".to_owned())
+        let is_certain = text_at(self.container, &["image"]).is_some_and(is_published);
+        (!has_own_arguments).then(|| ("/pomerium/config.yaml".to_owned(), is_certain))
     }
 
-    /// The configuration file, if a volume holds it; an error says what the volume comes from.
-    pub(super) fn config_text(&self, objects: &Objects<'_>) -> Result<Option<(ConfigText, Span)>, String> {
-        let Some(path) = self.config_path() else { return Ok(None) };
+    /// The configuration file, as far as the volumes say.
+    pub(super) fn config_file(&self, objects: &Objects<'_>) -> ConfigFile {
+        let Some((path, is_certain)) = self.config_path() else { return ConfigFile::None };
         for mount in self.container.get("volumeMounts").map(Node::elements).unwrap_or_default() {
             let Some(inside) = text_at(mount, &["mountPath"]).and_then(|folder| below(folder, &path)) else { continue };
             let sub_path = text_at(mount, &["subPath"]).unwrap_or_default();
@@ -154,22 +166,26 @@ impl<'a> Workload<'a> {
             for source in VolumeSource::of(volume) {
                 let Some(key) = source.key_of(&inside) else { continue };
                 match objects.lookup(source.kind, self.object.namespace, source.name, &key, self.pod.span) {
-                    Lookup::Found(datum) => return Ok(Some((config_text(&path, datum), datum.span))),
+                    Lookup::Found(datum) => return ConfigFile::Here(config_text(&path, datum)),
                     Lookup::Unknown => {
-                        return Err(format!(
-                            "the {} {} with the configuration file {path}",
-                            source.kind.name(),
-                            source.name
-                        ));
+                        let (kind, name) = (source.kind.name(), source.name);
+                        return ConfigFile::Unread(format!("the {kind} {name} with the configuration file {path}"));
                     }
                     Lookup::NoKey => {}
                 }
             }
             if !VolumeSource::is_known(volume) {
-                return Err(format!("the volume with the configuration file {path}"));
+                return ConfigFile::Unread(format!("the volume with the configuration file {path}"));
             }
         }
-        Ok(None)
+        let files = self.files(objects);
+        let texts = files.into_iter().map(|(path, datum)| (config_text(&path, datum), datum.key_span));
+        match texts.into_iter().find(|(text, _)| super::is_config(text)) {
+            Some((text, at)) if is_certain => ConfigFile::Misplaced { path: text.name, wanted: path, at },
+            // An image of somebody's own may look there.
+            Some((text, _)) => ConfigFile::Here(text),
+            None => ConfigFile::None,
+        }
     }
 
     fn volume(&self, mount: &Node) -> Option<&'a Node> {
@@ -178,36 +194,51 @@ impl<'a> Workload<'a> {
         volumes.find(|volume| text_at(volume, &["name"]) == Some(name))
     }
 
-    /// The files in the container, as far as they come from a `Secret` or `ConfigMap`.
+    /// What is mounted into the container.
     pub(super) fn mounts(&self, objects: &Objects<'_>) -> Vec<Mount> {
-        let mut mounts = Vec::new();
-        for mount in self.container.get("volumeMounts").map(Node::elements).unwrap_or_default() {
-            let Some(folder) = text_at(mount, &["mountPath"]) else { continue };
-            let folder = folder.trim_end_matches('/');
-            let Some(volume) = self.volume(mount) else { continue };
-            let sub_path = text_at(mount, &["subPath"]);
+        let file = |(path, datum): (String, &Datum)| Mount { path, content: Mounted::Content(datum.bytes.clone()) };
+        let mut mounts: Vec<Mount> = self.files(objects).into_iter().map(file).collect();
+        for (folder, _, volume) in self.mounted() {
             let unseen = |what: String| Mount { path: folder.to_owned(), content: Mounted::Unknown(what) };
             if !VolumeSource::is_known(volume) {
                 mounts.push(unseen("it is on a volume of the cluster".to_owned()));
             }
             for source in VolumeSource::of(volume) {
-                let Some(store) = objects.store(source.kind, self.object.namespace, source.name, self.pod.span) else {
-                    let kind = source.kind.name();
-                    mounts
-                        .push(unseen(format!("it is in the {kind} {}, which is not among the manifests", source.name)));
-                    continue;
-                };
-                for (file, datum) in source.files(store) {
-                    let path = match sub_path {
-                        None => format!("{folder}/{file}"),
-                        Some(sub_path) if sub_path == file => folder.to_owned(),
-                        Some(_) => continue,
-                    };
-                    mounts.push(Mount { path, content: Mounted::Content(datum.bytes.clone()) });
+                if objects.store(source.kind, self.object.namespace, source.name, self.pod.span).is_none() {
+                    let (kind, name) = (source.kind.name(), source.name);
+                    mounts.push(unseen(format!("it is in the {kind} {name}, which is not among the manifests")));
                 }
             }
         }
         mounts
+    }
+
+    /// The files in the container, as far as they come from a `Secret` or `ConfigMap` that is here.
+    fn files<'o>(&self, objects: &'o Objects<'_>) -> Vec<(String, &'o Datum)> {
+        let mut files = Vec::new();
+        for (folder, sub_path, volume) in self.mounted() {
+            for source in VolumeSource::of(volume) {
+                let store = objects.store(source.kind, self.object.namespace, source.name, self.pod.span);
+                for (file, datum) in store.map(|store| source.files(store)).unwrap_or_default() {
+                    match sub_path {
+                        None => files.push((format!("{folder}/{file}"), datum)),
+                        Some(sub_path) if sub_path == file => files.push((folder.to_owned(), datum)),
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+        files
+    }
+
+    /// Each mount: its path, the path inside the volume, and the volume.
+    fn mounted(&self) -> Vec<(&'a str, Option<&'a str>, &'a Node)> {
+        let mounts = self.container.get("volumeMounts").map(Node::elements).unwrap_or_default();
+        let parts = |mount: &'a Node| {
+            let folder = text_at(mount, &["mountPath"])?.trim_end_matches('/');
+            Some((folder, text_at(mount, &["subPath"]), self.volume(mount)?))
+        };
+        mounts.iter().filter_map(parts).collect()
     }
 }
 
@@ -286,108 +317,6 @@ fn collect_references(node: &Node, found: &mut Vec<(StoreKind, String)>) {
         }
         collect_references(&entry.value, found);
     }
-}
-
-/// Builds an environment as the kubelet does.
-struct Environment<'a> {
-    objects: &'a Objects<'a>,
-    namespace: Option<&'a str>,
-    variables: Vec<Variable>,
-    unread: Vec<String>,
-}
-
-impl Environment<'_> {
-    fn push(&mut self, name: String, value: String, name_span: Span, span: Span) {
-        let [name_span, span] = [name_span, span].map(|span| self.objects.as_environment(span));
-        self.variables.push(Variable { name, value, name_span, span });
-    }
-
-    /// All values of a store, perhaps with a prefix before their names.
-    fn from(&mut self, from: &Node) {
-        let prefix = text_at(from, &["prefix"]).unwrap_or_default();
-        for (kind, key) in [(StoreKind::ConfigMap, "configMapRef"), (StoreKind::Secret, "secretRef")] {
-            let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
-            let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
-                self.unread.push(format!("the {} {name}", kind.name()));
-                continue;
-            };
-            if store.is_partial {
-                self.unread.push(format!("the files of the generated {} {name}", kind.name()));
-            }
-            for datum in &store.data {
-                let (key_span, span) = (datum.key_span, datum.span);
-                self.push(format!("{prefix}{}", datum.key), datum.text.clone(), key_span, span);
-            }
-        }
-    }
-
-    /// A variable with a value of its own or one of a store's.
-    fn variable(&mut self, variable: &Node) {
-        let Some(name) = variable.get("name").and_then(|name| Some((text_of(name)?, name.span))) else { return };
-        if let Some(value) = variable.get("value") {
-            let text = text_of(value).map_or_else(|| self.objects.sources.slice(value.span).to_owned(), str::to_owned);
-            let place = place_of(value, self.objects.sources);
-            let span = if text.is_empty() { value.span } else { place.span(0, text.len()) };
-            let text = self.expand(&text);
-            self.push(name.0.to_owned(), text, name.1, span);
-            return;
-        }
-        let Some(from) = variable.get("valueFrom") else { return };
-        for (kind, key) in [(StoreKind::ConfigMap, "configMapKeyRef"), (StoreKind::Secret, "secretKeyRef")] {
-            let Some(reference) = from.get(key) else { continue };
-            let (Some(store), Some(key)) = (text_at(reference, &["name"]), text_at(reference, &["key"])) else {
-                continue;
-            };
-            let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
-                Lookup::Found(datum) => (datum.text.clone(), datum.span),
-                // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
-                Lookup::NoKey | Lookup::Unknown => {
-                    (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
-                }
-            };
-            self.push(name.0.to_owned(), text, name.1, span);
-            return;
-        }
-        // A field of the pod or a resource limit.
-        self.push(name.0.to_owned(), unknown_text("field of the pod"), name.1, from.span);
-    }
-
-    /// `$(NAME)` stands for a variable before this one; `$$` for a dollar sign.
-    fn expand(&self, text: &str) -> String {
-        let mut done = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            let (before, after) = rest.split_at(at);
-            done.push_str(before);
-            let name = after.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
-            if let Some(escaped) = after.strip_prefix("$$") {
-                done.push('$');
-                rest = escaped;
-            } else if let Some((name, behind)) = name {
-                match self.variables.iter().rfind(|variable| variable.name == name) {
-                    Some(variable) => done.push_str(&variable.value),
-                    None => done.push_str(&after[..name.len() + 3]),
-                }
-                rest = behind;
-            } else {
-                done.push('$');
-                rest = &after[1..];
-            }
-        }
-        done.push_str(rest);
-        done
-    }
-}
-
-/// Variables as a store of its own gives them, without a workload.
-pub(super) fn variables_of(store: &Store, objects: &Objects<'_>) -> Vec<Variable> {
-    let variable = |datum: &Datum| Variable {
-        name: datum.key.clone(),
-        value: datum.text.clone(),
-        name_span: objects.as_environment(datum.key_span),
-        span: objects.as_environment(datum.span),
-    };
-    store.data.iter().map(variable).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,128 @@
+//! The environment of a container, as the kubelet builds it.
+
+use super::objects::{Datum, Lookup, Objects, Store, StoreKind, at, place_of, text_at, text_of};
+use crate::config::forms::Variable;
+use crate::config::forms::unknown::unknown_text;
+use crate::config::node::{Node, Value};
+use crate::config::source::Span;
+
+/// Builds an environment as the kubelet does.
+pub(super) struct Environment<'a> {
+    objects: &'a Objects<'a>,
+    namespace: Option<&'a str>,
+    /// The variables, of which later ones win.
+    pub(super) variables: Vec<Variable>,
+    /// Where others come from that are not here.
+    pub(super) unread: Vec<String>,
+    /// Where others may come from, if it exists.
+    pub(super) optional: Vec<String>,
+}
+
+impl<'a> Environment<'a> {
+    /// The environment of a container.
+    pub(super) fn of(container: &Node, namespace: Option<&'a str>, objects: &'a Objects<'a>) -> Self {
+        let (variables, unread, optional) = (Vec::new(), Vec::new(), Vec::new());
+        let mut environment = Self { objects, namespace, variables, unread, optional };
+        for from in container.get("envFrom").map(Node::elements).unwrap_or_default() {
+            environment.from(from);
+        }
+        for variable in container.get("env").map(Node::elements).unwrap_or_default() {
+            environment.variable(variable);
+        }
+        environment
+    }
+
+    fn push(&mut self, name: String, value: String, name_span: Span, span: Span) {
+        let [name_span, span] = [name_span, span].map(|span| self.objects.as_environment(span));
+        self.variables.push(Variable { name, value, name_span, span });
+    }
+
+    /// All values of a store, perhaps with a prefix before their names.
+    fn from(&mut self, from: &Node) {
+        let prefix = text_at(from, &["prefix"]).unwrap_or_default();
+        for (kind, key) in [(StoreKind::ConfigMap, "configMapRef"), (StoreKind::Secret, "secretRef")] {
+            let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
+            let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
+                let is_optional = at(from, &[key, "optional"]).is_some_and(|flag| flag.value == Value::Flag(true));
+                let parts = if is_optional { &mut self.optional } else { &mut self.unread };
+                parts.push(format!("the {} {name}", kind.name()));
+                continue;
+            };
+            if store.is_partial {
+                self.unread.push(format!("the files of the generated {} {name}", kind.name()));
+            }
+            for datum in &store.data {
+                let (key_span, span) = (datum.key_span, datum.span);
+                self.push(format!("{prefix}{}", datum.key), datum.text.clone(), key_span, span);
+            }
+        }
+    }
+
+    /// A variable with a value of its own or one of a store's.
+    fn variable(&mut self, variable: &Node) {
+        let Some(name) = variable.get("name").and_then(|name| Some((text_of(name)?, name.span))) else { return };
+        if let Some(value) = variable.get("value") {
+            let text = text_of(value).map_or_else(|| self.objects.sources.slice(value.span).to_owned(), str::to_owned);
+            let place = place_of(value, self.objects.sources);
+            let span = if text.is_empty() { value.span } else { place.span(0, text.len()) };
+            let text = self.expand(&text);
+            self.push(name.0.to_owned(), text, name.1, span);
+            return;
+        }
+        let Some(from) = variable.get("valueFrom") else { return };
+        for (kind, key) in [(StoreKind::ConfigMap, "configMapKeyRef"), (StoreKind::Secret, "secretKeyRef")] {
+            let Some(reference) = from.get(key) else { continue };
+            let (Some(store), Some(key)) = (text_at(reference, &["name"]), text_at(reference, &["key"])) else {
+                continue;
+            };
+            let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
+                Lookup::Found(datum) => (datum.text.clone(), datum.span),
+                // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
+                Lookup::NoKey | Lookup::Unknown => {
+                    (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
+                }
+            };
+            self.push(name.0.to_owned(), text, name.1, span);
+            return;
+        }
+        // A field of the pod or a resource limit.
+        self.push(name.0.to_owned(), unknown_text("field of the pod"), name.1, from.span);
+    }
+
+    /// `$(NAME)` stands for a variable before this one; `$$` for a dollar sign.
+    fn expand(&self, text: &str) -> String {
+        let mut done = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            let (before, after) = rest.split_at(at);
+            done.push_str(before);
+            let name = after.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
+            if let Some(escaped) = after.strip_prefix("$$") {
+                done.push('$');
+                rest = escaped;
+            } else if let Some((name, behind)) = name {
+                match self.variables.iter().rfind(|variable| variable.name == name) {
+                    Some(variable) => done.push_str(&variable.value),
+                    None => done.push_str(&after[..name.len() + 3]),
+                }
+                rest = behind;
+            } else {
+                done.push('$');
+                rest = &after[1..];
+            }
+        }
+        done.push_str(rest);
+        done
+    }
+}
+
+/// Variables as a store of its own gives them, without a workload.
+pub(super) fn variables_of(store: &Store, objects: &Objects<'_>) -> Vec<Variable> {
+    let variable = |datum: &Datum| Variable {
+        name: datum.key.clone(),
+        value: datum.text.clone(),
+        name_span: objects.as_environment(datum.key_span),
+        span: objects.as_environment(datum.span),
+    };
+    store.data.iter().map(variable).collect()
+}

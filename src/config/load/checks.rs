@@ -1,0 +1,57 @@
+//! Pomerium's checks, as they end here and as they end where the files exist that only Pomerium can read.
+
+use super::super::assemble::Assembler;
+use super::super::node::Node;
+use super::super::settings::Route;
+use super::super::source::Span;
+use super::super::validate::Validator;
+use super::super::{Reading, Refusal, RefusalKind};
+use super::has_reference;
+
+/// What is checked.
+pub(super) struct Checks<'a> {
+    pub(super) assembler: &'a Assembler<'a>,
+    pub(super) settings: &'a Node,
+    pub(super) routes: &'a [Route],
+    /// Somebody fills in references before Pomerium sees them.
+    pub(super) is_expanded: bool,
+}
+
+/// What comes of it.
+struct Outcome {
+    refusal: Option<Refusal>,
+    start_errors: Vec<Refusal>,
+}
+
+impl Checks<'_> {
+    /// Checks the values; returns what Pomerium refuses here. If that is a file, the rest is checked as if it were there.
+    pub(super) fn run(&self, reading: &mut Reading) -> Option<Refusal> {
+        let Outcome { refusal, start_errors } = self.outcome(&Validator::here(self.assembler, self.settings), reading);
+        let is_file = |refusal: &Refusal| refusal.kind == RefusalKind::UnreadableFile;
+        if refusal.iter().chain(&start_errors).any(is_file) {
+            let elsewhere = Validator::elsewhere(self.assembler, self.settings);
+            let further = self.outcome(&elsewhere, reading);
+            if refusal.is_some() {
+                reading.behind_files = further.refusal.into_iter().chain(further.start_errors).collect();
+            }
+            reading.unreadable = elsewhere.into_unreadable();
+        }
+        reading.start_errors.extend(start_errors);
+        refusal
+    }
+
+    fn outcome(&self, validator: &Validator<'_>, reading: &Reading) -> Outcome {
+        // What somebody still fills in may well be right then.
+        let is_open = |at: Option<Span>| self.is_expanded && at.is_some_and(|at| has_reference(&reading.texts, at));
+        let refusal = validator.refusals().into_iter().find(|refusal| !is_open(refusal.at));
+        if let Some(Refusal { kind, words, at }) = refusal {
+            let refusal = Some(Refusal { kind, words: format!("validation error {words}"), at });
+            return Outcome { refusal, start_errors: Vec::new() };
+        }
+        let mut start_errors = validator.start_errors(self.routes);
+        // What the ingress controller has said already need not be said again.
+        let is_said = |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
+        start_errors.retain(|error| !is_open(error.at) && !is_said(error.at));
+        Outcome { refusal: None, start_errors }
+    }
+}

@@ -1,0 +1,121 @@
+//! The configuration's side of a case: what it says, as questions that a rule may ask.
+
+use super::{Case, ExchangeId, Fact, Missing, Need};
+use crate::config::{
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
+    Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+};
+
+impl Fact for Config {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        is_read(case.config)?;
+        Ok((case.config, &[]))
+    }
+}
+
+/// Of what is no configuration there is nothing to say; least of all, of what may be one, that nothing is wrong with it.
+fn is_read(config: &Config) -> Result<(), Missing> {
+    match config.form {
+        Form::NotPomerium(why) => Err(Missing::NotApplicable(why)),
+        Form::Unrecognised(why) => Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}"))),
+        _ => Ok(()),
+    }
+}
+
+impl Fact for Settings {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        is_read(case.config)?;
+        let settings = case.config.settings.as_ref().ok_or(Missing::Follows(Need::File))?;
+        if settings.zero_token.is_some() {
+            return Err(Missing::NotApplicable(MANAGED_BY_ZERO));
+        }
+        Ok((settings, &[]))
+    }
+
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        let further = |part: &String| {
+            Missing::Unconfigured(format!("further settings stand in {part}, which cannot be read from here"))
+        };
+        case.config.reading.unread.iter().map(further).collect()
+    }
+}
+
+/// The files that the configuration names and without which Pomerium does not start: they are as they should be, as far as they
+/// can be read here.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedFiles;
+
+impl Fact for NamedFiles {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(_: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Ok((&Self, &[]))
+    }
+
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        let file = |file: &UnreadableFile| {
+            Missing::Unconfigured(format!("the file `{}` cannot be read here: {}", file.path, file.why))
+        };
+        case.config.reading.unreadable.iter().map(file).collect()
+    }
+}
+
+impl Fact for Client {
+    const NEED: Need = Need::File;
+    const PER_CLIENT: bool = true;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Settings::of(case)?;
+        case.clients.get(case.client).map(|client| (client, &[][..])).ok_or(Missing::Follows(Need::File))
+    }
+}
+
+impl From<&Gap> for Missing {
+    fn from(gap: &Gap) -> Self {
+        match gap {
+            Gap::Unread => Self::Follows(Need::File),
+            Gap::Beside(why) => Self::NotApplicable(why),
+            Gap::Placeholder(span) => Self::Placeholder(*span),
+            Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
+        }
+    }
+}
+
+/// Makes a literal setting a fact: it takes the configuration alone.
+macro_rules! literal {
+    ($type:ty, $field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = Need::File;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+            }
+        }
+    };
+    ($type:ty, client.$field:ident) => {
+        impl Fact for $type {
+            const NEED: Need = Need::File;
+            const PER_CLIENT: bool = true;
+
+            fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                let client = case.literals.clients.get(case.client).ok_or_else(|| case.no_client())?;
+                client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+            }
+        }
+    };
+}
+
+literal!(AuthenticateUrl, authenticate_url);
+literal!(Provider, provider);
+literal!(Issuer, issuer);
+literal!(Cognito, cognito);
+literal!(Login, login);
+literal!(RequestedScopes, scopes);
+literal!(SharedSecret, shared_secret);
+literal!(CookieSecret, cookie_secret);
+literal!(ClientId, client.id);
+literal!(SecretText, client.secret);
