@@ -34,6 +34,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
+pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
 pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
 pub use facts::{
@@ -43,7 +44,6 @@ pub use facts::{
 };
 pub use gather::{GatherOptions, gather, gather_login_domain, plan};
 pub use http::{Network, NetworkOptions};
-pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use recording::{Recorder, RecordingError, Replay};
 pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};
@@ -52,7 +52,7 @@ pub use transport::{Asking, Question, Transport};
 
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Gap, Issuer, Literals, Login, MANAGED_BY_ZERO,
-    Provider, RequestedScopes, SecretText, Settings, SharedSecret, Span,
+    OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, Span,
 };
 
 /// A kind of evidence: what a rule needs, and so what has to be asked.
@@ -308,6 +308,7 @@ macro_rules! literal {
 }
 
 literal!(AuthenticateUrl, authenticate_url);
+literal!(OwnAuthenticateUrl, own_authenticate_url);
 literal!(Provider, provider);
 literal!(Issuer, issuer);
 literal!(Cognito, cognito);
