@@ -1,10 +1,13 @@
 //! Stage policy: does Pomerium take the policies, and do they let in whom they are meant for?
 
 mod hint;
+mod never;
 
 use std::collections::HashSet;
 
 use serde_json::Value as Json;
+
+pub(super) use never::user_or_domain_never_matches;
 
 use super::Finding;
 use super::criterion::{self, Places};
