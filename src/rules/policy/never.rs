@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::is_wildcard;
-use crate::config::{Cognito, Config, Settings, Span, ValueKind, classify};
-use crate::rules::Finding;
-use crate::rules::criterion;
+use crate::config::{Cognito, Config, Criterion, Settings, Span, ValueKind, classify};
 use crate::rules::place::replace;
+use crate::rules::{Finding, criterion};
 
 /// What a text is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,19 +43,17 @@ pub(in crate::rules) fn user_or_domain_never_matches(
     settings: &Settings,
     config: &Config,
 ) -> Vec<Finding> {
-    let places = |name: &'static str| -> HashSet<Span> {
-        criterion::all(settings).map(|placed| placed.criterion).filter(|c| c.name == name).map(|c| c.at).collect()
-    };
     // One value of `allowed_users` makes two criteria at one place.
-    let (users, emails) = (places("user"), places("email"));
+    let (users, emails) = (values(settings, "user"), values(settings, "email"));
     let mut findings = Vec::new();
     for placed in criterion::all(settings) {
         let criterion = placed.criterion;
+        let is_among = |twins: &HashSet<_>| value(criterion).is_some_and(|value| twins.contains(&value));
         let whose = match criterion.name.as_str() {
             "domain" => Whose::Domain,
-            "user" if emails.contains(&criterion.at) => continue,
+            "user" if is_among(&emails) => continue,
             "user" => Whose::Id,
-            "email" if users.contains(&criterion.at) => Whose::EmailOrId,
+            "email" if is_among(&users) => Whose::EmailOrId,
             "email" => Whose::Email,
             _ => continue,
         };
@@ -79,20 +76,33 @@ pub(in crate::rules) fn user_or_domain_never_matches(
     findings
 }
 
+/// The place and the text of each criterion of this name that is to be equal to one.
+fn values<'s>(settings: &'s Settings, name: &str) -> HashSet<(Span, &'s str)> {
+    criterion::all(settings)
+        .filter(|placed| placed.criterion.name == name)
+        .filter_map(|placed| value(placed.criterion))
+        .collect()
+}
+
+fn value(criterion: &Criterion) -> Option<(Span, &str)> {
+    criterion.data.get("is").and_then(Json::as_str).map(|text| (criterion.at, text))
+}
+
 /// The texts that a criterion wants to find, each with whether it is to be the whole.
-fn wanted(data: &Json) -> Vec<(bool, &str)> {
+pub(super) fn wanted(data: &Json) -> Vec<(bool, &str)> {
     match data {
-        Json::String(text) => vec![(true, text)],
         Json::Object(operators) => operators
             .iter()
             .filter(|(operator, _)| !operator.starts_with("not"))
-            .flat_map(|(operator, value)| {
-                let texts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-                texts.iter().filter_map(Json::as_str).map(move |text| (matches!(operator.as_str(), "is" | "in"), text))
-            })
+            .flat_map(|(operator, value)| texts(value).map(|text| (matches!(operator.as_str(), "is" | "in"), text)))
             .collect(),
-        _ => Vec::new(),
+        other => texts(other).map(|text| (true, text)).collect(),
     }
+}
+
+/// One text or several.
+fn texts(data: &Json) -> impl Iterator<Item = &str> {
+    data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice).iter().filter_map(Json::as_str)
 }
 
 fn objection(whose: Whose, text: &str, is_whole: bool) -> Option<Objection> {

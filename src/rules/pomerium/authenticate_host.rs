@@ -6,6 +6,7 @@ use crate::config::go_url::{self, GoUrl};
 use crate::config::{
     CALLBACK_PATH, Cognito, Config, OwnAuthenticateUrl, Setting, Settings, ValueKind, classify, cognito,
 };
+use crate::evidence::{DiscoveryDocument, Evidence};
 use crate::rules::place::{piece, written};
 use crate::rules::{Finding, Severity};
 
@@ -124,31 +125,33 @@ pub(in crate::rules) fn authenticate_host_is_the_issuer(
     settings: &Settings,
     own: &OwnAuthenticateUrl,
     _: &Cognito,
+    document: &Evidence<DiscoveryDocument>,
 ) -> Option<Finding> {
     let host = own.url.hostname();
-    let finding = if cognito::is_issuer_host(&host) || cognito::is_in_login_zone(&host) {
-        Finding::at(
-            own.setting.span,
-            format!("{host} is Cognito's own: no user who is sent there comes back to Pomerium"),
-        )
-        .title("authenticate_service_url names Cognito instead of Pomerium")
-        .severity(Severity::Error)
+    let login_domain = document.as_ref().ok().and_then(|seen| seen.value.login_domain.as_ref());
+    let is_cognitos = cognito::is_issuer_host(&host)
+        || cognito::is_in_login_zone(&host)
+        || login_domain.is_some_and(|domain| domain.host.eq_ignore_ascii_case(&host));
+    let finding = if is_cognitos {
+        let says = format!("{host} is where the pool is served: no user who is sent there comes back to Pomerium");
+        Finding::at(own.setting.span, says)
+            .title("authenticate_service_url names Cognito instead of Pomerium")
+            .severity(Severity::Error)
     } else {
-        let issuer =
-            settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)?;
-        let theirs = go_url::parse_and_validate(&issuer.value).ok()?;
-        if !host.eq_ignore_ascii_case(&theirs.hostname()) {
-            return None;
-        }
-        let says = format!("both this URL and the issuer name {host}: the host is either Pomerium's or the provider's");
-        Finding::at(own.setting.span, says).also(issuer.span, format!("the issuer, on {}", theirs.host))
+        shared_with_issuer(settings, own, &host)?
     };
-    Some(finding.fix("name here the host on which browsers reach Pomerium:").fix(written(
-        config,
-        own.setting.span,
-        KEY,
-        ORIGIN,
-    )))
+    let line = written(config, own.setting.span, KEY, ORIGIN);
+    Some(finding.fix("name here the host on which browsers reach Pomerium:").fix(line))
+}
+
+fn shared_with_issuer(settings: &Settings, own: &OwnAuthenticateUrl, host: &str) -> Option<Finding> {
+    let issuer = settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)?;
+    let theirs = go_url::parse_and_validate(&issuer.value).ok()?;
+    if !host.eq_ignore_ascii_case(&theirs.hostname()) {
+        return None;
+    }
+    let says = format!("both this URL and the issuer name {host}: the host is either Pomerium's or the provider's");
+    Some(Finding::at(own.setting.span, says).also(issuer.span, format!("the issuer, on {}", theirs.host)))
 }
 
 #[cfg(test)]

@@ -103,9 +103,7 @@ fn parameters(peer: &Peer, ours: &Settings, theirs: &Settings) -> Option<Finding
 fn alone(peer: &Peer, key: &str, at: Span, both: [&Settings; 2]) -> Option<Finding> {
     let names_provider =
         |settings: &&Settings| settings.idp_provider.as_ref().is_some_and(|provider| !provider.value.is_empty());
-    both.iter()
-        .all(|settings| names_provider(settings))
-        .then(|| disagreement_at(peer, key, at).severity(Severity::Warning))
+    both.iter().all(names_provider).then(|| disagreement_at(peer, key, at).severity(Severity::Warning))
 }
 
 fn disagreement<T>(peer: &Peer, key: &str, ours: &Setting<T>) -> Finding {
