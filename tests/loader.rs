@@ -100,6 +100,16 @@ fn every_secret_is_known_wherever_it_stands() {
 }
 
 #[test]
+fn a_password_in_a_url_is_a_secret_and_the_digits_of_a_number_are_none() {
+    let config = yaml(
+        "authenticate_service_url: 'https://ann:hunter22@a.example.com'\nidp_provider_url: https://a.example.com/x@y\n\
+         idp_client_id: 12e45\n",
+    );
+    assert_eq!(secrets(&config), ["hunter22"]);
+    assert_eq!(config.sources.slice(config.secrets[0].1), "hunter22");
+}
+
+#[test]
 fn secret_files_are_found_beside_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret.txt"), "s3cret\n").unwrap();

@@ -2,8 +2,9 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
-use super::login::Login;
-use super::settings::{Setting, ValueKind};
+use super::go_url::{self, GoUrl};
+use super::login::{Hosting, Login};
+use super::settings::{Setting, Settings, ValueKind};
 use super::source::Span;
 use super::{Client, ClientSecret, Config};
 use crate::secret::Secret;
@@ -25,6 +26,15 @@ pub enum Gap {
 #[derive(Clone, Debug)]
 pub struct AuthenticateUrl(pub Setting<String>);
 
+/// The same where this Pomerium runs the login itself, with the URL that Pomerium makes of it.
+#[derive(Clone, Debug)]
+pub struct OwnAuthenticateUrl {
+    /// As it is written.
+    pub setting: Setting<String>,
+    /// As Pomerium parses it.
+    pub url: GoUrl,
+}
+
 /// `idp_provider`, if it is a literal.
 #[derive(Clone, Debug)]
 pub struct Provider(pub Setting<String>);
@@ -42,10 +52,21 @@ pub struct Cognito;
 pub struct RequestedScopes {
     /// Each scope as Cognito will see it: the `scope` parameter split at white space.
     pub words: Vec<String>,
-    /// The elements that `idp_scopes` has; `None` if it is not set and the words are the provider's default.
-    pub written: Option<Setting<Vec<Setting<String>>>>,
+    /// Where they come from.
+    pub from: ScopesFrom,
     /// The best place to point at.
     pub at: Span,
+}
+
+/// Where the scopes come from that Pomerium asks for.
+#[derive(Clone, Debug)]
+pub enum ScopesFrom {
+    /// The provider: nobody writes any.
+    Default,
+    /// `idp_scopes`, with its elements.
+    Option(Setting<Vec<Setting<String>>>),
+    /// The `scope` of `idp_request_params`, which takes the place of `idp_scopes`.
+    Parameter,
 }
 
 /// The id of an app client, if it is a literal.
@@ -68,6 +89,8 @@ pub struct CookieSecret(pub Setting<Secret>);
 pub struct Literals {
     /// See [`AuthenticateUrl`].
     pub authenticate_url: Result<AuthenticateUrl, Gap>,
+    /// See [`OwnAuthenticateUrl`].
+    pub own_authenticate_url: Result<OwnAuthenticateUrl, Gap>,
     /// See [`Provider`].
     pub provider: Result<Provider, Gap>,
     /// See [`Issuer`].
@@ -111,6 +134,7 @@ impl Literals {
     fn none(gap: &Gap) -> Self {
         Self {
             authenticate_url: Err(gap.clone()),
+            own_authenticate_url: Err(gap.clone()),
             provider: Err(gap.clone()),
             issuer: Err(gap.clone()),
             cognito: Err(gap.clone()),
@@ -152,32 +176,21 @@ impl Literals {
                 literal(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set")
             })
             .map(Issuer);
+        let derived = Login::of(settings, config.version);
+        let own_authenticate_url = authenticate_url.clone().and_then(|url| own(url, &derived));
+        let scopes = cognito.clone().and_then(|_| {
+            let scopes = scopes(settings, &derived)?;
+            match scopes.from {
+                ScopesFrom::Default if !config.reading.unread.is_empty() => {
+                    Err(unset("idp_scopes", "idp_scopes is not set"))
+                }
+                _ => Ok(scopes),
+            }
+        });
         let login = match &authenticate_url {
             Err(gap @ Gap::Placeholder(_)) => Err(gap.clone()),
-            _ => Ok(Login::of(settings, config.version)),
+            _ => Ok(derived),
         };
-        let scopes = cognito.clone().and_then(|_| {
-            let written = settings.idp_scopes.as_ref();
-            if written.is_none() && !config.reading.unread.is_empty() {
-                return Err(unset("idp_scopes", "idp_scopes is not set"));
-            }
-            let unfilled = written
-                .into_iter()
-                .flat_map(|list| &list.value)
-                .find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal);
-            if let Some(element) = unfilled {
-                return Err(Gap::Placeholder(element.span));
-            }
-            let scope = Login::of(settings, config.version).scope;
-            Ok(RequestedScopes {
-                words: scope.split_ascii_whitespace().map(str::to_owned).collect(),
-                at: written.map_or_else(
-                    || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span),
-                    |list| list.span,
-                ),
-                written: written.cloned(),
-            })
-        });
         Self {
             provider: literal(settings.idp_provider.as_ref(), "idp_provider", "idp_provider is not set").map(Provider),
             clients: clients
@@ -203,12 +216,49 @@ impl Literals {
                 .unwrap_or_else(|| Err(unset("cookie_secret", "cookie_secret is not set")))
                 .map(CookieSecret),
             authenticate_url,
+            own_authenticate_url,
             issuer,
             cognito,
             login,
             scopes,
         }
     }
+}
+
+fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAuthenticateUrl, Gap> {
+    if login.hosting == Hosting::Hosted {
+        return Err(Gap::Beside("Pomerium's hosted service runs the login"));
+    }
+    match go_url::parse_and_validate(&setting.value) {
+        Ok(url) => Ok(OwnAuthenticateUrl { setting, url }),
+        Err(_) => Err(Gap::Beside("Pomerium cannot parse authenticate_service_url")),
+    }
+}
+
+fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
+    let words = |scope: &str| scope.split_ascii_whitespace().map(str::to_owned).collect();
+    // Not every provider takes `idp_request_params`.
+    if let Some(scope) = login.request_parameter("scope")
+        && let Some((_, parameter)) = settings.idp_request_params.iter().find(|(key, _)| key.value == "scope")
+    {
+        return match parameter.kind() {
+            ValueKind::Literal => {
+                Ok(RequestedScopes { words: words(scope), from: ScopesFrom::Parameter, at: parameter.span })
+            }
+            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(parameter.span)),
+        };
+    }
+    let written = settings.idp_scopes.as_ref();
+    let mut elements = written.into_iter().flat_map(|list| &list.value);
+    if let Some(element) = elements.find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal) {
+        return Err(Gap::Placeholder(element.span));
+    }
+    let provider = || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span);
+    Ok(RequestedScopes {
+        words: words(&login.scope),
+        at: written.map_or_else(provider, |list| list.span),
+        from: written.map_or(ScopesFrom::Default, |list| ScopesFrom::Option(list.clone())),
+    })
 }
 
 /// A secret of Pomerium's own as a literal; `None` if it is not set.

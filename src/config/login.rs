@@ -38,8 +38,8 @@ const HOSTED_URL: &str = "https://authenticate.pomerium.app";
 /// `internal/urlutil/hostedauthenticate.go`.
 const HOSTED_HOSTS: [&str; 2] = ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"];
 
-/// `pkg/endpoints/paths.go`.
-const CALLBACK_PATH: &str = "/oauth2/callback";
+/// The one path on which Pomerium takes authorization codes (`pkg/endpoints/paths.go`).
+pub const CALLBACK_PATH: &str = "/oauth2/callback";
 const SIGNED_OUT_PATH: &str = "/.pomerium/signed_out";
 
 /// An identity provider Pomerium knows (`pkg/identity/providers.go`).
@@ -56,6 +56,9 @@ struct Provider {
     missing_url: Option<&'static str>,
 }
 
+/// The first release with the provider `cognito`.
+pub const COGNITO_SINCE: PomeriumVersion = PomeriumVersion(0, 23, 0);
+
 const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 const GENERIC_SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
 const GOOGLE_SCOPES: &[&str] = &["openid", "profile", "email"];
@@ -66,7 +69,7 @@ const PROVIDERS: &[Provider] = &[
     Provider { name: "apple", since: PomeriumVersion(0, 22, 0), scopes: &["name", "email"], parameters: &[("response_mode", "form_post")], missing_url: None },
     Provider { name: "auth0", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[], missing_url: None },
     Provider { name: "azure", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[("prompt", "select_account")], missing_url: None },
-    Provider { name: "cognito", since: PomeriumVersion(0, 23, 0), scopes: COGNITO_SCOPES, parameters: &[], missing_url: Some("failed creating oidc provider: identity/oidc: missing provider url") },
+    Provider { name: "cognito", since: COGNITO_SINCE, scopes: COGNITO_SCOPES, parameters: &[], missing_url: Some("failed creating oidc provider: identity/oidc: missing provider url") },
     Provider { name: "github", since: ALWAYS, scopes: &["user:email", "read:org"], parameters: &[("access_type", "offline")], missing_url: None },
     Provider { name: "gitlab", since: ALWAYS, scopes: GOOGLE_SCOPES, parameters: &[], missing_url: None },
     Provider { name: "google", since: ALWAYS, scopes: GOOGLE_SCOPES, parameters: &[("access_type", "offline"), ("prompt", "select_account consent")], missing_url: None },
@@ -96,6 +99,11 @@ impl Login {
             request_parameters: request_parameters(settings),
             sign_out_uri: authenticate.and_then(|url| sign_out_uri(settings, version, &url)),
         }
+    }
+
+    /// What Pomerium sends as a parameter that `idp_request_params` sets, whoever else would set it.
+    pub fn request_parameter(&self, name: &str) -> Option<&str> {
+        self.request_parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The query of the authorize request, sorted by name as Go sorts it. The `state` is the word `STATE`, as Pomerium makes up
@@ -139,6 +147,16 @@ pub fn sign_in_error(settings: &Settings, version: PomeriumVersion) -> Option<St
 
 fn text(setting: Option<&Setting<String>>) -> &str {
     setting.map_or("", |setting| setting.value.as_str())
+}
+
+/// The names of the providers that a release has, as `idp_provider` must spell them.
+pub fn providers(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    PROVIDERS.iter().filter(move |provider| provider.since <= version).map(|provider| provider.name)
+}
+
+/// The first release that has a provider of exactly this name; `None` if none has.
+pub fn provider_since(name: &str) -> Option<PomeriumVersion> {
+    known_provider(name).map(|provider| provider.since)
 }
 
 fn known_provider(name: &str) -> Option<&'static Provider> {

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod base64;
+pub mod cognito;
 mod date;
 mod decode;
 mod deployment;
@@ -40,11 +41,11 @@ pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request};
 pub use ignores::Ignore;
 pub use literals::{
-    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, Provider,
-    RequestedScopes, SecretText, SharedSecret,
+    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO,
+    OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
 };
 pub use load::{Input, load};
-pub use login::{Hosting, Login, sign_in_error};
+pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, providers, sign_in_error};
 pub use node::{Entry, Node, Value};
 pub use options::{option_names, removed_in, route_field_names};
 pub use parsed::LONGEST_TEXT;

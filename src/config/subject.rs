@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
+use super::cognito::{is_like_client_id, is_like_client_secret};
 use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
@@ -88,20 +89,9 @@ impl SecretKey {
     }
 }
 
-/// The lengths of the ids and of the secrets that Cognito makes (observed: 25 to 26, 49 to 52).
-const ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
-const SHORTEST_SECRET: usize = 40;
-
-/// Cognito makes ids and secrets of digits and lower-case letters.
-fn is_generated(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-}
-
 /// The client id holds a client secret: the two have each other's length and alphabet, or they are the same.
 pub fn id_is_secret(id: &str, secret: &str) -> bool {
-    id.len() >= SHORTEST_SECRET
-        && is_generated(id)
-        && (id == secret || ID_LENGTHS.contains(&secret.len()) && is_generated(secret))
+    is_like_client_secret(id) && (id == secret || is_like_client_id(secret))
 }
 
 impl Client {
@@ -111,8 +101,11 @@ impl Client {
     }
 
     /// Its id is long enough for a client secret, whatever stands in the place of the secret: it is neither shown nor sent.
+    /// What Pomerium reads as a number is none, however many digits it makes of it.
     pub fn id_may_be_secret(&self) -> bool {
-        let id = self.id.value.trim().trim_matches(['"', '\'']).trim();
-        id.len() >= SHORTEST_SECRET && is_generated(id)
+        if self.id.written_as == WrittenAs::Number {
+            return false;
+        }
+        is_like_client_secret(self.id.value.trim().trim_matches(['"', '\'']).trim())
     }
 }

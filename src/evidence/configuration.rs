@@ -3,7 +3,7 @@
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
-    Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
 };
 
 impl Fact for Config {
@@ -110,6 +110,7 @@ macro_rules! literal {
 }
 
 literal!(AuthenticateUrl, authenticate_url);
+literal!(OwnAuthenticateUrl, own_authenticate_url);
 literal!(Provider, provider);
 literal!(Issuer, issuer);
 literal!(Cognito, cognito);

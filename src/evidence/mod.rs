@@ -35,6 +35,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
+pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
 pub use configuration::NamedFiles;
 pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
@@ -45,7 +46,6 @@ pub use facts::{
 };
 pub use gather::{GatherOptions, gather, gather_login_domain, plan};
 pub use http::{Network, NetworkOptions};
-pub use policy::{is_cognito_issuer_host, is_cognito_login_host};
 pub use recording::{Recorder, RecordingError, Replay};
 pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use url::{Host, Url};
 
-use super::{Failure, Step};
+use super::{Failure, Step, is_cognito_issuer_host, is_cognito_login_host};
 
 /// The hosts of this run beyond those of Cognito.
 ///
@@ -79,118 +79,10 @@ fn normalize(host: &str) -> String {
     Host::parse(host).map_or_else(|_| host.to_ascii_lowercase(), |host| host.to_string())
 }
 
-/// Whether this is a host where Cognito serves issuers: `cognito-idp.REGION.amazonaws.com`, its FIPS and
-/// `issuer-cognito-idp` variants, and those of the European sovereign cloud (`.amazonaws.eu`).
-///
-/// Letter case does not matter; a trailing dot does. Takes a host, not a URL, and no port.
-pub fn is_cognito_issuer_host(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    match *host.split('.').collect::<Vec<_>>() {
-        ["cognito-idp" | "cognito-idp-fips" | "issuer-cognito-idp", region, "amazonaws", top] => is_region(region, top),
-        _ => false,
-    }
-}
-
-/// Whether this is a prefix domain of Cognito: `PREFIX.auth.REGION.amazoncognito.com`, `PREFIX.auth-fips.REGION.…`, or
-/// `.amazoncognito.eu` in the European sovereign cloud.
-///
-/// Letter case does not matter; a trailing dot does. Takes a host, not a URL, and no port.
-pub fn is_cognito_login_host(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    match *host.split('.').collect::<Vec<_>>() {
-        [prefix, "auth" | "auth-fips", region, "amazoncognito", top] => is_label(prefix) && is_region(region, top),
-        _ => false,
-    }
-}
-
-/// Whether the text has the form of a region of the partition with this top-level domain: `eu-west-1`, `us-gov-west-1`;
-/// `eusc-de-east-1` under `.eu`.
-fn is_region(text: &str, top: &str) -> bool {
-    let sovereign = text.starts_with("eusc-");
-    let words: Vec<_> = text.split('-').collect();
-    let [area, places @ .., number] = words.as_slice() else { return false };
-    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    (top == "com" && !sovereign || top == "eu" && sovereign)
-        && area.len() >= 2
-        && is_word(area)
-        && !places.is_empty()
-        && places.iter().all(is_word)
-        && matches!(number.len(), 1 | 2)
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A domain prefix as Cognito's API admits it (`DomainType`): 1 to 63 letters, digits and inner hyphens.
-fn is_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_of_cognito_are_known() {
-        for host in [
-            "cognito-idp.eu-west-1.amazonaws.com",
-            "COGNITO-IDP.EU-WEST-1.AMAZONAWS.COM",
-            "cognito-idp.ap-southeast-7.amazonaws.com",
-            "cognito-idp-fips.us-gov-west-1.amazonaws.com",
-            "issuer-cognito-idp.eu-west-1.amazonaws.com",
-            "cognito-idp.eusc-de-east-1.amazonaws.eu",
-        ] {
-            assert!(is_cognito_issuer_host(host), "{host}");
-            assert!(!is_cognito_login_host(host), "{host}");
-        }
-        for host in [
-            "acme.auth.eu-west-1.amazoncognito.com",
-            "Acme-1.auth.eu-west-1.amazoncognito.com",
-            "acme.auth-fips.us-gov-west-1.amazoncognito.com",
-            "acme.auth.eusc-de-east-1.amazoncognito.eu",
-        ] {
-            assert!(is_cognito_login_host(host), "{host}");
-            assert!(!is_cognito_issuer_host(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn hosts_that_look_like_those_of_cognito_are_not() {
-        for host in [
-            "",
-            ".",
-            "amazonaws.com",
-            "cognito-idp.amazonaws.com",
-            "cognito-idp.eu-west-1.amazonaws.com.",
-            "cognito-idp.eu-west-1.amazonaws.com.evil.example",
-            "cognito-idp.eu-west-1.amazonaws.co",
-            "cognito-idp.eu-west-1.evil-amazonaws.com",
-            "evil-cognito-idp.eu-west-1.amazonaws.com",
-            "evil.cognito-idp.eu-west-1.amazonaws.com",
-            "cognito-idp.eu-west-1.evil.amazonaws.com",
-            "cognito-idp.eu-west-1.elb.amazonaws.com",
-            "cognito-idp.eu-west-1.amazonaws.eu",
-            "cognito-idp.eusc-de-east-1.amazonaws.com",
-            "cognito-idp.eu-west.amazonaws.com",
-            "cognito-idp.1.amazonaws.com",
-            "cognito-idp.eu--1.amazonaws.com",
-            "cognito-idp.eu-west-1.amazonaws.com:443",
-            "s3.eu-west-1.amazonaws.com",
-            "acme.auth.eu-west-1.evil-amazoncognito.com",
-            "acme.auth.eu-west-1.amazoncognito.com.",
-            "acme.auth.eu-west-1.amazoncognito.com.evil.example",
-            "evil.acme.auth.eu-west-1.amazoncognito.com",
-            ".auth.eu-west-1.amazoncognito.com",
-            "-acme.auth.eu-west-1.amazoncognito.com",
-            "acme_.auth.eu-west-1.amazoncognito.com",
-            "acme.auth.amazoncognito.com",
-            "acme.evil.eu-west-1.amazoncognito.com",
-        ] {
-            assert!(!is_cognito_issuer_host(host) && !is_cognito_login_host(host), "{host}");
-        }
-    }
 
     fn check(policy: &HostPolicy, url: &str) -> Result<(), String> {
         policy.check(&Url::parse(url).unwrap()).map_err(|failure| failure.cause)

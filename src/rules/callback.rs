@@ -1,10 +1,10 @@
 //! Stage callback: does the app client know the callback URL?
 
-use url::{Host, Url};
+use url::Url;
 
 use super::place::written;
 use super::{Finding, Judgement, cure, parameters};
-use crate::config::{AuthenticateUrl, ClientId, Cognito, Config, Login};
+use crate::config::{AuthenticateUrl, CALLBACK_PATH, ClientId, Cognito, Config, Login, cognito};
 use crate::evidence::CallbackStanding;
 
 /// The limit of the API (`RedirectUrlType`).
@@ -21,7 +21,7 @@ pub(super) fn callback_not_registered(
     let Some(settings) = &config.settings else {
         return Judgement::NotApplicable("the configuration could not be read");
     };
-    if parameters::is_overridden(settings, "redirect_uri") {
+    if parameters::is_overridden(settings, "redirect_uri", &login.redirect_uri) {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
     let CallbackStanding::NotRegistered { near, tried } = standing else { return Judgement::pass() };
@@ -59,7 +59,7 @@ pub(super) fn callback_not_registered(
 
 /// The `authenticate_service_url` with which Pomerium would send this callback, if there is one and a login works with it.
 fn origin_that_sends(callback: &str) -> Option<String> {
-    let origin = callback.strip_suffix("/oauth2/callback")?;
+    let origin = callback.strip_suffix(CALLBACK_PATH)?;
     let works = |url: Url| url.scheme() == "https" || is_loopback(&url);
     Url::parse(origin).is_ok_and(works).then(|| origin.to_owned())
 }
@@ -123,14 +123,8 @@ fn refusal(callback: &str) -> Option<&'static str> {
     }
 }
 
-/// The hosts for which Cognito takes plain http.
 fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
-        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-        None => false,
-    }
+    url.host_str().is_some_and(cognito::takes_plain_http)
 }
 
 fn suggestion(callback: &str) -> String {

@@ -58,6 +58,7 @@ check!(A, B);
 check!(A, B, C);
 check!(A, B, C, D);
 check!(A, B, C, D, E);
+check!(A, B, C, D, E, F);
 
 fn ask<'a, F: Fact>(case: &Case<'a>, witnesses: &mut Vec<ExchangeId>, missing: &mut Vec<Missing>) -> Option<&'a F> {
     match F::of(case) {

@@ -2,9 +2,8 @@
 
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
-use super::parameters::{self, is_overridden};
 use super::scopes::{self, list};
-use super::{Finding, Judgement, Severity, cure};
+use super::{Finding, Severity, cure};
 use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
 
 const TRIGGER: &str =
@@ -100,10 +99,7 @@ pub(super) fn claim_case_lost(settings: &Settings, config: &Config) -> Vec<Findi
 }
 
 /// `claim-needs-scope`
-pub(super) fn claim_needs_scope(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
-    }
+pub(super) fn claim_needs_scope(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Vec<Finding> {
     claims(settings)
         .filter_map(|placed| {
             let name = placed.criterion.sub_path.as_str();
@@ -112,8 +108,7 @@ pub(super) fn claim_needs_scope(scopes: &RequestedScopes, settings: &Settings, c
                 format!("`{name}` comes with the scope `{scope}`, which is not asked for, {}", placed.never_there());
             Some(ask_for(Finding::at(placed.criterion.at, says), scopes, scope, config))
         })
-        .collect::<Vec<_>>()
-        .into()
+        .collect()
 }
 
 /// `identity-header-claim-missing`
@@ -125,13 +120,12 @@ pub(super) fn identity_header_claim_missing(
     settings
         .jwt_claims_headers
         .iter()
-        .filter_map(|(header, claim)| empty_header(scopes, settings, config, header, claim))
+        .filter_map(|(header, claim)| empty_header(scopes, config, header, claim))
         .collect()
 }
 
 fn empty_header(
     scopes: &RequestedScopes,
-    settings: &Settings,
     config: &Config,
     header: &Setting<String>,
     claim: &Setting<String>,
@@ -150,7 +144,6 @@ fn empty_header(
     }
     match cognito_claims::look_up(name) {
         Claim::Always => None,
-        Claim::With(_) if is_overridden(settings, "scope") => None,
         Claim::With(_) => {
             let scope = missing_scope(scopes, name)?;
             let why = format!("`{name}` comes with the scope `{scope}`, which is not asked for");

@@ -2,11 +2,9 @@
 
 use super::place::written;
 use super::{Finding, Judgement, Severity, cure, parameters, scopes};
-use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, id_is_secret};
+use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret};
 use crate::evidence::ClientStanding;
 
-/// The lengths Cognito gives to the ids it makes (observed; the API allows 1 to 128).
-const USUAL_ID: std::ops::RangeInclusive<usize> = 25..=26;
 /// The limit of the API.
 const LONGEST_ID: usize = 128;
 
@@ -14,11 +12,6 @@ const APP_CLIENTS: &str = "App clients";
 
 fn issuer(settings: &Settings) -> &str {
     settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str())
-}
-
-/// Cognito makes ids and secrets of digits and lower-case letters.
-fn is_generated(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
 }
 
 /// `client-id-missing`
@@ -71,9 +64,8 @@ pub(super) fn client_id_malformed(
         );
         return Some(fix(Finding::at(span, says)));
     }
-    let usual = USUAL_ID.contains(&length) && is_generated(text);
     // The text is not repeated: it may be a secret in the wrong place.
-    (!usual).then(|| {
+    (!cognito::is_like_client_id(text)).then(|| {
         fix(Finding::at(span, "this is unlike the ids that Cognito makes: 25 or 26 digits and lower-case letters"))
             .severity(Severity::Note)
     })
@@ -81,15 +73,14 @@ pub(super) fn client_id_malformed(
 
 /// What a text outside the API's pattern `[\w+]+` seems to be.
 fn mistaken_for(text: &str) -> Option<&'static str> {
-    let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '+');
-    if text.chars().all(allowed) {
+    if cognito::keeps_to_pattern(text) {
         return None;
     }
     Some(if text.starts_with("arn:") {
         "is an ARN"
     } else if text.contains("://") {
         "is a URL"
-    } else if is_pool_id(text) {
+    } else if cognito::region_of_pool(text).is_some() {
         "is the id of the user pool"
     } else if text.split_once(':').is_some_and(|(region, id)| region.contains('-') && id.len() == 36) {
         "is the id of an identity pool"
@@ -101,13 +92,6 @@ fn mistaken_for(text: &str) -> Option<&'static str> {
         "has spaces in it, so it may be the client's name"
     } else {
         "has other characters than letters, digits, `_` and `+`"
-    })
-}
-
-/// `eu-west-1_9xK2mPq7R`
-fn is_pool_id(text: &str) -> bool {
-    text.split_once('_').is_some_and(|(region, id)| {
-        region.split('-').count() >= 3 && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }
 
@@ -151,7 +135,7 @@ pub(super) fn client_not_usable(
     login: &Login,
     standing: &ClientStanding,
 ) -> Judgement {
-    if parameters::is_overridden(settings, "client_id") {
+    if parameters::is_overridden(settings, "client_id", &id.0.value) {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
     let ClientStanding::NotUsable { error } = standing else { return Judgement::pass() };

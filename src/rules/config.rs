@@ -2,14 +2,14 @@
 
 mod environment;
 mod keys;
-mod missing;
 mod mounted;
 mod placeholder;
 mod rejection;
 
+pub(super) use environment::misspelt as misspelt_variable;
 pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
+pub(super) use keys::misspelt as misspelt_key;
 pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
-pub(super) use missing::missing_option;
 pub(super) use mounted::config_not_mounted;
 pub(super) use placeholder::{placeholder_left, template_not_checked};
 pub(super) use rejection::crd_field_rejected;

@@ -2,6 +2,7 @@
 
 use super::{Finding, cure};
 use crate::config::Issuer;
+use crate::config::cognito::is_in_login_zone;
 use crate::evidence::{CertificateAnswer, DiscoveryDocument, DomainAnswer, NameAnswer};
 
 /// `pool-has-no-domain`
@@ -39,7 +40,7 @@ pub(super) fn domain_does_not_resolve(issuer: &Issuer, name: &NameAnswer) -> Opt
         format!("the pool sends users to `{host}` to log in, and that name has no address: {why}"),
     );
     let console = cure::pool_console(&issuer.0.value, "Branding → Domain");
-    Some(if host.ends_with(".amazoncognito.com") {
+    Some(if is_in_login_zone(host) {
         finding
             .fix(
                 "look whether the pool still has this domain; create it again if it was deleted, and allow it a minute",

@@ -6,7 +6,7 @@ use crate::evidence::FlowStanding;
 
 /// `code-flow-disabled`
 pub(super) fn code_flow_disabled(id: &ClientId, settings: &Settings, standing: &FlowStanding) -> Judgement {
-    if parameters::is_overridden(settings, "response_type") {
+    if parameters::is_overridden(settings, "response_type", "code") {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
     let FlowStanding::Refused { error, description } = standing else { return Judgement::pass() };

@@ -7,18 +7,16 @@ mod tests;
 
 pub(super) use discovered::{issuer_mismatch, issuer_switched, pool_does_not_exist};
 
-use super::config::missing_option;
+use super::missing::missing_option;
 use super::place::{piece, written};
-use super::{Finding, Judgement};
+use super::{Finding, Judgement, Severity};
+use crate::config::cognito::{
+    self, is_in_login_zone, is_issuer_host, region_of_issuer_host, region_of_login_host, region_of_pool, zone_of,
+};
 use crate::config::{Config, Issuer, Provider, Setting, Settings};
-use parts::{Parts, discovery_suffix, is_issuer_host, is_login_domain, pool_id_in, region_of_host, region_of_pool};
+use parts::{Parts, discovery_suffix, pool_id_in};
 
 const KEY: &str = "idp_provider_url";
-
-/// An issuer as it should be written.
-fn issuer_of(region: &str, pool: &str) -> String {
-    format!("https://cognito-idp.{region}.amazonaws.com/{pool}")
-}
 
 /// The whole line with the issuer as it should be written.
 fn corrected(config: &Config, setting: &Setting<String>, issuer: &str) -> String {
@@ -37,7 +35,7 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
     let at = settings.idp_provider_url.as_ref().map_or(provider.0.span, |url| url.span);
     missing_option(config, KEY, at, "every login ends in 500, `identity/oidc: missing provider url`")
         .fix("name the issuer of the user pool:")
-        .fix(written(config, at, KEY, &issuer_of("<region>", "<user pool ID>")))
+        .fix(written(config, at, KEY, &cognito::issuer("<region>", "<user pool ID>")))
         .into()
 }
 
@@ -61,6 +59,13 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
             0..parts.scheme.len(),
             format!("the issuer of a user pool is an https URL, not {}", parts.scheme),
             Some(text.replacen(parts.scheme, "https", 1)),
+        )
+    } else if !parts.userinfo.is_empty() {
+        let start = parts.host_start - parts.userinfo.len();
+        (
+            start..parts.host_start,
+            "the issuer names no user, and Pomerium compares byte for byte".to_owned(),
+            Some(text.replacen(parts.userinfo, "", 1)),
         )
     } else if parts.host.is_empty() {
         (0..text.len(), "it names no host".to_owned(), None)
@@ -90,7 +95,7 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
     let finding = Finding::at(piece(config, setting, range), why);
     Some(match cure {
         Some(cure) => finding.correct(config, setting, KEY, &cure),
-        None => finding.fix(corrected(config, setting, &issuer_of("<region>", "<user pool ID>"))),
+        None => finding.fix(corrected(config, setting, &cognito::issuer("<region>", "<user pool ID>"))),
     })
 }
 
@@ -98,10 +103,10 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
 pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option<Finding> {
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
-    if !is_login_domain(parts.host) {
+    if !is_in_login_zone(parts.host) {
         return None;
     }
-    let region = parts.host.split('.').rev().nth(2).unwrap_or("<region>");
+    let region = region_of_login_host(parts.host).unwrap_or("<region>");
     let range = parts.host_start..parts.host_start + parts.host.len();
     Some(
         Finding::at(
@@ -113,7 +118,7 @@ pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option
             config,
             setting,
             KEY,
-            &issuer_of(region, pool_id_in(&setting.value).unwrap_or("<user pool ID>")),
+            &cognito::issuer(region, pool_id_in(&setting.value).unwrap_or("<user pool ID>")),
         ),
     )
 }
@@ -139,7 +144,9 @@ pub(super) fn issuer_has_trailing_slash(config: &Config, issuer: &Issuer) -> Opt
     let setting = &issuer.0;
     let text = setting.value.as_str();
     let bare = text.trim_end_matches('/');
-    if bare.len() == text.len() || discovery_suffix(text).is_some() {
+    // Without a pool nothing is found in the first place.
+    let has_pool = !Parts::of(text).path.trim_matches('/').is_empty();
+    if bare.len() == text.len() || !has_pool || discovery_suffix(text).is_some() {
         return None;
     }
     Some(
@@ -159,8 +166,7 @@ pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &
     }
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
-    let host = parts.host.to_ascii_lowercase();
-    if is_issuer_host(&host) || is_login_domain(&host) || host.is_empty() {
+    if is_issuer_host(parts.host) || is_in_login_zone(parts.host) || parts.host.is_empty() {
         return Judgement::pass();
     }
     let range = parts.host_start..parts.host_start + parts.host.len();
@@ -172,9 +178,16 @@ pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &
         Finding::at(piece(config, setting, range), says).also(provider.0.span, "the provider expects a user pool");
     let pool = pool_id_in(&setting.value).unwrap_or("<user pool ID>");
     let region = region_of_pool(pool).unwrap_or("<region>");
+    if parts.host.to_ascii_lowercase().ends_with(".amazonaws.com.cn") {
+        // Nobody was seen to say so outright.
+        return finding
+            .severity(Severity::Warning)
+            .fix("name a pool in another partition: AWS lists no endpoint of user pools in China")
+            .into();
+    }
     finding
         .fix("write the issuer of the user pool, even if its login pages have a domain of their own:")
-        .fix(corrected(config, setting, &issuer_of(region, pool)))
+        .fix(corrected(config, setting, &cognito::issuer(region, pool)))
         .fix("or, if another provider is meant, use `idp_provider: oidc`")
         .into()
 }
@@ -183,7 +196,7 @@ pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &
 pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgement {
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
-    if !is_issuer_host(&parts.host.to_ascii_lowercase()) {
+    if !is_issuer_host(parts.host) {
         return Judgement::NotApplicable("the issuer's host is not Cognito's");
     }
     let path = parts.path.trim_end_matches('/');
@@ -191,7 +204,7 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
     if region_of_pool(id).is_some() {
         return Judgement::pass();
     }
-    let region = region_of_host(parts.host).unwrap_or("<region>");
+    let region = region_of_issuer_host(parts.host).unwrap_or("<region>");
     let pool = pool_id_in(&setting.value);
     let says = parts::not_a_pool(id, region);
     let start = parts.host_start + parts.host.len() + parts.port.len();
@@ -204,7 +217,7 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
             config,
             setting,
             KEY,
-            &issuer_of(pool.and_then(region_of_pool).unwrap_or(region), pool.unwrap_or("<user pool ID>")),
+            &cognito::issuer(pool.and_then(region_of_pool).unwrap_or(region), pool.unwrap_or("<user pool ID>")),
         )
         .into()
 }
@@ -214,10 +227,10 @@ pub(super) fn issuer_region_contradicts_pool(config: &Config, issuer: &Issuer) -
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
     let pool = parts.path.trim_matches('/');
-    let Some((host, home)) = region_of_host(parts.host).zip(region_of_pool(pool)) else {
+    let Some((host, home)) = region_of_issuer_host(parts.host).zip(region_of_pool(pool)) else {
         return Judgement::NotApplicable("the issuer is not that of a user pool");
     };
-    if host == home {
+    if host.eq_ignore_ascii_case(home) {
         return Judgement::pass();
     }
     let start = setting.value.find(host).unwrap_or(parts.host_start);
@@ -225,7 +238,7 @@ pub(super) fn issuer_region_contradicts_pool(config: &Config, issuer: &Issuer) -
         piece(config, setting, start..start + host.len()),
         format!("the pool was made in {home}, and is known in {host} only if it is replicated there"),
     )
-    .fix(corrected(config, setting, &setting.value.replacen(host, home, 1)))
+    .fix(corrected(config, setting, &setting.value.replacen(&zone_of(host), &zone_of(home), 1)))
     .into()
 }
 
@@ -233,8 +246,7 @@ pub(super) fn issuer_region_contradicts_pool(config: &Config, issuer: &Issuer) -
 pub(super) fn issuer_on_fips_host(config: &Config, issuer: &Issuer) -> Option<Finding> {
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
-    let host = parts.host.to_ascii_lowercase();
-    if !is_issuer_host(&host) || !host.starts_with("cognito-idp-fips.") {
+    if !is_issuer_host(parts.host) || !parts.host.to_ascii_lowercase().starts_with("cognito-idp-fips.") {
         return None;
     }
     let start = parts.host_start + "cognito-idp".len();

@@ -1,8 +1,35 @@
 //! Stage login: do users see a login page?
 
-use super::{Finding, cure};
-use crate::config::{ClientId, Settings};
-use crate::evidence::LoginPage;
+use super::{Finding, Severity, cure};
+use crate::config::{Client, ClientId, Cognito, Settings};
+use crate::evidence::{Evidence, LoginPage};
+
+/// `silent-login-without-session`
+pub(super) fn silent_login_without_session(
+    _: &Cognito,
+    settings: &Settings,
+    client: &Client,
+    page: &Evidence<LoginPage>,
+) -> Option<Finding> {
+    let (_, prompt) = settings.idp_request_params.iter().find(|(key, _)| key.value == "prompt")?;
+    if prompt.value != "none" {
+        return None;
+    }
+    let (says, severity) = match page {
+        Ok(_) => (
+            "this domain leads to a login all the same, as only managed login heeds the parameter: once it does, nobody can log in",
+            Severity::Warning,
+        ),
+        // The parameter is the same for every client, so that it is said once.
+        Err(_) if client.index > 0 => return None,
+        Err(_) => (
+            "with this Cognito asks nobody for a password: whoever has no session there comes back with `login_required`",
+            Severity::Error,
+        ),
+    };
+    let finding = Finding::at(prompt.span, says).severity(severity);
+    Some(finding.fix("take `prompt` out of idp_request_params"))
+}
 
 /// `login-page-unavailable`
 pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {

@@ -22,6 +22,7 @@ mod flow;
 mod ignores;
 mod issuer;
 mod login;
+mod missing;
 mod parameters;
 mod place;
 mod policy;
@@ -319,9 +320,11 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),
         rule!("authenticate-url-malformed", Pomerium, Error, pomerium::authenticate_url_malformed),
         rule!("authenticate-url-not-https", Pomerium, Error, pomerium::authenticate_url_not_https),
-        rule!("authenticate-url-path-dropped", Pomerium, Warning, pomerium::authenticate_url_path_dropped),
+        rule!("authenticate-url-path-dropped", Pomerium, Warning, pomerium::authenticate_url_path_dropped)
+            .after(&["authenticate-url-malformed"]),
         rule!("authenticate-url-explicit-port", Pomerium, Warning, pomerium::authenticate_url_explicit_port),
         rule!("authenticate-url-uppercase", Pomerium, Warning, pomerium::authenticate_url_uppercase),
+        rule!("authenticate-url-not-ascii", Pomerium, Warning, pomerium::authenticate_url_not_ascii),
         rule!("authenticate-url-query-sent", Pomerium, Error, pomerium::authenticate_url_query_sent),
         rule!(
             "authenticate-host-unreachable-by-browsers",
@@ -334,6 +337,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("callback-path-ignored", Pomerium, Warning, pomerium::callback_path_ignored),
         rule!("provider-missing", Pomerium, Error, pomerium::provider_missing).wants(&["idp_provider"]),
         rule!("provider-unknown", Pomerium, Error, pomerium::provider_unknown),
+        rule!("provider-not-cognito", Pomerium, Error, pomerium::provider_not_cognito),
         rule!("provider-generic-oidc", Pomerium, Warning, pomerium::provider_generic_oidc),
         rule!("shared-secret-malformed", Pomerium, Error, pomerium::shared_secret_malformed),
         rule!("cookie-secret-malformed", Pomerium, Error, pomerium::cookie_secret_malformed),
@@ -438,10 +442,10 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("callback-unregistrable", Callback, Error, callback::callback_unregistrable),
         rule!("code-flow-disabled", Flow, Error, flow::code_flow_disabled),
         rule!("scope-not-allowed", Scopes, Error, scopes::scope_not_allowed),
-        rule!("scope-unsupported", Scopes, Error, scopes::scope_unsupported),
-        rule!("scope-openid-missing", Scopes, Error, scopes::scope_openid_missing),
-        rule!("scope-email-missing", Scopes, Error, scopes::scope_email_missing),
-        rule!("scope-profile-missing", Scopes, Warning, scopes::scope_profile_missing),
+        rule!("scope-unsupported", Scopes, Error, scopes::scope_unsupported).after(&["provider-not-cognito"]),
+        rule!("scope-openid-missing", Scopes, Error, scopes::scope_openid_missing).after(&["provider-not-cognito"]),
+        rule!("scope-email-missing", Scopes, Error, scopes::scope_email_missing).after(&["provider-not-cognito"]),
+        rule!("scope-profile-missing", Scopes, Warning, scopes::scope_profile_missing).after(&["provider-not-cognito"]),
         rule!("scopes-badly-written", Scopes, Warning, scopes::scopes_badly_written).after(&["scope-unsupported"]),
         rule!("request-parameter-overrides-protocol", Scopes, Error, parameters::request_parameter_overrides_protocol),
         rule!("identity-provider-not-enabled", Scopes, Error, parameters::identity_provider_not_enabled),
@@ -460,18 +464,23 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             "client-secret-malformed",
         ]),
         rule!("client-secret-not-expected", Secret, Error, secret::client_secret_not_expected),
+        rule!("silent-login-without-session", Login, Error, login::silent_login_without_session),
         rule!("login-page-unavailable", Login, Error, login::login_page_unavailable),
         rule!("login-page-broken", Login, Error, login::login_page_broken),
         rule!("groups-criterion-never-matches", Claims, Error, claims::groups_criterion_never_matches),
         rule!("claim-never-sent", Claims, Error, claims::claim_never_sent),
         rule!("claim-case-lost", Claims, Error, claims::claim_case_lost),
-        rule!("claim-needs-scope", Claims, Warning, claims::claim_needs_scope)
-            .after(&["scope-email-missing", "scope-profile-missing"]),
+        rule!("claim-needs-scope", Claims, Warning, claims::claim_needs_scope).after(&[
+            "provider-not-cognito",
+            "scope-email-missing",
+            "scope-profile-missing",
+        ]),
         rule!("identity-header-claim-missing", Claims, Warning, claims::identity_header_claim_missing)
             .after(&["scope-profile-missing"]),
         rule!("policy-does-not-compile", Policy, Error, policy::policy_does_not_compile),
         rule!("route-nobody-can-use", Policy, Warning, policy::route_nobody_can_use),
         rule!("wildcard-user-never-matches", Policy, Error, policy::wildcard_user_never_matches),
+        rule!("user-or-domain-never-matches", Policy, Error, policy::user_or_domain_never_matches),
         rule!("route-client-half-set", Session, Warning, session::route_client_half_set),
         rule!("session-ends-at-once", Session, Warning, session::session_ends_at_once),
         rule!("audience-check-impossible", Session, Error, session::audience_check_impossible),

@@ -1,27 +1,32 @@
 //! Stage scopes: what `idp_request_params` adds to the authorize request, or replaces in it.
 
 use super::{Finding, Severity, cure};
-use crate::config::{ClientId, Cognito, Settings};
+use crate::config::{ClientId, Cognito, Config, Login, Settings};
 use crate::evidence::IdentityProviderStanding;
 
 /// Why a rule about a parameter of the request does not apply once somebody has replaced it.
 pub(super) const OVERRIDDEN: &str = "idp_request_params replaces this parameter of the request";
 
-/// Whether `idp_request_params` replaces a parameter that Pomerium sets itself, and by something else.
-pub(super) fn is_overridden(settings: &Settings, parameter: &str) -> bool {
-    settings
-        .idp_request_params
-        .iter()
-        .any(|(key, value)| key.value == parameter && override_effect(&key.value, &value.value).is_some())
+/// Whether `idp_request_params` puts something else in the place of what Pomerium sends itself.
+pub(super) fn is_overridden(settings: &Settings, parameter: &str, own: &str) -> bool {
+    settings.idp_request_params.iter().any(|(key, value)| key.value == parameter && value.value != own)
+}
+
+/// Whether Pomerium sends this anyway, whichever client it asks for.
+fn is_own(config: &Config, settings: &Settings, parameter: &str, value: &str) -> bool {
+    match parameter {
+        "client_id" => config.clients().iter().all(|client| client.id.value == value),
+        "redirect_uri" => Login::of(settings, config.version).redirect_uri == value,
+        "response_type" => value == "code",
+        "response_mode" => value == "query",
+        _ => false,
+    }
 }
 
 /// The parameters that Pomerium sets itself, and what comes of replacing them.
 fn override_effect(parameter: &str, value: &str) -> Option<(Severity, &'static str)> {
     let effect = match parameter {
-        // What Pomerium sends anyway.
-        "response_type" if value == "code" => return None,
-        "response_mode" if value == "query" => return None,
-        "client_id" => (Severity::Error, "Cognito issues tokens for another client than the one Pomerium expects"),
+        "client_id" => (Severity::Error, "Cognito issues tokens for this client, whichever one Pomerium expects"),
         "redirect_uri" => {
             (Severity::Error, "the token request names another URL than this one, and Cognito refuses it")
         }
@@ -43,10 +48,11 @@ fn override_effect(parameter: &str, value: &str) -> Option<(Severity, &'static s
 }
 
 /// `request-parameter-overrides-protocol`
-pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Settings) -> Vec<Finding> {
+pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
     settings
         .idp_request_params
         .iter()
+        .filter(|(key, value)| !is_own(config, settings, &key.value, &value.value))
         .filter_map(|(key, value)| {
             let (severity, effect) = override_effect(&key.value, &value.value)?;
             let own = if key.value.starts_with("code_challenge") {
@@ -92,10 +98,19 @@ pub(super) fn identity_provider_not_enabled(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::rules::testing;
 
     #[test]
     fn overriding_a_parameter_with_its_own_value_harms_nobody() {
-        assert_eq!(override_effect("response_type", "code"), None);
+        let config = testing::config("pomerium.yaml", "key: value");
+        let settings = Settings {
+            authenticate_service_url: Some(testing::setting("https://authenticate.corp.example.com")),
+            ..testing::settings()
+        };
+        let own = |parameter, value| is_own(&config, &settings, parameter, value);
+        assert!(own("response_type", "code") && own("response_mode", "query"));
+        assert!(own("redirect_uri", "https://authenticate.corp.example.com/oauth2/callback"));
+        assert!(!own("redirect_uri", "https://other.corp.example.com/oauth2/callback"));
         assert_eq!(override_effect("identity_provider", "Google"), None);
         assert_eq!(override_effect("scope", "openid email").map(|(severity, _)| severity), Some(Severity::Warning));
         assert_eq!(override_effect("scope", "email").map(|(severity, _)| severity), Some(Severity::Error));

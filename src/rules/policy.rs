@@ -1,10 +1,13 @@
 //! Stage policy: does Pomerium take the policies, and do they let in whom they are meant for?
 
 mod hint;
+mod never;
 
 use std::collections::HashSet;
 
 use serde_json::Value as Json;
+
+pub(super) use never::user_or_domain_never_matches;
 
 use super::Finding;
 use super::criterion::{self, Places};
@@ -139,16 +142,7 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
 
 /// The texts that a criterion wants to find.
 fn wanted(data: &Json) -> Vec<&str> {
-    match data {
-        Json::String(text) => vec![text],
-        Json::Array(elements) => elements.iter().filter_map(Json::as_str).collect(),
-        Json::Object(operators) => operators
-            .iter()
-            .filter(|(operator, _)| !operator.starts_with("not"))
-            .flat_map(|(_, value)| wanted(value))
-            .collect(),
-        _ => Vec::new(),
-    }
+    never::wanted(data).into_iter().map(|(_, text)| text).collect()
 }
 
 /// A star may stand in the local part of an address, though nobody has seen one; no domain has one.

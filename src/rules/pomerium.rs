@@ -12,18 +12,15 @@ pub(super) use authenticate_host::{
 };
 pub(super) use authenticate_url::{
     authenticate_url_explicit_port, authenticate_url_hosted, authenticate_url_malformed, authenticate_url_missing,
-    authenticate_url_not_https, authenticate_url_path_dropped, authenticate_url_query_sent, authenticate_url_uppercase,
-    callback_path_ignored,
+    authenticate_url_not_ascii, authenticate_url_not_https, authenticate_url_path_dropped, authenticate_url_query_sent,
+    authenticate_url_uppercase, callback_path_ignored,
 };
-pub(super) use provider::{provider_generic_oidc, provider_missing, provider_unknown};
+pub(super) use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
 pub(super) use published::published_secret_in_use;
 pub(super) use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
 pub(super) use services::{cookie_same_site_strict, services_disagree};
 
 use crate::config::{Settings, Span};
-
-/// The one path on which Pomerium takes authorization codes (`pkg/endpoints/paths.go`).
-pub(super) const CALLBACK_PATH: &str = "/oauth2/callback";
 
 /// Why rules on a login of one's own do not concern a configuration.
 const NO_PROVIDER: &str = "no identity provider is configured here";

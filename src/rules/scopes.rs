@@ -3,9 +3,9 @@
 pub(super) mod list;
 
 use super::cognito_claims::{self, Claim};
-use super::parameters::{self, is_overridden};
+use super::parameters::OVERRIDDEN;
 use super::{Finding, Judgement, Severity, cure};
-use crate::config::{ClientId, Config, Criterion, RequestedScopes, Setting, Settings, Span};
+use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::ScopeStanding;
 
 /// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
@@ -56,7 +56,10 @@ fn meant(scopes: &RequestedScopes) -> Vec<String> {
 }
 
 fn elements(scopes: &RequestedScopes) -> &[Setting<String>] {
-    scopes.written.as_ref().map_or(&[], |written| written.value.as_slice())
+    match &scopes.from {
+        ScopesFrom::Option(written) => &written.value,
+        ScopesFrom::Default | ScopesFrom::Parameter => &[],
+    }
 }
 
 /// The element that holds a scope, or the place of the whole.
@@ -75,9 +78,6 @@ pub(super) fn scope_not_allowed(
     config: &Config,
     standing: &ScopeStanding,
 ) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
-    }
     let ScopeStanding::Refused { culprits } = standing else { return Judgement::pass() };
     let impossible = scopes.words.iter().any(|word| objection(word).is_some());
     let culprits: Vec<&str> = supported(culprits).collect();
@@ -107,9 +107,15 @@ pub(super) fn scope_not_allowed(
     };
     if culprits.is_empty() {
         if let Some(element) = elements(scopes).iter().find(|element| leaves_spaces(&element.value)) {
-            let says = "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
+            let cause = if has_break(&element.value) {
+                "the line break or tab in this"
+            } else {
+                "the two spaces that this makes"
+            };
+            let says =
+                format!("Cognito answers `invalid_scope`, though to none of the scopes alone: it may be {cause}");
             return Finding::at(element.span, says)
-                .fix("write the scopes without spaces:")
+                .fix("write the scopes without white space:")
                 .ask_for(config, scopes, supported(&scopes.words))
                 .into();
         }
@@ -117,7 +123,8 @@ pub(super) fn scope_not_allowed(
         let says = format!("app client `{client}` may not ask for all of `{asked}`: Cognito answers `invalid_scope`");
         return fix(Finding::at(scopes.at, says)).into();
     }
-    let by_default = if scopes.written.is_none() { ", which Pomerium asks for by default" } else { "" };
+    let by_default =
+        if matches!(scopes.from, ScopesFrom::Default) { ", which Pomerium asks for by default" } else { "" };
     culprits
         .iter()
         .map(|&culprit| {
@@ -129,10 +136,7 @@ pub(super) fn scope_not_allowed(
 }
 
 /// `scope-unsupported`
-pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
-    }
+pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Vec<Finding> {
     let mut kept: Vec<String> = meant(scopes).into_iter().filter(|word| objection(word).is_none()).collect();
     if kept.is_empty() {
         kept = DEFAULT.split(", ").map(str::to_owned).collect();
@@ -147,15 +151,15 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, c
     impossible
         .into_iter()
         .map(|(at, word, why)| {
-            let says = match &scopes.written {
-                None => format!("without `idp_scopes`, this provider asks for `{word}` too: it {why}"),
-                Some(written) if written.value.is_empty() => {
+            let says = match &scopes.from {
+                ScopesFrom::Default => format!("without `idp_scopes`, this provider asks for `{word}` too: it {why}"),
+                ScopesFrom::Option(written) if written.value.is_empty() => {
                     format!("an empty list makes Pomerium ask for its general default, with `{word}`: it {why}")
                 }
-                Some(_) => format!("`{word}` {why}"),
+                ScopesFrom::Option(_) | ScopesFrom::Parameter => format!("`{word}` {why}"),
             };
             let finding = Finding::at(at, says);
-            let finding = if scopes.written.is_none() {
+            let finding = if matches!(scopes.from, ScopesFrom::Default) {
                 finding
                     .fix("use the provider that knows Cognito's scopes: idp_provider: cognito")
                     .fix("or name the scopes:")
@@ -164,14 +168,15 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, settings: &Settings, c
             };
             finding.ask_for(config, scopes, kept.iter().map(String::as_str))
         })
-        .collect::<Vec<_>>()
-        .into()
+        .collect()
 }
 
 /// `scope-openid-missing`
-pub(super) fn scope_openid_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
+///
+/// Of the `scope` of `idp_request_params`, `request-parameter-overrides-protocol` says it.
+pub(super) fn scope_openid_missing(scopes: &RequestedScopes, config: &Config) -> Judgement {
+    if matches!(scopes.from, ScopesFrom::Parameter) {
+        return Judgement::NotApplicable(OVERRIDDEN);
     }
     if meant(scopes).iter().any(|word| word == "openid") {
         return Judgement::pass();
@@ -196,9 +201,6 @@ pub(super) fn brings(scopes: &RequestedScopes, scope: &str) -> bool {
 
 /// `scope-email-missing`
 pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
-    }
     if brings(scopes, "email") {
         return Judgement::pass();
     }
@@ -244,9 +246,6 @@ fn decides_by_email(criteria: &[Criterion], criterion: &Criterion) -> bool {
 
 /// `scope-profile-missing`
 pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Judgement {
-    if is_overridden(settings, "scope") {
-        return Judgement::NotApplicable(parameters::OVERRIDDEN);
-    }
     if brings(scopes, "profile") {
         return Judgement::pass();
     }
@@ -280,9 +279,14 @@ fn comes_with_profile(claim: &str) -> bool {
     cognito_claims::look_up(claim) == Claim::With("profile")
 }
 
-/// Whether an element makes two spaces of the one between two scopes.
+/// Whether there is white space in an element that separates no scopes: only a space does (RFC 6749, 3.3).
+fn has_break(element: &str) -> bool {
+    element.contains(|character: char| character.is_whitespace() && character != ' ')
+}
+
+/// Whether an element makes more of the one space between two scopes.
 fn leaves_spaces(element: &str) -> bool {
-    element.is_empty() || element.trim() != element
+    element.is_empty() || element.trim() != element || has_break(element)
 }
 
 /// `scopes-badly-written`
@@ -292,8 +296,20 @@ pub(super) fn scopes_badly_written(scopes: &RequestedScopes, config: &Config) ->
     let spaces_around = |text: &str| text.trim() != text;
     let (element, says) = if let Some(element) = any(|text| text.contains(['[', ']', '"', '\''])) {
         (element, "brackets and quotes become part of the scopes: Pomerium only splits this text at commas")
+    } else if let Some(element) = any(has_break) {
+        (
+            element,
+            "a line break or a tab is sent as it is, and only a space separates scopes: Cognito may take this for one scope that it does not know",
+        )
     } else if let Some(element) = any(spaces_around) {
-        (element, "the space beside the comma stays in the scope: Cognito gets two spaces where one belongs")
+        (
+            element,
+            if elements.len() > 1 {
+                "the space beside the comma stays in the scope: Cognito gets two spaces where one belongs"
+            } else {
+                "the space around the scopes is sent along with them: Cognito gets a space too many"
+            },
+        )
     } else if let Some(element) = any(|text| text.contains(char::is_whitespace)) {
         (element, "to Pomerium this is one scope with spaces in it: it works because the spaces are sent as they are")
     } else if let Some(element) = any(str::is_empty).filter(|_| elements.len() > 1) {

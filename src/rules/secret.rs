@@ -5,7 +5,7 @@ use base64::{Engine as _, alphabet};
 
 use super::place::written;
 use super::{Finding, Severity, cure};
-use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings};
+use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
 use crate::evidence::{Evidence, SecretStanding};
 use crate::secret::Secret;
 
@@ -96,16 +96,22 @@ pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Setti
 /// `client-secret-malformed`
 pub(super) fn client_secret_malformed(secret: &SecretText, id: &ClientId, settings: &Settings) -> Option<Finding> {
     let text = bare(secret.0.value.expose());
-    if text.is_empty() || is_possible(text) {
+    let same = text == bare(&id.0.value);
+    // If it is the secret that stands twice, `client-id-malformed` says so.
+    if text.is_empty() || !same && is_possible(text) || same && cognito::is_like_client_secret(text) {
         return None;
     }
     let described = secret.0.value.describe();
     let finding = |says: String| Finding::at(secret.0.span, says);
-    let finding = if is_base64_of_secret(text) {
+    let finding = if same {
+        finding(format!("the same stands in idp_client_id, and no app client's secret is its id: {described}"))
+            .also(id.0.span, "here it stands too")
+            .fix("copy the secret of the app client:")
+    } else if is_base64_of_secret(text) {
         finding(format!("this seems to be the base64 of a secret, and Pomerium sends it undecoded: {described}"))
             .fix("decode it once: base64 -d")
             .fix("in a Kubernetes Secret, base64 belongs under `data` only, and only once; under `stringData` write the value itself")
-    } else if text.chars().all(is_allowed) {
+    } else if cognito::keeps_to_pattern(text) {
         let says =
             format!("a client secret has 24 to 64 characters, and this one {}: {described}", text.chars().count());
         finding(says).fix("copy the whole secret again:")
@@ -116,13 +122,8 @@ pub(super) fn client_secret_malformed(secret: &SecretText, id: &ClientId, settin
     Some(finding.fix(cure::client_console(settings, &id.0.value, SHOW_SECRET)))
 }
 
-/// The API's pattern `[\w+]+`.
-fn is_allowed(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '_' | '+')
-}
-
 fn is_possible(text: &str) -> bool {
-    LENGTHS.contains(&text.len()) && text.chars().all(is_allowed)
+    LENGTHS.contains(&text.len()) && cognito::keeps_to_pattern(text)
 }
 
 fn is_base64_of_secret(text: &str) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::{Criterion, Policy, Route};
+use crate::config::{Criterion, Policy, Route, ScopesFrom};
 use crate::rules::testing;
 
 /// Settings with one criterion on a claim, written as the first word and read as the second.
@@ -26,7 +26,7 @@ fn config() -> Config {
 
 fn scopes(words: &str) -> RequestedScopes {
     let words = words.split_whitespace().map(str::to_owned).collect();
-    RequestedScopes { words, written: None, at: testing::span() }
+    RequestedScopes { words, from: ScopesFrom::Default, at: testing::span() }
 }
 
 #[test]
@@ -79,13 +79,8 @@ fn letters_are_lost_only_where_the_claim_has_capitals() {
 
 #[test]
 fn a_claim_needs_its_scope_unless_openid_stands_alone() {
-    let lacks = |words: &str, name: &str| match claim_needs_scope(
-        &scopes(words),
-        &claim("allow", name, name, json!("x")),
-        &config(),
-    ) {
-        Judgement::Findings(findings) => !findings.is_empty(),
-        Judgement::NotApplicable(_) => false,
+    let lacks = |words: &str, name: &str| {
+        !claim_needs_scope(&scopes(words), &claim("allow", name, name, json!("x")), &config()).is_empty()
     };
     assert!(lacks("openid email profile", "phone_number"));
     assert!(lacks("openid email", "custom:team"));

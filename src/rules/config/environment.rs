@@ -84,7 +84,7 @@ fn meant(name: &str) -> Option<&'static str> {
 }
 
 /// A variable that Pomerium does not read and that may be meant for an option.
-pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
+pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
     names(config).find(|(name, _)| meant(name) == Some(option))
 }
 

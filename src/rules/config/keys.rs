@@ -1,8 +1,9 @@
 //! Keys that Pomerium does not know, or no longer.
 
-use crate::config::{Config, PomeriumVersion, Settings, Span, UnknownKey, option_names, removed_in, route_field_names};
+use crate::config::{
+    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, option_names, removed_in, route_field_names,
+};
 use crate::rules::place::{inside_quotes, replace, written};
-use crate::rules::pomerium::CALLBACK_PATH;
 use crate::rules::{Edit, Finding, Judgement};
 
 const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
@@ -208,7 +209,7 @@ fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
 }
 
 /// An unknown key that may be meant for an option that is missing.
-pub(super) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
+pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
     config.reading.unknown_keys.iter().find(|key| {
         nearest(&key.path, config.version) == Some(option)
             || cure(&key.path, config.version).is_some_and(|cure| cure.contains(&format!("`{option}`")))

@@ -4,8 +4,9 @@ use crate::config::{Config, Settings, SourceKind, Span, ValueKind};
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
 
-/// Options whose text may well look like a placeholder: headers take `${pomerium.…}`, the others are patterns or prose.
-const NOT_LITERAL: [&str; 10] = [
+/// Options whose text may well look like a placeholder: headers take `${pomerium.…}`, the others are patterns, prose, or what a
+/// portal shows, on which no login depends.
+const NOT_LITERAL: [&str; 12] = [
     "set_request_headers",
     "set_response_headers",
     "rewrite_response_headers",
@@ -14,7 +15,9 @@ const NOT_LITERAL: [&str; 10] = [
     "regex_rewrite_substitution",
     "host_path_regex_rewrite_pattern",
     "host_path_regex_rewrite_substitution",
+    "name",
     "description",
+    "logo_url",
     "response",
 ];
 

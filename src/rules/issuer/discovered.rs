@@ -1,7 +1,8 @@
 //! The issuer against what the provider says of it.
 
-use super::parts::{Parts, region_of_host, region_of_pool};
+use super::parts::Parts;
 use super::{KEY, corrected};
+use crate::config::cognito::{region_of_issuer_host, region_of_pool, zone_of};
 use crate::config::{Config, Issuer};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
@@ -24,14 +25,14 @@ pub(in crate::rules) fn pool_does_not_exist(
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
     let pool = parts.path.trim_matches('/');
-    let region = region_of_host(parts.host).unwrap_or(parts.host);
+    let region = region_of_issuer_host(parts.host).unwrap_or(parts.host);
     let finding =
         Finding::at(setting.span, format!("{region} answers {}: user pool `{pool}` does not exist", answer.status));
     match region_of_pool(pool) {
         Some(home) if home != region => finding.fix(format!("the pool was made in {home}: ask there")).fix(corrected(
             config,
             setting,
-            &setting.value.replacen(region, home, 1),
+            &setting.value.replacen(&zone_of(region), &zone_of(home), 1),
         )),
         _ => finding
             .fix("copy the user pool ID from the console, letter for letter: its capitals count")

@@ -1,4 +1,9 @@
+#![allow(clippy::unwrap_used)]
+
 use super::parts::*;
+use super::{issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed};
+use crate::config::Issuer;
+use crate::rules::testing;
 
 #[test]
 fn an_issuer_is_taken_apart_where_it_stands() {
@@ -13,34 +18,10 @@ fn an_issuer_is_taken_apart_where_it_stands() {
 }
 
 #[test]
-fn regions_are_read_off_hosts_of_every_partition() {
-    for (host, region) in [
-        ("cognito-idp.eu-west-1.amazonaws.com", Some("eu-west-1")),
-        ("cognito-idp-fips.us-gov-west-1.amazonaws.com", Some("us-gov-west-1")),
-        ("issuer-cognito-idp.us-east-2.amazonaws.com", Some("us-east-2")),
-        ("cognito-idp.eusc-de-east-1.amazonaws.eu", Some("eusc-de-east-1")),
-        ("cognito-idp.amazonaws.com", None),
-        ("cognito-idp.eu-west-1.amazon.com", None),
-        ("cognito-identity.eu-west-1.amazonaws.com", None),
-        ("evil.cognito-idp.eu-west-1.amazonaws.com", None),
-    ] {
-        assert_eq!(region_of_host(host), region, "{host}");
-    }
-}
-
-#[test]
-fn a_pool_id_is_a_region_and_a_name() {
-    for (id, region) in [
-        ("eu-west-1_9xK2mPq7R", Some("eu-west-1")),
-        ("us-gov-west-1_abc", Some("us-gov-west-1")),
-        ("eu-west_9xK2mPq7R", None),
-        ("eu-west-1-9xK2mPq7R", None),
-        ("eu-west-1_", None),
-        ("eu-west-1_9x/K2", None),
-        ("EU-WEST-1_9xK2mPq7R", None),
-    ] {
-        assert_eq!(region_of_pool(id), region, "{id}");
-    }
+fn a_user_name_before_the_host_is_no_port() {
+    let parts = Parts::of("https://u:p@cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R");
+    assert_eq!((parts.userinfo, parts.host), ("u:p@", "cognito-idp.eu-west-1.amazonaws.com"));
+    assert_eq!((parts.host_start, parts.port), (12, ""));
 }
 
 #[test]
@@ -66,4 +47,36 @@ fn a_path_below_the_issuer_is_found() {
         assert_eq!(discovery_suffix(&format!("{issuer}{below}")), Some(issuer.len()));
     }
     assert_eq!(discovery_suffix(issuer), None);
+}
+
+fn issuer(text: &str) -> Issuer {
+    Issuer(testing::setting(text))
+}
+
+#[test]
+fn a_user_name_is_taken_out() {
+    let config = testing::config("config.yaml", "key: value");
+    let finding = issuer_malformed(&config, &issuer("https://u:p@cognito-idp.eu-west-1.amazonaws.com/p")).unwrap();
+    assert!(finding.says.contains("no user"), "{}", finding.says);
+    assert_eq!(finding.fix, ["idp_provider_url: https://cognito-idp.eu-west-1.amazonaws.com/p"]);
+}
+
+#[test]
+fn a_slash_without_a_pool_before_it_is_not_the_trouble() {
+    let config = testing::config("config.yaml", "key: value");
+    let finds = |text| issuer_has_trailing_slash(&config, &issuer(text)).is_some();
+    assert!(finds("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/"));
+    assert!(!finds("https://cognito-idp.eu-west-1.amazonaws.com/"));
+    assert!(!finds("https://cognito-idp.eu-west-1.amazonaws.com//"));
+}
+
+#[test]
+fn the_issuer_of_a_login_domain_is_in_its_own_partition() {
+    let config = testing::config("config.yaml", "key: value");
+    let finding =
+        issuer_is_login_domain(&config, &issuer("https://acme.auth.eusc-de-east-1.amazoncognito.eu")).unwrap();
+    assert_eq!(
+        finding.fix.last().unwrap(),
+        "idp_provider_url: https://cognito-idp.eusc-de-east-1.amazonaws.eu/<user pool ID>"
+    );
 }

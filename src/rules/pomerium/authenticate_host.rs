@@ -3,39 +3,41 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::config::go_url::{self, GoUrl};
-use crate::config::{AuthenticateUrl, Cognito, Config, Hosting, Login, Settings, ValueKind, classify};
+use crate::config::{
+    CALLBACK_PATH, Cognito, Config, OwnAuthenticateUrl, Setting, Settings, ValueKind, classify, cognito,
+};
+use crate::evidence::{DiscoveryDocument, Evidence};
 use crate::rules::place::{piece, written};
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Severity};
 
-const UNPARSED: &str = "Pomerium cannot parse authenticate_service_url";
+const KEY: &str = "authenticate_service_url";
+/// What to write where the host is not Pomerium's.
+const ORIGIN: &str = "https://authenticate.<your domain>";
 
 /// `authenticate-host-unreachable-by-browsers`
 pub(in crate::rules) fn authenticate_host_unreachable_by_browsers(
     config: &Config,
-    url: &AuthenticateUrl,
-    login: &Login,
-) -> Judgement {
-    if login.hosting == Hosting::Hosted {
-        return Judgement::pass();
-    }
-    let setting = &url.0;
-    let Ok(go) = go_url::parse_and_validate(&setting.value) else { return Judgement::NotApplicable(UNPARSED) };
-    let host = go.hostname();
-    let Some(why) = unreachable(&host) else { return Judgement::pass() };
+    own: &OwnAuthenticateUrl,
+) -> Option<Finding> {
+    let (setting, go) = (&own.setting, &own.url);
+    let why = unreachable(&go.hostname())?;
     let start = setting.value.find(&go.host).unwrap_or(0);
-    Finding::at(
+    let finding = Finding::at(
         piece(config, setting, start..start + go.host.len()),
         format!("after the login the user's browser is sent to this host, and {why}"),
     )
     .fix("name the host under which users reach Pomerium, and register its callback in Cognito:")
-    .fix(written(config, setting.span, "authenticate_service_url", "https://authenticate.<your domain>"))
-    .into()
+    .fix(written(config, setting.span, KEY, ORIGIN));
+    Some(finding)
 }
 
 /// Why browsers elsewhere do not reach a host. Loopback is left alone: whoever writes it is his own user.
 fn unreachable(host: &str) -> Option<String> {
     let host = host.to_ascii_lowercase();
     let name = host.trim_end_matches('.');
+    if name.contains('*') {
+        return Some("a star is no host: here it stands for itself and not for any name".to_owned());
+    }
     if let Ok(address) = name.parse::<IpAddr>() {
         return is_private(address).then(|| "a private address is reached in its own network only".to_owned());
     }
@@ -72,34 +74,23 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
 pub(in crate::rules) fn authenticate_host_is_a_route(
     config: &Config,
     settings: &Settings,
-    url: &AuthenticateUrl,
-    login: &Login,
-) -> Judgement {
-    if login.hosting == Hosting::Hosted {
-        return Judgement::pass();
-    }
-    let setting = &url.0;
-    let Ok(ours) = go_url::parse_and_validate(&setting.value) else { return Judgement::NotApplicable(UNPARSED) };
-    let mut findings: Vec<Finding> = Vec::new();
-    for route in &settings.routes {
-        let Some(from) = route.from.as_ref().filter(|from| classify(&from.value) == ValueKind::Literal) else {
-            continue;
-        };
-        // The routes of one host share one cause: it is said once.
-        if same_site(&ours, &from.value) && findings.is_empty() {
-            let start = from.value.find("//").map_or(0, |slashes| slashes + 2);
-            findings.push(
-                Finding::at(
-                    piece(config, from, start..from.value.len()),
-                    format!("Pomerium keeps `/`, `/oauth2/callback` and `/robots.txt` of {} for itself: the application behind this route loses them, or the login loops", ours.host),
-                )
-                .also(setting.span, "the authenticate service is here")
-                .fix("give the authenticate service a host of its own, and register its callback in Cognito:")
-                .fix(written(config, setting.span, "authenticate_service_url", &format!("https://{}", neighbour(&ours.hostname())))),
-            );
-        }
-    }
-    findings.into()
+    own: &OwnAuthenticateUrl,
+) -> Option<Finding> {
+    let (setting, ours) = (&own.setting, &own.url);
+    let literal = |from: &&Setting<String>| classify(&from.value) == ValueKind::Literal;
+    let mut origins = settings.routes.iter().filter_map(|route| route.from.as_ref()).filter(literal);
+    // The routes of one host share one cause: it is said once.
+    let from = origins.find(|from| same_site(ours, &from.value))?;
+    let start = from.value.find("//").map_or(0, |slashes| slashes + 2);
+    Some(
+        Finding::at(
+            piece(config, from, start..from.value.len()),
+            format!("Pomerium keeps `/`, `{CALLBACK_PATH}` and `/robots.txt` of {} for itself: the application behind this route loses them, or the login loops", ours.host),
+        )
+        .also(setting.span, "the authenticate service is here")
+        .fix("give the authenticate service a host of its own, and register its callback in Cognito:")
+        .fix(written(config, setting.span, KEY, &format!("https://{}", neighbour(&ours.hostname())))),
+    )
 }
 
 /// Browsers reach both at the same host and port.
@@ -132,31 +123,35 @@ fn neighbour(host: &str) -> String {
 pub(in crate::rules) fn authenticate_host_is_the_issuer(
     config: &Config,
     settings: &Settings,
-    url: &AuthenticateUrl,
+    own: &OwnAuthenticateUrl,
     _: &Cognito,
-) -> Judgement {
-    let setting = &url.0;
-    let Some(issuer) =
-        settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)
-    else {
-        return Judgement::NotApplicable("idp_provider_url is not set");
+    document: &Evidence<DiscoveryDocument>,
+) -> Option<Finding> {
+    let host = own.url.hostname();
+    let login_domain = document.as_ref().ok().and_then(|seen| seen.value.login_domain.as_ref());
+    let is_cognitos = cognito::is_issuer_host(&host)
+        || cognito::is_in_login_zone(&host)
+        || login_domain.is_some_and(|domain| domain.host.eq_ignore_ascii_case(&host));
+    let finding = if is_cognitos {
+        let says = format!("{host} is where the pool is served: no user who is sent there comes back to Pomerium");
+        Finding::at(own.setting.span, says)
+            .title("authenticate_service_url names Cognito instead of Pomerium")
+            .severity(Severity::Error)
+    } else {
+        shared_with_issuer(settings, own, &host)?
     };
-    let hosts = go_url::parse_and_validate(&setting.value).ok().zip(go_url::parse_and_validate(&issuer.value).ok());
-    let Some((ours, theirs)) = hosts.filter(|(ours, theirs)| ours.hostname().eq_ignore_ascii_case(&theirs.hostname()))
-    else {
-        return Judgement::pass();
-    };
-    Finding::at(
-        setting.span,
-        format!(
-            "both this URL and the issuer name {}: the host is either Pomerium's or the provider's",
-            ours.hostname()
-        ),
-    )
-    .also(issuer.span, format!("the issuer, on {}", theirs.host))
-    .fix("name here the host on which browsers reach Pomerium:")
-    .fix(written(config, setting.span, "authenticate_service_url", "https://authenticate.<your domain>"))
-    .into()
+    let line = written(config, own.setting.span, KEY, ORIGIN);
+    Some(finding.fix("name here the host on which browsers reach Pomerium:").fix(line))
+}
+
+fn shared_with_issuer(settings: &Settings, own: &OwnAuthenticateUrl, host: &str) -> Option<Finding> {
+    let issuer = settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)?;
+    let theirs = go_url::parse_and_validate(&issuer.value).ok()?;
+    if !host.eq_ignore_ascii_case(&theirs.hostname()) {
+        return None;
+    }
+    let says = format!("both this URL and the issuer name {host}: the host is either Pomerium's or the provider's");
+    Some(Finding::at(own.setting.span, says).also(issuer.span, format!("the issuer, on {}", theirs.host)))
 }
 
 #[cfg(test)]
@@ -173,6 +168,7 @@ mod tests {
             "pomerium.local",
             "auth.pomerium.svc.cluster.local",
             "auth.ns.svc",
+            "*.corp.example.com",
         ] {
             assert!(unreachable(host).is_some(), "{host}");
         }

@@ -1,14 +1,22 @@
 //! `authenticate_service_url`: the origin of the redirect URI, byte for byte.
 
-use super::{CALLBACK_PATH, NO_PROVIDER, identity_setting};
+use std::ops::Range;
+
+use url::Host;
+
+use super::{NO_PROVIDER, identity_setting};
+use crate::config::cognito::takes_plain_http;
 use crate::config::go_url::{self, GoUrl};
-use crate::config::{AuthenticateUrl, Cognito, Config, Hosting, Login, PomeriumVersion, Settings};
-use crate::rules::config::missing_option;
+use crate::config::{
+    AuthenticateUrl, CALLBACK_PATH, Client, Cognito, Config, Form, Hosting, Login, OwnAuthenticateUrl, PomeriumVersion,
+    Setting, Settings,
+};
+use crate::evidence::{CallbackStanding, Evidence};
+use crate::rules::missing::missing_option;
 use crate::rules::place::{piece, written};
 use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "authenticate_service_url";
-const UNPARSED: &str = "Pomerium cannot parse authenticate_service_url";
 
 /// `authenticate-url-missing`
 pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Settings) -> Judgement {
@@ -55,7 +63,14 @@ pub(in crate::rules) fn authenticate_url_hosted(
 /// `authenticate-url-malformed`
 pub(in crate::rules) fn authenticate_url_malformed(config: &Config, url: &AuthenticateUrl) -> Judgement {
     let setting = &url.0;
-    let Err(words) = go_url::parse_and_validate(&setting.value) else { return Judgement::pass() };
+    let words = match go_url::parse_and_validate(&setting.value) {
+        // `https://https://host`: the second scheme is a host with an empty port.
+        Ok(go) if go.host.ends_with(':') && go.path.starts_with("//") => {
+            return two_schemes(config, setting, &go).into();
+        }
+        Ok(_) => return Judgement::pass(),
+        Err(words) => words,
+    };
     let mut finding = Finding::at(
         setting.span,
         format!("Pomerium refuses to start: `config: bad authenticate-url {} : {words}`", setting.value),
@@ -65,6 +80,20 @@ pub(in crate::rules) fn authenticate_url_malformed(config: &Config, url: &Authen
         None => finding.fix("write scheme and host, e.g. https://authenticate.corp.example.com"),
     };
     finding.into()
+}
+
+fn two_schemes(config: &Config, setting: &Setting<String>, go: &GoUrl) -> Finding {
+    let host = go.path.trim_start_matches('/');
+    let finding = Finding::at(
+        setting.span,
+        format!("a second scheme stands in {}: Pomerium takes `{}` for the host", setting.value, go.host),
+    )
+    .title("authenticate_service_url has two schemes");
+    if config.form == Form::Helm {
+        return finding
+            .fix(format!("write the domain alone; the chart puts `https://authenticate.` before it: {host}"));
+    }
+    finding.fix("write one scheme:").correct(config, setting, KEY, &format!("https://{host}"))
 }
 
 /// The URL that is most likely meant, if only the scheme or the trimming is missing.
@@ -77,58 +106,37 @@ fn repaired(text: &str) -> Option<String> {
     Some(if https { candidate.replacen(":443", "", 1) } else { candidate })
 }
 
-fn parsed(url: &AuthenticateUrl, login: &Login) -> Result<GoUrl, Judgement> {
-    if login.hosting == Hosting::Hosted {
-        return Err(Judgement::NotApplicable("Pomerium's hosted service runs the login"));
-    }
-    go_url::parse_and_validate(&url.0.value).map_err(|_| Judgement::NotApplicable(UNPARSED))
-}
-
 /// `authenticate-url-not-https`
 pub(in crate::rules) fn authenticate_url_not_https(
     config: &Config,
-    url: &AuthenticateUrl,
-    login: &Login,
+    own: &OwnAuthenticateUrl,
     _: &Cognito,
 ) -> Judgement {
-    let go = match parsed(url, login) {
-        Ok(go) => go,
-        Err(judgement) => return judgement,
-    };
-    if go.scheme == "https" || go.scheme == "http" && is_loopback_origin(&go.hostname()) {
+    if own.url.scheme == "https" || own.url.scheme == "http" && takes_plain_http(&own.url.hostname()) {
         return Judgement::pass();
     }
-    let setting = &url.0;
+    let setting = &own.setting;
     let end = setting.value.find(':').unwrap_or(setting.value.len());
-    let https = format!("https{}", setting.value.get(end..).unwrap_or_default());
+    let https = replaced(&setting.value, 0..end, "https");
     Finding::at(
         piece(config, setting, 0..end),
-        format!("over {} browsers withhold Pomerium's Secure cookies, and Cognito registers only https callbacks outside loopback", go.scheme),
+        format!("over {} browsers withhold Pomerium's Secure cookies, and Cognito registers only https callbacks outside loopback", own.url.scheme),
     )
     .fix("serve the authenticate service over https:")
     .correct(config, setting, KEY, &https)
     .into()
 }
 
-/// The three hosts for which Cognito registers plain http (app client's callback URLs), and which browsers trust with Secure cookies.
-fn is_loopback_origin(host: &str) -> bool {
-    ["localhost", "127.0.0.1", "::1"].contains(&host)
-}
-
 /// `authenticate-url-path-dropped`
 pub(in crate::rules) fn authenticate_url_path_dropped(
     config: &Config,
-    url: &AuthenticateUrl,
+    own: &OwnAuthenticateUrl,
     login: &Login,
 ) -> Judgement {
-    let go = match parsed(url, login) {
-        Ok(go) => go,
-        Err(judgement) => return judgement,
-    };
-    if go.path.is_empty() || go.path == "/" {
+    if own.url.path.is_empty() || own.url.path == "/" {
         return Judgement::pass();
     }
-    let setting = &url.0;
+    let setting = &own.setting;
     let (start, end) = path_range(&setting.value);
     let corrected = cut(&setting.value, start, end);
     Finding::at(
@@ -143,22 +151,26 @@ pub(in crate::rules) fn authenticate_url_path_dropped(
 /// `authenticate-url-explicit-port`
 pub(in crate::rules) fn authenticate_url_explicit_port(
     config: &Config,
-    url: &AuthenticateUrl,
+    own: &OwnAuthenticateUrl,
     login: &Login,
     _: &Cognito,
-) -> Judgement {
-    let go = match parsed(url, login) {
-        Ok(go) => go,
-        Err(judgement) => return judgement,
-    };
-    if !matches!((go.scheme.as_str(), go.port()), ("https", "443") | ("http", "80")) {
-        return Judgement::pass();
+    client: &Client,
+    standing: &Evidence<CallbackStanding>,
+) -> Option<Finding> {
+    if !matches!((own.url.scheme.as_str(), own.url.port()), ("https", "443") | ("http", "80")) {
+        return None;
     }
-    let setting = &url.0;
-    let port = format!(":{}", go.port());
+    // The place is the same for every client, so that it is said once as long as nothing is known of them.
+    match standing {
+        Ok(seen) if seen.value == CallbackStanding::Registered => return None,
+        Err(_) if client.index > 0 => return None,
+        _ => {}
+    }
+    let setting = &own.setting;
+    let port = format!(":{}", own.url.port());
     let (end, _) = path_range(&setting.value);
     let start = end.saturating_sub(port.len());
-    Finding::at(
+    let finding = Finding::at(
         piece(config, setting, start..end),
         format!(
             "the port is sent as written, {}, and matches no callback URL registered without it",
@@ -166,53 +178,86 @@ pub(in crate::rules) fn authenticate_url_explicit_port(
         ),
     )
     .fix("leave out the port that the scheme implies:")
-    .correct(config, setting, KEY, &cut(&setting.value, start, end))
-    .into()
+    .correct(config, setting, KEY, &cut(&setting.value, start, end));
+    Some(finding)
 }
 
 /// `authenticate-url-uppercase`
 pub(in crate::rules) fn authenticate_url_uppercase(
     config: &Config,
-    url: &AuthenticateUrl,
+    own: &OwnAuthenticateUrl,
     login: &Login,
     _: &Cognito,
 ) -> Judgement {
-    let go = match parsed(url, login) {
-        Ok(go) => go,
-        Err(judgement) => return judgement,
-    };
-    if !go.host.chars().any(char::is_uppercase) {
+    let setting = &own.setting;
+    let range = host_range(&setting.value);
+    let host = setting.value.get(range.clone()).unwrap_or_default();
+    // Letters outside ASCII have a rule of their own, and so the capitals of their escapes.
+    if !host.chars().any(char::is_uppercase) || !own.url.hostname().is_ascii() {
         return Judgement::pass();
     }
-    let setting = &url.0;
-    let lower = go.host.to_lowercase();
-    let start = setting.value.find(&go.host).unwrap_or(0);
+    let lower = replaced(&setting.value, range.clone(), &host.to_lowercase());
     Finding::at(
-        piece(config, setting, start..start + go.host.len()),
+        piece(config, setting, range),
         format!("the capitals are sent as written, {}: Cognito's first page may accept them and the login form still refuse", login.redirect_uri),
     )
     .fix("write the host in lower case here and in Cognito's callback URLs:")
-    .correct(config, setting, KEY, &setting.value.replacen(&go.host, &lower, 1))
+    .correct(config, setting, KEY, &lower)
+    .into()
+}
+
+/// `authenticate-url-not-ascii`
+pub(in crate::rules) fn authenticate_url_not_ascii(
+    config: &Config,
+    own: &OwnAuthenticateUrl,
+    login: &Login,
+    _: &Cognito,
+) -> Judgement {
+    if own.url.hostname().is_ascii() {
+        return Judgement::pass();
+    }
+    let setting = &own.setting;
+    let range = host_range(&setting.value);
+    let finding = Finding::at(
+        piece(config, setting, range.clone()),
+        format!(
+            "Pomerium sends these letters percent-encoded, {}, and browsers know the host by another name",
+            login.redirect_uri
+        ),
+    );
+    match Host::parse(&own.url.hostname()) {
+        Ok(ascii) => {
+            let port = own.url.port();
+            let host = if port.is_empty() { ascii.to_string() } else { format!("{ascii}:{port}") };
+            finding.fix("write the host as browsers and certificates do, here and in Cognito's callback URLs:").correct(
+                config,
+                setting,
+                KEY,
+                &replaced(&setting.value, range, &host),
+            )
+        }
+        Err(_) => finding.fix("write the host as browsers and certificates do: in ASCII, each such label as `xn--…`"),
+    }
     .into()
 }
 
 /// `authenticate-url-query-sent`
 pub(in crate::rules) fn authenticate_url_query_sent(
     config: &Config,
-    url: &AuthenticateUrl,
+    own: &OwnAuthenticateUrl,
     login: &Login,
     _: &Cognito,
 ) -> Judgement {
-    let go = match parsed(url, login) {
-        Ok(go) => go,
-        Err(judgement) => return judgement,
-    };
-    if go.query.is_none() && go.fragment.is_none() {
+    let setting = &own.setting;
+    if own.url.userinfo.is_some() {
+        return user_sent(config, setting).into();
+    }
+    if own.url.query.is_none() && own.url.fragment.is_none() {
         return Judgement::pass();
     }
-    let setting = &url.0;
     let (_, start) = path_range(&setting.value);
-    let kind = if go.fragment.is_some() { "the fragment, which Cognito refuses to register," } else { "the query" };
+    let kind =
+        if own.url.fragment.is_some() { "the fragment, which Cognito refuses to register," } else { "the query" };
     Finding::at(
         piece(config, setting, start..setting.value.len()),
         format!("{kind} becomes part of the redirect URI: {}", login.redirect_uri),
@@ -220,6 +265,19 @@ pub(in crate::rules) fn authenticate_url_query_sent(
     .fix("end the URL after the host:")
     .correct(config, setting, KEY, &cut(&setting.value, start, setting.value.len()))
     .into()
+}
+
+/// The redirect URI is not shown: there may be a password in it.
+fn user_sent(config: &Config, setting: &Setting<String>) -> Finding {
+    let host = host_range(&setting.value).start;
+    let start = authority_start(&setting.value);
+    Finding::at(
+        piece(config, setting, start..host),
+        "what stands before the host becomes part of the redirect URI, for every user to see",
+    )
+    .title("A user name or password becomes part of the callback URL")
+    .fix("begin with the host:")
+    .correct(config, setting, KEY, &cut(&setting.value, start, host))
 }
 
 /// `callback-path-ignored`
@@ -248,22 +306,75 @@ pub(in crate::rules) fn callback_path_ignored(config: &Config, settings: &Settin
     finding.fix(format!("delete the option, and register <{KEY}>{CALLBACK_PATH} in Cognito")).into()
 }
 
-/// Where the path of a URL begins and ends. Pomerium has parsed it, so a scheme and `//` come first.
+/// Where the authority of a URL begins. Pomerium has parsed it, so a scheme and `//` come first.
+fn authority_start(url: &str) -> usize {
+    url.find("//").map_or(0, |slashes| slashes + 2)
+}
+
+/// Where the path of a URL begins and ends.
 fn path_range(url: &str) -> (usize, usize) {
-    let authority = url.find("//").map_or(0, |slashes| slashes + 2);
+    let authority = authority_start(url);
     let rest = url.get(authority..).unwrap_or_default();
     let end = authority + rest.find(['?', '#']).unwrap_or(rest.len());
     let start = authority + rest.find(['/', '?', '#']).unwrap_or(rest.len());
     (start, end)
 }
 
+/// Where the host of a URL stands, with its port.
+fn host_range(url: &str) -> Range<usize> {
+    let start = authority_start(url);
+    let (end, _) = path_range(url);
+    let user = url.get(start..end).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
+    start + user..end
+}
+
 fn cut(text: &str, start: usize, end: usize) -> String {
-    format!("{}{}", text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default())
+    replaced(text, start..end, "")
+}
+
+fn replaced(text: &str, range: Range<usize>, by: &str) -> String {
+    format!("{}{by}{}", text.get(..range.start).unwrap_or_default(), text.get(range.end..).unwrap_or_default())
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::config::{ClientSecret, Literals};
+    use crate::evidence::{Missing, Seen};
+    use crate::rules::testing;
+
+    #[test]
+    fn a_domain_of_a_chart_takes_no_scheme() {
+        let mut config = testing::config("values.yaml", "key: value");
+        config.form = Form::Helm;
+        let url = AuthenticateUrl(testing::setting("https://authenticate.https://corp.example.com"));
+        let findings = match authenticate_url_malformed(&config, &url) {
+            Judgement::Findings(findings) => findings,
+            Judgement::NotApplicable(_) => Vec::new(),
+        };
+        assert!(findings[0].fix[0].ends_with(": corp.example.com"), "{:?}", findings[0].fix);
+    }
+
+    #[test]
+    fn a_port_is_judged_by_what_cognito_knows_and_said_once_if_nothing_is_known() {
+        let mut config = testing::config("config.yaml", "key: value");
+        let url = "https://authenticate.corp.example.com:443";
+        config.settings =
+            Some(Settings { authenticate_service_url: Some(testing::setting(url)), ..testing::settings() });
+        let literals = Literals::of(&config, &[]);
+        let (own, login) = (literals.own_authenticate_url.unwrap(), literals.login.unwrap());
+        let finds = |index, standing: Evidence<CallbackStanding>| {
+            let client = Client { index, id: testing::setting("x"), secret: ClientSecret::Absent, route: None };
+            authenticate_url_explicit_port(&config, &own, &login, &Cognito, &client, &standing).is_some()
+        };
+        let unknown = || Err(Missing::Declined { flag: "--offline" });
+        let seen = |value| Ok(Seen { value, witnesses: Vec::new() });
+        let refused = || CallbackStanding::NotRegistered { near: None, tried: Vec::new() };
+        assert!(finds(0, unknown()) && !finds(1, unknown()));
+        assert!(finds(0, seen(refused())) && finds(1, seen(refused())));
+        assert!(!finds(0, seen(CallbackStanding::Registered)));
+    }
 
     #[test]
     fn the_path_is_found_between_authority_and_query() {
@@ -274,6 +385,17 @@ mod tests {
         assert_eq!(path("https://a.example/b/c?d=/e#/f").as_deref(), Some("/b/c"));
         assert_eq!(path("https://a.example?d").as_deref(), Some(""));
         assert_eq!(path("https://a.example:443").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn the_host_is_found_behind_a_user_name() {
+        for (url, host) in [
+            ("https://a.example/b", "a.example"),
+            ("https://u:p@a.example:8443/b@c", "a.example:8443"),
+            ("https://a.example?b@c", "a.example"),
+        ] {
+            assert_eq!(url.get(host_range(url)), Some(host), "{url}");
+        }
     }
 
     #[test]

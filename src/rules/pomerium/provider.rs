@@ -1,30 +1,14 @@
 //! `idp_provider`: which of Pomerium's providers runs the login.
 
 use super::{NO_PROVIDER, identity_setting};
-use crate::config::{Cognito, Config, PomeriumVersion, Provider, Settings};
-use crate::rules::config::missing_option;
+use crate::config::{
+    COGNITO_SINCE, Cognito, Config, Issuer, PomeriumVersion, Provider, Settings, provider_since, providers,
+};
+use crate::rules::missing::missing_option;
 use crate::rules::place::written;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "idp_provider";
-
-/// The providers and the first release that has each (`pkg/identity/providers.go`). Names are compared byte for byte.
-const PROVIDERS: [(&str, PomeriumVersion); 12] = [
-    ("apple", PomeriumVersion(0, 22, 0)),
-    ("auth0", PomeriumVersion(0, 0, 0)),
-    ("azure", PomeriumVersion(0, 0, 0)),
-    ("cognito", COGNITO_SINCE),
-    ("github", PomeriumVersion(0, 0, 0)),
-    ("gitlab", PomeriumVersion(0, 0, 0)),
-    ("google", PomeriumVersion(0, 0, 0)),
-    ("hosted", PomeriumVersion(0, 32, 0)),
-    ("oidc", PomeriumVersion(0, 0, 0)),
-    ("okta", PomeriumVersion(0, 0, 0)),
-    ("onelogin", PomeriumVersion(0, 0, 0)),
-    ("ping", PomeriumVersion(0, 0, 0)),
-];
-
-const COGNITO_SINCE: PomeriumVersion = PomeriumVersion(0, 23, 0);
 
 /// Providers that people ask for by name and that Pomerium serves as `oidc`.
 const PLAIN_OIDC: [&str; 9] =
@@ -52,12 +36,12 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
     let setting = &provider.0;
     let name = setting.value.as_str();
     let version = config.version;
-    let known = PROVIDERS.iter().find(|(known, _)| *known == name);
-    if known.is_some_and(|(_, since)| *since <= version) {
+    let since = provider_since(name);
+    if since.is_some_and(|since| since <= version) {
         return Judgement::pass();
     }
-    let says = match known {
-        Some((_, since)) => format!(
+    let says = match since {
+        Some(since) => format!(
             "`{name}` exists since {since}, and this is Pomerium {version}: `identity: unknown provider: {name}`"
         ),
         None => format!(
@@ -67,14 +51,9 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
     let finding = Finding::at(setting.span, says);
     match meant(name, version) {
         Some(meant) => finding.correct(config, setting, KEY, meant),
-        None => finding.fix(format!("write one of {}", names(version))),
+        None => finding.fix(format!("write one of {}", providers(version).collect::<Vec<_>>().join(", "))),
     }
     .into()
-}
-
-fn names(version: PomeriumVersion) -> String {
-    let names: Vec<&str> = PROVIDERS.iter().filter(|(_, since)| *since <= version).map(|(name, _)| *name).collect();
-    names.join(", ")
 }
 
 fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
@@ -85,10 +64,7 @@ fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
     if PLAIN_OIDC.contains(&lower.as_str()) {
         return Some("oidc");
     }
-    let near = PROVIDERS
-        .iter()
-        .filter(|(_, since)| *since <= version)
-        .map(|(known, _)| (*known, strsim::osa_distance(known, &lower)));
+    let near = providers(version).map(|known| (known, strsim::osa_distance(known, &lower)));
     near.min_by_key(|(_, distance)| *distance).filter(|(_, distance)| *distance <= 1).map(|(known, _)| known)
 }
 
@@ -108,6 +84,50 @@ pub(in crate::rules) fn provider_generic_oidc(config: &Config, provider: &Provid
     .correct(config, setting, KEY, "cognito")
     .fix("and register <authenticate_service_url>/.pomerium/signed_out as a sign-out URL of the app client")
     .into()
+}
+
+/// `provider-not-cognito`
+pub(in crate::rules) fn provider_not_cognito(config: &Config, provider: &Provider, issuer: &Issuer) -> Judgement {
+    let setting = &provider.0;
+    let name = setting.value.as_str();
+    if ["cognito", "oidc"].contains(&name) {
+        return Judgement::pass();
+    }
+    if provider_since(name).is_none_or(|since| since > config.version) {
+        return Judgement::NotApplicable("Pomerium has no provider of this name");
+    }
+    let (severity, what) = made_of_issuer(name);
+    Finding::at(setting.span, format!("the URL is that of a Cognito user pool, and `{name}` {what}"))
+        .severity(severity)
+        .also(issuer.0.span, "the user pool")
+        .correct(config, setting, KEY, name_of_cognito(config.version))
+        .fix("or, if the other provider is meant, take idp_provider_url out")
+        .into()
+}
+
+/// What a provider that is made for another company makes of the issuer of a user pool (`pkg/identity`).
+fn made_of_issuer(provider: &str) -> (Severity, &'static str) {
+    match provider {
+        "github" => (
+            Severity::Error,
+            "sends users to `/login/oauth/authorize` below it, where Cognito has nothing: no discovery document is read",
+        ),
+        "apple" => (
+            Severity::Error,
+            "sends users to `/auth/authorize` below it, where Cognito has nothing: no discovery document is read",
+        ),
+        "auth0" => (
+            Severity::Error,
+            "adds a slash to it, which the `issuer` in the discovery document does not have: every login ends in 500",
+        ),
+        "hosted" => {
+            (Severity::Error, "sends one signed request, as Pomerium's hosted service wants it and Cognito does not")
+        }
+        _ => (
+            Severity::Warning,
+            "reads its discovery document, but asks and signs out in the way of another company, which nobody has tried with Cognito",
+        ),
+    }
 }
 
 #[cfg(test)]

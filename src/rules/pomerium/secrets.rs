@@ -8,7 +8,7 @@ use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
     Config, CookieSecret, Origin, RefusalKind, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
 };
-use crate::rules::config::missing_option;
+use crate::rules::missing::missing_option;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 

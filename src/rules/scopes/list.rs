@@ -1,7 +1,7 @@
 //! How the scopes that Pomerium should ask for are written into the user's file.
 
 use super::supported;
-use crate::config::{Config, RequestedScopes, Span};
+use crate::config::{Config, RequestedScopes, ScopesFrom, Span};
 use crate::rules::place::{inside_quotes, is_environment, written};
 use crate::rules::{Edit, Finding};
 
@@ -26,6 +26,15 @@ pub(in crate::rules) fn line<'a>(
     words: impl IntoIterator<Item = &'a str>,
 ) -> String {
     let words: Vec<&str> = words.into_iter().collect();
+    if matches!(scopes.from, ScopesFrom::Parameter) {
+        let scope = words.join(" ");
+        // In the environment, the parameters are JSON.
+        return if is_environment(config, scopes.at) {
+            format!("\"scope\": \"{scope}\"")
+        } else {
+            written(config, scopes.at, "scope", &scope)
+        };
+    }
     let line = written(config, scopes.at, "idp_scopes", &words.join(","));
     // Commas are read in every notation; in YAML people write a list.
     if line.starts_with("idp_scopes: ") { format!("idp_scopes: [{}]", words.join(", ")) } else { line }
@@ -42,7 +51,9 @@ pub(in crate::rules) fn with<'a>(scopes: &'a RequestedScopes, more: &'a str) -> 
 /// The edit that puts these scopes in the place of the written ones: a list in brackets, one with an element a line, or a text
 /// with commas. A list that holds anything else, a comment or an anchor, is left to its owner.
 pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &[&str]) -> Option<Edit> {
-    scopes.written.as_ref()?;
+    if !matches!(scopes.from, ScopesFrom::Option(_)) {
+        return None;
+    }
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:".contains(&byte);
     if !words.iter().all(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.bytes().all(is_name)) {
         return None;
@@ -111,7 +122,7 @@ mod tests {
         let config = testing::config(name, &text);
         let (source, _) = config.sources.iter().next().unwrap();
         let at = Span { source, start, end };
-        let scopes = RequestedScopes { words: Vec::new(), written: Some(setting::<Vec<_>>(Vec::new())), at };
+        let scopes = RequestedScopes { words: Vec::new(), from: ScopesFrom::Option(setting::<Vec<_>>(Vec::new())), at };
         let edit = edit(&config, &scopes, &["openid", "email"])?;
         text.replace_range(edit.at.range(), &edit.text);
         Some(text)

@@ -11,7 +11,7 @@ fn config() -> Config {
 fn scopes(elements: &[&str]) -> RequestedScopes {
     RequestedScopes {
         words: elements.join(" ").split_ascii_whitespace().map(str::to_owned).collect(),
-        written: Some(setting::<Vec<_>>(
+        from: ScopesFrom::Option(setting::<Vec<_>>(
             elements.iter().map(|element| setting::<String>(*element)).collect::<Vec<_>>(),
         )),
         at: span(),
@@ -62,11 +62,11 @@ fn a_refused_scope_beside_an_impossible_one_is_still_named() {
 #[test]
 fn badly_written_scopes_are_not_taken_for_missing_ones() {
     let pieces = scopes(&["[\"openid\"", "\"email\"", "\"profile\"]"]);
-    assert!(found(scope_openid_missing(&pieces, &settings(), &config())).is_empty());
+    assert!(found(scope_openid_missing(&pieces, &config())).is_empty());
     assert!(found(scope_email_missing(&pieces, &settings(), &config())).is_empty());
     // In these tests every scope stands at the same place: the pieces of one text are one finding.
-    assert_eq!(found(scope_unsupported(&pieces, &settings(), &config())).len(), 1);
-    let finding = &found(scope_unsupported(&pieces, &settings(), &config()))[0];
+    assert_eq!(scope_unsupported(&pieces, &config()).len(), 1);
+    let finding = &scope_unsupported(&pieces, &config())[0];
     assert_eq!(finding.fix.last().unwrap(), "idp_scopes: [openid, email, profile]");
 }
 
@@ -103,4 +103,8 @@ fn what_works_on_the_wire_is_only_badly_written() {
     assert!(says(&["openid", " email"]).unwrap().contains("beside the comma"));
     assert!(says(&["openid email"]).unwrap().contains("one scope with spaces"));
     assert!(says(&["openid", ""]).unwrap().contains("empty scope"));
+    assert!(says(&["openid email "]).unwrap().contains("around the scopes"));
+    for broken in [&["openid\nemail"][..], &["openid\temail"], &["openid", "email\n"]] {
+        assert!(says(broken).unwrap().contains("only a space separates"), "{broken:?}");
+    }
 }

@@ -1,11 +1,11 @@
 //! An option that is missing, and the key or variable that may be meant for it.
 
-use super::{environment, keys};
+use super::Finding;
+use super::config::{misspelt_key, misspelt_variable};
 use crate::config::{Config, SourceKind, Span};
-use crate::rules::Finding;
 
 /// Says that an option is missing and what follows from it.
-pub(in crate::rules) fn missing_option(config: &Config, option: &str, at: Span, effect: &str) -> Finding {
+pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &str) -> Finding {
     let knows_environment = config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment);
     let says = if knows_environment {
         format!("`{option}` is set neither in the file nor in the environment: {effect}")
@@ -14,8 +14,8 @@ pub(in crate::rules) fn missing_option(config: &Config, option: &str, at: Span, 
         let name = option.to_ascii_uppercase();
         format!("`{option}` is not set here: {effect} (if the environment sets {name}, check with --env or --env-file)")
     };
-    let key = keys::misspelt(config, option).map(|key| (key.path.as_str(), key.at));
-    let variable = environment::misspelt(config, option);
+    let key = misspelt_key(config, option).map(|key| (key.path.as_str(), key.at));
+    let variable = misspelt_variable(config, option);
     let meant = key.into_iter().chain(variable);
     meant.fold(Finding::at(at, says), |finding, (name, at)| {
         finding.also(at, format!("`{name}` is not read: is this meant?"))

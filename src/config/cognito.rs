@@ -1,0 +1,240 @@
+//! What Cognito's names look like: hosts, regions, pools, app clients.
+//!
+//! Hosts and regions follow the endpoint rules of the AWS SDKs (`cognito-idp`; partitions `aws`, `aws-us-gov` and `aws-eusc`; there
+//! are no user pools in `aws-cn`), the other names the API (`UserPoolIdType`, `DomainType`, `ClientIdType`, `ClientSecretType`).
+
+/// The host of a pool's issuer begins with one of these.
+const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-cognito-idp"];
+
+/// The lengths of the ids that Cognito makes (observed: 25 to 26; the API allows 1 to 128).
+pub const CLIENT_ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
+
+/// No secret that Cognito makes is as short as this (observed: 49 to 52).
+const SHORTEST_SECRET: usize = 40;
+
+/// Whether this is a host where Cognito serves issuers: `cognito-idp.REGION.amazonaws.com`, its FIPS and
+/// `issuer-cognito-idp` variants, and those of the European sovereign cloud (`.amazonaws.eu`).
+///
+/// Letter case does not matter; a trailing dot does. Takes a host, not a URL, and no port.
+pub fn is_issuer_host(host: &str) -> bool {
+    region_of_issuer_host(host).is_some()
+}
+
+/// The region that a host of issuers names, as it is written.
+pub fn region_of_issuer_host(host: &str) -> Option<&str> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let [service, region, zone, top] = labels.as_slice() else { return None };
+    let is_service = ISSUER_SERVICES.iter().any(|known| known.eq_ignore_ascii_case(service));
+    (is_service && zone.eq_ignore_ascii_case("amazonaws") && is_region_under(region, top)).then_some(*region)
+}
+
+/// Whether this is a prefix domain of Cognito: `PREFIX.auth.REGION.amazoncognito.com`, `PREFIX.auth-fips.REGION.…`, or
+/// `.amazoncognito.eu` in the European sovereign cloud.
+///
+/// Letter case does not matter; a trailing dot does. Takes a host, not a URL, and no port.
+pub fn is_login_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    match *host.split('.').collect::<Vec<_>>() {
+        [prefix, "auth" | "auth-fips", region, "amazoncognito", top] => {
+            is_label(prefix) && is_region_under(region, top)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a host belongs to the zones of Cognito's prefix domains, be it well-formed or not.
+pub fn is_in_login_zone(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    [".amazoncognito.com", ".amazoncognito.eu"].iter().any(|zone| host.ends_with(zone))
+}
+
+/// The region that a host in one of these zones names.
+pub fn region_of_login_host(host: &str) -> Option<&str> {
+    host.rsplit('.').nth(2).filter(|region| is_in_login_zone(host) && is_region(region))
+}
+
+/// The issuer of a pool.
+pub fn issuer(region: &str, pool: &str) -> String {
+    format!("https://cognito-idp.{}/{pool}", zone_of(region))
+}
+
+/// What follows the name of a service in its host: `eu-west-1.amazonaws.com`.
+pub fn zone_of(region: &str) -> String {
+    format!("{region}.amazonaws.{}", top_of(region))
+}
+
+/// The region a pool was made in, if the text is a pool's id: `[\w-]+_[0-9a-zA-Z]+` in the API, a region in practice.
+pub fn region_of_pool(id: &str) -> Option<&str> {
+    let (region, name) = id.split_once('_')?;
+    (is_region(region) && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(region)
+}
+
+/// Whether the text has the form of a region: `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.
+pub fn is_region(text: &str) -> bool {
+    let words: Vec<_> = text.split('-').collect();
+    let [area, places @ .., number] = words.as_slice() else { return false };
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    area.len() >= 2
+        && is_word(area)
+        && !places.is_empty()
+        && places.iter().all(is_word)
+        && matches!(number.len(), 1 | 2)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The top-level domain of a region's partition.
+fn top_of(region: &str) -> &'static str {
+    if region.starts_with("eusc-") { "eu" } else { "com" }
+}
+
+fn is_region_under(text: &str, top: &str) -> bool {
+    let region = text.to_ascii_lowercase();
+    is_region(&region) && top.eq_ignore_ascii_case(top_of(&region))
+}
+
+/// A domain prefix as Cognito's API admits it: 1 to 63 letters, digits and inner hyphens.
+fn is_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// Whether the text is made of what Cognito makes ids and secrets of: digits and lower-case letters.
+pub fn is_generated(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+}
+
+/// Whether this is like the ids of app clients that Cognito makes.
+pub fn is_like_client_id(text: &str) -> bool {
+    CLIENT_ID_LENGTHS.contains(&text.len()) && is_generated(text)
+}
+
+/// Whether this is like the secrets that Cognito makes.
+pub fn is_like_client_secret(text: &str) -> bool {
+    text.len() >= SHORTEST_SECRET && is_generated(text)
+}
+
+/// Whether the text keeps to the pattern of the API for ids and secrets of app clients, `[\w+]+`.
+pub fn keeps_to_pattern(text: &str) -> bool {
+    text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '+'))
+}
+
+/// Whether Cognito registers callback URLs with plain http for this host: for these three alone (`CreateUserPoolClient`).
+/// Browsers trust them with Secure cookies, too.
+pub fn takes_plain_http(host: &str) -> bool {
+    ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_cognito_are_known() {
+        for host in [
+            "cognito-idp.eu-west-1.amazonaws.com",
+            "COGNITO-IDP.EU-WEST-1.AMAZONAWS.COM",
+            "cognito-idp.ap-southeast-7.amazonaws.com",
+            "cognito-idp-fips.us-gov-west-1.amazonaws.com",
+            "issuer-cognito-idp.eu-west-1.amazonaws.com",
+            "cognito-idp.eusc-de-east-1.amazonaws.eu",
+        ] {
+            assert!(is_issuer_host(host), "{host}");
+            assert!(!is_login_host(host), "{host}");
+        }
+        for host in [
+            "acme.auth.eu-west-1.amazoncognito.com",
+            "Acme-1.auth.eu-west-1.amazoncognito.com",
+            "acme.auth-fips.us-gov-west-1.amazoncognito.com",
+            "acme.auth.eusc-de-east-1.amazoncognito.eu",
+        ] {
+            assert!(is_login_host(host), "{host}");
+            assert!(!is_issuer_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_look_like_those_of_cognito_are_not() {
+        for host in [
+            "",
+            ".",
+            "amazonaws.com",
+            "cognito-idp.amazonaws.com",
+            "cognito-idp.eu-west-1.amazonaws.com.",
+            "cognito-idp.eu-west-1.amazonaws.com.evil.example",
+            "cognito-idp.eu-west-1.amazonaws.co",
+            "cognito-idp.eu-west-1.amazon.com",
+            "cognito-identity.eu-west-1.amazonaws.com",
+            "cognito-idp.eu-west-1.evil-amazonaws.com",
+            "evil-cognito-idp.eu-west-1.amazonaws.com",
+            "evil.cognito-idp.eu-west-1.amazonaws.com",
+            "cognito-idp.eu-west-1.evil.amazonaws.com",
+            "cognito-idp.eu-west-1.elb.amazonaws.com",
+            "cognito-idp.eu-west-1.amazonaws.eu",
+            "cognito-idp.eusc-de-east-1.amazonaws.com",
+            "cognito-idp.cn-north-1.amazonaws.com.cn",
+            "cognito-idp.eu-west.amazonaws.com",
+            "cognito-idp.1.amazonaws.com",
+            "cognito-idp.eu--1.amazonaws.com",
+            "cognito-idp.eu-west-1.amazonaws.com:443",
+            "s3.eu-west-1.amazonaws.com",
+            "acme.auth.eu-west-1.evil-amazoncognito.com",
+            "acme.auth.eu-west-1.amazoncognito.com.",
+            "acme.auth.eu-west-1.amazoncognito.com.evil.example",
+            "evil.acme.auth.eu-west-1.amazoncognito.com",
+            ".auth.eu-west-1.amazoncognito.com",
+            "-acme.auth.eu-west-1.amazoncognito.com",
+            "acme_.auth.eu-west-1.amazoncognito.com",
+            "acme.auth.amazoncognito.com",
+            "acme.evil.eu-west-1.amazoncognito.com",
+        ] {
+            assert!(!is_issuer_host(host) && !is_login_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_on_a_host_of_issuers_in_every_partition() {
+        for (region, host) in [
+            ("eu-west-1", "cognito-idp.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", "cognito-idp.us-gov-west-1.amazonaws.com"),
+            ("eusc-de-east-1", "cognito-idp.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            assert_eq!(issuer(region, "p"), format!("https://{host}/p"));
+            assert_eq!(region_of_issuer_host(host), Some(region));
+        }
+    }
+
+    #[test]
+    fn the_region_of_a_login_host_is_read_off_it() {
+        assert_eq!(region_of_login_host("acme.auth.eu-west-1.amazoncognito.com"), Some("eu-west-1"));
+        assert_eq!(region_of_login_host("acme.auth.eusc-de-east-1.amazoncognito.eu"), Some("eusc-de-east-1"));
+        assert_eq!(region_of_login_host("acme.amazoncognito.com"), None);
+        assert_eq!(region_of_login_host("acme.auth.eu-west-1.example.com"), None);
+    }
+
+    #[test]
+    fn a_pool_id_is_a_region_and_a_name() {
+        for (id, region) in [
+            ("eu-west-1_9xK2mPq7R", Some("eu-west-1")),
+            ("us-gov-west-1_abc", Some("us-gov-west-1")),
+            ("eu-west_9xK2mPq7R", None),
+            ("eu-west-1-9xK2mPq7R", None),
+            ("eu-west-1_", None),
+            ("eu-west-1_9x/K2", None),
+            ("EU-WEST-1_9xK2mPq7R", None),
+        ] {
+            assert_eq!(region_of_pool(id), region, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_known_by_its_form() {
+        for good in ["eu-west-1", "us-gov-west-1", "eusc-de-east-1", "ap-southeast-7"] {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in ["", "eu-west", "eu", "eu-1", "EU-WEST-1", "eu-west-x", "eu-west-123", "region"] {
+            assert!(!is_region(bad), "{bad}");
+        }
+    }
+}
