@@ -239,6 +239,33 @@ pub struct Rejection {
     pub fix: Vec<String>,
 }
 
+impl Rejection {
+    fn by(by: RejectedBy, at: Span, words: impl Into<String>) -> Self {
+        Self { at, by, words: words.into(), fix: Vec::new() }
+    }
+
+    /// The API server refuses the resource.
+    fn by_server(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::ApiServer, at, words)
+    }
+
+    /// The API server drops the field.
+    fn pruned(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Pruning, at, words)
+    }
+
+    /// The ingress controller goes on with what it had before.
+    fn by_controller(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Controller, at, words)
+    }
+
+    /// Adds a line to the cure.
+    fn fix(mut self, line: impl Into<String>) -> Self {
+        self.fix.push(line.into());
+        self
+    }
+}
+
 /// Who refuses a part of a Kubernetes resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RejectedBy {
