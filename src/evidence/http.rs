@@ -30,8 +30,9 @@ use super::gather::QUESTIONS;
 use super::policy::HostPolicy;
 use super::redact::{redact_body, redact_headers};
 use super::tls::{CaError, client_config, read_ca};
-use super::wire::{basic, cut_state, fill_state, form, fresh_state, redact_request};
+use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
 use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure};
+use crate::config::go_url::query_encode;
 
 /// More of a body is not read, in bytes, counted after decompression.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -323,7 +324,9 @@ async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) ->
         request = request.header(AUTHORIZATION, basic(id, secret));
     }
     if method == Method::POST {
-        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form(&question.request.form));
+        request = request
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(query_encode(&question.request.form));
     }
     let response = request.send().await;
     let response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
