@@ -13,6 +13,7 @@ mod dotenv;
 mod files;
 mod forms;
 mod go;
+pub(crate) mod go_json;
 pub mod go_url;
 mod ignores;
 mod json;

@@ -53,7 +53,7 @@ impl Refusal {
         Some(Self { error, description: value("error_description") })
     }
 
-    /// Nothing is wrong with the request, but without a session no login is to be shown: `prompt=none` was asked for (OpenID
+    /// Nothing is wrong with the request, but without a session no login is to be shown: `prompt=none` was asked for (`OpenID`
     /// Connect Core 1.0 §3.1.2.6).
     fn refuses_login(&self) -> bool {
         ["login_required", "interaction_required"].into_iter().any(|code| self.mentions(code))

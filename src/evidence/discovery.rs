@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::go_json::{self, Json};
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
     Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, LoginDomain, Missing, Need, Outcome, ProviderClock,
     Seen, Step, StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
 };
+use crate::config::go_json::{self, Json};
 use crate::config::{PomeriumVersion, go_url};
 
 /// Redirects that are followed; Go follows ten.

@@ -6,9 +6,9 @@
 use url::Url;
 
 use super::discovery::discovery_url;
-use super::go_json;
 use super::unclear;
 use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host};
+use crate::config::go_json;
 
 const PREFIX: &str = "issuer-cognito-idp";
 

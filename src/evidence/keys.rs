@@ -10,9 +10,9 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::go_json::{self, Json};
 use super::unclear::{self, excerpt, is_html, summary};
 use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen};
+use crate::config::go_json::{self, Json};
 
 /// What go-oidc verifies (`supportedAlgorithms` in `oidc/oidc.go`).
 const ACCEPTED: [&str; 10] = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];

@@ -13,7 +13,6 @@ mod exchange;
 mod facts;
 mod failure;
 mod gather;
-mod go_json;
 mod http;
 mod issuer_variant;
 mod keys;
