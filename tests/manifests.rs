@@ -307,6 +307,106 @@ fn what_the_schema_refuses_is_said_with_its_place() {
 }
 
 #[test]
+fn fields_that_the_api_server_drops_are_found_on_every_level() {
+    let spec = "spec:
+  secrets: a/b
+  authenticate: {url: https://a.example.com, callbackPath: /x}
+  identityProvider:
+    provider: cognito
+    url: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R
+    secret: a/b
+    clientId: x
+    requestParams: {anything: goes}
+    refreshDirectory: {interval: 1h, timeout: 1m, every: 1h}
+  jwtClaimHeaders: {X-Anything: email}
+  jwtClaimsHeaders: {X-Email: email}
+  signoutRedirectUrl: https://a.example.com/
+  cookies: {secure: true}
+  cookie: {same_site: lax, expire: 14h}
+  storage: {postgres: {secret: a/b, conn: x}}
+  dns: {refreshRate: 1m}
+";
+    let text = format!("apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\n{spec}");
+    let dropped = |version| -> Vec<(String, String)> {
+        let config = one(load_as(&[("p.yaml", &text)], false, version).configs);
+        let dropped = config.reading.rejections.iter().filter(|it| it.by == RejectedBy::Pruning);
+        dropped.map(|it| (it.words.clone(), it.fix.first().cloned().unwrap_or_default())).collect()
+    };
+    let expected = [
+        ("authenticate.callbackPath", "gone since v0.31.0"),
+        ("identityProvider.clientId", "secret: pomerium/idp"),
+        ("identityProvider.refreshDirectory.every", "delete it"),
+        ("jwtClaimsHeaders", "write `jwtClaimHeaders`"),
+        ("signoutRedirectUrl", "delete it"),
+        ("cookies", "write `cookie`"),
+        ("cookie.same_site", "write `sameSite`"),
+        ("storage.postgres.conn", "delete it"),
+    ];
+    let newest = dropped(None);
+    assert_eq!(newest.len(), expected.len(), "{newest:?}");
+    for ((words, fix), (path, cure)) in newest.iter().zip(expected) {
+        assert_eq!(*words, format!("unknown field \"spec.{path}\""));
+        assert!(fix.contains(cure), "{words}: {fix}");
+    }
+    let older = dropped(Some(PomeriumVersion(0, 30, 5)));
+    assert!(older.iter().any(|(words, fix)| words.contains("spec.dns.refreshRate") && fix.contains("v0.30.6")));
+    assert!(!older.iter().any(|(words, _)| words.contains("callbackPath")), "{older:?}");
+}
+
+#[test]
+fn an_ingress_of_the_controllers_class_is_a_route_without_any_annotation() {
+    let ingress = |class: &str, host: &str| {
+        let rule = format!("{{host: {host}, http: {{paths: [{{path: /, pathType: Prefix}}]}}}}");
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: app}}\nspec: {{ingressClassName: {class}, rules: [{rule}]}}\n"
+        )
+    };
+    let resource =
+        std::fs::read_to_string(support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"))
+            .unwrap();
+    let routes = |more: &str| one(load(&[("all.yaml", &format!("{resource}{more}"))])).settings.unwrap().routes.len();
+    let class = |name: &str, controller: &str| {
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {{name: {name}}}\nspec: {{controller: {controller}}}\n"
+        )
+    };
+    let before = routes("");
+    assert_eq!(routes(&ingress("pomerium", "app.example.com")), before + 1);
+    assert_eq!(routes(&ingress("nginx", "app.example.com")), before);
+    let own = class("inner", "pomerium.io/ingress-controller-2");
+    assert_eq!(routes(&format!("{own}{}", ingress("inner", "app.example.com"))), before + 1);
+    let other = class("pomerium", "k8s.io/ingress-nginx");
+    assert_eq!(routes(&format!("{other}{}", ingress("pomerium", "app.example.com"))), before);
+
+    for (host, rule) in
+        [("authenticate.corp.example.com", "authenticate-host-is-a-route"), ("app.example.com", "route-nobody-can-use")]
+    {
+        let found = found(&one(load(&[("all.yaml", &format!("{resource}{}", ingress("pomerium", host)))])));
+        assert!(found.iter().any(|(name, _)| *name == rule), "{found:?}");
+    }
+}
+
+#[test]
+fn an_environment_variable_of_a_pod_is_a_string() {
+    let text = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pomerium}
+spec:
+  template:
+    spec:
+      containers:
+        - image: pomerium/pomerium:v0.33.1
+          env:
+            - {name: IDP_CLIENT_ID, value: 12345}
+            - {name: LOG_LEVEL, value: info}
+            - {name: EMPTY, value: }
+";
+    let config = one(load(&[("d.yaml", text)]));
+    let rejected: Vec<_> = config.reading.rejections.iter().map(|it| (config.sources.slice(it.at), it.by)).collect();
+    assert_eq!(rejected, [("12345", RejectedBy::ApiServer)]);
+}
+
+#[test]
 fn a_template_says_that_it_was_not_checked() {
     let config = one(load(&[(
         "pomerium.yaml",
@@ -346,6 +446,35 @@ fn the_official_chart_is_read_as_it_renders() {
     let names: Vec<&str> = found(&config).iter().map(|(name, _)| *name).collect();
     assert!(names.contains(&"client-id-read-as-number") && names.contains(&"provider-unknown"), "{names:?}");
     assert!(!names.contains(&"secret-not-fixed"), "the chart makes one up and keeps it");
+}
+
+#[test]
+fn values_that_name_no_release_run_what_the_newest_chart_runs() {
+    let version = |more: &str| {
+        let text =
+            format!("authenticate:\n  idp: {{provider: cognito}}\nconfig: {{rootDomain: a.example.com}}\n{more}");
+        one(load(&[("values.yaml", &text)])).version
+    };
+    assert_eq!(version(""), PomeriumVersion(0, 22, 1));
+    assert_eq!(version("image: {tag: v0.33.0}\n"), PomeriumVersion(0, 33, 0));
+    assert_eq!(version("image: {tag: main}\n"), PomeriumVersion::NEWEST);
+    let text = std::fs::read_to_string(support::project("fixtures/configs/helm-official/values.yaml")).unwrap();
+    let untagged = one(load(&[("values.yaml", &text.replace("  tag: v0.22.3", "  pullPolicy: Always"))]));
+    assert!(found(&untagged).iter().any(|(name, _)| *name == "provider-unknown"));
+}
+
+#[test]
+fn only_charts_before_33_write_the_service_account() {
+    let stops = |chart: &str| {
+        let values = "authenticate: {idp: {provider: oidc, serviceAccount: abc}}, config: {rootDomain: a.example.com}, image: {tag: v0.22.1}";
+        let text = format!(
+            "releases:\n  - {{name: pomerium, chart: pomerium/pomerium, version: {chart}, values: [{{{values}}}]}}\n"
+        );
+        let config = one(load(&[("helmfile.yaml", &text)]));
+        config.reading.removed_keys.iter().any(|key| key.path == "idp_service_account")
+    };
+    assert!(stops("32.0.0"));
+    assert!(!stops("34.0.1"), "it ignores the value");
 }
 
 #[test]

@@ -144,7 +144,7 @@ proptest! {
 
     #[test]
     fn less_evidence_never_turns_a_verdict(pool in prop::sample::select(&POOLS[..]), which in any::<u32>()) {
-        let lost = |_: &Outcome, _, _: &str| Outcome::Failure(Failure { step: Step::Timeout, cause: "no answer".to_owned() });
+        let lost = |_: &Outcome, _, _: &str| Outcome::Failure(Failure::new(Step::Timeout, "no answer"));
         let full = disturbed(pool, 0, "", lost);
         for (whole, less) in full.iter().zip(&disturbed(pool, which, "", lost)) {
             let turned = matches!(

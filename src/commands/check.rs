@@ -12,7 +12,7 @@ use super::{CANNOT_START, StartError, print, selection};
 use crate::cli::{Asking, Check, FailOn, Selection, Undecided};
 use crate::config::{Config, Date, Literals};
 use crate::engine::{Decisions, decide, judge};
-use crate::evidence::{GatherOptions, Network, NetworkOptions, Recorder, Replay, Transport, World, gather, plan};
+use crate::evidence::{self, GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, plan};
 use crate::report::{self, Format, Options, Report, Stream, View};
 use crate::rules::{Rule, Severity};
 
@@ -157,7 +157,7 @@ fn folders(folder: &Path, configs: usize) -> Vec<PathBuf> {
 fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {
     let secrets = report::scrubber(configs);
     for ((config, world), folder) in configs.iter().zip(worlds).zip(folders(folder, worlds.len())) {
-        Recorder::write(world, Path::new(&config.path), &folder, &secrets)
+        evidence::record(world, Path::new(&config.path), &folder, &secrets)
             .map_err(|error| StartError::recording(&folder, &error))?;
     }
     Ok(())

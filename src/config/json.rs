@@ -4,16 +4,18 @@ use std::collections::HashMap;
 
 use super::DuplicateKey;
 use super::go;
+use super::go_json::{self, Broken, Json, Part};
 use super::node::{Entry, Node, Value};
 use super::parsed::{DEEPEST, Parsed};
 use super::place::Place;
+use super::source::Span;
 
 /// Reads a configuration file: an object.
 pub(super) fn read(text: &str, place: &Place) -> Parsed {
-    let mut reader = Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() };
-    let node = match reader.document() {
+    let mut duplicate_keys = Vec::new();
+    let node = match document(text, place, &mut duplicate_keys) {
         Ok(node) => node,
-        Err(Problem { words, at }) => {
+        Err(Broken { words, at }) => {
             let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             let at = place.span(at, at + length);
             return if words == TOO_DEEP { Parsed::too_deep(at) } else { Parsed::broken(words, at) };
@@ -28,7 +30,7 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
     Parsed {
         root: Some(Node { value, span: at }),
         error: words.map(|words| super::Refusal { kind: super::RefusalKind::Text, words, at: Some(at) }),
-        duplicate_keys: reader.duplicate_keys,
+        duplicate_keys,
         ..Parsed::default()
     }
 }
@@ -38,7 +40,7 @@ const TOO_DEEP: &str = "exceeded max depth";
 
 /// Reads any value, e.g. the text of an environment variable.
 pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, String> {
-    Reader { text, place, at: 0, depth: 0, duplicate_keys: Vec::new() }.document().map_err(|problem| problem.words)
+    document(text, place, &mut Vec::new()).map_err(|broken| broken.words)
 }
 
 /// Go's words for a value of the wrong type.
@@ -53,261 +55,107 @@ pub(super) fn cannot_unmarshal(value: &Value, into: &str) -> String {
     format!("json: cannot unmarshal {name} into Go value of type {into}")
 }
 
-struct Problem {
-    words: String,
-    at: usize,
+fn document(text: &str, place: &Place, duplicate_keys: &mut Vec<DuplicateKey>) -> Result<Node, Broken> {
+    let mut builder = Builder { place, open: Vec::new(), done: None, refused: None, duplicate_keys };
+    go_json::scan(text, &mut |part| builder.take(part))?;
+    match (builder.refused, builder.done) {
+        (None, Some(node)) => Ok(node),
+        (refused, _) => Err(refused.unwrap_or_else(|| Broken { words: TOO_DEEP.to_owned(), at: 0 })),
+    }
 }
 
-struct Reader<'a> {
-    text: &'a str,
+/// Builds the tree, innermost first.
+struct Builder<'a> {
     place: &'a Place,
-    at: usize,
-    depth: usize,
-    duplicate_keys: Vec<DuplicateKey>,
+    open: Vec<Open>,
+    done: Option<Node>,
+    /// What Go's scanner takes and is refused all the same; nothing is built after it.
+    refused: Option<Broken>,
+    duplicate_keys: &'a mut Vec<DuplicateKey>,
 }
 
-impl Reader<'_> {
-    fn document(&mut self) -> Result<Node, Problem> {
-        let node = self.value("looking for beginning of value")?;
-        self.skip_space();
-        if self.at < self.text.len() { Err(self.unexpected("after top-level value")) } else { Ok(node) }
-    }
+/// A list or an object that has not ended.
+struct Open {
+    start: usize,
+    value: Value,
+    /// The key whose value comes next, and its place.
+    key: Option<(String, Span)>,
+    /// Where each key of an object was first.
+    first: HashMap<String, Span>,
+}
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
+impl Builder<'_> {
+    fn take(&mut self, part: Part<'_>) {
+        if self.refused.is_some() {
+            return;
+        }
+        match part {
+            Part::Open(_, at) if self.open.len() >= DEEPEST => self.refuse(TOO_DEEP.to_owned(), at),
+            Part::Open(bracket, start) => {
+                let value = if bracket == b'{' { Value::Map(Vec::new()) } else { Value::List(Vec::new()) };
+                self.open.push(Open { start, value, key: None, first: HashMap::new() });
+            }
+            Part::Key(key, start) => {
+                let span = self.place.span(start, start + key.source().len());
+                if let Some(object) = self.open.last_mut() {
+                    object.key = Some((key.text().unwrap_or_default(), span));
+                }
+            }
+            Part::Scalar(json, start) => {
+                let written = json.source();
+                match scalar(json) {
+                    Some(value) => self.add(Node { value, span: self.place.span(start, start + written.len()) }),
+                    None => self.refuse(
+                        format!("json: cannot unmarshal number {written} into Go value of type float64"),
+                        start,
+                    ),
+                }
+            }
+            Part::Close(end) => {
+                if let Some(Open { start, value, .. }) = self.open.pop() {
+                    self.add(Node { value, span: self.place.span(start, end) });
+                }
+            }
         }
     }
 
-    /// Go names a byte, not a character, so a non-ASCII one appears as its first byte.
-    fn unexpected(&self, context: &str) -> Problem {
-        let words = match self.peek() {
-            None => "unexpected end of JSON input".to_owned(),
-            Some(b'\'') => format!("invalid character '\\'' {context}"),
-            Some(b'"') => format!("invalid character '\"' {context}"),
-            Some(byte) => {
-                let quoted = go::quote(&char::from(byte).to_string());
-                format!("invalid character '{}' {context}", quoted.trim_matches('"'))
-            }
+    fn refuse(&mut self, words: String, at: usize) {
+        self.refused = Some(Broken { words, at });
+    }
+
+    /// Puts a value where it belongs.
+    fn add(&mut self, node: Node) {
+        let Some(parent) = self.open.last_mut() else {
+            self.done = Some(node);
+            return;
         };
-        Problem { words, at: self.at }
-    }
-
-    fn value(&mut self, context: &str) -> Result<Node, Problem> {
-        self.skip_space();
-        let start = self.at;
-        let value = match self.peek() {
-            Some(b'{') => self.nested(Self::object)?,
-            Some(b'[') => self.nested(Self::array)?,
-            Some(b'"') => Value::Text(self.string()?),
-            Some(b't') => self.word("true", Value::Flag(true))?,
-            Some(b'f') => self.word("false", Value::Flag(false))?,
-            Some(b'n') => self.word("null", Value::Null)?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            _ => return Err(self.unexpected(context)),
-        };
-        Ok(Node { value, span: self.place.span(start, self.at) })
-    }
-
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Problem>) -> Result<Value, Problem> {
-        if self.depth >= DEEPEST {
-            return Err(Problem { words: TOO_DEEP.to_owned(), at: self.at });
-        }
-        self.depth += 1;
-        self.at += 1;
-        let value = read(self)?;
-        self.depth -= 1;
-        Ok(value)
-    }
-
-    fn object(&mut self) -> Result<Value, Problem> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut positions: HashMap<String, usize> = HashMap::new();
-        self.skip_space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Map(entries));
-        }
-        loop {
-            self.skip_space();
-            let start = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.unexpected("looking for beginning of object key string"));
-            }
-            let key = self.string()?;
-            let key_span = self.place.span(start, self.at);
-            self.skip_space();
-            if self.peek() != Some(b':') {
-                return Err(self.unexpected("after object key"));
-            }
-            self.at += 1;
-            let value = self.value("looking for beginning of value")?;
-            let entry = Entry { key: key.clone(), key_span, value };
-            match positions.get(&key) {
+        match (&mut parent.value, parent.key.take()) {
+            (Value::Map(entries), Some((key, key_span))) => {
                 // The last one wins, silently: viper's lower-casing sees to it, as it does for keys that differ in case.
-                Some(&position) => {
-                    let first = entries[position].key_span;
-                    self.duplicate_keys.push(DuplicateKey { key, first, second: key_span });
+                match parent.first.get(&key) {
+                    Some(&first) => {
+                        self.duplicate_keys.push(DuplicateKey { key: key.clone(), first, second: key_span });
+                    }
+                    None => {
+                        parent.first.insert(key.clone(), key_span);
+                    }
                 }
-                None => {
-                    positions.insert(key, entries.len());
-                }
+                entries.push(Entry { key, key_span, value: node });
             }
-            entries.push(entry);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Map(entries));
-                }
-                _ => return Err(self.unexpected("after object key:value pair")),
-            }
+            (Value::List(elements), _) => elements.push(node),
+            _ => {}
         }
     }
+}
 
-    fn array(&mut self) -> Result<Value, Problem> {
-        let mut elements = Vec::new();
-        self.skip_space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::List(elements));
-        }
-        loop {
-            elements.push(self.value("looking for beginning of value")?);
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::List(elements));
-                }
-                _ => return Err(self.unexpected("after array element")),
-            }
-        }
-    }
-
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Problem> {
-        for (position, expected) in word.bytes().enumerate() {
-            if self.peek() != Some(expected) {
-                let expected = char::from(expected);
-                debug_assert!(position > 0, "the first letter chose the word");
-                return Err(self.unexpected(&format!("in literal {word} (expecting '{expected}')")));
-            }
-            self.at += 1;
-        }
-        Ok(value)
-    }
-
-    fn digits(&mut self, context: &str) -> Result<(), Problem> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.unexpected(context));
-        }
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    /// Go reads every number as a float.
-    fn number(&mut self) -> Result<Value, Problem> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits("in numeric literal")?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits("after decimal point in numeric literal")?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits("in exponent of numeric literal")?;
-        }
-        let written = self.text.get(start..self.at).unwrap_or_default();
-        go::parse_float(written).map(Value::Float).map_err(|_| Problem {
-            words: format!("json: cannot unmarshal number {written} into Go value of type float64"),
-            at: start,
-        })
-    }
-
-    fn string(&mut self) -> Result<String, Problem> {
-        self.at += 1;
-        let mut string = String::new();
-        loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
-            string.push_str(&rest[..plain]);
-            self.at += plain;
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(string);
-                }
-                Some(b'\\') => {
-                    self.at += 1;
-                    string.push(self.escape()?);
-                }
-                _ => return Err(self.unexpected("in string literal")),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, Problem> {
-        let character = match self.peek() {
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            Some(b'u') => return self.unicode_escape(),
-            _ => return Err(self.unexpected("in string escape code")),
-        };
-        self.at += 1;
-        Ok(character)
-    }
-
-    /// `\uXXXX`; half a surrogate pair becomes the replacement character.
-    fn unicode_escape(&mut self) -> Result<char, Problem> {
-        self.at += 1;
-        let first = self.hexadecimal()?;
-        if !(0xD800..0xDC00).contains(&first) {
-            return Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
-        let here = self.at;
-        if self.text.as_bytes().get(here..here + 2) == Some(b"\\u") {
-            self.at += 2;
-            let second = self.hexadecimal()?;
-            if (0xDC00..0xE000).contains(&second) {
-                let combined = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return Ok(char::from_u32(combined).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.at = here;
-        }
-        Ok(char::REPLACEMENT_CHARACTER)
-    }
-
-    fn hexadecimal(&mut self) -> Result<u32, Problem> {
-        let mut number = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            number = number * 16 + digit.ok_or_else(|| self.unexpected("in \\u hexadecimal character escape"))?;
-            self.at += 1;
-        }
-        Ok(number)
-    }
+/// A value as Go has it in an `interface{}`, where every number is a float; `None` for a number that is none.
+fn scalar(json: Json<'_>) -> Option<Value> {
+    Some(match (json.kind(), json.source()) {
+        ("string", _) => Value::Text(json.text()?),
+        ("bool", written) => Value::Flag(written == "true"),
+        ("null", _) => Value::Null,
+        (_, written) => Value::Float(go::parse_float(written).ok()?),
+    })
 }
 
 #[cfg(test)]
@@ -347,5 +195,18 @@ mod tests {
         assert_eq!(root.get("ä").unwrap().value, Value::Text("ä😀".to_owned()));
         assert_eq!(root.get("n").unwrap().value, Value::Float(-15.0));
         assert_eq!(&text[root.get("n").unwrap().span.range()], "-1.5e1");
+    }
+
+    #[test]
+    fn what_is_refused_beyond_the_grammar_has_its_place() {
+        let at = |text: &str| parse(text).error.unwrap().at.unwrap().start;
+        assert_eq!(at("{\"a\": [1e999]}"), 7);
+        assert_eq!(at("{\"a\": 1e999,}"), 12, "the grammar comes first");
+        assert_eq!(at(&"[".repeat(10_001)), 10_000);
+        let deep = format!("{}{}", "[".repeat(DEEPEST + 1), "]".repeat(DEEPEST + 1));
+        assert!(parse(&deep).error.is_some());
+        let twice = parse("{\"a\": 1, \"b\": {\"a\": 2}, \"a\": 3}");
+        assert_eq!(twice.duplicate_keys.len(), 1);
+        assert_eq!(twice.root.unwrap().entries().len(), 3);
     }
 }

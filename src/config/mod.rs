@@ -14,6 +14,7 @@ mod dotenv;
 mod files;
 mod forms;
 mod go;
+pub(crate) mod go_json;
 pub mod go_url;
 mod ignores;
 mod json;
@@ -257,6 +258,33 @@ pub struct Rejection {
     pub words: String,
     /// The change that cures it, line by line, as far as it can be told.
     pub fix: Vec<String>,
+}
+
+impl Rejection {
+    fn by(by: RejectedBy, at: Span, words: impl Into<String>) -> Self {
+        Self { at, by, words: words.into(), fix: Vec::new() }
+    }
+
+    /// The API server refuses the resource.
+    fn by_server(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::ApiServer, at, words)
+    }
+
+    /// The API server drops the field.
+    fn pruned(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Pruning, at, words)
+    }
+
+    /// The ingress controller goes on with what it had before.
+    fn by_controller(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Controller, at, words)
+    }
+
+    /// Adds a line to the cure.
+    fn fix(mut self, line: impl Into<String>) -> Self {
+        self.fix.push(line.into());
+        self
+    }
 }
 
 /// Who refuses a part of a Kubernetes resource.

@@ -7,7 +7,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::{Failure, Step};
+use super::{Failure, Flag, Step};
 
 /// The addresses of a name that may be asked.
 ///
@@ -41,12 +41,12 @@ pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Fa
             if found.is_empty() { Err(no_such_host(host)) } else { Ok(found) }
         }
         Err(error) if says_no_such_host(&error) => Err(no_such_host(host)),
-        Err(error) => Err(Failure { step: Step::Lookup, cause: format!("cannot look up {host}: {error}") }),
+        Err(error) => Err(Failure::new(Step::Lookup, format!("cannot look up {host}: {error}"))),
     }
 }
 
 fn no_such_host(host: &str) -> Failure {
-    Failure { step: Step::NoSuchHost, cause: format!("the name server knows no address of {host}") }
+    Failure::new(Step::NoSuchHost, format!("the name server knows no address of {host}"))
 }
 
 fn refuse(host: &str, address: IpAddr) -> Failure {
@@ -56,7 +56,7 @@ fn refuse(host: &str, address: IpAddr) -> Failure {
     } else {
         format!("{host} resolves to {address}, {kind}")
     };
-    Failure { step: Step::Policy, cause: format!("{what}; --connect-to can name an address to connect to instead") }
+    Failure::forbidden(Flag::ConnectTo, format!("{what}; --connect-to can name an address to connect to instead"))
 }
 
 /// Whether the name server said that the name does not exist or has no address.

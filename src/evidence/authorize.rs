@@ -12,8 +12,8 @@ use url::{Host, Url};
 
 use super::unclear::{self, excerpt, summary};
 use super::{
-    CallbackStanding, ClientStanding, Evidence, Exchange, ExchangeId, FlowStanding, IdentityProviderStanding, Missing,
-    Need, ScopeStanding, Seen,
+    CallbackStanding, ClientStanding, Evidence, Exchange, ExchangeId, FlowStanding, IdentityProviderStanding,
+    LoginPage, Missing, Need, ScopeStanding, Seen,
 };
 
 /// What an answer of the authorize endpoint says.
@@ -53,6 +53,12 @@ impl Refusal {
         Some(Self { error, description: value("error_description") })
     }
 
+    /// Nothing is wrong with the request, but without a session no login is to be shown: `prompt=none` was asked for (`OpenID`
+    /// Connect Core 1.0 §3.1.2.6).
+    fn refuses_login(&self) -> bool {
+        ["login_required", "interaction_required"].into_iter().any(|code| self.mentions(code))
+    }
+
     /// `error` or `error_description` is, or contains, this code.
     fn mentions(&self, code: &str) -> bool {
         let words = [Some(&self.error), self.description.as_ref()];
@@ -61,12 +67,13 @@ impl Refusal {
 }
 
 impl Reply {
-    /// The request is taken as it stands.
+    /// Cognito finds no fault with the request: with its client, callback, flow and scopes. That a login is shown is another
+    /// question.
     pub(super) fn is_taken(&self) -> bool {
         match self {
             Self::Login { message, .. } => message.is_none(),
             Self::External { .. } => true,
-            Self::Callback(refusal) => refusal.mentions("login_required"),
+            Self::Callback(refusal) => refusal.refuses_login(),
             _ => false,
         }
     }
@@ -107,11 +114,10 @@ pub(super) fn classify(exchange: &Exchange) -> Reply {
         return Refusal::read(&parameters)
             .map_or_else(|| nothing("an error at the callback, as nobody has logged in"), Reply::Callback);
     }
-    let parameters = pairs(&target);
-    let client = value_of(&parameters, "client_id");
     if target.origin() == asked.origin() {
-        let is_about_us = match &client {
-            Some(client) => value_of(&sent, "client_id").as_ref() == Some(client),
+        let parameters = pairs(&target);
+        let is_about_us = match value_of(&parameters, "client_id") {
+            Some(client) => value_of(&sent, "client_id") == Some(client),
             None => answer.is_from_cognito(),
         };
         return match target.path() {
@@ -125,13 +131,23 @@ pub(super) fn classify(exchange: &Exchange) -> Reply {
             _ => nothing(expected),
         };
     }
-    // Cognito asks an OpenID Connect provider by `client_id`, a SAML provider by `SAMLRequest`.
-    let is_request = client.is_some() || parameters.iter().any(|(name, _)| name == "SAMLRequest");
+    external_provider(&target).map_or_else(|| nothing(expected), |host| Reply::External { host: host.to_owned() })
+}
+
+/// The host of the identity provider to which Cognito itself sends a browser on. An `OpenID` Connect provider is to answer to
+/// `/oauth2/idpresponse`, a SAML provider is sent a `SAMLRequest`; a portal in between knows neither.
+pub(super) fn external_provider(target: &Url) -> Option<&str> {
+    let is_cognitos = |answer_to: &str| {
+        Url::parse(answer_to).is_ok_and(|url| url.scheme() == "https" && url.path() == "/oauth2/idpresponse")
+    };
+    let is_request = target.query_pairs().any(|(name, value)| match &*name {
+        "redirect_uri" => is_cognitos(&value),
+        "SAMLRequest" => !value.is_empty(),
+        _ => false,
+    });
     match target.host() {
-        Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && is_request => {
-            Reply::External { host: host.to_owned() }
-        }
-        _ => nothing(expected),
+        Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && is_request => Some(host),
+        _ => None,
     }
 }
 
@@ -241,12 +257,15 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The external identity provider to which Cognito leads without a page of its own.
-    pub(super) fn external(&self) -> Option<&str> {
-        match &self.reply {
-            Reply::External { host } if self.is_proven() => Some(host),
-            _ => None,
-        }
+    /// What users get to see, where the answer itself tells: Cognito leads elsewhere than to a page of its own.
+    pub(super) fn page(&self) -> Option<Seen<LoginPage>> {
+        let page = match &self.reply {
+            _ if !self.is_proven() => return None,
+            Reply::External { host } => LoginPage::External { host: host.clone() },
+            Reply::Callback(refusal) if refusal.refuses_login() => LoginPage::Refused { error: refusal.error.clone() },
+            _ => return None,
+        };
+        Some(self.seen(page))
     }
 
     /// What is known of the client. `provider` is the identity provider that the request names.

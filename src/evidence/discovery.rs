@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::go_json::{self, Json};
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
-    Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, LoginDomain, Missing, Need, Outcome, Seen, Step,
-    StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
+    Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, LoginDomain, Missing, Need, Outcome, ProviderClock,
+    Seen, Step, StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
 };
+use crate::config::go_json::{self, Json};
 use crate::config::{PomeriumVersion, go_url};
 
 /// Redirects that are followed; Go follows ten.
@@ -37,12 +37,13 @@ pub(super) struct Discovery {
     pub(super) answer: Evidence<DiscoveryAnswer>,
     pub(super) document: Evidence<DiscoveryDocument>,
     pub(super) strict: Evidence<StrictMetadata>,
+    pub(super) clock: Evidence<ProviderClock>,
 }
 
 impl Discovery {
-    /// The same reason for all three.
+    /// The same reason for all.
     pub(super) fn missing(why: &Missing) -> Self {
-        Self { answer: Err(why.clone()), document: Err(why.clone()), strict: Err(why.clone()) }
+        Self { answer: Err(why.clone()), document: Err(why.clone()), strict: Err(why.clone()), clock: Err(why.clone()) }
     }
 }
 
@@ -122,10 +123,10 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
                 no_such_pool: no_such_pool(answer),
                 refusal,
                 captive: elsewhere.or_else(|| captive(answer)),
-                clock_ahead: clock_ahead(last),
             },
             witnesses: witnesses.clone(),
         }),
+        clock: clock(last),
         strict: document.as_ref().map_or(Err(Missing::Follows(Need::Discovery)), |(_, json)| {
             Ok(Seen { value: strict::judge(json.source()), witnesses: witnesses.clone() })
         }),
@@ -143,7 +144,10 @@ fn leads_elsewhere(hops: &[Exchange]) -> Option<String> {
 
 fn captive(answer: &Answer) -> Option<String> {
     match answer.status {
-        200 if is_html(answer) => Some("an HTML page instead of JSON".to_owned()),
+        // What it is called does not matter to Pomerium: JSON is JSON.
+        200 if is_html(answer) && go_json::parse(&answer.body).is_err() => {
+            Some("an HTML page instead of JSON".to_owned())
+        }
         407 | 511 => Some(status_line(answer.status)),
         _ => None,
     }
@@ -163,17 +167,33 @@ fn no_such_pool(answer: &Answer) -> bool {
         && message().is_some_and(|message| {
             message.trim().strip_prefix("User pool ").is_some_and(|rest| {
                 let rest = rest.trim_end_matches('.');
-                rest.strip_suffix(" does not exist").is_some_and(|pool| !pool.trim().is_empty())
+                rest.strip_suffix(" does not exist").is_some_and(is_pool_id)
             })
         })
 }
 
+/// One word with the underscore of a pool id, which tells it from the `client` of another message.
+fn is_pool_id(text: &str) -> bool {
+    text.contains('_') && !text.contains(char::is_whitespace)
+}
+
 /// The provider's clock minus ours, in seconds. What a cache says of its age is added.
-fn clock_ahead(exchange: &Exchange) -> Option<i64> {
-    let Outcome::Answer(answer) = &exchange.outcome else { return None };
-    let theirs = date::parse(answer.header("date")?)?;
-    let age = answer.header("age").and_then(|age| age.trim().parse::<u32>().ok()).map_or(0, i64::from);
-    theirs.checked_add(age)?.checked_sub(i64::try_from(exchange.at).ok()?)
+fn clock(exchange: &Exchange) -> Evidence<ProviderClock> {
+    let answer = unclear::answer(exchange)?;
+    let ahead = || {
+        let theirs = date::parse(answer.header("date")?)?;
+        let age = answer.header("age").and_then(|age| age.trim().parse::<u32>().ok()).map_or(0, i64::from);
+        theirs.checked_add(age)?.checked_sub(i64::try_from(exchange.at).ok()?)
+    };
+    let ahead = ahead().ok_or_else(|| Missing::Inconclusive {
+        url: exchange.request.url.clone(),
+        status: answer.status,
+        why: match answer.header("date") {
+            None => "expected the time in a `Date` header; got none".to_owned(),
+            Some(date) => format!("expected the time in the `Date` header; got `{}`", excerpt(date)),
+        },
+    })?;
+    Ok(Seen { value: ProviderClock { ahead }, witnesses: vec![exchange.id.clone()] })
 }
 
 /// Status and syntax, in the order and the words of `NewProvider` and `unmarshalResp`.

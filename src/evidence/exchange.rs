@@ -90,6 +90,44 @@ pub struct Failure {
     pub step: Step,
     /// Why it went no further.
     pub cause: String,
+    /// The flag that would let it go further, if our own policy stopped it and a flag does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+}
+
+impl Failure {
+    /// A failure that no flag prevents.
+    pub fn new(step: Step, cause: impl Into<String>) -> Self {
+        Self { step, cause: cause.into(), flag: None }
+    }
+
+    /// Our own policy forbids to go on, unless this flag allows it.
+    pub(super) fn forbidden(flag: Flag, cause: String) -> Self {
+        Self { step: Step::Policy, cause, flag: Some(flag) }
+    }
+}
+
+/// A flag of the command line that allows what our own policy would forbid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// `--allow-host HOST`.
+    AllowHost,
+    /// `--secret-to HOST`.
+    SecretTo,
+    /// `--connect-to HOST:PORT:ADDR:PORT`.
+    ConnectTo,
+}
+
+impl Flag {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AllowHost => "--allow-host",
+            Self::SecretTo => "--secret-to",
+            Self::ConnectTo => "--connect-to",
+        }
+    }
 }
 
 /// The steps of an HTTPS request.

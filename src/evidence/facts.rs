@@ -15,8 +15,13 @@ pub struct DiscoveryAnswer {
     pub refusal: Option<String>,
     /// The answer looks like a captive portal's or a proxy's page rather than the provider's; says what gives it away.
     pub captive: Option<String>,
-    /// The provider's clock minus ours, in seconds, from the `Date` header.
-    pub clock_ahead: Option<i64>,
+}
+
+/// What the provider's clock shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderClock {
+    /// It minus ours, in seconds, from the `Date` header.
+    pub ahead: i64,
 }
 
 /// The discovery document as Pomerium's library decodes it: keys match whatever their case, the last of two wins, `null` is absent.
@@ -191,8 +196,13 @@ pub enum LoginPage {
         /// Its host.
         host: String,
     },
-    /// 403 `Login pages unavailable`: managed login without a branding style.
+    /// `Login pages unavailable`: managed login without a branding style.
     Unavailable,
+    /// None: Cognito sends users back to Pomerium, because they have no session with it and no login is to be shown.
+    Refused {
+        /// The `error` it gives.
+        error: String,
+    },
     /// Another error page.
     Broken {
         /// Its status.

@@ -12,18 +12,18 @@ use super::{Failure, Step};
 /// Why sending a request brought no answer. `proxy` is the proxy in between, if any.
 pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Failure {
     if error.is_builder() {
-        return Failure { step: Step::Policy, cause: format!("this URL cannot be sent: {}", innermost(error)) };
+        return Failure::new(Step::Policy, format!("this URL cannot be sent: {}", innermost(error)));
     }
     let through = proxy.map(|proxy| format!("through the proxy {proxy}: ")).unwrap_or_default();
     match find::<rustls::Error>(error) {
         Some(rustls::Error::InvalidCertificate(why)) => {
             let cause = format!("{through}{}", describe_certificate(why, host, proxy.is_some()));
-            return Failure { step: Step::Certificate, cause };
+            return Failure::new(Step::Certificate, cause);
         }
         Some(rustls::Error::NoCertificatesPresented) => {
-            return Failure { step: Step::Certificate, cause: format!("{through}{host} shows no certificate") };
+            return Failure::new(Step::Certificate, format!("{through}{host} shows no certificate"));
         }
-        Some(why) => return Failure { step: Step::Tls, cause: format!("{through}TLS with {host} failed: {why}") },
+        Some(why) => return Failure::new(Step::Tls, format!("{through}TLS with {host} failed: {why}")),
         None => {}
     }
     let why = innermost(error);
@@ -41,7 +41,7 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         Step::Tls => format!("{host} hung up during the TLS handshake"),
         _ => format!("cannot connect to {host}"),
     };
-    Failure { step, cause: format!("{through}{what}: {why}") }
+    Failure::new(step, format!("{through}{what}: {why}"))
 }
 
 /// Why reading the body failed.
@@ -58,11 +58,11 @@ pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
         }
         _ => format!("the connection to {host} broke before the answer was complete: {why}"),
     };
-    Failure { step: Step::Read, cause }
+    Failure::new(Step::Read, cause)
 }
 
 pub(super) fn timed_out(host: &str, limit: Duration) -> Failure {
-    Failure { step: Step::Timeout, cause: format!("{host} gave no whole answer within {} s", limit.as_secs_f64()) }
+    Failure::new(Step::Timeout, format!("{host} gave no whole answer within {} s", limit.as_secs_f64()))
 }
 
 fn describe_certificate(error: &CertificateError, host: &str, proxied: bool) -> String {

@@ -16,7 +16,7 @@ use futures_util::future::{join, join_all};
 use url::Url;
 
 use self::ask::Asker;
-use self::client::{ClientAnswers, Hosts};
+use self::client::ClientAnswers;
 use super::discovery::{self, Discovery, Expected};
 use super::domain::{self, Reach};
 use super::{
@@ -28,6 +28,9 @@ use crate::secret::Scrubber;
 
 /// So many app clients of one configuration are asked for.
 const CLIENTS: usize = 20;
+
+/// So many questions one configuration may ask.
+pub(super) const QUESTIONS: usize = ask::EACH * CLIENTS;
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -189,6 +192,7 @@ impl World {
             discovery: Err(why.clone()),
             document: Err(why.clone()),
             strict: Err(why.clone()),
+            clock: Err(why.clone()),
             issuer_variant: Err(why.clone()),
             keys: Err(why.clone()),
             name: Err(why.clone()),
@@ -262,6 +266,7 @@ impl Gathering<'_> {
             discovery: found.answer,
             document: found.document,
             strict: found.strict,
+            clock: found.clock,
             keys,
             name: reach.name,
             certificate: reach.certificate,
@@ -355,10 +360,9 @@ impl Gathering<'_> {
             let clients = if document.is_ok() { Missing::Follows(Need::Domain) } else { discovery.clone() };
             return all(&discovery, &clients);
         };
-        let hosts = Hosts { document };
         let asked = self.clients.iter().enumerate();
         let answers: Vec<ClientAnswers> =
-            join_all(asked.map(|(index, client)| self.client(index, client, &hosts))).await;
+            join_all(asked.map(|(index, client)| self.client(index, client, document))).await;
         let mut exchanges: Vec<&Exchange> = answers.iter().flat_map(|answers| &answers.authorize).collect();
         let bare;
         if exchanges.is_empty() {

@@ -26,11 +26,13 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::connect::ConnectTo;
+use super::gather::QUESTIONS;
 use super::policy::HostPolicy;
 use super::redact::{redact_body, redact_headers};
 use super::tls::{CaError, client_config, read_ca};
-use super::wire::{basic, cut_state, fill_state, form, fresh_state, redact_request};
+use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
 use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure};
+use crate::config::go_url::query_encode;
 
 /// More of a body is not read, in bytes, counted after decompression.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -56,7 +58,7 @@ pub struct NetworkOptions {
     pub secret_hosts: Vec<String>,
     /// The time for one attempt, from looking the name up to the last byte.
     pub timeout: Duration,
-    /// How many requests may be sent, repetitions included. The default is meant for one configuration.
+    /// How many requests may be sent, repetitions included. The default is what one configuration may ask.
     pub budget: usize,
 }
 
@@ -68,7 +70,7 @@ impl Default for NetworkOptions {
             allow_hosts: Vec::new(),
             secret_hosts: Vec::new(),
             timeout: Duration::from_secs(10),
-            budget: 200,
+            budget: QUESTIONS,
         }
     }
 }
@@ -150,8 +152,8 @@ impl Network {
 
     /// Puts the question, once more if the first attempt deserves it.
     async fn put(&self, question: &Question, wire: &str, asked: &mut Asked) -> Result<Answer, Failure> {
-        let url = Url::parse(wire)
-            .map_err(|error| Failure { step: Step::Policy, cause: format!("this is not a URL: {error}") })?;
+        let url =
+            Url::parse(wire).map_err(|error| Failure::new(Step::Policy, format!("this is not a URL: {error}")))?;
         self.hosts.check(&url)?;
         if question.basic.is_some() {
             self.hosts.check_secret(&url)?;
@@ -176,7 +178,7 @@ impl Network {
 
     fn origin(&self, url: &Url) -> Result<Rc<Origin>, Failure> {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-            return Err(Failure { step: Step::Policy, cause: "the URL names no host".to_owned() });
+            return Err(Failure::new(Step::Policy, "the URL names no host"));
         };
         let mut origins = self.origins.borrow_mut();
         let origin = origins.entry((host.to_owned(), port)).or_insert_with(|| {
@@ -210,7 +212,7 @@ impl Network {
 
     fn budget_is_used_up(&self) -> Failure {
         let cause = format!("the budget of {} requests is used up", self.budget);
-        Failure { step: Step::Budget, cause }
+        Failure::new(Step::Budget, cause)
     }
 
     /// Finds out how the origin is reached: by `--connect-to`, through a proxy, or at its own vetted addresses.
@@ -224,7 +226,7 @@ impl Network {
         if let Some(elsewhere) = self.connect_to.iter().find(|entry| entry.applies(&name, origin.port)) {
             if literal.is_some() {
                 let cause = format!("{name} is an address, and --connect-to can only lead a name elsewhere");
-                return Err(Failure { step: Step::Policy, cause });
+                return Err(Failure::new(Step::Policy, cause));
             }
             let port = elsewhere.to_port.unwrap_or(origin.port);
             let addresses = match &elsewhere.to_host {
@@ -257,9 +259,9 @@ impl Network {
         let uri = format!("https://{}:{}", origin.host, origin.port).parse();
         let Some(intercept) = uri.ok().and_then(|uri| self.environment.intercept(&uri)) else { return Ok(None) };
         let name = intercept.uri().to_string().trim_end_matches('/').to_owned();
-        let unusable = |why: &str| Failure {
-            step: Step::Connect,
-            cause: format!("the proxy {name} that the environment names for {} {why}", origin.host),
+        let unusable = |why: &str| {
+            let cause = format!("the proxy {name} that the environment names for {} {why}", origin.host);
+            Failure::new(Step::Connect, cause)
         };
         if !matches!(intercept.uri().scheme_str(), Some("http" | "https")) {
             return Err(unusable("is not an HTTP proxy; name one in HTTPS_PROXY, or the host in NO_PROXY"));
@@ -283,7 +285,7 @@ impl Network {
             .https_only(true)
             .no_proxy();
         let built = route(builder).build();
-        built.map_err(|error| Failure { step: Step::Tls, cause: format!("no HTTP client can be made: {error}") })
+        built.map_err(|error| Failure::new(Step::Tls, format!("no HTTP client can be made: {error}")))
     }
 }
 
@@ -312,7 +314,7 @@ async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) ->
     let mut url = url.clone();
     let port = url.port().filter(|_| route.pinned);
     if port.is_some() && url.set_port(None).is_err() {
-        return Err(Failure { step: Step::Policy, cause: "the URL cannot have a port".to_owned() });
+        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
     }
     let mut request = route.client.request(method.clone(), url);
     if let Some(port) = port {
@@ -322,7 +324,9 @@ async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) ->
         request = request.header(AUTHORIZATION, basic(id, secret));
     }
     if method == Method::POST {
-        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form(&question.request.form));
+        request = request
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(query_encode(&question.request.form));
     }
     let response = request.send().await;
     let response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
@@ -368,7 +372,7 @@ mod tests {
     fn only_what_may_pass_is_repeated() {
         let answer = |status, headers| Ok(Answer { status, headers, body: String::new(), truncated: false });
         let wait = |seconds: &str| vec![("retry-after".to_owned(), seconds.to_owned())];
-        let failure = |step| Err(Failure { step, cause: String::new() });
+        let failure = |step| Err(Failure::new(step, ""));
         assert_eq!(pause_before_repeating("GET", &answer(503, vec![])), Some(PAUSE));
         assert_eq!(pause_before_repeating("GET", &answer(429, wait("1"))), Some(Duration::from_secs(1)));
         assert_eq!(pause_before_repeating("GET", &answer(429, wait("3600"))), Some(LONGEST_PAUSE));

@@ -6,9 +6,9 @@
 use url::Url;
 
 use super::discovery::discovery_url;
-use super::go_json;
-use super::unclear::{self, is_html};
+use super::unclear;
 use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host};
+use crate::config::go_json;
 
 const PREFIX: &str = "issuer-cognito-idp";
 
@@ -23,21 +23,23 @@ pub(super) fn updated_issuer(issuer: &str) -> Option<String> {
 /// What the host of the updated issuer says.
 pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVariant> {
     let answer = unclear::answer(exchange)?;
-    let issuer = || {
+    let member = |name: &str| {
         let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().rev().find(|(key, _)| key == "issuer")?.1.text()
+        members.into_iter().rev().find(|(key, _)| go_json::fold(key) == name)?.1.text()
     };
-    let is_from_aws = answer.headers.iter().any(|(name, _)| name.starts_with("x-amz"));
+    let issuer = || member("issuer");
+    // A firewall's page says nothing about the pool. AWS marks its answers, and words its refusals as JSON.
+    let is_from_aws =
+        || answer.headers.iter().any(|(name, _)| name.starts_with("x-amz")) || member("message").is_some();
     let value = match answer.status {
-        // A firewall's page says nothing about the pool.
-        403 if is_from_aws || !is_html(answer) => IssuerVariant::Original,
+        403 if is_from_aws() => IssuerVariant::Original,
         200 => match issuer().filter(|issuer| issuer == updated && exchange.request.url == discovery_url(updated)) {
             Some(issuer) => IssuerVariant::Updated { issuer },
             None => {
                 return Err(unclear::inconclusive(exchange, &format!("403, or a document with the issuer {updated}")));
             }
         },
-        _ => return Err(unclear::inconclusive(exchange, "403, or a discovery document")),
+        _ => return Err(unclear::inconclusive(exchange, "a 403 of Cognito's, or a discovery document")),
     };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
 }
@@ -80,9 +82,17 @@ mod tests {
         assert_eq!(read(403, &[], r#"{"message":"Forbidden"}"#).unwrap().value, IssuerVariant::Original);
         assert_eq!(read(403, &[("x-amzn-requestid", "1")], "<html>").unwrap().value, IssuerVariant::Original);
         assert_eq!(read(200, &[], &document).unwrap().value, IssuerVariant::Updated { issuer: UPDATED.to_owned() });
-        for (status, body) in
-            [(403, "<html>Blocked"), (200, "{}"), (200, r#"{"issuer":"https://x"}"#), (404, ""), (302, ""), (503, "")]
-        {
+        for (status, body) in [
+            (403, "<html>Blocked"),
+            (403, "Blocked by ACME proxy"),
+            (403, ""),
+            (403, "{}"),
+            (200, "{}"),
+            (200, r#"{"issuer":"https://x"}"#),
+            (404, ""),
+            (302, ""),
+            (503, ""),
+        ] {
             assert!(matches!(read(status, &[], body), Err(Missing::Inconclusive { .. })), "{status} {body}");
         }
     }

@@ -10,9 +10,9 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::go_json::{self, Json};
 use super::unclear::{self, excerpt, is_html, summary};
-use super::{Evidence, Exchange, KeyAnswer, Seen};
+use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen};
+use crate::config::go_json::{self, Json};
 
 /// What go-oidc verifies (`supportedAlgorithms` in `oidc/oidc.go`).
 const ACCEPTED: [&str; 10] = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];
@@ -25,11 +25,17 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The algorithms Pomerium takes: those advertised that go-oidc knows; RS256 if none is left.
 fn accepted(advertised: &[String]) -> Vec<&'static str> {
     let known: Vec<_> =
         ACCEPTED.into_iter().filter(|name| advertised.iter().any(|advertised| advertised == name)).collect();
     if known.is_empty() { vec!["RS256"] } else { known }
+}
+
+impl DiscoveryDocument {
+    /// The algorithms with which Pomerium takes a token: those advertised that go-oidc knows; RS256 if none is left.
+    pub fn accepted_algorithms(&self) -> Vec<&'static str> {
+        accepted(&self.signing_algorithms)
+    }
 }
 
 /// What the key set holds for tokens signed with one of the advertised algorithms.

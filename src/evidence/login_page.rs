@@ -2,7 +2,9 @@
 
 use url::Url;
 
-use super::unclear::{self, excerpt, is_html};
+use super::authorize::external_provider;
+use super::page::visible_text;
+use super::unclear::{self, excerpt};
 use super::{Answer, Evidence, Exchange, LoginPage, Seen};
 
 /// Errors that Cognito shows on a page of status 200 as well.
@@ -15,14 +17,14 @@ const ERRORS: [&str; 3] = [
 /// What the login page shows.
 pub(super) fn judge(exchange: &Exchange) -> Evidence<LoginPage> {
     let answer = unclear::answer(exchange)?;
-    let unclear = || unclear::inconclusive(exchange, "a login page");
+    let unclear = || unclear::inconclusive(exchange, "a login page of Cognito's");
     let text = visible_text(&answer.body);
     let broken = || LoginPage::Broken { status: answer.status, says: excerpt(&text) };
     let value = match answer.status {
-        200 if ERRORS.iter().any(|error| text.contains(error)) => broken(),
-        200 if answer.is_from_cognito() || is_html(answer) => LoginPage::Served,
         // The text alone could be another server's, but no other server says this.
-        403 if text.contains("Login pages unavailable") => LoginPage::Unavailable,
+        200 | 403 if text.contains("Login pages unavailable") => LoginPage::Unavailable,
+        200 if ERRORS.iter().any(|error| text.contains(error)) => broken(),
+        200 if is_cognitos(answer) && is_page(answer) => LoginPage::Served,
         // A firewall in front of Cognito answers with these, and browsers may fare better.
         403 | 407 | 408 | 429 | 502..=504 | 511 if !answer.is_from_cognito() => return Err(unclear()),
         300..=399 => redirected(exchange, answer).ok_or_else(unclear)?,
@@ -32,6 +34,17 @@ pub(super) fn judge(exchange: &Exchange) -> Evidence<LoginPage> {
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
 }
 
+/// Sent by Cognito: with its request id, or with the cookie that guards its forms. A page of managed login says nothing by itself.
+fn is_cognitos(answer: &Answer) -> bool {
+    let is_guard = |(name, value): &(String, String)| name == "set-cookie" && value.starts_with("XSRF-TOKEN=");
+    answer.is_from_cognito() || answer.headers.iter().any(is_guard)
+}
+
+/// There is a page in it, whatever its type is called.
+fn is_page(answer: &Answer) -> bool {
+    answer.body.trim_start_matches('\u{feff}').trim_start().starts_with('<')
+}
+
 fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
     let asked = Url::parse(&exchange.request.url).ok()?;
     let target = asked.join(answer.header("location")?).ok()?;
@@ -39,29 +52,7 @@ fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
         let (_, error) = target.query_pairs().find(|(name, _)| name == "error")?;
         return (target.path() == "/error").then(|| LoginPage::Broken { status: answer.status, says: excerpt(&error) });
     }
-    let is_request = target.query_pairs().any(|(name, _)| name == "client_id" || name == "SAMLRequest");
-    (target.scheme() == "https" && is_request)
-        .then(|| target.host_str().map(str::to_owned))
-        .flatten()
-        .map(|host| LoginPage::External { host })
-}
-
-/// The words of a page without its markup.
-fn visible_text(body: &str) -> String {
-    let mut text = String::new();
-    let mut rest = body;
-    while let Some((before, tag)) = rest.split_once('<') {
-        text.push_str(before);
-        text.push(' ');
-        let hidden = ["script", "style"]
-            .into_iter()
-            .find(|name| tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
-        let end = hidden.map_or(Some(0), |name| tag.to_ascii_lowercase().find(&format!("</{name}")));
-        let after = end.and_then(|end| tag.get(end..));
-        rest = after.and_then(|after| after.split_once('>')).map_or("", |(_, after)| after);
-    }
-    text.push_str(rest);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    external_provider(&target).map(|host| LoginPage::External { host: host.to_owned() })
 }
 
 #[cfg(test)]
@@ -83,7 +74,7 @@ mod tests {
     fn pages_are_told_apart() {
         let broken = |status, says: &str| LoginPage::Broken { status, says: says.to_owned() };
         for (status, body, page) in [
-            (200, "<html><form>", LoginPage::Served),
+            (200, "<p>Login pages unavailable. Please contact an administrator.</p>", LoginPage::Unavailable),
             (403, "<p>Login pages unavailable. Please contact an administrator.</p>", LoginPage::Unavailable),
             (
                 200,
@@ -95,9 +86,11 @@ mod tests {
         ] {
             assert_eq!(read(status, &[], body).unwrap().value, page, "{status} {body}");
         }
+        assert_eq!(read(200, &[COGNITO], "\u{feff}\n<html><form>").unwrap().value, LoginPage::Served);
+        assert_eq!(read(200, &[("set-cookie", "XSRF-TOKEN=CUT")], "<html>").unwrap().value, LoginPage::Served);
         assert_eq!(read(403, &[COGNITO], "no").unwrap().value, broken(403, "no"));
         assert_eq!(read(302, &[("location", "/error?error=x")], "").unwrap().value, broken(302, "x"));
-        let google = "https://accounts.google.com/o/oauth2/v2/auth?client_id=1";
+        let google = "https://accounts.google.com/auth?redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse";
         let external = LoginPage::External { host: "accounts.google.com".to_owned() };
         assert_eq!(read(302, &[("location", google)], "").unwrap().value, external);
     }
@@ -107,14 +100,25 @@ mod tests {
         for status in [204, 302, 403, 429, 503] {
             assert!(matches!(read(status, &[], "Forbidden"), Err(Missing::Inconclusive { .. })), "{status}");
         }
-        assert!(read(200, &[], "{}").is_err());
-        assert!(read(302, &[("location", "https://portal.example/")], "").is_err());
+        let html = ("content-type", "text/html");
+        for (headers, body) in [
+            (&[html][..], "<html>Access denied by web filter"),
+            (&[], "<html><form><input type=password>"),
+            (&[html, COGNITO], ""),
+            (&[COGNITO], "{}"),
+            (&[], "{}"),
+        ] {
+            assert!(matches!(read(200, headers, body), Err(Missing::Inconclusive { .. })), "{headers:?} {body}");
+        }
+        for portal in ["https://portal.example/", "https://portal.example/?client_id=1"] {
+            assert!(read(302, &[("location", portal)], "").is_err(), "{portal}");
+        }
     }
 
     proptest! {
         #[test]
         fn only_a_page_is_a_login_page(status in 100u16..600, body in "\\PC{0,40}|(<[a-z/]{0,7}>?|[a-z ]{0,5}){0,9}", location in "\\PC{0,30}") {
-            let page = read(status, &[("location", &location)], &body).map(|seen| seen.value);
+            let page = read(status, &[("location", &location), COGNITO], &body).map(|seen| seen.value);
             prop_assert!(page != Ok(LoginPage::Served) || status == 200 && body.trim_start().starts_with('<'));
         }
     }

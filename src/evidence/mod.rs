@@ -14,11 +14,11 @@ mod exchange;
 mod facts;
 mod failure;
 mod gather;
-mod go_json;
 mod http;
 mod issuer_variant;
 mod keys;
 mod login_page;
+mod page;
 mod policy;
 mod questions;
 mod recording;
@@ -38,15 +38,16 @@ use std::collections::BTreeMap;
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
 pub use configuration::NamedFiles;
 pub use connect::{ConnectTo, ConnectToError};
-pub use exchange::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
+pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
-    ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
+    ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
 pub use gather::{GatherOptions, gather, gather_login_domain, plan};
 pub use http::{Network, NetworkOptions};
-pub use recording::{Recorder, RecordingError, Replay};
+pub(crate) use page::visible_text;
+pub use recording::{RecordingError, Replay, record};
 pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};
 pub use tls::CaError;
@@ -78,6 +79,11 @@ pub enum Need {
 }
 
 impl Need {
+    /// It is asked for only if a flag of its own says so.
+    fn is_on_request(self) -> bool {
+        matches!(self, Self::Token | Self::SignOut)
+    }
+
     /// The name used in reports and by `pomlint rules`.
     pub fn name(self) -> &'static str {
         match self {
@@ -126,9 +132,11 @@ pub enum Missing {
         url: String,
         /// Which rule of the policy forbids it.
         why: String,
-        /// The flag that allows it.
-        flag: &'static str,
+        /// The flag that allows it, if one does.
+        flag: Option<Flag>,
     },
+    /// Not asked: the requests of this run, or its app clients, are more than are asked about. The text says which.
+    Budget(String),
     /// It could only be asked after something that is itself missing or wrong.
     Follows(Need),
     /// The setting it depends on is a reference or was never filled in.
@@ -142,6 +150,24 @@ pub enum Missing {
     },
     /// The question makes no sense for this configuration; the verdict is *not applicable*.
     NotApplicable(&'static str),
+}
+
+impl Missing {
+    /// The question was to be put, and no answer is to be had.
+    fn was_asked(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Inconclusive { .. }
+            | Self::Forbidden { .. }
+            | Self::Budget(_)
+            | Self::NotRecorded { .. } => true,
+            Self::Declined { .. }
+            | Self::Follows(_)
+            | Self::Placeholder(_)
+            | Self::Unconfigured(_)
+            | Self::NotApplicable(_) => false,
+        }
+    }
 }
 
 /// A fact and the exchanges that show it.
@@ -165,6 +191,8 @@ pub struct World {
     pub document: Evidence<DiscoveryDocument>,
     /// What a strict `OpenID` Connect client makes of it.
     pub strict: Evidence<StrictMetadata>,
+    /// How its clock and ours differ.
+    pub clock: Evidence<ProviderClock>,
     /// What the `issuer-cognito-idp` host says of the pool.
     pub issuer_variant: Evidence<IssuerVariant>,
     /// The signing keys.
@@ -251,14 +279,15 @@ pub trait Fact: Sized {
 /// Two facts, in truth. A rule that names `T` judges the answer, and is undecided without one. A rule that names
 /// [`Evidence<T>`] says in its signature that it has a verdict either way and only judges more sharply with an answer:
 /// *whether* something is known is itself always known. No other rule is weakened by it, because `T` stays out of reach
-/// of a rule that does not name it.
+/// of a rule that does not name it. The exception is an answer that the user has asked for with a flag of its own: if it was
+/// asked for and did not come, the rule is undecided as well.
 macro_rules! fact {
     ($type:ty, $need:expr, world.$field:ident) => {
         impl Fact for Evidence<$type> {
             const NEED: Need = $need;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                Ok(known(&case.world.$field))
+                known($need, &case.world.$field)
             }
         }
 
@@ -277,7 +306,7 @@ macro_rules! fact {
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
                 let client = case.world.clients.get(case.client).ok_or_else(|| case.no_client())?;
-                Ok(known(&client.$field))
+                known($need, &client.$field)
             }
         }
 
@@ -296,6 +325,7 @@ macro_rules! fact {
 fact!(DiscoveryAnswer, Need::Discovery, world.discovery);
 fact!(DiscoveryDocument, Need::Discovery, world.document);
 fact!(StrictMetadata, Need::Discovery, world.strict);
+fact!(ProviderClock, Need::Discovery, world.clock);
 fact!(IssuerVariant, Need::IssuerVariant, world.issuer_variant);
 fact!(KeyAnswer, Need::Keys, world.keys);
 fact!(NameAnswer, Need::Domain, world.name);
@@ -314,6 +344,10 @@ fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
     evidence.as_ref().map(|seen| (&seen.value, seen.witnesses.as_slice())).map_err(Clone::clone)
 }
 
-fn known<T>(evidence: &Evidence<T>) -> (&Evidence<T>, &[ExchangeId]) {
-    (evidence, evidence.as_ref().map_or(&[], |seen| seen.witnesses.as_slice()))
+fn known<T>(need: Need, evidence: &Evidence<T>) -> Result<(&Evidence<T>, &[ExchangeId]), Missing> {
+    match evidence {
+        Ok(seen) => Ok((evidence, &seen.witnesses)),
+        Err(why) if need.is_on_request() && why.was_asked() => Err(why.clone()),
+        Err(_) => Ok((evidence, &[])),
+    }
 }

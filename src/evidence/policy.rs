@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 
 use url::{Host, Url};
 
-use super::{Failure, Step, is_cognito_issuer_host, is_cognito_login_host};
+use super::{Failure, Flag, Step, is_cognito_issuer_host, is_cognito_login_host};
 
 /// The hosts of this run beyond those of Cognito.
 ///
-/// The cause of every refusal names exactly one flag that allows it (`--allow-host`, `--secret-to`), or none if
-/// nothing does.
+/// Every refusal names the flag that allows it, if one does.
 pub(super) struct HostPolicy {
     /// `--allow-host`.
     allowed: BTreeSet<String>,
@@ -33,10 +32,10 @@ impl HostPolicy {
     /// Whether this URL may be asked at all.
     pub(super) fn check(&self, url: &Url) -> Result<(), Failure> {
         if url.scheme() != "https" {
-            return Err(refuse(format!("only https is asked, and this is {}", url.scheme())));
+            return Err(Failure::new(Step::Policy, format!("only https is asked, and this is {}", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("a URL with a user name or password is not asked".to_owned()));
+            return Err(Failure::new(Step::Policy, "a URL with a user name or password is not asked"));
         }
         let host = url.host_str().unwrap_or_default();
         let known = is_cognito_issuer_host(host)
@@ -46,10 +45,11 @@ impl HostPolicy {
         if known {
             return Ok(());
         }
-        Err(refuse(format!(
+        let cause = format!(
             "{host} is neither a host of Cognito nor a login domain that Cognito's own discovery document names; \
              --allow-host {host} allows it"
-        )))
+        );
+        Err(Failure::forbidden(Flag::AllowHost, cause))
     }
 
     /// Whether this URL may receive the client secret.
@@ -66,12 +66,9 @@ impl HostPolicy {
         } else {
             return Ok(());
         };
-        Err(refuse(format!("the client secret is not sent to {host}, which {why}; --secret-to {host} allows it")))
+        let cause = format!("the client secret is not sent to {host}, which {why}; --secret-to {host} allows it");
+        Err(Failure::forbidden(Flag::SecretTo, cause))
     }
-}
-
-fn refuse(cause: String) -> Failure {
-    Failure { step: Step::Policy, cause }
 }
 
 /// The host as a parsed URL spells it: lower case, IDN in ASCII.
@@ -133,7 +130,7 @@ mod tests {
         ] {
             let failure = check(host).unwrap_err();
             assert_eq!(failure.step, Step::Policy);
-            assert!(failure.cause.contains(why) && failure.cause.contains("--secret-to"), "{}", failure.cause);
+            assert!(failure.cause.contains(why) && failure.flag == Some(Flag::SecretTo), "{}", failure.cause);
         }
     }
 }

@@ -79,43 +79,38 @@ struct Tool {
     version: String,
 }
 
-/// Writes recordings.
-pub struct Recorder;
-
-impl Recorder {
-    /// Records a world, in a folder that is new, empty, or an older recording, which it replaces.
-    ///
-    /// Each file appears whole or not at all, and `world.json` last: a folder without it is no recording. `config_path` is
-    /// only noted. What a provider says back of the secrets is not kept.
-    ///
-    /// # Errors
-    /// If the folder holds anything else, or cannot be written.
-    pub fn write(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubber) -> Result<(), RecordingError> {
-        let summary = Summary {
-            schema: SCHEMA.to_owned(),
-            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            config: config_path.display().to_string(),
-            at: world.exchanges.first().map_or_else(now, |exchange| exchange.at),
-            took_ms: world.took_ms,
-            proxies: world.proxies.clone(),
-            exchanges: world.exchanges.iter().map(|exchange| exchange.id.clone()).collect(),
-        };
-        let mut names = BTreeSet::new();
-        if let Some(twice) = summary.exchanges.iter().find(|id| !names.insert(file_name(id))) {
-            let why = format!("two exchanges are called {twice}");
-            return Err(RecordingError::Invalid { path: folder.to_owned(), why });
-        }
-        let old = clear_the_way(folder)?;
-        for exchange in &world.exchanges {
-            write_file(folder, &file_name(&exchange.id), exchange, secrets)?;
-        }
-        write_file(folder, WORLD_FILE, &summary, secrets)?;
-        for stale in old.difference(&names) {
-            let path = folder.join(stale);
-            fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
-        }
-        Ok(())
+/// Records a world, in a folder that is new, empty, or an older recording, which it replaces.
+///
+/// Each file appears whole or not at all, and `world.json` last: a folder without it is no recording. `config_path` is
+/// only noted. What a provider says back of the secrets is not kept.
+///
+/// # Errors
+/// If the folder holds anything else, or cannot be written.
+pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubber) -> Result<(), RecordingError> {
+    let summary = Summary {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        config: config_path.display().to_string(),
+        at: world.exchanges.first().map_or_else(now, |exchange| exchange.at),
+        took_ms: world.took_ms,
+        proxies: world.proxies.clone(),
+        exchanges: world.exchanges.iter().map(|exchange| exchange.id.clone()).collect(),
+    };
+    let mut names = BTreeSet::new();
+    if let Some(twice) = summary.exchanges.iter().find(|id| !names.insert(file_name(id))) {
+        let why = format!("two exchanges are called {twice}");
+        return Err(RecordingError::Invalid { path: folder.to_owned(), why });
     }
+    let old = clear_the_way(folder)?;
+    for exchange in &world.exchanges {
+        write_file(folder, &file_name(&exchange.id), exchange, secrets)?;
+    }
+    write_file(folder, WORLD_FILE, &summary, secrets)?;
+    for stale in old.difference(&names) {
+        let path = folder.join(stale);
+        fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
+    }
+    Ok(())
 }
 
 /// Makes the folder, or makes sure that it is ours to fill. Gives the exchange files of the recording that was there.
@@ -281,7 +276,7 @@ impl Transport for Replay {
         let exchange = self.find(question).cloned().unwrap_or_else(|cause| Exchange {
             id: question.id.clone(),
             request: Request { url: redact(&question.request.url).into_owned(), ..question.request.clone() },
-            outcome: Outcome::Failure(Failure { step: Step::NotRecorded, cause }),
+            outcome: Outcome::Failure(Failure::new(Step::NotRecorded, cause)),
             at: self.summary.at,
             ms: 0,
             attempts: 0,

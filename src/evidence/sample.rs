@@ -11,7 +11,7 @@ pub(super) fn exchange(url: &str, outcome: Outcome) -> Exchange {
 }
 
 pub(super) fn failure(url: &str, step: Step, cause: &str) -> Exchange {
-    exchange(url, Outcome::Failure(Failure { step, cause: cause.to_owned() }))
+    exchange(url, Outcome::Failure(Failure::new(step, cause)))
 }
 
 pub(super) fn answer(url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {

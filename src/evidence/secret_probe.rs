@@ -4,9 +4,9 @@
 //! `invalid_grant`. A server that looks up the code first says `invalid_grant` to every secret; so an accepted secret counts only
 //! if a wrong one is refused.
 
-use super::go_json;
 use super::unclear;
 use super::{Evidence, Exchange, Missing, SecretStanding, Seen};
+use crate::config::go_json;
 
 /// What the token endpoint makes of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,12 +56,12 @@ pub(super) fn client_config(extra: &[CertificateDer<'static>]) -> Result<ClientC
             "no certificate authority to trust was found{why}; install the system's CA certificates, or name a file \
              with --ca or SSL_CERT_FILE"
         );
-        return Err(Failure { step: Step::Certificate, cause });
+        return Err(Failure::new(Step::Certificate, cause));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Failure { step: Step::Tls, cause: error.to_string() })?;
+        .map_err(|error| Failure::new(Step::Tls, error.to_string()))?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 

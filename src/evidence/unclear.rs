@@ -13,19 +13,11 @@ pub(super) fn answer(exchange: &Exchange) -> Result<&Answer, Missing> {
             let (url, cause) = (exchange.request.url.clone(), failure.cause.clone());
             Err(match failure.step {
                 Step::NotRecorded => Missing::NotRecorded { url },
-                Step::Budget => Missing::Unconfigured(format!("{url} was not asked: {cause}")),
-                Step::Policy => forbidden(url, cause),
+                Step::Budget => Missing::Budget(format!("{url} was not asked: {cause}")),
+                Step::Policy => Missing::Forbidden { url, why: cause, flag: failure.flag },
                 step => Missing::Unreachable { url, step, cause },
             })
         }
-    }
-}
-
-/// The policy's words name the flag that would allow the question, if one does.
-fn forbidden(url: String, why: String) -> Missing {
-    match ["--secret-to", "--connect-to", "--allow-host"].into_iter().find(|flag| why.contains(flag)) {
-        Some(flag) => Missing::Forbidden { url, why, flag },
-        None => Missing::Unconfigured(format!("{url} was not asked: {why}")),
     }
 }
 
@@ -89,20 +81,16 @@ pub(super) fn is_html(answer: &Answer) -> bool {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::evidence::sample;
+    use crate::evidence::{Failure, Flag, sample};
 
     #[test]
-    fn the_flag_is_the_one_the_policy_names() {
-        for (cause, flag) in [
-            ("x is not known; --allow-host x allows it", "--allow-host"),
-            ("the client secret is not sent to x; --secret-to x allows it", "--secret-to"),
-            ("10.0.0.1 is private; --connect-to can name an address", "--connect-to"),
-        ] {
-            let exchange = sample::failure("https://x/", Step::Policy, cause);
-            assert!(matches!(answer(&exchange), Err(Missing::Forbidden { flag: named, .. }) if named == flag));
-        }
-        let exchange = sample::failure("http://x/", Step::Policy, "only https is asked");
-        assert!(matches!(answer(&exchange), Err(Missing::Unconfigured(words)) if words.contains("only https")));
+    fn what_stopped_before_the_network_is_told_apart() {
+        let mut exchange = sample::failure("https://x/", Step::Policy, "only https is asked");
+        assert!(matches!(answer(&exchange), Err(Missing::Forbidden { flag: None, .. })));
+        exchange.outcome = Outcome::Failure(Failure::forbidden(Flag::SecretTo, "not to x".to_owned()));
+        assert!(matches!(answer(&exchange), Err(Missing::Forbidden { flag: Some(Flag::SecretTo), .. })));
+        let exchange = sample::failure("https://x/", Step::Budget, "used up");
+        assert!(matches!(answer(&exchange), Err(Missing::Budget(words)) if words.contains("https://x/")));
     }
 
     #[test]

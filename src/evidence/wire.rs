@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::redact::{CUT, is_cut_parameter, redact};
 use super::{Answer, Request};
+use crate::config::go_url::query_escape;
 use crate::secret::Secret;
 
 /// HTTP Basic as golang.org/x/oauth2 sends it, with both parts escaped (RFC 6749 §2.3.1). The client never logs it.
@@ -18,18 +19,6 @@ pub(super) fn basic(id: &str, secret: &Secret) -> HeaderValue {
     let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
-}
-
-pub(super) fn form(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<_> =
-        pairs.iter().map(|(name, value)| format!("{}={}", query_escape(name), query_escape(value))).collect();
-    pairs.join("&")
-}
-
-/// Go's `url.QueryEscape`, which Pomerium's library uses. The WHATWG serializer differs from it in `*` and `~`.
-fn query_escape(text: &str) -> String {
-    let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    escaped.replace('*', "%2A").replace("%7E", "~")
 }
 
 /// 32 random bytes that look like Pomerium's `state` and mean nothing.

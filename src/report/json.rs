@@ -187,12 +187,14 @@ fn missing(config: &Config, reason: &Missing) -> Value {
         }
         Missing::Forbidden { url, flag, .. } => {
             put("url", url.as_str().into());
-            put("flag", (*flag).into());
+            if let Some(flag) = flag {
+                put("flag", flag.name().into());
+            }
         }
         Missing::Follows(need) => put("need", need.name().into()),
         Missing::Placeholder(span) => insert_place(&mut fields, config, *span),
         Missing::NotRecorded { url } => put("url", url.as_str().into()),
-        Missing::Unconfigured(_) | Missing::NotApplicable(_) => {}
+        Missing::Unconfigured(_) | Missing::Budget(_) | Missing::NotApplicable(_) => {}
     }
     Value::Object(fields)
 }

@@ -97,6 +97,7 @@ pub(super) fn world(exchanges: Vec<Exchange>) -> World {
         discovery: Err(missing.clone()),
         document: Err(missing.clone()),
         strict: Err(missing.clone()),
+        clock: Err(missing.clone()),
         issuer_variant: Err(missing.clone()),
         keys: Err(missing.clone()),
         name: Err(missing.clone()),
@@ -127,7 +128,7 @@ pub(super) fn answered(id: &str, url: &str, status: u16, headers: &[(&str, &str)
 
 pub(super) fn unanswered(id: &str, url: &str, step: Step, cause: &str) -> Exchange {
     let mut exchange = answered(id, url, 200, &[], "");
-    exchange.outcome = Outcome::Failure(Failure { step, cause: cause.to_owned() });
+    exchange.outcome = Outcome::Failure(Failure::new(step, cause));
     exchange.ms = 610;
     exchange.attempts = 2;
     exchange

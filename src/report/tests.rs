@@ -4,7 +4,7 @@
 
 use super::samples::*;
 use super::*;
-use crate::evidence::Missing;
+use crate::evidence::{Flag, Missing};
 
 #[test]
 fn a_callback_that_is_not_registered() {
@@ -368,7 +368,7 @@ fn every_cause_has_its_words_and_its_hint() {
             Missing::Forbidden {
                 url: "https://idp.example.com/x".to_owned(),
                 why: "the host is not one of Cognito's".to_owned(),
-                flag: "--allow-host",
+                flag: Some(Flag::AllowHost),
             },
         ),
         (

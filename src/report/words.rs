@@ -1,10 +1,12 @@
 //! The words for what did not happen, shared by all formats.
 
+use url::Url;
+
 use super::place::Place;
 use super::{Report, Summary, text};
 use crate::config::{Config, Span};
 use crate::engine::Judged;
-use crate::evidence::{Answer, Missing, Need, Step};
+use crate::evidence::{Answer, Missing, Need, Step, visible_text};
 
 /// How far a request got, as a reason.
 pub(super) fn step(step: Step) -> &'static str {
@@ -44,10 +46,12 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
         Missing::Declined { .. } => "declined",
         Missing::Unreachable { .. } => "unreachable",
         Missing::Inconclusive { .. } => "inconclusive",
-        Missing::Forbidden { .. } => "forbidden",
+        Missing::Forbidden { flag: Some(_), .. } => "forbidden",
+        Missing::Forbidden { flag: None, .. } => "policy",
         Missing::Follows(_) => "follows",
         Missing::Placeholder(_) => "placeholder",
         Missing::Unconfigured(_) => "unconfigured",
+        Missing::Budget(_) => "budget",
         Missing::NotRecorded { .. } => "not-recorded",
         Missing::NotApplicable(_) => "not-applicable",
     }
@@ -64,13 +68,11 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Inconclusive { url, status, why } => {
             format!("the answer of {} says nothing about the question: {status}: {why}", host(url))
         }
-        Missing::Forbidden { url, why, flag } => {
-            format!("{} was not asked: {why}; {flag} allows it", host(url))
-        }
+        Missing::Forbidden { url, why, .. } => format!("{} was not asked: {why}", host(url)),
         Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
         Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
-        Missing::Unconfigured(what) => what.clone(),
+        Missing::Unconfigured(what) | Missing::Budget(what) => what.clone(),
         Missing::NotRecorded { url } => format!("the recording does not hold {url}"),
         Missing::NotApplicable(why) => (*why).to_owned(),
     }
@@ -123,6 +125,13 @@ pub(super) fn place(config: &Config, span: Span) -> String {
     format!("{}:{}:{}", place.name, place.start.line, place.start.column)
 }
 
+/// The host of a URL and the port to connect to.
+pub(super) fn host_and_port(url: &str) -> (String, u16) {
+    let parsed = Url::parse(url).ok();
+    let own = parsed.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+    own.unwrap_or_else(|| (host(url).to_owned(), 443))
+}
+
 /// The host of a URL, with its port if one is written.
 pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -158,7 +167,7 @@ pub(super) fn telling(answer: &Answer) -> Option<String> {
             Some(parts.join(", ")).filter(|parts| !parts.is_empty())
         }
         Ok(_) => None,
-        Err(_) if answer.status >= 400 => Some(visible(&answer.body)).filter(|words| !words.is_empty()),
+        Err(_) if answer.status >= 400 => Some(visible_text(&answer.body)).filter(|words| !words.is_empty()),
         Err(_) => title(&answer.body),
     }
 }
@@ -167,25 +176,5 @@ pub(super) fn telling(answer: &Answer) -> Option<String> {
 fn title(page: &str) -> Option<String> {
     let (_, rest) = page.split_once("<title>")?;
     let (title, _) = rest.split_once("</title>")?;
-    Some(visible(title)).filter(|title| !title.is_empty())
-}
-
-/// The words of a page without its tags, styles and scripts.
-fn visible(page: &str) -> String {
-    let mut words = String::new();
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once('<') {
-        words.push_str(before);
-        words.push(' ');
-        let hidden = ["style", "script"]
-            .iter()
-            .find(|tag| after.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag)));
-        let end = match hidden {
-            Some(tag) => after.find(&format!("</{tag}")).map_or("", |at| after.get(at..).unwrap_or_default()),
-            None => after,
-        };
-        rest = end.split_once('>').map_or("", |(_, rest)| rest);
-    }
-    words.push_str(rest);
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    Some(visible_text(title)).filter(|title| !title.is_empty())
 }

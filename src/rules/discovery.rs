@@ -2,20 +2,12 @@
 
 use super::{Finding, Judgement, Severity, cure};
 use crate::config::Issuer;
-use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, StrictMetadata};
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock, StrictMetadata};
 
 /// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
 const TOLERABLE_SKEW: u64 = 60;
 /// Seconds after which Pomerium's five-minute login state and its `nbf` leeway are used up (`internal/cryptutil`, go-oidc).
 const FATAL_SKEW: u64 = 300;
-
-/// What Pomerium's library verifies; with none of them advertised it assumes `RS256` (go-oidc, `oidc.go` and `verify.go`).
-const VERIFIABLE: [&str; 10] =
-    ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];
-
-fn document_url(issuer: &Issuer) -> String {
-    format!("{}/.well-known/openid-configuration", issuer.0.value.trim_end_matches('/'))
-}
 
 /// `discovery-malformed`
 pub(super) fn discovery_malformed(
@@ -24,7 +16,7 @@ pub(super) fn discovery_malformed(
     document: &Evidence<DiscoveryDocument>,
 ) -> Judgement {
     let finding = |says: String| Finding::at(issuer.0.span, says);
-    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", document_url(issuer));
+    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", answer.url);
     if let Some(sign) = &answer.captive {
         return finding(format!("the answer to the discovery request does not come from Cognito: {sign}"))
             .title("Something in between answers in place of Cognito")
@@ -55,14 +47,18 @@ pub(super) fn discovery_malformed(
 }
 
 /// `discovery-incomplete`
-pub(super) fn discovery_incomplete(issuer: &Issuer, strict: &StrictMetadata) -> Vec<Finding> {
+///
+/// Pomerium is more tolerant than the standard: a document that it takes all the same stops no login today.
+pub(super) fn discovery_incomplete(issuer: &Issuer, answer: &DiscoveryAnswer, strict: &StrictMetadata) -> Vec<Finding> {
+    let severity = if answer.refusal.is_some() { Severity::Error } else { Severity::Warning };
     strict
         .objections
         .iter()
         .map(|objection| {
             Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
                 .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
-                .fix(format!("compare: curl {}", document_url(issuer)))
+                .fix(format!("compare: curl {}", answer.url))
+                .severity(severity)
         })
         .collect()
 }
@@ -90,8 +86,8 @@ pub(super) fn code_response_type_missing(issuer: &Issuer, document: &DiscoveryDo
 }
 
 /// `clock-skew`
-pub(super) fn clock_skew(issuer: &Issuer, answer: &DiscoveryAnswer) -> Option<Finding> {
-    let ahead = answer.clock_ahead?;
+pub(super) fn clock_skew(issuer: &Issuer, clock: &ProviderClock) -> Option<Finding> {
+    let ahead = clock.ahead;
     let seconds = ahead.unsigned_abs();
     if seconds <= TOLERABLE_SKEW {
         return None;
@@ -118,16 +114,9 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-/// The algorithms with which Pomerium accepts a token of this issuer.
-fn accepted(document: &DiscoveryDocument) -> Vec<&str> {
-    let advertised: Vec<&str> =
-        document.signing_algorithms.iter().map(String::as_str).filter(|name| VERIFIABLE.contains(name)).collect();
-    if advertised.is_empty() { vec!["RS256"] } else { advertised }
-}
-
 /// There are keys, but the document forbids what Cognito signs with: that is the document's fault, not the keys'.
 fn is_forbidden_by_document(document: &DiscoveryDocument, keys: &KeyAnswer) -> bool {
-    keys.malformed.is_none() && !keys.unusable.is_empty() && !accepted(document).contains(&"RS256")
+    keys.malformed.is_none() && !keys.unusable.is_empty() && !document.accepted_algorithms().contains(&"RS256")
 }
 
 /// `no-signing-keys`
@@ -155,10 +144,11 @@ pub(super) fn no_signing_keys(
 /// `signing-algorithm-unsupported`
 pub(super) fn signing_algorithm_unsupported(
     issuer: &Issuer,
+    answer: &DiscoveryAnswer,
     document: &DiscoveryDocument,
     keys: &KeyAnswer,
 ) -> Judgement {
-    let accepted = accepted(document);
+    let accepted = document.accepted_algorithms();
     if keys.usable.is_empty() && !is_forbidden_by_document(document, keys) {
         return Judgement::NotApplicable("there is no signing key whose algorithm could be supported");
     }
@@ -171,7 +161,7 @@ pub(super) fn signing_algorithm_unsupported(
         format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
     )
     .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
-    .fix(format!("curl {}", document_url(issuer)))
+    .fix(format!("curl {}", answer.url))
     .into()
 }
 
@@ -185,27 +175,34 @@ mod tests {
         Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"))
     }
 
-    fn answer(clock_ahead: Option<i64>) -> DiscoveryAnswer {
+    fn answer(refusal: Option<&str>) -> DiscoveryAnswer {
         DiscoveryAnswer {
-            url: document_url(&issuer()),
+            url: format!("{}/.well-known/openid-configuration", issuer().0.value),
             status: 200,
             no_such_pool: false,
-            refusal: None,
+            refusal: refusal.map(str::to_owned),
             captive: None,
-            clock_ahead,
         }
     }
 
     #[test]
+    fn what_pomerium_takes_all_the_same_is_a_warning() {
+        let strict = StrictMetadata { objections: vec!["subject_types_supported is missing".to_owned()] };
+        let severity = |refusal| discovery_incomplete(&issuer(), &answer(refusal), &strict).remove(0).severity;
+        assert_eq!(severity(None), Some(Severity::Warning));
+        assert_eq!(severity(Some("oidc: issuer did not match")), Some(Severity::Error));
+    }
+
+    #[test]
     fn the_clock_is_judged_by_how_far_it_is_off() {
-        let severity = |ahead| clock_skew(&issuer(), &answer(Some(ahead))).map(|finding| finding.severity.unwrap());
+        let severity = |ahead| clock_skew(&issuer(), &ProviderClock { ahead }).map(|finding| finding.severity.unwrap());
         assert_eq!(severity(60), None);
         assert_eq!(severity(-60), None);
         assert_eq!(severity(61), Some(Severity::Warning));
         assert_eq!(severity(300), Some(Severity::Warning));
         assert_eq!(severity(-301), Some(Severity::Error));
         assert_eq!(severity(i64::MIN), Some(Severity::Error));
-        let behind = clock_skew(&issuer(), &answer(Some(95))).unwrap();
+        let behind = clock_skew(&issuer(), &ProviderClock { ahead: 95 }).unwrap();
         assert_eq!(behind.at, span());
         assert!(behind.says.contains("1 min 35 s behind"), "{}", behind.says);
     }
@@ -226,7 +223,7 @@ mod tests {
         let judge = |names: &[&str], keys: &KeyAnswer| {
             let seen = Ok(crate::evidence::Seen { value: document(names), witnesses: vec![] });
             let no_keys = no_signing_keys(&issuer(), &seen, keys).is_some();
-            let unsupported = signing_algorithm_unsupported(&issuer(), &document(names), keys);
+            let unsupported = signing_algorithm_unsupported(&issuer(), &answer(None), &document(names), keys);
             (no_keys, matches!(unsupported, Judgement::Findings(found) if !found.is_empty()))
         };
         assert_eq!(judge(&["RS256"], &keys(&["RS256"], &[])), (false, false));
@@ -244,7 +241,7 @@ mod tests {
             jwks_uri: "https://elsewhere.example/keys".to_owned(),
             ..DiscoveryDocument::default()
         };
-        let refused = DiscoveryAnswer { refusal: Some("oidc: issuer did not match".to_owned()), ..answer(None) };
+        let refused = answer(Some("oidc: issuer did not match"));
         let seen = Ok(crate::evidence::Seen { value: document, witnesses: vec![] });
         assert!(
             matches!(discovery_malformed(&issuer(), &refused, &seen), Judgement::Findings(found) if found.is_empty())

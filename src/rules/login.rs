@@ -39,7 +39,7 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
         let pool = cure::pool(issuer);
         Finding::at(
             id.0.span,
-            format!("users of app client `{client}` get “Login pages unavailable” (403): managed login has no style for this client"),
+            format!("users of app client `{client}` get “Login pages unavailable”: managed login has no style for this client"),
         )
         .fix("give the client a style:")
         .fix(cure::pool_console(issuer, "Branding → Managed login → Create a style"))
@@ -55,15 +55,33 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
 
 /// `login-page-broken`
 pub(super) fn login_page_broken(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {
-    let LoginPage::Broken { status, says } = page else { return None };
     let client = &id.0.value;
-    Some(
-        Finding::at(
-            id.0.span,
-            format!("users of app client `{client}` get an error page instead of a login: {status}, “{says}”"),
-        )
-        .fix("look at the settings of the login page:")
-        .fix(cure::client_console(settings, client, "Login pages"))
-        .fix("CloudTrail has the reason in the event `Login_GET` or `Error_GET` of the pool"),
-    )
+    match page {
+        LoginPage::Broken { status, says } => Some(
+            Finding::at(
+                id.0.span,
+                format!("users of app client `{client}` get an error page instead of a login: {status}, “{says}”"),
+            )
+            .fix("look at the settings of the login page:")
+            .fix(cure::client_console(settings, client, "Login pages"))
+            .fix("CloudTrail has the reason in the event `Login_GET` or `Error_GET` of the pool"),
+        ),
+        LoginPage::Refused { error } => {
+            let prompt = settings.idp_request_params.iter().find(|(key, _)| key.value == "prompt");
+            let finding = Finding::at(
+                prompt.map_or(id.0.span, |(key, _)| key.span),
+                format!("Cognito sends users back with `{error}` instead of a login, unless they have a session with it already"),
+            )
+            .title("Cognito shows no login page");
+            Some(match prompt {
+                Some(_) => finding
+                    .also(id.0.span, "the app client")
+                    .fix("take `prompt` out of idp_request_params: Cognito then asks whoever has no session"),
+                None => finding.fix(
+                    "nothing in idp_request_params asks for this: look at what stands between Pomerium and Cognito",
+                ),
+            })
+        }
+        LoginPage::Served | LoginPage::External { .. } | LoginPage::Unavailable => None,
+    }
 }

@@ -33,7 +33,7 @@ impl StandIn {
     }
 
     fn outcome(&self, question: &Question) -> Outcome {
-        let fail = |step, cause: String| Outcome::Failure(Failure { step, cause });
+        let fail = |step, cause: String| Outcome::Failure(Failure::new(step, cause));
         let url = match Url::parse(&with_state(&question.request.url)) {
             Ok(url) => url,
             Err(error) => return fail(Step::Policy, format!("{}: {error}", question.request.url)),

@@ -37,8 +37,10 @@ fn where_the_redirect_leads_is_what_it_says() {
     assert_eq!(reply(CALLBACK, &location), Reply::Callback(scope));
     let token = format!("{CALLBACK}#error_description=unauthorized_client&error=invalid_request");
     assert_eq!(reply(CALLBACK, &token), Reply::Callback(refusal("invalid_request", Some("unauthorized_client"))));
-    let google = "https://accounts.google.com/o/oauth2/v2/auth?client_id=1.apps&redirect_uri=x";
-    assert_eq!(reply(CALLBACK, google), Reply::External { host: "accounts.google.com".to_owned() });
+    let google = format!(
+        "https://accounts.google.com/o/oauth2/v2/auth?client_id=1.apps&redirect_uri={DOMAIN}/oauth2/idpresponse"
+    );
+    assert_eq!(reply(CALLBACK, &google), Reply::External { host: "accounts.google.com".to_owned() });
     let saml = "https://idp.example.com/sso?SAMLRequest=x";
     assert_eq!(reply(CALLBACK, saml), Reply::External { host: "idp.example.com".to_owned() });
     let message = "/login?client_id=4qk&errorMessage=Login+option+is+not+available.+Please+try+another+one";
@@ -80,6 +82,10 @@ fn what_others_answer_says_nothing() {
         "login.html",
         "http://accounts.google.com/?client_id=1",
         "https://portal.example/login?from=acme",
+        "https://portal.example/?client_id=1",
+        "https://portal.example/?client_id=1&redirect_uri=https://portal.example/back",
+        "https://portal.example/?SAMLRequest=",
+        "https://other.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk",
         "https://192.0.2.1/?client_id=4qk",
         "https://portal/?client_id=4qk",
         "",
@@ -98,6 +104,7 @@ fn what_others_answer_says_nothing() {
     assert!(matches!(classify(&silent), Reply::Nothing(Missing::Unreachable { .. })));
 }
 
+const GOOGLE: &str = "https://accounts.google.com/?client_id=1&redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse";
 const LOGIN: &str = "/login?client_id=4qk";
 const MISMATCH: &str = "/error?error=redirect_mismatch&client_id=4qk";
 const INVALID: &str = "/error?error=invalid_request&client_id=4qk";
@@ -133,10 +140,9 @@ fn short(standings: &Standings) -> String {
 
 #[test]
 fn what_is_wrong_first_hides_what_comes_after() {
-    let google = "https://accounts.google.com/?client_id=1";
     for (main, control, known) in [
         (LOGIN, MISMATCH, "yes yes yes yes"),
-        (google, MISMATCH, "yes yes yes yes"),
+        (GOOGLE, MISMATCH, "yes yes yes yes"),
         (MISMATCH, MISMATCH, "yes no follows follows"),
         (INVALID, INVALID, "no follows follows follows"),
         (SCOPE, MISMATCH, "yes yes follows no"),
@@ -150,13 +156,29 @@ fn what_is_wrong_first_hides_what_comes_after() {
         // The control was not refused as Cognito refuses it.
         (LOGIN, LOGIN, "? ? ? ?"),
         (LOGIN, INVALID, "? ? ? ?"),
-        (google, google, "? ? ? ?"),
+        (GOOGLE, GOOGLE, "? ? ? ?"),
         (MISMATCH, LOGIN, "? ? ? ?"),
         (MISMATCH, INVALID, "? ? ? ?"),
         (LOGIN, "/elsewhere", "? ? ? ?"),
     ] {
         assert_eq!(short(&judge(main, control, &Followed::default(), None)), known, "{main} {control}");
     }
+}
+
+#[test]
+fn a_login_that_is_refused_at_the_callback_proves_all_but_the_login() {
+    let page = |error: &str, control: &str| {
+        let main = sample::redirect(&asked(CALLBACK), &format!("{CALLBACK}?error={error}"));
+        let control = sample::redirect(&asked("https://x.invalid/oauth2/callback"), control);
+        let probe = Probe::read(&main, &control);
+        (short(&probe.judge(&Followed::default(), None)), probe.page().map(|seen| seen.value))
+    };
+    for error in ["login_required", "interaction_required"] {
+        let refused = Some(LoginPage::Refused { error: error.to_owned() });
+        assert_eq!(page(error, MISMATCH), ("yes yes yes yes".to_owned(), refused));
+        assert_eq!(page(error, LOGIN), ("? ? ? ?".to_owned(), None));
+    }
+    assert_eq!(page("access_denied", MISMATCH), ("yes yes ? ?".to_owned(), None));
 }
 
 #[test]
@@ -199,9 +221,8 @@ fn a_similar_callback_that_is_taken_is_named() {
 fn an_identity_provider_is_judged_only_if_one_is_named() {
     let provider =
         |main: &str, named: Option<&str>| judge(main, MISMATCH, &Followed::default(), named).identity_provider;
-    let google = "https://accounts.google.com/?client_id=1";
     let refused = "/login?client_id=4qk&errorMessage=Login+option+is+not+available.+Please+try+another+one";
-    assert_eq!(provider(google, Some("Google")).unwrap().value, IdentityProviderStanding::Enabled);
+    assert_eq!(provider(GOOGLE, Some("Google")).unwrap().value, IdentityProviderStanding::Enabled);
     assert_eq!(provider(LOGIN, Some("COGNITO")).unwrap().value, IdentityProviderStanding::Enabled);
     assert!(matches!(provider(refused, Some("google")).unwrap().value, IdentityProviderStanding::NotEnabled { .. }));
     assert!(matches!(provider(LOGIN, Some("Google")), Err(Missing::Inconclusive { .. })));

@@ -147,6 +147,7 @@ fn a_captive_portal_is_recognised() {
         vec![sample::redirect(URL, portal), sample::failure(portal, Step::Policy, "portal.example is not known")],
         vec![sample::redirect(URL, portal), sample::answer(portal, 200, JSON, "{}")],
         vec![sample::answer(URL, 511, &[], "")],
+        vec![sample::answer(URL, 200, &[("content-type", "text/html")], "Please log in")],
     ] {
         let answer = judge(&hops, expected()).answer.unwrap().value;
         assert!(answer.captive.is_some() && answer.refusal.is_some(), "{answer:?}");
@@ -155,11 +156,21 @@ fn a_captive_portal_is_recognised() {
 }
 
 #[test]
+fn json_is_json_whatever_its_type_is_called() {
+    let hops = [sample::answer(URL, 200, &[("content-type", "text/html")], &healthy())];
+    let answer = judge(&hops, expected()).answer.unwrap().value;
+    assert_eq!((answer.refusal, answer.captive), (None, None));
+}
+
+#[test]
 fn a_missing_pool_is_recognised_whatever_the_status() {
     for (status, body, missing) in [
         (400, r#"{"message":"User pool eu-west-1_x does not exist."}"#, true),
         (404, r#"{"Message":"User pool eu-west-1_x does not exist."}"#, true),
         (404, r#"{"message":"User pool  does not exist."}"#, false),
+        (404, r#"{"message":"User pool does not exist."}"#, false),
+        (400, r#"{"message":"User pool client does not exist."}"#, false),
+        (400, r#"{"message":"User pool client 4qk_2 does not exist."}"#, false),
         (200, r#"{"message":"User pool eu-west-1_x does not exist."}"#, false),
         (400, "User pool eu-west-1_x does not exist.", false),
         (403, r#"{"message":"Forbidden"}"#, false),
@@ -172,12 +183,13 @@ fn a_missing_pool_is_recognised_whatever_the_status() {
 #[test]
 fn the_clock_is_compared_with_the_date_of_the_answer() {
     let ahead = |headers: &[(&str, &str)]| {
-        judge(&[sample::answer(URL, 200, headers, "")], expected()).answer.unwrap().value.clock_ahead
+        judge(&[sample::answer(URL, 200, headers, "")], expected()).clock.map(|seen| seen.value.ahead)
     };
-    assert_eq!(ahead(&[("date", "Mon, 23 Nov 2026 17:06:40 GMT")]), Some(400));
-    assert_eq!(ahead(&[("date", "Mon, 23 Nov 2026 16:59:00 GMT"), ("age", "60")]), Some(0));
-    assert_eq!(ahead(&[("date", "yesterday")]), None);
-    assert_eq!(ahead(&[]), None);
+    assert_eq!(ahead(&[("date", "Mon, 23 Nov 2026 17:06:40 GMT")]), Ok(400));
+    assert_eq!(ahead(&[("date", "Mon, 23 Nov 2026 16:59:00 GMT"), ("age", "60")]), Ok(0));
+    let unread = |headers: &[(&str, &str)], got: &str| matches!(ahead(headers), Err(Missing::Inconclusive { why, .. }) if why.ends_with(got));
+    assert!(unread(&[("date", "yesterday")], "got `yesterday`"));
+    assert!(unread(&[], "got none"));
 }
 
 #[test]

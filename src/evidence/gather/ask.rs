@@ -7,7 +7,7 @@ use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Tr
 use crate::secret::Scrubber;
 
 /// Questions for one app client; a healthy login takes six.
-const EACH: usize = 15;
+pub(super) const EACH: usize = 15;
 
 /// Puts questions and keeps the exchanges in the order asked.
 pub(super) struct Asker<'a> {
@@ -28,13 +28,13 @@ impl<'a> Asker<'a> {
         if let Cow::Owned(clean) = self.secrets.scrub(&question.request.url) {
             question.request.url = clean;
             let cause = "a secret would stand in the URL".to_owned();
-            let outcome = Outcome::Failure(Failure { step: Step::Policy, cause });
+            let outcome = Outcome::Failure(Failure::new(Step::Policy, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
         let place = self.asked.get();
         if place >= self.budget {
             let cause = format!("the {} questions of this run are used up", self.budget);
-            let outcome = Outcome::Failure(Failure { step: Step::Budget, cause });
+            let outcome = Outcome::Failure(Failure::new(Step::Budget, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
         self.asked.set(place + 1);

@@ -4,18 +4,13 @@ use futures_util::future::{OptionFuture, join, join_all};
 
 use super::{CLIENTS, Gathering, UNASKED};
 use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
-use crate::evidence::authorize::{Followed, Next, Probe, Standings};
+use crate::evidence::authorize::{Followed, Next, Probe};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
     ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, SecretStanding, Seen,
     SignOutStanding, login_page, secret_probe, sign_out,
 };
 use crate::secret::Secret;
-
-/// Where a pool with a domain answers.
-pub(super) struct Hosts<'a> {
-    pub(super) document: &'a DiscoveryDocument,
-}
 
 /// What is known of one client, and the answers of the authorize endpoint.
 pub(super) struct ClientAnswers {
@@ -35,20 +30,25 @@ struct Asking<'a> {
 
 impl Gathering<'_> {
     /// Asks all that is to be asked about one client.
-    pub(super) async fn client(&self, index: usize, client: &Client, hosts: &Hosts<'_>) -> ClientAnswers {
+    pub(super) async fn client(&self, index: usize, client: &Client, document: &DiscoveryDocument) -> ClientAnswers {
         let nothing = |why: &Missing| ClientAnswers { world: ClientWorld::missing(why), authorize: Vec::new() };
         if !self.wants(Need::Authorize) {
             return nothing(&UNASKED);
         }
-        match self.asking(index, client, hosts) {
+        match self.asking(index, client, document) {
             Ok(asking) => asking.run().await,
             Err(why) => nothing(&why),
         }
     }
 
-    fn asking<'a>(&'a self, index: usize, client: &'a Client, hosts: &'a Hosts<'_>) -> Result<Asking<'a>, Missing> {
+    fn asking<'a>(
+        &'a self,
+        index: usize,
+        client: &'a Client,
+        document: &'a DiscoveryDocument,
+    ) -> Result<Asking<'a>, Missing> {
         if index >= CLIENTS {
-            return Err(Missing::Unconfigured(format!("only the first {CLIENTS} app clients are asked about")));
+            return Err(Missing::Budget(format!("only the first {CLIENTS} app clients are asked about")));
         }
         let login = self.literals.login.as_ref()?;
         if login.hosting == Hosting::Hosted {
@@ -67,12 +67,12 @@ impl Gathering<'_> {
             Some(Err(gap)) => return Err(gap.into()),
             None => return Err(Missing::Follows(Need::File)),
         };
-        let mut parameters = questions::authorize_parameters(login, id, hosts.document, self.config.version);
+        let mut parameters = questions::authorize_parameters(login, id, document, self.config.version);
         if self.literals.scopes.is_err() {
             // What scopes will be asked for is not known; client and callback can be asked about all the same.
             parameters.insert("scope".to_owned(), "openid".to_owned());
         }
-        Ok(Asking { gathering: self, document: hosts.document, login, client, index, parameters })
+        Ok(Asking { gathering: self, document, login, client, index, parameters })
     }
 }
 
@@ -86,7 +86,7 @@ impl Asking<'_> {
         if let Err(gap) = &self.gathering.literals.scopes {
             standings.scopes = Err(gap.into());
         }
-        let login_page = self.login_page(&probe, page, &standings);
+        let login_page = self.login_page(&probe, page);
         let world = ClientWorld {
             secret: after(&standings.standing, secret, |secret| {
                 matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
@@ -156,14 +156,11 @@ impl Asking<'_> {
         (followed, None)
     }
 
-    fn login_page(&self, probe: &Probe<'_>, page: Option<Exchange>, standings: &Standings) -> Evidence<LoginPage> {
-        match (page, probe.external(), &standings.standing) {
+    fn login_page(&self, probe: &Probe<'_>, page: Option<Exchange>) -> Evidence<LoginPage> {
+        match page {
             _ if !self.gathering.wants(Need::LoginPage) => Err(UNASKED),
-            (Some(page), ..) => login_page::judge(&page),
-            (None, Some(host), Ok(standing)) => {
-                Ok(Seen { value: LoginPage::External { host: host.to_owned() }, witnesses: standing.witnesses.clone() })
-            }
-            _ => Err(Missing::Follows(Need::Authorize)),
+            Some(page) => login_page::judge(&page),
+            None => probe.page().ok_or(Missing::Follows(Need::Authorize)),
         }
     }
 

@@ -81,7 +81,9 @@ impl Pool {
         let (client, redirect_uri) = (value("client_id"), value("redirect_uri"));
         let is_known = self.clients.contains(&client.as_str());
         match url.path().rsplit('/').next().unwrap() {
-            _ if url.host_str().unwrap().starts_with("issuer-") => sample::answer(asked, 403, &[], "{}"),
+            _ if url.host_str().unwrap().starts_with("issuer-") => {
+                sample::answer(asked, 403, &[], r#"{"message":"Forbidden"}"#)
+            }
             "openid-configuration" => sample::answer(asked, 200, &[], &self.document()),
             "jwks.json" => {
                 let modulus = "w".repeat(342);
@@ -99,7 +101,7 @@ impl Pool {
                 sample::redirect(asked, &location)
             }
             "authorize" => sample::redirect(asked, &format!("/login?{}", url.query().unwrap())),
-            "login" => sample::answer(asked, 200, &[], "<form>"),
+            "login" => sample::answer(asked, 200, &[("x-amz-cognito-request-id", "1")], "<form>"),
             "logout" if value("logout_uri") == SIGNED_OUT => sample::redirect(asked, SIGNED_OUT),
             "logout" => sample::redirect(asked, "/login?client_id=x"),
             "token" => {
@@ -365,7 +367,7 @@ fn a_recording_gives_the_facts_that_were_recorded() {
     ] {
         let recorded = of_pool(&pool, PROBES);
         let folder = tempfile::tempdir().unwrap();
-        crate::evidence::Recorder::write(
+        crate::evidence::record(
             &recorded,
             std::path::Path::new("config.yaml"),
             folder.path(),
@@ -429,7 +431,7 @@ fn the_budget_ends_a_run_and_says_so() {
     assert_eq!(world.exchanges.len(), 15, "{:?}", ids(&world));
     let secret = world.clients[0].secret.as_ref();
     assert!(
-        matches!(secret, Err(Missing::Unconfigured(words)) if words.contains("15 questions")) || secret.is_ok(),
+        matches!(secret, Err(Missing::Budget(words)) if words.contains("15 questions")) || secret.is_ok(),
         "{secret:?}"
     );
 }

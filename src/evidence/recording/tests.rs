@@ -31,6 +31,7 @@ fn world(exchanges: Vec<Exchange>) -> World {
         discovery: none(),
         document: none(),
         strict: none(),
+        clock: none(),
         issuer_variant: none(),
         keys: none(),
         name: none(),
@@ -56,7 +57,7 @@ fn ask(replay: &Replay, question: &Question) -> Exchange {
 }
 
 fn record(exchanges: Vec<Exchange>, folder: &Path) -> Result<(), RecordingError> {
-    Recorder::write(&world(exchanges), Path::new("pomerium.yaml"), folder, &crate::secret::Scrubber::new())
+    super::record(&world(exchanges), Path::new("pomerium.yaml"), folder, &crate::secret::Scrubber::new())
 }
 
 const DISCOVERY: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a/.well-known/openid-configuration";
@@ -67,7 +68,7 @@ fn what_was_recorded_is_replayed_to_the_letter() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("deep/recording");
     let mut failed = exchange("scope-https://api/Read", "https://a.example/oauth2/authorize?scope=r&state=CUT");
-    failed.outcome = Outcome::Failure(Failure { step: Step::NoSuchHost, cause: "no address".to_owned() });
+    failed.outcome = Outcome::Failure(Failure::new(Step::NoSuchHost, "no address"));
     let exchanges = vec![exchange("discovery", DISCOVERY), exchange("authorize.2", &format!("{AUTHORIZE}CUT")), failed];
     record(exchanges.clone(), &folder).unwrap();
 

@@ -317,3 +317,56 @@ fn quiet_shows_the_findings_and_nothing_else() {
         "{quiet}"
     );
 }
+
+#[test]
+fn every_hint_is_taken_by_the_command_line() {
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+    use crate::evidence::{ConnectTo, Flag, Missing, Step};
+
+    const URL: &str = "https://login.example:8443/oauth2/authorize";
+    let unreachable = |step| Missing::Unreachable { url: URL.to_owned(), step, cause: "x".to_owned() };
+    let forbidden = |flag| Missing::Forbidden { url: URL.to_owned(), why: "x".to_owned(), flag };
+    let hints = |reason: Missing| -> Vec<String> {
+        let mut verdicts = passing();
+        set(&mut verdicts, "no-signing-keys", Verdict::Undecided(vec![reason]));
+        let screen = screen(&report(config(FILE), world(Vec::new()), verdicts));
+        let lines = screen
+            .lines()
+            .skip_while(|line| !line.trim_start().starts_with("try "))
+            .take_while(|line| !line.is_empty());
+        let words = lines.map(|line| line.trim_start().trim_start_matches("try ").trim_start());
+        let hints = words.filter(|words| words.starts_with("--") || words.starts_with(PROGRAM));
+        hints.map(|words| words.split("  ").next().unwrap_or_default().to_owned()).collect()
+    };
+    let parse = |hint: &str| {
+        let mut words = vec![PROGRAM.to_owned(), "check".to_owned()];
+        let filled = hint.replace("ADDR", "192.0.2.1").replace("RULE", "no-signing-keys");
+        words.extend(filled.trim_start_matches("pomlint check").split_whitespace().map(str::to_owned));
+        match Cli::try_parse_from(&words).unwrap().command {
+            Command::Check(check) => check.asking,
+            other => unreachable!("{other:?}"),
+        }
+    };
+    for (reason, expected) in [
+        (unreachable(Step::Lookup), "--connect-to login.example:8443:ADDR:8443"),
+        (unreachable(Step::Timeout), "pomlint check --replay DIR"),
+        (unreachable(Step::Certificate), "--ca FILE"),
+        (forbidden(Some(Flag::ConnectTo)), "--connect-to login.example:8443:ADDR:8443"),
+        (forbidden(Some(Flag::AllowHost)), "--allow-host login.example"),
+        (forbidden(Some(Flag::SecretTo)), "--secret-to login.example"),
+        (Missing::Budget("used up".to_owned()), "--only RULE"),
+        (Missing::NotRecorded { url: URL.to_owned() }, "pomlint check --record DIR"),
+    ] {
+        let hints = hints(reason);
+        assert!(hints.iter().any(|hint| hint == expected), "{expected}: {hints:?}");
+        for hint in hints {
+            for elsewhere in parse(&hint).connect_to {
+                let elsewhere: ConnectTo = elsewhere.parse().unwrap();
+                assert_eq!(elsewhere, "login.example:8443:192.0.2.1:8443".parse().unwrap());
+            }
+        }
+    }
+    assert!(hints(forbidden(None)).is_empty());
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Ink, Screen};
 use crate::config::Form;
 use crate::engine::Judged;
-use crate::evidence::{Missing, Need, Step};
+use crate::evidence::{Flag, Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
 use crate::rules::Verdict;
 
@@ -125,7 +125,7 @@ impl Cause<'_> {
             Missing::NotRecorded { url } => {
                 ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
             }
-            Missing::Unconfigured(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
+            Missing::Unconfigured(_) | Missing::Budget(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
                 (screen.outside(&words::missing(&report.config, self.reason), 400), Vec::new())
             }
         };
@@ -197,30 +197,30 @@ fn hints(screen: &Screen<'_>, form: Form, causes: &[Cause<'_>]) -> Vec<String> {
 fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'static str)> {
     let proxy = ("HTTPS_PROXY=URL".to_owned(), "if a proxy stands in between");
     let replay = (format!("{PROGRAM} check --replay DIR"), "a recording made with --record elsewhere");
-    let connect = |url: &str| {
-        let host = screen.outside(words::host(url), 253);
-        (format!("--connect-to {host}:443:ADDR:443"), "if this machine does not know its address")
+    let flag = |flag: Flag, url: &str| {
+        let (host, port) = words::host_and_port(url);
+        let host = screen.outside(&host, 253);
+        match flag {
+            Flag::ConnectTo => format!("{} {host}:{port}:ADDR:{port}", flag.name()),
+            Flag::AllowHost | Flag::SecretTo => format!("{} {host}", flag.name()),
+        }
     };
     match reason {
-        Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => vec![proxy, connect(url), replay],
-        Missing::Unreachable { step: Step::Connect | Step::Timeout | Step::Read, .. }
-        | Missing::Inconclusive { .. } => vec![proxy, replay],
+        Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => {
+            vec![proxy, (flag(Flag::ConnectTo, url), "if this machine does not know its address"), replay]
+        }
         Missing::Unreachable { step: Step::Certificate | Step::Tls, .. } => {
             vec![("--ca FILE".to_owned(), "if a proxy of yours signs certificates")]
         }
-        Missing::Unreachable { url, step: Step::Policy, .. } => {
-            let host = screen.outside(words::host(url), 253);
-            vec![(format!("--connect-to {host}:443:ADDR:443"), "if that address is meant")]
-        }
-        Missing::Unreachable { step: Step::Budget, .. } => {
-            vec![("--only RULE".to_owned(), "asks only what that rule needs")]
-        }
-        Missing::Unreachable { step: Step::NotRecorded, .. } | Missing::NotRecorded { .. } => {
+        Missing::Unreachable { .. } | Missing::Inconclusive { .. } => vec![proxy, replay],
+        Missing::Budget(_) => vec![("--only RULE".to_owned(), "asks only what that rule needs")],
+        Missing::NotRecorded { .. } => {
             vec![(format!("{PROGRAM} check --record DIR"), "records it with the same flags")]
         }
-        Missing::Forbidden { url, flag, .. } => {
-            vec![(format!("{flag} {}", screen.outside(words::host(url), 253)), "if you trust this host")]
+        Missing::Forbidden { url, flag: Some(named @ Flag::ConnectTo), .. } => {
+            vec![(flag(*named, url), "if that address is meant")]
         }
+        Missing::Forbidden { url, flag: Some(named), .. } => vec![(flag(*named, url), "if you trust this host")],
         Missing::Placeholder(_) if form == Form::Kubernetes => {
             vec![(format!("{PROGRAM} check FOLDER"), "the folder with the Secrets and ConfigMaps too")]
         }
@@ -228,8 +228,10 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
             ("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines"),
             ("--expand-env".to_owned(), "if this process has the variables"),
         ],
-        Missing::Unconfigured(_) | Missing::Follows(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
-            Vec::new()
-        }
+        Missing::Forbidden { flag: None, .. }
+        | Missing::Unconfigured(_)
+        | Missing::Follows(_)
+        | Missing::Declined { .. }
+        | Missing::NotApplicable(_) => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::samples::*;
 use super::*;
-use crate::evidence::{Need, Step};
+use crate::evidence::{Flag, Need, Step};
 
 #[test]
 fn the_json_keeps_its_contract() {
@@ -15,7 +15,9 @@ fn the_json_keeps_its_contract() {
             Missing::Declined { flag: "--probe-secret" },
             Missing::Unreachable { url: DISCOVERY.to_owned(), step: Step::Tls, cause: "x".to_owned() },
             Missing::Inconclusive { url: LOGIN.to_owned(), status: 403, why: "a page".to_owned() },
-            Missing::Forbidden { url: LOGIN.to_owned(), why: "a page".to_owned(), flag: "--allow-host" },
+            Missing::Forbidden { url: LOGIN.to_owned(), why: "a page".to_owned(), flag: Some(Flag::AllowHost) },
+            Missing::Forbidden { url: LOGIN.to_owned(), why: "a page".to_owned(), flag: None },
+            Missing::Budget("used up".to_owned()),
             Missing::Follows(Need::Domain),
             Missing::Placeholder(span(&config, CLIENT)),
             Missing::Unconfigured("no file".to_owned()),

@@ -25,7 +25,8 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
     for release in &releases {
         for values in charts(&release.values) {
             let reader = Reader { sources, twins: &twins, values, unread: release.unread.clone() };
-            let version = release.chart_version.as_deref();
+            // A sub-chart has a version of its own, which the release does not tell.
+            let version = release.chart_version.as_deref().filter(|_| std::ptr::eq(values, &raw const release.values));
             if let Some(deployment) = official::read(&reader, version).or_else(|| other::read(&reader)) {
                 deployments.push((release.title.clone(), deployment));
             }

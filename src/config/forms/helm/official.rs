@@ -28,6 +28,12 @@ const RELEASES: [((u16, u16, u16), PomeriumVersion); 12] = [
 /// The newest version of the chart; there will be no other.
 const LAST: (u16, u16, u16) = (34, 0, 1);
 
+/// What the newest version of the chart runs, and so the newest release that any does.
+const NEWEST: PomeriumVersion = PomeriumVersion(0, 22, 1);
+
+/// The version of the chart that no longer writes `idp_service_account`.
+const NO_SERVICE_ACCOUNT: PomeriumVersion = PomeriumVersion(33, 0, 0);
+
 /// `authenticate.idp`, or `config.rootDomain` with something else of the chart's.
 pub(super) fn is_official(values: &Node) -> bool {
     let has = |path: &[&str]| path.iter().try_fold(values, |node, key| node.get(key)).is_some();
@@ -46,7 +52,7 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
     let mut chart = Chart { reader, options: Vec::new(), broken: Vec::new() };
     let existing_secret = reader.text(&["config", "existingSecret"]);
     if existing_secret.is_none() {
-        chart.config_file();
+        chart.config_file(chart_version.and_then(|version| version.parse().ok()));
     }
     let Chart { options, broken, .. } = chart;
     let root = Node { value: Value::Map(options), span: reader.values.span };
@@ -59,8 +65,11 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
     }
     deployment.start_errors = broken;
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
-    let tagged = tag.filter(|tag| tag.split('.').count() == 3).and_then(|tag| tag.parse().ok());
-    deployment.version = tagged.or_else(|| release_of(chart_version?));
+    deployment.version = match (tag, chart_version) {
+        (Some(tag), _) => Some(tag).filter(|tag| tag.split('.').count() == 3).and_then(|tag| tag.parse().ok()),
+        (None, Some(chart_version)) => release_of(chart_version),
+        (None, None) => Some(NEWEST),
+    };
     Some(deployment)
 }
 
@@ -81,7 +90,7 @@ struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    fn config_file(&mut self) {
+    fn config_file(&mut self, chart_version: Option<PomeriumVersion>) {
         self.authenticate_url();
         for (key, option) in [("provider", "idp_provider"), ("scopes", "idp_scopes"), ("url", "idp_provider_url")] {
             self.unquoted(&["authenticate", "idp", key], option);
@@ -97,6 +106,9 @@ impl Chart<'_> {
         self.options.extend_from_slice(extra);
         for (key, option) in [("clientID", "idp_client_id"), ("clientSecret", "idp_client_secret")] {
             self.unquoted(&["authenticate", "idp", key], option);
+        }
+        if chart_version.is_some_and(|version| version < NO_SERVICE_ACCOUNT) {
+            self.unquoted(&["authenticate", "idp", "serviceAccount"], "idp_service_account");
         }
         for option in ["policy", "routes"] {
             self.routes(option);

@@ -1,4 +1,4 @@
-//! `Ingress` resources with Pomerium's annotations: each rule's path is a route.
+//! `Ingress` resources that Pomerium serves: each rule's path is a route.
 //!
 //! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
@@ -84,12 +84,11 @@ const OTHERS: [&str; 27] = [
     "upstream_tunnel",
 ];
 
-/// The routes of the `Ingress` resources that carry Pomerium's annotations and belong to a deployment, and what is refused of
-/// them.
+/// The routes of the `Ingress` resources that Pomerium serves and that belong to a deployment, and what is refused of them.
 pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> (Vec<Node>, Vec<Rejection>) {
     let mut routes = Vec::new();
     let mut rejections = Vec::new();
-    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
+    for ingress in served(objects).filter(|ingress| belongs(ingress)) {
         let mut reader = Reader { objects, ingress, rejections: &mut rejections };
         let template = reader.template();
         routes.extend(reader.rules(&template));
@@ -97,9 +96,27 @@ pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> boo
     (routes, rejections)
 }
 
-/// `Ingress` resources that carry Pomerium's annotations, whatever group they claim to be of.
-pub(super) fn annotated<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &'o Object<'a>> {
-    objects.all.iter().filter(|object| object.kind == "Ingress" && annotations(object).next().is_some())
+/// `Ingress` resources that carry Pomerium's annotations, whatever group they claim to be of, or are of its class.
+pub(super) fn served<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &'o Object<'a>> {
+    let of_kind = |kind: &'static str| objects.all.iter().filter(move |object| object.kind == kind);
+    let classes: Vec<&Object<'_>> = of_kind("IngressClass").collect();
+    of_kind("Ingress").filter(move |ingress| {
+        annotations(ingress).next().is_some() || class_of(ingress).is_some_and(|class| is_pomeriums(class, &classes))
+    })
+}
+
+/// The class by its field, else by the annotation that came before the field.
+fn class_of<'n>(ingress: &Object<'n>) -> Option<&'n str> {
+    let annotation = || text_at(ingress.node, &["metadata", "annotations", "kubernetes.io/ingress.class"]);
+    text_at(ingress.node, &["spec", "ingressClassName"]).or_else(annotation)
+}
+
+/// Whether a class is the controller's: by its `IngressClass`, else by the name that the controller's manifests give it.
+fn is_pomeriums(class: &str, classes: &[&Object<'_>]) -> bool {
+    let known = classes.iter().find(|object| object.name == class);
+    known.map_or(class == "pomerium", |known| {
+        text_at(known.node, &["spec", "controller"]).is_some_and(|controller| controller.starts_with("pomerium.io/"))
+    })
 }
 
 /// Pomerium's annotations, with their names behind the prefix.

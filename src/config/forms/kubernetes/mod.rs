@@ -5,6 +5,7 @@
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
 mod environment;
+mod fields;
 mod ingress;
 mod objects;
 mod pomerium;
@@ -121,7 +122,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// Adds the routes of all annotated `Ingress` resources.
+    /// Adds the routes of all `Ingress` resources that Pomerium serves.
     fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
         // With several clusters in one folder, an Ingress belongs to the resource that stands nearest.
         let resources: Vec<Span> = self
@@ -144,9 +145,9 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Annotated `Ingress` resources whose `Pomerium` resource is not among the documents.
+    /// `Ingress` resources whose `Pomerium` resource is not among the documents.
     fn lone_routes(&self) -> Option<Found> {
-        let first = ingress::annotated(self.objects).next()?;
+        let first = ingress::served(self.objects).next()?;
         let mut found = Found::new(first);
         let mut options = Vec::new();
         self.add_routes(&mut options, first.node.span, &mut found.deployment);
@@ -177,6 +178,7 @@ impl Reader<'_, '_> {
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
             deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
+            deployment.rejections.extend(schema::of_environment(workload.container));
             found
         };
         workloads.map(read).collect()

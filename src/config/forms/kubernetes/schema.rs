@@ -2,37 +2,16 @@
 //!
 //! The schema is that of `config/crd/bases/ingress.pomerium.io_pomerium.yaml` in pomerium/ingress-controller, release by release.
 
-use super::ingress::{annotated, annotations};
+use super::fields;
+use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
 use crate::config::node::{Node, Value};
 use crate::config::source::Span;
-use crate::config::{PomeriumVersion, RejectedBy, Rejection, ValueKind, classify, go};
-
-impl Rejection {
-    fn by_server(at: Span, words: impl Into<String>) -> Self {
-        Self { at, by: RejectedBy::ApiServer, words: words.into(), fix: Vec::new() }
-    }
-
-    pub(super) fn by_controller(at: Span, words: impl Into<String>) -> Self {
-        Self { at, by: RejectedBy::Controller, words: words.into(), fix: Vec::new() }
-    }
-
-    fn pruned(at: Span, words: impl Into<String>) -> Self {
-        Self { at, by: RejectedBy::Pruning, words: words.into(), fix: Vec::new() }
-    }
-
-    fn fix(mut self, line: impl Into<String>) -> Self {
-        self.fix.push(line.into());
-        self
-    }
-}
+use crate::config::{PomeriumVersion, Rejection, ValueKind, classify, go};
 
 /// The release that added `cognito`, `apple` and `hosted`, and the rules that join fields.
 const JOINED: PomeriumVersion = PomeriumVersion(0, 33, 0);
-
-/// The release that removed `authenticate.callbackPath`.
-const NO_CALLBACK_PATH: PomeriumVersion = PomeriumVersion(0, 31, 0);
 
 /// What is wrong with the `Pomerium` resource, for a release.
 pub(super) fn of_pomerium(resource: &Object<'_>, version: PomeriumVersion) -> Vec<Rejection> {
@@ -62,6 +41,7 @@ impl Check {
     }
 
     fn spec(&mut self, spec: &Node) {
+        self.found.extend(fields::unknown(spec, self.version));
         let (authenticate, provider) = (set(spec, "authenticate"), set(spec, "identityProvider"));
         if let Some(authenticate) = authenticate {
             self.authenticate(authenticate);
@@ -103,15 +83,6 @@ impl Check {
     }
 
     fn authenticate(&mut self, authenticate: &Node) {
-        for entry in authenticate.entries() {
-            match entry.key.as_str() {
-                "url" => {}
-                "callbackPath" if self.version < NO_CALLBACK_PATH => {}
-                key => self
-                    .found
-                    .push(Rejection::pruned(entry.key_span, format!("unknown field \"spec.authenticate.{key}\""))),
-            }
-        }
         match set(authenticate, "url") {
             Some(url) => self.https(url, "spec.authenticate.url"),
             None => self.required(authenticate.span, "spec.authenticate.url"),
@@ -119,28 +90,6 @@ impl Check {
     }
 
     fn provider(&mut self, provider: &Node) {
-        const KNOWN: [&str; 8] = [
-            "provider",
-            "url",
-            "secret",
-            "scopes",
-            "requestParams",
-            "requestParamsSecret",
-            "serviceAccountFromSecret",
-            "refreshDirectory",
-        ];
-        for entry in provider.entries().iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
-            let folded = entry.key.to_ascii_lowercase().replace('_', "");
-            let rejection =
-                Rejection::pruned(entry.key_span, format!("unknown field \"spec.identityProvider.{}\"", entry.key));
-            self.found.push(if ["clientid", "clientsecret"].contains(&folded.as_str()) {
-                rejection
-                    .fix("the app client's id and secret stand in a Secret; name it here: secret: pomerium/idp")
-                    .fix("kubectl create secret generic idp -n pomerium --from-literal=client_id=… --from-literal=client_secret=…")
-            } else {
-                rejection
-            });
-        }
         let name = set(provider, "provider");
         match name {
             Some(name) => self.provider_name(name),
@@ -246,26 +195,39 @@ fn json_type(node: &Node) -> &'static str {
     }
 }
 
-/// What is wrong with the `Ingress` resources that carry Pomerium's annotations.
+/// What is wrong with the `Ingress` resources that Pomerium serves.
 pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Vec<Rejection> {
     let mut found = Vec::new();
-    for ingress in annotated(objects).filter(|ingress| belongs(ingress)) {
+    for ingress in served(objects).filter(|ingress| belongs(ingress)) {
         if ingress.group() == GROUP {
             let at = ingress.node.get("apiVersion").map_or(ingress.node.span, |node| node.span);
             let words = format!("no matches for kind \"Ingress\" in version \"{}\"", ingress.api_version);
             found.push(Rejection::by_server(at, words).fix("apiVersion: networking.k8s.io/v1"));
         }
         for (name, entry) in annotations(ingress) {
-            if text_of(&entry.value).is_none() && entry.value.value != Value::Null {
-                let found_type = json_type(&entry.value);
-                let words = format!(
-                    "the value of annotation {GROUP}/{name} must be a string, and this is of type {found_type}"
-                );
-                found.push(Rejection::by_server(entry.value.span, words).fix("put quotes around the value"));
-            }
+            found.extend(unquoted(&entry.value, &format!("annotation {GROUP}/{name}")));
         }
     }
     found
+}
+
+/// Values of environment variables that are no strings.
+pub(super) fn of_environment(container: &Node) -> Vec<Rejection> {
+    let variables = container.get("env").map(Node::elements).unwrap_or_default();
+    let wrong = |variable: &Node| {
+        let name = text_at(variable, &["name"]).unwrap_or_default();
+        unquoted(variable.get("value")?, &format!("environment variable {name}"))
+    };
+    variables.iter().filter_map(wrong).collect()
+}
+
+/// A value that YAML reads as something else than the string that it must be.
+fn unquoted(value: &Node, of: &str) -> Option<Rejection> {
+    if text_of(value).is_some() || value.value == Value::Null {
+        return None;
+    }
+    let words = format!("the value of {of} must be a string, and this is of type {}", json_type(value));
+    Some(Rejection::by_server(value.span, words).fix("put quotes around the value"))
 }
 
 /// Values of `Secret`s and `ConfigMap`s that the API server cannot take.

@@ -13,7 +13,7 @@ pub(super) struct Workload<'a> {
     pub(super) object: Object<'a>,
     /// The specification of its pod.
     pod: &'a Node,
-    container: &'a Node,
+    pub(super) container: &'a Node,
     /// The release its image's tag names.
     pub(super) version: Option<PomeriumVersion>,
 }
