@@ -20,6 +20,7 @@ use super::viper;
 use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
+use expand::Expansion;
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -99,9 +100,10 @@ struct Given<'a> {
 impl Given<'_> {
     fn load(&mut self, config: &mut Config, files: &dyn Files) {
         let keeps_case = self.tree.as_ref().is_some_and(|(_, keeps_case)| *keeps_case);
-        if let Some(expansion) = self.expansion {
+        let expansion = self.expansion.map(Expansion::of);
+        if let Some(expansion) = &expansion {
             for variable in &mut self.environment {
-                variable.value = expand::text(&variable.value, expansion);
+                variable.value = expansion.text(&variable.value);
             }
         }
         let mut parsed = match (self.tree.take(), &self.file) {
@@ -112,8 +114,11 @@ impl Given<'_> {
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
-        if let (Some(expansion), Some(root)) = (self.expansion, &mut parsed.root) {
-            expand::values(root, expansion, &config.sources);
+        if let (Some(expansion), Some(root)) = (&expansion, &mut parsed.root) {
+            expansion.values(root, &config.sources);
+            if let Some(words) = expansion.problem() {
+                parsed = Parsed::grows(words, Span { end: root.span.start, ..root.span });
+            }
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
@@ -131,10 +136,12 @@ fn beginning(config: &mut Config, environment: &[Variable]) -> Span {
 }
 
 /// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
-fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
+fn parse<'e>(file: &ConfigText, environment: &'e [Variable]) -> Parsed {
     let ConfigText { text, place, .. } = file;
-    if matches!(file.problem, Some(Problem::TooLong)) {
-        return Parsed::too_long(place.span(0, 0));
+    match &file.problem {
+        Some(Problem::TooLong) => return Parsed::too_long(place.span(0, 0)),
+        Some(Problem::Grows(words)) => return Parsed::grows(words.clone(), place.span(0, 0)),
+        _ => {}
     }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
@@ -150,10 +157,11 @@ fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
         },
         "json" => json::read(text, place),
         "toml" => toml::read(text, place),
-        "env" | "dotenv" => dotenv::read(text, place, &|name| {
-            let variable = environment.iter().rfind(|variable| variable.name == name)?;
-            Some(variable.value.clone())
-        }),
+        "env" | "dotenv" => {
+            let variable = |variable: &'e Variable| (variable.name.as_str(), variable.value.as_str());
+            let known: HashMap<&str, &str> = environment.iter().map(variable).collect();
+            dotenv::read(text, place, &|name| known.get(name).copied())
+        }
         "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" => {
             Parsed::broken("decoder not found for this format", place.span(0, 0))
         }

@@ -25,6 +25,7 @@ mod parsed;
 mod place;
 mod placeholder;
 mod policy;
+mod room;
 mod settings;
 mod source;
 mod subject;

@@ -1,11 +1,14 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
+use std::collections::HashMap;
+
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, place_of, text_at, text_of};
 use crate::config::PomeriumVersion;
 use crate::config::forms::image::{is_pomerium, release};
 use crate::config::forms::unknown::unknown_text;
 use crate::config::forms::{ConfigText, Mount, Mounted, Variable};
 use crate::config::node::Node;
+use crate::config::room::Room;
 use crate::config::source::Span;
 
 /// A container that runs Pomerium.
@@ -111,10 +114,16 @@ impl<'a> Workload<'a> {
         found.iter().filter_map(store).collect()
     }
 
-    /// The variables in the order in which later ones win, and what could not be read.
-    pub(super) fn environment(&self, objects: &Objects<'_>) -> (Vec<Variable>, Vec<String>) {
-        let mut reader =
-            Environment { objects, namespace: self.object.namespace, variables: Vec::new(), unread: Vec::new() };
+    /// The variables in the order in which later ones win, as far as there is room for them; and what could not be read.
+    pub(super) fn environment(&self, objects: &Objects<'_>, room: &Room) -> (Vec<Variable>, Vec<String>) {
+        let mut reader = Environment {
+            objects,
+            namespace: self.object.namespace,
+            variables: Vec::new(),
+            positions: HashMap::new(),
+            room,
+            unread: Vec::new(),
+        };
         for from in self.container.get("envFrom").map(Node::elements).unwrap_or_default() {
             reader.from(from);
         }
@@ -293,11 +302,18 @@ struct Environment<'a> {
     objects: &'a Objects<'a>,
     namespace: Option<&'a str>,
     variables: Vec<Variable>,
+    /// The last variable of each name.
+    positions: HashMap<String, usize>,
+    room: &'a Room,
     unread: Vec<String>,
 }
 
 impl Environment<'_> {
     fn push(&mut self, name: String, value: String, name_span: Span, span: Span) {
+        if self.room.take(&name, &value).is_none() {
+            return;
+        }
+        self.positions.insert(name.clone(), self.variables.len());
         let [name_span, span] = [name_span, span].map(|span| self.objects.as_environment(span));
         self.variables.push(Variable { name, value, name_span, span });
     }
@@ -316,7 +332,7 @@ impl Environment<'_> {
             }
             for datum in &store.data {
                 let (key_span, span) = (datum.key_span, datum.span);
-                self.push(format!("{prefix}{}", datum.key), datum.text.clone(), key_span, span);
+                self.push(format!("{prefix}{}", datum.key), datum.text.to_string(), key_span, span);
             }
         }
     }
@@ -339,7 +355,7 @@ impl Environment<'_> {
                 continue;
             };
             let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
-                Lookup::Found(datum) => (datum.text.clone(), datum.span),
+                Lookup::Found(datum) => (datum.text.to_string(), datum.span),
                 // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
                 Lookup::NoKey | Lookup::Unknown => {
                     (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
@@ -356,16 +372,19 @@ impl Environment<'_> {
     fn expand(&self, text: &str) -> String {
         let mut done = String::with_capacity(text.len());
         let mut rest = text;
+        // Where nothing closes, nothing is looked for.
+        let closed = text.rfind(')').map_or(0, |last| text.len() - last);
         while let Some(at) = rest.find('$') {
             let (before, after) = rest.split_at(at);
             done.push_str(before);
-            let name = after.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
+            let inner = after.strip_prefix("$(").filter(|inner| closed > 0 && inner.len() >= closed);
+            let name = inner.and_then(|inner| inner.split_once(')'));
             if let Some(escaped) = after.strip_prefix("$$") {
                 done.push('$');
                 rest = escaped;
             } else if let Some((name, behind)) = name {
-                match self.variables.iter().rfind(|variable| variable.name == name) {
-                    Some(variable) => done.push_str(&variable.value),
+                match self.positions.get(name).and_then(|position| self.variables.get(*position)) {
+                    Some(variable) => done.push_str(self.room.take(name, &variable.value).unwrap_or_default()),
                     None => done.push_str(&after[..name.len() + 3]),
                 }
                 rest = behind;
@@ -383,7 +402,7 @@ impl Environment<'_> {
 pub(super) fn variables_of(store: &Store, objects: &Objects<'_>) -> Vec<Variable> {
     let variable = |datum: &Datum| Variable {
         name: datum.key.clone(),
-        value: datum.text.clone(),
+        value: datum.text.to_string(),
         name_span: objects.as_environment(datum.key_span),
         span: objects.as_environment(datum.span),
     };
