@@ -1,5 +1,5 @@
 //! Kubernetes manifests and Helm values: the settings Pomerium gets out of them, where each stands, and what is found.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::format_collect, clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod support;
 

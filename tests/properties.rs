@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::cell::{Cell, RefCell};
+
 use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::{
@@ -68,9 +70,9 @@ struct Disturbed {
     answer: fn(&Outcome, usize, &str) -> Outcome,
     which: u32,
     text: String,
-    asked: std::cell::Cell<usize>,
+    asked: Cell<usize>,
     /// What was answered otherwise.
-    touched: std::cell::RefCell<Vec<ExchangeId>>,
+    touched: RefCell<Vec<ExchangeId>>,
 }
 
 impl Transport for Disturbed {
@@ -98,7 +100,7 @@ fn disturbed(
     let config = config("c.yaml", healthy().as_bytes());
     let pool = StandIn::new(Pool::from_yaml(pool).unwrap());
     let text = text.to_owned();
-    let transport = Disturbed { pool, answer, which, text, asked: Default::default(), touched: Default::default() };
+    let transport = Disturbed { pool, answer, which, text, asked: Cell::default(), touched: RefCell::default() };
     let world = world(&config, ALL, &transport);
     (judge(&config, &world, &rules()), transport.touched.into_inner())
 }

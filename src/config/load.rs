@@ -195,7 +195,7 @@ impl Loader<'_> {
     fn run(mut self, parsed: Parsed) {
         let mut refusal = None;
         if let Some(error) = parsed.error {
-            self.note_syntax(&error, parsed.is_syntax);
+            self.note_syntax(&error, parsed.is_syntax, parsed.is_limit);
             if !parsed.is_limit {
                 refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
             }
@@ -233,12 +233,12 @@ impl Loader<'_> {
     }
 
     /// An error of grammar, or braces that nobody has filled in.
-    fn note_syntax(&mut self, error: &Refusal, is_syntax: bool) {
+    fn note_syntax(&mut self, error: &Refusal, is_syntax: bool, limit: bool) {
         let Some(at) = error.at else { return };
         let text = self.config.sources.get(at.source).map(|source| source.text.clone()).unwrap_or_default();
         let template = text.contains("{{") || text.contains("{%");
         if is_syntax || template && error.words.contains("invalid map key") {
-            self.config.reading.syntax_error = Some(SyntaxError { words: error.words.clone(), at, template });
+            self.config.reading.syntax_error = Some(SyntaxError { words: error.words.clone(), at, template, limit });
         }
     }
 

@@ -298,6 +298,8 @@ pub struct SyntaxError {
     pub at: Span,
     /// The text is a template (`{{ … }}`, `{% … %}`) rather than broken.
     pub template: bool,
+    /// The text is longer, deeper, or repeats more than is read here. Pomerium itself might read it.
+    pub limit: bool,
 }
 
 /// One key standing twice in a mapping.
