@@ -3,19 +3,22 @@
 mod scrubber;
 mod spellings;
 
-pub use scrubber::Scrubber;
+use std::sync::Arc;
+
+pub use scrubber::{Found, Scrubber};
 use zeroize::Zeroizing;
 
 /// A value that must never be printed.
 ///
 /// There is no `Debug`, `Display` or `Serialize`; memory is zeroed on drop. What may be shown of it is [`Secret::describe`].
+/// A clone is the same piece of memory.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Takes a value into custody.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(Zeroizing::new(value.into()))
+        Self(Arc::new(Zeroizing::new(value.into())))
     }
 
     /// The value itself, for the request that needs it and for rules that judge its form.

@@ -1,11 +1,13 @@
 //! Compose files are read as `docker compose` reads them, and every setting knows where it stands.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::format_collect, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 
 use pomlint::config::{
-    ClientSecret, Config, DiskFiles, Form, Given, Origin, PomeriumVersion, RawFile, Request, Setting, Subject,
+    ClientSecret, Config, DiskFiles, Files, Form, Given, Origin, PomeriumVersion, RawFile, Request, Setting, Subject,
     load_request,
 };
 
@@ -118,4 +120,66 @@ fn another_programs_file_is_told_apart() {
     let (configs, _) = load(&["compose-other/compose.yaml"], false, None);
     assert!(matches!(configs[0].form, Form::NotPomerium(why) if why.contains("no service runs Pomerium")));
     assert!(matches!(configs[0].subject(), Subject::Other(why) if why.contains("no service runs Pomerium")));
+}
+
+/// Files in memory, each of which counts how often it is read.
+struct Counted(HashMap<&'static str, String>, RefCell<HashMap<String, usize>>);
+
+impl Files for Counted {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let text = self.0.get(path).ok_or("no such file or directory")?;
+        *self.1.borrow_mut().entry(path.to_owned()).or_default() += 1;
+        Ok(text.clone().into_bytes())
+    }
+}
+
+fn load_text(compose: &str, others: &[(&'static str, String)]) -> (Vec<Config>, HashMap<String, usize>) {
+    let files = Counted(others.iter().cloned().collect(), RefCell::default());
+    let file = RawFile { name: "compose.yaml".to_owned(), bytes: compose.as_bytes().to_vec() };
+    let given = vec![Given { file, files: &files, found: false }];
+    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
+    let configs = load_request(&request).configs;
+    (configs, files.1.into_inner())
+}
+
+#[test]
+fn a_file_that_many_services_mention_is_read_once() {
+    let service = |number| {
+        format!(
+            "  p{number}:\n    extends: {{file: base.yaml, service: base}}\n    env_file: [p.env, ./p.env, p.env]\n    \
+             volumes: ['./p.yaml:/pomerium/config.yaml']\n"
+        )
+    };
+    let compose = format!("services:\n{}", (0..40).map(service).collect::<String>());
+    let base = "services:\n  base:\n    image: pomerium/pomerium:v0.32.0\n    environment: [IDP_PROVIDER=cognito]\n";
+    let others =
+        [("base.yaml", base.to_owned()), ("p.env", "A=b\n".to_owned()), ("p.yaml", "idp_client_id: x\n".to_owned())];
+    let (configs, read) = load_text(&compose, &others);
+    assert_eq!(configs.len(), 40);
+    for config in &configs {
+        let settings = config.settings.as_ref().unwrap();
+        assert_eq!(settings.idp_provider.as_ref().unwrap().value, "cognito");
+        assert_eq!(settings.idp_client_id.as_ref().unwrap().value, "x");
+        assert_eq!(config.sources.iter().filter(|(_, source)| source.name == "p.env").count(), 1);
+    }
+    assert_eq!(read, HashMap::from(["base.yaml", "p.env", "p.yaml"].map(|name| (name.to_owned(), 1))));
+}
+
+#[test]
+fn what_grows_by_what_it_repeats_is_one_clear_finding() {
+    let doubling = format!("A=xxxx\n{}", "A=$A$A\n".repeat(26));
+    let image = "image: pomerium/pomerium:v0.32.0";
+    let variables: String = (0..50).map(|number| format!("      V{number}: {}\n", "x".repeat(4000))).collect();
+    let services: String = (0..200).map(|number| format!("  p{number}: {{extends: base}}\n")).collect();
+    let inherited = format!("services:\n  base:\n    {image}\n    environment:\n{variables}{services}");
+    for (compose, env, named) in [
+        (format!("services:\n  p:\n    {image}\n    environment: {{IDP_CLIENT_ID: $A}}\n"), doubling.as_str(), "`A`"),
+        (format!("services:\n  p:\n    {image}\n    env_file: p.env\n"), "", "`A`"),
+        (inherited, "", "`V"),
+    ] {
+        let (configs, _) = load_text(&compose, &[(".env", env.to_owned()), ("p.env", doubling.clone())]);
+        let error = configs.last().unwrap().reading.syntax_error.as_ref().unwrap();
+        assert!(error.words.contains(named) && error.words.contains("4 MiB"), "{}", error.words);
+        assert!(configs.len() < 30, "{} services", configs.len());
+    }
 }

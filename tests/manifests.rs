@@ -1,5 +1,5 @@
 //! Kubernetes manifests and Helm values: the settings Pomerium gets out of them, where each stands, and what is found.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::format_collect, clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod support;
 
@@ -526,4 +526,36 @@ fn hostile_manifests_are_read_in_time() {
         load(&[("many.yaml", text)]);
     }
     assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+/// A pod that runs Pomerium, with this at the end of its container.
+fn pod(name: &str, rest: &str) -> String {
+    let container = format!("- {{name: p, image: pomerium/pomerium:v0.32.0, {rest}}}");
+    format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  {container}\n")
+}
+
+#[test]
+fn what_grows_by_what_it_repeats_is_one_clear_finding() {
+    let doubling = format!("env: [{{name: A, value: xxxx}}{}]", ", {name: A, value: $(A)$(A)}".repeat(26));
+    let data: String = (0..50).map(|number| format!("  v{number}: {}\n", "x".repeat(4000))).collect();
+    let map = format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n{data}");
+    let pods: String =
+        (0..200).map(|number| pod(&format!("p{number}"), "envFrom: [{configMapRef: {name: m}}]")).collect();
+    for (manifests, named) in [(pod("p", &doubling), "`A`"), (format!("{map}{pods}"), "`v")] {
+        let configs = load(&[("pods.yaml", &manifests)]);
+        let error = configs.last().unwrap().reading.syntax_error.as_ref().unwrap();
+        assert!(error.words.contains(named) && error.words.contains("4 MiB"), "{}", error.words);
+        assert!(configs.len() < 30, "{} pods", configs.len());
+    }
+}
+
+#[test]
+fn the_secrets_of_a_set_of_manifests_are_held_once() {
+    let data: String = (0..100).map(|number| format!("  password{number}: canary-{number}\n")).collect();
+    let secret = format!("---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n{data}");
+    let pods: String = (0..50).map(|number| pod(&format!("p{number}"), "args: []")).collect();
+    let configs = load(&[("pods.yaml", &format!("{secret}{pods}"))]);
+    assert_eq!(configs.len(), 50);
+    assert_eq!(configs.iter().map(|config| config.secrets.len()).sum::<usize>(), 100);
+    assert!(!pomlint::report::scrubber(&configs).scrub("it is canary-99").contains("canary"));
 }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-/// Deepest folder that is looked into.
-const DEEPEST: usize = 6;
+use super::input::why;
+
+/// Deepest folder that is looked into: deeper than the packages of any program, so that only a trap is left out.
+const DEEPEST: usize = 40;
 
 /// Most files that are read.
 const MOST_FILES: usize = 2_000;
@@ -14,48 +16,92 @@ const MOST_ENTRIES: usize = 100_000;
 /// Folders that hold other people's files.
 const PASSED_BY: [&str; 3] = ["node_modules", "vendor", "target"];
 
-/// The files whose name ends like that of a configuration, in the order of their names.
-pub(super) fn list(folder: &Path) -> Vec<PathBuf> {
-    let mut walk = Walk { files: Vec::new(), entries: 0 };
+/// What a folder holds.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// The files whose name ends like that of a configuration, in the order of their names.
+    pub(super) files: Vec<PathBuf>,
+    /// Where files may be that are not among these, and why: what nobody looked at is not in order.
+    pub(super) left_out: Vec<(PathBuf, String)>,
+}
+
+/// Looks for files that may be configurations.
+pub(super) fn list(folder: &Path) -> Listing {
+    let mut walk = Walk { entries_left: MOST_ENTRIES, files_left: MOST_FILES, found: Listing::default() };
     walk.folder(folder, 0);
-    walk.files
+    walk.found
 }
 
 struct Walk {
-    files: Vec<PathBuf>,
-    entries: usize,
+    entries_left: usize,
+    files_left: usize,
+    found: Listing,
 }
 
 impl Walk {
     fn folder(&mut self, folder: &Path, depth: usize) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let left = MOST_ENTRIES.saturating_sub(self.entries);
-        let mut entries: Vec<_> = entries.take(left).filter_map(Result::ok).collect();
-        self.entries += entries.len();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        let mut folders = Vec::new();
+        if depth > DEEPEST {
+            return self.leave_out(folder, format!("it lies deeper than {DEEPEST} folders; name it by itself"));
+        }
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.leave_out(folder, why(&error)),
+        };
+        let mut here = Vec::new();
         for entry in entries {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            // A link may lead back to where we come from; the file behind it is read only if it is one.
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && !name.starts_with('.') && !PASSED_BY.contains(&name.as_str()) => {
-                    folders.push(entry.path());
-                }
-                Ok(kind)
-                    if !kind.is_dir()
-                        && is_candidate(&name)
-                        && entry.path().is_file()
-                        && self.files.len() < MOST_FILES =>
-                {
-                    self.files.push(entry.path());
-                }
-                _ => {}
+            if self.is_at_the_end(folder) {
+                break;
+            }
+            self.entries_left -= 1;
+            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?, entry.path()))) {
+                Ok(entry) => here.push(entry),
+                Err(error) => self.leave_out(folder, why(&error)),
             }
         }
-        if depth < DEEPEST {
-            for folder in folders {
-                self.folder(&folder, depth + 1);
+        here.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let mut folders = Vec::new();
+        for (name, kind, path) in here {
+            let name = name.to_string_lossy();
+            if kind.is_dir() {
+                if !name.starts_with('.') && !PASSED_BY.contains(&&*name) {
+                    folders.push(path);
+                }
+            } else if is_candidate(&name) && path.is_file() {
+                // A link may lead back to where we come from; the file behind it is read only if it is one.
+                self.file(folder, path);
             }
+        }
+        for folder in folders {
+            if self.is_at_the_end(&folder) {
+                break;
+            }
+            self.folder(&folder, depth + 1);
+        }
+    }
+
+    /// No more may be looked at, and so not this folder.
+    fn is_at_the_end(&mut self, folder: &Path) -> bool {
+        let is_at_the_end = self.entries_left == 0;
+        if is_at_the_end {
+            let why = format!("the search ends after {MOST_ENTRIES} files and folders; name fewer folders");
+            self.leave_out(folder, why);
+        }
+        is_at_the_end
+    }
+
+    fn file(&mut self, folder: &Path, path: PathBuf) {
+        if let Some(left) = self.files_left.checked_sub(1) {
+            self.files_left = left;
+            self.found.files.push(path);
+        } else {
+            self.leave_out(folder, format!("no more than {MOST_FILES} files are read; name fewer folders"));
+        }
+    }
+
+    /// Each reason is told once, for the first folder it keeps us from.
+    fn leave_out(&mut self, folder: &Path, why: String) {
+        if !self.found.left_out.iter().any(|(_, known)| *known == why) {
+            self.found.left_out.push((folder.to_owned(), why));
         }
     }
 }
@@ -80,17 +126,39 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "").unwrap();
         }
-        let mut deep = folder.clone();
-        for _ in 0..8 {
-            deep.push("d");
-        }
-        std::fs::create_dir_all(&deep).unwrap();
-        std::fs::write(deep.join("deep.yaml"), "").unwrap();
-        let names: Vec<String> = list(&folder)
-            .iter()
-            .map(|path| path.strip_prefix(&folder).unwrap().display().to_string().replace('\\', "/"))
-            .collect();
+        let Listing { files, left_out } = list(&folder);
         std::fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(names, [".env", "b.yaml", "a/c.yml"]);
+        assert_eq!(names(&folder, &files), [".env", "b.yaml", "a/c.yml"]);
+        assert_eq!(left_out, []);
+    }
+
+    fn names(folder: &Path, files: &[PathBuf]) -> Vec<String> {
+        let name = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string().replace('\\', "/");
+        files.iter().map(name).collect()
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = |depth: usize| (0..depth).fold(folder.path().to_owned(), |folder, _| folder.join("d"));
+        std::fs::create_dir_all(below(DEEPEST + 2)).unwrap();
+        for depth in [8, DEEPEST, DEEPEST + 1] {
+            std::fs::write(below(depth).join(format!("{depth}.yaml")), "").unwrap();
+        }
+        let Listing { files, left_out } = list(folder.path());
+        assert_eq!(files, [below(8).join("8.yaml"), below(DEEPEST).join(format!("{DEEPEST}.yaml"))]);
+        assert!(matches!(left_out.as_slice(), [(at, why)] if *at == below(DEEPEST + 1) && why.contains("deeper")));
+
+        let walk = |entries_left, files_left| {
+            let mut walk = Walk { entries_left, files_left, found: Listing::default() };
+            walk.folder(folder.path(), 0);
+            walk.found
+        };
+        let found = walk(MOST_ENTRIES, 1);
+        assert_eq!(found.files.len(), 1);
+        assert!(found.left_out.iter().any(|(at, why)| *at == below(DEEPEST) && why.contains("2000 files")));
+        let found = walk(20, MOST_FILES);
+        assert!(matches!(found.left_out.as_slice(), [(_, why)] if why.contains("100000")), "{:?}", found.left_out);
+        assert!(list(&folder.path().join("none")).left_out[0].1.contains("no such"));
     }
 }

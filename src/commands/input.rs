@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{StartError, folder};
+use super::StartError;
+use super::folder::{self, Listing};
 use crate::cli::{Amount, Reading};
 use crate::config::{Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request};
 use crate::report::{Verbosity, View};
@@ -16,7 +17,7 @@ pub(super) struct Read {
     pub(super) configs: Vec<Config>,
     /// Files of folders that are not Pomerium's.
     pub(super) passed_over: usize,
-    /// Files and folders that could not be read.
+    /// Files and folders that could not be read, and parts of folders that were left out.
     pub(super) unreadable: Vec<StartError>,
 }
 
@@ -47,10 +48,13 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
     let mut named = Vec::new();
     for path in paths {
         let found = path.is_dir();
-        let files = if found { folder::list(path) } else { vec![path.clone()] };
-        if found && files.is_empty() {
-            unreadable.push(StartError::EmptyFolder { name: path.display().to_string() });
+        let Listing { files, left_out } =
+            if found { folder::list(path) } else { Listing { files: vec![path.clone()], ..Listing::default() } };
+        let name = |path: &Path| path.display().to_string();
+        if files.is_empty() && left_out.is_empty() {
+            unreadable.push(StartError::EmptyFolder { name: name(path) });
         }
+        unreadable.extend(left_out.into_iter().map(|(path, why)| StartError::LeftOut { name: name(&path), why }));
         for path in files {
             match read_file(&path) {
                 Ok(file) => named.push(Named { file, files: DiskFiles::beside(&path), found }),

@@ -40,6 +40,8 @@ enum StartError {
     Unreadable { name: String, why: String },
     #[error("the folder {name} holds no file that could be a configuration (.yaml .yml .json .toml .env)")]
     EmptyFolder { name: String },
+    #[error("not everything in {name} was looked at: {why}")]
+    LeftOut { name: String, why: String },
     #[error(
         "nothing in {name} configures a Pomerium (files looked at: {count})\n  try   pomlint check FILE           (says what a single file is taken for)"
     )]

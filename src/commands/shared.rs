@@ -4,10 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use crate::evidence::{Asking, Exchange, Question, Transport};
+use sha2::{Digest as _, Sha256};
 
-/// What makes two questions the same: method, URL, form, and with which credentials.
-type Key = (String, String, Vec<(String, String)>, Option<(String, String)>);
+use crate::evidence::{Asking, Exchange, Question, Transport};
+use crate::secret::Secret;
+
+/// What makes two questions the same: method, URL, form, and with which credentials. Of a secret, a digest.
+type Key = (String, String, Vec<(String, String)>, Option<(String, [u8; 32])>);
 
 /// A transport that remembers its answers for the length of a run.
 pub(super) struct Shared<'a> {
@@ -25,7 +28,8 @@ impl Transport for Shared<'_> {
     fn ask<'b>(&'b self, question: &'b Question) -> Asking<'b> {
         Box::pin(async move {
             let request = &question.request;
-            let credentials = question.basic.as_ref().map(|(id, secret)| (id.clone(), secret.expose().to_owned()));
+            let digest = |secret: &Secret| Sha256::digest(secret.expose()).into();
+            let credentials = question.basic.as_ref().map(|(id, secret)| (id.clone(), digest(secret)));
             let key = (request.method.clone(), request.url.clone(), request.form.clone(), credentials);
             if let Some(exchange) = self.known.borrow().get(&key) {
                 return Exchange { id: question.id.clone(), ..exchange.clone() };

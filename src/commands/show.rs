@@ -18,11 +18,11 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
     if let Some(why) = not_pomerium(config) {
         return Err(StartError::NotPomerium { name: config.path.clone(), why });
     }
-    let text = match command.format {
-        Format::Human => report::show(config, &input::plain_view()),
-        Format::Json => report::show_json(config),
-    };
     let scrubber = report::scrubber(&configs);
+    let text = match command.format {
+        Format::Human => report::show(config, &input::plain_view(), &scrubber),
+        Format::Json => report::show_json(config, &scrubber),
+    };
     write(Stream::Report, &text, &scrubber)?;
     let others: Vec<&str> =
         configs.iter().filter(|other| !std::ptr::eq(*other, config)).map(|other| other.path.as_str()).collect();

@@ -8,7 +8,7 @@ pub(super) mod targets;
 use std::fmt;
 
 use super::go_url::GoUrl;
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Node, Value, last_of_each};
 use super::options::{Field, Object, ROUTE, Type};
 use super::policy::Compiled;
 use super::settings::WrittenAs;
@@ -120,9 +120,15 @@ impl fmt::Display for Path<'_> {
             Self::Field(Path::Root, name) => f.write_str(name),
             Self::Field(parent, name) => write!(f, "{parent}.{name}"),
             Self::Index(parent, index) => write!(f, "{parent}[{index}]"),
-            Self::Key(parent, key) => write!(f, "{parent}[{key}]"),
+            Self::Key(parent, key) => write!(f, "{parent}[{}]", short(key)),
         }
     }
+}
+
+/// The beginning of a key, which may stand before the name of each thing below it.
+fn short(key: &str) -> &str {
+    const LONGEST: usize = 1000;
+    key.char_indices().nth(LONGEST).and_then(|(end, _)| key.get(..end)).unwrap_or(key)
 }
 
 impl Path<'_> {
@@ -133,7 +139,7 @@ impl Path<'_> {
             Self::Field(Path::Root, name) => (*name).to_owned(),
             Self::Field(parent, name) => format!("{}.{name}", parent.without_indices()),
             Self::Index(parent, _) => parent.without_indices(),
-            Self::Key(parent, key) => format!("{}[{key}]", parent.without_indices()),
+            Self::Key(parent, key) => format!("{}[{}]", parent.without_indices(), short(key)),
         }
     }
 }
@@ -268,12 +274,11 @@ impl Decoder {
                 for (index, node) in nodes.iter().enumerate() {
                     let kind = Type::Map(go_name, element);
                     let decoded = self.value(&Path::Index(path, index), node, &kind);
-                    for entry in decoded.entries() {
-                        all.retain(|(key, ..)| *key != entry.0);
-                        all.push(entry.clone());
+                    if let Content::Map(entries) = decoded.content {
+                        all.extend(entries);
                     }
                 }
-                Content::Map(all)
+                Content::Map(last_of_each(all, |(key, ..)| key))
             }
             _ => self.unconvertible(path, go_name, node),
         }

@@ -7,10 +7,12 @@ use std::ops::Range;
 use super::node::{Entry, Node, Value};
 use super::parsed::Parsed;
 use super::place::Place;
+use super::room::Room;
 use super::{Refusal, RefusalKind};
 
 /// Reads a configuration file ending in `.env` or `.dotenv`. `environment` answers `${NAME}` before the file does.
-pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Option<String>) -> Parsed {
+pub(super) fn read<'e>(text: &str, place: &Place, environment: &dyn Fn(&str) -> Option<&'e str>) -> Parsed {
+    let room = Room::default();
     let mut entries: Vec<Entry> = Vec::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -47,12 +49,15 @@ pub(super) fn read(text: &str, place: &Place, environment: &dyn Fn(&str) -> Opti
         };
         let known = |name: &str| {
             environment(name).or_else(|| match &entries[*positions.get(name)?].value.value {
-                Value::Text(text) => Some(text.clone()),
+                Value::Text(text) => Some(text.as_str()),
                 _ => None,
             })
         };
-        let value = found.value(&known);
         let at = |range: &Range<usize>| place.span(start + shift + range.start, start + shift + range.end);
+        let value = found.value(&known, &room);
+        if let Some(words) = room.problem() {
+            return Parsed::grows(words, at(&found.value_range()));
+        }
         let node = Node { value: Value::Text(value), span: at(&found.value_range()) };
         let key = found.key.to_owned();
         let entry = Entry { key: key.clone(), key_span: at(&found.key_range), value: node };
@@ -202,14 +207,14 @@ impl Assignment<'_> {
         self.value_start + quote..self.value_start + self.value.len() - quote
     }
 
-    fn value(&self, known: &dyn Fn(&str) -> Option<String>) -> String {
+    fn value<'k>(&self, known: &dyn Fn(&str) -> Option<&'k str>, room: &Room) -> String {
         match self.quote() {
             Some('\'') => self.value[1..self.value.len() - 1].to_owned(),
             Some(_) => {
                 let inner = self.value[1..self.value.len() - 1].replace("\\n", "\n").replace("\\r", "\r");
-                interpolate(&unescape(&inner), known)
+                interpolate(&unescape(&inner), known, room)
             }
-            None => interpolate(self.value, known),
+            None => interpolate(self.value, known, room),
         }
     }
 }
@@ -231,7 +236,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// `$NAME`, `${NAME}`, `\$`: names are of capital letters, digits and `_`.
-fn interpolate(text: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
+fn interpolate<'k>(text: &str, known: &dyn Fn(&str) -> Option<&'k str>, room: &Room) -> String {
     let mut done = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -249,7 +254,7 @@ fn interpolate(text: &str, known: &dyn Fn(&str) -> Option<String>) -> String {
         if escaped || name.is_empty() {
             done.push_str(&rest[at..end]);
         } else {
-            done.push_str(&known(name).unwrap_or_default());
+            done.push_str(known(name).and_then(|value| room.take(name, value)).unwrap_or_default());
         }
         rest = &rest[end..];
     }
@@ -265,7 +270,7 @@ mod tests {
 
     fn parse(text: &str) -> Parsed {
         let source = Sources::default().add(Source::new("c.env", SourceKind::File, text));
-        read(text, &Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then(|| "outer".to_owned()))
+        read(text, &Place::Verbatim(source, 0), &|name| (name == "OUTSIDE").then_some("outer"))
     }
 
     fn value(text: &str) -> String {
@@ -309,6 +314,20 @@ mod tests {
         assert_eq!(parse("A=b\nnonsense\n").error.unwrap().words, "line `nonsense` doesn't match format");
         assert_eq!(parse("export B\n").error.unwrap().words, "line `export B` has an unset variable");
         assert_eq!(parse("A=\"b\n").error.unwrap().words, "missing quotes");
+    }
+
+    #[test]
+    fn a_file_that_doubles_itself_is_told_by_the_variable() {
+        let text = format!("A=xxxx\n{}B=b\n", "A=$A$A\n".repeat(26));
+        let parsed = parse(&text);
+        let words = parsed.error.unwrap().words;
+        assert!(parsed.is_limit && words.contains("`A`") && words.contains("4 MiB"), "{words}");
+        // What the environment sets counts as well.
+        let long = "x".repeat(1 << 20);
+        let source = Sources::default().add(Source::new("c.env", SourceKind::File, ""));
+        let read = |text: &str| read(text, &Place::Verbatim(source, 0), &|_| Some(&long));
+        assert!(read("B=$A\nC=$A\n").error.is_none());
+        assert!(read("B=$A$A$A\nC=$A$A\n").is_limit);
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
 use checks::Checks;
+use expand::Expansion;
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -103,9 +104,10 @@ struct Given<'a> {
 impl Given<'_> {
     fn load(&mut self, config: &mut Config, files: &dyn Files) {
         let keeps_case = self.tree.as_ref().is_some_and(|(_, keeps_case)| *keeps_case);
-        if let Some(expansion) = self.expansion {
+        let expansion = self.expansion.map(Expansion::of);
+        if let Some(expansion) = &expansion {
             for variable in &mut self.environment {
-                variable.value = expand::text(&variable.value, expansion);
+                variable.value = expansion.text(&variable.value);
             }
         }
         let mut parsed = match (self.tree.take(), &self.file) {
@@ -116,8 +118,11 @@ impl Given<'_> {
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
-        if let (Some(expansion), Some(root)) = (self.expansion, &mut parsed.root) {
-            expand::values(root, expansion, &config.sources);
+        if let (Some(expansion), Some(root)) = (&expansion, &mut parsed.root) {
+            expansion.values(root, &config.sources);
+            if let Some(words) = expansion.problem() {
+                parsed = Parsed::grows(words, Span { end: root.span.start, ..root.span });
+            }
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
@@ -135,10 +140,12 @@ fn beginning(config: &mut Config, environment: &[Variable]) -> Span {
 }
 
 /// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
-fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
+fn parse<'e>(file: &ConfigText, environment: &'e [Variable]) -> Parsed {
     let ConfigText { text, place, .. } = file;
-    if matches!(file.problem, Some(Problem::TooLong)) {
-        return Parsed::too_long(place.span(0, 0));
+    match &file.problem {
+        Some(Problem::TooLong) => return Parsed::too_long(place.span(0, 0)),
+        Some(Problem::Grows(words)) => return Parsed::grows(words.clone(), place.span(0, 0)),
+        _ => {}
     }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
@@ -154,10 +161,11 @@ fn parse(file: &ConfigText, environment: &[Variable]) -> Parsed {
         },
         "json" => json::read(text, place),
         "toml" => toml::read(text, place),
-        "env" | "dotenv" => dotenv::read(text, place, &|name| {
-            let variable = environment.iter().rfind(|variable| variable.name == name)?;
-            Some(variable.value.clone())
-        }),
+        "env" | "dotenv" => {
+            let variable = |variable: &'e Variable| (variable.name.as_str(), variable.value.as_str());
+            let known: HashMap<&str, &str> = environment.iter().map(variable).collect();
+            dotenv::read(text, place, &|name| known.get(name).copied())
+        }
         "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" => {
             Parsed::of_no_format("decoder not found for this format", place.span(0, 0))
         }
@@ -189,7 +197,7 @@ impl Loader<'_> {
     fn run(mut self, parsed: Parsed) {
         let mut refusal = None;
         if let Some(error) = parsed.error {
-            self.note_syntax(&error, parsed.is_syntax);
+            self.note_syntax(&error, parsed.is_syntax, parsed.is_limit);
             if !parsed.is_limit {
                 refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
             }
@@ -227,12 +235,12 @@ impl Loader<'_> {
     }
 
     /// An error of grammar, or braces that nobody has filled in.
-    fn note_syntax(&mut self, error: &Refusal, is_syntax: bool) {
+    fn note_syntax(&mut self, error: &Refusal, is_syntax: bool, limit: bool) {
         let Some(at) = error.at else { return };
         let text = self.config.sources.get(at.source).map(|source| source.text.clone()).unwrap_or_default();
         let template = text.contains("{{") || text.contains("{%");
         if is_syntax || template && error.words.contains("invalid map key") {
-            self.config.reading.syntax_error = Some(SyntaxError { words: error.words.clone(), at, template });
+            self.config.reading.syntax_error = Some(SyntaxError { words: error.words.clone(), at, template, limit });
         }
     }
 

@@ -28,6 +28,7 @@ mod place;
 mod placeholder;
 mod policy;
 mod refusal;
+mod room;
 mod settings;
 mod source;
 mod subject;
@@ -332,6 +333,8 @@ pub struct SyntaxError {
     pub at: Span,
     /// The text is a template (`{{ … }}`, `{% … %}`) rather than broken.
     pub template: bool,
+    /// The text is longer, deeper, or repeats more than is read here. Pomerium itself might read it.
+    pub limit: bool,
 }
 
 /// One key standing twice in a mapping.

@@ -1,5 +1,7 @@
 //! A parsed configuration before any setting is looked up: values with their places, whatever format they came from.
 
+use std::collections::HashSet;
+
 use super::source::Span;
 
 /// A value and the place it was written.
@@ -63,5 +65,33 @@ impl Node {
             Value::List(elements) => elements,
             _ => &[],
         }
+    }
+}
+
+/// Of the items under the same key the last one, where it stands.
+pub(super) fn last_of_each<T>(mut items: Vec<T>, key: impl Fn(&T) -> &String) -> Vec<T> {
+    let mut known = HashSet::with_capacity(items.len());
+    items.reverse();
+    items.retain(|item| known.insert(key(item).clone()));
+    items.reverse();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn of_equal_keys_the_last_stays_and_each_is_looked_at_once() {
+        let asked = Cell::new(0);
+        let items: Vec<(String, usize)> = (0..3000).map(|number| (format!("k{}", number % 1000), number)).collect();
+        let left = last_of_each(items, |item| {
+            asked.set(asked.get() + 1);
+            &item.0
+        });
+        assert_eq!(asked.get(), 3000);
+        assert!(left.iter().map(|(_, number)| *number).eq(2000..3000));
     }
 }

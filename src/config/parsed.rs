@@ -7,6 +7,12 @@ use super::{DuplicateKey, Refusal, RefusalKind};
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
 pub const LONGEST_TEXT: usize = 4 << 20;
 
+/// How many bytes of text the aliases of YAML may unfold into, or the copies of one annotation. Go shares the texts, we copy them.
+pub(super) const MOST_ALIASED_TEXT: usize = 64 << 20;
+
+/// How many bytes the values of variables may put into one file: with them it is as long as any that is read.
+pub(super) const MOST_EXPANDED_TEXT: usize = LONGEST_TEXT;
+
 /// Deepest nesting that is read. Pomerium's own limit is 10,000; real configurations stay below 20.
 pub(super) const DEEPEST: usize = 500;
 
@@ -46,6 +52,11 @@ impl Parsed {
     /// A text that is nested deeper than we go.
     pub(super) fn too_deep(at: Span) -> Self {
         let words = format!("the text is nested deeper than {DEEPEST} levels, and no deeper is read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text that grows too long by what it repeats, in the words of its [`Room`](super::room::Room).
+    pub(super) fn grows(words: String, at: Span) -> Self {
         Self { is_limit: true, ..Self::broken(words, at) }
     }
 

@@ -9,7 +9,7 @@ mod tests;
 
 use super::ValueKind;
 
-/// Nobody leaves a longer value to be filled in, in bytes: the questions below may take the square of the length.
+/// Nobody leaves a longer value to be filled in, in bytes.
 const LONGEST: usize = 16 * 1024;
 
 /// Whether a text stands for itself.
@@ -33,24 +33,29 @@ pub fn classify(text: &str) -> ValueKind {
 fn is_documentation_sample(text: &str) -> bool {
     const SAMPLES: [&str; 2] = ["304a12ktcc5djt9d7enj6dsjkg", "1re5ukkv3dab6up5aefv7rru65lu60oblf04t6cv8u9s0itjbci7"];
     let is_kebab = |name: &str| {
-        name.contains('-') && name.split('-').all(|word| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase()))
+        name.split('-').all(|word| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase())) && name.contains('-')
     };
     SAMPLES.contains(&text) || between(text, "${", "}").any(|(_, name)| is_kebab(name))
 }
 
-/// Every stretch between two marks, with what stands before it.
+/// Every stretch between two marks, with what stands before it. Of several that begin one in the other, all end together, and
+/// that end is looked for once.
 fn between<'t>(text: &'t str, open: &'t str, close: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
-    text.match_indices(open).filter_map(move |(start, _)| {
-        let (before, rest) = text.split_at(start);
-        let inner = rest.strip_prefix(open)?;
-        Some((before, inner.split_once(close)?.0))
+    let mut end = 0;
+    text.match_indices(open).map_while(move |(start, _)| {
+        let inside = start + open.len();
+        if end < inside {
+            end = inside + text.get(inside..)?.find(close)?;
+        }
+        Some((&text[..start], &text[inside..end]))
     })
 }
 
 fn is_reference(text: &str) -> bool {
     // Pomerium itself expands ${pomerium.id_token} and its kin in request headers, and writes a dollar sign as two.
     let is_variable = |(before, name): (&str, &str)| {
-        !before.ends_with('$') && name.starts_with(is_word_start) && !name.to_ascii_lowercase().starts_with("pomerium.")
+        let is_own = name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("pomerium."));
+        !before.ends_with('$') && name.starts_with(is_word_start) && !is_own
     };
     between(text, "${", "}").any(is_variable)
         || between(text, "$(", ")").any(is_variable)
@@ -250,16 +255,18 @@ fn is_in_angle_brackets(text: &str) -> bool {
         return false;
     }
     between(text, "<", ">").any(|(before, name)| {
+        // First what ends at the next bracket: of many that stand one in the other, only the innermost is read whole.
+        if name.contains(['@', '=', '<', '"']) || before.ends_with('?') || before.ends_with("?P") {
+            return false;
+        }
         let is_whole = before.is_empty() && text.ends_with('>');
         let name = if is_whole { name.trim() } else { name };
-        let says_so = name.contains([' ', '-', '_'])
-            || name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase())
-            || normalised(name).split('_').any(|word| THINGS.contains(&word));
-        name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && !before.ends_with('?')
-            && !before.ends_with("?P")
-            && !name.contains(['@', '=', '<', '"'])
-            && (is_whole || says_so)
+        let says_so = || {
+            name.contains([' ', '-', '_'])
+                || name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase())
+                || normalised(name).split('_').any(|word| THINGS.contains(&word))
+        };
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_') && (is_whole || says_so())
     })
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::node::last_of_each;
 use super::{Criterion, Entry, Node, Policy, Setting, Span, Value};
 
 pub(crate) use criteria::start_error;
@@ -216,13 +217,9 @@ impl Reader {
 
     /// The keys of a mapping as Pomerium has them. Of two keys that are the same to Pomerium, the later one stays.
     fn fields<'n>(&self, node: &'n Node) -> Vec<(String, &'n Entry)> {
-        let mut fields: Vec<(String, &Entry)> = Vec::new();
-        for entry in node.entries() {
-            let key = if self.lower_cased { entry.key.to_lowercase() } else { entry.key.clone() };
-            fields.retain(|(known, _)| *known != key);
-            fields.push((key, entry));
-        }
-        fields
+        let key = |entry: &Entry| if self.lower_cased { entry.key.to_lowercase() } else { entry.key.clone() };
+        let fields = node.entries().iter().map(|entry| (key(entry), entry)).collect();
+        last_of_each(fields, |(key, _)| key)
     }
 
     /// The claims of `allowed_idp_claims`, sorted by name. A list of mappings counts as one mapping.

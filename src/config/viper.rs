@@ -76,29 +76,19 @@ fn lower_keys(entries: &mut Vec<Entry>, collisions: &mut Vec<DuplicateKey>) {
     *entries = kept;
 }
 
-/// `downstream_mtls.ca` has two steps, and no variable sets anything deeper.
-const LONGEST_BOUND_PATH: usize = 2;
-
-/// One setting on its way through viper: the keys that lead to it, and its value.
-type Leaf = (Vec<(String, Span)>, Node);
-
 /// The settings that viper hands to mapstructure (`AllSettings`): the environment beats the file, an empty variable does not
 /// count, `null` is no setting.
 pub(super) fn all_settings(file: Node, environment: &[Variable]) -> Node {
     let bound: HashMap<String, String> = options::bindings().collect();
-    let paths: HashSet<&str> = bound.keys().map(String::as_str).collect();
+    let options = Options::of(&bound);
     let span = file.span;
-    let mut leaves = Vec::new();
-    if let Value::Map(entries) = file.value {
-        for entry in entries {
-            flatten(&mut Vec::new(), entry, &paths, &mut leaves);
-        }
-    }
-    // A key below one that the environment may set is hidden by it, even if it does not.
-    leaves.retain(|(keys, node)| node.value != Value::Null && !is_shadowed(keys, &paths));
     let mut root = Branch::default();
-    for (keys, node) in leaves {
-        root.insert(&keys, node);
+    if let Value::Map(entries) = file.value {
+        for mut entry in entries {
+            if options.keep(&Way::default(), &mut entry) {
+                options.lay(&Way::default(), entry, &mut root);
+            }
+        }
     }
     let variables: HashMap<&str, &Variable> =
         environment.iter().filter(|variable| !variable.value.is_empty()).map(|v| (v.name.as_str(), v)).collect();
@@ -106,8 +96,8 @@ pub(super) fn all_settings(file: Node, environment: &[Variable]) -> Node {
         bound.iter().filter_map(|(path, name)| Some((path, variables.get(name.as_str())?))).collect();
     set.sort_by_key(|(_, variable)| variable.span);
     for (path, variable) in set {
-        let keys: Vec<(String, Span)> = path.split('.').map(|key| (key.to_owned(), variable.span)).collect();
-        root.insert(&keys, Node { value: Value::Text(variable.value.clone()), span: variable.span });
+        let value = Node { value: Value::Text(variable.value.clone()), span: variable.span };
+        *root.at(path.split('.'), variable.span) = Branch::of(value);
     }
     root.into_node(span)
 }
@@ -137,78 +127,175 @@ fn written(node: &Node) -> Option<String> {
     }
 }
 
-/// Takes a mapping apart unless it is the value of an option; empty mappings vanish.
-fn flatten(above: &mut Vec<(String, Span)>, entry: Entry, bound: &HashSet<&str>, leaves: &mut Vec<Leaf>) {
-    let depth = above.len();
-    // A dot in a key is a step down. A hostile number of dots is not worth a hostile number of mappings.
-    if entry.key.matches('.').count() + depth < DEEPEST {
-        above.extend(entry.key.split('.').map(|key| (key.to_owned(), entry.key_span)));
-    } else {
-        above.push((entry.key.clone(), entry.key_span));
+/// Which dotted names are options that the environment may set.
+struct Options<'a> {
+    names: HashSet<&'a str>,
+    /// What stands before the last dot of one.
+    parents: HashSet<&'a str>,
+}
+
+/// The keys above a setting.
+#[derive(Clone, Default)]
+struct Way {
+    /// Their number.
+    depth: usize,
+    /// Their dotted name, if an option begins so; no other is ever put together.
+    name: Option<String>,
+    /// They are the name of an option.
+    is_option: bool,
+    /// Some of them are. An option hides what is below it, even if nothing sets it.
+    is_hidden: bool,
+}
+
+impl<'a> Options<'a> {
+    fn of(bound: &'a HashMap<String, String>) -> Self {
+        let names: HashSet<&str> = bound.keys().map(String::as_str).collect();
+        let parents = names.iter().filter_map(|name| name.rsplit_once('.')).map(|(parent, _)| parent).collect();
+        Self { names, parents }
     }
-    let whole = above.len() <= LONGEST_BOUND_PATH && bound.contains(joined(above).as_str());
-    match entry.value {
-        Node { value: Value::Map(entries), .. } if !whole => {
-            for entry in entries {
-                flatten(above, entry, bound, leaves);
-            }
+
+    /// The keys that a written one stands for, and the way with them.
+    fn step<'k>(&self, above: &Way, written: &'k str) -> (Vec<&'k str>, Way) {
+        // A dot in a key is a step down. A hostile number of dots is not worth a hostile number of mappings.
+        let is_taken_apart = written.matches('.').count() + above.depth < DEEPEST;
+        let keys: Vec<&str> = if is_taken_apart { written.split('.').collect() } else { vec![written] };
+        let way = keys.iter().fold(above.clone(), |above, key| self.below(&above, key));
+        (keys, way)
+    }
+
+    fn below(&self, above: &Way, key: &str) -> Way {
+        let name = match &above.name {
+            _ if above.depth == 0 => Some(key.to_owned()),
+            parent => parent.as_ref().map(|parent| format!("{parent}.{key}")),
+        };
+        Way {
+            depth: above.depth + 1,
+            is_option: name.as_ref().is_some_and(|name| self.names.contains(name.as_str())),
+            is_hidden: above.is_hidden || above.is_option,
+            name: name.filter(|name| self.parents.contains(name.as_str())),
         }
-        node => leaves.push((above.clone(), node)),
     }
-    above.truncate(depth);
+
+    /// Drops what is no setting below an entry: `null`, empty mappings, and what an option hides. Whether anything is left.
+    fn keep(&self, above: &Way, entry: &mut Entry) -> bool {
+        let (_, way) = self.step(above, &entry.key);
+        match &mut entry.value.value {
+            Value::Map(entries) if !way.is_option => {
+                entries.retain_mut(|entry| self.keep(&way, entry));
+                !entries.is_empty()
+            }
+            Value::Null => false,
+            _ => !way.is_hidden,
+        }
+    }
+
+    /// Lays what is left of an entry into the settings; the value of an option stays whole.
+    fn lay(&self, above: &Way, entry: Entry, settings: &mut Branch) {
+        let (keys, way) = self.step(above, &entry.key);
+        let branch = settings.at(keys.into_iter(), entry.key_span);
+        match entry.value {
+            Node { value: Value::Map(entries), .. } if !way.is_option => {
+                for entry in entries {
+                    self.lay(&way, entry, branch);
+                }
+            }
+            node => *branch = Branch::of(node),
+        }
+    }
 }
 
-fn joined(keys: &[(String, Span)]) -> String {
-    let keys: Vec<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
-    keys.join(".")
-}
-
-fn is_shadowed(keys: &[(String, Span)], bound: &HashSet<&str>) -> bool {
-    (1..keys.len().min(LONGEST_BOUND_PATH + 1)).any(|length| bound.contains(joined(&keys[..length]).as_str()))
-}
-
-/// A mapping while it is being filled.
+/// A setting while all are put together: a value, or else a mapping that is being filled.
 #[derive(Default)]
 struct Branch {
-    entries: Vec<(String, Span, Child)>,
+    leaf: Option<Node>,
+    entries: Vec<(String, Span, Branch)>,
     positions: HashMap<String, usize>,
 }
 
-enum Child {
-    Leaf(Node),
-    Branch(Branch),
-}
-
 impl Branch {
-    /// Sets a value at a path, making the mappings on the way.
-    fn insert(&mut self, keys: &[(String, Span)], value: Node) {
-        let Some(((key, key_span), rest)) = keys.split_first() else { return };
-        let position = *self.positions.entry(key.clone()).or_insert_with(|| {
-            self.entries.push((key.clone(), *key_span, Child::Branch(Branch::default())));
+    fn of(leaf: Node) -> Self {
+        Self { leaf: Some(leaf), ..Self::default() }
+    }
+
+    /// The place at the end of some keys, with the mappings on the way.
+    fn at<'k>(&mut self, keys: impl Iterator<Item = &'k str>, key_span: Span) -> &mut Self {
+        let mut branch = self;
+        for key in keys {
+            branch = branch.below(key, key_span);
+        }
+        branch
+    }
+
+    fn below(&mut self, key: &str, key_span: Span) -> &mut Self {
+        // A mapping takes the place of any value.
+        self.leaf = None;
+        let position = *self.positions.entry(key.to_owned()).or_insert_with(|| {
+            self.entries.push((key.to_owned(), key_span, Self::default()));
             self.entries.len() - 1
         });
-        let entry = &mut self.entries[position];
-        entry.1 = *key_span;
-        if rest.is_empty() {
-            entry.2 = Child::Leaf(value);
-            return;
-        }
-        if let Child::Leaf(_) = entry.2 {
-            entry.2 = Child::Branch(Branch::default());
-        }
-        if let Child::Branch(branch) = &mut entry.2 {
-            branch.insert(rest, value);
-        }
+        let (_, span, branch) = &mut self.entries[position];
+        *span = key_span;
+        branch
     }
 
     fn into_node(self, span: Span) -> Node {
-        let entry = |(key, key_span, child): (String, Span, Child)| {
-            let value = match child {
-                Child::Leaf(node) => node,
-                Child::Branch(branch) => branch.into_node(key_span),
-            };
+        let entry = |(key, key_span, branch): (String, Span, Self)| {
+            let value = branch.into_node(key_span);
             Entry { key, key_span, value }
         };
-        Node { value: Value::Map(self.entries.into_iter().map(entry).collect()), span }
+        let Self { leaf, entries, .. } = self;
+        leaf.unwrap_or_else(|| Node { value: Value::Map(entries.into_iter().map(entry).collect()), span })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Place;
+    use super::super::source::{Source, SourceKind, Sources};
+    use super::super::yaml;
+    use super::*;
+
+    fn settings(text: &str) -> Node {
+        let source = Sources::default().add(Source::new("c.yaml", SourceKind::File, text));
+        let root = yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Mapping).root;
+        let empty = Node { value: Value::Map(Vec::new()), span: Span { source, start: 0, end: 0 } };
+        all_settings(root.unwrap_or(empty), &[])
+    }
+
+    /// The settings as `a.b=c`, with a space between them.
+    fn flat(node: &Node, path: &str) -> String {
+        let below = |entry: &Entry| flat(&entry.value, &format!("{path}.{}", entry.key));
+        match &node.value {
+            Value::Map(entries) => entries.iter().map(below).collect::<Vec<_>>().join(" "),
+            value => format!("{}={}", path.trim_start_matches('.'), super::super::go::key_text(value)),
+        }
+    }
+
+    #[test]
+    fn mappings_are_taken_apart_and_laid_together_by_their_dots() {
+        for (text, expected) in [
+            ("a: {b: 1, c: {d: 2}}", "a.b=1 a.c.d=2"),
+            ("a.b: 1\na: {c: 2}\na.c.x: 3", "a.b=1 a.c.x=3"),
+            ("a: {b: 1}\nx: 2\na.c: 3", "a.b=1 a.c=3 x=2"),
+            ("a: 1\na.b: 2", "a.b=2"),
+            ("a.b: 2\na: 1", "a=1"),
+            ("a: 1\na.b: null\na.c: {}\nb: {c: {d: null}}", "a=1"),
+            (
+                "idp_provider.x: 1\nidp_provider: {y: 2}\ndownstream_mtls: {ca.x: 1, other: 3}",
+                "idp_provider.y=2 downstream_mtls.other=3",
+            ),
+        ] {
+            assert_eq!(flat(&settings(text), ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_puts_together_the_name_of_what_is_no_option() {
+        let bound: HashMap<String, String> = options::bindings().collect();
+        let options = Options::of(&bound);
+        let (_, way) = options.step(&Way::default(), "downstream_mtls");
+        assert!(way.name.is_some() && options.step(&way, "ca").1.is_option);
+        let (_, way) = options.step(&Way::default(), &"x".repeat(200_000));
+        assert!(way.name.is_none() && options.step(&way, "ca").1.name.is_none());
     }
 }

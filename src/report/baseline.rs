@@ -99,8 +99,8 @@ impl Baseline {
 
     /// The text of the file, without the secrets of that report.
     pub fn text(&self, report: &Report) -> String {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        super::json::pretty(&mut value, report.scrubber())
+        let value = serde_json::to_value(self).unwrap_or_default();
+        super::json::pretty(&value, report.scrubber())
     }
 
     /// What the baseline means for these reports; the findings that it accepts are marked in them.

@@ -18,8 +18,7 @@ use crate::secret::Scrubber;
 const LONGEST_LINE: usize = 300;
 
 /// The fingerprints of a report's findings, in their order.
-pub(super) fn fingerprints(report: &ConfigReport) -> Vec<String> {
-    let scrubber = super::scrubber([&report.config]);
+pub(super) fn fingerprints(report: &ConfigReport, scrubber: &Scrubber) -> Vec<String> {
     let mut equals: HashMap<[String; 5], usize> = HashMap::new();
     let findings = report.all_findings().map(|(judged, finding)| {
         let name = Place::of(&report.config, finding.at).name;
@@ -28,7 +27,7 @@ pub(super) fn fingerprints(report: &ConfigReport) -> Vec<String> {
             portable(&report.config.path),
             portable(name),
             judged.client.clone().unwrap_or_default(),
-            line(&report.config, finding.at, &scrubber),
+            line(&report.config, finding.at, scrubber),
         ];
         let number = equals.entry(parts.clone()).or_default();
         *number += 1;

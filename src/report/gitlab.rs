@@ -13,7 +13,7 @@ use crate::secret::Scrubber;
 pub(super) fn render(report: &Report, _: &View) -> String {
     let scrubber = report.scrubber();
     let entries = report.reports.iter().flat_map(|one| entries(one, scrubber)).collect();
-    super::json::pretty(&mut Value::Array(entries), scrubber)
+    super::json::pretty(&Value::Array(entries), scrubber)
 }
 
 fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {

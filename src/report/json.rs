@@ -24,7 +24,7 @@ const LONGEST: usize = 2000;
 /// The report as one JSON object.
 pub(super) fn render(report: &Report, _: &View) -> String {
     let scrubber = report.scrubber();
-    let mut value = json!({
+    let value = json!({
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
         "reports": report.reports.iter().map(|report| one(report, scrubber)).collect::<Vec<_>>(),
@@ -32,12 +32,11 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         "summary": summary(report),
         "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });
-    pretty(&mut value, scrubber)
+    pretty(&value, scrubber)
 }
 
-/// Written out, without secrets. They are cut before a quote or a line end in them is escaped and hides them.
-pub(super) fn pretty(value: &mut Value, scrubber: &Scrubber) -> String {
-    scrub(value, scrubber);
+/// Written out, without secrets.
+pub(super) fn pretty(value: &Value, scrubber: &Scrubber) -> String {
     // Only text keys and finite numbers are put in: this cannot fail.
     let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
     escape(&scrubber.scrub_json(&text))
@@ -55,19 +54,6 @@ fn escape(json: &str) -> String {
         }
     }
     clean
-}
-
-fn scrub(value: &mut Value, scrubber: &Scrubber) {
-    match value {
-        Value::String(text) => {
-            if let std::borrow::Cow::Owned(clean) = scrubber.scrub(text) {
-                *text = clean;
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(|value| scrub(value, scrubber)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| scrub(value, scrubber)),
-        _ => {}
-    }
 }
 
 fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {

@@ -253,8 +253,9 @@ pub struct Summary {
 }
 
 impl ConfigReport {
-    /// Takes the engine's verdicts; without `pedantic`, notes are not findings.
-    pub fn new(config: Config, world: World, mut judged: Vec<Judged>, pedantic: bool) -> Self {
+    /// Takes the engine's verdicts; without `pedantic`, notes are not findings. The scrubber knows the secrets of all
+    /// configurations of the report.
+    pub fn new(config: Config, world: World, mut judged: Vec<Judged>, pedantic: bool, scrubber: &Scrubber) -> Self {
         // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
@@ -271,7 +272,7 @@ impl ConfigReport {
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
         let mut report =
             Self { config, judged, path, world, hidden, fingerprints: Vec::new(), accepted: BTreeSet::new() };
-        report.fingerprints = fingerprint::fingerprints(&report);
+        report.fingerprints = fingerprint::fingerprints(&report, scrubber);
         report
     }
 
@@ -361,12 +362,13 @@ impl Report {
     /// Counts the verdicts and decides the exit code. Each case is a configuration, what its provider answered, and the
     /// engine's verdicts.
     pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
+        let cases: Vec<_> = cases.into_iter().collect();
+        let scrubber = scrubber(cases.iter().map(|(config, ..)| config));
         let reports: Vec<ConfigReport> = cases
             .into_iter()
-            .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic))
+            .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
             .collect();
         let summary = Summary::of(&reports);
-        let scrubber = scrubber(reports.iter().map(|report| &report.config));
         let mut report = Self { reports, summary, options: *options, baseline: None, settings: None, scrubber };
         report.summary.exit = report.exit();
         report

@@ -28,7 +28,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
             one.listed().into_iter().map(|listed| result(report, one, &listed, scrubber)).collect::<Vec<_>>()
         })
         .collect();
-    let mut log = json!({
+    let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -45,7 +45,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
             "results": results,
         }],
     });
-    super::json::pretty(&mut log, scrubber)
+    super::json::pretty(&log, scrubber)
 }
 
 fn rule(rule: &Rule) -> Value {

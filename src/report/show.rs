@@ -4,15 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::{View, text};
 use crate::config::{Config, Hosting, Login, Setting};
+use crate::secret::Scrubber;
 
-/// The `show` object as JSON.
-pub fn show_json(config: &Config) -> String {
-    super::json::pretty(&mut object(config), &super::scrubber([config]))
+/// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
+pub fn show_json(config: &Config, scrubber: &Scrubber) -> String {
+    super::json::pretty(&object(config), scrubber)
 }
 
 /// The `show` object for people: one line for each thing Pomerium will use or complain about.
-pub fn show(config: &Config, view: &View) -> String {
-    let scrubber = super::scrubber([config]);
+pub fn show(config: &Config, view: &View, scrubber: &Scrubber) -> String {
     let clean = |words: &str| text::escape(&scrubber.scrub(words));
     let Value::Object(fields) = object(config) else { return String::new() };
     let label = fields.keys().map(String::len).max().unwrap_or(0) + 2;

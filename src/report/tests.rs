@@ -310,13 +310,13 @@ fn what_pomerium_will_make_of_it() {
     let mut config = config(FILE);
     config.reading.unknown_keys =
         vec![crate::config::UnknownKey { path: "routes.lb_policy".to_owned(), at: span(&config, "routes") }];
-    let value: serde_json::Value = serde_json::from_str(&show_json(&config)).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&show_json(&config, &scrubber([&config]))).unwrap();
     assert_eq!(value["load"], "ok");
     assert_eq!(value["idp_client_id"], CLIENT);
     assert_eq!(value["authorize_parameters"]["client_id"], CLIENT);
     assert_eq!(value["unknown_keys"], serde_json::json!(["routes.lb_policy"]));
     assert_eq!(
-        show(&config, &View::default()),
+        show(&config, &View::default(), &scrubber([&config])),
         r#"load                  ok
 redirect_uri          https://auth.corp.example.com/oauth2/callback
 hosted                no

@@ -16,7 +16,7 @@ pub(super) use rejection::crd_field_rejected;
 
 use super::place::first_line;
 use super::{Finding, Judgement, Severity};
-use crate::config::{Config, LONGEST_TEXT, Refusal, RefusalKind, Settings, Span};
+use crate::config::{Config, Refusal, RefusalKind, Settings, Span};
 use crate::evidence::NamedFiles;
 
 /// `config-format-unsupported`
@@ -33,11 +33,10 @@ pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {
 pub(super) fn config_syntax_error(config: &Config) -> Option<Finding> {
     let error = config.reading.syntax_error.as_ref()?;
     let finding = Finding::at(error.at, error.words.clone());
-    let length = config.sources.get(error.at.source).map_or(0, |source| source.text.len());
-    Some(if length >= LONGEST_TEXT {
+    Some(if error.limit {
         finding
             .title("This file is too large to be a Pomerium configuration")
-            .fix("name the configuration file itself; of a file this large nothing is read")
+            .fix("name the configuration file itself; of a file that is or grows this large nothing is read")
     } else if error.template {
         finding
             .title("This is a template, not yet a Pomerium configuration")

@@ -108,7 +108,7 @@ fn broken_document(file: &Recognised<'_>, start: usize) -> Deployment {
 }
 
 fn part(file: &Recognised<'_>, source: SourceId, start: usize) -> ConfigText {
-    let text = file.text.text.get(start..).unwrap_or_default().to_owned();
+    let text = file.text.text.get(start..).unwrap_or_default().into();
     ConfigText { name: "manifest.yaml".to_owned(), text, place: Place::Verbatim(source, start), problem: None }
 }
 

@@ -12,9 +12,13 @@ mod recognise;
 mod text;
 mod unknown;
 
+use std::sync::Arc;
+
 use super::files::Files;
 use super::load::Input;
 use super::node::Node;
+use super::place::Place;
+use super::room::Room;
 use super::source::{SourceId, SourceKind, Sources, Span};
 use super::{Form, PomeriumVersion, Refusal, Rejection};
 use crate::secret::Secret;
@@ -81,8 +85,8 @@ pub(in crate::config) struct Mount {
 pub(in crate::config) enum Mounted {
     /// A file or folder of this machine, as a path for [`Files`].
     Local(String),
-    /// These bytes.
-    Content(Vec<u8>),
+    /// These bytes, which several processes may see.
+    Content(Arc<[u8]>),
     /// Something that cannot be seen from here; why.
     Unknown(String),
 }
@@ -113,6 +117,14 @@ impl Deployment {
         let part = part.into();
         self.incomplete.push(part.clone());
         self.unread.push(part);
+    }
+
+    /// Gives up a deployment that grows too much, for a finding that says so at this place.
+    pub(in crate::config) fn give_up_if(&mut self, room: &Room, at: Span) {
+        if let Some(words) = room.problem() {
+            let (name, place, problem) = (self.name.clone(), Place::Decoded(at), Some(Problem::Grows(words)));
+            self.layers = vec![Layer::File(ConfigText { name, text: "".into(), place, problem })];
+        }
     }
 
     /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
@@ -170,7 +182,7 @@ impl Files for MountedFiles<'_> {
         let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else { return Err(not_found()) };
         match &mount.content {
             Mounted::Local(local) => self.files.read(&format!("{local}{rest}")),
-            Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.clone()),
+            Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
             Mounted::Content(_) => Err("not a directory".to_owned()),
             Mounted::Unknown(why) => Err(why.clone()),
         }

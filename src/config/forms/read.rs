@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
     /// A file of variables in a folder: the environment of Pomerium's container.
     fn environment(&mut self, file: &Recognised<'a>) {
         let mut deployment = Deployment::new(&file.name, Form::Environment);
-        let raw = RawFile { name: file.name.clone(), bytes: file.text.text.clone().into_bytes() };
+        let raw = RawFile { name: file.name.clone(), bytes: file.text.text.as_bytes().to_vec() };
         deployment.add_environment(&mut self.sources, &[raw], None);
         self.add_environment(&mut deployment);
         self.deployments.push((deployment, file.files));

@@ -1,5 +1,7 @@
 //! Files as they were found, and the texts they become.
 
+use std::sync::Arc;
+
 use crate::config::parsed::LONGEST_TEXT;
 use crate::config::place::Place;
 use crate::config::source::{Source, SourceId, SourceKind, Sources};
@@ -13,23 +15,26 @@ pub struct RawFile {
     pub bytes: Vec<u8>,
 }
 
-/// The text of a Pomerium configuration file, wherever it stands.
+/// The text of a Pomerium configuration file, wherever it stands. Several processes may be given the same one.
+#[derive(Clone)]
 pub(in crate::config) struct ConfigText {
     /// The path that Pomerium is given: its ending says the format.
     pub(in crate::config) name: String,
     /// What Pomerium reads.
-    pub(in crate::config) text: String,
+    pub(in crate::config) text: Arc<str>,
     /// Where that stands.
     pub(in crate::config) place: Place,
     /// What keeps it from being read as text.
     pub(in crate::config) problem: Option<Problem>,
 }
 
-/// Why bytes are not a text.
-#[derive(Clone, Copy)]
+/// Why there is no text to read.
+#[derive(Clone)]
 pub(in crate::config) enum Problem {
     /// More bytes than are read.
     TooLong,
+    /// More than is read, by what it repeats: variables, and what many processes are given. In words for a report.
+    Grows(String),
     /// The words of Pomerium's YAML reader for bytes that are not UTF-8, and their place.
     NotUtf8(&'static str, usize),
 }
@@ -37,7 +42,7 @@ pub(in crate::config) enum Problem {
 impl ConfigText {
     /// A file of its own.
     pub(in crate::config) fn of_file(sources: &Sources, source: SourceId, file: &RawFile) -> Self {
-        let text = sources.get(source).map(|source| source.text.to_string()).unwrap_or_default();
+        let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
         let problem = match file.bytes.len() {
             length if length > LONGEST_TEXT => Some(Problem::TooLong),
             _ => invalid_utf8(&file.bytes).map(|(words, at)| Problem::NotUtf8(words, at)),

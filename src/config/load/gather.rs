@@ -1,5 +1,7 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
+use std::borrow::Cow;
+
 use super::super::forms::Variable;
 use super::super::node::{Node, Value};
 use super::super::options::{OPTIONS, Object, Type};
@@ -8,7 +10,10 @@ use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, Va
 use super::super::source::{SourceKind, Sources, Span};
 use crate::secret::Secret;
 
-/// Every text with the dotted path of its key; places in lists are left out: `routes.from`.
+/// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
+const LONGEST_PATH: usize = 200;
+
+/// Every text with the dotted path of its key; places in lists are left out: `routes.from`. A path ends in `…` where it is cut.
 pub(super) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
     let mut texts = Vec::new();
     walk("", settings, &mut |path, text, span| {
@@ -29,11 +34,22 @@ fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
         Value::List(elements) => elements.iter().for_each(|element| walk(path, element, take)),
         Value::Map(entries) => {
             for entry in entries {
-                let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
-                walk(&path, &entry.value, take);
+                walk(&step(path, &entry.key), &entry.value, take);
             }
         }
         _ => {}
+    }
+}
+
+fn step<'p>(path: &'p str, key: &'p str) -> Cow<'p, str> {
+    if path.ends_with('…') {
+        Cow::Borrowed(path)
+    } else if path.len() + key.len() > LONGEST_PATH {
+        format!("{path}.…").into()
+    } else if path.is_empty() {
+        Cow::Borrowed(key)
+    } else {
+        format!("{path}.{key}").into()
     }
 }
 
@@ -149,4 +165,23 @@ pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
         .filter(|secret| secret.origin == Origin::SecretFile)
         .map(|secret| (secret.value.clone(), secret.span))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::node::Entry;
+    use super::super::super::source::Source;
+    use super::*;
+
+    #[test]
+    fn a_long_key_is_not_copied_for_each_text_below_it() {
+        let source = Sources::default().add(Source::new("c.yaml", SourceKind::File, ""));
+        let span = Span { source, start: 0, end: 0 };
+        let node = |value| Node { value, span };
+        let map = |key: &str, value| node(Value::Map(vec![Entry { key: key.to_owned(), key_span: span, value }]));
+        let list = node(Value::List(vec![map("k", node(Value::Text("t".to_owned()))); 1000]));
+        let found = texts(&map("routes", map(&"x".repeat(100_000), list.clone())), &Sources::default());
+        assert!(found.len() == 1000 && found.iter().all(|(path, _)| path == "routes.…"));
+        assert_eq!(texts(&map("a", map("b", list)), &Sources::default())[0].0, "a.b.k");
+    }
 }

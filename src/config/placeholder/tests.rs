@@ -179,3 +179,15 @@ fn what_could_be_genuine_is_literal() {
         ],
     );
 }
+
+#[test]
+fn stretches_that_begin_one_in_the_other_end_together_and_none_ends_nowhere() {
+    let of = |text: &'static str| between(text, "${", "}").collect::<Vec<_>>();
+    assert_eq!(of("a${b${c}d}${e}${f"), [("a", "b${c"), ("a${b", "c"), ("a${b${c}d}", "e")]);
+    assert_eq!(of("${}}"), [("", "")]);
+    let open = "${".repeat(1000);
+    // The first that does not end is the last one that is looked at.
+    assert_eq!(between(&open, "${", "}").count(), 0);
+    assert_eq!(classify(&open), ValueKind::Literal);
+    assert_eq!(classify(&format!("{open}A}}")), ValueKind::Reference);
+}

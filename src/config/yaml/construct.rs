@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::super::go;
 use super::super::node::{Entry, Node, Value};
+use super::super::parsed::MOST_ALIASED_TEXT;
 use super::super::place::Place;
 use super::super::source::Span;
 use super::super::{DuplicateKey, Refusal, RefusalKind};
@@ -15,9 +16,6 @@ use super::{Wanted, is_mapping, scalar};
 
 /// How many errors are listed: enough to repair a file, few enough to read.
 const MOST_ERRORS: usize = 100;
-
-/// How many bytes of text aliases may unfold into. Go shares the texts, we copy them.
-const MOST_ALIASED_TEXT: usize = 64 << 20;
 
 /// What went wrong while building the values.
 #[derive(Default)]

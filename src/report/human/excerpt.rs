@@ -1,8 +1,11 @@
 //! The lines of the user's file that a finding is about, with carets under the very characters.
 
+use std::cmp::Reverse;
+
 use super::{Ink, Screen};
 use crate::config::{Config, Source, SourceId, Span};
 use crate::report::{secret_places, text};
+use crate::secret::{Scrubber, Secret};
 
 /// How far a paragraph below the carets is indented.
 const INDENT: usize = 2;
@@ -39,7 +42,7 @@ pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) ->
         .flat_map(|(_, source, here)| here.iter().map(|label| lines_of(source, label.span).1.to_string().len()))
         .max()
         .unwrap_or(1);
-    let secrets = Secrets::of(config);
+    let secrets = Secrets::of(config, screen.scrubber);
     let mut block = Vec::new();
     for (index, (id, source, here)) in known.enumerate() {
         let place = here.first().map(|label| source.position(label.span.start));
@@ -64,36 +67,46 @@ fn lines_of(source: &Source, span: Span) -> (usize, usize) {
 }
 
 /// Where secrets stand, and what they look like elsewhere.
-struct Secrets<'a>(Vec<(&'a crate::secret::Secret, Span)>, &'a Config);
+struct Secrets<'a> {
+    /// In order, without overlap.
+    places: Vec<(Span, &'a Secret)>,
+    scrubber: &'a Scrubber,
+}
 
 impl<'a> Secrets<'a> {
-    fn of(config: &'a Config) -> Self {
-        Self(secret_places(config), config)
+    fn of(config: &'a Config, scrubber: &'a Scrubber) -> Self {
+        let mut all: Vec<_> = secret_places(config).into_iter().map(|(secret, span)| (span, secret)).collect();
+        all.retain(|(span, _)| span.start < span.end);
+        all.sort_by_key(|(span, _)| (span.source, span.start, Reverse(span.end)));
+        let mut places: Vec<(Span, &Secret)> = Vec::with_capacity(all.len());
+        for (span, secret) in all {
+            match places.last_mut() {
+                Some((last, _)) if last.source == span.source && span.start < last.end => {
+                    last.end = last.end.max(span.end);
+                }
+                _ => places.push((span, secret)),
+            }
+        }
+        Self { places, scrubber }
     }
 
     /// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
     fn masks(&self, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
         let end = start + line.len();
-        let mut masks: Vec<(usize, usize, String)> = Vec::new();
-        for (secret, span) in &self.0 {
-            if span.source == id && span.start < end && span.end > start {
-                masks.push((span.start.max(start), span.end.min(end), secret.describe()));
+        let first = self.places.partition_point(|(span, _)| (span.source, span.end) <= (id, start));
+        let here = self.places.iter().skip(first).take_while(|(span, _)| (span.source, span.start) < (id, end));
+        let known = here.map(|(span, secret)| (span.start.max(start), span.end.min(end), secret.describe()));
+        let found = self.scrubber.find(line).into_iter();
+        let mut all: Vec<_> =
+            known.chain(found.map(|found| (start + found.start, start + found.end, found.label.to_owned()))).collect();
+        all.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
+        let mut masks: Vec<(usize, usize, String)> = Vec::with_capacity(all.len());
+        for (from, to, label) in all {
+            match masks.last_mut() {
+                Some((_, last, _)) if from < *last => *last = to.max(*last),
+                _ => masks.push((from, to, label)),
             }
         }
-        for (secret, _) in &self.1.secrets {
-            let value = secret.expose().trim();
-            if value.chars().count() >= 8 {
-                let found = line.match_indices(value).map(|(at, _)| start + at);
-                masks.extend(found.map(|at| (at, at + value.len(), secret.describe())));
-            }
-        }
-        masks.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
-        let mut covered = 0;
-        masks.retain(|(from, to, _)| {
-            let free = *from >= covered;
-            covered = covered.max(*to);
-            free
-        });
         masks
     }
 }
@@ -273,34 +286,23 @@ impl Page<'_> {
         let to = boundary(line, near.saturating_add(WINDOW));
         let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
         let masks = self.secrets.masks(self.id, start, line);
+        let mut masks = masks.into_iter().peekable();
         let mut cells: Vec<Cell> = Vec::new();
+        let mut hidden = start;
         for (at, character) in line.char_indices().map(|(at, character)| (start + at, character)) {
-            match masks.iter().find(|(from, to, _)| (*from..*to).contains(&at)) {
-                Some((from, to, label)) if *from == at => {
-                    cells.push(Cell { start: at, end: *to, width: text::width(label), shown: label.clone() });
-                }
-                Some(_) => {}
-                None => {
-                    let mut shown = String::new();
-                    match character {
-                        '\t' => shown.push_str("    "),
-                        _ => text::push_escaped(&mut shown, character),
-                    }
-                    let end = at + character.len_utf8();
-                    cells.push(Cell { start: at, end, width: text::width(&shown), shown });
-                }
+            if let Some((from, to, label)) = masks.next_if(|(from, ..)| *from <= at) {
+                cells.push(Cell { start: from, end: to, width: text::width(&label), shown: label });
+                hidden = to;
             }
-        }
-        // A secret in another spelling, such as base64, has no place of its own: the line is shown as one piece without it.
-        let shown: String = cells.iter().map(|cell| cell.shown.as_str()).collect();
-        let clean = self.screen.scrubber.scrub(&shown);
-        if *clean != shown {
-            return vec![Cell {
-                start,
-                end: start + line.len(),
-                width: text::width(&clean),
-                shown: clean.into_owned(),
-            }];
+            if at >= hidden {
+                let mut shown = String::new();
+                match character {
+                    '\t' => shown.push_str("    "),
+                    _ => text::push_escaped(&mut shown, character),
+                }
+                let end = at + character.len_utf8();
+                cells.push(Cell { start: at, end, width: text::width(&shown), shown });
+            }
         }
         cells
     }

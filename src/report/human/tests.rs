@@ -160,6 +160,22 @@ fn a_secret_in_base64_on_the_line() {
 }
 
 #[test]
+fn carets_are_exact_beside_a_secret_in_any_spelling() {
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(SECRET);
+    let mut config = config(&format!("data: {{a: {base64}, b: here}}\n"));
+    config.secrets =
+        vec![(crate::secret::Secret::new(SECRET), Span { source: first_source(&config), start: 0, end: 0 })];
+    let finding = place(&config, "here");
+    let shown = excerpt(&single(config, finding));
+    let lines: Vec<&str> = shown.lines().collect();
+    let line = lines.iter().position(|line| line.contains("here")).unwrap();
+    let before = |line: &str, mark: &str| line.split_once(mark).unwrap().0.chars().count();
+    assert_eq!(before(lines[line + 1], "^^^^"), before(lines[line], "here"), "{shown}");
+    assert!(!lines[line + 1].contains("^^^^^") && !shown.contains(&base64[..12]), "{shown}");
+}
+
+#[test]
 fn near_misses() {
     let shown = |left: &str, right: &str| {
         let config = config(FILE);

@@ -1,5 +1,7 @@
 //! Values that nobody filled in.
 
+use std::collections::HashSet;
+
 use crate::config::{Config, Settings, SourceKind, Span, ValueKind};
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
@@ -66,8 +68,9 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
 
 fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span)> {
     let texts = config.reading.texts.iter();
+    let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
-        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_ignored(config, path))
+        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_below(path, &ignored))
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
@@ -77,10 +80,10 @@ fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span
         .collect()
 }
 
-/// Pomerium does not read the value at all.
-fn is_ignored(config: &Config, path: &str) -> bool {
-    let mut unknown = config.reading.unknown_keys.iter();
-    unknown.any(|key| path.strip_prefix(&key.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+/// The path is one of these, or leads through one: Pomerium does not read the value at all.
+fn is_below(path: &str, ignored: &HashSet<&str>) -> bool {
+    let mut above = path.match_indices('.').filter_map(|(dot, _)| path.get(..dot));
+    ignored.contains(path) || above.any(|above| ignored.contains(above))
 }
 
 /// Go, Helm, Vault or Jinja.

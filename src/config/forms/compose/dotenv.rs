@@ -7,8 +7,8 @@ use crate::config::place::Place;
 use crate::config::source::{SourceId, Span};
 
 /// Reads the variables. Each may use those of `variables` and those before it.
-pub(super) fn read(text: &str, source: SourceId, variables: &Variables) -> Vec<Variable> {
-    let mut known = Variables::default();
+pub(super) fn read(text: &str, source: SourceId, variables: &Variables<'_>) -> Vec<Variable> {
+    let mut known = Variables::inside(variables);
     let mut found: Vec<Variable> = Vec::new();
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -30,9 +30,8 @@ pub(super) fn read(text: &str, source: SourceId, variables: &Variables) -> Vec<V
         let value = if quote == Some('\'') {
             raw.to_owned()
         } else {
-            let all = |name: &str| known.get(name).or_else(|| variables.get(name)).map(str::to_owned);
             let plain = if quote.is_some() { unescape(raw) } else { raw.to_owned() };
-            interpolate(&plain, source, range.start, &all)
+            known.interpolate(&plain, Place::Verbatim(source, range.start)).0
         };
         known.set(name, value.clone(), None);
         found.push(Variable {
@@ -83,19 +82,6 @@ fn unescape(raw: &str) -> String {
     plain
 }
 
-fn interpolate(text: &str, source: SourceId, start: usize, known: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut variables = Variables::default();
-    // Only those that are named are asked for.
-    for name in text.split('$').skip(1) {
-        for word in name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
-            if let Some(value) = known(word) {
-                variables.set(word, value, None);
-            }
-        }
-    }
-    variables.interpolate(text, Place::Verbatim(source, start)).0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +112,15 @@ mod tests {
         let written: Vec<&str> = found.iter().map(|variable| sources.slice(variable.name_span)).collect();
         assert_eq!(written[3], "DOUBLE");
         assert_eq!(sources.slice(found[0].span), "a b");
+    }
+
+    #[test]
+    fn a_file_that_doubles_itself_stays_small() {
+        let text = format!("A=xxxx\n{}", "A=$A$A\n".repeat(26));
+        let source = Sources::default().add(Source::new(".env", SourceKind::Environment, text.as_str()));
+        let variables = Variables::default();
+        let found = read(&text, source, &variables);
+        assert!(found.iter().map(|variable| variable.value.len()).sum::<usize>() < 5 << 20);
+        assert!(variables.room().problem().is_some_and(|words| words.contains("`A`")));
     }
 }

@@ -4,29 +4,47 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::config::place::{Place, Rewriter};
+use crate::config::room::Room;
 use crate::config::source::Span;
 
 /// What the variables of a compose file stand for.
 #[derive(Default)]
-pub(super) struct Variables(HashMap<String, (String, Option<Span>)>);
+pub(super) struct Variables<'o> {
+    known: HashMap<String, (String, Option<Span>)>,
+    /// Those of the surroundings, for what is not known here.
+    outer: Option<&'o Variables<'o>>,
+    room: Room,
+}
 
 /// Defaults inside defaults: nobody nests them deeper, and a hostile file would cost stack.
 const DEEPEST: usize = 20;
 
-impl Variables {
+impl<'o> Variables<'o> {
+    /// None yet, inside of others.
+    pub(super) fn inside(outer: &'o Variables<'o>) -> Self {
+        Self { outer: Some(outer), ..Self::default() }
+    }
+
     /// Sets a variable, with the place of its value if a file sets it.
     pub(super) fn set(&mut self, name: impl Into<String>, value: impl Into<String>, at: Option<Span>) {
-        self.0.insert(name.into(), (value.into(), at));
+        self.known.insert(name.into(), (value.into(), at));
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|(value, _)| value.as_str())
+        let own = self.known.get(name).map(|(value, _)| value.as_str());
+        own.or_else(|| self.outer?.get(name))
+    }
+
+    /// The room that is left for the values of variables, and for copies of them.
+    pub(super) fn room(&self) -> &Room {
+        self.outer.map_or(&self.room, Variables::room)
     }
 
     /// Where the value of a variable is written, if a text is a mention of that variable and nothing else.
     pub(super) fn place_of(&self, text: &str) -> Option<Span> {
-        let reference = Reference::at(text, 0, text.len()).filter(|reference| reference.end == text.len())?;
-        self.0.get(reference.name).and_then(|(_, at)| *at)
+        let reference = Reference::at(text, 0, text.len(), &braces(text))?;
+        let (_, at) = self.known.get(reference.name).filter(|_| reference.end == text.len())?;
+        *at
     }
 
     /// Replaces the variables in a text that stands at a place. One that nobody sets here stays as it is written: whoever
@@ -36,39 +54,53 @@ impl Variables {
             return (text.to_owned(), place);
         }
         let mut out = Rewriter::new(text, place);
-        self.expand(&mut out, text, 0..text.len(), 0);
+        Expander { variables: self, text, braces: braces(text), out: &mut out }.expand(0..text.len(), 0);
         out.finish()
     }
+}
 
-    fn expand(&self, out: &mut Rewriter<'_>, text: &str, range: Range<usize>, depth: usize) {
+/// A text while its variables are replaced.
+struct Expander<'e, 't> {
+    variables: &'e Variables<'e>,
+    text: &'t str,
+    braces: Braces,
+    out: &'e mut Rewriter<'t>,
+}
+
+impl Expander<'_, '_> {
+    fn expand(&mut self, range: Range<usize>, depth: usize) {
+        let text = self.text;
         let mut at = range.start;
         while let Some(dollar) = text.get(at..range.end).and_then(|rest| rest.find('$')).map(|found| at + found) {
-            out.keep(at..dollar);
+            self.out.keep(at..dollar);
             if text[dollar + 1..range.end].starts_with('$') {
-                out.replace(dollar..dollar + 2, "$");
+                self.out.replace(dollar..dollar + 2, "$");
                 at = dollar + 2;
                 continue;
             }
-            let Some(reference) = Reference::at(text, dollar, range.end) else {
-                out.keep(dollar..dollar + 1);
+            let Some(reference) = Reference::at(text, dollar, range.end, &self.braces) else {
+                self.out.keep(dollar..dollar + 1);
                 at = dollar + 1;
                 continue;
             };
-            self.substitute(out, text, dollar, &reference, depth);
             at = reference.end;
+            self.substitute(dollar, &reference, depth);
         }
-        out.keep(at..range.end);
+        self.out.keep(at..range.end);
     }
 
-    fn substitute(&self, out: &mut Rewriter<'_>, text: &str, start: usize, reference: &Reference<'_>, depth: usize) {
+    fn substitute(&mut self, start: usize, reference: &Reference<'_>, depth: usize) {
         let whole = start..reference.end;
-        let Reference { operator, operand, .. } = reference;
-        let set = self.get(reference.name).filter(|value| !(operator.starts_with(':') && value.is_empty()));
+        let Reference { name, operator, operand, .. } = reference;
+        let variables = self.variables;
+        let set = variables.get(name).filter(|value| !(operator.starts_with(':') && value.is_empty()));
         match (set, operator.trim_start_matches(':')) {
-            (Some(_), "+") | (None, "-") if depth < DEEPEST => self.expand(out, text, operand.clone(), depth + 1),
-            (Some(value), "" | "-" | "?") => out.replace(whole, value),
+            (Some(_), "+") | (None, "-") if depth < DEEPEST => self.expand(operand.clone(), depth + 1),
+            (Some(value), "" | "-" | "?") => {
+                self.out.replace(whole, variables.room().take(name, value).unwrap_or_default());
+            }
             // What is left depends on who starts the containers.
-            _ => out.keep(whole),
+            _ => self.out.keep(whole),
         }
     }
 }
@@ -86,7 +118,7 @@ struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// Reads the mention whose dollar sign is here.
-    fn at(text: &'a str, dollar: usize, limit: usize) -> Option<Self> {
+    fn at(text: &'a str, dollar: usize, limit: usize, closing: &Braces) -> Option<Self> {
         let bare = text.get(dollar..limit)?.strip_prefix('$')?;
         let braced = bare.starts_with('{');
         let begin = dollar + 1 + usize::from(braced);
@@ -100,7 +132,7 @@ impl<'a> Reference<'a> {
         if !braced {
             return Some(Self { name, operator: "", operand: behind..behind, end: behind });
         }
-        let close = behind + closing_brace(after)?;
+        let close = closing.get(&(dollar + 1)).copied().filter(|close| *close < limit)?;
         let operators = [":-", ":?", ":+", "-", "?", "+"];
         let operator = operators.into_iter().find(|operator| after.starts_with(operator)).unwrap_or("");
         if operator.is_empty() && close != behind {
@@ -110,20 +142,24 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// The place of the brace that closes one already open.
-fn closing_brace(text: &str) -> Option<usize> {
-    let mut open = 0_usize;
-    let bytes = text.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
+/// Where the brace stands that closes the one of a `${`. They are looked for once for a whole text.
+type Braces = HashMap<usize, usize>;
+
+fn braces(text: &str) -> Braces {
+    let mut closed = Braces::new();
+    let mut open = Vec::new();
+    let mut before = 0;
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'{' if at > 0 && bytes.get(at - 1) == Some(&b'$') => open += 1,
-            b'}' if open == 0 => return Some(at),
-            b'}' => open -= 1,
-            b'\n' => return None,
+            b'{' if before == b'$' => open.push(at),
+            b'}' => closed.extend(open.pop().map(|start| (start, at))),
+            // No mention goes over a line's end.
+            b'\n' => open.clear(),
             _ => {}
         }
+        before = byte;
     }
-    None
+    closed
 }
 
 #[cfg(test)]
@@ -157,6 +193,33 @@ mod tests {
             });
             assert_eq!(variables.interpolate(text, place).0, result, "{text}");
         }
+    }
+
+    #[test]
+    fn braces_are_matched_in_one_pass_and_not_over_a_line() {
+        let of = |text: &str| {
+            let mut braces: Vec<_> = braces(text).into_iter().collect();
+            braces.sort_unstable();
+            braces
+        };
+        assert_eq!(of("${A:-${B}}}"), [(1, 9), (6, 8)]);
+        assert_eq!(of("${A {x} ${B\n}"), [(1, 6)]);
+        assert!(of(&"${A:-".repeat(10_000)).is_empty());
+    }
+
+    #[test]
+    fn what_grows_too_much_is_left_out_and_named() {
+        let mut variables = Variables::default();
+        variables.set("LONG", "x".repeat(1 << 20), None);
+        let inner = Variables::inside(&variables);
+        let place = Place::Decoded(Span {
+            source: Sources::default().add(Source::new("x", SourceKind::File, "")),
+            start: 0,
+            end: 0,
+        });
+        let (text, _) = inner.interpolate(&"$LONG".repeat(100), place);
+        assert!(text.len() < 5 << 20, "{}", text.len());
+        assert!(variables.room().problem().is_some_and(|words| words.contains("LONG")));
     }
 
     #[test]

@@ -5,14 +5,17 @@ mod interpolate;
 mod mounts;
 mod service;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
-use super::text::{RawFile, add};
+use super::text::{ConfigText, RawFile, add};
 use super::unknown::{Twins, add_twins};
-use super::{Deployment, variables_of_file};
+use super::{Deployment, Variable, variables_of_file};
 use crate::config::files::Files;
 use crate::config::node::{Node, Value};
+use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::place::Place;
+use crate::config::room::Room;
 use crate::config::source::{SourceId, SourceKind, Sources};
 use crate::config::yaml;
 use interpolate::Variables;
@@ -50,47 +53,97 @@ pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroun
         folder,
         variables: Variables::default(),
         documents: Vec::new(),
+        bases: HashMap::new(),
+        files: HashMap::new(),
+        env_files: HashMap::new(),
+        texts: Room::of(MOST_ALIASED_TEXT),
         twins: Twins::new(),
         read: BTreeSet::new(),
     };
     project.open(main);
     project.open_override(&name);
     project.read_variables();
-    let mut deployments: Vec<Deployment> =
-        project.service_names().into_iter().filter_map(|service| Service::of(&mut project, &name, &service)).collect();
+    let mut deployments = Vec::new();
+    for service in project.service_names() {
+        let deployment = Service::of(&mut project, &name, &service);
+        // What one service says of the whole, the others need not say again.
+        let is_last = deployment.is_some() && project.grows();
+        deployments.extend(deployment);
+        if is_last {
+            break;
+        }
+    }
     if let [only] = deployments.as_mut_slice() {
         only.name.clone_from(&name);
     }
     Found { deployments, read: project.read }
 }
 
-/// A compose file with everything beside it.
+/// A compose file with everything beside it. Whatever is mentioned often is read once.
 struct Project<'a> {
     sources: &'a mut Sources,
     surroundings: &'a Surroundings<'a>,
     /// Where paths begin: empty or ending in a slash.
     folder: String,
-    variables: Variables,
-    /// The file and its override, each with its source.
-    documents: Vec<(SourceId, Node)>,
+    variables: Variables<'static>,
+    /// The file and its override.
+    documents: Vec<Rc<Document>>,
+    /// Files that services extend those of, by their paths.
+    bases: HashMap<String, Rc<Document>>,
+    files: HashMap<(String, SourceKind), Result<(SourceId, ConfigText), String>>,
+    /// What the files of `env_file` hold, by their paths; raw ones apart.
+    env_files: HashMap<(String, bool), Rc<EnvFile>>,
+    /// For configuration files that many services are given: each of them is judged by itself.
+    texts: Room,
     twins: Twins,
     read: BTreeSet<String>,
 }
 
-impl Project<'_> {
-    /// Reads the tree of a source.
-    fn open(&mut self, source: SourceId) {
-        let root = self.tree(source);
-        self.documents.push((source, root));
+/// A file of variables.
+struct EnvFile {
+    source: SourceId,
+    variables: Vec<Variable>,
+}
+
+/// One file of services.
+struct Document {
+    source: SourceId,
+    root: Node,
+    services: Vec<(String, Rc<Node>)>,
+    positions: HashMap<String, usize>,
+}
+
+impl Document {
+    fn new(source: SourceId, root: Node) -> Self {
+        let written = root.get("services").map(Node::entries).unwrap_or_default();
+        let services: Vec<_> = written.iter().map(|entry| (entry.key.clone(), Rc::new(entry.value.clone()))).collect();
+        let mut positions = HashMap::new();
+        for (position, (name, _)) in services.iter().enumerate() {
+            positions.entry(name.clone()).or_insert(position);
+        }
+        Self { source, root, services, positions }
     }
 
-    fn tree(&mut self, source: SourceId) -> Node {
+    fn service(&self, name: &str) -> Option<&Rc<Node>> {
+        self.services.get(*self.positions.get(name)?).map(|(_, service)| service)
+    }
+}
+
+impl Project<'_> {
+    /// Reads the services of a source.
+    fn open(&mut self, source: SourceId) {
+        let document = self.document(source);
+        self.documents.push(document);
+    }
+
+    fn document(&mut self, source: SourceId) -> Rc<Document> {
         let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
         let twins = add_twins(self.sources, std::iter::once(source).filter(|id| !self.twins.contains_key(id)));
         self.twins.extend(twins);
         let place = Place::Verbatim(source, 0);
         let root = yaml::read(&text, &place, yaml::Wanted::Anything).root;
-        root.unwrap_or_else(|| Node { value: Value::Null, span: place.span(0, 0) })
+        let root = root.unwrap_or_else(|| Node { value: Value::Null, span: place.span(0, 0) });
+        Rc::new(Document::new(source, root))
     }
 
     /// `docker compose` lays `compose.override.yaml` over `compose.yaml` without being asked.
@@ -108,11 +161,44 @@ impl Project<'_> {
         }
     }
 
-    /// Adds a file of this machine to the sources.
+    /// Adds a file of this machine to the sources, as a part of the deployments.
     fn add_file(&mut self, path: &str, kind: SourceKind) -> Result<SourceId, String> {
-        let bytes = self.surroundings.files.read(path)?;
+        let (source, _) = self.file(path, kind)?;
         self.read.insert(normalised(path));
-        Ok(add(self.sources, &RawFile { name: path.to_owned(), bytes }, kind))
+        Ok(source)
+    }
+
+    /// A file of this machine.
+    fn file(&mut self, path: &str, kind: SourceKind) -> Result<(SourceId, ConfigText), String> {
+        let key = (normalised(path), kind);
+        if let Some(known) = self.files.get(&key) {
+            return known.clone();
+        }
+        let read = self.surroundings.files.read(path).map(|bytes| {
+            let file = RawFile { name: path.to_owned(), bytes };
+            let source = add(self.sources, &file, kind);
+            (source, ConfigText::of_file(self.sources, source, &file))
+        });
+        self.files.insert(key, read.clone());
+        read
+    }
+
+    /// The variables in a file that an `env_file` names; raw ones are read as container engines do.
+    fn env_file(&mut self, path: &str, is_raw: bool) -> Option<Rc<EnvFile>> {
+        let key = (path.to_owned(), is_raw);
+        if let Some(known) = self.env_files.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let bytes = self.surroundings.files.read(path).ok()?;
+        self.read.insert(path.to_owned());
+        let (source, mut variables) = variables_of_file(self.sources, &RawFile { name: path.to_owned(), bytes });
+        if !is_raw {
+            let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
+            variables = dotenv::read(&text, source, &self.variables);
+        }
+        let read = Rc::new(EnvFile { source, variables });
+        self.env_files.insert(key, Rc::clone(&read));
+        Some(read)
     }
 
     /// What `${NAME}` stands for: the environment of whoever starts the containers beats files.
@@ -122,7 +208,7 @@ impl Project<'_> {
             && let Ok(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment)
         {
             let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
-            found = dotenv::read(&text, source, &Variables::default());
+            found = dotenv::read(&text, source, &self.variables);
         }
         for file in self.surroundings.env_files {
             found.extend(variables_of_file(self.sources, file).1);
@@ -143,30 +229,28 @@ impl Project<'_> {
         normalised(&joined)
     }
 
+    /// There is more to read than is read.
+    fn grows(&self) -> bool {
+        self.variables.room().problem().is_some() || self.texts.problem().is_some()
+    }
+
     fn service_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for (_, root) in &self.documents {
-            for entry in root.get("services").map(Node::entries).unwrap_or_default() {
-                if !names.contains(&entry.key) {
-                    names.push(entry.key.clone());
-                }
-            }
-        }
-        names
+        let mut known = HashSet::new();
+        let names = self.documents.iter().flat_map(|document| &document.services).map(|(name, _)| name);
+        names.filter(|name| known.insert(*name)).cloned().collect()
     }
 
     /// What is said of a service, what it extends first.
-    fn layers(&mut self, name: &str) -> Vec<Node> {
+    fn layers(&mut self, name: &str) -> Vec<Rc<Node>> {
         let mut layers = Vec::new();
-        let documents: Vec<Node> = self.documents.iter().map(|(_, root)| root.clone()).collect();
-        for root in &documents {
-            self.add_layers(root, name, LONGEST_CHAIN, &mut layers);
+        for document in self.documents.clone() {
+            self.add_layers(&document, name, LONGEST_CHAIN, &mut layers);
         }
         layers
     }
 
-    fn add_layers(&mut self, root: &Node, name: &str, left: usize, layers: &mut Vec<Node>) {
-        let Some(service) = root.get("services").and_then(|services| services.get(name)) else { return };
+    fn add_layers(&mut self, document: &Document, name: &str, left: usize, layers: &mut Vec<Rc<Node>>) {
+        let Some(service) = document.service(name) else { return };
         if let Some(extends) = service.get("extends").filter(|_| left > 0) {
             let text = |node: Option<&Node>| match node.map(|node| &node.value) {
                 Some(Value::Text(text)) => Some(text.clone()),
@@ -174,23 +258,33 @@ impl Project<'_> {
             };
             let base = text(Some(extends)).or_else(|| text(extends.get("service")));
             match (base, text(extends.get("file"))) {
-                (Some(base), None) => self.add_layers(root, &base, left - 1, layers),
+                (Some(base), None) => self.add_layers(document, &base, left - 1, layers),
                 (Some(base), Some(file)) => {
-                    let path = self.path(&file);
-                    if let Ok(source) = self.add_file(&path, SourceKind::File) {
-                        let root = self.tree(source);
-                        self.add_layers(&root, &base, left - 1, layers);
+                    if let Some(document) = self.base(&file) {
+                        self.add_layers(&document, &base, left - 1, layers);
                     }
                 }
                 _ => {}
             }
         }
-        layers.push(service.clone());
+        layers.push(Rc::clone(service));
+    }
+
+    /// The file of a service that is extended.
+    fn base(&mut self, written: &str) -> Option<Rc<Document>> {
+        let path = self.path(written);
+        if let Some(known) = self.bases.get(&path) {
+            return Some(Rc::clone(known));
+        }
+        let source = self.add_file(&path, SourceKind::File).ok()?;
+        let document = self.document(source);
+        self.bases.insert(path, Rc::clone(&document));
+        Some(document)
     }
 
     /// The definition of a top-level `configs` or `secrets`; the override's wins.
-    fn definition(&self, section: &str, name: &str) -> Option<Node> {
-        self.documents.iter().rev().find_map(|(_, root)| root.get(section)?.get(name).cloned())
+    fn definition(&self, section: &str, name: &str) -> Option<&Node> {
+        self.documents.iter().rev().find_map(|document| document.root.get(section)?.get(name))
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a service finds in its file system: `volumes`, `configs` and `secrets`.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use super::Project;
 use crate::config::forms::{Mount, Mounted};
 use crate::config::node::{Node, Value};
@@ -19,7 +22,7 @@ pub(super) enum What {
     /// A file or folder of this machine.
     Local(String),
     /// A text in the compose file itself.
-    Inline(String, Place),
+    Inline(Arc<str>, Place),
     /// Not to be seen from here; why.
     Unknown(String),
 }
@@ -28,7 +31,7 @@ impl Attached {
     pub(super) fn into_mount(self) -> Mount {
         let content = match self.what {
             What::Local(path) => Mounted::Local(path),
-            What::Inline(text, _) => Mounted::Content(text.into_bytes()),
+            What::Inline(text, _) => Mounted::Content(text.into()),
             What::Unknown(why) => Mounted::Unknown(why),
         };
         Mount { path: self.target, content }
@@ -37,7 +40,7 @@ impl Attached {
 
 impl Project<'_> {
     /// Everything mounted by the layers of a service.
-    pub(super) fn attached(&self, layers: &[Node]) -> Vec<Attached> {
+    pub(super) fn attached(&self, layers: &[Rc<Node>]) -> Vec<Attached> {
         let all = |key: &'static str| layers.iter().filter_map(move |layer| layer.get(key)).flat_map(Node::elements);
         let volumes = all("volumes").filter_map(|volume| self.volume(volume));
         let configs = all("configs").filter_map(|config| self.granted(config, "configs", "/"));
@@ -95,11 +98,15 @@ impl Project<'_> {
             let written = self.sources.slice(*span);
             let place = Place::Verbatim(span.source, span.start).inside_scalar(written, text);
             let (text, place) = self.variables.interpolate(text, place);
-            return What::Inline(text, place);
+            return match self.variables.room().take(name, &text) {
+                Some(_) => What::Inline(text.into(), place),
+                None => unknown(),
+            };
         }
         let variable = self.text(definition.get("environment"));
-        match variable.and_then(|name| self.variables.get(&name)) {
-            Some(value) => What::Inline(value.to_owned(), Place::Decoded(definition.span)),
+        let value = |variable: String| self.variables.room().take(name, self.variables.get(&variable)?);
+        match variable.and_then(value) {
+            Some(value) => What::Inline(value.into(), Place::Decoded(definition.span)),
             None => unknown(),
         }
     }

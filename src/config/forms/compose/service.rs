@@ -1,12 +1,15 @@
 //! One service of a compose file that runs Pomerium.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Project;
 use super::mounts::{Attached, What};
-use super::{Project, dotenv};
 use crate::config::Form;
 use crate::config::forms::recognise::{Named, Shape, recognise};
 use crate::config::forms::text::ConfigText;
 use crate::config::forms::unknown::{twin, unknown_text};
-use crate::config::forms::{Deployment, Layer, RawFile, Variable, image, variables_of_file};
+use crate::config::forms::{Deployment, Layer, Variable, image};
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
 use crate::config::source::{SourceId, SourceKind, Span};
@@ -16,7 +19,7 @@ const CONFIG: &str = "/pomerium/config.yaml";
 
 /// A service while its deployment is being put together.
 pub(super) struct Service {
-    layers: Vec<Node>,
+    layers: Vec<Rc<Node>>,
     image: Option<String>,
     attached: Vec<Attached>,
     deployment: Deployment,
@@ -26,7 +29,7 @@ impl Service {
     /// The deployment of a service; `None` if it does not run Pomerium.
     pub(super) fn of(project: &mut Project<'_>, file: &str, name: &str) -> Option<Deployment> {
         let layers = project.layers(name);
-        let last = layers.last()?;
+        let last = Rc::clone(layers.last()?);
         let image = layers.iter().rev().find_map(|layer| project.text(layer.get("image")));
         let mut deployment = Deployment::new(format!("{file}: service {name}"), Form::Compose);
         deployment.version = image.as_deref().and_then(image::release);
@@ -41,6 +44,9 @@ impl Service {
         }
         service.read_config(project);
         service.note_build();
+        for room in [project.variables.room(), &project.texts] {
+            service.deployment.give_up_if(room, last.span);
+        }
         let Self { attached, mut deployment, .. } = service;
         deployment.mounts = Some(attached.into_iter().map(Attached::into_mount).collect());
         Some(deployment)
@@ -48,9 +54,9 @@ impl Service {
 
     /// Each file twice: with settings in it (a `configs` entry), and with variables.
     fn add_sources(&mut self, project: &Project<'_>) {
-        for (source, _) in &project.documents {
-            self.deployment.sources.push(*source);
-            self.deployment.sources.extend(project.twins.get(source));
+        for document in &project.documents {
+            self.deployment.sources.push(document.source);
+            self.deployment.sources.extend(project.twins.get(&document.source));
         }
     }
 
@@ -81,10 +87,10 @@ impl Service {
     }
 
     fn read_env_files(&mut self, project: &mut Project<'_>) {
-        let nodes: Vec<Node> = self.layers.iter().filter_map(|layer| layer.get("env_file")).cloned().collect();
-        for node in nodes {
+        for layer in self.layers.clone() {
+            let Some(node) = layer.get("env_file") else { continue };
             let entries =
-                if let Value::List(entries) = &node.value { entries.as_slice() } else { std::slice::from_ref(&node) };
+                if let Value::List(entries) = &node.value { entries.as_slice() } else { std::slice::from_ref(node) };
             for entry in entries {
                 let Some(written) = project.text(entry.get("path").or(Some(entry))) else { continue };
                 let is_raw = project.text(entry.get("format")).is_some_and(|format| format == "raw");
@@ -96,7 +102,7 @@ impl Service {
 
     fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_optional: bool) {
         let path = project.path(written);
-        let Ok(bytes) = project.surroundings.files.read(&path) else {
+        let Some(file) = project.env_file(&path, is_raw) else {
             // Where Pomerium runs, it may exist; it must, unless it is optional.
             let part = format!("the file {written}");
             if is_optional {
@@ -106,36 +112,39 @@ impl Service {
             }
             return;
         };
-        project.read.insert(path.clone());
-        let file = RawFile { name: path, bytes };
-        let (source, mut variables) = variables_of_file(project.sources, &file);
-        if !is_raw {
-            let text = project.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
-            variables = dotenv::read(&text, source, &project.variables);
-        }
-        self.deployment.sources.push(source);
+        self.add_source(file.source);
+        let room = project.variables.room();
+        let fits = |variable: &&Variable| room.take(&variable.name, &variable.value).is_some();
+        let variables = file.variables.iter().take_while(fits).cloned().collect();
         self.deployment.layers.push(Layer::Environment(variables));
+    }
+
+    fn add_source(&mut self, source: SourceId) {
+        if !self.deployment.sources.contains(&source) {
+            self.deployment.sources.push(source);
+        }
     }
 
     /// `environment`, as a list or as a mapping; it beats `env_file`.
     fn read_environment(&mut self, project: &Project<'_>) {
         let mut variables = Vec::new();
         for node in self.layers.iter().filter_map(|layer| layer.get("environment")) {
-            for entry in node.entries() {
+            let mapped = node.entries().iter().map(|entry| {
                 let value = Self::value(project, &entry.key, &entry.value);
-                variables.push(Variable { name_span: twin(&project.twins, entry.key_span), ..value });
-            }
-            for element in node.elements() {
-                if let Value::Text(text) = &element.value {
-                    variables.push(listed(project, text, element.span));
-                }
-            }
+                Variable { name_span: twin(&project.twins, entry.key_span), ..value }
+            });
+            let listed = node.elements().iter().filter_map(|element| match &element.value {
+                Value::Text(text) => Some(listed(project, text, element.span)),
+                _ => None,
+            });
+            let room = project.variables.room();
+            // Many services may have all this from one that they extend.
+            let fits = |variable: &Variable| room.take(&variable.name, &variable.value).is_some();
+            variables.extend(mapped.chain(listed).take_while(fits));
         }
         // The `.env` beside the file holds values that are variables of this service now.
         for source in variables.iter().map(|variable| variable.span.source) {
-            if !self.deployment.sources.contains(&source) {
-                self.deployment.sources.push(source);
-            }
+            self.add_source(source);
         }
         if !variables.is_empty() {
             self.deployment.layers.push(Layer::Environment(variables));
@@ -220,14 +229,15 @@ impl Service {
     }
 
     fn add_config(&mut self, project: &mut Project<'_>, path: &str, local: &str) {
-        let Ok(bytes) = project.surroundings.files.read(local) else {
+        let Ok((source, text)) = project.file(local, SourceKind::File) else {
             self.deployment.lacks(format!("the file {local}"));
             return;
         };
         project.read.insert(local.to_owned());
-        let file = RawFile { name: local.to_owned(), bytes };
-        let source = crate::config::forms::add(project.sources, &file, SourceKind::File);
-        let text = ConfigText { name: path.to_owned(), ..ConfigText::of_file(project.sources, source, &file) };
+        if project.texts.take(local, &text.text).is_none() {
+            return;
+        }
+        let text = ConfigText { name: path.to_owned(), ..text };
         // The rules take the first file for the one to point at.
         self.deployment.sources.insert(0, source);
         self.deployment.layers.push(Layer::File(text));
@@ -278,7 +288,7 @@ impl Service {
 
 enum Located {
     Local(String),
-    Inline(String, Place),
+    Inline(Arc<str>, Place),
     Unknown(String),
 }
 
@@ -305,7 +315,8 @@ fn interpolated(project: &Project<'_>, text: &str, place: Place, at: Span) -> (S
 
 /// A variable without a value is passed on from whoever starts the containers.
 fn passed_on(project: &Project<'_>, name: &str, at: Span) -> (String, Span) {
-    match project.variables.get(name) {
+    let value = project.variables.get(name).and_then(|value| project.variables.room().take(name, value));
+    match value {
         Some(value) => (value.to_owned(), project.variables.place_of(&unknown_text(name)).unwrap_or(at)),
         None => (unknown_text(name), at),
     }
@@ -313,8 +324,6 @@ fn passed_on(project: &Project<'_>, name: &str, at: Span) -> (String, Span) {
 
 /// Whether a file of this machine is a configuration of Pomerium.
 fn is_config(project: &mut Project<'_>, path: &str) -> bool {
-    let Ok(bytes) = project.surroundings.files.read(path) else { return false };
-    let mut alone = crate::config::Sources::default();
-    let source = crate::config::forms::add(&mut alone, &RawFile { name: path.to_owned(), bytes }, SourceKind::File);
-    recognise(&alone, source, Named::InFolder) == Shape::Config
+    let Ok((source, _)) = project.file(path, SourceKind::File) else { return false };
+    recognise(project.sources, source, Named::InFolder) == Shape::Config
 }

@@ -36,7 +36,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
     let file = config_file(reader.values).and_then(|entry| match &entry.value.value {
         Value::Text(text) => {
             let place = super::place_of(&entry.value, text, reader.sources);
-            Some(ConfigText { name: entry.key.clone(), text: text.clone(), place, problem: None })
+            Some(ConfigText { name: entry.key.clone(), text: text.as_str().into(), place, problem: None })
         }
         _ => None,
     });

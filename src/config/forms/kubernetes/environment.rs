@@ -1,9 +1,12 @@
 //! The environment of a container, as the kubelet builds it.
 
+use std::collections::HashMap;
+
 use super::objects::{Datum, Lookup, Objects, Store, StoreKind, at, place_of, text_at, text_of};
 use crate::config::forms::Variable;
 use crate::config::forms::unknown::unknown_text;
 use crate::config::node::{Node, Value};
+use crate::config::room::Room;
 use crate::config::source::Span;
 
 /// Builds an environment as the kubelet does.
@@ -12,6 +15,9 @@ pub(super) struct Environment<'a> {
     namespace: Option<&'a str>,
     /// The variables, of which later ones win.
     pub(super) variables: Vec<Variable>,
+    /// The last variable of each name.
+    positions: HashMap<String, usize>,
+    room: &'a Room,
     /// Where others come from that are not here.
     pub(super) unread: Vec<String>,
     /// Where others may come from, if it exists.
@@ -19,10 +25,10 @@ pub(super) struct Environment<'a> {
 }
 
 impl<'a> Environment<'a> {
-    /// The environment of a container.
-    pub(super) fn of(container: &Node, namespace: Option<&'a str>, objects: &'a Objects<'a>) -> Self {
-        let (variables, unread, optional) = (Vec::new(), Vec::new(), Vec::new());
-        let mut environment = Self { objects, namespace, variables, unread, optional };
+    /// The environment of a container, as far as there is room for it.
+    pub(super) fn of(container: &Node, namespace: Option<&'a str>, objects: &'a Objects<'a>, room: &'a Room) -> Self {
+        let (variables, positions, unread, optional) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
+        let mut environment = Self { objects, namespace, variables, positions, room, unread, optional };
         for from in container.get("envFrom").map(Node::elements).unwrap_or_default() {
             environment.from(from);
         }
@@ -33,6 +39,10 @@ impl<'a> Environment<'a> {
     }
 
     fn push(&mut self, name: String, value: String, name_span: Span, span: Span) {
+        if self.room.take(&name, &value).is_none() {
+            return;
+        }
+        self.positions.insert(name.clone(), self.variables.len());
         let [name_span, span] = [name_span, span].map(|span| self.objects.as_environment(span));
         self.variables.push(Variable { name, value, name_span, span });
     }
@@ -53,7 +63,7 @@ impl<'a> Environment<'a> {
             }
             for datum in &store.data {
                 let (key_span, span) = (datum.key_span, datum.span);
-                self.push(format!("{prefix}{}", datum.key), datum.text.clone(), key_span, span);
+                self.push(format!("{prefix}{}", datum.key), datum.text.to_string(), key_span, span);
             }
         }
     }
@@ -76,7 +86,7 @@ impl<'a> Environment<'a> {
                 continue;
             };
             let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
-                Lookup::Found(datum) => (datum.text.clone(), datum.span),
+                Lookup::Found(datum) => (datum.text.to_string(), datum.span),
                 // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
                 Lookup::NoKey | Lookup::Unknown => {
                     (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
@@ -93,16 +103,19 @@ impl<'a> Environment<'a> {
     fn expand(&self, text: &str) -> String {
         let mut done = String::with_capacity(text.len());
         let mut rest = text;
+        // Where nothing closes, nothing is looked for.
+        let closed = text.rfind(')').map_or(0, |last| text.len() - last);
         while let Some(at) = rest.find('$') {
             let (before, after) = rest.split_at(at);
             done.push_str(before);
-            let name = after.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
+            let inner = after.strip_prefix("$(").filter(|inner| closed > 0 && inner.len() >= closed);
+            let name = inner.and_then(|inner| inner.split_once(')'));
             if let Some(escaped) = after.strip_prefix("$$") {
                 done.push('$');
                 rest = escaped;
             } else if let Some((name, behind)) = name {
-                match self.variables.iter().rfind(|variable| variable.name == name) {
-                    Some(variable) => done.push_str(&variable.value),
+                match self.positions.get(name).and_then(|position| self.variables.get(*position)) {
+                    Some(variable) => done.push_str(self.room.take(name, &variable.value).unwrap_or_default()),
                     None => done.push_str(&after[..name.len() + 3]),
                 }
                 rest = behind;
@@ -120,7 +133,7 @@ impl<'a> Environment<'a> {
 pub(super) fn variables_of(store: &Store, objects: &Objects<'_>) -> Vec<Variable> {
     let variable = |datum: &Datum| Variable {
         name: datum.key.clone(),
-        value: datum.text.clone(),
+        value: datum.text.to_string(),
         name_span: objects.as_environment(datum.key_span),
         span: objects.as_environment(datum.span),
     };

@@ -6,6 +6,7 @@
 use super::objects::{Lookup, Object, Objects, StoreKind, at, place_of, text_at, text_of};
 use crate::config::Rejection;
 use crate::config::node::{Entry, Node, Value};
+use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::source::Span;
 use crate::config::yaml;
 
@@ -125,9 +126,6 @@ pub(super) fn annotations<'n>(object: &Object<'n>) -> impl Iterator<Item = (&'n 
     all.iter().filter_map(|entry| Some((entry.key.strip_prefix(PREFIX)?, entry)))
 }
 
-/// How many bytes the annotations may take in all routes of a resource together.
-const MOST_COPIED: usize = 64 << 20;
-
 /// About how many bytes a value takes.
 fn size(node: &Node) -> usize {
     let own = match &node.value {
@@ -192,7 +190,7 @@ impl Reader<'_, '_> {
             let (key_span, value) =
                 match self.objects.lookup(StoreKind::Secret, namespace, secret, key, entry.value.span) {
                     Lookup::Found(datum) => {
-                        (datum.key_span, Node { value: Value::Text(datum.text.clone()), span: datum.span })
+                        (datum.key_span, Node { value: Value::Text(datum.text.to_string()), span: datum.span })
                     }
                     Lookup::NoKey => return None,
                     Lookup::Unknown => {
@@ -231,7 +229,11 @@ impl Reader<'_, '_> {
             };
             for path in at(rule, &["http", "paths"]).map(Node::elements).unwrap_or_default() {
                 // Each route is a copy of the annotations; the API server keeps both few, a hostile file does not.
-                if (routes.len() + 1).saturating_mul(size) > MOST_COPIED {
+                if (routes.len() + 1).saturating_mul(size) > MOST_ALIASED_TEXT {
+                    let mebibytes = MOST_ALIASED_TEXT >> 20;
+                    let words =
+                        format!("its annotations make more than {mebibytes} MiB of routes, and no more is read");
+                    self.reject(path.span, words);
                     return routes;
                 }
                 routes.push(self.route(&host, path, template));

@@ -16,6 +16,8 @@ use super::image::release;
 use super::{ConfigText, Deployment, Layer, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::options::{self, OPTIONS};
+use crate::config::parsed::MOST_ALIASED_TEXT;
+use crate::config::room::Room;
 use crate::config::source::{SourceId, SourceKind, Sources, Span};
 use crate::config::{Form, PomeriumVersion};
 use crate::secret::Secret;
@@ -36,7 +38,8 @@ pub(in crate::config) fn read(
     let ids = documents.iter().map(|document| document.span.source);
     let secrets = super::unknown::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let objects = Objects::of(documents, sources, &twins, &secrets);
-    let reader = Reader { objects: &objects, asked };
+    let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
+    let reader = Reader { objects: &objects, asked, variables, texts };
     let mut found = reader.resources();
     found.extend(reader.workloads());
     found.extend(reader.orphans());
@@ -47,6 +50,10 @@ pub(in crate::config) fn read(
         return Err(reader.instead());
     }
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
+    // A report keeps the secrets of all its configurations: with all of them in each, there would be their product.
+    if let Some(first) = deployments.first_mut() {
+        first.secrets = reader.secrets();
+    }
     if deployments.len() == 1
         && let Some(deployment) = deployments.first_mut()
         && let Some((path, _)) = deployment.name.split_once(": ")
@@ -73,6 +80,10 @@ impl Found {
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
     asked: Option<PomeriumVersion>,
+    /// For the values of variables, and for copies of them in several pods.
+    variables: Room,
+    /// For configuration files that several pods are given: each of them is judged by itself.
+    texts: Room,
 }
 
 impl Reader<'_, '_> {
@@ -165,12 +176,14 @@ impl Reader<'_, '_> {
             let deployment = &mut found.deployment;
             deployment.version = workload.version;
             match workload.config_file(self.objects) {
-                ConfigFile::Here(text) => deployment.layers.push(Layer::File(text)),
+                ConfigFile::Here(text) if self.texts.take(&text.name, &text.text).is_some() => {
+                    deployment.layers.push(Layer::File(text));
+                }
+                ConfigFile::Here(_) | ConfigFile::None => {}
                 ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
                 ConfigFile::Unread(part) => deployment.lacks(part),
-                ConfigFile::None => {}
             }
-            let Environment { variables, unread, optional, .. } = workload.environment(self.objects);
+            let Environment { variables, unread, optional, .. } = workload.environment(self.objects, &self.variables);
             for part in unread {
                 deployment.lacks(part);
             }
@@ -179,9 +192,20 @@ impl Reader<'_, '_> {
             deployment.mounts = Some(workload.mounts(self.objects));
             deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             deployment.rejections.extend(schema::of_environment(workload.container));
+            for room in [&self.variables, &self.texts] {
+                deployment.give_up_if(room, workload.object.node.span);
+            }
             found
         };
-        workloads.map(read).collect()
+        let mut found: Vec<Found> = Vec::new();
+        for workload in workloads {
+            found.push(read(workload));
+            // What one pod says of the whole, the others need not say again.
+            if self.variables.problem().is_some() || self.texts.problem().is_some() {
+                break;
+            }
+        }
+        found
     }
 
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
@@ -258,13 +282,12 @@ impl Reader<'_, '_> {
         "it holds Kubernetes manifests, and none of them configures a Pomerium"
     }
 
-    /// Fills in the name, the sources and the secrets.
+    /// Fills in the name and the sources.
     fn finish(&self, found: Found) -> Deployment {
         let Found { at, title, mut deployment } = found;
         let file = self.objects.sources.get(at.source).map_or("", |source| source.name.as_str());
         deployment.name = format!("{file}: {title}");
         deployment.sources = Self::sources_of(at.source, &deployment);
-        deployment.secrets = self.secrets();
         deployment
     }
 
@@ -298,12 +321,12 @@ impl Reader<'_, '_> {
             let key = datum.key.to_ascii_lowercase();
             let is_telling =
                 ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
-            let is_encoded = !written.contains(&datum.text);
+            let is_encoded = !written.contains(&*datum.text);
             if is_encoded && !written.is_empty() {
                 secrets.push((Secret::new(written), datum.span));
             }
             if is_telling && datum.text.len() > 3 {
-                secrets.push((Secret::new(datum.text.clone()), datum.span));
+                secrets.push((Secret::new(&*datum.text), datum.span));
             }
         }
         secrets

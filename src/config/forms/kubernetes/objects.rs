@@ -1,7 +1,9 @@
 //! The objects in Kubernetes manifests, and what the `Secret`s and `ConfigMap`s among them hold.
 
+use std::sync::Arc;
+
 use crate::config::forms::unknown::{Twins, twin, unknown};
-use crate::config::node::{Entry, Node, Value};
+use crate::config::node::{Entry, Node, Value, last_of_each};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
 use crate::config::{base64, go};
@@ -74,9 +76,9 @@ pub(super) struct Datum {
     pub(super) key: String,
     pub(super) key_span: Span,
     /// The text as a process gets it; bytes that are not UTF-8 are replaced.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
     /// The bytes themselves.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<[u8]>,
     /// Where the value is written.
     pub(super) span: Span,
     /// Where each character of the text is written.
@@ -224,10 +226,10 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         data.push(datum(entry, sources, kind == StoreKind::Secret));
     }
     for entry in entries(if kind == StoreKind::Secret { "stringData" } else { "binaryData" }) {
-        // `stringData` overwrites `data`.
-        data.retain(|datum| datum.key != entry.key);
         data.push(datum(entry, sources, kind == StoreKind::ConfigMap));
     }
+    // `stringData` overwrites `data`.
+    let mut data = last_of_each(data, |datum| &datum.key);
     if kind == StoreKind::Secret {
         for datum in &mut data {
             datum.move_into_secret(twins);
@@ -263,8 +265,8 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
     let plain = Datum {
         key: entry.key.clone(),
         key_span: entry.key_span,
-        bytes: written.clone().into_bytes(),
-        text: written.clone(),
+        bytes: written.as_bytes().into(),
+        text: written.as_str().into(),
         span: entry.value.span,
         place: place.clone(),
         refusal: None,
@@ -280,12 +282,12 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
     }
     match base64::decode(&written) {
         Ok(bytes) => Datum {
-            text: String::from_utf8_lossy(&bytes).into_owned(),
+            text: String::from_utf8_lossy(&bytes).into(),
             place: match std::str::from_utf8(&bytes) {
                 Ok(_) => place.inside_base64(&written),
                 Err(_) => Place::Decoded(entry.value.span),
             },
-            bytes,
+            bytes: bytes.into(),
             ..plain
         },
         Err(words) => Datum { refusal: Some(format!("`data.{}`: {words}", entry.key)), ..plain },
@@ -339,8 +341,8 @@ fn literal_datum(node: &Node, sources: &Sources) -> Option<Datum> {
     Some(Datum {
         key: key.to_owned(),
         key_span: place.span(0, key.len()),
-        text: bare.to_owned(),
-        bytes: bare.as_bytes().to_vec(),
+        text: bare.into(),
+        bytes: bare.as_bytes().into(),
         span,
         place: Place::Decoded(span),
         refusal: None,

@@ -116,7 +116,7 @@ impl Reader<'_> {
         for (key, option) in [("client_id", "idp_client_id"), ("client_secret", "idp_client_secret")] {
             match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
                 Lookup::Found(datum) if !datum.text.is_empty() => {
-                    let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
+                    let value = Node { value: Value::Text(datum.text.to_string()), span: datum.span };
                     self.set(option, datum.key_span, value);
                 }
                 Lookup::Found(datum) => {
@@ -162,7 +162,7 @@ impl Reader<'_> {
                     self.reject(datum.key_span, words);
                     continue;
                 }
-                let value = Node { value: Value::Text(datum.text.clone()), span: datum.span };
+                let value = Node { value: Value::Text(datum.text.to_string()), span: datum.span };
                 params.push(Entry { key: datum.key.clone(), key_span: datum.key_span, value });
             }
             span = span.or(store.map(|_| secret.span));

@@ -6,6 +6,7 @@ use crate::config::PomeriumVersion;
 use crate::config::forms::image::{is_pomerium, is_published, release};
 use crate::config::forms::{ConfigText, Mount, Mounted};
 use crate::config::node::Node;
+use crate::config::room::Room;
 use crate::config::source::Span;
 
 /// A container that runs Pomerium.
@@ -130,9 +131,9 @@ impl<'a> Workload<'a> {
         found.iter().filter_map(store).collect()
     }
 
-    /// The variables, and what could not be read of them.
-    pub(super) fn environment<'o>(&'o self, objects: &'o Objects<'_>) -> Environment<'o> {
-        Environment::of(self.container, self.object.namespace, objects)
+    /// The variables, as far as there is room for them, and what could not be read.
+    pub(super) fn environment<'o>(&'o self, objects: &'o Objects<'_>, room: &'o Room) -> Environment<'o> {
+        Environment::of(self.container, self.object.namespace, objects, room)
     }
 
     /// The path of the configuration file: `--config`, else that of the image's default command; and whether it is certain.
