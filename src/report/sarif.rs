@@ -135,8 +135,9 @@ fn result(report: &Report, one: &ConfigReport, listed: &Listed, scrubber: &Scrub
 fn fix(config: &Config, listed: &Listed, scrubber: &Scrubber) -> Option<Value> {
     let edit = listed.finding.edit.as_ref()?;
     let place = Place::of(config, edit.at);
+    let lines: Vec<String> = listed.finding.fix.iter().map(|line| plain(line, scrubber)).collect();
     Some(json!({
-        "description": {"text": plain(&listed.finding.fix.join("\n"), scrubber)},
+        "description": {"text": lines.join("\n")},
         "artifactChanges": [{
             "artifactLocation": artifact(&place.file()?),
             "replacements": [{"deletedRegion": region(&place), "insertedContent": {"text": edit.text}}],
