@@ -165,9 +165,13 @@ fn needing(path: &str) -> BTreeSet<&'static str> {
         AUTHORIZE => matches!(need, Need::Authorize | Need::LoginPage | Need::Token | Need::SignOut),
         _ => *need == Need::LoginPage,
     };
-    // A clock is read off any answer at all, a secret that is there is seen in the file, and the keys are where Cognito keeps
+    // A clock is read off any answer at all, what is there or not there is seen in the file, and the keys are where Cognito keeps
     // them even if the document that says so is not to be had.
-    let is_decided_otherwise = |name| matches!(name, "clock-skew" | "client-secret-missing" | "no-signing-keys");
+    let of_the_file =
+        ["authenticate-host-is-the-issuer", "authenticate-url-explicit-port", "silent-login-without-session"];
+    let is_decided_otherwise = |name| {
+        matches!(name, "clock-skew" | "client-secret-missing" | "no-signing-keys") || of_the_file.contains(&name)
+    };
     RULES
         .iter()
         .filter(|rule| !is_decided_otherwise(rule.name) && rule.needs.iter().any(is_hit))

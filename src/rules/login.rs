@@ -15,14 +15,14 @@ pub(super) fn silent_login_without_session(
     if prompt.value != "none" {
         return None;
     }
-    let (says, severity) = match page {
-        Ok(_) => (
+    let (says, severity) = match page.as_ref().map(|page| &page.value) {
+        Ok(LoginPage::Served | LoginPage::External { .. }) => (
             "this domain leads to a login all the same, as only managed login heeds the parameter: once it does, nobody can log in",
             Severity::Warning,
         ),
         // The parameter is the same for every client, so that it is said once.
-        Err(_) if client.index > 0 => return None,
-        Err(_) => (
+        _ if client.index > 0 => return None,
+        _ => (
             "with this Cognito asks nobody for a password: whoever has no session there comes back with `login_required`",
             Severity::Error,
         ),

@@ -466,7 +466,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("client-secret-not-expected", Secret, Error, secret::client_secret_not_expected),
         rule!("silent-login-without-session", Login, Error, login::silent_login_without_session),
         rule!("login-page-unavailable", Login, Error, login::login_page_unavailable),
-        rule!("login-page-broken", Login, Error, login::login_page_broken),
+        rule!("login-page-broken", Login, Error, login::login_page_broken).after(&["silent-login-without-session"]),
         rule!("groups-criterion-never-matches", Claims, Error, claims::groups_criterion_never_matches),
         rule!("claim-never-sent", Claims, Error, claims::claim_never_sent),
         rule!("claim-case-lost", Claims, Error, claims::claim_case_lost),

@@ -131,7 +131,8 @@ pub(in crate::rules) fn authenticate_host_is_the_issuer(
     let login_domain = document.as_ref().ok().and_then(|seen| seen.value.login_domain.as_ref());
     let is_cognitos = cognito::is_issuer_host(&host)
         || cognito::is_in_login_zone(&host)
-        || login_domain.is_some_and(|domain| domain.host.eq_ignore_ascii_case(&host));
+        // On another port there may be another server.
+        || login_domain.is_some_and(|domain| domain.host.eq_ignore_ascii_case(own.url.host.trim_end_matches(":443")));
     let finding = if is_cognitos {
         let says = format!("{host} is where the pool is served: no user who is sent there comes back to Pomerium");
         Finding::at(own.setting.span, says)
