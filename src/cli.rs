@@ -16,7 +16,8 @@ use crate::report::{self, FORMATS};
     name = "pomlint",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start · 3 undecided: evidence is missing.\n\
+    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start, or a file cannot be read or written\n\
+                  · 3 undecided: evidence is missing.\n\
                   Try `pomlint demo` first."
 )]
 pub struct Cli {
@@ -50,6 +51,10 @@ pub enum Command {
 
 /// `pomlint check`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 everything judged, nothing at or above --fail-on · 1 a finding at or above --fail-on; a Pomerium file that does\n\
+not parse is one · 2 cannot start, or a file could not be read or written; what can be judged is judged, and what can be\n\
+written is written · 3 undecided: evidence was wanted and could not be had.")]
 pub struct Check {
     /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input
     #[arg(value_name = "CONFIG")]
@@ -222,12 +227,12 @@ pub struct Filing {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<Output>,
 
-    /// Accept the findings in this file: they are listed and do not count
+    /// Accept the findings in this file: they are listed and counted, and do not make exit code 1
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     pub baseline: Option<PathBuf>,
 
     /// Accept today's findings: write them to this file, for --baseline
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = baseline)]
     pub write_baseline: Option<PathBuf>,
 }
 
@@ -351,6 +356,8 @@ pub enum Document {
     Baseline,
     /// The settings file, pomlint.toml.
     Settings,
+    /// What diagnose --format json writes.
+    Diagnosis,
 }
 
 /// The least bad finding that makes exit code 1.
@@ -415,6 +422,14 @@ fn output(text: &str) -> Result<Output, String> {
         format!("there is no format `{name}`; there are {}", names.join(", "))
     })?;
     Ok(Output { format, file: PathBuf::from(file) })
+}
+
+/// A file that a baseline is written to.
+fn baseline(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        return Err("standard output is for the report; name a file".to_owned());
+    }
+    Ok(PathBuf::from(text))
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.

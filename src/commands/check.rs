@@ -8,7 +8,7 @@ use super::filing::Filing;
 use super::input::{self, Read};
 use super::progress::Progress;
 use super::shared::Shared;
-use super::{CANNOT_START, StartError, print, selection};
+use super::{CANNOT_START, StartError, selection, write};
 use crate::cli::{Asking, Check, FailOn, Selection, Undecided};
 use crate::config::{Config, Date, Literals};
 use crate::engine::{Decisions, decide, judge};
@@ -23,12 +23,13 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         found.apply(&mut command, is_given);
     }
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
-    let rules = selection::select(&command.selection, &off)?;
-    let filing = Filing::open(&command.filing, &command.configs)?;
-    let Read { mut configs, passed_over, unreadable } = input::read(&command.configs, &command.reading)?;
+    let rules = selection::select(&command.selection, found.as_ref().map(|found| found.name.as_str()), &off)?;
+    let Read { mut configs, passed_over, mut unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
+    let shown = command.showing.format;
+    let filing = Filing::open(&command.filing, &shown, &inputs(&command, &configs, found.as_ref()))?;
     if command.selection.no_ignores {
         for config in &mut configs {
             config.ignores.clear();
@@ -36,24 +37,42 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     }
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let Some(folder) = &command.asking.record {
-        record(&configs, &worlds, folder)?;
+        unreadable.extend(record(&configs, &worlds, folder).err());
     }
     let decisions = decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
-    report.settings = found.map(|found| found.applied(&command.selection.only));
+    if let Some(found) = found {
+        report.apply(found.applied(&command.selection.only));
+    }
     filing.accept(&mut report);
-    let view = input::view(command.showing.amount);
-    show(&report, &command.showing.format, &view)?;
-    let unwritable = filing.write(&report, &command.showing.format, view);
+    if !unreadable.is_empty() {
+        report.mark_incomplete();
+    }
+    // Each by itself: what cannot be written keeps nothing else from being so.
+    let view = View { step_summary: filing.has_step_summary(), ..input::view(command.showing.amount) };
+    let mut wrong = unreadable;
+    wrong.extend(show(&report, &shown, &view).err());
+    wrong.extend(filing.write(&report, view));
     if passed_over > 0 && !command.showing.amount.quiet {
         let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
-        print(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"), &report)?;
+        write(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"))?;
     }
-    let wrong: Vec<&StartError> = unreadable.iter().chain(&unwritable).collect();
     for error in &wrong {
-        print(Stream::Progress, &format!("pomlint: {error}\n"), &report)?;
+        write(Stream::Progress, &format!("pomlint: {error}\n"))?;
     }
     Ok(if wrong.is_empty() { report.summary.exit } else { CANNOT_START })
+}
+
+/// The files that are read, and the folders of recordings: no report may be written over them.
+fn inputs(command: &Check, configs: &[Config], found: Option<&Found>) -> Vec<PathBuf> {
+    // Of a folder, what is a configuration; the rest may be the reports of the last run.
+    let mut inputs: Vec<PathBuf> = command.configs.iter().filter(|path| !path.is_dir()).cloned().collect();
+    inputs
+        .extend(configs.iter().flat_map(|config| config.sources.iter().map(|(_, source)| source.name.clone().into())));
+    inputs.extend(command.reading.env_file.iter().cloned());
+    inputs.extend(command.asking.ca.iter().chain(&command.asking.replay).chain(&command.asking.record).cloned());
+    inputs.extend(found.map(|found| PathBuf::from(&found.name)));
+    inputs
 }
 
 /// What the user has decided about findings, on this day.
@@ -195,5 +214,5 @@ fn options(selection: &Selection) -> Options {
 }
 
 pub(super) fn show(report: &Report, format: &Format, view: &View) -> Result<(), StartError> {
-    print(Stream::Report, &(format.render)(report, view), report)
+    write(Stream::Report, &(format.render)(report, view))
 }

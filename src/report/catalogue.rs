@@ -3,6 +3,7 @@
 use colored::Colorize;
 use serde_json::{Value, json};
 
+use super::pretty::pretty;
 use super::{View, text};
 use crate::rules::{Rule, Stage};
 
@@ -54,5 +55,5 @@ pub fn catalogue_json(rules: &[&Rule]) -> String {
         })
     };
     let value = json!({"rules": rules.iter().map(entry).collect::<Vec<Value>>()});
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    pretty(&value)
 }

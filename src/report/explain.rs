@@ -3,6 +3,7 @@
 use colored::Colorize;
 use serde_json::{Map, Value, json};
 
+use super::pretty::pretty;
 use super::{View, text};
 use crate::rules::Rule;
 
@@ -34,7 +35,7 @@ pub fn explain_json(rule: &Rule) -> String {
         "sections": sections(body),
         "markdown": body.trim_start(),
     });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    pretty(&value)
 }
 
 /// The texts of what programs print.
@@ -74,11 +75,24 @@ fn unquoted(value: &str) -> &str {
 /// The text below each `##` heading.
 fn sections(body: &str) -> Value {
     let mut sections = Map::new();
-    for section in body.split("\n## ").skip(1) {
-        let (heading, words) = section.split_once('\n').unwrap_or((section, ""));
-        sections.insert(heading.trim().to_owned(), words.trim().into());
+    let mut current: Option<(&str, Vec<&str>)> = None;
+    let mut code = false;
+    for line in body.lines() {
+        code ^= line.trim_start().starts_with("```");
+        // In code, `## ` begins a comment.
+        if let Some(heading) = line.strip_prefix("## ").filter(|_| !code) {
+            let done = current.replace((heading.trim(), Vec::new()));
+            sections.extend(done.map(section));
+        } else if let Some((_, words)) = &mut current {
+            words.push(line);
+        }
     }
+    sections.extend(current.map(section));
     Value::Object(sections)
+}
+
+fn section((heading, words): (&str, Vec<&str>)) -> (String, Value) {
+    (heading.to_owned(), words.join("\n").trim().into())
 }
 
 /// Markdown as far as rule pages use it: headings, paragraphs, lists, fenced code.
@@ -237,6 +251,11 @@ Example
         assert_eq!(front_value(front, "since"), Some("0.1.0"));
         assert_eq!(front_list(front, "symptoms"), ["/error?error=redirect_mismatch", "plain"]);
         assert_eq!(front_list(front, "sources"), ["https://docs.example/a"]);
+        let commented = sections("# a\n## One\n```yaml\n## no heading\n```\n## Two\nb\n");
+        assert_eq!(
+            (commented["One"].as_str(), commented["Two"].as_str()),
+            (Some("```yaml\n## no heading\n```"), Some("b"))
+        );
         assert_eq!(sections(body)["Example"], "```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```");
     }
 }

@@ -2,19 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{View, text};
+use super::{View, secrets, text};
 use crate::config::{Config, Hosting, Login, Setting};
 
 /// The `show` object as JSON.
 pub fn show_json(config: &Config) -> String {
-    super::json::pretty(&mut object(config), &super::scrubber([config]))
+    super::pretty::pretty(&Value::Object(object(config)))
 }
 
 /// The `show` object for people: one line for each thing Pomerium will use or complain about.
 pub fn show(config: &Config, view: &View) -> String {
-    let scrubber = super::scrubber([config]);
-    let clean = |words: &str| text::escape(&scrubber.scrub(words));
-    let Value::Object(fields) = object(config) else { return String::new() };
+    let clean = |words: &str| text::escape(words);
+    let fields = object(config);
     let label = fields.keys().map(String::len).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
     for (name, value) in &fields {
@@ -33,7 +32,7 @@ pub fn show(config: &Config, view: &View) -> String {
             lines.push(format!("{:<label$}{value}", if index == 0 { name } else { "" }));
         }
     }
-    scrubber.scrub(&(lines.join("\n") + "\n")).into_owned()
+    lines.into_iter().map(|line| text::inert(line) + "\n").collect()
 }
 
 /// A route and each policy it compiles to.
@@ -56,7 +55,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn object(config: &Config) -> Value {
+/// The members, in their order. Their names are a contract; secrets are removed from what they hold.
+fn object(config: &Config) -> Map<String, Value> {
     let reading = &config.reading;
     let as_file = reading.refused_as_file.as_deref();
     let refusal = as_file.or(reading.refusal.as_ref().map(|refusal| refusal.words.as_str()));
@@ -93,5 +93,7 @@ fn object(config: &Config) -> Value {
     fields.insert("unknown_keys".to_owned(), unknown.collect());
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());
-    Value::Object(fields)
+    let scrubber = secrets::scrubber([config]);
+    fields.values_mut().for_each(|value| secrets::json(value, &scrubber));
+    fields
 }

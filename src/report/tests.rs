@@ -4,7 +4,7 @@
 
 use super::samples::*;
 use super::*;
-use crate::evidence::Missing;
+use crate::evidence::{Missing, Step};
 
 #[test]
 fn a_callback_that_is_not_registered() {

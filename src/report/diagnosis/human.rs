@@ -40,7 +40,7 @@ pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
     let blocks: Vec<String> =
         blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
-    blocks.join("\n")
+    answer.scrubber().scrub(&blocks.join("\n")).into_owned()
 }
 
 struct Screen<'a> {

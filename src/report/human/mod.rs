@@ -59,9 +59,11 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
-    let baseline = words::baseline(report);
-    if !baseline.is_empty() {
-        blocks.push(baseline.iter().map(|line| screen.outside(line, LONGEST)).collect());
+    let mut about = words::baseline(report);
+    about.extend(words::settings(report).filter(|_| view.verbosity == Verbosity::Normal));
+    if !about.is_empty() {
+        let lines = about.iter().flat_map(|line| text::wrap(&screen.outside(line, LONGEST), screen.width()));
+        blocks.push(lines.collect());
     }
     let blocks: Vec<String> =
         blocks.into_iter().map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
