@@ -678,7 +678,7 @@ fn what_the_settings_excuse_is_told_in_every_form() {
         let report = build(off);
         assert_eq!(report.summary.exit, 0);
         for name in ["human", "concise", "github", "gitlab", "sarif", "markdown"] {
-            let text = render(&report, name).replace("\n", " ");
+            let text = render(&report, name).replace('\n', " ");
             let text = if name == "markdown" { text.replace('\\', "").replace("&#46;", ".") } else { text };
             assert!(text.contains("settings: ci/pomlint.toml ") && text.contains(words), "{name}: {text}");
         }

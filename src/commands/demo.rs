@@ -1,6 +1,6 @@
 //! `pomlint demo`: a built-in configuration judged against a built-in recording.
 
-use super::check::{gather_all, judge_all, show, today};
+use super::judging::{gather_all, judge_all, show, today};
 use super::{StartError, input, write};
 use crate::cli::Demo;
 use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};

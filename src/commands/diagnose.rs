@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::check::{ask, judge_all, network_options, today};
+use super::judging::{ask, judge_all, network_options, today};
 use super::{StartError, input, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};

@@ -9,6 +9,7 @@ mod filing;
 mod folder;
 mod generate;
 mod input;
+mod judging;
 mod progress;
 mod selection;
 mod shared;

@@ -1,8 +1,8 @@
 //! A rule's page on a terminal.
 
-use colored::Colorize;
 use serde_json::{Map, Value, json};
 
+use super::ink::{Ink, paint};
 use super::pretty::pretty;
 use super::{View, text};
 use crate::rules::Rule;
@@ -13,7 +13,7 @@ pub fn explain(rule: &Rule, view: &View) -> String {
     let needs: Vec<&str> = rule.needs.iter().map(|need| need.name()).collect();
     let standing = format!("{} · {} · needs: {}", rule.severity, rule.stage.name(), needs.join(", "));
     let gap = view.width.saturating_sub(text::width(rule.name) + text::width(&standing)).max(2);
-    let mut lines = vec![format!("{}{:gap$}{standing}", bold(rule.name, view), "")];
+    let mut lines = vec![format!("{}{:gap$}{standing}", paint(rule.name, Ink::Strong, view), "")];
     lines.push(String::new());
     lines.extend(page(body, view));
     lines.join("\n") + "\n"
@@ -105,7 +105,7 @@ fn page(body: &str, view: &View) -> Vec<String> {
             screen.end_paragraph();
             if !code {
                 screen.blank();
-                screen.lines.extend(fence_name(trimmed).map(|name| format!("    {}", dim(&name, view))));
+                screen.lines.extend(fence_name(trimmed).map(|name| format!("    {}", paint(&name, Ink::Frame, view))));
             }
             code = !code;
         } else if code {
@@ -113,7 +113,7 @@ fn page(body: &str, view: &View) -> Vec<String> {
         } else if let Some(heading) = trimmed.strip_prefix('#') {
             screen.end_paragraph();
             screen.blank();
-            screen.lines.push(bold(&inline(heading.trim_start_matches('#').trim(), view), view));
+            screen.lines.push(paint(&inline(heading.trim_start_matches('#').trim(), view), Ink::Strong, view));
         } else if trimmed.is_empty() {
             screen.end_paragraph();
         } else if let Some(item) = trimmed.strip_prefix("- ").or_else(|| trimmed.strip_prefix("* ")) {
@@ -209,14 +209,6 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
     let (label, rest) = text.strip_prefix('[')?.split_once("](")?;
     let (address, after) = rest.split_once(')')?;
     (!label.contains('[')).then_some((label, address, after))
-}
-
-fn bold(words: &str, view: &View) -> String {
-    if view.colour { words.bold().to_string() } else { words.to_owned() }
-}
-
-fn dim(words: &str, view: &View) -> String {
-    if view.colour { words.dimmed().to_string() } else { words.to_owned() }
 }
 
 #[cfg(test)]

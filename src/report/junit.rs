@@ -58,8 +58,7 @@ impl Suite {
         for (rule, why) in excused(report, one) {
             counts.tests += 1;
             counts.skipped += 1;
-            let skipped = format!("<skipped message=\"{}\"/>", xml(&why));
-            cases += &format!("{} time=\"0\">\n      {skipped}\n    </testcase>\n", head(rule, ""));
+            cases.extend([&head(rule, ""), " time=\"0\">\n      ", &skipped(&why), "\n    </testcase>\n"]);
         }
         let name = xml(&one.config.path);
         let xml = format!(
@@ -80,6 +79,10 @@ fn excused(report: &Report, one: &ConfigReport) -> Vec<(&'static Rule, String)> 
     let less = applied.severities.iter().filter(|(rule, severity)| *severity < rule.severity && !is_listed(rule));
     let less = less.map(|(rule, severity)| (*rule, format!("made a {severity} in {}", applied.file)));
     off.chain(less).collect()
+}
+
+fn skipped(why: &str) -> String {
+    format!("<skipped message=\"{}\"/>", xml(why))
 }
 
 fn head(rule: &Rule, client: &str) -> String {
@@ -109,11 +112,11 @@ fn case(report: &Report, one: &ConfigReport, judged: &Judged, own: &[&Listed], c
         }
         Verdict::Undecided(_) => {
             counts.skipped += 1;
-            format!("<skipped message=\"{}\"/>", xml(&words::undecided(&one.config, judged)))
+            skipped(&words::undecided(&one.config, judged))
         }
         Verdict::NotApplicable(why) => {
             counts.skipped += 1;
-            format!("<skipped message=\"not applicable: {}\"/>", xml(why))
+            skipped(&format!("not applicable: {why}"))
         }
     };
     format!("{head}>\n      {inner}\n    </testcase>\n")
