@@ -1,11 +1,14 @@
 //! The command line: what can be typed, and nothing else.
 
+mod choices;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub use choices::{Document, FailOn, Format, PageFormat, Undecided};
 
 use crate::config::PomeriumVersion;
 use crate::report::{self, FORMATS};
@@ -16,7 +19,8 @@ use crate::report::{self, FORMATS};
     name = "pomlint",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start · 3 undecided: evidence is missing.\n\
+    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start, or a file cannot be read or written\n\
+                  · 3 undecided: evidence is missing.\n\
                   Try `pomlint demo` first."
 )]
 pub struct Cli {
@@ -50,6 +54,10 @@ pub enum Command {
 
 /// `pomlint check`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 everything judged, nothing at or above --fail-on · 1 a finding at or above --fail-on; a Pomerium file that does\n\
+not parse is one · 2 cannot start, or a file could not be read or written; what can be judged is judged, and what can be\n\
+written is written · 3 undecided: evidence was wanted and could not be had.")]
 pub struct Check {
     /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input
     #[arg(value_name = "CONFIG")]
@@ -222,12 +230,12 @@ pub struct Filing {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<Output>,
 
-    /// Accept the findings in this file: they are listed and do not count
+    /// Accept the findings in this file: they are listed and counted, and do not make exit code 1
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     pub baseline: Option<PathBuf>,
 
     /// Accept today's findings: write them to this file, for --baseline
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = baseline)]
     pub write_baseline: Option<PathBuf>,
 }
 
@@ -342,65 +350,6 @@ pub struct Schema {
     pub name: Document,
 }
 
-/// What has a JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Document {
-    /// The report of --format json.
-    Report,
-    /// The file of --write-baseline.
-    Baseline,
-    /// The settings file, pomlint.toml.
-    Settings,
-}
-
-/// The least bad finding that makes exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// A login will fail.
-    Error,
-    /// It works by luck.
-    Warning,
-}
-
-/// What undecided rules mean for the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Undecided {
-    /// Never exit 3.
-    Allow,
-    /// Exit 3 for declined evidence too.
-    Strict,
-}
-
-/// The forms of what is no report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
-}
-
-/// The forms of a rule page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PageFormat {
-    /// For a terminal.
-    Human,
-    /// For programs.
-    Json,
-    /// The page as it stands in the repository.
-    Markdown,
-}
-
-impl ValueEnum for report::Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        FORMATS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name).help(self.about))
-    }
-}
-
 /// `FORMAT=FILE`.
 fn output(text: &str) -> Result<Output, String> {
     let (name, file) = text
@@ -415,6 +364,14 @@ fn output(text: &str) -> Result<Output, String> {
         format!("there is no format `{name}`; there are {}", names.join(", "))
     })?;
     Ok(Output { format, file: PathBuf::from(file) })
+}
+
+/// A file that a baseline is written to.
+fn baseline(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        return Err("standard output is for the report; name a file".to_owned());
+    }
+    Ok(PathBuf::from(text))
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.

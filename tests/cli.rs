@@ -52,6 +52,7 @@ fn what_was_typed_wrong_is_said_with_what_to_do() {
         (&["check", "x.yaml"], "there is no such file"),
         (&["check", "--env-file", "x.env"], "there is no such file"),
         (&["explain", "clock-skw"], "did you mean `clock-skew`?"),
+        (&["explain", "--format", "markdown"], "name the rule"),
         (&["show", "x.yaml"], "there is no such file"),
     ] {
         let ran = run(args);
@@ -181,6 +182,8 @@ fn colour_is_as_the_environment_says() {
         (&[("CLICOLOR_FORCE", "1")], true),
         (&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
         (&[("FORCE_COLOR", "0")], false),
+        (&[("FORCE_COLOR", "1"), ("NO_COLOR", "0")], false),
+        (&[("FORCE_COLOR", "1"), ("TERM", "dumb")], true),
     ] {
         let run = Pomlint::new(["check", "--offline", "c.yaml"]).in_folder(folder.path());
         let ran = variables.iter().fold(run, |run, (name, value)| run.env(name, value)).run();

@@ -68,13 +68,167 @@ fn several_files_are_written_in_one_run() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_after_the_report() {
+fn a_file_that_cannot_be_written_is_told_before_anybody_is_asked() {
     let folder = folder();
-    let ran = check(folder.path(), &["good.yaml", "--output", "json=none/report.json", "--output", "junit=report.xml"]);
+    let server = Server::of(Pool::default());
+    for (file, why) in [("none/report.json", "there is no such file or folder"), (".", "is a directory")] {
+        let output = format!("json={file}");
+        let ran = Pomlint::new(["check", "good.yaml", "--output", "junit=report.xml", "--output", &output])
+            .args(server.args())
+            .in_folder(folder.path())
+            .run();
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{file}");
+        assert_eq!(ran.stderr, format!("pomlint: cannot write {file}: {why}\n"));
+    }
+    assert!(server.received().is_empty());
+    assert_eq!(names(folder.path()), ["bad.yaml", "good.yaml"]);
+}
+
+/// Each output by itself: none of them takes the others with it.
+#[test]
+fn what_fails_while_it_is_written_keeps_nothing_else_from_being_written() {
+    let folder = folder();
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let args = ["good.yaml", "--output", "json=/dev/full", "--output", "junit=report.xml"];
+    let ran = check(folder.path(), &args);
     assert_eq!(ran.code, 2);
     assert!(ran.stdout.contains("login path"), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "pomlint: cannot write none/report.json: there is no such file or folder\n");
-    assert!(read(folder.path(), "report.xml").starts_with("<?xml"), "the other file is written");
+    assert!(ran.stderr.starts_with("pomlint: cannot write /dev/full: No space left"), "{}", ran.stderr);
+    assert!(read(folder.path(), "report.xml").starts_with("<?xml"));
+
+    std::fs::remove_file(folder.path().join("report.xml")).unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = std::process::Command::new(env!("CARGO_BIN_EXE_pomlint"))
+        .args(["check", "--offline", "good.yaml", "--output", "junit=report.xml"])
+        .current_dir(folder.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    let says = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(says.starts_with("pomlint: cannot write standard output: No space left"), "{says}");
+    assert!(read(folder.path(), "report.xml").starts_with("<?xml"));
+}
+
+#[test]
+fn a_recording_that_cannot_be_kept_leaves_the_report() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("kept")).unwrap();
+    std::fs::write(folder.path().join("kept/other"), "").unwrap();
+    let server = Server::of(Pool::default());
+    let ran = Pomlint::new(["check", "good.yaml", "--record", "kept", "--format", "json"])
+        .args(server.args())
+        .in_folder(folder.path())
+        .run();
+    assert!(ran.code == 2 && ran.stderr.starts_with("pomlint: the recording kept: "), "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["summary"]["exit"], 2);
+}
+
+#[test]
+fn the_report_says_so_if_a_configuration_could_not_be_read() {
+    let folder = folder();
+    let args = ["good.yaml", "none.yaml", "--format", "json", "--output", "sarif=report.sarif"];
+    let ran = check(folder.path(), &args);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &report["summary"]["exit"]), (2, &Value::from(2)));
+    let sarif: Value = serde_json::from_str(&read(folder.path(), "report.sarif")).unwrap();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!((&invocation["exitCode"], &invocation["executionSuccessful"]), (&Value::from(2), &Value::from(false)));
+}
+
+#[test]
+fn no_report_is_written_over_what_is_read() {
+    let folder = folder();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    std::fs::create_dir_all(folder.path().join("all")).unwrap();
+    write("all/a.yaml", &support::healthy());
+    write("all/last.json", "{}");
+    write("a.env", "LOG_LEVEL=info\n");
+    write("a.pem", "");
+    write("pomlint.toml", "");
+    let world = support::project("fixtures/worlds/demo");
+    let world = world.to_str().unwrap();
+    let recorded = format!("json={world}/new.json");
+    for args in [
+        vec!["all", "--output", "json=all/a.yaml"],
+        vec!["all", "--write-baseline", "./all/../all/a.yaml"],
+        vec!["good.yaml", "--env-file", "a.env", "--output", "json=a.env"],
+        vec!["good.yaml", "--ca", "a.pem", "--output", "json=a.pem"],
+        vec!["good.yaml", "--settings", "pomlint.toml", "--output", "json=pomlint.toml"],
+        vec!["good.yaml", "--output", "json=pomlint.toml"],
+        vec!["good.yaml", "--baseline", "a.json", "--output", "json=a.json"],
+        vec!["good.yaml", "--replay", world, "--output", &recorded],
+    ] {
+        let offline: &[&str] = if args.contains(&"--replay") { &[] } else { &["--offline"] };
+        let ran = Pomlint::new(["check"])
+            .args(args.iter().copied())
+            .args(offline.iter().copied())
+            .in_folder(folder.path())
+            .run();
+        assert!(ran.code == 2 && ran.stderr.contains("would be written over"), "{args:?}: {}", ran.stderr);
+    }
+    // What a folder holds besides configurations may be the report of the last run.
+    assert_eq!(check(folder.path(), &["all", "--output", "json=all/last.json"]).code, 0);
+}
+
+#[test]
+fn a_configuration_that_is_named_twice_is_judged_once() {
+    let folder = folder();
+    for args in [vec!["bad.yaml", "./bad.yaml"], vec![".", "bad.yaml"]] {
+        let ran = check(folder.path(), &[args, vec!["--format", "json"]].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let paths: Vec<&str> =
+            report["reports"].as_array().unwrap().iter().map(|one| one["config"]["path"].as_str().unwrap()).collect();
+        assert_eq!(paths.iter().filter(|path| path.ends_with("bad.yaml")).count(), 1, "{paths:?}");
+    }
+}
+
+/// A pull request can change what these messages quote.
+#[test]
+fn nothing_that_is_said_on_standard_error_acts() {
+    let folder = folder();
+    let evil = "\u{1b}[31m\n::error::pwned\n##[error]pwned\u{202e}\u{9b}";
+    let toml = serde_json::to_string(evil).unwrap();
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    write("key.toml", format!("{toml} = 1\n"));
+    write("rule.toml", format!("[rules]\n{toml} = 'off'\n"));
+    write("value.toml", format!("[check]\nfail-on = {toml}\n"));
+    write("base.json", format!("{{\"schema\": {toml}}}"));
+    std::fs::create_dir(folder.path().join("world")).unwrap();
+    write("world/world.json", format!("{{\"schema\": {toml}}}"));
+    let outcome = format!(
+        "{{\"schema\": \"pomlint/world/v1\", \"tool\": {{\"name\": \"x\", \"version\": \"x\"}}, \"config\": \"x\", \"at\": 1, \"took_ms\": 1, \"exchanges\": [\"a\"], \"proxies\": {{\"x\": {{{toml}: 1}}}}}}"
+    );
+    std::fs::create_dir(folder.path().join("variant")).unwrap();
+    write("variant/world.json", outcome);
+    for args in [
+        vec!["check", "--offline", "good.yaml", "--settings", "key.toml"],
+        vec!["check", "--offline", "good.yaml", "--settings", "rule.toml"],
+        vec!["check", "--offline", "good.yaml", "--settings", "value.toml"],
+        vec!["check", "--offline", "good.yaml", "--baseline", "base.json"],
+        vec!["check", "good.yaml", "--replay", "world"],
+        vec!["check", "good.yaml", "--replay", "variant"],
+        vec!["check", "--offline", evil],
+        vec!["check", "--offline", "good.yaml", evil],
+        vec!["check", "--offline", "good.yaml", "--only", evil],
+        vec!["check", "--offline", "good.yaml", "--format", evil],
+        vec!["check", "--offline", "good.yaml", "--connect-to", evil],
+        vec!["explain", evil],
+        vec!["man", evil],
+        vec!["show", evil],
+    ] {
+        let ran = Pomlint::new(args.iter().copied()).in_folder(folder.path()).run();
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(!ran.stderr.is_empty());
+        for line in ran.stderr.lines() {
+            let acts = |c: char| c.is_control() || c == '\u{202e}';
+            assert!(!line.contains(acts) && !line.contains("##["), "{args:?}: {line:?}");
+            assert!(!line.trim_start().starts_with("::"), "{args:?}: {line:?}");
+        }
+    }
 }
 
 #[test]
@@ -87,6 +241,7 @@ fn slips_are_told_before_anything_is_done() {
         (vec!["--output", "json"], "write FORMAT=FILE"),
         (vec!["--output", "json="], "write FORMAT=FILE"),
         (vec!["--output", "json=-"], "standard output is for --format json"),
+        (vec!["--write-baseline", "-"], "standard output is for the report"),
         (vec!["--output", "yaml=a"], "there is no format `yaml`; there are human, concise"),
         (vec!["--format", "yaml"], "invalid value 'yaml'"),
         (vec!["--baseline", "a", "--write-baseline", "b"], "cannot be used with"),
@@ -188,12 +343,14 @@ fn completions_manual_and_schemas_come_from_the_program_itself() {
     assert!(man.code == 0 && man.stdout.contains(".TH pomlint 1"), "{}", man.stdout);
     let man = Pomlint::new(["man", "check"]).run();
     assert!(man.code == 0 && man.stdout.contains("write\\-baseline"), "{}", man.stdout);
+    assert!(man.stdout.contains(".TH pomlint-check 1") && man.stdout.contains("Exit codes: "), "{}", man.stdout);
     let none = Pomlint::new(["man", "nonsense"]).run();
     assert!(none.code == 2 && none.stderr.contains("there is no command `nonsense`"), "{}", none.stderr);
     for (args, version) in [
         (vec!["schema"], "pomlint/report/v1"),
         (vec!["schema", "report"], "pomlint/report/v1"),
         (vec!["schema", "baseline"], "pomlint/baseline/v1"),
+        (vec!["schema", "diagnosis"], "pomlint/diagnosis/v1"),
     ] {
         let ran = Pomlint::new(args).run();
         let schema: Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -9,10 +9,13 @@ use std::collections::BTreeSet;
 
 use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, Span, load};
 use pomlint::engine::Judged;
-use pomlint::evidence::{Answer, Exchange, ExchangeId, GatherOptions, Missing, Outcome, Request, Step, World};
+use pomlint::evidence::{
+    Answer, Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Outcome, Request, Step, World,
+};
 use pomlint::evidence::{gather, plan};
-use pomlint::report::{Baseline, FORMATS, Options, Report, Undecided, View, format};
+use pomlint::report::{Applied, Baseline, FORMATS, Options, Report, Undecided, Verbosity, View, format};
 use pomlint::rules::{Edit, Finding, Ignored, Severity, Verdict, find};
+use pomlint::secret::Secret;
 use pulldown_cmark::{Event, Tag};
 use serde_json::Value;
 use serde_sarif::sarif::Sarif;
@@ -395,6 +398,8 @@ fn nothing_from_outside_acts_in_any_form() {
         assert!(acting.is_empty(), "{}: {acting:?}", format.name);
         let commands = text.lines().filter(|line| line.trim_start().starts_with("::")).count();
         assert_eq!(commands, if format.name == "github" { 2 } else { 0 }, "{}: {text}", format.name);
+        // A runner takes the line of a command of GitHub's for nothing else.
+        assert!(format.name == "github" || !text.contains("##["), "{}: {text}", format.name);
         // In JSON, a line is never the text alone.
         if !["json", "sarif", "gitlab"].contains(&format.name) {
             assert!(!text.lines().any(|line| line.trim_start().starts_with("/close")), "{}: {text}", format.name);
@@ -481,6 +486,258 @@ fn a_markdown_comment_fits_whatever_is_found() {
 }
 
 #[test]
+fn a_markdown_comment_loses_no_error_for_lack_of_room() {
+    let many = |config: &Config| {
+        let finding = |severity| Finding::at(at(config, "routes"), "x".repeat(500)).severity(severity);
+        vec![
+            judged("unknown-key", Verdict::Fail((0..400).map(|_| finding(Severity::Warning)).collect())),
+            judged("issuer-mismatch", unreachable()),
+            judged("provider-missing", Verdict::Fail(vec![finding(Severity::Error)])),
+        ]
+    };
+    let text = render(&report(many, Options::default()), "markdown");
+    let places =
+        ["A login will fail at", "#### ❌ error", "#### ❔ undecided", "#### ⚠️ warning"].map(|mark| text.find(mark));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    assert!(text.len() < 65_536 && text.contains(" did not fit here"), "{} bytes", text.len());
+}
+
+/// The names of all members, wherever they stand.
+fn members(value: &Value, path: &str, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| members(value, &format!("{path}/*"), all)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                all.insert(format!("{path}/{name}"));
+                members(value, &format!("{path}/{name}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a form is made of, as its reader sees it: none of this may change with what is said.
+fn skeleton(report: &Report) -> Vec<String> {
+    let mut all = Vec::new();
+    for name in ["json", "sarif", "gitlab"] {
+        let mut names = BTreeSet::new();
+        members(&json(report, name), name, &mut names);
+        all.extend(names);
+    }
+    let own = json(report, "json");
+    all.push(own["schema"].to_string());
+    for verdict in own["reports"][0]["verdicts"].as_array().unwrap() {
+        all.push(format!("{} {} {} {}", verdict["rule"], verdict["stage"], verdict["severity"], verdict["verdict"]));
+    }
+    let log = sarif(report);
+    all.push(format!("{:?} {:?}", log.schema, log.version));
+    for result in log.runs[0].results.as_ref().unwrap() {
+        all.push(format!("{:?} {:?}", result.rule_id, result.level));
+    }
+    for entry in json(report, "gitlab").as_array().unwrap() {
+        all.push(format!("{} {} {}", entry["check_name"], entry["severity"], entry["location"]));
+    }
+    for case in &junit(report).suites[0].cases {
+        let kind = [case.status.is_failure(), case.status.is_error(), case.status.is_skipped()];
+        all.push(format!("{} {:?} {:?} {kind:?}", case.original_name, case.classname, case.file));
+    }
+    let (commands, _) = github(report);
+    for command in commands {
+        let names: Vec<&str> = command.properties.iter().map(|(name, _)| name.as_str()).collect();
+        let place: Vec<&str> = command.properties.iter().take(2).map(|(_, value)| value.as_str()).collect();
+        all.push(format!("{} {names:?} {place:?}", command.name));
+    }
+    for line in render(report, "concise").lines() {
+        all.push(line.split(' ').take(2).collect::<Vec<_>>().join(" "));
+    }
+    let markdown = render(report, "markdown");
+    all.extend(pulldown_cmark::Parser::new(&markdown).filter_map(|event| match event {
+        Event::Start(tag @ (Tag::Heading { .. } | Tag::CodeBlock(_))) => Some(format!("{tag:?}")),
+        Event::Html(html) | Event::InlineHtml(html) => Some(html.into_string()),
+        _ => None,
+    }));
+    all
+}
+
+#[test]
+fn a_secret_that_is_a_word_of_a_form_breaks_no_form() {
+    let with = |secrets: &[&str]| {
+        let mut config = configuration("deploy/pomerium.yaml", &support::healthy());
+        let place = at(&config, "idp_client_secret");
+        config.secrets.extend(secrets.iter().map(|secret| (Secret::new(*secret), place)));
+        let world = nothing_known(&config);
+        let verdicts = mixed(&config);
+        Report::new([(config, world, verdicts)], &Options { pedantic: true, ..Options::default() })
+    };
+    let plain = with(&[]);
+    let expected = skeleton(&plain);
+    // Every word of every form, and what stands between them.
+    let mut words: BTreeSet<String> =
+        ["2.1.0", "pomlint/report/v1", "::error ", "::error", "\": \"", "\": [", "\",\n", "\"error\"", "</testcase>"]
+            .into_iter()
+            .chain([
+                "/>\n",
+                "=\"",
+                "name=",
+                "<?xml",
+                "line=",
+                ",line=4",
+                "::warning file=",
+                "#### ",
+                "<code>",
+                "```text",
+                "```\n",
+                "error[",
+            ])
+            .chain([": error[provider-missing]", "deploy", "pomerium.yaml", "\\n", "&quot;", "&#58;", "%0A", "%3A"])
+            .map(str::to_owned)
+            .collect();
+    for format in FORMATS.iter().filter(|format| format.name != "sarif") {
+        let text = render(&plain, format.name);
+        words.extend(text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-$".contains(c)).map(str::to_owned));
+    }
+    let mut names = BTreeSet::new();
+    members(&json(&plain, "sarif"), "", &mut names);
+    words.extend(names.iter().filter_map(|path| path.rsplit('/').next()).map(str::to_owned));
+    words.extend(["error", "warning", "unicodeCodePoints", "%SRCROOT%", "HTTPS"].map(str::to_owned));
+    words.retain(|word| word.chars().count() >= 4);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert!(words.len() > 200, "{words:?}");
+    let schema: Value = serde_json::from_str(pomlint::report::SCHEMA).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    // All of them at once, and those that were seen to break something alone.
+    for secrets in
+        [&words[..], &["::error"], &["2.1.0"], &["level"], &["testcase"], &["name="], &["\"error\""], &["critical"]]
+    {
+        let report = with(secrets);
+        assert_eq!(skeleton(&report), expected, "{secrets:?}");
+        assert!(schema.is_valid(&json(&report, "json")), "{secrets:?}");
+    }
+}
+
+#[test]
+fn no_form_tells_a_secret_wherever_a_rule_or_a_provider_says_it() {
+    const CANARY: &str = "1hqcanary7s6d5f4g3h2j1k0l9m8n7b6v5c4";
+    let mut config = configuration("pomerium.yaml", &support::healthy());
+    config.secrets.push((Secret::new(CANARY), at(&config, "idp_client_secret")));
+    let mut world = nothing_known(&config);
+    let said = format!("it is {CANARY}.");
+    let hidden = CANARY.replace('c', "\\u0063");
+    let answered = |id: &str, outcome| Exchange {
+        id: ExchangeId(format!("{id}-{CANARY}")),
+        request: Request {
+            method: "POST".to_owned(),
+            url: format!("https://a.example/x?a={CANARY}"),
+            form: vec![(said.clone(), said.clone())],
+        },
+        outcome,
+        at: 1_790_000_000,
+        ms: 41,
+        attempts: 1,
+    };
+    let answer = |body: String, headers: Vec<(String, String)>| {
+        Outcome::Answer(Answer { status: 400, headers, body, truncated: false })
+    };
+    let failure = Failure::new(Step::Tls, said.clone());
+    world.exchanges = vec![
+        answered("json", answer(format!("{{\"error\": \"{hidden}\", \"message\": \"{CANARY}\"}}"), Vec::new())),
+        answered(
+            "page",
+            answer(format!("<title>{CANARY}</title>{CANARY}"), vec![("location".to_owned(), said.clone())]),
+        ),
+        answered("failed", Outcome::Failure(failure)),
+    ];
+    world.proxies.insert(format!("{CANARY}.example"), format!("http://{CANARY}:3128"));
+    let mut verdicts = Vec::new();
+    for (index, exchange) in world.exchanges.iter().enumerate() {
+        let place = at(&config, "idp_client_secret");
+        let edit = Edit { at: place, text: said.clone() };
+        let mut finding =
+            Finding::at(place, &said).title(&said).also(place, &said).near(("sent", &said), ("got", CANARY));
+        finding = finding.fix(&said).fix(&said).edit(Some(edit));
+        if index == 1 {
+            let (reason, place) = (said.clone(), "pomerium.yaml:1".to_owned());
+            finding.ignored = Some(Ignored { reason, until: None, place });
+        }
+        let mut failed = judged("callback-not-registered", Verdict::Fail(vec![finding]));
+        failed.client = Some(said.clone());
+        failed.witnesses = vec![exchange.id.clone()];
+        verdicts.push(failed);
+    }
+    let url = || format!("https://{CANARY}.example/");
+    verdicts.push(judged(
+        "issuer-mismatch",
+        Verdict::Undecided(vec![
+            Missing::Unreachable { url: url(), step: Step::Tls, cause: said.clone() },
+            Missing::Inconclusive { url: url(), status: 403, why: said.clone() },
+            Missing::Forbidden { url: url(), why: said.clone(), flag: Some(Flag::AllowHost) },
+            Missing::Unconfigured(said.clone()),
+            Missing::NotRecorded { url: url() },
+        ]),
+    ));
+    let mut report = Report::new([(config, world, verdicts)], &Options::default());
+    let entry = format!(
+        "{{\"fingerprint\": \"{CANARY}\", \"rule\": \"{CANARY}\", \"config\": \"pomerium.yaml\", \"title\": \"{CANARY}\"}}"
+    );
+    report.accept(
+        &Baseline::parse(&format!("{{\"schema\": \"pomlint/baseline/v1\", \"accepted\": [{entry}]}}")).unwrap(),
+    );
+    for format in FORMATS {
+        for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
+            let text = (format.render)(&report, &View { verbosity, ..View::default() });
+            assert!(text.contains("‹secret, 36 chars›"), "{}: {text}", format.name);
+            assert!(!text.contains("canary"), "{}: {text}", format.name);
+        }
+    }
+    assert!(!Baseline::of(&report).text().contains("canary"));
+}
+
+/// A pull request can change the settings: a green run says what they excuse.
+#[test]
+fn what_the_settings_excuse_is_told_in_every_form() {
+    let build = |off: bool| {
+        let config = configuration("deploy/pomerium.yaml", &support::healthy());
+        let world = nothing_known(&config);
+        let rule = find("callback-not-registered").unwrap();
+        let mut verdicts = vec![judged("issuer-missing", Verdict::Pass)];
+        let mut applied = Applied { file: "ci/pomlint.toml".to_owned(), ..Applied::default() };
+        if off {
+            applied.off = vec![rule.name];
+        } else {
+            let finding = Finding::at(at(&config, "https"), "is wrong").severity(Severity::Note);
+            verdicts.push(judged(rule.name, Verdict::Fail(vec![finding])));
+            verdicts[1].set_to = Some(Severity::Note);
+            applied.severities = vec![(rule, Severity::Note)];
+        }
+        let mut report = Report::new([(config, world, verdicts)], &Options::default());
+        report.apply(applied);
+        report
+    };
+    for (off, words) in [
+        (true, "switches off callback-not-registered"),
+        (false, "makes callback-not-registered a note (instead of error)"),
+    ] {
+        let report = build(off);
+        assert_eq!(report.summary.exit, 0);
+        for name in ["human", "concise", "github", "gitlab", "sarif", "markdown"] {
+            let text = render(&report, name).replace('\n', " ");
+            let text = if name == "markdown" { text.replace('\\', "").replace("&#46;", ".") } else { text };
+            assert!(text.contains("settings: ci/pomlint.toml ") && text.contains(words), "{name}: {text}");
+        }
+        let human = render(&report, "human");
+        assert!(human.contains("callback ~") && !human.contains("should work"), "{human}");
+        assert!(render(&report, "markdown").contains("callback ~"));
+        assert_eq!(github(&report).0[0].name, "notice");
+        let suites = junit(&report);
+        let case = suites.suites[0].cases.iter().find(|case| case.original_name == "callback-not-registered").unwrap();
+        assert!(case.status.is_skipped() && render(&report, "junit").contains("in ci/pomlint.toml"), "{case:?}");
+        let run = sarif(&report).runs.remove(0).invocations.unwrap().remove(0);
+        assert_eq!(run.tool_configuration_notifications.unwrap().len(), 1);
+        assert_eq!(run.tool_execution_notifications.unwrap().len(), 0);
+    }
+}
+
+#[test]
 fn github_gets_ten_annotations_at_most_and_the_worst_first() {
     let many = |config: &Config| {
         let finding = |severity| Finding::at(at(config, "routes"), "x").severity(severity);
@@ -492,11 +749,16 @@ fn github_gets_ten_annotations_at_most_and_the_worst_first() {
             judged("issuer-mismatch", unreachable()),
         ]
     };
-    let (commands, other) = github(&report(many, Options::default()));
+    let report = report(many, Options::default());
+    let (commands, other) = github(&report);
     let names: Vec<&str> = commands.iter().map(|command| command.name.as_str()).collect();
     assert_eq!(names, [vec!["error"; 4], vec!["warning"; 6]].concat());
     assert!(commands[4].properties.iter().any(|(_, value)| value.starts_with("undecided: 1 rule")));
-    assert!(other[0].ends_with("; 4 more are in the step summary"), "{other:?}");
+    assert!(other[0].ends_with("; 4 more have no annotation, of which GitHub shows 10"), "{other:?}");
+    // Only a run that writes a step summary says so.
+    let view = View { step_summary: true, ..View::default() };
+    let text = (format("github").unwrap().render)(&report, &view);
+    assert!(text.contains("; 4 more are in the step summary"), "{text}");
 }
 
 #[test]
@@ -559,15 +821,20 @@ fn fingerprints_outlive_moves_and_tell_findings_apart() {
 fn a_baseline_accepts_what_it_knows_and_reports_what_is_gone() {
     let options = Options { undecided: Undecided::Allow, ..Options::default() };
     let before = report(mixed, options);
-    let baseline = Baseline::parse(&Baseline::of(&before).text(&before)).unwrap();
+    let baseline = Baseline::parse(&Baseline::of(&before).text()).unwrap();
     assert_eq!(baseline.accepted.len(), 3);
     let schema: Value = serde_json::from_str(pomlint::report::BASELINE_SCHEMA).unwrap();
-    let written: Value = serde_json::from_str(&Baseline::of(&before).text(&before)).unwrap();
+    let written: Value = serde_json::from_str(&Baseline::of(&before).text()).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&written), "{written}");
 
     let mut same = report(mixed, options);
     same.accept(&baseline);
-    assert_eq!((same.summary.exit, same.summary.errors), (0, 2), "accepted findings are counted, and do not count");
+    let summary = same.summary;
+    assert_eq!(
+        (summary.exit, summary.errors, summary.accepted),
+        (0, 2, 3),
+        "accepted findings are counted, and do not fail"
+    );
     let schema: Value = serde_json::from_str(pomlint::report::SCHEMA).unwrap();
     let own = json(&same, "json");
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&own), "{own}");
@@ -579,7 +846,9 @@ fn a_baseline_accepts_what_it_knows_and_reports_what_is_gone() {
     assert!(results.iter().all(|result| result.baseline_state == Some("unchanged".into())));
     for name in ["human", "concise", "markdown"] {
         assert_eq!(render(&same, name).matches("accepted by the").count(), 3, "{}", render(&same, name));
+        assert!(render(&same, name).contains("3 of them accepted"), "{}", render(&same, name));
     }
+    assert_eq!(own["summary"]["accepted"], 3);
 
     // A new finding counts; one that is cured is stale; one whose rule was not judged is not.
     let changed = |config: &Config| {
@@ -599,6 +868,16 @@ fn a_baseline_accepts_what_it_knows_and_reports_what_is_gone() {
         assert!(render(&after, name).contains("stale: unknown-key in deploy/pomerium.yaml"), "{name}");
     }
     assert_eq!(json(&after, "json")["baseline"]["stale"][0]["rule"], "unknown-key");
+    let invocation = sarif(&after).runs.remove(0).invocations.unwrap().remove(0);
+    let notes = serde_json::to_string(&invocation.tool_configuration_notifications).unwrap();
+    assert!(notes.contains("stale: unknown-key in deploy/pomerium.yaml is cured"), "{notes}");
+
+    let gone = baseline.text().replace("unknown-key", "no-such-rule");
+    let mut after = report(mixed, options);
+    after.accept(&Baseline::parse(&gone.replacen("\"fingerprint\": \"", "\"fingerprint\": \"0", 1)).unwrap());
+    assert!(
+        render(&after, "human").contains("stale: no-such-rule in deploy/pomerium.yaml was found by a rule that is no")
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `pomlint demo`: a built-in configuration judged against a built-in recording.
 
-use super::check::{gather_all, judge_all, show, today};
+use super::judging::{gather_all, judge_all, show, today};
 use super::{StartError, input, write};
 use crate::cli::Demo;
 use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
@@ -8,7 +8,6 @@ use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Replay};
 use crate::report::{Options, Stream, Verbosity};
 use crate::rules::RULES;
-use crate::secret::Scrubber;
 
 /// The configuration: one of the tests'.
 const CONFIG: &str = include_str!("../../fixtures/configs/demo.yaml");
@@ -57,7 +56,7 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     if command.showing.format.name == "human" && view.verbosity != Verbosity::Quiet {
-        write(Stream::Report, NEXT, &Scrubber::new())?;
+        write(Stream::Report, NEXT)?;
     }
     Ok(report.summary.exit)
 }

@@ -4,11 +4,17 @@ use super::{StartError, input, selection, write};
 use crate::cli::{Explain, Format, PageFormat, Rules};
 use crate::report::{self, Stream};
 use crate::rules::{RULES, Rule};
-use crate::secret::Scrubber;
 
 pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
     let Some(name) = &command.rule else {
-        let format = if command.format == PageFormat::Json { Format::Json } else { Format::Human };
+        let format = match command.format {
+            PageFormat::Human => Format::Human,
+            PageFormat::Json => Format::Json,
+            PageFormat::Markdown => {
+                let why = "only the page of a rule is Markdown: name the rule\n  try   pomlint explain RULE --format markdown";
+                return Err(StartError::Option(why.to_owned()));
+            }
+        };
         return rules(&Rules { format });
     };
     let rule = selection::find(name)?;
@@ -17,7 +23,7 @@ pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
         PageFormat::Json => report::explain_json(rule),
         PageFormat::Markdown => rule.page.to_owned(),
     };
-    write(Stream::Report, &text, &Scrubber::new())?;
+    write(Stream::Report, &text)?;
     Ok(0)
 }
 
@@ -27,6 +33,6 @@ pub(super) fn rules(command: &Rules) -> Result<u8, StartError> {
         Format::Human => report::catalogue(&rules, &input::plain_view()),
         Format::Json => report::catalogue_json(&rules),
     };
-    write(Stream::Report, &text, &Scrubber::new())?;
+    write(Stream::Report, &text)?;
     Ok(0)
 }

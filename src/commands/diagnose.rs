@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::check::{ask, judge_all, network_options, today};
+use super::judging::{ask, judge_all, network_options, today};
 use super::{StartError, input, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
@@ -13,7 +13,6 @@ use crate::engine::Decisions;
 use crate::evidence::{Network, World, gather_login_domain, plan};
 use crate::report::{self, Answer, Asked, Options, Report, Stream};
 use crate::rules::{self, Rule};
-use crate::secret::Scrubber;
 
 /// What a configuration made of clues is called in the report.
 const CLUES: &str = "what was pasted";
@@ -42,8 +41,7 @@ pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
         Format::Human => report::diagnosis(&answer, &view),
         Format::Json => report::diagnosis_json(&answer),
     };
-    let configs = report.iter().flat_map(|report| &report.reports).map(|report| &report.config);
-    write(Stream::Report, &text, &report::scrubber(configs))?;
+    write(Stream::Report, &text)?;
     Ok(answer.exit())
 }
 
@@ -55,7 +53,7 @@ fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
         let stdin = io::stdin();
         if stdin.is_terminal() {
             let hint = "Paste what you see, then press Ctrl-D on a line of its own.\n";
-            write(Stream::Progress, hint, &Scrubber::new())?;
+            write(Stream::Progress, hint)?;
         }
         return stream(&mut stdin.lock(), now)
             .map_err(|why| StartError::Unreadable { name: "standard input".to_owned(), why });
@@ -96,7 +94,7 @@ fn stream(input: &mut dyn Read, now: u64) -> Result<Diagnosis, String> {
             told = progress.bytes / STEP;
             let text = format!("read {} MiB, {} lines …\n", progress.bytes / 1024 / 1024, progress.lines);
             // Progress that cannot be shown is no failure.
-            let _ = write(Stream::Progress, &text, &Scrubber::new());
+            let _ = write(Stream::Progress, &text);
         }
     };
     read(input, now, &mut progress).map_err(|error| error.to_string())

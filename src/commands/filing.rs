@@ -1,6 +1,5 @@
 //! The files a report is written to, and the baseline it is compared with.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -13,25 +12,34 @@ pub(super) struct Filing<'a> {
     outputs: &'a [Output],
     baseline: Option<Baseline>,
     write_baseline: Option<&'a Path>,
+    step_summary: Option<PathBuf>,
 }
 
 impl<'a> Filing<'a> {
-    /// Reads the baseline.
+    /// Reads the baseline. `shown` is the form in which the report is shown, `inputs` are the files and folders of this run.
     ///
     /// # Errors
-    /// If it is none, or if a file would be written twice or over a configuration.
-    pub(super) fn open(flags: &'a cli::Filing, configs: &[PathBuf]) -> Result<Self, StartError> {
-        let mut taken: BTreeSet<PathBuf> = configs.iter().map(|path| resolved(path)).collect();
+    /// If the baseline is none, if a file would be written twice or over what is read, or cannot be written.
+    pub(super) fn open(flags: &'a cli::Filing, shown: &Format, inputs: &[PathBuf]) -> Result<Self, StartError> {
+        let mut taken: Vec<PathBuf> = inputs.iter().chain(&flags.baseline).map(|path| resolved(path)).collect();
         for file in flags.output.iter().map(|output| &output.file).chain(&flags.write_baseline) {
-            if !taken.insert(resolved(file)) {
+            let place = resolved(file);
+            if taken.iter().any(|taken| place.starts_with(taken)) {
                 let name = file.display();
-                return Err(StartError::Option(format!(
-                    "{name} would be written over: give each file a name of its own"
-                )));
+                let why = format!("{name} would be written over: give each file a name of its own");
+                return Err(StartError::Option(why));
             }
+            report::probe(file).map_err(|error| StartError::unwritable(file, &error))?;
+            taken.push(place);
         }
         let baseline = flags.baseline.as_deref().map(read).transpose()?;
-        Ok(Self { outputs: &flags.output, baseline, write_baseline: flags.write_baseline.as_deref() })
+        let write_baseline = flags.write_baseline.as_deref();
+        Ok(Self { outputs: &flags.output, baseline, write_baseline, step_summary: step_summary(shown) })
+    }
+
+    /// Whether GitHub's page of the run is written, too.
+    pub(super) fn has_step_summary(&self) -> bool {
+        self.step_summary.is_some()
     }
 
     /// Lets accepted findings not count: those of the baseline, or all if they are to be written to one.
@@ -45,32 +53,18 @@ impl<'a> Filing<'a> {
     }
 
     /// Writes every file, and says which could not be written.
-    pub(super) fn write(&self, report: &Report, shown: &Format, view: View) -> Vec<StartError> {
-        let scrubber = report.scrubber();
-        let view = View { width: 80, colour: false, links: false, ..view };
+    pub(super) fn write(&self, report: &Report, view: View) -> Vec<StartError> {
+        let view = View { width: 80, colour: false, links: false, step_summary: false, ..view };
+        let text = |format: &Format| (format.render)(report, &view);
         let outputs = self.outputs.iter().map(|output| {
-            let written = report::write_file(&output.file, &(output.format.render)(report, &view), scrubber);
+            let written = report::write_file(&output.file, &text(&output.format));
             (output.file.as_path(), written)
         });
-        let baseline = self.write_baseline.map(|file| {
-            let text = Baseline::of(report).text(report);
-            (file, report::write_file(file, &text, scrubber))
-        });
-        let summary = step_summary(shown).map(|file| {
-            let text = report::format("markdown").map(|markdown| (markdown.render)(report, &view)).unwrap_or_default();
-            let written = report::append_file(&file, &text, scrubber);
-            (file, written)
-        });
-        let unwritable = |file: &Path, error: &std::io::Error| StartError::Unwritable {
-            name: file.display().to_string(),
-            why: input::why(error),
-        };
-        let mut wrong: Vec<StartError> = outputs
-            .chain(baseline)
-            .filter_map(|(file, written)| written.err().map(|error| unwritable(file, &error)))
-            .collect();
-        wrong.extend(summary.and_then(|(file, written)| written.err().map(|error| unwritable(&file, &error))));
-        wrong
+        let baseline = self.write_baseline.map(|file| (file, report::write_file(file, &Baseline::of(report).text())));
+        let summary = self.step_summary.as_deref().zip(report::format("markdown"));
+        let summary = summary.map(|(file, markdown)| (file, report::append_file(file, &text(markdown))));
+        let written = outputs.chain(baseline).chain(summary);
+        written.filter_map(|(file, written)| written.err().map(|error| StartError::unwritable(file, &error))).collect()
     }
 }
 

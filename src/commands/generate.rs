@@ -5,7 +5,6 @@ use clap::CommandFactory as _;
 use super::{StartError, write};
 use crate::cli::{Cli, Completions, Document, Man, Schema};
 use crate::report::{self, Stream};
-use crate::secret::Scrubber;
 use crate::settings;
 
 pub(super) fn completions(command: &Completions) -> Result<u8, StartError> {
@@ -25,7 +24,12 @@ pub(super) fn man(command: &Man) -> Result<u8, StartError> {
             .ok_or_else(|| StartError::Option(format!("there is no command `{name}`\n  try   pomlint --help")))?,
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(subject).render(&mut text)?;
+    // `clap_mangen` would title the page of a command `check`; as git does, it is `pomlint-check`.
+    let name = subject.get_display_name().unwrap_or("pomlint").to_owned();
+    clap_mangen::Man::new(subject)
+        .title(name.clone())
+        .source(format!("{name} {}", env!("CARGO_PKG_VERSION")))
+        .render(&mut text)?;
     page(&text)
 }
 
@@ -34,11 +38,12 @@ pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
         Document::Report => report::SCHEMA,
         Document::Baseline => report::BASELINE_SCHEMA,
         Document::Settings => settings::SCHEMA,
+        Document::Diagnosis => report::DIAGNOSIS_SCHEMA,
     };
     page(text.as_bytes())
 }
 
 fn page(text: &[u8]) -> Result<u8, StartError> {
-    write(Stream::Report, &String::from_utf8_lossy(text), &Scrubber::new())?;
+    write(Stream::Report, &String::from_utf8_lossy(text))?;
     Ok(0)
 }

@@ -1,5 +1,6 @@
 //! Reads what the user named, and prepares how the report is shown.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -45,7 +46,9 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
         return Err(StartError::NoConfig);
     }
     let mut unreadable = Vec::new();
-    let mut named = Vec::new();
+    let mut named: Vec<Named> = Vec::new();
+    // By what it is, and not by what it is called: `a.yaml ./a.yaml` is one.
+    let mut known: HashMap<PathBuf, Option<usize>> = HashMap::new();
     for path in paths {
         let found = path.is_dir();
         let Listing { files, left_out } =
@@ -56,9 +59,23 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
         }
         unreadable.extend(left_out.into_iter().map(|(path, why)| StartError::LeftOut { name: name(&path), why }));
         for path in files {
+            let key = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            if let Some(index) = known.get(&key) {
+                // What is named is judged, even if a folder alone would have passed it over.
+                if let Some(one) = index.and_then(|index| named.get_mut(index)) {
+                    one.found &= found;
+                }
+                continue;
+            }
             match read_file(&path) {
-                Ok(file) => named.push(Named { file, files: DiskFiles::beside(&path), found }),
-                Err(error) => unreadable.push(error),
+                Ok(file) => {
+                    known.insert(key, Some(named.len()));
+                    named.push(Named { file, files: DiskFiles::beside(&path), found });
+                }
+                Err(error) => {
+                    known.insert(key, None);
+                    unreadable.push(error);
+                }
             }
         }
     }
@@ -170,13 +187,15 @@ pub(super) fn plain_view() -> View {
     let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let colour = colour();
     colored::control::set_override(colour);
-    View { verbosity: Verbosity::Normal, width: columns.unwrap_or(80).clamp(60, 120), colour, links: colour && links() }
+    View { width: columns.unwrap_or(80).clamp(40, 120), colour, links: colour && links(), ..View::default() }
 }
 
-/// `NO_COLOR` beats `FORCE_COLOR` and `CLICOLOR_FORCE`, which beat the terminal.
+/// `NO_COLOR`, whatever it says, beats `FORCE_COLOR` and `CLICOLOR_FORCE`, which beat the terminal.
 fn colour() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    !set("NO_COLOR") && (set("FORCE_COLOR") || set("CLICOLOR_FORCE") || std::io::stdout().is_terminal())
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let forced = |name: &str| variable(name).is_some_and(|value| value != "0");
+    let is_able = || std::io::stdout().is_terminal() && variable("TERM").is_none_or(|name| name != "dumb");
+    variable("NO_COLOR").is_none() && (forced("FORCE_COLOR") || forced("CLICOLOR_FORCE") || is_able())
 }
 
 /// The terminal is known to understand OSC 8, or `FORCE_HYPERLINK` says that it does.

@@ -9,6 +9,7 @@ mod filing;
 mod folder;
 mod generate;
 mod input;
+mod judging;
 mod progress;
 mod selection;
 mod shared;
@@ -23,10 +24,9 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use thiserror::Error;
 
 use crate::cli::{Cli, Command};
-use crate::report::{self, BaselineError, Report, Stream};
-use crate::secret::Scrubber;
+use crate::report::{self, BaselineError, Stream, escape};
 
-/// Exit code 2: nothing was judged.
+/// Exit code 2: nothing was judged, or not all that was named could be read or written.
 const CANNOT_START: u8 = 2;
 
 /// Why a command cannot start. Each says what is wrong, where, and what to do.
@@ -36,31 +36,32 @@ enum StartError {
         "no configuration was named\n  try   pomlint check config.yaml\n        pomlint check --env        (the environment alone)\n        pomlint demo               (see what a finding looks like)"
     )]
     NoConfig,
-    #[error("cannot read {name}: {why}")]
+    #[error("cannot read {}: {}", escape(name), escape(why))]
     Unreadable { name: String, why: String },
-    #[error("the folder {name} holds no file that could be a configuration (.yaml .yml .json .toml .env)")]
+    #[error("the folder {} holds no file that could be a configuration (.yaml .yml .json .toml .env)", escape(name))]
     EmptyFolder { name: String },
     #[error("not everything in {name} was looked at: {why}")]
     LeftOut { name: String, why: String },
     #[error(
-        "nothing in {name} configures a Pomerium (files looked at: {count})\n  try   pomlint check FILE           (says what a single file is taken for)"
+        "nothing in {} configures a Pomerium (files looked at: {count})\n  try   pomlint check FILE           (says what a single file is taken for)",
+        escape(name)
     )]
     NothingFound { name: String, count: usize },
-    #[error("{name} is not a Pomerium configuration: {why}")]
+    #[error("{} is not a Pomerium configuration: {why}", escape(name))]
     NotPomerium { name: String, why: &'static str },
-    #[error("cannot write {name}: {why}")]
+    #[error("cannot write {}: {}", escape(name), escape(why))]
     Unwritable { name: String, why: String },
-    #[error("the baseline {name}:{why}")]
+    #[error("the baseline {}:{}", escape(name), escape(&why.to_string()))]
     Baseline { name: String, why: BaselineError },
-    #[error("there is no rule `{name}`{}\n  try   pomlint rules", hint(.near.as_deref()))]
+    #[error("there is no rule `{}`{}\n  try   pomlint rules", escape(name), hint(.near.as_deref()))]
     UnknownRule { name: String, near: Option<String> },
-    #[error("no rule is left to judge: --only and --skip leave none over")]
-    NoRules,
-    #[error("{0}")]
+    #[error("no rule is left to judge: {by} leave none over")]
+    NoRules { by: String },
+    #[error("{}", with_hint(.0))]
     Option(String),
-    #[error("{place}: {why}")]
+    #[error("{}: {}", escape(place), escape(why))]
     Settings { place: String, why: String },
-    #[error("the recording {dir}: {why}")]
+    #[error("the recording {}: {}", escape(dir), escape(why))]
     Recording { dir: String, why: String },
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -70,20 +71,32 @@ impl StartError {
     fn recording(folder: &Path, error: &dyn Display) -> Self {
         Self::Recording { dir: folder.display().to_string(), why: error.to_string() }
     }
+
+    fn unwritable(name: &Path, error: &std::io::Error) -> Self {
+        Self::Unwritable { name: name.display().to_string(), why: input::why(error) }
+    }
+}
+
+/// A sentence, of which a part may come from outside, and perhaps what to try.
+fn with_hint(text: &str) -> String {
+    const TRY: &str = "\n  try   ";
+    match text.rsplit_once(TRY) {
+        Some((sentence, hint)) => escape(sentence) + TRY + &escape(hint),
+        None => escape(text),
+    }
 }
 
 fn hint(near: Option<&str>) -> String {
     near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
-/// Writes a text without the secrets of a report's configurations.
-fn print(stream: Stream, text: &str, report: &Report) -> Result<(), StartError> {
-    write(stream, text, report.scrubber())
-}
-
-/// Writes a text without the secrets the scrubber knows.
-fn write(stream: Stream, text: &str, scrubber: &Scrubber) -> Result<(), StartError> {
-    Ok(report::write(stream, text, scrubber)?)
+/// Writes a text.
+fn write(stream: Stream, text: &str) -> Result<(), StartError> {
+    let name = match stream {
+        Stream::Report => "standard output",
+        Stream::Progress => "standard error",
+    };
+    report::write(stream, text).map_err(|error| StartError::unwritable(name.as_ref(), &error))
 }
 
 /// Reads the arguments, does what they say, and says with what code to exit.
@@ -93,6 +106,7 @@ pub fn run() -> ExitCode {
         |error| usage(&error),
         |(cli, matches)| match perform(cli.command, &matches) {
             Ok(code) => code,
+            Err(error @ StartError::Unwritable { .. }) => complain(&format!("pomlint: {error}")),
             Err(error) => complain(&format!("pomlint cannot start: {error}")),
         },
     );
@@ -129,12 +143,12 @@ fn usage(error: &clap::Error) -> u8 {
     if error.use_stderr() {
         return complain(&text);
     }
-    write(Stream::Report, &text, &Scrubber::new()).map_or(CANNOT_START, |()| 0)
+    write(Stream::Report, &text).map_or(CANNOT_START, |()| 0)
 }
 
 /// If not even standard error takes it, the exit code is all that is left to say.
 fn complain(text: &str) -> u8 {
-    let _ = write(Stream::Progress, text, &Scrubber::new());
+    let _ = write(Stream::Progress, text);
     CANNOT_START
 }
 

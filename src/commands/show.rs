@@ -23,12 +23,12 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
         Format::Human => report::show(config, &input::plain_view(), &scrubber),
         Format::Json => report::show_json(config, &scrubber),
     };
-    write(Stream::Report, &text, &scrubber)?;
+    write(Stream::Report, &text)?;
     let others: Vec<&str> =
         configs.iter().filter(|other| !std::ptr::eq(*other, config)).map(|other| other.path.as_str()).collect();
     if !others.is_empty() {
         let says = format!("this is {}; not shown: {}\n", config.path, others.join(", "));
-        write(Stream::Progress, &says, &scrubber)?;
+        write(Stream::Progress, &says)?;
     }
     Ok(0)
 }

@@ -79,7 +79,9 @@ impl Source {
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        // A byte order mark is no character of the first line: no editor counts it.
+        let mark = if line == 1 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) + mark;
         let before = self.text.as_bytes().get(start..offset).unwrap_or_default();
         // Counting the bytes that begin a character counts characters.
         let column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
@@ -153,6 +155,9 @@ mod tests {
         assert_eq!(source.position(source.text.find('d').unwrap()), Position { line: 2, column: 4 });
         assert_eq!(source.line(1), Some("ä: b"));
         assert_eq!(source.line(3), None);
+        let marked = Source::new("x", SourceKind::File, "\u{feff}a: b\nc: d");
+        let places = ["\u{feff}", "a", "b", "d"].map(|text| marked.position(marked.text.find(text).unwrap()));
+        assert_eq!(places.map(|place| (place.line, place.column)), [(1, 1), (1, 1), (1, 4), (2, 4)]);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::place::portable;
-use super::{ConfigReport, Report};
+use super::{ConfigReport, Report, secrets};
 use crate::rules::{Verdict, find};
+use crate::secret::Scrubber;
 
 /// The version of the file, its first field.
 const VERSION: &str = "pomlint/baseline/v1";
@@ -97,10 +98,9 @@ impl Baseline {
         Self { schema: VERSION.to_owned(), accepted: report.reports.iter().flat_map(entry).collect() }
     }
 
-    /// The text of the file, without the secrets of that report.
-    pub fn text(&self, report: &Report) -> String {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        super::json::pretty(&value, report.scrubber())
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        super::pretty::pretty(&serde_json::to_value(self).unwrap_or_default())
     }
 
     /// What the baseline means for these reports; the findings that it accepts are marked in them.
@@ -120,6 +120,19 @@ impl Baseline {
             self.accepted.iter().filter(|entry| !met.contains(&entry.fingerprint) && is_decided(entry, reports));
         comparison.stale = stale.cloned().collect();
         comparison
+    }
+}
+
+impl Entry {
+    /// Removes secrets from what a file says.
+    pub(super) fn clean(&mut self, scrubber: &Scrubber) {
+        if find(&self.rule).is_none() {
+            secrets::text(&mut self.rule, scrubber);
+        }
+        if !self.fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            secrets::text(&mut self.fingerprint, scrubber);
+        }
+        secrets::text(&mut self.title, scrubber);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The list of rules, by the stages of a login.
 
-use colored::Colorize;
 use serde_json::{Value, json};
 
+use super::ink::{Ink, paint};
+use super::pretty::pretty;
 use super::{View, text};
 use crate::rules::{Rule, Stage};
 
@@ -23,7 +24,7 @@ pub fn catalogue(rules: &[&Rule], view: &View) -> String {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(if view.colour { stage.name().bold().to_string() } else { stage.name().to_owned() });
+        lines.push(paint(stage.name(), Ink::Strong, view));
         for rule in here {
             let severity = rule.severity.name();
             let row = format!("  {:<names$}  {severity:<7}  {:<standing$}", rule.name, needs(rule));
@@ -54,5 +55,5 @@ pub fn catalogue_json(rules: &[&Rule]) -> String {
         })
     };
     let value = json!({"rules": rules.iter().map(entry).collect::<Vec<Value>>()});
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    pretty(&value)
 }

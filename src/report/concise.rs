@@ -8,8 +8,7 @@ const LONGEST: usize = 600;
 
 /// `path:line:column: severity[rule] message`, and the counts.
 pub(super) fn render(report: &Report, view: &View) -> String {
-    let scrubber = report.scrubber();
-    let clean = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
+    let clean = |words: &str| text::cap(&text::escape(words), LONGEST);
     let mut lines = Vec::new();
     for one in &report.reports {
         for listed in one.listed() {
@@ -32,8 +31,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     }
     if view.verbosity != Verbosity::Quiet {
         lines.push(words::counts(&report.summary));
-        lines.extend(words::baseline(report).iter().map(|line| clean(line)));
+        lines.extend(words::baseline(report).iter().chain(&words::settings(report)).map(|line| clean(line)));
     }
-    let lines: String = lines.into_iter().map(|line| text::inert(line) + "\n").collect();
-    scrubber.scrub(&lines).into_owned()
+    lines.into_iter().map(|line| text::inert(line) + "\n").collect()
 }

@@ -6,12 +6,13 @@ mod json;
 pub use human::diagnosis;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
-use super::{Report, words};
+use super::{Report, secrets, words};
 use crate::config::{Config, Literals};
 use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
 use crate::evidence::Need;
 use crate::page::Strength;
 use crate::rules::{RULES, Rule, Severity, Verdict};
+use crate::secret::Scrubber;
 
 /// A diagnosis and, if anybody could be asked, what came of it.
 pub struct Answer<'a> {
@@ -97,6 +98,11 @@ impl Answer<'_> {
             || self.diagnosis.token.is_some() && !checks.clone().any(|check| check.state == CheckState::Undecided)
             || counts.is_log && counts.unexplained == 0;
         if is_healthy { 0 } else { 3 }
+    }
+
+    /// Knows the secrets of the configuration.
+    fn scrubber(&self) -> Scrubber {
+        secrets::scrubber(self.report.iter().flat_map(|report| &report.reports).map(|report| &report.config))
     }
 
     /// What was pasted and the configuration do not belong together: then its verdicts say nothing about what was seen.

@@ -1,8 +1,9 @@
 //! A rule's page on a terminal.
 
-use colored::Colorize;
 use serde_json::{Map, Value, json};
 
+use super::ink::{Ink, paint};
+use super::pretty::pretty;
 use super::{View, text};
 use crate::rules::Rule;
 
@@ -12,7 +13,7 @@ pub fn explain(rule: &Rule, view: &View) -> String {
     let needs: Vec<&str> = rule.needs.iter().map(|need| need.name()).collect();
     let standing = format!("{} · {} · needs: {}", rule.severity, rule.stage.name(), needs.join(", "));
     let gap = view.width.saturating_sub(text::width(rule.name) + text::width(&standing)).max(2);
-    let mut lines = vec![format!("{}{:gap$}{standing}", bold(rule.name, view), "")];
+    let mut lines = vec![format!("{}{:gap$}{standing}", paint(rule.name, Ink::Strong, view), "")];
     lines.push(String::new());
     lines.extend(page(body, view));
     lines.join("\n") + "\n"
@@ -34,7 +35,7 @@ pub fn explain_json(rule: &Rule) -> String {
         "sections": sections(body),
         "markdown": body.trim_start(),
     });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    pretty(&value)
 }
 
 /// The texts of what programs print.
@@ -74,11 +75,24 @@ fn unquoted(value: &str) -> &str {
 /// The text below each `##` heading.
 fn sections(body: &str) -> Value {
     let mut sections = Map::new();
-    for section in body.split("\n## ").skip(1) {
-        let (heading, words) = section.split_once('\n').unwrap_or((section, ""));
-        sections.insert(heading.trim().to_owned(), words.trim().into());
+    let mut current: Option<(&str, Vec<&str>)> = None;
+    let mut code = false;
+    for line in body.lines() {
+        code ^= line.trim_start().starts_with("```");
+        // In code, `## ` begins a comment.
+        if let Some(heading) = line.strip_prefix("## ").filter(|_| !code) {
+            let done = current.replace((heading.trim(), Vec::new()));
+            sections.extend(done.map(section));
+        } else if let Some((_, words)) = &mut current {
+            words.push(line);
+        }
     }
+    sections.extend(current.map(section));
     Value::Object(sections)
+}
+
+fn section((heading, words): (&str, Vec<&str>)) -> (String, Value) {
+    (heading.to_owned(), words.join("\n").trim().into())
 }
 
 /// Markdown as far as rule pages use it: headings, paragraphs, lists, fenced code.
@@ -91,7 +105,7 @@ fn page(body: &str, view: &View) -> Vec<String> {
             screen.end_paragraph();
             if !code {
                 screen.blank();
-                screen.lines.extend(fence_name(trimmed).map(|name| format!("    {}", dim(&name, view))));
+                screen.lines.extend(fence_name(trimmed).map(|name| format!("    {}", paint(&name, Ink::Frame, view))));
             }
             code = !code;
         } else if code {
@@ -99,7 +113,7 @@ fn page(body: &str, view: &View) -> Vec<String> {
         } else if let Some(heading) = trimmed.strip_prefix('#') {
             screen.end_paragraph();
             screen.blank();
-            screen.lines.push(bold(&inline(heading.trim_start_matches('#').trim(), view), view));
+            screen.lines.push(paint(&inline(heading.trim_start_matches('#').trim(), view), Ink::Strong, view));
         } else if trimmed.is_empty() {
             screen.end_paragraph();
         } else if let Some(item) = trimmed.strip_prefix("- ").or_else(|| trimmed.strip_prefix("* ")) {
@@ -197,14 +211,6 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
     (!label.contains('[')).then_some((label, address, after))
 }
 
-fn bold(words: &str, view: &View) -> String {
-    if view.colour { words.bold().to_string() } else { words.to_owned() }
-}
-
-fn dim(words: &str, view: &View) -> String {
-    if view.colour { words.dimmed().to_string() } else { words.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +243,11 @@ Example
         assert_eq!(front_value(front, "since"), Some("0.1.0"));
         assert_eq!(front_list(front, "symptoms"), ["/error?error=redirect_mismatch", "plain"]);
         assert_eq!(front_list(front, "sources"), ["https://docs.example/a"]);
+        let commented = sections("# a\n## One\n```yaml\n## no heading\n```\n## Two\nb\n");
+        assert_eq!(
+            (commented["One"].as_str(), commented["Two"].as_str()),
+            (Some("```yaml\n## no heading\n```"), Some("b"))
+        );
         assert_eq!(sections(body)["Example"], "```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```");
     }
 }

@@ -5,7 +5,6 @@
 use super::place::{self, Place};
 use super::{ConfigReport, Listed, Report, View, text, words};
 use crate::rules::Severity;
-use crate::secret::Scrubber;
 
 /// GitHub shows no more annotations of a step.
 const MOST: usize = 10;
@@ -13,23 +12,27 @@ const MOST: usize = 10;
 const LONGEST: usize = 600;
 
 /// At most ten workflow commands, the worst first, and a line with the counts.
-pub(super) fn render(report: &Report, _: &View) -> String {
-    let scrubber = report.scrubber();
+pub(super) fn render(report: &Report, view: &View) -> String {
     let mut commands: Vec<(Rank, String)> = Vec::new();
     for one in &report.reports {
         let listed = one.listed();
         let counting = listed.iter().filter(|listed| listed.pardon().is_none());
-        commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed, scrubber))));
-        commands.extend(undecided(one, scrubber).map(|command| (Rank::Undecided, command)));
+        commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed))));
+        commands.extend(undecided(one).map(|command| (Rank::Undecided, command)));
     }
+    commands.extend(settings(report).map(|command| (Rank::Settings, command)));
     // Stable: within a rank, in the order of the login.
     commands.sort_by_key(|(rank, _)| *rank);
     let left = commands.len().saturating_sub(MOST);
     let mut lines: Vec<String> = commands.into_iter().take(MOST).map(|(_, command)| command).collect();
-    let more = if left > 0 { format!("; {left} more are in the step summary") } else { String::new() };
+    let more = match left {
+        0 => String::new(),
+        _ if view.step_summary => format!("; {left} more are in the step summary"),
+        _ => format!("; {left} more have no annotation, of which GitHub shows {MOST}"),
+    };
     lines.push(format!("pomlint: {}{more}", words::counts(&report.summary)));
     lines.extend(words::baseline(report).iter().map(|line| text::inert(text::escape(line))));
-    scrubber.scrub(&(lines.join("\n") + "\n")).into_owned()
+    lines.join("\n") + "\n"
 }
 
 /// The order in which annotations are shown.
@@ -37,6 +40,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
 enum Rank {
     Error,
     Undecided,
+    Settings,
     Warning,
     Note,
 }
@@ -51,7 +55,7 @@ impl Rank {
     }
 }
 
-fn finding(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
+fn finding(one: &ConfigReport, listed: &Listed) -> String {
     let place = Place::of(&one.config, listed.finding.at);
     let (file, line) = place.file_and_line(&one.config);
     let mut properties = vec![("file", file), ("line", line.to_string())];
@@ -72,11 +76,11 @@ fn finding(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
     };
     let mut message = vec![listed.finding.says.as_str()];
     message.extend(listed.finding.fix.iter().map(String::as_str));
-    command(name, &properties, &message, scrubber)
+    command(name, &properties, &message)
 }
 
 /// One warning for all that could not be judged.
-fn undecided(one: &ConfigReport, scrubber: &Scrubber) -> Option<String> {
+fn undecided(one: &ConfigReport) -> Option<String> {
     let open = one.open();
     let mut message: Vec<String> = Vec::new();
     for (_, why) in &open {
@@ -88,12 +92,19 @@ fn undecided(one: &ConfigReport, scrubber: &Scrubber) -> Option<String> {
     let file = place::main_file(&one.config).map(|file| ("file", file));
     let properties: Vec<(&str, String)> = file.into_iter().chain([("title", title)]).collect();
     let lines: Vec<&str> = message.iter().map(String::as_str).collect();
-    (!open.is_empty()).then(|| command("warning", &properties, &lines, scrubber))
+    (!open.is_empty()).then(|| command("warning", &properties, &lines))
+}
+
+/// What the settings file excuses, so that whoever looks at a green run knows.
+fn settings(report: &Report) -> Option<String> {
+    let file = place::portable(&report.settings.as_ref()?.file);
+    let properties = [("file", file), ("line", "1".to_owned()), ("title", "pomlint settings".to_owned())];
+    Some(command("notice", &properties, &[&words::settings(report)?]))
 }
 
 /// `::error file=pomerium.yaml,line=3::message`, with everything escaped that could end a part of it.
-fn command(name: &str, properties: &[(&str, String)], message: &[&str], scrubber: &Scrubber) -> String {
-    let clean = |words: &str| text::cap(&text::escape(&scrubber.scrub(words)), LONGEST);
+fn command(name: &str, properties: &[(&str, String)], message: &[&str]) -> String {
+    let clean = |words: &str| text::cap(&text::escape(words), LONGEST);
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", property(&clean(value)))).collect();
     let message: Vec<String> = message.iter().map(|line| clean(line)).collect();

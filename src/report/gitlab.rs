@@ -5,20 +5,19 @@
 use serde_json::{Value, json};
 
 use super::place::{self, Place, portable};
-use super::{ConfigReport, Report, View, text};
+use super::pretty::pretty;
+use super::{ConfigReport, Report, View, text, words};
 use crate::rules::Severity;
-use crate::secret::Scrubber;
 
 /// The report as Code Quality entries.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let scrubber = report.scrubber();
-    let entries = report.reports.iter().flat_map(|one| entries(one, scrubber)).collect();
-    super::json::pretty(&Value::Array(entries), scrubber)
+    let entries = report.reports.iter().flat_map(entries).chain(settings(report)).collect();
+    pretty(&Value::Array(entries))
 }
 
-fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
+fn entries(one: &ConfigReport) -> Vec<Value> {
     // GitLab shows descriptions as they are: a line end in one is a slip.
-    let clean = |words: &str| text::escape(&scrubber.scrub(words));
+    let clean = text::escape;
     let findings = one.listed().into_iter().map(|listed| {
         let place = Place::of(&one.config, listed.finding.at);
         let (path, line) = place.file_and_line(&one.config);
@@ -34,7 +33,8 @@ fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
     // What could not be judged is no pass, and this format has no other place to say so.
     let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
     let undecided = one.open().into_iter().map(|(judged, why)| {
-        let key = [judged.rule.name, &one.config.path, judged.client.as_deref().unwrap_or_default(), "undecided"];
+        let config = portable(&one.config.path);
+        let key = [judged.rule.name, &config, judged.client.as_deref().unwrap_or_default(), "undecided"];
         json!({
             "description": format!("{} could not be judged: {}", judged.rule.name, clean(&why)),
             "check_name": judged.rule.name,
@@ -44,6 +44,19 @@ fn entries(one: &ConfigReport, scrubber: &Scrubber) -> Vec<Value> {
         })
     });
     findings.chain(undecided).collect()
+}
+
+/// What the settings file excuses, which a merge request then shows as new.
+fn settings(report: &Report) -> Option<Value> {
+    let says = words::settings(report)?;
+    let path = portable(&report.settings.as_ref()?.file);
+    Some(json!({
+        "description": text::escape(&says),
+        "check_name": "settings",
+        "fingerprint": super::fingerprint::digest(&["settings".to_owned(), says], 1),
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": 1, "end": 1}},
+    }))
 }
 
 fn severity(severity: Severity) -> &'static str {

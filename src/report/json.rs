@@ -8,12 +8,12 @@ mod tests;
 use serde_json::{Map, Value, json};
 
 use super::place::Place;
+use super::pretty::pretty;
 use super::{Applied, ConfigReport, Listed, Report, View, text, words};
 use crate::config::{Config, Position, Span};
 use crate::engine::{Judged, StageState};
 use crate::evidence::{Exchange, Missing, Outcome};
 use crate::rules::{NearMiss, Verdict};
-use crate::secret::Scrubber;
 
 /// The JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -23,40 +23,18 @@ const LONGEST: usize = 2000;
 
 /// The report as one JSON object.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let scrubber = report.scrubber();
     let value = json!({
         "schema": "pomlint/report/v1",
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
-        "reports": report.reports.iter().map(|report| one(report, scrubber)).collect::<Vec<_>>(),
+        "reports": report.reports.iter().map(one).collect::<Vec<_>>(),
         "settings": report.settings.as_ref().map(settings),
         "summary": summary(report),
         "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });
-    pretty(&value, scrubber)
+    pretty(&value)
 }
 
-/// Written out, without secrets.
-pub(super) fn pretty(value: &Value, scrubber: &Scrubber) -> String {
-    // Only text keys and finite numbers are put in: this cannot fail.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    escape(&scrubber.scrub_json(&text))
-}
-
-/// Characters that act on a terminal stand in strings only, and there JSON has an escape for them.
-fn escape(json: &str) -> String {
-    let mut clean = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && text::acts(character) {
-            let mut units = [0; 2];
-            clean.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            clean.push(character);
-        }
-    }
-    clean
-}
-
-fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
+fn one(report: &ConfigReport) -> Value {
     let path: Vec<Value> =
         report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
     let listed = report.listed();
@@ -65,7 +43,7 @@ fn one(report: &ConfigReport, scrubber: &Scrubber) -> Value {
         "verdicts": report.judged.iter().map(|judged| verdict(report, judged, &listed)).collect::<Vec<_>>(),
         "path": path,
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
-        "exchanges": report.world.exchanges.iter().map(|asked| exchange(asked, scrubber)).collect::<Vec<_>>(),
+        "exchanges": report.world.exchanges.iter().map(exchange).collect::<Vec<_>>(),
     })
 }
 
@@ -185,9 +163,8 @@ fn missing(config: &Config, reason: &Missing) -> Value {
     Value::Object(fields)
 }
 
-fn exchange(exchange: &Exchange, scrubber: &Scrubber) -> Value {
-    // Cut after the secrets are: half of one would no longer be known as one.
-    let short = |part: &str| Value::from(text::cap(&scrubber.scrub(part), LONGEST));
+fn exchange(exchange: &Exchange) -> Value {
+    let short = |part: &str| Value::from(text::cap(part, LONGEST));
     let mut request = json!({"method": exchange.request.method, "url": exchange.request.url});
     if !exchange.request.form.is_empty() {
         let form: Map<String, Value> =
@@ -234,6 +211,7 @@ fn summary(report: &Report) -> Value {
         "warnings": summary.warnings,
         "notes": summary.notes,
         "ignored": summary.ignored,
+        "accepted": summary.accepted,
         "passed": summary.passed,
         "undecided": summary.undecided,
         "declined": summary.declined,

@@ -5,13 +5,11 @@
 use super::place::Place;
 use super::{ConfigReport, Listed, Report, View, text, words};
 use crate::engine::Judged;
-use crate::rules::Verdict;
-use crate::secret::Scrubber;
+use crate::rules::{Rule, Verdict, find};
 
 /// The report as `JUnit` XML.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let scrubber = report.scrubber();
-    let suites: Vec<Suite> = report.reports.iter().map(|one| Suite::of(report, one, scrubber)).collect();
+    let suites: Vec<Suite> = report.reports.iter().map(|one| Suite::of(report, one)).collect();
     let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum();
     let all = Counts {
         tests: sum(|suite| suite.counts.tests),
@@ -20,12 +18,11 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         skipped: sum(|suite| suite.counts.skipped),
     };
     let suites: String = suites.into_iter().map(|suite| suite.xml).collect();
-    let xml = format!(
+    format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pomlint\" {} time=\"{}\">\n{suites}</testsuites>\n",
         all.attributes(),
         time(report.summary.took_ms)
-    );
-    scrubber.scrub(&xml).into_owned()
+    )
 }
 
 #[derive(Clone, Copy, Default)]
@@ -49,16 +46,21 @@ struct Suite {
 }
 
 impl Suite {
-    fn of(report: &Report, one: &ConfigReport, scrubber: &Scrubber) -> Self {
+    fn of(report: &Report, one: &ConfigReport) -> Self {
         let mut counts = Counts::default();
         let mut cases = String::new();
         let listed = one.listed();
         for judged in &one.judged {
             counts.tests += 1;
             let own: Vec<&Listed> = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged)).collect();
-            cases += &case(report, one, judged, &own, scrubber, &mut counts);
+            cases += &case(report, one, judged, &own, &mut counts);
         }
-        let name = xml(&scrubber.scrub(&one.config.path));
+        for (rule, why) in excused(report, one) {
+            counts.tests += 1;
+            counts.skipped += 1;
+            cases.extend([&head(rule, ""), " time=\"0\">\n      ", &skipped(&why), "\n    </testcase>\n"]);
+        }
+        let name = xml(&one.config.path);
         let xml = format!(
             "  <testsuite name=\"{name}\" {} time=\"{}\">\n{cases}  </testsuite>\n",
             counts.attributes(),
@@ -68,28 +70,35 @@ impl Suite {
     }
 }
 
-fn case(
-    report: &Report,
-    one: &ConfigReport,
-    judged: &Judged,
-    own: &[&Listed],
-    scrubber: &Scrubber,
-    counts: &mut Counts,
-) -> String {
-    let outside = |words: &str| xml(&scrubber.scrub(words));
-    let client = one.client(judged).map(|client| format!(" (client {})", outside(client))).unwrap_or_default();
-    let head = format!(
-        "    <testcase name=\"{}{client}\" classname=\"pomlint.{}\"{} time=\"0\"",
-        judged.rule.name,
-        judged.rule.stage.name(),
-        own.first().map(|listed| place(one, listed, scrubber)).unwrap_or_default(),
-    );
+/// The rules that the settings switch off, and those whose findings they make too small to be listed.
+fn excused(report: &Report, one: &ConfigReport) -> Vec<(&'static Rule, String)> {
+    let Some(applied) = &report.settings else { return Vec::new() };
+    let off = applied.off.iter().filter_map(|name| find(name));
+    let off = off.map(|rule| (rule, format!("switched off in {}", applied.file)));
+    let is_listed = |rule: &Rule| one.judged.iter().any(|judged| judged.rule.name == rule.name);
+    let less = applied.severities.iter().filter(|(rule, severity)| *severity < rule.severity && !is_listed(rule));
+    let less = less.map(|(rule, severity)| (*rule, format!("made a {severity} in {}", applied.file)));
+    off.chain(less).collect()
+}
+
+fn skipped(why: &str) -> String {
+    format!("<skipped message=\"{}\"/>", xml(why))
+}
+
+fn head(rule: &Rule, client: &str) -> String {
+    format!("    <testcase name=\"{}{}\" classname=\"pomlint.{}\"", rule.name, xml(client), rule.stage.name())
+}
+
+fn case(report: &Report, one: &ConfigReport, judged: &Judged, own: &[&Listed], counts: &mut Counts) -> String {
+    let client = one.client(judged).map(|client| format!(" (client {client})")).unwrap_or_default();
+    let place = own.first().map(|listed| place(one, listed)).unwrap_or_default();
+    let head = format!("{}{place} time=\"0\"", head(judged.rule, &client));
     let inner = match &judged.verdict {
         Verdict::Pass => return format!("{head}/>\n"),
         Verdict::Fail(_) => {
             let lines: Vec<String> =
-                own.iter().flat_map(|listed| details(one, listed)).map(|line| outside(&line)).collect();
-            let message = own.first().map(|listed| outside(listed.title())).unwrap_or_default();
+                own.iter().flat_map(|listed| details(one, listed)).map(|line| xml(&line)).collect();
+            let message = own.first().map(|listed| xml(listed.title())).unwrap_or_default();
             if own.iter().any(|listed| report.counts(listed)) {
                 counts.failures += 1;
                 format!("<failure message=\"{message}\" type=\"{}\">{}</failure>", judged.severity(), lines.join("\n"))
@@ -99,23 +108,23 @@ fn case(
         }
         Verdict::Undecided(_) if report.wants(judged) => {
             counts.errors += 1;
-            format!("<error message=\"{}\" type=\"undecided\"/>", outside(&words::undecided(&one.config, judged)))
+            format!("<error message=\"{}\" type=\"undecided\"/>", xml(&words::undecided(&one.config, judged)))
         }
         Verdict::Undecided(_) => {
             counts.skipped += 1;
-            format!("<skipped message=\"{}\"/>", outside(&words::undecided(&one.config, judged)))
+            skipped(&words::undecided(&one.config, judged))
         }
         Verdict::NotApplicable(why) => {
             counts.skipped += 1;
-            format!("<skipped message=\"not applicable: {}\"/>", outside(why))
+            skipped(&format!("not applicable: {why}"))
         }
     };
     format!("{head}>\n      {inner}\n    </testcase>\n")
 }
 
-fn place(one: &ConfigReport, listed: &Listed, scrubber: &Scrubber) -> String {
+fn place(one: &ConfigReport, listed: &Listed) -> String {
     let (file, line) = Place::of(&one.config, listed.finding.at).file_and_line(&one.config);
-    format!(" file=\"{}\" line=\"{line}\"", xml(&scrubber.scrub(&file)))
+    format!(" file=\"{}\" line=\"{line}\"", xml(&file))
 }
 
 fn details(one: &ConfigReport, listed: &Listed) -> Vec<String> {
@@ -133,7 +142,7 @@ fn time(ms: u64) -> String {
 /// Text of one line for an element or an attribute, with nothing in it that XML 1.0 does not allow.
 fn xml(words: &str) -> String {
     let mut clean = String::with_capacity(words.len());
-    for character in text::escape(words).chars() {
+    for character in text::inert(text::escape(words)).chars() {
         match character {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),

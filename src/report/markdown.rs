@@ -3,12 +3,13 @@
 //! A comment is read with the rights and links of whoever posts it. Text from outside can therefore neither format, link,
 //! mention, nor close anything: see [`prose`] and [`block`].
 
+use std::collections::BTreeMap;
+
 use super::place::Place;
 use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
 use crate::engine::StageState;
 use crate::evidence::{Exchange, Outcome};
 use crate::rules::Severity;
-use crate::secret::Scrubber;
 
 /// GitHub takes comments of up to 65,536 characters.
 const LONGEST_REPORT: usize = 60_000;
@@ -17,118 +18,144 @@ const LONGEST: usize = 600;
 
 /// The report as Markdown.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let page = Comment { scrubber: report.scrubber() };
-    let mut blocks: Vec<String> = words::baseline(report).iter().map(|line| page.prose(line) + "\n").collect();
+    let about = words::baseline(report).into_iter().chain(words::settings(report));
+    let mut blocks: Vec<(Rank, String)> = about.map(|line| (Rank::Answer, outside(&line) + "\n")).collect();
     for one in &report.reports {
-        blocks.push(page.answer(one));
+        let rank = if one.fails_at().is_some() { Rank::Error } else { Rank::Answer };
+        blocks.push((rank, answer(one)));
         let listed = one.listed();
-        let (ignored, live): (Vec<&Listed>, Vec<&Listed>) =
+        let (ignored, mut live): (Vec<&Listed>, Vec<&Listed>) =
             listed.iter().partition(|listed| listed.finding.is_ignored());
-        blocks.extend(live.into_iter().map(|listed| page.finding(one, listed)));
-        blocks.extend(page.ignored(one, &ignored));
-        blocks.extend(page.undecided(one));
+        live.sort_by_key(|listed| Rank::of(listed));
+        let (errors, rest) = live.split_at(live.partition_point(|listed| Rank::of(listed) == Rank::Error));
+        blocks.extend(errors.iter().map(|listed| (Rank::Error, finding(one, listed))));
+        blocks.extend(undecided(one).map(|block| (Rank::Undecided, block)));
+        blocks.extend(rest.iter().map(|listed| (Rank::of(listed), finding(one, listed))));
+        blocks.extend(ignored_block(one, &ignored).map(|block| (Rank::Ignored, block)));
     }
     let mut markdown = format!("## {PROGRAM}: {}\n", words::counts(&report.summary));
-    let mut left = blocks.len();
-    for block in blocks {
-        if markdown.len() + block.len() > LONGEST_REPORT {
-            break;
-        }
-        markdown.push('\n');
-        markdown.push_str(&block);
-        left -= 1;
-    }
+    let fitting = fitting(&blocks, LONGEST_REPORT - markdown.len());
+    let left = blocks.len() - fitting.len();
+    markdown.extend(fitting.into_iter().flat_map(|block| ["\n", block]));
     if left > 0 {
         let parts = text::count(left, "part");
         markdown.extend(["\n", &parts, " did not fit here: run `pomlint check` to read all.\n"]);
     }
-    page.scrubber.scrub(&markdown).into_owned()
+    markdown
 }
 
-struct Comment<'a> {
-    scrubber: &'a Scrubber,
+/// What must not be missing for lack of room, the most important first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Error,
+    Answer,
+    Undecided,
+    Warning,
+    Note,
+    Ignored,
 }
 
-impl Comment<'_> {
-    fn prose(&self, words: &str) -> String {
-        prose(&text::cap(&text::escape(&self.scrubber.scrub(words)), LONGEST))
+impl Rank {
+    fn of(listed: &Listed) -> Self {
+        match listed.severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
     }
+}
 
-    fn block(&self, lines: &[String]) -> String {
-        let clean: Vec<String> =
-            lines.iter().map(|line| text::cap(&text::escape(&self.scrubber.scrub(line)), LONGEST)).collect();
-        block(&clean)
+/// The blocks for which there is room, in their order; the least important are left out.
+fn fitting(blocks: &[(Rank, String)], mut room: usize) -> Vec<&str> {
+    let mut order: Vec<usize> = (0..blocks.len()).collect();
+    order.sort_by_key(|index| blocks.get(*index).map(|(rank, _)| *rank));
+    let mut fitting = BTreeMap::new();
+    for (index, (_, block)) in order.into_iter().filter_map(|index| Some((index, blocks.get(index)?))) {
+        let Some(left) = room.checked_sub(block.len() + 1) else { break };
+        room = left;
+        fitting.insert(index, block.as_str());
     }
+    fitting.into_values().collect()
+}
 
-    /// Whether a login works, and the login path.
-    fn answer(&self, one: &ConfigReport) -> String {
-        let answer = match one.fails_at() {
-            Some(stage) => format!("A login will fail at: **{}**.", stage.name()),
-            None if one.open().is_empty() => "Nothing found stops a login.".to_owned(),
-            None => "Nothing found stops a login, but not everything could be judged.".to_owned(),
-        };
-        let path: Vec<String> =
-            one.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state))).collect();
-        format!("### {}\n\n{answer}\n\n{}\n", self.prose(&one.config.path), path.join(" · "))
+/// Prose from outside.
+fn outside(words: &str) -> String {
+    prose(&text::cap(&text::escape(words), LONGEST))
+}
+
+/// Lines from outside.
+fn outside_block(lines: &[String]) -> String {
+    let clean: Vec<String> = lines.iter().map(|line| text::inert(text::cap(&text::escape(line), LONGEST))).collect();
+    block(&clean)
+}
+
+/// Whether a login works, and the login path.
+fn answer(one: &ConfigReport) -> String {
+    let answer = match one.fails_at() {
+        Some(stage) => format!("A login will fail at: **{}**.", stage.name()),
+        None if one.open().is_empty() => "Nothing found stops a login.".to_owned(),
+        None => "Nothing found stops a login, but not everything could be judged.".to_owned(),
+    };
+    let path: Vec<String> =
+        one.path.iter().map(|(stage, state)| format!("{} {}", stage.name(), mark(*state))).collect();
+    format!("### {}\n\n{answer}\n\n{}\n", outside(&one.config.path), path.join(" · "))
+}
+
+fn finding(one: &ConfigReport, listed: &Listed) -> String {
+    let place = Place::of(&one.config, listed.finding.at);
+    let heading = format!(
+        "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`\n\n{}\n",
+        symbol(listed.severity),
+        listed.severity,
+        outside(&listed.headline()),
+        outside(place.name),
+        place.start.line,
+        place.start.column,
+        listed.judged.rule.name,
+        outside(&listed.finding.says),
+    );
+    let mut parts = vec![heading];
+    if let Some((sentence, change)) = listed.finding.fix.split_first() {
+        parts.push(format!("**Fix**: {}\n", outside(sentence)));
+        if !change.is_empty() {
+            parts.push(outside_block(change));
+        }
     }
+    let evidence = evidence(one, listed);
+    if !evidence.is_empty() {
+        parts.push(format!("<details><summary>Evidence</summary>\n\n{}\n</details>\n", outside_block(&evidence)));
+    }
+    parts.join("\n")
+}
 
-    fn finding(&self, one: &ConfigReport, listed: &Listed) -> String {
-        let place = Place::of(&one.config, listed.finding.at);
-        let heading = format!(
-            "#### {} {}: {}\n\n<code>{}:{}:{}</code> · `{}`\n\n{}\n",
-            symbol(listed.severity),
+/// What the user ignores, a line each.
+fn ignored_block(one: &ConfigReport, ignored: &[&Listed]) -> Option<String> {
+    let line = |listed: &&Listed| {
+        let place = words::place(&one.config, listed.finding.at);
+        format!(
+            "- {} `{}` <code>{}</code>: {}",
             listed.severity,
-            self.prose(&listed.headline()),
-            self.prose(place.name),
-            place.start.line,
-            place.start.column,
             listed.judged.rule.name,
-            self.prose(&listed.finding.says),
-        );
-        let mut parts = vec![heading];
-        if let Some((sentence, change)) = listed.finding.fix.split_first() {
-            parts.push(format!("**Fix**: {}\n", self.prose(sentence)));
-            if !change.is_empty() {
-                parts.push(self.block(change));
-            }
-        }
-        let evidence = evidence(one, listed);
-        if !evidence.is_empty() {
-            parts.push(format!("<details><summary>Evidence</summary>\n\n{}\n</details>\n", self.block(&evidence)));
-        }
-        parts.join("\n")
-    }
+            outside(&place),
+            outside(&listed.headline())
+        )
+    };
+    let lines: Vec<String> = ignored.iter().map(line).collect();
+    (!lines.is_empty()).then(|| format!("#### Ignored\n\n{}\n", lines.join("\n")))
+}
 
-    /// What the user ignores, a line each.
-    fn ignored(&self, one: &ConfigReport, ignored: &[&Listed]) -> Option<String> {
-        let line = |listed: &&Listed| {
-            let place = words::place(&one.config, listed.finding.at);
-            format!(
-                "- {} `{}` <code>{}</code>: {}",
-                listed.severity,
-                listed.judged.rule.name,
-                self.prose(&place),
-                self.prose(&listed.headline())
-            )
-        };
-        let lines: Vec<String> = ignored.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("#### Ignored\n\n{}\n", lines.join("\n")))
-    }
-
-    /// What could not be judged, by reason.
-    fn undecided(&self, one: &ConfigReport) -> Option<String> {
-        let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
-        for (judged, why) in one.open() {
-            match causes.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, rules)) => rules.push(judged.rule.name),
-                None => causes.push((why, vec![judged.rule.name])),
-            }
+/// What could not be judged, by reason.
+fn undecided(one: &ConfigReport) -> Option<String> {
+    let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
+    for (judged, why) in one.open() {
+        match causes.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, rules)) => rules.push(judged.rule.name),
+            None => causes.push((why, vec![judged.rule.name])),
         }
-        let line =
-            |(why, rules): &(String, Vec<&str>)| format!("- {} (needed by `{}`)", self.prose(why), rules.join("`, `"));
-        let lines: Vec<String> = causes.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("#### ❔ undecided: this is not a pass\n\n{}\n", lines.join("\n")))
     }
+    let line = |(why, rules): &(String, Vec<&str>)| format!("- {} (needed by `{}`)", outside(why), rules.join("`, `"));
+    let lines: Vec<String> = causes.iter().map(line).collect();
+    (!lines.is_empty()).then(|| format!("#### ❔ undecided: this is not a pass\n\n{}\n", lines.join("\n")))
 }
 
 /// The near miss and the exchanges.

@@ -12,14 +12,19 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
+mod ink;
 mod json;
 mod junit;
 mod markdown;
 mod out;
 mod place;
+mod pretty;
 mod sarif;
+mod secrets;
 mod show;
+mod summary;
 mod text;
+mod view;
 mod words;
 
 #[cfg(test)]
@@ -34,15 +39,20 @@ pub use catalogue::{catalogue, catalogue_json};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
-pub use out::{Stream, append_file, status, write, write_file};
+pub use out::{Stream, append_file, probe, status, write, write_file};
+pub use secrets::scrubber;
 pub use show::{show, show_json};
+pub use summary::Summary;
 pub use text::escape;
+pub use view::{Verbosity, View};
 
-use crate::config::{Config, Origin, Setting, Span};
+use secrets::secret_places;
+
+use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
-use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Step, World};
-use crate::rules::{Finding, Ignored, RULES, Rule, Severity, Stage, Verdict};
-use crate::secret::{Scrubber, Secret};
+use crate::evidence::{Exchange, ExchangeId, World};
+use crate::rules::{Finding, Ignored, Rule, Severity, Stage, Verdict, find};
+use crate::secret::Scrubber;
 
 /// The program's name in hints such as `pomlint explain RULE`.
 const PROGRAM: &str = "pomlint";
@@ -73,36 +83,6 @@ pub const FORMATS: &[Format] = &[
 /// The form of that name.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
-}
-
-/// What is shown, and to whom. Only the formats for people heed it.
-#[derive(Clone, Copy, Debug)]
-pub struct View {
-    /// How much is shown.
-    pub verbosity: Verbosity,
-    /// Columns of the terminal.
-    pub width: usize,
-    /// Use colour. Whoever sets this has asked `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and the terminal.
-    pub colour: bool,
-    /// Make places in files links (OSC 8). Whoever sets this has asked the terminal.
-    pub links: bool,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self { verbosity: Verbosity::Normal, width: 80, colour: false, links: false }
-    }
-}
-
-/// How much is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verbosity {
-    /// Findings only; nothing if all is well.
-    Quiet,
-    /// Findings, what could not be judged, and the answer.
-    Normal,
-    /// Every exchange and every rule, too.
-    Verbose,
 }
 
 /// What counts.
@@ -145,6 +125,8 @@ pub struct Report {
     pub baseline: Option<Comparison>,
     /// What a settings file changed.
     pub settings: Option<Applied>,
+    /// Something that was named could not be read or written.
+    incomplete: bool,
     /// Made once: its secrets are spelled out once for all that is printed.
     scrubber: Scrubber,
 }
@@ -172,6 +154,8 @@ pub struct ConfigReport {
     pub world: World,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// The first stage of which the settings switched an error off, or made a failing one less than an error.
+    pub excused: Option<Stage>,
     /// What makes each finding the same finding in the next run, in their order.
     fingerprints: Vec<String>,
     /// The fingerprints of findings that a baseline accepts.
@@ -190,7 +174,7 @@ pub struct Listed<'a> {
     pub fingerprint: &'a str,
     /// The client id, if the configuration has several.
     pub client: Option<&'a str>,
-    /// A baseline accepts it: it does not count for the exit code.
+    /// A baseline accepts it: it is counted, but does not make exit code 1.
     pub accepted: bool,
 }
 
@@ -219,39 +203,6 @@ impl Listed<'_> {
     }
 }
 
-/// Counts, and the exit code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Findings that make a login fail.
-    pub errors: usize,
-    /// Findings that make it work by luck.
-    pub warnings: usize,
-    /// Findings of hygiene, if they were asked for.
-    pub notes: usize,
-    /// Notes that were found but not asked for.
-    pub hidden: usize,
-    /// Findings that the user ignores; they count as nothing else.
-    pub ignored: usize,
-    /// Verdicts without a finding.
-    pub passed: usize,
-    /// Verdicts that lack evidence which was wanted.
-    pub undecided: usize,
-    /// Verdicts that lack evidence which the user declined.
-    pub declined: usize,
-    /// Verdicts that wait for the cure of an earlier finding.
-    pub follows: usize,
-    /// Verdicts of rules that make no sense for the configuration.
-    pub not_applicable: usize,
-    /// Requests that were sent.
-    pub requests: usize,
-    /// The hosts they were sent to.
-    pub hosts: usize,
-    /// Wall time of asking, in milliseconds. Configurations are asked about side by side: the longest counts.
-    pub took_ms: u64,
-    /// 0, 1 or 3.
-    pub exit: u8,
-}
-
 impl ConfigReport {
     /// Takes the engine's verdicts; without `pedantic`, notes are not findings. The scrubber knows the secrets of all
     /// configurations of the report.
@@ -259,7 +210,16 @@ impl ConfigReport {
         // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
-        let path = login_path(&judged);
+        let mut path = login_path(&judged);
+        let excused = judged.iter().filter(|verdict| is_demoted(verdict) && verdict.is_failed());
+        let excused: Vec<&Rule> = excused.map(|verdict| verdict.rule).collect();
+        for (stage, state) in path.iter_mut().filter(|(_, state)| *state == StageState::Pass) {
+            // It fails, and only the settings have made it too small to be seen.
+            if excused.iter().any(|rule| rule.stage == *stage) {
+                *state = StageState::Ignored;
+            }
+        }
+        let excused = excused.iter().find(|rule| rule.severity == Severity::Error).map(|rule| rule.stage);
         let mut hidden = 0;
         for verdict in judged.iter_mut().filter(|_| !pedantic) {
             let rule = verdict.rule;
@@ -271,7 +231,7 @@ impl ConfigReport {
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
         let mut report =
-            Self { config, judged, path, world, hidden, fingerprints: Vec::new(), accepted: BTreeSet::new() };
+            Self { config, judged, path, world, hidden, excused, fingerprints: Vec::new(), accepted: BTreeSet::new() };
         report.fingerprints = fingerprint::fingerprints(&report, scrubber);
         report
     }
@@ -353,6 +313,11 @@ fn standing(judged: &Judged) -> Option<Standing> {
     }
 }
 
+/// The settings make its findings less bad than the rule does.
+fn is_demoted(judged: &Judged) -> bool {
+    judged.set_to.is_some_and(|severity| severity < judged.rule.severity)
+}
+
 /// How bad a finding is.
 fn severity(rule: &Rule, finding: &Finding) -> Severity {
     finding.severity.unwrap_or(rule.severity)
@@ -364,27 +329,70 @@ impl Report {
     pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
         let cases: Vec<_> = cases.into_iter().collect();
         let scrubber = scrubber(cases.iter().map(|(config, ..)| config));
-        let reports: Vec<ConfigReport> = cases
+        let mut reports: Vec<ConfigReport> = cases
             .into_iter()
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
             .collect();
-        let summary = Summary::of(&reports);
-        let mut report = Self { reports, summary, options: *options, baseline: None, settings: None, scrubber };
-        report.summary.exit = report.exit();
+        for report in &mut reports {
+            secrets::clean(&mut report.judged, &mut report.world, &scrubber);
+        }
+        let (summary, options) = (Summary::default(), *options);
+        let mut report =
+            Self { reports, summary, options, baseline: None, settings: None, incomplete: false, scrubber };
+        report.count();
         report
     }
 
-    /// Lets the findings of a baseline not count.
+    /// Lets the findings of a baseline not make exit code 1.
     pub fn accept(&mut self, baseline: &Baseline) {
-        self.baseline = Some(baseline.apply(&mut self.reports));
-        self.summary.exit = self.exit();
+        let mut comparison = baseline.apply(&mut self.reports);
+        for entry in &mut comparison.stale {
+            entry.clean(&self.scrubber);
+        }
+        self.baseline = Some(comparison);
+        self.count();
     }
 
-    /// 1 for a finding that counts, else 3 for what is undecided and was wanted, else 0: the same for every format.
+    /// Remembers what a settings file changed, and lets no stage of which it switched a rule off look as if all was well.
+    pub fn apply(&mut self, applied: Applied) {
+        let off = applied.off.iter().filter_map(|name| find(name)).filter(|rule| rule.severity > Severity::Note);
+        let off: Vec<&Rule> = off.collect();
+        let stages: BTreeSet<Stage> = off.iter().map(|rule| rule.stage).collect();
+        let error = off.iter().filter(|rule| rule.severity == Severity::Error).map(|rule| rule.stage).min();
+        for report in &mut self.reports {
+            report.excused = report.excused.into_iter().chain(error).min();
+            for stage in &stages {
+                match report.path.binary_search_by_key(stage, |(stage, _)| *stage) {
+                    Ok(at) => {
+                        if let Some((_, state @ StageState::Pass)) = report.path.get_mut(at) {
+                            *state = StageState::Ignored;
+                        }
+                    }
+                    Err(at) => report.path.insert(at, (*stage, StageState::Ignored)),
+                }
+            }
+        }
+        self.settings = Some(applied);
+    }
+
+    /// Says with the exit code that something that was named could not be read or written.
+    pub fn mark_incomplete(&mut self) {
+        self.incomplete = true;
+        self.count();
+    }
+
+    fn count(&mut self) {
+        self.summary = Summary { exit: self.exit(), ..Summary::of(&self.reports) };
+    }
+
+    /// 2 if something could not be read or written, else 1 for a finding that counts, else 3 for what is undecided and was
+    /// wanted, else 0: the same for every format.
     fn exit(&self) -> u8 {
         let listed = |report: &ConfigReport| report.listed().iter().any(|listed| self.counts(listed));
         let wants = |report: &ConfigReport| report.judged.iter().any(|judged| self.wants(judged));
-        if self.reports.iter().any(listed) {
+        if self.incomplete {
+            2
+        } else if self.reports.iter().any(listed) {
             1
         } else if self.reports.iter().any(wants) {
             3
@@ -411,89 +419,4 @@ impl Report {
     pub fn scrubber(&self) -> &Scrubber {
         &self.scrubber
     }
-}
-
-impl Summary {
-    /// The counts over these reports; the exit code is for [`Report::new`] to decide.
-    fn of<'a>(reports: impl IntoIterator<Item = &'a ConfigReport>) -> Self {
-        let mut summary = Self::default();
-        let mut hosts = BTreeSet::new();
-        let mut sent = BTreeSet::new();
-        for report in reports {
-            summary.hidden += report.hidden;
-            summary.ignored += report.ignored().count();
-            summary.took_ms = summary.took_ms.max(report.world.took_ms);
-            for (judged, finding) in report.findings() {
-                *match severity(judged.rule, finding) {
-                    Severity::Error => &mut summary.errors,
-                    Severity::Warning => &mut summary.warnings,
-                    Severity::Note => &mut summary.notes,
-                } += 1;
-            }
-            for judged in &report.judged {
-                summary.count(judged);
-            }
-            for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {
-                // Configurations with one pool share its answers: a request counts once.
-                sent.insert((&exchange.id, &exchange.request.url, exchange.at, exchange.ms));
-                hosts.insert(words::host(&exchange.request.url));
-            }
-        }
-        Self { requests: sent.len(), hosts: hosts.len(), ..summary }
-    }
-
-    fn count(&mut self, judged: &Judged) {
-        match &judged.verdict {
-            Verdict::Pass => self.passed += 1,
-            Verdict::NotApplicable(_) => self.not_applicable += 1,
-            Verdict::Fail(_) => {}
-            Verdict::Undecided(_) => match standing(judged) {
-                Some(Standing::Follows) => self.follows += 1,
-                Some(Standing::Declined) => self.declined += 1,
-                _ => self.undecided += 1,
-            },
-        }
-    }
-}
-
-/// A request left the machine, or tried to.
-fn was_sent(exchange: &Exchange) -> bool {
-    !matches!(exchange.outcome, Outcome::Failure(Failure { step: Step::Policy | Step::Budget | Step::NotRecorded, .. }))
-}
-
-/// Learns every secret of these configurations.
-pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
-    let mut scrubber = Scrubber::new();
-    let secrets = configs.into_iter().flat_map(|config| &config.secrets);
-    for (secret, _) in secrets.filter(|(secret, _)| !is_our_own_word(secret.expose())) {
-        scrubber.learn(secret);
-    }
-    scrubber
-}
-
-/// A "secret" such as `secret` or `client` is a word of every report: cutting it would break the JSON and hide nothing.
-fn is_our_own_word(secret: &str) -> bool {
-    let word = secret.trim();
-    word.len() <= 12
-        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-        && (SCHEMA.contains(word) || RULES.iter().any(|rule| rule.name.contains(word)))
-}
-
-/// The places in the text where secrets stand.
-///
-/// A secret that was read from a file of its own has the place of the file's *name*, which is none.
-fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
-    let mut names = Vec::new();
-    if let Some(settings) = &config.settings {
-        let client = match &settings.client_secret {
-            crate::config::ClientSecret::Known(setting) => Some(setting),
-            _ => None,
-        };
-        let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
-        let from_file = |setting: &&Setting<Secret>| setting.origin == Origin::SecretFile;
-        names.extend(
-            client.into_iter().chain(others.into_iter().flatten()).filter(from_file).map(|setting| setting.span),
-        );
-    }
-    config.secrets.iter().filter(|(_, span)| !names.contains(span)).map(|(secret, span)| (secret, *span)).collect()
 }

@@ -2,9 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::secret::Scrubber;
+use super::text;
+
+/// More files that stopped runs have left behind are the user's to look at.
+const MOST_LEFT: u32 = 10_000;
 
 /// Where text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,27 +18,28 @@ pub enum Stream {
     Progress,
 }
 
-/// Writes a text without any secret, and a line end if it lacks one.
+/// Writes a text, and a line end if it lacks one. What goes to standard error cannot act on a terminal or a CI runner.
 ///
 /// A reader that has gone away (`pomlint … | head`) has seen enough: that is no error.
 ///
 /// # Errors
 /// What the operating system says, e.g. that the disk is full.
-pub fn write(stream: Stream, text: &str, scrubber: &Scrubber) -> io::Result<()> {
+pub fn write(stream: Stream, text: &str) -> io::Result<()> {
     match stream {
-        Stream::Report => write_to(&mut io::stdout().lock(), text, scrubber),
-        Stream::Progress => write_to(&mut io::stderr().lock(), text, scrubber),
+        Stream::Report => write_to(&mut io::stdout().lock(), text),
+        Stream::Progress => {
+            let lines: String = text.lines().map(|line| text::inert(text::escape(line)) + "\n").collect();
+            write_to(&mut io::stderr().lock(), &lines)
+        }
     }
 }
 
-fn write_to(stream: &mut dyn Write, text: &str, scrubber: &Scrubber) -> io::Result<()> {
+fn write_to(stream: &mut dyn Write, text: &str) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
-    // No report for people begins like JSON, and a report for programs must stay what it is.
-    let clean = if text.starts_with(['{', '[']) { scrubber.scrub_json(text) } else { scrubber.scrub(text) };
-    let end: &[u8] = if clean.ends_with('\n') { b"" } else { b"\n" };
-    let written = stream.write_all(clean.as_bytes()).and_then(|()| stream.write_all(end)).and_then(|()| stream.flush());
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(end)).and_then(|()| stream.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
@@ -48,47 +52,75 @@ pub fn status(line: &str) {
     let _ = write!(io::stderr().lock(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
 }
 
-/// Writes a file, whole or not at all: readers see the old one or the new one.
+/// Writes a file, whole or not at all: readers see the old one or the new one. It keeps the permissions of the old one.
 ///
 /// What is no file (a pipe, a device) is written to as it is.
 ///
 /// # Errors
 /// What the operating system says.
-pub fn write_file(path: &Path, text: &str, scrubber: &Scrubber) -> io::Result<()> {
-    // A link stays one: what it leads to is replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
-        return write_to(&mut OpenOptions::new().write(true).open(&target)?, text, scrubber);
+pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    let target = target(path);
+    let there = fs::metadata(&target).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return write_to(&mut OpenOptions::new().write(true).open(&target)?, text);
     }
-    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let temporary = target.with_file_name(beside);
-    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file: File| {
-        write_to(&mut file, text, scrubber)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &target)
-    });
-    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+    let (temporary, mut file) = beside(&target)?;
+    let written = there
+        // Before there is anything to read in it.
+        .map_or(Ok(()), |there| file.set_permissions(there.permissions()))
+        .and_then(|()| write_to(&mut file, text))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, &target));
+    if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Says whether [`write_file`] could write this file now, and leaves nothing behind.
+///
+/// # Errors
+/// What the operating system says.
+pub fn probe(path: &Path) -> io::Result<()> {
+    let target = target(path);
+    match fs::metadata(&target) {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Ok(()),
+        _ => fs::remove_file(beside(&target)?.0),
+    }
+}
+
+/// A link stays one: what it leads to is replaced.
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// A new file in the same folder. Its name is short, however long the other's is, and is nobody else's: in a container, every run
+/// has the same process number, and one that was stopped may have left its file behind.
+fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut number = 0;
+    loop {
+        let path = target.with_file_name(format!(".pomlint-{}-{number}.tmp", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_LEFT => number += 1,
+            opened => return opened.map(|file| (path, file)),
+        }
+    }
 }
 
 /// Adds to a file that others write to as well.
 ///
 /// # Errors
 /// What the operating system says.
-pub fn append_file(path: &Path, text: &str, scrubber: &Scrubber) -> io::Result<()> {
-    write_to(&mut OpenOptions::new().append(true).create(true).open(path)?, text, scrubber)
+pub fn append_file(path: &Path, text: &str) -> io::Result<()> {
+    write_to(&mut OpenOptions::new().append(true).create(true).open(path)?, text)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     struct Broken(io::ErrorKind);
 
@@ -103,9 +135,8 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_a_quiet_end_and_a_full_disk_is_not() {
-        let scrubber = Scrubber::new();
-        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text", &scrubber).is_ok());
-        assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text", &scrubber).is_err());
+        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
     }
 
     #[test]
@@ -113,23 +144,50 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         fs::write(&path, "a longer text that was there before").unwrap();
-        write_file(&path, "new", &Scrubber::new()).unwrap();
-        append_file(&path, "more", &Scrubber::new()).unwrap();
+        write_file(&path, "new").unwrap();
+        append_file(&path, "more").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new\nmore\n");
-        assert!(write_file(&folder.path().join("none/report.json"), "new", &Scrubber::new()).is_err());
-        assert!(write_file(folder.path(), "new", &Scrubber::new()).is_err());
+        assert!(write_file(&folder.path().join("none/report.json"), "new").is_err());
+        assert!(write_file(folder.path(), "new").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn secrets_are_removed_and_the_line_is_ended() {
-        let mut scrubber = Scrubber::new();
-        scrubber.learn(&Secret::new("hunter22"));
+    fn a_line_is_ended_and_nothing_stays_nothing() {
         let mut written = Vec::new();
-        write_to(&mut written, "it is hunter22", &scrubber).unwrap();
-        assert_eq!(String::from_utf8(written).unwrap(), "it is ‹secret, 8 chars›\n");
+        write_to(&mut written, "a line").unwrap();
+        assert_eq!(written, b"a line\n");
         let mut nothing = Vec::new();
-        write_to(&mut nothing, "", &scrubber).unwrap();
+        write_to(&mut nothing, "").unwrap();
         assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn neither_a_long_name_nor_what_a_stopped_run_left_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x".repeat(250));
+        let left = folder.path().join(format!(".pomlint-{}-0.tmp", std::process::id()));
+        fs::write(&left, "left").unwrap();
+        probe(&path).unwrap();
+        assert!(!path.exists());
+        write_file(&path, "new").unwrap();
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), fs::read_to_string(&left).unwrap().as_str()),
+            ("new\n", "left")
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(probe(&folder.path().join("none/x")).is_err() && probe(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_file_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write_file(&path, "new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

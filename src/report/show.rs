@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{View, text};
+use super::{View, secrets, text};
 use crate::config::{Config, Hosting, Login, Setting};
 use crate::secret::Scrubber;
 
 /// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
 pub fn show_json(config: &Config, scrubber: &Scrubber) -> String {
-    super::json::pretty(&object(config), scrubber)
+    super::pretty::pretty(&Value::Object(object(config, scrubber)))
 }
 
 /// The `show` object for people: one line for each thing Pomerium will use or complain about.
 pub fn show(config: &Config, view: &View, scrubber: &Scrubber) -> String {
-    let clean = |words: &str| text::escape(&scrubber.scrub(words));
-    let Value::Object(fields) = object(config) else { return String::new() };
+    let clean = |words: &str| text::escape(words);
+    let fields = object(config, scrubber);
     let label = fields.keys().map(String::len).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
     for (name, value) in &fields {
@@ -33,7 +33,7 @@ pub fn show(config: &Config, view: &View, scrubber: &Scrubber) -> String {
             lines.push(format!("{:<label$}{value}", if index == 0 { name } else { "" }));
         }
     }
-    scrubber.scrub(&(lines.join("\n") + "\n")).into_owned()
+    lines.into_iter().map(|line| text::inert(line) + "\n").collect()
 }
 
 /// A route and each policy it compiles to.
@@ -56,7 +56,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn object(config: &Config) -> Value {
+/// The members, in their order. Their names are a contract; secrets are removed from what they hold.
+fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
     let reading = &config.reading;
     let as_file = reading.refused_as_file.as_deref();
     let refusal = as_file.or(reading.refusal.as_ref().map(|refusal| refusal.words.as_str()));
@@ -93,5 +94,6 @@ fn object(config: &Config) -> Value {
     fields.insert("unknown_keys".to_owned(), unknown.collect());
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());
-    Value::Object(fields)
+    fields.values_mut().for_each(|value| secrets::json(value, scrubber));
+    fields
 }

@@ -4,7 +4,7 @@
 
 use super::samples::*;
 use super::*;
-use crate::evidence::{Flag, Missing};
+use crate::evidence::{Flag, Missing, Step};
 
 #[test]
 fn a_callback_that_is_not_registered() {

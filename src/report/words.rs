@@ -3,10 +3,11 @@
 use url::Url;
 
 use super::place::Place;
-use super::{Report, Summary, text};
+use super::{Entry, Report, Summary, text};
 use crate::config::{Config, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Missing, Need, Step, visible_text};
+use crate::rules::find;
 
 /// How far a request got, as a reason.
 pub(super) fn step(step: Step) -> &'static str {
@@ -97,6 +98,7 @@ pub(super) fn counts(summary: &Summary) -> String {
     let found = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")];
     let mut parts: Vec<String> =
         found.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| text::count(number, noun)).collect();
+    parts.extend((summary.accepted > 0).then(|| format!("{} of them accepted", summary.accepted)));
     parts.push(format!("{} passed", summary.passed));
     let rest = [
         (summary.ignored, "ignored"),
@@ -113,10 +115,28 @@ pub(super) fn counts(summary: &Summary) -> String {
 pub(super) fn baseline(report: &Report) -> Vec<String> {
     let Some(applied) = &report.baseline else { return Vec::new() };
     let mut lines = vec![format!("baseline: {} accepted", text::count(applied.accepted, "finding"))];
-    lines.extend(applied.stale.iter().map(|entry| {
-        format!("stale: {} in {} is cured ({}): its entry can go", entry.rule, entry.config, entry.fingerprint)
-    }));
+    lines.extend(applied.stale.iter().map(stale));
     lines
+}
+
+/// An entry of the baseline that can go, and why.
+pub(super) fn stale(entry: &Entry) -> String {
+    let why = if find(&entry.rule).is_some() { "is cured" } else { "was found by a rule that is no more" };
+    format!("stale: {} in {} {why} ({}): its entry can go", entry.rule, entry.config, entry.fingerprint)
+}
+
+/// What the settings file excuses: the rules that it switches off, and those whose findings it makes less than they are.
+pub(super) fn settings(report: &Report) -> Option<String> {
+    let applied = report.settings.as_ref()?;
+    let mut parts = Vec::new();
+    if !applied.off.is_empty() {
+        parts.push(format!("switches off {}", applied.off.join(", ")));
+    }
+    let less = applied.severities.iter().filter(|(rule, severity)| *severity < rule.severity);
+    parts.extend(
+        less.map(|(rule, severity)| format!("makes {} a {severity} (instead of {})", rule.name, rule.severity)),
+    );
+    (!parts.is_empty()).then(|| format!("settings: {} {}", applied.file, parts.join("; ")))
 }
 
 /// `pomerium.yaml:3:27`.

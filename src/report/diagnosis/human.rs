@@ -1,10 +1,9 @@
 //! A diagnosis for people: whose page or line it is, what it names, what became of that; and, as the last line, the answer.
 
-use colored::Colorize as _;
-
 use super::{Answer, Asked, Standing, ruled_out};
 use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::page::Strength;
+use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
 
 /// Where the text beside a label begins.
@@ -40,7 +39,7 @@ pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
     let blocks: Vec<String> =
         blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
-    blocks.join("\n")
+    answer.scrubber().scrub(&blocks.join("\n")).into_owned()
 }
 
 struct Screen<'a> {
@@ -292,18 +291,18 @@ impl Screen<'_> {
         for line in text::wrap(&clean, self.view.width.saturating_sub(INDENT)) {
             let shown = if lines.is_empty() { label.as_str() } else { "" };
             let gap = INDENT.saturating_sub(2 + text::width(shown));
-            let shown = if self.view.colour { shown.bold().to_string() } else { shown.to_owned() };
+            let shown = self.strong(shown);
             lines.push(format!("  {shown}{:gap$}{line}", ""));
         }
         lines
     }
 
     fn strong(&self, words: &str) -> String {
-        if self.view.colour { words.bold().to_string() } else { words.to_owned() }
+        paint(words, Ink::Strong, self.view)
     }
 
     fn dim(&self, words: &str) -> String {
-        if self.view.colour { words.dimmed().to_string() } else { words.to_owned() }
+        paint(words, Ink::Frame, self.view)
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{Answer, Asked, ruled_out};
 use crate::diagnose::{Named, Sighting, TokenReading, What};
 use crate::evidence::redact_loosely;
-use crate::report::{self, PROGRAM, View};
+use crate::report::pretty::pretty;
+use crate::report::{self, PROGRAM, View, secrets};
 
 /// The JSON Schema of what [`diagnosis_json`] writes.
 pub const DIAGNOSIS_SCHEMA: &str = include_str!("schema.json");
@@ -17,9 +18,15 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
         .report
         .zip(report::format("json"))
         .and_then(|(report, format)| serde_json::from_str::<Value>(&(format.render)(report, &View::default())).ok());
-    let clue = |clue: &Option<String>| clue.as_deref().map(redact_loosely);
     let clues = &diagnosis.clues;
     let counts = diagnosis.counts;
+    let scrubber = answer.scrubber();
+    // What was pasted may quote a secret of the configuration; the names of members and their constants are ours.
+    let outside = |mut value: Value| {
+        secrets::json(&mut value, &scrubber);
+        value
+    };
+    let clue = |clue: &Option<String>| outside(clue.as_deref().map(redact_loosely).into());
     let value = json!({
         "schema": "pomlint/diagnosis/v1",
         "tool": {"name": PROGRAM, "version": env!("CARGO_PKG_VERSION")},
@@ -29,9 +36,9 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
             "lines": counts.lines,
             "shortened": counts.shortened,
         },
-        "names": diagnosis.names().iter().map(|named| standing(answer, named)).collect::<Vec<_>>(),
-        "sightings": diagnosis.sightings.iter().map(sighting).collect::<Vec<_>>(),
-        "token": diagnosis.token.as_ref().map(token),
+        "names": diagnosis.names().iter().map(|named| standing(answer, named, &outside)).collect::<Vec<_>>(),
+        "sightings": diagnosis.sightings.iter().map(|seen| sighting(seen, &outside)).collect::<Vec<_>>(),
+        "token": diagnosis.token.as_ref().map(|read| token(read, &outside)),
         "clues": {
             "issuer": clue(&clues.issuer),
             "domain": clue(&clues.domain),
@@ -41,7 +48,7 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
         },
         "unexplained": {
             "count": counts.unexplained,
-            "lines": diagnosis.unexplained.iter().map(|line| json!({"line": line.line, "text": line.text})).collect::<Vec<_>>(),
+            "lines": diagnosis.unexplained.iter().map(|line| json!({"line": line.line, "text": outside(line.text.as_str().into())})).collect::<Vec<_>>(),
         },
         "beyond": counts.beyond,
         "judged_by": match answer.asked {
@@ -49,15 +56,15 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
             Asked::Clues => "clues",
             Asked::Offline | Asked::Nobody => "nothing",
         },
-        "differences": answer.differences(),
+        "differences": outside(answer.differences().into()),
         "report": report,
         "exit": answer.exit(),
     });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    pretty(&value)
 }
 
 /// A name, with what became of it.
-fn standing(answer: &Answer<'_>, named: &Named) -> Value {
+fn standing(answer: &Answer<'_>, named: &Named, outside: &dyn Fn(Value) -> Value) -> Value {
     let standing = answer.standing(named);
     let mut value = name(named);
     let more = match named.what {
@@ -79,7 +86,7 @@ fn standing(answer: &Answer<'_>, named: &Named) -> Value {
     if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
         fields.extend(more);
         fields.insert("standing".to_owned(), standing.name().into());
-        fields.insert("reason".to_owned(), standing.reason().into());
+        fields.insert("reason".to_owned(), outside(standing.reason().into()));
     }
     value
 }
@@ -98,9 +105,9 @@ fn name(named: &Named) -> Value {
     })
 }
 
-fn sighting(sighting: &Sighting) -> Value {
+fn sighting(sighting: &Sighting, outside: &dyn Fn(Value) -> Value) -> Value {
     json!({
-        "text": sighting.text,
+        "text": outside(sighting.text.as_str().into()),
         "first": sighting.first,
         "last": sighting.last,
         "count": sighting.count,
@@ -111,14 +118,13 @@ fn sighting(sighting: &Sighting) -> Value {
     })
 }
 
-fn token(token: &TokenReading) -> Value {
-    let check =
-        |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": check.says});
+fn token(token: &TokenReading, outside: &dyn Fn(Value) -> Value) -> Value {
+    let check = |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": outside(check.says.as_str().into())});
     json!({
         "kind": token.kind,
-        "issuer": token.issuer,
-        "client_id": token.client_id,
+        "issuer": outside(json!(token.issuer)),
+        "client_id": outside(json!(token.client_id)),
         "checks": token.checks.iter().map(check).collect::<Vec<_>>(),
-        "claims": token.claims,
+        "claims": outside(json!(token.claims)),
     })
 }

@@ -26,6 +26,7 @@ pub(super) fn of_one(
         (None, sentence) if Fine::of(report, summary) == Fine::Works => pieces.push(screen.paint(&sentence, Ink::Good)),
         (None, sentence) => pieces.push(sentence),
     }
+    pieces.extend(accepted(summary));
     pieces.extend(waiting(report));
     pieces.extend(declined(report));
     pieces.extend(ignored(summary));
@@ -58,6 +59,7 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
     }
     let heading = format!("{}: {}", text::count(report.reports.len(), "configuration"), parts.join(", "));
     let mut pieces = vec![found(&report.summary, true)];
+    pieces.extend(accepted(&report.summary));
     pieces.extend(ignored(&report.summary));
     pieces.extend(hidden(&report.summary));
     pieces.extend(off(screen, report.settings.as_ref()));
@@ -76,6 +78,8 @@ enum Fine {
     Undecided,
     /// Errors are ignored.
     Ignored,
+    /// The settings file switched errors off, or made failing ones less.
+    Excused(Stage),
     /// The user did not want everything asked.
     Declined,
     /// This is no login through Cognito.
@@ -88,8 +92,11 @@ impl Fine {
             _ if summary.undecided > 0 => Self::Undecided,
             Subject::Other(why) => Self::Elsewhere(why),
             Subject::Cognito if ignored_error(report).is_some() => Self::Ignored,
-            Subject::Cognito if summary.declined > 0 => Self::Declined,
-            Subject::Cognito => Self::Works,
+            Subject::Cognito => match report.excused {
+                Some(stage) => Self::Excused(stage),
+                None if summary.declined > 0 => Self::Declined,
+                None => Self::Works,
+            },
         }
     }
 }
@@ -121,6 +128,9 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
         Fine::Ignored => {
             let stage = ignored_error(report).map_or("", Stage::name);
             format!("{nothing} in the {rules} that were judged, but for what is ignored at: {stage}")
+        }
+        Fine::Excused(stage) => {
+            format!("{nothing} in the {rules} that were judged, but for what the settings excuse at: {}", stage.name())
         }
         Fine::Declined => format!("{nothing} in the {rules} that were judged"),
         Fine::Elsewhere(why) => format!("No login through Cognito to judge: {why}. {nothing} in {rules}"),
@@ -175,6 +185,11 @@ fn declined(report: &ConfigReport) -> Vec<String> {
         ([rule], flags) => vec![format!("1 not judged ({rule}: add {})", flags.join(", "))],
         (rules, flags) => vec![format!("{} not judged (add {})", rules.len(), flags.join(", "))],
     }
+}
+
+/// Of the findings that were counted.
+fn accepted(summary: &Summary) -> Option<String> {
+    (summary.accepted > 0).then(|| format!("{} of them accepted", summary.accepted))
 }
 
 fn ignored(summary: &Summary) -> Option<String> {

@@ -11,10 +11,10 @@ mod tests;
 mod undecided;
 mod verbose;
 
-use colored::{Color, Colorize};
 use url::Url;
 
 use self::excerpt::Label;
+use super::ink::{Ink, paint};
 use super::{Applied, ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
 use crate::config::{Source, SourceKind};
 use crate::engine::Judged;
@@ -59,9 +59,11 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
-    let baseline = words::baseline(report);
-    if !baseline.is_empty() {
-        blocks.push(baseline.iter().map(|line| screen.outside(line, LONGEST)).collect());
+    let mut about = words::baseline(report);
+    about.extend(words::settings(report).filter(|_| view.verbosity == Verbosity::Normal));
+    if !about.is_empty() {
+        let lines = about.iter().flat_map(|line| text::wrap(&screen.outside(line, LONGEST), screen.width()));
+        blocks.push(lines.collect());
     }
     let blocks: Vec<String> =
         blocks.into_iter().map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
@@ -190,17 +192,6 @@ fn labelled(label: &str, lines: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// Colours and styles. They repeat what the words say.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ink {
-    Bad,
-    Warn,
-    Good,
-    Link,
-    Strong,
-    Frame,
-}
-
 /// How text gets onto this screen.
 struct Screen<'a> {
     view: &'a View,
@@ -231,17 +222,6 @@ impl Screen<'_> {
     }
 
     fn paint(&self, words: &str, ink: Ink) -> String {
-        if !self.view.colour || words.is_empty() {
-            return words.to_owned();
-        }
-        match ink {
-            Ink::Bad => words.color(Color::Red).bold(),
-            Ink::Warn => words.color(Color::Yellow).bold(),
-            Ink::Good => words.color(Color::Green),
-            Ink::Link => words.color(Color::Cyan),
-            Ink::Strong => words.bold(),
-            Ink::Frame => words.dimmed(),
-        }
-        .to_string()
+        paint(words, ink, self.view)
     }
 }

@@ -19,7 +19,7 @@ fn mark(state: StageState) -> (&'static str, Ink) {
 /// What the marks mean; the first two need no words.
 const LEGEND: [(StageState, &str); 4] = [
     (StageState::Warn, "see the warning"),
-    (StageState::Ignored, "ignored"),
+    (StageState::Ignored, "ignored or switched off"),
     (StageState::Undecided, "not judged"),
     (StageState::Follows, "waits for the cure"),
 ];

@@ -45,7 +45,7 @@ fn the_json_keeps_its_contract() {
         ("/reports/0/verdicts/7/findings", serde_json::json!([])),
         ("/reports/0/verdicts/7/findings/0/start/line", serde_json::json!(0)),
         ("/reports/0/exchanges/0/status", serde_json::json!(null)),
-        ("/summary/exit", serde_json::json!(2)),
+        ("/summary/exit", serde_json::json!(4)),
     ] {
         let mut broken = valid.clone();
         *broken.pointer_mut(pointer).expect(pointer) = wrong;

@@ -1,0 +1,67 @@
+//! What some arguments can be.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::report::{self, FORMATS};
+
+/// What has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// The report of --format json.
+    Report,
+    /// The file of --write-baseline.
+    Baseline,
+    /// The settings file, pomlint.toml.
+    Settings,
+    /// What diagnose --format json writes.
+    Diagnosis,
+}
+
+/// The least bad finding that makes exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A login will fail.
+    Error,
+    /// It works by luck.
+    Warning,
+}
+
+/// What undecided rules mean for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Undecided {
+    /// Never exit 3.
+    Allow,
+    /// Exit 3 for declined evidence too.
+    Strict,
+}
+
+/// The forms of what is no report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// The forms of a rule page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For a terminal.
+    Human,
+    /// For programs.
+    Json,
+    /// The page as it stands in the repository.
+    Markdown,
+}
+
+impl ValueEnum for report::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name).help(self.about))
+    }
+}

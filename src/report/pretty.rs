@@ -1,0 +1,27 @@
+//! JSON as it is written.
+
+use serde_json::Value;
+
+use super::text;
+
+/// A value on lines of its own, with nothing in it that acts on a terminal or a CI runner.
+pub(super) fn pretty(value: &Value) -> String {
+    // Only text keys and finite numbers are put in: this cannot fail.
+    let json = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    escape(&json)
+}
+
+/// What acts stands in strings only, and there JSON has an escape for it.
+fn escape(json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && text::acts(character) {
+            let mut units = [0; 2];
+            clean.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            clean.push(character);
+        }
+    }
+    // `##[error]` is a command of Azure Pipelines and of GitHub Actions wherever it stands in a line.
+    if clean.contains("##[") { clean.replace("##[", "#\\u0023[") } else { clean }
+}

@@ -1,0 +1,142 @@
+//! What a configuration or a provider says, without secrets.
+//!
+//! Each value is cleaned before a format puts it in, never the finished text: whoever chooses a secret must not be able to cut a
+//! part out of a format, such as `::error`. Names of files stay as they are: the user typed them, and CI systems look them up.
+
+use std::borrow::Cow;
+
+use super::SCHEMA;
+use crate::config::{ClientSecret, Config, Origin, Setting, Span};
+use crate::engine::Judged;
+use crate::evidence::{Answer, Exchange, Missing, Outcome, World};
+use crate::rules::{Finding, RULES, Verdict};
+use crate::secret::{Scrubber, Secret};
+
+/// Cleans all that verdicts and answers say.
+pub(super) fn clean(judged: &mut [Judged], world: &mut World, scrubber: &Scrubber) {
+    for verdict in judged {
+        verdict.client.iter_mut().for_each(|client| text(client, scrubber));
+        verdict.witnesses.iter_mut().for_each(|id| text(&mut id.0, scrubber));
+        match &mut verdict.verdict {
+            Verdict::Fail(findings) => findings.iter_mut().for_each(|found| finding(found, scrubber)),
+            Verdict::Undecided(reasons) => reasons.iter_mut().for_each(|reason| missing(reason, scrubber)),
+            Verdict::Pass | Verdict::NotApplicable(_) => {}
+        }
+    }
+    world.exchanges.iter_mut().for_each(|asked| exchange(asked, scrubber));
+    let proxies = std::mem::take(&mut world.proxies).into_iter();
+    world.proxies = proxies.map(|(host, proxy)| (cleaned(host, scrubber), cleaned(proxy, scrubber))).collect();
+}
+
+/// Removes the secrets of one text.
+pub(super) fn text(text: &mut String, scrubber: &Scrubber) {
+    if let Cow::Owned(clean) = scrubber.scrub(text) {
+        *text = clean;
+    }
+}
+
+/// Removes the secrets of a JSON value that comes from outside, names and all.
+pub(super) fn json(value: &mut serde_json::Value, scrubber: &Scrubber) {
+    match value {
+        serde_json::Value::String(words) => text(words, scrubber),
+        serde_json::Value::Array(values) => values.iter_mut().for_each(|value| json(value, scrubber)),
+        serde_json::Value::Object(fields) => {
+            let own = std::mem::take(fields).into_iter();
+            *fields = own
+                .map(|(name, mut value)| {
+                    json(&mut value, scrubber);
+                    (cleaned(name, scrubber), value)
+                })
+                .collect();
+        }
+        _ => {}
+    }
+}
+
+fn cleaned(mut words: String, scrubber: &Scrubber) -> String {
+    text(&mut words, scrubber);
+    words
+}
+
+fn finding(finding: &mut Finding, scrubber: &Scrubber) {
+    let Finding { at: _, says, title, also, near, fix, edit, severity: _, ignored } = finding;
+    let texts = std::iter::once(says).chain(title).chain(fix).chain(also.iter_mut().map(|(_, says)| says));
+    let near = near.iter_mut().flat_map(|near| [&mut near.left, &mut near.right]);
+    let reason = ignored.iter_mut().map(|ignored| &mut ignored.reason);
+    texts.chain(near).chain(reason).for_each(|words| text(words, scrubber));
+    // Whoever made it would write the description of a secret into the file.
+    edit.take_if(|edit| matches!(scrubber.scrub(&edit.text), Cow::Owned(_)));
+}
+
+fn missing(reason: &mut Missing, scrubber: &Scrubber) {
+    let texts = match reason {
+        Missing::Unreachable { url, cause, .. } => [Some(url), Some(cause)],
+        Missing::Inconclusive { url, why, .. } | Missing::Forbidden { url, why, .. } => [Some(url), Some(why)],
+        Missing::Unconfigured(what) | Missing::Budget(what) => [Some(what), None],
+        Missing::NotRecorded { url } => [Some(url), None],
+        Missing::Declined { .. } | Missing::Follows(_) | Missing::Placeholder(_) | Missing::NotApplicable(_) => return,
+    };
+    texts.into_iter().flatten().for_each(|words| text(words, scrubber));
+}
+
+fn exchange(exchange: &mut Exchange, scrubber: &Scrubber) {
+    text(&mut exchange.id.0, scrubber);
+    text(&mut exchange.request.url, scrubber);
+    let form = exchange.request.form.iter_mut().flat_map(|(name, value)| [name, value]);
+    form.for_each(|words| text(words, scrubber));
+    match &mut exchange.outcome {
+        Outcome::Failure(failure) => text(&mut failure.cause, scrubber),
+        Outcome::Answer(answer) => {
+            answer.headers.iter_mut().for_each(|(_, value)| text(value, scrubber));
+            body(answer, scrubber);
+        }
+    }
+}
+
+/// Formats quote strings of a JSON body as they are decoded: there, no escape may hide a secret.
+fn body(answer: &mut Answer, scrubber: &Scrubber) {
+    match serde_json::from_str(&answer.body) {
+        Ok(mut value) => {
+            json(&mut value, scrubber);
+            answer.body = value.to_string();
+        }
+        Err(_) => text(&mut answer.body, scrubber),
+    }
+}
+
+/// Learns every secret of these configurations.
+pub fn scrubber<'a>(configs: impl IntoIterator<Item = &'a Config>) -> Scrubber {
+    let mut scrubber = Scrubber::new();
+    let secrets = configs.into_iter().flat_map(|config| &config.secrets);
+    for (secret, _) in secrets.filter(|(secret, _)| !is_our_own_word(secret.expose())) {
+        scrubber.learn(secret);
+    }
+    scrubber
+}
+
+/// A "secret" such as `secret` or `client` is a word of every report: cutting it would garble what is said, and hide nothing.
+fn is_our_own_word(secret: &str) -> bool {
+    let word = secret.trim();
+    word.len() <= 12
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        && (SCHEMA.contains(word) || RULES.iter().any(|rule| rule.name.contains(word)))
+}
+
+/// The places in the text where secrets stand.
+///
+/// A secret that was read from a file of its own has the place of the file's *name*, which is none.
+pub(super) fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
+    let mut names = Vec::new();
+    if let Some(settings) = &config.settings {
+        let client = match &settings.client_secret {
+            ClientSecret::Known(setting) => Some(setting),
+            _ => None,
+        };
+        let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
+        let from_file = |setting: &&Setting<Secret>| setting.origin == Origin::SecretFile;
+        names.extend(
+            client.into_iter().chain(others.into_iter().flatten()).filter(from_file).map(|setting| setting.span),
+        );
+    }
+    config.secrets.iter().filter(|(_, span)| !names.contains(span)).map(|(secret, span)| (secret, *span)).collect()
+}
