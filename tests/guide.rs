@@ -231,7 +231,8 @@ fn each_symptom_leads_to_its_rule() {
     let mut symptoms = 0;
     for rule in RULES.iter() {
         let link = format!("[{name}](rules/{name}.md)", name = rule.name);
-        for symptom in Page::parse(rule.page).unwrap().front.symptoms {
+        // What people say in words of their own is for `diagnose`, and no text to look up.
+        for symptom in Page::parse(rule.page).unwrap().front.symptoms.into_iter().filter(|symptom| !symptom.is_said) {
             let symptom = symptom.text.replace('|', "\\|");
             let is_row = |row: &&str| row.split(" | ").next().unwrap().contains(&symptom) && row.contains(&link);
             assert!(rows.iter().any(is_row), "{symptom} does not lead to {}:\n{}", rule.name, rows.join("\n"));
