@@ -20,6 +20,7 @@ use super::viper;
 use super::{Config, PomeriumVersion, Reading, Refusal, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind};
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
+pub use broken::names_secret;
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -194,7 +195,7 @@ impl Loader<'_> {
         }
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
-        self.config.secrets.extend(gather::secrets_of_environment(self.environment));
+        self.config.secrets.extend(gather::secrets_of_environment(self.environment, &self.config.sources));
         match parsed.root {
             Some(root) if self.config.reading.syntax_error.is_none() || !parsed.is_syntax => {
                 let later = self.settle(root);

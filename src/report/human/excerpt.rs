@@ -1,7 +1,7 @@
 //! The lines of the user's file that a finding is about, with carets under the very characters.
 
 use super::{Ink, Screen};
-use crate::config::{Config, Source, SourceId, Span};
+use crate::config::{Config, Source, SourceId, Span, names_secret};
 use crate::report::{secret_places, text};
 
 /// How far a paragraph below the carets is indented.
@@ -87,6 +87,11 @@ impl<'a> Secrets<'a> {
                 masks.extend(found.map(|at| (at, at + value.len(), secret.describe())));
             }
         }
+        // What somebody wrote behind a secret may be the one before it.
+        let past = masks.iter().map(|(_, to, _)| to - start).min();
+        if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
+            masks.push((start + comment, end, "# …".to_owned()));
+        }
         masks.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
         let mut covered = 0;
         masks.retain(|(from, to, _)| {
@@ -96,6 +101,18 @@ impl<'a> Secrets<'a> {
         });
         masks
     }
+}
+
+/// Where a comment begins on a line, from some place on.
+fn comment(line: &str, from: usize) -> Option<usize> {
+    let rest = line.get(from..)?;
+    let mut marks = rest.match_indices('#').map(|(at, _)| from + at);
+    marks.find(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t'])))
+}
+
+/// A comment that names a secret, such as a line that was taken out.
+fn telling_comment(line: &str) -> Option<usize> {
+    comment(line, 0).filter(|at| line.get(*at..).is_some_and(names_secret))
 }
 
 /// One character of a line, or one secret, as it is shown.
