@@ -159,6 +159,13 @@ fn in_every_place_of_a_configuration() {
         ("as-key.yaml", with_secret_line(&format!("idp_client_secret: {s}\n{}: 1", upper(s)))),
         ("as-key-only.yaml", with_secret_line(&format!("{s}: 1"))),
         ("as-map.yaml", with_secret_line(&format!("idp_client_secret: {{{s}: a}}\nshared_secret: {{{s}}}"))),
+        (
+            "encoded-file.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata: {{name: p}}\ndata:\n  config.yaml: {}\n",
+                STANDARD.encode(with_secret_line(&format!("idp_client_secret: *{s}")))
+            ),
+        ),
         ("list-of-files.yaml", with_secret_line(&format!("certificates: [{{cert: c.pem, key: {s}}}]"))),
         ("query.yaml", format!("{}signout_redirect_url: https://x/?client_secret={s}#x\n", healthy())),
         ("next-line.yaml", with_secret_line(&format!("idp_client_secret: a\n  {s}\n x"))),

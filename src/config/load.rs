@@ -221,7 +221,13 @@ impl Loader<'_> {
     /// What may be a secret in texts of which nothing else is known.
     fn note_broken_secrets(&mut self) {
         let texts = self.config.sources.iter();
-        let secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        let mut secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        // A file that stands encoded in a manifest.
+        if let Some(ConfigText { text, place, .. }) = self.file {
+            let source = place.span(0, 0).source;
+            let inside = broken::secrets(text, source).into_iter();
+            secrets.extend(inside.map(|(secret, span)| (secret, place.span(span.start, span.end))));
+        }
         self.config.secrets.extend(secrets);
     }
 

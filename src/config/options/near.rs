@@ -10,6 +10,12 @@ const TELLING: [&str; 8] =
 /// Ends of such a name.
 const TELLING_ENDS: [&str; 5] = ["pass", "pwd", "pw", "key", "connection_string"];
 
+/// No name that is meant for a secret is shorter.
+const SHORTEST_SECRET: usize = 6;
+
+/// No option has more of them: a name whose length differs by more need not be compared.
+const MOST_UNDERSCORES: usize = 8;
+
 /// Whether a key that Pomerium does not know names a secret by its words, in lower case.
 pub(in crate::config) fn is_telling(key: &str) -> bool {
     TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file")
@@ -29,7 +35,9 @@ impl Object {
     /// Most names are far from every secret, which are few: the others are looked at for the rest alone.
     fn is_near_secret(&self, key: &str) -> bool {
         let nearest = |may: fn(&Field) -> bool| self.nearest(key, PomeriumVersion::NEWEST, may);
-        nearest(|field| field.secret).is_some() && nearest(|_| true).is_some_and(|field| field.secret)
+        key.len() >= SHORTEST_SECRET
+            && nearest(|field| field.secret).is_some()
+            && nearest(|_| true).is_some_and(|field| field.secret)
     }
 
     /// The field of these whose name is nearest to an unknown one, if it is near enough to be meant.
@@ -39,6 +47,9 @@ impl Object {
         // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
         let most = (length / 5).clamp(1, 4);
         let distance = |field: &'static Field| {
+            if field.name.len().abs_diff(length) > most + MOST_UNDERSCORES {
+                return usize::MAX;
+            }
             let field = squeezed(field.name);
             if field.len().abs_diff(length) > most { usize::MAX } else { strsim::osa_distance(&field, &name) }
         };
