@@ -96,10 +96,14 @@ impl Finder<'_> {
     fn value(&mut self, node: &Node, object: Option<&'static Object>, kept: Kept, is_map: bool) {
         match (&node.value, kept) {
             (Value::List(elements), _) => {
-                elements.iter().for_each(|element| self.value(element, object, kept, is_map));
+                for element in elements {
+                    self.value(element, object, kept, is_map);
+                }
             }
             (Value::Map(entries), Kept::Secret) if is_map => {
-                entries.iter().for_each(|entry| self.value(&entry.value, None, kept, false));
+                for entry in entries {
+                    self.value(&entry.value, None, kept, false);
+                }
             }
             (Value::Map(entries), _) => self.entries(entries, object, matches!(kept, Kept::Secret)),
             (Value::Null | Value::Flag(_), _) => {}
