@@ -23,7 +23,7 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
         }
     };
     // Deeper lines than this one belong to a secret that was named before, and those in which nothing else is named.
-    let mut inside: Option<usize> = None;
+    let mut inside: Option<(usize, bool)> = None;
     // `name: IDP_CLIENT_SECRET`, of which the value is to come.
     let mut named = false;
     let mut start = 0;
@@ -35,14 +35,19 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
         let named_value = after(line, "value").filter(|_| named);
         let values: Vec<usize> = values(line).chain(named_value).collect();
         if let Some(value) = values.first() {
-            take(start + value, line.get(*value..).unwrap_or_default());
-            inside = Some(indent);
+            let rest = line.get(*value..).unwrap_or_default();
+            take(start + value, rest);
+            inside = Some((indent, is_continued(rest.trim())));
             // The value alone, wherever else it stands.
             for value in values {
                 let (before, alone) = alone(line.get(value..).unwrap_or_default());
                 take(start + value + before, alone);
             }
-        } else if !line.trim().is_empty() && inside.is_some_and(|outer| indent > outer || !line.contains([':', '='])) {
+        } else if !line.trim().is_empty()
+            && let Some((outer, is_continued)) = inside
+            && (is_continued || line.len() <= LONGEST_LINE && !line.trim_start().starts_with('#'))
+            && (indent > outer || !line.contains([':', '=']))
+        {
             take(start, line);
         } else if !line.trim().is_empty() {
             inside = None;
@@ -55,6 +60,17 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     }
     secrets.extend(generated(text).map(|(at, word)| (Secret::new(word), span(at, at + word.len()))));
     secrets
+}
+
+/// A longer line does not go on with what the line before it says.
+const LONGEST_LINE: usize = 1024;
+
+/// The value goes on in the lines below: a block, a list, or a quotation that does not end here.
+fn is_continued(value: &str) -> bool {
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+    value.is_empty()
+        || value.starts_with(['|', '>', '[', '{', '&', '!'])
+        || quote.is_some_and(|quote| value.matches(quote).count() < 2)
 }
 
 /// The words that a program made, whatever they stand behind, each with its place.
