@@ -86,6 +86,7 @@ fn in_every_place_of_a_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let s = SECRET;
     let policy = STANDARD.encode(format!("- from: https://a.example.com\n  to: http://b\n  idp_client_secret: {s}\n"));
+    let encoded_url = STANDARD.encode(format!("[{{from: https://a.example.com, to: 'http://u:{s}@b:port'}}]"));
     let configs = [
         ("plain.yaml", with_secret_line(&format!("idp_client_secret: {s}"))),
         ("swapped.yaml", healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", s)),
@@ -139,12 +140,133 @@ fn in_every_place_of_a_configuration() {
         ("none", format!("idp_client_secret: {s}\n")),
         ("large.yaml", format!("idp_client_secret: {s}\n# {}", "x".repeat(5 << 20))),
         ("template.yaml", with_secret_line(&format!("{{{{ if .x }}}}\nidp_client_secret: {s}\n{{{{ end }}}}"))),
+        ("alias.yaml", with_secret_line(&format!("idp_client_secret: *{s}"))),
+        ("alias-deep.yaml", with_secret_line(&format!("idp_client_secrt:\n  - [*{s}]"))),
+        ("as-path.yaml", with_secret_line(&format!("idp_client_secret_file: {s}\nsigning_key_file: {s}"))),
+        ("as-path.env", format!("IDP_PROVIDER=cognito\nIDP_CLIENT_SECRET_FILE={s}\n")),
+        (
+            "clear-policy.env",
+            format!("IDP_PROVIDER=cognito\nPOLICY=[{{\"from\":\"x\",\"idp_client_secret\":\"{s}\"}}]\n"),
+        ),
+        ("comment.yaml", with_secret_line(&format!("idp_client_secret: a1b2c3d4e5f6 # old: {s}"))),
+        (
+            "comment-above.yaml",
+            format!(
+                "{}  - from: https://b.corp.example.com\n    # idp_client_secret: {s}\n    to: [x, 1]\n    frm: 1\n",
+                healthy()
+            ),
+        ),
+        ("as-key.yaml", with_secret_line(&format!("idp_client_secret: {s}\n{}: 1", upper(s)))),
+        ("as-key-only.yaml", with_secret_line(&format!("{s}: 1"))),
+        ("as-map.yaml", with_secret_line(&format!("idp_client_secret: {{{s}: a}}\nshared_secret: {{{s}}}"))),
+        (
+            "encoded-file.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata: {{name: p}}\ndata:\n  config.yaml: {}\n",
+                STANDARD.encode(with_secret_line(&format!("idp_client_secret: *{s}")))
+            ),
+        ),
+        ("list-of-files.yaml", with_secret_line(&format!("certificates: [{{cert: c.pem, key: {s}}}]"))),
+        ("query.yaml", format!("{}signout_redirect_url: https://x/?client_secret={s}#x\n", healthy())),
+        ("next-line.yaml", with_secret_line(&format!("idp_client_secret: a\n  {s}\n x"))),
+        ("next-line.env", format!("IDP_PROVIDER=cognito\nIDP_CLIENT_SECRET=abc\"def\n{s}\n")),
+        ("no-colon.json", format!("{{\"idp_client_secret\" \"{s}\"}}")),
+        ("parameters.env", format!("IDP_PROVIDER=cognito\nIDP_REQUEST_PARAMS={{\"client_secret\":\"{s}\"}}\n")),
+        ("encoded.env", format!("IDP_PROVIDER=cognito\nPOLICY={encoded_url}\n")),
+        (
+            "resource.yaml",
+            format!(
+                "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  secrets: {s}\n  \
+                 authenticate: {{url: https://a.example.com}}\n  identityProvider:\n    provider: cognito\n    secret: {s}\n    \
+                 clientSecret: {s}\n"
+            ),
+        ),
+        (
+            "name-and-value.yaml",
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: pomerium}}\nspec:\n  template:\n    spec:\n      \
+                 containers:\n      - name: pomerium\n        image: pomerium/pomerium:v0.33.1\n        env:\n        - name: \
+                 IDP_CLIENT_SECRET\n          value: *{s}\n"
+            ),
+        ),
+        (
+            "urls.yaml",
+            format!(
+                "authenticate_service_url: https://u:{s}@auth.corp.example.com\nidp_provider: cognito\n\
+             idp_provider_url: https://u:{s}@cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E\n\
+             idp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\ntracing_zipkin_endpoint: https://u:{s}@zipkin\n\
+             databroker_storage_type: postgres\ndatabroker_storage_connection_string: postgres://u:{s}@db/x?y=z\n\
+             databroker_storage_conection_string: postgres://u:{s}@db/x\n\
+             routes:\n  - from: https://u:{s}@a.corp.example.com\n    to: 'http://u:{s}@b:port'\n"
+            ),
+        ),
     ];
     let mut wrong = Vec::new();
     for (name, text) in configs {
         write(folder.path(), name, &text);
         let secrets = if name == "folded.yaml" { vec![&s[..25], &s[25..]] } else { vec![s] };
         wrong.extend(survivors(folder.path(), name, &[], &secrets));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// As somebody may write a name: Pomerium makes the letters small.
+fn upper(secret: &str) -> String {
+    secret.to_uppercase()
+}
+
+/// Names that are none, each nearer to a secret than to anything else.
+const MISSPELT: [&str; 12] = [
+    "idp_client_secrt",
+    "idp_client_secert",
+    "idp_client_sceret",
+    "idp_client_scret",
+    "idpclientsecrt",
+    "idp-client-secrt",
+    "idp_client_key",
+    "idp_client_pass",
+    "idp_klient_sekret",
+    "cookie_scret",
+    "shared_sercet",
+    "signing_ky",
+];
+
+#[test]
+fn under_a_misspelt_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for (number, key) in MISSPELT.into_iter().enumerate() {
+        let s = SECRET;
+        let variable = key.to_uppercase().replace('-', "_");
+        let service = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n";
+        for (name, text) in [
+            ("top.yaml", with_secret_line(&format!("{key}: {s}"))),
+            ("section.yaml", with_secret_line(&format!("idp:\n  {key}: {s}"))),
+            (
+                "route.yaml",
+                format!("{}  - from: https://b.corp.example.com\n    to: http://b\n    {key}: {s}\n", healthy()),
+            ),
+            ("broken.yaml", with_secret_line(&format!("{key}: {s}: x"))),
+            ("c.toml", format!("idp_provider = \"cognito\"\n{key} = \"{s}\"\n")),
+            ("c.json", format!("{{\"idp_provider\": \"cognito\", \"{key}\": \"{s}\"}}")),
+            ("c.env", format!("IDP_PROVIDER=cognito\n{variable}={s}\n")),
+            ("compose.yaml", format!("{service}      IDP_PROVIDER: cognito\n      {variable}: {s}\n")),
+            ("compose-list.yaml", format!("{service}      - IDP_PROVIDER=cognito\n      - {variable}={s}\n")),
+            (
+                "secret.yaml",
+                format!(
+                    "apiVersion: v1\nkind: Secret\nmetadata: {{name: pomerium}}\nstringData:\n  IDP_PROVIDER: cognito\n  \
+                 IDP_CLIENT_ID: a\n  {variable}: {s}\n"
+                ),
+            ),
+        ] {
+            let name = format!("{number}-{name}");
+            write(folder.path(), &name, &text);
+            for way in &WAYS[..2] {
+                let ran = Pomlint::new(way.iter().copied()).args([name.as_str()]).in_folder(folder.path()).run();
+                wrong.extend(leaks(&format!("{key}: {name}"), &both(&ran), &[s]));
+            }
+        }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -168,6 +290,9 @@ fn in_the_environment_and_in_files_of_its_own() {
         format!("IDP_CLIENT_ID={SECRET}\nIDP_SCOPES={SECRET}\nIDP_CLIENT_SECRET={SECRET}"),
         format!("POLICY={policy}\nROUTES={policy}\n"),
         format!("POMERIUM_ZERO_TOKEN={SECRET}\n"),
+        format!("IDP_CLIENT_SECRT={SECRET}\nIDP_CLIENT_SECRET_FILE={SECRET}\n"),
+        format!("IDP_PROVIDER_URL=https://u:{SECRET}@example.com\n"),
+        format!("POLICY=[{{\"from\": \"x\", \"idp_client_secret\": \"{SECRET}\"}}]\n"),
         format!("IDP_CLIENT_SECRET: {SECRET}\nidp_client_secret={SECRET}\n"),
     ]
     .into_iter()

@@ -301,6 +301,10 @@ impl Decoder {
             let value = self.value(&Path::Field(path, field.name), &entry.value, &field.kind);
             if field.secret {
                 value.collect_texts(&mut self.secrets);
+                if matches!((&entry.value.value, field.kind.inner()), (Value::List(_) | Value::Map(_), Type::Text(_))) {
+                    // The message says it as Go prints it.
+                    self.secrets.push((targets::printed(&entry.value), entry.value.span));
+                }
             }
             decoded.push((field.name.to_owned(), entry.key_span, value));
         }

@@ -22,6 +22,7 @@ use super::{
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
+pub use broken::names_secret;
 use checks::Checks;
 use expand::Expansion;
 
@@ -204,7 +205,7 @@ impl Loader<'_> {
         }
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
-        self.config.secrets.extend(gather::secrets_of_environment(self.environment));
+        self.config.secrets.extend(gather::secrets_of_environment(self.environment, &self.config.sources));
         match parsed.root {
             Some(root) if self.config.reading.syntax_error.is_none() || !parsed.is_syntax => {
                 let later = self.settle(root);
@@ -230,7 +231,13 @@ impl Loader<'_> {
     /// What may be a secret in texts of which nothing else is known.
     fn note_broken_secrets(&mut self) {
         let texts = self.config.sources.iter();
-        let secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        let mut secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        // A file that stands encoded in a manifest.
+        if let Some(ConfigText { text, place, .. }) = self.file {
+            let source = place.span(0, 0).source;
+            let inside = broken::secrets(text, source).into_iter();
+            secrets.extend(inside.map(|(secret, span)| (secret, place.span(span.start, span.end))));
+        }
         self.config.secrets.extend(secrets);
     }
 

@@ -10,6 +10,7 @@ pub mod cognito;
 mod date;
 mod decode;
 mod deployment;
+mod disguise;
 mod dotenv;
 mod files;
 mod forms;
@@ -46,10 +47,10 @@ pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO,
     OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
 };
-pub use load::{Input, load};
+pub use load::{Input, load, names_secret};
 pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, providers, sign_in_error};
 pub use node::{Entry, Node, Value};
-pub use options::{option_names, removed_in, route_field_names};
+pub use options::{nearest_option, option_names, removed_in};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::classify;
 pub(crate) use policy::start_error as policy_start_error;

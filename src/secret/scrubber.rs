@@ -312,6 +312,11 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_lower_case_is_removed() {
+        assert_eq!(scrubber(&["Zq7CaNaRy"]).scrub("`zq7canary` is no option"), "`‹secret, 9 chars›` is no option");
+    }
+
+    #[test]
     fn a_description_is_not_searched_again() {
         assert_eq!(scrubber(&["chars", "hunter22"]).scrub("hunter22"), "‹secret, 8 chars›");
     }

@@ -20,6 +20,10 @@ pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
     let lines = secret.lines().map(str::trim).filter(|line| line.chars().count() >= SHORTEST_LINE);
     for piece in whole.chain(lines).flat_map(pieces) {
         let mut all = vec![piece.to_owned(), json(piece), xml(piece)];
+        if piece.chars().count() >= SHORTEST_LINE {
+            // As Pomerium makes it of a key, and of the name of a host.
+            all.push(piece.to_lowercase());
+        }
         for percent in percent_encoded(piece) {
             all.extend(base64(&percent));
             all.push(percent.replace('%', "%25"));

@@ -2,9 +2,9 @@
 //!
 //! Without a tree there are only words to go by, so rather too much is taken for a secret than too little.
 
+use super::super::disguise::{is_generated, passwords};
 use super::super::options::{OPTIONS, ROUTE};
 use super::super::source::{SourceId, Span};
-use super::gather::is_telling;
 use crate::secret::Secret;
 
 /// What follows a name that tells of a secret, as secrets with their places.
@@ -12,63 +12,58 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut secrets = Vec::new();
     let mut take = |start: usize, part: &str| {
         let value = part.trim();
-        if !value.is_empty() {
-            let start = start + (part.len() - part.trim_start().len());
+        if !value.contains(char::is_alphanumeric) {
+            return;
+        }
+        // Without the `*` before the name of an anchor, and whatever else YAML has around a value, as messages say it.
+        let bare = value.trim_start_matches(['*', '&', '!', '[', '{', '-', ' ']).trim_end_matches([']', '}', ',']);
+        for value in std::iter::once(value).chain((bare != value).then_some(bare)) {
+            let start = start + part.find(value).unwrap_or_default();
             secrets.push((Secret::new(value), Span { source, start, end: start + value.len() }));
         }
     };
-    // Deeper lines than this one belong to a secret that was named before.
-    let mut inside: Option<usize> = None;
+    // Deeper lines than this one belong to a secret that was named before, and those in which nothing else is named.
+    let mut inside: Option<(usize, bool)> = None;
+    // `name: IDP_CLIENT_SECRET`, of which the value is to come.
+    let mut named = false;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-        if let Some(value) = values(line).next() {
-            let rest = line.get(value..).unwrap_or_default();
+        named = after(line, "name").map_or(named, |at| {
+            first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| is_secret(&name.to_ascii_lowercase()))
+        });
+        let named_value = after(line, "value").filter(|_| named);
+        let values: Vec<usize> = values(line).chain(named_value).collect();
+        if let Some(value) = values.first() {
+            let rest = line.get(*value..).unwrap_or_default();
             take(start + value, rest);
-            inside = is_continued(rest.trim()).then_some(indent);
+            inside = Some((indent, is_continued(rest.trim())));
             // The value alone, wherever else it stands.
-            for value in values(line) {
+            for value in values {
                 let (before, alone) = alone(line.get(value..).unwrap_or_default());
                 take(start + value + before, alone);
             }
-        } else if !line.trim().is_empty() && inside.is_some_and(|outer| indent > outer || !line.contains([':', '='])) {
+        } else if !line.trim().is_empty()
+            && let Some((outer, is_continued)) = inside
+            && (is_continued || line.len() <= LONGEST_LINE && !line.trim_start().starts_with('#'))
+            && (indent > outer || !line.contains([':', '=']))
+        {
             take(start, line);
         } else if !line.trim().is_empty() {
             inside = None;
         }
         start += line.len();
     }
+    let span = |start: usize, end: usize| Span { source, start, end };
+    for at in passwords(text) {
+        secrets.push((Secret::new(text.get(at.clone()).unwrap_or_default()), span(at.start, at.end)));
+    }
+    secrets.extend(generated(text).map(|(at, word)| (Secret::new(word), span(at, at + word.len()))));
     secrets
 }
 
-/// Where a value begins behind each telling name of a line.
-fn values(line: &str) -> impl Iterator<Item = usize> {
-    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
-    let mut at = 0;
-    let mut found = Vec::new();
-    for word in line.split(|character| !is_name(character)) {
-        let end = at + word.len();
-        let rest = line.get(end..).unwrap_or_default();
-        let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
-        // A separator may be what is missing.
-        let is_first = ["", "export"].contains(&line.get(..at).unwrap_or_default().trim());
-        let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
-        if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
-            && !after.starts_with("://")
-            && is_secret(&word.to_ascii_lowercase())
-        {
-            found.push(line.len() - value.len());
-        }
-        // What splits is one character, perhaps of several bytes.
-        at = end + rest.chars().next().map_or(0, char::len_utf8);
-    }
-    found.into_iter()
-}
-
-fn is_secret(name: &str) -> bool {
-    let field = OPTIONS.field(name).or_else(|| ROUTE.field(name));
-    field.map_or_else(|| is_telling(name) || name == "authorization", |field| field.secret)
-}
+/// A longer line does not go on with what the line before it says.
+const LONGEST_LINE: usize = 1024;
 
 /// The value goes on in the lines below: a block, a list, or a quotation that does not end here.
 fn is_continued(value: &str) -> bool {
@@ -76,6 +71,66 @@ fn is_continued(value: &str) -> bool {
     value.is_empty()
         || value.starts_with(['|', '>', '[', '{', '&', '!'])
         || quote.is_some_and(|quote| value.matches(quote).count() < 2)
+}
+
+/// The words that a program made, whatever they stand behind, each with its place.
+fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_end = |character: char| !character.is_ascii_alphanumeric() && !"+/_-~".contains(character);
+    // A part of a text knows its own place.
+    let words = text.split(is_end).map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word));
+    words.filter(|(_, word)| is_generated(word))
+}
+
+/// Whether a name with a value on this line tells of a secret.
+pub fn names_secret(line: &str) -> bool {
+    values(line.trim_start_matches(['#', ' ', '\t'])).next().is_some()
+}
+
+/// Where a value begins behind each telling name of a line.
+fn values(line: &str) -> impl Iterator<Item = usize> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut at = 0;
+    let mut is_first = true;
+    let mut found = Vec::new();
+    for word in line.split(|character| !is_name(character)) {
+        let end = at + word.len();
+        let rest = line.get(end..).unwrap_or_default();
+        let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
+        // A separator may be what is missing.
+        let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
+        if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
+            && !after.starts_with("://")
+            && is_secret(&word.to_ascii_lowercase())
+        {
+            found.push(line.len() - value.len());
+        }
+        is_first &= word.is_empty() || word == "export";
+        // What splits is one character, perhaps of several bytes.
+        at = end + rest.chars().next().map_or(0, char::len_utf8);
+    }
+    found.into_iter()
+}
+
+fn is_secret(name: &str) -> bool {
+    match (OPTIONS.field(name), ROUTE.field(name)) {
+        (Some(field), _) | (None, Some(field)) => field.secret,
+        (None, None) => OPTIONS.names_secret(name) || ROUTE.names_secret(name) || name == "authorization",
+    }
+}
+
+/// Where a value begins behind this very key.
+fn after(line: &str, key: &str) -> Option<usize> {
+    let is_key = |at: &usize| !line.get(..*at).unwrap_or_default().ends_with(|before: char| before.is_alphanumeric());
+    let mut keys = line.match_indices(key).map(|(at, _)| at).filter(is_key);
+    keys.find_map(|at| {
+        let rest = line.get(at + key.len()..)?;
+        let value = rest.trim_start_matches(['"', '\'']).strip_prefix(':')?;
+        Some(line.len() - value.len())
+    })
+}
+
+fn first_word(value: &str) -> Option<&str> {
+    value.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').find(|word| !word.is_empty())
 }
 
 /// The value without its quotes, or up to what would end it, and how far behind the name it begins.
@@ -113,6 +168,13 @@ mod tests {
             "  set_request_headers:\n    Authorization: Bearer CANARY-1234\n",
             "Authorization: CANARY-1234 ]",
             "ü: {shared_secret: CANARY-1234, b: c}",
+            "shared_secret: *CANARY-1234",
+            "shared_secret: a\n  CANARY-1234\nx: y",
+            "- name: IDP_CLIENT_SECRET\n  value: *CANARY-1234",
+            "- {name: IDP_CLIENT_SECRET, value: *CANARY-1234}",
+            "{\"shared_secret\" \"CANARY-1234\"}",
+            "idp_client_secrt:\n  - *CANARY-1234",
+            "idp_provider_url: https://me:CANARY-1234@example.com",
         ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));

@@ -1,13 +1,17 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::super::base64;
+use super::super::disguise::{is_generated, is_pasted, passwords};
 use super::super::forms::Variable;
-use super::super::node::{Node, Value};
-use super::super::options::{OPTIONS, Object, Type};
+use super::super::node::{Entry, Node, Value};
+use super::super::options::{OPTIONS, Object, Type, is_telling};
 use super::super::placeholder::classify;
 use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, ValueKind, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
+use super::broken;
 use crate::secret::Secret;
 
 /// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
@@ -53,54 +57,132 @@ fn step<'p>(path: &'p str, key: &'p str) -> Cow<'p, str> {
     }
 }
 
-/// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
-/// `idp_client_secret` is no reason to print it.
-const TELLING: [&str; 7] = ["secret", "password", "passwd", "token", "credential", "private", "service_account"];
-
-/// Whether a key that Pomerium does not know names a secret, in lower case.
-pub(super) fn is_telling(key: &str) -> bool {
-    TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file")
-}
-
 /// The secrets in a file as written, also those that something else overrides.
 pub(super) fn secrets_of_file(root: &Node, sources: &Sources) -> Vec<(Secret, Span)> {
-    let mut secrets = Vec::new();
-    find(root, Some(&OPTIONS), false, sources, &mut secrets);
-    secrets
+    let mut finder = Finder { sources, found: Vec::new() };
+    finder.entries(root.entries(), Some(&OPTIONS), false);
+    finder.found
 }
 
-fn find(
-    node: &Node,
-    object: Option<&'static Object>,
-    is_secret: bool,
-    sources: &Sources,
-    found: &mut Vec<(Secret, Span)>,
-) {
-    match &node.value {
-        Value::List(elements) => elements.iter().for_each(|element| find(element, object, is_secret, sources, found)),
-        Value::Map(entries) => {
-            for entry in entries {
-                let key = entry.key.to_lowercase();
-                let field = object.and_then(|object| object.field(&key));
-                let is_secret = is_secret || field.map_or_else(|| is_telling(&key), |field| field.secret);
-                find(&entry.value, field.and_then(|field| object_of(&field.kind)), is_secret, sources, found);
+/// What a value is taken for by the key that it stands under.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// It must never be printed.
+    Secret,
+    /// It is the path of a file.
+    Path,
+    /// A list or a mapping belongs there; a text is one that somebody encoded.
+    Encoded,
+    /// It may be shown.
+    Open,
+}
+
+/// Collects secrets.
+struct Finder<'a> {
+    sources: &'a Sources,
+    found: Vec<(Secret, Span)>,
+}
+
+impl Finder<'_> {
+    /// The entries of a mapping. If the mapping itself stands for a secret (`key_too`), then so do its keys.
+    fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>, key_too: bool) {
+        for entry in entries {
+            let key = entry.key.to_lowercase();
+            if key_too && !is_word(&key) || object.is_some() && is_generated(&key) {
+                self.found.push((Secret::new(entry.key.clone()), entry.key_span));
             }
+            let field = object.and_then(|object| object.field(&key));
+            let is_secret = key_too || object.map_or_else(|| is_telling(&key), |object| object.names_secret(&key));
+            let kept = match (is_secret, &entry.value.value) {
+                (true, _) => Kept::Secret,
+                (false, _) if key.ends_with("_file") || field.is_some() && key == "key" => Kept::Path,
+                // A program made what stands here, and it is for none that Pomerium knows.
+                (false, Value::Text(text)) if object.is_some() && field.is_none() && is_generated(text) => Kept::Secret,
+                _ if field.is_some_and(|field| object_of(&field.kind).is_some()) => Kept::Encoded,
+                _ => Kept::Open,
+            };
+            // Below a section that Pomerium does not know may stand the options that it knows.
+            let below = field.map_or_else(|| object.map(|_| &OPTIONS), |field| object_of(&field.kind));
+            let is_map = field.is_some_and(|field| matches!(field.kind.inner(), Type::Map(..)));
+            self.value(&entry.value, below, kept, is_map);
         }
-        Value::Null | Value::Flag(_) => {}
-        // What was never filled in, or stands for a value that is elsewhere, is none; and the place may hold its name.
-        Value::Text(text) if is_secret && stands_for_another(text) => {}
-        value if is_secret => {
-            if let Value::Text(text) = value {
-                found.push((Secret::new(text.clone()), node.span));
-            }
-            // Escapes and lost digits make the text in the file another one.
-            let written = sources.slice(node.span);
-            if !matches!(value, Value::Text(text) if text == written) {
-                found.push((Secret::new(written), node.span));
-            }
-        }
-        _ => {}
     }
+
+    fn value(&mut self, node: &Node, object: Option<&'static Object>, kept: Kept, is_map: bool) {
+        match (&node.value, kept) {
+            (Value::List(elements), _) => {
+                for element in elements {
+                    self.value(element, object, kept, is_map);
+                }
+            }
+            (Value::Map(entries), Kept::Secret) if is_map => {
+                for entry in entries {
+                    self.value(&entry.value, None, kept, false);
+                }
+            }
+            (Value::Map(entries), _) => self.entries(entries, object, matches!(kept, Kept::Secret)),
+            (Value::Null | Value::Flag(_), _) => {}
+            // What was never filled in, or stands for a value that is elsewhere, is none; and the place may hold its name.
+            (Value::Text(text), Kept::Secret) if stands_for_another(text) => {}
+            (value, Kept::Secret) => {
+                if let Value::Text(text) = value {
+                    self.found.push((Secret::new(text.clone()), node.span));
+                }
+                // Escapes and lost digits make the text in the file another one.
+                let written = self.sources.slice(node.span);
+                if !matches!(value, Value::Text(text) if text == written) {
+                    self.found.push((Secret::new(written), node.span));
+                }
+            }
+            (Value::Text(text), Kept::Path) if is_pasted(text) => {
+                self.found.push((Secret::new(text.clone()), node.span));
+            }
+            (Value::Text(text), Kept::Encoded) => self.found.extend(secrets_of_encoded(text, node.span)),
+            (Value::Text(text), _) => {
+                self.found.extend(secrets_of_text(text, node.span, self.sources));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A word that says what a value is for, such as `secretKeyRef`, rather than a part of one.
+fn is_word(key: &str) -> bool {
+    key.len() <= 12 && key.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A whole list or mapping as one text, such as the routes in `POLICY`: it is not shown, in case that some secret is in it.
+fn secrets_of_encoded(text: &str, span: Span) -> Vec<(Secret, Span)> {
+    if text.len() < SHORTEST_ENCODED || stands_for_another(text) {
+        return Vec::new();
+    }
+    let decoded = base64::decode(text).unwrap_or_default();
+    let inner = secrets_inside(&String::from_utf8_lossy(&decoded), span);
+    std::iter::once((Secret::new(text), span)).chain(inner).chain(secrets_inside(text, span)).collect()
+}
+
+/// The secrets in a text that is more than a value, all of them in its place.
+fn secrets_inside(text: &str, span: Span) -> Vec<(Secret, Span)> {
+    if !text.contains([':', '{']) {
+        return Vec::new();
+    }
+    broken::secrets(text, span.source).into_iter().map(|(secret, _)| (secret, span)).collect()
+}
+
+/// Shorter ones are words that stand where a list belongs.
+const SHORTEST_ENCODED: usize = 16;
+
+/// The secrets in a text that is shown: the passwords in its URLs, with their places if the text is written as it is, and those
+/// of a mapping that somebody made one text of.
+fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
+    if text.trim_start().starts_with('{') {
+        return secrets_inside(text, span);
+    }
+    let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
+    let place =
+        |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
+    let found = passwords(text).into_iter();
+    found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
 }
 
 /// A placeholder, or nothing but a reference.
@@ -122,16 +204,25 @@ fn object_of(kind: &Type) -> Option<&'static Object> {
 }
 
 /// The secrets among the variables; encoded routes may hold some.
-pub(super) fn secrets_of_environment(environment: &[Variable]) -> Vec<(Secret, Span)> {
-    let is_secret = |name: &str| match OPTIONS.field(&name.to_lowercase()) {
-        Some(field) => field.secret || matches!(field.name, "policy" | "routes"),
-        None => is_telling(&name.to_lowercase()),
-    };
-    environment
-        .iter()
-        .filter(|variable| is_secret(&variable.name) && !variable.value.is_empty())
-        .map(|variable| (Secret::new(variable.value.clone()), variable.span))
-        .collect()
+pub(super) fn secrets_of_environment(environment: &[Variable], sources: &Sources) -> Vec<(Secret, Span)> {
+    let mut found = Vec::new();
+    for variable in environment.iter().filter(|variable| !variable.value.is_empty()) {
+        let Variable { name, value, span, .. } = variable;
+        let name = name.to_lowercase();
+        let is_encoded = OPTIONS.field(&name).is_some_and(|field| object_of(&field.kind).is_some());
+        let is_unknown = OPTIONS.field(&name).is_none();
+        if is_encoded {
+            found.extend(secrets_of_encoded(value, *span));
+        } else if OPTIONS.names_secret(&name)
+            || name.ends_with("_file") && is_pasted(value)
+            || is_unknown && is_generated(value)
+        {
+            found.push((Secret::new(value.clone()), *span));
+        } else {
+            found.extend(secrets_of_text(value, *span, sources));
+        }
+    }
+    found
 }
 
 /// The secrets that stand where a client id belongs.

@@ -4,11 +4,14 @@
 //! mapstructure decodes, because it is the order of the errors in Pomerium's message: a struct's own fields first, those of
 //! embedded structs after them.
 
+mod near;
 mod nested;
 mod retired;
 mod route;
 mod top;
 
+pub(super) use near::is_telling;
+pub use near::nearest_option;
 pub(super) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS};
 pub(super) use route::ROUTE;
 pub(super) use top::OPTIONS;
@@ -113,6 +116,13 @@ impl Object {
             .find(|field| field.name == key)
             .or_else(|| self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)))
     }
+
+    /// The fields that a release knows. Those that Pomerium matches by accident, and those of its own use, are nobody's
+    /// business.
+    fn fields_of(&self, version: PomeriumVersion) -> impl Iterator<Item = &'static Field> + use<> {
+        let known = self.fields.iter().filter(move |field| field.since <= version);
+        known.filter(|field| field.name.starts_with(|first: char| first.is_ascii_lowercase()))
+    }
 }
 
 impl Type {
@@ -127,18 +137,7 @@ impl Type {
 
 /// The names of the options that a release knows.
 pub fn option_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
-    names(&OPTIONS, version)
-}
-
-/// The names of the fields of a route that a release knows.
-pub fn route_field_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
-    names(&ROUTE, version)
-}
-
-/// Fields that Pomerium matches by accident, and those of its own use, are nobody's business.
-fn names(object: &'static Object, version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
-    let fields = object.fields.iter().filter(move |field| field.since <= version).map(|field| field.name);
-    fields.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+    OPTIONS.fields_of(version).map(|field| field.name)
 }
 
 /// The first release that no longer knows a key, e.g. `routes.allowed_groups`; `None` if it never was an option.

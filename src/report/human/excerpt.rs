@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Ink, Screen};
-use crate::config::{Config, Source, SourceId, Span};
+use crate::config::{Config, Source, SourceId, Span, names_secret};
 use crate::report::{secret_places, text};
 use crate::secret::{Scrubber, Secret};
 
@@ -99,6 +99,11 @@ impl<'a> Secrets<'a> {
         let found = self.scrubber.find(line).into_iter();
         let mut all: Vec<_> =
             known.chain(found.map(|found| (start + found.start, start + found.end, found.label.to_owned()))).collect();
+        // What somebody wrote behind a secret may be the one before it.
+        let past = all.iter().map(|(_, to, _)| to - start).min();
+        if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
+            all.push((start + comment, end, "# …".to_owned()));
+        }
         all.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
         let mut masks: Vec<(usize, usize, String)> = Vec::with_capacity(all.len());
         for (from, to, label) in all {
@@ -109,6 +114,18 @@ impl<'a> Secrets<'a> {
         }
         masks
     }
+}
+
+/// Where a comment begins on a line, from some place on.
+fn comment(line: &str, from: usize) -> Option<usize> {
+    let rest = line.get(from..)?;
+    let mut marks = rest.match_indices('#').map(|(at, _)| from + at);
+    marks.find(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t'])))
+}
+
+/// A comment that names a secret, such as a line that was taken out.
+fn telling_comment(line: &str) -> Option<usize> {
+    comment(line, 0).filter(|at| line.get(*at..).is_some_and(names_secret))
 }
 
 /// One character of a line, or one secret, as it is shown.

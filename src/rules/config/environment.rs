@@ -1,6 +1,6 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span};
+use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
 use crate::rules::place::replace;
 use crate::rules::{Finding, Judgement};
 
@@ -80,7 +80,7 @@ fn meant(name: &str) -> Option<&'static str> {
         ["idp_", "cookie_", "authenticate_", "shared_", "signout_"].iter().any(|prefix| lower.starts_with(prefix));
     guess
         .and_then(super::keys::option)
-        .or_else(|| if ours { super::keys::nearest(&lower, PomeriumVersion::NEWEST) } else { None })
+        .or_else(|| if ours { nearest_option(&lower, PomeriumVersion::NEWEST) } else { None })
 }
 
 /// A variable that Pomerium does not read and that may be meant for an option.

@@ -1,7 +1,7 @@
 //! Keys that Pomerium does not know, or no longer.
 
 use crate::config::{
-    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, option_names, removed_in, route_field_names,
+    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, nearest_option, option_names, removed_in,
 };
 use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::{Edit, Finding, Judgement};
@@ -124,7 +124,7 @@ fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
     if key.path.contains('.') || NEVER_KNOWN.iter().any(|(name, _)| *name == key.path) {
         return None;
     }
-    let near = nearest(&key.path, config.version)?;
+    let near = nearest_option(&key.path, config.version)?;
     if config.sources.get(key.at.source)?.text.contains(near) {
         return None;
     }
@@ -136,7 +136,7 @@ fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
 fn cure(path: &str, version: PomeriumVersion) -> Option<String> {
     let canonical = canonical(path);
     let known = NEVER_KNOWN.iter().find(|(name, _)| *name == canonical).map(|(_, cure)| (*cure).to_owned());
-    known.or_else(|| nearest(path, version).map(|near| format!("did you mean `{near}`?")))
+    known.or_else(|| nearest_option(path, version).map(|near| format!("did you mean `{near}`?")))
 }
 
 /// The path of a text and its place.
@@ -211,36 +211,9 @@ fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
 /// An unknown key that may be meant for an option that is missing.
 pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<&'a UnknownKey> {
     config.reading.unknown_keys.iter().find(|key| {
-        nearest(&key.path, config.version) == Some(option)
+        nearest_option(&key.path, config.version) == Some(option)
             || cure(&key.path, config.version).is_some_and(|cure| cure.contains(&format!("`{option}`")))
     })
-}
-
-/// The option whose name is nearest to an unknown one, if it is near enough to be meant.
-pub(super) fn nearest(path: &str, version: PomeriumVersion) -> Option<&'static str> {
-    let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let options: Vec<&'static str> = match section {
-        "" => option_names(version).collect(),
-        "routes" | "policy" => route_field_names(version).collect(),
-        _ => return None,
-    };
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    let bare = squeezed(&name);
-    // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
-    let most = (name.chars().count() / 5).clamp(1, 4);
-    let distance = |option: &&'static str| {
-        // A plural or a missing underscore is nearer than a changed word.
-        if squeezed(option) == bare {
-            0
-        } else if option.len().abs_diff(name.chars().count()) > most {
-            usize::MAX
-        } else {
-            strsim::osa_distance(option, &name)
-        }
-    };
-    let (near, distance) =
-        options.iter().map(|option| (*option, distance(option))).min_by_key(|(_, distance)| *distance)?;
-    (distance <= most).then_some(near)
 }
 
 /// Whether this is the name of a top-level option.
@@ -251,10 +224,6 @@ pub(super) fn is_option(name: &str) -> bool {
 /// The top-level option of this name.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     option_names(PomeriumVersion::NEWEST).find(|option| *option == name)
-}
-
-fn squeezed(name: &str) -> String {
-    name.chars().filter(|character| *character != '_').collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod workload;
 
 use super::image::release;
 use super::{ConfigText, Deployment, Layer, Variable};
+use crate::config::disguise::{is_generated, is_pasted};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::options::{self, OPTIONS};
 use crate::config::parsed::MOST_ALIASED_TEXT;
@@ -321,6 +322,7 @@ impl Reader<'_, '_> {
             let key = datum.key.to_ascii_lowercase();
             let is_telling =
                 ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
+            let is_telling = is_telling || OPTIONS.names_secret(&key) || is_generated(&datum.text);
             let is_encoded = !written.contains(&*datum.text);
             if is_encoded && !written.is_empty() {
                 secrets.push((Secret::new(written), datum.span));
@@ -329,7 +331,24 @@ impl Reader<'_, '_> {
                 secrets.push((Secret::new(&*datum.text), datum.span));
             }
         }
+        for object in self.objects.all.iter().filter(|object| schema::is_pomerium(object)) {
+            pasted(object.node, false, &mut secrets);
+        }
         secrets
+    }
+}
+
+/// Secrets that stand in a resource, perhaps where the name of one belongs, `namespace/name`.
+fn pasted(node: &Node, is_secret: bool, secrets: &mut Vec<(Secret, Span)>) {
+    if let Value::Text(text) = &node.value
+        && is_secret
+        && is_pasted(text)
+    {
+        secrets.push((Secret::new(text.clone()), node.span));
+    }
+    node.elements().iter().for_each(|element| pasted(element, is_secret, secrets));
+    for entry in node.entries() {
+        pasted(&entry.value, is_secret || OPTIONS.names_secret(&entry.key.to_lowercase()), secrets);
     }
 }
 

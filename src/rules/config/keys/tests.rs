@@ -25,7 +25,7 @@ fn the_nearest_option_is_suggested_if_it_is_near() {
         ("x", None),
         ("routes.mcp.nonsense", None),
     ] {
-        assert_eq!(nearest(written, PomeriumVersion::NEWEST), meant, "{written}");
+        assert_eq!(nearest_option(written, PomeriumVersion::NEWEST), meant, "{written}");
     }
 }
 
