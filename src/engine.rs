@@ -59,10 +59,10 @@ impl Judged {
 
     /// Undecided although the evidence was wanted, and nothing found earlier explains it: not a pass.
     pub fn is_open(&self) -> bool {
-        self.follows.is_none() && self.missing().iter().any(|reason| !matches!(reason, Missing::Declined { .. }))
+        self.follows.is_none() && self.missing().iter().any(|reason| !reason.is_unwanted())
     }
 
-    /// Undecided by the user's choice alone.
+    /// Undecided by the user's choice alone, or by what nobody can see from here.
     pub fn is_declined(&self) -> bool {
         self.follows.is_none() && !self.missing().is_empty() && !self.is_open()
     }

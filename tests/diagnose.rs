@@ -304,8 +304,8 @@ fn a_login_domain_of_ones_own_is_asked_by_leave() {
     let standing = |client: &str| {
         let ran = diagnose(client, &["--allow-host", "login.corp.example.com", "--format", "json"]);
         let names = json_of(&ran)["names"].as_array().unwrap().clone();
-        let named = names.iter().find(|named| named["name"] == "client-not-usable").unwrap();
-        named["standing"].as_str().unwrap().to_owned()
+        let client = names.iter().find(|named| named["name"] == "client-not-usable").unwrap();
+        client["standing"].as_str().unwrap().to_owned()
     };
     assert_eq!(standing(CLIENT), "ruled-out");
     assert_eq!(standing("nobody0knows0this0client0"), "confirmed");

@@ -105,7 +105,7 @@ fn a_password_in_a_url_is_a_secret_and_the_digits_of_a_number_are_none() {
         "authenticate_service_url: 'https://ann:hunter22@a.example.com'\nidp_provider_url: https://a.example.com/x@y\n\
          idp_client_id: 12e45\n",
     );
-    assert_eq!(secrets(&config), ["hunter22"]);
+    assert_eq!(secrets(&config), ["hunter22", "ann:hunter22"]);
     assert_eq!(config.sources.slice(config.secrets[0].1), "hunter22");
 }
 

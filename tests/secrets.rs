@@ -82,6 +82,7 @@ fn with_secret_line(lines: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "it is one table")]
 fn in_every_place_of_a_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let s = SECRET;

@@ -285,7 +285,6 @@ impl Loader<'_> {
             refusal = Checks { assembler, settings, routes, is_expanded }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
-        self.config.secrets.extend(gather::passwords_of_urls(&outcome, &self.config.sources));
         self.config.settings = Some(outcome);
         self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal

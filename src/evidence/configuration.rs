@@ -58,9 +58,22 @@ impl Fact for NamedFiles {
 
     fn unseen(case: &Case<'_>) -> Vec<Missing> {
         let file = |file: &UnreadableFile| {
-            Missing::Unconfigured(format!("the file `{}` cannot be read here: {}", file.path, file.why))
+            Missing::Elsewhere(format!("the file `{}` cannot be read here: {}", file.path, file.why))
         };
         case.config.reading.unreadable.iter().map(file).collect()
+    }
+}
+
+impl Fact for RequestedScopes {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        case.literals.scopes.as_ref().map(|scopes| (scopes, &[][..])).map_err(Missing::from)
+    }
+
+    /// Other settings may take their place.
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        Settings::unseen(case)
     }
 }
 
@@ -115,7 +128,6 @@ literal!(Provider, provider);
 literal!(Issuer, issuer);
 literal!(Cognito, cognito);
 literal!(Login, login);
-literal!(RequestedScopes, scopes);
 literal!(SharedSecret, shared_secret);
 literal!(CookieSecret, cookie_secret);
 literal!(ClientId, client.id);

@@ -108,6 +108,8 @@ pub enum Missing {
         /// The flag that would have it asked, or that kept it from being asked: `--probe-secret`, `--offline`.
         flag: &'static str,
     },
+    /// Only the machine on which Pomerium runs can show it, and nobody can be asked there; the text says what it is.
+    Elsewhere(String),
     /// No answer.
     Unreachable {
         /// What was asked.
@@ -153,6 +155,11 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// Nobody wanted it: it was declined, or is out of sight from here in any case.
+    pub fn is_unwanted(&self) -> bool {
+        matches!(self, Self::Declined { .. } | Self::Elsewhere(_))
+    }
+
     /// The question was to be put, and no answer is to be had.
     fn was_asked(&self) -> bool {
         match self {
@@ -162,6 +169,7 @@ impl Missing {
             | Self::Budget(_)
             | Self::NotRecorded { .. } => true,
             Self::Declined { .. }
+            | Self::Elsewhere(_)
             | Self::Follows(_)
             | Self::Placeholder(_)
             | Self::Unconfigured(_)

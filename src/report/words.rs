@@ -45,6 +45,7 @@ pub(super) fn step_name(step: Step) -> &'static str {
 pub(super) fn kind(reason: &Missing) -> &'static str {
     match reason {
         Missing::Declined { .. } => "declined",
+        Missing::Elsewhere(_) => "elsewhere",
         Missing::Unreachable { .. } => "unreachable",
         Missing::Inconclusive { .. } => "inconclusive",
         Missing::Forbidden { flag: Some(_), .. } => "forbidden",
@@ -63,6 +64,7 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),
         Missing::Declined { flag } => format!("not asked without {flag}"),
+        Missing::Elsewhere(what) => what.clone(),
         Missing::Unreachable { url, step: at, cause } => {
             format!("no answer from {}: {}: {cause}", host(url), step(*at))
         }

@@ -231,18 +231,6 @@ pub(super) fn secrets_of_clients(clients: &[Client]) -> Vec<(Secret, Span)> {
     misplaced.map(|client| (Secret::new(client.id.value.clone()), client.id.span)).collect()
 }
 
-/// The passwords in the two URLs of a login.
-pub(super) fn passwords_of_urls(settings: &Settings, sources: &Sources) -> Vec<(Secret, Span)> {
-    let urls = [&settings.authenticate_service_url, &settings.idp_provider_url];
-    let password = |url: &Setting<String>| {
-        let authority = url.value.split_once("://")?.1.split(['/', '?', '#']).next()?;
-        let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
-        let start = url.span.start + sources.slice(url.span).find(password)?;
-        Some((Secret::new(password), Span { start, end: start + password.len(), ..url.span }))
-    };
-    urls.into_iter().flatten().filter_map(password).collect()
-}
-
 /// The secrets that stand in files of their own.
 pub(super) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
     let client = match &settings.client_secret {

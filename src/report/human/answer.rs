@@ -168,9 +168,11 @@ fn waiting(report: &ConfigReport) -> Vec<String> {
         .collect()
 }
 
-/// `1 not judged (client-secret-rejected: add --probe-secret)`: the user's choice, in one piece.
+/// `1 not judged (client-secret-rejected: add --probe-secret)`: the user's choice, in one piece; and what nobody can see from here.
 fn declined(report: &ConfigReport) -> Vec<String> {
     let declined: Vec<&Judged> = report.judged.iter().filter(|judged| judged.is_declined()).collect();
+    let is_elsewhere = |judged: &&Judged| judged.missing().iter().all(|reason| matches!(reason, Missing::Elsewhere(_)));
+    let (elsewhere, declined): (Vec<&Judged>, Vec<&Judged>) = declined.into_iter().partition(is_elsewhere);
     let mut flags: Vec<&str> = Vec::new();
     for reason in declined.iter().flat_map(|judged| judged.missing()) {
         match reason {
@@ -179,12 +181,15 @@ fn declined(report: &ConfigReport) -> Vec<String> {
         }
     }
     let rules = distinct(declined.into_iter());
-    match (rules.as_slice(), flags.as_slice()) {
-        ([], _) => Vec::new(),
-        (_, flags) if flags.contains(&"--offline") => vec![format!("{} not judged (--offline)", rules.len())],
-        ([rule], flags) => vec![format!("1 not judged ({rule}: add {})", flags.join(", "))],
-        (rules, flags) => vec![format!("{} not judged (add {})", rules.len(), flags.join(", "))],
-    }
+    let chosen = match (rules.as_slice(), flags.as_slice()) {
+        ([], _) => None,
+        (_, flags) if flags.contains(&"--offline") => Some(format!("{} not judged (--offline)", rules.len())),
+        ([rule], flags) => Some(format!("1 not judged ({rule}: add {})", flags.join(", "))),
+        (rules, flags) => Some(format!("{} not judged (add {})", rules.len(), flags.join(", "))),
+    };
+    let files = elsewhere.iter().flat_map(|judged| judged.missing()).count();
+    let unseen = (files > 0).then(|| format!("{} not here to be read (-v)", text::count(files, "file")));
+    chosen.into_iter().chain(unseen).collect()
 }
 
 /// Of the findings that were counted.

@@ -68,7 +68,7 @@ fn causes(report: &ConfigReport) -> Vec<Cause<'_>> {
 /// The reasons themselves; those that only follow from another one count if there is no other.
 fn telling(missing: &[Missing]) -> impl Iterator<Item = &Missing> {
     let follows = |reason: &Missing| matches!(reason, Missing::Follows(_));
-    let wanted = |reason: &Missing| !matches!(reason, Missing::Declined { .. });
+    let wanted = |reason: &Missing| !reason.is_unwanted();
     let only_follows = missing.iter().filter(|reason| wanted(reason)).all(follows);
     missing.iter().filter(move |reason| wanted(reason) && (only_follows || !follows(reason)))
 }
@@ -125,7 +125,11 @@ impl Cause<'_> {
             Missing::NotRecorded { url } => {
                 ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
             }
-            Missing::Unconfigured(_) | Missing::Budget(_) | Missing::Declined { .. } | Missing::NotApplicable(_) => {
+            Missing::Unconfigured(_)
+            | Missing::Budget(_)
+            | Missing::Declined { .. }
+            | Missing::Elsewhere(_)
+            | Missing::NotApplicable(_) => {
                 (screen.outside(&words::missing(&report.config, self.reason), 400), Vec::new())
             }
         };
@@ -232,6 +236,7 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
         | Missing::Unconfigured(_)
         | Missing::Follows(_)
         | Missing::Declined { .. }
+        | Missing::Elsewhere(_)
         | Missing::NotApplicable(_) => Vec::new(),
     }
 }

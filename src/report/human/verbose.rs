@@ -2,6 +2,7 @@
 
 use super::{Ink, Screen, exchange};
 use crate::engine::Judged;
+use crate::evidence::Missing;
 use crate::report::{Applied, ConfigReport, text, words};
 use crate::rules::Verdict;
 
@@ -74,7 +75,12 @@ fn unjudged(report: &ConfigReport, judged: &Judged) -> Option<(&'static str, Str
         (Verdict::NotApplicable(why), _) => Some(("n/a", (*why).to_owned())),
         (Verdict::Undecided(missing), _) => {
             let reasons: Vec<String> = missing.iter().map(|reason| words::missing(&report.config, reason)).collect();
-            Some((if judged.is_declined() { "declined" } else { "undecided" }, reasons.join("; ")))
+            let label = match missing.as_slice() {
+                _ if !judged.is_declined() => "undecided",
+                [Missing::Elsewhere(_), ..] => "elsewhere",
+                _ => "declined",
+            };
+            Some((label, reasons.join("; ")))
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
-    COGNITO_SINCE, Cognito, Config, Issuer, PomeriumVersion, Provider, Settings, provider_since, providers,
+    COGNITO_SINCE, Cognito, Config, Form, Issuer, PomeriumVersion, Provider, Settings, provider_since, providers,
 };
 use crate::rules::missing::missing_option;
 use crate::rules::place::written;
@@ -49,11 +49,16 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
         ),
     };
     let finding = Finding::at(setting.span, says);
-    match meant(name, version) {
+    let finding = match meant(name, version) {
         Some(meant) => finding.correct(config, setting, KEY, meant),
         None => finding.fix(format!("write one of {}", providers(version).collect::<Vec<_>>().join(", "))),
+    };
+    match since {
+        Some(since) if config.form == Form::Helm => {
+            finding.fix(format!("or have the chart install {since} or later: image.tag")).into()
+        }
+        _ => finding.into(),
     }
-    .into()
 }
 
 fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
