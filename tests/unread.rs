@@ -122,7 +122,8 @@ fn an_unreadable_file_is_undecided_and_hides_no_fault_behind_it() {
 fn a_key_file_that_only_the_container_has_is_no_fault() {
     let judged = Judged::of("c.yaml", &with("x", "signing_key_file: /run/secrets/sk"));
     // Nobody wanted to see into the container: it is told, and counts with `--undecided strict` alone.
-    assert_eq!((judged.code, judged.rules("fail"), judged.rules("undecided")), (0, vec![], vec!["config-refused"]));
+    assert_eq!((judged.code, judged.rules("fail")), (0, vec![]));
+    assert!(judged.rules("undecided").contains(&"config-refused"));
     assert!(judged.says("config-refused").contains("the file `/run/secrets/sk` cannot be read here"));
 }
 
