@@ -64,7 +64,6 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),
         Missing::Declined { flag } => format!("not asked without {flag}"),
-        Missing::Elsewhere(what) => what.clone(),
         Missing::Unreachable { url, step: at, cause } => {
             format!("no answer from {}: {}: {cause}", host(url), step(*at))
         }
@@ -75,7 +74,7 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
         Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
-        Missing::Unconfigured(what) | Missing::Budget(what) => what.clone(),
+        Missing::Unconfigured(what) | Missing::Budget(what) | Missing::Elsewhere(what) => what.clone(),
         Missing::NotRecorded { url } => format!("the recording does not hold {url}"),
         Missing::NotApplicable(why) => (*why).to_owned(),
     }
