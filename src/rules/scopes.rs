@@ -1,4 +1,4 @@
-//! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`parameters`].
+//! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`super::parameters`].
 
 pub(super) mod list;
 
