@@ -21,7 +21,7 @@
 //!
 //! What a user may have seen of a failure, in the front matter, for `pomlint diagnose`. A plain string says that the rule is the
 //! *likely* cause; `certain: TEXT` that nothing else causes it, `possible: TEXT` that other causes are as usual. `versions:` names
-//! the releases of Pomerium that print it, in words. With one of the texts of `unless:` in the same line, it is no symptom.
+//! the releases of Pomerium that print it, in words. With one of the texts of `unless:` in the same line, or on the same page, it is no symptom.
 //!
 //! ```yaml
 //! symptoms:

@@ -40,7 +40,7 @@ enum StartError {
     Unreadable { name: String, why: String },
     #[error("the folder {} holds no file that could be a configuration (.yaml .yml .json .toml .env)", escape(name))]
     EmptyFolder { name: String },
-    #[error("not everything in {name} was looked at: {why}")]
+    #[error("not everything in {} was looked at: {}", escape(name), escape(why))]
     LeftOut { name: String, why: String },
     #[error(
         "nothing in {} configures a Pomerium (files looked at: {count})\n  try   pomlint check FILE           (says what a single file is taken for)",
@@ -158,4 +158,16 @@ fn report_bugs() {
         let place = panic.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
         complain(&format!("pomlint has a bug{place}: please report it with the command you typed"));
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_named_by_others_says_nothing_of_its_own() {
+        let evil = || "a\n::error::pwned\u{1b}[31m".to_owned();
+        let said = StartError::LeftOut { name: evil(), why: evil() }.to_string();
+        assert!(said.contains("pwned") && !said.chars().any(char::is_control), "{said:?}");
+    }
 }

@@ -148,8 +148,7 @@ impl Knowledge {
 
     /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line.
     pub(super) fn find(&self, line: &str, addresses: &[Address], context: &str) -> Vec<Hit> {
-        let values = addresses.iter().flat_map(|address| &address.parameters).map(|(_, value)| value.as_str());
-        let texts = [line].into_iter().chain(values);
+        let texts = [line].into_iter().chain(addresses.iter().flat_map(Address::values));
         let found = |text| self.index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
         let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
         candidates.sort_unstable();

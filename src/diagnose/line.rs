@@ -44,6 +44,11 @@ impl Address {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The decoded values of its parameters.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(_, value)| value.as_str())
+    }
+
     /// Whether it belongs to an identity provider that is not Cognito: by its host, or by the paths of Keycloak.
     pub(super) fn is_of_another_provider(&self) -> bool {
         let is_below = |host: &str, domain: &&str| {
@@ -163,8 +168,7 @@ pub(super) fn addresses(line: &str) -> Vec<Address> {
     let mut addresses: Vec<Address> = words.filter_map(address).collect();
     let mut from = 0;
     for _ in 0..ROUNDS {
-        let values =
-            addresses.iter().skip(from).flat_map(|address| &address.parameters).map(|(_, value)| value.as_str());
+        let values = addresses.iter().skip(from).flat_map(Address::values);
         let inner: Vec<Address> =
             values.filter(|value| value.contains("://") && value.contains('=')).filter_map(address).collect();
         from = addresses.len();

@@ -81,8 +81,7 @@ impl Pattern {
         match self {
             Self::Said(_) => None,
             Self::Text(pieces) => {
-                let mut values =
-                    addresses.iter().flat_map(|address| &address.parameters).map(|(_, value)| value.as_str());
+                let mut values = addresses.iter().flat_map(Address::values);
                 (contains(line, pieces) || values.any(|value| contains(value, pieces))).then_some(strength)
             }
             Self::Address { path, parameters } => {

@@ -117,7 +117,7 @@ impl Sightings {
 
     /// Looks for what is broken over several lines, and for what people say in words of their own.
     pub(super) fn whole(&mut self, knowledge: &'static Knowledge, text: &str, lines: u64) {
-        let words = line::fold(&line::plain(text));
+        let words = self.page.as_ref().map_or_else(|| line::fold(&line::plain(text)), |page| page.text.clone());
         let addresses = line::addresses(&words);
         let mut hits = if lines > 1 { self.find(knowledge, &words, &addresses) } else { Vec::new() };
         match &self.page {
