@@ -11,7 +11,7 @@
 
 #[path = "measure/mod.rs"]
 mod measure;
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/suite/support/mod.rs"]
 mod support;
 
 use std::process::Command;

@@ -1,20 +1,16 @@
 //! The stand-in's server: a real HTTPS server under Amazon's names, and everything that can go wrong with one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::support::answer::HttpAnswer;
+use crate::support::pool::Pool;
+use crate::support::server::{Behaviour, Fault, Script, Server};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use support::answer::HttpAnswer;
-use support::pool::Pool;
-use support::server::{Behaviour, Fault, Script, Server};
 
 const DOMAIN: &str = "acme.auth.eu-west-1.amazoncognito.com";
 const SERVICE: &str = "cognito-idp.eu-west-1.amazonaws.com";
@@ -204,6 +200,6 @@ fn names_are_mapped_to_loopback() {
 #[test]
 fn the_binary_can_be_run() {
     // More input than a pipe holds, which the binary does not read.
-    let ran = support::Pomlint::new(["--version"]).stdin(vec![b'x'; 1 << 20]).run();
+    let ran = crate::support::Pomlint::new(["--version"]).stdin(vec![b'x'; 1 << 20]).run();
     assert_eq!(ran.code, 0, "{ran:?}");
 }

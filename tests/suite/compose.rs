@@ -1,7 +1,5 @@
 //! Compose files are read as `docker compose` reads them, and every setting knows where it stands.
 
-#![allow(clippy::format_collect, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;

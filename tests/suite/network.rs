@@ -1,9 +1,5 @@
 //! The whole binary over real networks: slow ones, broken ones, proxied ones, recorded ones.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,13 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::answer::HttpAnswer;
+use crate::support::pool::Pool;
+use crate::support::server::{Behaviour, Fault, Received, Script, Server};
+use crate::support::{Pomlint, Ran};
 use pomlint::evidence::Need;
 use pomlint::rules::{RULES, find};
 use serde_json::Value;
-use support::answer::HttpAnswer;
-use support::pool::Pool;
-use support::server::{Behaviour, Fault, Received, Script, Server};
-use support::{Pomlint, Ran};
 
 const SERVICE: &str = "cognito-idp.eu-west-1.amazonaws.com";
 const VARIANT: &str = "issuer-cognito-idp.eu-west-1.amazonaws.com";
@@ -37,7 +33,7 @@ fn pool(description: &str) -> Pool {
 
 /// A run on the healthy configuration.
 fn check(args: &[&str]) -> Pomlint {
-    let folder = support::project("fixtures/configs");
+    let folder = crate::support::project("fixtures/configs");
     Pomlint::new(["check", "healthy.yaml"]).args(args.iter().copied()).in_folder(&folder)
 }
 
@@ -493,7 +489,7 @@ fn a_proxy_that_is_not_there_is_said_to_be_missing() {
 // Several files
 
 fn write(folder: &Path, name: &str, pool_id: &str) {
-    let text = support::healthy().replace("eu-west-1_9xK2mPq7R", pool_id);
+    let text = crate::support::healthy().replace("eu-west-1_9xK2mPq7R", pool_id);
     std::fs::write(folder.join(name), text).unwrap();
 }
 

@@ -1,16 +1,12 @@
 //! No secret leaves the program: not on a stream, not in a recording, in no spelling, wherever in the configuration it stands.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::path::Path;
 
+use crate::support::pool::Pool;
+use crate::support::server::Server;
+use crate::support::{Pomlint, Ran, healthy};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use support::pool::Pool;
-use support::server::Server;
-use support::{Pomlint, Ran, healthy};
 
 /// As Cognito makes them, but for the word.
 const SECRET: &str = "1hqcanary7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";

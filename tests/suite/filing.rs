@@ -1,25 +1,21 @@
 //! What the program does with files, shells and terminals: reports written beside the one that is shown, the baseline,
 //! completions, manual pages, schemas.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::path::Path;
 use std::time::Duration;
 
+use crate::support::pool::Pool;
+use crate::support::server::{Behaviour, Server};
+use crate::support::{Pomlint, Ran};
 use pomlint::report::FORMATS;
 use serde_json::Value;
-use support::pool::Pool;
-use support::server::{Behaviour, Server};
-use support::{Pomlint, Ran};
 
 /// A folder with a configuration in which an option is unknown and another has no value yet.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let text = support::healthy().replace("idp_provider: cognito", "idp_provider: ${PROVIDER}");
+    let text = crate::support::healthy().replace("idp_provider: cognito", "idp_provider: ${PROVIDER}");
     std::fs::write(folder.path().join("bad.yaml"), format!("{text}nonsense: 1\n")).unwrap();
-    std::fs::write(folder.path().join("good.yaml"), support::healthy()).unwrap();
+    std::fs::write(folder.path().join("good.yaml"), crate::support::healthy()).unwrap();
     folder
 }
 
@@ -144,12 +140,12 @@ fn no_report_is_written_over_what_is_read() {
     let folder = folder();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     std::fs::create_dir_all(folder.path().join("all")).unwrap();
-    write("all/a.yaml", &support::healthy());
+    write("all/a.yaml", &crate::support::healthy());
     write("all/last.json", "{}");
     write("a.env", "LOG_LEVEL=info\n");
     write("a.pem", "");
     write("pomlint.toml", "");
-    let world = support::project("fixtures/worlds/demo");
+    let world = crate::support::project("fixtures/worlds/demo");
     let world = world.to_str().unwrap();
     let recorded = format!("json={world}/new.json");
     for args in [
@@ -308,7 +304,7 @@ fn github_gets_a_step_summary() {
 #[test]
 fn no_form_of_the_report_tells_a_secret() {
     let folder = folder();
-    let text = support::healthy();
+    let text = crate::support::healthy();
     let secret = text.lines().find_map(|line| line.strip_prefix("idp_client_secret: ")).unwrap();
     let text = text
         .replace("idp_client_id: ", "unknown: ")

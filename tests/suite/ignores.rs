@@ -1,9 +1,5 @@
 //! Ignores and the settings file, as the program itself heeds them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
@@ -62,7 +58,7 @@ fn run(folder: &Path, arguments: &str) -> Ran {
 
 /// The healthy configuration without the scope that Pomerium cannot do without; `comment` stands behind it.
 fn without_email(comment: &str) -> String {
-    support::healthy().replace(
+    crate::support::healthy().replace(
         "\nidp_provider: cognito\n",
         &format!("\nidp_provider: cognito\nidp_scopes: [openid, profile]{comment}\n"),
     )
@@ -207,13 +203,13 @@ fn settings_that_are_wrong_keep_it_from_starting() {
         ("[[ignore]]\nrule = 'unknown-key'\npath = '**'\n", "lacks `reason`"),
         ("[check\n", "this is not TOML"),
     ] {
-        let folder = repository(&[("pomlint.toml", settings), ("config.yaml", &support::healthy())]);
+        let folder = repository(&[("pomlint.toml", settings), ("config.yaml", &crate::support::healthy())]);
         let ran = run(folder.path(), "check --offline config.yaml");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{settings}");
         assert!(ran.err.contains(says), "{}", ran.err);
         assert_eq!(run(folder.path(), "check --offline --no-settings config.yaml").code, 0);
     }
-    let folder = repository(&[("config.yaml", &support::healthy())]);
+    let folder = repository(&[("config.yaml", &crate::support::healthy())]);
     let ran = run(folder.path(), "check --offline --settings other.toml config.yaml");
     assert!(ran.code == 2 && ran.err.contains("cannot read other.toml: there is no such file"), "{}", ran.err);
 }
@@ -221,7 +217,7 @@ fn settings_that_are_wrong_keep_it_from_starting() {
 #[test]
 fn the_root_of_a_repository_ends_the_search() {
     let folder = repository(&[("pomlint.toml", "[check]\nnonsense = 1\n"), ("inner/.git", "gitdir: elsewhere\n")]);
-    std::fs::write(folder.path().join("inner/config.yaml"), support::healthy()).unwrap();
+    std::fs::write(folder.path().join("inner/config.yaml"), crate::support::healthy()).unwrap();
     let ran = run(&folder.path().join("inner"), "check --offline config.yaml");
     assert_eq!(ran.code, 0, "{}", ran.err);
 }

@@ -1,5 +1,4 @@
 //! The HTTP client and its policy, against a real TLS server on loopback.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::path::Path;
 use std::process::Command;
@@ -10,10 +9,9 @@ use pomlint::evidence::{
 };
 use pomlint::secret::Secret;
 
-#[path = "transport/server.rs"]
 mod server;
 
-use server::{Certificate, Door, Proxy, Reply, Server, header};
+use self::server::{Certificate, Door, Proxy, Reply, Server, header};
 
 const LOGIN: &str = "acme.auth.eu-west-1.amazoncognito.com";
 
@@ -355,8 +353,9 @@ fn run_again(test: &str, variables: &[(&str, &str)]) {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_DIR"] {
         command.env_remove(name);
     }
+    let name = format!("transport::{test}");
     let output =
-        command.args(["--exact", test, "--nocapture"]).env(CHILD, "1").envs(variables.to_vec()).output().unwrap();
+        command.args(["--exact", &name, "--nocapture"]).env(CHILD, "1").envs(variables.to_vec()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

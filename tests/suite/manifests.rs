@@ -1,8 +1,7 @@
 //! Kubernetes manifests and Helm values: the settings Pomerium gets out of them, where each stands, and what is found.
-#![allow(clippy::format_collect, clippy::unwrap_used, clippy::panic, missing_docs)]
 
-mod support;
-
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
 use pomlint::config::{
     ClientSecret, Config, Form, Given, Literals, Loaded, NoFiles, Origin, PomeriumVersion, RawFile, RejectedBy,
     Request, Setting, Subject, ValueKind, load_request,
@@ -10,8 +9,6 @@ use pomlint::config::{
 use pomlint::engine::judge;
 use pomlint::evidence::{GatherOptions, gather, plan};
 use pomlint::rules::{RULES, Rule, Verdict};
-use support::pool::Pool;
-use support::transport::StandIn;
 
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
@@ -36,7 +33,7 @@ fn load_as(files: &[(&str, &str)], found: bool, version: Option<PomeriumVersion>
 
 /// All files of a folder of `fixtures/configs`.
 fn fixture(folder: &str) -> Vec<Config> {
-    let path = support::project("fixtures/configs").join(folder);
+    let path = crate::support::project("fixtures/configs").join(folder);
     let mut files: Vec<(String, String)> = std::fs::read_dir(path)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -137,7 +134,8 @@ fn a_secret_that_is_not_here_is_unknown_and_not_missing() {
 
 #[test]
 fn the_release_that_is_asked_for_beats_that_of_the_image() {
-    let text = std::fs::read_to_string(support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"));
+    let text =
+        std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"));
     let loaded = load_as(&[("pomerium.yaml", &text.unwrap())], false, Some(PomeriumVersion::NEWEST));
     assert_eq!(found(&one(loaded.configs)), []);
 }
@@ -178,7 +176,8 @@ fn what_only_installs_the_controller_is_not_a_configuration() {
     let config = one(fixture("kubernetes-install"));
     let Form::NotPomerium(why) = config.form else { panic!("{:?}", config.form) };
     assert!(why.contains("installs the ingress controller"), "{why}");
-    let text = std::fs::read_to_string(support::project("fixtures/configs/kubernetes-install/install.yaml")).unwrap();
+    let text =
+        std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-install/install.yaml")).unwrap();
     let loaded = load_as(&[("install.yaml", &text)], true, None);
     assert_eq!((loaded.configs.len(), loaded.passed_over), (0, 1));
 }
@@ -362,7 +361,7 @@ fn an_ingress_of_the_controllers_class_is_a_route_without_any_annotation() {
         )
     };
     let resource =
-        std::fs::read_to_string(support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"))
+        std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"))
             .unwrap();
     let routes = |more: &str| one(load(&[("all.yaml", &format!("{resource}{more}"))])).settings.unwrap().routes.len();
     let class = |name: &str, controller: &str| {
@@ -417,7 +416,8 @@ fn a_template_says_that_it_was_not_checked() {
 
 #[test]
 fn a_broken_document_hides_no_other() {
-    let good = std::fs::read_to_string(support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"));
+    let good =
+        std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"));
     let text = format!("{}---\nkind: [\n---\n{}", "", good.unwrap());
     let configs = load(&[("all.yaml", &text)]);
     assert_eq!(configs.len(), 2);
@@ -458,7 +458,7 @@ fn values_that_name_no_release_run_what_the_newest_chart_runs() {
     assert_eq!(version(""), PomeriumVersion(0, 22, 1));
     assert_eq!(version("image: {tag: v0.33.0}\n"), PomeriumVersion(0, 33, 0));
     assert_eq!(version("image: {tag: main}\n"), PomeriumVersion::NEWEST);
-    let text = std::fs::read_to_string(support::project("fixtures/configs/helm-official/values.yaml")).unwrap();
+    let text = std::fs::read_to_string(crate::support::project("fixtures/configs/helm-official/values.yaml")).unwrap();
     let untagged = one(load(&[("values.yaml", &text.replace("  tag: v0.22.3", "  pullPolicy: Always"))]));
     assert!(found(&untagged).iter().any(|(name, _)| *name == "provider-unknown"));
 }

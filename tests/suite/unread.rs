@@ -1,14 +1,10 @@
 //! The whole binary where a part of the configuration cannot be read: what is missing is never a pass, and never hides a fault
 //! in the rest.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::format_collect)]
-
-mod support;
-
 use std::path::Path;
 
+use crate::support::{Pomlint, healthy, project};
 use serde_json::Value;
-use support::{Pomlint, healthy, project};
 
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 const SHARED: &str = "yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=";

@@ -1,5 +1,4 @@
 //! The library must read every configuration as the real Pomerium did (`fixtures/oracle/README.md`).
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -10,7 +9,7 @@ use pomlint::config::{
 };
 use serde_json::{Value, json};
 
-const CASES: &str = include_str!("../fixtures/oracle/cases.json");
+const CASES: &str = include_str!("../../fixtures/oracle/cases.json");
 
 /// The files that a case brings along.
 struct OtherFiles(BTreeMap<String, String>);

@@ -1,16 +1,12 @@
 //! The whole binary against bad input: one clear sentence with a next step, the right exit code, in bounded time.
 
-#![allow(clippy::format_collect, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::support::{Pomlint, Ran, healthy};
 use pomlint::rules::RULES;
-use support::{Pomlint, Ran, healthy};
 
 fn run(args: &[&str]) -> Ran {
     Pomlint::new(args.iter().copied()).run()

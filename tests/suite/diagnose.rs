@@ -1,11 +1,10 @@
 //! What people paste, and what `pomlint diagnose` makes of it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::io::Write as _;
 
+use crate::support::pool::Pool;
+use crate::support::server::Server;
+use crate::support::{Pomlint, Ran};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pomlint::diagnose::{Diagnosis, Kind, read, read_text};
@@ -14,9 +13,6 @@ use pomlint::page::FrontMatter;
 use pomlint::report::DIAGNOSIS_SCHEMA;
 use pomlint::rules::RULES;
 use serde_json::{Value, json};
-use support::pool::Pool;
-use support::server::Server;
-use support::{Pomlint, Ran};
 
 /// A time at which nothing happened.
 const NOW: u64 = 1_790_000_000;
@@ -50,7 +46,7 @@ fn json_of(ran: &Ran) -> Value {
 }
 
 fn symptoms() -> Vec<(usize, String, String, String)> {
-    let text = std::fs::read_to_string(support::project("fixtures/symptoms.txt")).unwrap();
+    let text = std::fs::read_to_string(crate::support::project("fixtures/symptoms.txt")).unwrap();
     let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|(index, line)| {
@@ -214,7 +210,7 @@ proptest::proptest! {
 
 #[test]
 fn exit_codes_say_what_came_of_it() {
-    let healthy = support::project("fixtures/configs/healthy.yaml").display().to_string();
+    let healthy = crate::support::project("fixtures/configs/healthy.yaml").display().to_string();
     let code = |input: &str, args: &[&str]| offline(input).args(args.iter().copied()).run().code;
     assert_eq!(code(MISMATCH, &[]), 1);
     assert_eq!(code("the dog ate it", &[]), 3);
@@ -234,7 +230,7 @@ fn a_named_rule_is_judged_live() {
     let pool =
         Pool::from_yaml("client: {callback_urls: [https://authenticate.corp.example.com/oauth2/callback/]}").unwrap();
     let server = Server::of(pool);
-    let config = support::project("fixtures/configs/healthy.yaml").display().to_string();
+    let config = crate::support::project("fixtures/configs/healthy.yaml").display().to_string();
     let ran = Pomlint::new(["diagnose", MISMATCH, &config]).args(server.args()).run();
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
@@ -415,7 +411,7 @@ mod tokens {
     }
 
     fn claims(more: &Value) -> Value {
-        let now = support::server::now();
+        let now = crate::support::server::now();
         let mut claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "1", "token_use": "id", "iat": now - 60, "exp": now + 3540,
             "email": "canary@example.com", "email_verified": true});
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -431,7 +427,7 @@ mod tokens {
     fn a_token_is_verified_against_the_pools_keys() {
         let key = Key::new();
         let server = Server::of(key.pool.clone());
-        let config = support::project("fixtures/configs/healthy.yaml").display().to_string();
+        let config = crate::support::project("fixtures/configs/healthy.yaml").display().to_string();
         let run = |token: &str, args: &[&str]| {
             let ran = Pomlint::new(["diagnose", "-", "--format", "json"]).args(args.iter().copied()).stdin(token).run();
             assert!(!ran.stdout.contains("canary@") && !ran.stdout.contains(&token[..40]), "{ran:?}");

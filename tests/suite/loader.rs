@@ -1,5 +1,4 @@
 //! What the recorded cases do not show: places, secrets, environments, split deployments, releases, hostile files.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,10 @@
 //! Each form of the report is read by somebody else's reader of that form, agrees with the others, and stays whole whatever
 //! a configuration or a provider puts into it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
 use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, Span, load};
 use pomlint::engine::Judged;
 use pomlint::evidence::{
@@ -19,8 +17,6 @@ use pomlint::secret::Secret;
 use pulldown_cmark::{Event, Tag};
 use serde_json::Value;
 use serde_sarif::sarif::Sarif;
-use support::pool::Pool;
-use support::transport::StandIn;
 
 /// What breaks out of forms that are carelessly written.
 const HOSTILE: &str = "]]><script>alert(1)</script>&amp;%0A%3A\r\n::error::injected\n##[error]injected\u{0}\u{1b}[31m\u{202e}\u{fffe}\
@@ -67,7 +63,7 @@ fn unreachable() -> Verdict {
 
 /// A report with these verdicts about the healthy configuration.
 fn report(verdicts: impl Fn(&Config) -> Vec<Judged>, options: Options) -> Report {
-    let config = configuration("deploy/pomerium.yaml", &support::healthy());
+    let config = configuration("deploy/pomerium.yaml", &crate::support::healthy());
     let world = nothing_known(&config);
     let verdicts = verdicts(&config);
     Report::new([(config, world, verdicts)], &options)
@@ -350,7 +346,7 @@ fn an_edit_is_one_replacement_in_the_users_file() {
 
 /// A report in which everything that comes from outside is hostile.
 fn hostile() -> Report {
-    let config = configuration("de%,:<ploy>]]>/&\"@octocat`#1.yaml", &support::healthy());
+    let config = configuration("de%,:<ploy>]]>/&\"@octocat`#1.yaml", &crate::support::healthy());
     let mut world = nothing_known(&config);
     let id = ExchangeId("authorize".to_owned());
     world.exchanges.push(Exchange {
@@ -562,7 +558,7 @@ fn skeleton(report: &Report) -> Vec<String> {
 #[test]
 fn a_secret_that_is_a_word_of_a_form_breaks_no_form() {
     let with = |secrets: &[&str]| {
-        let mut config = configuration("deploy/pomerium.yaml", &support::healthy());
+        let mut config = configuration("deploy/pomerium.yaml", &crate::support::healthy());
         let place = at(&config, "idp_client_secret");
         config.secrets.extend(secrets.iter().map(|secret| (Secret::new(*secret), place)));
         let world = nothing_known(&config);
@@ -618,7 +614,7 @@ fn a_secret_that_is_a_word_of_a_form_breaks_no_form() {
 #[test]
 fn no_form_tells_a_secret_wherever_a_rule_or_a_provider_says_it() {
     const CANARY: &str = "1hqcanary7s6d5f4g3h2j1k0l9m8n7b6v5c4";
-    let mut config = configuration("pomerium.yaml", &support::healthy());
+    let mut config = configuration("pomerium.yaml", &crate::support::healthy());
     config.secrets.push((Secret::new(CANARY), at(&config, "idp_client_secret")));
     let mut world = nothing_known(&config);
     let said = format!("it is {CANARY}.");
@@ -696,7 +692,7 @@ fn no_form_tells_a_secret_wherever_a_rule_or_a_provider_says_it() {
 #[test]
 fn what_the_settings_excuse_is_told_in_every_form() {
     let build = |off: bool| {
-        let config = configuration("deploy/pomerium.yaml", &support::healthy());
+        let config = configuration("deploy/pomerium.yaml", &crate::support::healthy());
         let world = nothing_known(&config);
         let rule = find("callback-not-registered").unwrap();
         let mut verdicts = vec![judged("issuer-missing", Verdict::Pass)];
@@ -793,7 +789,7 @@ fn fingerprints(name: &str, text: &str, rule: &str, client: Option<&str>, marked
 
 #[test]
 fn fingerprints_outlive_moves_and_tell_findings_apart() {
-    let text = support::healthy();
+    let text = crate::support::healthy();
     let base = |text: &str, marked: &str| fingerprints("a.yaml", text, "unknown-key", None, marked);
     let original = base(&text, "idp_provider: cognito");
     assert_eq!(original.len(), 1);

@@ -1,11 +1,9 @@
 //! Every rule has a page and every page a rule, the two say the same, and every example of every page does what it says.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
 use pomlint::config::{
     Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
 };
@@ -13,8 +11,6 @@ use pomlint::engine::{Decisions, Judged, decide, judge};
 use pomlint::evidence::{GatherOptions, Missing, gather, plan};
 use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
 use pomlint::rules::{Edit, Finding, RULES, Rule, Severity, Verdict};
-use support::pool::Pool;
-use support::transport::StandIn;
 
 /// The sections that every page has, in this order; others may stand between them.
 const SECTIONS: [&str; 5] = ["You may have seen", "Fix", "Example", "Counter-example", "How we know"];
@@ -30,7 +26,7 @@ const TODAY: &str = "2026-11-23";
 
 #[test]
 fn every_rule_has_a_page_and_every_page_a_rule() {
-    let folder = support::project("rules");
+    let folder = crate::support::project("rules");
     let pages: BTreeSet<String> = match std::fs::read_dir(&folder) {
         Ok(entries) => entries
             .map(|entry| entry.expect("an entry").path())
@@ -93,7 +89,7 @@ fn objections(rule: &Rule) -> Vec<String> {
     }
     for example in &page.examples {
         for block in example.peers.iter().chain([&example.config]) {
-            if let Err(error) = compose(block, &support::healthy()) {
+            if let Err(error) = compose(block, &crate::support::healthy()) {
                 object(error.line, error.why);
             }
         }
@@ -112,7 +108,7 @@ fn objections(rule: &Rule) -> Vec<String> {
 
 #[test]
 fn the_base_configuration_is_healthy() {
-    let (_, judged) = run(&[raw("pomerium.yaml", &support::healthy())], None, &[], Pool::default());
+    let (_, judged) = run(&[raw("pomerium.yaml", &crate::support::healthy())], None, &[], Pool::default());
     let wrong: Vec<String> = judged.iter().filter_map(complaint).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(judged.iter().any(|judged| judged.verdict == Verdict::Pass), "nothing was judged");
@@ -188,7 +184,7 @@ fn findings_of(rule: &Rule, judged: &[Judged]) -> Vec<Finding> {
 
 /// What is wrong with an example; nothing if it cannot be put together.
 fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
-    let composed = compose(&example.config, &support::healthy()).ok()?;
+    let composed = compose(&example.config, &crate::support::healthy()).ok()?;
     let services = services(example)?;
     let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
     let (config, judged) = run(&services, example.environment, &example.files, pool);
@@ -200,7 +196,7 @@ fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
 
 /// The files of an example's services; nothing if they cannot be put together.
 fn services(example: &Example) -> Option<Vec<RawFile>> {
-    let base = support::healthy();
+    let base = crate::support::healthy();
     let blocks = [&example.config].into_iter().chain(&example.peers);
     blocks.map(|block| Some(raw(&block.name, &compose(block, &base).ok()?.text))).collect()
 }

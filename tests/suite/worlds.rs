@@ -2,23 +2,19 @@
 //!
 //! The tables are in `tests/worlds/`, one file for each kind of world; [`World`] says what a row may hold.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::support::answer::{HttpAnswer, answer};
+use crate::support::pool::{CLIENT_SECRET, Pool};
+use crate::support::server::{Behaviour, Fault, Received, Script, Server};
+use crate::support::{Pomlint, Ran};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pomlint::page::{Block, Extent, compose};
 use serde::Deserialize;
 use serde_json::Value;
-use support::answer::{HttpAnswer, answer};
-use support::pool::{CLIENT_SECRET, Pool};
-use support::server::{Behaviour, Fault, Received, Script, Server};
-use support::{Pomlint, Ran};
 
 /// So many requests a run may send for one app client.
 const REQUESTS: usize = 15;
@@ -137,7 +133,7 @@ fn what_is_no_answer_of_cognito_proves_nothing() {
 }
 
 fn judge_all(table: &str) {
-    let path = support::project(&format!("tests/worlds/{table}.yaml"));
+    let path = crate::support::project(&format!("tests/worlds/{table}.yaml"));
     let text = std::fs::read_to_string(&path).expect("a table of worlds");
     let worlds: Vec<World> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut names = BTreeSet::new();
@@ -160,7 +156,7 @@ impl World {
         };
         let block =
             Block { name: self.file.clone(), text: self.config.clone(), extent, line: 1, fail_lines: Vec::new() };
-        compose(&block, &support::healthy()).unwrap_or_else(|error| panic!("{}: {}", self.world, error.why)).text
+        compose(&block, &crate::support::healthy()).unwrap_or_else(|error| panic!("{}: {}", self.world, error.why)).text
     }
 
     fn behaviour(&self) -> Behaviour {

@@ -1,7 +1,7 @@
 //! What the integration tests share: a stand-in for Amazon Cognito, and a way to run the binary.
 
-#![allow(dead_code, reason = "no single test file uses all of it")]
-#![allow(unreachable_pub, reason = "each test file is a crate of its own")]
+#![allow(dead_code, reason = "no bench uses all of it")]
+#![allow(unreachable_pub, reason = "a bench takes it too")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

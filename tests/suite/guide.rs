@@ -5,25 +5,22 @@
 //! line of its own for any lines. A check that would ask the real Cognito asks a stand-in. A block with `file=NAME` is a file of
 //! that folder.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 #[allow(dead_code, unreachable_pub, reason = "its `main` is for the command line")]
-#[path = "../docs/guide.rs"]
-mod guide;
-mod support;
+#[path = "../../docs/guide.rs"]
+mod site;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use crate::support::pool::Pool;
+use crate::support::server::Server;
+use crate::support::{Pomlint, Ran, healthy, project};
 use clap::Parser;
 use pomlint::cli::Cli;
 use pomlint::page::Page;
 use pomlint::rules::RULES;
-use support::pool::Pool;
-use support::server::Server;
-use support::{Pomlint, Ran, healthy, project};
 use tempfile::TempDir;
 
 /// A block of code in a page.
@@ -206,7 +203,7 @@ fn every_command_line_in_a_recipe_is_understood() {
 
 fn book() -> TempDir {
     let book = tempfile::tempdir().unwrap();
-    guide::write(&book.path().join("guide")).unwrap();
+    site::write(&book.path().join("guide")).unwrap();
     book
 }
 

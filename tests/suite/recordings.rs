@@ -1,15 +1,11 @@
 //! The recordings of `fixtures/worlds`: what each replays to, and the demonstration that one of them is.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::pool::{CLIENT_SECRET, Pool};
+use crate::support::server::Server;
+use crate::support::{Pomlint, Ran, project};
 use serde_json::Value;
-use support::pool::{CLIENT_SECRET, Pool};
-use support::server::Server;
-use support::{Pomlint, Ran, project};
 
 /// A recording: a configuration and a user pool, and what they come to.
 struct Recording {
@@ -64,7 +60,7 @@ impl Recording {
 /// Records them anew, after a change of what is asked or of how it is kept:
 ///
 /// ```text
-/// cargo test --test recordings -- --ignored
+/// cargo test --test suite recordings:: -- --ignored
 /// ```
 ///
 /// Times and the control's random callback differ each time; commit what differs otherwise.

@@ -1,16 +1,12 @@
 //! The stand-in itself: it answers as Amazon Cognito was documented or observed to, and its server is a real HTTPS server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::answer::{HttpAnswer, HttpRequest, answer, http_date};
+use crate::support::pool::{CALLBACK, CLIENT_ID, CLIENT_SECRET, Domain, Pool};
+use crate::support::transport::StandIn;
 use pomlint::evidence::{Exchange, ExchangeId, Outcome, Question, Request, Step, Transport as _};
 use pomlint::secret::Secret;
-use support::answer::{HttpAnswer, HttpRequest, answer, http_date};
-use support::pool::{CALLBACK, CLIENT_ID, CLIENT_SECRET, Domain, Pool};
-use support::transport::StandIn;
 
 const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";

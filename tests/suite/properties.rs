@@ -1,11 +1,10 @@
 //! Whatever is read and whatever is answered: no panic, places inside the text, valid JSON, and no pass that was not proven.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
-
 use std::cell::{Cell, RefCell};
 
+use crate::support::healthy;
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
 use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::{
@@ -14,9 +13,6 @@ use pomlint::evidence::{
 use pomlint::report::{FORMATS, Options, Report, View};
 use pomlint::rules::{RULES, Rule, Verdict};
 use proptest::prelude::*;
-use support::healthy;
-use support::pool::Pool;
-use support::transport::StandIn;
 
 fn config(name: &str, bytes: &[u8]) -> Config {
     let config = Some(RawFile { name: name.to_owned(), bytes: bytes.to_vec() });
