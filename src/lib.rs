@@ -14,3 +14,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+
+#[cfg(test)]
+#[path = "../tests/suite/support/work.rs"]
+mod work;

@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use crate::support::{Pomlint, Ran, healthy};
 use pomlint::rules::RULES;
@@ -76,7 +75,6 @@ fn what_cannot_be_read_is_2_and_keeps_nothing_else_from_being_judged() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let ran = Pomlint::new(["check", "--offline", pipe.to_str().unwrap()]).run();
     assert!(ran.code == 2 && ran.stderr.contains("nothing writes into it"), "{ran:?}");
-    assert!(ran.took < Duration::from_secs(30), "{ran:?}");
 }
 
 #[test]
@@ -100,7 +98,7 @@ fn what_pomerium_cannot_parse_is_a_finding() {
         let ran = check(folder.path(), name, content);
         assert_eq!(ran.code, 1, "{name}: {:.3000}", ran.stdout);
         assert!(ran.stdout.contains(&format!("{name}:")) && ran.stdout.contains("  more  "), "{name}: {ran:?}");
-        assert!(ran.stdout.len() < 20_000 && ran.took < Duration::from_secs(30), "{name}: {:?}", ran.took);
+        assert!(ran.stdout.len() < 20_000, "{name}: {:.3000}", ran.stdout);
     }
 }
 

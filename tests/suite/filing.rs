@@ -363,5 +363,4 @@ fn nothing_moves_where_nobody_watches() {
     let folder = folder();
     let ran = Pomlint::new(["check", "good.yaml"]).args(server.args()).in_folder(folder.path()).run();
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
-    assert!(ran.took > Duration::from_millis(700), "{:?}", ran.took);
 }

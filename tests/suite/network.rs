@@ -24,9 +24,6 @@ const KEYS: &str = "/jwks.json";
 const AUTHORIZE: &str = "/oauth2/authorize";
 const LOGIN: &str = "/login";
 
-/// No run takes longer than its waves with a timeout of one second each, a repetition of each, and the pauses between.
-const BOUND: Duration = Duration::from_secs(12);
-
 fn pool(description: &str) -> Pool {
     Pool::from_yaml(description).unwrap()
 }
@@ -240,9 +237,6 @@ fn a_broken_answer_is_told_and_nothing_passes_for_it() {
             if report.of_the_file() != offline.of_the_file() {
                 object("rules of the file are judged otherwise".to_owned());
             }
-            if report.ran.took > BOUND {
-                object(format!("takes {:?}", report.ran.took));
-            }
             if server.received().len() > 15 {
                 object(format!("{} requests", server.received().len()));
             }
@@ -326,7 +320,6 @@ fn whoever_cannot_be_reached_proves_nothing() {
             assert!(false_passes.is_empty(), "{host} at {to}: {false_passes:?} pass");
         }
         assert_eq!(passed.contains("issuer-switched"), host != VARIANT, "{host} at {to}");
-        assert!(report.ran.took < BOUND, "{host} at {to}: {:?}", report.ran.took);
         let human = run("human");
         assert!(human.stdout.contains(host) && !human.stdout.contains("should work"), "{}", human.stdout);
     }

