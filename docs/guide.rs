@@ -16,6 +16,10 @@ use pomlint::rules::{RULES, Rule, Stage};
 /// Stands in a page where the table of symptoms is to be.
 const SYMPTOMS: &str = "<!-- symptoms -->";
 
+/// Begins the block of a rule page that shows what is printed, and what a chapter has in its place.
+const SCREEN: &str = "\n```screen\n";
+const PRINTED: &str = "\n\n`pomlint check` prints:\n\n```text\n";
+
 fn main() -> io::Result<()> {
     write(Path::new("target/guide"))
 }
@@ -53,7 +57,7 @@ fn chapter(rule: &Rule) -> io::Result<String> {
     let facts = format!("`{}` · {} · stage *{}* · since {}", rule.name, front.severity, front.stage, front.since);
     let mut text = format!("# {title}\n\n{facts}\n\n{opening}\n");
     for section in sections {
-        let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body);
+        let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body.replace(SCREEN, PRINTED));
     }
     if !front.sources.is_empty() {
         text += "\n## Sources\n\n";

@@ -16,5 +16,9 @@ pub mod secret;
 pub mod settings;
 
 #[cfg(test)]
+#[path = "../tests/suite/support/held.rs"]
+mod held;
+
+#[cfg(test)]
 #[path = "../tests/suite/support/work.rs"]
 mod work;

@@ -14,8 +14,10 @@
 //! | `pool` | how the user pool differs from the healthy one |
 //! | `environment` | an environment file |
 //! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
+//! | `screen` | the last of an example: what `check` prints for the findings of the rule |
 //!
-//! A line of a configuration that ends with `# fail` must be the beginning of a finding.
+//! A line of a configuration that ends with `# fail` must be the beginning of a finding. No one types a `screen`: a test holds each
+//! of them to what is printed, and `POMLINT_BLESS=1 cargo test --test suite pages::` writes them.
 //!
 //! # Symptoms
 //!
@@ -51,6 +53,7 @@ mod fence;
 mod symptom;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
@@ -136,6 +139,19 @@ pub struct Example {
     pub files: Vec<File>,
     /// The other services of a split deployment.
     pub peers: Vec<Block>,
+    /// What `check` prints for the findings of the rule.
+    pub screen: Option<Screen>,
+    /// The line of the page on which its last block ends, the screen left out; counted from 1.
+    pub end: usize,
+}
+
+/// What is printed for an [`Example`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// The text.
+    pub text: &'static str,
+    /// The lines of the page that its block takes, its marks included; counted from 1.
+    pub lines: RangeInclusive<usize>,
 }
 
 /// A configuration of an [`Example`].

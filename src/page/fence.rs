@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Block, Example, Expectation, Extent, File, Line, PageError};
+use super::{Block, Example, Expectation, Extent, File, Line, PageError, Screen};
 
 /// A code block.
 pub(super) struct Fence {
@@ -42,6 +42,9 @@ pub(super) fn fences(page: &'static str, lines: &[Line]) -> Result<Vec<Fence>, P
 /// The languages of a configuration. An overlay can be laid over YAML only.
 const CONFIGURATIONS: [&str; 4] = ["yaml", "json", "toml", "dotenv"];
 
+/// All blocks that an example may have.
+const BLOCKS: [&str; 8] = ["yaml", "json", "toml", "dotenv", "pool", "environment", "text", "screen"];
+
 impl Fence {
     /// It is a configuration of its own, and begins an example.
     pub(super) fn begins_example(&self) -> bool {
@@ -63,6 +66,8 @@ impl Fence {
             environment: None,
             files: Vec::new(),
             peers: Vec::new(),
+            screen: None,
+            end: *self.lines.end(),
         })
     }
 
@@ -87,6 +92,15 @@ impl Fence {
     pub(super) fn join(&self, example: Option<&mut Example>) -> Result<(), PageError> {
         let example =
             example.ok_or_else(|| self.error("this block belongs to a ```yaml block, which must stand before it"))?;
+        if example.screen.is_some() {
+            return Err(self.error("a `screen` is the last block of its example: this one must stand before it"));
+        }
+        if self.language == "screen" {
+            self.allow(&[])?;
+            example.screen = Some(Screen { text: self.text, lines: self.lines.clone() });
+            return Ok(());
+        }
+        example.end = *self.lines.end();
         match self.language {
             _ if self.is_config() => {
                 self.allow(&["peer", "whole", "without", "name"])?;
@@ -96,20 +110,21 @@ impl Fence {
             "pool" => self.once(&mut example.pool),
             "environment" => self.once(&mut example.environment),
             "text" => {
-                self.allow(&["file", "newline"])?;
-                let name = self.attribute("file").filter(|name| !name.is_empty());
-                let name = name.ok_or_else(|| self.error("a text block names its file: ```text file=NAME"))?;
-                // Whether the file ends with a newline is often the point, and cannot be seen in a code block.
-                let text = if self.attribute("newline").is_some() {
-                    self.text
-                } else {
-                    self.text.strip_suffix('\n').unwrap_or(self.text)
-                };
-                example.files.push(File { name, text: text.to_owned() });
+                example.files.push(self.file()?);
                 Ok(())
             }
-            other => Err(self.error(format!("`{other}` is none of yaml, json, toml, dotenv, pool, environment, text"))),
+            other => Err(self.error(format!("`{other}` is none of {}", BLOCKS.join(", ")))),
         }
+    }
+
+    fn file(&self) -> Result<File, PageError> {
+        self.allow(&["file", "newline"])?;
+        let name = self.attribute("file").filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| self.error("a text block names its file: ```text file=NAME"))?;
+        // Whether the file ends with a newline is often the point, and cannot be seen in a code block.
+        let is_whole = self.attribute("newline").is_some();
+        let text = if is_whole { self.text } else { self.text.strip_suffix('\n').unwrap_or(self.text) };
+        Ok(File { name, text: text.to_owned() })
     }
 
     fn once(&self, place: &mut Option<&'static str>) -> Result<(), PageError> {

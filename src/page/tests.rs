@@ -48,6 +48,9 @@ abc
 ```text file=bare.txt
 abc
 ```
+```screen
+error[a-rule]: what is printed
+```
 
 ## Counter-example
 ```yaml also=other-rule
@@ -73,7 +76,7 @@ fn a_page_is_read() {
     let headings: Vec<_> = page.sections.iter().map(|section| (section.heading, section.line)).collect();
     assert_eq!(
         headings,
-        [("You may have seen", 16), ("Fix", 19), ("Example", 25), ("Counter-example", 48), ("How we know", 56)]
+        [("You may have seen", 16), ("Fix", 19), ("Example", 25), ("Counter-example", 51), ("How we know", 59)]
     );
     assert_eq!(page.section("Fix"), Some("```yaml\n# not run\na: b\n```"));
     assert_eq!(page.section("How we know"), Some("Documented."));
@@ -95,8 +98,12 @@ fn examples_have_their_surroundings() {
     let texts: Vec<_> = second.files.iter().map(|file| (file.name, file.text.as_str())).collect();
     assert_eq!(texts, [("secret.txt", "abc\n"), ("bare.txt", "abc")]);
 
+    let screen = second.screen.as_ref().unwrap();
+    assert_eq!((screen.text, &screen.lines), ("error[a-rule]: what is printed\n", &(47..=49)));
+    assert_eq!((first.screen.is_none(), first.end, second.end), (true, 36, 46));
+
     let peers: Vec<_> = third.peers.iter().map(|peer| (peer.name.as_str(), peer.text.as_str(), peer.line)).collect();
-    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 53)]);
+    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 56)]);
     assert_eq!((third.expects, third.also.as_slice()), (Expectation::Silent, &["other-rule"][..]));
 }
 
@@ -114,8 +121,10 @@ fn a_page_that_is_wrong_says_where() {
         ("```yaml without=idp_client_id,routes", "```pool", 27, "must stand before it"),
         ("```yaml whole name=other.conf", "```json name=other.conf", 38, "whole"),
         ("```text file=secret.txt newline", "```text", 41, "names its file"),
-        ("also=other-rule", "without=a whole", 49, "no base"),
-        ("```\n\n## How", "\n## How", 52, "not ended"),
+        ("```screen", "```screen x", 47, "takes no `x`"),
+        ("```text file=bare.txt", "```screen", 47, "last block"),
+        ("also=other-rule", "without=a whole", 52, "no base"),
+        ("```\n\n## How", "\n## How", 55, "not ended"),
     ];
     for (from, to, line, why) in cases {
         assert!(PAGE.contains(from), "{from}");

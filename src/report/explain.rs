@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::ink::{Ink, paint};
 use super::pretty::pretty;
-use super::{View, text};
+use super::{PROGRAM, View, text};
 use crate::rules::Rule;
 
 /// The page of a rule: its name and standing, then its text with headings, wrapped prose and indented code.
@@ -98,18 +98,19 @@ fn section((heading, words): (&str, Vec<&str>)) -> (String, Value) {
 /// Markdown as far as rule pages use it: headings, paragraphs, lists, fenced code.
 fn page(body: &str, view: &View) -> Vec<String> {
     let mut screen = Page { view, lines: Vec::new(), prose: String::new(), bullet: "" };
-    let mut code = false;
+    // Before each line of the code block that is open.
+    let mut margin = None;
     for line in body.lines() {
         let trimmed = line.trim();
         if trimmed.starts_with("```") {
             screen.end_paragraph();
-            if !code {
+            if margin.is_none() {
                 screen.blank();
                 screen.lines.extend(fence_name(trimmed).map(|name| format!("    {}", paint(&name, Ink::Frame, view))));
             }
-            code = !code;
-        } else if code {
-            screen.lines.push(format!("    {line}").trim_end().to_owned());
+            margin = if margin.is_some() { None } else { Some(fence_margin(trimmed)) };
+        } else if let Some(margin) = margin {
+            screen.lines.push(format!("{margin}{line}").trim_end().to_owned());
         } else if let Some(heading) = trimmed.strip_prefix('#') {
             screen.end_paragraph();
             screen.blank();
@@ -139,8 +140,14 @@ fn fence_name(fence: &str) -> Option<String> {
     match name {
         "" | "yaml" | "text" | "hcl" | "sh" | "console" | "json" => None,
         "pool" => Some("# the user pool:".to_owned()),
+        "screen" => Some(format!("# {PROGRAM} check prints:")),
         _ => Some(format!("# {name}:")),
     }
+}
+
+/// What stands before the lines of a fence. A screen takes the whole width of a terminal, as it does where it is printed.
+fn fence_margin(fence: &str) -> &'static str {
+    if fence.trim_start_matches('`').trim() == "screen" { "" } else { "    " }
 }
 
 /// A page that is being written.
@@ -215,7 +222,7 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "---\nseverity: error\nsince: 0.1.0   # first\nsymptoms:\n  - \"/error?error=redirect_mismatch\"\n  - plain\nsources:\n  - \"https://docs.example/a\"\n---\n# Cognito does not know this callback URL\n\nPomerium sends the browser to Cognito with a `redirect_uri`, and Cognito **compares** it byte for byte\nwith the [callback URLs](https://docs.example/b).\n\n## You may have seen\n- the page `/error`\n- a long line that has to be broken because it is much longer than the terminal is wide\n\n## Example\n```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n";
+    const PAGE: &str = "---\nseverity: error\nsince: 0.1.0   # first\nsymptoms:\n  - \"/error?error=redirect_mismatch\"\n  - plain\nsources:\n  - \"https://docs.example/a\"\n---\n# Cognito does not know this callback URL\n\nPomerium sends the browser to Cognito with a `redirect_uri`, and Cognito **compares** it byte for byte\nwith the [callback URLs](https://docs.example/b).\n\n## You may have seen\n- the page `/error`\n- a long line that has to be broken because it is much longer than the terminal is wide\n\n## Example\n```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n```screen\nerror[a]: b\n  --> c\n```\n";
 
     #[test]
     fn a_page_reads_well_on_a_terminal() {
@@ -238,7 +245,11 @@ Example
       b: 2
 
     # the user pool:
-    client: {}";
+    client: {}
+
+    # pomlint check prints:
+error[a]: b
+  --> c";
         assert_eq!(page(body, &view).join("\n"), expected);
         assert_eq!(front_value(front, "since"), Some("0.1.0"));
         assert_eq!(front_list(front, "symptoms"), ["/error?error=redirect_mismatch", "plain"]);
@@ -248,6 +259,9 @@ Example
             (commented["One"].as_str(), commented["Two"].as_str()),
             (Some("```yaml\n## no heading\n```"), Some("b"))
         );
-        assert_eq!(sections(body)["Example"], "```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```");
+        assert_eq!(
+            sections(body)["Example"],
+            "```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n```screen\nerror[a]: b\n  --> c\n```"
+        );
     }
 }

@@ -217,6 +217,10 @@ fn each_rule_has_a_chapter_without_front_matter() {
         assert!(chapter.starts_with(&format!("# {}\n\n`{}` · ", rule.title(), rule.name)), "{chapter}");
         assert!(!chapter.contains("\nsymptoms:") && chapter.contains("\n## How we know\n"), "{chapter}");
         assert_eq!(contents.matches(&format!("(rules/{}.md)", rule.name)).count(), 1, "{contents}");
+        for screen in Page::parse(rule.page).unwrap().examples.into_iter().filter_map(|example| example.screen) {
+            let shown = format!("\n`pomlint check` prints:\n\n```text\n{}```\n", screen.text);
+            assert!(chapter.contains(&shown), "{chapter}");
+        }
     }
 }
 

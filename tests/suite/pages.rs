@@ -1,5 +1,7 @@
 //! Every rule has a page and every page a rule, the two say the same, and every example of every page does what it says.
 
+mod screens;
+
 use std::collections::BTreeSet;
 
 use crate::support::pool::Pool;
@@ -8,7 +10,7 @@ use pomlint::config::{
     Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
 };
 use pomlint::engine::{Decisions, Judged, decide, judge};
-use pomlint::evidence::{GatherOptions, Missing, gather, plan};
+use pomlint::evidence::{GatherOptions, Missing, World, gather, plan};
 use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
 use pomlint::rules::{Edit, Finding, RULES, Rule, Severity, Verdict};
 
@@ -108,7 +110,7 @@ fn objections(rule: &Rule) -> Vec<String> {
 
 #[test]
 fn the_base_configuration_is_healthy() {
-    let (_, judged) = run(&[raw("pomerium.yaml", &crate::support::healthy())], None, &[], Pool::default());
+    let (.., judged) = run(&[raw("pomerium.yaml", &crate::support::healthy())], None, &[], Pool::default());
     let wrong: Vec<String> = judged.iter().filter_map(complaint).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(judged.iter().any(|judged| judged.verdict == Verdict::Pass), "nothing was judged");
@@ -138,11 +140,11 @@ fn an_edit_cures() {
         for example in page.examples.iter().filter(|example| example.expects == Expectation::Fires) {
             let Some(services) = services(example) else { continue };
             let pool = || Pool::from_yaml(example.pool.unwrap_or_default()).unwrap();
-            let (config, judged) = run(&services, example.environment, &example.files, pool());
+            let (config, _, judged) = run(&services, example.environment, &example.files, pool());
             let before = findings_of(rule, &judged);
             for edit in before.iter().filter_map(|finding| finding.edit.as_ref()) {
                 let (services, environment) = edited(&config, edit, &services, example.environment);
-                let (config, judged) = run(&services, environment.as_deref(), &example.files, pool());
+                let (config, _, judged) = run(&services, environment.as_deref(), &example.files, pool());
                 tried.insert(rule.name);
                 if findings_of(rule, &judged).len() >= before.len() || config.settings.is_none() {
                     let line = example.config.line;
@@ -187,7 +189,7 @@ fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
     let composed = compose(&example.config, &crate::support::healthy()).ok()?;
     let services = services(example)?;
     let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
-    let (config, judged) = run(&services, example.environment, &example.files, pool);
+    let (config, _, judged) = run(&services, example.environment, &example.files, pool);
     Some(match example.expects {
         Expectation::Fires => not_fired(rule, example, &composed, &config, &judged),
         Expectation::Silent => not_silent(rule, example, &judged),
@@ -215,8 +217,11 @@ impl Files for Beside<'_> {
     }
 }
 
+/// A configuration, what its provider answered, and the verdicts.
+type Case = (Config, World, Vec<Judged>);
+
 /// Judges the first service of a deployment by every rule, with every question allowed.
-fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> (Config, Vec<Judged>) {
+fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> Case {
     let files = Beside(files);
     let inputs: Vec<(Input, &dyn Files)> = services
         .iter()
@@ -243,8 +248,8 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
     let judged = judge(&config, &world, &rules);
     let mut cases = [(config, world, judged)];
     decide(&mut cases, &Decisions::on(TODAY.parse().unwrap()));
-    let [(config, _, judged)] = cases;
-    (config, judged)
+    let [case] = cases;
+    case
 }
 
 /// A configuration file has no such key, or no mapping below it.

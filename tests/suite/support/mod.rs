@@ -13,6 +13,7 @@
 
 pub mod answer;
 mod certificates;
+pub mod held;
 pub mod pool;
 pub mod server;
 pub mod transport;
