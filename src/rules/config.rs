@@ -204,12 +204,25 @@ fn extension(config: &Config, at: Span) -> &str {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::config::SyntaxError;
     use crate::rules::testing;
 
     fn refused(kind: RefusalKind, words: &str) -> Config {
         let mut config = testing::config("config.yaml", "log_level: loud\n");
         config.reading.refusal = Some(Refusal { kind, words: words.to_owned(), at: Some(testing::span()) });
         config
+    }
+
+    #[test]
+    fn a_limit_of_ours_is_not_called_an_error_of_theirs() {
+        let mut config = testing::config("config.yaml", "a: b\n");
+        let at = testing::span();
+        let words = "it is too large".to_owned();
+        config.reading.syntax_error = Some(SyntaxError { words, at, template: false, limit: true });
+        let finding = config_syntax_error(&config).unwrap();
+        assert_eq!(finding.title.unwrap(), "This file is too large to be a Pomerium configuration");
+        let cure = "name the configuration file itself; of a file that is or grows this large nothing is read";
+        assert_eq!(finding.fix, [cure]);
     }
 
     #[test]

@@ -85,3 +85,29 @@ pub(super) fn login_page_broken(id: &ClientId, settings: &Settings, page: &Login
         LoginPage::Served | LoginPage::External { .. } | LoginPage::Unavailable => None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{setting, settings};
+
+    #[test]
+    fn who_must_have_a_session_is_told_and_why() {
+        let id = ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
+        let refused = LoginPage::Refused { error: "login_required".to_owned() };
+        let told = |settings: &Settings| {
+            let finding = login_page_broken(&id, settings, &refused).unwrap();
+            [finding.title.unwrap(), finding.says, finding.fix.join("; ")]
+        };
+        let (title, says) = (
+            "Cognito shows no login page",
+            "Cognito sends users back with `login_required` instead of a login, unless they have a session with it already",
+        );
+        let unasked = "nothing in idp_request_params asks for this: look at what stands between Pomerium and Cognito";
+        assert_eq!(told(&settings()), [title, says, unasked]);
+        let asked = Settings { idp_request_params: vec![(setting("prompt"), setting("none"))], ..settings() };
+        let cure = "take `prompt` out of idp_request_params: Cognito then asks whoever has no session";
+        assert_eq!(told(&asked), [title, says, cure]);
+    }
+}

@@ -24,6 +24,7 @@ mod pages;
 mod properties;
 mod recordings;
 mod secrets;
+mod sentences;
 mod server;
 mod standin;
 mod support;

@@ -1,11 +1,14 @@
 //! Every rule has a page and every page a rule, the two say the same, and every example of every page does what it says.
 
 mod screens;
+mod sheet;
 
 use std::collections::BTreeSet;
 
-use crate::support::pool::Pool;
+use self::sheet::TRIED;
+pub(crate) use self::sheet::sheets;
 use crate::support::transport::StandIn;
+use crate::support::{self, pool::Pool};
 use pomlint::config::{
     Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
 };
@@ -49,7 +52,14 @@ fn every_rule_has_a_page_and_every_page_a_rule() {
 
 #[test]
 fn every_page_has_its_form() {
-    let wrong: Vec<String> = RULES.iter().flat_map(objections).collect();
+    let mut wrong: Vec<String> = RULES.iter().flat_map(objections).collect();
+    let further: Vec<_> = sheets().into_iter().filter(|sheet| sheet.before > 0).collect();
+    for sheet in &further {
+        let error = Page::parse(sheet.text).err();
+        wrong.extend(error.map(|error| format!("{}:{}: {}", sheet.file, error.line - sheet.before, error.why)));
+    }
+    let files = std::fs::read_dir(support::project("tests/examples")).unwrap().count();
+    assert_eq!(files, further.len(), "a file of further examples has the name of a rule");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -118,16 +128,8 @@ fn the_base_configuration_is_healthy() {
 
 #[test]
 fn every_example_does_what_it_says() {
-    let mut wrong = Vec::new();
-    for rule in RULES.iter() {
-        // What is wrong with the page itself is the matter of another test.
-        let Ok(page) = Page::parse(rule.page) else { continue };
-        for example in &page.examples {
-            let place = format!("rules/{}.md:{}", rule.name, example.config.line);
-            let objections = try_out(rule, example).unwrap_or_default();
-            wrong.extend(objections.into_iter().map(|why| format!("{place}: {why}")));
-        }
-    }
+    let wrong: Vec<String> =
+        TRIED.iter().flat_map(|tried| tried.wrong.iter().map(|why| format!("{}: {why}", tried.place()))).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -184,16 +186,13 @@ fn findings_of(rule: &Rule, judged: &[Judged]) -> Vec<Finding> {
     .collect()
 }
 
-/// What is wrong with an example; nothing if it cannot be put together.
-fn try_out(rule: &Rule, example: &Example) -> Option<Vec<String>> {
-    let composed = compose(&example.config, &crate::support::healthy()).ok()?;
-    let services = services(example)?;
-    let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
-    let (config, _, judged) = run(&services, example.environment, &example.files, pool);
-    Some(match example.expects {
-        Expectation::Fires => not_fired(rule, example, &composed, &config, &judged),
-        Expectation::Silent => not_silent(rule, example, &judged),
-    })
+/// What is wrong with an example.
+fn objections_to(rule: &Rule, example: &Example, config: &Config, judged: &[Judged]) -> Vec<String> {
+    match (example.expects, compose(&example.config, &support::healthy())) {
+        (Expectation::Fires, Ok(composed)) => not_fired(rule, example, &composed, config, judged),
+        (Expectation::Fires, Err(error)) => vec![error.why],
+        (Expectation::Silent, _) => not_silent(rule, example, judged),
+    }
 }
 
 /// The files of an example's services; nothing if they cannot be put together.
@@ -255,7 +254,9 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
 /// A configuration file has no such key, or no mapping below it.
 fn is_manifest(services: &[RawFile]) -> bool {
     let begins = |service: &RawFile, with: &str| service.bytes.starts_with(with.as_bytes());
-    services.iter().any(|service| begins(service, "apiVersion:") || begins(service, "services:\n"))
+    services
+        .iter()
+        .any(|service| ["apiVersion:", "services:\n", "authenticate:\n"].iter().any(|with| begins(service, with)))
 }
 
 fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {

@@ -227,5 +227,5 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::format_collect)]
 mod tests;

@@ -184,13 +184,57 @@ fn printed_in(secret: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect, reason = "one form for all screens")]
 mod tests {
     use super::*;
+    use crate::held::holds;
 
     #[test]
     fn the_hashes_are_sorted_and_whole() {
         assert!(PUBLISHED.is_sorted_by(|(a, _), (b, _)| a < b));
         assert!(PUBLISHED.iter().all(|(hash, place)| hash.len() == 64 && place.contains(" of pomerium/")));
+    }
+
+    #[test]
+    fn where_each_is_printed_is_said() {
+        let places: String = PUBLISHED.iter().map(|(hash, place)| format!("\n{:.8} {place}", *hash)).collect();
+        holds(
+            &places,
+            r#"
+1a3af3d6 content/docs/reference/cookies.mdx of pomerium/documentation
+1fd1731d docs/docs/signed-headers.md of pomerium/pomerium v0.1.0
+2958b708 integration/manifests/lib/pomerium.libsonnet of pomerium/pomerium v0.10.0
+2b6ff77f content/examples/ssh-tcp-l4-passthrough/config/pomerium.yaml of pomerium/documentation
+308c9492 content/docs/internals/configuration.mdx of pomerium/documentation
+4a7b8161 examples/config/config.docker.yaml of pomerium/pomerium
+4c7a2376 content/examples/enterprise/hosted-auth-docker.yaml.md of pomerium/documentation
+4d75b218 examples/traefik/config.yaml of pomerium/pomerium v0.10.0
+4e59e6db examples/traefik-ingress/values/pomerium.yaml of pomerium/pomerium v0.11.0
+4f5581ee docs/guides/mtls.md of pomerium/pomerium v0.10.0
+517490b8 integration/manifests/lib/pomerium.libsonnet of pomerium/pomerium v0.10.0
+55d348bf charts/pomerium-console/README.md of pomerium/pomerium-helm
+582d271c content/docs/internals/configuration.mdx of pomerium/documentation
+68e7c3f4 content/docs/reference/signing-key.mdx of pomerium/documentation
+692f73aa content/docs/get-started/fundamentals/core/advanced-routes.md of pomerium/documentation
+6e409658 content/examples/enterprise/hosted-auth-docker.yaml.md of pomerium/documentation
+75b46d81 integration/clusters/kubernetes/compose.yml of pomerium/pomerium
+80ec6c98 content/examples/enterprise/hosted-auth-docker.yaml.md of pomerium/documentation
+955a3a7c examples/traefik-ingress/values/pomerium.yaml of pomerium/pomerium v0.11.0
+a85abb99 content/docs/capabilities/getting-users-identity.md of pomerium/documentation
+aa78a8dc docs/guides/jwt-verification.md of pomerium/pomerium v0.14.0
+addd31ac examples/config/config.example.yaml of pomerium/pomerium
+b433b5b5 docs/docs/examples/docker/nginx.docker-compose.yml of pomerium/pomerium v0.1.0
+b8e94673 examples/traefik/config.yaml of pomerium/pomerium v0.10.0
+b951c853 content/examples/tooljet/config-tooljet.yaml.md of pomerium/documentation
+bb30dc5e examples/config/config.example.yaml of pomerium/pomerium
+beb545bc internal/acceptance/pomerium/config.yaml of pomerium/pomerium
+cb1aef33 content/examples/config/config.docker.yaml.md of pomerium/documentation
+d71a07d9 content/docs/reference/shared-secret.mdx of pomerium/documentation
+e13181ba internal/acceptance/pomerium/config.yaml of pomerium/pomerium
+f2c57f57 integration/clusters/kubernetes/compose.yml of pomerium/pomerium
+f6116572 content/examples/ssh-tcp-l4-passthrough/config/pomerium.yaml of pomerium/documentation
+f7f90dc0 content/docs/integrations/user-identity/keycloak.mdx of pomerium/documentation"#,
+        );
     }
 
     #[test]

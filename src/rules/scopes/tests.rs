@@ -54,9 +54,13 @@ fn a_refused_scope_beside_an_impossible_one_is_still_named() {
     assert!(matches!(only, Judgement::NotApplicable(_)));
     let unnamed = found(scope_not_allowed(&scopes(&["openid", "email"]), &id(), &settings(), &config(), &refused(&[])));
     assert_eq!(unnamed.len(), 1, "a refusal is a finding even if nobody knows the culprit");
+    let all = "app client `4qk2v9s7m1n3b5c8d0f6g7h2u1` may not ask for all of `openid email`: Cognito answers `invalid_scope`";
+    assert_eq!(unnamed[0].says, all);
     let spaced = scopes(&["openid", " email"]);
     let findings = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[])));
-    assert!(findings[0].says.contains("two spaces"), "{}", findings[0].says);
+    let none_alone =
+        "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
+    assert_eq!(findings[0].says, none_alone);
 }
 
 #[test]
@@ -107,4 +111,10 @@ fn what_works_on_the_wire_is_only_badly_written() {
     for broken in [&["openid\nemail"][..], &["openid\temail"], &["openid", "email\n"]] {
         assert!(says(broken).unwrap().contains("only a space separates"), "{broken:?}");
     }
+}
+
+#[test]
+fn brackets_are_part_of_a_scope() {
+    let says = scopes_badly_written(&scopes(&["[\"openid\"", "\"email\"]"]), &config()).unwrap().says;
+    assert_eq!(says, "brackets and quotes become part of the scopes: Pomerium only splits this text at commas");
 }

@@ -32,11 +32,20 @@ fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() 
             &testing::config("pomerium.yaml", "key: value"),
             &standing,
         )
-        .map(|finding| finding.severity.unwrap())
     };
-    assert_eq!(judge(Err(Missing::Declined { flag: "--probe-secret" })), Some(Severity::Warning));
-    assert_eq!(judge(known(SecretStanding::Required)), Some(Severity::Error));
-    assert_eq!(judge(known(SecretStanding::Public)), None);
+    let severity = |standing| judge(standing).map(|finding| finding.severity.unwrap());
+    let unknown = judge(Err(Missing::Declined { flag: "--probe-secret" })).unwrap();
+    assert_eq!(unknown.severity, Some(Severity::Warning));
+    let says =
+        "no client secret is set: Pomerium will act as a public client, which works only if the app client has none";
+    assert_eq!(unknown.says, says);
+    let told = [
+        "if the environment supplies it (IDP_CLIENT_SECRET), check with that: --env or --env-file FILE",
+        "to find out whether the client has one: --probe-secret",
+    ];
+    assert_eq!(unknown.fix[unknown.fix.len() - 2..], told);
+    assert_eq!(severity(known(SecretStanding::Required)), Some(Severity::Error));
+    assert_eq!(severity(known(SecretStanding::Public)), None);
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! The `screen` of each example is what `pomlint check` prints for the findings of its rule: at 80 columns, without colour, and
 //! without what it says of the whole run.
 
+use std::collections::BTreeSet;
+
 use pomlint::config::Config;
 use pomlint::engine::Judged;
 use pomlint::evidence::World;
-use pomlint::page::{Example, Expectation, Page};
+use pomlint::page::{Example, Expectation};
 use pomlint::report::{self, Options, Report, Verbosity, View};
-use pomlint::rules::{RULES, Rule};
+use pomlint::rules::Rule;
 
-use super::{Pool, run, services};
-use crate::support::held::{difference, is_blessed, rewrites};
+use super::sheet::{Sheet, TRIED, Tried, sheets};
+use crate::support::held::{difference, holds, is_blessed, rewrites};
 use crate::support::project;
 
 /// Begins the host of a callback that no app client knows. What follows is random.
@@ -17,26 +19,18 @@ const CONTROL: &str = "pomlint-";
 
 #[test]
 fn every_example_shows_what_is_printed() {
-    let mut wrong = Vec::new();
-    for rule in RULES.iter() {
-        // What is wrong with the page itself is the matter of another test.
-        let Ok(page) = Page::parse(rule.page) else { continue };
-        let screens: Vec<Option<String>> = page.examples.iter().map(|example| screen(rule, example)).collect();
-        if is_blessed() {
-            bless(rule, &page, &screens);
-            continue;
-        }
-        for (example, screen) in page.examples.iter().zip(&screens) {
-            let place = format!("rules/{}.md:{}", rule.name, example.config.line);
-            wrong.extend(objection(example, screen.as_deref()).map(|why| format!("{place}: {why}")));
-        }
+    if is_blessed() {
+        sheets().iter().for_each(bless);
+        return;
     }
+    let objection = |tried: &Tried| Some(format!("{}: {}", tried.place(), objection(tried)?));
+    let wrong: Vec<String> = TRIED.iter().filter_map(objection).collect();
     assert!(wrong.is_empty(), "\n{}\n{}", wrong.join("\n"), rewrites());
 }
 
 /// Why the screen of an example is not what is printed for it.
-fn objection(example: &Example, printed: Option<&str>) -> Option<String> {
-    match (&example.screen, printed) {
+fn objection(tried: &Tried) -> Option<String> {
+    match (&tried.example.screen, tried.screen.as_deref()) {
         (Some(screen), None) => Some(format!("nothing is printed, and its screen says\n{}", screen.text)),
         (None, Some(printed)) => Some(format!("it has no screen, and this is printed:\n{printed}")),
         (Some(screen), Some(printed)) if screen.text != printed => {
@@ -47,12 +41,16 @@ fn objection(example: &Example, printed: Option<&str>) -> Option<String> {
 }
 
 /// What is printed for the findings of a rule; nothing for a counter-example, whose rule finds none.
-fn screen(rule: &Rule, example: &Example) -> Option<String> {
+pub(super) fn screen(
+    rule: &Rule,
+    example: &Example,
+    config: Config,
+    world: World,
+    mut judged: Vec<Judged>,
+) -> Option<String> {
     if example.expects == Expectation::Silent {
         return None;
     }
-    let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
-    let (config, world, mut judged) = run(&services(example)?, example.environment, &example.files, pool);
     judged.retain(|judged| judged.rule.name == rule.name);
     Some(print(config, world, judged)).filter(|screen| !screen.is_empty())
 }
@@ -82,23 +80,24 @@ fn without_random(printed: &str) -> String {
     text
 }
 
-/// Writes the screens into the page, each at the end of its example.
-fn bless(rule: &Rule, page: &Page, screens: &[Option<String>]) {
-    let mut lines: Vec<&str> = rule.page.lines().collect();
+/// Writes the screens into a file, each at the end of its example.
+fn bless(sheet: &Sheet) {
+    let mut lines: Vec<&str> = sheet.text.lines().collect();
     // From the last to the first, so that the lines before keep their numbers.
-    for (example, screen) in page.examples.iter().zip(screens).rev() {
+    for Tried { example, screen, .. } in TRIED.iter().filter(|tried| tried.file == sheet.file).rev() {
         if let Some(old) = &example.screen {
             lines.drain(old.lines.start() - 1..*old.lines.end());
         }
         if let Some(screen) = screen {
-            assert!(!screen.contains("\n```"), "{}: a code block cannot hold this:\n{screen}", rule.name);
+            assert!(!screen.contains("\n```"), "{}: a code block cannot hold this:\n{screen}", sheet.file);
             let block = ["```screen"].into_iter().chain(screen.lines()).chain(["```"]);
             lines.splice(example.end..example.end, block);
         }
     }
-    let text = lines.join("\n") + "\n";
-    if text != rule.page {
-        std::fs::write(project(&format!("rules/{}.md", rule.name)), text).expect("a page that can be written");
+    let (old, new) = (sheet.text.lines().skip(sheet.before), lines.iter().skip(sheet.before));
+    if !old.eq(new.clone().copied()) {
+        let text: String = new.flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(project(&sheet.file), text).expect("a file that can be written");
     }
 }
 
@@ -106,4 +105,60 @@ fn bless(rule: &Rule, page: &Page, screens: &[Option<String>]) {
 fn what_is_random_is_not_kept() {
     let printed = "https://pomlint-3fa9Zz.invalid/oauth2/callback pomlint-x y.invalid";
     assert_eq!(without_random(printed), "https://pomlint-….invalid/oauth2/callback pomlint-x y.invalid");
+}
+
+#[test]
+fn why_a_rule_does_not_apply_is_said() {
+    let reasons: BTreeSet<&str> = TRIED.iter().flat_map(|tried| tried.reasons.iter().map(String::as_str)).collect();
+    let reasons: String = reasons.into_iter().flat_map(|reason| ["\n", reason]).collect();
+    holds(
+        &reasons,
+        r#"
+Pomerium Zero manages this deployment: its console is the source of truth
+Pomerium cannot parse authenticate_service_url
+Pomerium has no provider of this name
+Pomerium is given no environment here
+Pomerium's hosted service runs the login
+Pomerium's hosted service runs the login and asks for no app client
+authenticate_service_url gives no redirect URI
+authenticate_service_url is not set
+by its name, the file is a sample to be filled in
+cookie_secret is not set
+cookie_secret may be set in the file secret.env, which cannot be read from here
+discovery did not answer 200: there is no document to judge
+further settings stand in the file secret.env, which cannot be read from here
+idp_client_id is not set
+idp_client_id looks like a client secret, which is not put into a URL
+idp_client_secret may be set in the file secret.env, which cannot be read from here
+idp_provider is not set
+idp_provider_url is not an https URL, and nothing else is asked
+idp_provider_url is not set
+idp_request_params names no identity_provider
+idp_request_params replaces this parameter of the request
+idp_scopes may be set in the file secret.env, which cannot be read from here
+it may be set in the file secret.env, which cannot be read from here
+no client secret is configured
+no comment here ignores a finding
+no identity provider is configured
+no identity provider is configured here
+nothing here says how files are mounted
+only one service was given
+shared_secret is not set
+shared_secret may be set in the file secret.env, which cannot be read from here
+the answer to the discovery request says nothing of the pool
+the configuration could not be read
+the configuration is not a Kubernetes resource
+the discovery document names no issuer
+the identity provider is not Amazon Cognito
+the identity provider is set where it cannot be read from here
+the issuer is not on a host of Cognito
+the issuer is not that of a user pool
+the issuer's host is not Cognito's
+the provider is not `cognito`
+the refused scopes do not exist in Cognito
+there is no signing key whose algorithm could be supported
+this Pomerium has no provider `cognito`
+this provider needs no issuer
+this provider or release sends no sign-out URL to Cognito"#,
+    );
 }
