@@ -5,11 +5,12 @@
 use super::samples::*;
 use super::*;
 use crate::evidence::{Flag, Missing, Step};
+use crate::held::holds;
 
 #[test]
 fn a_callback_that_is_not_registered() {
-    assert_eq!(
-        screen(&callback_failure()),
+    holds(
+        &screen(&callback_failure()),
         r#"error[callback-not-registered]: Cognito does not know this callback URL
   --> pomerium.yaml:2:27
    |
@@ -45,7 +46,7 @@ A login will fail at: callback.
 1 error, 1 warning, 7 passed · 3 wait for callback
 2 not judged (add --probe-secret, --probe-sign-out)
 2 requests to 2 hosts in 0.08 s
-"#
+"#,
     );
 }
 
@@ -53,13 +54,13 @@ A login will fail at: callback.
 fn all_green() {
     let report = report(config(FILE), world(vec![discovery(), refused_authorize()]), passing());
     assert_eq!(report.summary.exit, 0);
-    assert_eq!(
-        screen(&report),
+    holds(
+        &screen(&report),
         r#"login path
   config ✓  pomerium ✓  issuer ✓  discovery ✓  keys ✓  domain ✓  client ✓
   callback ✓  flow ✓  scopes ✓  secret ✓  login ✓  sign-out ✓
 A login should work: 13 rules, all decided · 2 requests to 2 hosts in 0.08 s
-"#
+"#,
     );
     assert_eq!(with(&report, Verbosity::Quiet), "");
 }
@@ -68,8 +69,8 @@ A login should work: 13 rules, all decided · 2 requests to 2 hosts in 0.08 s
 fn evidence_is_not_available() {
     let report = unavailable();
     assert_eq!(report.summary.exit, 3);
-    assert_eq!(
-        screen(&report),
+    holds(
+        &screen(&report),
         r#"undecided: 11 of 13 rules could not be judged. This is not a pass.
   no answer from cognito-idp.eu-west-1.amazonaws.com
       GET https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/.well-known/openid-configuration
@@ -88,7 +89,7 @@ login path  (? not judged)
   callback ?  flow ?  scopes ?  secret ?  login ?  sign-out ?
 Nothing wrong in the 2 rules that could be judged
 1 request to 1 host in 0.61 s
-"#
+"#,
     );
     let quiet = with(&report, Verbosity::Quiet);
     assert_eq!(quiet, "undecided: 11 of 13 rules could not be judged. This is not a pass.\n");
@@ -96,8 +97,8 @@ Nothing wrong in the 2 rules that could be judged
 
 #[test]
 fn verbose() {
-    assert_eq!(
-        with(&callback_failure(), Verbosity::Verbose),
+    holds(
+        &with(&callback_failure(), Verbosity::Verbose),
         r#"error[callback-not-registered]: Cognito does not know this callback URL
   --> pomerium.yaml:2:27
    |
@@ -150,7 +151,7 @@ A login will fail at: callback.
 1 error, 1 warning, 7 passed · 3 wait for callback
 2 not judged (add --probe-secret, --probe-sign-out)
 2 requests to 2 hosts in 0.08 s
-"#
+"#,
     );
 }
 
@@ -165,13 +166,13 @@ fn declined_evidence_is_one_line_and_no_exit_3() {
     };
     let report = report(config(FILE), world(Vec::new()), verdicts());
     assert_eq!(report.summary.exit, 0);
-    assert_eq!(
-        screen(&report),
+    holds(
+        &screen(&report),
         r#"login path  (? not judged)
   config ✓  pomerium ✓  issuer ?  discovery ?  keys ?  domain ?  client ?
   callback ?  flow ?  scopes ?  secret ?  login ?  sign-out ?
 Nothing wrong in the 2 rules that were judged · 11 not judged (--offline)
-"#
+"#,
     );
     let strict = Options { undecided: Undecided::Strict, ..Options::default() };
     assert_eq!(Report::new([(config(FILE), world(Vec::new()), verdicts())], &strict).summary.exit, 3);
@@ -207,8 +208,8 @@ fn warnings_only() {
     let mut verdicts = passing();
     set(&mut verdicts, "unknown-key", Verdict::Fail(vec![unknown.severity(Severity::Warning)]));
     let report = report(config, world(Vec::new()), verdicts);
-    assert_eq!(
-        screen(&report),
+    holds(
+        &screen(&report),
         r#"warning[unknown-key]: Pomerium ignores this key
    --> pomerium.yaml:11:5
     |
@@ -221,7 +222,7 @@ login path  (! see the warning)
   config !  pomerium ✓  issuer ✓  discovery ✓  keys ✓  domain ✓  client ✓
   callback ✓  flow ✓  scopes ✓  secret ✓  login ✓  sign-out ✓
 A login should work, with 1 warning: 13 rules, all decided
-"#
+"#,
     );
 }
 
@@ -244,8 +245,8 @@ fn notes_are_hidden_unless_asked_for() {
     assert!(screen(&hidden).ends_with("all decided · 1 note hidden (--pedantic)\n"), "{}", screen(&hidden));
     let shown = build(true);
     assert_eq!((shown.summary.notes, shown.summary.hidden, shown.summary.exit), (1, 0, 3));
-    assert_eq!(
-        screen(&shown),
+    holds(
+        &screen(&shown),
         r#"note[secret-in-plain-text]: The client secret stands in a plain file
   --> pomerium.yaml:7:20
    |
@@ -264,7 +265,7 @@ login path  (? not judged)
   config ?  pomerium ✓  issuer ✓  discovery ✓  keys ✓  domain ✓  client ✓
   callback ✓  flow ✓  scopes ✓  secret ✓  login ✓  sign-out ✓
 No error, 1 note in the 14 rules that could be judged
-"#
+"#,
     );
 }
 
@@ -290,8 +291,8 @@ fn several_configurations() {
     let text = screen(&report);
     let start = text.find("── staging").unwrap();
     assert!(text.starts_with("── pomerium.yaml ──\n\nerror["), "{text}");
-    assert_eq!(
-        &text[start..],
+    holds(
+        &&text[start..],
         r#"── staging.yaml ──
 
 login path
@@ -301,7 +302,7 @@ A login should work: 13 rules, all decided
 
 2 configurations: 1 will fail, 1 should work
 1 error, 1 warning, 20 passed · 2 requests to 2 hosts in 0.08 s
-"#
+"#,
     );
 }
 
@@ -315,8 +316,8 @@ fn what_pomerium_will_make_of_it() {
     assert_eq!(value["idp_client_id"], CLIENT);
     assert_eq!(value["authorize_parameters"]["client_id"], CLIENT);
     assert_eq!(value["unknown_keys"], serde_json::json!(["routes.lb_policy"]));
-    assert_eq!(
-        show(&config, &View::default(), &scrubber([&config])),
+    holds(
+        &show(&config, &View::default(), &scrubber([&config])),
         r#"load                  ok
 redirect_uri          https://auth.corp.example.com/oauth2/callback
 hosted                no
@@ -333,7 +334,7 @@ sign_out              https://auth.corp.example.com/.pomerium/signed_out
 routes                –
 unknown_keys          routes.lb_policy
 start_errors          –
-"#
+"#,
     );
 }
 
@@ -399,8 +400,8 @@ fn every_cause_has_its_words_and_its_hint() {
     let mut world = world(Vec::new());
     let proxy = "http://user:password@proxy.corp.example.com:3128".to_owned();
     world.proxies.insert("acme.auth.eu-west-1.amazoncognito.com".to_owned(), proxy);
-    assert_eq!(
-        screen(&report(config, world, verdicts)),
+    holds(
+        &screen(&report(config, world, verdicts)),
         r#"undecided: 5 of 13 rules could not be judged. This is not a pass.
   `${CLIENT_ID}` stands for a value that is not known here
       pomerium.yaml:6:16
@@ -431,7 +432,7 @@ login path  (? not judged)
   callback ✓  flow ✓  scopes ✓  secret ?  login ✓  sign-out ✓
 Nothing wrong in the 8 rules that could be judged
 through the proxy proxy.corp.example.com:3128
-"#
+"#,
     );
 }
 

@@ -23,6 +23,7 @@ mod packaging;
 mod pages;
 mod properties;
 mod recordings;
+mod screens;
 mod secrets;
 mod sentences;
 mod server;

@@ -6,6 +6,7 @@ use super::super::samples::*;
 use super::*;
 use crate::config::{Source, SourceKind, Span};
 use crate::evidence::ExchangeId;
+use crate::held::holds;
 use crate::rules::{Stage, Verdict};
 
 #[test]
@@ -13,15 +14,15 @@ fn the_secret_on_the_line_is_masked_and_the_carets_stay_right() {
     let text = format!("a: {SECRET}, b: wrong\n");
     let config = config(&text);
     let finding = place(&config, "wrong").also(span(&config, &SECRET[5..9]), "part of it");
-    assert_eq!(
-        excerpt(&single(config, finding)),
+    holds(
+        &excerpt(&single(config, finding)),
         r#"  --> pomerium.yaml:1:60
    |
  1 | a: ‹secret, 51 chars›, b: wrong
    |    ------------------ part of it
    |                           ^^^^^ is wrong
    |
-"#
+"#,
     );
 }
 
@@ -29,14 +30,14 @@ fn the_secret_on_the_line_is_masked_and_the_carets_stay_right() {
 fn lines_that_end_in_crlf() {
     let config = config("a: 1\r\nb: wrong\r\nc: 3\r\n");
     let finding = place(&config, "wrong\r\n");
-    assert_eq!(
-        excerpt(&single(config, finding)),
+    holds(
+        &excerpt(&single(config, finding)),
         r#"  --> pomerium.yaml:2:4
    |
  2 | b: wrong
    |    ^^^^^ is wrong
    |
-"#
+"#,
     );
 }
 
@@ -44,25 +45,25 @@ fn lines_that_end_in_crlf() {
 fn a_place_at_the_end_of_the_file() {
     let config = config("a: 1\nb:");
     let end = Span { source: first_source(&config), start: 7, end: 7 };
-    assert_eq!(
-        excerpt(&single(config, Finding::at(end, "a value is missing"))),
+    holds(
+        &excerpt(&single(config, Finding::at(end, "a value is missing"))),
         r#"  --> pomerium.yaml:2:3
    |
  2 | b:
    |   ^ a value is missing
    |
-"#
+"#,
     );
     let empty = self::config("");
     let start = Span { source: first_source(&empty), start: 0, end: 0 };
-    assert_eq!(
-        excerpt(&single(empty, Finding::at(start, "nothing here"))),
+    holds(
+        &excerpt(&single(empty, Finding::at(start, "nothing here"))),
         r#"  --> pomerium.yaml:1:1
    |
  1 |
    | ^ nothing here
    |
-"#
+"#,
     );
 }
 
@@ -70,14 +71,14 @@ fn a_place_at_the_end_of_the_file() {
 fn a_very_long_line_is_cut_around_the_place() {
     let config = config(&format!("{{{}\"bad\": 1{}}}", "\"a\": 1, ".repeat(100), ", \"a\": 1".repeat(100)));
     let finding = place(&config, "\"bad\"");
-    assert_eq!(
-        excerpt(&single(config, finding)),
+    holds(
+        &excerpt(&single(config, finding)),
         r#"  --> pomerium.yaml:1:802
    |
  1 | … 1, "a": 1, "a": 1, "bad": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a": 1, "a…
    |                      ^^^^^ is wrong
    |
-"#
+"#,
     );
 }
 
@@ -85,14 +86,14 @@ fn a_very_long_line_is_cut_around_the_place() {
 fn wide_characters_and_tabs() {
     let config = config("名前:\t\"東京 wrong\" # \u{1b}[2J\u{202e}x\n");
     let finding = place(&config, "wrong");
-    assert_eq!(
-        excerpt(&single(config, finding)),
+    holds(
+        &excerpt(&single(config, finding)),
         r#"  --> pomerium.yaml:1:9
    |
  1 | 名前:    "東京 wrong" # \u{1b}[2J\u{202e}x
    |                ^^^^^ is wrong
    |
-"#
+"#,
     );
 }
 
@@ -104,8 +105,8 @@ fn a_place_of_several_lines() {
     let short = excerpt(&single(config, all));
     let config = self::config(FILE);
     let whole = Finding::at(span(&config, FILE), "all of it");
-    assert_eq!(
-        short + &excerpt(&single(config, whole)),
+    holds(
+        &(short + &excerpt(&single(config, whole))),
         r#"   --> pomerium.yaml:9:5
     |
   9 >   - from: https://app.corp.example.com
@@ -122,7 +123,7 @@ fn a_place_of_several_lines() {
  14 >             - claim/groups: admins
     |             ^^^^^^^^^^^^^^^^^^^^^^ all of it
     |
-"#
+"#,
     );
 }
 
@@ -131,8 +132,8 @@ fn several_files() {
     let mut config = config("idp_provider: cognito\n");
     let other = config.sources.add(Source::new("pomerium.env", SourceKind::Environment, "A=1\nIDP_PROVIDER=oidc\n"));
     let finding = place(&config, "cognito").also(Span { source: other, start: 17, end: 21 }, "this beats it");
-    assert_eq!(
-        excerpt(&single(config, finding)),
+    holds(
+        &excerpt(&single(config, finding)),
         r#"  --> pomerium.yaml:1:15
    |
  1 | idp_provider: cognito
@@ -143,7 +144,7 @@ fn several_files() {
  2 | IDP_PROVIDER=oidc
    |              ---- this beats it
    |
-"#
+"#,
     );
 }
 
@@ -196,8 +197,8 @@ fn near_misses() {
         shown(&"x".repeat(90), &("x".repeat(89) + "y")),
         shown("same", "same"),
     ];
-    assert_eq!(
-        all.concat(),
+    holds(
+        &all.concat(),
         r#"  near  sent   https://a.example/callback
         known  https://A.example/callback
                        ^ upper and lower case
@@ -216,7 +217,7 @@ fn near_misses() {
   near  sent   same
         known  same
   more  pomlint explain a-rule
-"#
+"#,
     );
 }
 
