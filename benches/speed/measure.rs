@@ -1,8 +1,5 @@
 //! What the benchmarks share.
 
-#![allow(dead_code, reason = "no single benchmark uses all of it")]
-#![allow(unreachable_pub, reason = "each benchmark is a crate of its own")]
-
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,7 +21,7 @@ fn route(text: &mut String, number: usize) {
 }
 
 /// A healthy configuration of at least so many bytes.
-pub fn configuration(bytes: usize) -> String {
+pub(crate) fn configuration(bytes: usize) -> String {
     let mut text = base() + "routes:\n";
     let mut number = 0;
     while text.len() < bytes {
@@ -35,14 +32,14 @@ pub fn configuration(bytes: usize) -> String {
 }
 
 /// A healthy configuration with so many routes.
-pub fn routes(count: usize) -> String {
+pub(crate) fn routes(count: usize) -> String {
     let mut text = base() + "routes:\n";
     (0..count).for_each(|number| route(&mut text, number));
     text
 }
 
 /// How long a process takes that ends with this exit code.
-pub fn once(command: &mut Command, code: i32) -> Duration {
+pub(crate) fn once(command: &mut Command, code: i32) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let status = command.status().expect("a process to start");
@@ -52,12 +49,12 @@ pub fn once(command: &mut Command, code: i32) -> Duration {
 }
 
 /// The one in the middle.
-pub fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// For people.
-pub fn milliseconds(time: Duration) -> String {
+pub(crate) fn milliseconds(time: Duration) -> String {
     format!("{:8.3} ms", time.as_secs_f64() * 1000.0)
 }

@@ -1,22 +1,18 @@
 //! Whether ten times the routes take ten times the time, and how that compares with a YAML linter, if one is installed.
 //!
 //! ```text
-//! cargo bench --bench routes
+//! cargo bench -- routes
 //! ```
-
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
-
-#[path = "measure/mod.rs"]
-mod measure;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use measure::{median, milliseconds, once, routes};
+use crate::measure::{median, milliseconds, once, routes};
 
 const RUNS: usize = 9;
 
-fn main() {
+/// Measures, and prints what came of it.
+pub(crate) fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let files: Vec<_> = [1_000, 10_000]
         .into_iter()

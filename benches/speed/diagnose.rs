@@ -1,11 +1,4 @@
-//! How fast `pomlint diagnose` reads a log, beside `grep -c error` on the same file: `cargo bench --bench diagnose [-- MEBIBYTES]`.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    reason = "a bench prints what it measured and fails loudly"
-)]
+//! How fast `pomlint diagnose` reads a log, beside `grep -c error` on the same file: `cargo bench -- diagnose [MEBIBYTES]`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -20,7 +13,8 @@ const REQUEST: &str = r#"{"level":"info","service":"envoy","upstream-cluster":"r
 const DECISION: &str = r#"{"level":"info","service":"authorize","request-id":"0b8f4f1a","method":"GET","path":"/api/v1/items","host":"app.corp.example.com","user":"u","email":"a@example.com","allow":true,"allow-why-true":["claim-ok"],"deny":false,"deny-why-false":[],"time":"2026-08-12T03:04:05Z","message":"authorize check"}"#;
 const ERROR: &str = r#"{"level":"error","error":"Internal Server Error: error redeeming authenticate code: identity/oidc: token exchange failed: oauth2: \"invalid_client\"","request-id":"0b8f4f1a","status":500,"time":"2026-08-12T03:04:05Z","message":"httputil: error"}"#;
 
-fn main() {
+/// Measures, and prints what came of it.
+pub(crate) fn run() {
     let mebibytes = std::env::args().find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(256);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pomerium.log");

@@ -1,24 +1,20 @@
 //! How much longer than an empty process `pomlint check --offline` takes on a file of 10 KB.
 //!
 //! ```text
-//! cargo bench --bench start_up
+//! cargo bench -- start_up
 //! ```
 //!
 //! Both are started in turn, so that what else the machine does falls on both alike; the medians are compared.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
-
-#[path = "measure/mod.rs"]
-mod measure;
-
 use std::process::Command;
 
-use measure::{configuration, median, milliseconds, once};
+use crate::measure::{configuration, median, milliseconds, once};
 
 /// So many runs of each.
 const RUNS: usize = 200;
 
-fn main() {
+/// Measures, and prints what came of it.
+pub(crate) fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("pomerium.yaml");
     let text = configuration(10_000);

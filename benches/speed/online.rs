@@ -1,30 +1,24 @@
 //! How long a healthy check of a live pool takes beside the pool's latency, and what it asks.
 //!
 //! ```text
-//! cargo bench --bench online
+//! cargo bench -- online
 //! ```
 //!
 //! The pool is the tests' stand-in, which takes its time over each answer. Connecting costs nothing on loopback, so what is
 //! measured is the number of waves and what the program itself needs.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark says what it measured, or stops")]
-
-#[path = "measure/mod.rs"]
-mod measure;
-#[path = "../tests/suite/support/mod.rs"]
-mod support;
-
 use std::process::Command;
 use std::time::Duration;
 
-use measure::{configuration, median, milliseconds, once};
-use support::pool::Pool;
-use support::server::{Behaviour, Server};
+use crate::measure::{configuration, median, milliseconds, once};
+use crate::support::pool::Pool;
+use crate::support::server::{Behaviour, Server};
 
 const RUNS: usize = 21;
 const LATENCY: Duration = Duration::from_millis(100);
 
-fn main() {
+/// Measures, and prints what came of it.
+pub(crate) fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("pomerium.yaml");
     std::fs::write(&file, configuration(10_000)).expect("a file to write");
