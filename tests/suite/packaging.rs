@@ -295,6 +295,14 @@ fn every_place_names_the_version_of_the_crate() {
 }
 
 #[test]
+fn whoever_builds_it_is_told_which_rust_it_takes() {
+    let rust = format!("Rust {}", env!("CARGO_PKG_RUST_VERSION"));
+    for name in ["README.md", "CONTRIBUTING.md", "docs/src/install.md"] {
+        assert!(read(name).contains(&rust), "{name} does not say {rust}");
+    }
+}
+
+#[test]
 fn the_notes_of_a_release_are_its_part_of_the_changelog() {
     let ran = script("release/notes.sh").arg("Unreleased").output().unwrap();
     let notes = text(&ran.stdout);
