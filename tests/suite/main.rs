@@ -31,4 +31,5 @@ mod standin;
 mod support;
 mod transport;
 mod unread;
+mod waves;
 mod worlds;

@@ -5,11 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crate::support::answer::HttpAnswer;
 use crate::support::pool::Pool;
-use crate::support::server::{Behaviour, Fault, Received, Script, Server};
+use crate::support::server::{Behaviour, Fault, Script, Server};
 use crate::support::{Pomlint, Ran};
 use pomlint::evidence::Need;
 use pomlint::rules::{RULES, find};
@@ -73,44 +72,6 @@ impl Report {
     fn steps(&self) -> BTreeSet<&str> {
         let exchanges = self.json["reports"][0]["exchanges"].as_array().unwrap();
         exchanges.iter().filter_map(|exchange| exchange["failure"]["step"].as_str()).collect()
-    }
-}
-
-// Waves
-
-/// The longest chain of requests each of which came after the answer to the one before it.
-fn waves(received: &[Received], latency: Duration) -> usize {
-    let mut depths: Vec<usize> = Vec::new();
-    for (number, request) in received.iter().enumerate() {
-        let before =
-            received[..number].iter().zip(&depths).filter(|(earlier, _)| earlier.when + latency <= request.when);
-        depths.push(1 + before.map(|(_, depth)| *depth).max().unwrap_or(0));
-    }
-    depths.into_iter().max().unwrap_or(0)
-}
-
-#[test]
-fn what_can_be_asked_at_once_is() {
-    // Longer than a busy machine hesitates between two requests of one wave.
-    let latency = Duration::from_millis(500);
-    for (description, flags, most) in [
-        ("", &[][..], 3),
-        ("domain: login.corp.example.com", &[], 3),
-        ("domain: none", &[], 1),
-        ("exists: false", &[], 1),
-        ("client: {oauth: false}", &[], 2),
-        // Each host is asked two questions at a time.
-        ("client: {callback_urls: []}", &[], 4),
-        ("client: {scopes: [openid]}", &[], 4),
-        ("", &["--probe-secret", "--probe-sign-out"], 5),
-    ] {
-        let server = Server::start(Behaviour { pools: vec![pool(description)], latency, ..Behaviour::default() });
-        let ran = check(flags).args(server.args()).run();
-        let received = server.received();
-        let paths: Vec<&str> = received.iter().map(|received| received.request.path.as_str()).collect();
-        assert!(waves(&received, latency) <= most, "{description} {flags:?}: {paths:?}");
-        assert!(!received.is_empty() && ran.code != 2, "{ran:?}");
-        assert!(server.connections().values().all(|count| *count <= 2), "{description}: {:?}", server.connections());
     }
 }
 

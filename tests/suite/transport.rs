@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Barrier;
 use std::time::Duration;
 
 use pomlint::evidence::{
@@ -341,6 +342,20 @@ fn two_connections_are_enough_and_kept() {
         }
     });
     assert_eq!((server.connections() - 1, server.requests().len() - 8), (2, 48), "many at once");
+}
+
+#[test]
+fn a_host_is_asked_two_questions_at_a_time() {
+    let both = Barrier::new(2);
+    let server = Server::start(Certificate::For(LOGIN), move |_| {
+        // No answer before both questions are there: whoever asked them one after the other would wait in vain.
+        both.wait();
+        reply("200 OK", "", "hello")
+    });
+    let network = network(&server);
+    let questions = ["/a", "/b"].map(|path| question("x", &login(path)));
+    let exchanges = run(futures_util::future::join_all(questions.iter().map(|question| network.ask(question))));
+    assert!(exchanges.iter().all(|exchange| answer(exchange).body == "hello"));
 }
 
 const CHILD: &str = "TRANSPORT_TEST_CHILD";
