@@ -16,9 +16,11 @@ use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
 use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
+use super::placeholder::{classify, is_sample};
 use super::viper;
 use super::{
-    Config, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind,
+    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
+    ValueKind,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
@@ -74,6 +76,7 @@ pub(super) fn load_deployment(
         reading: Reading {
             incomplete: deployment.incomplete,
             unread: deployment.unread,
+            kept: deployment.kept,
             misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
@@ -263,8 +266,10 @@ impl Loader<'_> {
         };
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
         let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
-        let Outcome { options, errors, unused, secrets } =
-            decode::decode(&settings, &OPTIONS, release, !self.keeps_case);
+        let is_open = |text: &str, at: Span| self.is_open(text, at);
+        let Outcome { options, errors, unused, secrets, open } =
+            decode::decode(&settings, &OPTIONS, release, !self.keeps_case, &is_open);
+        self.note_open(open);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
         self.config.reading.undecodable = undecodable(&options);
@@ -280,14 +285,30 @@ impl Loader<'_> {
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
         if refusal.is_none() {
-            let is_expanded = self.config.form.is_expanded();
+            let filling = Filling { form: self.config.form, sources: &self.config.sources };
             let (assembler, settings, routes) = (&assembler, &settings, outcome.routes.as_slice());
-            refusal = Checks { assembler, settings, routes, is_expanded }.run(reading);
+            refusal = Checks { assembler, settings, routes, filling }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
         self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal
+    }
+
+    /// Whether somebody fills in a text before Pomerium sees it.
+    fn is_open(&self, text: &str, at: Span) -> bool {
+        let filling = Filling { form: self.config.form, sources: &self.config.sources };
+        filling.is_open(classify(text), at)
+    }
+
+    fn note_open(&mut self, open: Vec<(String, Span, bool)>) {
+        let texts = self.config.reading.texts.iter();
+        let known: HashMap<Span, &Setting<String>> = texts.map(|(_, text)| (text.span, text)).collect();
+        let value = |(path, at, holds_several): (String, Span, bool)| {
+            let text = (*known.get(&at)?).clone();
+            Some(OpenValue { path, text, holds_several })
+        };
+        self.config.reading.open = open.into_iter().filter_map(value).collect();
     }
 
     /// Sorts the keys that nothing takes into unknown and removed ones, for this release.
@@ -328,9 +349,31 @@ impl Loader<'_> {
     }
 }
 
-/// Whether the value at a place is left for somebody to fill in.
-fn has_reference(texts: &[(String, Setting<String>)], at: Span) -> bool {
-    texts.iter().any(|(_, text)| text.span == at && text.kind() == ValueKind::Reference)
+/// Who fills in values before Pomerium sees them.
+struct Filling<'a> {
+    form: Form,
+    sources: &'a Sources,
+}
+
+impl Filling<'_> {
+    /// Whether somebody fills in a value of this kind at a place. Compose, Helm and the cluster fill in references, whoever
+    /// makes an environment file does, and a sample is there for nothing else; nobody fills in what a process has been given.
+    fn is_open(&self, kind: ValueKind, at: Span) -> bool {
+        let Some(source) = self.sources.get(at.source) else { return false };
+        match kind {
+            ValueKind::Literal => false,
+            _ if is_sample(&source.name) => true,
+            ValueKind::Unfilled => false,
+            ValueKind::Reference => {
+                self.form.is_expanded() || source.kind != SourceKind::File && source.name != "environment"
+            }
+        }
+    }
+
+    /// The same for the text at a place.
+    fn is_open_at(&self, texts: &[(String, Setting<String>)], at: Span) -> bool {
+        texts.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
+    }
 }
 
 /// The options that are set to something that could not be decoded.

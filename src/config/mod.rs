@@ -30,6 +30,7 @@ mod placeholder;
 mod policy;
 mod refusal;
 mod room;
+mod script;
 mod settings;
 mod source;
 mod subject;
@@ -52,7 +53,7 @@ pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, pr
 pub use node::{Entry, Node, Value};
 pub use options::{nearest_option, option_names, removed_in};
 pub use parsed::LONGEST_TEXT;
-pub use placeholder::classify;
+pub use placeholder::{classify, is_sample};
 pub(crate) use policy::start_error as policy_start_error;
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
@@ -228,6 +229,10 @@ pub struct Reading {
     pub incomplete: Vec<String>,
     /// Those among [`Self::incomplete`] that the configuration says are there: what was read is then a part of what Pomerium reads.
     pub unread: Vec<String>,
+    /// Further parts of it that are a `Secret` which only the cluster holds, in the same words as [`Self::incomplete`].
+    pub kept: Vec<String>,
+    /// The values that somebody fills in before Pomerium decodes them.
+    pub open: Vec<OpenValue>,
     /// The options whose values cannot be decoded: they are set, to nothing that can be told.
     pub undecodable: Vec<&'static str>,
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
@@ -238,6 +243,17 @@ pub struct Reading {
     pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
+}
+
+/// A value that somebody fills in before Pomerium decodes it: nothing can be told of what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenValue {
+    /// The dotted path of its key.
+    pub path: String,
+    /// What stands in its place.
+    pub text: Setting<String>,
+    /// It becomes a list or a mapping, whatever is in that then.
+    pub holds_several: bool,
 }
 
 /// A file that cannot be read here.

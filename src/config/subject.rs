@@ -95,6 +95,11 @@ pub fn id_is_secret(id: &str, secret: &str) -> bool {
 }
 
 impl Client {
+    /// An option of this client as `--given` names it: a route's own client by where the route is from.
+    pub fn given_as(&self, option: &str) -> String {
+        self.route.as_ref().map_or_else(|| option.to_owned(), |from| format!("{from}:{option}"))
+    }
+
     /// Its id holds a client secret.
     pub fn id_is_secret(&self) -> bool {
         matches!(&self.secret, ClientSecret::Known(secret) if id_is_secret(&self.id.value, secret.value.expose()))

@@ -17,7 +17,7 @@ pub(super) use rejection::crd_field_rejected;
 use super::place::first_line;
 use super::{Finding, Judgement, Severity};
 use crate::config::{Config, Refusal, RefusalKind, Settings, Span};
-use crate::evidence::NamedFiles;
+use crate::evidence::{DecodedValues, NamedFiles};
 
 /// `config-format-unsupported`
 pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {
@@ -121,7 +121,7 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 }
 
 /// `value-of-wrong-type`
-pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
+pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValues) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
     errors
         .filter(|error| error.kind == RefusalKind::Type)
@@ -149,7 +149,7 @@ fn cure_of_type(words: &str) -> &'static str {
 }
 
 /// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
-pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles) -> Vec<Finding> {
+pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &DecodedValues) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
     for refusal in config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind)) {
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_reported_once() {
-        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles).len();
+        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len();
         let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
         assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
         assert_eq!(
@@ -240,7 +240,7 @@ mod tests {
         {
             let config =
                 refused(RefusalKind::Other, &format!("config: invalid log_level: unknown log level: {quoted}"));
-            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles).len(), 1, "{quoted}");
+            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles, &DecodedValues).len(), 1, "{quoted}");
             assert!(config_format_unsupported(&config).is_none(), "{quoted}");
         }
     }

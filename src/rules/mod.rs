@@ -248,10 +248,15 @@ impl Rule {
         if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
             return vec![Missing::Follows(Need::File)];
         }
-        let elsewhere = reading
-            .incomplete
-            .first()
-            .map(|part| Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here")));
+        // A part that only the cluster holds counts where nothing else may set it.
+        let is_kept = |part: &&String| reading.kept.contains(part);
+        let elsewhere = reading.incomplete.iter().find(|part| !is_kept(part)).map_or_else(
+            || {
+                let part = reading.incomplete.first()?;
+                Some(Missing::Elsewhere(format!("it may be set in {part}, which only the cluster holds")))
+            },
+            |part| Some(Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here"))),
+        );
         elsewhere.into_iter().collect()
     }
 

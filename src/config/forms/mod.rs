@@ -27,6 +27,7 @@ pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file,
 pub use read::{Given, Loaded, Request, load_request};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
+pub(in crate::config) use unknown::{IN_CLUSTER, kept};
 
 /// What one process of Pomerium is given.
 pub(in crate::config) struct Deployment {
@@ -48,6 +49,8 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) incomplete: Vec<String>,
     /// Those among them that the deployment says are there.
     pub(in crate::config) unread: Vec<String>,
+    /// Those that are a `Secret` which only the cluster holds, in the same words.
+    pub(in crate::config) kept: Vec<String>,
     /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
     pub(in crate::config) at: Option<Span>,
     /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
@@ -103,6 +106,7 @@ impl Deployment {
             mounts: None,
             incomplete: Vec::new(),
             unread: Vec::new(),
+            kept: Vec::new(),
             at: None,
             misplaced: None,
             secrets: Vec::new(),
@@ -117,6 +121,13 @@ impl Deployment {
         let part = part.into();
         self.incomplete.push(part.clone());
         self.unread.push(part);
+    }
+
+    /// Says that a part of its settings is in a `Secret` that only the cluster holds.
+    pub(in crate::config) fn keeps(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.kept.push(part);
     }
 
     /// Gives up a deployment that grows too much, for a finding that says so at this place.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::compose::{self, Surroundings};
-use super::recognise::{Named, Shape, recognise, says_nothing};
+use super::recognise::{Named, Shape, looks_like_ours, recognise, says_nothing};
 use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
 use crate::config::deployment::load_together;
@@ -101,6 +101,7 @@ impl<'a> Reader<'a> {
                 Shape::Helm => self.helm(&file),
                 Shape::Other(what) => self.other(&file, Form::NotPomerium(what)),
                 Shape::Unknown(what) => self.other(&file, Form::Unrecognised(what)),
+                Shape::Encrypted(what) => self.encrypted(&file, what),
             }
         }
         self.manifests(&manifests);
@@ -187,6 +188,17 @@ impl<'a> Reader<'a> {
         let root = Node { value: Value::Map(list.into_iter().map(entry).collect()), span };
         deployment.layers.push(Layer::Tree { root, keeps_case: false });
         self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A file that only a key opens. One that was only found counts if what can be read of it speaks of Pomerium.
+    fn encrypted(&mut self, file: &Recognised<'a>, what: &'static str) {
+        let form = Form::Unrecognised(what);
+        if file.found && !looks_like_ours(&file.name, &file.text.text) {
+            return self.other(file, form);
+        }
+        let mut deployment = Deployment::new(&file.name, form);
+        deployment.sources.push(file.source);
         self.deployments.push((deployment, file.files));
     }
 

@@ -12,6 +12,7 @@ use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
 use release::Release;
 
+pub(super) use other::snake;
 pub(in crate::config) use release::is_release;
 
 /// Reads documents that hold values of a chart.

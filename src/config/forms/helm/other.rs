@@ -125,7 +125,7 @@ fn camel_options(node: &Node) -> Vec<Entry> {
 }
 
 /// `idpClientId` and `idpClientID` are `idp_client_id`.
-fn snake(camel: &str) -> String {
+pub(in crate::config::forms) fn snake(camel: &str) -> String {
     let mut snake = String::with_capacity(camel.len() + 4);
     let mut after_capital = true;
     for character in camel.chars() {

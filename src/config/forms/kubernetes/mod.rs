@@ -9,6 +9,7 @@ mod fields;
 mod ingress;
 mod objects;
 mod pomerium;
+mod promised;
 mod schema;
 mod workload;
 
@@ -103,6 +104,9 @@ impl Reader<'_, '_> {
             for part in applied.unread {
                 deployment.lacks(part);
             }
+            for part in applied.kept {
+                deployment.keeps(part);
+            }
             deployment.rejections =
                 schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
             deployment.rejections.append(&mut applied.rejections);
@@ -184,9 +188,13 @@ impl Reader<'_, '_> {
                 ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
                 ConfigFile::Unread(part) => deployment.lacks(part),
             }
-            let Environment { variables, unread, optional, .. } = workload.environment(self.objects, &self.variables);
+            let environment = workload.environment(self.objects, &self.variables);
+            let Environment { variables, unread, kept, optional, .. } = environment;
             for part in unread {
                 deployment.lacks(part);
+            }
+            for part in kept {
+                deployment.keeps(part);
             }
             deployment.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
@@ -215,7 +223,8 @@ impl Reader<'_, '_> {
         let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
         // A pod cannot use what is in another namespace.
         let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
-        let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
+        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
+        let orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
         let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
@@ -375,7 +384,7 @@ pub(super) fn sets_an_option(text: &str) -> bool {
 }
 
 /// An option of Pomerium's that no other program has.
-fn is_telling_option(name: &str) -> bool {
+pub(in crate::config::forms) fn is_telling_option(name: &str) -> bool {
     const COMMON: [&str; 12] = [
         "address",
         "services",

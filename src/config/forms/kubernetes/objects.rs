@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::config::forms::unknown::{Twins, twin, unknown};
+use super::promised;
+use crate::config::forms::unknown::{ENCRYPTED, Twins, kept_text, twin, unknown};
 use crate::config::node::{Entry, Node, Value, last_of_each};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
@@ -31,11 +32,13 @@ impl Object<'_> {
 
     /// `namespace/name` as people write it, or the name alone.
     pub(super) fn full_name(&self) -> String {
-        match self.namespace {
-            Some(namespace) => format!("{namespace}/{}", self.name),
-            None => self.name.to_owned(),
-        }
+        full_name(self.namespace, self.name)
     }
+}
+
+/// `namespace/name` as people write it, or the name alone.
+pub(super) fn full_name(namespace: Option<&str>, name: &str) -> String {
+    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
 }
 
 /// `Secret` or `ConfigMap`.
@@ -66,8 +69,32 @@ pub(super) struct Store {
     pub(super) at: Span,
     /// Its values, in the order written.
     pub(super) data: Vec<Datum>,
-    /// Some of its values come from files that were not read.
+    /// Some of its values come from files that were not read, or from where only the cluster looks.
     pub(super) is_partial: bool,
+    /// The kind of the object that has the cluster make it, e.g. `ExternalSecret`: its values are the cluster's alone.
+    pub(super) made_by: Option<String>,
+}
+
+/// Where a store has values that are not here.
+pub(super) enum Further {
+    /// Nowhere.
+    None,
+    /// In files of the kustomization that generates it; in words fit for a report.
+    Files(String),
+    /// In the cluster alone; in words fit for a report.
+    Cluster(String),
+}
+
+impl Store {
+    /// Where its other values are.
+    pub(super) fn further(&self) -> Further {
+        let name = full_name(self.namespace.as_deref(), &self.name);
+        match (&self.made_by, self.is_partial) {
+            (_, false) => Further::None,
+            (Some(kind), true) => Further::Cluster(format!("the Secret {name} that the {kind} makes")),
+            (None, true) => Further::Files(format!("the files of the generated {} {name}", self.kind.name())),
+        }
+    }
 }
 
 /// One value of a store.
@@ -113,6 +140,8 @@ impl<'a> Objects<'a> {
             collect(document, &mut all);
         }
         let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
+        // What is here as it is beats what the cluster is to make.
+        stores.extend(all.iter().flat_map(|object| promised::stores(object, twins)));
         for object in all.iter().filter(|object| is_kustomization(object)) {
             stores.extend(generated(object.node, sources, secrets));
         }
@@ -230,6 +259,10 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
     }
     // `stringData` overwrites `data`.
     let mut data = last_of_each(data, |datum| &datum.key);
+    for datum in data.iter_mut().filter(|datum| datum.text.starts_with(ENCRYPTED)) {
+        datum.text = kept_text(&object.full_name(), &datum.key).into();
+        datum.place = Place::Decoded(datum.span);
+    }
     if kind == StoreKind::Secret {
         for datum in &mut data {
             datum.move_into_secret(twins);
@@ -242,6 +275,7 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         at: object.node.span,
         data,
         is_partial: false,
+        made_by: None,
     })
 }
 
@@ -325,6 +359,7 @@ fn generated(node: &Node, sources: &Sources, twins: &Twins) -> Vec<Store> {
             })
             .collect(),
         is_partial: ["files", "envs", "env"].iter().any(|key| generator.get(key).is_some()),
+        made_by: None,
     };
     config_maps.chain(secrets).map(store).collect()
 }
