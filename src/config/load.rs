@@ -9,8 +9,10 @@ use std::collections::HashMap;
 
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
+use super::disguise::is_generated;
 use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
+use super::given::Givens;
 use super::node::{Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
 use super::parsed::Parsed;
@@ -46,7 +48,7 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    let mut config = load_deployment(&sources, deployment, files, None);
+    let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
     ignores::attach(std::slice::from_mut(&mut config));
     config
 }
@@ -59,8 +61,9 @@ pub(super) fn load_deployment(
     deployment: Deployment,
     files: &dyn Files,
     expansion: Option<&HashMap<String, String>>,
+    givens: &Givens,
 ) -> Config {
-    let mut given = Given { expansion, at: deployment.at, ..Given::default() };
+    let mut given = Given { expansion, givens: Some(givens), at: deployment.at, ..Given::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -77,6 +80,9 @@ pub(super) fn load_deployment(
             incomplete: deployment.incomplete,
             unread: deployment.unread,
             kept: deployment.kept,
+            dialect: deployment.dialect,
+            form_fields: deployment.form_fields,
+            replicas: deployment.replicas,
             misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
@@ -98,6 +104,7 @@ pub(super) fn load_deployment(
 /// The layers of a deployment, each kind by itself.
 #[derive(Default)]
 struct Given<'a> {
+    givens: Option<&'a Givens>,
     expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
     environment: Vec<Variable>,
@@ -130,9 +137,20 @@ impl Given<'_> {
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
+        config.reading.nameless = nameless(&self.environment);
         let file = self.file.as_ref();
-        Loader { file, files, environment: &self.environment, keeps_case, config }.run(parsed);
+        Loader { file, files, environment: &self.environment, givens: self.givens, keeps_case, config }.run(parsed);
     }
+}
+
+/// The variables whose name is a value: somebody pasted it, and no name before it. Base64 ends in `=`, which divides it.
+fn nameless(environment: &[Variable]) -> Vec<Span> {
+    let is_value = |name: &str| {
+        let bare = name.strip_prefix("export ").unwrap_or(name).trim();
+        classify(bare) == ValueKind::Literal
+            && (is_generated(bare) || bare.contains([' ', ':', '/', '+', '{']) || bare.is_empty())
+    };
+    environment.iter().filter(|variable| is_value(&variable.name)).map(|variable| variable.name_span).collect()
 }
 
 /// A deployment without a file still needs a place to point at.
@@ -193,6 +211,7 @@ struct Loader<'a> {
     file: Option<&'a ConfigText>,
     files: &'a dyn Files,
     environment: &'a [Variable],
+    givens: Option<&'a Givens>,
     keeps_case: bool,
     config: &'a mut Config,
 }
@@ -257,13 +276,14 @@ impl Loader<'_> {
     /// Everything behind the parser. Returns the first refusal, and fills in all that can be had in spite of it.
     fn settle(&mut self, mut root: Node) -> Option<Refusal> {
         self.config.secrets.extend(gather::secrets_of_file(&root, &self.config.sources));
-        let settings = if self.keeps_case {
+        let mut settings = if self.keeps_case {
             root
         } else {
             self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
             self.config.reading.overridden = viper::overridden(&root, self.environment);
             viper::all_settings(root, self.environment)
         };
+        self.config.reading.given = self.givens.map(|givens| givens.fill(&mut settings)).unwrap_or_default();
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
         let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
         let is_open = |text: &str, at: Span| self.is_open(text, at);

@@ -10,10 +10,12 @@ pub mod cognito;
 mod date;
 mod decode;
 mod deployment;
+mod dialect;
 mod disguise;
 mod dotenv;
 mod files;
 mod forms;
+mod given;
 mod go;
 pub(crate) mod go_json;
 pub mod go_url;
@@ -41,8 +43,10 @@ mod yaml;
 
 pub use date::Date;
 pub use deployment::load_all;
+pub use dialect::{Dialect, Name};
 pub use files::{DiskFiles, Files, NoFiles};
-pub use forms::{Given, Loaded, RawFile, Request, load_request};
+pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
+pub use given::{GivenOutcome, GivenValue, refused_given};
 pub use ignores::Ignore;
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO,
@@ -175,6 +179,19 @@ impl Config {
         subject::subject(self)
     }
 
+    /// The `Secret`s that only the cluster holds and that are read here, each once.
+    pub fn kept_secrets(&self) -> Vec<KeptSecret> {
+        subject::kept_secrets(self)
+    }
+
+    /// The names of the values that were given to this check and taken, as the user wrote them.
+    pub fn given_names(&self) -> Vec<&str> {
+        let source = self.sources.iter().map(|(_, source)| source).find(|source| source.kind == SourceKind::Given);
+        let lines = source.map(|source| source.text.lines()).into_iter().flatten();
+        let taken = lines.zip(&self.reading.given).filter(|(_, outcome)| **outcome == GivenOutcome::Taken);
+        taken.filter_map(|(line, _)| line.split_once('=')).map(|(name, _)| name).collect()
+    }
+
     /// The app clients: the global one first, then each other one that a route names, without repetition.
     pub fn clients(&self) -> Vec<Client> {
         subject::clients(self)
@@ -233,6 +250,16 @@ pub struct Reading {
     pub kept: Vec<String>,
     /// The values that somebody fills in before Pomerium decodes them.
     pub open: Vec<OpenValue>,
+    /// What became of each value that was given, in their order; none if nothing could be read.
+    pub given: Vec<GivenOutcome>,
+    /// In whose words the configuration is written.
+    pub dialect: Dialect,
+    /// Keys of the form itself, of compose or a chart, that nothing reads and that are near one that is read.
+    pub form_fields: Vec<FormField>,
+    /// What says that several of this Pomerium run, if something does.
+    pub replicas: Option<Replicas>,
+    /// Entries of an environment that are a value without a name.
+    pub nameless: Vec<Span>,
     /// The options whose values cannot be decoded: they are set, to nothing that can be told.
     pub undecodable: Vec<&'static str>,
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
@@ -243,6 +270,37 @@ pub struct Reading {
     pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
+}
+
+/// A `Secret` that only the cluster holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// Its name, with its namespace as far as that is known.
+    pub name: String,
+    /// The keys that are read; none if nobody wrote them down.
+    pub keys: Vec<String>,
+    /// The options that they become.
+    pub options: Vec<String>,
+}
+
+/// A key that a form has not, and the one that is probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormField {
+    /// The key as it is written.
+    pub key: String,
+    /// The key that is read, with the keys above it: `authenticate.idp.url`.
+    pub near: String,
+    /// The place of the key.
+    pub at: Span,
+}
+
+/// What says that several replicas run, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replicas {
+    /// In words fit for a report: `replicas: 2`.
+    pub says: String,
+    /// The place.
+    pub at: Span,
 }
 
 /// A value that somebody fills in before Pomerium decodes it: nothing can be told of what it becomes.

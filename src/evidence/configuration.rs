@@ -4,6 +4,7 @@ use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
     OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    ValueKind,
 };
 
 impl Fact for Config {
@@ -69,6 +70,23 @@ impl Fact for DecodedValues {
 /// Why nothing is known of a value that somebody fills in.
 fn filled_in(open: &OpenValue) -> Missing {
     Missing::from(&Gap::of(&open.text.value, open.text.span))
+}
+
+/// Where several replicas keep what they know of sessions is written here, or only one runs.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionStorage;
+
+impl Fact for SessionStorage {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        let reading = &case.config.reading;
+        let storage = reading.texts.iter().find(|(path, _)| path == "databroker_storage_type");
+        match storage.filter(|_| reading.replicas.is_some()) {
+            Some((_, text)) if text.kind() != ValueKind::Literal => Err((&Gap::of(&text.value, text.span)).into()),
+            _ => Ok((&Self, &[])),
+        }
+    }
 }
 
 /// The files that the configuration names and without which Pomerium does not start: they are as they should be, as far as they

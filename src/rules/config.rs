@@ -1,6 +1,7 @@
 //! Stage *config*: would Pomerium read this file, and what would it read?
 
 mod environment;
+mod form;
 mod keys;
 mod mounted;
 mod placeholder;
@@ -8,6 +9,7 @@ mod rejection;
 
 pub(super) use environment::misspelt as misspelt_variable;
 pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
+pub(super) use form::form_field_unknown;
 pub(super) use keys::misspelt as misspelt_key;
 pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
 pub(super) use mounted::config_not_mounted;

@@ -202,8 +202,8 @@ fn of_root(root: &Node, named: Named) -> Shape {
     if is_text("apiVersion") && is_text("name") && is_text("version") {
         return Shape::Other("it describes a Helm chart, whose values stand in files of their own");
     }
-    if root.get("resources").is_some_and(|resources| !resources.elements().is_empty()) {
-        return Shape::Other(KUSTOMIZATION);
+    if super::kubernetes::is_kustomization(root) {
+        return Shape::Kubernetes;
     }
     let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
     let is_config = match named {

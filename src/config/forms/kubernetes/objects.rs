@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::generator::{self, GeneratorFiles, is_kustomization};
 use super::promised;
 use crate::config::forms::unknown::{ENCRYPTED, Twins, kept_text, twin, unknown};
 use crate::config::node::{Entry, Node, Value, last_of_each};
@@ -134,7 +135,13 @@ pub(super) struct Objects<'a> {
 
 impl<'a> Objects<'a> {
     /// Sorts documents into objects; the items of a `List` are objects of their own.
-    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins, secrets: &Twins) -> Self {
+    pub(super) fn of(
+        documents: &[&'a Node],
+        sources: &'a Sources,
+        twins: &'a Twins,
+        secrets: &Twins,
+        files: &GeneratorFiles,
+    ) -> Self {
         let mut all = Vec::new();
         for document in documents {
             collect(document, &mut all);
@@ -142,9 +149,9 @@ impl<'a> Objects<'a> {
         let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
         // What is here as it is beats what the cluster is to make.
         stores.extend(all.iter().flat_map(|object| promised::stores(object, twins)));
-        for object in all.iter().filter(|object| is_kustomization(object)) {
-            stores.extend(generated(object.node, sources, secrets));
-        }
+        let kustomizations = all.iter().filter(|object| is_kustomization(object.node));
+        let generated = kustomizations.flat_map(|object| generator::stores(object.node, sources, secrets, files));
+        stores.extend(generator::merged(generated.collect()));
         Self { all, stores, sources, twins }
     }
 
@@ -281,7 +288,7 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
 
 impl Datum {
     /// Says of its places that they lie in a `Secret`.
-    fn move_into_secret(&mut self, twins: &Twins) {
+    pub(super) fn move_into_secret(&mut self, twins: &Twins) {
         self.key_span = twin(twins, self.key_span);
         let (from, to) = (self.span, twin(twins, self.span));
         self.span = to;
@@ -326,60 +333,4 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
         },
         Err(words) => Datum { refusal: Some(format!("`data.{}`: {words}", entry.key)), ..plain },
     }
-}
-
-/// A kustomization needs neither `kind` nor `apiVersion`.
-pub(super) fn is_kustomization(object: &Object<'_>) -> bool {
-    let has = |key: &str| object.node.get(key).is_some();
-    object.kind == "Kustomization" || object.kind.is_empty() && (has("configMapGenerator") || has("secretGenerator"))
-}
-
-/// What a kustomization generates: its literals are read, its files are not.
-fn generated(node: &Node, sources: &Sources, twins: &Twins) -> Vec<Store> {
-    let namespace = text_at(node, &["namespace"]);
-    let generators = |key: &str| node.get(key).map(Node::elements).unwrap_or_default();
-    let config_maps = generators("configMapGenerator").iter().map(|generator| (StoreKind::ConfigMap, generator));
-    let secrets = generators("secretGenerator").iter().map(|generator| (StoreKind::Secret, generator));
-    let store = |(kind, generator): (StoreKind, &Node)| Store {
-        kind,
-        namespace: text_at(generator, &["namespace"]).or(namespace).map(str::to_owned),
-        name: text_at(generator, &["name"]).unwrap_or_default().to_owned(),
-        at: generator.span,
-        data: generator
-            .get("literals")
-            .map(Node::elements)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|literal| literal_datum(literal, sources))
-            .map(|mut datum| {
-                if kind == StoreKind::Secret {
-                    datum.move_into_secret(twins);
-                }
-                datum
-            })
-            .collect(),
-        is_partial: ["files", "envs", "env"].iter().any(|key| generator.get(key).is_some()),
-        made_by: None,
-    };
-    config_maps.chain(secrets).map(store).collect()
-}
-
-/// `KEY=value` in a generator's `literals`; quotes around the value are taken off, as kustomize does.
-fn literal_datum(node: &Node, sources: &Sources) -> Option<Datum> {
-    let text = text_of(node)?;
-    let (key, value) = text.split_once('=')?;
-    let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
-    let bare = quoted.unwrap_or(value);
-    let start = key.len() + 1 + usize::from(quoted.is_some());
-    let place = place_of(node, sources);
-    let span = place.span(start, start + bare.len());
-    Some(Datum {
-        key: key.to_owned(),
-        key_span: place.span(0, key.len()),
-        text: bare.into(),
-        bytes: bare.as_bytes().into(),
-        span,
-        place: Place::Decoded(span),
-        refusal: None,
-    })
 }
