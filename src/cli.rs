@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 pub use choices::{Document, FailOn, Format, PageFormat, Undecided};
 
-use crate::config::PomeriumVersion;
+use crate::config::{GivenValue, PomeriumVersion};
 use crate::report::{self, FORMATS};
 
 /// Will a login through this Pomerium and this Amazon Cognito user pool work? If not, which setting breaks it?
@@ -116,6 +116,11 @@ pub struct Reading {
     /// Replace $VAR and ${VAR} by this process's environment, as `envsubst` does before the file is deployed
     #[arg(long)]
     pub expand_env: bool,
+
+    /// Give what is not secret and stands elsewhere: an option of Pomerium, or CLIENT:NAME, CLIENT a route's `from` or a
+    /// Secret's namespace/name; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub given: Vec<GivenValue>,
 
     /// The Pomerium release to judge for; without it, that of the image, or else the newest
     #[arg(long, value_name = "VERSION")]

@@ -12,6 +12,9 @@
 //!
 //! [check]
 //! fail-on = "warning"
+//!
+//! [given]
+//! idp_client_id = "4qk2v9s7m1n3b5c8d0f6g7h2u1"     # it stands in a Secret of the cluster
 //! ```
 //!
 //! A pull request can change this file. Therefore nothing in it widens what may be sent, or to whom: such flags are for the
@@ -31,7 +34,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::{FailOn, Undecided};
-use crate::config::PomeriumVersion;
+use crate::config::{GivenValue, PomeriumVersion};
 use crate::engine::{Acceptance, Glob};
 use crate::report;
 use crate::rules::{self, Severity};
@@ -52,6 +55,8 @@ pub struct Settings {
     pub ignores: Vec<Acceptance>,
     /// What `pomlint check` does where its command line says nothing.
     pub check: Defaults,
+    /// What is not secret and stands elsewhere, as with `--given`.
+    pub given: Vec<GivenValue>,
 }
 
 /// Flags of `pomlint check`; each is described there.
@@ -86,7 +91,7 @@ impl Problem {
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
-const TABLES: [&str; 3] = ["rules", "ignore", "check"];
+const TABLES: [&str; 4] = ["rules", "ignore", "check", "given"];
 const IGNORE: [&str; 4] = ["rule", "path", "until", "reason"];
 const CHECK: [&str; 9] =
     ["fail-on", "undecided", "pedantic", "offline", "format", "timeout", "pomerium-version", "env-file", "ca"];
@@ -110,6 +115,7 @@ pub fn read(text: &str) -> Result<Settings, Problem> {
             "rules" => settings.rules = rules_of(table(value)?)?,
             "ignore" => settings.ignores = ignores_of(value)?,
             "check" => settings.check = defaults_of(table(value)?)?,
+            "given" => settings.given = given_of(table(value)?)?,
             other => return Err(unknown("table", other, key.span(), &TABLES)),
         }
     }
@@ -159,6 +165,14 @@ fn rules_of(table: &DeTable<'_>) -> Result<BTreeMap<&'static str, Option<Severit
         rules.insert(rule(key.get_ref(), key.span())?, severity);
     }
     Ok(rules)
+}
+
+fn given_of(table: &DeTable<'_>) -> Result<Vec<GivenValue>, Problem> {
+    let given = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Value<'_>)| {
+        let written = format!("{}={}", key.get_ref(), text(value)?);
+        written.parse().map_err(|why: String| Problem::new(why, key.span()))
+    };
+    entries(table).into_iter().map(given).collect()
 }
 
 fn ignores_of(value: &Value<'_>) -> Result<Vec<Acceptance>, Problem> {

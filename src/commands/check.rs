@@ -19,6 +19,8 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let found = defaults::find(&command.settings)?;
     if let Some(found) = &found {
         found.apply(&mut command, is_given);
+        // What a pull request brings may name an address only where the pool is fixed.
+        command.reading.given.extend(found.given(&command.reading.given, is_given("pool"))?);
     }
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
     let rules = selection::select(&command.selection, found.as_ref().map(|found| found.name.as_str()), &off)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::StartError;
 use crate::cli::{Check, SettingsFile};
-use crate::config::{Source, SourceKind};
+use crate::config::{GivenValue, Source, SourceKind};
 use crate::engine::Accepted;
 use crate::report::Applied;
 use crate::rules::{self, Rule, Severity};
@@ -93,6 +93,20 @@ impl Found {
             command.reading.env_file = files.iter().map(beside).collect();
         }
         command.asking.ca = command.asking.ca.take().or_else(|| ca.as_ref().map(beside));
+    }
+
+    /// The values that it gives, but for those that are typed.
+    ///
+    /// # Errors
+    /// If it gives an address and the pool is not fixed: a file in a pull request must not choose who is asked.
+    pub(super) fn given(&self, typed: &[GivenValue], is_pool_fixed: bool) -> Result<Vec<GivenValue>, StartError> {
+        let is_address = |given: &&GivenValue| given.value.to_ascii_lowercase().contains("://");
+        if let Some(given) = self.settings.given.iter().find(is_address).filter(|_| !is_pool_fixed) {
+            let why = format!("`{}` is an address, which is taken from a file only together with --pool", given.name());
+            return Err(StartError::Settings { place: self.name.clone(), why });
+        }
+        let is_typed = |given: &&GivenValue| typed.iter().any(|typed| typed.name() == given.name());
+        Ok(self.settings.given.iter().filter(|given| !is_typed(given)).cloned().collect())
     }
 
     /// The rules that are not judged, unless the command line asks for one by name.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use super::StartError;
 use super::folder::{self, Listing};
 use crate::cli::{Amount, Reading};
-use crate::config::{Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request};
+use crate::config::{
+    Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request_with, refused_given,
+};
 use crate::report::{Verbosity, View};
 
 /// What came of reading.
@@ -89,7 +91,10 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
         expansion: reading.expand_env.then(|| environment().into_iter().collect()),
         version: reading.pomerium_version,
     };
-    let Loaded { configs, passed_over } = load_request(&request);
+    let Loaded { configs, passed_over } = load_request_with(&request, &reading.given);
+    if let Some(why) = refused_given(&reading.given, &configs) {
+        return Err(StartError::Option(why));
+    }
     if configs.is_empty() && unreadable.is_empty() {
         let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         unreadable.push(StartError::NothingFound { name, count: passed_over });

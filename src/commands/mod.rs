@@ -122,7 +122,9 @@ fn parse() -> Result<(Cli, ArgMatches), clap::Error> {
 fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
     let matches = matches.subcommand().map(|(_, matches)| matches);
     let is_given = |argument: &str| {
-        matches.is_some_and(|matches| matches.value_source(argument) == Some(ValueSource::CommandLine))
+        // Not every command has every argument.
+        let has = |matches: &ArgMatches| matches.try_contains_id(argument).unwrap_or(false);
+        matches.is_some_and(|matches| has(matches) && matches.value_source(argument) == Some(ValueSource::CommandLine))
     };
     match command {
         Command::Check(command) => check::run(*command, &is_given),

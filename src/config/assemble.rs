@@ -51,6 +51,7 @@ impl Assembler<'_> {
         match self.sources.get(span.source).map(|source| source.kind) {
             Some(SourceKind::Environment) => Origin::Environment,
             Some(SourceKind::Secret) => Origin::Secret,
+            Some(SourceKind::Given) => Origin::Given,
             _ => Origin::File,
         }
     }

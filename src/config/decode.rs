@@ -31,6 +31,8 @@ pub(super) struct Decoded {
 pub(super) enum Content {
     /// Go's zero value: `null`, or something that could not be decoded.
     Zero,
+    /// Whatever somebody fills in before Pomerium decodes it.
+    Open,
     Text(String),
     Flag(bool),
     /// A whole number, a duration in nanoseconds, or an enumeration's value.
@@ -153,7 +155,12 @@ pub(super) struct Outcome {
     pub(super) unused: Vec<UnknownKey>,
     /// The values of fields that must never be printed.
     pub(super) secrets: Vec<(String, Span)>,
+    /// The values that somebody fills in, with their paths, and whether each holds several.
+    pub(super) open: Vec<(String, Span, bool)>,
 }
+
+/// Whether somebody fills in a text at a place before Pomerium sees it.
+pub(super) type IsOpen<'a> = &'a dyn Fn(&str, Span) -> bool;
 
 /// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
 pub(super) fn decode(
@@ -161,30 +168,30 @@ pub(super) fn decode(
     object: &'static Object,
     release: Option<PomeriumVersion>,
     lower_cased: bool,
+    is_open: IsOpen<'_>,
 ) -> Outcome {
-    let mut decoder = Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased };
+    let (errors, unused, secrets, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut decoder = Decoder { errors, unused, secrets, open, release, lower_cased, is_open };
     let content = decoder.fields(&Path::Root, root.entries(), object);
-    Outcome {
-        options: Decoded::new(content, root),
-        errors: decoder.errors,
-        unused: decoder.unused,
-        secrets: decoder.secrets,
-    }
+    let Decoder { errors, unused, secrets, open, .. } = decoder;
+    Outcome { options: Decoded::new(content, root), errors, unused, secrets, open }
 }
 
 /// How many errors are listed: enough to repair a file, few enough to hold.
 const MOST_ERRORS: usize = 1000;
 
-struct Decoder {
+struct Decoder<'a> {
     errors: Vec<Refusal>,
     unused: Vec<UnknownKey>,
     secrets: Vec<(String, Span)>,
+    open: Vec<(String, Span, bool)>,
     release: Option<PomeriumVersion>,
     /// Whether viper has lower-cased the keys of what is being decoded.
     lower_cased: bool,
+    is_open: IsOpen<'a>,
 }
 
-impl Decoder {
+impl Decoder<'_> {
     fn error(&mut self, path: &Path<'_>, problem: impl fmt::Display, at: Span) -> Content {
         self.refuse(RefusalKind::Type, path, problem, at)
     }
@@ -205,6 +212,9 @@ impl Decoder {
         if node.value == Value::Null {
             return Decoded::new(Content::Zero, node);
         }
+        if let Some(content) = self.filled_in(path, node, kind) {
+            return Decoded::new(content, node);
+        }
         let content = match self.hooks(path, node, kind) {
             Hooked::Done(content) => content,
             Hooked::Instead(node, lower_cased) => {
@@ -222,6 +232,26 @@ impl Decoder {
             }
         };
         Decoded { lower_cased: self.lower_cased, ..Decoded::new(content, node) }
+    }
+
+    /// What becomes of a value that somebody fills in: of what type it will be, its spelling does not say.
+    fn filled_in(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Option<Content> {
+        let Value::Text(text) = &node.value else { return None };
+        match kind {
+            Type::Text(_) | Type::JsonText | Type::Nullable(_) | Type::Any | Type::Unchecked => return None,
+            _ if !(self.is_open)(text, node.span) => return None,
+            // A text by itself is the only one of a list, as far as can be told.
+            Type::List(Type::Text(_)) => {
+                return Some(Content::List(vec![Decoded::new(Content::Text(text.clone()), node)]));
+            }
+            _ => {}
+        }
+        let holds_several = matches!(
+            kind,
+            Type::List(_) | Type::Map(..) | Type::Object(_) | Type::Claims | Type::ClaimHeaders | Type::Ppl
+        );
+        self.open.push((path.without_indices(), node.span, holds_several));
+        Some(Content::Open)
     }
 
     /// mapstructure's own decoding, behind the hooks.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::files::Files;
 use super::forms::Deployment;
+use super::given::Givens;
 use super::load::{Input, load_deployment};
 use super::source::Sources;
 use super::{Config, Peer, ignores};
@@ -14,7 +15,7 @@ pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
     let mut sources = Sources::default();
     let deployments: Vec<_> =
         inputs.iter().map(|(input, files)| (Deployment::of_input(&mut sources, input), *files)).collect();
-    load_together(&sources, deployments, None)
+    load_together(&sources, deployments, None, &Givens::default())
 }
 
 /// Loads deployments that were read from the same sources.
@@ -22,8 +23,9 @@ pub(super) fn load_together(
     sources: &Sources,
     deployments: Vec<(Deployment, &dyn Files)>,
     expansion: Option<&HashMap<String, String>>,
+    givens: &Givens,
 ) -> Vec<Config> {
-    let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion);
+    let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion, givens);
     let mut configs: Vec<Config> = deployments.into_iter().map(load).collect();
     introduce(&mut configs);
     ignores::attach(&mut configs);

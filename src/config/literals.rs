@@ -2,6 +2,7 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
+use super::forms::{IN_CLUSTER, kept};
 use super::go_url::{self, GoUrl};
 use super::login::{Hosting, Login};
 use super::settings::{Setting, Settings, ValueKind};
@@ -20,6 +21,8 @@ pub enum Gap {
     Placeholder(Span),
     /// It stands in a file that cannot be read here; says which and why.
     Unreadable(String),
+    /// It stands where only the cluster can look; says where.
+    Kept(String),
 }
 
 /// `authenticate_service_url`, if it is a literal.
@@ -122,8 +125,27 @@ fn literal(setting: Option<&Setting<String>>) -> Option<Result<Setting<String>, 
     let setting = setting.filter(|setting| !setting.value.is_empty())?;
     Some(match setting.kind() {
         ValueKind::Literal => Ok(setting.clone()),
-        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&setting.value, setting.span)),
     })
+}
+
+impl Gap {
+    /// Why a value that stands for another one is not to be had.
+    pub fn of(value: &str, at: Span) -> Self {
+        match kept(value) {
+            Some(("", _)) => Self::Kept("the value is encrypted, and only the cluster has the key".to_owned()),
+            Some((secret, key)) => Self::Kept(format!("only the cluster holds the Secret {secret} with the key {key}")),
+            None => Self::Placeholder(at),
+        }
+    }
+
+    /// The reason for a question that was to be put to the provider: that only the cluster knows the answer is none.
+    pub fn wanted(&self, option: &str) -> Self {
+        match self {
+            Self::Kept(why) => Self::Unreadable(format!("{why}: give what is no secret with --given {option}=VALUE")),
+            other => other.clone(),
+        }
+    }
 }
 
 /// Why nothing in a file is judged that Pomerium Zero overrules.
@@ -152,15 +174,20 @@ impl Literals {
         if settings.zero_token.is_some() {
             return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
         }
-        let unset = |option: &str, why: &'static str| match config.reading.unread.first() {
-            Some(part) => Gap::Unreadable(format!("{option} may be set in {part}, which cannot be read from here")),
-            None => Gap::Beside(why),
+        let reading = &config.reading;
+        let unset = |option: &str, why: &'static str| match (reading.unread.first(), reading.kept.first()) {
+            (Some(part), _) => {
+                Gap::Unreadable(format!("{option} may be set in {part}, which cannot be read from here"))
+            }
+            (None, Some(part)) => Gap::Kept(format!("{option} may be set in {part}, which only the cluster holds")),
+            (None, None) => Gap::Beside(why),
         };
         let literal = |setting, option, why| literal(setting).unwrap_or_else(|| Err(unset(option, why)));
         let cognito = match config.subject() {
             super::Subject::Cognito => Ok(Cognito),
+            // What the configuration is about must be seen: else nothing of it is.
             super::Subject::Other(why) if settings.idp_provider.is_none() && settings.idp_provider_url.is_none() => {
-                Err(unset("idp_provider", why))
+                Err(unset("idp_provider", why).wanted("idp_provider"))
             }
             super::Subject::Other(why) => Err(Gap::Beside(why)),
         };
@@ -181,14 +208,14 @@ impl Literals {
         let scopes = cognito.clone().and_then(|_| {
             let scopes = scopes(settings, &derived)?;
             match scopes.from {
-                ScopesFrom::Default if !config.reading.unread.is_empty() => {
+                ScopesFrom::Default if !reading.unread.is_empty() || !reading.kept.is_empty() => {
                     Err(unset("idp_scopes", "idp_scopes is not set"))
                 }
                 _ => Ok(scopes),
             }
         });
         let login = match &authenticate_url {
-            Err(gap @ Gap::Placeholder(_)) => Err(gap.clone()),
+            Err(gap @ (Gap::Placeholder(_) | Gap::Kept(_))) => Err(gap.clone()),
             _ => Ok(derived),
         };
         Self {
@@ -245,13 +272,13 @@ fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
             ValueKind::Literal => {
                 Ok(RequestedScopes { words: words(scope), from: ScopesFrom::Parameter, at: parameter.span })
             }
-            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(parameter.span)),
+            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&parameter.value, parameter.span)),
         };
     }
     let written = settings.idp_scopes.as_ref();
     let mut elements = written.into_iter().flat_map(|list| &list.value);
     if let Some(element) = elements.find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal) {
-        return Err(Gap::Placeholder(element.span));
+        return Err(Gap::of(&element.value, element.span));
     }
     let provider = || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span);
     Ok(RequestedScopes {
@@ -272,7 +299,12 @@ fn own_secret(
     }
     let mut texts = config.reading.texts.iter();
     let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
-    Some(Err(Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value))))
+    let of_cluster = config.reading.unreadable.iter().find(|file| file.path == path.value);
+    let of_cluster = of_cluster.map(|file| file.why.as_str()).filter(|why| why.starts_with(IN_CLUSTER));
+    Some(Err(match of_cluster {
+        Some(why) => unreadable(file_option, &path.value, why),
+        None => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
+    }))
 }
 
 /// A client secret as a literal; `None` if there is none.
@@ -280,8 +312,7 @@ fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
         ClientSecret::Unreadable { path, why } => {
-            let why = format!("idp_client_secret_file `{}` cannot be read here: {why}", path.value);
-            Some(Err(Gap::Unreadable(why)))
+            Some(Err(unreadable("idp_client_secret_file", &path.value, why)))
         }
         ClientSecret::Known(setting) => Some(literal_secret(setting)),
     }
@@ -290,6 +321,14 @@ fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
 fn literal_secret(setting: &Setting<Secret>) -> Result<Setting<Secret>, Gap> {
     match super::classify(setting.value.expose()) {
         ValueKind::Literal => Ok(setting.clone()),
-        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::Placeholder(setting.span)),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
+    }
+}
+
+/// A file that cannot be read here: one of the cluster's secrets, or another.
+fn unreadable(option: &str, path: &str, why: &str) -> Gap {
+    match why.strip_prefix(IN_CLUSTER) {
+        Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
+        None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
     }
 }

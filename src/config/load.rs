@@ -9,16 +9,20 @@ use std::collections::HashMap;
 
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
+use super::disguise::is_generated;
 use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
+use super::given::Givens;
 use super::node::{Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
 use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
+use super::placeholder::{classify, is_sample};
 use super::viper;
 use super::{
-    Config, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind,
+    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
+    ValueKind,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
@@ -44,7 +48,7 @@ pub struct Input {
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
     let deployment = Deployment::of_input(&mut sources, input);
-    let mut config = load_deployment(&sources, deployment, files, None);
+    let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
     ignores::attach(std::slice::from_mut(&mut config));
     config
 }
@@ -57,8 +61,9 @@ pub(super) fn load_deployment(
     deployment: Deployment,
     files: &dyn Files,
     expansion: Option<&HashMap<String, String>>,
+    givens: &Givens,
 ) -> Config {
-    let mut given = Given { expansion, at: deployment.at, ..Given::default() };
+    let mut given = Given { expansion, givens: Some(givens), at: deployment.at, ..Given::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -74,6 +79,10 @@ pub(super) fn load_deployment(
         reading: Reading {
             incomplete: deployment.incomplete,
             unread: deployment.unread,
+            kept: deployment.kept,
+            dialect: deployment.dialect,
+            form_fields: deployment.form_fields,
+            replicas: deployment.replicas,
             misplaced: deployment.misplaced,
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
@@ -95,6 +104,7 @@ pub(super) fn load_deployment(
 /// The layers of a deployment, each kind by itself.
 #[derive(Default)]
 struct Given<'a> {
+    givens: Option<&'a Givens>,
     expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
     environment: Vec<Variable>,
@@ -127,9 +137,20 @@ impl Given<'_> {
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
+        config.reading.nameless = nameless(&self.environment);
         let file = self.file.as_ref();
-        Loader { file, files, environment: &self.environment, keeps_case, config }.run(parsed);
+        Loader { file, files, environment: &self.environment, givens: self.givens, keeps_case, config }.run(parsed);
     }
+}
+
+/// The variables whose name is a value: somebody pasted it, and no name before it. Base64 ends in `=`, which divides it.
+fn nameless(environment: &[Variable]) -> Vec<Span> {
+    let is_value = |name: &str| {
+        let bare = name.strip_prefix("export ").unwrap_or(name).trim();
+        classify(bare) == ValueKind::Literal
+            && (is_generated(bare) || bare.contains([' ', ':', '/', '+', '{']) || bare.is_empty())
+    };
+    environment.iter().filter(|variable| is_value(&variable.name)).map(|variable| variable.name_span).collect()
 }
 
 /// A deployment without a file still needs a place to point at.
@@ -190,6 +211,7 @@ struct Loader<'a> {
     file: Option<&'a ConfigText>,
     files: &'a dyn Files,
     environment: &'a [Variable],
+    givens: Option<&'a Givens>,
     keeps_case: bool,
     config: &'a mut Config,
 }
@@ -254,17 +276,20 @@ impl Loader<'_> {
     /// Everything behind the parser. Returns the first refusal, and fills in all that can be had in spite of it.
     fn settle(&mut self, mut root: Node) -> Option<Refusal> {
         self.config.secrets.extend(gather::secrets_of_file(&root, &self.config.sources));
-        let settings = if self.keeps_case {
+        let mut settings = if self.keeps_case {
             root
         } else {
             self.config.reading.keys_differing_in_case = viper::lower_case(&mut root);
             self.config.reading.overridden = viper::overridden(&root, self.environment);
             viper::all_settings(root, self.environment)
         };
+        self.config.reading.given = self.givens.map(|givens| givens.fill(&mut settings)).unwrap_or_default();
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
         let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
-        let Outcome { options, errors, unused, secrets } =
-            decode::decode(&settings, &OPTIONS, release, !self.keeps_case);
+        let is_open = |text: &str, at: Span| self.is_open(text, at);
+        let Outcome { options, errors, unused, secrets, open } =
+            decode::decode(&settings, &OPTIONS, release, !self.keeps_case, &is_open);
+        self.note_open(open);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
         self.config.reading.undecodable = undecodable(&options);
@@ -280,14 +305,30 @@ impl Loader<'_> {
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
         if refusal.is_none() {
-            let is_expanded = self.config.form.is_expanded();
+            let filling = Filling { form: self.config.form, sources: &self.config.sources };
             let (assembler, settings, routes) = (&assembler, &settings, outcome.routes.as_slice());
-            refusal = Checks { assembler, settings, routes, is_expanded }.run(reading);
+            refusal = Checks { assembler, settings, routes, filling }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
         self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal
+    }
+
+    /// Whether somebody fills in a text before Pomerium sees it.
+    fn is_open(&self, text: &str, at: Span) -> bool {
+        let filling = Filling { form: self.config.form, sources: &self.config.sources };
+        filling.is_open(classify(text), at)
+    }
+
+    fn note_open(&mut self, open: Vec<(String, Span, bool)>) {
+        let texts = self.config.reading.texts.iter();
+        let known: HashMap<Span, &Setting<String>> = texts.map(|(_, text)| (text.span, text)).collect();
+        let value = |(path, at, holds_several): (String, Span, bool)| {
+            let text = (*known.get(&at)?).clone();
+            Some(OpenValue { path, text, holds_several })
+        };
+        self.config.reading.open = open.into_iter().filter_map(value).collect();
     }
 
     /// Sorts the keys that nothing takes into unknown and removed ones, for this release.
@@ -328,9 +369,31 @@ impl Loader<'_> {
     }
 }
 
-/// Whether the value at a place is left for somebody to fill in.
-fn has_reference(texts: &[(String, Setting<String>)], at: Span) -> bool {
-    texts.iter().any(|(_, text)| text.span == at && text.kind() == ValueKind::Reference)
+/// Who fills in values before Pomerium sees them.
+struct Filling<'a> {
+    form: Form,
+    sources: &'a Sources,
+}
+
+impl Filling<'_> {
+    /// Whether somebody fills in a value of this kind at a place. Compose, Helm and the cluster fill in references, whoever
+    /// makes an environment file does, and a sample is there for nothing else; nobody fills in what a process has been given.
+    fn is_open(&self, kind: ValueKind, at: Span) -> bool {
+        let Some(source) = self.sources.get(at.source) else { return false };
+        match kind {
+            ValueKind::Literal => false,
+            _ if is_sample(&source.name) => true,
+            ValueKind::Unfilled => false,
+            ValueKind::Reference => {
+                self.form.is_expanded() || source.kind != SourceKind::File && source.name != "environment"
+            }
+        }
+    }
+
+    /// The same for the text at a place.
+    fn is_open_at(&self, texts: &[(String, Setting<String>)], at: Span) -> bool {
+        texts.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
+    }
 }
 
 /// The options that are set to something that could not be decoded.

@@ -10,10 +10,12 @@ pub mod cognito;
 mod date;
 mod decode;
 mod deployment;
+mod dialect;
 mod disguise;
 mod dotenv;
 mod files;
 mod forms;
+mod given;
 mod go;
 pub(crate) mod go_json;
 pub mod go_url;
@@ -30,6 +32,7 @@ mod placeholder;
 mod policy;
 mod refusal;
 mod room;
+mod script;
 mod settings;
 mod source;
 mod subject;
@@ -40,8 +43,10 @@ mod yaml;
 
 pub use date::Date;
 pub use deployment::load_all;
+pub use dialect::{Dialect, Name};
 pub use files::{DiskFiles, Files, NoFiles};
-pub use forms::{Given, Loaded, RawFile, Request, load_request};
+pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
+pub use given::{GivenOutcome, GivenValue, refused_given};
 pub use ignores::Ignore;
 pub use literals::{
     AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO,
@@ -52,7 +57,7 @@ pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, pr
 pub use node::{Entry, Node, Value};
 pub use options::{nearest_option, option_names, removed_in};
 pub use parsed::LONGEST_TEXT;
-pub use placeholder::classify;
+pub use placeholder::{classify, is_sample};
 pub(crate) use policy::start_error as policy_start_error;
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};
@@ -174,6 +179,19 @@ impl Config {
         subject::subject(self)
     }
 
+    /// The `Secret`s that only the cluster holds and that are read here, each once.
+    pub fn kept_secrets(&self) -> Vec<KeptSecret> {
+        subject::kept_secrets(self)
+    }
+
+    /// The names of the values that were given to this check and taken, as the user wrote them.
+    pub fn given_names(&self) -> Vec<&str> {
+        let source = self.sources.iter().map(|(_, source)| source).find(|source| source.kind == SourceKind::Given);
+        let lines = source.map(|source| source.text.lines()).into_iter().flatten();
+        let taken = lines.zip(&self.reading.given).filter(|(_, outcome)| **outcome == GivenOutcome::Taken);
+        taken.filter_map(|(line, _)| line.split_once('=')).map(|(name, _)| name).collect()
+    }
+
     /// The app clients: the global one first, then each other one that a route names, without repetition.
     pub fn clients(&self) -> Vec<Client> {
         subject::clients(self)
@@ -228,6 +246,20 @@ pub struct Reading {
     pub incomplete: Vec<String>,
     /// Those among [`Self::incomplete`] that the configuration says are there: what was read is then a part of what Pomerium reads.
     pub unread: Vec<String>,
+    /// Further parts of it that are a `Secret` which only the cluster holds, in the same words as [`Self::incomplete`].
+    pub kept: Vec<String>,
+    /// The values that somebody fills in before Pomerium decodes them.
+    pub open: Vec<OpenValue>,
+    /// What became of each value that was given, in their order; none if nothing could be read.
+    pub given: Vec<GivenOutcome>,
+    /// In whose words the configuration is written.
+    pub dialect: Dialect,
+    /// Keys of the form itself, of compose or a chart, that nothing reads and that are near one that is read.
+    pub form_fields: Vec<FormField>,
+    /// What says that several of this Pomerium run, if something does.
+    pub replicas: Option<Replicas>,
+    /// Entries of an environment that are a value without a name.
+    pub nameless: Vec<Span>,
     /// The options whose values cannot be decoded: they are set, to nothing that can be told.
     pub undecodable: Vec<&'static str>,
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
@@ -238,6 +270,48 @@ pub struct Reading {
     pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
+}
+
+/// A `Secret` that only the cluster holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// Its name, with its namespace as far as that is known.
+    pub name: String,
+    /// The keys that are read; none if nobody wrote them down.
+    pub keys: Vec<String>,
+    /// The options that they become.
+    pub options: Vec<String>,
+}
+
+/// A key that a form has not, and the one that is probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormField {
+    /// The key as it is written.
+    pub key: String,
+    /// The key that is read, with the keys above it: `authenticate.idp.url`.
+    pub near: String,
+    /// The place of the key.
+    pub at: Span,
+}
+
+/// What says that several replicas run, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replicas {
+    /// In words fit for a report: `replicas: 2`.
+    pub says: String,
+    /// The place.
+    pub at: Span,
+}
+
+/// A value that somebody fills in before Pomerium decodes it: nothing can be told of what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenValue {
+    /// The dotted path of its key.
+    pub path: String,
+    /// What stands in its place.
+    pub text: Setting<String>,
+    /// It becomes a list or a mapping, whatever is in that then.
+    pub holds_several: bool,
 }
 
 /// A file that cannot be read here.

@@ -16,6 +16,8 @@ pub enum Origin {
     SecretFile,
     /// In a `Secret` of Kubernetes.
     Secret,
+    /// It was given to this check, as it stands elsewhere.
+    Given,
 }
 
 /// How a value was written before Pomerium's weak decoding turned it into the type it wants.

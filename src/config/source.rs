@@ -44,6 +44,8 @@ pub enum SourceKind {
     Environment,
     /// A `Secret` of Kubernetes, or the file that it stands in.
     Secret,
+    /// The command line or the settings file, which give what stands elsewhere.
+    Given,
 }
 
 /// One text: a file as it stands on disk, or the environment written as one `NAME=value` a line.

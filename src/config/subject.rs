@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use sha2::{Digest as _, Sha256};
 
 use super::cognito::{is_like_client_id, is_like_client_secret};
-use super::{Client, ClientSecret, Config, Form, Origin, Setting, Subject, WrittenAs};
+use super::forms::kept;
+use super::{Client, ClientSecret, Config, Form, KeptSecret, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
@@ -40,6 +41,32 @@ pub(super) fn subject(config: &Config) -> Subject {
     } else {
         Subject::Other("the identity provider is not Amazon Cognito")
     }
+}
+
+pub(super) fn kept_secrets(config: &Config) -> Vec<KeptSecret> {
+    let mut found: Vec<KeptSecret> = Vec::new();
+    let mut add = |name: &str, key: Option<(&str, &str)>| {
+        let position = found.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            found.push(KeptSecret { name: name.to_owned(), ..KeptSecret::default() });
+            found.len() - 1
+        });
+        let (Some(secret), Some((key, option))) = (found.get_mut(position), key) else { return };
+        if !secret.keys.iter().any(|known| known == key) {
+            secret.keys.push(key.to_owned());
+            secret.options.push(option.rsplit('.').next().unwrap_or(option).to_owned());
+        }
+    };
+    for (path, text) in &config.reading.texts {
+        if let Some((name, key)) = kept(&text.value).filter(|(name, _)| !name.is_empty()) {
+            add(name, Some((key, path)));
+        }
+    }
+    for part in &config.reading.kept {
+        if let Some(rest) = part.strip_prefix("the Secret ") {
+            add(rest.split(' ').next().unwrap_or(rest), None);
+        }
+    }
+    found
 }
 
 pub(super) fn clients(config: &Config) -> Vec<Client> {
@@ -95,6 +122,11 @@ pub fn id_is_secret(id: &str, secret: &str) -> bool {
 }
 
 impl Client {
+    /// An option of this client as `--given` names it: a route's own client by where the route is from.
+    pub fn given_as(&self, option: &str) -> String {
+        self.route.as_ref().map_or_else(|| option.to_owned(), |from| format!("{from}:{option}"))
+    }
+
     /// Its id holds a client secret.
     pub fn id_is_secret(&self) -> bool {
         matches!(&self.secret, ClientSecret::Known(secret) if id_is_secret(&self.id.value, secret.value.expose()))

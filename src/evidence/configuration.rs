@@ -3,7 +3,8 @@
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
-    OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    ValueKind,
 };
 
 impl Fact for Config {
@@ -37,10 +38,54 @@ impl Fact for Settings {
     }
 
     fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        let reading = &case.config.reading;
         let further = |part: &String| {
             Missing::Unconfigured(format!("further settings stand in {part}, which cannot be read from here"))
         };
-        case.config.reading.unread.iter().map(further).collect()
+        let kept =
+            |part: &String| Missing::Elsewhere(format!("further settings stand in {part}, which only the cluster holds"));
+        // Of an open list or mapping, nothing is known of what it holds.
+        let open = reading.open.iter().filter(|open| open.holds_several).map(filled_in);
+        reading.unread.iter().map(further).chain(reading.kept.iter().map(kept)).chain(open).collect()
+    }
+}
+
+/// The values that Pomerium decodes: as far as they are here, they are of the types that it wants. What a list or a mapping
+/// becomes is a question of [`Settings`].
+#[derive(Clone, Copy, Debug)]
+pub struct DecodedValues;
+
+impl Fact for DecodedValues {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(_: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Ok((&Self, &[]))
+    }
+
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        case.config.reading.open.iter().filter(|open| !open.holds_several).map(filled_in).collect()
+    }
+}
+
+/// Why nothing is known of a value that somebody fills in.
+fn filled_in(open: &OpenValue) -> Missing {
+    Missing::from(&Gap::of(&open.text.value, open.text.span))
+}
+
+/// Where several replicas keep what they know of sessions is written here, or only one runs.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionStorage;
+
+impl Fact for SessionStorage {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        let reading = &case.config.reading;
+        let storage = reading.texts.iter().find(|(path, _)| path == "databroker_storage_type");
+        match storage.filter(|_| reading.replicas.is_some()) {
+            Some((_, text)) if text.kind() != ValueKind::Literal => Err((&Gap::of(&text.value, text.span)).into()),
+            _ => Ok((&Self, &[])),
+        }
     }
 }
 
@@ -94,6 +139,7 @@ impl From<&Gap> for Missing {
             Gap::Beside(why) => Self::NotApplicable(why),
             Gap::Placeholder(span) => Self::Placeholder(*span),
             Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
+            Gap::Kept(why) => Self::Elsewhere(why.clone()),
         }
     }
 }

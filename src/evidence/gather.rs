@@ -137,7 +137,7 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: GatherOptions) -
     match &literals.issuer {
         Err(gap @ Gap::Beside(_)) => Err(gap.into()),
         _ if options.offline => Err(Missing::Declined { flag: "--offline" }),
-        Err(gap) => Err(gap.into()),
+        Err(gap) => Err((&gap.wanted("idp_provider_url")).into()),
         Ok(issuer) => {
             let issuer = issuer.0.value.as_str();
             let is_https = Url::parse(issuer).is_ok_and(|url| url.scheme() == "https" && url.has_host());

@@ -36,7 +36,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
-pub use configuration::NamedFiles;
+pub use configuration::{DecodedValues, NamedFiles, SessionStorage};
 pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
 pub use facts::{

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::place::portable;
+use super::place::from_here;
 use super::{ConfigReport, Report, secrets};
 use crate::rules::{Verdict, find};
 use crate::secret::Scrubber;
@@ -84,7 +84,7 @@ impl Baseline {
     /// Accepts every finding of a report.
     pub fn of(report: &Report) -> Self {
         let entry = |report: &ConfigReport| -> Vec<Entry> {
-            let config = portable(&report.config.path);
+            let config = from_here(&report.config.path);
             let listed = report.listed().into_iter().filter(|listed| !listed.finding.is_ignored());
             listed
                 .map(|listed| Entry {
@@ -138,7 +138,7 @@ impl Entry {
 
 /// Whether a run could have met the finding: its configuration was read, and its rule, unless it is gone, came to a verdict.
 fn is_decided(entry: &Entry, reports: &[ConfigReport]) -> bool {
-    let Some(report) = reports.iter().find(|report| portable(&report.config.path) == entry.config) else {
+    let Some(report) = reports.iter().find(|report| from_here(&report.config.path) == entry.config) else {
         return false;
     };
     let mut own = report.judged.iter().filter(|judged| judged.rule.name == entry.rule).peekable();

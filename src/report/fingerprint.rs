@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::place::{Place, portable};
+use super::place::{Place, from_here};
 use super::{ConfigReport, text};
 use crate::config::{Config, Span};
 use crate::secret::Scrubber;
@@ -24,8 +24,8 @@ pub(super) fn fingerprints(report: &ConfigReport, scrubber: &Scrubber) -> Vec<St
         let name = Place::of(&report.config, finding.at).name;
         let parts = [
             judged.rule.name.to_owned(),
-            portable(&report.config.path),
-            portable(name),
+            from_here(&report.config.path),
+            from_here(name),
             judged.client.clone().unwrap_or_default(),
             line(&report.config, finding.at, scrubber),
         ];

@@ -1,5 +1,7 @@
 //! Places in a configuration, as reports name them.
 
+use std::path::{Component, Path, PathBuf};
+
 use crate::config::{Config, Position, Source, SourceKind, Span};
 
 /// Where a span begins and ends, in which text.
@@ -49,7 +51,51 @@ pub(super) fn main_file(config: &Config) -> Option<String> {
 
 fn is_on_disk(source: &Source) -> bool {
     let environment = source.kind == SourceKind::Environment && source.name == "environment";
+    let environment = environment || source.kind == SourceKind::Given;
     source.name != "-" && !environment
+}
+
+/// The path of a file as it is seen from the current folder, however it was typed; one that has nothing in common with it stays
+/// whole, as it would be another from every other folder.
+pub(super) fn from_here(path: &str) -> String {
+    let Ok(here) = std::env::current_dir() else { return portable(path) };
+    let bare = path.split(": ").next().unwrap_or(path);
+    if !Path::new(bare).is_absolute() && !bare.split(['/', std::path::MAIN_SEPARATOR]).any(|part| part == "..") {
+        return portable(path);
+    }
+    // A folder above this one may be a link.
+    let real = |path: &str| {
+        let whole = here.join(path);
+        let folder = whole.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+        folder.zip(whole.file_name()).map_or_else(|| whole.clone(), |(folder, name)| folder.join(name))
+    };
+    let rest = &path[bare.len()..];
+    relative(&plain(&real(bare)), &plain(&here)).map_or_else(|| portable(path), |near| portable(&near) + rest)
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+        plain
+    })
+}
+
+/// The way from a folder to a file; nothing if they have only the root in common.
+fn relative(path: &Path, folder: &Path) -> Option<String> {
+    let names = |path: &Path| -> Vec<String> {
+        path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+    };
+    let (path, folder) = (names(path), names(folder));
+    let common = path.iter().zip(&folder).take_while(|(a, b)| a == b).count();
+    let up = vec!["..".to_owned(); folder.len() - common];
+    (common > 1).then(|| [up.as_slice(), path.get(common..).unwrap_or_default()].concat().join("/"))
 }
 
 /// A path without `./`, with `/` between its parts on every system.

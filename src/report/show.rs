@@ -94,6 +94,10 @@ fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
     fields.insert("unknown_keys".to_owned(), unknown.collect());
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());
+    let given = config.given_names();
+    if !given.is_empty() {
+        fields.insert("given".to_owned(), given.into());
+    }
     fields.values_mut().for_each(|value| secrets::json(value, scrubber));
     fields
 }

@@ -1,6 +1,7 @@
 //! Stage *config*: would Pomerium read this file, and what would it read?
 
 mod environment;
+mod form;
 mod keys;
 mod mounted;
 mod placeholder;
@@ -8,6 +9,7 @@ mod rejection;
 
 pub(super) use environment::misspelt as misspelt_variable;
 pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
+pub(super) use form::form_field_unknown;
 pub(super) use keys::misspelt as misspelt_key;
 pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
 pub(super) use mounted::config_not_mounted;
@@ -17,7 +19,7 @@ pub(super) use rejection::crd_field_rejected;
 use super::place::first_line;
 use super::{Finding, Judgement, Severity};
 use crate::config::{Config, Refusal, RefusalKind, Settings, Span};
-use crate::evidence::NamedFiles;
+use crate::evidence::{DecodedValues, NamedFiles};
 
 /// `config-format-unsupported`
 pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {
@@ -121,7 +123,7 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 }
 
 /// `value-of-wrong-type`
-pub(super) fn value_of_wrong_type(config: &Config, _: &Settings) -> Vec<Finding> {
+pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValues) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
     errors
         .filter(|error| error.kind == RefusalKind::Type)
@@ -149,7 +151,7 @@ fn cure_of_type(words: &str) -> &'static str {
 }
 
 /// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
-pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles) -> Vec<Finding> {
+pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &DecodedValues) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
     for refusal in config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind)) {
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_reported_once() {
-        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles).len();
+        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len();
         let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
         assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
         assert_eq!(
@@ -253,7 +255,7 @@ mod tests {
         {
             let config =
                 refused(RefusalKind::Other, &format!("config: invalid log_level: unknown log level: {quoted}"));
-            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles).len(), 1, "{quoted}");
+            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles, &DecodedValues).len(), 1, "{quoted}");
             assert!(config_format_unsupported(&config).is_none(), "{quoted}");
         }
     }

@@ -7,7 +7,11 @@ use crate::config::{Config, SourceKind, Span};
 /// Says that an option is missing and what follows from it.
 pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &str) -> Finding {
     let knows_environment = config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment);
-    let says = if knows_environment {
+    let own = config.reading.dialect.path(option);
+    let says = if let Some(own) = own {
+        // Neither a resource nor a chart has another place for it.
+        format!("`{own}` is not set: {effect}")
+    } else if knows_environment {
         format!("`{option}` is set neither in the file nor in the environment: {effect}")
     } else {
         // Somebody may still set it there, so the cure for a false alarm is told along with it.
@@ -17,6 +21,9 @@ pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &s
     let key = misspelt_key(config, option).map(|key| (key.path.as_str(), key.at));
     let variable = misspelt_variable(config, option);
     let meant = key.into_iter().chain(variable);
+    let path = config.reading.dialect.path(option);
+    let fields = config.reading.form_fields.iter().filter(|field| path.as_ref() == Some(&field.near));
+    let meant = meant.chain(fields.map(|field| (field.key.as_str(), field.at)));
     meant.fold(Finding::at(at, says), |finding, (name, at)| {
         finding.also(at, format!("`{name}` is not read: is this meant?"))
     })

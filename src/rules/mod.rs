@@ -248,10 +248,15 @@ impl Rule {
         if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
             return vec![Missing::Follows(Need::File)];
         }
-        let elsewhere = reading
-            .incomplete
-            .first()
-            .map(|part| Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here")));
+        // A part that only the cluster holds counts where nothing else may set it.
+        let is_kept = |part: &&String| reading.kept.contains(part);
+        let elsewhere = reading.incomplete.iter().find(|part| !is_kept(part)).map_or_else(
+            || {
+                let part = reading.incomplete.first()?;
+                Some(Missing::Elsewhere(format!("it may be set in {part}, which only the cluster holds")))
+            },
+            |part| Some(Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here"))),
+        );
         elsewhere.into_iter().collect()
     }
 
@@ -308,6 +313,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("config-refused", Config, Error, config::config_refused),
         rule!("config-not-mounted", Config, Error, config::config_not_mounted),
         rule!("crd-field-rejected", Config, Error, config::crd_field_rejected),
+        rule!("form-field-unknown", Config, Warning, config::form_field_unknown),
         rule!("ignore-malformed", Config, Warning, ignores::ignore_malformed),
         rule!("ignore-without-reason", Config, Warning, ignores::ignore_without_reason),
         rule!("ignore-unknown-rule", Config, Warning, ignores::ignore_unknown_rule),
@@ -346,6 +352,8 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("published-secret-in-use", Pomerium, Error, pomerium::published_secret_in_use),
         rule!("secret-in-plain-text", Pomerium, Note, pomerium::secret_in_plain_text),
         rule!("cookie-same-site-strict", Pomerium, Error, pomerium::cookie_same_site_strict),
+        rule!("databroker-not-shared", Pomerium, Warning, pomerium::databroker_not_shared)
+            .wants(&["databroker_storage_type"]),
         rule!("services-disagree", Pomerium, Error, pomerium::services_disagree),
         // issuer
         rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).wants(&["idp_provider_url"]),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Edit, Finding};
-use crate::config::{Config, Setting, SourceKind, Span};
+use crate::config::{Config, Dialect, Form, Name, Setting, SourceKind, Span};
 
 impl Finding {
     /// Adds an option with the value it should have to the cure: as a line to read and, where it can be, as an edit.
@@ -52,16 +52,57 @@ pub(super) fn first_line(config: &Config) -> Option<Span> {
     Some(Span { source, start: 0, end: text.line(1).map_or(0, str::len) })
 }
 
-/// An option and its value as they would be written at a place: YAML, JSON, TOML, or `NAME=value`.
+/// An option and its value as they would be written at a place: in the words of the form, as a variable of its container, or as
+/// YAML, JSON or TOML.
 pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> String {
-    if is_environment(config, at) {
-        return format!("{}={value}", key.to_ascii_uppercase());
+    let kind = config.sources.get(at.source).map(|source| source.kind);
+    if kind == Some(SourceKind::Given) {
+        return format!("--given {key}={value}");
+    }
+    let is_variable = is_environment(config, at);
+    // A chart has variables beside its own keys; what is missing is best written as one of those.
+    let is_named = is_variable && line_before(config, at).to_ascii_uppercase().contains(&key.to_ascii_uppercase());
+    if let Some(name) = config.reading.dialect.name(key).filter(|_| !is_named) {
+        return in_words_of(config.reading.dialect, &name, value);
+    }
+    if is_variable || kind == Some(SourceKind::Secret) {
+        return variable(config, at, &key.to_ascii_uppercase(), value);
     }
     match extension(config, at) {
         "json" => format!("\"{key}\": {}", serde_json::Value::from(value)),
         "toml" => format!("{key} = {}", serde_json::Value::from(value)),
         _ => format!("{key}: {value}"),
     }
+}
+
+/// A key of a resource or a chart, with what it stands in.
+fn in_words_of(dialect: Dialect, name: &Name, value: &str) -> String {
+    let Name { key, inside } = name;
+    let value = match (dialect, key.as_str()) {
+        (Dialect::Resource, "scopes") => format!("[{}]", value.split(',').collect::<Vec<_>>().join(", ")),
+        _ => value.to_owned(),
+    };
+    if inside.is_empty() { format!("{key}: {value}") } else { format!("{key}: {value}   # {inside}") }
+}
+
+/// A variable as its neighbours are written: `NAME=value`, `NAME: value`, or as the list of a container's `env`.
+fn variable(config: &Config, at: Span, name: &str, value: &str) -> String {
+    let before = line_before(config, at);
+    let is_yaml = ["yaml", "yml"].contains(&extension(config, at));
+    if !is_yaml || before.contains('=') {
+        format!("{name}={value}")
+    } else if config.form == Form::Kubernetes && (before.contains("value") || before.contains("name")) {
+        format!("- {{ name: {name}, value: {} }}", serde_json::Value::from(value))
+    } else {
+        format!("{name}: {value}")
+    }
+}
+
+/// What stands before a place on its line.
+fn line_before(config: &Config, at: Span) -> &str {
+    let text = config.sources.get(at.source).map_or("", |source| &*source.text);
+    let before = text.get(..at.start).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or(before)
 }
 
 /// Whether a place is in the environment or in a file that is written like it.

@@ -2,6 +2,7 @@
 
 mod authenticate_host;
 mod authenticate_url;
+mod databroker;
 mod provider;
 mod published;
 mod secrets;
@@ -15,6 +16,7 @@ pub(super) use authenticate_url::{
     authenticate_url_not_ascii, authenticate_url_not_https, authenticate_url_path_dropped, authenticate_url_query_sent,
     authenticate_url_uppercase, callback_path_ignored,
 };
+pub(super) use databroker::databroker_not_shared;
 pub(super) use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
 pub(super) use published::published_secret_in_use;
 pub(super) use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};

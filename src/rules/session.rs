@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::criterion::Places;
+use super::place::written;
 use super::{Finding, Severity};
 use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, WrittenAs};
 
@@ -55,7 +56,7 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
 const SHORTEST_SESSION: Duration = Duration::from_secs(10);
 
 /// `session-ends-at-once`
-pub(super) fn session_ends_at_once(settings: &Settings) -> Option<Finding> {
+pub(super) fn session_ends_at_once(settings: &Settings, config: &Config) -> Option<Finding> {
     let expire = settings.cookie_expire.as_ref().filter(|expire| expire.value < SHORTEST_SESSION)?;
     let says = match (expire.written_as, expire.value.as_nanos()) {
         (_, 0) => "no time is left to a session: its cookie has expired when the browser gets it".to_owned(),
@@ -64,7 +65,8 @@ pub(super) fn session_ends_at_once(settings: &Settings) -> Option<Finding> {
         }
         _ => format!("a session ends {:?} after the login", expire.value),
     };
-    Some(Finding::at(expire.span, says).fix("write a duration with its unit:").fix("cookie_expire: 14h"))
+    let line = written(config, expire.span, "cookie_expire", "14h");
+    Some(Finding::at(expire.span, says).fix("write a duration with its unit:").fix(line))
 }
 
 /// `audience-check-impossible`

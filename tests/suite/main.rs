@@ -11,6 +11,7 @@
 mod cli;
 mod compose;
 mod diagnose;
+mod elsewhere;
 mod filing;
 mod formats;
 mod guide;

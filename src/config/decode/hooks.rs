@@ -27,7 +27,7 @@ pub(super) enum Hooked {
     Instead(Node, bool),
 }
 
-impl Decoder {
+impl Decoder<'_> {
     pub(super) fn hooks(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Hooked {
         let at = node.span;
         match (kind, &node.value) {
@@ -107,6 +107,7 @@ impl Decoder {
             return Hooked::Done(self.error(path, "cannot convert nested map: all keys must be strings", at));
         };
         if let Some(to) = entries.iter().find(|entry| entry.key == "to")
+            && !matches!(&to.value.value, Value::Text(text) if (self.is_open)(text, to.value.span))
             && let Err(words) = targets(&to.value)
         {
             // Pomerium drops the whole route here; we keep it, so that the other rules can see it.

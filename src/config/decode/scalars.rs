@@ -5,7 +5,7 @@ use super::super::node::{Node, Value};
 use super::super::options::Type;
 use super::{Content, Decoder, Path};
 
-impl Decoder {
+impl Decoder<'_> {
     pub(super) fn scalar(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Content {
         match kind {
             Type::Text(go_name) => self.text(path, node, go_name),

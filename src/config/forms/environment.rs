@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::text::{RawFile, add};
+use super::unknown::unknown_text;
 use crate::config::source::{Source, SourceId, SourceKind, Sources, Span};
-use crate::config::{dotenv, options};
+use crate::config::{dotenv, options, script};
 
 /// A variable of Pomerium's environment.
 #[derive(Clone)]
@@ -20,7 +21,7 @@ pub(in crate::config) struct Variable {
 /// A name that Pomerium's launcher reads, not its configuration (`internal/zero/cmd/env.go`).
 pub(in crate::config) const ZERO_TOKEN: &str = "POMERIUM_ZERO_TOKEN";
 
-/// The variables of an environment file, read as container engines do.
+/// The variables of an environment file, read as container engines do, or as a shell does if it is a script.
 pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile) -> (SourceId, Vec<Variable>) {
     let source = add(sources, file, SourceKind::Environment);
     let text = sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
@@ -31,7 +32,16 @@ pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile
         name: text[name].to_owned(),
         value: text[value].to_owned(),
     };
-    (source, dotenv::environment_lines(&text).into_iter().map(variable).collect())
+    if !script::is_script(&text) {
+        return (source, dotenv::environment_lines(&text).into_iter().map(variable).collect());
+    }
+    let assigned = script::assignments(&text).into_iter().map(|found| {
+        let is_computed = found.is_computed;
+        let variable = variable((found.name, found.value));
+        let value = if is_computed { unknown_text(&variable.name) } else { variable.value };
+        Variable { value, ..variable }
+    });
+    (source, assigned.collect())
 }
 
 /// The variables of this process that Pomerium would read, written down as a source of their own.

@@ -2,6 +2,7 @@
 //!
 //! All manifests that were named together are one set, whatever files they stand in; the values of each chart stand alone.
 
+use super::kubernetes::Kustomized;
 use super::read::{Reader, Recognised};
 use super::text::ConfigText;
 use super::{Deployment, Layer, helm, kubernetes};
@@ -13,7 +14,7 @@ use crate::config::{Form, json, yaml};
 
 impl<'a> Reader<'a> {
     /// Reads all manifests as one set. Releases of delivery tools are manifests too, but what they hold are values of a chart.
-    pub(super) fn manifests(&mut self, files: &[Recognised<'a>]) {
+    pub(super) fn manifests(&mut self, files: &[Recognised<'a>], kustomized: &Kustomized) {
         let mut manifests = Vec::new();
         let mut reason = "it holds nothing that could be read";
         for file in files {
@@ -31,7 +32,7 @@ impl<'a> Reader<'a> {
         }
         let manifests: Vec<&Node> = manifests.iter().collect();
         if !manifests.is_empty() {
-            match kubernetes::read(&mut self.sources, &manifests, self.request.version) {
+            match kubernetes::read(&mut self.sources, &manifests, self.request.version, kustomized) {
                 Ok(deployments) => {
                     let files = files.first().map_or(&crate::config::NoFiles as &dyn Files, |file| file.files);
                     self.push_all(deployments, files);

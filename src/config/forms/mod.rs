@@ -6,11 +6,13 @@ mod environment;
 pub(in crate::config) mod helm;
 mod image;
 pub(in crate::config) mod kubernetes;
+mod kustomize;
 mod manifests;
 mod read;
 mod recognise;
 mod text;
 mod unknown;
+mod vocabulary;
 
 use std::sync::Arc;
 
@@ -20,13 +22,14 @@ use super::node::Node;
 use super::place::Place;
 use super::room::Room;
 use super::source::{SourceId, SourceKind, Sources, Span};
-use super::{Form, PomeriumVersion, Refusal, Rejection};
+use super::{Dialect, Form, FormField, PomeriumVersion, Refusal, Rejection, Replicas};
 use crate::secret::Secret;
 
 pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
-pub use read::{Given, Loaded, Request, load_request};
+pub use read::{Given, Loaded, Request, load_request, load_request_with};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
+pub(in crate::config) use unknown::{IN_CLUSTER, kept};
 
 /// What one process of Pomerium is given.
 pub(in crate::config) struct Deployment {
@@ -48,6 +51,14 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) incomplete: Vec<String>,
     /// Those among them that the deployment says are there.
     pub(in crate::config) unread: Vec<String>,
+    /// Those that are a `Secret` which only the cluster holds, in the same words.
+    pub(in crate::config) kept: Vec<String>,
+    /// See [`Reading::dialect`](crate::config::Reading::dialect).
+    pub(in crate::config) dialect: Dialect,
+    /// See [`Reading::form_fields`](crate::config::Reading::form_fields).
+    pub(in crate::config) form_fields: Vec<FormField>,
+    /// See [`Reading::replicas`](crate::config::Reading::replicas).
+    pub(in crate::config) replicas: Option<Replicas>,
     /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
     pub(in crate::config) at: Option<Span>,
     /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
@@ -103,6 +114,10 @@ impl Deployment {
             mounts: None,
             incomplete: Vec::new(),
             unread: Vec::new(),
+            kept: Vec::new(),
+            dialect: Dialect::Own,
+            form_fields: Vec::new(),
+            replicas: None,
             at: None,
             misplaced: None,
             secrets: Vec::new(),
@@ -117,6 +132,13 @@ impl Deployment {
         let part = part.into();
         self.incomplete.push(part.clone());
         self.unread.push(part);
+    }
+
+    /// Says that a part of its settings is in a `Secret` that only the cluster holds.
+    pub(in crate::config) fn keeps(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.kept.push(part);
     }
 
     /// Gives up a deployment that grows too much, for a finding that says so at this place.

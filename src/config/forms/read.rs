@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::compose::{self, Surroundings};
-use super::recognise::{Named, Shape, recognise, says_nothing};
+use super::kustomize;
+use super::recognise::{Named, Shape, looks_like_ours, recognise, says_nothing};
 use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
 use crate::config::deployment::load_together;
+use crate::config::given::{GivenValue, Givens};
 use crate::config::files::Files;
 use crate::config::load::options_from_file;
 use crate::config::place::Place;
@@ -57,13 +59,20 @@ pub(super) struct Recognised<'a> {
 
 /// Reads everything the user named. A mistake in one file never hides another.
 pub fn load_request(request: &Request<'_>) -> Loaded {
+    load_request_with(request, &[])
+}
+
+/// The same, with values that stand elsewhere filled in; [`refused_given`](crate::config::refused_given) says which cannot be.
+pub fn load_request_with(request: &Request<'_>, given: &[GivenValue]) -> Loaded {
     let mut reader = Reader { request, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
     reader.read();
-    let Reader { sources, mut deployments, passed_over, .. } = reader;
+    let Reader { mut sources, mut deployments, passed_over, .. } = reader;
+    let givens = Givens::of(given, &mut sources);
     for (deployment, _) in &mut deployments {
         deployment.version = request.version.or(deployment.version);
+        deployment.sources.extend(givens.source);
     }
-    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref()), passed_over }
+    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref(), &givens), passed_over }
 }
 
 /// Collects deployments.
@@ -86,9 +95,11 @@ impl<'a> Reader<'a> {
         for file in files.iter().filter(|file| file.shape == Shape::Compose) {
             read.extend(self.compose(file));
         }
+        let (kustomized, parts) = kustomize::read(self, &files);
+        read.extend(parts);
         let mut manifests = Vec::new();
         for file in files {
-            // What a compose file mounts or lays over itself is a part of that deployment.
+            // What a compose file mounts or lays over itself is a part of that deployment; so is what a kustomization takes up.
             if read.contains(&compose::normalised(&file.name)) {
                 continue;
             }
@@ -101,9 +112,10 @@ impl<'a> Reader<'a> {
                 Shape::Helm => self.helm(&file),
                 Shape::Other(what) => self.other(&file, Form::NotPomerium(what)),
                 Shape::Unknown(what) => self.other(&file, Form::Unrecognised(what)),
+                Shape::Encrypted(what) => self.encrypted(&file, what),
             }
         }
-        self.manifests(&manifests);
+        self.manifests(&manifests, &kustomized);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
@@ -187,6 +199,17 @@ impl<'a> Reader<'a> {
         let root = Node { value: Value::Map(list.into_iter().map(entry).collect()), span };
         deployment.layers.push(Layer::Tree { root, keeps_case: false });
         self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A file that only a key opens. One that was only found counts if what can be read of it speaks of Pomerium.
+    fn encrypted(&mut self, file: &Recognised<'a>, what: &'static str) {
+        let form = Form::Unrecognised(what);
+        if file.found && !looks_like_ours(&file.name, &file.text.text) {
+            return self.other(file, form);
+        }
+        let mut deployment = Deployment::new(&file.name, form);
+        deployment.sources.push(file.source);
         self.deployments.push((deployment, file.files));
     }
 

@@ -7,7 +7,7 @@ use crate::config::node::{Node, Value};
 use crate::config::options::{OPTIONS, RETIRED};
 use crate::config::place::Place;
 use crate::config::source::{SourceId, Sources};
-use crate::config::{json, yaml};
+use crate::config::{json, script, toml, yaml};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) enum Shape {
     Other(&'static str),
     /// Nothing that could be told, in words that follow the same.
     Unknown(&'static str),
+    /// A text that only a key opens, in words that follow the same.
+    Encrypted(&'static str),
 }
 
 /// How a file came to be read.
@@ -46,18 +48,19 @@ pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Sh
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let ending = if name == "-" { "yaml" } else { file.rsplit_once('.').map_or("", |(_, ending)| ending) };
     if let Some(what) = encrypted(text) {
-        return Shape::Unknown(what);
+        return Shape::Encrypted(what);
     }
     match (named, ending) {
         (Named::ByUser, "toml" | "env" | "dotenv") if says_nothing(text) => Shape::Unknown(EMPTY),
-        (Named::ByUser, "toml" | "env" | "dotenv") => Shape::Config,
-        (Named::InFolder, "toml") => only_if(has_telling_line(text, "="), Shape::Config),
+        (_, "toml") => of_toml(source, file, text, named),
+        (Named::ByUser, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
+        (Named::ByUser, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config),
         (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(text), Shape::Environment),
         (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
             Ok(root) => of_root(&root, named),
-            Err(_) => broken(text, named),
+            Err(_) => broken(file, text, named),
         },
-        _ => of_yaml(source, text, named, ["yaml", "yml"].contains(&ending)),
+        _ => of_yaml(source, file, text, named, ["yaml", "yml"].contains(&ending)),
     }
 }
 
@@ -70,6 +73,20 @@ const NESTED: &str = "its options stand below another key, where Pomerium does n
 /// Whether a text is empty but for comments.
 pub(super) fn says_nothing(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+}
+
+/// The keys of a TOML file tell, as those of a YAML file do.
+fn of_toml(source: SourceId, file: &str, text: &str, named: Named) -> Shape {
+    let parsed = toml::read(text, &Place::Verbatim(source, 0));
+    let Some(root) = parsed.root.filter(|_| !parsed.is_syntax) else { return broken(file, text, named) };
+    match named {
+        Named::ByUser if root.entries().iter().any(|entry| is_ours(&entry.key.to_lowercase())) || has_routes(&root) => {
+            Shape::Config
+        }
+        Named::InFolder if has_telling_line(text, "=") => Shape::Config,
+        _ if root.entries().iter().any(|entry| is_option_below(&entry.value)) => Shape::Unknown(NESTED),
+        _ => Shape::Unknown(UNKNOWN),
+    }
 }
 
 fn only_if(is: bool, shape: Shape) -> Shape {
@@ -88,11 +105,13 @@ fn encrypted(text: &str) -> Option<&'static str> {
     if text.starts_with("$ANSIBLE_VAULT;") {
         return Some("it is encrypted with Ansible Vault; decrypt it first: ansible-vault view FILE | pomlint check -");
     }
-    let is_sops = text.lines().any(|line| line == "sops:") && text.contains("ENC[AES256_GCM,");
+    // Of a manifest, SOPS leaves all but the values readable.
+    let is_sops =
+        text.lines().any(|line| line == "sops:") && text.contains("ENC[AES256_GCM,") && !is_manifest(text);
     is_sops.then_some("it is encrypted with SOPS; decrypt it first: sops decrypt FILE | pomlint check -")
 }
 
-fn of_yaml(source: SourceId, text: &str, named: Named, is_yaml: bool) -> Shape {
+fn of_yaml(source: SourceId, file: &str, text: &str, named: Named, is_yaml: bool) -> Shape {
     // The top-level keys tell a configuration without reading it twice, even if it does not parse.
     let ambiguous = top_level_keys(text).any(|key| ["apiVersion", "kind", "services"].contains(&key));
     if !ambiguous && is_yaml && has_telling_line(text, ":") {
@@ -100,7 +119,7 @@ fn of_yaml(source: SourceId, text: &str, named: Named, is_yaml: bool) -> Shape {
     }
     let parsed = yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Anything);
     if parsed.is_syntax {
-        return if is_yaml { broken(text, named) } else { unknown(named) };
+        return if is_yaml { broken(file, text, named) } else { unknown(named) };
     }
     let first = parsed.root.filter(|root| root.value != Value::Null);
     match (first, parsed.later_document) {
@@ -132,14 +151,31 @@ fn is_manifest(text: &str) -> bool {
     has("apiVersion") && has("kind")
 }
 
-/// A text that does not parse: a configuration with a mistake if anything in it says so.
-fn broken(text: &str, named: Named) -> Shape {
+/// A text that does not parse: a configuration with a mistake if its name or anything in it says so.
+fn broken(file: &str, text: &str, named: Named) -> Shape {
+    // What Helm, Jinja or `envsubst` still fill in is not broken: it is not yet what anybody reads.
+    let is_template = text.contains("{{") || text.contains("{%");
     match named {
         Named::ByUser if is_manifest(text) => Shape::Kubernetes,
         Named::ByUser => Shape::Config,
-        Named::InFolder if has_telling_line(text, ":") => Shape::Config,
+        Named::InFolder if has_telling_line(text, ":") || has_telling_line(text, "=") => Shape::Config,
+        Named::InFolder if !is_template && looks_like_ours(file, text) => Shape::Config,
         Named::InFolder => Shape::Other("it could not be read"),
     }
+}
+
+/// Whether the name of a file or any line of it speaks of Pomerium: its name, an option of its own at any depth, or the keys
+/// that its chart has (`charts/pomerium/values.yaml` of pomerium/pomerium-helm).
+pub(super) fn looks_like_ours(file: &str, text: &str) -> bool {
+    let mut keys = text.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches(['-', ' ', '"', '\'', '{']);
+        let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        line.get(..end).filter(|key| !key.is_empty())
+    });
+    let is_named = |text: &str| text.to_ascii_lowercase().contains("pomerium");
+    is_named(file)
+        || text.lines().any(is_named)
+        || keys.any(|key| is_telling(&super::helm::snake(key)) || ["rootDomain", "idp"].contains(&key))
 }
 
 fn of_root(root: &Node, named: Named) -> Shape {
@@ -166,8 +202,8 @@ fn of_root(root: &Node, named: Named) -> Shape {
     if is_text("apiVersion") && is_text("name") && is_text("version") {
         return Shape::Other("it describes a Helm chart, whose values stand in files of their own");
     }
-    if root.get("resources").is_some_and(|resources| !resources.elements().is_empty()) {
-        return Shape::Other(KUSTOMIZATION);
+    if super::kubernetes::is_kustomization(root) {
+        return Shape::Kubernetes;
     }
     let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
     let is_config = match named {
@@ -212,6 +248,11 @@ fn is_option(key: &str) -> bool {
     KEYS.contains(key)
 }
 
+/// An option, or one that is gone, that other programs do not have under the same name.
+fn is_ours(key: &str) -> bool {
+    is_telling(key) || super::kubernetes::is_telling_option(key) || is_option(key) && OPTIONS.field(key).is_none()
+}
+
 /// An option whose name no other program would use.
 fn is_telling(key: &str) -> bool {
     const OURS: [&str; 10] = [
@@ -244,10 +285,23 @@ fn has_telling_line(text: &str, separator: &str) -> bool {
     })
 }
 
+/// A variable of Pomerium's, in any letter case as viper reads it, or one that is meant for it.
+fn has_own_variable(text: &str) -> bool {
+    variable_names(text).any(|name| {
+        let name = name.to_lowercase();
+        is_ours(&name) || ["pomerium_", "idp_"].iter().any(|start| name.starts_with(start))
+    })
+}
+
+fn variable_names(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
+    let names = lines.filter_map(|line| line.split_once(['=', ':'])).map(|(name, _)| name.trim_end());
+    names.map(|name| name.strip_prefix("export ").unwrap_or(name).trim_start())
+}
+
 /// A variable of Pomerium's, as its container gets it.
 fn has_telling_variable(text: &str) -> bool {
-    text.lines().filter_map(|line| line.trim_start().split_once('=')).any(|(name, _)| {
-        let name = name.strip_prefix("export ").unwrap_or(name);
+    variable_names(text).any(|name| {
         name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase())
     })
 }

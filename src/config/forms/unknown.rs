@@ -10,6 +10,24 @@ pub(in crate::config) fn unknown_text(what: &str) -> String {
     format!("${{{what}}}")
 }
 
+/// The same for the value under a key of a `Secret` that only the cluster holds.
+pub(in crate::config) fn kept_text(secret: &str, key: &str) -> String {
+    unknown_text(&format!("Secret {secret}, key {key}"))
+}
+
+/// The `Secret` and the key that such a text stands for; what SOPS encrypted has neither.
+pub(in crate::config) fn kept(text: &str) -> Option<(&str, &str)> {
+    let inside = text.strip_prefix("${Secret ").and_then(|inside| inside.strip_suffix('}'));
+    let kept = inside.and_then(|inside| inside.split_once(", key "));
+    kept.or_else(|| text.starts_with(ENCRYPTED).then_some(("", "")))
+}
+
+/// How SOPS begins a value.
+pub(in crate::config) const ENCRYPTED: &str = "ENC[AES256_GCM,";
+
+/// How the reason begins for which a file cannot be read that is a secret of the cluster's.
+pub(in crate::config) const IN_CLUSTER: &str = "only the cluster holds it: ";
+
 /// A value of which only the origin is known. Its place should lie in a source of kind [`SourceKind::Environment`], so that
 /// nobody takes the reference for one that was written into a configuration file.
 pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {

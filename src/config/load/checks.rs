@@ -6,15 +6,14 @@ use super::super::settings::Route;
 use super::super::source::Span;
 use super::super::validate::Validator;
 use super::super::{Reading, Refusal, RefusalKind};
-use super::has_reference;
+use super::Filling;
 
 /// What is checked.
 pub(super) struct Checks<'a> {
     pub(super) assembler: &'a Assembler<'a>,
     pub(super) settings: &'a Node,
     pub(super) routes: &'a [Route],
-    /// Somebody fills in references before Pomerium sees them.
-    pub(super) is_expanded: bool,
+    pub(super) filling: Filling<'a>,
 }
 
 /// What comes of it.
@@ -42,7 +41,7 @@ impl Checks<'_> {
 
     fn outcome(&self, validator: &Validator<'_>, reading: &Reading) -> Outcome {
         // What somebody still fills in may well be right then.
-        let is_open = |at: Option<Span>| self.is_expanded && at.is_some_and(|at| has_reference(&reading.texts, at));
+        let is_open = |at: Option<Span>| at.is_some_and(|at| self.filling.is_open_at(&reading.texts, at));
         let refusal = validator.refusals().into_iter().find(|refusal| !is_open(refusal.at));
         if let Some(Refusal { kind, words, at }) = refusal {
             let refusal = Some(Refusal { kind, words: format!("validation error {words}"), at });

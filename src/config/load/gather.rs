@@ -24,6 +24,7 @@ pub(super) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<
         let origin = match sources.get(span.source).map(|source| source.kind) {
             Some(SourceKind::Environment) => Origin::Environment,
             Some(SourceKind::Secret) => Origin::Secret,
+            Some(SourceKind::Given) => Origin::Given,
             _ => Origin::File,
         };
         let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };
@@ -206,6 +207,9 @@ fn object_of(kind: &Type) -> Option<&'static Object> {
 /// The secrets among the variables; encoded routes may hold some.
 pub(super) fn secrets_of_environment(environment: &[Variable], sources: &Sources) -> Vec<(Secret, Span)> {
     let mut found = Vec::new();
+    // A value that stands where a name belongs.
+    let nameless = environment.iter().filter(|variable| is_generated(&variable.name));
+    found.extend(nameless.map(|variable| (Secret::new(variable.name.clone()), variable.name_span)));
     for variable in environment.iter().filter(|variable| !variable.value.is_empty()) {
         let Variable { name, value, span, .. } = variable;
         let name = name.to_lowercase();

@@ -106,6 +106,7 @@ impl Route<'_> {
     fn destination(&self) -> Check {
         let targets = match self.0.get("to").map(|to| &to.content) {
             Some(Content::Targets(targets)) => targets.as_slice(),
+            Some(Content::Open) => return Ok(()),
             _ => &[],
         };
         if targets.is_empty() && !self.has("redirect") && !self.has("response") {

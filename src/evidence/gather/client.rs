@@ -50,7 +50,8 @@ impl Gathering<'_> {
         if index >= CLIENTS {
             return Err(Missing::Budget(format!("only the first {CLIENTS} app clients are asked about")));
         }
-        let login = self.literals.login.as_ref()?;
+        let login = self.literals.login.as_ref().map_err(|gap| gap.wanted("authenticate_service_url"));
+        let login = login.map_err(|gap| Missing::from(&gap))?;
         if login.hosting == Hosting::Hosted {
             return Err(Missing::NotApplicable("Pomerium's hosted service runs the login and asks for no app client"));
         }
@@ -64,7 +65,7 @@ impl Gathering<'_> {
         let id = match self.literals.clients.get(index).map(|client| &client.id) {
             Some(Ok(id)) => &id.0.value,
             Some(Err(Gap::Beside(why))) => return Err(Missing::Unconfigured((*why).to_owned())),
-            Some(Err(gap)) => return Err(gap.into()),
+            Some(Err(gap)) => return Err((&gap.wanted(&client.given_as("idp_client_id"))).into()),
             None => return Err(Missing::Follows(Need::File)),
         };
         let mut parameters = questions::authorize_parameters(login, id, document, self.config.version);
@@ -206,6 +207,9 @@ impl Asking<'_> {
         match (&self.client.secret, self.gathering.literals.clients.get(self.index).map(|client| &client.secret)) {
             (ClientSecret::Absent, _) => Ok(None),
             (_, Some(Ok(secret))) => Ok(Some(secret.0.value.clone()).filter(|secret| !secret.expose().is_empty())),
+            (_, Some(Err(Gap::Kept(why)))) => {
+                Err(Missing::Unconfigured(format!("{why}: --probe-secret needs the client secret itself")))
+            }
             (_, Some(Err(gap))) => Err(gap.into()),
             (_, None) => Err(Missing::Follows(Need::File)),
         }

@@ -27,6 +27,7 @@ pub(super) fn of_one(
         (None, sentence) => pieces.push(sentence),
     }
     pieces.extend(accepted(summary));
+    pieces.extend(given(screen, report));
     pieces.extend(waiting(report));
     pieces.extend(declined(report));
     pieces.extend(ignored(summary));
@@ -187,9 +188,19 @@ fn declined(report: &ConfigReport) -> Vec<String> {
         ([rule], flags) => Some(format!("1 not judged ({rule}: add {})", flags.join(", "))),
         (rules, flags) => Some(format!("{} not judged (add {})", rules.len(), flags.join(", "))),
     };
-    let files = elsewhere.iter().flat_map(|judged| judged.missing()).count();
+    let is_file = |reason: &&Missing| matches!(reason, Missing::Elsewhere(what) if what.starts_with("the file "));
+    let files = elsewhere.iter().flat_map(|judged| judged.missing()).filter(is_file).count();
     let unseen = (files > 0).then(|| format!("{} not here to be read (-v)", text::count(files, "file")));
-    chosen.into_iter().chain(unseen).collect()
+    let is_kept = |judged: &Judged| judged.missing().iter().any(|reason| !is_file(&reason));
+    let kept = distinct(elsewhere.into_iter().filter(|judged| is_kept(judged)));
+    let kept = (!kept.is_empty()).then(|| format!("{} not judged (in the cluster alone)", kept.len()));
+    chosen.into_iter().chain(unseen).chain(kept).collect()
+}
+
+/// `idp_client_id given`: what no file says, but the user.
+fn given(screen: &Screen<'_>, report: &ConfigReport) -> Option<String> {
+    let names = report.config.given_names();
+    (!names.is_empty()).then(|| format!("{} given", screen.outside(&names.join(", "), 300)))
 }
 
 /// Of the findings that were counted.

@@ -4,6 +4,7 @@ mod answer;
 mod excerpt;
 mod exchange;
 mod ignored;
+mod kept;
 mod near;
 mod path;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         let mut own = findings(&screen, report);
         own.extend(ignored::block(&screen, report));
         own.extend(undecided::block(&screen, report));
+        own.extend(kept::block(&screen, report));
         if screen.verbose() {
             own.extend(verbose::blocks(&screen, report));
         }

@@ -1,6 +1,7 @@
 //! What stands in the environment, as Pomerium reads it.
 
 use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
+use crate::evidence::DecodedValues;
 use crate::rules::place::replace;
 use crate::rules::{Finding, Judgement};
 
@@ -25,12 +26,13 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
     if names(config).next().is_none() {
         return Judgement::NotApplicable("Pomerium is given no environment here");
     }
+    let nameless = config.reading.nameless.iter().map(|at| nameless(config, *at));
     let is_set = |option: &str| {
         names(config).any(|(name, _)| name.eq_ignore_ascii_case(option))
             || config.reading.texts.iter().any(|(path, _)| path == option)
     };
-    let mut findings = Vec::new();
-    for (name, at) in names(config) {
+    let mut findings: Vec<Finding> = nameless.collect();
+    for (name, at) in names(config).filter(|(_, at)| !config.reading.nameless.contains(at)) {
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
         let right = option.to_ascii_uppercase();
         findings.push(
@@ -40,6 +42,17 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
         );
     }
     findings.into()
+}
+
+/// A value without a name; it may be a secret, so it is not repeated.
+fn nameless(config: &Config, at: Span) -> Finding {
+    let is_set = |option: &&str| config.reading.texts.iter().any(|(path, _)| path.strip_suffix("_file").unwrap_or(path) == *option);
+    let unset: Vec<String> =
+        ["shared_secret", "cookie_secret"].iter().filter(|option| !is_set(option)).map(|option| option.to_uppercase()).collect();
+    let finding = Finding::at(at, "this entry of the environment is a value without a name, and nothing reads it")
+        .title("An entry of the environment has no name")
+        .fix("write its name before it: NAME=value");
+    if unset.is_empty() { finding } else { finding.fix(format!("not set here: {}", unset.join(", "))) }
 }
 
 /// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of
@@ -89,7 +102,11 @@ pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option
 }
 
 /// `policy-environment-undecodable` (`config/custom.go` `DecodePolicyBase64Hook`)
-pub(in crate::rules) fn policy_environment_undecodable(config: &Config, _: &Settings) -> Option<Finding> {
+pub(in crate::rules) fn policy_environment_undecodable(
+    config: &Config,
+    _: &Settings,
+    _: &DecodedValues,
+) -> Option<Finding> {
     let error = config.reading.type_errors.iter().find(|error| error.kind == RefusalKind::EncodedRoutes)?;
     let at = error.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor))?;
     let name = if error.words.starts_with("'routes' ") { "ROUTES" } else { "POLICY" };

@@ -91,14 +91,11 @@ fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 
-/// `*.example*`, `*.sample*`, `*.template*`, `*.tmpl`, `*.j2`
+/// Whether the text at a place is a sample that is to be filled in.
 fn is_meant_to_be_filled(config: &Config, at: Span) -> bool {
     let source =
         config.sources.get(at.source).or_else(|| first_line(config).and_then(|line| config.sources.get(line.source)));
-    let name = source.map_or("", |source| source.name.as_str());
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
-    [".example", ".sample", ".template"].iter().any(|word| file.contains(word))
-        || [".tmpl", ".j2"].iter().any(|ending| file.ends_with(ending))
+    source.is_some_and(|source| crate::config::is_sample(&source.name))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod dotenv;
 mod interpolate;
+mod keys;
 mod mounts;
 mod service;
 

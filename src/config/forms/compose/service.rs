@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Project;
 use super::mounts::{Attached, What};
-use crate::config::Form;
+use super::{Project, keys};
+use crate::config::{Form, Replicas};
 use crate::config::forms::recognise::{Named, Shape, recognise};
 use crate::config::forms::text::ConfigText;
 use crate::config::forms::unknown::{twin, unknown_text};
@@ -44,6 +44,9 @@ impl Service {
         }
         service.read_config(project);
         service.note_build();
+        let fields = service.layers.iter().flat_map(|layer| keys::unknown(layer));
+        service.deployment.form_fields = fields.collect();
+        service.deployment.replicas = service.replicas(project);
         for room in [project.variables.room(), &project.texts] {
             service.deployment.give_up_if(room, last.span);
         }
@@ -272,6 +275,17 @@ impl Service {
         if own_image {
             self.deployment.incomplete.push("the image, which may bring a configuration along".to_owned());
         }
+    }
+
+    /// `deploy.replicas`, or `scale`, of more than one.
+    fn replicas(&self, project: &Project<'_>) -> Option<Replicas> {
+        let written = self.layers.iter().rev().find_map(|layer| {
+            let replicas = layer.get("deploy").and_then(|deploy| deploy.get("replicas"));
+            replicas.map(|node| ("deploy.replicas", node)).or_else(|| Some(("scale", layer.get("scale")?)))
+        });
+        let (key, node) = written?;
+        let count: u32 = project.text(Some(node))?.parse().ok()?;
+        (count > 1).then(|| Replicas { says: format!("{key}: {count}"), at: node.span })
     }
 
     /// An image that is built here may bring a configuration along.

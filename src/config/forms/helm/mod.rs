@@ -1,5 +1,6 @@
 //! Values of Helm charts: by themselves, below the key of a sub-chart, or in the release of a delivery tool.
 
+mod keys;
 mod official;
 mod other;
 mod release;
@@ -12,6 +13,7 @@ use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
 use release::Release;
 
+pub(super) use other::snake;
 pub(in crate::config) use release::is_release;
 
 /// Reads documents that hold values of a chart.
@@ -121,7 +123,7 @@ impl Reader<'_> {
             Value::Map(_) => {
                 let value = entry.value.get("value");
                 Some(value.map_or_else(
-                    || self.unseen(&entry.key, entry.key_span),
+                    || self.unseen_from(&entry.key, entry.key_span, &entry.value),
                     |value| {
                         self.variable(&entry.key, entry.key_span, value)
                             .unwrap_or_else(|| self.unseen(&entry.key, entry.key_span))
@@ -135,9 +137,23 @@ impl Reader<'_> {
             let name = element.get("name")?;
             let Value::Text(text) = &name.value else { return None };
             let value = element.get("value").and_then(|value| self.variable(text, name.span, value));
-            Some(value.unwrap_or_else(|| self.unseen(text, name.span)))
+            Some(value.unwrap_or_else(|| self.unseen_from(text, name.span, element)))
         });
         mapped.chain(listed).collect()
+    }
+
+    /// A variable whose value comes from somewhere else: from a `Secret`, if its `valueFrom` says so.
+    fn unseen_from(&self, name: &str, span: Span, node: &Node) -> Variable {
+        let reference = node.get("valueFrom").and_then(|from| from.get("secretKeyRef"));
+        let text = |key: &str| match reference.and_then(|reference| reference.get(key)).map(|node| &node.value) {
+            Some(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        let plain = self.unseen(name, span);
+        match (text("name"), text("key")) {
+            (Some(secret), Some(key)) => Variable { value: super::unknown::kept_text(secret, key), ..plain },
+            _ => plain,
+        }
     }
 
     /// A variable whose value comes from somewhere else.

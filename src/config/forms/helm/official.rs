@@ -1,12 +1,13 @@
 //! The chart `pomerium/pomerium`, deprecated since the ingress controller has manifests of its own, and much in use
 //! (`charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
 
-use super::{Reader, printed};
+use super::{Reader, keys, printed};
+use crate::config::forms::unknown::kept_text;
 use crate::config::forms::{Deployment, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::place::Place;
 use crate::config::source::Span;
-use crate::config::{PomeriumVersion, Refusal, RefusalKind, yaml};
+use crate::config::{Dialect, PomeriumVersion, Refusal, RefusalKind, Replicas, yaml};
 
 /// The release that each version of the chart runs unless told otherwise: the tag in its `values.yaml`. A version between two
 /// runs what the one before runs.
@@ -57,11 +58,17 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
     let Chart { options, broken, .. } = chart;
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, environment(reader));
+    deployment.dialect = Dialect::Chart;
+    deployment.form_fields = keys::unknown(reader.values);
+    deployment.replicas = replicas(reader);
     if let Some(name) = existing_secret {
         deployment.lacks(format!("the Secret {name}, which holds the configuration"));
     }
-    if reader.at(&["extraEnvFrom"]).is_some_and(|from| !from.elements().is_empty()) {
-        deployment.lacks("the environment in extraEnvFrom");
+    for from in reader.at(&["extraEnvFrom"]).map(Node::elements).unwrap_or_default() {
+        match from.get("secretRef").and_then(|reference| reference.get("name")).map(|name| &name.value) {
+            Some(Value::Text(name)) => deployment.keeps(format!("the Secret {name} of extraEnvFrom")),
+            _ => deployment.lacks("the environment in extraEnvFrom"),
+        }
     }
     deployment.start_errors = broken;
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
@@ -180,6 +187,18 @@ impl Chart<'_> {
     }
 }
 
+/// Several databrokers that keep what they know in memory; the chart's other services keep nothing.
+fn replicas(reader: &Reader<'_>) -> Option<Replicas> {
+    let count = reader.at(&["databroker", "replicaCount"])?;
+    let is_shared = reader.text(&["databroker", "storage", "type"]).is_some_and(|storage| storage != "memory");
+    match count.value {
+        Value::Integer(number) if number > 1 && !is_shared => {
+            Some(Replicas { says: format!("databroker.replicaCount: {number}"), at: count.span })
+        }
+        _ => None,
+    }
+}
+
 /// What the chart puts into the containers' environment.
 fn environment(reader: &Reader<'_>) -> Vec<Variable> {
     let mut variables = Vec::new();
@@ -188,7 +207,9 @@ fn environment(reader: &Reader<'_>) -> Vec<Variable> {
         let variable = written.and_then(|node| reader.variable(name, node.span, node));
         // If there is none, the chart makes one up and keeps it, or takes it from a Secret of the cluster.
         let beginning = Span { end: reader.values.span.start, ..reader.values.span };
-        variables.push(variable.unwrap_or_else(|| reader.unseen(name, beginning)));
+        let shared = reader.text(&["config", "existingSharedSecret"]).unwrap_or("of the chart");
+        let kept = || Variable { value: kept_text(shared, name), ..reader.unseen(name, beginning) };
+        variables.push(variable.unwrap_or_else(kept));
     }
     for path in [&["extraEnv"][..], &["authenticate", "deployment", "extraEnv"]] {
         if let Some(node) = reader.at(path) {

@@ -5,6 +5,7 @@ use super::Reader;
 use crate::config::forms::{ConfigText, Deployment, Layer, Variable};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::options::OPTIONS;
+use crate::config::{Dialect, Replicas};
 
 /// Values that only a Pomerium can use.
 pub(super) fn is_other(values: &Node) -> bool {
@@ -40,8 +41,16 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
         }
         _ => None,
     });
+    let dialect = if options.iter().any(|option| option.key.starts_with("idp_")) { Dialect::Camel } else { Dialect::Own };
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, variables);
+    deployment.dialect = dialect;
+    deployment.replicas = reader.values.entries().iter().find_map(|entry| match entry.value.value {
+        Value::Integer(number) if number > 1 && ["replicaCount", "replicas"].contains(&entry.key.as_str()) => {
+            Some(Replicas { says: format!("{}: {number}", entry.key), at: entry.value.span })
+        }
+        _ => None,
+    });
     if let Some(file) = file {
         deployment.layers.retain(|layer| matches!(layer, Layer::Environment(_)));
         deployment.layers.insert(0, Layer::File(file));
@@ -125,7 +134,7 @@ fn camel_options(node: &Node) -> Vec<Entry> {
 }
 
 /// `idpClientId` and `idpClientID` are `idp_client_id`.
-fn snake(camel: &str) -> String {
+pub(in crate::config::forms) fn snake(camel: &str) -> String {
     let mut snake = String::with_capacity(camel.len() + 4);
     let mut after_capital = true;
     for character in camel.chars() {

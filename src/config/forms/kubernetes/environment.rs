@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::objects::{Datum, Lookup, Objects, Store, StoreKind, at, place_of, text_at, text_of};
+use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, at, full_name, place_of, text_at, text_of};
 use crate::config::forms::Variable;
 use crate::config::forms::unknown::unknown_text;
 use crate::config::node::{Node, Value};
@@ -20,6 +20,8 @@ pub(super) struct Environment<'a> {
     room: &'a Room,
     /// Where others come from that are not here.
     pub(super) unread: Vec<String>,
+    /// The same for a `Secret`, which only the cluster holds.
+    pub(super) kept: Vec<String>,
     /// Where others may come from, if it exists.
     pub(super) optional: Vec<String>,
 }
@@ -27,8 +29,9 @@ pub(super) struct Environment<'a> {
 impl<'a> Environment<'a> {
     /// The environment of a container, as far as there is room for it.
     pub(super) fn of(container: &Node, namespace: Option<&'a str>, objects: &'a Objects<'a>, room: &'a Room) -> Self {
-        let (variables, positions, unread, optional) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
-        let mut environment = Self { objects, namespace, variables, positions, room, unread, optional };
+        let (variables, positions) = (Vec::new(), HashMap::new());
+        let (unread, kept, optional) = (Vec::new(), Vec::new(), Vec::new());
+        let mut environment = Self { objects, namespace, variables, positions, room, unread, kept, optional };
         for from in container.get("envFrom").map(Node::elements).unwrap_or_default() {
             environment.from(from);
         }
@@ -54,12 +57,18 @@ impl<'a> Environment<'a> {
             let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
             let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
                 let is_optional = at(from, &[key, "optional"]).is_some_and(|flag| flag.value == Value::Flag(true));
-                let parts = if is_optional { &mut self.optional } else { &mut self.unread };
-                parts.push(format!("the {} {name}", kind.name()));
+                let part = format!("the {} {}", kind.name(), full_name(self.namespace, name));
+                match kind {
+                    _ if is_optional => self.optional.push(part),
+                    StoreKind::Secret => self.kept.push(part),
+                    StoreKind::ConfigMap => self.unread.push(part),
+                }
                 continue;
             };
-            if store.is_partial {
-                self.unread.push(format!("the files of the generated {} {name}", kind.name()));
+            match store.further() {
+                Further::None => {}
+                Further::Files(part) => self.unread.push(part),
+                Further::Cluster(part) => self.kept.push(part),
             }
             for datum in &store.data {
                 let (key_span, span) = (datum.key_span, datum.span);
@@ -89,6 +98,7 @@ impl<'a> Environment<'a> {
                 Lookup::Found(datum) => (datum.text.to_string(), datum.span),
                 // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
                 Lookup::NoKey | Lookup::Unknown => {
+                    let store = full_name(self.namespace, store);
                     (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
                 }
             };

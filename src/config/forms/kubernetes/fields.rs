@@ -5,6 +5,7 @@
 
 use crate::config::PomeriumVersion;
 use crate::config::Rejection;
+use crate::config::forms::vocabulary::OF_PROVIDER;
 use crate::config::node::Node;
 
 /// A field by its path, and the minor and patch numbers of the release that added it.
@@ -198,7 +199,8 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
         let is_alike = squeezed(known).len().abs_diff(name.len()) <= most;
         is_alike.then(distance).filter(|distance| *distance <= most).map(|distance| (distance, known))
     });
-    match near.min() {
+    let meant = OF_PROVIDER.iter().find(|(other, _)| parent == "identityProvider" && *other == name);
+    match near.min().or_else(|| meant.map(|(_, meant)| (0, *meant))) {
         Some((_, known)) => vec![format!("write `{known}` instead of `{key}`")],
         None => vec![format!("delete it: the resource has no field `{path}`")],
     }

@@ -3,7 +3,7 @@
 //! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
-use super::objects::{Lookup, Object, Objects, StoreKind, at, place_of, text_at, text_of};
+use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
 use crate::config::Rejection;
 use crate::config::node::{Entry, Node, Value};
 use crate::config::parsed::MOST_ALIASED_TEXT;
@@ -194,6 +194,7 @@ impl Reader<'_, '_> {
                     }
                     Lookup::NoKey => return None,
                     Lookup::Unknown => {
+                        let secret = full_name(namespace, secret);
                         (entry.key_span, self.objects.unknown(entry.value.span, &format!("Secret {secret}, key {key}")))
                     }
                 };

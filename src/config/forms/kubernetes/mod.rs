@@ -6,9 +6,13 @@
 
 mod environment;
 mod fields;
+mod gateway;
+mod generator;
 mod ingress;
 mod objects;
 mod pomerium;
+mod promised;
+mod replicas;
 mod schema;
 mod workload;
 
@@ -20,35 +24,71 @@ use crate::config::options::{self, OPTIONS};
 use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::room::Room;
 use crate::config::source::{SourceId, SourceKind, Sources, Span};
-use crate::config::{Form, PomeriumVersion};
+use crate::config::{Dialect, Form, PomeriumVersion};
 use crate::secret::Secret;
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use workload::{ConfigFile, Image, Workload};
 
+pub(in crate::config::forms) use generator::{GeneratorFiles, files as generator_files, is_kustomization};
+
+/// What kustomizations say of the manifests beside them.
+#[derive(Default)]
+pub(in crate::config::forms) struct Kustomized {
+    /// The files that generators name.
+    pub(in crate::config::forms) files: GeneratorFiles,
+    /// What is patched.
+    pub(in crate::config::forms) patches: Vec<Patch>,
+}
+
+/// A patch of an object, which is not applied here.
+pub(in crate::config::forms) struct Patch {
+    pub(in crate::config::forms) kind: String,
+    /// The name of the object; without one, all of the kind are meant.
+    pub(in crate::config::forms) name: Option<String>,
+    /// The file, or the place of the patch.
+    pub(in crate::config::forms) what: String,
+}
+
+impl Patch {
+    /// Whether it changes the object of a title, `Deployment namespace/name`.
+    fn is_of(&self, title: &str) -> bool {
+        let Some((kind, name)) = title.split_once(' ') else { return false };
+        let name = name.rsplit('/').next().unwrap_or(name);
+        kind == self.kind && self.name.as_ref().is_none_or(|own| own == name)
+    }
+}
+
 /// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
 ///
 /// # Errors
 /// What the manifests are instead, in words fit for a report, if nothing in them configures a Pomerium.
-pub(in crate::config) fn read(
+pub(in crate::config::forms) fn read(
     sources: &mut Sources,
     documents: &[&Node],
     asked: Option<PomeriumVersion>,
+    kustomized: &Kustomized,
 ) -> Result<Vec<Deployment>, &'static str> {
     let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
     let ids = documents.iter().map(|document| document.span.source);
     let secrets = super::unknown::add_twins_of_kind(sources, SourceKind::Secret, ids);
-    let objects = Objects::of(documents, sources, &twins, &secrets);
+    let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
     let reader = Reader { objects: &objects, asked, variables, texts };
     let mut found = reader.resources();
     found.extend(reader.workloads());
     found.extend(reader.orphans());
-    if found.is_empty() {
+    // A Pomerium of its own has no part in what the ingress controller reads.
+    if found.is_empty() || !reader.has_resource() && objects.all.iter().any(is_unknown) {
         found.extend(reader.lone_routes());
     }
     if found.is_empty() {
         return Err(reader.instead());
+    }
+    for patch in &kustomized.patches {
+        for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
+            found.deployment.lacks(format!("the patch {}", patch.what));
+        }
     }
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
     // A report keeps the secrets of all its configurations: with all of them in each, there would be their product.
@@ -88,6 +128,10 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
+    fn has_resource(&self) -> bool {
+        self.objects.all.iter().any(schema::is_pomerium)
+    }
+
     /// One deployment for each `Pomerium` resource.
     fn resources(&self) -> Vec<Found> {
         let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
@@ -103,11 +147,22 @@ impl Reader<'_, '_> {
             for part in applied.unread {
                 deployment.lacks(part);
             }
+            for part in applied.kept {
+                deployment.keeps(part);
+            }
             deployment.rejections =
                 schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
             deployment.rejections.append(&mut applied.rejections);
             deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
             deployment.start_errors = applied.start_errors;
+            deployment.dialect = Dialect::Resource;
+            // What the controller keeps is in memory unless the resource says otherwise.
+            let is_shared = ["postgres", "redis"].iter().any(|kind| objects::at(resource.node, &["spec", "storage", kind]).is_some());
+            let is_cluster = objects::at(resource.node, &["spec", "dataBroker"]).is_some();
+            let controllers = self.objects.all.iter().filter(|object| is_controller(object));
+            deployment.replicas = controllers
+                .filter(|_| !is_shared && !is_cluster)
+                .find_map(|controller| replicas::of(controller, self.objects));
             self.add_routes(&mut applied.options, resource.node.span, deployment);
             deployment.version = version;
             let root = Node { value: Value::Map(applied.options), span: resource.node.span };
@@ -148,19 +203,31 @@ impl Reader<'_, '_> {
             let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
             resources.iter().all(|other| nearness(*other) <= nearness(span))
         };
-        let (routes, rejections) = ingress::routes(self.objects, &belongs);
+        let (mut routes, rejections) = ingress::routes(self.objects, &belongs);
         deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
         deployment.rejections.extend(rejections);
+        let gateway = gateway::routes(self.objects, &belongs);
+        routes.extend(gateway.routes);
+        deployment.rejections.extend(gateway.rejections);
+        for part in gateway.unread {
+            deployment.lacks(part);
+        }
+        for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
+            deployment.lacks(unknown_part(object));
+        }
         if !routes.is_empty() {
             let value = Node { value: Value::List(routes), span };
             options.push(Entry { key: "routes".to_owned(), key_span: span, value });
         }
     }
 
-    /// `Ingress` resources whose `Pomerium` resource is not among the documents.
+    /// Routes and other resources of Pomerium's whose `Pomerium` resource is not among the documents.
     fn lone_routes(&self) -> Option<Found> {
-        let first = ingress::served(self.objects).next()?;
+        let routes = ingress::served(self.objects).chain(gateway::served(self.objects));
+        let filters = self.objects.all.iter().filter(|object| object.group() == gateway::GROUP);
+        let first = routes.chain(filters).chain(self.objects.all.iter().filter(|object| is_unknown(object))).next()?;
         let mut found = Found::new(first);
+        found.deployment.dialect = Dialect::Resource;
         let mut options = Vec::new();
         self.add_routes(&mut options, first.node.span, &mut found.deployment);
         found.deployment.incomplete.push("the Pomerium resource".to_owned());
@@ -184,13 +251,18 @@ impl Reader<'_, '_> {
                 ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
                 ConfigFile::Unread(part) => deployment.lacks(part),
             }
-            let Environment { variables, unread, optional, .. } = workload.environment(self.objects, &self.variables);
+            let environment = workload.environment(self.objects, &self.variables);
+            let Environment { variables, unread, kept, optional, .. } = environment;
             for part in unread {
                 deployment.lacks(part);
+            }
+            for part in kept {
+                deployment.keeps(part);
             }
             deployment.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
+            deployment.replicas = replicas::of(&workload.object, self.objects);
             deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             deployment.rejections.extend(schema::of_environment(workload.container));
             for room in [&self.variables, &self.texts] {
@@ -215,7 +287,8 @@ impl Reader<'_, '_> {
         let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
         // A pod cannot use what is in another namespace.
         let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
-        let orphans: Vec<&Store> = self.objects.stores.iter().filter(|store| !is_used(store)).collect();
+        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
+        let orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
         let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
@@ -270,7 +343,7 @@ impl Reader<'_, '_> {
         if images.any(|(_, _, image)| image == Image::Controller) {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
-        if self.objects.all.iter().any(|object| objects::is_kustomization(object)) {
+        if self.objects.all.iter().any(|object| generator::is_kustomization(object.node)) {
             return super::recognise::KUSTOMIZATION;
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
@@ -338,6 +411,22 @@ impl Reader<'_, '_> {
     }
 }
 
+fn is_controller(object: &Object<'_>) -> bool {
+    workload::containers(object).iter().any(|(_, _, image)| *image == Image::Controller)
+}
+
+/// A resource of one of Pomerium's groups that is none that we read: what it says is not known.
+fn is_unknown(object: &Object<'_>) -> bool {
+    let group = object.group();
+    let is_ours = group == "pomerium.io" || group.ends_with(".pomerium.io");
+    let known = [(pomerium::GROUP, "Pomerium"), (pomerium::GROUP, "Ingress"), (gateway::GROUP, "PolicyFilter")];
+    is_ours && !known.contains(&(group, object.kind)) && !object.kind.is_empty()
+}
+
+fn unknown_part(object: &Object<'_>) -> String {
+    format!("the {} {}, a kind of {} that is not known here", object.kind, object.full_name(), object.api_version)
+}
+
 /// Secrets that stand in a resource, perhaps where the name of one belongs, `namespace/name`.
 fn pasted(node: &Node, is_secret: bool, secrets: &mut Vec<(Secret, Span)>) {
     if let Value::Text(text) = &node.value
@@ -375,7 +464,7 @@ pub(super) fn sets_an_option(text: &str) -> bool {
 }
 
 /// An option of Pomerium's that no other program has.
-fn is_telling_option(name: &str) -> bool {
+pub(in crate::config::forms) fn is_telling_option(name: &str) -> bool {
     const COMMON: [&str; 12] = [
         "address",
         "services",

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::config::forms::unknown::{Twins, twin, unknown};
+use super::generator::{self, GeneratorFiles, is_kustomization};
+use super::promised;
+use crate::config::forms::unknown::{ENCRYPTED, Twins, kept_text, twin, unknown};
 use crate::config::node::{Entry, Node, Value, last_of_each};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
@@ -31,11 +33,13 @@ impl Object<'_> {
 
     /// `namespace/name` as people write it, or the name alone.
     pub(super) fn full_name(&self) -> String {
-        match self.namespace {
-            Some(namespace) => format!("{namespace}/{}", self.name),
-            None => self.name.to_owned(),
-        }
+        full_name(self.namespace, self.name)
     }
+}
+
+/// `namespace/name` as people write it, or the name alone.
+pub(super) fn full_name(namespace: Option<&str>, name: &str) -> String {
+    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
 }
 
 /// `Secret` or `ConfigMap`.
@@ -66,8 +70,32 @@ pub(super) struct Store {
     pub(super) at: Span,
     /// Its values, in the order written.
     pub(super) data: Vec<Datum>,
-    /// Some of its values come from files that were not read.
+    /// Some of its values come from files that were not read, or from where only the cluster looks.
     pub(super) is_partial: bool,
+    /// The kind of the object that has the cluster make it, e.g. `ExternalSecret`: its values are the cluster's alone.
+    pub(super) made_by: Option<String>,
+}
+
+/// Where a store has values that are not here.
+pub(super) enum Further {
+    /// Nowhere.
+    None,
+    /// In files of the kustomization that generates it; in words fit for a report.
+    Files(String),
+    /// In the cluster alone; in words fit for a report.
+    Cluster(String),
+}
+
+impl Store {
+    /// Where its other values are.
+    pub(super) fn further(&self) -> Further {
+        let name = full_name(self.namespace.as_deref(), &self.name);
+        match (&self.made_by, self.is_partial) {
+            (_, false) => Further::None,
+            (Some(kind), true) => Further::Cluster(format!("the Secret {name} that the {kind} makes")),
+            (None, true) => Further::Files(format!("the files of the generated {} {name}", self.kind.name())),
+        }
+    }
 }
 
 /// One value of a store.
@@ -107,15 +135,23 @@ pub(super) struct Objects<'a> {
 
 impl<'a> Objects<'a> {
     /// Sorts documents into objects; the items of a `List` are objects of their own.
-    pub(super) fn of(documents: &[&'a Node], sources: &'a Sources, twins: &'a Twins, secrets: &Twins) -> Self {
+    pub(super) fn of(
+        documents: &[&'a Node],
+        sources: &'a Sources,
+        twins: &'a Twins,
+        secrets: &Twins,
+        files: &GeneratorFiles,
+    ) -> Self {
         let mut all = Vec::new();
         for document in documents {
             collect(document, &mut all);
         }
         let mut stores: Vec<Store> = all.iter().filter_map(|object| store(object, sources, secrets)).collect();
-        for object in all.iter().filter(|object| is_kustomization(object)) {
-            stores.extend(generated(object.node, sources, secrets));
-        }
+        // What is here as it is beats what the cluster is to make.
+        stores.extend(all.iter().flat_map(|object| promised::stores(object, twins)));
+        let kustomizations = all.iter().filter(|object| is_kustomization(object.node));
+        let generated = kustomizations.flat_map(|object| generator::stores(object.node, sources, secrets, files));
+        stores.extend(generator::merged(generated.collect()));
         Self { all, stores, sources, twins }
     }
 
@@ -230,6 +266,10 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
     }
     // `stringData` overwrites `data`.
     let mut data = last_of_each(data, |datum| &datum.key);
+    for datum in data.iter_mut().filter(|datum| datum.text.starts_with(ENCRYPTED)) {
+        datum.text = kept_text(&object.full_name(), &datum.key).into();
+        datum.place = Place::Decoded(datum.span);
+    }
     if kind == StoreKind::Secret {
         for datum in &mut data {
             datum.move_into_secret(twins);
@@ -242,12 +282,13 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         at: object.node.span,
         data,
         is_partial: false,
+        made_by: None,
     })
 }
 
 impl Datum {
     /// Says of its places that they lie in a `Secret`.
-    fn move_into_secret(&mut self, twins: &Twins) {
+    pub(super) fn move_into_secret(&mut self, twins: &Twins) {
         self.key_span = twin(twins, self.key_span);
         let (from, to) = (self.span, twin(twins, self.span));
         self.span = to;
@@ -292,59 +333,4 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
         },
         Err(words) => Datum { refusal: Some(format!("`data.{}`: {words}", entry.key)), ..plain },
     }
-}
-
-/// A kustomization needs neither `kind` nor `apiVersion`.
-pub(super) fn is_kustomization(object: &Object<'_>) -> bool {
-    let has = |key: &str| object.node.get(key).is_some();
-    object.kind == "Kustomization" || object.kind.is_empty() && (has("configMapGenerator") || has("secretGenerator"))
-}
-
-/// What a kustomization generates: its literals are read, its files are not.
-fn generated(node: &Node, sources: &Sources, twins: &Twins) -> Vec<Store> {
-    let namespace = text_at(node, &["namespace"]);
-    let generators = |key: &str| node.get(key).map(Node::elements).unwrap_or_default();
-    let config_maps = generators("configMapGenerator").iter().map(|generator| (StoreKind::ConfigMap, generator));
-    let secrets = generators("secretGenerator").iter().map(|generator| (StoreKind::Secret, generator));
-    let store = |(kind, generator): (StoreKind, &Node)| Store {
-        kind,
-        namespace: text_at(generator, &["namespace"]).or(namespace).map(str::to_owned),
-        name: text_at(generator, &["name"]).unwrap_or_default().to_owned(),
-        at: generator.span,
-        data: generator
-            .get("literals")
-            .map(Node::elements)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|literal| literal_datum(literal, sources))
-            .map(|mut datum| {
-                if kind == StoreKind::Secret {
-                    datum.move_into_secret(twins);
-                }
-                datum
-            })
-            .collect(),
-        is_partial: ["files", "envs", "env"].iter().any(|key| generator.get(key).is_some()),
-    };
-    config_maps.chain(secrets).map(store).collect()
-}
-
-/// `KEY=value` in a generator's `literals`; quotes around the value are taken off, as kustomize does.
-fn literal_datum(node: &Node, sources: &Sources) -> Option<Datum> {
-    let text = text_of(node)?;
-    let (key, value) = text.split_once('=')?;
-    let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
-    let bare = quoted.unwrap_or(value);
-    let start = key.len() + 1 + usize::from(quoted.is_some());
-    let place = place_of(node, sources);
-    let span = place.span(start, start + bare.len());
-    Some(Datum {
-        key: key.to_owned(),
-        key_span: place.span(0, key.len()),
-        text: bare.into(),
-        bytes: bare.as_bytes().into(),
-        span,
-        place: Place::Decoded(span),
-        refusal: None,
-    })
 }

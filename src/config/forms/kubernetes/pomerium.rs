@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::objects::{Lookup, Object, Objects, StoreKind, at, text_at, text_of};
+use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use crate::config::node::{Entry, Node, Value};
 use crate::config::source::Span;
 use crate::config::{Refusal, RefusalKind, Rejection};
@@ -53,8 +53,10 @@ pub(super) struct Applied {
     pub(super) rejections: Vec<Rejection>,
     /// What keeps Pomerium from starting.
     pub(super) start_errors: Vec<Refusal>,
-    /// What it sets that stands in a `Secret` that is not here.
+    /// What it sets that stands in a file that is not here.
     pub(super) unread: Vec<String>,
+    /// The same for a `Secret` that only the cluster holds.
+    pub(super) kept: Vec<String>,
 }
 
 /// Reads a `Pomerium` resource and the `Secret`s it names.
@@ -149,9 +151,14 @@ impl Reader<'_> {
             && let Some((namespace, name)) = self.reference(secret)
         {
             let store = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span);
-            if store.is_none_or(|store| store.is_partial) {
-                // Any parameter of the request may be among them, the scopes too.
-                self.applied.unread.push(format!("the Secret {namespace}/{name} of requestParamsSecret"));
+            // Any parameter of the request may be among those that are not here, the scopes too.
+            match store.map_or_else(
+                || Further::Cluster(format!("the Secret {namespace}/{name} of requestParamsSecret")),
+                Store::further,
+            ) {
+                Further::None => {}
+                Further::Files(part) => self.applied.unread.push(part),
+                Further::Cluster(part) => self.applied.kept.push(part),
             }
             for datum in store.map(|store| store.data.as_slice()).unwrap_or_default() {
                 if params.iter().any(|param| param.key == datum.key) {

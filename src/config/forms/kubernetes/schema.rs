@@ -211,11 +211,16 @@ pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) 
     found
 }
 
-/// Values of environment variables that are no strings.
+/// Environment variables without a name, and values that are no strings.
 pub(super) fn of_environment(container: &Node) -> Vec<Rejection> {
     let variables = container.get("env").map(Node::elements).unwrap_or_default();
     let wrong = |variable: &Node| {
         let name = text_at(variable, &["name"]).unwrap_or_default();
+        if name.is_empty() && matches!(variable.value, Value::Map(_) | Value::Text(_)) {
+            let words = "spec.containers[].env[].name: Required value";
+            let rejection = Rejection::by_server(variable.span, words);
+            return Some(rejection.fix("write it as `- name: NAME` and `value: …` below it"));
+        }
         unquoted(variable.get("value")?, &format!("environment variable {name}"))
     };
     variables.iter().filter_map(wrong).collect()

@@ -4,7 +4,7 @@ use super::environment::Environment;
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use crate::config::PomeriumVersion;
 use crate::config::forms::image::{is_pomerium, is_published, release};
-use crate::config::forms::{ConfigText, Mount, Mounted};
+use crate::config::forms::{ConfigText, IN_CLUSTER, Mount, Mounted, kept};
 use crate::config::node::Node;
 use crate::config::room::Room;
 use crate::config::source::Span;
@@ -167,8 +167,10 @@ impl<'a> Workload<'a> {
             for source in VolumeSource::of(volume) {
                 let Some(key) = source.key_of(&inside) else { continue };
                 match objects.lookup(source.kind, self.object.namespace, source.name, &key, self.pod.span) {
-                    Lookup::Found(datum) => return ConfigFile::Here(config_text(&path, datum)),
-                    Lookup::Unknown => {
+                    Lookup::Found(datum) if kept(&datum.text).is_none() => {
+                        return ConfigFile::Here(config_text(&path, datum));
+                    }
+                    Lookup::Found(_) | Lookup::Unknown => {
                         let (kind, name) = (source.kind.name(), source.name);
                         return ConfigFile::Unread(format!("the {kind} {name} with the configuration file {path}"));
                     }
@@ -202,12 +204,16 @@ impl<'a> Workload<'a> {
         for (folder, _, volume) in self.mounted() {
             let unseen = |what: String| Mount { path: folder.to_owned(), content: Mounted::Unknown(what) };
             if !VolumeSource::is_known(volume) {
-                mounts.push(unseen("it is on a volume of the cluster".to_owned()));
+                let is_csi = at(volume, &["csi", "volumeAttributes", "secretProviderClass"]).is_some();
+                let of_cluster = if is_csi { IN_CLUSTER } else { "" };
+                mounts.push(unseen(format!("{of_cluster}it is on a volume of the cluster")));
             }
             for source in VolumeSource::of(volume) {
                 if objects.store(source.kind, self.object.namespace, source.name, self.pod.span).is_none() {
                     let (kind, name) = (source.kind.name(), source.name);
-                    mounts.push(unseen(format!("it is in the {kind} {name}, which is not among the manifests")));
+                    let of_cluster = if source.kind == StoreKind::Secret { IN_CLUSTER } else { "" };
+                    let why = format!("{of_cluster}it is in the {kind} {name}, which is not among the manifests");
+                    mounts.push(unseen(why));
                 }
             }
         }

@@ -1,0 +1,96 @@
+//! The keys of the chart `pomerium/pomerium`, and those that are probably meant for one
+//! (`charts/pomerium/values.yaml` and the templates of pomerium/pomerium-helm, all versions). Below what is left to its users,
+//! such as `extraOpts`, `annotations` and `resources`, nothing is looked at.
+
+use crate::config::FormField;
+use crate::config::forms::vocabulary::{OF_PROVIDER, Section};
+use crate::config::node::Node;
+
+const COMMON: &[(&str, &str)] = &[];
+
+#[rustfmt::skip]
+const SECTIONS: [Section; 8] = [
+    Section {
+        path: "",
+        keys: &[
+            "affinity", "annotations", "apiProxy", "authenticate", "authorize", "cache", "config", "databroker", "extraArgs",
+            "extraEnv", "extraEnvFrom", "extraTLSSecrets", "extraVolumeMounts", "extraVolumes", "forwardAuth",
+            "fullnameOverride", "image", "imagePullSecrets", "ingress", "ingressController", "metrics", "nameOverride",
+            "nodeSelector", "operator", "podAnnotations", "podLabels", "priorityClassName", "proxy", "rbac", "redis",
+            "replicaCount", "resources", "service", "serviceMonitor", "tolerations", "tracing", "global", "enabled",
+        ],
+        meanings: COMMON,
+    },
+    Section {
+        path: "authenticate",
+        keys: &[
+            "autoscaling", "cacheServiceUrl", "databrokerServiceUrl", "deployment", "existingExternalTLSSecret",
+            "existingTLSSecret", "fullnameOverride", "idp", "ingress", "name", "nameOverride", "pdb", "proxied",
+            "replicaCount", "service", "serviceAccount", "tls", "redirectUrl",
+        ],
+        meanings: &[("identityprovider", "idp"), ("provider", "idp")],
+    },
+    Section {
+        path: "authenticate.idp",
+        keys: &["clientID", "clientSecret", "provider", "scopes", "serviceAccount", "serviceAccountYAML", "url"],
+        meanings: &OF_PROVIDER,
+    },
+    Section {
+        path: "config",
+        keys: &[
+            "administrators", "ca", "cookieSecret", "existingCASecret", "existingConfig", "existingLegacyTLSSecret",
+            "existingPolicy", "existingSecret", "existingSharedSecret", "existingSigningKeySecret",
+            "existingsigningKeySecret", "extraOpts", "extraSecretLabels", "extraSharedSecretLabels",
+            "forceGenerateServiceSecrets", "forceGenerateSigningKey", "forceGenerateTLS", "generateSigningKey",
+            "generateTLS", "generateTLSAnnotations", "insecure", "insecureProxy", "policy", "rootDomain", "routes",
+            "sharedSecret", "signingKey",
+        ],
+        meanings: &[("extraoptions", "extraOpts"), ("domain", "rootDomain")],
+    },
+    Section {
+        path: "proxy",
+        keys: &[
+            "authenticateServiceUrl", "authorizeInternalUrl", "autoscaling", "deployment", "existingCASecret",
+            "existingSigningKeySecret", "existingTLSSecret", "fullnameOverride", "nameOverride", "pdb", "redirectServer",
+            "replicaCount", "routes", "service", "serviceAccount", "signingKey", "tls", "name",
+        ],
+        meanings: COMMON,
+    },
+    Section {
+        path: "databroker",
+        keys: &[
+            "deployment", "existingTLSSecret", "fullnameOverride", "nameOverride", "pdb", "replicaCount", "service",
+            "serviceAccount", "storage", "tls", "name",
+        ],
+        meanings: COMMON,
+    },
+    Section {
+        path: "databroker.storage",
+        keys: &["clientTLS", "connectionString", "tlsSkipVerify", "type"],
+        meanings: COMMON,
+    },
+    Section { path: "image", keys: &["pullPolicy", "repository", "tag"], meanings: COMMON },
+];
+
+/// The keys that the chart does not read and that are near one that it reads.
+pub(super) fn unknown(values: &Node) -> Vec<FormField> {
+    let below = |section: &Section| {
+        let keys = section.path.split('.').filter(|key| !key.is_empty());
+        let node = keys.into_iter().try_fold(values, |node, key| node.get(key))?;
+        Some((section.path, node))
+    };
+    let mut found = Vec::new();
+    for section in &SECTIONS {
+        let Some((path, node)) = below(section) else { continue };
+        for entry in node.entries() {
+            let Some(near) = section.nearest(&entry.key) else { continue };
+            // Two names for one thing are somebody's own, beside the chart's.
+            if node.get(near).is_some() {
+                continue;
+            }
+            let near = if path.is_empty() { near.to_owned() } else { format!("{path}.{near}") };
+            found.push(FormField { key: entry.key.clone(), near, at: entry.key_span });
+        }
+    }
+    found
+}

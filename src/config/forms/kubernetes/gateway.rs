@@ -1,0 +1,272 @@
+//! Routes of the Gateway API that Pomerium serves: an `HTTPRoute` is a route for each of its hosts and matches, and the
+//! `PolicyFilter` that it names holds the policy (`controllers/gateway/httproute.go`, `pomerium/gateway/translate.go` and
+//! `filters.go` of pomerium/ingress-controller).
+
+use super::objects::{Object, Objects, at, full_name, place_of, text_at, text_of};
+use crate::config::Rejection;
+use crate::config::node::{Entry, Node, Value};
+use crate::config::source::Span;
+use crate::config::yaml;
+
+/// The group of Pomerium's own filters.
+pub(super) const GROUP: &str = "gateway.pomerium.io";
+/// The group of the API itself.
+const API: &str = "gateway.networking.k8s.io";
+/// How the name of Pomerium's controller begins; its end can be chosen (`cmd/ingress_opts.go`).
+const CONTROLLER: &str = "pomerium.io/";
+
+/// What the resources of the Gateway API come to.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) routes: Vec<Node>,
+    pub(super) rejections: Vec<Rejection>,
+    /// The filters that are named and not here, in words fit for a report.
+    pub(super) unread: Vec<String>,
+}
+
+/// Most routes that are made of the resources: each is a copy of a policy.
+const MOST_ROUTES: usize = 10_000;
+
+/// The routes of the resources that Pomerium serves and that belong to a deployment.
+pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> Read {
+    let mut read = Read::default();
+    for route in served(objects).filter(|route| belongs(route)) {
+        Reader { objects, route, read: &mut read }.rules();
+    }
+    let is_named = |filter: &Object<'_>| served(objects).any(|route| names(route, filter));
+    let filters = objects.all.iter().filter(|object| object.kind == "PolicyFilter" && object.group() == GROUP);
+    let unused = filters.filter(|filter| belongs(filter) && !is_named(filter));
+    read.unread.extend(unused.map(|filter| format!("the HTTPRoute that names the PolicyFilter {}", filter.full_name())));
+    read
+}
+
+/// Whether a rule of a route names a filter.
+fn names(route: &Object<'_>, filter: &Object<'_>) -> bool {
+    let mut named = rules(route).iter().flat_map(filters).filter_map(|filter| filter.get("extensionRef"));
+    named.any(|named| text_at(named, &["name"]) == Some(filter.name) && text_at(named, &["group"]) == Some(GROUP))
+}
+
+/// The `HTTPRoute` resources that Pomerium serves.
+pub(super) fn served<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &'o Object<'a>> {
+    let routes = objects.all.iter().filter(|object| object.kind == "HTTPRoute" && object.group() == API);
+    routes.filter(|route| uses_own_filter(route) || !listeners(objects, route).is_empty())
+}
+
+fn uses_own_filter(route: &Object<'_>) -> bool {
+    rules(route).iter().flat_map(filters).any(|filter| text_at(filter, &["extensionRef", "group"]) == Some(GROUP))
+}
+
+fn rules<'n>(route: &Object<'n>) -> &'n [Node] {
+    at(route.node, &["spec", "rules"]).map(Node::elements).unwrap_or_default()
+}
+
+fn filters(rule: &Node) -> &[Node] {
+    rule.get("filters").map(Node::elements).unwrap_or_default()
+}
+
+/// The listeners of Pomerium's gateways that a route attaches to.
+fn listeners<'n>(objects: &Objects<'n>, route: &Object<'n>) -> Vec<&'n Node> {
+    let parents = at(route.node, &["spec", "parentRefs"]).map(Node::elements).unwrap_or_default();
+    let attached = |parent: &Node| {
+        let namespace = text_at(parent, &["namespace"]).or(route.namespace);
+        let gateway = gateway(objects, namespace, text_at(parent, &["name"])?)?;
+        let section = text_at(parent, &["sectionName"]);
+        let all = at(gateway.node, &["spec", "listeners"]).map(Node::elements).unwrap_or_default();
+        let fits = move |listener: &&Node| section.is_none_or(|section| text_at(listener, &["name"]) == Some(section));
+        Some(all.iter().filter(fits).filter(move |listener| admits(listener, gateway.namespace, route)).collect())
+    };
+    parents.iter().filter_map(attached).flat_map(|found: Vec<&Node>| found).collect()
+}
+
+/// A gateway of Pomerium's class.
+fn gateway<'o, 'a>(objects: &'o Objects<'a>, namespace: Option<&str>, name: &str) -> Option<&'o Object<'a>> {
+    objects.all.iter().find(|object| {
+        let is_it = object.kind == "Gateway" && object.group() == API && object.name == name;
+        let same = object.namespace == namespace || object.namespace.is_none() || namespace.is_none();
+        is_it && same && text_at(object.node, &["spec", "gatewayClassName"]).is_some_and(|class| is_ours(objects, class))
+    })
+}
+
+/// Whether a class is Pomerium's: by its controller, or, if it is not here, by its name.
+fn is_ours(objects: &Objects<'_>, class: &str) -> bool {
+    let known = objects.all.iter().find(|object| object.kind == "GatewayClass" && object.name == class);
+    known.map_or(class.contains("pomerium"), |known| {
+        text_at(known.node, &["spec", "controllerName"]).is_some_and(|controller| controller.starts_with(CONTROLLER))
+    })
+}
+
+/// Whether a listener takes routes of that namespace. Which namespaces a selector means, only the cluster knows.
+fn admits(listener: &Node, namespace: Option<&str>, route: &Object<'_>) -> bool {
+    match text_at(listener, &["allowedRoutes", "namespaces", "from"]) {
+        Some("All" | "Selector") => true,
+        None | Some("Same") => route.namespace == namespace || route.namespace.is_none() || namespace.is_none(),
+        Some(_) => false,
+    }
+}
+
+/// What two host names have in common; `*.` stands for any beginning.
+fn intersection<'h>(listener: &'h str, route: &'h str) -> Option<&'h str> {
+    let covers = |wildcard: &str, host: &str| wildcard.starts_with("*.") && host.ends_with(&wildcard[1..]);
+    if listener == route || covers(listener, route) {
+        Some(route)
+    } else {
+        covers(route, listener).then_some(listener)
+    }
+}
+
+struct Reader<'r, 'a> {
+    objects: &'r Objects<'a>,
+    route: &'r Object<'a>,
+    read: &'r mut Read,
+}
+
+impl Reader<'_, '_> {
+    /// Each host, with the place that names it. Of a route whose gateway is not here, those that it names itself.
+    fn hosts(&self) -> Vec<(String, Span)> {
+        let own: Vec<&Node> =
+            at(self.route.node, &["spec", "hostnames"]).map(Node::elements).unwrap_or_default().iter().collect();
+        let listeners = listeners(self.objects, self.route);
+        let own_text = |node: &&Node| text_of(node).map(|host| (host.to_owned(), node.span));
+        let mut hosts: Vec<(String, Span)> = Vec::new();
+        for listener in &listeners {
+            let host = listener.get("hostname").and_then(|node| Some((text_of(node)?, node.span)));
+            match host {
+                None if own.is_empty() => hosts.push(("*".to_owned(), self.route.node.span)),
+                None => hosts.extend(own.iter().filter_map(own_text)),
+                Some((host, at)) if own.is_empty() => hosts.push((host.to_owned(), at)),
+                Some((host, _)) => hosts.extend(own.iter().filter_map(|node| {
+                    intersection(host, text_of(node)?).map(|host| (host.to_owned(), node.span))
+                })),
+            }
+        }
+        if listeners.is_empty() {
+            hosts.extend(own.iter().filter_map(own_text));
+        }
+        hosts.sort();
+        hosts.dedup_by(|a, b| a.0 == b.0);
+        hosts
+    }
+
+    fn rules(&mut self) {
+        let hosts = self.hosts();
+        for rule in rules(self.route) {
+            let policy = self.policy(rule);
+            let matches = rule.get("matches").map(Node::elements).unwrap_or_default();
+            // What asks for headers, parameters or methods makes no route (`pomerium/gateway/matches.go`).
+            let is_served = |found: &&Node| !["headers", "queryParams", "method"].iter().any(|key| found.get(key).is_some());
+            let paths: Vec<Option<&Node>> = match matches {
+                [] => vec![None],
+                all => all.iter().filter(is_served).map(|found| found.get("path")).collect(),
+            };
+            for (host, span) in &hosts {
+                for path in &paths {
+                    if self.read.routes.len() >= MOST_ROUTES {
+                        return;
+                    }
+                    let route = route(host, *span, *path, rule, policy.as_ref());
+                    self.read.routes.push(route);
+                }
+            }
+        }
+    }
+
+    /// The policies of all filters of a rule, as one.
+    fn policy(&mut self, rule: &Node) -> Option<Node> {
+        let mut policies: Vec<Node> = Vec::new();
+        for filter in filters(rule) {
+            match text_at(filter, &["type"]) {
+                Some("RequestHeaderModifier" | "RequestRedirect") | None => {}
+                Some("ExtensionRef") => policies.extend(filter.get("extensionRef").and_then(|named| self.named(named))),
+                Some(other) => {
+                    let words = format!("couldn't apply filter: filter type \"{other}\" not supported");
+                    self.read.rejections.push(Rejection::by_controller(filter.span, words));
+                }
+            }
+        }
+        let first = policies.first()?.span;
+        let elements = policies.into_iter().flat_map(|policy| match policy.value {
+            Value::List(elements) => elements,
+            _ => vec![policy],
+        });
+        Some(Node { value: Value::List(elements.collect()), span: first })
+    }
+
+    /// The policy in a filter of the route's namespace.
+    fn named(&mut self, named: &Node) -> Option<Node> {
+        let [group, kind, name] = ["group", "kind", "name"].map(|key| text_at(named, &[key]).unwrap_or_default());
+        if group != GROUP {
+            let words = format!("couldn't apply filter: unsupported filter group \"{group}\"");
+            self.read.rejections.push(Rejection::by_controller(named.span, words));
+            return None;
+        }
+        let namespace = self.route.namespace;
+        let found = self.objects.all.iter().find(|object| {
+            let same = object.namespace == namespace || object.namespace.is_none() || namespace.is_none();
+            object.kind == kind && object.group() == GROUP && object.name == name && same
+        });
+        let Some(found) = found else {
+            let part = format!("the {kind} {} of the HTTPRoute {}", full_name(namespace, name), self.route.full_name());
+            if !self.read.unread.contains(&part) {
+                self.read.unread.push(part);
+            }
+            return None;
+        };
+        let ppl = at(found.node, &["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null)?;
+        let Some(text) = text_of(ppl) else {
+            let words = "spec.ppl: Invalid value: spec.ppl in body must be of type string";
+            self.read.rejections.push(Rejection::by_server(ppl.span, words).fix("ppl: |, with the policy below it"));
+            return None;
+        };
+        match yaml::read_value(text, &place_of(ppl, self.objects.sources)) {
+            Ok(policy) => Some(policy).filter(|policy| policy.value != Value::Null),
+            Err(_) if text.contains("{{") => None,
+            Err(error) => {
+                let words = format!("PolicyFilter {}: {}", found.full_name(), error.words);
+                self.read.rejections.push(Rejection::by_controller(error.at.unwrap_or(ppl.span), words));
+                None
+            }
+        }
+    }
+}
+
+fn route(host: &str, span: Span, path: Option<&Node>, rule: &Node, policy: Option<&Node>) -> Node {
+    let text = |text: String, span: Span| Node { value: Value::Text(text), span };
+    let mut fields = Vec::new();
+    let mut set = |key: &str, value: Node| {
+        fields.push(Entry { key: key.to_owned(), key_span: value.span, value });
+    };
+    set("from", text(format!("https://{host}"), span));
+    if let Some(location) = path.and_then(|path| path.get("value")) {
+        let key = match path.and_then(|path| text_at(path, &["type"])) {
+            Some("Exact") => "path",
+            Some("RegularExpression") => "regex",
+            _ => "prefix",
+        };
+        set(key, location.clone());
+    }
+    // Where it leads is no part of a login, but a route must lead somewhere.
+    let backend = rule.get("backendRefs").map_or(rule.span, |backend| backend.span);
+    set("to", text("http://service.cluster.local".to_owned(), backend));
+    if let Some(policy) = policy {
+        set("policy", policy.clone());
+    }
+    Node { value: Value::Map(fields), span: rule.span }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_a_listener_and_a_route_meet() {
+        for (listener, route, expected) in [
+            ("a.example.com", "a.example.com", Some("a.example.com")),
+            ("*.example.com", "a.example.com", Some("a.example.com")),
+            ("a.example.com", "*.example.com", Some("a.example.com")),
+            ("*.example.com", "example.com", None),
+            ("a.example.com", "b.example.com", None),
+        ] {
+            assert_eq!(intersection(listener, route), expected, "{listener} {route}");
+        }
+    }
+}

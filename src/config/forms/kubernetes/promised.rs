@@ -1,0 +1,114 @@
+//! `Secret`s that the cluster makes: the repository says where their values come from and under which keys, never the values.
+
+use super::objects::{Datum, Object, Store, StoreKind, at, full_name, text_at};
+use crate::config::forms::unknown::{Twins, kept_text, twin};
+use crate::config::node::{Entry, Node};
+use crate::config::place::Place;
+use crate::config::source::Span;
+
+/// The keys of a `Secret` that is to be made, each with its place.
+struct Promise<'n> {
+    name: &'n str,
+    keys: Vec<(&'n str, Span)>,
+    /// It may have keys that are not written down.
+    is_open: bool,
+}
+
+/// The `Secret`s that an object has the cluster make.
+pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
+    let promises = match (object.kind, object.group()) {
+        ("ExternalSecret", "external-secrets.io") => vec![external_secret(object)],
+        ("SealedSecret", "bitnami.com") => vec![sealed_secret(object)],
+        ("SecretProviderClass", "secrets-store.csi.x-k8s.io") => provider_class(object),
+        ("SopsSecret", "isindir.github.com") => sops_secret(object),
+        ("VaultStaticSecret" | "VaultDynamicSecret", "secrets.hashicorp.com") => {
+            vec![open(text_at(object.node, &["spec", "destination", "name"]).unwrap_or(object.name))]
+        }
+        ("OnePasswordItem", "onepassword.com") => vec![open(object.name)],
+        _ => Vec::new(),
+    };
+    promises.into_iter().map(|promise| store(object, &promise, twins)).collect()
+}
+
+fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
+    let name = full_name(object.namespace, promise.name);
+    let datum = |(key, at): &(&str, Span)| {
+        let at = twin(twins, *at);
+        let text = kept_text(&name, key);
+        Datum {
+            key: (*key).to_owned(),
+            key_span: at,
+            bytes: text.as_bytes().into(),
+            text: text.into(),
+            span: at,
+            place: Place::Decoded(at),
+            refusal: None,
+        }
+    };
+    Store {
+        kind: StoreKind::Secret,
+        namespace: object.namespace.map(str::to_owned),
+        name: promise.name.to_owned(),
+        at: object.node.span,
+        data: promise.keys.iter().map(datum).collect(),
+        is_partial: promise.is_open,
+        made_by: Some(object.kind.to_owned()),
+    }
+}
+
+/// One whose keys nobody wrote down.
+fn open(name: &str) -> Promise<'_> {
+    Promise { name, keys: Vec::new(), is_open: true }
+}
+
+fn entry(entry: &Entry) -> (&str, Span) {
+    (entry.key.as_str(), entry.key_span)
+}
+
+/// A template takes the place of `data`, unless it says that it joins it
+/// (<https://external-secrets.io/latest/guides/templating/>).
+fn external_secret<'n>(object: &Object<'n>) -> Promise<'n> {
+    let target = at(object.node, &["spec", "target"]);
+    let inside = |path: &[&str]| target.and_then(|target| at(target, path));
+    let text = |path: &[&str]| target.and_then(|target| text_at(target, path));
+    let template = inside(&["template", "data"]).map(Node::entries).unwrap_or_default().iter().map(entry);
+    let data = at(object.node, &["spec", "data"]).map(Node::elements).unwrap_or_default();
+    let data = data.iter().filter_map(|element| Some((text_at(element, &["secretKey"])?, element.span)));
+    let is_replaced = inside(&["template", "data"]).is_some() && text(&["template", "mergePolicy"]) != Some("Merge");
+    Promise {
+        name: text(&["name"]).unwrap_or(object.name),
+        keys: if is_replaced { template.collect() } else { data.chain(template).collect() },
+        is_open: inside(&["template", "templateFrom"]).is_some()
+            || text(&["creationPolicy"]) == Some("Merge")
+            || !is_replaced && at(object.node, &["spec", "dataFrom"]).is_some(),
+    }
+}
+
+fn sealed_secret<'n>(object: &Object<'n>) -> Promise<'n> {
+    let entries = |path: &[&str]| at(object.node, path).map(Node::entries).unwrap_or_default().iter().map(entry);
+    Promise {
+        name: text_at(object.node, &["spec", "template", "metadata", "name"]).unwrap_or(object.name),
+        keys: entries(&["spec", "encryptedData"]).chain(entries(&["spec", "template", "data"])).collect(),
+        is_open: false,
+    }
+}
+
+/// The driver of the CSI keeps what it mounts in `Secret`s, too, if it is told to.
+fn provider_class<'n>(object: &Object<'n>) -> Vec<Promise<'n>> {
+    let objects = at(object.node, &["spec", "secretObjects"]).map(Node::elements).unwrap_or_default();
+    let promise = |made: &'n Node| {
+        let data = made.get("data").map(Node::elements).unwrap_or_default();
+        let keys = data.iter().filter_map(|element| Some((text_at(element, &["key"])?, element.span))).collect();
+        Some(Promise { name: text_at(made, &["secretName"])?, keys, is_open: false })
+    };
+    objects.iter().filter_map(promise).collect()
+}
+
+fn sops_secret<'n>(object: &Object<'n>) -> Vec<Promise<'n>> {
+    let templates = at(object.node, &["spec", "secretTemplates"]).map(Node::elements).unwrap_or_default();
+    let promise = |made: &'n Node| {
+        let entries = ["data", "stringData"].into_iter().filter_map(|key| made.get(key)).flat_map(Node::entries);
+        Some(Promise { name: text_at(made, &["name"])?, keys: entries.map(entry).collect(), is_open: false })
+    };
+    templates.iter().filter_map(promise).collect()
+}

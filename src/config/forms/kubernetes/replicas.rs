@@ -1,0 +1,33 @@
+//! How many of a workload run at once.
+
+use super::objects::{Object, Objects, at, text_at};
+use crate::config::Replicas;
+use crate::config::node::{Node, Value};
+
+/// What says that several run: the workload itself, an autoscaler, or a kustomization. Of a `DaemonSet`, only the cluster knows.
+pub(super) fn of(workload: &Object<'_>, objects: &Objects<'_>) -> Option<Replicas> {
+    let written = at(workload.node, &["spec", "replicas"]).and_then(|node| several("replicas", node));
+    written.or_else(|| objects.all.iter().find_map(|object| scaled(workload, object)))
+}
+
+fn several(key: &str, node: &Node) -> Option<Replicas> {
+    match node.value {
+        Value::Integer(number) if number > 1 => Some(Replicas { says: format!("{key}: {number}"), at: node.span }),
+        _ => None,
+    }
+}
+
+fn scaled(workload: &Object<'_>, object: &Object<'_>) -> Option<Replicas> {
+    let target = |key: &str| text_at(object.node, &["spec", "scaleTargetRef", key]);
+    let is_target = target("name") == Some(workload.name) && target("kind").is_none_or(|kind| kind == workload.kind);
+    let most = |key: &str| at(object.node, &["spec", key]).and_then(|node| several(key, node));
+    match object.kind {
+        "HorizontalPodAutoscaler" if is_target => most("maxReplicas"),
+        "ScaledObject" if is_target => most("maxReplicaCount"),
+        _ => {
+            let counts = object.node.get("replicas").map(Node::elements).unwrap_or_default();
+            let own = counts.iter().find(|count| text_at(count, &["name"]) == Some(workload.name))?;
+            several("count", own.get("count")?)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The keys that a form has, and the one that a mistyped key is meant for.
+
+/// A section of a form: the keys that something reads, and what other programs call some of them.
+pub(in crate::config) struct Section {
+    /// The keys above it: `authenticate.idp`.
+    pub(in crate::config) path: &'static str,
+    pub(in crate::config) keys: &'static [&'static str],
+    /// Names in lower case, without what divides their words, and the keys that they mean here.
+    pub(in crate::config) meanings: &'static [(&'static str, &'static str)],
+}
+
+/// What other programs call the parts of an identity provider.
+pub(in crate::config) const OF_PROVIDER: [(&str, &str); 14] = [
+    ("issuer", "url"),
+    ("issuerurl", "url"),
+    ("oidcissuer", "url"),
+    ("oidcissuerurl", "url"),
+    ("providerurl", "url"),
+    ("idpurl", "url"),
+    ("idpproviderurl", "url"),
+    ("discoveryurl", "url"),
+    ("endpoint", "url"),
+    ("uri", "url"),
+    ("name", "provider"),
+    ("type", "provider"),
+    ("idpprovider", "provider"),
+    ("scope", "scopes"),
+];
+
+impl Section {
+    /// The key that an unknown one is meant for, if it is near enough.
+    pub(in crate::config) fn nearest(&self, key: &str) -> Option<&'static str> {
+        if self.keys.contains(&key) {
+            return None;
+        }
+        let name = squeezed(key);
+        let meant = self.meanings.iter().find(|(other, _)| *other == name).map(|(_, meant)| *meant);
+        meant.or_else(|| nearest(self.keys.iter().copied(), key))
+    }
+}
+
+/// The name that is nearest to another: no more slips than a fifth of its letters, and one in a short one.
+pub(in crate::config) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
+    let name = squeezed(key);
+    let most = (name.len() / 5).clamp(1, 4);
+    let near = known.filter_map(|known| {
+        let other = squeezed(known);
+        if other.len().abs_diff(name.len()) > most {
+            return None;
+        }
+        // What is as short as a slip is near everything.
+        let distance = strsim::osa_distance(&other, &name);
+        (distance <= most && (distance == 0 || name.len() > 3)).then_some((distance, known))
+    });
+    near.min().map(|(_, known)| known)
+}
+
+fn squeezed(name: &str) -> String {
+    name.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
+}

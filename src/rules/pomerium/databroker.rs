@@ -1,0 +1,56 @@
+//! Where several replicas keep what they know of sessions.
+
+use crate::config::{Config, Dialect, Form, Replicas, Setting, Settings};
+use crate::evidence::SessionStorage;
+use crate::rules::place::written;
+use crate::rules::{Finding, Judgement};
+
+/// Options that make one databroker of several, or name another one (`config/options.go`).
+const JOINING: [&str; 6] = [
+    "databroker_cluster_nodes",
+    "databroker_cluster_node_id",
+    "databroker_cluster_leader_id",
+    "databroker_raft_bind_address",
+    "databroker_service_url",
+    "databroker_service_urls",
+];
+
+/// `databroker-not-shared`
+pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settings, _: &SessionStorage) -> Judgement {
+    if ![Form::Compose, Form::Kubernetes, Form::Helm].contains(&config.form) {
+        return Judgement::NotApplicable("nothing here says how many of this Pomerium run");
+    }
+    let Some(Replicas { says, at }) = &config.reading.replicas else { return Judgement::pass() };
+    let services = settings.services.as_ref().map_or("all", |services| services.value.as_str());
+    let runs = |name: &str| services.split(',').any(|service| service.trim().eq_ignore_ascii_case(name));
+    if !runs("all") && !runs("databroker") && !runs("cache") {
+        return Judgement::pass();
+    }
+    let storage = text(config, "databroker_storage_type").or_else(|| text(config, "databroker.storage_type"));
+    let is_joined = JOINING.iter().any(|option| text(config, option).is_some_and(|text| !text.value.is_empty()));
+    let keeps = match storage {
+        _ if is_joined => return Judgement::pass(),
+        None => "memory",
+        Some(storage) if ["", "memory"].contains(&storage.value.as_str()) => "memory",
+        Some(storage) if storage.value == "file" => "a file",
+        Some(_) => return Judgement::pass(),
+    };
+    let finding = Finding::at(
+        *at,
+        format!("`{says}`: each replica keeps sessions in {keeps} of its own, so a login is unknown to the next replica that is asked"),
+    );
+    let anchor = storage.map_or(settings.anchor, |storage| storage.span);
+    let finding = finding.fix("run one replica, or give all of them one database:");
+    if config.reading.dialect == Dialect::Resource {
+        let line = "storage: { postgres: { secret: pomerium/db } }   # below spec; the Secret has the key `connection`";
+        return finding.fix(line).into();
+    }
+    finding
+        .fix(written(config, anchor, "databroker_storage_type", "postgres"))
+        .fix(written(config, anchor, "databroker_storage_connection_string", "postgres://…"))
+        .into()
+}
+
+fn text<'a>(config: &'a Config, option: &str) -> Option<&'a Setting<String>> {
+    config.reading.texts.iter().find(|(path, _)| path == option).map(|(_, text)| text)
+}
