@@ -21,6 +21,7 @@ mod network;
 mod oracle;
 mod packaging;
 mod pages;
+mod pastes;
 mod properties;
 mod recordings;
 mod secrets;
