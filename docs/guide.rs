@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
+use pomlint::diagnose::causes;
 use pomlint::page::{Page, Strength};
 use pomlint::rules::{RULES, Rule, Stage};
 
@@ -43,8 +44,12 @@ pub fn write(book: &Path) -> io::Result<()> {
     for rule in RULES.iter() {
         fs::write(book.join("src/rules").join(format!("{}.md", rule.name)), chapter(rule)?)?;
     }
+    fs::create_dir_all(book.join("src/causes"))?;
+    for cause in causes() {
+        fs::write(book.join("src/causes").join(format!("{}.md", cause.name)), cause.page())?;
+    }
     let contents = book.join("src/SUMMARY.md");
-    fs::write(&contents, fs::read_to_string(&contents)? + &rules())
+    fs::write(&contents, fs::read_to_string(&contents)? + &rules() + &outside())
 }
 
 fn page(rule: &Rule) -> io::Result<Page> {
@@ -80,6 +85,15 @@ fn rules() -> String {
     text
 }
 
+/// The causes that no rule can judge, for the table of contents.
+fn outside() -> String {
+    let mut text = "  - [no rule]()\n".to_owned();
+    for cause in causes() {
+        let _ = writeln!(text, "    - [{}](causes/{name}.md)", cause.title, name = cause.name);
+    }
+    text
+}
+
 /// A table: what a user may have seen, and the rules that explain it, the surest first.
 fn symptoms() -> io::Result<String> {
     let mut explained: BTreeMap<String, Vec<(Strength, String)>> = BTreeMap::new();
@@ -87,6 +101,12 @@ fn symptoms() -> io::Result<String> {
         for symptom in page(rule)?.front.symptoms.into_iter().filter(|symptom| !symptom.is_said) {
             let cause = format!("[{name}](rules/{name}.md), {}", symptom.strength.name(), name = rule.name);
             explained.entry(symptom.text).or_default().push((symptom.strength, cause));
+        }
+    }
+    for cause in causes() {
+        for symptom in cause.symptoms.iter().filter(|symptom| !symptom.is_said) {
+            let named = format!("[{name}](causes/{name}.md), {}", symptom.strength.name(), name = cause.name);
+            explained.entry(symptom.text.clone()).or_default().push((symptom.strength, named));
         }
     }
     let mut text = "| you see | it may be, and how surely |\n|---|---|\n".to_owned();

@@ -306,7 +306,7 @@ pub struct Diagnose {
 /// `pomlint explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule; without it, all are listed
+    /// The rule, or a cause that diagnose names; without it, all rules are listed
     #[arg(value_name = "RULE")]
     pub rule: Option<String>,
 

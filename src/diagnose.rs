@@ -4,23 +4,35 @@
 //! What may be seen is told by the rule pages (see [`crate::page`]) and, for causes that no rule can judge, by `knowledge.yaml`.
 //! Nothing is guessed: what matches no symptom is said to match none.
 
+mod access;
+mod asked;
 mod clues;
 mod error;
 mod har;
 mod knowledge;
 mod line;
+mod owner;
+mod page;
 mod pattern;
+mod plain;
+mod rank;
 mod read;
+mod release;
 mod sightings;
+mod squeezed;
 mod token;
+mod utf16;
+mod words;
 
 pub use clues::Clues;
 pub use error::ReadError;
+pub use knowledge::causes;
 pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
 
 use serde::Deserialize;
 
+use crate::config::PomeriumVersion;
 use crate::page::{Strength, Symptom};
 use crate::rules::{Rule, Stage};
 
@@ -59,6 +71,8 @@ pub struct Diagnosis {
     pub clues: Clues,
     /// How much was read, and what was not understood.
     pub counts: Counts,
+    /// The release of Pomerium that wrote the log, if that tells.
+    pub release: Option<PomeriumVersion>,
     /// The first few lines that complain but match nothing, each kind of line once, fit for printing.
     pub unexplained: Vec<Unexplained>,
 }
@@ -76,6 +90,8 @@ pub struct Sighting {
     pub count: u64,
     /// Whose page or line it is.
     pub place: Option<&'static Place>,
+    /// The words of an error that stand in an address, without secrets, shortened.
+    pub says: Option<String>,
     /// What it names, the surest first.
     pub names: Vec<Named>,
     /// Stages of the login that worked, or it would not have been seen.
@@ -93,6 +109,17 @@ pub struct Named {
     pub symptom: String,
     /// The releases that print it, in words.
     pub versions: Option<String>,
+    /// How surely the symptom names it where nothing speaks against it.
+    weight: Strength,
+    /// The symptom says little: what people tell beside it says more.
+    is_vague: bool,
+}
+
+impl Named {
+    /// Something that is named, and the symptom that does.
+    pub(crate) fn because(what: What, strength: Strength, symptom: &str) -> Self {
+        Self { what, strength, symptom: symptom.to_owned(), versions: None, weight: strength, is_vague: false }
+    }
 }
 
 /// What a symptom can name.
@@ -118,6 +145,22 @@ impl What {
         match self {
             Self::Rule(rule) => rule.title(),
             Self::Cause(cause) => &cause.title,
+        }
+    }
+
+    /// What happens, in one line.
+    pub fn means(self) -> String {
+        match self {
+            Self::Rule(rule) => crate::page::meaning(rule.page),
+            Self::Cause(cause) => cause.means.clone(),
+        }
+    }
+
+    /// What to do, in one line.
+    pub fn cure(self) -> String {
+        match self {
+            Self::Rule(rule) => crate::page::cure(rule.page),
+            Self::Cause(cause) => cause.cure.clone(),
         }
     }
 }
@@ -151,13 +194,34 @@ pub struct Cause {
     pub symptoms: Vec<Symptom>,
 }
 
+impl Cause {
+    /// Its page, in the form of a rule's.
+    pub fn page(&self) -> String {
+        let printed = self.symptoms.iter().filter(|symptom| !symptom.is_said);
+        let seen: Vec<String> = printed.map(|symptom| format!("- `{}`", symptom.text.replace('`', "'"))).collect();
+        let seen = if seen.is_empty() { "- nothing that a program prints".to_owned() } else { seen.join("\n") };
+        format!(
+            "# {}\n\n{}\n\nNo rule judges this: neither a configuration nor a user pool tells it.\n\n## You may have seen\n{seen}\n\n## Fix\n{}\n\n## How we know\n<{}>\n",
+            self.title, self.means, self.cure, self.source
+        )
+    }
+}
+
 /// Where in a login something is seen.
 #[derive(Debug)]
 pub struct Place {
+    /// The name of a form that no text tells.
+    id: Option<String>,
+    /// Whose page or line it is, in two or three words.
+    pub by: String,
     /// Whose page or line it is, in one sentence.
     pub whose: String,
     /// Stages of the login that worked, or it would not have been seen.
     pub past: Vec<Stage>,
+    /// Only rules of these stages can be meant.
+    stages: Option<Vec<Stage>>,
+    /// What the words resemble, and do not mean here.
+    silences: Vec<String>,
     /// Nothing is wrong there.
     pub healthy: bool,
 }
@@ -189,23 +253,23 @@ pub struct Unexplained {
 }
 
 impl Diagnosis {
-    /// Everything named, each once with its surest symptom, the surest first.
+    /// Everything named, each once with its surest symptom; the surest first, then what was seen most, then in the order of a login.
     pub fn names(&self) -> Vec<Named> {
-        let all = self.sightings.iter().flat_map(|sighting| &sighting.names);
-        surest(all.chain(self.token.iter().flat_map(|token| &token.names)).cloned())
+        let seen = self.sightings.iter().map(|sighting| (sighting.names.as_slice(), sighting.count));
+        rank::ranked(seen.chain(self.token.iter().map(|token| (token.names.as_slice(), 1))))
     }
-}
 
-/// Each name once with its surest symptom, the surest first.
-fn surest(names: impl IntoIterator<Item = Named>) -> Vec<Named> {
-    let mut surest: Vec<Named> = Vec::new();
-    for named in names {
-        match surest.iter_mut().find(|other| other.what == named.what) {
-            Some(other) if other.strength < named.strength => *other = named,
-            Some(_) => {}
-            None => surest.push(named),
+    /// Weakens what another release prints, by the release that the log or, if it does not tell, the configuration names.
+    pub fn heed_release(&mut self, configured: Option<PomeriumVersion>) {
+        self.release = self.release.or(configured);
+        let Some(release) = self.release else { return };
+        for sighting in &mut self.sightings {
+            for named in &mut sighting.names {
+                if named.versions.as_ref().is_some_and(|versions| !release::is_among(release, versions)) {
+                    named.strength = Strength::Possible;
+                }
+            }
+            sighting.names = rank::ranked([(std::mem::take(&mut sighting.names).as_slice(), 1)]);
         }
     }
-    surest.sort_by_key(|named| std::cmp::Reverse(named.strength));
-    surest
 }

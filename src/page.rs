@@ -23,7 +23,9 @@
 //!
 //! What a user may have seen of a failure, in the front matter, for `pomlint diagnose`. A plain string says that the rule is the
 //! *likely* cause; `certain: TEXT` that nothing else causes it, `possible: TEXT` that other causes are as usual. `versions:` names
-//! the releases of Pomerium that print it, in words. With one of the texts of `unless:` in the same line, or on the same page, it is no symptom.
+//! the releases of Pomerium that print it: `before v0.32`, `v0.32 and later`; with another release it is no more than possible.
+//! With one of the texts of `unless:` in the same line, or on the same page, it is no symptom. `vague: true` says that it is none
+//! where anything else is named.
 //!
 //! ```yaml
 //! symptoms:
@@ -40,15 +42,16 @@
 //!   address seen, and each of its parameters must be there with that value, in any order, in the query or the fragment, however
 //!   encoded. `name=…` is a parameter with any value.
 //!
-//! Everything else is found anywhere in a line, in the same letter case, and as whole words: `invalid_client` is not found in
-//! `invalid_client_metadata`. It is also found in the decoded values of an address. JSON, Go and HTML escapes and the colours of a
-//! terminal are undone before.
+//! Everything else is found anywhere in a line, in any letter case, and as whole words: `invalid_client` is not found in
+//! `invalid_client_metadata`. It is also found in the decoded values of an address, and in a page that was broken anywhere. JSON, Go,
+//! Markdown and HTML escapes and the colours of a terminal are undone before.
 //!
 //! `said: TEXT` is what people say of it in words of their own: `sign out|log out & still logged in|no password`. All parts between
 //! `&` must be there, each in one of its ways, in any order and letter case, each at the beginning of a word, in a short text that is
 //! no log. It is never more than possible.
 
 mod compose;
+mod cure;
 mod fence;
 mod symptom;
 
@@ -58,6 +61,7 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 
 pub use compose::{Composed, compose};
+pub use cure::{cure, meaning};
 use fence::Fence;
 pub use symptom::{Strength, Symptom};
 

@@ -2,6 +2,7 @@
 
 use super::{StartError, input, selection, write};
 use crate::cli::{Explain, Format, PageFormat, Rules};
+use crate::diagnose::{Cause, causes};
 use crate::report::{self, Stream};
 use crate::rules::{RULES, Rule};
 
@@ -17,11 +18,25 @@ pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
         };
         return rules(&Rules { format });
     };
+    if let Some(cause) = causes().iter().find(|cause| cause.name == *name) {
+        return explain_cause(cause, command.format);
+    }
     let rule = selection::find(name)?;
     let text = match command.format {
         PageFormat::Human => report::explain(rule, &input::plain_view()),
         PageFormat::Json => report::explain_json(rule),
         PageFormat::Markdown => rule.page.to_owned(),
+    };
+    write(Stream::Report, &text)?;
+    Ok(0)
+}
+
+/// The page of a cause that no rule can judge.
+fn explain_cause(cause: &Cause, format: PageFormat) -> Result<u8, StartError> {
+    let text = match format {
+        PageFormat::Human => report::explain_cause(cause, &input::plain_view()),
+        PageFormat::Json => report::explain_cause_json(cause),
+        PageFormat::Markdown => cause.page(),
     };
     write(Stream::Report, &text)?;
     Ok(0)

@@ -100,6 +100,16 @@ fn stream(input: &mut dyn Read, now: u64) -> Result<Diagnosis, String> {
     read(input, now, &mut progress).map_err(|error| error.to_string())
 }
 
+/// The rules of what comes after all that was seen to work, if nothing is named: what worked proves nothing of it.
+fn rules_that_come_later(diagnosis: &Diagnosis) -> Vec<&'static Rule> {
+    let is_named = !diagnosis.names().is_empty() || diagnosis.token.is_some();
+    let places = diagnosis.sightings.iter().filter_map(|sighting| sighting.place);
+    let healthy = places.filter(|place| place.healthy && !place.past.is_empty() && !is_named).last();
+    let Some(place) = healthy else { return Vec::new() };
+    let comes_later = |rule: &&Rule| !place.past.contains(&rule.stage) && rule.severity == rules::Severity::Error;
+    rules::RULES.iter().filter(comes_later).collect()
+}
+
 /// The named rules for which `may` holds, and those whose finding would explain theirs.
 fn rules_to_judge(diagnosis: &Diagnosis, may: impl Fn(&Rule) -> bool) -> Vec<&'static Rule> {
     let mut wanted: Vec<&'static Rule> = diagnosis
@@ -138,7 +148,10 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
         // What somebody accepted still explains what was seen.
         config.ignores.clear();
     }
+    let version = configs.first().map(|config| config.version).filter(|version| *version < PomeriumVersion::NEWEST);
+    diagnosis.heed_release(version);
     let mut rules = rules_to_judge(diagnosis, |_| true);
+    rules.extend(rules_that_come_later(diagnosis));
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, true);

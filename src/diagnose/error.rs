@@ -13,11 +13,6 @@ pub enum ReadError {
     /// A HAR file that is not one.
     #[error("it looks like a HAR file, but cannot be read as one: {0}")]
     Har(String),
-    /// Text as Windows PowerShell writes it.
-    #[error(
-        "it is UTF-16 text; convert it to UTF-8 first (PowerShell: Get-Content FILE | Set-Content -Encoding utf8 NEW)"
-    )]
-    Utf16,
     /// A mistake in the embedded knowledge.
     #[error("the embedded knowledge is broken: {0}")]
     Knowledge(&'static str),

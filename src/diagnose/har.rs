@@ -45,6 +45,7 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
         clues: std::mem::take(&mut sightings.clues),
         unexplained: std::mem::take(&mut sightings.unexplained),
         counts,
+        release: None,
         sightings: sightings.into_found(counts.lines),
     })
 }

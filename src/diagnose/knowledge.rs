@@ -5,8 +5,10 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
-use super::line::Address;
+use super::line::{Address, Line};
 use super::pattern::Pattern;
+use super::squeezed::Squeezed;
+use super::words::Words;
 use super::{Cause, Place, What};
 use crate::page::{FrontMatter, Strength, Symptom};
 use crate::rules::{RULES, Stage};
@@ -17,12 +19,35 @@ const TEXT: &str = include_str!("knowledge.yaml");
 /// From this length on, in bytes, a text is worth a faster scanner.
 const LONG: usize = 64 * 1024;
 
-/// Lines with one of these are looked at, too: what they say may be encoded.
-const DESCRIPTIONS: [&str; 2] = ["error_description", "errorMessage"];
+/// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
+const OTHERS: [&str; 13] = [
+    "error_description",
+    "errormessage",
+    "/oauth2/callback",
+    "/.pomerium/sign_in",
+    "\"response-code\":30",
+    "\"response-code\": 30",
+    "http/1.1\" 30",
+    "http/2\" 30",
+    "http/2.0\" 30",
+    "http/1.0\" 30",
+    "envoy_version",
+    "\"error\":\"",
+    "\"error\": \"",
+];
 
 /// Lines with one of these complain, be they known or not: Pomerium's log in JSON and on a console (`zerolog`).
-pub(super) const COMPLAINTS: [&str; 5] =
-    ["\"level\":\"error\"", "\"level\":\"fatal\"", "\"level\":\"panic\"", "ERR", "FTL"];
+const COMPLAINTS: [&str; 9] = [
+    "\"level\":\"error\"",
+    "\"level\":\"fatal\"",
+    "\"level\":\"panic\"",
+    "\"level\": \"error\"",
+    "\"level\": \"fatal\"",
+    " err ",
+    " ftl ",
+    "merr\u{1b}",
+    "mftl\u{1b}",
+];
 
 /// The embedded knowledge, read once.
 static WRITTEN: LazyLock<Result<Written, String>> =
@@ -38,11 +63,45 @@ struct Written {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenPlace {
+    id: Option<String>,
     seen: Vec<String>,
+    by: String,
     whose: String,
     past: Vec<String>,
+    stages: Option<Vec<String>>,
+    #[serde(default)]
+    silences: Vec<String>,
     #[serde(default)]
     healthy: bool,
+}
+
+impl WrittenPlace {
+    fn place(&self) -> Result<Place, String> {
+        let stage = |name: &String| {
+            Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or(format!("there is no stage {name}"))
+        };
+        let stages = |names: &Vec<String>| names.iter().map(stage).collect::<Result<Vec<_>, _>>();
+        Ok(Place {
+            id: self.id.clone(),
+            by: self.by.clone(),
+            whose: self.whose.clone(),
+            past: stages(&self.past)?,
+            stages: self.stages.as_ref().map(stages).transpose()?,
+            silences: self.silences.clone(),
+            healthy: self.healthy,
+        })
+    }
+}
+
+/// The causes that no rule can judge.
+pub fn causes() -> &'static [Cause] {
+    WRITTEN.as_ref().map_or(&[], |written| &written.causes)
+}
+
+/// The rule or cause of that name.
+pub(super) fn what(name: &str) -> Option<What> {
+    let cause = || causes().iter().find(|cause| cause.name == name).map(What::Cause);
+    crate::rules::find(name).map(What::Rule).or_else(cause)
 }
 
 /// A symptom and what it names.
@@ -50,6 +109,8 @@ struct WrittenPlace {
 pub(super) struct Known {
     pub(super) symptom: Symptom,
     pub(super) names: Points,
+    /// What speaks against it, in lower case.
+    unless: Vec<String>,
     pattern: Pattern,
 }
 
@@ -64,17 +125,19 @@ pub(super) enum Points {
 /// All that is known, with an index over it.
 pub(super) struct Knowledge {
     pub(super) places: Vec<Place>,
+    pub(super) words: Words,
     /// First those that are looked for in lines, then those that people say.
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// Finds the needles of `known`, each under its number, and after them those of [`DESCRIPTIONS`] and [`COMPLAINTS`].
+    /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`] and [`COMPLAINTS`].
     index: AhoCorasick,
     /// The same, twice as fast and ten times as slow to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
 }
 
 /// What was found in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     /// The number of the symptom.
     pub(super) number: usize,
@@ -90,7 +153,8 @@ impl Knowledge {
         let mut known = Vec::new();
         let mut add = |symptom: Symptom, names: Points| {
             let pattern = Pattern::of(&symptom);
-            known.push(Known { symptom, names, pattern });
+            let unless = symptom.unless.iter().map(|text| text.to_lowercase()).collect();
+            known.push(Known { symptom, names, unless, pattern });
         };
         for rule in RULES.iter() {
             let front = FrontMatter::parse(rule.page).map_err(|error| format!("{}: {error}", rule.name))?;
@@ -105,23 +169,18 @@ impl Knowledge {
         }
         let mut places = Vec::new();
         for place in &written.places {
-            let stage = |name: &String| {
-                Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or(format!("there is no stage {name}"))
-            };
-            let past = place.past.iter().map(stage).collect::<Result<_, _>>()?;
             for text in place.seen.clone() {
-                let symptom =
-                    Symptom { text, is_said: false, strength: Strength::Certain, unless: Vec::new(), versions: None };
+                let symptom = Symptom { strength: Strength::Certain, ..Symptom::of(text) };
                 add(symptom, Points::Place(places.len()));
             }
-            places.push(Place { whose: place.whose.clone(), past, healthy: place.healthy });
+            places.push(place.place()?);
         }
         let (mut known, mut said): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|known: &Known| !known.symptom.is_said);
         let printed = known.len();
-        let index = AhoCorasick::new(needles(&known)).map_err(|error| error.to_string())?;
+        let index = builder().build(needles(&known)).map_err(|error| error.to_string())?;
         known.append(&mut said);
-        Ok(Self { places, known, printed, index, scanner: OnceLock::new() })
+        Ok(Self { places, words: Words::load()?, known, printed, index, scanner: OnceLock::new() })
     }
 
     /// The first place at or after `from` where something may be found.
@@ -133,7 +192,7 @@ impl Knowledge {
 
     fn scanner(&self) -> &AhoCorasick {
         self.scanner.get_or_init(|| {
-            let dfa = AhoCorasickBuilder::new().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
+            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
             dfa.unwrap_or_else(|_| self.index.clone())
         })
     }
@@ -146,33 +205,56 @@ impl Knowledge {
         self.known.get(number)
     }
 
-    /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line.
-    pub(super) fn find(&self, line: &str, addresses: &[Address], context: &str) -> Vec<Hit> {
-        let texts = [line].into_iter().chain(addresses.iter().flat_map(Address::values));
+    /// The place of a form that no text tells.
+    pub(super) fn place(&self, id: &str) -> Option<&Place> {
+        self.places.iter().find(|place| place.id.as_deref() == Some(id))
+    }
+
+    /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line, which is in
+    /// lower case.
+    pub(super) fn find(&self, line: &Line, context: &str) -> Vec<Hit> {
+        let texts = [line.lower.as_str()].into_iter().chain(line.low.iter().flat_map(Address::values));
         let found = |text| self.index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
         let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
         candidates.sort_unstable();
         candidates.dedup();
         let hit = |number: usize| {
             let known = self.known.get(number)?;
-            let strength = known.pattern.find(line, addresses, known.symptom.strength)?;
-            let is_excused = known.symptom.unless.iter().any(|text| context.contains(text.as_str()));
-            (!is_excused).then_some(Hit { number, strength })
+            let strength = known.pattern.find(line, known.symptom.strength)?;
+            (!known.is_excused(context)).then_some(Hit { number, strength })
         };
         candidates.into_iter().filter_map(hit).collect()
     }
 
-    /// Every symptom that people tell in a text.
+    /// Every symptom that is found in a text of which nobody knows where it was broken.
+    pub(super) fn find_squeezed(&self, text: &Squeezed, context: &str) -> Vec<Hit> {
+        let found = self.printed().iter().enumerate().filter(|(_, known)| known.pattern.is_in(text));
+        let hits = found.filter(|(_, known)| !known.is_excused(context));
+        hits.map(|(number, known)| Hit { number, strength: known.symptom.strength }).collect()
+    }
+
+    /// Every symptom that people tell in a text, which is as [`super::plain::spoken`] makes it.
     pub(super) fn said(&self, text: &str) -> Vec<Hit> {
-        let text = text.to_lowercase();
-        let told = self.known.iter().enumerate().skip(self.printed).filter(|(_, known)| known.pattern.is_said(&text));
+        let told = self.known.iter().enumerate().skip(self.printed).filter(|(_, known)| known.pattern.is_said(text));
         told.map(|(number, known)| Hit { number, strength: known.symptom.strength }).collect()
     }
 }
 
+impl Known {
+    fn is_excused(&self, context: &str) -> bool {
+        self.unless.iter().any(|text| context.contains(text.as_str()))
+    }
+}
+
+fn builder() -> AhoCorasickBuilder {
+    let mut builder = AhoCorasickBuilder::new();
+    builder.ascii_case_insensitive(true);
+    builder
+}
+
 /// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
 fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(DESCRIPTIONS).chain(COMPLAINTS)
+    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! A line as its author meant it: without colours and escapes; and the addresses in it.
+//! A line, and the addresses in it.
 
-use std::borrow::Cow;
-
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
-/// Undoing escapes in escapes in escapes is enough: a log line in JSON, in a log line in JSON; an address in an address.
+use super::plain::plain;
+
+/// An address in an address in an address is enough.
 const ROUNDS: usize = 3;
 
 /// Where other identity providers answer. What they say is not about Cognito.
@@ -44,6 +46,17 @@ impl Address {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The same in lower case.
+    fn lower(&self) -> Self {
+        let lower = |(name, value): &(String, String)| (name.to_lowercase(), value.to_lowercase());
+        Self {
+            host: self.host.clone(),
+            port: self.port,
+            path: self.path.as_ref().map(|path| path.to_lowercase()),
+            parameters: self.parameters.iter().map(lower).collect(),
+        }
+    }
+
     /// The decoded values of its parameters.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         self.parameters.iter().map(|(_, value)| value.as_str())
@@ -60,105 +73,31 @@ impl Address {
     }
 }
 
-/// The line without colours and without the escapes of JSON, Go and HTML.
-pub(super) fn plain(line: &str) -> Cow<'_, str> {
-    let mut plain = Cow::Borrowed(line);
-    if plain.contains('\u{1b}') {
-        plain = Cow::Owned(without_colours(&plain));
-    }
-    for _ in 0..ROUNDS {
-        if !plain.contains('\\') {
-            break;
-        }
-        plain = Cow::Owned(unescape(&plain));
-    }
-    if plain.contains('&') {
-        plain = Cow::Owned(without_entities(&plain));
-    }
-    if plain.contains(['’', '“', '”', '\u{a0}']) {
-        plain = Cow::Owned(plain.replace('’', "'").replace(['“', '”'], "\"").replace('\u{a0}', " "));
-    }
-    plain
+/// A line, ready to be looked at.
+pub(super) struct Line {
+    /// Without colours and escapes.
+    pub(super) plain: String,
+    /// The same in lower case.
+    pub(super) lower: String,
+    /// The addresses in it.
+    pub(super) addresses: Vec<Address>,
+    /// The same in lower case.
+    pub(super) low: Vec<Address>,
 }
 
-/// Drops `ESC [ … letter`.
-fn without_colours(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        if character != '\u{1b}' {
-            plain.push(character);
-        } else if characters.next() == Some('[') {
-            // What follows are parameters up to a letter.
-            let _ = characters.by_ref().find(|character| ('\u{40}'..='\u{7e}').contains(character));
-        }
+impl Line {
+    pub(super) fn of(written: &str) -> Self {
+        let plain = plain(written).into_owned();
+        let addresses = addresses(&plain);
+        Self::with(plain, addresses)
     }
-    plain
-}
 
-fn unescape(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let mut characters = after.chars();
-        match characters.next() {
-            Some(character @ ('"' | '\\' | '/' | '\'')) => plain.push(character),
-            Some('n' | 'r' | 't') => plain.push(' '),
-            Some('u') => {
-                let code = after.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-                if let Some(character) = code.and_then(char::from_u32) {
-                    plain.push(character);
-                    characters = after.get(5..).unwrap_or_default().chars();
-                } else {
-                    plain.push_str("\\u");
-                }
-            }
-            Some(other) => plain.extend(['\\', other]),
-            None => plain.push('\\'),
-        }
-        rest = characters.as_str();
+    /// A line of which the addresses are known.
+    pub(super) fn with(plain: String, addresses: Vec<Address>) -> Self {
+        let lower = plain.to_lowercase();
+        let low = addresses.iter().map(Address::lower).collect();
+        Self { plain, lower, addresses, low }
     }
-    plain.push_str(rest);
-    plain
-}
-
-fn without_entities(line: &str) -> String {
-    let pairs = [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
-    pairs.iter().fold(
-        line.to_owned(),
-        |line, (entity, sign)| if line.contains(entity) { line.replace(entity, sign) } else { line },
-    )
-}
-
-/// Several lines as one, as their author meant them: without the signs of a quotation before each, and with an address whole that
-/// a window or a mail broke.
-pub(super) fn fold(text: &str) -> String {
-    /// A shorter line was not broken for want of room.
-    const ROOM: usize = 40;
-    let mut folded = String::with_capacity(text.len());
-    let mut is_broken = false;
-    for line in text.lines() {
-        let line = line.trim_start_matches(['>', '|', '│', '*', ' ', '\t']).trim_end();
-        let first = line.split_whitespace().next().unwrap_or_default();
-        let goes_on =
-            !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>".contains(&byte));
-        let is_the_same_address = is_broken && goes_on;
-        if !folded.is_empty() && !is_the_same_address {
-            folded.push(' ');
-        }
-        let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
-        is_broken =
-            line.len() >= ROOM && (last.contains("://") || is_broken && line == last) && last.contains(['?', '%']);
-        folded.extend(line.split_whitespace().flat_map(|word| [word, " "]));
-        folded.truncate(folded.trim_end().len());
-    }
-    folded
-}
-
-/// The words of a line. `ERR_CONNECTION_REFUSED` is one.
-pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
 }
 
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.
@@ -182,7 +121,8 @@ fn address(word: &str) -> Option<Address> {
     let word = word.trim_end_matches([',', ';', ')', ']', '}', '.']);
     // An address in the query of another that has no host is not the one that is seen.
     let is_seen = |at: &usize| !(word.starts_with('/') && word.get(..*at).is_some_and(|before| before.contains('?')));
-    if let Some(at) = word.find("https://").or_else(|| word.find("http://")).filter(is_seen) {
+    let lower = word.to_ascii_lowercase();
+    if let Some(at) = lower.find("https://").or_else(|| lower.find("http://")).filter(is_seen) {
         let rest = word.get(at..)?.split_once("://")?.1;
         let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(authority_end);
@@ -198,8 +138,28 @@ fn address(word: &str) -> Option<Address> {
         let (path, parameters) = path_and_parameters(word.get(at..)?);
         return Some(Address { host: None, port: None, path: Some(path), parameters });
     }
+    if let Some((before, query)) = word.split_once('?')
+        && let Some((host, path)) = typed(before.trim_start_matches(['(', '[', '{', '*', '_']))
+    {
+        return Some(Address { host, port: None, path: Some(path), parameters: parameters(query) });
+    }
     let query = word.split_once('?').map_or(word, |(_, query)| query).trim_start_matches(['#', '&', '(', '[', '{']);
     Some(Address { host: None, port: None, path: None, parameters: parameters(query) })
+}
+
+/// The host and path of an address as browsers show it, without a scheme, or as people cut it: `error?error=…`.
+fn typed(text: &str) -> Option<(Option<String>, String)> {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-._/:".contains(char);
+    if text.is_empty() || !text.chars().all(is_plain) {
+        return None;
+    }
+    match text.split_once('/') {
+        Some((host, path)) if host.contains('.') => {
+            let host = host.split_once(':').map_or(host, |(host, _)| host);
+            Some((Some(host.to_ascii_lowercase()), format!("/{}", path.trim_end_matches('/'))))
+        }
+        _ => Some((None, format!("/{}", text.trim_end_matches('/')))),
+    }
 }
 
 fn path_and_parameters(rest: &str) -> (String, Vec<(String, String)>) {
@@ -215,8 +175,19 @@ fn parameters(query: &str) -> Vec<(String, String)> {
         .split(['#', '?'])
         .flat_map(|part| form_urlencoded::parse(part.as_bytes()))
         .take(MOST)
-        .map(|(name, value)| (name.into_owned(), decoded(value.into_owned())))
+        .map(|(name, value)| {
+            let value = if name == "authError" { google(&value) } else { decoded(value.into_owned()) };
+            (name.into_owned(), value)
+        })
         .collect()
+}
+
+/// What Google's error page has in its address: base64 of a record in which the name of the error stands in clear text.
+fn google(value: &str) -> String {
+    let value = value.trim_end_matches('=');
+    let bytes = URL_SAFE_NO_PAD.decode(value).or_else(|_| STANDARD_NO_PAD.decode(value)).unwrap_or_default();
+    let is_text = |char: char| char.is_ascii_graphic();
+    String::from_utf8_lossy(&bytes).chars().map(|char| if is_text(char) { char } else { ' ' }).collect()
 }
 
 /// The value of a parameter that was encoded again on its way. An address in it keeps its own.
@@ -238,17 +209,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_undone() {
-        assert_eq!(
-            plain(r#"{"error":"oauth2: \"invalid_client\" a\u0026b\n"}"#),
-            r#"{"error":"oauth2: "invalid_client" a&b "}"#
-        );
-        assert_eq!(plain("\u{1b}[31mERR\u{1b}[0m a\u{1b}"), "ERR a");
-        assert_eq!(plain("can’t &amp; &quot;x&#39;"), "can't & \"x'");
-        assert_eq!(plain("\\u12 \\ud800 \\q \\"), "\\u12 \\ud800 \\q \\");
-    }
-
-    #[test]
     fn addresses_are_found_in_a_line() {
         let found =
             |line: &str| addresses(line).into_iter().map(|address| (address.host, address.path)).collect::<Vec<_>>();
@@ -260,21 +220,14 @@ mod tests {
         assert_eq!(addresses("?a=b&c=d%20e")[0].parameters, [("a".into(), "b".into()), ("c".into(), "d e".into())]);
         assert_eq!(found("/a?b=https://h/x"), [(None, path("/a"))]);
         assert!(found("plain words / and slashes").is_empty());
+        assert_eq!(found("`error?error=a`"), [(None, path("/error"))]);
+        assert_eq!(found("Login.example.com/error?error=a"), [(path("login.example.com"), path("/error"))]);
         assert_eq!(
             addresses("?a=b%2520c&d=e%252Bf")[0].parameters,
             [("a".into(), "b c".into()), ("d".into(), "e f".into())]
         );
         let inside = found("https://safe.example/?url=https%3A%2F%2Fh%2Fx%3Fa%3Db&data=1");
         assert_eq!(inside, [(path("safe.example"), path("")), (path("h"), path("/x"))]);
-    }
-
-    #[test]
-    fn broken_lines_are_put_together() {
-        assert_eq!(fold("> Invalid identity\n> provider\r\n"), "Invalid identity provider");
-        let address = "https://acme.example/error?error=redirect_mismatch&client_id=4";
-        let (first, rest) = address.split_at(45);
-        assert_eq!(fold(&format!("see\n{first}\n{rest}\nthanks")), format!("see {address} thanks"));
-        assert_eq!(fold("https://a.example/?b=c\nthen"), "https://a.example/?b=c then");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The language of symptoms: see [`crate::page`].
 
-use super::line::Address;
+use super::line::{Address, Line};
+use super::plain::spoken;
+use super::squeezed::Squeezed;
 use crate::evidence::is_cognito_login_host;
 use crate::page::{Strength, Symptom};
 
@@ -10,11 +12,11 @@ const COGNITO_PATHS: [&str; 4] = ["/error", "/login", "/oauth2/idpresponse", "/s
 /// Stands for any characters.
 const ANY: char = '…';
 
-/// A symptom's text, ready to be looked for.
+/// A symptom's text in lower case, ready to be looked for.
 #[derive(Debug)]
 pub(super) enum Pattern {
-    /// Found in a line.
-    Text(Vec<String>),
+    /// Found in a line; and without any blanks in what was broken.
+    Text { pieces: Vec<String>, squeezed: Vec<String> },
     /// Found in an address.
     Address {
         /// Its path; `None` for any.
@@ -31,11 +33,17 @@ impl Pattern {
         if !symptom.is_said {
             return Self::new(&symptom.text);
         }
-        let ways = |part: &str| part.split('|').map(|way| way.trim().to_lowercase()).collect();
-        Self::Said(symptom.text.split('&').map(ways).collect())
+        Self::said(&symptom.text)
+    }
+
+    /// What people say: the parts between `&`, each in all its ways between `|`.
+    pub(super) fn said(text: &str) -> Self {
+        let ways = |part: &str| part.split('|').map(|way| spoken(way.trim())).collect();
+        Self::Said(text.split('&').map(ways).collect())
     }
 
     fn new(text: &str) -> Self {
+        let text = &*text.to_lowercase();
         if let Some((path, query)) = text.split_once('?')
             && (path.is_empty() || path.starts_with('/'))
             && !path.contains(char::is_whitespace)
@@ -49,14 +57,15 @@ impl Pattern {
                     .collect(),
             };
         }
-        Self::Text(pieces(text))
+        let squeezed = |piece: String| piece.split_whitespace().collect();
+        Self::Text { pieces: pieces(text), squeezed: pieces(text).into_iter().map(squeezed).collect() }
     }
 
     /// A text that is in every line the pattern is found in, however the line is escaped: what an index looks for.
     pub(super) fn needle(&self) -> &str {
         let texts: Vec<&str> = match self {
             Self::Said(_) => Vec::new(),
-            Self::Text(pieces) => pieces.iter().map(String::as_str).collect(),
+            Self::Text { pieces, .. } => pieces.iter().map(String::as_str).collect(),
             Self::Address { path, parameters } => {
                 let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(String::as_str);
                 // Spaces are written in several ways, and other signs percent-encoded.
@@ -77,12 +86,13 @@ impl Pattern {
 
     /// Whether it is found in a line, or in one of the addresses of the line, and how much that counts if it should be as strong
     /// as `strength`.
-    pub(super) fn find(&self, line: &str, addresses: &[Address], strength: Strength) -> Option<Strength> {
+    pub(super) fn find(&self, line: &Line, strength: Strength) -> Option<Strength> {
         match self {
             Self::Said(_) => None,
-            Self::Text(pieces) => {
-                let mut values = addresses.iter().flat_map(Address::values);
-                (contains(line, pieces) || values.any(|value| contains(value, pieces))).then_some(strength)
+            Self::Text { pieces, .. } => {
+                let mut values = line.low.iter().flat_map(Address::values);
+                let is_there = contains(&line.lower, pieces, &|_| false);
+                (is_there || values.any(|value| contains(value, pieces, &|_| false))).then_some(strength)
             }
             Self::Address { path, parameters } => {
                 let has = |address: &Address| {
@@ -90,10 +100,17 @@ impl Pattern {
                         address.parameters.iter().any(|(other, value)| other == name && equals(value, pieces))
                     })
                 };
-                let found = addresses.iter().filter(|address| has(address));
-                found.filter_map(|address| grade(path.as_deref(), address, strength)).max()
+                let found = line.low.iter().filter(|address| has(address));
+                let is_vague = parameters.iter().all(|(_, pieces)| pieces.iter().all(String::is_empty));
+                found.filter_map(|address| grade(path.as_deref(), address, strength, is_vague)).max()
             }
         }
+    }
+
+    /// Whether it is found in a text of which nobody knows where it was broken.
+    pub(super) fn is_in(&self, text: &Squeezed) -> bool {
+        let Self::Text { squeezed, .. } = self else { return false };
+        contains(&text.text, squeezed, &|at| text.is_gap(at))
     }
 }
 
@@ -110,11 +127,12 @@ fn pieces(text: &str) -> Vec<String> {
     text.split(ANY).map(str::to_owned).collect()
 }
 
-/// An address of which a part is missing, or that is not on one of Cognito's own hosts, is a weaker witness.
-fn grade(path: Option<&str>, address: &Address, strength: Strength) -> Option<Strength> {
+/// An address of which a part is missing, or that is not on one of Cognito's own hosts, is a weaker witness. One without a path
+/// is none for a parameter of any value: a log on a console writes `error=…`, too.
+fn grade(path: Option<&str>, address: &Address, strength: Strength, is_vague: bool) -> Option<Strength> {
     match (path, address.path.as_deref()) {
         (Some(path), Some(seen)) if path != seen => None,
-        (Some(_), None) => Some(strength.weaker()),
+        (Some(_), None) => (!is_vague).then(|| strength.weaker()),
         (Some(path), Some(_)) if COGNITO_PATHS.contains(&path) => {
             let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
             Some(if is_cognito { strength } else { strength.weaker() })
@@ -130,23 +148,28 @@ fn is_word(char: char) -> bool {
 /// Whether a value is what the pieces say.
 fn equals(value: &str, pieces: &[String]) -> bool {
     let [first, middle @ .., last] = pieces else { return pieces.first().is_none_or(|only| *only == value) };
+    if value.is_empty() {
+        return false;
+    }
     let Some(rest) = value.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str())) else {
         return false;
     };
     after_all(rest, middle).is_some()
 }
 
-/// Whether the pieces stand in a line in this order, the whole as words of their own.
-fn contains(line: &str, pieces: &[String]) -> bool {
+/// Whether the pieces stand in a line in this order, the whole as words of their own. At a gap a word may begin or end, too.
+fn contains(line: &str, pieces: &[String], is_gap: &dyn Fn(usize) -> bool) -> bool {
     let Some((first, others)) = pieces.split_first() else { return false };
+    let begins = |at: usize| begins_word(line, at) || is_gap(at);
+    let ends = |at: usize| ends_word(line, at) || is_gap(at);
     let mut from = 0;
     while let Some(at) = line.get(from..).and_then(|rest| rest.find(first.as_str())) {
         let start = from + at;
         let end = start + first.len();
         match others {
-            [] if begins_word(line, start) && ends_word(line, end) => return true,
+            [] if begins(start) && ends(end) => return true,
             // What does not follow here follows nowhere later.
-            [_, ..] if begins_word(line, start) => return ends(line, end, others),
+            [_, ..] if begins(start) => return follow(line, end, others, &ends),
             _ => {}
         }
         let step = line.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
@@ -156,12 +179,12 @@ fn contains(line: &str, pieces: &[String]) -> bool {
 }
 
 /// Whether the other pieces follow, and the last of all ends with a word.
-fn ends(line: &str, end: usize, others: &[String]) -> bool {
-    let Some((last, middle)) = others.split_last() else { return ends_word(line, end) };
+fn follow(line: &str, end: usize, others: &[String], ends: &dyn Fn(usize) -> bool) -> bool {
+    let Some((last, middle)) = others.split_last() else { return ends(end) };
     let rest = line.get(end..).unwrap_or_default();
     let Some(rest) = after_all(rest, middle) else { return false };
     let offset = line.len() - rest.len();
-    rest.match_indices(last.as_str()).any(|(at, _)| ends_word(line, offset + at + last.len()))
+    rest.match_indices(last.as_str()).any(|(at, _)| ends(offset + at + last.len()))
 }
 
 /// What comes after these pieces, each at its first place.
@@ -183,11 +206,20 @@ fn ends_word(line: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::addresses;
+    use super::super::plain::plain;
     use super::*;
 
     fn find(pattern: &str, line: &str) -> Option<Strength> {
-        Pattern::new(pattern).find(line, &addresses(line), Strength::Certain)
+        Pattern::new(pattern).find(&Line::of(line), Strength::Certain)
+    }
+
+    #[test]
+    fn text_is_found_wherever_it_was_broken() {
+        let pattern = Pattern::new("invalid CSRF token");
+        for text in ["in\nvalid CSRF\n token", "x invalid\u{a0}CSRF  token.", "INVALID CSRFTOKEN"] {
+            assert!(pattern.is_in(&Squeezed::of(&plain(text))), "{text}");
+        }
+        assert!(!pattern.is_in(&Squeezed::of("invalid CSRF tokens")) && !pattern.is_in(&Squeezed::of("noinvalid CSRF token")));
     }
 
     #[test]
@@ -195,7 +227,7 @@ mod tests {
         assert!(find("invalid_client", "error: invalid_client.").is_some());
         assert!(find("invalid_client", "invalid_client_metadata").is_none());
         assert!(find("redirect_mismatch", "my_redirect_mismatch redirect_mismatch").is_some());
-        assert!(find("Invalid", "invalid").is_none());
+        assert!(find("Invalid", "INVALID").is_some());
         assert!(find("expected \"…/\" got \"", "expected \"https://a/\" got \"https://a\"").is_some());
         assert!(find("expected \"…/\" got \"", "expected \"https://a\" got \"https://a/\"").is_none());
         assert!(find("a…", "so a b").is_some() && find("a…b", "xa b").is_none());
@@ -216,13 +248,7 @@ mod tests {
 
     #[test]
     fn what_people_say_is_found_in_any_order() {
-        let pattern = Pattern::of(&Symptom {
-            text: "sign out|log out & still logged in|no password".to_owned(),
-            is_said: true,
-            strength: Strength::Possible,
-            unless: Vec::new(),
-            versions: None,
-        });
+        let pattern = Pattern::said("sign out|log out & still logged in|no password");
         assert!(pattern.is_said("i log out and am still logged in"));
         assert!(pattern.is_said("no password is asked after the sign out"));
         assert!(!pattern.is_said("i am still logged in"));
@@ -240,6 +266,7 @@ mod tests {
         assert_eq!(find(pattern, &format!("see <{host}/error#error=redirect%5Fmismatch>")), Some(Strength::Certain));
         assert_eq!(find(pattern, "https://login.example/error?error=redirect_mismatch"), Some(Strength::Likely));
         assert_eq!(find(pattern, "error=redirect_mismatch&client_id=4"), Some(Strength::Likely));
+        assert_eq!(find("/error?error=…", "ERR x error=\"a b\" error=c"), None);
         assert_eq!(find(pattern, &format!("{host}/errors?error=redirect_mismatch")), None);
         assert_eq!(find(pattern, &format!("{host}/error?error=redirect_mismatches")), None);
         assert_eq!(

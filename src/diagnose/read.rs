@@ -1,10 +1,12 @@
 //! Reads whatever was pasted, in constant memory, and hands it to those who understand it.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::sightings::Sightings;
-use super::{Counts, Diagnosis, Kind, ReadError, har, line, token};
+use super::utf16::{self, Utf16};
+use super::{Counts, Diagnosis, Kind, ReadError, har, owner, token};
 use flate2::bufread::MultiGzDecoder;
 
 /// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
@@ -46,30 +48,64 @@ pub fn read(input: &mut dyn Read, now: u64, progress: &mut dyn FnMut(Progress)) 
 fn read_plain(input: &mut dyn Read, now: u64, progress: &mut dyn FnMut(Progress)) -> Result<Diagnosis, ReadError> {
     let mut head = Vec::with_capacity(HEAD);
     input.take(HEAD as u64).read_to_end(&mut head)?;
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Err(ReadError::Utf16);
-    }
+    let Some(is_big) = utf16::order(&head) else { return read_utf8(head, input, now, progress) };
+    let mut input = Utf16::new(Cursor::new(head).chain(input), is_big);
+    let mut head = Vec::with_capacity(HEAD);
+    (&mut input).take(HEAD as u64).read_to_end(&mut head)?;
+    read_utf8(head, &mut input, now, progress)
+}
+
+/// Reads what begins with this head, which is no shorter than what was pasted, or as long as heads are.
+fn read_utf8(
+    head: Vec<u8>,
+    input: &mut dyn Read,
+    now: u64,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Diagnosis, ReadError> {
     let text = String::from_utf8_lossy(&head);
-    if let Some(reading) = token::read(text.trim(), now) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let is_whole = head.len() < HEAD;
+    if let Some(reading) = token::find(text, now).filter(|_| is_whole) {
         return Ok(of_token(reading, head.len() as u64));
     }
-    let is_whole = head.len() < HEAD;
-    let is_har = har::is_har(&text);
-    let whole = is_whole.then(|| text.into_owned());
+    let is_har = har::is_har(text);
+    let whole = is_whole.then(|| text.to_owned());
     let mut input = Cursor::new(head).chain(input);
     let knowledge = knowledge()?;
     if is_har {
         return har::read(knowledge, &mut input);
     }
     let mut lines = Lines { knowledge, sightings: Sightings::default(), counts: Counts::default() };
-    if let Some(text) = whole.as_deref().filter(|text| !text.lines().any(|line| is_log(line.as_bytes()))) {
-        lines.sightings.open_page(text);
-    }
-    lines.read(&mut input, progress)?;
-    if let Some(text) = whole {
-        lines.sightings.whole(knowledge, &text, lines.counts.lines);
+    match whole.as_deref().map(unbroken) {
+        // One page or message, of which perhaps a line is one of a log.
+        Some(text) if text.lines().filter(|line| owner::is_log(line)).count() < 2 => lines.page(&text),
+        Some(text) => lines.read(&mut text.as_bytes(), progress)?,
+        None => lines.read(&mut input, progress)?,
     }
     Ok(lines.finish())
+}
+
+/// A text with each record of a log in JSON on one line, however a window or a program broke it.
+fn unbroken(text: &str) -> Cow<'_, str> {
+    let depth = |line: &str| line.matches('{').count().cast_signed() - line.matches('}').count().cast_signed();
+    let opens = |line: &str| line.trim_start().starts_with('{') && depth(line) > 0;
+    if !text.lines().any(opens) || text.lines().filter(|line| line.trim_start().starts_with('{')).count() < 2 {
+        return Cow::Borrowed(text);
+    }
+    let mut whole = String::with_capacity(text.len());
+    let mut open = 0;
+    for line in text.lines() {
+        if open <= 0 || line.starts_with('{') {
+            open = 0;
+            if !whole.is_empty() {
+                whole.push('\n');
+            }
+        }
+        let is_inside = open > 0 || opens(line);
+        open = if is_inside { open + depth(line) } else { 0 };
+        whole.push_str(line);
+    }
+    Cow::Owned(whole)
 }
 
 pub(super) fn knowledge() -> Result<&'static Knowledge, ReadError> {
@@ -82,6 +118,7 @@ fn of_token(reading: token::Read, bytes: u64) -> Diagnosis {
         sightings: Vec::new(),
         clues: reading.clues,
         token: Some(reading.token),
+        release: None,
         counts: Counts { bytes, lines: 1, ..Counts::default() },
         unexplained: Vec::new(),
     }
@@ -95,6 +132,14 @@ struct Lines {
 }
 
 impl Lines {
+    /// Looks at what is one page.
+    fn page(&mut self, text: &str) {
+        self.counts.bytes = text.len() as u64;
+        self.counts.lines = text.lines().count() as u64;
+        self.counts.is_log = owner::is_pomeriums_log(text.lines().next().unwrap_or_default());
+        self.sightings.page(self.knowledge, text);
+    }
+
     fn read(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(Progress)) -> io::Result<()> {
         let mut block = vec![0; BLOCK];
         let mut kept = 0;
@@ -143,7 +188,9 @@ impl Lines {
     /// Looks at whole lines: at those in which something may be found.
     fn block(&mut self, text: &[u8]) {
         if self.counts.lines == 0 {
-            self.counts.is_log = is_log(text.split(|byte| *byte == b'\n').next().unwrap_or_default());
+            let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let first = String::from_utf8_lossy(first.get(..LONGEST_LINE).unwrap_or(first));
+            self.counts.is_log = owner::is_pomeriums_log(&first);
         }
         let mut from = 0;
         while let Some(at) = self.knowledge.next(text, from) {
@@ -169,27 +216,23 @@ impl Lines {
 
     fn finish(self) -> Diagnosis {
         let Self { mut sightings, counts, .. } = self;
+        let release = sightings.release;
         let counts = Counts { unexplained: sightings.unexplained_count, beyond: sightings.beyond, ..counts };
-        Diagnosis {
+        let mut diagnosis = Diagnosis {
             kind: Kind::Text,
             token: None,
             clues: std::mem::take(&mut sightings.clues),
             unexplained: std::mem::take(&mut sightings.unexplained),
             counts,
+            release,
             sightings: sightings.into_found(counts.lines),
-        }
+        };
+        diagnosis.heed_release(None);
+        diagnosis
     }
 }
 
 fn newlines(text: &[u8]) -> u64 {
     // In pieces that the compiler can count with vectors of bytes.
     text.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
-}
-
-/// Whether a line is one of Pomerium's log, in JSON or as for a console.
-fn is_log(line: &[u8]) -> bool {
-    let line = String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line));
-    let levels = ["INF", "WRN", "ERR", "DBG", "FTL"];
-    line.trim_start().starts_with('{') && line.contains("\"level\":\"")
-        || line::words(&line).take(12).any(|word| levels.contains(&word))
 }

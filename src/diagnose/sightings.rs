@@ -2,23 +2,28 @@
 
 use std::collections::HashMap;
 
+use super::access::{self, Loops};
 use super::clues::Clues;
-use super::knowledge::{Hit, Knowledge, Known, Points};
-use super::line::{self, Address};
-use super::{Named, Sighting, Unexplained, What, surest};
+use super::knowledge::{Hit, Knowledge, Points, what};
+use super::line::{Address, Line};
+use super::{Named, Place, Sighting, Unexplained, What, asked, owner, rank, release};
+use crate::config::PomeriumVersion;
 use crate::evidence::{is_cognito_login_host, redact_loosely};
-use crate::rules::Stage;
+use crate::page::Strength;
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
-const MOST_KINDS: usize = 200;
+const MOST_KINDS: usize = 400;
 /// So many lines that match nothing are kept.
 const MOST_UNEXPLAINED: usize = 20;
 /// Of more lines than these, only what is wrong is told.
 const FEW_LINES: u64 = 5;
-/// A longer text, in bytes, is no message in which people tell what they see.
-const LONGEST_MESSAGE: usize = 4096;
 /// So many characters of a line are shown.
 const LONGEST: usize = 300;
+
+/// What is recognised by its form rather than by a text, under numbers of their own; an answer at a door under its status.
+const LOOP: usize = usize::MAX;
+const ASKED: usize = usize::MAX - 1;
+const DOOR: usize = usize::MAX - 1000;
 
 /// What was recognised so far.
 #[derive(Default)]
@@ -30,128 +35,121 @@ pub(super) struct Sightings {
     pub(super) clues: Clues,
     pub(super) unexplained_count: u64,
     pub(super) beyond: u64,
-    /// What was pasted, if it is one page or message, and no log of many: its lines speak of the same thing.
-    page: Option<Page>,
+    pub(super) release: Option<PomeriumVersion>,
+    loops: Loops,
 }
 
-struct Page {
-    text: String,
-    is_elsewhere: bool,
+/// What one line, or one page, is about.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) kind: Vec<usize>,
+    pub(super) names: Vec<Named>,
+    pub(super) place: Option<&'static Place>,
+}
+
+/// A part of what was pasted.
+pub(super) struct Part<'a> {
+    /// The first line.
+    pub(super) first: u64,
+    /// The last line.
+    pub(super) last: u64,
+    /// What is shown of it.
+    pub(super) text: &'a str,
+    /// The addresses in it.
+    pub(super) addresses: &'a [Address],
 }
 
 impl Sightings {
-    /// Learns that the lines to come are those of one page or message.
-    pub(super) fn open_page(&mut self, text: &str) {
-        let text = line::fold(&line::plain(text));
-        let is_elsewhere = is_elsewhere(&line::addresses(&text));
-        self.page = Some(Page { text, is_elsewhere });
-    }
-
-    /// Looks at one line; whether anything is known of it.
-    pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) -> bool {
-        let text = line::plain(written);
-        let addresses = line::addresses(&text);
-        let hits = self.find(knowledge, &text, &addresses);
-        let is_known = self.add(knowledge, number, &text, &addresses, &hits);
-        if !is_known && complains && is_complaint(&text) {
-            self.unexplained_count += 1;
-            self.keep_unexplained(number, &text);
+    /// Looks at one line. Some inputs have lines of which none complains.
+    pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) {
+        let line = Line::of(written);
+        let mut hits = knowledge.find(&line, &line.lower);
+        weigh(knowledge, &line, &mut hits);
+        let seen = self.see(knowledge, &line, &hits);
+        let is_explained = !seen.names.is_empty() || seen.place.is_some_and(|place| place.healthy);
+        self.file(&Part { first: number, last: number, text: &line.plain, addresses: &line.addresses }, seen);
+        self.watch(knowledge, number, &line);
+        if !is_explained && complains && owner::is_complaint(&line) {
+            self.leave_unexplained(number, &line.plain);
         }
-        is_known
     }
 
-    /// Every symptom that is found in a line; beside the address of another identity provider, only what may be told there.
-    fn find(&self, knowledge: &'static Knowledge, text: &str, addresses: &[Address]) -> Vec<Hit> {
-        let page = self.page.as_ref();
-        let mut hits = knowledge.find(text, addresses, page.map_or(text, |page| &page.text));
-        if (page.is_some_and(|page| page.is_elsewhere) || is_elsewhere(addresses)) && !is_of_pomerium(text) {
-            hits.retain(|hit| {
-                let names = knowledge.known(hit.number).map(|known| known.names);
-                matches!(names, Some(Points::At(What::Cause(cause))) if cause.elsewhere)
-            });
-        }
-        hits
-    }
-
-    /// Files the hits of one line.
-    fn add(
-        &mut self,
-        knowledge: &'static Knowledge,
-        number: u64,
-        text: &str,
-        addresses: &[Address],
-        hits: &[Hit],
-    ) -> bool {
-        let point = |hit: &Hit| knowledge.known(hit.number).map(|known| known.names);
-        let places = hits.iter().filter_map(|hit| match point(hit) {
-            Some(Points::Place(place)) => Some(place),
+    /// What a line is about, by its hits and by its form.
+    pub(super) fn see(&mut self, knowledge: &'static Knowledge, line: &Line, hits: &[Hit]) -> Seen {
+        self.release = self.release.or_else(|| release::of(&line.lower));
+        let mut kind: Vec<usize> = hits.iter().map(|hit| hit.number).collect();
+        let place_of = |hit: &Hit| match knowledge.known(hit.number).map(|known| known.names) {
+            Some(Points::Place(place)) => Some((place, hit.strength)),
             _ => None,
-        });
-        let place = places.min();
-        let names = hits.iter().filter_map(|hit| {
-            let known = knowledge.known(hit.number)?;
-            let Points::At(what) = known.names else { return None };
-            let symptom = known.symptom.text.clone();
-            Some(Named { what, strength: hit.strength, symptom, versions: known.symptom.versions.clone() })
-        });
-        let names = surest(names);
-        self.clues.learn(addresses, place.is_some() || !names.is_empty());
-        let place = place.and_then(|place| knowledge.places.get(place));
-        if names.is_empty() && !place.is_some_and(|place| place.healthy) {
-            return false;
+        };
+        let found = hits.iter().filter_map(place_of).min_by_key(|(place, _)| *place);
+        let mut place = found.and_then(|(place, _)| knowledge.places.get(place));
+        let mut names = rank::named(knowledge, hits, place);
+        // A place of Cognito's on a host that is none of its own is nobody's, unless something is named there.
+        if names.is_empty() && found.is_some_and(|(_, strength)| strength < Strength::Certain) {
+            place = None;
         }
-        let kind: Vec<usize> = hits.iter().map(|hit| hit.number).collect();
+        if let Some((door, status)) = access::door(line).filter(|(_, status)| *status >= 400) {
+            kind.push(DOOR + usize::from(status));
+            let is_elsewhere = matches!(status, 404 | 405);
+            place = knowledge.place(if is_elsewhere { "callback-not-served" } else { "callback-failed" });
+            let cause = what("callback-not-routed-to-pomerium").filter(|_| is_elsewhere);
+            names.extend(cause.map(|cause| Named::because(cause, Strength::Likely, &format!("{}: {status}", door.path()))));
+        }
+        if names.is_empty() {
+            names = asked::named(&line.addresses);
+            kind.extend((!names.is_empty()).then_some(ASKED));
+        }
+        let place = match program(knowledge, line) {
+            // Another program may use the same libraries.
+            Some(other) => Some(other).filter(|_| !names.is_empty()),
+            None => place.or_else(|| {
+                let is_pomeriums = !names.is_empty() && owner::is_pomerium(&line.lower);
+                is_pomeriums.then(|| knowledge.place("pomerium")).flatten()
+            }),
+        };
+        Seen { kind, names: rank::ranked([(names.as_slice(), 1)]), place }
+    }
+
+    /// Files what was seen, if it is worth telling.
+    pub(super) fn file(&mut self, part: &Part<'_>, seen: Seen) {
+        let Seen { kind, names, place } = seen;
+        self.clues.learn(part.addresses, place.is_some() || !names.is_empty());
+        if names.is_empty() && place.is_none() {
+            return;
+        }
         if let Some(sighting) = self.kinds.get(&kind).and_then(|index| self.found.get_mut(*index)) {
-            sighting.last = number;
+            sighting.last = part.last;
             sighting.count += 1;
         } else if self.found.len() < MOST_KINDS {
-            let past: Vec<Stage> = place.map(|place| place.past.clone()).unwrap_or_default();
+            let past = place.map(|place| place.past.clone()).unwrap_or_default();
             self.kinds.insert(kind, self.found.len());
-            let text = shown(text);
-            self.found.push(Sighting { text, first: number, last: number, count: 1, place, names, past });
+            let (text, says) = (shown(part.text), says(part.addresses));
+            self.found.push(Sighting { text, first: part.first, last: part.last, count: 1, place, says, names, past });
         } else {
             self.beyond += 1;
         }
-        true
     }
 
-    /// Looks for what is broken over several lines, and for what people say in words of their own.
-    pub(super) fn whole(&mut self, knowledge: &'static Knowledge, text: &str, lines: u64) {
-        let words = self.page.as_ref().map_or_else(|| line::fold(&line::plain(text)), |page| page.text.clone());
-        let addresses = line::addresses(&words);
-        let mut hits = if lines > 1 { self.find(knowledge, &words, &addresses) } else { Vec::new() };
-        match &self.page {
-            // The lines of a log have nothing to do with each other.
-            None => {
-                let is_on_one_line = |known: &Known| !known.symptom.text.contains('…');
-                hits.retain(|hit| knowledge.known(hit.number).is_some_and(is_on_one_line));
-            }
-            Some(page) if words.len() <= LONGEST_MESSAGE && !page.is_elsewhere => hits.extend(knowledge.said(&words)),
-            Some(_) => {}
-        }
-        let is_new = |hit: &Hit| {
-            knowledge.known(hit.number).is_some_and(|known| match known.names {
-                Points::Place(_) => true,
-                Points::At(what) => {
-                    let mut names = self.found.iter().flat_map(|seen| &seen.names);
-                    !names.any(|name| name.what == what && name.strength >= hit.strength)
-                }
-            })
-        };
-        hits.retain(is_new);
-        let is_name =
-            |hit: &Hit| !matches!(knowledge.known(hit.number).map(|known| known.names), Some(Points::Place(_)));
-        if !hits.iter().any(is_name) {
-            return;
-        }
-        let before = self.found.len();
-        self.add(knowledge, 1, &words, &addresses, &hits);
-        for sighting in self.found.iter_mut().skip(before) {
-            sighting.last = lines;
+    /// Notices redirects that never end.
+    fn watch(&mut self, knowledge: &'static Knowledge, number: u64, line: &Line) {
+        let Some(round) = self.loops.pass(line, number) else { return };
+        let (first, before) = (round.first, round.count - 1);
+        let is_new = !self.kinds.contains_key([LOOP].as_slice());
+        let seen = Seen { kind: vec![LOOP], names: knowledge.words.of_loops(), place: knowledge.place("redirect-loop") };
+        self.file(&Part { first, last: number, text: &line.plain, addresses: &[] }, seen);
+        if is_new && let Some(sighting) = self.found.last_mut() {
+            sighting.count += before;
         }
     }
 
-    fn keep_unexplained(&mut self, line: u64, text: &str) {
+    /// Notes the release that a line names.
+    pub(super) fn learn_release(&mut self, line: &Line) {
+        self.release = self.release.or_else(|| release::of(&line.lower));
+    }
+
+    pub(super) fn leave_unexplained(&mut self, line: u64, text: &str) {
+        self.unexplained_count += 1;
         if self.unexplained.len() >= MOST_UNEXPLAINED {
             return;
         }
@@ -166,7 +164,9 @@ impl Sightings {
 
     /// What was found. Beside something wrong, and in a log, what is healthy is not worth telling.
     pub(super) fn into_found(mut self, lines: u64) -> Vec<Sighting> {
-        let is_wrong = |sighting: &Sighting| !sighting.names.is_empty();
+        let is_wrong = |sighting: &Sighting| {
+            !sighting.names.is_empty() || sighting.place.is_some_and(|place| !place.healthy)
+        };
         if lines > FEW_LINES || self.found.iter().any(is_wrong) {
             self.found.retain(is_wrong);
         }
@@ -174,21 +174,61 @@ impl Sightings {
     }
 }
 
+/// Whose line it is, if another program's.
+fn program(knowledge: &'static Knowledge, line: &Line) -> Option<&'static Place> {
+    let programs = &knowledge.words.programs;
+    let program = owner::program(line, programs.iter().map(|(name, _)| name.as_str()))?;
+    programs.get(program).map(|(_, place)| place)
+}
+
+/// Drops and weakens what a line does not mean: beside the address of another identity provider only what may be told there is left,
+/// and what somebody writes about an error, or another program says, is no more than possible.
+pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<Hit>) {
+    if is_elsewhere(&line.addresses) && !owner::is_pomerium(&line.lower) {
+        hits.retain(|hit| is_told_elsewhere(knowledge, hit));
+    }
+    if !hits.is_empty() && (owner::is_hearsay(line) || program(knowledge, line).is_some()) {
+        weaken(knowledge, hits);
+    }
+}
+
+/// Makes what is named no more than possible.
+pub(super) fn weaken(knowledge: &Knowledge, hits: &mut [Hit]) {
+    for hit in hits.iter_mut().filter(|hit| is_name(knowledge, hit)) {
+        hit.strength = Strength::Possible;
+    }
+}
+
+pub(super) fn is_name(knowledge: &Knowledge, hit: &Hit) -> bool {
+    knowledge.known(hit.number).is_some_and(|known| matches!(known.names, Points::At(_)))
+}
+
+pub(super) fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
+    match knowledge.known(hit.number).map(|known| known.names) {
+        Some(Points::At(What::Cause(cause))) => cause.elsewhere,
+        Some(Points::Place(place)) => knowledge.places.get(place).is_some_and(Place::is_foreign),
+        _ => false,
+    }
+}
+
+impl Place {
+    /// Whether it is a page of another identity provider.
+    fn is_foreign(&self) -> bool {
+        self.whose.contains("external identity provider")
+    }
+}
+
+/// The words of an error that stand in an address.
+fn says(addresses: &[Address]) -> Option<String> {
+    let names = ["error_description", "errorMessage", "error"];
+    let said = names.iter().find_map(|name| addresses.iter().find_map(|address| address.parameter(name)));
+    said.map(shown)
+}
+
 /// Whether what is told beside these addresses is told of another identity provider.
-fn is_elsewhere(addresses: &[Address]) -> bool {
+pub(super) fn is_elsewhere(addresses: &[Address]) -> bool {
     let is_cognito = |address: &Address| address.host.as_deref().is_some_and(is_cognito_login_host);
     addresses.iter().any(Address::is_of_another_provider) && !addresses.iter().any(is_cognito)
-}
-
-/// Whether a line is in the words of Pomerium or its libraries, which are the same for every provider.
-fn is_of_pomerium(text: &str) -> bool {
-    ["identity/oidc", "oidc: ", "OAuthCallback"].iter().any(|words| text.contains(words))
-}
-
-/// Whether a line says itself that something went wrong.
-fn is_complaint(text: &str) -> bool {
-    ["error", "fatal", "panic"].iter().any(|level| text.contains(&format!("\"level\":\"{level}\"")))
-        || line::words(text).any(|word| matches!(word, "ERR" | "FTL"))
 }
 
 /// The line as it may be shown: without secrets, and not too long.

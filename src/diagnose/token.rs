@@ -7,14 +7,18 @@ use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use serde_json::{Map, Value};
 
 use super::clues::Clues;
-use super::{Named, What, surest};
+use super::{Named, What, rank};
 use crate::config::{Config, Settings};
-use crate::evidence::{Outcome, World};
+use crate::evidence::{Outcome, World, is_cognito_issuer_host};
 use crate::page::Strength;
 use crate::rules;
 
 /// Longer tokens are nobody's: browsers keep no longer cookies.
 const LONGEST: usize = 16 * 1024;
+/// What stands around a token that was copied out of an answer or a header is not longer, in bytes.
+const LONGEST_FRAME: usize = 600;
+/// The header and payload of a token are not shorter together, in bytes.
+const SHORTEST: usize = 40;
 /// A clock that differs by less is as good as right, in seconds (`check` warns at 60).
 const CLOCK: u64 = 60;
 
@@ -70,6 +74,7 @@ impl CheckState {
 }
 
 /// What verifying a signature takes. Never shown.
+#[derive(Default)]
 struct Signed {
     algorithm: String,
     key_id: String,
@@ -90,8 +95,43 @@ pub(super) struct Read {
     pub(super) clues: Clues,
 }
 
+/// Reads a text if it is a token, wrapped or not, an answer or header with one, or what a token says, decoded.
+pub(super) fn find(text: &str, now: u64) -> Option<Read> {
+    let whole: String = text.split_whitespace().collect();
+    let whole = whole.strip_prefix("Bearer").unwrap_or(&whole);
+    read(whole, now).or_else(|| framed(text, now)).or_else(|| decoded(text, now))
+}
+
+/// The token of an answer of a token endpoint, or of a header: the ID token, if there are several.
+fn framed(text: &str, now: u64) -> Option<Read> {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    let words = || {
+        let words = text.split(|char: char| !is_part(char));
+        words.filter(|word| word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() >= SHORTEST)
+    };
+    let frame = text.len().saturating_sub(words().map(str::len).sum());
+    let lower = text.to_lowercase();
+    if frame > LONGEST_FRAME || ["://", "error", "\"level\"", "http/"].iter().any(|sign| lower.contains(sign)) {
+        return None;
+    }
+    let mut tokens: Vec<Read> = words().filter_map(|word| read(word, now)).collect();
+    let best = tokens.iter().position(|found| found.token.kind == "ID token").unwrap_or(0);
+    (best < tokens.len()).then(|| tokens.swap_remove(best))
+}
+
+/// What a token says, if somebody has decoded it already.
+fn decoded(text: &str, now: u64) -> Option<Read> {
+    let claims: Map<String, Value> = serde_json::from_str(text.trim()).ok()?;
+    let is_token = claims.contains_key("iss") && ["aud", "client_id", "token_use"].iter().any(|name| claims.contains_key(*name));
+    is_token.then(|| {
+        let mut reading = TokenReading::empty();
+        reading.signed.claims = claims;
+        reading.described(now)
+    })
+}
+
 /// Reads a text if it is a token and nothing else.
-pub(super) fn read(text: &str, now: u64) -> Option<Read> {
+fn read(text: &str, now: u64) -> Option<Read> {
     let text = text.strip_prefix("Bearer ").unwrap_or(text).trim();
     let parts: Vec<&str> = text.split('.').collect();
     let is_part = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte));
@@ -99,21 +139,7 @@ pub(super) fn read(text: &str, now: u64) -> Option<Read> {
     {
         return None;
     }
-    let mut reading = TokenReading {
-        kind: "token".to_owned(),
-        issuer: None,
-        client_id: None,
-        checks: Vec::new(),
-        claims: Vec::new(),
-        names: Vec::new(),
-        signed: Signed {
-            algorithm: String::new(),
-            key_id: String::new(),
-            message: String::new(),
-            signature: Vec::new(),
-            claims: Map::new(),
-        },
-    };
+    let mut reading = TokenReading::empty();
     if parts.len() == 5 {
         "encrypted token".clone_into(&mut reading.kind);
         reading.fail("form", "it is encrypted, as Cognito's refresh tokens are: only Cognito can read it");
@@ -135,9 +161,7 @@ pub(super) fn read(text: &str, now: u64) -> Option<Read> {
         signature,
         claims,
     };
-    reading.describe(now);
-    let clues = Clues::of_token(reading.issuer.as_deref(), reading.client_id.as_deref());
-    Some(Read { token: reading, clues })
+    Some(reading.described(now))
 }
 
 fn decode(part: &str) -> Option<Vec<u8>> {
@@ -149,6 +173,35 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 }
 
 impl TokenReading {
+    fn empty() -> Self {
+        Self {
+            kind: "token".to_owned(),
+            issuer: None,
+            client_id: None,
+            checks: Vec::new(),
+            claims: Vec::new(),
+            names: Vec::new(),
+            signed: Signed::default(),
+        }
+    }
+
+    fn described(mut self, now: u64) -> Read {
+        self.describe(now);
+        let clues = Clues::of_token(self.issuer.as_deref(), self.client_id.as_deref());
+        Read { token: self, clues }
+    }
+
+    /// Whether it does not do: a failed check that is more than its age, or than how it was copied.
+    pub fn is_refused(&self) -> bool {
+        self.checks.iter().any(|check| check.state == CheckState::Fail && !["exp", "form"].contains(&check.name.as_str()))
+    }
+
+    /// Whether everything about it was looked at and holds.
+    pub fn is_proved(&self) -> bool {
+        let is_verified = self.checks.iter().any(|check| check.name == "signature");
+        is_verified && self.checks.iter().all(|check| check.state == CheckState::Pass)
+    }
+
     fn check(&mut self, name: &str, state: CheckState, says: impl Into<String>) {
         self.checks.push(Check { name: name.to_owned(), state, says: says.into() });
     }
@@ -163,8 +216,8 @@ impl TokenReading {
 
     fn name(&mut self, rule: &str, strength: Strength, because: &str) {
         if let Some(rule) = rules::find(rule) {
-            let named = Named { what: What::Rule(rule), strength, symptom: because.to_owned(), versions: None };
-            self.names = surest(std::mem::take(&mut self.names).into_iter().chain([named]));
+            self.names.push(Named::because(What::Rule(rule), strength, because));
+            self.names = rank::ranked([(self.names.as_slice(), 1)]);
         }
     }
 
@@ -198,6 +251,8 @@ impl TokenReading {
             }
             _ => self.check("token_use", CheckState::Undecided, "not there: this is no token of a Cognito user pool"),
         }
+        self.describe_issuer();
+        self.describe_claims(usage.as_deref());
         let time = |name: &str| self.signed.claims.get(name).and_then(Value::as_u64);
         let (expires, issued) = (time("exp"), time("iat"));
         match expires {
@@ -211,6 +266,47 @@ impl TokenReading {
             let ahead = span(at - now);
             self.fail("iat", format!("it was made {ahead} from now, by the clock of this machine"));
             self.name("clock-skew", Strength::Likely, "iat is in the future");
+        }
+    }
+
+    fn describe_issuer(&mut self) {
+        let issuer = self.issuer.clone().unwrap_or_default();
+        let host = issuer.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
+        if host.starts_with("issuer-cognito-idp.") {
+            let says = "the new issuer of a pool that was switched: idp_provider_url must be this very URL";
+            self.check("iss", CheckState::Undecided, format!("{issuer}: {says}"));
+            self.name("issuer-switched", Strength::Possible, "iss is a pool's new issuer");
+        } else if !is_cognito_issuer_host(&host) {
+            self.check("iss", CheckState::Undecided, format!("{issuer}: no issuer of Cognito"));
+        }
+    }
+
+    /// What must be in a token of a Cognito user pool for Pomerium to use it.
+    fn describe_claims(&mut self, usage: Option<&str>) {
+        let is_there = |name: &str| self.signed.claims.contains_key(name);
+        match usage {
+            Some("id") => {
+                let (has_email, has_audience) = (is_there("email"), is_there("aud"));
+                if !has_email {
+                    self.check("email", CheckState::Undecided, "no e-mail address: policies for users and domains never match");
+                    self.name("scope-email-missing", Strength::Likely, "the ID token has no claim email");
+                }
+                if !has_audience {
+                    self.fail("aud", "not there: Pomerium accepts no ID token without its client");
+                }
+            }
+            Some("access") => {
+                let scope = self.text("scope").unwrap_or_default();
+                if !scope.split_whitespace().any(|scope| scope == "openid") {
+                    self.check("scope", CheckState::Undecided, "no openid: userInfo refuses this token");
+                    self.name("scope-openid-missing", Strength::Likely, "the access token has no scope openid");
+                }
+            }
+            _ => {}
+        }
+        if usage.is_some() && !["", "RS256"].contains(&self.signed.algorithm.as_str()) {
+            self.check("alg", CheckState::Undecided, "not RS256, the only algorithm of Cognito");
+            self.name("signing-algorithm-unsupported", Strength::Likely, "the token is not signed with RS256");
         }
     }
 
@@ -259,6 +355,9 @@ impl TokenReading {
     fn verify_issuer(&mut self, settings: &Settings) {
         let Some(configured) = settings.idp_provider_url.as_ref().map(|url| url.value.clone()) else { return };
         let issuer = self.issuer.clone().unwrap_or_default();
+        // What was told without a configuration gives way to what it says.
+        self.checks.retain(|check| check.name != "iss");
+        self.names.retain(|named| named.what.name() != "issuer-switched");
         if issuer == configured {
             return self.pass("iss", format!("{issuer}, as configured"));
         }

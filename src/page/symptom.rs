@@ -52,6 +52,8 @@ pub struct Symptom {
     pub is_said: bool,
     /// How surely it names its cause.
     pub strength: Strength,
+    /// It says little: where anything else is named, it is no witness.
+    pub is_vague: bool,
     /// With one of these beside it, the text has another cause.
     pub unless: Vec<String>,
     /// The releases of Pomerium that print it, in words.
@@ -74,6 +76,8 @@ struct Graded {
     possible: Option<String>,
     said: Option<String>,
     #[serde(default)]
+    vague: bool,
+    #[serde(default)]
     unless: Vec<String>,
     versions: Option<String>,
 }
@@ -82,11 +86,8 @@ impl TryFrom<Written> for Symptom {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let Graded { certain, likely, possible, said, unless, versions } = match written {
-            Written::Plain(text) => {
-                let (unless, versions) = (Vec::new(), None);
-                return Ok(Self { text, is_said: false, strength: Strength::Likely, unless, versions });
-            }
+        let Graded { certain, likely, possible, said, vague, unless, versions } = match written {
+            Written::Plain(text) => return Ok(Self::of(text)),
             Written::Graded(graded) => graded,
         };
         let is_said = said.is_some();
@@ -97,6 +98,14 @@ impl TryFrom<Written> for Symptom {
             (None, None, Some(text), None) | (None, None, None, Some(text)) => (Strength::Possible, text),
             _ => return Err("a symptom has exactly one of `certain`, `likely`, `possible` and `said`"),
         };
-        Ok(Self { text, is_said, strength, unless, versions })
+        Ok(Self { text, is_said, strength, is_vague: vague, unless, versions })
+    }
+}
+
+impl Symptom {
+    /// A text that a program prints, and that is the likely sign of its cause.
+    pub fn of(text: String) -> Self {
+        let strength = Strength::Likely;
+        Self { text, is_said: false, strength, is_vague: false, unless: Vec::new(), versions: None }
     }
 }

@@ -1,5 +1,6 @@
 //! A diagnosis: what was seen, what it names, what became of that when it was judged.
 
+mod answer;
 mod human;
 mod json;
 
@@ -8,8 +9,8 @@ pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
 use super::{Report, secrets, words};
 use crate::config::{Config, Literals};
-use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
-use crate::evidence::Need;
+use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What};
+use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
 use crate::rules::{RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
@@ -81,9 +82,8 @@ impl Answer<'_> {
     pub fn exit(&self) -> u8 {
         let names: Vec<(Named, Standing)> =
             self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
-        let checks = self.diagnosis.token.iter().flat_map(|token| &token.checks);
-        let has_failed = |check: &crate::diagnose::Check| check.state == CheckState::Fail;
-        if names.iter().any(|(_, standing)| !standing.is_out()) || checks.clone().any(has_failed) {
+        let token = self.diagnosis.token.as_ref();
+        if names.iter().any(|(_, standing)| !standing.is_out()) || token.is_some_and(TokenReading::is_refused) {
             return 1;
         }
         let was_so = names.iter().any(|(named, _)| named.strength == Strength::Certain);
@@ -93,11 +93,26 @@ impl Answer<'_> {
         if !names.is_empty() {
             return 3;
         }
+        if names.is_empty() && self.found_later() {
+            return 1;
+        }
         let counts = self.diagnosis.counts;
-        let is_healthy = !self.diagnosis.sightings.is_empty()
-            || self.diagnosis.token.is_some() && !checks.clone().any(|check| check.state == CheckState::Undecided)
-            || counts.is_log && counts.unexplained == 0;
-        if is_healthy { 0 } else { 3 }
+        let is_trouble = |sighting: &Sighting| sighting.place.is_none_or(|place| !place.healthy);
+        let is_fine = match token {
+            Some(token) => token.is_proved(),
+            None => counts.is_log && counts.unexplained == 0 && !self.diagnosis.sightings.iter().any(is_trouble),
+        };
+        if is_fine { 0 } else { 3 }
+    }
+
+    /// Whether the configuration is wrong in what comes after all that was seen to work.
+    fn found_later(&self) -> bool {
+        self.report.is_some_and(|report| {
+            let judged = report.reports.iter().flat_map(|config| &config.judged);
+            judged.into_iter().any(|judged| {
+                judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_))
+            })
+        })
     }
 
     /// Knows the secrets of the configuration.
@@ -142,6 +157,13 @@ impl Answer<'_> {
                     (Verdict::Undecided(missing), None) => Standing::Undecided(
                         missing.first().map_or_else(String::new, |reason| words::missing(&config.config, reason)),
                     ),
+                    // What was pasted is no configuration: only an answer of Cognito's rules anything out.
+                    (Verdict::NotApplicable(_), None) if self.asked == Asked::Clues => {
+                        Standing::NotChecked(self.why_nobody())
+                    }
+                    (Verdict::Pass, None) if self.asked == Asked::Clues && !config.is_answered() => {
+                        Standing::NotChecked("nobody answered".to_owned())
+                    }
                     (Verdict::NotApplicable(why), None) => Standing::NotApplicable((*why).to_owned()),
                     (Verdict::Pass, None) => Standing::RuledOut,
                 };
@@ -161,6 +183,13 @@ impl Answer<'_> {
                 "what was pasted does not tell enough to ask; add the configuration".to_owned()
             }
         }
+    }
+}
+
+impl super::ConfigReport {
+    /// Whether anybody answered.
+    fn is_answered(&self) -> bool {
+        self.world.exchanges.iter().any(|exchange| matches!(exchange.outcome, Outcome::Answer(_)))
     }
 }
 

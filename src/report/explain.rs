@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::ink::{Ink, paint};
 use super::pretty::pretty;
 use super::{PROGRAM, View, text};
+use crate::diagnose::Cause;
 use crate::rules::Rule;
 
 /// The page of a rule: its name and standing, then its text with headings, wrapped prose and indented code.
@@ -34,6 +35,33 @@ pub fn explain_json(rule: &Rule) -> String {
         "sources": front_list(front, "sources"),
         "sections": sections(body),
         "markdown": body.trim_start(),
+    });
+    pretty(&value)
+}
+
+/// The page of a cause that no rule can judge.
+pub fn explain_cause(cause: &Cause, view: &View) -> String {
+    let standing = "cause · judged by nobody";
+    let gap = view.width.saturating_sub(text::width(&cause.name) + text::width(standing)).max(2);
+    let mut lines = vec![format!("{}{:gap$}{standing}", paint(&cause.name, Ink::Strong, view), "")];
+    lines.push(String::new());
+    lines.extend(page(&cause.page(), view));
+    lines.join("\n") + "\n"
+}
+
+/// The page of a cause for programs, in the fields of a rule's.
+pub fn explain_cause_json(cause: &Cause) -> String {
+    let markdown = cause.page();
+    let printed = cause.symptoms.iter().filter(|symptom| !symptom.is_said);
+    let value = json!({
+        "cause": cause.name,
+        "title": cause.title,
+        "means": cause.means,
+        "cure": cause.cure,
+        "symptoms": printed.map(|symptom| symptom.text.as_str()).collect::<Vec<_>>(),
+        "sources": [cause.source],
+        "sections": sections(&markdown),
+        "markdown": markdown,
     });
     pretty(&value)
 }

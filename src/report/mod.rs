@@ -37,7 +37,7 @@ use std::collections::BTreeSet;
 pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
-pub use explain::{explain, explain_json};
+pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, append_file, probe, status, write, write_file};
 pub use secrets::scrubber;

@@ -191,10 +191,11 @@ fn hostile_input_is_bounded() {
         b"\x1f\x8a",
         b"{\"log\":{",
         b"https://[::1",
+        b"\xff\xfee\0r",
+        b"\xfe\xff\xd8\0",
     ] {
         let _ = read(&mut &*bytes, NOW, &mut |_| {});
     }
-    assert!(read(&mut &b"\xff\xfee\0r\0"[..], NOW, &mut |_| {}).unwrap_err().to_string().contains("UTF-16"));
     assert!(read(&mut &b"\x1f\x8b\x08broken"[..], NOW, &mut |_| {}).is_err());
     assert!(read(&mut &b"{\"log\":{\"entries\":["[..], NOW, &mut |_| {}).unwrap_err().to_string().contains("HAR"));
 }
@@ -214,7 +215,10 @@ fn exit_codes_say_what_came_of_it() {
     let code = |input: &str, args: &[&str]| offline(input).args(args.iter().copied()).run().code;
     assert_eq!(code(MISMATCH, &[]), 1);
     assert_eq!(code("the dog ate it", &[]), 3);
-    assert_eq!(code(&format!("{DOMAIN}/login?client_id={CLIENT}&redirect_uri=x"), &[]), 0);
+    // What worked proves nothing of what comes after it.
+    let callback = "https://authenticate.corp.example.com/oauth2/callback";
+    assert_eq!(code(&format!("{DOMAIN}/login?client_id={CLIENT}&redirect_uri={callback}"), &[]), 3);
+    assert_eq!(code(&format!("{callback}?code=x&state=y"), &[]), 3);
     assert_eq!(code(r#"{"level":"info","message":"http-request"}"#, &[]), 0);
     assert_eq!(code(r#"{"level":"error","message":"the dog ate it"}"#, &[]), 3);
     assert_eq!(code("pomerium.log", &[]), 2);
@@ -233,11 +237,8 @@ fn a_named_rule_is_judged_live() {
     let config = crate::support::project("fixtures/configs/healthy.yaml").display().to_string();
     let ran = Pomlint::new(["diagnose", MISMATCH, &config]).args(server.args()).run();
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(
-        ran.stdout.contains("✗ confirmed just now") && ran.stdout.contains("error[callback-not-registered]"),
-        "{ran:?}"
-    );
-    assert!(ran.stdout.trim_end().ends_with("Confirmed: callback-not-registered."), "{ran:?}");
+    assert!(ran.stdout.contains("error[callback-not-registered]"), "{ran:?}");
+    assert!(ran.stdout.starts_with("Confirmed just now by the configuration: Cognito does not know"), "{ran:?}");
     let ran = Pomlint::new(["diagnose", MISMATCH, &config, "--format", "json"]).args(server.args()).run();
     let value = json_of(&ran);
     assert_eq!(value["names"][0]["standing"], "confirmed");
@@ -247,10 +248,10 @@ fn a_named_rule_is_judged_live() {
     // Another client's trouble says nothing about this configuration.
     let other = MISMATCH.replace(CLIENT, "another0client0of0this0pool");
     let ran = Pomlint::new(["diagnose", &other, &config]).args(server.args()).run();
-    assert!(ran.code == 3 && ran.stdout.contains("Nothing is decided"), "{ran:?}");
+    assert!(ran.code == 3 && ran.stdout.starts_with("Undecided: what was pasted is not about"), "{ran:?}");
     let ran = Pomlint::new(["diagnose", MISMATCH, &config]).args(server.args()).run();
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("No longer so: callback-not-registered"), "{ran:?}");
+    assert!(ran.stdout.starts_with("No longer so: Cognito does not know this callback URL"), "{ran:?}");
 }
 
 #[test]
@@ -258,8 +259,7 @@ fn a_log_without_trouble_is_called_that() {
     let line = r#"{"level":"info","message":"http-request","path":"/x/y"}"#;
     let ran = Pomlint::new(["diagnose", "--offline", "-"]).stdin(format!("{line}\n{line}\n")).run();
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("2 lines read · 0 symptoms"), "{ran:?}");
-    assert!(!ran.stdout.contains("No longer so"), "{ran:?}");
+    assert_eq!(ran.stdout, "No known symptom, and no line that complains.\n");
 }
 
 #[test]
@@ -478,7 +478,7 @@ mod tokens {
         assert!(ran.stdout.contains("decoded only, and not proved") && !ran.stdout.contains("canary"), "{ran:?}");
         for half in [&token[..60], "eyJhbGciOiJSUzI1NiJ9.e30", "eyJh.eyJh.a.b.c"] {
             let value = json_of(&offline(half).args(["--format", "json"]).run());
-            assert_eq!((&value["input"]["kind"], &value["exit"]), (&json!("token"), &json!(1)), "{half}");
+            assert_eq!((&value["input"]["kind"], &value["exit"]), (&json!("token"), &json!(3)), "{half}");
         }
     }
 }

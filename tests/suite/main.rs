@@ -22,6 +22,7 @@ mod network;
 mod oracle;
 mod packaging;
 mod pages;
+mod pastes;
 mod properties;
 mod recordings;
 mod screens;

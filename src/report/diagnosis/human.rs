@@ -1,41 +1,44 @@
-//! A diagnosis for people: whose page or line it is, what it names, what became of that; and, as the last line, the answer.
+//! A diagnosis for people: as the first line the answer, then what to do, what was seen, what works, and what else it could be.
 
-use super::{Answer, Asked, Standing, ruled_out};
+use super::{Answer, Standing, ruled_out};
 use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
-use crate::page::Strength;
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
-/// So many merely possible names are shown without `--verbose`.
-const MOST_POSSIBLE: usize = 3;
-/// So many sightings are shown without `--verbose`.
-const MOST_SIGHTINGS: usize = 12;
+/// So many other names are shown without `--verbose`.
+const MOST_OTHERS: usize = 3;
+/// So many other sightings are shown without `--verbose`.
+const MOST_SIGHTINGS: usize = 3;
+/// Of more lines than these, it is said what was read.
+const FEW_LINES: u64 = 5;
+/// So many characters of a line are shown without `--verbose`.
+const LONGEST: usize = 140;
+
+/// What people see, by the stages of a login: for what matches no symptom.
+const MENU: [(&str, &str); 5] = [
+    ("before", "Pomerium does not start · no page, or no safe one · endless redirects"),
+    ("at Cognito", "an error, or nothing, in place of the login form: paste the address"),
+    ("back", "400, 404 or 500: paste Pomerium's log line “httputil: error”"),
+    ("after", "403 · logged out again · groups or e-mail missing · sign-out fails"),
+    ("do", "say what happens in a sentence, or run pomlint check CONFIG"),
+];
 
 /// The diagnosis as a person reads it.
 pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     let screen = Screen { answer, view };
-    let mut blocks: Vec<Vec<String>> = Vec::new();
-    if view.verbosity != Verbosity::Quiet {
-        let most = if screen.verbose() { usize::MAX } else { MOST_SIGHTINGS };
-        let sightings = &answer.diagnosis.sightings;
-        blocks.extend(sightings.iter().take(most).map(|sighting| screen.sighting(sighting)));
-        if sightings.len() > most {
-            blocks.push(vec![format!("{} more kinds of symptoms; -v shows them", sightings.len() - most)]);
-        }
-        blocks.extend(answer.diagnosis.token.as_ref().map(|token| screen.token(token)));
-    }
+    let mut blocks = vec![screen.answer()];
     if let Some(report) = answer.report {
         let format = report::format("human");
         let quiet = View { verbosity: Verbosity::Quiet, ..*view };
         let found = format.map(|format| (format.render)(report, &quiet)).unwrap_or_default();
         blocks.push(found.lines().map(str::to_owned).collect());
     }
-    if view.verbosity != Verbosity::Quiet {
+    if screen.verbose() {
+        blocks.extend(answer.diagnosis.sightings.iter().map(|sighting| screen.sighting(sighting)));
         blocks.push(screen.unexplained());
     }
-    blocks.push(screen.ending());
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
     let blocks: Vec<String> =
         blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
@@ -52,45 +55,123 @@ impl Screen<'_> {
         self.view.verbosity == Verbosity::Verbose
     }
 
-    fn sighting(&self, sighting: &Sighting) -> Vec<String> {
+    /// The answer, and what stands below it.
+    fn answer(&self) -> Vec<String> {
+        let sentence = text::wrap(&text::escape(&self.answer.sentence()), self.view.width);
+        let mut lines: Vec<String> = sentence.iter().map(|line| self.strong(line)).collect();
+        if self.view.verbosity == Verbosity::Quiet {
+            return lines;
+        }
+        let first = self.answer.first();
+        lines.extend(first.iter().flat_map(|named| self.remedy(named)));
+        lines.extend(self.answer.diagnosis.token.iter().flat_map(|token| self.token(token)));
+        lines.extend(self.evidence(first.as_ref()));
+        let works = self.answer.works();
+        if !works.is_empty() {
+            let stages: Vec<&str> = works.iter().map(|stage| stage.name()).collect();
+            lines.extend(self.beside("works", &stages.join(", ")));
+        }
+        lines.extend(self.others(first.as_ref()));
+        lines.extend(self.more(first.as_ref()));
+        lines.extend(self.ending(first.is_none()));
+        lines
+    }
+
+    /// What to do, and what became of the name.
+    fn remedy(&self, named: &Named) -> Vec<String> {
+        let mut lines = self.beside("do", &named.what.cure());
+        if let Standing::Undecided(why) = self.answer.standing(named) {
+            lines.extend(self.beside("live", &format!("? not decided: {why}")));
+        }
+        if let (Some(versions), Some(release)) = (&named.versions, self.answer.diagnosis.release) {
+            lines.extend(self.beside("release", &format!("printed by Pomerium {versions}; this is {release}")));
+        }
+        lines
+    }
+
+    /// What the answer rests on.
+    fn evidence(&self, first: Option<&Named>) -> Vec<String> {
+        let sighting = match first {
+            Some(named) => self.answer.sighting_of(named),
+            None => self.answer.diagnosis.sightings.first(),
+        };
+        let Some(sighting) = sighting else { return Vec::new() };
+        let place = self.place(sighting);
+        let seen = text::cap(&sighting.text, if self.verbose() { usize::MAX } else { LONGEST });
+        self.beside("seen", &format!("{place}{seen}"))
+    }
+
+    /// Where something was seen, if there is more than one line.
+    fn place(&self, sighting: &Sighting) -> String {
+        if self.answer.diagnosis.counts.lines <= 1 {
+            return String::new();
+        }
+        let unit = if self.answer.diagnosis.kind == Kind::Har { "request" } else { "line" };
+        let times = match sighting.count {
+            1 => String::new(),
+            count => format!(" ({} times, last on {unit} {})", thousands(count), thousands(sighting.last)),
+        };
+        format!("{unit} {}{times}: ", thousands(sighting.first))
+    }
+
+    /// What else it could be, and what is out.
+    fn others(&self, first: Option<&Named>) -> Vec<String> {
+        let names = self.answer.diagnosis.names();
+        let others: Vec<&Named> = names.iter().filter(|named| first.is_none_or(|first| first.what != named.what)).collect();
+        let (out, open): (Vec<&Named>, Vec<&Named>) =
+            others.into_iter().partition(|named| self.answer.standing(named).is_out());
+        let name = |named: &&Named| named.what.name();
+        let open: Vec<&str> = open.iter().map(name).collect();
+        let out: Vec<&str> = out.iter().map(name).collect();
+        let most = if self.verbose() { usize::MAX } else { MOST_OTHERS };
         let mut lines = Vec::new();
-        if self.answer.diagnosis.counts.lines > 1 {
-            let unit = if self.answer.diagnosis.kind == Kind::Har { "request" } else { "line" };
-            let times = match sighting.count {
-                1 => String::new(),
-                count => format!(" ({} times, last on {unit} {})", thousands(count), thousands(sighting.last)),
+        if !open.is_empty() {
+            lines.extend(self.beside("else", &text::names(&open, most)));
+        }
+        if !out.is_empty() {
+            lines.extend(self.beside("not", &format!("✓ ruled out just now: {}", text::names(&out, most))));
+        }
+        lines
+    }
+
+    /// What else was seen: each kind in a line.
+    fn more(&self, first: Option<&Named>) -> Vec<String> {
+        let told = match first {
+            Some(named) => self.answer.sighting_of(named),
+            None => self.answer.diagnosis.sightings.first(),
+        };
+        let is_told = |sighting: &&Sighting| told.is_some_and(|told| std::ptr::eq(told, *sighting));
+        let others: Vec<&Sighting> =
+            self.answer.diagnosis.sightings.iter().filter(|sighting| !is_told(sighting)).collect();
+        if self.verbose() || others.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = Vec::new();
+        for sighting in others.iter().take(MOST_SIGHTINGS) {
+            let what = match (sighting.names.first(), sighting.place) {
+                (Some(named), _) => format!("{} {}", named.strength, named.what.name()),
+                (None, Some(place)) => place.whose.clone(),
+                (None, None) => continue,
             };
-            lines.push(self.strong(&format!("{unit} {}{times}", thousands(sighting.first))));
+            lines.extend(self.beside("also", &format!("{}{what}", self.place(sighting))));
         }
-        lines.extend(self.beside("seen", &sighting.text));
-        if let Some(place) = sighting.place {
-            lines.extend(self.beside("whose", &place.whose));
+        if others.len() > MOST_SIGHTINGS {
+            let more = format!("{} more kinds of symptoms; -v shows them", others.len() - MOST_SIGHTINGS);
+            lines.extend(self.beside("", &more));
         }
-        // Beside something certain, what is merely possible is worth a name and no more.
-        let is_certain = sighting.names.iter().any(|named| named.strength == Strength::Certain);
-        let most = if is_certain { 0 } else { MOST_POSSIBLE };
-        let mut possible = 0;
-        let mut hidden = Vec::new();
+        lines
+    }
+
+    /// A sighting whole, for `--verbose`.
+    fn sighting(&self, sighting: &Sighting) -> Vec<String> {
+        let mut lines = self.beside("seen", &format!("{}{}", self.place(sighting), sighting.text));
+        lines.extend(sighting.place.iter().flat_map(|place| self.beside("whose", &place.whose)));
         for named in &sighting.names {
-            possible += usize::from(named.strength == Strength::Possible);
-            if possible > most && named.strength == Strength::Possible && !self.verbose() {
-                hidden.push(named.what.name());
-                continue;
-            }
             lines.extend(self.named(named));
         }
-        if !hidden.is_empty() {
-            lines.extend(self.beside("possible", &hidden.join(", ")));
-        }
-        if !sighting.past.is_empty() {
-            let stages: Vec<&str> = sighting.past.iter().map(|stage| stage.name()).collect();
-            let mut past = format!("{}: worked, or this would not have been seen", stages.join(", "));
-            let out = ruled_out(sighting);
-            if self.verbose() && !out.is_empty() {
-                past.push_str(". Ruled out: ");
-                past.push_str(&out.join(", "));
-            }
-            lines.extend(self.beside("past", &past));
+        let out = ruled_out(sighting);
+        if !out.is_empty() {
+            lines.extend(self.beside("not", &out.join(", ")));
         }
         lines
     }
@@ -99,38 +180,21 @@ impl Screen<'_> {
         let versions = named.versions.as_ref().map_or_else(String::new, |versions| format!(" (Pomerium {versions})"));
         let head = format!("{}: {}{versions}", named.what.name(), named.what.title());
         let mut lines = self.beside(named.strength.name(), &head);
-        match named.what {
-            What::Cause(cause) => {
-                lines.extend(self.beside("", &cause.means));
-                lines.extend(self.beside("do", &cause.cure));
-                if self.verbose() {
-                    lines.extend(self.beside("more", &cause.source));
-                }
-            }
-            What::Rule(rule) => {
-                let standing = self.answer.standing(named);
-                if let Some(words) = self.standing(&standing, named.strength) {
-                    lines.extend(self.beside("", &words));
-                }
-                if self.answer.report.is_none() && named.strength > Strength::Possible {
-                    lines.extend(self.beside("more", &format!("{PROGRAM} explain {}", rule.name)));
-                }
-            }
+        lines.extend(self.beside("", &named.what.means()));
+        lines.extend(self.beside("do", &named.what.cure()));
+        if let What::Cause(cause) = named.what {
+            lines.extend(self.beside("more", &cause.source));
+        }
+        if let Some(words) = self.standing(named) {
+            lines.extend(self.beside("live", &words));
         }
         lines
     }
 
-    fn standing(&self, standing: &Standing, strength: Strength) -> Option<String> {
-        let by = match self.answer.asked {
-            Asked::Clues => "what was pasted",
-            _ => "the configuration",
-        };
-        Some(match standing {
-            Standing::Confirmed => format!("✗ confirmed just now, by {by}"),
-            Standing::RuledOut if strength == Strength::Certain && self.answer.differences().is_empty() => {
-                format!("✓ ruled out just now, by {by}: it was so when this was seen")
-            }
-            Standing::RuledOut => format!("✓ ruled out just now, by {by}"),
+    fn standing(&self, named: &Named) -> Option<String> {
+        Some(match self.answer.standing(named) {
+            Standing::Confirmed => "✗ confirmed just now".to_owned(),
+            Standing::RuledOut => "✓ ruled out just now".to_owned(),
             Standing::Undecided(why) => format!("? not decided: {why}"),
             Standing::NotApplicable(why) => format!("– does not apply: {why}"),
             // Said once, at the end.
@@ -139,7 +203,7 @@ impl Screen<'_> {
     }
 
     fn token(&self, token: &TokenReading) -> Vec<String> {
-        let mut lines = vec![self.strong(&format!("This is an {}.", token.kind).replace("an token", "a token"))];
+        let mut lines = self.beside("token", &token.kind);
         for check in &token.checks {
             let mark = match check.state {
                 CheckState::Pass => "✓",
@@ -154,15 +218,12 @@ impl Screen<'_> {
         if self.verbose() && !token.claims.is_empty() {
             lines.extend(self.beside("claims", &token.claims.join(", ")));
         }
-        for named in &token.names {
-            lines.extend(self.named(named));
-        }
         lines
     }
 
     fn unexplained(&self) -> Vec<String> {
         let diagnosis = self.answer.diagnosis;
-        if !self.verbose() || diagnosis.unexplained.is_empty() {
+        if diagnosis.unexplained.is_empty() {
             return Vec::new();
         }
         let mut lines = vec![self.strong("These lines complain, but match no known symptom:")];
@@ -172,47 +233,54 @@ impl Screen<'_> {
         lines
     }
 
-    /// What was read, what to do next, and the answer.
-    fn ending(&self) -> Vec<String> {
+    /// What was read, and what to do next.
+    fn ending(&self, is_nothing: bool) -> Vec<String> {
         let diagnosis = self.answer.diagnosis;
-        let names = diagnosis.names();
         let mut lines = Vec::new();
-        if diagnosis.counts.lines > 1 && self.view.verbosity != Verbosity::Quiet {
-            lines.push(self.dim(&self.counts()));
-        }
-        let unchecked = names.iter().any(|named| {
-            matches!(named.what, What::Rule(_)) && matches!(self.answer.standing(named), Standing::NotChecked(_))
-        });
-        if unchecked && self.view.verbosity != Verbosity::Quiet {
-            let why = match self.answer.asked {
-                Asked::Offline => "Nobody was asked: --offline.".to_owned(),
-                _ => format!("To have these judged live, name the configuration: {PROGRAM} diagnose … CONFIG"),
-            };
-            lines.extend(text::wrap(&why, self.view.width));
-            let clues = &diagnosis.clues;
-            if let Some(host) = clues.custom_domain.as_ref().filter(|_| !clues.reach_a_pool()) {
-                lines.push("Or, if this is a login domain of your own, let it be asked:".to_owned());
-                lines.push(format!("  {PROGRAM} diagnose … --allow-host {}", text::escape(host)));
-            }
+        let counts = diagnosis.counts;
+        if counts.lines > FEW_LINES || counts.lines > 1 && counts.unexplained > 0 {
+            let counts = self.beside("read", &self.counts());
+            lines.extend(counts.iter().map(|line| self.dim(line)));
         }
         for difference in self.answer.differences() {
-            lines.extend(text::wrap(&text::escape(&difference), self.view.width));
+            lines.extend(self.beside("but", &difference));
         }
-        lines.extend(text::wrap(&self.conclusion(&names), self.view.width).iter().map(|line| self.strong(line)));
+        if is_nothing && diagnosis.token.is_none() && diagnosis.sightings.is_empty() && self.answer.exit() == 3 {
+            lines.extend(MENU.iter().flat_map(|(label, words)| self.beside(label, words)));
+        } else if let Some(next) = self.next() {
+            lines.extend(self.beside("next", &next));
+        }
+        let clues = &diagnosis.clues;
+        if let Some(host) = clues.custom_domain.as_ref().filter(|_| self.is_unchecked() && !clues.reach_a_pool()) {
+            let own = format!("if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {host}");
+            lines.extend(self.beside("or", &own));
+        }
         lines
+    }
+
+    /// Whether a rule is named that nobody has judged.
+    fn is_unchecked(&self) -> bool {
+        self.answer.diagnosis.names().iter().any(|named| {
+            matches!(named.what, What::Rule(_)) && matches!(self.answer.standing(named), Standing::NotChecked(_))
+        })
+    }
+
+    fn next(&self) -> Option<String> {
+        let is_later = self.answer.diagnosis.sightings.iter().any(|sighting| sighting.place.is_some_and(|place| place.healthy));
+        if (self.is_unchecked() || is_later && self.answer.first().is_none()) && self.answer.report.is_none() {
+            return Some(format!("{PROGRAM} diagnose … CONFIG judges it live"));
+        }
+        self.answer.first().map(|named| format!("{PROGRAM} explain {}", named.what.name()))
     }
 
     fn counts(&self) -> String {
         let counts = self.answer.diagnosis.counts;
         let unit = if self.answer.diagnosis.kind == Kind::Har { "requests" } else { "lines" };
         let symptoms = self.answer.diagnosis.sightings.iter().filter(|sighting| !sighting.names.is_empty()).count();
-        let mut parts = vec![format!("{} {unit} read", thousands(counts.lines)), text::count(symptoms, "symptom")];
+        let mut parts = vec![format!("{} {unit}", thousands(counts.lines)), text::count(symptoms, "symptom")];
         if counts.unexplained > 0 {
-            let how = if self.verbose() { "" } else { " (-v shows them)" };
-            parts.push(format!(
-                "{} other lines complain but match no known symptom{how}",
-                thousands(counts.unexplained)
-            ));
+            let how = if self.verbose() { "" } else { " (-v)" };
+            parts.push(format!("{} others complain, unexplained{how}", thousands(counts.unexplained)));
         }
         if counts.beyond > 0 {
             parts.push(format!("{} more of further kinds, not shown", thousands(counts.beyond)));
@@ -221,65 +289,6 @@ impl Screen<'_> {
             parts.push(format!("{} long lines looked at in part", thousands(counts.shortened)));
         }
         parts.join(" · ")
-    }
-
-    fn conclusion(&self, names: &[Named]) -> String {
-        let with = |is: fn(&Standing) -> bool| {
-            let found = names.iter().filter(|named| is(&self.answer.standing(named)));
-            found.map(|named| named.what.name()).collect::<Vec<_>>()
-        };
-        let confirmed = with(|standing| *standing == Standing::Confirmed);
-        if !confirmed.is_empty() {
-            return format!("Confirmed: {}.", confirmed.join(", "));
-        }
-        let open: Vec<&Named> = names.iter().filter(|named| !self.answer.standing(named).is_out()).collect();
-        if let Some(surest) = open.iter().map(|named| named.strength).max() {
-            let of: Vec<&str> =
-                open.iter().filter(|named| named.strength == surest).map(|named| named.what.name()).collect();
-            let word = match surest {
-                Strength::Certain => "This is",
-                Strength::Likely => "Most likely:",
-                Strength::Possible => "Possibly:",
-            };
-            return format!("{word} {}.", of.join(" or "));
-        }
-        if self.answer.exit() == 0 && !names.is_empty() {
-            return format!("No longer so: {} is ruled out now.", text::names(&with(Standing::is_out), 3));
-        }
-        if !names.is_empty() && !self.answer.differences().is_empty() {
-            return "Nothing is decided: what was pasted is not about this configuration.".to_owned();
-        }
-        if !names.is_empty() {
-            return "All that this may mean is ruled out: the cause lies elsewhere.".to_owned();
-        }
-        self.nothing()
-    }
-
-    /// What is said when nothing is named.
-    fn nothing(&self) -> String {
-        let diagnosis = self.answer.diagnosis;
-        if let Some(token) = &diagnosis.token {
-            let failed: Vec<&str> = token
-                .checks
-                .iter()
-                .filter(|check| check.state == CheckState::Fail)
-                .map(|check| check.name.as_str())
-                .collect();
-            return match (failed.is_empty(), self.answer.exit()) {
-                (false, _) => format!("This token would not do: {}.", failed.join(", ")),
-                (true, 0) => "Nothing is wrong with this token.".to_owned(),
-                (true, _) => {
-                    "Nothing is wrong with what this token says; whether it is genuine was not proved.".to_owned()
-                }
-            };
-        }
-        if !diagnosis.sightings.is_empty() {
-            return "Nothing is wrong here.".to_owned();
-        }
-        if diagnosis.counts.is_log && diagnosis.counts.unexplained == 0 {
-            return "No known symptom, and no line that complains.".to_owned();
-        }
-        format!("This matches no known symptom. To judge a configuration as a whole: {PROGRAM} check CONFIG")
     }
 
     /// A label and its text, wrapped beside it. Text from outside is made harmless.

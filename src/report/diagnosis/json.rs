@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, Asked, ruled_out};
 use crate::diagnose::{Named, Sighting, TokenReading, What};
 use crate::evidence::redact_loosely;
+use crate::page::FrontMatter;
 use crate::report::pretty::pretty;
 use crate::report::{self, PROGRAM, View, secrets};
 
@@ -36,6 +37,8 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
             "lines": counts.lines,
             "shortened": counts.shortened,
         },
+        "answer": outside(answer.sentence().into()),
+        "release": diagnosis.release.map(|release| release.to_string()),
         "names": diagnosis.names().iter().map(|named| standing(answer, named, &outside)).collect::<Vec<_>>(),
         "sightings": diagnosis.sightings.iter().map(|seen| sighting(seen, &outside)).collect::<Vec<_>>(),
         "token": diagnosis.token.as_ref().map(|read| token(read, &outside)),
@@ -71,20 +74,14 @@ fn standing(answer: &Answer<'_>, named: &Named, outside: &dyn Fn(Value) -> Value
         What::Rule(rule) => json!({
             "stage": rule.stage.name(),
             "severity": rule.severity.name(),
-            "means": null,
-            "cure": null,
-            "source": null,
+            "source": FrontMatter::parse(rule.page).ok().and_then(|front| front.sources.into_iter().next()),
         }),
-        What::Cause(cause) => json!({
-            "stage": null,
-            "severity": null,
-            "means": cause.means,
-            "cure": cause.cure,
-            "source": cause.source,
-        }),
+        What::Cause(cause) => json!({"stage": null, "severity": null, "source": cause.source}),
     };
     if let (Value::Object(fields), Value::Object(more)) = (&mut value, more) {
         fields.extend(more);
+        fields.insert("means".to_owned(), named.what.means().into());
+        fields.insert("cure".to_owned(), named.what.cure().into());
         fields.insert("standing".to_owned(), standing.name().into());
         fields.insert("reason".to_owned(), outside(standing.reason().into()));
     }
@@ -112,6 +109,8 @@ fn sighting(sighting: &Sighting, outside: &dyn Fn(Value) -> Value) -> Value {
         "last": sighting.last,
         "count": sighting.count,
         "whose": sighting.place.map(|place| place.whose.as_str()),
+        "by": sighting.place.map(|place| place.by.as_str()),
+        "says": outside(json!(sighting.says)),
         "names": sighting.names.iter().map(name).collect::<Vec<_>>(),
         "past": sighting.past.iter().map(|stage| stage.name()).collect::<Vec<_>>(),
         "ruled_out": ruled_out(sighting),

@@ -1,0 +1,215 @@
+//! Lines of access logs, in the forms of Pomerium, Envoy, nginx, Apache, load balancers and browsers: what was asked, and the status.
+
+use std::collections::HashMap;
+
+use super::line::Line;
+
+/// So many equal redirects in a row are a loop: browsers give up after twenty, which may go to two addresses in turn.
+const LEAST: u64 = 8;
+/// Redirects that are so many seconds apart are no loop but a program that asks now and then.
+const APART: u32 = 5;
+/// So many addresses are watched.
+const MOST_WATCHED: usize = 1024;
+
+/// The names that logs have for the status.
+const STATUS: [&str; 11] = [
+    "response-code",
+    "response_code",
+    "status",
+    "status_code",
+    "status-code",
+    "statuscode",
+    "elb_status_code",
+    "downstreamstatus",
+    "http.status_code",
+    "response_status",
+    "sc-status",
+];
+
+/// The names that logs have for the path, and the methods before one.
+const BEFORE_PATH: [&str; 14] = [
+    "path", "uri", "url", "request", "request_uri", "requestpath", "request_path", "target", "get", "post", "head", "put",
+    "options", "cs-uri-stem",
+];
+
+/// A door of Pomerium's authenticate service through which each login goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Cognito sends the browser here.
+    Callback,
+    /// The other services send the browser here.
+    SignIn,
+}
+
+impl Door {
+    /// Its path.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Callback => "/oauth2/callback",
+            Self::SignIn => "/.pomerium/sign_in",
+        }
+    }
+}
+
+/// The door that was asked for, and the status of the answer.
+pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
+    let door = [Door::Callback, Door::SignIn].into_iter().find(|door| is_asked(&line.lower, door.path()))?;
+    Some((door, status(&line.lower)?))
+}
+
+/// Whether the path is the one that was asked for: not a referrer, and not a parameter of another address.
+fn is_asked(lower: &str, path: &str) -> bool {
+    lower.match_indices(path).any(|(at, _)| {
+        let ends = lower.get(at + path.len()..).and_then(|rest| rest.chars().next());
+        let before = lower.get(..at).unwrap_or_default();
+        let start = before.rfind(|char: char| char.is_whitespace() || "\"'=".contains(char)).map_or(0, |at| at + 1);
+        let (before, host) = before.split_at(start);
+        let name = before.trim_end_matches(|char: char| char.is_whitespace() || "\"'=:".contains(char));
+        let name = name.rsplit(|char: char| !char.is_ascii_alphanumeric() && !"_-".contains(char)).next();
+        (host.is_empty() || host.starts_with("http") && !host.contains('?'))
+            && ends.is_none_or(|char| !char.is_ascii_alphanumeric() && char != '_' && char != '/')
+            && (name.is_some_and(|name| BEFORE_PATH.contains(&name)))
+    })
+}
+
+/// The status of the answer.
+fn status(lower: &str) -> Option<u16> {
+    let named = STATUS.iter().find_map(|name| {
+        lower.match_indices(name).find_map(|(at, _)| {
+            let before = lower.get(..at)?.chars().next_back();
+            let rest = lower.get(at + name.len()..)?;
+            let value = rest.trim_start_matches(['"', '\'', ':', '=', ' ']);
+            let is_name = before.is_none_or(|char| !char.is_ascii_alphanumeric()) && rest.len() > value.len();
+            is_name.then(|| three_digits(value)).flatten()
+        })
+    });
+    let after_protocol = || {
+        lower.match_indices("http/").find_map(|(at, _)| {
+            let rest = lower.get(at + 5..)?.trim_start_matches(|char: char| char.is_ascii_digit() || char == '.');
+            three_digits(rest.trim_start_matches(['"', ' ', '\'']))
+        })
+    };
+    // Load balancers write the status before the request; browsers behind it, in brackets.
+    let alone = || {
+        let words = lower.split_whitespace().map(|word| word.trim_matches(['(', ')', ',']));
+        words.filter(|word| word.len() == 3).find_map(three_digits)
+    };
+    named.or_else(after_protocol).or_else(alone)
+}
+
+/// A status at the beginning of a text.
+fn three_digits(text: &str) -> Option<u16> {
+    let digits = text.get(..3)?;
+    let is_end = text.get(3..)?.chars().next().is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
+    digits.parse().ok().filter(|status| is_end && (100..600).contains(status))
+}
+
+/// Redirects that were seen, so that those which never end are noticed.
+#[derive(Default)]
+pub(super) struct Loops {
+    seen: HashMap<String, Round>,
+}
+
+/// How often an address was redirected.
+pub(super) struct Round {
+    /// The first line.
+    pub(super) first: u64,
+    /// How often, without a pause.
+    pub(super) count: u64,
+    second: Option<u32>,
+}
+
+impl Loops {
+    /// Takes a line; the round it is part of, if that is a loop by now.
+    pub(super) fn pass(&mut self, line: &Line, number: u64) -> Option<&Round> {
+        let status = status(&line.lower).filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
+        let key = format!("{status} {}", request(&line.lower)?);
+        let second = second(&line.lower);
+        if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
+            self.seen.clear();
+        }
+        let round = self.seen.entry(key).or_insert(Round { first: number, count: 0, second });
+        let is_apart = round.second.zip(second).is_some_and(|(before, now)| now.abs_diff(before) > APART);
+        if is_apart {
+            *round = Round { first: number, count: 0, second };
+        }
+        round.count += 1;
+        round.second = second;
+        (round.count >= LEAST).then_some(&*round)
+    }
+}
+
+/// Who asked for what, without the query, which may change from round to round.
+fn request(lower: &str) -> Option<String> {
+    let field = |name: &str| {
+        let (_, rest) = lower.split_once(&format!("\"{name}\":"))?;
+        rest.trim_start().strip_prefix('"')?.split('"').next()
+    };
+    let without_query = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
+    if let Some(path) = field("path") {
+        let host = field("authority").or_else(|| field("host")).unwrap_or_default();
+        return Some(format!("{host}{} {}", without_query(path), field("forwarded-for").unwrap_or_default()));
+    }
+    let mut words = lower.split(|char: char| char.is_whitespace() || char == '"').filter(|word| !word.is_empty());
+    let first = words.clone().next().filter(|word| word.contains('.') || word.contains(':')).unwrap_or_default();
+    words.find(|word| ["get", "post", "head"].contains(word))?;
+    Some(format!("{} {first}", without_query(words.next()?)))
+}
+
+/// The second of the day of a line: its first `hh:mm:ss`.
+fn second(lower: &str) -> Option<u32> {
+    let number = |at: usize| lower.get(at..at + 2)?.parse::<u32>().ok();
+    lower.match_indices(':').find_map(|(at, _)| {
+        let start = at.checked_sub(2)?;
+        let is_time = lower.get(at + 3..=at + 3)? == ":";
+        Some((number(start)? * 60 + number(at + 1)?) * 60 + number(at + 4)?).filter(|_| is_time)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_read_in_every_form() {
+        let forms = [
+            r#"{"level":"info","method":"GET","authority":"a.example","path":"/oauth2/callback?code=1","response-code":404,"message":"http-request"}"#,
+            r#"{"path": "/oauth2/callback", "query": "code=1", "response-code": 404}"#,
+            r#"10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /oauth2/callback?code=1 HTTP/1.1" 404 153 "-" "curl""#,
+            r#"[2026-11-29T02:11:09.118Z] "GET /oauth2/callback?code=1 HTTP/2" 404 NR route_not_found 0 0 0 - "-""#,
+            r#"https 2026-02-11T09:15:42Z app/alb/50dc 198.51.100.23:53412 10.0.0.1:80 0.001 0.002 0.000 404 404 1184 312 "GET https://a.example:443/oauth2/callback?code=1 HTTP/2.0""#,
+            r#"Nov 29 02:11:09 lb haproxy[61]: 10.0.0.9:53412 [29/Nov] in~ back/s1 0/0/1/2/3 404 1234 - - ---- 1/1/0/0/0 0/0 "GET /oauth2/callback?code=1 HTTP/1.1""#,
+            r#"{"request":{"method":"GET","uri":"/oauth2/callback?code=1"},"status":404}"#,
+            "level=info method=GET path=/oauth2/callback status=404",
+            "GET https://a.example/oauth2/callback?code=1 404 (Not Found)",
+            "404 GET https://a.example/oauth2/callback?code=1",
+        ];
+        for form in forms {
+            assert_eq!(door(&Line::of(form)), Some((Door::Callback, 404)), "{form}");
+        }
+        for other in [
+            r#"10.0.0.1 - - [x] "GET /favicon.ico HTTP/1.1" 404 153 "https://a.example/oauth2/callback?code=1" "curl""#,
+            r#"{"path":"/favicon.ico","referer":"https://a.example/oauth2/callback?code=1","response-code":404}"#,
+            r#""GET /oauth2/authorize?redirect_uri=https://a.example/oauth2/callback HTTP/1.1" 404"#,
+            "https://a.example/oauth2/callback?code=1",
+        ] {
+            assert_eq!(door(&Line::of(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_loop_is_told_from_one_who_asks_now_and_then() {
+        let line = |second: u64| {
+            Line::of(&format!(
+                r#"{{"authority":"a.example","path":"/x?state={second}","response-code":302,"time":"2026-01-01T00:{:02}:{:02}Z"}}"#,
+                second / 60 % 60,
+                second % 60
+            ))
+        };
+        let mut loops = Loops::default();
+        assert!((0..7).all(|number| loops.pass(&line(number), number).is_none()));
+        assert_eq!(loops.pass(&line(7), 7).map(|round| (round.first, round.count)), Some((0, 8)));
+        let mut loops = Loops::default();
+        assert!((0..50).all(|number| loops.pass(&line(number * 10), number).is_none()));
+    }
+}

@@ -1,0 +1,87 @@
+//! What the address of a login says of the configuration that made it: what Pomerium asks Cognito for.
+
+use super::line::Address;
+use super::{Named, What};
+use crate::evidence::is_cognito_login_host;
+use crate::page::Strength;
+use crate::rules;
+
+/// The path of every callback of Pomerium.
+const CALLBACK: &str = "/oauth2/callback";
+
+/// So long a client ID is, and a client secret at least.
+const ID: usize = 26;
+const SECRET: usize = 40;
+
+/// What the addresses name at which a login is asked of Cognito.
+pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
+    let is_login = |address: &&Address| {
+        let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
+        let path = address.path.as_deref().unwrap_or_default();
+        is_cognito && (path == "/oauth2/authorize" || path == "/login" && address.parameter("response_type").is_some())
+    };
+    let mut names = Vec::new();
+    if let Some(address) = addresses.iter().find(is_login) {
+        let mut name = |rule: &str, strength: Strength, because: &str| {
+            names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
+        };
+        scopes(address, &mut name);
+        callback(address, &mut name);
+        client(address, &mut name);
+        if address.parameter("response_type").is_some_and(|wanted| wanted != "code") {
+            name("request-parameter-overrides-protocol", Strength::Likely, "response_type is not code");
+        }
+        if address.parameter("prompt") == Some("none") {
+            name("silent-login-without-session", Strength::Possible, "prompt=none");
+        }
+    }
+    names
+}
+
+fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+    let Some(scope) = address.parameter("scope") else { return };
+    let mut scopes = scope.split_whitespace();
+    if scopes.clone().any(|scope| ["offline_access", "groups", "roles"].contains(&scope)) {
+        name("scope-unsupported", Strength::Likely, "scope has one that Cognito does not know");
+    }
+    if scope.contains(',') {
+        name("scopes-badly-written", Strength::Likely, "scope has a comma");
+    } else if !scopes.any(|scope| scope == "openid") {
+        name("scope-openid-missing", Strength::Likely, "scope has no openid");
+    }
+}
+
+fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+    let Some(callback) = address.parameter("redirect_uri") else { return };
+    let Some((scheme, rest)) = callback.split_once("://") else { return };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if !path.starts_with(CALLBACK) {
+        return;
+    }
+    if authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name("authenticate-url-uppercase", Strength::Likely, "redirect_uri has a capital letter in its host");
+    }
+    if scheme == "https" && authority.ends_with(":443") {
+        name("authenticate-url-explicit-port", Strength::Possible, "redirect_uri names the port 443");
+    }
+    if path.contains('?') {
+        name("authenticate-url-query-sent", Strength::Likely, "redirect_uri has a query");
+    }
+    if !authority.is_ascii() {
+        name("authenticate-url-not-ascii", Strength::Likely, "redirect_uri has a letter that is not ASCII in its host");
+    }
+}
+
+fn client(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+    let id = address.parameters.iter().find(|(name, _)| name == "client_id").map(|(_, value)| value.as_str());
+    match id {
+        None | Some("") => name("client-id-missing", Strength::Likely, "client_id is empty"),
+        Some(id) if id.len() >= SECRET && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            name("client-id-and-secret-swapped", Strength::Likely, "client_id is as long as a secret");
+        }
+        Some(id) if id.contains(['@', ' ', '"', '$', '{', '<']) || id.len() > ID && id.trim() != id => {
+            name("client-id-malformed", Strength::Likely, "client_id has a sign that no client ID has");
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,141 @@
+//! What is one page or message, and no log of many lines: what its lines say is about the same thing, so it is one sighting.
+
+use super::knowledge::{Hit, Knowledge};
+use super::line::{Line, addresses};
+use super::owner;
+use super::plain::{fold, joined, plain, spoken};
+use super::rank;
+use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, is_told_elsewhere, weaken, weigh};
+use super::squeezed::Squeezed;
+use super::Named;
+use crate::page::Strength;
+
+/// A longer text, in bytes, is no message in which people tell what they see.
+const LONGEST_MESSAGE: usize = 4096;
+
+/// A page: its lines, and the whole as one line.
+struct Page {
+    lines: Vec<Line>,
+    whole: Line,
+    /// The whole in lower case, once more as it was before its words were broken.
+    context: String,
+    is_elsewhere: bool,
+}
+
+/// What was found on a page.
+#[derive(Default)]
+struct Found {
+    hits: Vec<Hit>,
+    /// The line that says most, and how surely.
+    best: Option<(Strength, usize)>,
+}
+
+impl Sightings {
+    /// Looks at what is one page or message, however its lines were broken.
+    pub(super) fn page(&mut self, knowledge: &'static Knowledge, written: &str) {
+        let page = Page::of(written);
+        let found = page.find(knowledge, written);
+        let mut seen = self.see(knowledge, &page.whole, &found.hits);
+        if page.is_told_by_people(&seen) {
+            seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
+        }
+        for (index, line) in page.lines.iter().enumerate() {
+            self.learn_release(line);
+            let is_seen = found.best.is_none_or(|(_, best)| best == index) && !seen.names.is_empty();
+            let is_named = || knowledge.find(line, &page.context).iter().any(|hit| is_name(knowledge, hit));
+            if !is_seen && owner::is_complaint(line) && !is_named() {
+                self.leave_unexplained(index as u64 + 1, &line.plain);
+            }
+        }
+        let count = page.lines.len().max(1) as u64;
+        let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, page.lines.get(index)?)));
+        let (first, last, text) = line.map_or((1, count, &page.whole.plain), |(at, line)| (at, at, &line.plain));
+        self.file(&Part { first, last, text, addresses: &page.whole.addresses }, seen);
+    }
+}
+
+impl Page {
+    fn of(written: &str) -> Self {
+        let folded = fold(&plain(written));
+        let addresses = addresses(&folded);
+        let is_elsewhere = is_elsewhere(&addresses);
+        let whole = Line::with(folded, addresses);
+        let context = format!("{}\n{}", whole.lower, joined(&plain(written)).to_lowercase());
+        Self { lines: written.lines().map(Line::of).collect(), whole, context, is_elsewhere }
+    }
+
+    /// What its lines say, and what is found only if they are put together.
+    fn find(&self, knowledge: &'static Knowledge, written: &str) -> Found {
+        let context = &self.context;
+        let mut found = Found::default();
+        for (index, line) in self.lines.iter().enumerate() {
+            let mut hits = knowledge.find(line, context);
+            weigh(knowledge, line, &mut hits);
+            let strength = hits.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
+            if let Some(strength) = strength.filter(|strength| found.best.is_none_or(|(best, _)| best < *strength)) {
+                found.best = Some((strength, index));
+            }
+            merge(&mut found.hits, hits);
+        }
+        let mut broken = knowledge.find(&self.whole, context);
+        broken.extend(knowledge.find_squeezed(&Squeezed::of(&self.whole.plain), context));
+        if self.lines.len() > 1 {
+            broken.extend(knowledge.find(&Line::of(&joined(&plain(written))), context));
+        }
+        broken.retain(|hit| !found.hits.iter().any(|other| other.number == hit.number));
+        if self.lines.iter().all(|line| line.plain.trim().is_empty() || owner::is_hearsay(line)) {
+            weaken(knowledge, &mut broken);
+        }
+        let surest = broken.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
+        if surest.is_some_and(|surest| found.best.is_none_or(|(best, _)| best < surest)) {
+            found.best = None;
+        }
+        merge(&mut found.hits, broken);
+        if self.is_elsewhere && !owner::is_pomerium(context) {
+            found.hits.retain(|hit| is_told_elsewhere(knowledge, hit));
+        }
+        found
+    }
+
+    /// Whether what people say counts: in a short text that is no log, and in which no program names anything surely.
+    fn is_told_by_people(&self, seen: &Seen) -> bool {
+        !self.is_elsewhere
+            && self.whole.plain.len() <= LONGEST_MESSAGE
+            && !self.lines.iter().any(|line| owner::is_log(&line.plain))
+            && seen.names.iter().all(|named| named.strength == Strength::Possible)
+    }
+}
+
+impl Seen {
+    /// Adds what people say, behind what programs print.
+    fn add_told(&mut self, knowledge: &'static Knowledge, text: &str) {
+        let said = rank::named(knowledge, &knowledge.said(text), None);
+        let (vague, printed) = std::mem::take(&mut self.names).into_iter().partition(|named| named.is_vague);
+        self.names = printed;
+        for named in knowledge.words.told(text).into_iter().chain(said).chain::<Vec<Named>>(vague) {
+            if !self.names.iter().any(|other| other.what == named.what) {
+                self.names.push(named);
+            }
+        }
+    }
+}
+
+/// Adds hits; of two of the same symptom the surer counts.
+fn merge(hits: &mut Vec<Hit>, more: Vec<Hit>) {
+    for hit in more {
+        match hits.iter_mut().find(|other| other.number == hit.number) {
+            Some(other) => other.strength = other.strength.max(hit.strength),
+            None => hits.push(hit),
+        }
+    }
+    hits.sort_by_key(|hit| hit.number);
+}
+
+/// What people say, without the addresses they paste.
+fn without_addresses(text: &str) -> String {
+    /// Shorter words with a question mark are questions.
+    const SHORT: usize = 24;
+    let is_address = |word: &&str| word.contains("://") || word.contains('?') && word.len() >= SHORT;
+    let words = text.split_whitespace().filter(|word| !is_address(word));
+    words.collect::<Vec<_>>().join(" ")
+}

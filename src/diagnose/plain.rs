@@ -1,0 +1,234 @@
+//! A text as its author meant it: without the colours, escapes, entities and signs that a terminal, a log, a page or a word
+//! processor puts into it.
+
+use std::borrow::Cow;
+
+/// Undoing escapes in escapes in escapes is enough: a log line in JSON, in a log line in JSON.
+const ROUNDS: usize = 3;
+
+/// The entities of HTML that stand for a sign of a message. The ampersand is the last, or it would make others.
+const ENTITIES: [(&str, &str); 20] = [
+    ("&quot;", "\""),
+    ("&apos;", "'"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&nbsp;", " "),
+    ("&ensp;", " "),
+    ("&emsp;", " "),
+    ("&thinsp;", " "),
+    ("&lsquo;", "'"),
+    ("&rsquo;", "'"),
+    ("&ldquo;", "\""),
+    ("&rdquo;", "\""),
+    ("&laquo;", "\""),
+    ("&raquo;", "\""),
+    ("&equals;", "="),
+    ("&lowbar;", "_"),
+    ("&sol;", "/"),
+    ("&quest;", "?"),
+    ("&colon;", ":"),
+    ("&amp;", "&"),
+];
+
+/// The line without colours, escapes of JSON, Go, CSV and Markdown, entities, and typographic signs.
+pub(super) fn plain(line: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(line);
+    if plain.contains('\u{1b}') {
+        plain = Cow::Owned(without_colours(&plain));
+    }
+    // A table of CloudWatch or Splunk doubles the quotes of a log line.
+    if plain.contains("{\"\"") {
+        plain = Cow::Owned(plain.replace("\"\"", "\""));
+    }
+    for _ in 0..ROUNDS {
+        if !plain.contains('\\') {
+            break;
+        }
+        plain = Cow::Owned(unescape(&plain));
+    }
+    if plain.contains('&') && plain.contains(';') {
+        plain = Cow::Owned(without_entities(&plain));
+    }
+    if !plain.is_ascii() {
+        plain = Cow::Owned(plain.chars().filter_map(typed).collect());
+    }
+    // `[label](address)` of Markdown.
+    if plain.contains("](") {
+        plain = Cow::Owned(plain.replace("](", "] ("));
+    }
+    plain
+}
+
+/// The sign that a keyboard has for one of typography; `None` for what cannot be seen.
+fn typed(character: char) -> Option<char> {
+    Some(match character {
+        '’' | '‘' | '‚' | '′' => '\'',
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => return None,
+        other => other,
+    })
+}
+
+/// Drops `ESC [ … letter`.
+fn without_colours(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        if character != '\u{1b}' {
+            plain.push(character);
+        } else if characters.next() == Some('[') {
+            // What follows are parameters up to a letter.
+            let _ = characters.by_ref().find(|character| ('\u{40}'..='\u{7e}').contains(character));
+        }
+    }
+    plain
+}
+
+fn unescape(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let mut characters = after.chars();
+        match characters.next() {
+            Some(character @ ('"' | '\\' | '/' | '\'' | '_' | '*' | '[' | ']' | '`' | '#')) => plain.push(character),
+            Some('n' | 'r' | 't' | 'N' | 'R' | 'T') => plain.push(' '),
+            Some(letter @ ('u' | 'U')) => {
+                let code = after.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                if let Some(character) = code.and_then(char::from_u32) {
+                    plain.push(character);
+                    characters = after.get(5..).unwrap_or_default().chars();
+                } else {
+                    plain.extend(['\\', letter]);
+                }
+            }
+            Some(other) => plain.extend(['\\', other]),
+            None => plain.push('\\'),
+        }
+        rest = characters.as_str();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn without_entities(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('&') {
+        let (before, after) = rest.split_at(at);
+        plain.push_str(before);
+        let (sign, length) = entity(after).unwrap_or_else(|| ("&".to_owned(), 1));
+        plain.push_str(&sign);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The sign that an entity at the beginning of a text stands for, and how long the entity is.
+fn entity(text: &str) -> Option<(String, usize)> {
+    /// Longer entities are none of ours.
+    const LONGEST: usize = 10;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let name = text.get(..=end)?;
+    if let Some(number) = name.strip_prefix("&#").and_then(|rest| rest.strip_suffix(';')) {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        return code.ok().and_then(char::from_u32).map(|sign| (sign.to_string(), end + 1));
+    }
+    let (_, sign) = ENTITIES.iter().find(|(entity, _)| name.eq_ignore_ascii_case(entity))?;
+    Some(((*sign).to_owned(), end + 1))
+}
+
+/// Several lines as one, as their author meant them: without the signs of a quotation before each, and with an address whole that
+/// a window or a mail broke.
+pub(super) fn fold(text: &str) -> String {
+    /// A shorter line was not broken for want of room.
+    const ROOM: usize = 40;
+    let mut folded = String::with_capacity(text.len());
+    let mut is_broken = false;
+    for line in text.lines() {
+        let line = unquoted(line);
+        let first = line.split_whitespace().next().unwrap_or_default();
+        let goes_on =
+            !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>".contains(&byte));
+        let is_the_same_address = is_broken && goes_on;
+        if !folded.is_empty() && !is_the_same_address {
+            folded.push(' ');
+        }
+        let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+        is_broken =
+            line.len() >= ROOM && (last.contains("://") || is_broken && line == last) && last.contains(['?', '%']);
+        folded.extend(line.split_whitespace().flat_map(|word| [word, " "]));
+        folded.truncate(folded.trim_end().len());
+    }
+    folded
+}
+
+/// Several lines as one, with nothing between them: how a text was before it was broken in the middle of its words.
+pub(super) fn joined(text: &str) -> String {
+    text.lines().map(unquoted).collect()
+}
+
+/// A line without the signs of a quotation.
+fn unquoted(line: &str) -> &str {
+    let line = line.trim_start_matches(['>', '|', '│', ' ', '\t']);
+    line.strip_prefix("* ").unwrap_or(line).trim()
+}
+
+/// Lower case, and letters without accents: how people type in a hurry.
+pub(super) fn spoken(text: &str) -> String {
+    let mut spoken = String::with_capacity(text.len());
+    for character in text.chars().flat_map(char::to_lowercase) {
+        match character {
+            'á' | 'à' | 'â' | 'ä' | 'ã' => spoken.push('a'),
+            'é' | 'è' | 'ê' | 'ë' => spoken.push('e'),
+            'í' | 'ì' | 'î' | 'ï' => spoken.push('i'),
+            'ó' | 'ò' | 'ô' | 'ö' | 'õ' => spoken.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' => spoken.push('u'),
+            'ñ' => spoken.push('n'),
+            'ç' => spoken.push('c'),
+            'ß' => spoken.push_str("ss"),
+            other => spoken.push(other),
+        }
+    }
+    spoken
+}
+
+/// The words of a line. `ERR_CONNECTION_REFUSED` is one.
+pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        assert_eq!(
+            plain(r#"{"error":"oauth2: \"invalid_client\" a\u0026b\n"}"#),
+            r#"{"error":"oauth2: "invalid_client" a&b "}"#
+        );
+        assert_eq!(plain("\u{1b}[31mERR\u{1b}[0m a\u{1b}"), "ERR a");
+        assert_eq!(plain("can’t &amp; &quot;x&#39;"), "can't & \"x'");
+        assert_eq!(plain("\\u12 \\ud800 \\q \\"), "\\u12 \\ud800 \\q \\");
+        assert_eq!(plain("a&#x26;b&#61;c&nbsp;d &copy; &"), "a&b=c d &copy; &");
+        assert_eq!(plain("redirect\\_mismatch in [a](https://h/x?e=1)"), "redirect_mismatch in [a] (https://h/x?e=1)");
+        assert_eq!(plain(r#""{""level"":""error""}""#), r#""{"level":"error"}""#);
+        assert_eq!(plain("no\u{a0}break\u{200b}ing „blanks“"), "no breaking \"blanks\"");
+    }
+
+    #[test]
+    fn broken_lines_are_put_together() {
+        assert_eq!(fold("> Invalid identity\n> provider\r\n"), "Invalid identity provider");
+        assert_eq!(joined("redirect_mis\n> match"), "redirect_mismatch");
+        let address = "https://acme.example/error?error=redirect_mismatch&client_id=4";
+        let (first, rest) = address.split_at(45);
+        assert_eq!(fold(&format!("see\n{first}\n{rest}\nthanks")), format!("see {address} thanks"));
+        assert_eq!(fold("https://a.example/?b=c\nthen"), "https://a.example/?b=c then");
+    }
+}

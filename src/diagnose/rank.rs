@@ -1,0 +1,79 @@
+//! Which of several names is the first: what names its cause silences what does not; ties follow counts and the login.
+
+use std::cmp::Reverse;
+
+use super::knowledge::{Hit, Knowledge, Points};
+use super::{Named, Place, What};
+use crate::page::Strength;
+
+/// What the hits of one sighting name, where it is seen.
+pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&Place>) -> Vec<Named> {
+    let all: Vec<Named> = hits
+        .iter()
+        .filter_map(|hit| {
+            let known = knowledge.known(hit.number)?;
+            let Points::At(what) = known.names else { return None };
+            let symptom = &known.symptom;
+            let named = Named {
+                versions: symptom.versions.clone(),
+                weight: symptom.strength,
+                is_vague: symptom.is_vague,
+                ..Named::because(what, hit.strength, &symptom.text)
+            };
+            Some(named)
+        })
+        .filter(|named| place.is_none_or(|place| place.allows(named.what)))
+        .collect();
+    let speaks = all.iter().any(|named| !named.is_vague);
+    let names: Vec<Named> = all.into_iter().filter(|named| !(speaks && named.is_vague)).collect();
+    // What nothing else causes leaves only what is told by the very same text, or by more of it.
+    let certain: Vec<String> =
+        names.iter().filter(|named| named.strength == Strength::Certain).map(|named| named.symptom.clone()).collect();
+    let is_narrower = |text: &str| certain.iter().any(|certain| text.contains(certain.split('…').next().unwrap_or_default()));
+    let is_left =
+        |named: &&Named| certain.is_empty() || named.strength == Strength::Certain || is_narrower(&named.symptom);
+    let left: Vec<Named> = names.iter().filter(is_left).cloned().collect();
+    ranked([(left.as_slice(), 1)])
+}
+
+impl Place {
+    fn allows(&self, what: What) -> bool {
+        let is_of_its_stages = match what {
+            What::Rule(rule) => self.stages.as_ref().is_none_or(|stages| stages.contains(&rule.stage)),
+            What::Cause(_) => true,
+        };
+        is_of_its_stages && !self.silences.iter().any(|name| name == what.name())
+    }
+}
+
+/// Each name once with its surest symptom: the surest first, then what was seen most, then in the order of a login; what is certain
+/// in the order of a login alone.
+pub(super) fn ranked<'a>(seen: impl IntoIterator<Item = (&'a [Named], u64)>) -> Vec<Named> {
+    let mut all: Vec<(Named, u64)> = Vec::new();
+    for (names, count) in seen {
+        for named in names {
+            match all.iter_mut().find(|(other, _)| other.what == named.what) {
+                Some((other, times)) => {
+                    *times += count;
+                    if (other.strength, other.weight) < (named.strength, named.weight) {
+                        *other = named.clone();
+                    }
+                }
+                None => all.push((named.clone(), count)),
+            }
+        }
+    }
+    all.sort_by_key(|(named, times)| {
+        let stage = match named.what {
+            // Topics are in an order of their own.
+            _ if named.weight == Strength::Possible => None,
+            What::Rule(rule) => Some((false, Some(rule.stage))),
+            What::Cause(_) => Some((true, None)),
+        };
+        // What is certain is the cause of all that comes later in a login, however often that is seen.
+        let is_certain = named.strength == Strength::Certain;
+        let often = Reverse(if is_certain { 0 } else { *times });
+        (Reverse((named.strength, named.weight)), often, stage, Reverse(*times))
+    });
+    all.into_iter().map(|(named, _)| named).collect()
+}

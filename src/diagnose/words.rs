@@ -1,0 +1,110 @@
+//! What people say in words of their own, and what that may be about: see `words.yaml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::knowledge::what;
+use super::pattern::Pattern;
+use super::{Named, Place, What};
+use crate::page::Strength;
+
+const TEXT: &str = include_str!("words.yaml");
+
+/// The name of the topic of redirects that never end.
+const LOOP: &str = "@loop";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    words: BTreeMap<String, String>,
+    topics: Vec<WrittenTopic>,
+    programs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTopic {
+    said: Vec<String>,
+    #[serde(default)]
+    unless: Vec<String>,
+    names: Vec<String>,
+}
+
+/// The topics, and the programs that write logs beside Pomerium.
+pub(super) struct Words {
+    topics: Vec<Topic>,
+    /// The names of programs, each with whose its lines are.
+    pub(super) programs: Vec<(String, Place)>,
+}
+
+struct Topic {
+    said: Vec<(String, Pattern)>,
+    unless: Vec<String>,
+    names: Vec<What>,
+}
+
+impl Words {
+    pub(super) fn load() -> Result<Self, String> {
+        let Written { words, topics, programs } =
+            serde_yaml::from_str(TEXT).map_err(|error| format!("words.yaml: {error}"))?;
+        let whole = |text: &str| {
+            words.iter().fold(text.to_owned(), |text, (name, ways)| text.replace(&format!("@{name}"), ways))
+        };
+        let topic = |topic: WrittenTopic| {
+            let name = |name: &String| what(name).ok_or(format!("words.yaml: {name} is no rule and no cause"));
+            let names = topic.names.iter().map(name).collect::<Result<_, _>>()?;
+            let said = topic.said.into_iter().map(|text| {
+                let pattern = Pattern::said(&whole(&text));
+                (text, pattern)
+            });
+            Ok(Topic { said: said.collect(), unless: topic.unless, names })
+        };
+        let program = |name: String| {
+            let place = Place {
+                id: None,
+                by: format!("the log of {name}"),
+                whose: format!("This line is of {name}, which is another program than Pomerium."),
+                past: Vec::new(),
+                stages: None,
+                silences: Vec::new(),
+                healthy: false,
+            };
+            (name, place)
+        };
+        Ok(Self {
+            topics: topics.into_iter().map(topic).collect::<Result<_, String>>()?,
+            programs: programs.into_iter().map(program).collect(),
+        })
+    }
+
+    /// What a text, which is as [`super::plain::spoken`] makes it, may be about.
+    pub(super) fn told(&self, text: &str) -> Vec<Named> {
+        let mut told: Vec<Named> = Vec::new();
+        for topic in &self.topics {
+            if topic.unless.iter().any(|word| text.contains(word.as_str())) {
+                continue;
+            }
+            let Some((said, _)) = topic.said.iter().find(|(_, pattern)| pattern.is_said(text)) else { continue };
+            for named in topic.named(said) {
+                if !told.iter().any(|other| other.what == named.what) {
+                    told.push(named);
+                }
+            }
+        }
+        told
+    }
+
+    /// What redirects that never end may come from.
+    pub(super) fn of_loops(&self) -> Vec<Named> {
+        let is_loop = |topic: &&Topic| topic.said.iter().any(|(said, _)| said == LOOP);
+        self.topics.iter().find(is_loop).map(|topic| topic.named("the same redirect again and again")).unwrap_or_default()
+    }
+}
+
+impl Topic {
+    fn named(&self, said: &str) -> Vec<Named> {
+        let named = |what: &What| Named::because(*what, Strength::Possible, said);
+        self.names.iter().map(named).collect()
+    }
+}

@@ -1,0 +1,124 @@
+//! The answer: one plain sentence that says how certain it is, and whose page or line says so.
+
+use super::{Answer, Asked, Standing};
+use crate::diagnose::{CheckState, Named, Place, Sighting};
+use crate::page::Strength;
+use crate::report::text;
+use crate::rules::{Stage, Verdict};
+
+impl Answer<'_> {
+    /// The name that the answer is about: what was confirmed, or else the first that is not ruled out.
+    pub(super) fn first(&self) -> Option<Named> {
+        let names = self.diagnosis.names();
+        let confirmed = names.iter().find(|named| self.standing(named) == Standing::Confirmed);
+        confirmed.or_else(|| names.iter().find(|named| !self.standing(named).is_out())).cloned()
+    }
+
+    /// The sighting that a name is from, the surest first.
+    pub(super) fn sighting_of(&self, named: &Named) -> Option<&Sighting> {
+        let is_of = |sighting: &&Sighting| sighting.names.iter().any(|other| other.what == named.what);
+        let strength = |sighting: &&Sighting| {
+            sighting.names.iter().filter(|other| other.what == named.what).map(|other| other.strength).max()
+        };
+        let sightings = self.diagnosis.sightings.iter().filter(is_of);
+        // Of several that are as sure, the first in the input.
+        sightings.rev().max_by_key(strength)
+    }
+
+    /// The answer in one sentence.
+    pub(super) fn sentence(&self) -> String {
+        if let Some(named) = self.first() {
+            return self.about(&named);
+        }
+        let names = self.diagnosis.names();
+        if let Some(named) = names.first() {
+            let told = format!("{} ({})", named.what.title(), named.what.name());
+            return if self.exit() == 0 {
+                format!("No longer so: {told} is ruled out now.")
+            } else if self.differences().is_empty() {
+                "Undecided: all that this may mean is ruled out, so the cause lies elsewhere.".to_owned()
+            } else {
+                "Undecided: what was pasted is not about this configuration.".to_owned()
+            };
+        }
+        if self.exit() == 1 && self.diagnosis.token.is_none() {
+            let found = self.found();
+            return format!("What was pasted works; the configuration is wrong in what comes after: {}.", text::names(&found, 3));
+        }
+        self.nothing()
+    }
+
+    fn about(&self, named: &Named) -> String {
+        let told = format!("{} ({})", named.what.title(), named.what.name());
+        if self.standing(named) == Standing::Confirmed {
+            let by = if self.asked == Asked::Clues { "Cognito's answers" } else { "the configuration" };
+            return format!("Confirmed just now by {by}: {told}.");
+        }
+        let word = match named.strength {
+            Strength::Certain => "Certain",
+            Strength::Likely => "Likely",
+            Strength::Possible => "Possible",
+        };
+        format!("{word}, by {}: {told}.", self.by(named))
+    }
+
+    /// Who says so, in two or three words.
+    fn by(&self, named: &Named) -> String {
+        let place = self.sighting_of(named).and_then(|sighting| sighting.place);
+        match (place, &self.diagnosis.token) {
+            (Some(Place { by, .. }), _) => by.clone(),
+            (None, Some(token)) => format!("what this {} says", token.kind),
+            (None, None) => "what was pasted".to_owned(),
+        }
+    }
+
+    fn found(&self) -> Vec<&'static str> {
+        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|config| &config.judged);
+        judged.filter(|judged| matches!(judged.verdict, Verdict::Fail(_))).map(|judged| judged.rule.name).collect()
+    }
+
+    /// What is said when nothing is named.
+    fn nothing(&self) -> String {
+        let diagnosis = self.diagnosis;
+        if let Some(token) = &diagnosis.token {
+            let failed: Vec<&str> = token
+                .checks
+                .iter()
+                .filter(|check| check.state == CheckState::Fail)
+                .map(|check| check.name.as_str())
+                .collect();
+            let kind = format!("an {}", token.kind).replace("an token", "a token");
+            return match (failed.as_slice(), self.exit()) {
+                (["exp"], _) => format!("This is {kind} whose time is over; nothing else is wrong with what it says."),
+                ([_, ..], _) => format!("This is {kind} that would not do: {}.", failed.join(", ")),
+                ([], 0) => format!("This is {kind}, made by the pool, and good for this configuration."),
+                ([], _) => format!("This is {kind}, and what it says is in order; whether it is genuine was not proved."),
+            };
+        }
+        let trouble = diagnosis.sightings.iter().find(|sighting| sighting.place.is_some_and(|place| !place.healthy));
+        if let Some(sighting) = trouble.or(diagnosis.sightings.first())
+            && let Some(place) = sighting.place
+        {
+            let error = sighting.says.as_ref().filter(|_| !place.healthy);
+            let error = error.map_or_else(String::new, |says| format!(" It is on no list: “{says}”."));
+            return format!("Undecided. {}{error}", place.whose);
+        }
+        if diagnosis.counts.is_log && diagnosis.counts.unexplained == 0 {
+            return "No known symptom, and no line that complains.".to_owned();
+        }
+        match diagnosis.counts.unexplained {
+            0 => "Undecided: this matches no known symptom.".to_owned(),
+            1 => "Undecided: a line complains, and matches no known symptom.".to_owned(),
+            count => format!("Undecided: {count} lines complain, and match no known symptom."),
+        }
+    }
+
+    /// The stages that are proved to work by the sighting that the answer is about.
+    pub(super) fn works(&self) -> &[Stage] {
+        let sighting = match self.first() {
+            Some(named) => self.sighting_of(&named),
+            None => self.diagnosis.sightings.first(),
+        };
+        sighting.map_or(&[], |sighting| sighting.past.as_slice())
+    }
+}

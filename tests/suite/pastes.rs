@@ -1,0 +1,281 @@
+//! Pastes as they come: whose they are, what must not be said of them, and what no transformation may change.
+
+use pomlint::diagnose::{causes, read, read_text};
+use pomlint::page::FrontMatter;
+use pomlint::report::DIAGNOSIS_SCHEMA;
+use pomlint::rules::RULES;
+use serde_json::Value;
+
+use crate::support::{Pomlint, Ran, healthy};
+
+const NOW: u64 = 1_790_000_000;
+
+/// What comes out for a text without any network: the exit code, the answer, and the whole.
+fn told(pasted: &str) -> Value {
+    let ran = Pomlint::new(["diagnose", "--offline", "--format", "json", "-"]).stdin(pasted).run();
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let schema: Value = serde_json::from_str(DIAGNOSIS_SCHEMA).unwrap();
+    assert!(jsonschema::is_valid(&schema, &value), "{value}");
+    assert_eq!(value["exit"], ran.code);
+    value
+}
+
+fn human(pasted: &str) -> Ran {
+    Pomlint::new(["diagnose", "--offline", "-"]).stdin(pasted).run()
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    value["names"].as_array().unwrap().iter().map(|named| named["name"].as_str().unwrap()).collect()
+}
+
+fn access(path: &str, status: u16) -> String {
+    format!(
+        r#"{{"level":"info","service":"envoy","method":"GET","authority":"authenticate.corp.example.com","path":"{path}","response-code":{status},"time":"2026-01-01T00:00:00Z","message":"http-request"}}"#
+    )
+}
+
+#[test]
+fn the_status_of_an_access_counts() {
+    for path in ["/oauth2/callback?code=a&state=b", "/.pomerium/sign_in?x=y"] {
+        for status in [404, 405] {
+            let value = told(&access(path, status));
+            assert_eq!((names(&value), &value["exit"]), (vec!["callback-not-routed-to-pomerium"], &1.into()), "{path}");
+        }
+        for status in [400, 500, 502, 503] {
+            for text in [access(path, status), format!("{}\n{}\n", access("/", 200), access(path, status))] {
+                let value = told(&text);
+                assert_eq!((names(&value), &value["exit"]), (vec![], &3.into()), "{text}");
+                assert!(value["answer"].as_str().unwrap().starts_with("Undecided. This is the answer of Pomerium's"));
+            }
+        }
+        let good = told(&format!("{}\n{}\n", access(path, 302), access(path, 302)));
+        assert_eq!((names(&good), &good["exit"]), (vec![], &0.into()), "{path}");
+    }
+}
+
+#[test]
+fn a_healthy_address_outvotes_nothing() {
+    let callback = "https://authenticate.corp.example.com/oauth2/callback?code=a&state=b";
+    let value = told(callback);
+    assert_eq!(value["exit"], 3);
+    assert!(value["answer"].as_str().unwrap().contains("it does not tell"), "{value}");
+    let complaint = r#"{"level":"error","error":"nobody has seen this","message":"httputil: error"}"#;
+    let value = told(&format!("{callback}\n{complaint}"));
+    assert_eq!((&value["exit"], &value["unexplained"]["count"]), (&3.into(), &1.into()));
+    let foreign = "https://acme.auth.eu-west-1.amazoncognito.com/login/?client_id=4qk2&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcb\ninvalid_request";
+    assert!(!human(foreign).stdout.contains("accepted Pomerium's request"));
+}
+
+#[test]
+fn what_comes_after_a_healthy_address_is_judged_by_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.yaml");
+    std::fs::write(&config, healthy() + "cookie_secret: tooshort\n").unwrap();
+    let callback = "https://authenticate.corp.example.com/oauth2/callback?code=a&state=b";
+    let ran = Pomlint::new(["diagnose", callback, config.to_str().unwrap(), "--offline"]).run();
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("What was pasted works; the configuration is wrong"), "{ran:?}");
+}
+
+#[test]
+fn a_line_has_its_owner_by_its_form() {
+    let whose = |pasted: &str| told(pasted)["sightings"][0]["whose"].as_str().unwrap_or_default().to_owned();
+    for (owner, pasted) in [
+        ("Pomerium's", r#"11:47PM ERR httputil: ErrorResponse error="Bad Request: invalid CSRF token" ip=127.0.0.1"#),
+        ("Pomerium's", r#"3:04AM ERR httputil: error error="identity/oidc: token exchange failed: oauth2: \"invalid_client\"""#),
+        ("Pomerium's", "403 Forbidden\ncontact your administrator with your request id 1a2b."),
+        ("AWS", "An error occurred (ResourceNotFoundException) when calling the DescribeUserPool operation: User pool x does not exist."),
+        ("Terraform", "Error: creating Cognito User Pool Client: ScopeDoesNotExistException"),
+        ("Kubernetes", "The Pomerium \"global\" is invalid: Unsupported value: \"cognito\": supported values: \"google\""),
+        ("Entra", "AADSTS50011: The redirect URI does not match"),
+        ("Google", "Error 400: redirect_uri_mismatch"),
+        ("browser", "Safari can't open the page “https://login.acme.example.com/oauth2/authorize?client_id=4” because Safari can't find the server."),
+        ("dex", "dex-1 | level=error msg=\"oauth2: invalid_client\""),
+        ("Cognito", "https://acme.auth.eu-west-1.amazoncognito.com/error?error=Something+new"),
+    ] {
+        assert!(whose(pasted).contains(owner), "{owner}: {pasted}: {}", whose(pasted));
+    }
+}
+
+#[test]
+fn an_error_of_no_list_has_an_owner_and_is_told_word_for_word() {
+    for description in ["Bad token response: HTTP/1.1 400", "Something that AWS wrote yesterday"] {
+        let encoded = description.replace(' ', "+");
+        let address = format!(
+            "https://authenticate.corp.example.com/oauth2/callback?error_description={encoded}&state=a&error=invalid_request"
+        );
+        let value = told(&address);
+        assert_eq!((names(&value), &value["exit"]), (vec![], &3.into()));
+        assert!(value["answer"].as_str().unwrap().contains(description), "{value}");
+        assert_eq!(value["sightings"][0]["past"], serde_json::json!(["domain", "client", "callback"]));
+    }
+}
+
+#[test]
+fn words_that_resemble_a_symptom_do_not_name_it() {
+    for (pasted, name, not) in [
+        (r#"{"level":"error","error":"identity/oidc: refresh failed: oauth2: \"invalid_grant\"","message":"failed to refresh oauth2 token, deleting session"}"#, "session-could-not-be-refreshed", "code-used-twice"),
+        (r#"oidc: id token issued by a different provider, expected "https://a.example/p/" got "https://a.example/p""#, "issuer-has-trailing-slash", "issuer-switched"),
+        ("User pool client 4qk2 does not exist.", "client-not-usable", "pool-does-not-exist"),
+        ("Invalid SAML response received: Audience restriction was not satisfied", "saml-response-refused", "identity-provider-sent-no-attribute"),
+        ("identity/oidc: could not connect to oidc: 400 Bad Request: <p>An error was encountered with the requested page.</p>", "issuer-is-login-domain", "callback-not-registered"),
+        ("An error was encountered with the requested page.\nerror?error=invalid_request&client_id=4", "client-not-usable", "callback-not-registered"),
+    ] {
+        let value = told(pasted);
+        assert_eq!(names(&value).first(), Some(&name), "{pasted}");
+        assert!(!names(&value).contains(&not), "{pasted}: {value}");
+    }
+    let alias = "403 ERROR The request could not be satisfied. Bad request. We can't connect to the server for this app";
+    assert_eq!(names(&told(alias)), Vec::<&str>::new());
+}
+
+#[test]
+fn redirects_that_never_end_are_a_loop() {
+    let log: String = (0..12).map(|_| access("/.pomerium/", 302) + "\n").collect();
+    let nginx: String = (0..12).map(|second| format!("10.0.0.1 - - [01/Jan/2026:00:00:{second:02} +0000] \"GET /?s={second} HTTP/1.1\" 302 0\n")).collect();
+    let entry = r#"{"request":{"method":"GET","url":"https://a.example/x"},"response":{"status":302,"headers":[]}}"#;
+    let har = format!(r#"{{"log":{{"entries":[{}]}}}}"#, [entry; 12].join(","));
+    for text in [log, nginx, har] {
+        let value = told(&text);
+        assert_eq!(names(&value).first(), Some(&"authenticate-host-is-a-route"), "{text}: {value}");
+        assert_eq!(value["sightings"][0]["count"], 12, "{value}");
+        assert!(value["sightings"][0]["whose"].as_str().unwrap().contains("redirect loop"));
+    }
+    let few: String = (0..4).map(|_| access("/", 302) + "\n").collect();
+    assert_eq!(names(&told(&few)), Vec::<&str>::new());
+}
+
+#[test]
+fn a_filled_error_field_complains_at_every_level() {
+    for level in ["debug", "info"] {
+        let value = told(&format!(r#"{{"level":"{level}","msg":"reconcile","error":"Secret \"idp\" not found"}}"#));
+        assert_eq!((&value["exit"], &value["unexplained"]["count"]), (&3.into(), &1.into()));
+    }
+    assert_eq!(told(r#"{"level":"info","msg":"reconcile","error":""}"#)["exit"], 0);
+}
+
+#[test]
+fn the_release_of_a_log_is_compared_with_that_of_a_symptom() {
+    let start = r#"{"level":"info","envoy_version":"1.34.1","version":"0.33.1","message":"cmd/pomerium"}"#;
+    let old = r#"{"level":"error","error":"json: cannot unmarshal string into Go struct field UserInfo.email_verified of type bool","message":"httputil: error"}"#;
+    let strength = |text: &str| told(text)["names"][0]["strength"].as_str().unwrap().to_owned();
+    assert_eq!(strength(old), "certain");
+    let value = told(&format!("{start}\n{old}\n"));
+    assert_eq!((&value["release"], &value["names"][0]["strength"]), (&"v0.33.1".into(), &"possible".into()));
+}
+
+#[test]
+fn the_answer_is_the_first_line_and_short() {
+    let mut lines: Vec<usize> = Vec::new();
+    for text in printed().iter().step_by(10) {
+        lines.push(human(text).stdout.trim_end().lines().count());
+    }
+    lines.sort_unstable();
+    assert!(lines[lines.len() / 2] <= 8, "{lines:?}");
+    let mismatch = human("https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4");
+    assert!(mismatch.stdout.starts_with("Certain, by Cognito's error page: Cognito does not know"), "{mismatch:?}");
+    assert!(mismatch.stdout.contains("\n  do        Cognito: add the exact URL."), "{mismatch:?}");
+    let nothing = human("what is this");
+    assert!(nothing.code == 3 && nothing.stdout.contains("at Cognito") && nothing.stdout.contains("pomlint check CONFIG"));
+}
+
+#[test]
+fn every_name_says_what_it_means_and_what_to_do() {
+    for rule in RULES.iter() {
+        let (means, cure) = (pomlint::page::meaning(rule.page), pomlint::page::cure(rule.page));
+        assert!(means.len() > 10 && cure.len() > 10 && !cure.contains('\n') && !cure.ends_with(':'), "{}: {cure}", rule.name);
+        assert!(!cure.to_lowercase().contains("nothing to change"), "{}: {cure}", rule.name);
+    }
+    for named in told("{\"error\":\"invalid_client\"}")["names"].as_array().unwrap() {
+        assert!(named["means"].is_string() && named["cure"].is_string() && named["source"].is_string(), "{named}");
+    }
+}
+
+#[test]
+fn every_cause_can_be_explained() {
+    for cause in causes() {
+        let text = pomlint::report::explain_cause(cause, &pomlint::report::View::default());
+        assert!(text.contains(&cause.name) && text.contains("How we know"), "{}", cause.name);
+        let json: Value = serde_json::from_str(&pomlint::report::explain_cause_json(cause)).unwrap();
+        assert_eq!(json["cause"], cause.name.as_str());
+    }
+    for format in ["human", "json", "markdown"] {
+        let ran = Pomlint::new(["explain", "code-used-twice", "--format", format]).run();
+        assert!(ran.code == 0 && ran.stdout.contains("used twice"), "{ran:?}");
+    }
+}
+
+/// Ways in which the same text is pasted.
+fn transformations(text: &str) -> Vec<(String, Vec<u8>)> {
+    let one_line = text.replace('\n', " ");
+    let json = serde_json::to_string(&one_line).unwrap();
+    let wrapped = |column: usize| {
+        let characters: Vec<char> = one_line.chars().collect();
+        characters.chunks(column).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
+    };
+    let entities = one_line.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('<', "&lt;").replace('>', "&#x3e;");
+    let mut all: Vec<(String, String)> = vec![
+        ("upper case".to_owned(), one_line.to_uppercase()),
+        ("entities".to_owned(), entities),
+        ("blanks that do not break".to_owned(), one_line.replace(' ', "\u{a0}")),
+        ("two blanks".to_owned(), one_line.replace(' ', "  ")),
+        ("quoted".to_owned(), format!("> {one_line}")),
+        ("kubectl".to_owned(), format!("[pod/pomerium-7d9c6b5f4-x2vkp/pomerium] {one_line}")),
+        ("compose".to_owned(), format!("pomerium-1  | {one_line}")),
+        ("journald".to_owned(), format!("Nov 29 02:11:09 host pomerium[61]: {one_line}")),
+        ("containerd".to_owned(), format!("2026-11-29T02:11:09.118273645Z stderr F {one_line}")),
+        ("Loki".to_owned(), format!(r#"{{"stream":{{"app":"pomerium"}},"values":[["1764382269118273645",{json}]]}}"#)),
+        ("Datadog".to_owned(), format!(r#"{{"id": "Ag", "content": {{"service": "pomerium", "message": {json}}}}}"#)),
+        ("CloudWatch".to_owned(), format!(r#"{{"timestamp":1764382269118,"ingestionTime":1764382269200,"message":{json}}}"#)),
+        ("Splunk".to_owned(), format!(r#"{{"preview": false, "result": {{"source": "/var/log/x.log", "_raw": {json}}}}}"#)),
+        ("a line behind it".to_owned(), format!("{one_line}\nthanks")),
+    ];
+    if one_line.starts_with("https://") && !one_line.contains(' ') {
+        all.push(("Markdown".to_owned(), format!("we see [{one_line}]({one_line})")));
+        all.push(("cut".to_owned(), format!("{one_line}&state=abcdef…")));
+    }
+    all.extend([7, 33, 80].map(|column| (format!("wrapped at {column}"), wrapped(column))));
+    let mut all: Vec<(String, Vec<u8>)> = all.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+    let utf16 = |big: bool| {
+        let unit = move |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        format!("\u{feff}{text}").encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+    };
+    all.extend([("UTF-16, big end first".to_owned(), utf16(true)), ("UTF-16".to_owned(), utf16(false))]);
+    all
+}
+
+/// Every text that a program prints, as it may be pasted, from all pages and causes.
+fn printed() -> Vec<String> {
+    let of_rules = RULES.iter().flat_map(|rule| FrontMatter::parse(rule.page).unwrap().symptoms);
+    let of_causes = causes().iter().flat_map(|cause| cause.symptoms.clone());
+    let all = of_rules.chain(of_causes).filter(|symptom| !symptom.is_said).map(|symptom| symptom.text);
+    let pasted = all.map(|text| {
+        let host = if text.contains("/oauth2/callback") { "authenticate.corp.example.com" } else { "acme.auth.eu-west-1.amazoncognito.com" };
+        let is_address = text.starts_with(['/', '?']) && text.contains('=');
+        match text.strip_prefix('?') {
+            Some(query) if is_address => format!("https://{host}/oauth2/callback?{}", query.replace(' ', "+")),
+            None if is_address => format!("https://{host}{}", text.replace(' ', "+")),
+            _ => text,
+        }
+    });
+    let mut pasted: Vec<String> = pasted.map(|text| text.replace('…', "x")).collect();
+    pasted.sort();
+    pasted.dedup();
+    pasted
+}
+
+#[test]
+fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
+    let first = |bytes: &[u8]| read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name());
+    let mut wrong = Vec::new();
+    for text in printed() {
+        let expected = read_text(&text, NOW).unwrap().names().first().map(|named| named.what.name());
+        for (name, bytes) in transformations(&text) {
+            let found = first(&bytes);
+            if found != expected {
+                wrong.push(format!("{name}: {text}: {found:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+}
