@@ -91,7 +91,7 @@ impl Problem {
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
-const TABLES: [&str; 4] = ["rules", "ignore", "check", "given"];
+const TABLES: [&str; 4] = ["rules", "given", "ignore", "check"];
 const IGNORE: [&str; 4] = ["rule", "path", "until", "reason"];
 const CHECK: [&str; 9] =
     ["fail-on", "undecided", "pedantic", "offline", "format", "timeout", "pomerium-version", "env-file", "ca"];

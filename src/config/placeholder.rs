@@ -28,17 +28,17 @@ pub fn classify(text: &str) -> ValueKind {
     }
 }
 
-/// Whether a file is a sample to be filled in, by its name: `*.example*`, `*.sample*`, `*.template*`, `*.tmpl`, `*.j2`.
+/// Whether a file is a sample to be filled in, by its name: `*.example*`, `*.sample*`, `*.template*`, `*.tmpl`, `*.j2`,
+/// `example.*`, `.env-example`.
 pub fn is_sample(path: &str) -> bool {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
-    let words = ["example", "sample", "template", "dist"];
-    // `.env.example`, `env-example`, `example.env`; not `example.com.yaml`, which is somebody's host.
-    let is_word = |word: &str| words.contains(&word);
-    let parts: Vec<&str> = file.split('.').collect();
-    let is_named = parts.iter().skip(1).any(|part| is_word(part))
-        || parts.first().is_some_and(|first| is_word(first)) && parts.len() == 2
-        || parts.iter().take(2).any(|part| part.split(['-', '_']).any(is_word));
-    is_named || [".tmpl", ".tpl", ".j2"].iter().any(|ending| file.ends_with(ending))
+    let is_word = |word: &str| {
+        file.contains(&format!(".{word}"))
+            || file.strip_prefix(word).is_some_and(|rest| rest.starts_with('.'))
+            || ["-", "_"].iter().any(|mark| file.ends_with(&format!("{mark}{word}")))
+    };
+    ["example", "sample", "template"].into_iter().any(is_word)
+        || [".tmpl", ".j2"].iter().any(|ending| file.ends_with(ending))
 }
 
 /// The client of Pomerium's own Cognito page, which prints names in braces that only look like references, and sample ids that

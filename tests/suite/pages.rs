@@ -254,9 +254,8 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
 /// A configuration file has no such key, or no mapping below it.
 fn is_manifest(services: &[RawFile]) -> bool {
     let begins = |service: &RawFile, with: &str| service.bytes.starts_with(with.as_bytes());
-    services
-        .iter()
-        .any(|service| ["apiVersion:", "services:\n", "authenticate:\n"].iter().any(|with| begins(service, with)))
+    let forms = ["apiVersion:", "services:\n", "authenticate:\n", "config:\n"];
+    services.iter().any(|service| forms.iter().any(|form| begins(service, form)))
 }
 
 fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {

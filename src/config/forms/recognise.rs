@@ -164,14 +164,18 @@ fn broken(file: &str, text: &str, named: Named) -> Shape {
     }
 }
 
+/// So many keys of a broken file are looked at.
+const MOST_KEYS: usize = 100_000;
+
 /// Whether the name of a file or any line of it speaks of Pomerium: its name, an option of its own at any depth, or the keys
 /// that its chart has (`charts/pomerium/values.yaml` of pomerium/pomerium-helm).
 pub(super) fn looks_like_ours(file: &str, text: &str) -> bool {
-    let mut keys = text.lines().filter_map(|line| {
-        let line = line.trim_start().trim_start_matches(['-', ' ', '"', '\'', '{']);
-        let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
-        line.get(..end).filter(|key| !key.is_empty())
+    // A key may stand anywhere on a line of JSON, and before quotes of any kind.
+    let keys = text.lines().flat_map(|line| line.split([':', '='])).filter_map(|before| {
+        let before = before.trim_end().trim_end_matches(['"', '\'']);
+        before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().filter(|key| key.len() > 2)
     });
+    let mut keys = keys.take(MOST_KEYS);
     let is_named = |text: &str| text.to_ascii_lowercase().contains("pomerium");
     is_named(file)
         || text.lines().any(is_named)

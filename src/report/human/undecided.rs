@@ -226,9 +226,13 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
         }
         Missing::Forbidden { url, flag: Some(named), .. } => vec![(flag(*named, url), "if you trust this host")],
         Missing::Placeholder(_) if form == Form::Kubernetes => {
-            vec![(format!("{PROGRAM} check FOLDER"), "the folder with the Secrets and ConfigMaps too")]
+            vec![
+                (format!("{PROGRAM} check FOLDER"), "the folder with the Secrets and ConfigMaps too"),
+                ("--given NAME=VALUE".to_owned(), "what is no secret and stands elsewhere"),
+            ]
         }
         Missing::Placeholder(_) => vec![
+            ("--given NAME=VALUE".to_owned(), "what is no secret and stands elsewhere"),
             ("--env-file FILE".to_owned(), "Pomerium's environment, as NAME=value lines"),
             ("--expand-env".to_owned(), "if this process has the variables"),
         ],

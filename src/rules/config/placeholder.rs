@@ -110,6 +110,9 @@ mod tests {
             ("deploy/config.example.yaml", true),
             ("pomerium.yaml.template", true),
             ("config.yaml.j2", true),
+            ("example.env", true),
+            (".env-example", true),
+            ("example-corp.yaml", false),
             ("example/config.yaml", false),
             ("config.yaml", false),
         ] {

@@ -3,8 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::secrets::decode;
-use crate::config::Config;
-use crate::config::{Setting, Settings, SourceKind};
+use crate::config::{Config, Setting, Settings, SourceKind, is_sample};
 use crate::rules::{Finding, Judgement};
 use crate::secret::Secret;
 
@@ -156,6 +155,10 @@ pub(in crate::rules) fn published_secret_in_use(config: &Config, settings: &Sett
 }
 
 fn judge(config: &Config, key: &str, setting: &Setting<Secret>, power: &str) -> Option<Finding> {
+    // Nobody uses what a sample holds: it is there to be replaced.
+    if config.sources.get(setting.span.source).is_some_and(|source| is_sample(&source.name)) {
+        return None;
+    }
     let place = printed_in(setting.value.expose())?;
     let finding =
         Finding::at(setting.span, format!("this `{key}` is printed in {place}: whoever reads it there can {power}"));

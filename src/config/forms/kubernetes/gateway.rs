@@ -114,6 +114,9 @@ fn intersection<'h>(listener: &'h str, route: &'h str) -> Option<&'h str> {
     }
 }
 
+/// A filter that cannot be applied; what is wrong with it has been said.
+struct Failed;
+
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
     route: &'r Object<'a>,
@@ -150,7 +153,8 @@ impl Reader<'_, '_> {
     fn rules(&mut self) {
         let hosts = self.hosts();
         for rule in rules(self.route) {
-            let policy = self.policy(rule);
+            // A rule whose filter cannot be applied answers 500 (`pomerium/gateway/translate.go`): nobody is let in or kept out.
+            let Ok(policy) = self.policy(rule) else { continue };
             let matches = rule.get("matches").map(Node::elements).unwrap_or_default();
             // What asks for headers, parameters or methods makes no route (`pomerium/gateway/matches.go`).
             let is_served = |found: &&Node| !["headers", "queryParams", "method"].iter().any(|key| found.get(key).is_some());
@@ -171,33 +175,41 @@ impl Reader<'_, '_> {
     }
 
     /// The policies of all filters of a rule, as one.
-    fn policy(&mut self, rule: &Node) -> Option<Node> {
+    fn policy(&mut self, rule: &Node) -> Result<Option<Node>, Failed> {
         let mut policies: Vec<Node> = Vec::new();
+        let mut is_whole = true;
         for filter in filters(rule) {
             match text_at(filter, &["type"]) {
                 Some("RequestHeaderModifier" | "RequestRedirect") | None => {}
-                Some("ExtensionRef") => policies.extend(filter.get("extensionRef").and_then(|named| self.named(named))),
+                Some("ExtensionRef") => match filter.get("extensionRef").map(|named| self.named(named)) {
+                    Some(Ok(policy)) => policies.extend(policy),
+                    _ => is_whole = false,
+                },
                 Some(other) => {
                     let words = format!("couldn't apply filter: filter type \"{other}\" not supported");
                     self.read.rejections.push(Rejection::by_controller(filter.span, words));
+                    is_whole = false;
                 }
             }
         }
-        let first = policies.first()?.span;
+        if !is_whole {
+            return Err(Failed);
+        }
+        let Some(first) = policies.first().map(|policy| policy.span) else { return Ok(None) };
         let elements = policies.into_iter().flat_map(|policy| match policy.value {
             Value::List(elements) => elements,
             _ => vec![policy],
         });
-        Some(Node { value: Value::List(elements.collect()), span: first })
+        Ok(Some(Node { value: Value::List(elements.collect()), span: first }))
     }
 
-    /// The policy in a filter of the route's namespace.
-    fn named(&mut self, named: &Node) -> Option<Node> {
+    /// The policy in a filter of the route's namespace, if there is one in it.
+    fn named(&mut self, named: &Node) -> Result<Option<Node>, Failed> {
         let [group, kind, name] = ["group", "kind", "name"].map(|key| text_at(named, &[key]).unwrap_or_default());
         if group != GROUP {
             let words = format!("couldn't apply filter: unsupported filter group \"{group}\"");
             self.read.rejections.push(Rejection::by_controller(named.span, words));
-            return None;
+            return Err(Failed);
         }
         let namespace = self.route.namespace;
         let found = self.objects.all.iter().find(|object| {
@@ -209,21 +221,22 @@ impl Reader<'_, '_> {
             if !self.read.unread.contains(&part) {
                 self.read.unread.push(part);
             }
-            return None;
+            return Err(Failed);
         };
-        let ppl = at(found.node, &["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null)?;
+        let ppl = at(found.node, &["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null);
+        let Some(ppl) = ppl else { return Ok(None) };
         let Some(text) = text_of(ppl) else {
             let words = "spec.ppl: Invalid value: spec.ppl in body must be of type string";
             self.read.rejections.push(Rejection::by_server(ppl.span, words).fix("ppl: |, with the policy below it"));
-            return None;
+            return Err(Failed);
         };
         match yaml::read_value(text, &place_of(ppl, self.objects.sources)) {
-            Ok(policy) => Some(policy).filter(|policy| policy.value != Value::Null),
-            Err(_) if text.contains("{{") => None,
+            Ok(policy) => Ok(Some(policy).filter(|policy| policy.value != Value::Null)),
+            Err(_) if text.contains("{{") => Err(Failed),
             Err(error) => {
                 let words = format!("PolicyFilter {}: {}", found.full_name(), error.words);
                 self.read.rejections.push(Rejection::by_controller(error.at.unwrap_or(ppl.span), words));
-                None
+                Err(Failed)
             }
         }
     }

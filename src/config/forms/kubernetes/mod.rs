@@ -389,7 +389,8 @@ impl Reader<'_, '_> {
     fn secrets(&self) -> Vec<(Secret, Span)> {
         let mut secrets = Vec::new();
         for datum in
-            self.objects.stores.iter().filter(|store| store.kind == StoreKind::Secret).flat_map(|store| &store.data)
+            // What the cluster is to make has keys here, and no values.
+            self.objects.stores.iter().filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none()).flat_map(|store| &store.data)
         {
             let written = self.objects.sources.slice(datum.span);
             let key = datum.key.to_ascii_lowercase();
