@@ -10,7 +10,26 @@ use crate::rules::Rule;
 
 /// The page of a rule: its name and standing, then its text with headings, wrapped prose and indented code.
 pub fn explain(rule: &Rule, view: &View) -> String {
-    let (_, body) = front_matter(rule.page);
+    explained(rule, front_matter(rule.page).1, view)
+}
+
+/// The page of a rule beside its finding, as text and as Markdown: without what is printed for the examples.
+pub(super) fn help(rule: &Rule) -> (String, String) {
+    let body = without_screens(front_matter(rule.page).1);
+    (explained(rule, &body, &View::default()), body)
+}
+
+fn without_screens(body: &str) -> String {
+    let mut is_screen = false;
+    let kept = body.split_inclusive('\n').filter(|line| {
+        let was_screen = is_screen;
+        is_screen = if was_screen { line.trim_end() != "```" } else { line.trim_end() == "```screen" };
+        !was_screen && !is_screen
+    });
+    kept.collect()
+}
+
+fn explained(rule: &Rule, body: &str, view: &View) -> String {
     let needs: Vec<&str> = rule.needs.iter().map(|need| need.name()).collect();
     let standing = format!("{} · {} · needs: {}", rule.severity, rule.stage.name(), needs.join(", "));
     let gap = view.width.saturating_sub(text::width(rule.name) + text::width(&standing)).max(2);
@@ -279,6 +298,8 @@ Example
 error[a]: b
   --> c";
         assert_eq!(page(body, &view).join("\n"), expected);
+        let bare = without_screens(body);
+        assert!(bare.ends_with("```pool\nclient: {}\n```\n") && body.starts_with(&bare), "{bare}");
         assert_eq!(front_value(front, "since"), Some("0.1.0"));
         assert_eq!(front_list(front, "symptoms"), ["/error?error=redirect_mismatch", "plain"]);
         assert_eq!(front_list(front, "sources"), ["https://docs.example/a"]);

@@ -4,9 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::explain::help;
 use super::place::{self, Place};
 use super::pretty::pretty;
-use super::{ConfigReport, Listed, PROGRAM, Report, View, explain, markdown, text, words};
+use super::{ConfigReport, Listed, PROGRAM, Report, View, markdown, text, words};
 use crate::config::{Config, Span};
 use crate::engine::Judged;
 use crate::evidence::{Exchange, Missing, Outcome};
@@ -48,7 +49,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
 
 fn rule(rule: &Rule, scrubber: &Scrubber) -> Value {
     let page = Page::parse(rule.page).ok();
-    let body = rule.page.split_once("\n# ").map_or(rule.page, |(_, body)| body);
+    let (text, markdown) = help(rule);
     // Whoever took the secret of an example as it is does not find it here.
     let clean = |words: &str| scrubber.scrub(words).into_owned();
     let problem = match rule.severity {
@@ -60,7 +61,7 @@ fn rule(rule: &Rule, scrubber: &Scrubber) -> Value {
         "id": rule.name,
         "shortDescription": {"text": rule.title()},
         "fullDescription": {"text": page.map_or(rule.title(), |page| page.opening)},
-        "help": {"text": clean(&explain(rule, &View::default())), "markdown": clean(&format!("# {body}"))},
+        "help": {"text": clean(&text), "markdown": clean(&markdown)},
         "defaultConfiguration": {"level": rule.severity.name()},
         "properties": {
             "tags": ["oidc", rule.stage.name()],

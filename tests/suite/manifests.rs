@@ -521,8 +521,8 @@ fn hostile_manifests_cost_little() {
         format!("{head} {}\n{rules}{paths}", "x".repeat(10 * size))
     };
     let read = |text: &String| drop(load(&[("many.yaml", text)]));
-    grows_with_its_input("documents", 40_000, many, read);
-    grows_with_its_input("paths", 8_000, paths, read);
+    grows_with_its_input("documents", 16_000, many, read);
+    grows_with_its_input("paths", 4_000, paths, read);
 }
 
 /// A pod that runs Pomerium, with this at the end of its container.

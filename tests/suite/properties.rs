@@ -129,7 +129,7 @@ const PROVEN: [&str; 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_withstood(bytes in prop::collection::vec(any::<u8>(), 0..300), ending in "yaml|json|toml|env|ini") {

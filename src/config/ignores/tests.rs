@@ -176,11 +176,11 @@ fn comments_above_one_line_share_its_block() {
 fn a_hostile_text_costs_little() {
     const COMMENT: &str = "# pomlint: ignore[x] reason: r\n";
     let hostile: [(&str, &str, usize, fn(usize) -> String); 5] = [
-        ("comments", "c.yaml", 60_000, |size| COMMENT.repeat(size) + &"a: 1\n".repeat(size)),
-        ("items", "c.yaml", 40_000, |size| format!("a:\n{}{COMMENT}", format!("  {COMMENT}  - x\n").repeat(size))),
-        ("quoted", "c.env", 1 << 20, |size| format!("{COMMENT}A={}'{}", "x".repeat(size), " #".repeat(size))),
-        ("quoted", "c.yaml", 1 << 20, |size| format!("{COMMENT}a: '{}'", " #".repeat(size))),
-        ("quoted", "c.toml", 1 << 20, |size| format!("{COMMENT}a = '{}'", " #".repeat(size))),
+        ("comments", "c.yaml", 20_000, |size| COMMENT.repeat(size) + &"a: 1\n".repeat(size)),
+        ("items", "c.yaml", 20_000, |size| format!("a:\n{}{COMMENT}", format!("  {COMMENT}  - x\n").repeat(size))),
+        ("quoted", "c.env", 1 << 18, |size| format!("{COMMENT}A={}'{}", "x".repeat(size), " #".repeat(size))),
+        ("quoted", "c.yaml", 1 << 18, |size| format!("{COMMENT}a: '{}'", " #".repeat(size))),
+        ("quoted", "c.toml", 1 << 18, |size| format!("{COMMENT}a = '{}'", " #".repeat(size))),
     ];
     for (what, name, size, text) in hostile {
         grows_with_its_input(&format!("{what} in {name}"), size, text, |text| drop(read_as(name, text)));
