@@ -155,13 +155,8 @@ pub(super) struct Outcome {
     pub(super) secrets: Vec<(String, Span)>,
 }
 
-/// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
-pub(super) fn decode(
-    root: &Node,
-    object: &'static Object,
-    release: Option<PomeriumVersion>,
-    lower_cased: bool,
-) -> Outcome {
+/// Decodes a mapping into an object, as a release does that knows no later fields.
+pub(super) fn decode(root: &Node, object: &'static Object, release: PomeriumVersion, lower_cased: bool) -> Outcome {
     let mut decoder = Decoder { errors: Vec::new(), unused: Vec::new(), secrets: Vec::new(), release, lower_cased };
     let content = decoder.fields(&Path::Root, root.entries(), object);
     Outcome {
@@ -179,7 +174,7 @@ struct Decoder {
     errors: Vec<Refusal>,
     unused: Vec<UnknownKey>,
     secrets: Vec<(String, Span)>,
-    release: Option<PomeriumVersion>,
+    release: PomeriumVersion,
     /// Whether viper has lower-cased the keys of what is being decoded.
     lower_cased: bool,
 }
@@ -316,7 +311,7 @@ impl Decoder {
     }
 
     fn knows(&self, field: &Field) -> bool {
-        self.release.is_none_or(|release| field.since <= release)
+        field.since <= self.release
     }
 }
 

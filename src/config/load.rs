@@ -12,7 +12,7 @@ use super::decode::{self, Outcome};
 use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::node::{Node, Value};
-use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
+use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 use super::parsed::Parsed;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
@@ -220,6 +220,7 @@ impl Loader<'_> {
                 by: RejectedBy::Controller,
                 words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
                 fix: Vec::new(),
+                is_doubted: false,
             });
             self.config.reading.rejections.extend(rejected);
         }
@@ -262,9 +263,8 @@ impl Loader<'_> {
             viper::all_settings(root, self.environment)
         };
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
-        let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
         let Outcome { options, errors, unused, secrets } =
-            decode::decode(&settings, &OPTIONS, release, !self.keeps_case);
+            decode::decode(&settings, &OPTIONS, self.config.version, !self.keeps_case);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
         self.config.reading.undecodable = undecodable(&options);
@@ -297,6 +297,7 @@ impl Loader<'_> {
             let retired = RETIRED.iter().find(|retired| retired.path == key.path);
             match retired {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
+                _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
                 Some(retired) if retired.fatal && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);

@@ -2,8 +2,8 @@
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
-    OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Form, Gap, Issuer, Login,
+    MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
 };
 
 impl Fact for Config {
@@ -130,5 +130,6 @@ literal!(Cognito, cognito);
 literal!(Login, login);
 literal!(SharedSecret, shared_secret);
 literal!(CookieSecret, cookie_secret);
+literal!(CookieDomain, cookie_domain);
 literal!(ClientId, client.id);
 literal!(SecretText, client.secret);

@@ -29,7 +29,8 @@ pub(super) fn client_secret_missing(
         ClientSecret::Known(secret) => secret.value.expose().is_empty(),
         ClientSecret::Unreadable { .. } => false,
     };
-    if !absent {
+    // Only the authenticate service redeems codes.
+    if !absent || !settings.runs("authenticate") {
         return None;
     }
     let required = match standing.as_ref().ok().map(|seen| &seen.value) {

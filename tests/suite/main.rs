@@ -10,6 +10,7 @@
 
 mod cli;
 mod compose;
+mod cures;
 mod diagnose;
 mod filing;
 mod formats;
@@ -29,4 +30,5 @@ mod standin;
 mod support;
 mod transport;
 mod unread;
+mod verdicts;
 mod worlds;

@@ -1,8 +1,8 @@
 //! What stands in the environment, as Pomerium reads it.
 
-use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
+use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, is_generated, nearest_option};
 use crate::rules::place::replace;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 
 /// `environment-overrides-file`
 pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings) -> Vec<Finding> {
@@ -31,6 +31,10 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
     };
     let mut findings = Vec::new();
     for (name, at) in names(config) {
+        if let Some(finding) = nameless(name, at) {
+            findings.push(finding);
+            continue;
+        }
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
         let right = option.to_ascii_uppercase();
         findings.push(
@@ -42,9 +46,28 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
     findings.into()
 }
 
+/// An entry that is no `NAME=value`: a value by itself, or a name and a value that something else joins. What it says is not
+/// repeated, as it may be a secret.
+fn nameless(name: &str, at: Span) -> Option<Finding> {
+    let split = name.find([' ', ':']).filter(|_| !name.contains("://"));
+    if let Some((option, end)) =
+        split.and_then(|end| Some((super::keys::option(&name.get(..end)?.to_ascii_lowercase())?, end)))
+    {
+        let at = Span { end: at.start + end, ..at };
+        let right = option.to_ascii_uppercase();
+        let says = format!("no `=` joins {right} and its value: the variable is not set");
+        return Some(Finding::at(at, says).fix(format!("write it as one text: {right}=…")));
+    }
+    (name.is_empty() || name.contains("://") || is_generated(name)).then(|| {
+        Finding::at(at, "this is a value without the name of a variable: Pomerium gets nothing of it")
+            .severity(Severity::Warning)
+            .fix("write the name of the option before it, as in COOKIE_SECRET=…; or delete the entry")
+    })
+}
+
 /// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of
 /// other programs' names, so it is left out.
-fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
+pub(super) fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
     let is_process = |at: Span| config.sources.get(at.source).is_some_and(|source| source.name == "environment");
     let variables = config.reading.variables.iter().filter(move |(_, at)| !is_process(*at));
     variables.map(|(name, at)| {
