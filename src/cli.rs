@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use choices::{Document, FailOn, Format, PageFormat, Undecided};
+pub use choices::{Colour, Document, FailOn, Format, PageFormat, Undecided};
 
 use crate::config::{GivenValue, PomeriumVersion};
 use crate::report::{self, FORMATS};
@@ -24,6 +24,10 @@ use crate::report::{self, FORMATS};
                   Try `pomlint demo` first."
 )]
 pub struct Cli {
+    /// Use colour as the environment and the terminal say (auto), always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Colour,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -59,7 +63,8 @@ Exit codes: 0 everything judged, nothing at or above --fail-on · 1 a finding at
 not parse is one · 2 cannot start, or a file could not be read or written; what can be judged is judged, and what can be\n\
 written is written · 3 undecided: evidence was wanted and could not be had.")]
 pub struct Check {
-    /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input
+    /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input. Without
+    /// any (and without --env) this folder
     #[arg(value_name = "CONFIG")]
     pub configs: Vec<PathBuf>,
 

@@ -5,7 +5,7 @@ mod glob;
 
 use std::collections::HashMap;
 
-use crate::config::{Config, Literals};
+use crate::config::{Config, Literals, Span};
 use crate::evidence::{Case, ExchangeId, Missing, World};
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
 
@@ -143,8 +143,25 @@ impl Errors {
     }
 }
 
+/// The rule whose findings are told in the words of Kubernetes.
+const REJECTED: &str = "crd-field-rejected";
+
+/// What Kubernetes refuses is not told at the same place once more in Pomerium's words.
+fn fold_rejected(judged: &mut [Judged]) {
+    let rejected = judged.iter().filter(|judged| judged.rule.name == REJECTED && judged.is_error());
+    let places: Vec<Span> = rejected.flat_map(Judged::findings).map(|finding| finding.at).collect();
+    let covers = |place: &Span, at: Span| place.source == at.source && place.start <= at.start && at.end <= place.end;
+    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != REJECTED && !judged.findings().is_empty()) {
+        if verdict.findings().iter().all(|finding| places.iter().any(|place| covers(place, finding.at))) {
+            verdict.verdict = Verdict::Undecided(Vec::new());
+            verdict.follows = Some(REJECTED);
+        }
+    }
+}
+
 /// A cause hides its consequences.
 fn fold(judged: &mut [Judged]) {
+    fold_rejected(judged);
     let errors = Errors::of(judged);
     if errors.any.is_empty() {
         return;
@@ -201,7 +218,7 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::config::{Source, SourceKind, Sources, Span};
+    use crate::config::{Source, SourceKind, Sources};
     use crate::evidence::Need;
     use crate::rules::{self, Finding};
 

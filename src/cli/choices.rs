@@ -5,6 +5,18 @@ use clap::builder::PossibleValue;
 
 use crate::report::{self, FORMATS};
 
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// As `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and the terminal say.
+    #[default]
+    Auto,
+    /// Into files and pipes too.
+    Always,
+    /// On no terminal.
+    Never,
+}
+
 /// What has a JSON Schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Document {

@@ -16,6 +16,9 @@ use crate::rules::Severity;
 
 /// `is_given` knows which arguments were typed.
 pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
+    if command.configs.is_empty() && !command.reading.env && command.reading.env_file.is_empty() {
+        command.configs.push(PathBuf::from("."));
+    }
     let found = defaults::find(&command.settings)?;
     if let Some(found) = &found {
         found.apply(&mut command, is_given);

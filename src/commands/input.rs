@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use super::StartError;
 use super::folder::{self, Listing};
-use crate::cli::{Amount, Reading};
+use crate::cli::{Amount, Colour, Reading};
 use crate::config::{
     Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request_with, refused_given,
 };
@@ -195,8 +195,22 @@ pub(super) fn plain_view() -> View {
     View { width: columns.unwrap_or(80).clamp(40, 120), colour, links: colour && links(), ..View::default() }
 }
 
-/// `NO_COLOR`, whatever it says, beats `FORCE_COLOR` and `CLICOLOR_FORCE`, which beat the terminal.
+/// What `--color` says: for every command alike, and before the first of them looks.
+static WANTED: OnceLock<Colour> = OnceLock::new();
+
+/// Heeds `--color`.
+pub(super) fn set_colour(wanted: Colour) {
+    // Once is enough: there is one command line.
+    let _ = WANTED.set(wanted);
+}
+
+/// `--color` beats the environment. In that, `NO_COLOR`, whatever it says, beats `FORCE_COLOR` and `CLICOLOR_FORCE`, which beat the terminal.
 fn colour() -> bool {
+    match WANTED.get() {
+        Some(Colour::Always) => return true,
+        Some(Colour::Never) => return false,
+        Some(Colour::Auto) | None => {}
+    }
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let forced = |name: &str| variable(name).is_some_and(|value| value != "0");
     let is_able = || std::io::stdout().is_terminal() && variable("TERM").is_none_or(|name| name != "dumb");

@@ -19,6 +19,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use thiserror::Error;
@@ -104,10 +105,13 @@ pub fn run() -> ExitCode {
     report_bugs();
     let code = parse().map_or_else(
         |error| usage(&error),
-        |(cli, matches)| match perform(cli.command, &matches) {
-            Ok(code) => code,
-            Err(error @ StartError::Unwritable { .. }) => complain(&format!("pomlint: {error}")),
-            Err(error) => complain(&format!("pomlint cannot start: {error}")),
+        |(cli, matches)| {
+            input::set_colour(cli.color);
+            match perform(cli.command, &matches) {
+                Ok(code) => code,
+                Err(error @ StartError::Unwritable { .. }) => complain(&format!("pomlint: {error}")),
+                Err(error) => complain(&format!("pomlint cannot start: {error}")),
+            }
         },
     );
     ExitCode::from(code)
@@ -141,11 +145,27 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
 
 /// Help and version go to standard output and are no failure.
 fn usage(error: &clap::Error) -> u8 {
+    if let Some(named) = named_without_command(error) {
+        let name = escape(named);
+        return complain(&format!(
+            "pomlint cannot start: there is no command `{name}`; did you mean check?\n  try   pomlint check {name}"
+        ));
+    }
     let text = error.render().to_string();
     if error.use_stderr() {
         return complain(&text);
     }
     write(Stream::Report, &text).map_or(CANNOT_START, |()| 0)
+}
+
+/// What stands in the place of a command and is a file, a folder or an address: it was meant to be checked.
+fn named_without_command(error: &clap::Error) -> Option<&str> {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let is_meant = named.contains(['.', '/', '\\']) || Path::new(named).exists();
+    is_meant.then_some(named)
 }
 
 /// If not even standard error takes it, the exit code is all that is left to say.

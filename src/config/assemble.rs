@@ -6,7 +6,7 @@ use super::decode::{Content, Decoded};
 use super::files::Files;
 use super::node::Node;
 use super::policy::{self, Allowed};
-use super::settings::{ClientSecret, Origin, Route, Setting, Settings};
+use super::settings::{ClientSecret, Origin, Route, Setting, Settings, WrittenAs};
 use super::source::{SourceKind, Sources, Span};
 use crate::secret::Secret;
 
@@ -38,9 +38,11 @@ impl Assembler<'_> {
             cookie_secret: self.secret_or_file("cookie_secret", "cookie_secret_file"),
             shared_secret: self.secret_or_file("shared_secret", "shared_secret_file"),
             signing_key: self.secret_or_file("signing_key", "signing_key_file"),
+            cookie_domain: self.text("cookie_domain"),
             cookie_same_site: self.text("cookie_same_site"),
             cookie_expire: self.duration("cookie_expire"),
             jwt_claims_headers: self.pairs("jwt_claims_headers"),
+            pass_identity_headers: self.options.get("pass_identity_headers").and_then(possibly_on),
             zero_token,
             routes: self.routes(),
             anchor: self.anchor(),
@@ -189,6 +191,7 @@ impl Assembler<'_> {
                 .filter(|secret| !secret.value.is_empty())
                 .map(|secret| secret.with(Secret::new(secret.value.clone()))),
             idp_access_token_allowed_audiences: texts("idp_access_token_allowed_audiences"),
+            pass_identity_headers: route.get("pass_identity_headers").and_then(possibly_on),
             public: public.is_some(),
             any_authenticated_user: any_authenticated_user.is_some(),
             allowed_users: users,
@@ -211,6 +214,15 @@ impl Assembler<'_> {
     fn anchor(&self) -> Span {
         let first = self.options.entries().iter().filter(|(key, ..)| key.starts_with("idp_")).map(|(_, span, _)| *span);
         first.min().unwrap_or(Span { end: self.options.span.start, ..self.options.span })
+    }
+}
+
+/// A switch, if it is set; what cannot be decoded may be on where somebody fills it in.
+fn possibly_on(decoded: &Decoded) -> Option<bool> {
+    match decoded.content {
+        Content::Flag(on) => Some(on),
+        _ if decoded.written_as == WrittenAs::Null => None,
+        _ => Some(true),
     }
 }
 

@@ -162,11 +162,11 @@ pub(super) struct Outcome {
 /// Whether somebody fills in a text at a place before Pomerium sees it.
 pub(super) type IsOpen<'a> = &'a dyn Fn(&str, Span) -> bool;
 
-/// Decodes a mapping into an object. `release` is the newest release whose fields are known; `None` for all of them.
+/// Decodes a mapping into an object, as a release does that knows no later fields.
 pub(super) fn decode(
     root: &Node,
     object: &'static Object,
-    release: Option<PomeriumVersion>,
+    release: PomeriumVersion,
     lower_cased: bool,
     is_open: IsOpen<'_>,
 ) -> Outcome {
@@ -185,7 +185,7 @@ struct Decoder<'a> {
     unused: Vec<UnknownKey>,
     secrets: Vec<(String, Span)>,
     open: Vec<(String, Span, bool)>,
-    release: Option<PomeriumVersion>,
+    release: PomeriumVersion,
     /// Whether viper has lower-cased the keys of what is being decoded.
     lower_cased: bool,
     is_open: IsOpen<'a>,
@@ -346,7 +346,7 @@ impl Decoder<'_> {
     }
 
     fn knows(&self, field: &Field) -> bool {
-        self.release.is_none_or(|release| field.since <= release)
+        field.since <= self.release
     }
 }
 

@@ -88,6 +88,10 @@ pub struct SharedSecret(pub Setting<Secret>);
 #[derive(Clone)]
 pub struct CookieSecret(pub Setting<Secret>);
 
+/// `cookie_domain`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct CookieDomain(pub Setting<String>);
+
 /// The literal settings of one configuration.
 pub struct Literals {
     /// See [`AuthenticateUrl`].
@@ -108,6 +112,8 @@ pub struct Literals {
     pub shared_secret: Result<SharedSecret, Gap>,
     /// See [`CookieSecret`].
     pub cookie_secret: Result<CookieSecret, Gap>,
+    /// See [`CookieDomain`].
+    pub cookie_domain: Result<CookieDomain, Gap>,
     /// One entry for each client of [`Config::clients`].
     pub clients: Vec<ClientLiterals>,
 }
@@ -164,6 +170,7 @@ impl Literals {
             scopes: Err(gap.clone()),
             shared_secret: Err(gap.clone()),
             cookie_secret: Err(gap.clone()),
+            cookie_domain: Err(gap.clone()),
             clients: Vec::new(),
         }
     }
@@ -242,6 +249,8 @@ impl Literals {
             cookie_secret: own_secret(config, "cookie_secret_file", settings.cookie_secret.as_ref())
                 .unwrap_or_else(|| Err(unset("cookie_secret", "cookie_secret is not set")))
                 .map(CookieSecret),
+            cookie_domain: literal(settings.cookie_domain.as_ref(), "cookie_domain", "cookie_domain is not set")
+                .map(CookieDomain),
             authenticate_url,
             own_authenticate_url,
             issuer,
@@ -311,9 +320,7 @@ fn own_secret(
 fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
-        ClientSecret::Unreadable { path, why } => {
-            Some(Err(unreadable("idp_client_secret_file", &path.value, why)))
-        }
+        ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
         ClientSecret::Known(setting) => Some(literal_secret(setting)),
     }
 }

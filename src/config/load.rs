@@ -14,15 +14,15 @@ use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::given::Givens;
 use super::node::{Node, Value};
-use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS};
+use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 use super::parsed::Parsed;
+use super::placeholder::{classify, is_sample};
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
-use super::placeholder::{classify, is_sample};
 use super::viper;
 use super::{
-    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
-    ValueKind,
+    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError,
+    UnknownKey, ValueKind,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::Secret;
@@ -242,6 +242,7 @@ impl Loader<'_> {
                 by: RejectedBy::Controller,
                 words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
                 fix: Vec::new(),
+                is_doubted: false,
             });
             self.config.reading.rejections.extend(rejected);
         }
@@ -285,10 +286,9 @@ impl Loader<'_> {
         };
         self.config.reading.given = self.givens.map(|givens| givens.fill(&mut settings)).unwrap_or_default();
         self.config.reading.texts = gather::texts(&settings, &self.config.sources);
-        let release = Some(self.config.version).filter(|version| *version < PomeriumVersion::NEWEST);
         let is_open = |text: &str, at: Span| self.is_open(text, at);
         let Outcome { options, errors, unused, secrets, open } =
-            decode::decode(&settings, &OPTIONS, release, !self.keeps_case, &is_open);
+            decode::decode(&settings, &OPTIONS, self.config.version, !self.keeps_case, &is_open);
         self.note_open(open);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
@@ -338,6 +338,7 @@ impl Loader<'_> {
             let retired = RETIRED.iter().find(|retired| retired.path == key.path);
             match retired {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
+                _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
                 Some(retired) if retired.fatal && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);

@@ -44,18 +44,19 @@ mod yaml;
 pub use date::Date;
 pub use deployment::load_all;
 pub use dialect::{Dialect, Name};
+pub(crate) use disguise::is_generated;
 pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
 pub use given::{GivenOutcome, GivenValue, refused_given};
 pub use ignores::Ignore;
 pub use literals::{
-    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO,
-    OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
+    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer, Literals,
+    MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
 };
 pub use load::{Input, load, names_secret};
 pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, providers, sign_in_error};
 pub use node::{Entry, Node, Value};
-pub use options::{nearest_option, option_names, removed_in};
+pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};
 pub use parsed::LONGEST_TEXT;
 pub use placeholder::{classify, is_sample};
 pub(crate) use policy::start_error as policy_start_error;
@@ -71,8 +72,14 @@ use crate::secret::Secret;
 pub struct PomeriumVersion(pub u16, pub u16, pub u16);
 
 impl PomeriumVersion {
-    /// The newest release whose behaviour this crate knows: v0.33.1 of 2026-08-12.
-    pub const NEWEST: Self = Self(0, 33, 1);
+    /// The newest release that is known in full. The tables are those of v0.33.1; v0.33.3 and v0.33.4 brought new dependencies
+    /// and nothing that is configured (their release notes, and branch 0-33-0 of pomerium/pomerium).
+    pub const NEWEST: Self = Self(0, 33, 4);
+
+    /// Whether it came after all that is known in full: what it does not seem to know, it may have learnt.
+    pub fn is_newer_than_known(self) -> bool {
+        self > Self::NEWEST
+    }
 }
 
 impl std::fmt::Display for PomeriumVersion {
@@ -334,11 +341,13 @@ pub struct Rejection {
     pub words: String,
     /// The change that cures it, line by line, as far as it can be told.
     pub fix: Vec<String>,
+    /// A release that is not known here may take it.
+    pub is_doubted: bool,
 }
 
 impl Rejection {
     fn by(by: RejectedBy, at: Span, words: impl Into<String>) -> Self {
-        Self { at, by, words: words.into(), fix: Vec::new() }
+        Self { at, by, words: words.into(), fix: Vec::new(), is_doubted: false }
     }
 
     /// The API server refuses the resource.
@@ -354,6 +363,11 @@ impl Rejection {
     /// The ingress controller goes on with what it had before.
     fn by_controller(at: Span, words: impl Into<String>) -> Self {
         Self::by(RejectedBy::Controller, at, words)
+    }
+
+    /// Says that a release that is not known here may take it.
+    fn doubted_if(self, is_doubted: bool) -> Self {
+        Self { is_doubted, ..self }
     }
 
     /// Adds a line to the cure.

@@ -114,18 +114,32 @@ pub struct Settings {
     pub shared_secret: Option<Setting<Secret>>,
     /// `signing_key` or the content of `signing_key_file`.
     pub signing_key: Option<Setting<Secret>>,
+    /// `cookie_domain`.
+    pub cookie_domain: Option<Setting<String>>,
     /// `cookie_same_site`.
     pub cookie_same_site: Option<Setting<String>>,
     /// `cookie_expire`: 14 hours unless written.
     pub cookie_expire: Option<Setting<Duration>>,
     /// `jwt_claims_headers`: header name and claim name.
     pub jwt_claims_headers: Vec<(Setting<String>, Setting<String>)>,
+    /// `pass_identity_headers`; what cannot be read of it may be true.
+    pub pass_identity_headers: Option<bool>,
     /// `pomerium_zero_token` stands here or in the environment.
     pub zero_token: Option<Setting<Secret>>,
     /// The routes in Pomerium's order: those of `policy`, then those of `routes`.
     pub routes: Vec<Route>,
     /// The best place to point at when a setting that should be there is not: the first `idp_*` setting or the first line.
     pub anchor: Span,
+}
+
+impl Settings {
+    /// Whether this process runs a service: all of them, unless `services` names some.
+    pub fn runs(&self, service: &str) -> bool {
+        self.services.as_ref().filter(|services| services.kind() == ValueKind::Literal).is_none_or(|services| {
+            let mut names = services.value.split(',').map(str::trim);
+            names.any(|name| [service, "all", ""].iter().any(|known| name.eq_ignore_ascii_case(known)))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -151,9 +165,11 @@ impl Settings {
             cookie_secret: None,
             shared_secret: None,
             signing_key: None,
+            cookie_domain: None,
             cookie_same_site: None,
             cookie_expire: None,
             jwt_claims_headers: Vec::new(),
+            pass_identity_headers: None,
             zero_token: None,
             routes: Vec::new(),
             anchor,
@@ -190,6 +206,8 @@ pub struct Route {
     pub idp_client_secret: Option<Setting<Secret>>,
     /// `idp_access_token_allowed_audiences` of this route.
     pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
+    /// `pass_identity_headers` of this route; what cannot be read of it may be true.
+    pub pass_identity_headers: Option<bool>,
     /// `allow_public_unauthenticated_access` is on.
     pub public: bool,
     /// `allow_any_authenticated_user` is on.

@@ -205,9 +205,10 @@ fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) 
         by_rule.entry(&term.rule).or_default().push(term);
     }
     for verdict in judged.iter_mut().filter(|verdict| which(verdict.rule.name)) {
-        let (Verdict::Fail(findings), Some(terms)) = (&mut verdict.verdict, by_rule.get(verdict.rule.name)) else {
-            continue;
-        };
+        let names = [Some(verdict.rule.name), verdict.rule.replaces];
+        let terms: Vec<&Term> =
+            names.into_iter().flatten().filter_map(|name| by_rule.get(name)).flatten().copied().collect();
+        let Verdict::Fail(findings) = &mut verdict.verdict else { continue };
         for finding in findings {
             for term in terms.iter().filter(|term| term.reaches(finding.at, config)) {
                 finding.ignored.get_or_insert_with(|| term.ignored.clone());

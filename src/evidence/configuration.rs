@@ -2,9 +2,9 @@
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
-    OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
-    ValueKind,
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Form, Gap, Issuer, Login,
+    MANAGED_BY_ZERO, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret,
+    UnreadableFile, ValueKind,
 };
 
 impl Fact for Config {
@@ -42,8 +42,9 @@ impl Fact for Settings {
         let further = |part: &String| {
             Missing::Unconfigured(format!("further settings stand in {part}, which cannot be read from here"))
         };
-        let kept =
-            |part: &String| Missing::Elsewhere(format!("further settings stand in {part}, which only the cluster holds"));
+        let kept = |part: &String| {
+            Missing::Elsewhere(format!("further settings stand in {part}, which only the cluster holds"))
+        };
         // Of an open list or mapping, nothing is known of what it holds.
         let open = reading.open.iter().filter(|open| open.holds_several).map(filled_in);
         reading.unread.iter().map(further).chain(reading.kept.iter().map(kept)).chain(open).collect()
@@ -176,5 +177,6 @@ literal!(Cognito, cognito);
 literal!(Login, login);
 literal!(SharedSecret, shared_secret);
 literal!(CookieSecret, cookie_secret);
+literal!(CookieDomain, cookie_domain);
 literal!(ClientId, client.id);
 literal!(SecretText, client.secret);

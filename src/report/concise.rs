@@ -1,7 +1,7 @@
 //! One line a finding, as compilers write them: editors and `grep` know what to do with it.
 
 use super::place::{self, Place};
-use super::{Report, Verbosity, View, text, words};
+use super::{Report, Verbosity, View, cause, text, words};
 
 /// Longer texts from outside are cut.
 const LONGEST: usize = 600;
@@ -24,12 +24,19 @@ pub(super) fn render(report: &Report, view: &View) -> String {
                 clean(&listed.finding.says),
             ));
         }
-        let file = place::main_file(&one.config).unwrap_or_else(|| one.config.path.clone());
-        for (judged, why) in one.open() {
-            lines.push(format!("{}:1:1: undecided[{}] {}", clean(&file), judged.rule.name, clean(&why)));
+        for row in cause::rows(one) {
+            let place = match row.at.map(|at| Place::of(&one.config, at)) {
+                Some(place) => format!("{}:{}:{}", clean(place.name), place.start.line, place.start.column),
+                None => {
+                    format!("{}:1:1", clean(&place::main_file(&one.config).unwrap_or_else(|| one.config.path.clone())))
+                }
+            };
+            lines.push(format!("{place}: undecided[{}] {}", row.rule, clean(&row.says)));
         }
     }
     if view.verbosity != Verbosity::Quiet {
+        let newer = report.reports.iter().find_map(|one| words::newer(&one.config));
+        lines.extend(newer.map(|line| clean(&line)));
         lines.push(words::counts(&report.summary));
         lines.extend(words::baseline(report).iter().chain(&words::settings(report)).map(|line| clean(line)));
     }

@@ -3,7 +3,7 @@
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
 
 use super::place::{self, Place};
-use super::{ConfigReport, Listed, Report, View, text, words};
+use super::{ConfigReport, Listed, Report, View, cause, text, words};
 use crate::rules::Severity;
 
 /// GitHub shows no more annotations of a step.
@@ -18,7 +18,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         let listed = one.listed();
         let counting = listed.iter().filter(|listed| listed.pardon().is_none());
         commands.extend(counting.map(|listed| (Rank::of(listed.severity), finding(one, listed))));
-        commands.extend(undecided(one).map(|command| (Rank::Undecided, command)));
+        commands.extend(undecided(one).into_iter().map(|command| (Rank::Undecided, command)));
     }
     commands.extend(settings(report).map(|command| (Rank::Settings, command)));
     // Stable: within a rank, in the order of the login.
@@ -79,20 +79,20 @@ fn finding(one: &ConfigReport, listed: &Listed) -> String {
     command(name, &properties, &message)
 }
 
-/// One warning for all that could not be judged.
-fn undecided(one: &ConfigReport) -> Option<String> {
-    let open = one.open();
-    let mut message: Vec<String> = Vec::new();
-    for (_, why) in &open {
-        if !message.contains(why) && message.len() < 5 {
-            message.push(why.clone());
+/// A warning for each cause for which something could not be judged.
+fn undecided(one: &ConfigReport) -> Vec<String> {
+    let rows = cause::rows(one).into_iter();
+    rows.map(|row| {
+        let place = row.at.map(|at| Place::of(&one.config, at).file_and_line(&one.config));
+        let place = place.or_else(|| place::main_file(&one.config).map(|file| (file, 1)));
+        let mut properties: Vec<(&str, String)> = Vec::new();
+        if let Some((file, line)) = place {
+            properties.extend([("file", file), ("line", line.to_string())]);
         }
-    }
-    let title = format!("undecided: {} could not be judged", text::count(open.len(), "rule"));
-    let file = place::main_file(&one.config).map(|file| ("file", file));
-    let properties: Vec<(&str, String)> = file.into_iter().chain([("title", title)]).collect();
-    let lines: Vec<&str> = message.iter().map(String::as_str).collect();
-    (!open.is_empty()).then(|| command("warning", &properties, &lines))
+        properties.push(("title", format!("undecided: {}", row.rule)));
+        command("warning", &properties, &[&row.says])
+    })
+    .collect()
 }
 
 /// What the settings file excuses, so that whoever looks at a green run knows.

@@ -39,7 +39,12 @@ fn one(report: &ConfigReport) -> Value {
         report.path.iter().map(|(stage, state)| json!({"stage": stage.name(), "state": state_name(*state)})).collect();
     let listed = report.listed();
     json!({
-        "config": {"path": report.config.path, "form": report.config.form.name()},
+        "config": {
+            "path": report.config.path,
+            "form": report.config.form.name(),
+            "pomerium": report.config.version.to_string(),
+            "newer_than_known": report.config.version.is_newer_than_known(),
+        },
         "verdicts": report.judged.iter().map(|judged| verdict(report, judged, &listed)).collect::<Vec<_>>(),
         "path": path,
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod catalogue;
+mod cause;
 mod concise;
 mod diagnosis;
 mod explain;

@@ -137,8 +137,8 @@ rules
   passed     unknown-key, provider-missing, issuer-mismatch,
              discovery-malformed, no-signing-keys, pool-has-no-domain,
              client-not-usable
-  declined   client-secret-rejected: not asked without --probe-secret
-  declined   sign-out-url-not-registered: not asked without --probe-sign-out
+  not judged client-secret-rejected: not asked without --probe-secret
+  not judged sign-out-url-not-registered: not asked without --probe-sign-out
   waits      code-flow-disabled, scope-not-allowed, login-page-unavailable: for
              callback-not-registered
   unseen     users, groups, multi-factor authentication and Lambda triggers: a

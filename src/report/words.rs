@@ -4,7 +4,7 @@ use url::Url;
 
 use super::place::Place;
 use super::{Entry, Report, Summary, text};
-use crate::config::{Config, Span};
+use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Missing, Need, Step, visible_text};
 use crate::rules::find;
@@ -104,12 +104,20 @@ pub(super) fn counts(summary: &Summary) -> String {
     let rest = [
         (summary.ignored, "ignored"),
         (summary.undecided, "undecided"),
-        (summary.declined, "not asked"),
+        (summary.declined, "not judged"),
         (summary.follows, "waiting"),
         (summary.not_applicable, "not applicable"),
     ];
     parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!("{number} {words}")));
     parts.join(", ")
+}
+
+/// Of a release that is newer than what is known in full.
+pub(super) fn newer(config: &Config) -> Option<String> {
+    let (version, newest) = (config.version, PomeriumVersion::NEWEST);
+    version.is_newer_than_known().then(|| {
+        format!("Pomerium {version} is newer than {newest}, the newest release known in full: what it has learnt since may be told as unknown")
+    })
 }
 
 /// What became of the baseline: how much it accepts, and each entry that can go.

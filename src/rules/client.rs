@@ -1,6 +1,6 @@
 //! Stage client: may the app client use the hosted login?
 
-use super::place::written;
+use super::place::{CURLY_QUOTES, written};
 use super::{Finding, Judgement, Severity, cure, parameters, scopes};
 use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret};
 use crate::evidence::ClientStanding;
@@ -16,7 +16,8 @@ fn issuer(settings: &Settings) -> &str {
 
 /// `client-id-missing`
 pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Settings, config: &Config) -> Option<Finding> {
-    if !client.id.value.is_empty() {
+    // Another process serves the logins, and takes its own client for one that it does not know.
+    if !client.id.value.is_empty() || !settings.runs("authenticate") {
         return None;
     }
     let says = match settings.idp_client_id {
@@ -86,6 +87,8 @@ fn mistaken_for(text: &str) -> Option<&'static str> {
         "is the id of an identity pool"
     } else if text.trim() != text {
         "begins or ends with white space"
+    } else if text.contains(CURLY_QUOTES) {
+        "has curly quotes around it, which are part of the value: write straight ones, or none"
     } else if text.contains(['"', '\'']) {
         "has quotes in it: write them in YAML only around the value, and in an environment file not at all"
     } else if text.contains(char::is_whitespace) {

@@ -3,22 +3,25 @@
 mod environment;
 mod form;
 mod keys;
+mod misplaced;
 mod mounted;
 mod placeholder;
 mod rejection;
+mod slips;
 
 pub(super) use environment::misspelt as misspelt_variable;
 pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
 pub(super) use form::form_field_unknown;
 pub(super) use keys::misspelt as misspelt_key;
 pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
+pub(super) use misplaced::option_misplaced;
 pub(super) use mounted::config_not_mounted;
 pub(super) use placeholder::{placeholder_left, template_not_checked};
 pub(super) use rejection::crd_field_rejected;
 
 use super::place::first_line;
 use super::{Finding, Judgement, Severity};
-use crate::config::{Config, Refusal, RefusalKind, Settings, Span};
+use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
 use crate::evidence::{DecodedValues, NamedFiles};
 
 /// `config-format-unsupported`
@@ -129,9 +132,46 @@ pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValu
         .filter(|error| error.kind == RefusalKind::Type)
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
-            Some(Finding::at(place(config, error)?, says).fix(cure_of_type(&error.words)))
+            let at = place(config, error)?;
+            let finding = Finding::at(at, says);
+            if let Some(finding) = slips::cured(config, &finding, &error.words) {
+                return Some(finding);
+            }
+            Some(match later_value(&error.words) {
+                Some((word, since)) => {
+                    let finding = finding.fix(format!(
+                        "run Pomerium {since} or newer, which takes `{word}`; this is {}",
+                        config.version
+                    ));
+                    // Whoever names no release may run that one.
+                    if config.version == PomeriumVersion::NEWEST {
+                        finding.severity(Severity::Warning)
+                    } else {
+                        finding
+                    }
+                }
+                None if is_value_of_enumeration(&error.words) && config.version.is_newer_than_known() => {
+                    finding.severity(Severity::Warning).fix(format!(
+                        "look whether {}, which is newer than all that is known here, takes it",
+                        config.version
+                    ))
+                }
+                None => finding.fix(cure_of_type(&error.words)),
+            })
         })
         .collect()
+}
+
+const NOT_A_VALUE: &str = "unsupported enum value ";
+
+fn is_value_of_enumeration(words: &str) -> bool {
+    words.contains(NOT_A_VALUE)
+}
+
+/// The word that a release takes which came later than the one that is judged for, and that release.
+fn later_value(words: &str) -> Option<(&str, PomeriumVersion)> {
+    let (word, enumeration) = words.split_once(NOT_A_VALUE)?.1.rsplit_once(" for ")?;
+    Some((word, value_known_since(enumeration, word)?))
 }
 
 fn cure_of_type(words: &str) -> &'static str {
@@ -161,9 +201,9 @@ pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &
         }
         said.push(words);
         let Some(at) = place(config, refusal) else { continue };
-        findings.push(
-            Finding::at(at, format!("Pomerium stops with `{words}`")).fix("correct the setting that these words name"),
-        );
+        let finding = Finding::at(at, format!("Pomerium stops with `{words}`"));
+        let cured = slips::cured(config, &finding, words);
+        findings.push(cured.unwrap_or_else(|| finding.fix("correct the setting that these words name")));
     }
     findings
 }
@@ -240,7 +280,9 @@ mod tests {
 
     #[test]
     fn a_refusal_is_reported_once() {
-        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len();
+        let reported = |kind, words| {
+            config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len()
+        };
         let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
         assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
         assert_eq!(

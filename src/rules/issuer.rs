@@ -1,6 +1,7 @@
 //! Stage *issuer*: is `idp_provider_url` the pool's issuer?
 
 mod discovered;
+mod meant;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -8,13 +9,12 @@ mod tests;
 pub(super) use discovered::{issuer_mismatch, issuer_switched, pool_does_not_exist};
 
 use super::missing::missing_option;
-use super::place::{piece, written};
+use super::place::{piece, without_curly_quotes, written};
+use super::pomerium::SERVES_NO_LOGIN;
 use super::{Finding, Judgement, Severity};
-use crate::config::cognito::{
-    self, is_in_login_zone, is_issuer_host, region_of_issuer_host, region_of_login_host, region_of_pool, zone_of,
-};
+use crate::config::cognito::{self, is_in_login_zone, is_issuer_host, region_of_issuer_host, region_of_pool, zone_of};
 use crate::config::{Config, Issuer, Provider, Setting, Settings};
-use parts::{Parts, discovery_suffix, pool_id_in};
+use parts::{Parts, discovery_suffix};
 
 const KEY: &str = "idp_provider_url";
 
@@ -32,6 +32,9 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
     if settings.idp_provider_url.as_ref().is_some_and(|url| !url.value.is_empty()) {
         return Judgement::pass();
     }
+    if !settings.runs("authenticate") {
+        return Judgement::NotApplicable(SERVES_NO_LOGIN);
+    }
     let at = settings.idp_provider_url.as_ref().map_or(provider.0.span, |url| url.span);
     missing_option(config, KEY, at, "every login ends in 500, `identity/oidc: missing provider url`")
         .fix("name the issuer of the user pool:")
@@ -45,15 +48,25 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
     let text = setting.value.as_str();
     let parts = Parts::of(text);
     let trimmed = text.trim();
-    let (range, why, cure) = if trimmed.len() != text.len() {
+    let bare = without_curly_quotes(trimmed);
+    if is_in_login_zone(parts.host) {
+        // `issuer-is-login-domain` says it, however it is written.
+        return None;
+    }
+    let (range, why, cure) = if bare != trimmed {
+        (
+            0..text.len(),
+            "curly quotes are part of the value: YAML and environment files know straight ones only".to_owned(),
+            Some(bare.to_owned()),
+        )
+    } else if trimmed.len() != text.len() {
         (
             0..text.len(),
             "it has white space around it, which becomes part of the issuer".to_owned(),
             Some(trimmed.to_owned()),
         )
     } else if parts.scheme.is_empty() {
-        let cure = (!parts.host.is_empty()).then(|| format!("https://{}", text.trim_start_matches('/')));
-        (0..text.len(), "it has no scheme: `unsupported protocol scheme \"\"` at every login".to_owned(), cure)
+        (0..text.len(), parts::not_a_url(text, &parts), Some(format!("https://{}", text.trim_start_matches('/'))))
     } else if parts.scheme != "https" {
         (
             0..parts.scheme.len(),
@@ -92,11 +105,7 @@ pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Findi
     } else {
         return None;
     };
-    let finding = Finding::at(piece(config, setting, range), why);
-    Some(match cure {
-        Some(cure) => finding.correct(config, setting, KEY, &cure),
-        None => finding.fix(corrected(config, setting, &cognito::issuer("<region>", "<user pool ID>"))),
-    })
+    Some(Finding::at(piece(config, setting, range), why).issuer(config, setting, cure.as_deref()))
 }
 
 /// `issuer-is-login-domain`
@@ -106,7 +115,6 @@ pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option
     if !is_in_login_zone(parts.host) {
         return None;
     }
-    let region = region_of_login_host(parts.host).unwrap_or("<region>");
     let range = parts.host_start..parts.host_start + parts.host.len();
     Some(
         Finding::at(
@@ -114,12 +122,7 @@ pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option
             "here users log in, but the discovery document is not served here: Cognito answers 400 Bad Request",
         )
         .fix("write the issuer; it ends with the user pool ID that the console shows on the pool's overview:")
-        .correct(
-            config,
-            setting,
-            KEY,
-            &cognito::issuer(region, pool_id_in(&setting.value).unwrap_or("<user pool ID>")),
-        ),
+        .issuer(config, setting, None),
     )
 }
 
@@ -135,7 +138,7 @@ pub(super) fn issuer_has_discovery_path(config: &Config, issuer: &Issuer) -> Opt
             piece(config, setting, start..text.len()),
             format!("Pomerium adds `/.well-known/openid-configuration` itself: the issuer ends before `{suffix}`"),
         )
-        .correct(config, setting, KEY, bare),
+        .issuer(config, setting, Some(bare)),
     )
 }
 
@@ -155,12 +158,17 @@ pub(super) fn issuer_has_trailing_slash(config: &Config, issuer: &Issuer) -> Opt
             "the discovery document is found all the same, but the `issuer` in it has no slash at the end, and Pomerium compares byte for byte",
         )
         .near(("configured", text), ("issuer", bare))
-        .correct(config, setting, KEY, bare),
+        .issuer(config, setting, Some(bare)),
     )
 }
 
 /// `issuer-not-cognito`
-pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &Issuer) -> Judgement {
+pub(super) fn issuer_not_cognito(
+    config: &Config,
+    settings: &Settings,
+    provider: &Provider,
+    issuer: &Issuer,
+) -> Judgement {
     if !provider.0.value.to_ascii_lowercase().contains("cognito") {
         return Judgement::NotApplicable("the provider is not `cognito`");
     }
@@ -170,14 +178,19 @@ pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &
         return Judgement::pass();
     }
     let range = parts.host_start..parts.host_start + parts.host.len();
-    let says = format!(
-        "`{}` is not a host of Cognito's issuers, which look like cognito-idp.eu-west-1.amazonaws.com",
-        parts.host
-    );
+    let says = if is_pomeriums(settings, parts.host) {
+        format!(
+            "`{}` is Pomerium's own host: the issuer is the user pool's, and users come back to Pomerium by another setting",
+            parts.host
+        )
+    } else {
+        format!(
+            "`{}` is not a host of Cognito's issuers, which look like cognito-idp.eu-west-1.amazonaws.com",
+            parts.host
+        )
+    };
     let finding =
         Finding::at(piece(config, setting, range), says).also(provider.0.span, "the provider expects a user pool");
-    let pool = pool_id_in(&setting.value).unwrap_or("<user pool ID>");
-    let region = region_of_pool(pool).unwrap_or("<region>");
     if parts.host.to_ascii_lowercase().ends_with(".amazonaws.com.cn") {
         // Nobody was seen to say so outright.
         return finding
@@ -187,9 +200,15 @@ pub(super) fn issuer_not_cognito(config: &Config, provider: &Provider, issuer: &
     }
     finding
         .fix("write the issuer of the user pool, even if its login pages have a domain of their own:")
-        .fix(corrected(config, setting, &cognito::issuer(region, pool)))
+        .issuer(config, setting, None)
         .fix("or, if another provider is meant, use `idp_provider: oidc`")
         .into()
+}
+
+/// Whether this is the host of `authenticate_service_url`.
+fn is_pomeriums(settings: &Settings, host: &str) -> bool {
+    let own = settings.authenticate_service_url.as_ref();
+    own.is_some_and(|own| Parts::of(&own.value).host.eq_ignore_ascii_case(host))
 }
 
 /// `issuer-pool-malformed`
@@ -205,7 +224,6 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
         return Judgement::pass();
     }
     let region = region_of_issuer_host(parts.host).unwrap_or("<region>");
-    let pool = pool_id_in(&setting.value);
     let says = parts::not_a_pool(id, region);
     let start = parts.host_start + parts.host.len() + parts.port.len();
     // If the path is missing, the host is what there is to point at.
@@ -213,12 +231,7 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
         if id.is_empty() { parts.host_start..parts.host_start + parts.host.len() } else { start..start + path.len() };
     Finding::at(piece(config, setting, range), says)
         .fix("write the user pool ID as the console shows it on the pool's overview, and nothing after it:")
-        .correct(
-            config,
-            setting,
-            KEY,
-            &cognito::issuer(pool.and_then(region_of_pool).unwrap_or(region), pool.unwrap_or("<user pool ID>")),
-        )
+        .issuer(config, setting, None)
         .into()
 }
 
@@ -255,6 +268,6 @@ pub(super) fn issuer_on_fips_host(config: &Config, issuer: &Issuer) -> Option<Fi
             piece(config, setting, start..start + "-fips".len()),
             "the issuer in the pool's tokens names the plain host, so the comparison will most likely fail",
         )
-        .correct(config, setting, KEY, &setting.value.replacen("-fips", "", 1)),
+        .issuer(config, setting, Some(&setting.value.replacen("-fips", "", 1))),
     )
 }

@@ -180,6 +180,8 @@ pub struct Rule {
     pub per_client: bool,
     /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
     pub follows: &'static [&'static str],
+    /// The rule in whose place it speaks: what ignores that one ignores this one too.
+    pub replaces: Option<&'static str>,
     /// The options that it wants to be set. Where one may be set after all, that none is set is no finding.
     pub wants: &'static [&'static str],
     judge: Judge,
@@ -212,6 +214,7 @@ impl Rule {
             needs,
             per_client,
             follows: &[],
+            replaces: None,
             wants: &[],
             unseen: F::unseen,
             judge: Box::new(move |case| check.judge(case)),
@@ -221,6 +224,12 @@ impl Rule {
     /// Names the rules whose finding explains this one's.
     fn after(mut self, causes: &'static [&'static str]) -> Self {
         self.follows = causes;
+        self
+    }
+
+    /// Names the rule in whose place it speaks.
+    fn replaces(mut self, rule: &'static str) -> Self {
+        self.replaces = Some(rule);
         self
     }
 
@@ -278,6 +287,9 @@ pub fn nearest(name: &str) -> Option<&'static str> {
     (distance <= name.len().div_ceil(3)).then_some(nearest)
 }
 
+/// What a resource lacks that Kubernetes refuses follows from that.
+const REJECTED: &[&str] = &["crd-field-rejected"];
+
 /// One line of [`RULES`]; the page is found by the name.
 macro_rules! rule {
     ($name:literal, $stage:ident, $severity:ident, $check:expr) => {
@@ -300,6 +312,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("duplicate-key", Config, Error, config::duplicate_key),
         rule!("keys-differ-only-in-case", Config, Error, config::keys_differ_only_in_case),
         rule!("unknown-key", Config, Warning, config::unknown_key),
+        rule!("option-misplaced", Config, Warning, config::option_misplaced).replaces("unknown-key"),
         rule!("removed-key-stops-start", Config, Error, config::removed_key_stops_start),
         rule!("removed-key-ignored", Config, Warning, config::removed_key_ignored),
         rule!("later-document-ignored", Config, Warning, config::later_document_ignored),
@@ -322,7 +335,8 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("ignore-unused", Config, Warning, ignores::ignore_unused),
         // pomerium
         rule!("authenticate-url-missing", Pomerium, Error, pomerium::authenticate_url_missing)
-            .wants(&["authenticate_service_url"]),
+            .wants(&["authenticate_service_url"])
+            .after(REJECTED),
         rule!("authenticate-url-hosted", Pomerium, Error, pomerium::authenticate_url_hosted),
         rule!("authenticate-url-malformed", Pomerium, Error, pomerium::authenticate_url_malformed),
         rule!("authenticate-url-not-https", Pomerium, Error, pomerium::authenticate_url_not_https),
@@ -341,26 +355,36 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("authenticate-host-is-a-route", Pomerium, Error, pomerium::authenticate_host_is_a_route),
         rule!("authenticate-host-is-the-issuer", Pomerium, Warning, pomerium::authenticate_host_is_the_issuer),
         rule!("callback-path-ignored", Pomerium, Warning, pomerium::callback_path_ignored),
-        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing).wants(&["idp_provider"]),
+        rule!("provider-missing", Pomerium, Error, pomerium::provider_missing)
+            .wants(&["idp_provider"])
+            // Pomerium's own service then runs the login, and asks no provider of the user's.
+            .after(&["authenticate-url-missing", "authenticate-url-hosted", "crd-field-rejected"]),
         rule!("provider-unknown", Pomerium, Error, pomerium::provider_unknown),
         rule!("provider-not-cognito", Pomerium, Error, pomerium::provider_not_cognito),
         rule!("provider-generic-oidc", Pomerium, Warning, pomerium::provider_generic_oidc),
         rule!("shared-secret-malformed", Pomerium, Error, pomerium::shared_secret_malformed),
         rule!("cookie-secret-malformed", Pomerium, Error, pomerium::cookie_secret_malformed),
         rule!("secret-not-fixed", Pomerium, Warning, pomerium::secret_not_fixed)
-            .wants(&["shared_secret", "cookie_secret"]),
+            .wants(&["shared_secret", "cookie_secret"])
+            .after(REJECTED),
         rule!("published-secret-in-use", Pomerium, Error, pomerium::published_secret_in_use),
         rule!("secret-in-plain-text", Pomerium, Note, pomerium::secret_in_plain_text),
         rule!("cookie-same-site-strict", Pomerium, Error, pomerium::cookie_same_site_strict),
         rule!("databroker-not-shared", Pomerium, Warning, pomerium::databroker_not_shared)
             .wants(&["databroker_storage_type"]),
+        rule!("cookie-domain-too-narrow", Pomerium, Error, pomerium::cookie_domain_too_narrow),
+        rule!("identity-headers-not-passed", Pomerium, Warning, pomerium::identity_headers_not_passed)
+            .wants(&["pass_identity_headers"]),
         rule!("services-disagree", Pomerium, Error, pomerium::services_disagree),
         // issuer
-        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).wants(&["idp_provider_url"]),
+        rule!("issuer-missing", Issuer, Error, issuer::issuer_missing).wants(&["idp_provider_url"]).after(REJECTED),
         rule!("issuer-malformed", Issuer, Error, issuer::issuer_malformed),
         rule!("issuer-is-login-domain", Issuer, Error, issuer::issuer_is_login_domain).after(&["issuer-malformed"]),
-        rule!("issuer-has-discovery-path", Issuer, Error, issuer::issuer_has_discovery_path)
-            .after(&["issuer-malformed", "issuer-is-login-domain"]),
+        rule!("issuer-has-discovery-path", Issuer, Error, issuer::issuer_has_discovery_path).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-not-cognito",
+        ]),
         rule!("issuer-has-trailing-slash", Issuer, Error, issuer::issuer_has_trailing_slash)
             .after(&["issuer-malformed", "issuer-is-login-domain"]),
         rule!("issuer-not-cognito", Issuer, Error, issuer::issuer_not_cognito).after(&["issuer-malformed"]),
@@ -428,7 +452,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("domain-certificate-invalid", Domain, Error, domain::domain_certificate_invalid)
             .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
         rule!("domain-blocked", Domain, Warning, domain::domain_blocked),
-        rule!("client-id-missing", Client, Error, client::client_id_missing).wants(&["idp_client_id"]),
+        rule!("client-id-missing", Client, Error, client::client_id_missing).wants(&["idp_client_id"]).after(REJECTED),
         rule!("client-id-malformed", Client, Error, client::client_id_malformed)
             .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
         rule!("client-id-read-as-number", Client, Error, client::client_id_read_as_number),
@@ -458,7 +482,8 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("request-parameter-overrides-protocol", Scopes, Error, parameters::request_parameter_overrides_protocol),
         rule!("identity-provider-not-enabled", Scopes, Error, parameters::identity_provider_not_enabled),
         rule!("client-secret-missing", Secret, Error, secret::client_secret_missing)
-            .wants(&["idp_client_secret", "idp_client_secret_file"]),
+            .wants(&["idp_client_secret", "idp_client_secret_file"])
+            .after(REJECTED),
         rule!("client-secret-has-whitespace", Secret, Error, secret::client_secret_has_whitespace),
         rule!("client-secret-malformed", Secret, Error, secret::client_secret_malformed)
             .after(&["client-id-and-secret-swapped"]),
@@ -489,7 +514,7 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("route-nobody-can-use", Policy, Warning, policy::route_nobody_can_use),
         rule!("wildcard-user-never-matches", Policy, Error, policy::wildcard_user_never_matches),
         rule!("user-or-domain-never-matches", Policy, Error, policy::user_or_domain_never_matches),
-        rule!("route-client-half-set", Session, Warning, session::route_client_half_set),
+        rule!("route-client-half-set", Session, Error, session::route_client_half_set),
         rule!("session-ends-at-once", Session, Warning, session::session_ends_at_once),
         rule!("audience-check-impossible", Session, Error, session::audience_check_impossible),
         rule!("sign-out-url-not-registered", SignOut, Warning, sign_out::sign_out_url_not_registered).after(&[

@@ -29,6 +29,14 @@ pub(super) fn inside_quotes(config: &Config, at: Span) -> Span {
     Span { start: at.start + quotes, end: at.end - quotes, ..at }
 }
 
+/// The quotes that word processors and chats make of straight ones. No notation reads them as quotes.
+pub(super) const CURLY_QUOTES: [char; 10] = ['“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»'];
+
+/// The text without the curly quotes around it.
+pub(super) fn without_curly_quotes(text: &str) -> &str {
+    text.trim_matches(CURLY_QUOTES)
+}
+
 /// The edit that replaces a text: only where the old one stands in the source as it is, perhaps in quotes, and where no notation
 /// reads anything but itself in the new one.
 pub(super) fn replace(config: &Config, at: Span, old: &str, new: &str) -> Option<Edit> {

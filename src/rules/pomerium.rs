@@ -2,7 +2,9 @@
 
 mod authenticate_host;
 mod authenticate_url;
+mod cookie_domain;
 mod databroker;
+mod identity_headers;
 mod provider;
 mod published;
 mod secrets;
@@ -16,7 +18,9 @@ pub(super) use authenticate_url::{
     authenticate_url_not_ascii, authenticate_url_not_https, authenticate_url_path_dropped, authenticate_url_query_sent,
     authenticate_url_uppercase, callback_path_ignored,
 };
+pub(super) use cookie_domain::cookie_domain_too_narrow;
 pub(super) use databroker::databroker_not_shared;
+pub(super) use identity_headers::identity_headers_not_passed;
 pub(super) use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
 pub(super) use published::published_secret_in_use;
 pub(super) use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
@@ -26,6 +30,10 @@ use crate::config::{Settings, Span};
 
 /// Why rules on a login of one's own do not concern a configuration.
 const NO_PROVIDER: &str = "no identity provider is configured here";
+
+/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
+/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
+pub(super) const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
 
 /// A setting of an identity provider of one's own, to point at; `None` if there is none at all.
 fn identity_setting(settings: &Settings) -> Option<(&'static str, Span)> {

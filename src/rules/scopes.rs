@@ -4,8 +4,9 @@ pub(super) mod list;
 
 use super::cognito_claims::{self, Claim};
 use super::parameters::OVERRIDDEN;
+use super::place::CURLY_QUOTES;
 use super::{Finding, Judgement, Severity, cure};
-use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
+use crate::config::{COGNITO_SINCE, ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::ScopeStanding;
 
 /// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
@@ -23,6 +24,8 @@ fn objection(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
     if STANDARD.contains(&word) {
         None
+    } else if word.contains(CURLY_QUOTES) {
+        Some("has a curly quote in it: only straight ones are quotes, so that it is part of the scope")
     } else if word.contains(['[', ']', '"', '\'']) {
         Some(
             "is a piece of a list: Pomerium splits the text at commas and takes brackets and quotes for part of the scope",
@@ -50,7 +53,7 @@ fn meant(scopes: &RequestedScopes) -> Vec<String> {
         .words
         .iter()
         .flat_map(|word| word.split(','))
-        .map(|word| word.trim_matches(['[', ']', '"', '\'']).to_ascii_lowercase())
+        .map(|word| word.trim_matches(CURLY_QUOTES).trim_matches(['[', ']', '"', '\'']).to_ascii_lowercase())
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -159,7 +162,11 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Ve
                 ScopesFrom::Option(_) | ScopesFrom::Parameter => format!("`{word}` {why}"),
             };
             let finding = Finding::at(at, says);
-            let finding = if matches!(scopes.from, ScopesFrom::Default) {
+            let finding = if matches!(scopes.from, ScopesFrom::Default) && config.version < COGNITO_SINCE {
+                finding.fix(format!(
+                    "name the scopes (Pomerium {COGNITO_SINCE} and newer have a provider that knows Cognito's):"
+                ))
+            } else if matches!(scopes.from, ScopesFrom::Default) {
                 finding
                     .fix("use the provider that knows Cognito's scopes: idp_provider: cognito")
                     .fix("or name the scopes:")

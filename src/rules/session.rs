@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::criterion::Places;
 use super::place::written;
 use super::{Finding, Severity};
-use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, WrittenAs};
+use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
 
 /// `route-client-half-set`
 pub(super) fn route_client_half_set(settings: &Settings) -> Vec<Finding> {
@@ -23,8 +23,12 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
             }
             let says =
                 format!("client `{}` of this route comes without a secret, so Pomerium sends the global one", id.value);
+            // Where no other client is named, the one secret there is may be meant for this one.
+            let is_another =
+                global_id.is_some_and(|global| !global.value.is_empty() && is_literal(global)) && is_literal(id);
             Some(
                 Finding::at(id.span, says)
+                    .severity(if is_another { Severity::Error } else { Severity::Warning })
                     .fix("give the route the secret of this client, beside its id:")
                     .fix("idp_client_secret: THE SECRET OF THIS CLIENT"),
             )
@@ -34,10 +38,12 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
             if is_global {
                 return None;
             }
+            // A client has two secrets while one of them is being replaced.
             let finding = Finding::at(
                 secret.span,
                 "this secret of the route comes without a client id, so Pomerium sends it for the global client",
-            );
+            )
+            .severity(Severity::Warning);
             let finding = match global_id {
                 Some(id) => finding.also(id.span, "the client it is sent for"),
                 None => finding,
@@ -50,6 +56,10 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+fn is_literal(setting: &Setting<String>) -> bool {
+    setting.kind() == ValueKind::Literal
 }
 
 /// What nobody would take for the length of a session.

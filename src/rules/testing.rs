@@ -30,6 +30,7 @@ pub(super) fn route() -> Route {
         from: None,
         idp_client_id: None,
         idp_client_secret: None,
+        pass_identity_headers: None,
         idp_access_token_allowed_audiences: None,
         public: false,
         any_authenticated_user: false,

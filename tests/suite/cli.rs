@@ -30,8 +30,10 @@ fn help_names_every_flag_and_fits_the_terminal() {
 #[test]
 fn what_was_typed_wrong_is_said_with_what_to_do() {
     for (args, says) in [
-        (&["check"][..], "pomlint check config.yaml"),
-        (&["chekc"], "check"),
+        (&["chekc"][..], "check"),
+        (&["config.yaml"], "did you mean check?\n  try   pomlint check config.yaml"),
+        (&["https://app.corp.example.com"], "did you mean check?"),
+        (&["check", "--color", "sometimes"], "sometimes"),
         (&["check", "--ofline", "x"], "--offline"),
         (&["check", "x.yaml", "--only", "callback-not-registred"], "did you mean `callback-not-registered`?"),
         (&["check", "x.yaml", "--skip", "nonsense"], "pomlint rules"),
@@ -162,6 +164,37 @@ fn severities_and_selections_decide_the_exit_code() {
     ] {
         let args = ["check", "--offline", "c.yaml"].iter().chain(more).copied();
         assert_eq!(Pomlint::new(args).in_folder(folder.path()).run().code, code, "{more:?}");
+    }
+}
+
+#[test]
+fn check_alone_takes_this_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| Pomlint::new(args.iter().copied()).in_folder(folder.path()).run();
+    let empty = run(&["check", "--offline"]);
+    assert!(empty.code == 2 && empty.stderr.contains("the folder . holds no file"), "{empty:?}");
+    std::fs::write(folder.path().join("c.yaml"), healthy()).unwrap();
+    assert_eq!(run(&["check", "--offline"]).code, 0);
+    // The environment alone is not this folder.
+    assert!(!run(&["check", "--offline", "--env", "-v"]).stdout.contains("c.yaml"));
+}
+
+#[test]
+fn color_beats_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("c.yaml"), "a: [").unwrap();
+    for (when, variable, coloured) in [
+        ("always", "NO_COLOR", true),
+        ("never", "FORCE_COLOR", false),
+        ("auto", "FORCE_COLOR", true),
+        ("auto", "NO_COLOR", false),
+    ] {
+        for args in
+            [["check", "--offline", "c.yaml", "--color", when], ["--color", when, "check", "--offline", "c.yaml"]]
+        {
+            let ran = Pomlint::new(args).env(variable, "1").in_folder(folder.path()).run();
+            assert_eq!(ran.stdout.contains('\u{1b}'), coloured, "{args:?} {variable}: {}", ran.stdout);
+        }
     }
 }
 

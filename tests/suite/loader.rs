@@ -212,9 +212,7 @@ fn hostile_files_cost_little() {
         ("brackets", "c.yaml", 1 << 18, |size| "[".repeat(size)),
         ("the same key", "c.yaml", 20_000, |size| "a: 1\n".repeat(size)),
         ("a key of many parts", "c.yaml", 400, |size| format!("{}: 1\n", "a.".repeat(size))),
-        ("aliases", "c.yaml", 20_000, |size| {
-            format!("a: &a {}\nb: [{}]\n", "x".repeat(10 * size), "*a,".repeat(size))
-        }),
+        ("aliases", "c.yaml", 20_000, |size| format!("a: &a {}\nb: [{}]\n", "x".repeat(10 * size), "*a,".repeat(size))),
         ("objects", "c.json", 1 << 14, |size| "{\"a\":".repeat(size)),
         ("a name of many parts", "c.toml", 1 << 14, |size| format!("{}a = 1", "a.".repeat(size))),
         ("quotes", "c.env", 1 << 16, |size| "A=\"#".to_owned() + &"\"#".repeat(size)),

@@ -10,6 +10,7 @@
 
 mod cli;
 mod compose;
+mod cures;
 mod diagnose;
 mod elsewhere;
 mod filing;
@@ -33,5 +34,6 @@ mod standin;
 mod support;
 mod transport;
 mod unread;
+mod verdicts;
 mod waves;
 mod worlds;

@@ -105,6 +105,7 @@ fn a_pomerium_resource_takes_its_secrets_from_the_other_documents() {
         found(&config),
         [
             ("cookie-secret-malformed", "pomerium.yaml:19:18".to_owned()),
+            ("identity-headers-not-passed", "pomerium.yaml:53:14".to_owned()),
             ("client-secret-has-whitespace", "pomerium.yaml:9:18".to_owned()),
         ]
     );

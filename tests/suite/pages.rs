@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use self::sheet::TRIED;
 pub(crate) use self::sheet::sheets;
+use crate::cures::failing;
 use crate::support::transport::StandIn;
 use crate::support::{self, pool::Pool};
 use pomlint::config::{
@@ -143,15 +144,16 @@ fn an_edit_cures() {
             let Some(services) = services(example) else { continue };
             let pool = || Pool::from_yaml(example.pool.unwrap_or_default()).unwrap();
             let (config, _, judged) = run(&services, example.environment, &example.files, pool());
-            let before = findings_of(rule, &judged);
+            let (before, known) = (findings_of(rule, &judged), failing(&judged));
             for edit in before.iter().filter_map(|finding| finding.edit.as_ref()) {
                 let (services, environment) = edited(&config, edit, &services, example.environment);
                 let (config, _, judged) = run(&services, environment.as_deref(), &example.files, pool());
                 tried.insert(rule.name);
+                let place = format!("rules/{}.md:{}: `{}`", rule.name, example.config.line, edit.text);
                 if findings_of(rule, &judged).len() >= before.len() || config.settings.is_none() {
-                    let line = example.config.line;
-                    wrong.push(format!("rules/{}.md:{line}: `{}` does not cure it", rule.name, edit.text));
+                    wrong.push(format!("{place} does not cure it"));
                 }
+                wrong.extend(failing(&judged).difference(&known).map(|new| format!("{place} brings {new}")));
             }
         }
     }
@@ -176,7 +178,7 @@ fn edited(
     (services, environment)
 }
 
-fn findings_of(rule: &Rule, judged: &[Judged]) -> Vec<Finding> {
+pub(crate) fn findings_of(rule: &Rule, judged: &[Judged]) -> Vec<Finding> {
     let own = judged.iter().filter(|judged| judged.rule.name == rule.name);
     own.filter_map(|judged| match &judged.verdict {
         Verdict::Fail(findings) => Some(findings.clone()),
@@ -196,7 +198,7 @@ fn objections_to(rule: &Rule, example: &Example, config: &Config, judged: &[Judg
 }
 
 /// The files of an example's services; nothing if they cannot be put together.
-fn services(example: &Example) -> Option<Vec<RawFile>> {
+pub(crate) fn services(example: &Example) -> Option<Vec<RawFile>> {
     let base = crate::support::healthy();
     let blocks = [&example.config].into_iter().chain(&example.peers);
     blocks.map(|block| Some(raw(&block.name, &compose(block, &base).ok()?.text))).collect()
@@ -220,7 +222,7 @@ impl Files for Beside<'_> {
 type Case = (Config, World, Vec<Judged>);
 
 /// Judges the first service of a deployment by every rule, with every question allowed.
-fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> Case {
+pub(crate) fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> Case {
     let files = Beside(files);
     let inputs: Vec<(Input, &dyn Files)> = services
         .iter()
@@ -252,7 +254,7 @@ fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Po
 }
 
 /// A configuration file has no such key, or no mapping below it.
-fn is_manifest(services: &[RawFile]) -> bool {
+pub(crate) fn is_manifest(services: &[RawFile]) -> bool {
     let begins = |service: &RawFile, with: &str| service.bytes.starts_with(with.as_bytes());
     let forms = ["apiVersion:", "services:\n", "authenticate:\n", "config:\n"];
     services.iter().any(|service| forms.iter().any(|form| begins(service, form)))

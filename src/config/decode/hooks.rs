@@ -6,7 +6,7 @@ use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
 use super::super::place::Place;
 use super::super::source::Span;
-use super::super::{RefusalKind, base64, go, json, policy, yaml};
+use super::super::{PomeriumVersion, RefusalKind, base64, go, json, policy, yaml};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
 
@@ -37,7 +37,7 @@ impl Decoder<'_> {
             }),
             (Type::List(element), Value::Text(text)) if is_route(element) => self.encoded_routes(path, text, at),
             (Type::List(_), Value::Text(text)) => Hooked::Instead(split_on_commas(text, at), self.lower_cased),
-            (Type::Enum(enumeration), Value::Text(text)) => Hooked::Done(match enumeration.find(text) {
+            (Type::Enum(enumeration), Value::Text(text)) => Hooked::Done(match enumeration.find(text, self.release) {
                 Some(number) => Content::Integer(number),
                 None => self.error(path, format!("unsupported enum value {text} for {}", enumeration.name), at),
             }),
@@ -236,14 +236,17 @@ fn is_token(text: &str) -> bool {
 }
 
 impl Enumeration {
-    /// The number of a value: by its whole name, its name without what all names begin with, or its last words.
-    fn find(&self, text: &str) -> Option<i128> {
-        let first = self.values.first().copied().unwrap_or_default();
-        let prefix = self.values.iter().fold(first.len(), |length, value| {
+    /// The number of a value that a release knows: by its whole name, its name without what all names begin with, or its last
+    /// words.
+    pub(in crate::config) fn find(&self, text: &str, release: PomeriumVersion) -> Option<i128> {
+        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
+        let values = self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default();
+        let first = values.first().copied().unwrap_or_default();
+        let prefix = values.iter().fold(first.len(), |length, value| {
             first.bytes().zip(value.bytes()).take(length).take_while(|(a, b)| a == b).count()
         });
         let suffix = format!("_{}", text.to_uppercase());
-        let place = |is: &dyn Fn(&str) -> bool| self.values.iter().position(|value| is(value));
+        let place = |is: &dyn Fn(&str) -> bool| values.iter().position(|value| is(value));
         let found = place(&|value| value.eq_ignore_ascii_case(text))
             .or_else(|| place(&|value| value[prefix..].eq_ignore_ascii_case(text)))
             .or_else(|| place(&|value| value.to_uppercase().ends_with(&suffix)))

@@ -206,10 +206,9 @@ fn object_of(kind: &Type) -> Option<&'static Object> {
 
 /// The secrets among the variables; encoded routes may hold some.
 pub(super) fn secrets_of_environment(environment: &[Variable], sources: &Sources) -> Vec<(Secret, Span)> {
-    let mut found = Vec::new();
     // A value that stands where a name belongs.
     let nameless = environment.iter().filter(|variable| is_generated(&variable.name));
-    found.extend(nameless.map(|variable| (Secret::new(variable.name.clone()), variable.name_span)));
+    let mut found: Vec<_> = nameless.map(|variable| (Secret::new(variable.name.clone()), variable.name_span)).collect();
     for variable in environment.iter().filter(|variable| !variable.value.is_empty()) {
         let Variable { name, value, span, .. } = variable;
         let name = name.to_lowercase();

@@ -1,8 +1,8 @@
 //! Every key that Pomerium knows: its name, its type and since when.
 //!
-//! Taken from the `mapstructure` tags of Pomerium's Go types (main of 2026-08-20, after v0.33.1). The order is that in which
-//! mapstructure decodes, because it is the order of the errors in Pomerium's message: a struct's own fields first, those of
-//! embedded structs after them.
+//! Taken from the `mapstructure` tags of Pomerium's Go types (main of 2026-08-20, on the way from v0.33.1 to v0.34.0). The order is
+//! that in which mapstructure decodes, because it is the order of the errors in Pomerium's message: a struct's own fields first,
+//! those of embedded structs after them.
 
 mod near;
 mod nested;
@@ -12,7 +12,7 @@ mod top;
 
 pub(super) use near::is_telling;
 pub use near::nearest_option;
-pub(super) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS};
+pub(super) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 pub(super) use route::ROUTE;
 pub(super) use top::OPTIONS;
 
@@ -88,6 +88,8 @@ pub(super) struct Field {
 pub(super) struct Enumeration {
     pub(super) name: &'static str,
     pub(super) values: &'static [&'static str],
+    /// How many values at the end of the list came with which release, if some did.
+    pub(super) added: Option<(usize, PomeriumVersion)>,
 }
 
 const TEXT: Type = Type::Text("string");
@@ -97,11 +99,15 @@ const TEXT_MAP: Type = Type::Map("map[string]string", &TEXT);
 /// Older than the oldest release worth telling apart.
 const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 
-/// On the main branch only: later than the newest release.
-const UNRELEASED: PomeriumVersion = PomeriumVersion(0, 34, 0);
+/// The release after the newest that is known in full: what stood on the main branch on 2026-08-20, and no more.
+const UPCOMING: PomeriumVersion = PomeriumVersion(0, 34, 0);
 
 const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
     Field { name, kind, secret: false, since }
+}
+
+const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enumeration {
+    Enumeration { name, values, added: None }
 }
 
 const fn secret(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
@@ -138,6 +144,33 @@ impl Type {
 /// The names of the options that a release knows.
 pub fn option_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
     OPTIONS.fields_of(version).map(|field| field.name)
+}
+
+/// The first release that knows an option, or a field of a route such as `routes.name`; `None` if none does.
+pub fn known_since(path: &str) -> Option<PomeriumVersion> {
+    let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let object = object_of(section)?;
+    object.fields_of(UPCOMING).find(|field| field.name == name).map(|field| field.since)
+}
+
+/// The object whose fields stand in a section of the configuration.
+fn object_of(section: &str) -> Option<&'static Object> {
+    match section {
+        "" => Some(&OPTIONS),
+        "routes" | "policy" => Some(&ROUTE),
+        _ => None,
+    }
+}
+
+/// The names of a route's fields that a release knows.
+pub fn route_field_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    ROUTE.fields_of(version).map(|field| field.name)
+}
+
+/// The first release that takes a word for the value of an enumeration; `None` if none does.
+pub fn value_known_since(enumeration: &str, word: &str) -> Option<PomeriumVersion> {
+    let enumeration = nested::GROWN.iter().find(|known| known.name == enumeration)?;
+    enumeration.added.map(|(_, since)| since).filter(|_| enumeration.find(word, UPCOMING).is_some())
 }
 
 /// The first release that no longer knows a key, e.g. `routes.allowed_groups`; `None` if it never was an option.

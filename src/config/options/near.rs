@@ -1,6 +1,6 @@
 //! Names that are none, and the options they are meant for.
 
-use super::{Field, OPTIONS, Object, PomeriumVersion, RETIRED, ROUTE};
+use super::{Field, Object, PomeriumVersion, RETIRED, object_of};
 
 /// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
 /// `idp_client_secret` is no reason to print it.
@@ -72,17 +72,12 @@ fn is_retired(key: &str) -> bool {
 /// The option, or field of a route, whose name is nearest to the end of an unknown path such as `routes.form`.
 pub fn nearest_option(path: &str, version: PomeriumVersion) -> Option<&'static str> {
     let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let object = match section {
-        "" => &OPTIONS,
-        "routes" | "policy" => &ROUTE,
-        _ => return None,
-    };
-    object.nearest(name, version, |_| true).map(|field| field.name)
+    object_of(section)?.nearest(name, version, |_| true).map(|field| field.name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::{OPTIONS, ROUTE};
 
     #[test]
     fn a_misspelt_secret_is_one() {

@@ -1,6 +1,6 @@
 //! The objects inside options and routes, and the enumerations.
 
-use super::{ALWAYS, Enumeration, Object, TEXT, TEXT_LIST, TEXT_MAP, Type, field, secret};
+use super::{ALWAYS, Enumeration, Object, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, enumeration, field, secret};
 
 pub(super) static BEARER_TOKEN_FORMAT: Enumeration = Enumeration {
     name: "BearerTokenFormat",
@@ -11,29 +11,30 @@ pub(super) static BEARER_TOKEN_FORMAT: Enumeration = Enumeration {
         "BEARER_TOKEN_FORMAT_IDP_IDENTITY_TOKEN",
         "BEARER_TOKEN_FORMAT_JWT",
     ],
+    added: Some((1, UPCOMING)),
 };
 
-pub(super) static CODEC_TYPE: Enumeration = Enumeration {
-    name: "CodecType",
-    values: &["CODEC_TYPE_AUTO", "CODEC_TYPE_HTTP1", "CODEC_TYPE_HTTP2", "CODEC_TYPE_HTTP3"],
-};
+/// Those of which some values came later than the others.
+pub(super) static GROWN: [&Enumeration; 1] = [&BEARER_TOKEN_FORMAT];
 
-pub(super) static HEADERS_WITH_UNDERSCORES_ACTION: Enumeration = Enumeration {
-    name: "HeadersWithUnderscoresAction",
-    values: &[
+pub(super) static CODEC_TYPE: Enumeration =
+    enumeration("CodecType", &["CODEC_TYPE_AUTO", "CODEC_TYPE_HTTP1", "CODEC_TYPE_HTTP2", "CODEC_TYPE_HTTP3"]);
+
+pub(super) static HEADERS_WITH_UNDERSCORES_ACTION: Enumeration = enumeration(
+    "HeadersWithUnderscoresAction",
+    &[
         "HEADERS_WITH_UNDERSCORES_ACTION_UNKNOWN",
         "HEADERS_WITH_UNDERSCORES_ACTION_ALLOW",
         "HEADERS_WITH_UNDERSCORES_ACTION_REJECT_REQUEST",
         "HEADERS_WITH_UNDERSCORES_ACTION_DROP_HEADER",
     ],
-};
+);
 
-pub(super) static ISSUER_FORMAT: Enumeration =
-    Enumeration { name: "IssuerFormat", values: &["IssuerHostOnly", "IssuerURI"] };
+pub(super) static ISSUER_FORMAT: Enumeration = enumeration("IssuerFormat", &["IssuerHostOnly", "IssuerURI"]);
 
-pub(super) static LOAD_BALANCING_POLICY: Enumeration = Enumeration {
-    name: "LoadBalancingPolicy",
-    values: &[
+pub(super) static LOAD_BALANCING_POLICY: Enumeration = enumeration(
+    "LoadBalancingPolicy",
+    &[
         "LOAD_BALANCING_POLICY_UNSPECIFIED",
         "LOAD_BALANCING_POLICY_ROUND_ROBIN",
         "LOAD_BALANCING_POLICY_MAGLEV",
@@ -41,28 +42,26 @@ pub(super) static LOAD_BALANCING_POLICY: Enumeration = Enumeration {
         "LOAD_BALANCING_POLICY_RING_HASH",
         "LOAD_BALANCING_POLICY_LEAST_REQUEST",
     ],
-};
+);
 
-static MTLS_ENFORCEMENT_MODE: Enumeration = Enumeration {
-    name: "MtlsEnforcementMode",
-    values: &["UNKNOWN", "POLICY", "POLICY_WITH_DEFAULT_DENY", "REJECT_CONNECTION"],
-};
+static MTLS_ENFORCEMENT_MODE: Enumeration =
+    enumeration("MtlsEnforcementMode", &["UNKNOWN", "POLICY", "POLICY_WITH_DEFAULT_DENY", "REJECT_CONNECTION"]);
 
-static OAUTH2_AUTH_STYLE: Enumeration = Enumeration {
-    name: "OAuth2AuthStyle",
-    values: &["OAUTH2_AUTH_STYLE_UNSPECIFIED", "OAUTH2_AUTH_STYLE_IN_PARAMS", "OAUTH2_AUTH_STYLE_IN_HEADER"],
-};
+static OAUTH2_AUTH_STYLE: Enumeration = enumeration(
+    "OAuth2AuthStyle",
+    &["OAUTH2_AUTH_STYLE_UNSPECIFIED", "OAUTH2_AUTH_STYLE_IN_PARAMS", "OAUTH2_AUTH_STYLE_IN_HEADER"],
+);
 
-pub(super) static PATH_WITH_ESCAPED_SLASHES_ACTION: Enumeration = Enumeration {
-    name: "PathWithEscapedSlashesAction",
-    values: &[
+pub(super) static PATH_WITH_ESCAPED_SLASHES_ACTION: Enumeration = enumeration(
+    "PathWithEscapedSlashesAction",
+    &[
         "PATH_WITH_ESCAPED_SLASHES_ACTION_UNKNOWN",
         "PATH_WITH_ESCAPED_SLASHES_ACTION_KEEP_UNCHANGED",
         "PATH_WITH_ESCAPED_SLASHES_ACTION_REJECT_REQUEST",
         "PATH_WITH_ESCAPED_SLASHES_ACTION_UNESCAPE_AND_REDIRECT",
         "PATH_WITH_ESCAPED_SLASHES_ACTION_UNESCAPE_AND_FORWARD",
     ],
-};
+);
 
 pub(super) static CERTIFICATE_FILE_PAIR: Object =
     Object { fields: &[field("cert", TEXT, ALWAYS), field("key", TEXT, ALWAYS)] };

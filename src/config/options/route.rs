@@ -4,7 +4,7 @@ use super::nested::{
     BEARER_TOKEN_FORMAT, CIRCUIT_BREAKER_THRESHOLDS, DIRECT_RESPONSE, GROUPS_FILTER, ISSUER_FORMAT,
     LOAD_BALANCING_POLICY, MCP, REDIRECT, REWRITE_HEADER, SESSION_RECORDING, SUB_POLICY, UPSTREAM_TUNNEL,
 };
-use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UNRELEASED, field, secret};
+use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, secret};
 
 /// A route.
 pub(in crate::config) static ROUTE: Object = Object {
@@ -66,7 +66,7 @@ pub(in crate::config) static ROUTE: Object = Object {
         field("idp_client_id", TEXT, PomeriumVersion(0, 17, 0)),
         secret("idp_client_secret", TEXT, PomeriumVersion(0, 17, 0)),
         field("idp_access_token_allowed_audiences", TEXT_LIST, PomeriumVersion(0, 29, 0)),
-        field("identity_providers", TEXT_LIST, UNRELEASED),
+        field("identity_providers", TEXT_LIST, UPCOMING),
         field("show_error_details", Type::Flag, PomeriumVersion(0, 19, 0)),
         field("policy", Type::Ppl, PomeriumVersion(0, 15, 0)),
         field("depends_on", TEXT_LIST, PomeriumVersion(0, 30, 0)),

@@ -5,7 +5,7 @@ use super::nested::{
     DATABROKER_CLUSTER_NODE, DOWNSTREAM_MTLS, GENERIC_KEY_VALUE, GROUPS_FILTER, HEADERS_WITH_UNDERSCORES_ACTION,
     IDENTITY_PROVIDER, ISSUER_FORMAT, PATH_WITH_ESCAPED_SLASHES_ACTION,
 };
-use super::{ALWAYS, Object, PomeriumVersion, ROUTE, TEXT, TEXT_LIST, TEXT_MAP, Type, UNRELEASED, field, secret};
+use super::{ALWAYS, Object, PomeriumVersion, ROUTE, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, secret};
 
 /// The options. Names in capital letters are Go fields without a tag, which mapstructure matches by accident.
 pub(in crate::config) static OPTIONS: Object = Object {
@@ -58,7 +58,7 @@ pub(in crate::config) static OPTIONS: Object = Object {
         field(
             "identity_providers",
             Type::Map("map[string]config.IdentityProvider", &Type::Object(&IDENTITY_PROVIDER)),
-            UNRELEASED,
+            UPCOMING,
         ),
         field("idp_request_params", TEXT_MAP, PomeriumVersion(0, 10, 0)),
         field("authorize_service_url", TEXT, PomeriumVersion(0, 0, 5)),

@@ -48,6 +48,10 @@ fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, 
         let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
         return Err(Refusal::new(format!("config: {words} (route {from})"), at));
     }
+    // The ingress controller checks routes apart from the settings (pomerium/pomerium#6777), where no key is in lower case.
+    if providers.is_empty() && !route.lower_cased {
+        return Ok(());
+    }
     if providers.is_empty() {
         let words = "bearer_token_format=jwt requires at least one identity_providers entry";
         return Err(Refusal::new(format!("config: {words} (route {from})"), at));

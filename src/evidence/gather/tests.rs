@@ -401,6 +401,7 @@ fn each_client_is_asked_about_by_itself() {
             from: None,
             idp_client_id: Some(setting("2nd".to_owned())),
             idp_client_secret: None,
+            pass_identity_headers: None,
             idp_access_token_allowed_audiences: None,
             public: false,
             any_authenticated_user: true,

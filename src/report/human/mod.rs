@@ -9,7 +9,7 @@ mod near;
 mod path;
 #[cfg(test)]
 mod tests;
-mod undecided;
+pub(super) mod undecided;
 mod verbose;
 
 use url::Url;
@@ -75,6 +75,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
 /// The login path and the answer.
 fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>) -> Vec<String> {
     let mut lines = path::path(screen, report);
+    lines.extend(words::newer(&report.config).iter().flat_map(|line| text::wrap(line, screen.width())));
     lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
     lines
 }
@@ -101,7 +102,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             }
             // The same cure for several places is told once, after the last of them; so is the page.
             if !next.is_some_and(|next| next.judged.rule.name == judged.rule.name && next.finding.fix == finding.fix) {
-                lines.extend(labelled("fix", fix(screen, &finding.fix)));
+                lines.extend(cure(screen, labelled("fix", fix(screen, &finding.fix))));
             }
             if next.is_none_or(|next| next.judged.rule.name != judged.rule.name) {
                 let more = folded.iter().find(|(name, _)| *name == judged.rule.name);
@@ -180,8 +181,22 @@ fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<Stri
 fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
     let Some((sentence, change)) = lines.split_first() else { return Vec::new() };
     let mut fix = text::wrap(&screen.outside(sentence, LONGEST), screen.width().saturating_sub(INDENT));
-    fix.extend(change.iter().map(|line| format!("  {}", screen.outside(line, LONGEST))));
+    fix.extend(change.iter().flat_map(|line| folded(screen, &screen.outside(line, LONGEST))));
     fix
+}
+
+/// What begins a line that says where to go or what to write, in words that may be folded.
+const PROSE: [&str; 9] =
+    ["Terraform: ", "console: ", "AWS CLI: ", "CloudFormation: ", "or ", "and ", "if ", "then ", "to "];
+
+/// A line of a cure: prose is folded to the width, and what is to be copied stays as it is.
+fn folded(screen: &Screen<'_>, line: &str) -> Vec<String> {
+    let width = screen.width().saturating_sub(INDENT + 2);
+    if text::width(line) <= width || !PROSE.iter().any(|begin| line.starts_with(begin)) {
+        return vec![format!("  {line}")];
+    }
+    let lines = text::wrap(line, width.saturating_sub(2)).into_iter().enumerate();
+    lines.map(|(index, line)| format!("{}{line}", if index == 0 { "  " } else { "    " })).collect()
 }
 
 /// Lines beside one of the four labels.
@@ -192,6 +207,14 @@ fn labelled(label: &str, lines: Vec<String>) -> Vec<String> {
         .enumerate()
         .map(|(index, line)| format!("  {:<6}{line}", label(index)).trim_end().to_owned())
         .collect()
+}
+
+/// The label of the cure in colour: it is what most readers look for.
+fn cure(screen: &Screen<'_>, mut lines: Vec<String>) -> Vec<String> {
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen("fix", &screen.paint("fix", Ink::Good), 1);
+    }
+    lines
 }
 
 /// How text gets onto this screen.

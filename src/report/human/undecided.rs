@@ -43,12 +43,13 @@ pub(super) fn distinct<'a>(judged: impl Iterator<Item = &'a Judged>) -> Vec<&'st
 }
 
 /// A reason, and the rules that it keeps from being judged.
-struct Cause<'a> {
-    reason: &'a Missing,
-    rules: Vec<&'static str>,
+pub(in crate::report) struct Cause<'a> {
+    pub(in crate::report) reason: &'a Missing,
+    pub(in crate::report) rules: Vec<&'static str>,
 }
 
-fn causes(report: &ConfigReport) -> Vec<Cause<'_>> {
+/// The causes, each with its rules; what only waits for another answer comes last.
+pub(in crate::report) fn causes(report: &ConfigReport) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     for judged in report.judged.iter().filter(|judged| judged.is_open()) {
         let name = judged.rule.name;

@@ -78,7 +78,7 @@ fn unjudged(report: &ConfigReport, judged: &Judged) -> Option<(&'static str, Str
             let label = match missing.as_slice() {
                 _ if !judged.is_declined() => "undecided",
                 [Missing::Elsewhere(_), ..] => "elsewhere",
-                _ => "declined",
+                _ => "not judged",
             };
             Some((label, reasons.join("; ")))
         }

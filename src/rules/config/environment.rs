@@ -3,7 +3,7 @@
 use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
 use crate::evidence::DecodedValues;
 use crate::rules::place::replace;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 
 /// `environment-overrides-file`
 pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings) -> Vec<Finding> {
@@ -31,8 +31,16 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
         names(config).any(|(name, _)| name.eq_ignore_ascii_case(option))
             || config.reading.texts.iter().any(|(path, _)| path == option)
     };
-    let mut findings: Vec<Finding> = nameless.collect();
-    for (name, at) in names(config).filter(|(_, at)| !config.reading.nameless.contains(at)) {
+    let mut findings = Vec::new();
+    for (name, at) in names(config) {
+        if let Some(finding) = unjoined(name, at) {
+            findings.push(finding);
+            continue;
+        }
+        if config.reading.nameless.contains(&at) {
+            findings.push(nameless(config, at));
+            continue;
+        }
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
         let right = option.to_ascii_uppercase();
         findings.push(
@@ -46,18 +54,37 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
 
 /// A value without a name; it may be a secret, so it is not repeated.
 fn nameless(config: &Config, at: Span) -> Finding {
-    let is_set = |option: &&str| config.reading.texts.iter().any(|(path, _)| path.strip_suffix("_file").unwrap_or(path) == *option);
-    let unset: Vec<String> =
-        ["shared_secret", "cookie_secret"].iter().filter(|option| !is_set(option)).map(|option| option.to_uppercase()).collect();
+    let is_set = |option: &&str| {
+        config.reading.texts.iter().any(|(path, _)| path.strip_suffix("_file").unwrap_or(path) == *option)
+    };
+    let unset: Vec<String> = ["shared_secret", "cookie_secret"]
+        .iter()
+        .filter(|option| !is_set(option))
+        .map(|option| option.to_uppercase())
+        .collect();
     let finding = Finding::at(at, "this entry of the environment is a value without a name, and nothing reads it")
         .title("An entry of the environment has no name")
+        .severity(Severity::Warning)
         .fix("write its name before it: NAME=value");
-    if unset.is_empty() { finding } else { finding.fix(format!("not set here: {}", unset.join(", "))) }
+    if unset.is_empty() {
+        finding
+    } else {
+        finding.fix(format!("not set here: {}", unset.join(", ")))
+    }
+
+    /// A name and a value that something else than `=` joins. The value is not repeated, as it may be a secret.
+    fn unjoined(name: &str, at: Span) -> Option<Finding> {
+        let end = name.find([' ', ':']).filter(|_| !name.contains("://"))?;
+        let option = super::keys::option(&name.get(..end)?.to_ascii_lowercase())?;
+        let right = option.to_ascii_uppercase();
+        let says = format!("no `=` joins {right} and its value: the variable is not set");
+        Some(Finding::at(Span { end: at.start + end, ..at }, says).fix(format!("write it as one text: {right}=…")))
+    }
 }
 
 /// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of
 /// other programs' names, so it is left out.
-fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
+pub(super) fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
     let is_process = |at: Span| config.sources.get(at.source).is_some_and(|source| source.name == "environment");
     let variables = config.reading.variables.iter().filter(move |(_, at)| !is_process(*at));
     variables.map(|(name, at)| {

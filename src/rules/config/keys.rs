@@ -1,7 +1,10 @@
 //! Keys that Pomerium does not know, or no longer.
 
+use super::environment::names;
+use super::misplaced::is_misplaced;
 use crate::config::{
-    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, nearest_option, option_names, removed_in,
+    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, known_since, nearest_option, option_names,
+    removed_in,
 };
 use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::{Edit, Finding, Judgement};
@@ -91,6 +94,7 @@ fn removal(path: &str) -> Option<PomeriumVersion> {
 /// `unknown-key`
 pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_none());
+    let unknown = unknown.filter(|key| !is_misplaced(config, key));
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
     let keys = unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key)));
@@ -106,13 +110,26 @@ fn unknown_flag(flag: &UnknownKey) -> Finding {
 }
 
 fn plain(config: &Config, key: &UnknownKey) -> Finding {
-    let finding = Finding::at(
-        key.at,
+    let (path, version) = (&key.path, config.version);
+    if let Some(since) = known_since(path).filter(|since| *since > version) {
+        let says = format!(
+            "`{path}` came with Pomerium {since}, and this is {version}: it logs `unknown config option` and goes on without it"
+        );
+        let finding = Finding::at(key.at, says).fix(format!("run Pomerium {since} or newer, or delete it"));
+        return if version == PomeriumVersion::NEWEST {
+            finding.fix(format!("if {since} runs already, say so: --pomerium-version {since}"))
+        } else {
+            finding
+        };
+    }
+    let says = if version.is_newer_than_known() {
         format!(
-            "`{}` is no option of Pomerium {}: it logs `unknown config option` and goes on without it",
-            key.path, config.version
-        ),
-    );
+            "`{path}` is no option that is known here: unless {version}, which is newer than all that is, has it, Pomerium logs `unknown config option` and goes on without it"
+        )
+    } else {
+        format!("`{path}` is no option of Pomerium {version}: it logs `unknown config option` and goes on without it")
+    };
+    let finding = Finding::at(key.at, says);
     match cure(&key.path, config.version) {
         Some(cure) => finding.edit(rename(config, key)).fix(cure),
         None => finding.fix("delete it, or correct its name"),
@@ -195,10 +212,22 @@ pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -
 pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings) -> Judgement {
     let keys = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
-    keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback)
-        .map(|key| removed_finding(key, "Pomerium logs `unknown config option` and ignores it"))
-        .collect::<Vec<_>>()
-        .into()
+    let in_file = keys
+        .filter(|key| key.path != "authenticate_callback_path" || !moved_callback)
+        .map(|key| removed_finding(key, "Pomerium logs `unknown config option` and ignores it"));
+    in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
+}
+
+/// Variables for options that are gone. Nothing binds them any more, so that Pomerium does not even log them.
+fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
+    names(config).filter_map(|(name, at)| {
+        let option = name.to_ascii_lowercase();
+        removed_in(&option).filter(|removed| config.version >= *removed)?;
+        let key = UnknownKey { path: option, at };
+        let mut finding = removed_finding(&key, "Pomerium reads no variable of this name, and does not say so");
+        finding.says = finding.says.replacen(&key.path, name, 1);
+        Some(finding)
+    })
 }
 
 fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {

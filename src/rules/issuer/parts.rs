@@ -45,6 +45,22 @@ pub(super) fn discovery_suffix(text: &str) -> Option<usize> {
     ["/.well-known", "/oauth2/"].iter().filter_map(|suffix| text.find(suffix)).min()
 }
 
+/// What a text without a scheme is instead of a URL.
+pub(super) fn not_a_url(text: &str, parts: &Parts<'_>) -> String {
+    let then = "`unsupported protocol scheme \"\"` at every login";
+    if text.starts_with("arn:") {
+        format!("this is an ARN, and the issuer is a URL: {then}")
+    } else if cognito::region_of_pool(text).is_some() {
+        format!("this is the user pool ID alone, and the issuer is the URL that ends with it: {then}")
+    } else if cognito::is_issuer_host(parts.host) && parts.path.trim_matches('/').is_empty() {
+        format!("it has neither a scheme nor a user pool ID: {then}")
+    } else if parts.host.contains('.') || parts.host == "localhost" {
+        format!("it has no scheme: {then}")
+    } else {
+        format!("this is no URL: {then}")
+    }
+}
+
 /// What a path is instead of a pool's id.
 pub(super) fn not_a_pool(id: &str, region: &str) -> String {
     let is_uuid = |text: &str| text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4;

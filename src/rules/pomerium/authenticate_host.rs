@@ -8,7 +8,7 @@ use crate::config::{
 };
 use crate::evidence::{DiscoveryDocument, Evidence};
 use crate::rules::place::{piece, written};
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "authenticate_service_url";
 /// What to write where the host is not Pomerium's.
@@ -75,22 +75,25 @@ pub(in crate::rules) fn authenticate_host_is_a_route(
     config: &Config,
     settings: &Settings,
     own: &OwnAuthenticateUrl,
-) -> Option<Finding> {
+) -> Judgement {
+    if !settings.runs("authenticate") {
+        // `config/envoyconfig/routes.go`, `isProxyFrontingAuthenticate`: there the route leads to the authenticate service.
+        return Judgement::NotApplicable("the authenticate service runs in another process, which a route may lead to");
+    }
     let (setting, ours) = (&own.setting, &own.url);
     let literal = |from: &&Setting<String>| classify(&from.value) == ValueKind::Literal;
     let mut origins = settings.routes.iter().filter_map(|route| route.from.as_ref()).filter(literal);
     // The routes of one host share one cause: it is said once.
-    let from = origins.find(|from| same_site(ours, &from.value))?;
+    let Some(from) = origins.find(|from| same_site(ours, &from.value)) else { return Judgement::pass() };
     let start = from.value.find("//").map_or(0, |slashes| slashes + 2);
-    Some(
-        Finding::at(
-            piece(config, from, start..from.value.len()),
-            format!("Pomerium keeps `/`, `{CALLBACK_PATH}` and `/robots.txt` of {} for itself: the application behind this route loses them, or the login loops", ours.host),
-        )
-        .also(setting.span, "the authenticate service is here")
-        .fix("give the authenticate service a host of its own, and register its callback in Cognito:")
-        .fix(written(config, setting.span, KEY, &format!("https://{}", neighbour(&ours.hostname())))),
+    Finding::at(
+        piece(config, from, start..from.value.len()),
+        format!("Pomerium keeps `/`, `{CALLBACK_PATH}` and `/robots.txt` of {} for itself: the application behind this route loses them, or the login loops", ours.host),
     )
+    .also(setting.span, "the authenticate service is here")
+    .fix("give the authenticate service a host of its own, and register its callback in Cognito:")
+    .fix(written(config, setting.span, KEY, &format!("https://{}", neighbour(&ours.hostname()))))
+    .into()
 }
 
 /// Browsers reach both at the same host and port.
@@ -148,7 +151,9 @@ pub(in crate::rules) fn authenticate_host_is_the_issuer(
 fn shared_with_issuer(settings: &Settings, own: &OwnAuthenticateUrl, host: &str) -> Option<Finding> {
     let issuer = settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)?;
     let theirs = go_url::parse_and_validate(&issuer.value).ok()?;
-    if !host.eq_ignore_ascii_case(&theirs.hostname()) {
+    // An address of Pomerium's own is no issuer, and `issuer-not-cognito` says so: the other setting is right.
+    let is_pomeriums = theirs.path == CALLBACK_PATH || theirs.path.starts_with("/.pomerium");
+    if !host.eq_ignore_ascii_case(&theirs.hostname()) || is_pomeriums {
         return None;
     }
     let says = format!("both this URL and the issuer name {host}: the host is either Pomerium's or the provider's");

@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::evidence::{CallbackStanding, Evidence};
 use crate::rules::missing::missing_option;
-use crate::rules::place::{piece, written};
+use crate::rules::place::{CURLY_QUOTES, piece, without_curly_quotes, written};
 use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "authenticate_service_url";
@@ -75,8 +75,13 @@ pub(in crate::rules) fn authenticate_url_malformed(config: &Config, url: &Authen
         setting.span,
         format!("Pomerium refuses to start: `config: bad authenticate-url {} : {words}`", setting.value),
     );
+    let sentence = if setting.value.contains(CURLY_QUOTES) {
+        "write straight quotes, or none: curly ones are part of the value"
+    } else {
+        "write scheme and host:"
+    };
     finding = match repaired(&setting.value) {
-        Some(url) => finding.fix("write scheme and host:").correct(config, setting, KEY, &url),
+        Some(url) => finding.fix(sentence).correct(config, setting, KEY, &url),
         None => finding.fix("write scheme and host, e.g. https://authenticate.corp.example.com"),
     };
     finding.into()
@@ -98,7 +103,7 @@ fn two_schemes(config: &Config, setting: &Setting<String>, go: &GoUrl) -> Findin
 
 /// The URL that is most likely meant, if only the scheme or the trimming is missing.
 fn repaired(text: &str) -> Option<String> {
-    let bare = text.trim().trim_start_matches('/');
+    let bare = without_curly_quotes(text.trim()).trim_start_matches('/');
     let candidate = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
     let url = go_url::parse_and_validate(&candidate).ok()?;
     let https = url.port() == "443";

@@ -37,7 +37,9 @@ pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settin
     };
     let finding = Finding::at(
         *at,
-        format!("`{says}`: each replica keeps sessions in {keeps} of its own, so a login is unknown to the next replica that is asked"),
+        format!(
+            "`{says}`: each replica keeps sessions in {keeps} of its own, so a login is unknown to the next replica that is asked"
+        ),
     );
     let anchor = storage.map_or(settings.anchor, |storage| storage.span);
     let finding = finding.fix("run one replica, or give all of them one database:");

@@ -1,6 +1,6 @@
 //! `idp_provider`: which of Pomerium's providers runs the login.
 
-use super::{NO_PROVIDER, identity_setting};
+use super::{NO_PROVIDER, SERVES_NO_LOGIN, identity_setting};
 use crate::config::{
     COGNITO_SINCE, Cognito, Config, Form, Issuer, PomeriumVersion, Provider, Settings, provider_since, providers,
 };
@@ -18,6 +18,9 @@ const PLAIN_OIDC: [&str; 9] =
 pub(in crate::rules) fn provider_missing(config: &Config, settings: &Settings) -> Judgement {
     if settings.idp_provider.as_ref().is_some_and(|provider| !provider.value.is_empty()) {
         return Judgement::pass();
+    }
+    if !settings.runs("authenticate") {
+        return Judgement::NotApplicable(SERVES_NO_LOGIN);
     }
     let Some((_, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let at = settings.idp_provider.as_ref().map_or(at, |provider| provider.span);

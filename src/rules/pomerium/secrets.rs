@@ -9,6 +9,7 @@ use crate::config::{
     Config, CookieSecret, Origin, RefusalKind, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
 };
 use crate::rules::missing::missing_option;
+use crate::rules::place::CURLY_QUOTES;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -108,6 +109,9 @@ fn of_bootstrap_secret(config: &Config, kind: RefusalKind, key: &str, setting: &
 /// What the text is instead, if that can be told.
 fn other_form(text: &str) -> Option<&'static str> {
     let text = text.trim();
+    if text.contains(CURLY_QUOTES) {
+        return Some("the curly quotes around it are part of the value: write straight ones, or none");
+    }
     let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex && text.len() == 2 * KEY_BYTES {
         Some("it looks like 32 bytes in hexadecimal, not in base64")

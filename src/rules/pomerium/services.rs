@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Config, Hosting, Login, Peer, Setting, Settings, Span, ValueKind, classify};
+use crate::config::{Config, Hosting, Login, PomeriumVersion, Setting, Settings, Span, ValueKind, classify};
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -21,99 +21,130 @@ pub(in crate::rules) fn cookie_same_site_strict(config: &Config, settings: &Sett
     .into()
 }
 
+/// The first release whose services need not agree on the provider: the authenticate service takes its own for one that it does
+/// not know (pomerium/pomerium#3917).
+const LENIENT_SINCE: PomeriumVersion = PomeriumVersion(0, 21, 0);
+
 /// `services-disagree`
+///
+/// The first of the services, by its file, speaks for all: each disagreement is told once.
 pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) -> Judgement {
     if config.peers.is_empty() {
         return Judgement::NotApplicable("only one service was given");
     }
-    config.peers.iter().flat_map(|peer| disagreements(settings, peer)).collect::<Vec<_>>().into()
-}
-
-fn disagreements(ours: &Settings, peer: &Peer) -> Vec<Finding> {
-    let theirs = &peer.settings;
-    let texts = [
-        ("authenticate_service_url", &ours.authenticate_service_url, &theirs.authenticate_service_url),
-        ("idp_provider", &ours.idp_provider, &theirs.idp_provider),
-        ("idp_provider_url", &ours.idp_provider_url, &theirs.idp_provider_url),
-        ("idp_client_id", &ours.idp_client_id, &theirs.idp_client_id),
-    ];
-    let secrets = [
-        ("idp_client_secret", &ours.idp_client_secret, &theirs.idp_client_secret),
-        ("shared_secret", &ours.shared_secret, &theirs.shared_secret),
-        ("cookie_secret", &ours.cookie_secret, &theirs.cookie_secret),
-    ];
-    let texts = texts.into_iter().filter_map(|(key, ours, theirs)| text(peer, key, ours.as_ref()?, theirs.as_ref()?));
+    if config.peers.iter().any(|peer| peer.path < config.path) {
+        return Judgement::NotApplicable("what the services disagree about is told with the first of them");
+    }
+    let ours = Service { path: &config.path, settings };
+    let theirs = config.peers.iter().map(|peer| Service { path: &peer.path, settings: &peer.settings });
+    let services: Vec<Service<'_>> = std::iter::once(ours).chain(theirs).collect();
+    let texts =
+        TEXTS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(text(of(settings)?))));
     let secrets =
-        secrets.into_iter().filter_map(|(key, ours, theirs)| secret(peer, key, ours.as_ref()?, theirs.as_ref()?));
-    texts.chain(secrets).chain(scopes(peer, ours, theirs)).chain(parameters(peer, ours, theirs)).collect()
-}
-
-fn text(peer: &Peer, key: &str, ours: &Setting<String>, theirs: &Setting<String>) -> Option<Finding> {
-    let literal = [&ours.value, &theirs.value].iter().all(|value| classify(value) == ValueKind::Literal);
-    if ours.value == theirs.value || !literal {
-        return None;
-    }
-    Some(
-        disagreement(peer, key, ours)
-            .also(theirs.span, format!("`{}` there", theirs.value))
-            .near(("here", &ours.value), ("there", &theirs.value)),
-    )
-}
-
-fn secret(peer: &Peer, key: &str, ours: &Setting<Secret>, theirs: &Setting<Secret>) -> Option<Finding> {
-    let (a, b) = (ours.value.expose(), theirs.value.expose());
-    let literal = [a, b].iter().all(|value| classify(value) == ValueKind::Literal);
-    if a == b || !literal {
-        return None;
-    }
-    Some(
-        disagreement(peer, key, ours)
-            .also(theirs.span, format!("{} there, {} here", theirs.value.describe(), ours.value.describe())),
-    )
-}
-
-fn scopes(peer: &Peer, ours: &Settings, theirs: &Settings) -> Option<Finding> {
-    let words =
-        |list: &Setting<Vec<Setting<String>>>| list.value.iter().map(|scope| scope.value.clone()).collect::<Vec<_>>();
-    match (ours.idp_scopes.as_ref(), theirs.idp_scopes.as_ref()) {
-        (Some(ours), Some(theirs)) if words(ours) != words(theirs) => Some(
-            disagreement(peer, "idp_scopes", ours).also(theirs.span, format!("`{}` there", words(theirs).join(" "))),
-        ),
-        (Some(one), None) | (None, Some(one)) => alone(peer, "idp_scopes", one.span, [ours, theirs]),
-        _ => None,
-    }
-}
-
-fn parameters(peer: &Peer, ours: &Settings, theirs: &Settings) -> Option<Finding> {
-    let pairs = |settings: &Settings| -> BTreeMap<String, String> {
-        settings.idp_request_params.iter().map(|(key, value)| (key.value.clone(), value.value.clone())).collect()
-    };
-    let at = |settings: &Settings| settings.idp_request_params.first().map(|(key, _)| key.span);
-    match (at(ours), at(theirs)) {
-        (Some(here), Some(there)) if pairs(ours) != pairs(theirs) => {
-            Some(disagreement_at(peer, "idp_request_params", here).also(there, "these there"))
+        SECRETS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(secret(of(settings)?))));
+    let all = texts.chain(secrets).chain(disagreement("idp_scopes", &services, &scopes));
+    let all = all.chain(disagreement("idp_request_params", &services, &parameters));
+    all.map(|(key, finding)| {
+        if key.starts_with("idp_") && config.version >= LENIENT_SINCE {
+            finding.severity(Severity::Warning)
+        } else {
+            finding
         }
-        (Some(one), None) | (None, Some(one)) => alone(peer, "idp_request_params", one, [ours, theirs]),
-        _ => None,
+    })
+    .collect::<Vec<_>>()
+    .into()
+}
+
+/// One process of the deployment.
+struct Service<'a> {
+    path: &'a str,
+    settings: &'a Settings,
+}
+
+/// A value that can be compared, and how it is shown.
+struct Value {
+    same: String,
+    shown: String,
+    at: Span,
+    is_secret: bool,
+    is_literal: bool,
+    is_absent: bool,
+}
+
+impl Value {
+    fn new(same: impl Into<String>, shown: impl Into<String>, at: Span) -> Self {
+        let (same, shown) = (same.into(), shown.into());
+        Self { same, shown, at, is_secret: false, is_literal: true, is_absent: false }
+    }
+
+    /// A service that names a provider and leaves an option of it out.
+    fn absent(settings: &Settings) -> Option<Self> {
+        let provider = settings.idp_provider.as_ref().filter(|provider| !provider.value.is_empty())?;
+        Some(Self { is_absent: true, ..Self::new("", "nothing", provider.span) })
     }
 }
 
-/// Only one of two services sets the option. The other one may get it from somewhere else, and one that names no provider has
-/// no use for it.
-fn alone(peer: &Peer, key: &str, at: Span, both: [&Settings; 2]) -> Option<Finding> {
-    let names_provider =
-        |settings: &&Settings| settings.idp_provider.as_ref().is_some_and(|provider| !provider.value.is_empty());
-    both.iter().all(names_provider).then(|| disagreement_at(peer, key, at).severity(Severity::Warning))
+type Of<T> = fn(&Settings) -> Option<&Setting<T>>;
+
+const TEXTS: [(&str, Of<String>); 4] = [
+    ("authenticate_service_url", |settings| settings.authenticate_service_url.as_ref()),
+    ("idp_provider", |settings| settings.idp_provider.as_ref()),
+    ("idp_provider_url", |settings| settings.idp_provider_url.as_ref()),
+    ("idp_client_id", |settings| settings.idp_client_id.as_ref()),
+];
+
+const SECRETS: [(&str, Of<Secret>); 3] = [
+    ("idp_client_secret", |settings| settings.idp_client_secret.as_ref()),
+    ("shared_secret", |settings| settings.shared_secret.as_ref()),
+    ("cookie_secret", |settings| settings.cookie_secret.as_ref()),
+];
+
+fn text(setting: &Setting<String>) -> Value {
+    let is_literal = setting.kind() == ValueKind::Literal;
+    Value { is_literal, ..Value::new(&setting.value, format!("`{}`", setting.value), setting.span) }
 }
 
-fn disagreement<T>(peer: &Peer, key: &str, ours: &Setting<T>) -> Finding {
-    disagreement_at(peer, key, ours.span)
+fn secret(setting: &Setting<Secret>) -> Value {
+    let value = setting.value.expose();
+    let is_literal = classify(value) == ValueKind::Literal;
+    Value { is_literal, is_secret: true, ..Value::new(value, setting.value.describe(), setting.span) }
 }
 
-fn disagreement_at(peer: &Peer, key: &str, at: Span) -> Finding {
-    Finding::at(
-        at,
-        format!("`{key}` differs from that in {}, and the services of one deployment must agree on it", peer.path),
-    )
-    .fix(format!("give all services the same {key}"))
+fn scopes(settings: &Settings) -> Option<Value> {
+    let Some(list) = &settings.idp_scopes else { return Value::absent(settings) };
+    let words: Vec<&str> = list.value.iter().map(|scope| scope.value.as_str()).collect();
+    let same = words.join(" ");
+    Some(Value::new(same.as_str(), format!("`{same}`"), list.span))
+}
+
+fn parameters(settings: &Settings) -> Option<Value> {
+    let Some((first, _)) = settings.idp_request_params.first() else { return Value::absent(settings) };
+    let pairs: BTreeMap<&str, &str> =
+        settings.idp_request_params.iter().map(|(key, value)| (key.value.as_str(), value.value.as_str())).collect();
+    Some(Value::new(format!("{pairs:?}"), "these", first.span))
+}
+
+/// The services that set an option to different values. One that does not set it may get it from somewhere else.
+fn disagreement<'k>(
+    key: &'k str,
+    services: &[Service<'_>],
+    value_of: &dyn Fn(&Settings) -> Option<Value>,
+) -> Option<(&'k str, Finding)> {
+    let mut others: Vec<(&str, Value)> =
+        services.iter().filter_map(|service| Some((service.path, value_of(service.settings)?))).collect();
+    let (_, here) = others.remove(others.iter().position(|(_, value)| !value.is_absent)?);
+    if !here.is_literal || others.iter().any(|(_, there)| !there.is_literal) {
+        return None;
+    }
+    let differing: Vec<_> = others.iter().filter(|(_, there)| there.same != here.same).collect();
+    let (path, first) = differing.first()?;
+    let says = format!("`{key}` differs from that in {path}, and the services of one deployment must agree on it");
+    let mut finding = Finding::at(here.at, says);
+    for (path, there) in &differing {
+        finding = finding.also(there.at, format!("{} in {path}, {} here", there.shown, here.shown));
+    }
+    if !here.is_secret && !["idp_scopes", "idp_request_params"].contains(&key) {
+        finding = finding.near(("here", &here.same), ("there", &first.same));
+    }
+    Some((key, finding.fix(format!("give all services the same {key}"))))
 }

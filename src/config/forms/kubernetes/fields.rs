@@ -1,6 +1,7 @@
 //! The fields that `spec` of the `Pomerium` resource has in each release.
 //!
-//! From `config/crd/bases/ingress.pomerium.io_pomerium.yaml` of pomerium/ingress-controller, v0.18.0 to v0.33.1. Below a field
+//! From `config/crd/bases/ingress.pomerium.io_pomerium.yaml` of pomerium/ingress-controller, v0.18.0 to v0.33.1, and the release
+//! notes of v0.34.0. Below a field
 //! without rows of its own anything may stand, as far as its type admits it.
 
 use crate::config::PomeriumVersion;
@@ -9,7 +10,7 @@ use crate::config::forms::vocabulary::OF_PROVIDER;
 use crate::config::node::Node;
 
 /// A field by its path, and the minor and patch numbers of the release that added it.
-const FIELDS: [(&str, (u16, u16)); 102] = [
+const FIELDS: [(&str, (u16, u16)); 103] = [
     ("accessLogFields", (23, 0)),
     ("allowUpgrades", (33, 0)),
     ("authenticate", (18, 0)),
@@ -70,6 +71,7 @@ const FIELDS: [(&str, (u16, u16)); 102] = [
     ("identityProvider.secret", (18, 0)),
     ("identityProvider.serviceAccountFromSecret", (18, 0)),
     ("identityProvider.url", (18, 0)),
+    ("identityProviders", (34, 0)),
     ("idpAccessTokenAllowedAudiences", (29, 0)),
     ("jwtClaimHeaders", (20, 0)),
     ("mcpAllowedAsMetadataDomains", (33, 0)),

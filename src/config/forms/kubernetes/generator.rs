@@ -121,12 +121,7 @@ pub(super) fn merged(generated: Vec<Generated>) -> Vec<Store> {
 /// A value that each overlay sets for itself.
 fn undecided(datum: &Datum) -> Datum {
     let text = unknown_text(&format!("{} of an overlay", datum.key));
-    Datum {
-        bytes: text.as_bytes().into(),
-        text: text.into(),
-        place: Place::Decoded(datum.span),
-        ..datum.clone()
-    }
+    Datum { bytes: text.as_bytes().into(), text: text.into(), place: Place::Decoded(datum.span), ..datum.clone() }
 }
 
 struct Reader<'a> {

@@ -3,94 +3,27 @@
 //! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
+use super::annotations::{self, State};
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
 use crate::config::Rejection;
 use crate::config::node::{Entry, Node, Value};
 use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::source::Span;
 use crate::config::yaml;
+use crate::config::{PomeriumVersion, Rejection};
 
 const PREFIX: &str = "ingress.pomerium.io/";
 
-/// Annotations that are fields of a route under the same name.
-const FIELDS: [&str; 38] = [
-    "allow_any_authenticated_user",
-    "allow_public_unauthenticated_access",
-    "allow_spdy",
-    "allow_upgrades",
-    "allow_websockets",
-    "allowed_domains",
-    "allowed_idp_claims",
-    "allowed_users",
-    "bearer_token_format",
-    "circuit_breaker_thresholds",
-    "cors_allow_preflight",
-    "depends_on",
-    "description",
-    "enable_google_cloud_serverless_authentication",
-    "health_checks",
-    "healthy_panic_threshold",
-    "host_path_regex_rewrite_pattern",
-    "host_path_regex_rewrite_substitution",
-    "host_rewrite",
-    "host_rewrite_header",
-    "idle_timeout",
-    "idp_access_token_allowed_audiences",
-    "load_balancing_policy",
-    "logo_url",
-    "name",
-    "outlier_detection",
-    "pass_identity_headers",
-    "policy",
-    "prefix_rewrite",
-    "preserve_host_header",
-    "regex_rewrite_pattern",
-    "regex_rewrite_substitution",
-    "remove_request_headers",
-    "rewrite_response_headers",
-    "set_request_headers",
-    "set_response_headers",
-    "timeout",
-    "tls_skip_verify",
-];
-
-/// Annotations that are read elsewhere or name a `Secret`: nothing of a login hangs on them.
-const OTHERS: [&str; 27] = [
-    "identity_provider_secret",
-    "kubernetes_service_account_token_secret",
-    "mcp_client",
-    "mcp_server",
-    "mcp_server_authorization_server_url",
-    "mcp_server_max_request_bytes",
-    "mcp_server_path",
-    "mcp_server_upstream_oauth2_auth_style",
-    "mcp_server_upstream_oauth2_auth_url",
-    "mcp_server_upstream_oauth2_authorization_url_params",
-    "mcp_server_upstream_oauth2_scopes",
-    "mcp_server_upstream_oauth2_secret",
-    "mcp_server_upstream_oauth2_token_url",
-    "path_regex",
-    "secure_upstream",
-    "service_proxy_upstream",
-    "set_request_headers_secret",
-    "set_response_headers_secret",
-    "ssh_upstream",
-    "subtle_allow_empty_host",
-    "tcp_upstream",
-    "tls_client_secret",
-    "tls_custom_ca_secret",
-    "tls_downstream_client_ca_secret",
-    "tls_server_name",
-    "udp_upstream",
-    "upstream_tunnel",
-];
-
 /// The routes of the `Ingress` resources that Pomerium serves and that belong to a deployment, and what is refused of them.
-pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> bool) -> (Vec<Node>, Vec<Rejection>) {
+pub(super) fn routes(
+    objects: &Objects<'_>,
+    version: PomeriumVersion,
+    belongs: &dyn Fn(&Object<'_>) -> bool,
+) -> (Vec<Node>, Vec<Rejection>) {
     let mut routes = Vec::new();
     let mut rejections = Vec::new();
     for ingress in served(objects).filter(|ingress| belongs(ingress)) {
-        let mut reader = Reader { objects, ingress, rejections: &mut rejections };
+        let mut reader = Reader { objects, ingress, version, rejections: &mut rejections };
         let template = reader.template();
         routes.extend(reader.rules(&template));
     }
@@ -136,9 +69,29 @@ fn size(node: &Node) -> usize {
     own + below.sum::<usize>() + 64
 }
 
+/// An annotation that the controller does not know, so that it refuses the whole resource.
+fn unknown(name: &str, at: Span, state: &State, version: PomeriumVersion) -> Rejection {
+    let words = match name {
+        "allowed_groups" => format!("annotations: {PREFIX}{name} no longer supported"),
+        _ => format!("annotations: unknown {PREFIX}{name}"),
+    };
+    let rejection = Rejection::by_controller(at, words);
+    match state {
+        State::Since(since) => rejection
+            .fix(format!("ingress controller {since} or newer knows it, and this is judged for {version}"))
+            .doubted_if(version >= PomeriumVersion::NEWEST),
+        State::Until(until) => {
+            rejection.fix(format!("take it out: the ingress controller knows it no more since {until}"))
+        }
+        State::Known(_) | State::Unknown => rejection.doubted_if(version.is_newer_than_known()),
+    }
+}
+
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
     ingress: &'r Object<'a>,
+    /// The release of the controller.
+    version: PomeriumVersion,
     rejections: &'r mut Vec<Rejection>,
 }
 
@@ -153,16 +106,15 @@ impl Reader<'_, '_> {
         for (name, entry) in annotations(self.ingress) {
             // What is no text the API server refuses; that is the schema's business, not ours.
             let Some(text) = text_of(&entry.value) else { continue };
-            if name == "identity_provider_secret" {
-                fields.extend(self.client(text, entry));
-            } else if FIELDS.contains(&name) {
-                if let Some(value) = self.decode(name, text, entry) {
-                    fields.push(Entry { key: name.to_owned(), key_span: entry.key_span, value });
+            match annotations::state(name, self.version) {
+                State::Known(_) if name == "identity_provider_secret" => fields.extend(self.client(text, entry)),
+                State::Known(annotation) if annotation.is_field => {
+                    if let Some(value) = self.decode(name, text, entry) {
+                        fields.push(Entry { key: name.to_owned(), key_span: entry.key_span, value });
+                    }
                 }
-            } else if name == "allowed_groups" {
-                self.reject(entry.key_span, format!("annotations: {PREFIX}{name} no longer supported"));
-            } else if !OTHERS.contains(&name) && name != "upstream_tunnel_ssh_policy" {
-                self.reject(entry.key_span, format!("annotations: unknown {PREFIX}{name}"));
+                State::Known(_) => {}
+                state => self.rejections.push(unknown(name, entry.key_span, &state, self.version)),
             }
         }
         fields

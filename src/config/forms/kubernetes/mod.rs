@@ -4,6 +4,7 @@
 //! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
+mod annotations;
 mod environment;
 mod fields;
 mod gateway;
@@ -74,7 +75,7 @@ pub(in crate::config::forms) fn read(
     let secrets = super::unknown::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
-    let reader = Reader { objects: &objects, asked, variables, texts };
+    let reader = Reader { objects: &objects, asked, controller: controller(&objects), variables, texts };
     let mut found = reader.resources();
     found.extend(reader.workloads());
     found.extend(reader.orphans());
@@ -121,10 +122,18 @@ impl Found {
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
     asked: Option<PomeriumVersion>,
+    /// The release of the ingress controller that runs here, as its image says.
+    controller: Option<PomeriumVersion>,
     /// For the values of variables, and for copies of them in several pods.
     variables: Room,
     /// For configuration files that several pods are given: each of them is judged by itself.
     texts: Room,
+}
+
+fn controller(objects: &Objects<'_>) -> Option<PomeriumVersion> {
+    let containers = objects.all.iter().flat_map(|object| workload::containers(object));
+    let mut controllers = containers.filter(|(.., image)| *image == Image::Controller);
+    controllers.find_map(|(_, container, _)| text_at(container, &["image"]).and_then(release))
 }
 
 impl Reader<'_, '_> {
@@ -135,11 +144,7 @@ impl Reader<'_, '_> {
     /// One deployment for each `Pomerium` resource.
     fn resources(&self) -> Vec<Found> {
         let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
-        let version = self.objects.all.iter().flat_map(|object| workload::containers(object)).find_map(
-            |(_, container, image)| {
-                if image == Image::Controller { text_at(container, &["image"]).and_then(release) } else { None }
-            },
-        );
+        let version = self.controller;
         let read = |resource: &Object<'_>| {
             let mut found = Found::new(resource);
             let deployment = &mut found.deployment;
@@ -150,14 +155,15 @@ impl Reader<'_, '_> {
             for part in applied.kept {
                 deployment.keeps(part);
             }
-            deployment.rejections =
-                schema::of_pomerium(resource, self.asked.or(version).unwrap_or(PomeriumVersion::NEWEST));
+            deployment.rejections = schema::of_pomerium(resource, self.judged_for());
             deployment.rejections.append(&mut applied.rejections);
             deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
             deployment.start_errors = applied.start_errors;
             deployment.dialect = Dialect::Resource;
             // What the controller keeps is in memory unless the resource says otherwise.
-            let is_shared = ["postgres", "redis"].iter().any(|kind| objects::at(resource.node, &["spec", "storage", kind]).is_some());
+            let is_shared = ["postgres", "redis"]
+                .iter()
+                .any(|kind| objects::at(resource.node, &["spec", "storage", kind]).is_some());
             let is_cluster = objects::at(resource.node, &["spec", "dataBroker"]).is_some();
             let controllers = self.objects.all.iter().filter(|object| is_controller(object));
             deployment.replicas = controllers
@@ -172,6 +178,11 @@ impl Reader<'_, '_> {
             found
         };
         resources.map(read).collect()
+    }
+
+    /// The release of the ingress controller to judge for.
+    fn judged_for(&self) -> PomeriumVersion {
+        self.asked.or(self.controller).unwrap_or(PomeriumVersion::NEWEST)
     }
 
     /// The `Secret`s that a `Pomerium` resource names.
@@ -203,7 +214,7 @@ impl Reader<'_, '_> {
             let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
             resources.iter().all(|other| nearness(*other) <= nearness(span))
         };
-        let (mut routes, rejections) = ingress::routes(self.objects, &belongs);
+        let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
         deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
         deployment.rejections.extend(rejections);
         let gateway = gateway::routes(self.objects, &belongs);
@@ -390,7 +401,12 @@ impl Reader<'_, '_> {
         let mut secrets = Vec::new();
         for datum in
             // What the cluster is to make has keys here, and no values.
-            self.objects.stores.iter().filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none()).flat_map(|store| &store.data)
+            self
+                .objects
+                .stores
+                .iter()
+                .filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none())
+                .flat_map(|store| &store.data)
         {
             let written = self.objects.sources.slice(datum.span);
             let key = datum.key.to_ascii_lowercase();

@@ -150,7 +150,8 @@ impl Check {
         }
         let list: Vec<String> = known.iter().map(|name| go::quote(name)).collect();
         let words = format!("{path}: Unsupported value: {}: supported values: {}", go::quote(text), list.join(", "));
-        self.found.push(Rejection::by_server(node.span, words));
+        // A newer release may have learnt the value.
+        self.found.push(Rejection::by_server(node.span, words).doubted_if(self.version.is_newer_than_known()));
     }
 
     fn https(&mut self, node: &Node, path: &str) {

@@ -1,0 +1,53 @@
+//! Slips of the pen behind the words with which Pomerium stops: a quote of the wrong kind, a URL without its scheme.
+
+use crate::config::{Config, go_url};
+use crate::rules::place::{CURLY_QUOTES, inside_quotes, replace, without_curly_quotes};
+use crate::rules::{Edit, Finding};
+
+/// The finding with the cure of a slip; `None` if its place shows none.
+pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<Finding> {
+    let at = inside_quotes(config, finding.at);
+    let value = config.sources.slice(at);
+    let edit = |text: &str| replace(config, at, value, text);
+    if value.contains(CURLY_QUOTES) {
+        let bare = without_curly_quotes(value);
+        return Some(with(
+            finding,
+            "write straight quotes, or none: curly ones are part of the value",
+            None,
+            edit(bare),
+        ));
+    }
+    if !words.contains("url does not contain a valid") && !words.contains("first path segment in URL")
+        || !is_place(value)
+    {
+        return None;
+    }
+    if words.contains("policy bad source url") {
+        let url = format!("https://{value}");
+        let is_whole = go_url::parse_and_validate(&url).is_ok();
+        return is_whole
+            .then(|| with(finding, "write the scheme before the host:", Some(format!("from: {url}")), edit(&url)));
+    }
+    // Of a target, nobody but its owner knows whether it speaks TLS.
+    let sentence = match value.split_once(':') {
+        Some((host, _)) => {
+            format!("write a URL: what stands before the first colon, `{host}`, is taken for its scheme")
+        }
+        None => "write a URL, with its scheme:".to_owned(),
+    };
+    words.starts_with("'routes[").then(|| with(finding, &sentence, Some(format!("to: http://{value}")), None))
+}
+
+fn with(finding: &Finding, sentence: &str, line: Option<String>, edit: Option<Edit>) -> Finding {
+    let finding = finding.clone().fix(sentence).edit(edit);
+    line.into_iter().fold(finding, Finding::fix)
+}
+
+/// `host`, `host:port`, `host/path`: what a URL is without its scheme.
+fn is_place(value: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/".contains(&byte);
+    value.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && value.bytes().all(is_part)
+        && !value.contains("://")
+}

@@ -1,0 +1,54 @@
+//! `jwt_claims_headers`: do the applications see them?
+
+use crate::config::{Config, PomeriumVersion, Settings};
+use crate::rules::place::written;
+use crate::rules::{Finding, Judgement};
+
+/// The first release that passes them on only where it is told to.
+const ASKED_SINCE: PomeriumVersion = PomeriumVersion(0, 10, 0);
+
+/// The first release in which the option may stand at the top level as well.
+const GLOBAL_SINCE: PomeriumVersion = PomeriumVersion(0, 25, 0);
+
+/// `identity-headers-not-passed`
+///
+/// The proxy takes the headers out again where `pass_identity_headers` is not on (`config/envoyconfig/routes.go`,
+/// `getRequestHeadersToRemove`).
+pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &Settings) -> Judgement {
+    let Some((header, claim)) = settings.jwt_claims_headers.first() else {
+        return Judgement::NotApplicable("jwt_claims_headers is not set");
+    };
+    if settings.routes.is_empty() || !settings.runs("proxy") {
+        return Judgement::NotApplicable("no route is served here");
+    }
+    if config.version < ASKED_SINCE {
+        return Judgement::NotApplicable("this Pomerium passes identity headers on without being told to");
+    }
+    let in_peers = config.peers.iter().any(|peer| passes_somewhere(&peer.settings));
+    if passes_somewhere(settings) || in_peers || sends_the_token(config) {
+        return Judgement::pass();
+    }
+    let says = format!("no route passes identity headers on, so that no application ever sees `{}`", header.value);
+    let finding = Finding::at(claim.span, says);
+    if config.version < GLOBAL_SINCE {
+        finding
+            .fix("add the option to each route whose application wants them:")
+            .fix("pass_identity_headers: true")
+            .into()
+    } else {
+        finding
+            .fix("pass them on every route, or add the option to single routes:")
+            .fix(written(config, claim.span, "pass_identity_headers", "true"))
+            .into()
+    }
+}
+
+fn passes_somewhere(settings: &Settings) -> bool {
+    let everywhere = settings.pass_identity_headers.unwrap_or(false);
+    settings.routes.iter().any(|route| route.pass_identity_headers.unwrap_or(everywhere))
+}
+
+/// A header of the user's own may hold the token, and in it the claims (`$pomerium.jwt`, since v0.28).
+fn sends_the_token(config: &Config) -> bool {
+    config.reading.texts.iter().any(|(_, text)| text.value.contains("pomerium.jwt"))
+}
