@@ -201,6 +201,10 @@ pub struct Asking {
     #[arg(long, value_name = "HOST")]
     pub secret_to: Vec<String>,
 
+    /// Ask up to SECONDS long again whether what Cognito refuses is known by now: a change takes a minute or two to be everywhere
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = patience)]
+    pub wait: Duration,
+
     /// Seconds to wait for each answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
@@ -382,6 +386,14 @@ fn baseline(text: &str) -> Result<PathBuf, String> {
         return Err("standard output is for the report; name a file".to_owned());
     }
     Ok(PathBuf::from(text))
+}
+
+/// At most ten minutes.
+fn patience(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("give the seconds as a whole number from 0 to 600".to_owned()),
+    }
 }
 
 /// At least a tenth of a second and at most ten minutes: anything else is a slip of the finger.

@@ -5,8 +5,8 @@ mod glob;
 
 use std::collections::HashMap;
 
-use crate::config::{Config, Literals, Span};
-use crate::evidence::{Case, ExchangeId, Missing, World};
+use crate::config::{Config, Literals, Route, Span};
+use crate::evidence::{Case, ExchangeId, Missing, Need, World};
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
 
 pub use decide::{Acceptance, Accepted, Decisions, decide};
@@ -54,7 +54,8 @@ impl Judged {
 
     /// It failed, and a login will fail with it.
     pub fn is_error(&self) -> bool {
-        self.is_failed() && self.severity() == Severity::Error
+        let is_error = |finding: &Finding| finding.severity.unwrap_or(self.rule.severity) == Severity::Error;
+        self.findings().iter().any(|finding| !finding.is_ignored() && finding.stops_login && is_error(finding))
     }
 
     /// Undecided although the evidence was wanted, and nothing found earlier explains it: not a pass.
@@ -96,19 +97,30 @@ pub enum StageState {
 /// Judges one configuration by the given rules, in their order.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
-    let literals = Literals::of(config, &clients);
+    let literals = Literals::about(config, &clients, world.subject(config));
+    let is_unused = global_client_is_unused(config);
     let mut judged: Vec<Judged> = Vec::new();
     for &rule in rules {
         let count = if rule.per_client { clients.len().max(1) } else { 1 };
         for client in 0..count {
             let case = Case { config, world, literals: &literals, clients: &clients, client };
-            let (verdict, witnesses) = rule.judge(&case);
+            let (mut verdict, witnesses) = rule.judge(&case);
+            if let (true, Verdict::Fail(findings)) = (rule.per_client && client == 0 && is_unused, &mut verdict) {
+                findings.iter_mut().for_each(|finding| finding.stops_login = false);
+            }
             let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
             judged.push(Judged { rule, client, verdict, witnesses, follows: None, set_to: None });
         }
     }
     fold(&mut judged);
     judged
+}
+
+/// Every route brings an app client of its own, so that nobody logs in through the global one.
+fn global_client_is_unused(config: &Config) -> bool {
+    let Some(settings) = &config.settings else { return false };
+    let has_own = |route: &Route| route.idp_client_id.as_ref().is_some_and(|id| !id.value.is_empty());
+    !settings.routes.is_empty() && settings.routes.iter().all(has_own)
 }
 
 /// The rules that found an error, in order.
@@ -203,15 +215,23 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
         Some(StageState::Undecided)
     } else if any(|judged| judged.follows.is_some()) {
         Some(StageState::Follows)
-    } else if any(|judged| judged.is_failed() && judged.severity() == Severity::Warning) {
+    } else if any(|judged| judged.is_failed() && judged.severity() >= Severity::Warning) {
         Some(StageState::Warn)
     } else if any(|judged| judged.severity() > Severity::Note && judged.findings().iter().any(Finding::is_ignored)) {
         Some(StageState::Ignored)
-    } else if any(Judged::is_declined) {
+    } else if any(Judged::is_declined) || is_unasked(judged, stage) {
         Some(StageState::Undecided)
     } else {
         Some(StageState::Pass)
     }
+}
+
+/// What the file says of a stage on the provider's side proves little as long as nothing that the provider says was judged.
+fn is_unasked(judged: &[Judged], stage: Stage) -> bool {
+    let needs_answers = |judged: &&Judged| judged.rule.needs.iter().any(|need| *need != Need::File);
+    let mut of_provider = judged.iter().filter(|judged| judged.rule.stage == stage).filter(needs_answers).peekable();
+    let is_judged = |judged: &Judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_));
+    (Stage::Issuer..=Stage::Login).contains(&stage) && of_provider.peek().is_some() && !of_provider.any(is_judged)
 }
 
 #[cfg(test)]
@@ -219,7 +239,6 @@ fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
 mod tests {
     use super::*;
     use crate::config::{Source, SourceKind, Sources};
-    use crate::evidence::Need;
     use crate::rules::{self, Finding};
 
     #[test]
@@ -239,6 +258,29 @@ mod tests {
     fn failed() -> Verdict {
         let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
         Verdict::Fail(vec![Finding::at(Span { source, start: 3, end: 4 }, "wrong")])
+    }
+
+    #[test]
+    fn an_error_that_stops_no_login_neither_hides_nor_ends_anything() {
+        let Verdict::Fail(findings) = failed() else { unreachable!() };
+        let harmless = Verdict::Fail(findings.into_iter().map(Finding::stops_no_login).collect());
+        let mut verdicts = [judged("published-secret-in-use", None, harmless), judged("issuer-mismatch", None, open())];
+        fold(&mut verdicts);
+        assert_eq!(verdicts[1].follows, None);
+        assert_eq!(state(&verdicts, Stage::Pomerium), Some(StageState::Warn));
+        assert_eq!(verdicts[0].severity(), Severity::Error);
+    }
+
+    #[test]
+    fn a_stage_of_which_nothing_was_judged_has_not_passed() {
+        let not_applicable = Verdict::NotApplicable("there is no client");
+        let of_file = || judged("callback-unregistrable", None, Verdict::Pass);
+        let unasked = [of_file(), judged("callback-not-registered", None, not_applicable)];
+        assert_eq!(state(&unasked, Stage::Callback), Some(StageState::Undecided));
+        let asked = [of_file(), judged("callback-not-registered", None, Verdict::Pass)];
+        assert_eq!(state(&asked, Stage::Callback), Some(StageState::Pass));
+        // If only such rules were chosen, they are what was asked for.
+        assert_eq!(state(&[of_file()], Stage::Callback), Some(StageState::Pass));
     }
 
     fn open() -> Verdict {

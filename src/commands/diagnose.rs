@@ -189,7 +189,8 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
 }
 
 fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &Asking) -> Result<World, StartError> {
-    let network = Network::new(network_options(asking, 1)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let network =
+        Network::new(network_options(asking, configs)?).map_err(|error| StartError::Option(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let config = configs.first().ok_or(StartError::NoConfig)?;

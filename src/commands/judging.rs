@@ -9,7 +9,7 @@ use super::{StartError, write};
 use crate::cli::Asking;
 use crate::config::{Config, Date, Literals};
 use crate::engine::{Decisions, decide, judge};
-use crate::evidence::{GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, plan};
+use crate::evidence::{GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, most_questions, plan};
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
 
@@ -30,7 +30,7 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
         return replay(configs, rules, options, folder);
     }
     let network =
-        Network::new(network_options(asking, configs.len())?).map_err(|error| StartError::Option(error.to_string()))?;
+        Network::new(network_options(asking, configs)?).map_err(|error| StartError::Option(error.to_string()))?;
     let progress = Progress::watch(&network);
     gather_all(configs, rules, options, &Shared::new(&progress))
 }
@@ -75,7 +75,7 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
-pub(super) fn network_options(asking: &Asking, configs: usize) -> Result<NetworkOptions, StartError> {
+pub(super) fn network_options(asking: &Asking, configs: &[Config]) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
         .iter()
@@ -87,7 +87,8 @@ pub(super) fn network_options(asking: &Asking, configs: usize) -> Result<Network
         allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        budget: NetworkOptions::default().budget.saturating_mul(configs),
+        budget: configs.iter().map(|config| most_questions(config.clients().len())).sum(),
+        wait: asking.wait,
     })
 }
 

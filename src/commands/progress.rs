@@ -76,6 +76,10 @@ impl Transport for Progress<'_> {
     fn took_ms(&self) -> Option<u64> {
         self.transport.took_ms()
     }
+
+    fn patience(&self) -> Option<Duration> {
+        self.transport.patience()
+    }
 }
 
 fn lock(waiting: &Waiting) -> MutexGuard<'_, BTreeMap<String, usize>> {

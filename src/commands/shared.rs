@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::evidence::{Asking, Exchange, Question, Transport};
 use crate::secret::Secret;
 
-/// What makes two questions the same: method, URL, form, and with which credentials. Of a secret, a digest.
-type Key = (String, String, Vec<(String, String)>, Option<(String, [u8; 32])>);
+/// What makes two questions the same: method, URL, form, and with which credentials. Of a secret, a digest. A question that is
+/// repeated on purpose is another one.
+type Key = (String, String, Vec<(String, String)>, Option<(String, [u8; 32])>, Option<String>);
 
 /// A transport that remembers its answers for the length of a run.
 pub(super) struct Shared<'a> {
@@ -30,7 +32,8 @@ impl Transport for Shared<'_> {
             let request = &question.request;
             let digest = |secret: &Secret| Sha256::digest(secret.expose()).into();
             let credentials = question.basic.as_ref().map(|(id, secret)| (id.clone(), digest(secret)));
-            let key = (request.method.clone(), request.url.clone(), request.form.clone(), credentials);
+            let repetition = question.id.is_repetition().then(|| question.id.0.clone());
+            let key = (request.method.clone(), request.url.clone(), request.form.clone(), credentials, repetition);
             if let Some(exchange) = self.known.borrow().get(&key) {
                 return Exchange { id: question.id.clone(), ..exchange.clone() };
             }
@@ -50,5 +53,9 @@ impl Transport for Shared<'_> {
 
     fn took_ms(&self) -> Option<u64> {
         self.transport.took_ms()
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.transport.patience()
     }
 }

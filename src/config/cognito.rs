@@ -82,6 +82,64 @@ pub fn is_region(text: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The regions of the partitions in which there are user pools (AWS General Reference, 2026-08). New ones come every year: that one
+/// is not here is a hint, no more.
+const REGIONS: [&str; 37] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Whether AWS was known to have this region when the list was made.
+pub fn is_known_region(region: &str) -> bool {
+    REGIONS.contains(&region.to_ascii_lowercase().as_str())
+}
+
+/// The known region that comes closest to this text, if it is near: a number that is written rightly counts for more than a word.
+pub fn nearest_region(region: &str) -> Option<&'static str> {
+    let region = region.to_ascii_lowercase();
+    let number = |text: &str| text.rsplit('-').next().map(str::to_owned);
+    let distance = |known: &&str| {
+        let slips = strsim::osa_distance(known, &region);
+        (slips, number(known) != number(&region))
+    };
+    REGIONS.into_iter().min_by_key(distance).filter(|known| strsim::osa_distance(known, &region) <= 2)
+}
+
 /// The top-level domain of a region's partition.
 fn top_of(region: &str) -> &'static str {
     if region.starts_with("eusc-") { "eu" } else { "com" }
@@ -226,6 +284,21 @@ mod tests {
         ] {
             assert_eq!(region_of_pool(id), region, "{id}");
         }
+    }
+
+    #[test]
+    fn the_region_that_is_meant_is_found() {
+        for (text, meant) in [
+            ("eu-wset-1", Some("eu-west-1")),
+            ("eu-west1-1", Some("eu-west-1")),
+            ("us-esat-2", Some("us-east-2")),
+            ("ap-southest-1", Some("ap-southeast-1")),
+            ("mars-north-1", None),
+        ] {
+            assert!(!is_known_region(text), "{text}");
+            assert_eq!(nearest_region(text), meant, "{text}");
+        }
+        assert!(is_known_region("eu-west-1") && is_known_region("EU-WEST-1"));
     }
 
     #[test]

@@ -15,8 +15,12 @@ use crate::secret::Secret;
 pub enum Gap {
     /// The text could not be read at all.
     Unread,
-    /// The option is not set, or the configuration is not about Cognito; says which.
+    /// The option is not set and need not be, or the configuration is not about Cognito; says which.
     Beside(&'static str),
+    /// An option without which there is no login is not set; says which.
+    Unset(&'static str),
+    /// Whether the configuration is about Cognito is not known without the discovery document.
+    Perhaps,
     /// It is a reference or was never filled in.
     Placeholder(Span),
     /// It stands in a file that cannot be read here; says which and why.
@@ -42,7 +46,7 @@ pub struct OwnAuthenticateUrl {
 #[derive(Clone, Debug)]
 pub struct Provider(pub Setting<String>);
 
-/// `idp_provider_url`, if it is a literal and this configuration is about Cognito.
+/// `idp_provider_url`, if it is a literal and this configuration is about Cognito or an issuer that may be asked.
 #[derive(Clone, Debug)]
 pub struct Issuer(pub Setting<String>);
 
@@ -157,6 +161,9 @@ impl Gap {
 /// Why nothing in a file is judged that Pomerium Zero overrules.
 pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
 
+/// Why nothing about Cognito is judged once the discovery document has shown who the provider is.
+pub const ANOTHER_PROVIDER: &str = "the identity provider is not Amazon Cognito, as its discovery document shows";
+
 impl Literals {
     /// No literal at all, for one reason.
     fn none(gap: &Gap) -> Self {
@@ -177,6 +184,11 @@ impl Literals {
 
     /// Reads them off a configuration.
     pub fn of(config: &Config, clients: &[Client]) -> Self {
+        Self::about(config, clients, config.subject())
+    }
+
+    /// Reads them off a configuration of which more is known than it says itself.
+    pub fn about(config: &Config, clients: &[Client], subject: super::Subject) -> Self {
         let Some(settings) = &config.settings else { return Self::none(&Gap::Unread) };
         if settings.zero_token.is_some() {
             return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
@@ -190,8 +202,14 @@ impl Literals {
             (None, None) => Gap::Beside(why),
         };
         let literal = |setting, option, why| literal(setting).unwrap_or_else(|| Err(unset(option, why)));
-        let cognito = match config.subject() {
+        let needed = |setting, option, why| match literal(setting, option, why) {
+            Err(Gap::Beside(why)) => Err(Gap::Unset(why)),
+            other => other,
+        };
+        let cognito = match subject {
             super::Subject::Cognito => Ok(Cognito),
+            super::Subject::Perhaps => Err(Gap::Perhaps),
+            super::Subject::Generic => Err(Gap::Beside(ANOTHER_PROVIDER)),
             // What the configuration is about must be seen: else nothing of it is.
             super::Subject::Other(why) if settings.idp_provider.is_none() && settings.idp_provider_url.is_none() => {
                 Err(unset("idp_provider", why).wanted("idp_provider"))
@@ -204,12 +222,11 @@ impl Literals {
             "authenticate_service_url is not set",
         )
         .map(AuthenticateUrl);
-        let issuer = cognito
-            .clone()
-            .and_then(|_| {
-                literal(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set")
-            })
-            .map(Issuer);
+        let issuer = match (&cognito, subject) {
+            (Err(gap), super::Subject::Cognito | super::Subject::Other(_)) => Err(gap.clone()),
+            _ => needed(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set"),
+        }
+        .map(Issuer);
         let derived = Login::of(settings, config.version);
         let own_authenticate_url = authenticate_url.clone().and_then(|url| own(url, &derived));
         let scopes = cognito.clone().and_then(|_| {
@@ -232,7 +249,7 @@ impl Literals {
                 .map(|client| ClientLiterals {
                     id: cognito
                         .clone()
-                        .and_then(|_| literal(Some(&client.id), "idp_client_id", "idp_client_id is not set"))
+                        .and_then(|_| needed(Some(&client.id), "idp_client_id", "idp_client_id is not set"))
                         .map(ClientId),
                     secret: cognito
                         .clone()

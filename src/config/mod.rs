@@ -20,6 +20,7 @@ mod go;
 pub(crate) mod go_json;
 pub mod go_url;
 mod ignores;
+mod issuer_host;
 mod json;
 mod literals;
 mod load;
@@ -49,9 +50,10 @@ pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
 pub use given::{GivenOutcome, GivenValue, refused_given};
 pub use ignores::Ignore;
+pub use issuer_host::{Alike, host_of};
 pub use literals::{
-    AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer, Literals,
-    MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
+    ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
+    Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
 };
 pub use load::{Input, load, names_secret};
 pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, providers, sign_in_error};
@@ -176,12 +178,16 @@ pub struct Config {
 pub enum Subject {
     /// A login through Amazon Cognito, rightly configured or not.
     Cognito,
+    /// A login through an issuer behind which Cognito may stand or somebody else; its discovery document tells.
+    Perhaps,
+    /// A login through an issuer of somebody else, as its discovery document has shown.
+    Generic,
     /// Something else; says what, in words fit for a report.
     Other(&'static str),
 }
 
 impl Config {
-    /// Whether this is about a login through Cognito.
+    /// Whether this is about a login through Cognito, as far as the configuration itself tells.
     pub fn subject(&self) -> Subject {
         subject::subject(self)
     }

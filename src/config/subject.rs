@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::cognito::{is_like_client_id, is_like_client_secret};
+use super::cognito::{is_in_login_zone, is_issuer_host, is_like_client_id, is_like_client_secret};
 use super::forms::kept;
+use super::issuer_host::{Alike, Others, host_of};
 use super::{Client, ClientSecret, Config, Form, KeptSecret, Origin, Setting, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
@@ -26,7 +27,8 @@ pub(super) fn subject(config: &Config) -> Subject {
     let provider = text(&settings.idp_provider).to_ascii_lowercase();
     let issuer = text(&settings.idp_provider_url).to_ascii_lowercase();
     let named = provider.contains("cognito");
-    let pointed = issuer.contains("cognito") && issuer.contains("amazon");
+    let host = host_of(&issuer);
+    let pointed = is_issuer_host(host) || is_in_login_zone(host) || Alike::of(host).is_some();
     let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
     if named || pointed {
         Subject::Cognito
@@ -38,6 +40,8 @@ pub(super) fn subject(config: &Config) -> Subject {
         || GENERIC.contains(&provider.as_str()) && super::classify(&issuer) != super::ValueKind::Literal
     {
         Subject::Other("the identity provider is not written in the configuration itself")
+    } else if provider == "oidc" && !issuer.is_empty() && !Others::serve(&issuer) {
+        Subject::Perhaps
     } else {
         Subject::Other("the identity provider is not Amazon Cognito")
     }

@@ -92,6 +92,8 @@ fn set_severities(judged: &mut [Judged], decisions: &Decisions) {
         verdict.set_to = Some(*severity);
         if let Verdict::Fail(findings) = &mut verdict.verdict {
             for finding in findings {
+                // What is raised to an error stops a login no more than before.
+                finding.stops_login &= finding.severity.unwrap_or(verdict.rule.severity) == Severity::Error;
                 finding.severity = Some(*severity);
             }
         }

@@ -1,182 +1,22 @@
 //! The authorize endpoint: which client, callback, flow and scopes Cognito takes.
 //!
 //! Cognito answers with a redirect and where it leads is the evidence: to its own login page if it takes the request, to its own
-//! error page if client or callback are wrong, to the callback if flow or scopes are. AWS warns that error texts are not fixed,
-//! so `error` and `error_description` are both looked at, and what is not understood shows nothing. A *control*, the same request
+//! error page if client or callback are wrong, to the callback if flow or scopes are. The login page proves only what the redirect
+//! carries back: AWS documents that it has the same parameters, and that a scope may be left out of them. AWS warns that error texts
+//! are not fixed, so `error` and `error_description` are both looked at, and what is not understood shows nothing. A *control*, the same request
 //! with a callback that nobody can have registered, must be refused for it: a captive portal or a firewall would let it pass.
 
+mod reply;
 #[cfg(test)]
 mod tests;
 
-use url::{Host, Url};
+pub(super) use reply::{Refusal, Reply, classify, external_provider};
 
-use super::unclear::{self, excerpt, summary};
+use super::unclear::{self, summary};
 use super::{
     CallbackStanding, ClientStanding, Evidence, Exchange, ExchangeId, FlowStanding, IdentityProviderStanding,
     LoginPage, Missing, Need, ScopeStanding, Seen,
 };
-
-/// What an answer of the authorize endpoint says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
-    /// The request is taken: Cognito leads to its login page.
-    Login {
-        /// The page.
-        url: String,
-        /// The `errorMessage` it is to show.
-        message: Option<String>,
-    },
-    /// The request is taken: Cognito leads straight to an external identity provider.
-    External {
-        /// Its host.
-        host: String,
-    },
-    /// Cognito leads to its own error page.
-    ErrorPage(Refusal),
-    /// Cognito leads back to the callback with an error, so it knows the callback.
-    Callback(Refusal),
-    /// Nothing that is understood.
-    Nothing(Missing),
-}
-
-/// The error parameters of a redirect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) error: String,
-    pub(super) description: Option<String>,
-}
-
-impl Refusal {
-    fn read(parameters: &[(String, String)]) -> Option<Self> {
-        let value = |name: &str| value_of(parameters, name).map(|value| excerpt(&value));
-        let error = value("error").filter(|error| !error.is_empty())?;
-        Some(Self { error, description: value("error_description") })
-    }
-
-    /// Nothing is wrong with the request, but without a session no login is to be shown: `prompt=none` was asked for (`OpenID`
-    /// Connect Core 1.0 §3.1.2.6).
-    fn refuses_login(&self) -> bool {
-        ["login_required", "interaction_required"].into_iter().any(|code| self.mentions(code))
-    }
-
-    /// `error` or `error_description` is, or contains, this code.
-    fn mentions(&self, code: &str) -> bool {
-        let words = [Some(&self.error), self.description.as_ref()];
-        words.into_iter().flatten().any(|words| words.to_ascii_lowercase().contains(code))
-    }
-}
-
-impl Reply {
-    /// Cognito finds no fault with the request: with its client, callback, flow and scopes. That a login is shown is another
-    /// question.
-    pub(super) fn is_taken(&self) -> bool {
-        match self {
-            Self::Login { message, .. } => message.is_none(),
-            Self::External { .. } => true,
-            Self::Callback(refusal) => refusal.refuses_login(),
-            _ => false,
-        }
-    }
-
-    /// It shows that the callback of the request is registered.
-    pub(super) fn knows_callback(&self) -> bool {
-        self.is_taken() || matches!(self, Self::Callback(_))
-    }
-
-    fn is_error_page(&self, code: &str) -> bool {
-        matches!(self, Self::ErrorPage(refusal) if refusal.error.eq_ignore_ascii_case(code))
-    }
-
-    fn is_callback_error(&self, code: &str) -> bool {
-        matches!(self, Self::Callback(refusal) if refusal.mentions(code))
-    }
-}
-
-/// Reads one answer of the authorize endpoint.
-pub(super) fn classify(exchange: &Exchange) -> Reply {
-    let answer = match unclear::answer(exchange) {
-        Ok(answer) => answer,
-        Err(missing) => return Reply::Nothing(missing),
-    };
-    let nothing = |expected: &str| Reply::Nothing(unclear::inconclusive(exchange, expected));
-    let expected = "a redirect to Cognito's login page, its error page or the callback";
-    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
-    let Some((asked, target)) = location.and_then(|location| {
-        let asked = Url::parse(&exchange.request.url).ok()?;
-        let target = asked.join(location).ok()?;
-        Some((asked, target))
-    }) else {
-        return nothing(expected);
-    };
-    let sent = pairs(&asked);
-    // The callback first: it may share its host with the login domain.
-    if let Some(parameters) = callback_parameters(&target, &value_of(&sent, "redirect_uri").unwrap_or_default()) {
-        return Refusal::read(&parameters)
-            .map_or_else(|| nothing("an error at the callback, as nobody has logged in"), Reply::Callback);
-    }
-    if target.origin() == asked.origin() {
-        let parameters = pairs(&target);
-        let is_about_us = match value_of(&parameters, "client_id") {
-            Some(client) => value_of(&sent, "client_id") == Some(client),
-            None => answer.is_from_cognito(),
-        };
-        return match target.path() {
-            "/login" if is_about_us => Reply::Login {
-                message: value_of(&parameters, "errorMessage").map(|message| excerpt(&message)),
-                url: target.into(),
-            },
-            "/error" if is_about_us => {
-                Refusal::read(&parameters).map_or_else(|| nothing("an `error` on the error page"), Reply::ErrorPage)
-            }
-            _ => nothing(expected),
-        };
-    }
-    external_provider(&target).map_or_else(|| nothing(expected), |host| Reply::External { host: host.to_owned() })
-}
-
-/// The host of the identity provider to which Cognito itself sends a browser on. An `OpenID` Connect provider is to answer to
-/// `/oauth2/idpresponse`, a SAML provider is sent a `SAMLRequest`; a portal in between knows neither.
-pub(super) fn external_provider(target: &Url) -> Option<&str> {
-    let is_cognitos = |answer_to: &str| {
-        Url::parse(answer_to).is_ok_and(|url| url.scheme() == "https" && url.path() == "/oauth2/idpresponse")
-    };
-    let is_request = target.query_pairs().any(|(name, value)| match &*name {
-        "redirect_uri" => is_cognitos(&value),
-        "SAMLRequest" => !value.is_empty(),
-        _ => false,
-    });
-    match target.host() {
-        Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && is_request => Some(host),
-        _ => None,
-    }
-}
-
-fn value_of(parameters: &[(String, String)], name: &str) -> Option<String> {
-    parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-}
-
-fn pairs(url: &Url) -> Vec<(String, String)> {
-    url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
-
-/// What was added to the callback, in the query or the fragment; `None` if the target is another place. Hosts and ports are
-/// compared as browsers compare them, paths byte by byte, so that `/cb` is not taken for `/cbx`.
-fn callback_parameters(target: &Url, redirect_uri: &str) -> Option<Vec<(String, String)>> {
-    let callback = Url::parse(redirect_uri).ok()?;
-    let place = |url: &Url| {
-        let (scheme, host) = (url.scheme().to_owned(), url.host_str().map(str::to_owned));
-        (scheme, host, url.port_or_known_default(), url.path().to_owned(), url.username().to_owned())
-    };
-    if place(target) != place(&callback) {
-        return None;
-    }
-    let own = pairs(&callback);
-    let all = pairs(target);
-    let added = all.strip_prefix(own.as_slice())?;
-    let fragment = url::form_urlencoded::parse(target.fragment().unwrap_or_default().as_bytes());
-    let fragment = fragment.map(|(name, value)| (name.into_owned(), value.into_owned()));
-    Some(added.iter().cloned().chain(fragment).collect())
-}
 
 /// The two questions every client is asked, and what came back.
 pub(super) struct Probe<'a> {
@@ -228,6 +68,18 @@ impl Standings {
             identity_provider: Err(why.clone()),
         }
     }
+
+    /// These exchanges show it too.
+    pub(super) fn witness(&mut self, ids: &[ExchangeId]) {
+        fn add<T>(evidence: &mut Evidence<T>, ids: &[ExchangeId]) {
+            if let Ok(seen) = evidence {
+                seen.witnesses.extend_from_slice(ids);
+            }
+        }
+        add(&mut self.callback, ids);
+        add(&mut self.flow, ids);
+        add(&mut self.scopes, ids);
+    }
 }
 
 impl<'a> Probe<'a> {
@@ -237,7 +89,7 @@ impl<'a> Probe<'a> {
     }
 
     /// The control was refused for its callback: who answers is Cognito, and it takes the client.
-    fn is_proven(&self) -> bool {
+    pub(super) fn is_proven(&self) -> bool {
         self.control_reply.is_error_page("redirect_mismatch")
     }
 
@@ -376,6 +228,8 @@ impl<'a> Probe<'a> {
 
     fn unproven(&self) -> Missing {
         match (&self.reply, &self.control_reply) {
+            // Cognito itself says why, even if the control could not be asked.
+            (Reply::Login { message: Some(_), .. }, Reply::Nothing(_)) => self.unclear(),
             (Reply::Nothing(why), _) | (_, Reply::Nothing(why)) => why.clone(),
             (_, reply) if reply.knows_callback() || matches!(reply, Reply::Login { .. }) => {
                 self.doubt("something between here and Cognito answers every question the same way")
@@ -402,6 +256,10 @@ impl<'a> Probe<'a> {
     fn unclear(&self) -> Missing {
         match &self.reply {
             Reply::Nothing(why) => why.clone(),
+            Reply::Login { message: Some(message), .. } => {
+                let expected = format!("the login page, without the message “{message}”");
+                unclear::inconclusive(self.main, &expected)
+            }
             _ => unclear::inconclusive(self.main, "one of the redirects that Cognito is known to give"),
         }
     }

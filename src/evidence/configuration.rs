@@ -114,7 +114,7 @@ impl Fact for RequestedScopes {
     const NEED: Need = Need::File;
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-        case.literals.scopes.as_ref().map(|scopes| (scopes, &[][..])).map_err(Missing::from)
+        case.literals.scopes.as_ref().map(|scopes| (scopes, &[][..])).map_err(|gap| case.lacks(gap))
     }
 
     /// Other settings may take their place.
@@ -133,11 +133,23 @@ impl Fact for Client {
     }
 }
 
+impl Case<'_> {
+    /// Why a literal is not to be had. Whether the configuration is about Cognito at all, its discovery document would tell.
+    pub(super) fn lacks(&self, gap: &Gap) -> Missing {
+        match (gap, &self.world.discovery) {
+            (Gap::Perhaps, Err(why)) => why.clone(),
+            _ => gap.into(),
+        }
+    }
+}
+
 impl From<&Gap> for Missing {
     fn from(gap: &Gap) -> Self {
         match gap {
             Gap::Unread => Self::Follows(Need::File),
             Gap::Beside(why) => Self::NotApplicable(why),
+            Gap::Unset(why) => Self::Unconfigured((*why).to_owned()),
+            Gap::Perhaps => Self::Follows(Need::Discovery),
             Gap::Placeholder(span) => Self::Placeholder(*span),
             Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
             Gap::Kept(why) => Self::Elsewhere(why.clone()),
@@ -152,7 +164,7 @@ macro_rules! literal {
             const NEED: Need = Need::File;
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
-                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+                case.literals.$field.as_ref().map(|literal| (literal, &[][..])).map_err(|gap| case.lacks(gap))
             }
         }
     };
@@ -163,7 +175,7 @@ macro_rules! literal {
 
             fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
                 let client = case.literals.clients.get(case.client).ok_or_else(|| case.no_client())?;
-                client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(Missing::from)
+                client.$field.as_ref().map(|literal| (literal, &[][..])).map_err(|gap| case.lacks(gap))
             }
         }
     };

@@ -12,8 +12,8 @@ use url::Url;
 
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
-    Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, LoginDomain, Missing, Need, Outcome, ProviderClock,
-    Seen, Step, StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
+    Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, Flag, LoginDomain, Missing, Need, Outcome,
+    ProviderClock, Seen, Step, StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
 };
 use crate::config::go_json::{self, Json};
 use crate::config::{PomeriumVersion, go_url};
@@ -44,6 +44,26 @@ impl Discovery {
     /// The same reason for all.
     pub(super) fn missing(why: &Missing) -> Self {
         Self { answer: Err(why.clone()), document: Err(why.clone()), strict: Err(why.clone()), clock: Err(why.clone()) }
+    }
+
+    /// The same of an issuer that may be Cognito behind another name: why it matters whether it is asked.
+    pub(super) fn of_a_stranger(self, issuer: &str) -> Self {
+        let Err(Missing::Forbidden { url, flag: Some(Flag::AllowHost), .. }) = &self.answer else { return self };
+        let host = host(issuer).unwrap_or_default();
+        let why = format!(
+            "whether Amazon Cognito stands behind {host} is not known (a login domain is no issuer): its discovery \
+             document tells, and --allow-host {host} has it asked"
+        );
+        Self::missing(&Missing::Forbidden { url: url.clone(), why, flag: Some(Flag::AllowHost) })
+    }
+
+    /// Another host of Cognito says that the pool does not exist, where this one only refuses.
+    pub(super) fn learn_that_there_is_no_pool(&mut self, exchange: &Exchange) {
+        let (Ok(seen), Ok(answer)) = (&mut self.answer, unclear::answer(exchange)) else { return };
+        if no_such_pool(answer) {
+            (seen.value.no_such_pool, seen.value.status) = (true, answer.status);
+            seen.witnesses.insert(0, exchange.id.clone());
+        }
     }
 }
 
@@ -95,6 +115,11 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
     if answer.truncated {
         return Discovery::missing(&unclear::inconclusive(last, "a discovery document that fits into what is read"));
     }
+    let captive = elsewhere.clone().or_else(|| captive(answer));
+    if captive.is_none() && unclear::is_passing(answer) {
+        let missing = Discovery::missing(&unclear::inconclusive(last, "a discovery document"));
+        return Discovery { clock: clock(last), ..missing };
+    }
     let target = redirect_target(last);
     let loops = target.as_ref().is_some_and(|target| hops.iter().any(|hop| hop.request.url == *target));
     if target.is_some() && !loops && elsewhere.is_none() {
@@ -122,7 +147,7 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
                 status: answer.status,
                 no_such_pool: no_such_pool(answer),
                 refusal,
-                captive: elsewhere.or_else(|| captive(answer)),
+                captive,
             },
             witnesses: witnesses.clone(),
         }),

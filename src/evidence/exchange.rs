@@ -11,6 +11,18 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct ExchangeId(pub String);
 
+impl ExchangeId {
+    /// The name of a question that is put once more because of its first answer.
+    pub(super) fn again(name: &str, number: usize) -> String {
+        format!("{name}-again-{number}")
+    }
+
+    /// It was put once more because of its first answer.
+    pub fn is_repetition(&self) -> bool {
+        self.0.contains("-again-")
+    }
+}
+
 impl fmt::Display for ExchangeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -93,17 +105,20 @@ pub struct Failure {
     /// The flag that would let it go further, if our own policy stopped it and a flag does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Flag>,
+    /// The other side closed the connection before it answered anything: the question may be put once more.
+    #[serde(skip)]
+    pub(super) hung_up: bool,
 }
 
 impl Failure {
     /// A failure that no flag prevents.
     pub fn new(step: Step, cause: impl Into<String>) -> Self {
-        Self { step, cause: cause.into(), flag: None }
+        Self { step, cause: cause.into(), flag: None, hung_up: false }
     }
 
     /// Our own policy forbids to go on, unless this flag allows it.
     pub(super) fn forbidden(flag: Flag, cause: String) -> Self {
-        Self { step: Step::Policy, cause, flag: Some(flag) }
+        Self { flag: Some(flag), ..Self::new(Step::Policy, cause) }
     }
 }
 
@@ -144,8 +159,10 @@ pub enum Step {
     Connect,
     /// The TLS handshake failed for another reason than the certificate.
     Tls,
-    /// The certificate is not trusted, has expired, or is for another name.
+    /// The certificate has expired, is for another name, or cannot be accepted for another reason.
     Certificate,
+    /// The certificate was issued by an authority that is not trusted here.
+    Authority,
     /// The time allowed was over.
     Timeout,
     /// The connection broke while the answer was read.

@@ -17,6 +17,13 @@ pub struct DiscoveryAnswer {
     pub captive: Option<String>,
 }
 
+impl DiscoveryAnswer {
+    /// The answer leads elsewhere, or says so without saying where.
+    pub fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+}
+
 /// What the provider's clock shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderClock {

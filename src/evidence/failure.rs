@@ -18,7 +18,8 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
     match find::<rustls::Error>(error) {
         Some(rustls::Error::InvalidCertificate(why)) => {
             let cause = format!("{through}{}", describe_certificate(why, host, proxy.is_some()));
-            return Failure::new(Step::Certificate, cause);
+            let step = if *why == CertificateError::UnknownIssuer { Step::Authority } else { Step::Certificate };
+            return Failure::new(step, cause);
         }
         Some(rustls::Error::NoCertificatesPresented) => {
             return Failure::new(Step::Certificate, format!("{through}{host} shows no certificate"));
@@ -41,7 +42,8 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         Step::Tls => format!("{host} hung up during the TLS handshake"),
         _ => format!("cannot connect to {host}"),
     };
-    Failure::new(step, format!("{through}{what}: {why}"))
+    let hung_up = matches!(step, Step::Read | Step::Tls);
+    Failure { hung_up, ..Failure::new(step, format!("{through}{what}: {why}")) }
 }
 
 /// Why reading the body failed.

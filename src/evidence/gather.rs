@@ -6,6 +6,8 @@
 
 mod ask;
 mod client;
+mod document;
+mod repeat;
 #[cfg(test)]
 mod tests;
 
@@ -26,11 +28,23 @@ use super::{
 use crate::config::{Client, Config, Gap, Literals, Login, Subject};
 use crate::secret::Scrubber;
 
-/// So many app clients of one configuration are asked for.
-const CLIENTS: usize = 20;
+/// So many app clients of one configuration are asked about at a time.
+const BATCH: usize = 20;
+
+/// So many app clients of one configuration are asked about at all.
+const CLIENTS: usize = 300;
 
 /// So many questions one configuration may ask.
-pub(super) const QUESTIONS: usize = ask::EACH * CLIENTS;
+pub(super) const QUESTIONS: usize = most_of(CLIENTS);
+
+const fn most_of(clients: usize) -> usize {
+    ask::EACH * clients + ask::REPEATED
+}
+
+/// So many requests one configuration with so many app clients may send, without the one repetition of each.
+pub fn most_questions(clients: usize) -> usize {
+    most_of(clients.clamp(1, CLIENTS))
+}
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,7 +149,7 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: GatherOptions) -
         return Err(Missing::NotApplicable(why));
     }
     match &literals.issuer {
-        Err(gap @ Gap::Beside(_)) => Err(gap.into()),
+        Err(gap @ (Gap::Beside(_) | Gap::Unset(_))) => Err(gap.into()),
         _ if options.offline => Err(Missing::Declined { flag: "--offline" }),
         Err(gap) => Err((&gap.wanted("idp_provider_url")).into()),
         Ok(issuer) => {
@@ -148,32 +162,13 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: GatherOptions) -
     }
 }
 
-impl DiscoveryDocument {
-    /// As far as a login domain tells it: Cognito's endpoints have the same paths on each.
-    fn of_login_domain(domain: LoginDomain) -> Self {
-        let endpoint = |path: &str| format!("https://{}{path}", domain.host);
-        Self {
-            issuer: String::new(),
-            authorization_endpoint: endpoint("/oauth2/authorize"),
-            token_endpoint: endpoint("/oauth2/token"),
-            userinfo_endpoint: endpoint("/oauth2/userInfo"),
-            jwks_uri: String::new(),
-            end_session_endpoint: endpoint("/logout"),
-            revocation_endpoint: endpoint("/oauth2/revoke"),
-            response_types: None,
-            signing_algorithms: Vec::new(),
-            code_challenge_methods: Vec::new(),
-            raw: serde_json::Map::new(),
-            login_domain: Some(domain),
-        }
-    }
-}
-
 impl World {
     /// Adds what is the same however it was asked.
     fn completed(mut self, literals: &Literals, asker: Asker<'_>, transport: &dyn Transport, started: Instant) -> Self {
-        let names_provider =
-            |login: &Login| login.request_parameters.iter().any(|(name, _)| name == "identity_provider");
+        let names_provider = |login: &Login| {
+            let mut names = login.request_parameters.iter().map(|(name, _)| name.as_str());
+            names.any(|name| matches!(name, "identity_provider" | "idp_identifier"))
+        };
         if literals.login.as_ref().is_ok_and(|login| !names_provider(login)) {
             for client in &mut self.clients {
                 client.identity_provider = Err(UNNAMED);
@@ -223,7 +218,7 @@ impl ClientWorld {
 }
 
 /// Why nothing is to be known of an identity provider.
-const UNNAMED: Missing = Missing::NotApplicable("idp_request_params names no identity_provider");
+const UNNAMED: Missing = Missing::NotApplicable("idp_request_params names no identity provider");
 
 /// Why a fact that no rule asked for is not known.
 const UNASKED: Missing = Missing::Declined { flag: "--only" };
@@ -249,20 +244,28 @@ impl Gathering<'_> {
         let updated = issuer_variant::updated_issuer(self.issuer);
         let (hops, (variant, keys)) =
             join(self.discovery(), join(self.issuer_variant(updated.as_deref()), self.predicted_keys())).await;
-        let found = if self.wants(Need::Discovery) {
+        let mut found = if self.wants(Need::Discovery) {
             discovery::judge(&hops, self.expected())
         } else {
             Discovery::missing(&UNASKED)
         };
+        if self.config.subject() == Subject::Perhaps {
+            found = found.of_a_stranger(self.issuer);
+        }
+        let variant = variant.or_else(|| hops.first().cloned());
+        let variant = self.first_issuer(self.judge_variant(variant, updated.as_deref()), &mut found).await;
         let document = found.document.as_ref().ok().map(|seen| &seen.value);
         let domain = document.and_then(|document| Some((document, document.login_domain.as_ref()?)));
         if let Some((_, domain)) = domain.filter(|(document, _)| discovery::is_genuine(&hops, document)) {
             transport.trust_login_domain(without_port(&domain.host));
         }
+        // By now more may be known than the configuration says itself.
+        let literals = Literals::about(self.config, self.clients, super::subject(self.config, document));
+        let settled = Gathering { literals: &literals, ..*self };
         let (keys, (reach, clients)) =
-            join(self.keys(keys, document), self.login_domain(transport, found.document.as_ref(), domain)).await;
+            join(self.keys(keys, document), settled.login_domain(transport, found.document.as_ref(), domain)).await;
         World {
-            issuer_variant: self.judge_variant(variant.or_else(|| hops.into_iter().next()), updated.as_deref()),
+            issuer_variant: variant,
             discovery: found.answer,
             document: found.document,
             strict: found.strict,
@@ -317,9 +320,21 @@ impl Gathering<'_> {
         }
     }
 
-    /// Asks for the keys where Cognito keeps them, without waiting for the document.
+    /// The updated issuer is configured, and refused: whether the pool is there at all, its first issuer tells.
+    async fn first_issuer(&self, variant: Evidence<IssuerVariant>, found: &mut Discovery) -> Evidence<IssuerVariant> {
+        let (Ok(seen), Some(first)) = (&variant, issuer_variant::first_issuer(self.issuer)) else { return variant };
+        if seen.value != IssuerVariant::Original || !self.wants(Need::Discovery) {
+            return variant;
+        }
+        let exchange = self.asker.ask(questions::get("issuer-variant", discovery::discovery_url(&first))).await;
+        found.learn_that_there_is_no_pool(&exchange);
+        let witnesses = seen.witnesses.iter().cloned().chain([exchange.id]).collect();
+        Ok(Seen { value: IssuerVariant::Original, witnesses })
+    }
+
+    /// Asks for the keys where Cognito keeps them, without waiting for the document. Where others keep theirs, only it tells.
     async fn predicted_keys(&self) -> Option<Exchange> {
-        if !self.wants(Need::Keys) {
+        if !self.wants(Need::Keys) || self.config.subject() == Subject::Perhaps {
             return None;
         }
         let issuer = self.issuer.strip_suffix('/').unwrap_or(self.issuer);
@@ -328,17 +343,23 @@ impl Gathering<'_> {
 
     /// The keys at the place that the document names, if it names another.
     async fn keys(&self, predicted: Option<Exchange>, document: Option<&DiscoveryDocument>) -> Evidence<KeyAnswer> {
-        let Some(predicted) = predicted else { return Err(UNASKED) };
-        let Some(document) = document else { return keys::judge(&predicted, &[]) };
-        if document.jwks_uri == predicted.request.url {
-            return keys::judge(&predicted, &document.signing_algorithms);
+        if !self.wants(Need::Keys) {
+            return Err(UNASKED);
         }
+        let (document, name) = match (document, predicted) {
+            (None, None) => return Err(Missing::Follows(Need::Discovery)),
+            (None, Some(predicted)) => return keys::judge(&predicted, &[]),
+            (Some(document), Some(predicted)) if document.jwks_uri == predicted.request.url => {
+                return keys::judge(&predicted, &document.signing_algorithms);
+            }
+            (Some(document), predicted) => (document, if predicted.is_some() { "keys-named" } else { "keys" }),
+        };
         if document.jwks_uri.is_empty() {
             let malformed = Some("the discovery document names no jwks_uri".to_owned());
             let value = KeyAnswer { url: String::new(), usable: Vec::new(), unusable: Vec::new(), malformed };
             return Ok(Seen { value, witnesses: vec![super::ExchangeId("discovery".to_owned())] });
         }
-        let named = self.asker.ask(questions::get("keys-named", document.jwks_uri.clone())).await;
+        let named = self.asker.ask(questions::get(name, document.jwks_uri.clone())).await;
         keys::judge(&named, &document.signing_algorithms)
     }
 
@@ -355,14 +376,20 @@ impl Gathering<'_> {
         if !self.wants(Need::Domain) {
             return all(&UNASKED, &UNASKED);
         }
+        if let Err(gap @ Gap::Beside(_)) = &self.literals.cognito {
+            let why = gap.into();
+            return all(&why, &why);
+        }
         let Some((document, _)) = domain else {
             let discovery = Missing::Follows(Need::Discovery);
             let clients = if document.is_ok() { Missing::Follows(Need::Domain) } else { discovery.clone() };
             return all(&discovery, &clients);
         };
-        let asked = self.clients.iter().enumerate();
-        let answers: Vec<ClientAnswers> =
-            join_all(asked.map(|(index, client)| self.client(index, client, document))).await;
+        let mut answers: Vec<ClientAnswers> = Vec::with_capacity(self.clients.len());
+        for batch in self.clients.chunks(BATCH) {
+            let asked = batch.iter().zip(answers.len()..);
+            answers.extend(join_all(asked.map(|(client, index)| self.client(index, client, document))).await);
+        }
         let mut exchanges: Vec<&Exchange> = answers.iter().flat_map(|answers| &answers.authorize).collect();
         let bare;
         if exchanges.is_empty() {

@@ -31,7 +31,7 @@ use super::policy::HostPolicy;
 use super::redact::{redact_body, redact_headers};
 use super::tls::{CaError, client_config, read_ca};
 use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
-use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure};
+use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure, unclear};
 use crate::config::go_url::query_encode;
 
 /// More of a body is not read, in bytes, counted after decompression.
@@ -60,6 +60,8 @@ pub struct NetworkOptions {
     pub timeout: Duration,
     /// How many requests may be sent, repetitions included. The default is what one configuration may ask.
     pub budget: usize,
+    /// `--wait`: how long a refusal is asked about again.
+    pub wait: Duration,
 }
 
 impl Default for NetworkOptions {
@@ -71,6 +73,7 @@ impl Default for NetworkOptions {
             secret_hosts: Vec::new(),
             timeout: Duration::from_secs(10),
             budget: QUESTIONS,
+            wait: Duration::ZERO,
         }
     }
 }
@@ -84,6 +87,7 @@ pub struct Network {
     hosts: HostPolicy,
     timeout: Duration,
     budget: usize,
+    wait: Duration,
     left: Cell<usize>,
     environment: Matcher,
     proxies: RefCell<BTreeMap<String, String>>,
@@ -95,7 +99,7 @@ pub struct Network {
 struct Origin {
     host: String,
     port: u16,
-    route: tokio::sync::OnceCell<Result<Route, Failure>>,
+    route: tokio::sync::OnceCell<Route>,
     turns: Semaphore,
 }
 
@@ -121,6 +125,7 @@ impl Network {
             hosts: HostPolicy::new(&options.allow_hosts, &options.secret_hosts),
             timeout: options.timeout,
             budget: options.budget,
+            wait: options.wait,
             left: Cell::new(options.budget),
             environment: Matcher::from_env(),
             proxies: RefCell::default(),
@@ -196,8 +201,8 @@ impl Network {
         asked: &mut Asked,
     ) -> Result<Answer, Failure> {
         let work = async {
-            let route = origin.route.get_or_init(|| self.find_route(url, origin)).await;
-            let route = route.as_ref().map_err(Clone::clone)?;
+            // A way that was not found may be found later: a new name takes its time.
+            let route = origin.route.get_or_try_init(|| self.find_route(url, origin)).await?;
             let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
             self.left.set(left);
             asked.attempts += 1;
@@ -301,6 +306,10 @@ impl Transport for Network {
     fn proxies(&self) -> BTreeMap<String, String> {
         self.proxies.borrow().clone()
     }
+
+    fn patience(&self) -> Option<Duration> {
+        Some(self.wait)
+    }
 }
 
 /// How often a question was sent, and since when.
@@ -351,11 +360,13 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Fai
 }
 
 /// Whether an attempt is to be repeated, and after which pause: if no connection came about, and, for questions that
-/// carry nothing, if the server is overloaded or broken.
+/// carry nothing, if the server closed it without an answer, is overloaded or broken, or if a firewall refused.
 fn pause_before_repeating(method: &str, attempt: &Result<Answer, Failure>) -> Option<Duration> {
     match attempt {
         Err(Failure { step: Step::Connect, .. }) => Some(PAUSE),
-        Ok(answer) if method == "GET" && matches!(answer.status, 429 | 500..=599) => {
+        // Until the handshake is over nothing was asked.
+        Err(failure) if failure.hung_up && (method == "GET" || failure.step == Step::Tls) => Some(PAUSE),
+        Ok(answer) if method == "GET" && unclear::is_passing(answer) => {
             let wished = answer.header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
             Some(wished.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE))
         }
@@ -377,11 +388,17 @@ mod tests {
         assert_eq!(pause_before_repeating("GET", &answer(429, wait("1"))), Some(Duration::from_secs(1)));
         assert_eq!(pause_before_repeating("GET", &answer(429, wait("3600"))), Some(LONGEST_PAUSE));
         assert_eq!(pause_before_repeating("GET", &answer(429, wait("0"))), Some(PAUSE));
+        assert_eq!(pause_before_repeating("GET", &answer(403, vec![])), Some(PAUSE));
+        assert_eq!(pause_before_repeating("GET", &answer(403, vec![("x-amzn-requestid".into(), "1".into())])), None);
         assert_eq!(pause_before_repeating("GET", &answer(400, vec![])), None);
         assert_eq!(pause_before_repeating("POST", &answer(503, vec![])), None);
         assert_eq!(pause_before_repeating("POST", &failure(Step::Connect)), Some(PAUSE));
-        for step in [Step::Timeout, Step::Certificate, Step::Policy, Step::Read, Step::NoSuchHost] {
+        for step in [Step::Timeout, Step::Certificate, Step::Authority, Step::Policy, Step::Read, Step::NoSuchHost] {
             assert_eq!(pause_before_repeating("GET", &failure(step)), None);
         }
+        let closed = |step| Err(Failure { hung_up: true, ..Failure::new(step, "") });
+        assert_eq!(pause_before_repeating("GET", &closed(Step::Read)), Some(PAUSE));
+        assert_eq!(pause_before_repeating("POST", &closed(Step::Tls)), Some(PAUSE));
+        assert_eq!(pause_before_repeating("POST", &closed(Step::Read)), None);
     }
 }

@@ -20,19 +20,22 @@ pub(super) fn updated_issuer(issuer: &str) -> Option<String> {
     Some(format!("https://{PREFIX}.{rest}{}", url.path().trim_end_matches('/')))
 }
 
+/// The issuer that the pool had first, if this is its updated one.
+pub(super) fn first_issuer(issuer: &str) -> Option<String> {
+    let updated = updated_issuer(issuer).filter(|updated| updated == issuer)?;
+    Some(updated.replacen(PREFIX, "cognito-idp", 1))
+}
+
 /// What the host of the updated issuer says.
 pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVariant> {
     let answer = unclear::answer(exchange)?;
-    let member = |name: &str| {
+    let issuer = || {
         let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().rev().find(|(key, _)| go_json::fold(key) == name)?.1.text()
+        members.into_iter().rev().find(|(key, _)| go_json::fold(key) == "issuer")?.1.text()
     };
-    let issuer = || member("issuer");
-    // A firewall's page says nothing about the pool. AWS marks its answers, and words its refusals as JSON.
-    let is_from_aws =
-        || answer.headers.iter().any(|(name, _)| name.starts_with("x-amz")) || member("message").is_some();
     let value = match answer.status {
-        403 if is_from_aws() => IssuerVariant::Original,
+        // A firewall's page says nothing about the pool.
+        403 if unclear::is_from_aws(answer) => IssuerVariant::Original,
         200 => match issuer().filter(|issuer| issuer == updated && exchange.request.url == discovery_url(updated)) {
             Some(issuer) => IssuerVariant::Updated { issuer },
             None => {
@@ -74,6 +77,8 @@ mod tests {
         ] {
             assert_eq!(updated_issuer(issuer).as_deref(), updated, "{issuer}");
         }
+        let first = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+        assert_eq!((first_issuer(UPDATED).as_deref(), first_issuer(first)), (Some(first), None));
     }
 
     #[test]

@@ -9,9 +9,10 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
+use url::Url;
 
 use super::unclear::{self, excerpt, is_html, summary};
-use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen};
+use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen, is_cognito_issuer_host};
 use crate::config::go_json::{self, Json};
 
 /// What go-oidc verifies (`supportedAlgorithms` in `oidc/oidc.go`).
@@ -48,10 +49,28 @@ pub(super) fn judge(exchange: &Exchange, advertised: &[String]) -> Evidence<KeyA
     }
     let mut keys = KeyAnswer { url: exchange.request.url.clone(), usable: vec![], unusable: vec![], malformed: None };
     match if answer.status == 200 { key_set(&answer.body) } else { Err(summary(answer)) } {
-        Ok(set) => sort(&set, &accepted(advertised), &mut keys),
+        Ok(set) => {
+            sort(&set, &accepted(advertised), &mut keys);
+            if is_of_cognito(&exchange.request.url) {
+                leave_out_the_nameless(&mut keys);
+            }
+        }
         Err(why) => keys.malformed = Some(why),
     }
     Ok(Seen { value: keys, witnesses: vec![exchange.id.clone()] })
+}
+
+fn is_of_cognito(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_cognito_issuer_host))
+}
+
+/// Cognito's tokens name their key, and go-oidc tries none of another name.
+fn leave_out_the_nameless(keys: &mut KeyAnswer) {
+    let (nameless, named): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut keys.usable).into_iter().partition(|(_, id)| id.is_empty());
+    keys.usable = named;
+    keys.unusable
+        .extend(nameless.iter().map(|_| "a key without a `kid`, which no token of Cognito's names".to_owned()));
 }
 
 fn key_set(body: &str) -> Result<Vec<Json<'_>>, String> {
@@ -235,6 +254,7 @@ mod tests {
             (rsa("a", "").replace(r#""e":"AQAB","#, ""), "`e` is missing"),
             (rsa("a", "").replace(r#""e":"AQAB""#, r#""e":65537"#), "`e` is not a string"),
             (rsa("a", "").replace(r#""kty":"RSA","#, ""), "`kty` is missing"),
+            (rsa("", ""), "without a `kid`"),
             (r#"{"kty":"oct","k":"AQAB"}"#.to_owned(), "key 1: a symmetric key"),
             (r#"{"kty":"EC","crv":"P-256","x":"AQAB","y":"AQAB"}"#.to_owned(), "wrong length"),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"AQAB"}"#.to_owned(), "its type is not among"),

@@ -18,17 +18,22 @@ const ERRORS: [&str; 3] = [
 pub(super) fn judge(exchange: &Exchange) -> Evidence<LoginPage> {
     let answer = unclear::answer(exchange)?;
     let unclear = || unclear::inconclusive(exchange, "a login page of Cognito's");
+    // AWS WAF puts a riddle to whoever is no browser (`captcha`, `challenge`), whatever the status.
+    if answer.header("x-amzn-waf-action").is_some() {
+        return Err(unclear());
+    }
     let text = visible_text(&answer.body);
     let broken = || LoginPage::Broken { status: answer.status, says: excerpt(&text) };
     let value = match answer.status {
+        // Throttling and faults of the server pass.
+        429 | 500..=599 => return Err(unclear()),
         // The text alone could be another server's, but no other server says this.
         200 | 403 if text.contains("Login pages unavailable") => LoginPage::Unavailable,
         200 if ERRORS.iter().any(|error| text.contains(error)) => broken(),
         200 if is_cognitos(answer) && is_page(answer) => LoginPage::Served,
-        // A firewall in front of Cognito answers with these, and browsers may fare better.
-        403 | 407 | 408 | 429 | 502..=504 | 511 if !answer.is_from_cognito() => return Err(unclear()),
         300..=399 => redirected(exchange, answer).ok_or_else(unclear)?,
-        400..=599 => broken(),
+        // Anybody between here and Cognito may answer with these, and browsers may fare better.
+        400..=499 if answer.is_from_cognito() => broken(),
         _ => return Err(unclear()),
     };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
@@ -42,7 +47,10 @@ fn is_cognitos(answer: &Answer) -> bool {
 
 /// There is a page in it, whatever its type is called.
 fn is_page(answer: &Answer) -> bool {
-    answer.body.trim_start_matches('\u{feff}').trim_start().starts_with('<')
+    let body = answer.body.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    // The classic pages have a form, those of managed login a place for what a script draws.
+    let has_content = ["<form", "<input", "<div", "<script"].iter().any(|element| body.contains(element));
+    body.starts_with('<') && has_content && !answer.truncated
 }
 
 fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
@@ -52,7 +60,7 @@ fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
         let (_, error) = target.query_pairs().find(|(name, _)| name == "error")?;
         return (target.path() == "/error").then(|| LoginPage::Broken { status: answer.status, says: excerpt(&error) });
     }
-    external_provider(&target).map(|host| LoginPage::External { host: host.to_owned() })
+    external_provider(&asked, &target).map(|host| LoginPage::External { host: host.to_owned() })
 }
 
 #[cfg(test)]
@@ -82,12 +90,13 @@ mod tests {
                 broken(200, "Client is not enabled for OAuth2.0 flows."),
             ),
             (400, "<h1>Oops</h1><p>really", broken(400, "Oops really")),
-            (500, "", broken(500, "")),
+            (404, "", broken(404, "")),
         ] {
-            assert_eq!(read(status, &[], body).unwrap().value, page, "{status} {body}");
+            assert_eq!(read(status, &[COGNITO], body).unwrap().value, page, "{status} {body}");
         }
         assert_eq!(read(200, &[COGNITO], "\u{feff}\n<html><form>").unwrap().value, LoginPage::Served);
-        assert_eq!(read(200, &[("set-cookie", "XSRF-TOKEN=CUT")], "<html>").unwrap().value, LoginPage::Served);
+        let managed = "<html><div id=root>";
+        assert_eq!(read(200, &[("set-cookie", "XSRF-TOKEN=CUT")], managed).unwrap().value, LoginPage::Served);
         assert_eq!(read(403, &[COGNITO], "no").unwrap().value, broken(403, "no"));
         assert_eq!(read(302, &[("location", "/error?error=x")], "").unwrap().value, broken(302, "x"));
         let google = "https://accounts.google.com/auth?redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse";
@@ -97,8 +106,16 @@ mod tests {
 
     #[test]
     fn a_firewall_shows_nothing() {
-        for status in [204, 302, 403, 429, 503] {
+        for status in [204, 302, 400, 403, 404, 405, 429, 503] {
             assert!(matches!(read(status, &[], "Forbidden"), Err(Missing::Inconclusive { .. })), "{status}");
+        }
+        // What passes says nothing, whoever sends it; nor does what only a browser can answer.
+        for (status, action) in
+            [(429, ""), (500, ""), (503, ""), (405, "captcha"), (202, "challenge"), (200, "captcha")]
+        {
+            let headers = [COGNITO, ("x-amzn-waf-action", action)];
+            let headers = if action.is_empty() { &headers[..1] } else { &headers[..] };
+            assert!(matches!(read(status, headers, "<html>"), Err(Missing::Inconclusive { .. })), "{status} {action}");
         }
         let html = ("content-type", "text/html");
         for (headers, body) in [
@@ -106,6 +123,7 @@ mod tests {
             (&[], "<html><form><input type=password>"),
             (&[html, COGNITO], ""),
             (&[COGNITO], "{}"),
+            (&[COGNITO], "<html>Sign in to the network"),
             (&[], "{}"),
         ] {
             assert!(matches!(read(200, headers, body), Err(Missing::Inconclusive { .. })), "{headers:?} {body}");

@@ -44,7 +44,7 @@ pub use facts::{
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
-pub use gather::{GatherOptions, gather, gather_login_domain, plan};
+pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, plan};
 pub use http::{Network, NetworkOptions};
 pub(crate) use page::visible_text;
 pub use recording::{RecordingError, Replay, record};
@@ -53,7 +53,7 @@ pub use redact::{CUT, redact};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 
-use crate::config::{Client, Config, Literals, Span};
+use crate::config::{Client, Config, Literals, Span, Subject};
 
 /// A kind of evidence: what a rule needs, and so what has to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +80,7 @@ pub enum Need {
 
 impl Need {
     /// It is asked for only if a flag of its own says so.
-    fn is_on_request(self) -> bool {
+    pub fn is_on_request(self) -> bool {
         matches!(self, Self::Token | Self::SignOut)
     }
 
@@ -160,6 +160,11 @@ impl Missing {
         matches!(self, Self::Declined { .. } | Self::Elsewhere(_))
     }
 
+    /// An answer is missing, or waits for another one: nothing that the configuration could tell.
+    pub fn is_of_a_question(&self) -> bool {
+        self.is_unwanted() || self.was_asked() || matches!(self, Self::Follows(need) if *need != Need::File)
+    }
+
     /// The question was to be put, and no answer is to be had.
     fn was_asked(&self) -> bool {
         match self {
@@ -221,6 +226,22 @@ pub struct World {
     pub took_ms: u64,
 }
 
+impl World {
+    /// What the configuration is about, as far as it tells itself or its discovery document does.
+    pub fn subject(&self, config: &Config) -> Subject {
+        subject(config, self.document.as_ref().ok().map(|seen| &seen.value))
+    }
+}
+
+/// What a configuration is about, given the discovery document, if there is one.
+fn subject(config: &Config, document: Option<&DiscoveryDocument>) -> Subject {
+    match (config.subject(), document) {
+        (Subject::Perhaps, Some(document)) if document.is_of_cognito() => Subject::Cognito,
+        (Subject::Perhaps, Some(_)) => Subject::Generic,
+        (subject, _) => subject,
+    }
+}
+
 /// What is known about one app client.
 #[derive(Clone, Debug)]
 pub struct ClientWorld {
@@ -260,7 +281,7 @@ pub struct Case<'a> {
 impl Case<'_> {
     /// Why there is no client to judge: what keeps the configuration from naming one.
     fn no_client(&self) -> Missing {
-        self.literals.cognito.as_ref().err().map_or(Missing::Follows(Need::File), Missing::from)
+        self.literals.cognito.as_ref().err().map_or(Missing::Follows(Need::File), |gap| self.lacks(gap))
     }
 }
 

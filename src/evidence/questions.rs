@@ -10,8 +10,14 @@ use super::{DiscoveryDocument, ExchangeId, Question, Request};
 use crate::config::{Login, PomeriumVersion, go_url};
 use crate::secret::Secret;
 
-/// At most so many scopes are asked for singly, and so many similar callbacks tried.
-const FOLLOW_UPS: usize = 4;
+/// At most so many scopes are asked for singly, and so many similar callbacks tried at once.
+pub(super) const FOLLOW_UPS: usize = 4;
+
+/// At most so many similar callbacks are tried.
+const SIMILAR: usize = 2 * FOLLOW_UPS;
+
+/// What people call the host of the login.
+const LABELS: [&str; 4] = ["authenticate", "auth", "login", "sso"];
 
 /// The challenge of RFC 7636, appendix B: nobody will redeem a code for it.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -125,8 +131,9 @@ pub(super) fn single_scopes(scope: &str) -> Vec<(String, String)> {
     words.into_iter().map(|word| (word.to_owned(), ask(word))).collect()
 }
 
-/// Callbacks that differ from this one in a way people get wrong, the most telling first.
-pub(super) fn near_callbacks(redirect_uri: &str) -> Vec<String> {
+/// Callbacks that differ from this one in a way people get wrong, the most telling first, and at most so many. `configured` is the
+/// path that the configuration names in vain.
+pub(super) fn near_callbacks(redirect_uri: &str, configured: Option<&str>, most: usize) -> Vec<String> {
     let Some((scheme, rest)) = redirect_uri.split_once("://") else { return Vec::new() };
     let place = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = place.split_at(place.find('/').unwrap_or(place.len()));
@@ -134,23 +141,31 @@ pub(super) fn near_callbacks(redirect_uri: &str) -> Vec<String> {
     let other_scheme = if scheme == "http" { "https" } else { "http" };
     let bare = authority.strip_suffix(port).unwrap_or(authority);
     let slash = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+    let configured = configured.filter(|path| path.starts_with('/')).unwrap_or(path);
     let mut near = vec![
         // What only an odd URL has comes first.
         format!("{scheme}://{}{path}", bare.to_ascii_lowercase()),
         format!("{scheme}://{authority}{path}"),
+        format!("{scheme}://{authority}{configured}"),
         format!("{scheme}://{authority}{slash}"),
         format!("{other_scheme}://{authority}{path}"),
         format!("{scheme}://{authority}"),
         format!("{scheme}://{authority}/"),
         format!("{scheme}://{bare}{port}{path}"),
+        // Two at once.
+        format!("{other_scheme}://{authority}{slash}"),
     ];
+    let (label, zone) = authority.split_once('.').unwrap_or((authority, ""));
+    if zone.contains('.') && zone.parse::<std::net::Ipv4Addr>().is_err() && label.parse::<u8>().is_err() {
+        near.extend(LABELS.map(|label| format!("{scheme}://{label}.{zone}{path}")));
+    }
     let mut known = vec![redirect_uri.to_owned()];
     near.retain(|callback| {
         let is_new = !known.contains(callback);
         known.push(callback.clone());
         is_new && Url::parse(callback).is_ok()
     });
-    near.truncate(FOLLOW_UPS);
+    near.truncate(most.min(SIMILAR));
     near
 }
 
@@ -182,9 +197,19 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(near_callbacks(&callback), near);
+            assert_eq!(near_callbacks(&callback, None, FOLLOW_UPS), near);
         }
-        assert!(near_callbacks("").is_empty() && near_callbacks("nonsense").is_empty());
+        assert!(near_callbacks("", None, 4).is_empty() && near_callbacks("nonsense", None, 4).is_empty());
+        let more = near_callbacks(&format!("{host}/oauth2/callback"), Some("/cb"), 20);
+        let also = [
+            format!("{host}/cb"),
+            format!("{host}:443/oauth2/callback"),
+            "http://authenticate.corp.example.com/oauth2/callback/".to_owned(),
+            "https://auth.corp.example.com/oauth2/callback".to_owned(),
+        ];
+        assert!(more.len() == SIMILAR && also.iter().all(|callback| more.contains(callback)), "{more:?}");
+        let address = near_callbacks("https://192.0.2.7/oauth2/callback", None, 20);
+        assert!(address.iter().all(|callback| callback.contains("//192.0.2.7")), "{address:?}");
     }
 
     #[test]

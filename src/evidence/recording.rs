@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -24,7 +24,7 @@ const FILE_LIMIT: u64 = 2 * 1024 * 1024;
 /// A larger recording is none of ours, in bytes.
 const WHOLE_LIMIT: u64 = 64 * 1024 * 1024;
 /// More exchanges are none of ours.
-const EXCHANGE_LIMIT: usize = 1000;
+const EXCHANGE_LIMIT: usize = 5000;
 
 /// Why a recording cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -291,6 +291,10 @@ impl Transport for Replay {
     fn took_ms(&self) -> Option<u64> {
         Some(self.summary.took_ms)
     }
+
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What must agree for a recorded answer to answer a question: the method and the URL, but for `state`, and for the URL
@@ -300,7 +304,9 @@ fn question_key(id: &ExchangeId, request: &Request) -> (String, String, Vec<(Str
     let Ok(url) = Url::parse(&url) else { return (request.method.clone(), url.into_owned(), Vec::new()) };
     let is_control = id.0.contains("-control");
     let is_random = |name: &str| name == "state" || is_control && matches!(name, "redirect_uri" | "logout_uri");
-    let pairs = url.query_pairs().into_owned().filter(|(name, _)| !is_random(name)).collect();
+    let mut pairs: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| !is_random(name)).collect();
+    // In whichever order they are written, they are the same question.
+    pairs.sort();
     let mut base = url.clone();
     base.set_query(None);
     (request.method.clone(), base.into(), pairs)

@@ -28,7 +28,8 @@ const PARAMETERS: [&str; 16] = [
 ];
 
 /// Response headers that are kept: what the rules and a reader of the proof need.
-const HEADERS: [&str; 16] = [
+const HEADERS: [&str; 17] = [
+    "age",
     "cache-control",
     "content-length",
     "content-type",

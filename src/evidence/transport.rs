@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::{Exchange, ExchangeId, Request};
 use crate::secret::Secret;
@@ -30,6 +31,12 @@ pub trait Transport {
     /// To be called only for a document that a host of Cognito itself served
     /// ([`is_cognito_issuer_host`](super::is_cognito_issuer_host)): a document from elsewhere could name any host.
     fn trust_login_domain(&self, _host: &str) {}
+
+    /// How long a refusal is asked about again, in case a change of it is still on its way; `None` if the answers are recorded,
+    /// and those to repeated questions with them.
+    fn patience(&self) -> Option<Duration> {
+        Some(Duration::ZERO)
+    }
 
     /// Proxies used so far, by host.
     fn proxies(&self) -> BTreeMap<String, String> {

@@ -106,7 +106,7 @@ fn case(report: &Report, one: &ConfigReport, judged: &Judged, own: &[&Listed], c
                 format!("<system-out>{}</system-out>", lines.join("\n"))
             }
         }
-        Verdict::Undecided(_) if report.wants(judged) => {
+        Verdict::Undecided(_) if report.wants(one, judged) => {
             counts.errors += 1;
             format!("<error message=\"{}\" type=\"undecided\"/>", xml(&words::undecided(&one.config, judged)))
         }

@@ -51,7 +51,7 @@ use secrets::secret_places;
 
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
-use crate::evidence::{Exchange, ExchangeId, World};
+use crate::evidence::{Exchange, ExchangeId, Missing, World};
 use crate::rules::{Finding, Ignored, Rule, Severity, Stage, Verdict, find};
 use crate::secret::Scrubber;
 
@@ -155,6 +155,8 @@ pub struct ConfigReport {
     pub world: World,
     /// Notes that were found but not asked for.
     pub hidden: usize,
+    /// The least bad finding that makes exit code 1.
+    fail_on: Severity,
     /// The first stage of which the settings switched an error off, or made a failing one less than an error.
     pub excused: Option<Stage>,
     /// What makes each finding the same finding in the next run, in their order.
@@ -231,8 +233,8 @@ impl ConfigReport {
             }
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
-        let mut report =
-            Self { config, judged, path, world, hidden, excused, fingerprints: Vec::new(), accepted: BTreeSet::new() };
+        let (fail_on, fingerprints, accepted) = (Severity::Error, Vec::new(), BTreeSet::new());
+        let mut report = Self { config, judged, path, world, hidden, fail_on, excused, fingerprints, accepted };
         report.fingerprints = fingerprint::fingerprints(&report, scrubber);
         report
     }
@@ -280,6 +282,14 @@ impl ConfigReport {
     fn open(&self) -> Vec<(&Judged, String)> {
         let open = self.judged.iter().filter(|judged| standing(judged) == Some(Standing::Open));
         open.map(|judged| (judged, words::undecided(&self.config, judged))).collect()
+    }
+
+    /// It is undecided for want of an answer alone, and could have found nothing that makes exit code 1. What a flag of its own asks
+    /// for was wanted all the same.
+    fn is_minor(&self, judged: &Judged) -> bool {
+        let severity = judged.set_to.unwrap_or(judged.rule.severity);
+        let on_request = judged.rule.needs.iter().any(|need| need.is_on_request());
+        severity < self.fail_on && !on_request && judged.missing().iter().all(Missing::is_of_a_question)
     }
 
     /// The exchanges that prove a verdict.
@@ -335,6 +345,7 @@ impl Report {
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
             .collect();
         for report in &mut reports {
+            report.fail_on = options.fail_on;
             secrets::clean(&mut report.judged, &mut report.world, &scrubber);
         }
         let (summary, options) = (Summary::default(), *options);
@@ -390,7 +401,7 @@ impl Report {
     /// wanted, else 0: the same for every format.
     fn exit(&self) -> u8 {
         let listed = |report: &ConfigReport| report.listed().iter().any(|listed| self.counts(listed));
-        let wants = |report: &ConfigReport| report.judged.iter().any(|judged| self.wants(judged));
+        let wants = |report: &ConfigReport| report.judged.iter().any(|judged| self.wants(report, judged));
         if self.incomplete {
             2
         } else if self.reports.iter().any(listed) {
@@ -408,10 +419,10 @@ impl Report {
     }
 
     /// Whether an undecided rule makes exit code 3, if no finding counts.
-    fn wants(&self, judged: &Judged) -> bool {
+    fn wants(&self, report: &ConfigReport, judged: &Judged) -> bool {
         match self.options.undecided {
             Undecided::Allow => false,
-            Undecided::Default => standing(judged) == Some(Standing::Open),
+            Undecided::Default => standing(judged) == Some(Standing::Open) && !report.is_minor(judged),
             Undecided::Strict => matches!(standing(judged), Some(Standing::Open | Standing::Declined)),
         }
     }

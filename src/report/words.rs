@@ -17,7 +17,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Policy => "our address policy forbids the connection",
         Step::Connect => "no connection",
         Step::Tls => "the TLS handshake failed",
-        Step::Certificate => "its certificate is not accepted",
+        Step::Certificate | Step::Authority => "its certificate is not accepted",
         Step::Timeout => "no answer in time",
         Step::Read => "the connection broke during the answer",
         Step::Budget => "not asked: the requests of this run were used up",
@@ -33,7 +33,7 @@ pub(super) fn step_name(step: Step) -> &'static str {
         Step::Policy => "policy",
         Step::Connect => "connect",
         Step::Tls => "tls",
-        Step::Certificate => "certificate",
+        Step::Certificate | Step::Authority => "certificate",
         Step::Timeout => "timeout",
         Step::Read => "read",
         Step::Budget => "budget",
@@ -169,10 +169,11 @@ pub(super) fn host(url: &str) -> &str {
 }
 
 /// The headers that tell something about the question.
-pub(super) const TELLING_HEADERS: [&str; 8] = [
+pub(super) const TELLING_HEADERS: [&str; 9] = [
     "location",
     "content-type",
     "date",
+    "age",
     "retry-after",
     "server",
     "via",

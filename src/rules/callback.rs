@@ -53,7 +53,7 @@ pub(super) fn callback_not_registered(
         .fix(cure::client_terraform_member("callback_urls", sent))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed callback URLs"))
         .fix(cure::UPDATE_REPLACES)
-        .fix("changed it just now? Cognito needs a minute or two")
+        .fix("changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows")
         .into()
 }
 
@@ -84,9 +84,19 @@ fn difference(sent: &str, registered: &str) -> &'static str {
         } else {
             "the same URL without the port `:443`"
         }
+    } else if path_of(sent) == path_of(registered) {
+        "the same URL on another host"
+    } else if without_scheme(sent).trim_end_matches('/') == without_scheme(registered).trim_end_matches('/') {
+        "the same URL with another scheme and another slash at the end"
     } else {
         "a similar URL"
     }
+}
+
+/// The scheme and what stands behind the host.
+fn path_of(url: &str) -> (&str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    (scheme, rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default())
 }
 
 /// `callback-unregistrable`
@@ -149,7 +159,12 @@ mod tests {
             ("http://auth.example.com/oauth2/callback", "the same URL with another scheme"),
             ("https://Auth.example.com/oauth2/callback", "the same URL in other letter case"),
             ("https://auth.example.com:443/oauth2/callback", "the same URL with the port `:443`"),
-            ("https://login.example.com/oauth2/callback", "a similar URL"),
+            ("https://login.example.com/oauth2/callback", "the same URL on another host"),
+            (
+                "http://auth.example.com/oauth2/callback/",
+                "the same URL with another scheme and another slash at the end",
+            ),
+            ("https://auth.example.com/cb", "a similar URL"),
         ];
         for (registered, words) in cases {
             assert_eq!(difference(sent, registered), words, "{registered}");

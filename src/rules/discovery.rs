@@ -1,13 +1,44 @@
 //! Stages discovery and keys: does the pool serve a document that Pomerium accepts, and can its tokens be verified?
 
+mod endpoints;
+
+pub(super) use endpoints::{discovery_incomplete, userinfo_endpoint_missing};
+
 use super::{Finding, Judgement, Severity, cure};
 use crate::config::Issuer;
-use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock, StrictMetadata};
+use crate::config::cognito::is_issuer_host;
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock};
+use endpoints::uncallable;
 
 /// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
 const TOLERABLE_SKEW: u64 = 60;
-/// Seconds after which Pomerium's five-minute login state and its `nbf` leeway are used up (`internal/cryptutil`, go-oidc).
-const FATAL_SKEW: u64 = 300;
+
+/// `discovery-refused`
+///
+/// go-oidc takes nothing but 200 (`NewProvider`), whatever the answer says; Go's client follows ten redirects.
+pub(super) fn discovery_refused(issuer: &Issuer, answer: &DiscoveryAnswer) -> Judgement {
+    if answer.captive.is_some() {
+        return Judgement::NotApplicable("the answer does not come from the provider");
+    }
+    if answer.no_such_pool {
+        return Judgement::NotApplicable("the pool does not exist");
+    }
+    if answer.status == 200 {
+        return Judgement::pass();
+    }
+    let url = &answer.url;
+    let got = answer.refusal.as_deref().unwrap_or_default();
+    let finding = Finding::at(
+        issuer.0.span,
+        format!("Pomerium asks {url} before it can start a login, and takes nothing but 200; the answer is {got}"),
+    );
+    let finding = if answer.is_redirect() {
+        finding.fix("write the issuer whose document is served without a redirect, or have whoever answers serve it at that address")
+    } else {
+        finding.fix("check that idp_provider_url is the issuer of the pool, letter for letter, and that nothing in between changes the request")
+    };
+    finding.fix(format!("try it on the machine that runs Pomerium: curl -v {url}")).into()
+}
 
 /// `discovery-malformed`
 pub(super) fn discovery_malformed(
@@ -34,8 +65,12 @@ pub(super) fn discovery_malformed(
             Some("it has no `jwks_uri`, so no token can be verified".to_owned())
         }
         // A document of the right issuer, with a login domain, that is refused all the same: one of its values has the wrong type.
-        Ok(seen) if seen.value.issuer == issuer.0.value && seen.value.login_domain.is_some() => answer.refusal.clone(),
-        Ok(_) => None,
+        Ok(seen)
+            if seen.value.issuer == issuer.0.value && seen.value.login_domain.is_some() && answer.refusal.is_some() =>
+        {
+            answer.refusal.clone()
+        }
+        Ok(seen) => bad_token_endpoint(issuer, &seen.value),
     };
     wrong
         .map(|why| {
@@ -46,33 +81,21 @@ pub(super) fn discovery_malformed(
         .into()
 }
 
-/// `discovery-incomplete`
-///
-/// Pomerium is more tolerant than the standard: a document that it takes all the same stops no login today.
-pub(super) fn discovery_incomplete(issuer: &Issuer, answer: &DiscoveryAnswer, strict: &StrictMetadata) -> Vec<Finding> {
-    let severity = if answer.refusal.is_some() { Severity::Error } else { Severity::Warning };
-    strict
-        .objections
-        .iter()
-        .map(|objection| {
-            Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
-                .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
-                .fix(format!("compare: curl {}", answer.url))
-                .severity(severity)
-        })
-        .collect()
+/// The code of a login is exchanged there. A pool without a domain may have none, and another rule says that.
+fn bad_token_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<String> {
+    let endpoint = &document.token_endpoint;
+    match uncallable(endpoint) {
+        _ if endpoint.is_empty() && is_of_pool(issuer) => None,
+        Some(_) if endpoint.is_empty() => Some("it has no `token_endpoint`, so no code can be exchanged".to_owned()),
+        Some(why) => Some(format!("its `token_endpoint` `{endpoint}` cannot be called: {why}")),
+        None => None,
+    }
 }
 
-/// `userinfo-endpoint-missing`
-pub(super) fn userinfo_endpoint_missing(issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
-    document.userinfo_endpoint.is_empty().then(|| {
-        Finding::at(
-            issuer.0.span,
-            "the discovery document names no `userinfo_endpoint`, and Pomerium asks it at every login",
-        )
-        .fix("give the user pool a domain: Cognito then serves /oauth2/userInfo on it and says so in the document")
-        .fix(cure::pool_console(&issuer.0.value, "Branding → Domain"))
-    })
+/// The issuer is a user pool's.
+fn is_of_pool(issuer: &Issuer) -> bool {
+    let host = url::Url::parse(&issuer.0.value).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| is_issuer_host(&host))
 }
 
 /// `code-response-type-missing`
@@ -102,7 +125,7 @@ pub(super) fn clock_skew(issuer: &Issuer, clock: &ProviderClock) -> Option<Findi
         )
         .fix("set the clock by NTP on the machine that runs Pomerium: timedatectl set-ntp true")
         .fix("if Pomerium runs elsewhere, compare there: date -u")
-        .severity(if seconds > FATAL_SKEW { Severity::Error } else { Severity::Warning }),
+        .severity(Severity::Warning),
     )
 }
 
@@ -186,22 +209,15 @@ mod tests {
     }
 
     #[test]
-    fn what_pomerium_takes_all_the_same_is_a_warning() {
-        let strict = StrictMetadata { objections: vec!["subject_types_supported is missing".to_owned()] };
-        let severity = |refusal| discovery_incomplete(&issuer(), &answer(refusal), &strict).remove(0).severity;
-        assert_eq!(severity(None), Some(Severity::Warning));
-        assert_eq!(severity(Some("oidc: issuer did not match")), Some(Severity::Error));
-    }
-
-    #[test]
     fn the_clock_is_judged_by_how_far_it_is_off() {
         let severity = |ahead| clock_skew(&issuer(), &ProviderClock { ahead }).map(|finding| finding.severity.unwrap());
         assert_eq!(severity(60), None);
         assert_eq!(severity(-60), None);
         assert_eq!(severity(61), Some(Severity::Warning));
         assert_eq!(severity(300), Some(Severity::Warning));
-        assert_eq!(severity(-301), Some(Severity::Error));
-        assert_eq!(severity(i64::MIN), Some(Severity::Error));
+        // It is the clock of this machine, which need not be Pomerium's.
+        assert_eq!(severity(-301), Some(Severity::Warning));
+        assert_eq!(severity(i64::MIN), Some(Severity::Warning));
         let behind = clock_skew(&issuer(), &ProviderClock { ahead: 95 }).unwrap();
         assert_eq!(behind.at, span());
         assert!(behind.says.contains("1 min 35 s behind"), "{}", behind.says);

@@ -1,12 +1,12 @@
 //! Stage domain: has the pool a domain, and does it answer?
 
 use super::{Finding, cure};
-use crate::config::Issuer;
 use crate::config::cognito::is_in_login_zone;
+use crate::config::{Cognito, Issuer};
 use crate::evidence::{CertificateAnswer, DiscoveryDocument, DomainAnswer, NameAnswer};
 
 /// `pool-has-no-domain`
-pub(super) fn pool_has_no_domain(issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
+pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
     if document.login_domain.is_some() {
         return None;
     }
@@ -94,11 +94,11 @@ mod tests {
             authorization_endpoint: format!("{}/authorize", issuer.0.value),
             ..DiscoveryDocument::default()
         };
-        let finding = pool_has_no_domain(&issuer, &document).unwrap();
+        let finding = pool_has_no_domain(&Cognito, &issuer, &document).unwrap();
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
         document.login_domain =
             Some(LoginDomain { host: "acme.auth.eu-west-1.amazoncognito.com".to_owned(), custom: false });
-        assert_eq!(pool_has_no_domain(&issuer, &document), None);
+        assert_eq!(pool_has_no_domain(&Cognito, &issuer, &document), None);
     }
 }

@@ -24,6 +24,8 @@ pub struct Finding {
     pub edit: Option<Edit>,
     /// How bad it is, if that differs from the rule.
     pub severity: Option<Severity>,
+    /// If it is an error: with it a login fails, which is not so of every error. That anybody can forge a session, say, stops nobody.
+    pub stops_login: bool,
     /// Why it does not count. A rule knows nothing of this: it is the engine that fills it in.
     pub ignored: Option<Ignored>,
 }
@@ -73,6 +75,7 @@ impl Finding {
             fix: Vec::new(),
             edit: None,
             severity: None,
+            stops_login: true,
             ignored: None,
         }
     }
@@ -114,6 +117,13 @@ impl Finding {
     #[must_use]
     pub fn edit(mut self, edit: Option<Edit>) -> Self {
         self.edit = edit;
+        self
+    }
+
+    /// However bad it is, a login works all the same.
+    #[must_use]
+    pub fn stops_no_login(mut self) -> Self {
+        self.stops_login = false;
         self
     }
 

@@ -6,14 +6,18 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-pub(super) use discovered::{issuer_mismatch, issuer_switched, pool_does_not_exist};
+pub(super) use discovered::{issuer_mismatch, issuer_not_switched, issuer_switched, pool_does_not_exist};
 
 use super::missing::missing_option;
 use super::place::{piece, without_curly_quotes, written};
 use super::pomerium::SERVES_NO_LOGIN;
 use super::{Finding, Judgement, Severity};
-use crate::config::cognito::{self, is_in_login_zone, is_issuer_host, region_of_issuer_host, region_of_pool, zone_of};
-use crate::config::{Config, Issuer, Provider, Setting, Settings};
+use crate::config::cognito::{
+    self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host,
+    region_of_login_host, region_of_pool, zone_of,
+};
+use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings};
+use crate::evidence::{DiscoveryDocument, Evidence};
 use parts::{Parts, discovery_suffix};
 
 const KEY: &str = "idp_provider_url";
@@ -43,7 +47,7 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
 }
 
 /// `issuer-malformed`
-pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_malformed(_: &Cognito, config: &Config, issuer: &Issuer) -> Option<Finding> {
     let setting = &issuer.0;
     let text = setting.value.as_str();
     let parts = Parts::of(text);
@@ -127,7 +131,7 @@ pub(super) fn issuer_is_login_domain(config: &Config, issuer: &Issuer) -> Option
 }
 
 /// `issuer-has-discovery-path`
-pub(super) fn issuer_has_discovery_path(config: &Config, issuer: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_has_discovery_path(_: &Cognito, config: &Config, issuer: &Issuer) -> Option<Finding> {
     let setting = &issuer.0;
     let text = setting.value.as_str();
     let start = discovery_suffix(text)?;
@@ -143,7 +147,7 @@ pub(super) fn issuer_has_discovery_path(config: &Config, issuer: &Issuer) -> Opt
 }
 
 /// `issuer-has-trailing-slash`
-pub(super) fn issuer_has_trailing_slash(config: &Config, issuer: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_has_trailing_slash(_: &Cognito, config: &Config, issuer: &Issuer) -> Option<Finding> {
     let setting = &issuer.0;
     let text = setting.value.as_str();
     let bare = text.trim_end_matches('/');
@@ -169,40 +173,54 @@ pub(super) fn issuer_not_cognito(
     provider: &Provider,
     issuer: &Issuer,
 ) -> Judgement {
-    if !provider.0.value.to_ascii_lowercase().contains("cognito") {
-        return Judgement::NotApplicable("the provider is not `cognito`");
-    }
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
+    let alike = Alike::of(parts.host);
+    let expects_pool = provider.0.value.to_ascii_lowercase().contains("cognito");
+    if !expects_pool && alike.is_none() {
+        return Judgement::NotApplicable("the provider is not `cognito`");
+    }
     if is_issuer_host(parts.host) || is_in_login_zone(parts.host) || parts.host.is_empty() {
         return Judgement::pass();
     }
     let range = parts.host_start..parts.host_start + parts.host.len();
-    let says = if is_pomeriums(settings, parts.host) {
-        format!(
-            "`{}` is Pomerium's own host: the issuer is the user pool's, and users come back to Pomerium by another setting",
-            parts.host
-        )
-    } else {
-        format!(
-            "`{}` is not a host of Cognito's issuers, which look like cognito-idp.eu-west-1.amazonaws.com",
-            parts.host
-        )
+    let host = parts.host;
+    let says = match alike {
+        Some(Alike::IdentityPools) => {
+            format!("`{host}` is the issuer of identity pools, another product than user pools: nobody logs in there")
+        }
+        Some(Alike::Misspelt) => {
+            format!(
+                "`{host}` is not a host of Cognito's issuers, but nearly: they look like cognito-idp.eu-west-1.amazonaws.com"
+            )
+        }
+        Some(Alike::MisspeltLogin) => format!(
+            "`{host}` is nearly a login domain of Cognito's, and no host of its issuers, which look like cognito-idp.eu-west-1.amazonaws.com"
+        ),
+        Some(Alike::China) | None if is_pomeriums(settings, host) => format!(
+            "`{host}` is Pomerium's own host: the issuer is the user pool's, and users come back to Pomerium by another setting"
+        ),
+        Some(Alike::China) | None => {
+            format!("`{host}` is not a host of Cognito's issuers, which look like cognito-idp.eu-west-1.amazonaws.com")
+        }
     };
+    let finding = Finding::at(piece(config, setting, range), says);
     let finding =
-        Finding::at(piece(config, setting, range), says).also(provider.0.span, "the provider expects a user pool");
-    if parts.host.to_ascii_lowercase().ends_with(".amazonaws.com.cn") {
+        if expects_pool { finding.also(provider.0.span, "the provider expects a user pool") } else { finding };
+    if alike == Some(Alike::China) {
         // Nobody was seen to say so outright.
         return finding
             .severity(Severity::Warning)
             .fix("name a pool in another partition: AWS lists no endpoint of user pools in China")
             .into();
     }
-    finding
+    let finding = finding
         .fix("write the issuer of the user pool, even if its login pages have a domain of their own:")
-        .issuer(config, setting, None)
-        .fix("or, if another provider is meant, use `idp_provider: oidc`")
-        .into()
+        .issuer(config, setting, None);
+    if expects_pool && alike.is_none() {
+        return finding.fix("or, if another provider is meant, use `idp_provider: oidc`").into();
+    }
+    finding.into()
 }
 
 /// Whether this is the host of `authenticate_service_url`.
@@ -236,13 +254,21 @@ pub(super) fn issuer_pool_malformed(config: &Config, issuer: &Issuer) -> Judgeme
 }
 
 /// `issuer-region-contradicts-pool`
-pub(super) fn issuer_region_contradicts_pool(config: &Config, issuer: &Issuer) -> Judgement {
+pub(super) fn issuer_region_contradicts_pool(
+    config: &Config,
+    issuer: &Issuer,
+    document: &Evidence<DiscoveryDocument>,
+) -> Judgement {
     let setting = &issuer.0;
     let parts = Parts::of(&setting.value);
     let pool = parts.path.trim_matches('/');
     let Some((host, home)) = region_of_issuer_host(parts.host).zip(region_of_pool(pool)) else {
         return Judgement::NotApplicable("the issuer is not that of a user pool");
     };
+    // A region that serves the document exists, whatever the list says.
+    if document.is_err() && !is_known_region(host) {
+        return no_such_region(config, setting, host, home).into();
+    }
     if host.eq_ignore_ascii_case(home) {
         return Judgement::pass();
     }
@@ -253,6 +279,25 @@ pub(super) fn issuer_region_contradicts_pool(config: &Config, issuer: &Issuer) -
     )
     .fix(corrected(config, setting, &setting.value.replacen(&zone_of(host), &zone_of(home), 1)))
     .into()
+}
+
+/// AWS opens new regions every year, so the list of those that are known is a hint.
+fn no_such_region(config: &Config, setting: &Setting<String>, host: &str, home: &str) -> Finding {
+    let start = setting.value.find(host).unwrap_or_default();
+    let says =
+        format!("no region `{host}` of AWS is known to this release: unless it is new, this host does not exist");
+    let finding = Finding::at(piece(config, setting, start..start + host.len()), says)
+        .title("The issuer names a region that AWS does not have");
+    let meant = if is_known_region(home) { Some(home) } else { nearest_region(host) };
+    match meant {
+        Some(meant) => {
+            let cured = setting.value.replacen(&zone_of(host), &zone_of(meant), 1);
+            // A pool's id begins with the region, and so with the same slip.
+            let cured = if host.eq_ignore_ascii_case(home) { cured.replacen(home, meant, 1) } else { cured };
+            finding.fix(format!("is {meant} meant?")).fix(corrected(config, setting, &cured))
+        }
+        None => finding.fix("copy the region from the user pool ID: it is what stands before the underscore"),
+    }
 }
 
 /// `issuer-on-fips-host`

@@ -403,14 +403,30 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             "issuer-has-discovery-path",
             "issuer-has-trailing-slash",
             "issuer-pool-malformed",
+            "issuer-not-switched",
+            "discovery-refused",
+        ]),
+        rule!("issuer-not-switched", Issuer, Error, issuer::issuer_not_switched).after(&[
+            "issuer-malformed",
+            "issuer-pool-malformed",
+            "pool-does-not-exist",
         ]),
         rule!("issuer-switched", Issuer, Warning, issuer::issuer_switched).after(&[
             "issuer-malformed",
             "issuer-has-trailing-slash",
             "pool-does-not-exist",
             "issuer-mismatch",
+            "discovery-refused",
         ]),
         // The provider's side, in the order in which a login meets it.
+        rule!("discovery-refused", Discovery, Error, discovery::discovery_refused).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-has-discovery-path",
+            "issuer-not-cognito",
+            "issuer-pool-malformed",
+            "issuer-not-switched",
+        ]),
         rule!("discovery-malformed", Discovery, Error, discovery::discovery_malformed).after(&[
             "issuer-malformed",
             "issuer-is-login-domain",
@@ -438,7 +454,9 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             "issuer-has-discovery-path",
             "issuer-not-cognito",
             "issuer-pool-malformed",
+            "issuer-not-switched",
             "pool-does-not-exist",
+            "discovery-refused",
             "discovery-malformed",
         ]),
         rule!("signing-algorithm-unsupported", Keys, Error, discovery::signing_algorithm_unsupported).after(&[

@@ -71,6 +71,9 @@ pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Setti
         .collect()
 }
 
+/// The parameters of Cognito's that choose an identity provider: by its name, or by an identifier such as a mail domain.
+const PROVIDER_PARAMETERS: [&str; 2] = ["identity_provider", "idp_identifier"];
+
 /// `identity-provider-not-enabled`
 pub(super) fn identity_provider_not_enabled(
     id: &ClientId,
@@ -78,10 +81,25 @@ pub(super) fn identity_provider_not_enabled(
     standing: &IdentityProviderStanding,
 ) -> Option<Finding> {
     let IdentityProviderStanding::NotEnabled { message } = standing else { return None };
-    let (key, name) = settings.idp_request_params.iter().find(|(key, _)| key.value == "identity_provider")?;
+    let (key, name) =
+        settings.idp_request_params.iter().find(|(key, _)| PROVIDER_PARAMETERS.contains(&key.value.as_str()))?;
     let client = &id.0.value;
     let at = if name.value.is_empty() { key.span } else { name.span };
     let name = &name.value;
+    if key.value == "idp_identifier" {
+        return Some(
+            Finding::at(
+                at,
+                format!(
+                    "no identity provider of app client `{client}` has the identifier `{name}`: Cognito answers “{message}”"
+                ),
+            )
+            .also(id.0.span, "the app client")
+            .fix("write an identifier of the provider, give it this one, or enable the provider on the client:")
+            .fix(format!("Terraform: idp_identifiers = [{name:?}]   # in aws_cognito_identity_provider"))
+            .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
+        );
+    }
     Some(
         Finding::at(
             at,

@@ -19,6 +19,7 @@ mod guide;
 mod ignores;
 mod loader;
 mod manifests;
+mod mutations;
 mod network;
 mod oracle;
 mod packaging;

@@ -121,8 +121,12 @@ fn needing(path: &str) -> BTreeSet<&'static str> {
     };
     // A clock is read off any answer at all, what is there or not there is seen in the file, and the keys are where Cognito keeps
     // them even if the document that says so is not to be had.
-    let of_the_file =
-        ["authenticate-host-is-the-issuer", "authenticate-url-explicit-port", "silent-login-without-session"];
+    let of_the_file = [
+        "authenticate-host-is-the-issuer",
+        "authenticate-url-explicit-port",
+        "issuer-region-contradicts-pool",
+        "silent-login-without-session",
+    ];
     let is_decided_otherwise = |name| {
         matches!(name, "clock-skew" | "client-secret-missing" | "no-signing-keys") || of_the_file.contains(&name)
     };
@@ -266,8 +270,9 @@ fn whoever_cannot_be_reached_proves_nothing() {
         (DOMAIN, "127.0.0.1:1", 3, "connect"),
         (DOMAIN, silent.as_str(), 3, "timeout"),
         (DOMAIN, plain.as_str(), 3, "tls"),
-        (VARIANT, "nowhere.invalid:443", 3, "no-such-host"),
-        (VARIANT, silent.as_str(), 3, "timeout"),
+        // All that it tells is worth a warning.
+        (VARIANT, "nowhere.invalid:443", 0, "no-such-host"),
+        (VARIANT, silent.as_str(), 0, "timeout"),
     ] {
         let server = Server::of(Pool::default());
         let args = ["--timeout", "1", "--format"];
@@ -295,6 +300,48 @@ fn an_answer_that_fails_once_is_asked_for_again() {
     assert_eq!(ran.code, 0, "{}", ran.stdout);
     // The same path on the two issuer hosts, and the control.
     assert_eq!(server.received().len(), 6 + 4, "{:?}", server.requests());
+}
+
+#[test]
+fn a_connection_that_is_closed_without_an_answer_is_tried_again() {
+    for fault in [Fault::Reset, Fault::Bytes(Vec::new())] {
+        let scripts = [DISCOVERY, AUTHORIZE].map(|path| Script::once(path, fault.clone())).into();
+        let server = Server::start(Behaviour { scripts, ..Behaviour::default() });
+        let ran = check(&[]).args(server.args()).run();
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        assert_eq!(server.received().len(), 6 + 2, "{:?}", server.requests());
+    }
+}
+
+/// A script for the request with the configured callback.
+fn refused_at_first(times: usize) -> Script {
+    let location = format!("https://{DOMAIN}/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1");
+    let query = "redirect_uri=https%3A%2F%2Fauthenticate.corp.example.com%2Foauth2%2Fcallback&";
+    Script { query, times, ..Script::always(AUTHORIZE, Fault::Answer(HttpAnswer::redirect(location))) }
+}
+
+#[test]
+fn a_refusal_is_asked_about_again_before_it_counts() {
+    let run = |times: usize, flags: &[&str]| {
+        let server = Server::start(Behaviour { scripts: vec![refused_at_first(times)], ..Behaviour::default() });
+        let folder = tempfile::tempdir().unwrap();
+        let recording = folder.path().join("new").to_str().unwrap().to_owned();
+        let ran = check(flags).args(server.args()).args(["--record", &recording]).run();
+        let again = check(&[]).args(["--replay", &recording]).run();
+        assert_eq!((ran.code, &ran.stdout), (again.code, &again.stdout), "a replay waits for nobody");
+        (ran, server.received().len())
+    };
+    let (ran, _) = run(1, &[]);
+    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(words.contains("contradict each other") && words.contains("--wait 120"), "{}", ran.stdout);
+    let (ran, requests) = run(usize::MAX, &[]);
+    assert_eq!((ran.code, requests), (1, 14), "{}", ran.stdout);
+    // Twice in a row it is taken, and the rest is asked as if it had been so at once.
+    let (ran, _) = run(1, &["--wait", "2"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let (ran, requests) = run(usize::MAX, &["--wait", "1"]);
+    assert_eq!((ran.code, requests), (1, 15), "{}", ran.stdout);
 }
 
 // Recordings

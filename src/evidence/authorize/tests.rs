@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use proptest::prelude::*;
+use url::Url;
 
 use super::*;
 use crate::evidence::{Step, sample};
@@ -15,7 +16,13 @@ fn asked(redirect_uri: &str) -> String {
 }
 
 fn reply(redirect_uri: &str, location: &str) -> Reply {
-    classify(&sample::redirect(&asked(redirect_uri), location))
+    classify(&redirect(&asked(redirect_uri), location))
+}
+
+/// A redirect; to [`LOGIN`] it carries the whole request along.
+fn redirect(asked: &str, location: &str) -> Exchange {
+    let query = asked.split_once('?').map_or("", |(_, query)| query);
+    sample::redirect(asked, &location.replace(LOGIN, &format!("/login?{query}")))
 }
 
 fn refusal(error: &str, description: Option<&str>) -> Refusal {
@@ -24,9 +31,9 @@ fn refusal(error: &str, description: Option<&str>) -> Refusal {
 
 #[test]
 fn where_the_redirect_leads_is_what_it_says() {
-    let login = Reply::Login { url: format!("{DOMAIN}/login?client_id=4qk"), message: None };
-    assert_eq!(reply(CALLBACK, "/login?client_id=4qk"), login);
-    assert_eq!(reply(CALLBACK, "https://ACME.auth.eu-west-1.amazoncognito.com:443/login?client_id=4qk"), login);
+    let login = Reply::Login { url: asked(CALLBACK).replace("/oauth2/authorize", "/login"), message: None };
+    assert_eq!(reply(CALLBACK, LOGIN), login);
+    assert_eq!(reply(CALLBACK, &format!("https://ACME.auth.eu-west-1.amazoncognito.com:443{LOGIN}")), login);
     let mismatch = Reply::ErrorPage(refusal("redirect_mismatch", None));
     assert_eq!(reply(CALLBACK, &format!("{DOMAIN}/error?error=redirect_mismatch&client_id=4qk")), mismatch);
     let scope = refusal("invalid_request", Some("invalid_scope"));
@@ -48,6 +55,39 @@ fn where_the_redirect_leads_is_what_it_says() {
 }
 
 #[test]
+fn the_login_page_must_be_told_what_was_sent() {
+    let request =
+        "client_id=4qk&response_type=code&scope=openid+email&redirect_uri=https%3A%2F%2Fa.example%2Fcb&state=CUT";
+    let said =
+        |location: &str| match classify(&sample::redirect(&format!("{DOMAIN}/oauth2/authorize?{request}"), location)) {
+            Reply::Login { .. } => "taken".to_owned(),
+            Reply::Nothing(Missing::Inconclusive { why, .. }) => why,
+            other => format!("{other:?}"),
+        };
+    let told = |from: &str, to: &str| said(&format!("/login?{}", request.replace(from, to)));
+    for (from, to) in [("x", "x"), ("+", "%20"), ("&state=CUT", ""), ("&state", "&lang=de&state")] {
+        assert_eq!(told(from, to), "taken", "{from} {to}");
+    }
+    for (from, to, why) in [
+        ("+email", "", "`scope` as was sent (it is `openid`)"),
+        ("&scope=openid+email", "", "`scope` as was sent (it is not there)"),
+        ("&scope", "&scope=openid&scope", "`scope`"),
+        ("=code", "=token", "`response_type`"),
+        ("a.example", "A.example", "`redirect_uri`"),
+        ("%2Fcb", "%2Fcb%2F", "`redirect_uri`"),
+        ("state=CUT", "state=other", "`state`"),
+        ("state=CUT", "state=CUT&error=invalid_request", "`error=invalid_request`"),
+        ("state=CUT", "state=CUT&Error_Description=x", "`Error_Description=x`"),
+        ("state=CUT", "state=CUT&errormessage=x", "`errormessage=x`"),
+        ("state=CUT", "code=1", "`code=1`"),
+        ("state=CUT", "state=CUT#error=invalid_request", "`error=invalid_request`"),
+    ] {
+        let said = told(from, to);
+        assert!(said.contains(why), "{from} {to}: {said}");
+    }
+}
+
+#[test]
 fn a_place_that_only_looks_like_the_callback_is_not_it() {
     for (callback, location) in [
         ("https://a.example/cb", "https://a.example/cbx?error=invalid_request"),
@@ -59,6 +99,7 @@ fn a_place_that_only_looks_like_the_callback_is_not_it() {
         ("https://a.example/cb", "https://a.example@evil.example/cb?error=invalid_request"),
         ("https://a.example/cb?x=1", "https://a.example/cb?error=invalid_request"),
         ("https://a.example/cb", "https://a.example/cb?code=1&state=2"),
+        ("https://a.example/cb", "https://a.example/cb?code=1&error=invalid_scope"),
     ] {
         assert!(matches!(reply(callback, location), Reply::Nothing(_)), "{callback} {location}");
     }
@@ -68,7 +109,7 @@ fn a_place_that_only_looks_like_the_callback_is_not_it() {
     let shared = format!("{DOMAIN}/oauth2/callback");
     let location = format!("{shared}?error=invalid_request&error_description=invalid_scope");
     assert!(matches!(reply(&shared, &location), Reply::Callback(_)));
-    assert!(matches!(reply(&shared, "/login?client_id=4qk"), Reply::Login { .. }));
+    assert!(matches!(reply(&shared, LOGIN), Reply::Login { .. }));
 }
 
 #[test]
@@ -84,6 +125,11 @@ fn what_others_answer_says_nothing() {
         "https://portal.example/login?from=acme",
         "https://portal.example/?client_id=1",
         "https://portal.example/?client_id=1&redirect_uri=https://portal.example/back",
+        "https://portal.example/?redirect_uri=https://portal.example/oauth2/idpresponse",
+        "https://portal.example/?redirect_uri=http://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse",
+        "https://idp.example/?redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse&error=x",
+        "https://idp.example/?SAMLRequest=x&errorMessage=y",
+        "/login?client_id=4qk",
         "https://portal.example/?SAMLRequest=",
         "https://other.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk",
         "https://192.0.2.1/?client_id=4qk",
@@ -105,7 +151,7 @@ fn what_others_answer_says_nothing() {
 }
 
 const GOOGLE: &str = "https://accounts.google.com/?client_id=1&redirect_uri=https://acme.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse";
-const LOGIN: &str = "/login?client_id=4qk";
+const LOGIN: &str = "/login?…";
 const MISMATCH: &str = "/error?error=redirect_mismatch&client_id=4qk";
 const INVALID: &str = "/error?error=invalid_request&client_id=4qk";
 const SCOPE: &str =
@@ -114,8 +160,8 @@ const FLOW: &str =
     "https://authenticate.corp.example.com/oauth2/callback?error_description=unauthorized_client&error=invalid_request";
 
 fn judge(main: &str, control: &str, followed: &Followed, provider: Option<&str>) -> Standings {
-    let main = sample::redirect(&asked(CALLBACK), main);
-    let control = sample::redirect(&asked("https://x.invalid/oauth2/callback"), control);
+    let main = redirect(&asked(CALLBACK), main);
+    let control = redirect(&asked("https://x.invalid/oauth2/callback"), control);
     Probe::read(&main, &control).judge(followed, provider)
 }
 
@@ -168,8 +214,8 @@ fn what_is_wrong_first_hides_what_comes_after() {
 #[test]
 fn a_login_that_is_refused_at_the_callback_proves_all_but_the_login() {
     let page = |error: &str, control: &str| {
-        let main = sample::redirect(&asked(CALLBACK), &format!("{CALLBACK}?error={error}"));
-        let control = sample::redirect(&asked("https://x.invalid/oauth2/callback"), control);
+        let main = redirect(&asked(CALLBACK), &format!("{CALLBACK}?error={error}"));
+        let control = redirect(&asked("https://x.invalid/oauth2/callback"), control);
         let probe = Probe::read(&main, &control);
         (short(&probe.judge(&Followed::default(), None)), probe.page().map(|seen| seen.value))
     };
@@ -189,7 +235,7 @@ fn an_answerer_that_takes_everything_is_named() {
 
 #[test]
 fn single_scopes_name_the_culprit_and_tell_of_the_flow() {
-    let single = |word: &str, location: &str| (word.to_owned(), sample::redirect(&asked(CALLBACK), location));
+    let single = |word: &str, location: &str| (word.to_owned(), redirect(&asked(CALLBACK), location));
     for (singles, culprits, flow) in [
         (vec![single("profile", LOGIN), single("groups", SCOPE), single("openid", LOGIN)], vec!["groups"], "yes"),
         (vec![single("profile", SCOPE), single("openid", SCOPE)], vec!["openid"], "follows"),
@@ -209,7 +255,7 @@ fn a_similar_callback_that_is_taken_is_named() {
     let other = "http://authenticate.corp.example.com/oauth2/callback".to_owned();
     let callbacks = vec![
         (other.clone(), sample::redirect(&asked(&other), MISMATCH)),
-        (near.clone(), sample::redirect(&asked(&near), LOGIN)),
+        (near.clone(), redirect(&asked(&near), LOGIN)),
         ("https://x/".to_owned(), sample::failure(&asked("https://x/"), Step::Timeout, "late")),
     ];
     let standings = judge(MISMATCH, MISMATCH, &Followed { scopes: vec![], callbacks }, None);

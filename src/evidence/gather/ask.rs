@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Transport};
 use crate::secret::Scrubber;
@@ -9,18 +10,44 @@ use crate::secret::Scrubber;
 /// Questions for one app client; a healthy login takes six.
 pub(super) const EACH: usize = 15;
 
+/// Questions put again while a change is waited for, in all.
+pub(super) const REPEATED: usize = 60;
+
 /// Puts questions and keeps the exchanges in the order asked.
 pub(super) struct Asker<'a> {
     transport: &'a dyn Transport,
     budget: usize,
     secrets: Scrubber,
     asked: Cell<usize>,
+    repeated: Cell<usize>,
     exchanges: RefCell<Vec<Option<Exchange>>>,
 }
 
 impl<'a> Asker<'a> {
     pub(super) fn new(transport: &'a dyn Transport, clients: usize, secrets: Scrubber) -> Self {
-        Self { transport, budget: EACH * clients, secrets, asked: Cell::new(0), exchanges: RefCell::default() }
+        let (asked, repeated) = (Cell::new(0), Cell::new(0));
+        Self { transport, budget: EACH * clients, secrets, asked, repeated, exchanges: RefCell::default() }
+    }
+
+    /// How long a refusal is asked about again.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        self.transport.patience()
+    }
+
+    /// Asks once more what was asked already; nothing comes of it if no request is left for that, or none was recorded.
+    pub(super) async fn ask_again(&self, question: Question) -> Option<Exchange> {
+        let waits = self.patience().is_some_and(|patience| !patience.is_zero());
+        let (count, most) = if waits { (&self.repeated, REPEATED) } else { (&self.asked, self.budget) };
+        if count.get() >= most {
+            return None;
+        }
+        count.set(count.get() + 1);
+        let exchange = self.transport.ask(&question).await;
+        if matches!(&exchange.outcome, Outcome::Failure(failure) if failure.step == Step::NotRecorded) {
+            return None;
+        }
+        self.exchanges.borrow_mut().push(Some(exchange.clone()));
+        Some(exchange)
     }
 
     /// Asks, unless the budget is used up or a secret would get into the URL.
@@ -31,13 +58,14 @@ impl<'a> Asker<'a> {
             let outcome = Outcome::Failure(Failure::new(Step::Policy, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
-        let place = self.asked.get();
-        if place >= self.budget {
+        let asked = self.asked.get();
+        if asked >= self.budget {
             let cause = format!("the {} questions of this run are used up", self.budget);
             let outcome = Outcome::Failure(Failure::new(Step::Budget, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
-        self.asked.set(place + 1);
+        self.asked.set(asked + 1);
+        let place = self.exchanges.borrow().len();
         self.exchanges.borrow_mut().push(None);
         let exchange = self.transport.ask(&question).await;
         if let Some(slot) = self.exchanges.borrow_mut().get_mut(place) {
@@ -46,8 +74,8 @@ impl<'a> Asker<'a> {
         exchange
     }
 
-    /// Every exchange, in the order of a login: what concerns the issuer, then each client. The order in which they were asked
-    /// depends on which of several answers came first, and a replay shall tell the same story.
+    /// Every exchange, in the order of a login: what concerns the issuer, then each client, question by question. The order in which
+    /// they were asked depends on which of several answers came first, and a replay shall tell the same story.
     pub(super) fn into_exchanges(self) -> Vec<Exchange> {
         let mut exchanges: Vec<Exchange> = self.exchanges.into_inner().into_iter().flatten().collect();
         exchanges.sort_by_key(|exchange| place(&exchange.id));
@@ -55,13 +83,28 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Where an exchange stands in the report; those of one place stay in the order asked.
-fn place(id: &ExchangeId) -> usize {
-    const FIRST: [&str; 4] = ["discovery", "issuer-variant", "keys", "domain"];
-    let issuer = FIRST.iter().position(|name| id.0.starts_with(name));
+/// Where an exchange stands in the report: the client, or 0 for what concerns the issuer, and the question. Those of one place stay in
+/// the order asked.
+fn place(id: &ExchangeId) -> (usize, usize) {
+    const ISSUER: [&str; 4] = ["discovery", "issuer-variant", "keys", "domain"];
+    // Of two names that begin alike, the longer one first.
+    const CLIENT: [(&str, usize); 8] = [
+        ("authorize-control-again", 7),
+        ("authorize-again", 6),
+        ("authorize", 0),
+        ("scope", 1),
+        ("callback-near", 2),
+        ("login-page", 3),
+        ("token", 4),
+        ("sign-out", 5),
+    ];
+    if let Some(place) = ISSUER.iter().position(|name| id.0.starts_with(name)) {
+        return (0, place);
+    }
     // The exchanges of the second client end in `.2`.
-    let client = || id.0.rsplit_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(1);
-    issuer.unwrap_or_else(|| FIRST.len() + client())
+    let client = id.0.rsplit_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(1);
+    let question = CLIENT.iter().find(|(name, _)| id.0.starts_with(name)).map_or(CLIENT.len(), |(_, place)| *place);
+    (client, question)
 }
 
 #[cfg(test)]
@@ -75,7 +118,7 @@ mod tests {
                 .map(|id| ExchangeId(id.to_owned()));
         ids.sort_by_key(place);
         let sorted =
-            ["discovery-redirect-1", "keys", "keys-named", "login-page", "authorize", "authorize.2", "token.10"];
+            ["discovery-redirect-1", "keys", "keys-named", "authorize", "login-page", "authorize.2", "token.10"];
         assert_eq!(ids.map(|id| id.0), sorted);
     }
 }

@@ -2,13 +2,14 @@
 
 use futures_util::future::{OptionFuture, join, join_all};
 
-use super::{CLIENTS, Gathering, UNASKED};
+use super::repeat::Repeated;
+use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
-use crate::evidence::authorize::{Followed, Next, Probe};
+use crate::evidence::authorize::{Followed, Next, Probe, Standings, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
-    ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, SecretStanding, Seen,
-    SignOutStanding, login_page, secret_probe, sign_out,
+    ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, Question,
+    SecretStanding, Seen, SignOutStanding, login_page, secret_probe, sign_out,
 };
 use crate::secret::Secret;
 
@@ -19,13 +20,13 @@ pub(super) struct ClientAnswers {
 }
 
 /// A client that can be asked about.
-struct Asking<'a> {
-    gathering: &'a Gathering<'a>,
+pub(super) struct Asking<'a> {
+    pub(super) gathering: &'a Gathering<'a>,
     document: &'a DiscoveryDocument,
     login: &'a Login,
     client: &'a Client,
     index: usize,
-    parameters: Parameters,
+    pub(super) parameters: Parameters,
 }
 
 impl Gathering<'_> {
@@ -80,14 +81,32 @@ impl Gathering<'_> {
 impl Asking<'_> {
     async fn run(&self) -> ClientAnswers {
         let (authorize, (tokens, sign_out)) = join(self.authorize(), join(self.tokens(), self.sign_out())).await;
-        let (main, control) = authorize;
+        let (mut main, mut control) = authorize;
+        let first = Probe::read(&main, &control);
+        let ((mut followed, mut page), secret) = join(self.follow_up(&first), self.secret(tokens)).await;
+        let repeated = self.repeat(&main, &first).await;
+        if let Repeated::Taken { again, .. } = &repeated {
+            if !first.is_proven() {
+                control = self.control_again(control).await;
+            }
+            main = again.clone();
+            (followed, page) = self.follow_up(&Probe::read(&main, &control)).await;
+        }
         let probe = Probe::read(&main, &control);
-        let ((followed, page), secret) = join(self.follow_up(&probe), self.secret(tokens)).await;
         let mut standings = probe.judge(&followed, self.parameters.get("identity_provider").map(String::as_str));
+        let mut login_page = self.login_page(&probe, page);
+        match &repeated {
+            Repeated::Contradicted(why) => {
+                standings = Standings { standing: standings.standing, ..Standings::missing(why) };
+                login_page = Err(Missing::Follows(Need::Authorize));
+            }
+            Repeated::Refused(ids) => standings.witness(ids),
+            Repeated::Taken { ids, .. } => standings.witness(ids),
+            Repeated::Not => {}
+        }
         if let Err(gap) = &self.gathering.literals.scopes {
             standings.scopes = Err(gap.into());
         }
-        let login_page = self.login_page(&probe, page);
         let world = ClientWorld {
             secret: after(&standings.standing, secret, |secret| {
                 matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
@@ -108,20 +127,41 @@ impl Asking<'_> {
         if self.index == 0 { name.to_owned() } else { format!("{name}.{}", self.index + 1) }
     }
 
-    fn parameter(&self, name: &str) -> &str {
+    pub(super) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
+    pub(super) fn authorize_question(&self, name: &str, parameters: &Parameters) -> Question {
+        questions::authorize(&self.id(name), &self.document.authorization_endpoint, parameters)
+    }
+
     async fn ask_authorize(&self, name: &str, parameters: &Parameters) -> Exchange {
-        let endpoint = &self.document.authorization_endpoint;
-        self.gathering.asker.ask(questions::authorize(&self.id(name), endpoint, parameters)).await
+        self.gathering.asker.ask(self.authorize_question(name, parameters)).await
+    }
+
+    /// The same request with a callback that nobody can have registered.
+    pub(super) fn control(&self) -> Parameters {
+        let nowhere = format!("https://{}.invalid/oauth2/callback", unpredictable());
+        questions::with(&self.parameters, "redirect_uri", &nowhere)
     }
 
     /// The request as Pomerium sends it, and its control.
     async fn authorize(&self) -> (Exchange, Exchange) {
-        let nowhere = format!("https://{}.invalid/oauth2/callback", unpredictable());
-        let control = questions::with(&self.parameters, "redirect_uri", &nowhere);
+        let control = self.control();
         join(self.ask_authorize("authorize", &self.parameters), self.ask_authorize("authorize-control", &control)).await
+    }
+
+    /// As many similar callbacks may be tried as leave room for all other questions about this client.
+    fn similar_callbacks(&self) -> Vec<String> {
+        let options = self.gathering.options;
+        let secret = if self.gathering.wants(Need::Token) && options.probe_secret { 3 } else { 0 };
+        let sign_out = if self.gathering.wants(Need::SignOut) && options.probe_sign_out { 2 } else { 0 };
+        // The issuer's three, the request with its control, and its repetition.
+        let left = ask::EACH - 6 - secret - sign_out;
+        let settings = self.gathering.config.settings.as_ref();
+        let path = settings.and_then(|settings| settings.authenticate_callback_path.as_ref());
+        let path = path.map(|path| path.value.as_str());
+        questions::near_callbacks(self.parameter("redirect_uri"), path, left)
     }
 
     /// What names the culprit, or the login page.
@@ -140,13 +180,18 @@ impl Asking<'_> {
                 followed.scopes = join_all(asked).await;
             }
             Next::Callbacks => {
-                let callbacks = questions::near_callbacks(self.parameter("redirect_uri"));
-                let asked = callbacks.into_iter().enumerate().map(|(place, callback)| async move {
-                    let parameters = questions::with(&self.parameters, "redirect_uri", &callback);
-                    let name = format!("callback-near-{}", place + 1);
-                    (callback, self.ask_authorize(&name, &parameters).await)
-                });
-                followed.callbacks = join_all(asked).await;
+                let callbacks: Vec<(usize, String)> = (1..).zip(self.similar_callbacks()).collect();
+                for batch in callbacks.chunks(questions::FOLLOW_UPS) {
+                    let asked = batch.iter().map(|(number, callback)| async move {
+                        let parameters = questions::with(&self.parameters, "redirect_uri", callback);
+                        let name = format!("callback-near-{number}");
+                        (callback.clone(), self.ask_authorize(&name, &parameters).await)
+                    });
+                    followed.callbacks.extend(join_all(asked).await);
+                    if followed.callbacks.iter().any(|(_, exchange)| classify(exchange).knows_callback()) {
+                        break;
+                    }
+                }
             }
             Next::LoginPage(url) if self.gathering.wants(Need::LoginPage) => {
                 let page = self.gathering.asker.ask(questions::get(&self.id("login-page"), url)).await;

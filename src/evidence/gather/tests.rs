@@ -275,7 +275,7 @@ fn nothing_is_asked_that_need_not_or_must_not_be() {
     let (ids, world) = asked(&ALL, GatherOptions { offline: true, ..PROBES }, |_| {});
     assert!(ids.is_empty() && world.clients[0].scopes == Err(Missing::Declined { flag: "--offline" }));
     let (ids, world) = asked(&ALL, PROBES, |settings| settings.idp_provider_url = None);
-    assert!(ids.is_empty() && matches!(world.discovery, Err(Missing::NotApplicable(_))));
+    assert!(ids.is_empty() && matches!(world.discovery, Err(Missing::Unconfigured(_))));
     let (ids, world) =
         asked(&ALL, PROBES, |settings| settings.idp_provider_url = Some(setting("${ISSUER}".to_owned())));
     assert!(ids.is_empty() && matches!(world.discovery, Err(Missing::Placeholder(_))), "{:?}", world.discovery);
@@ -415,6 +415,28 @@ fn each_client_is_asked_about_by_itself() {
     assert!(ids(&world).contains(&"authorize.2") && world.exchanges.len() == 8, "{:?}", ids(&world));
     assert_eq!(world.clients[0].standing.as_ref().unwrap().value, ClientStanding::Usable);
     assert!(matches!(world.clients[1].standing.as_ref().unwrap().value, ClientStanding::NotUsable { .. }));
+}
+
+#[test]
+fn many_clients_are_asked_about_in_batches() {
+    let many = config(|settings| {
+        let route = |number: usize| crate::config::Route {
+            at: setting(()).span,
+            from: None,
+            idp_client_id: Some(setting(format!("client{number}"))),
+            idp_client_secret: None,
+            idp_access_token_allowed_audiences: None,
+            public: false,
+            any_authenticated_user: true,
+            allowed_users: vec![],
+            policies: vec![],
+            ppl: serde_json::Value::Null,
+        };
+        settings.routes = (1..CLIENTS + 10).map(route).collect();
+    });
+    let (world, _) = run(&many, &ALL, GatherOptions::default(), |question| POOL.answer(question));
+    assert!(world.clients[..CLIENTS].iter().all(|client| client.standing.is_ok()));
+    assert!(world.clients[CLIENTS..].iter().all(|client| matches!(client.standing, Err(Missing::Budget(_)))));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::undecided::distinct;
 use super::{Ink, Screen};
-use crate::config::Subject;
+use crate::config::{ANOTHER_PROVIDER, Subject};
 use crate::engine::Judged;
 use crate::evidence::Missing;
 use crate::report::{Applied, ConfigReport, Report, Summary, severity, text, words};
@@ -89,11 +89,12 @@ enum Fine {
 
 impl Fine {
     fn of(report: &ConfigReport, summary: &Summary) -> Self {
-        match report.config.subject() {
+        match report.world.subject(&report.config) {
             _ if summary.undecided > 0 => Self::Undecided,
             Subject::Other(why) => Self::Elsewhere(why),
-            Subject::Cognito if ignored_error(report).is_some() => Self::Ignored,
-            Subject::Cognito => match report.excused {
+            Subject::Generic => Self::Elsewhere(ANOTHER_PROVIDER),
+            _ if ignored_error(report).is_some() => Self::Ignored,
+            Subject::Cognito | Subject::Perhaps => match report.excused {
                 Some(stage) => Self::Excused(stage),
                 None if summary.declined > 0 => Self::Declined,
                 None => Self::Works,
@@ -119,7 +120,11 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
         distinct(report.judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_))));
     let rules = text::count(decided.len(), "rule");
     let found = Some(found(summary, false)).filter(|found| !found.is_empty());
-    let nothing = found.as_ref().map_or_else(|| "Nothing wrong".to_owned(), |found| format!("No error, {found}"));
+    let nothing = match &found {
+        None => "Nothing wrong".to_owned(),
+        Some(found) if summary.errors > 0 => format!("Nothing that stops a login, but {found}"),
+        Some(found) => format!("No error, {found}"),
+    };
     let good = match Fine::of(report, summary) {
         Fine::Works => match found {
             Some(found) => format!("A login should work, with {found}: {rules}, all decided"),

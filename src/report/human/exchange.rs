@@ -4,15 +4,57 @@ use super::Screen;
 use crate::evidence::{Exchange, Outcome, Request};
 use crate::report::{text, words};
 
-/// What is shown of an exchange beside a finding: the request, then the answer.
-pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange) -> Vec<String> {
+/// What is shown of an exchange beside a finding: the request, then the answer. Of a request like one that was shown before, what is
+/// different.
+pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange, before: &[&Exchange]) -> Vec<String> {
     let room = screen.width().saturating_sub(super::INDENT);
     let method = &exchange.request.method;
-    let url = screen.outside(&exchange.request.url, 4000);
-    let url = if screen.verbose() { url } else { shorten(&url, room.saturating_sub(method.len() + 1)) };
-    let mut lines = vec![format!("{} {url}", screen.outside(method, 10))];
+    let mut lines: Vec<String> = purpose(exchange).into_iter().flat_map(|purpose| text::wrap(purpose, room)).collect();
+    let difference =
+        before.iter().find_map(|other| difference(&exchange.request, &other.request)).filter(|_| !screen.verbose());
+    if let Some(difference) = difference {
+        lines.push(screen.outside(&format!("the same request {difference}"), 4000));
+    } else {
+        let url = screen.outside(&exchange.request.url, 4000);
+        let url = if screen.verbose() { url } else { shorten(&url, room.saturating_sub(method.len() + 1)) };
+        lines.push(format!("{} {url}", screen.outside(method, 10)));
+    }
     lines.extend(came_back(screen, exchange, room));
     lines
+}
+
+/// What a question is for that does not speak for itself.
+fn purpose(exchange: &Exchange) -> Option<&'static str> {
+    let name = exchange.id.0.split('.').next().unwrap_or_default();
+    match name {
+        "authorize-control" => Some("control, to be refused: a callback that nobody can have registered"),
+        "sign-out-control" => Some("control, to be refused: a sign-out URL nobody can have registered"),
+        "token-control" => Some("control, to be refused: a secret that is wrong on purpose"),
+        "token-unknown-client" => Some("control, to be refused: a client that does not exist"),
+        _ if name.contains("-again-") => Some("asked again, in case a change was still on its way"),
+        _ => None,
+    }
+}
+
+/// How a request differs from another one to the same place; nothing if it goes elsewhere.
+fn difference(request: &Request, other: &Request) -> Option<String> {
+    let parts = |request: &Request| {
+        let (place, query) = request.url.split_once('?')?;
+        Some((place.to_owned(), query.split('&').map(str::to_owned).collect::<Vec<String>>()))
+    };
+    let ((place, own), (other_place, others)) = (parts(request)?, parts(other)?);
+    if place != other_place || request.method != other.method || request.form != other.form {
+        return None;
+    }
+    let new: Vec<&str> = own.iter().filter(|pair| !others.contains(pair)).map(String::as_str).collect();
+    let name = |pair: &String| pair.split('=').next().unwrap_or_default().to_owned();
+    let lacks: Vec<String> =
+        others.iter().filter(|pair| !own.iter().any(|kept| name(kept) == name(pair))).map(name).collect();
+    Some(match (new.as_slice(), lacks.as_slice()) {
+        ([], []) => "once more".to_owned(),
+        ([], lacks) => format!("without {}", lacks.join(", ")),
+        (new, _) => format!("with {}", new.join("&")),
+    })
 }
 
 /// The answer: status, where it leads or what it says, and how long it took.

@@ -169,8 +169,10 @@ fn labels(screen: &Screen<'_>, finding: &Finding) -> Vec<Label> {
 fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<String> {
     let witnesses = report.proof(judged);
     let most = if screen.verbose() { usize::MAX } else { MOST_SEEN };
-    let mut lines: Vec<String> =
-        witnesses.iter().take(most).flat_map(|exchange| exchange::seen(screen, exchange)).collect();
+    let mut lines: Vec<String> = (0..witnesses.len().min(most))
+        .filter_map(|index| Some((witnesses.get(index)?, witnesses.get(..index)?)))
+        .flat_map(|(exchange, before)| exchange::seen(screen, exchange, before))
+        .collect();
     let left = witnesses.len().saturating_sub(most);
     if left > 0 {
         lines.push(format!("… and {left} more (-v shows them)"));

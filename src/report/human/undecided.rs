@@ -20,11 +20,10 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     }
     let all = distinct(report.judged.iter().filter(|judged| !matches!(judged.verdict, Verdict::NotApplicable(_))));
     let heading = screen.paint("undecided:", Ink::Warn);
-    let mut lines = vec![format!(
-        "{heading} {} of {} could not be judged. This is not a pass.",
-        open.len(),
-        text::count(all.len(), "rule")
-    )];
+    let is_minor = report.judged.iter().filter(|judged| judged.is_open()).all(|judged| report.is_minor(judged));
+    let meaning = if is_minor { "At worst a warning is missed." } else { "This is not a pass." };
+    let mut lines =
+        vec![format!("{heading} {} of {} could not be judged. {meaning}", open.len(), text::count(all.len(), "rule"))];
     if screen.view.verbosity == Verbosity::Quiet {
         return Some(lines);
     }
@@ -106,7 +105,7 @@ impl Cause<'_> {
                 format!("no telling answer from {}", host(url)),
                 vec![
                     url_line(screen, report, url),
-                    format!("{status}: {}", screen.outside(why, 300)),
+                    format!("{status}: {}{}", screen.outside(why, 400), repeated(report, url)),
                     proxy(screen, report, url),
                 ],
             ),
@@ -154,6 +153,15 @@ fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
     match url.split_once('?').filter(|_| !screen.verbose()) {
         Some((base, _)) => format!("{method} {}?…", screen.outside(base, 4000)),
         None => format!("{method} {}", screen.outside(url, 4000)),
+    }
+}
+
+/// The attempts, if there were several.
+fn repeated(report: &ConfigReport, url: &str) -> String {
+    let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
+    match asked.map(|exchange| exchange.attempts) {
+        Some(attempts @ 2..) => format!(" ({attempts} attempts)"),
+        _ => String::new(),
     }
 }
 
@@ -214,7 +222,7 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
         Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => {
             vec![proxy, (flag(Flag::ConnectTo, url), "if this machine does not know its address"), replay]
         }
-        Missing::Unreachable { step: Step::Certificate | Step::Tls, .. } => {
+        Missing::Unreachable { step: Step::Certificate | Step::Authority | Step::Tls, .. } => {
             vec![("--ca FILE".to_owned(), "if a proxy of yours signs certificates")]
         }
         Missing::Unreachable { .. } | Missing::Inconclusive { .. } => vec![proxy, replay],

@@ -2,7 +2,7 @@
 
 use super::parts::Parts;
 use super::{KEY, corrected};
-use crate::config::cognito::{region_of_issuer_host, region_of_pool, zone_of};
+use crate::config::cognito::{is_issuer_host, region_of_issuer_host, region_of_pool, zone_of};
 use crate::config::{Config, Issuer};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
@@ -59,6 +59,38 @@ pub(in crate::rules) fn issuer_mismatch(config: &Config, issuer: &Issuer, docume
     .fix("write the issuer as the document has it:")
     .correct(config, setting, KEY, discovered)
     .into()
+}
+
+/// `issuer-not-switched`
+pub(in crate::rules) fn issuer_not_switched(
+    config: &Config,
+    issuer: &Issuer,
+    variant: &Evidence<IssuerVariant>,
+) -> Judgement {
+    let setting = &issuer.0;
+    let Some(first) = first_issuer(&setting.value) else {
+        return Judgement::NotApplicable("the issuer is not a pool's new one");
+    };
+    match variant.as_ref().map(|seen| &seen.value) {
+        Err(_) => Judgement::NotApplicable("the answer to the discovery request says nothing of the pool"),
+        Ok(IssuerVariant::Updated { .. }) => Judgement::pass(),
+        Ok(IssuerVariant::Original) => Finding::at(
+            setting.span,
+            "the host of the new issuers refuses this pool, as it does until a pool is switched: its tokens carry the first issuer",
+        )
+        .near(("configured", &setting.value), ("issuer", &first))
+        .fix("write the pool's first issuer:")
+        .correct(config, setting, KEY, &first)
+        .fix("or switch the pool: IssuerConfiguration with Type=UPDATED in `aws cognito-idp update-user-pool`, which replaces every property that is left out")
+        .into(),
+    }
+}
+
+/// The issuer that a pool has until it is switched to this one.
+fn first_issuer(issuer: &str) -> Option<String> {
+    let parts = Parts::of(issuer);
+    let is_new = is_issuer_host(parts.host) && parts.host.to_ascii_lowercase().starts_with("issuer-");
+    is_new.then(|| issuer.replacen(parts.host, parts.host.get("issuer-".len()..).unwrap_or_default(), 1))
 }
 
 /// `issuer-switched`

@@ -2,7 +2,7 @@
 
 use super::parts::*;
 use super::{issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed};
-use crate::config::Issuer;
+use crate::config::{Cognito, Issuer};
 use crate::rules::testing;
 
 #[test]
@@ -56,7 +56,8 @@ fn issuer(text: &str) -> Issuer {
 #[test]
 fn a_user_name_is_taken_out() {
     let config = testing::config("config.yaml", "key: value");
-    let finding = issuer_malformed(&config, &issuer("https://u:p@cognito-idp.eu-west-1.amazonaws.com/p")).unwrap();
+    let finding =
+        issuer_malformed(&Cognito, &config, &issuer("https://u:p@cognito-idp.eu-west-1.amazonaws.com/p")).unwrap();
     assert!(finding.says.contains("no user"), "{}", finding.says);
     assert_eq!(finding.fix.last().unwrap(), "idp_provider_url: https://cognito-idp.eu-west-1.amazonaws.com/p");
 }
@@ -64,7 +65,7 @@ fn a_user_name_is_taken_out() {
 #[test]
 fn a_slash_without_a_pool_before_it_is_not_the_trouble() {
     let config = testing::config("config.yaml", "key: value");
-    let finds = |text| issuer_has_trailing_slash(&config, &issuer(text)).is_some();
+    let finds = |text| issuer_has_trailing_slash(&Cognito, &config, &issuer(text)).is_some();
     assert!(finds("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/"));
     assert!(!finds("https://cognito-idp.eu-west-1.amazonaws.com/"));
     assert!(!finds("https://cognito-idp.eu-west-1.amazonaws.com//"));

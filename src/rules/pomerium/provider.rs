@@ -2,7 +2,8 @@
 
 use super::{NO_PROVIDER, SERVES_NO_LOGIN, identity_setting};
 use crate::config::{
-    COGNITO_SINCE, Cognito, Config, Form, Issuer, PomeriumVersion, Provider, Settings, provider_since, providers,
+    Alike, COGNITO_SINCE, Cognito, Config, Form, Issuer, PomeriumVersion, Provider, Settings, host_of, provider_since,
+    providers,
 };
 use crate::rules::missing::missing_option;
 use crate::rules::place::written;
@@ -77,10 +78,19 @@ fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
 }
 
 /// `provider-generic-oidc`
-pub(in crate::rules) fn provider_generic_oidc(config: &Config, provider: &Provider, _: &Cognito) -> Judgement {
+pub(in crate::rules) fn provider_generic_oidc(
+    config: &Config,
+    provider: &Provider,
+    _: &Cognito,
+    settings: &Settings,
+) -> Judgement {
     let setting = &provider.0;
     if setting.value != "oidc" {
         return Judgement::pass();
+    }
+    let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+    if Alike::of(host_of(issuer)).is_some() {
+        return Judgement::NotApplicable("the issuer is no user pool's");
     }
     if config.version < COGNITO_SINCE {
         return Judgement::NotApplicable("this Pomerium has no provider `cognito`");

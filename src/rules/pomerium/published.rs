@@ -161,7 +161,8 @@ fn judge(config: &Config, key: &str, setting: &Setting<Secret>, power: &str) -> 
     }
     let place = printed_in(setting.value.expose())?;
     let finding =
-        Finding::at(setting.span, format!("this `{key}` is printed in {place}: whoever reads it there can {power}"));
+        Finding::at(setting.span, format!("this `{key}` is printed in {place}: whoever reads it there can {power}"))
+            .stops_no_login();
     let command = if key == "signing_key" {
         "openssl ecparam -genkey -name prime256v1 -noout | base64 -w0"
     } else {
