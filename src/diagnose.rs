@@ -23,6 +23,7 @@ use serde::Deserialize;
 
 use crate::page::{Strength, Symptom};
 use crate::rules::{Rule, Stage};
+use crate::secret::Clean;
 
 /// What the input was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +67,8 @@ pub struct Diagnosis {
 /// Something recognised, perhaps many times.
 #[derive(Debug)]
 pub struct Sighting {
-    /// The text, without secrets, shortened.
-    pub text: String,
+    /// The text, shortened.
+    pub text: Clean,
     /// The first line, counted from 1; in a HAR file, the request.
     pub first: u64,
     /// The last line.
@@ -184,8 +185,8 @@ pub struct Counts {
 pub struct Unexplained {
     /// Its number, counted from 1.
     pub line: u64,
-    /// Its text, without secrets, shortened.
-    pub text: String,
+    /// Its text, shortened.
+    pub text: Clean,
 }
 
 impl Diagnosis {

@@ -2,8 +2,10 @@
 
 mod broken;
 mod checks;
+mod conceal;
 mod expand;
 mod gather;
+mod odd;
 
 use std::collections::HashMap;
 
@@ -89,7 +91,19 @@ pub(super) fn load_deployment(
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
         None => given.load(&mut config, files),
     }
+    keep_secrets(&mut config, expansion);
     config
+}
+
+/// Completes what is known of secrets, and lets no error quote a piece of one.
+fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>) {
+    // The first configuration of a set holds what stands in the texts of all: with all of it in each, there would be their product.
+    let texts = config.sources.iter().filter(|(_, source)| source.begin_search());
+    let odd: Vec<_> = texts.flat_map(|(id, source)| odd::secrets(&source.text, id)).collect();
+    let expanded = gather::secrets_of_expansion(expansion, &config.sources);
+    config.secrets.extend(odd.into_iter().chain(expanded));
+    config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
+    conceal::conceal(&mut config.reading, &config.secrets);
 }
 
 /// The layers of a deployment, each kind by itself.

@@ -6,8 +6,9 @@ use super::clues::Clues;
 use super::knowledge::{Hit, Knowledge, Known, Points};
 use super::line::{self, Address};
 use super::{Named, Sighting, Unexplained, What, surest};
-use crate::evidence::{is_cognito_login_host, redact_loosely};
+use crate::evidence::is_cognito_login_host;
 use crate::rules::Stage;
+use crate::secret::{Clean, paste};
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
 const MOST_KINDS: usize = 200;
@@ -17,6 +18,8 @@ const MOST_UNEXPLAINED: usize = 20;
 const FEW_LINES: u64 = 5;
 /// A longer text, in bytes, is no message in which people tell what they see.
 const LONGEST_MESSAGE: usize = 4096;
+/// So many bytes of a line are cleaned to show it: what is cut leaves room for more.
+const LOOKED_AT: usize = 8192;
 /// So many characters of a line are shown.
 const LONGEST: usize = 300;
 
@@ -52,10 +55,10 @@ impl Sightings {
         let text = line::plain(written);
         let addresses = line::addresses(&text);
         let hits = self.find(knowledge, &text, &addresses);
-        let is_known = self.add(knowledge, number, &text, &addresses, &hits);
+        let is_known = self.add(knowledge, number, written, &addresses, &hits);
         if !is_known && complains && is_complaint(&text) {
             self.unexplained_count += 1;
-            self.keep_unexplained(number, &text);
+            self.keep_unexplained(number, written);
         }
         is_known
     }
@@ -73,12 +76,12 @@ impl Sightings {
         hits
     }
 
-    /// Files the hits of one line.
+    /// Files the hits of one line, as it was written.
     fn add(
         &mut self,
         knowledge: &'static Knowledge,
         number: u64,
-        text: &str,
+        written: &str,
         addresses: &[Address],
         hits: &[Hit],
     ) -> bool {
@@ -107,7 +110,7 @@ impl Sightings {
         } else if self.found.len() < MOST_KINDS {
             let past: Vec<Stage> = place.map(|place| place.past.clone()).unwrap_or_default();
             self.kinds.insert(kind, self.found.len());
-            let text = shown(text);
+            let text = shown(written);
             self.found.push(Sighting { text, first: number, last: number, count: 1, place, names, past });
         } else {
             self.beyond += 1;
@@ -145,17 +148,17 @@ impl Sightings {
             return;
         }
         let before = self.found.len();
-        self.add(knowledge, 1, &words, &addresses, &hits);
+        self.add(knowledge, 1, &line::fold(text), &addresses, &hits);
         for sighting in self.found.iter_mut().skip(before) {
             sighting.last = lines;
         }
     }
 
-    fn keep_unexplained(&mut self, line: u64, text: &str) {
+    fn keep_unexplained(&mut self, line: u64, written: &str) {
         if self.unexplained.len() >= MOST_UNEXPLAINED {
             return;
         }
-        let text = shown(text);
+        let text = shown(written);
         // Lines that differ in times, numbers and ids are one kind.
         let shape: String = text.chars().filter(|char| !char.is_ascii_digit()).take(80).collect();
         if !self.shapes.contains(&shape) {
@@ -191,11 +194,15 @@ fn is_complaint(text: &str) -> bool {
         || line::words(text).any(|word| matches!(word, "ERR" | "FTL"))
 }
 
-/// The line as it may be shown: without secrets, and not too long.
-pub(super) fn shown(text: &str) -> String {
-    let text = redact_loosely(text.trim());
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
+/// The line as it may be shown: without secrets, as its author meant it, and not too long.
+///
+/// It is cleaned as it was written, where escapes tell what belongs together, and once more without them.
+pub(super) fn shown(written: &str) -> Clean {
+    let written = written.trim();
+    let end = (0..=LOOKED_AT.min(written.len())).rev().find(|at| written.is_char_boundary(*at)).unwrap_or(0);
+    let clean = paste::clean(&line::plain(&paste::clean(written.get(..end).unwrap_or_default())));
+    match clean.char_indices().nth(LONGEST) {
+        Some((end, _)) => clean.shortened(end),
+        None => clean,
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
 use crate::evidence::Need;
 use crate::page::Strength;
 use crate::rules::{RULES, Rule, Severity, Verdict};
-use crate::secret::Scrubber;
+use crate::secret::{Scrubber, paste};
 
 /// A diagnosis and, if anybody could be asked, what came of it.
 pub struct Answer<'a> {
@@ -112,7 +112,7 @@ impl Answer<'_> {
         let clues = &self.diagnosis.clues;
         let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
-                let ours = configured.join(", ");
+                let (ours, seen) = (configured.join(", "), paste::clean(seen));
                 differences.push(format!(
                     "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
                 ));

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{View, secrets, text};
+use super::{View, text};
 use crate::config::{Config, Hosting, Login, Setting};
-use crate::secret::Scrubber;
+use crate::secret::{Scrub, Scrubber};
 
 /// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
 pub fn show_json(config: &Config, scrubber: &Scrubber) -> String {
@@ -94,6 +94,6 @@ fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
     fields.insert("unknown_keys".to_owned(), unknown.collect());
     let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
     fields.insert("start_errors".to_owned(), errors.collect());
-    fields.values_mut().for_each(|value| secrets::json(value, scrubber));
+    fields.values_mut().for_each(|value| value.scrub(scrubber));
     fields
 }

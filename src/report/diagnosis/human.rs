@@ -5,6 +5,7 @@ use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::page::Strength;
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
+use crate::secret::{Scrubber, paste};
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
@@ -15,7 +16,8 @@ const MOST_SIGHTINGS: usize = 12;
 
 /// The diagnosis as a person reads it.
 pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
-    let screen = Screen { answer, view };
+    let scrubber = answer.scrubber();
+    let screen = Screen { answer, view, scrubber: &scrubber };
     let mut blocks: Vec<Vec<String>> = Vec::new();
     if view.verbosity != Verbosity::Quiet {
         let most = if screen.verbose() { usize::MAX } else { MOST_SIGHTINGS };
@@ -39,12 +41,14 @@ pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
     let blocks: Vec<String> =
         blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
-    answer.scrubber().scrub(&blocks.join("\n")).into_owned()
+    blocks.join("\n")
 }
 
 struct Screen<'a> {
     answer: &'a Answer<'a>,
     view: &'a View,
+    /// Knows the secrets of the configuration, which may be quoted in what was pasted.
+    scrubber: &'a Scrubber,
 }
 
 impl Screen<'_> {
@@ -192,11 +196,14 @@ impl Screen<'_> {
             let clues = &diagnosis.clues;
             if let Some(host) = clues.custom_domain.as_ref().filter(|_| !clues.reach_a_pool()) {
                 lines.push("Or, if this is a login domain of your own, let it be asked:".to_owned());
-                lines.push(format!("  {PROGRAM} diagnose … --allow-host {}", text::escape(host)));
+                lines.push(format!(
+                    "  {PROGRAM} diagnose … --allow-host {}",
+                    text::escape(&self.scrubber.clean(&paste::clean(host)))
+                ));
             }
         }
         for difference in self.answer.differences() {
-            lines.extend(text::wrap(&text::escape(&difference), self.view.width));
+            lines.extend(text::wrap(&text::escape(&self.scrubber.clean(&difference)), self.view.width));
         }
         lines.extend(text::wrap(&self.conclusion(&names), self.view.width).iter().map(|line| self.strong(line)));
         lines
@@ -284,8 +291,8 @@ impl Screen<'_> {
 
     /// A label and its text, wrapped beside it. Text from outside is made harmless.
     fn beside(&self, label: &str, words: &str) -> Vec<String> {
-        let label = text::escape(label);
-        let clean = text::escape(words);
+        let label = text::escape(&self.scrubber.clean(label));
+        let clean = text::escape(&self.scrubber.clean(words));
         let long = text::width(&label) + 2 > INDENT - 1;
         let mut lines: Vec<String> = if long { vec![format!("  {label}")] } else { Vec::new() };
         for line in text::wrap(&clean, self.view.width.saturating_sub(INDENT)) {
