@@ -68,7 +68,22 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
         done = start + url.len();
     }
     found.extend(bare_passwords(text));
+    found.extend(assignments(text));
     found
+}
+
+/// What stands behind a telling name and `=`, such as `client_secret=…`.
+fn assignments(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut from = 0;
+    text.match_indices('=').filter_map(move |(at, _)| {
+        let name = text.as_bytes().get(from..at)?.iter().rev().take_while(|byte| is_name(byte)).count();
+        from = at + 1;
+        let is_secret = is_telling(&text.get(at - name..at)?.to_lowercase());
+        let value = text.get(at + 1..)?;
+        let length = value.find(|c: char| c.is_whitespace() || "&;,\"'<>`".contains(c)).unwrap_or(value.len());
+        (is_secret && length > 0).then_some(at + 1..at + 1 + length)
+    })
 }
 
 /// Signs that an address or a name stands before the `@`, rather than a user and a password.
@@ -133,7 +148,7 @@ pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
         let inside = text.get(at + 2..).unwrap_or_default();
         let name = inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         let rest = inside.get(name..).unwrap_or_default();
-        let sign = [":-", ":=", ":+", "-", "="].iter().find(|sign| rest.starts_with(**sign));
+        let sign = [":-", ":=", ":+", ":?", "-", "=", "?"].iter().find(|sign| rest.starts_with(**sign));
         if let Some(sign) = sign.filter(|_| name > 0) {
             let start = at + 2 + name + sign.len();
             let length = text.get(start..).map_or(0, |rest| rest.find(['}', '\n']).unwrap_or(rest.len()));

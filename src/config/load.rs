@@ -23,7 +23,7 @@ use super::{
     Config, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey, ValueKind,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
-use crate::secret::Secret;
+use crate::secret::{Secret, paste};
 pub use broken::names_secret;
 use checks::Checks;
 use expand::Expansion;
@@ -246,6 +246,14 @@ impl Loader<'_> {
     fn note_broken_secrets(&mut self) {
         let texts = self.config.sources.iter();
         let mut secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        // Of a text without names, what a program made is taken for a secret.
+        for (source, text) in self.config.sources.iter().map(|(id, source)| (id, &source.text)) {
+            let places = paste::shaped(text).into_iter();
+            let place = |at: std::ops::Range<usize>| {
+                Some((Secret::new(text.get(at.clone())?), Span { source, start: at.start, end: at.end }))
+            };
+            secrets.extend(places.filter_map(place));
+        }
         // A file that stands encoded in a manifest.
         if let Some(ConfigText { text, place, .. }) = self.file {
             let source = place.span(0, 0).source;

@@ -32,6 +32,11 @@ pub fn clean(text: &str) -> Clean {
     Clean::new(clean_at(&decoded(&text), 0))
 }
 
+/// The places of what is shaped like a secret, whatever stands before it.
+pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
+    shapes::find(text)
+}
+
 /// The text with those words decoded in which encoding hides quotes, brackets or signs, if something has to be cut there.
 fn decoded(text: &str) -> Cow<'_, str> {
     let hides =

@@ -46,6 +46,9 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
                 above = Some(indent);
             }
         }
+        if bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase())) {
+            finder.words(start + indent, bare);
+        }
         asked = bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase()))
             || asked && !bare.starts_with(": ");
         start += line.len();
@@ -70,6 +73,22 @@ impl<'t> Finder<'t> {
     fn value(&mut self, start: usize, value: &'t str) {
         for at in literals(value) {
             self.take(start + at.start, value.get(at).unwrap_or_default());
+        }
+    }
+
+    /// The words of a complex key that names a secret, but for the names.
+    fn words(&mut self, start: usize, line: &str) {
+        /// A shorter word is a name.
+        const SHORTEST: usize = 6;
+        let mut at = 0;
+        for word in line.split_inclusive(|character: char| character.is_whitespace() || "[]{},:\"'".contains(character))
+        {
+            let bare =
+                word.trim_matches(|character: char| character.is_whitespace() || "[]{},:\"'".contains(character));
+            if bare.len() >= SHORTEST && !is_secret(&bare.to_ascii_lowercase()) {
+                self.take(start + at + word.find(bare).unwrap_or_default(), bare);
+            }
+            at += word.len();
         }
     }
 
@@ -133,6 +152,7 @@ mod tests {
             "x: &a 'CANARY-1234'\nidp_client_secret: [*a]",
             "? idp_client_secret\n: CANARY-1234",
             "? [idp_client_secret, x]\n# then\n: \"CANARY-1234\"",
+            "? {idp_client_secret: CANARY-1234}\n: x",
         ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
