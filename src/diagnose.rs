@@ -35,6 +35,7 @@ use serde::Deserialize;
 use crate::config::PomeriumVersion;
 use crate::page::{Strength, Symptom};
 use crate::rules::{Rule, Stage};
+use crate::secret::Clean;
 
 /// What the input was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +81,8 @@ pub struct Diagnosis {
 /// Something recognised, perhaps many times.
 #[derive(Debug)]
 pub struct Sighting {
-    /// The text, without secrets, shortened.
-    pub text: String,
+    /// The text, shortened.
+    pub text: Clean,
     /// The first line, counted from 1; in a HAR file, the request.
     pub first: u64,
     /// The last line.
@@ -91,7 +92,7 @@ pub struct Sighting {
     /// Whose page or line it is.
     pub place: Option<&'static Place>,
     /// The words of an error that stand in an address, without secrets, shortened.
-    pub says: Option<String>,
+    pub says: Option<Clean>,
     /// What it names, the surest first.
     pub names: Vec<Named>,
     /// Stages of the login that worked, or it would not have been seen.
@@ -248,8 +249,8 @@ pub struct Counts {
 pub struct Unexplained {
     /// Its number, counted from 1.
     pub line: u64,
-    /// Its text, without secrets, shortened.
-    pub text: String,
+    /// Its text, shortened.
+    pub text: Clean,
 }
 
 impl Diagnosis {

@@ -1,10 +1,13 @@
 //! Secrets, and the writer's scrubber that keeps them out of every output.
 
+mod clean;
+pub mod paste;
 mod scrubber;
 mod spellings;
 
 use std::sync::Arc;
 
+pub use clean::{Clean, Scrub};
 pub use scrubber::{Found, Scrubber};
 use zeroize::Zeroizing;
 

@@ -67,7 +67,121 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
         found.extend(parameters(url).map(|at| start + at.start..start + at.end));
         done = start + url.len();
     }
+    found.extend(bare_passwords(text));
+    found.extend(assignments(text));
     found
+}
+
+/// What stands behind a telling name and `=`, such as `client_secret=…`.
+fn assignments(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut from = 0;
+    text.match_indices('=').filter_map(move |(at, _)| {
+        let name = text.as_bytes().get(from..at)?.iter().rev().take_while(|byte| is_name(byte)).count();
+        from = at + 1;
+        let is_secret = is_telling(&text.get(at - name..at)?.to_lowercase());
+        let value = text.get(at + 1..)?;
+        let length = value.find(|c: char| c.is_whitespace() || "&;,\"'<>`".contains(c)).unwrap_or(value.len());
+        (is_secret && length > 0).then_some(at + 1..at + 1 + length)
+    })
+}
+
+/// Signs that an address or a name stands before the `@`, rather than a user and a password.
+const NO_USERS: [&str; 6] = ["mailto", "acct", "sip", "sips", "xmpp", "user"];
+
+/// The passwords of addresses without a scheme, `user:password@host`, each alone and with the name before it.
+fn bare_passwords(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '(' | ',' | '[' | '{');
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices('@') {
+        let before = text.get(from..at).unwrap_or_default();
+        let start =
+            from + before.rfind(ends).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
+        from = at + 1;
+        let host = text.get(at + 1..).unwrap_or_default();
+        // `image:tag@sha256:…`
+        let is_host = host.starts_with(|c: char| c.is_alphanumeric() || c == '[') && !host.starts_with("sha256:");
+        let word = text.get(start..at).unwrap_or_default();
+        if let Some((user, password)) = word.split_once(':')
+            && is_host
+            && !word.contains("://")
+            && !password.is_empty()
+            && !NO_USERS.contains(&user)
+        {
+            found.push(start + user.len() + 1..at);
+            found.push(start..at);
+        }
+    }
+    found
+}
+
+/// Functions of templates whose arguments are names: of variables, of files, of places in a store.
+const NAMING: [&str; 14] = [
+    "env",
+    "expandenv",
+    "lookup",
+    "index",
+    "include",
+    "template",
+    "required",
+    "get",
+    "vault",
+    "secret",
+    "file",
+    "key",
+    "dig",
+    "hasKey",
+];
+
+/// No default that anybody could use as a secret is shorter.
+const SHORTEST_LITERAL: usize = 4;
+
+/// The defaults in a text that otherwise stands for another: of `${NAME:-default}`, of `{{ default "…" .x }}`.
+pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut done = 0;
+    for (at, _) in text.match_indices("${") {
+        if at < done {
+            continue;
+        }
+        let inside = text.get(at + 2..).unwrap_or_default();
+        let name = inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        let rest = inside.get(name..).unwrap_or_default();
+        let sign = [":-", ":=", ":+", ":?", "-", "=", "?"].iter().find(|sign| rest.starts_with(**sign));
+        if let Some(sign) = sign.filter(|_| name > 0) {
+            let start = at + 2 + name + sign.len();
+            let length = text.get(start..).map_or(0, |rest| rest.find(['}', '\n']).unwrap_or(rest.len()));
+            found.push(start..start + length);
+            done = start + length;
+        }
+    }
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find("{{")).map(|at| from + at + 2) {
+        let end = text.get(start..).and_then(|rest| rest.find("}}")).map_or(text.len(), |at| start + at);
+        found.extend(quotations(text.get(start..end).unwrap_or_default()).map(|at| start + at.start..start + at.end));
+        from = end;
+    }
+    found.retain(|at| {
+        text.get(at.clone()).is_some_and(|literal| literal.len() >= SHORTEST_LITERAL && !literal.starts_with("${"))
+    });
+    found
+}
+
+/// The quoted texts of an expression of a template, but for names of things that stand elsewhere.
+fn quotations(expression: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + expression.get(from..)?.find(['"', '\'', '`'])?;
+        let quote = expression.get(start..)?.chars().next()?;
+        let inner = start + 1;
+        let end = expression.get(inner..)?.find(quote).map_or(expression.len(), |at| inner + at);
+        let before = expression.get(..start)?.trim_end_matches([' ', '\\', '(']);
+        from = (end + 1).min(expression.len());
+        let word = before.rsplit(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
+        Some((!NAMING.contains(&word)).then_some(inner..end))
+    })
+    .flatten()
 }
 
 /// The values of parameters such as `client_secret`.
@@ -76,8 +190,13 @@ fn parameters(url: &str) -> impl Iterator<Item = Range<usize>> {
         let rest = url.get(at + 1..)?;
         let (name, value) = rest.split(['&', ';', '#']).next()?.split_once('=')?;
         let start = at + 1 + name.len() + 1;
-        (is_telling(&name.to_lowercase()) && !value.is_empty()).then_some(start..start + value.len())
+        (is_telling_parameter(&name.to_lowercase()) && !value.is_empty()).then_some(start..start + value.len())
     })
+}
+
+fn is_telling_parameter(name: &str) -> bool {
+    let ends = ["key", "signature", "sig", "code", "pass", "pwd", "session", "cookie", "auth"];
+    is_telling(name) || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Where a URL, from its authority on, has the colon before its password and the `@` behind it; without a colon, twice the `@`.
@@ -132,7 +251,12 @@ mod tests {
         assert_eq!(found("https://user:pa55@host/"), ["pa55", "user:pa55"]);
         assert_eq!(found("a postgres://u:p/#w@h:1/x?y=z b"), ["p/#w", "u:p/#w"]);
         assert_eq!(found("redis://:pa55@host"), ["pa55", ":pa55"]);
+        assert_eq!(found("svc:pa55@b:80"), ["pa55", "svc:pa55"]);
+        assert_eq!(found("dial {redis:pa55@b}, x"), ["pa55", "redis:pa55"]);
         for text in [
+            "pomerium/pomerium:v0.33.1@sha256:0123",
+            "mailto:me@example.com",
+            "git@example.com:x/y",
             "https://host:443/x",
             "https://host:443/?to=me@example.com",
             "https://user@host",

@@ -2,8 +2,10 @@
 
 mod broken;
 mod checks;
+mod conceal;
 mod expand;
 mod gather;
+mod odd;
 
 use std::collections::HashMap;
 
@@ -25,7 +27,7 @@ use super::{
     UnknownKey, ValueKind,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
-use crate::secret::Secret;
+use crate::secret::{Secret, paste};
 pub use broken::names_secret;
 use checks::Checks;
 use expand::Expansion;
@@ -98,7 +100,19 @@ pub(super) fn load_deployment(
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
         None => given.load(&mut config, files),
     }
+    keep_secrets(&mut config, expansion);
     config
+}
+
+/// Completes what is known of secrets, and lets no error quote a piece of one.
+fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>) {
+    // The first configuration of a set holds what stands in the texts of all: with all of it in each, there would be their product.
+    let texts = config.sources.iter().filter(|(_, source)| source.begin_search());
+    let odd: Vec<_> = texts.flat_map(|(id, source)| odd::secrets(&source.text, id)).collect();
+    let expanded = gather::secrets_of_expansion(expansion, &config.sources);
+    config.secrets.extend(odd.into_iter().chain(expanded));
+    config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
+    conceal::conceal(&mut config.reading, &config.secrets);
 }
 
 /// The layers of a deployment, each kind by itself.
@@ -255,6 +269,14 @@ impl Loader<'_> {
     fn note_broken_secrets(&mut self) {
         let texts = self.config.sources.iter();
         let mut secrets: Vec<_> = texts.flat_map(|(id, source)| broken::secrets(&source.text, id)).collect();
+        // Of a text without names, what a program made is taken for a secret.
+        for (source, text) in self.config.sources.iter().map(|(id, source)| (id, &source.text)) {
+            let places = paste::shaped(text).into_iter();
+            let place = |at: std::ops::Range<usize>| {
+                Some((Secret::new(text.get(at.clone())?), Span { source, start: at.start, end: at.end }))
+            };
+            secrets.extend(places.filter_map(place));
+        }
         // A file that stands encoded in a manifest.
         if let Some(ConfigText { text, place, .. }) = self.file {
             let source = place.span(0, 0).source;

@@ -45,7 +45,6 @@ mod yaml;
 pub use date::Date;
 pub use deployment::load_all;
 pub use dialect::{Dialect, Name};
-pub(crate) use disguise::is_generated;
 pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
 pub use given::{GivenOutcome, GivenValue, refused_given};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Which text of a [`Sources`] a [`Span`] lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,8 @@ pub struct Source {
     /// The text.
     pub text: Arc<str>,
     line_starts: Arc<[usize]>,
+    /// Whether somebody has looked for secrets here: configurations of one set share their texts.
+    searched: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Source {
@@ -73,7 +76,12 @@ impl Source {
     pub fn new(name: impl Into<String>, kind: SourceKind, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
-        Self { name: name.into(), kind, text, line_starts }
+        Self { name: name.into(), kind, text, line_starts, searched: Arc::default() }
+    }
+
+    /// Whether this is the first time that secrets are looked for in the text; the next time it is not.
+    pub(super) fn begin_search(&self) -> bool {
+        !self.searched.swap(true, Ordering::Relaxed)
     }
 
     /// Line and column of a byte offset. An offset inside a character counts as that character;

@@ -35,7 +35,7 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
     };
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(&mut shortened));
     let root = Member { name: "log", inner: Member { name: "entries", inner: Entries(&mut look) } };
-    root.deserialize(&mut json).map_err(|error| ReadError::Har(error.to_string()))?;
+    root.deserialize(&mut json).map_err(|error| ReadError::Har(broken(&error)))?;
     counts.bytes = shortened.bytes;
     counts.unexplained = sightings.unexplained_count;
     counts.beyond = sightings.beyond;
@@ -48,6 +48,17 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
         release: None,
         sightings: sightings.into_found(counts.lines),
     })
+}
+
+/// What is wrong with it, without what it says: serde's words quote values.
+fn broken(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let why = match error.classify() {
+        serde_json::error::Category::Io | serde_json::error::Category::Eof => "it breaks off",
+        serde_json::error::Category::Syntax => "it is no JSON",
+        serde_json::error::Category::Data => "a value is of another kind than in HAR files",
+    };
+    format!("{why} at line {line} column {column}")
 }
 
 /// Leaves the ends of long strings out of a JSON text, so that none has to be held in memory, and counts what is read.

@@ -39,17 +39,18 @@ impl Sightings {
         if page.is_told_by_people(&seen) {
             seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
         }
-        for (index, line) in page.lines.iter().enumerate() {
+        for (index, (line, raw)) in page.lines.iter().zip(written.lines()).enumerate() {
             self.learn_release(line);
             let is_seen = found.best.is_none_or(|(_, best)| best == index) && !seen.names.is_empty();
             let is_named = || knowledge.find(line, &page.context).iter().any(|hit| is_name(knowledge, hit));
             if !is_seen && owner::is_complaint(line) && !is_named() {
-                self.leave_unexplained(index as u64 + 1, &line.plain);
+                self.leave_unexplained(index as u64 + 1, raw);
             }
         }
         let count = page.lines.len().max(1) as u64;
-        let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, page.lines.get(index)?)));
-        let (first, last, text) = line.map_or((1, count, &page.whole.plain), |(at, line)| (at, at, &line.plain));
+        let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, written.lines().nth(index)?)));
+        let whole = fold(written);
+        let (first, last, text) = line.map_or((1, count, whole.as_str()), |(at, line)| (at, at, line));
         self.file(&Part { first, last, text, addresses: &page.whole.addresses }, seen);
     }
 }

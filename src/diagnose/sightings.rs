@@ -6,10 +6,12 @@ use super::access::{self, Loops};
 use super::clues::Clues;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::{Address, Line};
+use super::plain::plain;
 use super::{Named, Place, Sighting, Unexplained, What, asked, owner, rank, release};
 use crate::config::PomeriumVersion;
-use crate::evidence::{is_cognito_login_host, redact_loosely};
+use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
+use crate::secret::{Clean, paste};
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
 const MOST_KINDS: usize = 400;
@@ -17,6 +19,8 @@ const MOST_KINDS: usize = 400;
 const MOST_UNEXPLAINED: usize = 20;
 /// Of more lines than these, only what is wrong is told.
 const FEW_LINES: u64 = 5;
+/// So many bytes of a line are cleaned to show it: what is cut leaves room for more.
+const LOOKED_AT: usize = 8192;
 /// So many characters of a line are shown.
 const LONGEST: usize = 300;
 
@@ -53,7 +57,7 @@ pub(super) struct Part<'a> {
     pub(super) first: u64,
     /// The last line.
     pub(super) last: u64,
-    /// What is shown of it.
+    /// What is shown of it, as it was written.
     pub(super) text: &'a str,
     /// The addresses in it.
     pub(super) addresses: &'a [Address],
@@ -67,10 +71,10 @@ impl Sightings {
         weigh(knowledge, &line, &mut hits);
         let seen = self.see(knowledge, &line, &hits);
         let is_explained = !seen.names.is_empty() || seen.place.is_some_and(|place| place.healthy);
-        self.file(&Part { first: number, last: number, text: &line.plain, addresses: &line.addresses }, seen);
-        self.watch(knowledge, number, &line);
+        self.file(&Part { first: number, last: number, text: written, addresses: &line.addresses }, seen);
+        self.watch(knowledge, number, written, &line);
         if !is_explained && complains && owner::is_complaint(&line) {
-            self.leave_unexplained(number, &line.plain);
+            self.leave_unexplained(number, written);
         }
     }
 
@@ -134,13 +138,13 @@ impl Sightings {
     }
 
     /// Notices redirects that never end.
-    fn watch(&mut self, knowledge: &'static Knowledge, number: u64, line: &Line) {
+    fn watch(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, line: &Line) {
         let Some(round) = self.loops.pass(line, number) else { return };
         let (first, before) = (round.first, round.count - 1);
         let is_new = !self.kinds.contains_key([LOOP].as_slice());
         let seen =
             Seen { kind: vec![LOOP], names: knowledge.words.of_loops(), place: knowledge.place("redirect-loop") };
-        self.file(&Part { first, last: number, text: &line.plain, addresses: &[] }, seen);
+        self.file(&Part { first, last: number, text: written, addresses: &[] }, seen);
         if is_new && let Some(sighting) = self.found.last_mut() {
             sighting.count += before;
         }
@@ -221,7 +225,7 @@ impl Place {
 }
 
 /// The words of an error that stand in an address.
-fn says(addresses: &[Address]) -> Option<String> {
+fn says(addresses: &[Address]) -> Option<Clean> {
     let names = ["error_description", "errorMessage", "error"];
     let said = names.iter().find_map(|name| addresses.iter().find_map(|address| address.parameter(name)));
     said.map(shown)
@@ -233,11 +237,15 @@ pub(super) fn is_elsewhere(addresses: &[Address]) -> bool {
     addresses.iter().any(Address::is_of_another_provider) && !addresses.iter().any(is_cognito)
 }
 
-/// The line as it may be shown: without secrets, and not too long.
-pub(super) fn shown(text: &str) -> String {
-    let text = redact_loosely(text.trim());
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
+/// The line as it may be shown: without secrets, as its author meant it, and not too long.
+///
+/// It is cleaned as it was written, where escapes tell what belongs together, and once more without them.
+pub(super) fn shown(written: &str) -> Clean {
+    let written = written.trim();
+    let end = (0..=LOOKED_AT.min(written.len())).rev().find(|at| written.is_char_boundary(*at)).unwrap_or(0);
+    let clean = paste::clean(&plain(&paste::clean(written.get(..end).unwrap_or_default())));
+    match clean.char_indices().nth(LONGEST) {
+        Some((end, _)) => clean.shortened(end),
+        None => clean,
     }
 }

@@ -12,6 +12,7 @@ use crate::config::{Config, Settings};
 use crate::evidence::{Outcome, World, is_cognito_issuer_host};
 use crate::page::Strength;
 use crate::rules;
+use crate::secret::{Clean, paste};
 
 /// Longer tokens are nobody's: browsers keep no longer cookies.
 const LONGEST: usize = 16 * 1024;
@@ -48,7 +49,7 @@ pub struct Check {
     /// What became of it.
     pub state: CheckState,
     /// In words.
-    pub says: String,
+    pub says: Clean,
 }
 
 /// What became of a check.
@@ -206,7 +207,9 @@ impl TokenReading {
     }
 
     fn check(&mut self, name: &str, state: CheckState, says: impl Into<String>) {
-        self.checks.push(Check { name: name.to_owned(), state, says: says.into() });
+        // A token may say anything, where its issuer and its client belong.
+        let says = paste::clean(&says.into());
+        self.checks.push(Check { name: name.to_owned(), state, says });
     }
 
     fn pass(&mut self, name: &str, says: impl Into<String>) {

@@ -48,7 +48,6 @@ pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, pla
 pub use http::{Network, NetworkOptions};
 pub(crate) use page::visible_text;
 pub use recording::{RecordingError, Replay, record};
-pub(crate) use redact::redact_loosely;
 pub use redact::{CUT, redact};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};

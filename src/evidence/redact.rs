@@ -4,8 +4,7 @@
 
 use std::borrow::Cow;
 
-/// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
-pub const CUT: &str = "CUT";
+pub use crate::secret::paste::CUT;
 
 /// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well.
 const PARAMETERS: [&str; 16] = [
@@ -69,42 +68,6 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     [cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
 }
 
-/// The same for text of any shape, such as a pasted piece of a URL or of a log: here a telling name counts wherever a word begins,
-/// whole `Cookie` and `Authorization` headers are cut, and so is what is given as somebody's secret, password or key.
-///
-/// Rather too much is cut than too little.
-pub(crate) fn redact_loosely(text: &str) -> String {
-    let text = redact(text);
-    let mut cutter = Cutter::new(&text);
-    let lower = text.to_ascii_lowercase();
-    for name in ["cookie: ", "authorization: ", "cookie\":\"", "authorization\":\"", "basic ", "bearer "] {
-        for (at, _) in lower.match_indices(name) {
-            let start = at + name.len();
-            let is_header = !name.ends_with("ic ") && !name.ends_with("er ");
-            let ends = |char: char| char == '"' || !is_header && char.is_whitespace();
-            let value = text.get(start..).unwrap_or_default();
-            let length = value.find(ends).unwrap_or(value.len());
-            // `basic auth` and the like are words; credentials are longer.
-            if is_header || length >= 16 {
-                cutter.spans.push((start, start + length));
-            }
-        }
-    }
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':')) {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches('"');
-        let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
-        let name = before.rsplit(|char| !is_name(char)).next().unwrap_or_default().to_ascii_lowercase();
-        let is_secret = ["_secret", "_password", "_key"].iter().any(|end| name.ends_with(end));
-        if is_secret || byte == b'=' && is_cut_parameter(&name) {
-            let value = text.get(at + 1..).unwrap_or_default();
-            let bare = value.trim_start_matches([' ', '"', '\'']);
-            let start = at + 1 + value.len() - bare.len();
-            cutter.spans.push((start, start + value_length(bare, false)));
-        }
-    }
-    cutter.finish_spans()
-}
-
 /// The headers worth keeping, names in lower case, with cookies and telling parameters cut.
 pub(super) fn redact_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<(String, String)> {
     headers
@@ -156,13 +119,11 @@ struct Cutter<'a> {
     text: &'a str,
     done: String,
     at: usize,
-    /// Spans to cut that do not come in order.
-    spans: Vec<(usize, usize)>,
 }
 
 impl<'a> Cutter<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, done: String::new(), at: 0, spans: Vec::new() }
+        Self { text, done: String::new(), at: 0 }
     }
 
     /// Puts `instead` in place of the span. Spans come in order; one that begins within the last is ignored.
@@ -172,16 +133,6 @@ impl<'a> Cutter<'a> {
             self.done.push_str(instead);
             self.at = end;
         }
-    }
-
-    /// Cuts the spans that were collected, whatever their order.
-    fn finish_spans(mut self) -> String {
-        let mut spans = std::mem::take(&mut self.spans);
-        spans.sort_unstable();
-        for (start, end) in spans {
-            self.replace(start.max(self.at), end, CUT);
-        }
-        self.finish().into_owned()
     }
 
     fn finish(mut self) -> Cow<'a, str> {

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::place::from_here;
-use super::{ConfigReport, Report, secrets};
+use super::{ConfigReport, Report};
 use crate::rules::{Verdict, find};
-use crate::secret::Scrubber;
+use crate::secret::{Clean, Scrub, Scrubber};
 
 /// The version of the file, its first field.
 const VERSION: &str = "pomlint/baseline/v1";
@@ -41,7 +41,7 @@ pub struct Comparison {
     /// Findings that it accepts.
     pub accepted: usize,
     /// Entries that nothing matches any more, although their rule was judged.
-    pub stale: Vec<Entry>,
+    pub stale: Vec<Clean<Entry>>,
 }
 
 /// Why a text is no baseline.
@@ -104,7 +104,7 @@ impl Baseline {
     }
 
     /// What the baseline means for these reports; the findings that it accepts are marked in them.
-    pub(super) fn apply(&self, reports: &mut [ConfigReport]) -> Comparison {
+    pub(super) fn apply(&self, reports: &mut [ConfigReport], scrubber: &Scrubber) -> Comparison {
         let mut comparison = Comparison::default();
         let mut met = std::collections::HashSet::new();
         for report in reports.iter_mut() {
@@ -118,21 +118,21 @@ impl Baseline {
         }
         let stale =
             self.accepted.iter().filter(|entry| !met.contains(&entry.fingerprint) && is_decided(entry, reports));
-        comparison.stale = stale.cloned().collect();
+        comparison.stale = stale.map(|entry| scrubber.cleaned(entry.clone())).collect();
         comparison
     }
 }
 
-impl Entry {
-    /// Removes secrets from what a file says.
-    pub(super) fn clean(&mut self, scrubber: &Scrubber) {
+/// A file may say anything.
+impl Scrub for Entry {
+    fn scrub(&mut self, scrubber: &Scrubber) {
         if find(&self.rule).is_none() {
-            secrets::text(&mut self.rule, scrubber);
+            self.rule.scrub(scrubber);
         }
         if !self.fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            secrets::text(&mut self.fingerprint, scrubber);
+            self.fingerprint.scrub(scrubber);
         }
-        secrets::text(&mut self.title, scrubber);
+        self.title.scrub(scrubber);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What};
 use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
 use crate::rules::{RULES, Rule, Severity, Verdict};
-use crate::secret::Scrubber;
+use crate::secret::{Scrubber, paste};
 
 /// A diagnosis and, if anybody could be asked, what came of it.
 pub struct Answer<'a> {
@@ -108,10 +108,8 @@ impl Answer<'_> {
     /// Whether the configuration is wrong in what comes after all that was seen to work.
     fn found_later(&self) -> bool {
         self.report.is_some_and(|report| {
-            let judged = report.reports.iter().flat_map(|config| &config.judged);
-            judged
-                .into_iter()
-                .any(|judged| judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_)))
+            let mut judged = report.reports.iter().flat_map(|config| config.judged.iter());
+            judged.any(|judged| judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_)))
         })
     }
 
@@ -127,7 +125,7 @@ impl Answer<'_> {
         let clues = &self.diagnosis.clues;
         let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
-                let ours = configured.join(", ");
+                let (ours, seen) = (configured.join(", "), paste::clean(seen));
                 differences.push(format!(
                     "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
                 ));

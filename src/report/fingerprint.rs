@@ -10,24 +10,26 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::place::{Place, from_here};
-use super::{ConfigReport, text};
+use super::text;
 use crate::config::{Config, Span};
+use crate::engine::Judged;
 use crate::secret::Scrubber;
 
 /// A longer line (JSON in one line) changes with every edit of the file: then the text of the finding itself counts.
 const LONGEST_LINE: usize = 300;
 
 /// The fingerprints of a report's findings, in their order.
-pub(super) fn fingerprints(report: &ConfigReport, scrubber: &Scrubber) -> Vec<String> {
+pub(super) fn fingerprints(config: &Config, judged: &[Judged], scrubber: &Scrubber) -> Vec<String> {
     let mut equals: HashMap<[String; 5], usize> = HashMap::new();
-    let findings = report.all_findings().map(|(judged, finding)| {
-        let name = Place::of(&report.config, finding.at).name;
+    let all = judged.iter().flat_map(|judged| judged.findings().iter().map(move |finding| (judged, finding)));
+    let findings = all.map(|(judged, finding)| {
+        let name = Place::of(config, finding.at).name;
         let parts = [
             judged.rule.name.to_owned(),
-            from_here(&report.config.path),
+            from_here(&config.path),
             from_here(name),
             judged.client.clone().unwrap_or_default(),
-            line(&report.config, finding.at, scrubber),
+            line(config, finding.at, scrubber),
         ];
         let number = equals.entry(parts.clone()).or_default();
         *number += 1;

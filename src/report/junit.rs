@@ -50,7 +50,7 @@ impl Suite {
         let mut counts = Counts::default();
         let mut cases = String::new();
         let listed = one.listed();
-        for judged in &one.judged {
+        for judged in one.judged.iter() {
             counts.tests += 1;
             let own: Vec<&Listed> = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged)).collect();
             cases += &case(report, one, judged, &own, &mut counts);

@@ -53,7 +53,7 @@ use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, ExchangeId, Missing, World};
 use crate::rules::{Finding, Ignored, Rule, Severity, Stage, Verdict, find};
-use crate::secret::Scrubber;
+use crate::secret::{Clean, Scrubber};
 
 /// The program's name in hints such as `pomlint explain RULE`.
 const PROGRAM: &str = "pomlint";
@@ -148,11 +148,11 @@ pub struct ConfigReport {
     /// The configuration.
     pub config: Config,
     /// The verdicts, in the order of the rules.
-    pub judged: Vec<Judged>,
+    pub judged: Clean<Vec<Judged>>,
     /// How far a login gets.
     pub path: Vec<(Stage, StageState)>,
     /// What the provider answered.
-    pub world: World,
+    pub world: Clean<World>,
     /// Notes that were found but not asked for.
     pub hidden: usize,
     /// The least bad finding that makes exit code 1.
@@ -233,10 +233,11 @@ impl ConfigReport {
             }
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
-        let (fail_on, fingerprints, accepted) = (Severity::Error, Vec::new(), BTreeSet::new());
-        let mut report = Self { config, judged, path, world, hidden, fail_on, excused, fingerprints, accepted };
-        report.fingerprints = fingerprint::fingerprints(&report, scrubber);
-        report
+        let fail_on = Severity::Error;
+        let fingerprints = fingerprint::fingerprints(&config, &judged, scrubber);
+        // From here on there is nothing that a form could show but clean texts.
+        let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
+        Self { config, judged, path, world, hidden, fail_on, excused, fingerprints, accepted: BTreeSet::new() }
     }
 
     /// The first stage at which a login fails.
@@ -340,13 +341,12 @@ impl Report {
     pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
         let cases: Vec<_> = cases.into_iter().collect();
         let scrubber = scrubber(cases.iter().map(|(config, ..)| config));
-        let mut reports: Vec<ConfigReport> = cases
+        let reports: Vec<ConfigReport> = cases
             .into_iter()
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
             .collect();
         for report in &mut reports {
             report.fail_on = options.fail_on;
-            secrets::clean(&mut report.judged, &mut report.world, &scrubber);
         }
         let (summary, options) = (Summary::default(), *options);
         let mut report =
@@ -357,11 +357,7 @@ impl Report {
 
     /// Lets the findings of a baseline not make exit code 1.
     pub fn accept(&mut self, baseline: &Baseline) {
-        let mut comparison = baseline.apply(&mut self.reports);
-        for entry in &mut comparison.stale {
-            entry.clean(&self.scrubber);
-        }
-        self.baseline = Some(comparison);
+        self.baseline = Some(baseline.apply(&mut self.reports, &self.scrubber));
         self.count();
     }
 

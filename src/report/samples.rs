@@ -221,6 +221,11 @@ pub(super) fn single(config: Config, finding: Finding) -> Report {
 }
 
 pub(super) fn callback_failure() -> Report {
+    let (config, world, judged) = callback_case();
+    report(config, world, judged)
+}
+
+pub(super) fn callback_case() -> (Config, World, Vec<Judged>) {
     let config = config(FILE);
     let mut verdicts = passing();
     let callback =
@@ -251,7 +256,7 @@ pub(super) fn callback_failure() -> Report {
         .also(span(&config, "cognito"), "tokens come from Cognito")
         .fix("claim/cognito:groups: admins");
     verdicts.push(judged(groups, Verdict::Fail(vec![finding])));
-    report(config, world(vec![discovery(), refused_authorize()]), verdicts)
+    (config, world(vec![discovery(), refused_authorize()]), verdicts)
 }
 
 pub(super) fn unavailable() -> Report {

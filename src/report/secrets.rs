@@ -10,52 +10,56 @@ use crate::config::{ClientSecret, Config, Origin, Setting, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Exchange, Missing, Outcome, World};
 use crate::rules::{Finding, RULES, Verdict};
-use crate::secret::{Scrubber, Secret};
+use crate::secret::{Scrub, Scrubber, Secret};
 
-/// Cleans all that verdicts and answers say.
-pub(super) fn clean(judged: &mut [Judged], world: &mut World, scrubber: &Scrubber) {
-    for verdict in judged {
-        verdict.client.iter_mut().for_each(|client| text(client, scrubber));
-        verdict.witnesses.iter_mut().for_each(|id| text(&mut id.0, scrubber));
-        match &mut verdict.verdict {
+impl Scrub for Judged {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        self.client.scrub(scrubber);
+        self.witnesses.iter_mut().for_each(|id| id.0.scrub(scrubber));
+        match &mut self.verdict {
             Verdict::Fail(findings) => findings.iter_mut().for_each(|found| finding(found, scrubber)),
             Verdict::Undecided(reasons) => reasons.iter_mut().for_each(|reason| missing(reason, scrubber)),
             Verdict::Pass | Verdict::NotApplicable(_) => {}
         }
     }
-    world.exchanges.iter_mut().for_each(|asked| exchange(asked, scrubber));
-    let proxies = std::mem::take(&mut world.proxies).into_iter();
-    world.proxies = proxies.map(|(host, proxy)| (cleaned(host, scrubber), cleaned(proxy, scrubber))).collect();
 }
 
-/// Removes the secrets of one text.
-pub(super) fn text(text: &mut String, scrubber: &Scrubber) {
-    if let Cow::Owned(clean) = scrubber.scrub(text) {
-        *text = clean;
+/// What formats show of it: what was asked and answered, and through whom.
+impl Scrub for World {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        self.exchanges.iter_mut().for_each(|asked| exchange(asked, scrubber));
+        let proxies = std::mem::take(&mut self.proxies).into_iter();
+        self.proxies = proxies.map(|(host, proxy)| (cleaned(host, scrubber), cleaned(proxy, scrubber))).collect();
     }
 }
 
 /// Removes the secrets of a JSON value that comes from outside, names and all.
-pub(super) fn json(value: &mut serde_json::Value, scrubber: &Scrubber) {
-    match value {
-        serde_json::Value::String(words) => text(words, scrubber),
-        serde_json::Value::Array(values) => values.iter_mut().for_each(|value| json(value, scrubber)),
-        serde_json::Value::Object(fields) => {
-            let own = std::mem::take(fields).into_iter();
-            *fields = own
-                .map(|(name, mut value)| {
-                    json(&mut value, scrubber);
-                    (cleaned(name, scrubber), value)
-                })
-                .collect();
+impl Scrub for serde_json::Value {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        match self {
+            Self::String(words) => words.scrub(scrubber),
+            Self::Array(values) => values.scrub(scrubber),
+            Self::Object(fields) => {
+                let own = std::mem::take(fields).into_iter();
+                *fields = own
+                    .map(|(name, mut value)| {
+                        value.scrub(scrubber);
+                        (cleaned(name, scrubber), value)
+                    })
+                    .collect();
+            }
+            _ => {}
         }
-        _ => {}
     }
 }
 
 fn cleaned(mut words: String, scrubber: &Scrubber) -> String {
-    text(&mut words, scrubber);
+    words.scrub(scrubber);
     words
+}
+
+fn text(words: &mut String, scrubber: &Scrubber) {
+    words.scrub(scrubber);
 }
 
 fn finding(finding: &mut Finding, scrubber: &Scrubber) {
@@ -95,9 +99,9 @@ fn exchange(exchange: &mut Exchange, scrubber: &Scrubber) {
 
 /// Formats quote strings of a JSON body as they are decoded: there, no escape may hide a secret.
 fn body(answer: &mut Answer, scrubber: &Scrubber) {
-    match serde_json::from_str(&answer.body) {
+    match serde_json::from_str::<serde_json::Value>(&answer.body) {
         Ok(mut value) => {
-            json(&mut value, scrubber);
+            value.scrub(scrubber);
             answer.body = value.to_string();
         }
         Err(_) => text(&mut answer.body, scrubber),

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{View, secrets, text};
+use super::{View, text};
 use crate::config::{Config, Hosting, Login, Setting};
-use crate::secret::Scrubber;
+use crate::secret::{Scrub, Scrubber};
 
 /// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
 pub fn show_json(config: &Config, scrubber: &Scrubber) -> String {
@@ -98,6 +98,6 @@ fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
     if !given.is_empty() {
         fields.insert("given".to_owned(), given.into());
     }
-    fields.values_mut().for_each(|value| secrets::json(value, scrubber));
+    fields.values_mut().for_each(|value| value.scrub(scrubber));
     fields
 }

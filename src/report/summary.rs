@@ -60,7 +60,7 @@ impl Summary {
                     Severity::Note => &mut summary.notes,
                 } += 1;
             }
-            for judged in &report.judged {
+            for judged in report.judged.iter() {
                 summary.count(judged);
             }
             for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {

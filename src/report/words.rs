@@ -8,6 +8,7 @@ use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Missing, Need, Step, visible_text};
 use crate::rules::find;
+use crate::secret::Clean;
 
 /// How far a request got, as a reason.
 pub(super) fn step(step: Step) -> &'static str {
@@ -129,7 +130,7 @@ pub(super) fn baseline(report: &Report) -> Vec<String> {
 }
 
 /// An entry of the baseline that can go, and why.
-pub(super) fn stale(entry: &Entry) -> String {
+pub(super) fn stale(entry: &Clean<Entry>) -> String {
     let why = if find(&entry.rule).is_some() { "is cured" } else { "was found by a rule that is no more" };
     format!("stale: {} in {} {why} ({}): its entry can go", entry.rule, entry.config, entry.fingerprint)
 }

@@ -13,8 +13,8 @@ use super::place::{piece, without_curly_quotes, written};
 use super::pomerium::SERVES_NO_LOGIN;
 use super::{Finding, Judgement, Severity};
 use crate::config::cognito::{
-    self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host,
-    region_of_login_host, region_of_pool, zone_of,
+    self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host, region_of_pool,
+    zone_of,
 };
 use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings};
 use crate::evidence::{DiscoveryDocument, Evidence};

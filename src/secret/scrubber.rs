@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use super::Secret;
 use super::spellings::spellings;
+use super::{Clean, Scrub, Secret};
 
 /// Removes known secrets from text that is about to leave the program.
 ///
@@ -86,6 +86,17 @@ impl Scrubber {
     /// The text with every known secret replaced by its description.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         cut(text, &self.find(text))
+    }
+
+    /// The text as it may leave the program.
+    pub fn clean(&self, text: &str) -> Clean {
+        Clean::new(self.scrub(text).into_owned())
+    }
+
+    /// The value without secrets in any of its texts: from here on, nobody can forget to clean it.
+    pub fn cleaned<T: Scrub>(&self, mut value: T) -> Clean<T> {
+        value.scrub(self);
+        Clean::new(value)
     }
 
     /// The same for JSON: only what its strings say, keys and values, and there whole characters however they are written.

@@ -414,3 +414,23 @@ fn a_provider_that_says_it_back_is_not_repeated() {
         }
     }
 }
+
+#[test]
+fn what_is_expanded_from_a_variable_that_speaks_of_a_secret_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        healthy().replace("idp_provider: cognito", "idp_provider: cognito\nidp_scopes: [openid, \"${NAME_OF_IT}\"]");
+    let mut wrong = Vec::new();
+    for name in ["AWS_SECRET_ACCESS_KEY", "GH_TOKEN", "DB_PASSWORD", "npm_credentials", "SIGNING_KEY"] {
+        write(folder.path(), "c.yaml", &text.replace("NAME_OF_IT", name));
+        for way in WAYS {
+            let ran = Pomlint::new(way.iter().copied())
+                .args(["--expand-env", "c.yaml"])
+                .env(name, SECRET)
+                .in_folder(folder.path())
+                .run();
+            wrong.extend(leaks(&format!("{name} {}", way.join(" ")), &both(&ran), &[SECRET]));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

@@ -87,7 +87,7 @@ pub fn names_secret(line: &str) -> bool {
 }
 
 /// Where a value begins behind each telling name of a line.
-fn values(line: &str) -> impl Iterator<Item = usize> {
+pub(super) fn values(line: &str) -> impl Iterator<Item = usize> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     let mut at = 0;
     let mut is_first = true;
@@ -111,7 +111,7 @@ fn values(line: &str) -> impl Iterator<Item = usize> {
     found.into_iter()
 }
 
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     match (OPTIONS.field(name), ROUTE.field(name)) {
         (Some(field), _) | (None, Some(field)) => field.secret,
         (None, None) => OPTIONS.names_secret(name) || ROUTE.names_secret(name) || name == "authorization",
@@ -119,7 +119,7 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// Where a value begins behind this very key.
-fn after(line: &str, key: &str) -> Option<usize> {
+pub(super) fn after(line: &str, key: &str) -> Option<usize> {
     let is_key = |at: &usize| !line.get(..*at).unwrap_or_default().ends_with(|before: char| before.is_alphanumeric());
     let mut keys = line.match_indices(key).map(|(at, _)| at).filter(is_key);
     keys.find_map(|at| {
@@ -129,7 +129,7 @@ fn after(line: &str, key: &str) -> Option<usize> {
     })
 }
 
-fn first_word(value: &str) -> Option<&str> {
+pub(super) fn first_word(value: &str) -> Option<&str> {
     value.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').find(|word| !word.is_empty())
 }
 

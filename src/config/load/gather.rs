@@ -1,10 +1,11 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::base64;
-use super::super::disguise::{is_generated, is_pasted, passwords};
+use super::super::disguise::{is_generated, is_pasted, literals, passwords};
 use super::super::forms::Variable;
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{OPTIONS, Object, Type, is_telling};
@@ -124,7 +125,9 @@ impl Finder<'_> {
             (Value::Map(entries), _) => self.entries(entries, object, matches!(kept, Kept::Secret)),
             (Value::Null | Value::Flag(_), _) => {}
             // What was never filled in, or stands for a value that is elsewhere, is none; and the place may hold its name.
-            (Value::Text(text), Kept::Secret) if stands_for_another(text) => {}
+            (Value::Text(text), Kept::Secret) if stands_for_another(text) => {
+                self.found.extend(secrets_of_reference(text, node.span));
+            }
             (value, Kept::Secret) => {
                 if let Value::Text(text) = value {
                     self.found.push((Secret::new(text.clone()), node.span));
@@ -186,6 +189,39 @@ fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Sp
     found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
 }
 
+/// What a reference stands for if nobody says anything else: the default in it.
+fn secrets_of_reference(text: &str, span: Span) -> impl Iterator<Item = (Secret, Span)> {
+    literals(text).into_iter().filter_map(move |at| Some((Secret::new(text.get(at)?), span)))
+}
+
+/// Whether nobody could use this as a secret: a placeholder, or a reference without a default. It stays readable, since what is
+/// wrong may be that it stands there.
+pub(super) fn is_nobodys(text: &str) -> bool {
+    stands_for_another(text) && literals(text).is_empty()
+}
+
+/// The values of variables that the files expand, if the name of one speaks of a secret.
+pub(super) fn secrets_of_expansion(known: Option<&HashMap<String, String>>, sources: &Sources) -> Vec<(Secret, Span)> {
+    let is_used = |name: &str| {
+        sources.iter().find(|(_, source)| {
+            source.text.contains(&format!("${name}")) || source.text.contains(&format!("${{{name}"))
+        })
+    };
+    let telling = known.into_iter().flatten().filter(|(name, _)| names_secret_variable(name));
+    let place = |(name, value): (&String, &String)| {
+        let (source, _) = is_used(name)?;
+        Some((Secret::new(value.clone()), Span { source, start: 0, end: 0 }))
+    };
+    telling.filter_map(place).collect()
+}
+
+/// Whether the name of a variable speaks of a key, token, secret, password or credential.
+fn names_secret_variable(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["key", "token", "secret", "pass", "pwd", "credential", "private", "auth"];
+    words.iter().any(|word| name.contains(word)) || OPTIONS.names_secret(&name)
+}
+
 /// A placeholder, or nothing but a reference.
 fn stands_for_another(text: &str) -> bool {
     let is_whole = |open: &str, close: char| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
@@ -221,6 +257,7 @@ pub(super) fn secrets_of_environment(environment: &[Variable], sources: &Sources
             || is_unknown && is_generated(value)
         {
             found.push((Secret::new(value.clone()), *span));
+            found.extend(secrets_of_reference(value, *span));
         } else {
             found.extend(secrets_of_text(value, *span, sources));
         }

@@ -4,11 +4,27 @@ use super::{Field, Object, PomeriumVersion, RETIRED, object_of};
 
 /// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
 /// `idp_client_secret` is no reason to print it.
-const TELLING: [&str; 8] =
-    ["secret", "password", "passwd", "passphrase", "token", "credential", "private", "service_account"];
+const TELLING: [&str; 16] = [
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "credential",
+    "private",
+    "service_account",
+    "serviceaccount",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_key",
+    "authorization",
+    "set-cookie",
+    "assertion",
+];
 
 /// Ends of such a name.
-const TELLING_ENDS: [&str; 5] = ["pass", "pwd", "pw", "key", "connection_string"];
+const TELLING_ENDS: [&str; 6] = ["pass", "pwd", "pw", "key", "connection_string", "connectionstring"];
 
 /// No name that is meant for a secret is shorter.
 const SHORTEST_SECRET: usize = 6;

@@ -95,7 +95,7 @@ pub(in crate::config) static OPTIONS: Object = Object {
         field("ssh_rls_enabled", Type::Flag, PomeriumVersion(0, 32, 0)),
         field("ssh_rls_additional_entries", Type::List(&Type::Object(&GENERIC_KEY_VALUE)), PomeriumVersion(0, 32, 0)),
         field("downstream_mtls", Type::Object(&DOWNSTREAM_MTLS), PomeriumVersion(0, 23, 0)),
-        field("google_cloud_serverless_authentication_service_account", TEXT, PomeriumVersion(0, 10, 0)),
+        secret("google_cloud_serverless_authentication_service_account", TEXT, PomeriumVersion(0, 10, 0)),
         field("use_proxy_protocol", Type::Flag, PomeriumVersion(0, 13, 5)),
         field("skip_xff_append", Type::Flag, PomeriumVersion(0, 13, 0)),
         field("xff_num_trusted_hops", Type::Uint("uint32", 32), PomeriumVersion(0, 14, 0)),

@@ -403,6 +403,7 @@ fn each_client_is_asked_about_by_itself() {
             idp_client_secret: None,
             pass_identity_headers: None,
             idp_access_token_allowed_audiences: None,
+            pass_identity_headers: None,
             public: false,
             any_authenticated_user: true,
             allowed_users: vec![],

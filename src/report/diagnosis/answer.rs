@@ -76,7 +76,7 @@ impl Answer<'_> {
     }
 
     fn found(&self) -> Vec<&'static str> {
-        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|config| &config.judged);
+        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|config| config.judged.iter());
         judged.filter(|judged| matches!(judged.verdict, Verdict::Fail(_))).map(|judged| judged.rule.name).collect()
     }
 

@@ -4,6 +4,7 @@ use super::{Answer, Standing, ruled_out};
 use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
+use crate::secret::{Scrubber, paste};
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
@@ -27,7 +28,8 @@ const MENU: [(&str, &str); 5] = [
 
 /// The diagnosis as a person reads it.
 pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
-    let screen = Screen { answer, view };
+    let scrubber = answer.scrubber();
+    let screen = Screen { answer, view, scrubber: &scrubber };
     let mut blocks = vec![screen.answer()];
     if let Some(report) = answer.report {
         let format = report::format("human");
@@ -42,12 +44,14 @@ pub fn diagnosis(answer: &Answer<'_>, view: &View) -> String {
     let blocks = blocks.into_iter().filter(|block| !block.is_empty());
     let blocks: Vec<String> =
         blocks.map(|block| block.into_iter().map(|line| text::inert(line) + "\n").collect()).collect();
-    answer.scrubber().scrub(&blocks.join("\n")).into_owned()
+    blocks.join("\n")
 }
 
 struct Screen<'a> {
     answer: &'a Answer<'a>,
     view: &'a View,
+    /// Knows the secrets of the configuration, which may be quoted in what was pasted.
+    scrubber: &'a Scrubber,
 }
 
 impl Screen<'_> {
@@ -57,7 +61,7 @@ impl Screen<'_> {
 
     /// The answer, and what stands below it.
     fn answer(&self) -> Vec<String> {
-        let sentence = text::wrap(&text::escape(&self.answer.sentence()), self.view.width);
+        let sentence = text::wrap(&text::escape(&self.scrubber.clean(&self.answer.sentence())), self.view.width);
         let mut lines: Vec<String> = sentence.iter().map(|line| self.strong(line)).collect();
         if self.view.verbosity == Verbosity::Quiet {
             return lines;
@@ -253,8 +257,10 @@ impl Screen<'_> {
         }
         let clues = &diagnosis.clues;
         if let Some(host) = clues.custom_domain.as_ref().filter(|_| self.is_unchecked() && !clues.reach_a_pool()) {
-            let own =
-                format!("if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {host}");
+            let own = format!(
+                "if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {}",
+                paste::clean(host)
+            );
             lines.extend(self.beside("or", &own));
         }
         lines
@@ -296,8 +302,8 @@ impl Screen<'_> {
 
     /// A label and its text, wrapped beside it. Text from outside is made harmless.
     fn beside(&self, label: &str, words: &str) -> Vec<String> {
-        let label = text::escape(label);
-        let clean = text::escape(words);
+        let label = text::escape(&self.scrubber.clean(label));
+        let clean = text::escape(&self.scrubber.clean(words));
         let long = text::width(&label) + 2 > INDENT - 1;
         let mut lines: Vec<String> = if long { vec![format!("  {label}")] } else { Vec::new() };
         for line in text::wrap(&clean, self.view.width.saturating_sub(INDENT)) {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Answer, Asked, ruled_out};
 use crate::diagnose::{Named, Sighting, TokenReading, What};
-use crate::evidence::redact_loosely;
 use crate::page::FrontMatter;
 use crate::report::pretty::pretty;
-use crate::report::{self, PROGRAM, View, secrets};
+use crate::report::{self, PROGRAM, View};
+use crate::secret::{Scrub, paste};
 
 /// The JSON Schema of what [`diagnosis_json`] writes.
 pub const DIAGNOSIS_SCHEMA: &str = include_str!("schema.json");
@@ -24,10 +24,10 @@ pub fn diagnosis_json(answer: &Answer<'_>) -> String {
     let scrubber = answer.scrubber();
     // What was pasted may quote a secret of the configuration; the names of members and their constants are ours.
     let outside = |mut value: Value| {
-        secrets::json(&mut value, &scrubber);
+        value.scrub(&scrubber);
         value
     };
-    let clue = |clue: &Option<String>| outside(clue.as_deref().map(redact_loosely).into());
+    let clue = |clue: &Option<String>| outside(json!(clue.as_deref().map(paste::clean)));
     let value = json!({
         "schema": "pomlint/diagnosis/v1",
         "tool": {"name": PROGRAM, "version": env!("CARGO_PKG_VERSION")},
@@ -121,8 +121,8 @@ fn token(token: &TokenReading, outside: &dyn Fn(Value) -> Value) -> Value {
     let check = |check: &crate::diagnose::Check| json!({"name": check.name, "state": check.state.name(), "says": outside(check.says.as_str().into())});
     json!({
         "kind": token.kind,
-        "issuer": outside(json!(token.issuer)),
-        "client_id": outside(json!(token.client_id)),
+        "issuer": outside(json!(token.issuer.as_deref().map(paste::clean))),
+        "client_id": outside(json!(token.client_id.as_deref().map(paste::clean))),
         "checks": token.checks.iter().map(check).collect::<Vec<_>>(),
         "claims": outside(json!(token.claims)),
     })

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Ink, Screen};
 use crate::config::{Config, Source, SourceId, Span, names_secret};
 use crate::report::{secret_places, text};
-use crate::secret::{Scrubber, Secret};
+use crate::secret::{Scrubber, Secret, paste};
 
 /// How far a paragraph below the carets is indented.
 const INDENT: usize = 2;
@@ -123,9 +123,10 @@ fn comment(line: &str, from: usize) -> Option<usize> {
     marks.find(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t'])))
 }
 
-/// A comment that names a secret, such as a line that was taken out.
+/// A comment that names a secret, such as a line that was taken out, or that holds what is shaped like one.
 fn telling_comment(line: &str) -> Option<usize> {
-    comment(line, 0).filter(|at| line.get(*at..).is_some_and(names_secret))
+    comment(line, 0)
+        .filter(|at| line.get(*at..).is_some_and(|comment| names_secret(comment) || !paste::shaped(comment).is_empty()))
 }
 
 /// One character of a line, or one secret, as it is shown.

@@ -38,7 +38,7 @@ fn rules(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
         report.judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Pass)).map(name).collect();
     lines.extend(listed(screen, "passed", &passed.join(", ")));
     let mut groups: Vec<(&str, String, Vec<String>)> = Vec::new();
-    for judged in &report.judged {
+    for judged in report.judged.iter() {
         let Some((label, why)) = unjudged(report, judged) else { continue };
         match groups.iter_mut().find(|(known, reason, _)| *known == label && *reason == why) {
             Some((_, _, names)) => names.push(name(judged)),

@@ -26,7 +26,6 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
     if names(config).next().is_none() {
         return Judgement::NotApplicable("Pomerium is given no environment here");
     }
-    let nameless = config.reading.nameless.iter().map(|at| nameless(config, *at));
     let is_set = |option: &str| {
         names(config).any(|(name, _)| name.eq_ignore_ascii_case(option))
             || config.reading.texts.iter().any(|(path, _)| path == option)
@@ -66,20 +65,16 @@ fn nameless(config: &Config, at: Span) -> Finding {
         .title("An entry of the environment has no name")
         .severity(Severity::Warning)
         .fix("write its name before it: NAME=value");
-    if unset.is_empty() {
-        finding
-    } else {
-        finding.fix(format!("not set here: {}", unset.join(", ")))
-    }
+    if unset.is_empty() { finding } else { finding.fix(format!("not set here: {}", unset.join(", "))) }
+}
 
-    /// A name and a value that something else than `=` joins. The value is not repeated, as it may be a secret.
-    fn unjoined(name: &str, at: Span) -> Option<Finding> {
-        let end = name.find([' ', ':']).filter(|_| !name.contains("://"))?;
-        let option = super::keys::option(&name.get(..end)?.to_ascii_lowercase())?;
-        let right = option.to_ascii_uppercase();
-        let says = format!("no `=` joins {right} and its value: the variable is not set");
-        Some(Finding::at(Span { end: at.start + end, ..at }, says).fix(format!("write it as one text: {right}=…")))
-    }
+/// A name and a value that something else than `=` joins. The value is not repeated, as it may be a secret.
+fn unjoined(name: &str, at: Span) -> Option<Finding> {
+    let end = name.find([' ', ':']).filter(|_| !name.contains("://"))?;
+    let option = super::keys::option(&name.get(..end)?.to_ascii_lowercase())?;
+    let right = option.to_ascii_uppercase();
+    let says = format!("no `=` joins {right} and its value: the variable is not set");
+    Some(Finding::at(Span { end: at.start + end, ..at }, says).fix(format!("write it as one text: {right}=…")))
 }
 
 /// The variables that are meant for Pomerium, with the places of their names. The environment of the check itself is full of

@@ -5,7 +5,6 @@
 
 use super::annotations::{self, State};
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
-use crate::config::Rejection;
 use crate::config::node::{Entry, Node, Value};
 use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::source::Span;

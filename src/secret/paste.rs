@@ -1,0 +1,138 @@
+//! What somebody pasted, as it may be shown again: whoever reads the answer puts it into a ticket.
+//!
+//! The rule is *default deny*, and rather too much is cut than too little: whatever stands under a name that ends as names of
+//! secrets do, whatever is shaped like one, and in a structured text (JSON, the pairs of a log, the query of an address)
+//! everything under a name that is not known to be harmless. Nothing is recognised by what is shown: matching works on the text
+//! as it was pasted.
+
+mod extent;
+mod json;
+mod names;
+mod pairs;
+mod shapes;
+mod sign;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::Clean;
+
+/// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
+pub const CUT: &str = "CUT";
+
+/// JSON in JSON in JSON is looked into so deep.
+const DEEPEST: usize = 8;
+
+/// A pasted text, or a piece of one, without what must not be shown.
+pub fn clean(text: &str) -> Clean {
+    let text = without_colours(text);
+    Clean::new(clean_at(&decoded(&text), 0))
+}
+
+/// The places of what is shaped like a secret, whatever stands before it.
+pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
+    shapes::find(text)
+}
+
+/// The text with those words decoded in which encoding hides quotes, brackets or signs, if something has to be cut there.
+fn decoded(text: &str) -> Cow<'_, str> {
+    let hides =
+        |word: &str| ["%22", "%27", "%7B", "%7b", "%5B", "%5b", "%5C", "%5c"].iter().any(|code| word.contains(code));
+    if !hides(text) {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let plain = percent_decoded(word);
+        if hides(word) && clean_at(&plain, 1) != plain { Cow::Owned(plain) } else { Cow::Borrowed(word) }
+    });
+    Cow::Owned(words.collect())
+}
+
+/// Undoes `%22`, also where it is encoded again.
+fn percent_decoded(word: &str) -> String {
+    /// An address in an address in an address.
+    const ROUNDS: usize = 3;
+    let mut plain = word.to_owned();
+    for _ in 0..ROUNDS {
+        let mut bytes = Vec::with_capacity(plain.len());
+        let mut rest = plain.as_bytes();
+        while let [first, behind @ ..] = rest {
+            let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+            match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%') {
+                Some(byte) => {
+                    bytes.push(byte);
+                    rest = behind.get(2..).unwrap_or_default();
+                }
+                None => {
+                    bytes.push(*first);
+                    rest = behind;
+                }
+            }
+        }
+        plain = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    plain
+}
+
+/// Cleans a text that stands so deep in others.
+fn clean_at(text: &str, depth: usize) -> String {
+    if depth >= DEEPEST {
+        return without(text, shapes::find(text).into_iter().chain(pairs::find(text)).collect());
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut tries = 0;
+    while let Some((start, end, value)) = json::first(rest, &mut tries) {
+        let before = rest.get(..start).unwrap_or_default();
+        // What stands under a telling name is cut as a whole: `token: {…}`.
+        let found: Vec<Range<usize>> = pairs::find(rest.get(..end).unwrap_or_default());
+        if found.iter().any(|at| at.start <= start && at.end > start) {
+            clean.push_str(&loose(rest.get(..end).unwrap_or_default()));
+        } else {
+            clean.push_str(&loose(before));
+            clean.push_str(&json::shown(&value, depth));
+        }
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    clean.push_str(&loose(rest));
+    clean
+}
+
+/// Cleans text in which no structure is certain.
+fn loose(text: &str) -> String {
+    without(text, shapes::find(text).into_iter().chain(pairs::find(text)).collect())
+}
+
+/// The text with [`CUT`] in these places, which may overlap.
+fn without(text: &str, mut places: Vec<Range<usize>>) -> String {
+    places.retain(|place| !place.is_empty());
+    places.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    let mut clean = String::with_capacity(text.len());
+    let mut done = 0;
+    for place in places {
+        if place.start >= done {
+            clean.push_str(text.get(done..place.start).unwrap_or_default());
+            clean.push_str(CUT);
+        }
+        done = done.max(place.end);
+    }
+    clean.push_str(text.get(done..).unwrap_or_default());
+    clean
+}
+
+/// Drops `ESC [ … letter`, which stand between the parts of a pair.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character != '\u{1b}' {
+            plain.push(character);
+        } else if characters.next() == Some('[') {
+            let _ = characters.by_ref().find(|character| ('\u{40}'..='\u{7e}').contains(character));
+        }
+    }
+    plain
+}

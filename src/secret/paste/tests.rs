@@ -1,0 +1,176 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// As [`shapes`] would never find it.
+const CANARY: &str = "hunterzwo";
+
+fn shown(text: &str) -> String {
+    clean(text).to_string()
+}
+
+#[test]
+fn what_stands_under_a_telling_name_is_cut_however_it_is_written() {
+    let c = CANARY;
+    for text in [
+        format!("client_secret={c}"),
+        format!("client_secret = {c}"),
+        format!("client_secret : '{c}'"),
+        format!("clientSecret: {c}"),
+        format!("CLIENT-SECRET: \"{c}\""),
+        format!("export IDP_CLIENT_SECRET={c}"),
+        format!("- name: IDP_CLIENT_SECRET\n  value: {c}"),
+        format!("{{\"name\":\"COOKIE_SECRET\",\"value\":\"{c}\"}}"),
+        format!("[{{\"name\":\"_csrf\",\"value\":\"{c}\"}}, {{\"Key\": \"x\", \"Value\": \"{c}\"}}]"),
+        format!("client_secret: |\n  {c}"),
+        format!("client_secret: &anchor {c}"),
+        format!("client_secret: !!str {c}"),
+        format!("idp: {{clientSecret: {c}, x: 1}}"),
+        format!("map[code:[{c}] state:[x] y:z]"),
+        format!("url.Values{{\"code\":[]string{{\"{c}\"}}, \"state\":[]string{{\"{c}\"}}}}"),
+        format!("&{{AccessToken:{c} TokenType:Bearer RefreshToken:{c} Expiry:now}}"),
+        format!("http.Header{{\"Authorization\":[]string{{\"Bearer {c}\"}}}}"),
+        format!("{{'client_secret': '{c}', 'code': '{c}'}}"),
+        format!("('client_secret', '{c}')"),
+        format!("[['code', '{c}'], (\"state\", \"{c}\")]"),
+        format!("{{:client_secret=>\"{c}\", :code => '{c}'}}"),
+        format!("<input type=\"hidden\" name=\"_csrf\" value=\"{c}\">"),
+        format!("<input value='{c}' name=code>"),
+        format!("<meta name=csrf-token content=\"{c}\">"),
+        format!("<client_secret>{c}</client_secret>"),
+        format!("curl -u id:{c} https://a.example"),
+        format!("curl -b _pomerium={c} --user id:{c}"),
+        format!("curl --cookie '_pomerium={c}; y={c}' --oauth2-bearer {c}"),
+        format!("curl -H 'Cookie: _pomerium={c}; y={c}' -H \"Authorization: Basic {c}\""),
+        format!("helm install --set authenticate.idp.clientSecret={c},x=y --set-string sharedSecret={c}"),
+        format!("pomerium --client-secret {c} --token '{c}'"),
+        format!("client_secret   = \"{c}\" # Terraform"),
+        format!("resource {{ client_secret=\"{c}\" }}"),
+        format!("Cookie: _pomerium={c}; x={c}"),
+        format!("Set-Cookie: _pomerium={c}; Path=/"),
+        format!("Authorization: Bearer {c}"),
+        format!("authorization={c}"),
+        format!("password: correct horse {c} staple"),
+        format!("password = {c}, more"),
+        format!("IDP_CLIENT_SECRET:   {c}"),
+        format!("IDP_CLIENT_SECRET    {c}   5d"),
+        format!("| client_secret | {c} |"),
+        format!("client_secret\t{c}"),
+        format!("https://a.example/cb?code={c}&state={c}&scope=openid"),
+        format!("https://a.example/cb?x={c}&error=y"),
+        format!("https://a.example/.pomerium?pomerium_session={c}&pomerium_anything={c}"),
+        format!("https://a.example/cb?to=https%3A%2F%2Fb%3Fcode%3D{c}%26x%3D1"),
+        format!("https://a.example/cb?to=https%253A%252F%252Fb%253Fstate%253D{c}"),
+        format!("https://user:{c}@a.example/"),
+        format!("postgres://:{c}@db"),
+        format!("dial svc:{c}@b:80"),
+        format!(
+            "{{\"level\":\"error\",\"error\":\"token: {{\\\"id\\\":1,\\\"refresh_token\\\":\\\"{c}\\\"}} invalid_grant\"}}"
+        ),
+        format!(
+            "{{\"level\":\"error\",\"foo\":\"{c}\",\"code\":[\"{c}\"],\"state\":{{\"a\":\"{c}\"}},\"bar\":[[\"{c}\"]]}}"
+        ),
+        format!("{{\"cookie\": \"{c}\", \"error\": \"x"),
+        format!("\\\"client_secret\\\":\\\"{c}\\\""),
+        format!("\\\\\\\"client_secret\\\\\\\" : \\\\\\\"{c}\\\\\\\""),
+        format!("level=error msg=\"x\" foo={c} bar=\"a {c}\""),
+        format!("10:12AM ERR failed error=\"invalid_grant\" request-id=1 whatever={c}"),
+        format!("token[0]={c} code[]={c}"),
+        format!("x-amz-security-token:{c}"),
+        format!("\u{1b}[36mclient_secret=\u{1b}[0m{c}"),
+        format!("session_state={c}; csrfToken: {c}"),
+        format!("token: {c}"),
+        format!("the code \"{c}\" for code=\"{c}\""),
+        format!("-----BEGIN RSA PRIVATE KEY-----\n{c}\n-----END RSA PRIVATE KEY-----"),
+        format!("secret_key: [{c}, {c}]"),
+        format!("secret: >-\n  {c}"),
+        format!("secret = {c} two {c}"),
+        format!("client_secret -> {c}, secret→{c}"),
+        format!("the secret is \"{c}\", secret \"{c}\" was refused"),
+        format!("kubectl create secret generic x --from-literal=IDP_CLIENT_SECRET={c}"),
+        format!("docker login -u me -p {c} registry"),
+        format!("headers={{'Cookie': 'a={c}; b={c}', 'X-Foo': '{c}'}}"),
+        format!("requests.post(url, auth=('id', '{c}'))"),
+        format!("//registry/:_authToken={c}"),
+        format!("code%3D{c}"),
+        format!("ENV IDP_CLIENT_SECRET {c}"),
+        format!("~ client_secret = \"a\" -> \"{c}\""),
+        format!("<key>client_secret</key> <string>{c}</string>"),
+        format!("curl -uid:{c} x"),
+        format!("curl -sSu id:{c} x"),
+        format!("%7B%22client_secret%22%3A%22{c}%22%7D"),
+        format!("https://a.example/?x=%2522code%2522%253A%2522{c}%2522"),
+        format!("cognito={c}; csrf-state={c}"),
+        format!("client_secret,{c}"),
+        format!("Token {{ access_token: Some(\"{c}\") }}"),
+        format!("> Cookie: a={c}; b={c}"),
+        format!("$env:IDP_CLIENT_SECRET = \"{c}\""),
+        format!("aws_secret_access_key = {c}"),
+        format!("{{\"headers\":{{\"Cookie\":[\"a={c}\"],\"X-Pomerium-Jwt-Assertion\":\"{c}\"}}}}"),
+    ] {
+        let clean = shown(&format!("error invalid_client {text}"));
+        let own = if text.starts_with("the code ") { clean.replacen(CANARY, "", 1) } else { clean.clone() };
+        assert!(!own.contains(CANARY), "{text}\n{clean}");
+        assert!(clean.contains("error"), "{text}\n{clean}");
+    }
+}
+
+#[test]
+fn what_diagnosis_needs_is_left() {
+    for text in [
+        "https://a.auth.eu-central-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1",
+        "oauth2: cannot fetch token: 400 Bad Request Response: {\"error\":\"invalid_grant\"}",
+        "{\"level\":\"error\",\"service\":\"authenticate\",\"request-id\":\"0b0c7a0e-1f2d-4c3b-9a8e-7d6c5b4a3f21\",\"error\":\"http: named cookie not present\",\"response-code\":500,\"time\":\"2026-08-20T10:11:12Z\"}",
+        "failed to exchange code: oauth2: \"invalid_grant\"",
+        "An error was encountered with the requested page. invalid_request, the code has expired",
+        "status code: 403, request id: 0b0c7a0e-1f2d-4c3b-9a8e-7d6c5b4a3f21, error_code=invalid_request",
+        "https://a.example/oauth2/authorize?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&response_type=code&scope=openid+email&redirect_uri=https://b.example/oauth2/callback",
+        "10:12AM ERR http: error=\"oidc: issuer did not match\" request-id=1",
+        "user@example.com is not allowed",
+        "a bearer token is missing; basic auth is off",
+        "IDP_CLIENT_SECRET:  <set to the key 'a' in secret 'b'>  Optional: false",
+        "GET /oauth2/callback 502",
+        "the client secret is wrong",
+        "state mismatch",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+}
+
+/// Bytes that stand around a pair.
+const AROUND: [&str; 34] = [
+    "{", "}", "[", "]", "(", ")", "\"", "'", "\\", "\\\"", ",", ";", ":", "=", "&", "?", "#", " ", "\n", "\t", "|",
+    "<", ">", "%", "%3D", "é", "map[", "x", "\"a\":", "a=", "--", "curl ", "…", "@",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_shape_survives_whatever_stands_around_it(
+        before in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..12),
+        after in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..12),
+    ) {
+        let canary = "zq7CANARYs3cr3tvalue0123";
+        let text = format!("{}{canary}{}", before.concat(), after.concat());
+        let clean = shown(&text);
+        prop_assert!(!clean.contains(canary), "{text}\n{clean}");
+    }
+
+    #[test]
+    fn no_value_of_a_telling_name_survives_whatever_stands_around_it(
+        before in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..12),
+        after in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..12),
+        name in prop::sample::select(vec!["client_secret", "IDP_CLIENT_SECRET", "accessToken", "db-password", "session_cookie"]),
+        sign in prop::sample::select(vec!["=", ": ", ":", " = ", "=\"", "\": \"", "': '", "\":[\""]),
+    ) {
+        let text = format!("{} {name}{sign}{CANARY}{}", before.concat(), after.concat());
+        let clean = shown(&text);
+        prop_assert!(!clean.contains(CANARY), "{text}\n{clean}");
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(text in "\\PC{0,80}") {
+        let _ = shown(&text);
+    }
+}

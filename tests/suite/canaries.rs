@@ -1,0 +1,304 @@
+//! A canary in each secret-bearing option and field of a route, in each form of a configuration, broken in each way: no form of
+//! the report, and no `show`, may hold one. The tables are multiplied here, not written out.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pomlint::config::{Config, Given, Literals, NoFiles, PomeriumVersion, RawFile, Request, load_request};
+use pomlint::engine::judge;
+use pomlint::evidence::{GatherOptions, World, gather, plan};
+use pomlint::report::{FORMATS, Options, Report, Verbosity, View, scrubber, show, show_json};
+use pomlint::rules::{RULES, Rule};
+use proptest::prelude::*;
+
+use crate::support::healthy;
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
+
+/// Options whose value is a secret or holds one; those that are gone, and some that never were.
+const OPTIONS: [&str; 30] = [
+    "idp_client_secret",
+    "shared_secret",
+    "cookie_secret",
+    "signing_key",
+    "certificate_key",
+    "metrics_basic_auth",
+    "metrics_certificate_key",
+    "ssh_user_ca_key",
+    "google_cloud_serverless_authentication_service_account",
+    "autocert_eab_mac_key",
+    "databroker_storage_connection_string",
+    "otel_exporter_otlp_headers",
+    "otel_exporter_otlp_traces_headers",
+    "ssh_host_keys",
+    "pomerium_zero_token",
+    "idp_service_account",
+    "cache_service_key",
+    "idp_client_secrt",
+    "IDP_Client_Secret",
+    "idp-client-secret",
+    "idpClientSecret",
+    "client_secret",
+    "google_service_account",
+    "redis_password",
+    "api_key",
+    "access_token",
+    "private_key",
+    "db_credentials",
+    "signing_keys",
+    "cookie_secrets",
+];
+
+/// Fields of a route whose value is a secret.
+const FIELDS: [&str; 7] = [
+    "idp_client_secret",
+    "tls_client_key",
+    "kubernetes_service_account_token",
+    "idp_client_secrt",
+    "tls_client_keys",
+    "api_token",
+    "kubernetes_service_acount_token",
+];
+
+/// A secret that no two places share.
+fn canary(number: usize) -> String {
+    format!("zq7CANARY{number:02}s3cr3tvalue0123")
+}
+
+/// The name under which each canary stands, whichever it is.
+const MARK: &str = "canary";
+
+/// What a value is wrapped in.
+const WRAPPED: [fn(&str) -> String; 10] = [
+    |c| c.to_owned(),
+    |c| format!("\"{c}\""),
+    |c| format!("[{c}]"),
+    |c| format!("{{a: {c}}}"),
+    |c| format!("{{{c}: a}}"),
+    |c| format!("|\n      {c}\n"),
+    |c| format!(">-\n      {c}\n"),
+    |c| format!("\"${{X:-{c}}}\""),
+    |c| format!("'{{{{ default \"{c}\" .Values.x }}}}'"),
+    |c| format!("!!str {c}"),
+];
+
+/// What is wrong besides: with the text before the secrets, or behind them.
+const BROKEN: [(&str, &str); 8] = [
+    ("", ""),
+    ("x: [\n", ""),
+    ("", "\nx: \"a\n"),
+    ("", "\n}\n: x"),
+    ("idp_scopes: {a: b}\nautocert: maybe\ncookie_expire: long\n", ""),
+    ("idp_provider: cognito\nidp_provider: cognito\n", ""),
+    ("no_such_option: 1\n", "\n\tx: y"),
+    ("{{ if .x }}\n", "\n{{ end }}\n"),
+];
+
+fn config(name: &str, text: &str) -> Vec<Config> {
+    let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let given = vec![Given { file, files: &NoFiles, found: false }];
+    let version = Some(PomeriumVersion::NEWEST);
+    load_request(&Request { given, env_files: Vec::new(), environment: None, expansion: None, version }).configs
+}
+
+/// What is rendered: everything, or the two that show most of a file and of its errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Forms {
+    All,
+    Few,
+}
+
+/// Judges without asking, and shows what comes of it. Names the forms in which a mark is seen.
+fn leaks(what: &str, configs: Vec<Config>, forms: Forms, marks: &[&str]) -> Vec<String> {
+    let rules: Vec<&'static Rule> = RULES.iter().collect();
+    let known = scrubber(&configs);
+    let mut texts: Vec<(&str, String)> = Vec::new();
+    for config in &configs {
+        texts.push(("show json", show_json(config, &known)));
+        texts.extend((forms == Forms::All).then(|| ("show", show(config, &View::default(), &known))));
+    }
+    let cases: Vec<_> = configs
+        .into_iter()
+        .map(|config| {
+            let world = nobody(&config);
+            let judged = judge(&config, &world, &rules);
+            (config, world, judged)
+        })
+        .collect();
+    let report = Report::new(cases, &Options { pedantic: true, ..Options::default() });
+    let verbose = View { verbosity: Verbosity::Verbose, ..View::default() };
+    for format in FORMATS.iter().filter(|format| forms == Forms::All || format.name == "human") {
+        texts.push((format.name, (format.render)(&report, &verbose)));
+    }
+    let is_leak = |text: &str| {
+        let joined: String = text.split('\n').map(str::trim).collect();
+        let texts = [text.to_lowercase(), joined.to_lowercase()];
+        marks.iter().find(|mark| texts.iter().any(|text| text.contains(&mark.to_lowercase()))).copied()
+    };
+    texts.iter().filter_map(|(form, text)| Some(format!("{what}: {form}: {}", is_leak(text)?))).collect()
+}
+
+/// Nobody is asked.
+fn nobody(config: &Config) -> World {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let options = GatherOptions { offline: true, probe_secret: false, probe_sign_out: false };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(gather(config, &clients, &literals, &plan, &options, &StandIn::new(Pool::default())))
+}
+
+/// A configuration with a canary under every name, each wrapped.
+fn yaml(wrap: fn(&str) -> String) -> String {
+    let mut text = String::from("idp_provider: cognito\nidp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n");
+    for (number, name) in OPTIONS.iter().enumerate() {
+        text += &format!("{name}: {}\n", wrap(&canary(number)));
+    }
+    text += "routes:\n  - from: https://a.corp.example.com\n    to: http://b\n";
+    for (number, name) in FIELDS.iter().enumerate() {
+        text += &format!("    {name}: {}\n", wrap(&canary(40 + number)));
+    }
+    let inner = canary(60);
+    text + &format!(
+        "    set_request_headers: {{Authorization: Bearer {inner}, X-Api-Key: {inner}}}\n    mcp: {{server: {{upstream_oauth2: \
+         {{client_secret: {inner}}}}}}}\n  - from: https://c.corp.example.com\n    to: ['svc:{inner}@b:80', 'https://u:{inner}@b:port']\n"
+    )
+}
+
+#[test]
+fn no_form_tells_a_secret_however_it_is_written_and_whatever_is_broken() {
+    let mut wrong = Vec::new();
+    for (number, wrap) in WRAPPED.into_iter().enumerate() {
+        for (place, (before, behind)) in BROKEN.iter().enumerate() {
+            let text = format!("{before}{}{behind}", yaml(wrap));
+            let forms = if number % BROKEN.len() == place { Forms::All } else { Forms::Few };
+            wrong.extend(leaks(&format!("yaml {number} broken {place}"), config("c.yaml", &text), forms, &[MARK]));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Every other form of a configuration, with a canary under every name.
+fn forms() -> Vec<(&'static str, String)> {
+    let pairs = |line: fn(&str, &str) -> String| -> String {
+        OPTIONS.iter().enumerate().map(|(number, name)| line(name, &canary(number))).collect()
+    };
+    let variable = |name: &str| name.to_uppercase().replace('-', "_");
+    let variables = |line: &dyn Fn(&str, &str) -> String| -> String {
+        OPTIONS.iter().enumerate().map(|(number, name)| line(&variable(name), &canary(number))).collect()
+    };
+    let json = pairs(|name, canary| format!(", \"{name}\": \"{canary}\""));
+    let config = yaml(|canary| canary.to_owned());
+    let inside: String = config.lines().map(|line| format!("    {line}\n")).collect();
+    let pod = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: pomerium}\nspec:\n  template:\n    spec:\n      containers:\n      \
+               - name: pomerium\n        image: pomerium/pomerium:v0.33.1\n        env:\n";
+    let service = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n";
+    let store = |kind: &str, data: &str| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: pomerium}}\n{data}");
+    vec![
+        ("c.json", format!("{{\"idp_provider\": \"cognito\"{json}}}")),
+        ("c.toml", format!("idp_provider = \"cognito\"\n{}", pairs(|name, canary| format!("{name} = \"{canary}\"\n")))),
+        ("c.env", format!("IDP_PROVIDER=cognito\n{}", variables(&|name, canary| format!("{name}={canary}\n")))),
+        ("compose.yaml", format!("{service}{}", variables(&|name, canary| format!("      {name}: {canary}\n")))),
+        ("compose.yml", format!("{service}{}", variables(&|name, canary| format!("      - {name}={canary}\n")))),
+        (
+            "pod.yaml",
+            format!(
+                "{pod}{}",
+                variables(&|name, canary| format!("        - name: {name}\n          value: {canary}\n"))
+            ),
+        ),
+        ("secret.yaml", store("Secret", &format!("stringData:\n  config.yaml: |\n{inside}"))),
+        ("data.yaml", store("Secret", &format!("data:\n  config.yaml: {}\n", STANDARD.encode(&config)))),
+        ("map.yaml", store("ConfigMap", &format!("data:\n  config.yaml: |\n{inside}"))),
+        (
+            "keys.yaml",
+            store(
+                "Secret",
+                &format!(
+                    "stringData:\n  IDP_PROVIDER: cognito\n{}",
+                    variables(&|name, canary| format!("  {name}: {canary}\n"))
+                ),
+            ),
+        ),
+        (
+            "crd.yaml",
+            format!(
+                "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  authenticate: {{url: \
+                 https://a.example.com}}\n  identityProvider:\n    provider: cognito\n    clientSecret: {0}\n    serviceAccount: {0}\n    \
+                 requestParams: {{client_secret: {0}}}\n  cookie: {{secret: {0}}}\n  storage: {{postgres: {{connectionString: {0}}}}}\n",
+                canary(61)
+            ),
+        ),
+        (
+            "values.yaml",
+            format!(
+                "authenticate:\n  idp:\n    provider: cognito\n    clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n    clientSecret: {0}\n    \
+                 serviceAccount: {0}\nconfig:\n  sharedSecret: {0}\n  cookieSecret: {0}\n  rootDomain: example.com\n  signingKey: {0}\n  \
+                 routes: []\nredis: {{auth: {{password: {0}}}}}\n",
+                canary(62)
+            ),
+        ),
+    ]
+}
+
+/// What is wrong with a text besides: its beginning, its end, a line in its middle.
+const SPOILT: [fn(&str) -> String; 5] = [
+    |text| text.to_owned(),
+    |text| format!("]{text}"),
+    |text| format!("{text}\n\"x"),
+    |text| text.get(..text.len() - 9).unwrap_or_default().to_owned(),
+    |text| text.replacen('\n', "\n  ?: [\n", 2),
+];
+
+#[test]
+fn no_form_of_a_configuration_tells_a_secret() {
+    let mut wrong = Vec::new();
+    for (name, text) in forms() {
+        for (number, spoil) in SPOILT.into_iter().enumerate() {
+            let forms = if number == 0 { Forms::All } else { Forms::Few };
+            wrong.extend(leaks(
+                &format!("{name} spoilt {number}"),
+                config(name, &spoil(&text)),
+                forms,
+                &[MARK, "Q0FOQVJZ"],
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_placeholder_is_no_secret() {
+    for placeholder in ["REPLACE_ME", "<your-client-id>", "${CLIENT}", "YOUR_CLIENT_ID", "CHANGE_ME"] {
+        let line = healthy().lines().find(|line| line.starts_with("idp_client_secret:")).unwrap().to_owned();
+        let text = healthy()
+            .replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", &format!("\"{placeholder}\""))
+            .replace(&line, &format!("idp_client_secret: \"{placeholder}\""));
+        let seen =
+            leaks(placeholder, config("c.yaml", &text), Forms::Few, &[&format!("idp_client_id: \"{placeholder}\"")]);
+        assert!(seen.iter().any(|form| form.contains("human")), "{placeholder}: {seen:?}");
+    }
+}
+
+/// Bytes that stand around a secret.
+const AROUND: [&str; 24] = [
+    "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",
+    "x", "é", "\t", "? ", "%",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_output_holds_a_canary_whatever_the_bytes_around_it(
+        before in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..8),
+        between in prop::collection::vec(prop::sample::select(vec![" ", "\"", "'", "\t", "[", "{", "- ", "&b "]), 0..3),
+        behind in prop::collection::vec(prop::sample::select(AROUND.to_vec()), 0..8),
+        name in prop::sample::select(OPTIONS.to_vec()),
+        ending in prop::sample::select(vec!["yaml", "json", "toml", "env"]),
+    ) {
+        let (before, between, behind) = (before.concat(), between.concat(), behind.concat());
+        let text = format!("idp_provider: cognito\n{before}\n{name}: {between}{}{behind}\nidp_scopes: [openid", canary(1));
+        let seen = leaks("", config(&format!("c.{ending}"), &text), Forms::Few, &[&canary(1)]);
+        prop_assert!(seen.is_empty(), "{text}\n{seen:?}");
+    }
+}
