@@ -2,6 +2,7 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
+use super::files::is_not_opened;
 use super::go_url::{self, GoUrl};
 use super::login::{Hosting, Login};
 use super::settings::{Setting, Settings, ValueKind};
@@ -20,6 +21,8 @@ pub enum Gap {
     Placeholder(Span),
     /// It stands in a file that cannot be read here; says which and why.
     Unreadable(String),
+    /// It stands in a file that lies where the configuration may not lead; says which, and what allows it.
+    NotOpened(String),
 }
 
 /// `authenticate_service_url`, if it is a literal.
@@ -272,7 +275,12 @@ fn own_secret(
     }
     let mut texts = config.reading.texts.iter();
     let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
-    Some(Err(Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value))))
+    let says = format!("{file_option} `{}` cannot be read here", path.value);
+    let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
+    Some(Err(match file.filter(|file| is_not_opened(&file.why)) {
+        Some(file) => Gap::NotOpened(format!("{says}: {}", file.why)),
+        None => Gap::Unreadable(says),
+    }))
 }
 
 /// A client secret as a literal; `None` if there is none.
@@ -280,8 +288,9 @@ fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
         ClientSecret::Unreadable { path, why } => {
+            let is_closed = is_not_opened(why);
             let why = format!("idp_client_secret_file `{}` cannot be read here: {why}", path.value);
-            Some(Err(Gap::Unreadable(why)))
+            Some(Err(if is_closed { Gap::NotOpened(why) } else { Gap::Unreadable(why) }))
         }
         ClientSecret::Known(setting) => Some(literal_secret(setting)),
     }

@@ -3,7 +3,7 @@
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieSecret, Form, Gap, Issuer, Login, MANAGED_BY_ZERO,
-    OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
+    NotOpened, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret, UnreadableFile,
 };
 
 impl Fact for Config {
@@ -17,6 +17,11 @@ impl Fact for Config {
 
 /// Of what is no configuration there is nothing to say; least of all, of what may be one, that nothing is wrong with it.
 fn is_read(config: &Config) -> Result<(), Missing> {
+    match &config.reading.not_opened {
+        Some(NotOpened { why, found: true }) => return Err(Missing::Elsewhere(why.clone())),
+        Some(NotOpened { why, found: false }) => return Err(Missing::Unconfigured(why.clone())),
+        None => {}
+    }
     match config.form {
         Form::NotPomerium(why) => Err(Missing::NotApplicable(why)),
         Form::Unrecognised(why) => Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}"))),
@@ -94,6 +99,7 @@ impl From<&Gap> for Missing {
             Gap::Beside(why) => Self::NotApplicable(why),
             Gap::Placeholder(span) => Self::Placeholder(*span),
             Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
+            Gap::NotOpened(why) => Self::Elsewhere(why.clone()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::{Config, Literals};
 use crate::diagnose::{CheckState, Diagnosis, Named, Sighting, What};
 use crate::evidence::Need;
 use crate::page::Strength;
-use crate::rules::{RULES, Rule, Severity, Verdict};
+use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
 /// A diagnosis and, if anybody could be asked, what came of it.
@@ -83,6 +83,9 @@ impl Answer<'_> {
             self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
         let checks = self.diagnosis.token.iter().flat_map(|token| &token.checks);
         let has_failed = |check: &crate::diagnose::Check| check.state == CheckState::Fail;
+        if self.refused_pool().next().is_some() {
+            return 1;
+        }
         if names.iter().any(|(_, standing)| !standing.is_out()) || checks.clone().any(has_failed) {
             return 1;
         }
@@ -100,6 +103,13 @@ impl Answer<'_> {
         if is_healthy { 0 } else { 3 }
     }
 
+    /// What is wrong with the pool that would be asked, which must be said whatever was pasted.
+    fn refused_pool(&self) -> impl Iterator<Item = &str> {
+        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|report| &report.judged);
+        let judged = judged.filter(|judged| judged.rule.name == POOL_NOT_EXPECTED);
+        judged.flat_map(|judged| judged.findings()).map(|finding| finding.says.as_str())
+    }
+
     /// Knows the secrets of the configuration.
     fn scrubber(&self) -> Scrubber {
         secrets::scrubber(self.report.iter().flat_map(|report| &report.reports).map(|report| &report.config))
@@ -107,8 +117,8 @@ impl Answer<'_> {
 
     /// What was pasted and the configuration do not belong together: then its verdicts say nothing about what was seen.
     fn differences(&self) -> Vec<String> {
-        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return Vec::new() };
-        let mut differences = Vec::new();
+        let mut differences: Vec<String> = self.refused_pool().map(str::to_owned).collect();
+        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return differences };
         let clues = &self.diagnosis.clues;
         let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {

@@ -39,7 +39,7 @@ pub use catalogue::{catalogue, catalogue_json};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_json};
 pub use json::SCHEMA;
-pub use out::{Stream, append_file, probe, status, write, write_file};
+pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{show, show_json};
 pub use summary::Summary;

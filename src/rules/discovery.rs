@@ -3,6 +3,7 @@
 use super::{Finding, Judgement, Severity, cure};
 use crate::config::Issuer;
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock, StrictMetadata};
+use crate::shell;
 
 /// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
 const TOLERABLE_SKEW: u64 = 60;
@@ -16,7 +17,7 @@ pub(super) fn discovery_malformed(
     document: &Evidence<DiscoveryDocument>,
 ) -> Judgement {
     let finding = |says: String| Finding::at(issuer.0.span, says);
-    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", answer.url);
+    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", shell::quoted(&answer.url));
     if let Some(sign) = &answer.captive {
         return finding(format!("the answer to the discovery request does not come from Cognito: {sign}"))
             .title("Something in between answers in place of Cognito")
@@ -57,7 +58,7 @@ pub(super) fn discovery_incomplete(issuer: &Issuer, answer: &DiscoveryAnswer, st
         .map(|objection| {
             Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
                 .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
-                .fix(format!("compare: curl {}", answer.url))
+                .fix(format!("compare: curl {}", shell::quoted(&answer.url)))
                 .severity(severity)
         })
         .collect()
@@ -137,7 +138,7 @@ pub(super) fn no_signing_keys(
     Some(
         Finding::at(issuer.0.span, format!("Pomerium cannot verify any token of this issuer: {why}"))
             .fix("Cognito always publishes two RSA keys: check that the machine that runs Pomerium reaches them unchanged")
-            .fix(format!("curl -v {}", keys.url)),
+            .fix(format!("curl -v {}", shell::quoted(&keys.url))),
     )
 }
 
@@ -161,7 +162,7 @@ pub(super) fn signing_algorithm_unsupported(
         format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
     )
     .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
-    .fix(format!("curl {}", answer.url))
+    .fix(format!("curl {}", shell::quoted(&answer.url)))
     .into()
 }
 

@@ -14,6 +14,7 @@ mod unknown;
 
 use std::sync::Arc;
 
+use super::expanded::Expanded;
 use super::files::Files;
 use super::load::Input;
 use super::node::Node;
@@ -60,6 +61,8 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) start_errors: Vec<Refusal>,
     /// See [`Reading::refused_as_file`](crate::config::Reading::refused_as_file).
     pub(in crate::config) refused_as_file: Option<String>,
+    /// Where values of this process's environment were put in.
+    pub(in crate::config) expanded: Vec<Expanded>,
 }
 
 /// One source of settings.
@@ -109,6 +112,7 @@ impl Deployment {
             rejections: Vec::new(),
             start_errors: Vec::new(),
             refused_as_file: None,
+            expanded: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::page::Strength;
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
+use crate::shell;
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
@@ -192,7 +193,7 @@ impl Screen<'_> {
             let clues = &diagnosis.clues;
             if let Some(host) = clues.custom_domain.as_ref().filter(|_| !clues.reach_a_pool()) {
                 lines.push("Or, if this is a login domain of your own, let it be asked:".to_owned());
-                lines.push(format!("  {PROGRAM} diagnose … --allow-host {}", text::escape(host)));
+                lines.push(format!("  {PROGRAM} diagnose … --allow-host {}", shell::quoted(&text::escape(host))));
             }
         }
         for difference in self.answer.differences() {
