@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 pub use choices::{Colour, Document, FailOn, Format, PageFormat, Undecided};
 
+use crate::config::cognito::region_of_pool;
 use crate::config::{GivenValue, PomeriumVersion};
 use crate::report::{self, FORMATS};
 
@@ -118,9 +119,25 @@ pub struct Reading {
     #[arg(long, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
 
-    /// Replace $VAR and ${VAR} by this process's environment, as `envsubst` does before the file is deployed
-    #[arg(long)]
-    pub expand_env: bool,
+    /// Replace $VAR and ${VAR} by this process's environment, as `envsubst` does before the file is deployed; the values of the
+    /// variables NAME may be sent to the provider, all others only if --pool says which one it is
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = ""
+    )]
+    pub expand_env: Option<Vec<String>>,
+
+    /// Open files below this folder too, although a configuration outside of it names them
+    #[arg(long, value_name = "DIR")]
+    pub read_outside: Vec<PathBuf>,
+
+    /// The settings file that names the environment files, if a pull request can bring it.
+    #[arg(skip)]
+    pub env_file_of: Option<PathBuf>,
 
     /// Give what is not secret and stands elsewhere: an option of Pomerium, or CLIENT:NAME, CLIENT a route's `from` or a
     /// Secret's namespace/name; may be repeated
@@ -168,6 +185,10 @@ pub struct Asking {
     /// Ask nobody: judge what the configuration alone can tell
     #[arg(long, conflicts_with_all = ["replay", "record"])]
     pub offline: bool,
+
+    /// Ask nobody unless this is the user pool, such as eu-west-1_9xK2mPq7R; another one is an error. May be repeated
+    #[arg(long, value_name = "ID", value_parser = pool)]
+    pub pool: Vec<String>,
 
     /// Also ask whether the client secret is right: sends it, over TLS, to the pool's own login domain
     #[arg(long)]
@@ -393,6 +414,16 @@ fn patience(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
         _ => Err("give the seconds as a whole number from 0 to 600".to_owned()),
+    }
+}
+
+/// The ID of a user pool.
+pub(crate) fn pool(text: &str) -> Result<String, String> {
+    match region_of_pool(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => {
+            Err("the ID of a user pool is a region, an underscore and letters, such as eu-west-1_9xK2mPq7R".to_owned())
+        }
     }
 }
 

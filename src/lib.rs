@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod diagnose;
+pub mod disk;
 pub mod engine;
 pub mod evidence;
 pub mod page;
@@ -14,6 +15,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+pub mod shell;
 
 #[cfg(test)]
 #[path = "../tests/suite/support/held.rs"]

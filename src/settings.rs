@@ -33,7 +33,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::cli::{FailOn, Undecided};
+use crate::cli::{self, FailOn, Undecided};
 use crate::config::{GivenValue, PomeriumVersion};
 use crate::engine::{Acceptance, Glob};
 use crate::report;
@@ -72,6 +72,7 @@ pub struct Defaults {
     pub pomerium_version: Option<PomeriumVersion>,
     pub env_file: Option<Vec<PathBuf>>,
     pub ca: Option<PathBuf>,
+    pub pool: Option<Vec<String>>,
 }
 
 /// What is wrong with a settings file, and where.
@@ -93,12 +94,12 @@ type Value<'a> = Spanned<DeValue<'a>>;
 
 const TABLES: [&str; 4] = ["rules", "given", "ignore", "check"];
 const IGNORE: [&str; 4] = ["rule", "path", "until", "reason"];
-const CHECK: [&str; 9] =
-    ["fail-on", "undecided", "pedantic", "offline", "format", "timeout", "pomerium-version", "env-file", "ca"];
+const CHECK: [&str; 10] =
+    ["fail-on", "undecided", "pedantic", "offline", "format", "timeout", "pomerium-version", "env-file", "ca", "pool"];
 /// Flags that send more, or send it elsewhere.
 const WIDENING: [&str; 5] = ["allow-host", "secret-to", "connect-to", "probe-secret", "probe-sign-out"];
 /// Flags that would answer in the provider's place, read more, or write.
-const COMMAND_LINE: [&str; 5] = ["replay", "record", "env", "expand-env", "no-ignores"];
+const COMMAND_LINE: [&str; 6] = ["replay", "record", "env", "expand-env", "no-ignores", "read-outside"];
 
 /// Reads a settings file.
 ///
@@ -222,6 +223,10 @@ fn defaults_of(table: &DeTable<'_>) -> Result<Defaults, Problem> {
             }
             "env-file" => check.env_file = Some(list(value)?.into_iter().map(PathBuf::from).collect()),
             "ca" => check.ca = Some(PathBuf::from(text(value)?)),
+            "pool" => {
+                let pools = list(value)?.into_iter().map(cli::pool).collect::<Result<_, _>>();
+                check.pool = Some(pools.map_err(|why| Problem::new(why, value.span()))?);
+            }
             flag if WIDENING.contains(&flag) => {
                 let says = format!(
                     "`{flag}` is not taken from a file: a file in a pull request must not widen what the tool may send; \

@@ -15,6 +15,7 @@
 )]
 
 mod diagnose;
+mod hostile;
 mod measure;
 mod online;
 mod routes;
@@ -25,8 +26,13 @@ mod support;
 /// A benchmark and its name.
 type Bench = (&'static str, fn());
 
-const ALL: [Bench; 4] =
-    [("start_up", start_up::run), ("routes", routes::run), ("online", online::run), ("diagnose", diagnose::run)];
+const ALL: [Bench; 5] = [
+    ("start_up", start_up::run),
+    ("routes", routes::run),
+    ("online", online::run),
+    ("diagnose", diagnose::run),
+    ("hostile", hostile::run),
+];
 
 fn main() {
     // Cargo adds `--bench`; a number is how much `diagnose` is to read.

@@ -22,11 +22,21 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let found = defaults::find(&command.settings)?;
     if let Some(found) = &found {
         found.apply(&mut command, is_given);
+        if let Some(note) = found.unheeded_pool(&command.asking.pool) {
+            write(Stream::Progress, &note)?;
+        }
         // What a pull request brings may name an address only where the pool is fixed.
-        command.reading.given.extend(found.given(&command.reading.given, is_given("pool"))?);
+        command.reading.given.extend(found.given(&command.reading.given, !command.asking.pool.is_empty())?);
     }
+    let named = command.configs.iter().chain(&command.filing.baseline).chain(&command.reading.env_file);
+    input::stdin_once(named.map(PathBuf::as_path))?;
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
-    let rules = selection::select(&command.selection, found.as_ref().map(|found| found.name.as_str()), &off)?;
+    let rules = selection::select(
+        &command.selection,
+        found.as_ref().map(|found| found.name.as_str()),
+        &off,
+        !command.asking.pool.is_empty(),
+    )?;
     let Read { mut configs, passed_over, mut unreadable } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));

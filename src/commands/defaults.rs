@@ -1,19 +1,20 @@
 //! The settings file: found, read, and applied where the command line says nothing.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::StartError;
 use crate::cli::{Check, SettingsFile};
 use crate::config::{GivenValue, Source, SourceKind};
+use crate::disk::Bound;
 use crate::engine::Accepted;
 use crate::report::Applied;
 use crate::rules::{self, Rule, Severity};
 use crate::settings::{self, Defaults, FILE, Settings};
+use crate::shell;
 
 /// Longer ones are something else.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: usize = 1 << 20;
 
 /// A settings file that was found.
 pub(super) struct Found {
@@ -21,6 +22,8 @@ pub(super) struct Found {
     /// Its folder, to which the paths in it are relative.
     folder: PathBuf,
     text: String,
+    /// The command line names it: no pull request chooses which one it is.
+    is_named: bool,
     pub(super) settings: Settings,
 }
 
@@ -38,13 +41,14 @@ pub(super) fn find(named: &SettingsFile) -> Result<Option<Found>, StartError> {
         },
     };
     let name = shown(&path);
-    let text = read(&path).map_err(|why| StartError::Unreadable { name: name.clone(), why })?;
+    let is_named = named.settings.is_some();
+    let text = read(&path, is_named).map_err(|why| StartError::Unreadable { name: name.clone(), why })?;
     let settings = settings::read(&text).map_err(|problem| {
         let place = Source::new(name.as_str(), SourceKind::File, text.as_str()).position(problem.at.start);
         StartError::Settings { place: format!("{name}:{}:{}", place.line, place.column), why: problem.says }
     })?;
     let folder = std::path::absolute(&path).ok().and_then(|path| path.parent().map(Path::to_path_buf));
-    Ok(Some(Found { name, folder: folder.unwrap_or_default(), text, settings }))
+    Ok(Some(Found { name, folder: folder.unwrap_or_default(), text, is_named, settings }))
 }
 
 /// The nearest file in this folder or, within a repository, one above it up to its root: what lies above belongs to others.
@@ -60,24 +64,20 @@ fn shown(path: &Path) -> String {
     inside.unwrap_or(path).display().to_string()
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    let why = |error: std::io::Error| super::input::why(&error);
-    // A pipe or a device could block for ever.
-    if !std::fs::metadata(path).map_err(why)?.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(why)?.take(LONGEST + 1).read_to_end(&mut bytes).map_err(why)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(format!("it is longer than {} KiB", LONGEST >> 10));
-    }
+fn read(path: &Path, is_named: bool) -> Result<String, String> {
+    let bytes = if is_named {
+        Bound::of_named(path, &Bound::default()).and_then(|bound| bound.read_named(path, LONGEST))
+    } else {
+        Bound::of_file(path).read(path, LONGEST)
+    };
+    let bytes = bytes.map_err(|why| why.to_string())?;
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 impl Found {
     /// Fills in what the command line does not say. `is_given` knows the arguments by the names of their fields.
     pub(super) fn apply(&self, command: &mut Check, is_given: &dyn Fn(&str) -> bool) {
-        let Defaults { fail_on, undecided, pedantic, offline, format, timeout, pomerium_version, env_file, ca } =
+        let Defaults { fail_on, undecided, pedantic, offline, format, timeout, pomerium_version, env_file, ca, pool } =
             &self.settings.check;
         let beside = |path: &PathBuf| self.folder.join(path);
         fill(&mut command.selection.fail_on, fail_on.as_ref(), is_given("fail_on"));
@@ -91,8 +91,23 @@ impl Found {
         command.selection.undecided = command.selection.undecided.or(*undecided);
         if let Some(files) = env_file.as_ref().filter(|_| !is_given("env_file")) {
             command.reading.env_file = files.iter().map(beside).collect();
+            command.reading.env_file_of = (!self.is_named).then(|| self.folder.join(FILE));
         }
         command.asking.ca = command.asking.ca.take().or_else(|| ca.as_ref().map(beside));
+        // A pull request chooses what is in a file that is only found.
+        if let Some(pool) = pool.as_ref().filter(|_| self.is_named && !is_given("pool")) {
+            command.asking.pool.clone_from(pool);
+        }
+    }
+
+    /// What to say of a pool that does not protect.
+    pub(super) fn unheeded_pool(&self, given: &[String]) -> Option<String> {
+        self.settings.check.pool.as_ref().filter(|_| !self.is_named && given.is_empty())?;
+        let name = &self.name;
+        Some(format!(
+            "`pool` in {name} counts only if the command line names that file: --settings {}\n",
+            shell::quoted(name)
+        ))
     }
 
     /// The values that it gives, but for those that are typed.

@@ -9,10 +9,11 @@ use super::{StartError, input, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
+use crate::disk::stream_named;
 use crate::engine::Decisions;
-use crate::evidence::{Network, World, gather_login_domain, plan};
+use crate::evidence::{Missing, Network, World, gather_login_domain, plan, unasked};
 use crate::report::{self, Answer, Asked, Options, Report, Stream};
-use crate::rules::{self, Rule};
+use crate::rules::{self, POOL_NOT_EXPECTED, Rule};
 
 /// What a configuration made of clues is called in the report.
 const CLUES: &str = "what was pasted";
@@ -65,7 +66,7 @@ fn open(text: &str, is_alone: bool) -> Result<Diagnosis, StartError> {
     }
     // Not only a file: a shell gives a pipe the name of one, `<(kubectl logs …)`.
     if is_short && path.exists() {
-        let mut file = std::fs::File::open(path).map_err(|error| unreadable(input::why(&error)))?;
+        let mut file = stream_named(path).map_err(|why| unreadable(why.to_string()))?;
         return stream(&mut file, now).map_err(unreadable);
     }
     if looks_like_a_file(text) {
@@ -152,11 +153,14 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
     diagnosis.heed_release(version);
     let mut rules = rules_to_judge(diagnosis, |_| true);
     rules.extend(rules_that_come_later(diagnosis));
+    let pool = || rules::find(POOL_NOT_EXPECTED).filter(|_| !command.asking.pool.is_empty());
+    rules.extend(pool());
     let worlds = ask(&configs, &rules, &command.asking)?;
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, true);
         // What the token itself names is judged on what is known already.
         rules = rules_to_judge(diagnosis, |_| true);
+        rules.extend(pool());
     }
     Ok(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS))
 }
@@ -165,10 +169,11 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
 fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report>, Asked), StartError> {
     diagnosis.clues.trust(&asking.allow_host);
     let clues = diagnosis.clues.clone();
-    let rules = rules_to_judge(diagnosis, |rule| clues.can_judge(rule));
+    let mut rules = rules_to_judge(diagnosis, |rule| clues.can_judge(rule));
     if rules.is_empty() {
         return Ok((None, Asked::Nobody));
     }
+    rules.extend(rules::find(POOL_NOT_EXPECTED).filter(|_| !asking.pool.is_empty() && clues.issuer.is_some()));
     if asking.offline {
         return Ok((None, Asked::Offline));
     }
@@ -195,6 +200,10 @@ fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let config = configs.first().ok_or(StartError::NoConfig)?;
     let clients = config.clients();
+    if !asking.pool.is_empty() {
+        let why = "nobody is asked: a login domain alone does not tell whether it is that of a pool of --pool";
+        return Ok(unasked(&clients, &Missing::Unconfigured(why.to_owned())));
+    }
     let literals = Literals::of(config, &clients);
     let world = runtime.block_on(gather_login_domain(config, &clients, &literals, &plan, host, &network));
     runtime.shutdown_background();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{StartError, input};
 use crate::cli::{self, Output};
+use crate::disk::{self, Bound};
 use crate::report::{self, Baseline, Format, Report, View};
 
 /// Opened before anyone is asked, so that a slip costs no time.
@@ -29,7 +30,7 @@ impl<'a> Filing<'a> {
                 let why = format!("{name} would be written over: give each file a name of its own");
                 return Err(StartError::Option(why));
             }
-            report::probe(file).map_err(|error| StartError::unwritable(file, &error))?;
+            disk::probe(file).map_err(|error| StartError::unwritable(file, &error))?;
             taken.push(place);
         }
         let baseline = flags.baseline.as_deref().map(read).transpose()?;
@@ -74,10 +75,19 @@ fn step_summary(shown: &Format) -> Option<PathBuf> {
     name.filter(|_| shown.name == "github").map(PathBuf::from)
 }
 
+/// Longer ones are something else, in bytes.
+const LONGEST_BASELINE: usize = 16 << 20;
+
 fn read(path: &Path) -> Result<Baseline, StartError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| StartError::Unreadable { name: name.clone(), why: input::why(&error) })?;
+    let unreadable = |why: String| StartError::Unreadable { name: name.clone(), why };
+    let bytes = if name == "-" {
+        input::from_stdin(LONGEST_BASELINE)
+    } else {
+        Bound::of_named(path, &Bound::default()).and_then(|bound| bound.read_named(path, LONGEST_BASELINE))
+    };
+    let bytes = bytes.map_err(|why| unreadable(why.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))?;
     Baseline::parse(&text).map_err(|why| StartError::Baseline { name, why })
 }
 

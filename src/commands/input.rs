@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{OnceLock, mpsc};
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use super::StartError;
 use super::folder::{self, Listing};
 use crate::cli::{Amount, Colour, Reading};
 use crate::config::{
-    Config, DiskFiles, Given, LONGEST_TEXT, Loaded, RawFile, Request, load_request_with, refused_given,
+    Config, DiskFiles, Given, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, load_request_with, not_opened,
+    refused_given,
 };
+use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
 
 /// What came of reading.
@@ -43,64 +44,163 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
-    let env_files = reading.env_file.iter().map(|path| read_whole(path)).collect::<Result<Vec<_>, _>>()?;
-    if paths.is_empty() && !reading.env && env_files.is_empty() {
+    let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
+    let environment_files = EnvironmentFiles::read(reading, &outside)?;
+    if paths.is_empty() && !reading.env && reading.env_file.is_empty() {
         return Err(StartError::NoConfig);
     }
-    let mut unreadable = Vec::new();
-    let mut named: Vec<Named> = Vec::new();
-    // By what it is, and not by what it is called: `a.yaml ./a.yaml` is one.
-    let mut known: HashMap<PathBuf, Option<usize>> = HashMap::new();
-    for path in paths {
-        let found = path.is_dir();
-        let Listing { files, left_out } =
-            if found { folder::list(path) } else { Listing { files: vec![path.clone()], ..Listing::default() } };
-        let name = |path: &Path| path.display().to_string();
-        if files.is_empty() && left_out.is_empty() {
-            unreadable.push(StartError::EmptyFolder { name: name(path) });
-        }
-        unreadable.extend(left_out.into_iter().map(|(path, why)| StartError::LeftOut { name: name(&path), why }));
-        for path in files {
-            let key = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-            if let Some(index) = known.get(&key) {
-                // What is named is judged, even if a folder alone would have passed it over.
-                if let Some(one) = index.and_then(|index| named.get_mut(index)) {
-                    one.found &= found;
-                }
-                continue;
-            }
-            match read_file(&path) {
-                Ok(file) => {
-                    known.insert(key, Some(named.len()));
-                    named.push(Named { file, files: DiskFiles::beside(&path), found });
-                }
-                Err(error) => {
-                    known.insert(key, None);
-                    unreadable.push(error);
-                }
-            }
+    let found = Found::read(paths, &outside);
+    let Found { named, mut unreadable, not_opened, .. } = found;
+    let mut not_opened: Vec<Config> = not_opened;
+    let mut passed_over = 0;
+    let mut configs = Vec::new();
+    if !named.is_empty() || paths.is_empty() {
+        let request = Request {
+            given: named.iter().map(Named::given).collect(),
+            env_files: environment_files.read,
+            environment: reading.env.then(environment),
+            expansion: reading.expand_env.as_ref().map(|_| environment().into_iter().collect()),
+            version: reading.pomerium_version,
+        };
+        Loaded { configs, passed_over } = load_request_with(&request, &reading.given);
+        if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
+            let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+            unreadable.push(StartError::NothingFound { name, count: passed_over });
         }
     }
-    if named.is_empty() && !paths.is_empty() {
-        return Ok(Read { configs: Vec::new(), passed_over: 0, unreadable });
+    let sent = reading.expand_env.as_deref().unwrap_or_default();
+    for config in &mut configs {
+        config.reading.expanded.retain(|expanded| !sent.contains(&expanded.variable));
+        environment_files.not_opened.iter().for_each(|part| config.lacks(part.clone()));
     }
-    let request = Request {
-        given: named.iter().map(Named::given).collect(),
-        env_files,
-        environment: reading.env.then(environment),
-        expansion: reading.expand_env.then(|| environment().into_iter().collect()),
-        version: reading.pomerium_version,
-    };
-    let Loaded { configs, passed_over } = load_request_with(&request, &reading.given);
     if let Some(why) = refused_given(&reading.given, &configs) {
         return Err(StartError::Option(why));
     }
-    if configs.is_empty() && unreadable.is_empty() {
-        let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        unreadable.push(StartError::NothingFound { name, count: passed_over });
+    if configs.is_empty() {
+        // Where nothing else is, it is the configuration that was meant.
+        not_opened.iter_mut().filter_map(|config| config.reading.not_opened.as_mut()).for_each(|why| why.found = false);
     }
+    configs.append(&mut not_opened);
     Ok(Read { configs, passed_over, unreadable })
 }
+
+/// The files of `--env-file`.
+struct EnvironmentFiles {
+    read: Vec<RawFile>,
+    /// Those that lead where nobody may be led, each with the reason.
+    not_opened: Vec<String>,
+}
+
+impl EnvironmentFiles {
+    /// Of these files nothing may be missing: what is cut off could be the variable that decides.
+    fn read(reading: &Reading, outside: &Bound) -> Result<Self, StartError> {
+        let mut files = Self { read: Vec::new(), not_opened: Vec::new() };
+        for path in &reading.env_file {
+            let name = path.display().to_string();
+            let bytes = match &reading.env_file_of {
+                // A settings file that a pull request brings leads no further than a configuration does.
+                Some(settings) => Bound::of_file(settings).or(outside).read(path, LONGEST_TEXT),
+                None if name == "-" => from_stdin(LONGEST_TEXT),
+                None => Bound::of_named(path, outside).and_then(|bound| bound.read_named(path, LONGEST_TEXT)),
+            };
+            match bytes {
+                Ok(bytes) => files.read.push(RawFile { name, bytes }),
+                Err(why @ Unread::Outside(_)) => files.not_opened.push(format!("the environment file {name} ({why})")),
+                Err(Unread::TooLong(_)) => {
+                    let why = format!("it has more than {} MiB, which no environment file has", LONGEST_TEXT >> 20);
+                    return Err(StartError::Unreadable { name, why });
+                }
+                Err(why) => return Err(StartError::Unreadable { name, why: why.to_string() }),
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// What the named paths come to.
+#[derive(Default)]
+struct Found {
+    named: Vec<Named>,
+    unreadable: Vec<StartError>,
+    not_opened: Vec<Config>,
+    /// What a folder holds is of this many bytes so far.
+    bytes: usize,
+    /// By what it is, and not by what it is called: `a.yaml ./a.yaml` is one.
+    known: HashMap<PathBuf, Option<usize>>,
+}
+
+impl Found {
+    fn read(paths: &[PathBuf], outside: &Bound) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            found.add(path, outside);
+        }
+        found
+    }
+
+    fn add(&mut self, path: &Path, outside: &Bound) {
+        let name = |path: &Path| path.display().to_string();
+        let bound = match Bound::of_named(path, outside) {
+            Ok(bound) => bound,
+            Err(why @ Unread::Outside(_)) => return self.leave_closed(path, &why, false),
+            // Whatever else is wrong with it is told when it is read.
+            Err(_) => outside.clone(),
+        };
+        if !path.is_dir() {
+            return self.file(path.to_owned(), &bound, false);
+        }
+        let Listing { files, left_out } = folder::list(path);
+        if files.is_empty() && left_out.is_empty() {
+            self.unreadable.push(StartError::EmptyFolder { name: name(path) });
+        }
+        self.unreadable.extend(left_out.into_iter().map(|(path, why)| StartError::LeftOut { name: name(&path), why }));
+        for file in files {
+            if self.bytes > MOST_OF_FOLDER {
+                let why = format!("no more than {} MiB are read; name fewer folders", MOST_OF_FOLDER >> 20);
+                self.unreadable.push(StartError::LeftOut { name: name(path), why });
+                break;
+            }
+            self.file(file, &bound, true);
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, bound: &Bound, found: bool) {
+        let key = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if let Some(index) = self.known.get(&key) {
+            // What is named is judged, even if a folder alone would have passed it over.
+            if let Some(one) = index.and_then(|index| self.named.get_mut(index)) {
+                one.found &= found;
+            }
+            return;
+        }
+        let index = match read_file(&path, bound) {
+            Ok(file) => {
+                self.bytes += file.bytes.len();
+                let files = DiskFiles::within(&path, bound.clone());
+                self.named.push(Named { file, files, found });
+                Some(self.named.len() - 1)
+            }
+            Err(why @ Unread::Outside(_)) => {
+                self.leave_closed(&path, &why, found);
+                None
+            }
+            Err(why) => {
+                let name = path.display().to_string();
+                self.unreadable.push(StartError::Unreadable { name, why: why.to_string() });
+                None
+            }
+        };
+        self.known.insert(key, index);
+    }
+
+    fn leave_closed(&mut self, path: &Path, why: &Unread, found: bool) {
+        let why = NotOpened { why: why.to_string(), found };
+        self.not_opened.push(not_opened(&path.display().to_string(), why));
+    }
+}
+
+/// More text than this lies in no folder of configurations, in bytes.
+const MOST_OF_FOLDER: usize = 1 << 30;
 
 /// The variables of this process that are text.
 fn environment() -> Vec<(String, String)> {
@@ -109,70 +209,42 @@ fn environment() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads a file of which nothing may be missing: what is cut off could be the variable that decides.
-fn read_whole(path: &Path) -> Result<RawFile, StartError> {
-    let file = read_file(path)?;
-    if file.bytes.len() <= LONGEST_TEXT {
-        return Ok(file);
-    }
-    let why = format!("it has more than {} MiB, which no environment file has", LONGEST_TEXT >> 20);
-    Err(StartError::Unreadable { name: file.name, why })
-}
-
 /// Reads a file, or standard input for `-`; one byte more than is ever judged, so that the loader sees that it is too long.
-fn read_file(path: &Path) -> Result<RawFile, StartError> {
+fn read_file(path: &Path, bound: &Bound) -> Result<RawFile, Unread> {
     let name = path.display().to_string();
-    let unreadable = |why: String| StartError::Unreadable { name: name.clone(), why };
-    let limit = u64::try_from(LONGEST_TEXT).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    if name == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(why(&error)))?;
-        return Ok(RawFile { name, bytes });
-    }
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(why(&error)))?;
-    if metadata.is_dir() {
-        return Err(unreadable("it is a folder; name the file in it".to_owned()));
-    }
-    let bytes = if metadata.is_file() {
-        let file = std::fs::File::open(path).map_err(|error| unreadable(why(&error)))?;
-        file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(why(&error)))?;
-        bytes
-    } else {
-        read_pipe(path.to_owned(), limit).map_err(unreadable)?
-    };
+    let bytes = if name == "-" { stdin_up_to(LONGEST_TEXT)? } else { bound.read_named_up_to(path, LONGEST_TEXT)? };
     Ok(RawFile { name, bytes })
 }
 
-/// Somebody has opened the other end of a pipe after this time, or never will: `<(…)` has it open from the start.
-const UNTIL_OPEN: Duration = Duration::from_secs(2);
-/// Whatever writes into a pipe is done after this time.
-const UNTIL_READ: Duration = Duration::from_secs(60);
+/// Standard input, if it is no longer than this.
+pub(super) fn from_stdin(most: usize) -> Result<Vec<u8>, Unread> {
+    let bytes = stdin_up_to(most)?;
+    if bytes.len() > most { Err(Unread::TooLong(most)) } else { Ok(bytes) }
+}
 
-/// Reads what is not an ordinary file, such as `<(helm template …)`, and does not wait for ever.
-fn read_pipe(path: PathBuf, limit: u64) -> Result<Vec<u8>, String> {
-    let (opened, is_open) = mpsc::channel();
-    let (done, content) = mpsc::channel();
-    // A thread that hangs ends with the program.
-    std::thread::spawn(move || {
-        let file = std::fs::File::open(path);
-        // If nobody waits any more, nobody needs to know.
-        let _ = opened.send(());
-        let mut bytes = Vec::new();
-        let read = file.and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        let _ = done.send(read.map(|_| bytes).map_err(|error| why(&error)));
-    });
-    is_open.recv_timeout(UNTIL_OPEN).map_err(|_| "it is a pipe, and nothing writes into it".to_owned())?;
-    let seconds = UNTIL_READ.as_secs();
-    content
-        .recv_timeout(UNTIL_READ)
-        .map_err(|_| format!("it is a pipe, and its writer is not done after {seconds} s"))?
+fn stdin_up_to(most: usize) -> Result<Vec<u8>, Unread> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Standard input is one text: it cannot be two things.
+///
+/// # Errors
+/// If `-` stands more than once among these names.
+pub(super) fn stdin_once<'a>(names: impl IntoIterator<Item = &'a Path>) -> Result<(), StartError> {
+    if names.into_iter().filter(|name| name.as_os_str() == "-").count() < 2 {
+        return Ok(());
+    }
+    Err(StartError::Option("standard input (`-`) can be named once only; name a file for the others".to_owned()))
 }
 
 /// The operating system's words, without its error number.
 pub(super) fn why(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotFound => Unread::NotFound.to_string(),
+        std::io::ErrorKind::PermissionDenied => Unread::Denied.to_string(),
         _ => error.to_string(),
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
         offline: asking.offline,
         probe_secret: asking.probe_secret,
         probe_sign_out: asking.probe_sign_out,
+        pools: &asking.pool,
+        is_replay: asking.replay.is_some(),
     };
     if let Some(folder) = &asking.replay {
         return replay(configs, rules, options, folder);
@@ -39,7 +41,7 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
 fn replay(
     configs: &[Config],
     rules: &[&'static Rule],
-    options: GatherOptions,
+    options: GatherOptions<'_>,
     folder: &Path,
 ) -> Result<Vec<World>, StartError> {
     let open = |folder: &Path| Replay::open(folder).map_err(|error| StartError::recording(folder, &error));
@@ -56,7 +58,7 @@ fn replay(
 pub(super) fn gather_all(
     configs: &[Config],
     rules: &[&'static Rule],
-    options: GatherOptions,
+    options: GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> Result<Vec<World>, StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

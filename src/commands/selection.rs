@@ -3,21 +3,24 @@
 use super::StartError;
 use crate::cli::Selection;
 use crate::report::escape;
-use crate::rules::{RULES, Rule};
+use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule};
 
 /// The rules that `--only`, `--skip` and the settings file, which switches those in `off` off, leave, in the order of the login
-/// chain.
+/// chain. With `--pool` the pool is always judged: neither `--only` nor a file may hide that it is another one.
 pub(super) fn select(
     selection: &Selection,
     settings: Option<&str>,
     off: &[&str],
+    has_pool: bool,
 ) -> Result<Vec<&'static Rule>, StartError> {
     for name in selection.only.iter().chain(&selection.skip) {
         find(name)?;
     }
     let wanted = |rule: &&Rule| {
         let named = |names: &[String]| names.iter().any(|name| name == rule.name);
-        (selection.only.is_empty() || named(&selection.only)) && !named(&selection.skip) && !off.contains(&rule.name)
+        let is_kept = has_pool && rule.name == POOL_NOT_EXPECTED;
+        let is_chosen = (selection.only.is_empty() || named(&selection.only)) && !off.contains(&rule.name);
+        (is_kept || is_chosen) && !named(&selection.skip)
     };
     let rules: Vec<_> = RULES.iter().filter(wanted).collect();
     if rules.is_empty() { Err(StartError::NoRules { by: takers(selection, settings, off) }) } else { Ok(rules) }

@@ -3,7 +3,7 @@
 use super::input::{self, Read};
 use super::{StartError, write};
 use crate::cli::{Format, Show};
-use crate::config::{Config, Form};
+use crate::config::{Config, Form, NotOpened};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
@@ -15,6 +15,9 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
     let Some(config) = configs.iter().find(|config| not_pomerium(config).is_none()).or(configs.first()) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     };
+    if let Some(NotOpened { why, .. }) = &config.reading.not_opened {
+        return Err(StartError::Unreadable { name: config.path.clone(), why: why.clone() });
+    }
     if let Some(why) = not_pomerium(config) {
         return Err(StartError::NotPomerium { name: config.path.clone(), why });
     }

@@ -7,7 +7,7 @@ use super::forms::Deployment;
 use super::given::Givens;
 use super::load::{Input, load_deployment};
 use super::source::Sources;
-use super::{Config, Peer, ignores};
+use super::{Config, Form, NoFiles, NotOpened, Peer, Source, SourceKind, ignores};
 
 /// Reads several configurations. Those that each run a part of Pomerium belong together and become each other's peers;
 /// those that run all of it stand alone.
@@ -16,6 +16,16 @@ pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
     let deployments: Vec<_> =
         inputs.iter().map(|(input, files)| (Deployment::of_input(&mut sources, input), *files)).collect();
     load_together(&sources, deployments, None, &Givens::default())
+}
+
+/// What is known of a file that was not opened: its name.
+pub fn not_opened(path: &str, why: NotOpened) -> Config {
+    let mut sources = Sources::default();
+    let mut deployment = Deployment::new(path, Form::Unrecognised("it was not opened"));
+    deployment.sources.push(sources.add(Source::new(path, SourceKind::File, "")));
+    let mut config = load_deployment(&sources, deployment, &NoFiles, None, &Givens::default());
+    config.reading.not_opened = Some(why);
+    config
 }
 
 /// Loads deployments that were read from the same sources.

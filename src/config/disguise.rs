@@ -186,18 +186,25 @@ fn quotations(expression: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The values of parameters such as `client_secret`.
 fn parameters(url: &str) -> impl Iterator<Item = Range<usize>> {
-    url.match_indices(['?', '&', ';']).filter_map(|(at, _)| {
-        let rest = url.get(at + 1..)?;
-        let (name, value) = rest.split(['&', ';', '#']).next()?.split_once('=')?;
+    // A value is looked at once, even if it looks like parameters itself.
+    let mut done = 0;
+    url.match_indices(['?', '&', ';']).filter_map(move |(at, _)| {
+        let name = url.get(at + 1..).filter(|_| at >= done)?;
+        let length = name.bytes().take(LONGEST_PARAMETER).position(|byte| b"=&;#".contains(&byte))?;
+        let (name, value) = name.split_at(length);
+        let value = value.strip_prefix('=')?;
+        if !is_telling(&name.to_lowercase()) {
+            return None;
+        }
+        let value = value.split(['&', ';', '#']).next().filter(|value| !value.is_empty())?;
         let start = at + 1 + name.len() + 1;
-        (is_telling_parameter(&name.to_lowercase()) && !value.is_empty()).then_some(start..start + value.len())
+        done = start + value.len();
+        Some(start..done)
     })
 }
 
-fn is_telling_parameter(name: &str) -> bool {
-    let ends = ["key", "signature", "sig", "code", "pass", "pwd", "session", "cookie", "auth"];
-    is_telling(name) || ends.iter().any(|end| name.ends_with(end))
-}
+/// No parameter has a longer name, in bytes.
+const LONGEST_PARAMETER: usize = 256;
 
 /// Where a URL, from its authority on, has the colon before its password and the `@` behind it; without a colon, twice the `@`.
 fn password(url: &str) -> Option<(usize, usize)> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::node::{Entry, Node, Value};
-use super::parsed::Parsed;
+use super::parsed::{MOST_NODES, Parsed};
 use super::place::Place;
 use super::room::Room;
 use super::{Refusal, RefusalKind};
@@ -64,6 +64,9 @@ pub(super) fn read<'e>(text: &str, place: &Place, environment: &dyn Fn(&str) -> 
         if let Some(&position) = positions.get(&key) {
             entries[position] = entry;
         } else {
+            if entries.len() == MOST_NODES {
+                return Parsed::too_many(entry.key_span);
+            }
             positions.insert(key, entries.len());
             entries.push(entry);
         }

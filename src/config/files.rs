@@ -1,7 +1,8 @@
 //! The files that options name: secrets and certificates.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use crate::disk::{Bound, Unread};
 
 /// Reads files that a configuration names.
 pub trait Files {
@@ -22,50 +23,64 @@ impl Files for NoFiles {
     }
 }
 
-/// Files on disk: the path as given, then the same beside the configuration.
+/// Files on disk, as far as a configuration may lead: the path as given, then the same beside the configuration.
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     folder: PathBuf,
+    bound: Bound,
 }
 
+/// As Go says it.
 const NOT_FOUND: &str = "no such file or directory";
 
-/// Larger files are neither configurations nor certificates.
-const LARGEST: u64 = super::LONGEST_TEXT as u64;
-
 impl DiskFiles {
-    /// For a configuration file at this path.
+    /// For a configuration file at this path, which may name what lies in its folder or its work tree.
     pub fn beside(configuration: &Path) -> Self {
-        Self { folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default() }
+        Self::within(configuration, Bound::of_file(configuration))
+    }
+
+    /// For a configuration file that may name what lies within this bound.
+    pub fn within(configuration: &Path, bound: Bound) -> Self {
+        Self { folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default(), bound }
+    }
+
+    fn read_at(&self, path: &Path) -> Result<Vec<u8>, String> {
+        // Larger files are neither configurations nor certificates.
+        self.bound.read(path, super::LONGEST_TEXT).map_err(|why| match why {
+            Unread::NotFound => NOT_FOUND.to_owned(),
+            Unread::Folder => "is a directory".to_owned(),
+            Unread::NotRegular => "not a regular file".to_owned(),
+            Unread::TooLong(_) => format!("larger than {} MiB", super::LONGEST_TEXT >> 20),
+            other => other.to_string(),
+        })
     }
 }
 
 impl Files for DiskFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        read(Path::new(path))
-            .or_else(|why| if path.starts_with('/') { Err(why) } else { read(&self.folder.join(path)) })
+        let as_given = self.read_at(Path::new(path));
+        match as_given {
+            Err(_) if !path.starts_with('/') => match self.read_at(&self.folder.join(path)) {
+                // What lies where it was meant says more than what does not lie elsewhere.
+                Err(why) if is_not_found(&why) => as_given,
+                beside => beside,
+            },
+            _ => as_given,
+        }
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let why = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => NOT_FOUND.to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        kind => kind.to_string(),
-    };
-    // A pipe or a device could block for ever or never end.
-    let metadata = std::fs::metadata(path).map_err(why)?;
-    if metadata.is_dir() {
-        return Err("is a directory".to_owned());
-    }
-    if !metadata.is_file() {
-        return Err("not a regular file".to_owned());
-    }
-    let mut content = Vec::new();
-    let file = std::fs::File::open(path).map_err(why)?;
-    file.take(LARGEST + 1).read_to_end(&mut content).map_err(why)?;
-    if content.len() as u64 > LARGEST {
-        return Err(format!("larger than {} MiB", LARGEST >> 20));
-    }
-    Ok(content)
+/// A part of what is to be read, with the reason if it is more than that there is no such file.
+pub(super) fn unread(part: &str, why: &str) -> String {
+    if is_not_found(why) { part.to_owned() } else { format!("{part} ({why})") }
+}
+
+/// Whether this is the reason that the configuration may not lead there.
+pub(super) fn is_not_opened(why: &str) -> bool {
+    why.starts_with("not opened: ")
+}
+
+/// Whether this is the reason that there is no such file.
+pub(super) fn is_not_found(why: &str) -> bool {
+    why == NOT_FOUND
 }

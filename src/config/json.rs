@@ -6,7 +6,7 @@ use super::DuplicateKey;
 use super::go;
 use super::go_json::{self, Broken, Json, Part};
 use super::node::{Entry, Node, Value};
-use super::parsed::{DEEPEST, Parsed};
+use super::parsed::{DEEPEST, MOST_NODES, Parsed};
 use super::place::Place;
 use super::source::Span;
 
@@ -18,7 +18,11 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
         Err(Broken { words, at }) => {
             let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             let at = place.span(at, at + length);
-            return if words == TOO_DEEP { Parsed::too_deep(at) } else { Parsed::broken(words, at) };
+            return match words.as_str() {
+                TOO_DEEP => Parsed::too_deep(at),
+                TOO_MANY => Parsed::too_many(at),
+                _ => Parsed::broken(words, at),
+            };
         }
     };
     let at = node.span;
@@ -38,6 +42,9 @@ pub(super) fn read(text: &str, place: &Place) -> Parsed {
 /// Go's words for a depth that only we do not read.
 const TOO_DEEP: &str = "exceeded max depth";
 
+/// Ours for more values than are read.
+const TOO_MANY: &str = "too many values";
+
 /// Reads any value, e.g. the text of an environment variable.
 pub(super) fn read_value(text: &str, place: &Place) -> Result<Node, String> {
     document(text, place, &mut Vec::new()).map_err(|broken| broken.words)
@@ -56,7 +63,7 @@ pub(super) fn cannot_unmarshal(value: &Value, into: &str) -> String {
 }
 
 fn document(text: &str, place: &Place, duplicate_keys: &mut Vec<DuplicateKey>) -> Result<Node, Broken> {
-    let mut builder = Builder { place, open: Vec::new(), done: None, refused: None, duplicate_keys };
+    let mut builder = Builder { place, open: Vec::new(), done: None, refused: None, count: 0, duplicate_keys };
     go_json::scan(text, &mut |part| builder.take(part))?;
     match (builder.refused, builder.done) {
         (None, Some(node)) => Ok(node),
@@ -71,6 +78,7 @@ struct Builder<'a> {
     done: Option<Node>,
     /// What Go's scanner takes and is refused all the same; nothing is built after it.
     refused: Option<Broken>,
+    count: usize,
     duplicate_keys: &'a mut Vec<DuplicateKey>,
 }
 
@@ -88,6 +96,12 @@ impl Builder<'_> {
     fn take(&mut self, part: Part<'_>) {
         if self.refused.is_some() {
             return;
+        }
+        if let Part::Open(_, at) | Part::Scalar(_, at) = &part {
+            self.count += 1;
+            if self.count > MOST_NODES {
+                return self.refuse(TOO_MANY.to_owned(), *at);
+            }
         }
         match part {
             Part::Open(_, at) if self.open.len() >= DEEPEST => self.refuse(TOO_DEEP.to_owned(), at),

@@ -2,6 +2,7 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
+use super::files::is_not_opened;
 use super::forms::{IN_CLUSTER, kept};
 use super::go_url::{self, GoUrl};
 use super::login::{Hosting, Login};
@@ -27,6 +28,8 @@ pub enum Gap {
     Unreadable(String),
     /// It stands where only the cluster can look; says where.
     Kept(String),
+    /// It stands in a file that lies where the configuration may not lead; says which, and what allows it.
+    NotOpened(String),
 }
 
 /// `authenticate_service_url`, if it is a literal.
@@ -325,11 +328,12 @@ fn own_secret(
     }
     let mut texts = config.reading.texts.iter();
     let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
-    let of_cluster = config.reading.unreadable.iter().find(|file| file.path == path.value);
-    let of_cluster = of_cluster.map(|file| file.why.as_str()).filter(|why| why.starts_with(IN_CLUSTER));
-    Some(Err(match of_cluster {
-        Some(why) => unreadable(file_option, &path.value, why),
-        None => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
+    let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
+    Some(Err(match file {
+        Some(file) if is_not_opened(&file.why) || file.why.starts_with(IN_CLUSTER) => {
+            unreadable(file_option, &path.value, &file.why)
+        }
+        _ => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
     }))
 }
 
@@ -349,10 +353,11 @@ fn literal_secret(setting: &Setting<Secret>) -> Result<Setting<Secret>, Gap> {
     }
 }
 
-/// A file that cannot be read here: one of the cluster's secrets, or another.
+/// A file that cannot be read here: one of the cluster's secrets, one that lies where nobody may be led, or another.
 fn unreadable(option: &str, path: &str, why: &str) -> Gap {
     match why.strip_prefix(IN_CLUSTER) {
         Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
+        None if is_not_opened(why) => Gap::NotOpened(format!("{option} `{path}` cannot be read here: {why}")),
         None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
     }
 }

@@ -15,9 +15,9 @@ use super::disguise::is_generated;
 use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::given::Givens;
-use super::node::{Node, Value};
+use super::node::{Entry, Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
-use super::parsed::Parsed;
+use super::parsed::{MOST_ROUTES, Parsed};
 use super::placeholder::{classify, is_sample};
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
@@ -89,6 +89,7 @@ pub(super) fn load_deployment(
             rejections: deployment.rejections,
             start_errors: deployment.start_errors,
             refused_as_file: deployment.refused_as_file,
+            expanded: deployment.expanded,
             ..Reading::default()
         },
         settings: None,
@@ -132,7 +133,7 @@ impl Given<'_> {
         let expansion = self.expansion.map(Expansion::of);
         if let Some(expansion) = &expansion {
             for variable in &mut self.environment {
-                variable.value = expansion.text(&variable.value);
+                variable.value = expansion.text(&variable.value, variable.span);
             }
         }
         let mut parsed = match (self.tree.take(), &self.file) {
@@ -143,11 +144,18 @@ impl Given<'_> {
                 Parsed { root: Some(Node { value: Value::Map(Vec::new()), span }), ..Parsed::default() }
             }
         };
+        if let Some(at) = parsed.root.as_ref().and_then(too_many_routes) {
+            parsed = Parsed::grows(format!("there are more than {MOST_ROUTES} routes, and no more are judged"), at);
+        }
         if let (Some(expansion), Some(root)) = (&expansion, &mut parsed.root) {
             expansion.values(root, &config.sources);
             if let Some(words) = expansion.problem() {
                 parsed = Parsed::grows(words, Span { end: root.span.start, ..root.span });
             }
+        }
+        if let Some((found, secrets)) = expansion.map(Expansion::into_found) {
+            config.reading.expanded.extend(found);
+            config.secrets.extend(secrets);
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
@@ -165,6 +173,19 @@ fn nameless(environment: &[Variable]) -> Vec<Span> {
             && (is_generated(bare) || bare.contains([' ', ':', '/', '+', '{']) || bare.is_empty())
     };
     environment.iter().filter(|variable| is_value(&variable.name)).map(|variable| variable.name_span).collect()
+}
+
+/// Where the routes stand, if they are more than are judged.
+fn too_many_routes(root: &Node) -> Option<Span> {
+    let is_routes = |entry: &&Entry| ["routes", "policy"].iter().any(|key| entry.key.eq_ignore_ascii_case(key));
+    let mut lists = root.entries().iter().filter(is_routes).map(|entry| (entry.value.elements().len(), entry.key_span));
+    let mut count = 0;
+    lists
+        .find(|(length, _)| {
+            count += length;
+            count > MOST_ROUTES
+        })
+        .map(|(_, at)| at)
 }
 
 /// A deployment without a file still needs a place to point at.

@@ -13,6 +13,7 @@ mod deployment;
 mod dialect;
 mod disguise;
 mod dotenv;
+mod expanded;
 mod files;
 mod forms;
 mod given;
@@ -43,8 +44,9 @@ mod viper;
 mod yaml;
 
 pub use date::Date;
-pub use deployment::load_all;
+pub use deployment::{load_all, not_opened};
 pub use dialect::{Dialect, Name};
+pub use expanded::Expanded;
 pub use files::{DiskFiles, Files, NoFiles};
 pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
 pub use given::{GivenOutcome, GivenValue, refused_given};
@@ -204,6 +206,12 @@ impl Config {
         taken.filter_map(|(line, _)| line.split_once('=')).map(|(name, _)| name).collect()
     }
 
+    /// Says that a part of its settings stands where it was not read.
+    pub fn lacks(&mut self, part: String) {
+        self.reading.incomplete.push(part.clone());
+        self.reading.unread.push(part);
+    }
+
     /// The app clients: the global one first, then each other one that a route names, without repetition.
     pub fn clients(&self) -> Vec<Client> {
         subject::clients(self)
@@ -282,6 +290,20 @@ pub struct Reading {
     pub misplaced: Option<(String, String, Span)>,
     /// What Kubernetes refuses of the resources that hold the configuration.
     pub rejections: Vec<Rejection>,
+    /// What stands in the settings because the configuration names variables of this process, and nobody has said that it may be
+    /// sent.
+    pub expanded: Vec<Expanded>,
+    /// Why the file itself was not opened.
+    pub not_opened: Option<NotOpened>,
+}
+
+/// A file that stands in the place of a configuration, and leads out of its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotOpened {
+    /// Where it leads, and what allows it.
+    pub why: String,
+    /// It was found in a folder: nobody says that it is a configuration.
+    pub found: bool,
 }
 
 /// A `Secret` that only the cluster holds.

@@ -16,6 +16,13 @@ pub(super) const MOST_EXPANDED_TEXT: usize = LONGEST_TEXT;
 /// Deepest nesting that is read. Pomerium's own limit is 10,000; real configurations stay below 20.
 pub(super) const DEEPEST: usize = 500;
 
+/// Most values that are read, those that aliases repeat included: three times those of the largest configuration that we know,
+/// and few enough to hold in memory.
+pub(super) const MOST_NODES: usize = 400_000;
+
+/// Most routes that are judged: three times as many as anybody is known to have.
+pub(super) const MOST_ROUTES: usize = 30_000;
+
 /// A text after its format has been read.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
@@ -52,6 +59,12 @@ impl Parsed {
     /// A text that is nested deeper than we go.
     pub(super) fn too_deep(at: Span) -> Self {
         let words = format!("the text is nested deeper than {DEEPEST} levels, and no deeper is read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text with more values than are read.
+    pub(super) fn too_many(at: Span) -> Self {
+        let words = format!("the text has more than {MOST_NODES} values, and no more are read");
         Self { is_limit: true, ..Self::broken(words, at) }
     }
 

@@ -9,6 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
+#[cfg(test)]
+impl SourceId {
+    /// The first text of any.
+    pub(super) const FIRST: Self = Self(0);
+}
+
 /// A place in a source: byte offsets, on character boundaries of that source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

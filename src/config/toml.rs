@@ -7,13 +7,17 @@ use toml::de::{DeTable, DeValue};
 
 use super::go;
 use super::node::{Entry, Node, Value};
-use super::parsed::Parsed;
+use super::parsed::{MOST_NODES, Parsed};
 use super::place::Place;
 
 /// Reads a configuration file.
 ///
 /// The grammar is TOML's; Pomerium's library words most errors differently, so here they are those of ours.
 pub(super) fn read(text: &str, place: &Place) -> Parsed {
+    // Before a tree is built of them; what stands in strings and comments is counted along.
+    if text.bytes().filter(|byte| matches!(byte, b'=' | b',')).count() > MOST_NODES {
+        return Parsed::too_many(place.span(0, 0));
+    }
     match DeTable::parse(text) {
         Ok(table) => {
             let span = table.span();

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Glob, Judged};
 use crate::config::{Config, Date, Ignore, Source, SourceId, SourceKind, Span};
-use crate::rules::{Finding, Ignored, Severity, Verdict};
+use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Severity, Verdict};
 
 /// The rules about ignores whose findings only the engine can know.
 const EXPIRED: &str = "ignore-expired";
@@ -86,8 +86,13 @@ pub fn decide<World>(cases: &mut [(Config, World, Vec<Judged>)], decisions: &Dec
     }
 }
 
+/// Whether findings of a rule can be ignored, or made less: what the command line asks for, no file takes away.
+fn is_decidable(rule: &str) -> bool {
+    rule != POOL_NOT_EXPECTED
+}
+
 fn set_severities(judged: &mut [Judged], decisions: &Decisions) {
-    for verdict in judged {
+    for verdict in judged.iter_mut().filter(|verdict| is_decidable(verdict.rule.name)) {
         let Some(severity) = decisions.severities.get(verdict.rule.name) else { continue };
         verdict.set_to = Some(*severity);
         if let Verdict::Fail(findings) = &mut verdict.verdict {
@@ -206,7 +211,7 @@ fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) 
     for term in terms.iter().filter(|term| !term.is_expired) {
         by_rule.entry(&term.rule).or_default().push(term);
     }
-    for verdict in judged.iter_mut().filter(|verdict| which(verdict.rule.name)) {
+    for verdict in judged.iter_mut().filter(|verdict| is_decidable(verdict.rule.name) && which(verdict.rule.name)) {
         let names = [Some(verdict.rule.name), verdict.rule.replaces];
         let terms: Vec<&Term> =
             names.into_iter().flatten().filter_map(|name| by_rule.get(name)).flatten().copied().collect();

@@ -3,8 +3,8 @@
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Form, Gap, Issuer, Login,
-    MANAGED_BY_ZERO, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings, SharedSecret,
-    UnreadableFile, ValueKind,
+    MANAGED_BY_ZERO, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings,
+    SharedSecret, UnreadableFile, ValueKind,
 };
 
 impl Fact for Config {
@@ -18,6 +18,11 @@ impl Fact for Config {
 
 /// Of what is no configuration there is nothing to say; least of all, of what may be one, that nothing is wrong with it.
 fn is_read(config: &Config) -> Result<(), Missing> {
+    match &config.reading.not_opened {
+        Some(NotOpened { why, found: true }) => return Err(Missing::Elsewhere(why.clone())),
+        Some(NotOpened { why, found: false }) => return Err(Missing::Unconfigured(why.clone())),
+        None => {}
+    }
     match config.form {
         Form::NotPomerium(why) => Err(Missing::NotApplicable(why)),
         Form::Unrecognised(why) => Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}"))),
@@ -152,7 +157,7 @@ impl From<&Gap> for Missing {
             Gap::Perhaps => Self::Follows(Need::Discovery),
             Gap::Placeholder(span) => Self::Placeholder(*span),
             Gap::Unreadable(why) => Self::Unconfigured(why.clone()),
-            Gap::Kept(why) => Self::Elsewhere(why.clone()),
+            Gap::Kept(why) | Gap::NotOpened(why) => Self::Elsewhere(why.clone()),
         }
     }
 }

@@ -21,6 +21,7 @@ use self::ask::Asker;
 use self::client::ClientAnswers;
 use super::discovery::{self, Discovery, Expected};
 use super::domain::{self, Reach};
+use super::pools::{ExpectedPools, permitted};
 use super::{
     ClientWorld, DiscoveryDocument, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing, Need, Seen,
     Transport, World, authorize, issuer_variant, keys, questions,
@@ -48,13 +49,17 @@ pub fn most_questions(clients: usize) -> usize {
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct GatherOptions {
+pub struct GatherOptions<'a> {
     /// `--offline`: nothing at all.
     pub offline: bool,
     /// `--probe-secret`: whether the client secret is right.
     pub probe_secret: bool,
     /// `--probe-sign-out`: whether the sign-out URL is registered.
     pub probe_sign_out: bool,
+    /// `--pool`: the user pools that may be asked; none of them is any.
+    pub pools: &'a [String],
+    /// Nobody is asked in truth: a recording answers.
+    pub is_replay: bool,
 }
 
 /// All that has to be asked for these needs: what each follows from included.
@@ -78,18 +83,25 @@ pub async fn gather(
     clients: &[Client],
     literals: &Literals,
     plan: &BTreeSet<Need>,
-    options: &GatherOptions,
+    options: &GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> World {
     let started = Instant::now();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
-    let world = match issuer(config, literals, *options) {
+    let issuer = issuer(config, literals, options).and_then(|issuer| permitted(config, issuer, options));
+    let world = match issuer {
         Ok(issuer) => {
             Gathering { config, clients, literals, plan, options, asker: &asker, issuer }.run(transport).await
         }
         Err(why) => World::missing(&why, clients.len()),
     };
-    world.completed(literals, asker, transport, started)
+    let expected_pools = ExpectedPools(options.pools.to_vec());
+    World { expected_pools, ..world.completed(literals, asker, transport, started) }
+}
+
+/// What is known if nobody is asked, for this reason.
+pub fn unasked(clients: &[Client], why: &Missing) -> World {
+    World::missing(why, clients.len())
 }
 
 /// Asks a login domain alone, for whoever knows no issuer: of discovery and keys nothing is known then.
@@ -141,7 +153,7 @@ fn unsent(config: &Config, clients: &[Client]) -> Scrubber {
 }
 
 /// The issuer to ask, or why nothing is asked at all.
-fn issuer<'a>(config: &Config, literals: &'a Literals, options: GatherOptions) -> Result<&'a str, Missing> {
+fn issuer<'a>(config: &Config, literals: &'a Literals, options: &GatherOptions<'_>) -> Result<&'a str, Missing> {
     if config.settings.is_none() {
         return Err(Missing::Follows(Need::File));
     }
@@ -197,6 +209,7 @@ impl World {
             exchanges: Vec::new(),
             proxies: std::collections::BTreeMap::new(),
             took_ms: 0,
+            expected_pools: ExpectedPools::default(),
         }
     }
 }
@@ -230,7 +243,7 @@ struct Gathering<'a> {
     clients: &'a [Client],
     literals: &'a Literals,
     plan: &'a BTreeSet<Need>,
-    options: &'a GatherOptions,
+    options: &'a GatherOptions<'a>,
     asker: &'a Asker<'a>,
     issuer: &'a str,
 }

@@ -20,6 +20,7 @@ mod keys;
 mod login_page;
 mod page;
 mod policy;
+mod pools;
 mod questions;
 mod recording;
 mod redact;
@@ -44,9 +45,10 @@ pub use facts::{
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
-pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, plan};
+pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, plan, unasked};
 pub use http::{Network, NetworkOptions};
 pub(crate) use page::visible_text;
+pub use pools::{ExpectedPools, pool_of_issuer};
 pub use recording::{RecordingError, Replay, record};
 pub use redact::{CUT, redact};
 pub use tls::CaError;
@@ -223,6 +225,8 @@ pub struct World {
     pub proxies: BTreeMap<String, String>,
     /// Wall time of the gathering, in milliseconds.
     pub took_ms: u64,
+    /// The pools that may be asked.
+    pub expected_pools: ExpectedPools,
 }
 
 impl World {

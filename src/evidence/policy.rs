@@ -66,7 +66,8 @@ impl HostPolicy {
         } else {
             return Ok(());
         };
-        let cause = format!("the client secret is not sent to {host}, which {why}; --secret-to {host} allows it");
+        let flag = crate::shell::quoted(host);
+        let cause = format!("the client secret is not sent to {host}, which {why}; --secret-to {flag} allows it");
         Err(Failure::forbidden(Flag::SecretTo, cause))
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,14 +15,15 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{Asking, Exchange, ExchangeId, Failure, Outcome, Question, Request, Step, Transport, World, redact};
+use crate::disk::{self, Unread};
 use crate::secret::Scrubber;
 
 const SCHEMA: &str = "pomlint/world/v1";
 const WORLD_FILE: &str = "world.json";
 /// A larger file is no recording of ours, in bytes: 256 KiB of body, each byte escaped as `\u0000`, and the rest.
-const FILE_LIMIT: u64 = 2 * 1024 * 1024;
+const FILE_LIMIT: usize = 2 * 1024 * 1024;
 /// A larger recording is none of ours, in bytes.
-const WHOLE_LIMIT: u64 = 64 * 1024 * 1024;
+const WHOLE_LIMIT: usize = 64 * 1024 * 1024;
 /// More exchanges are none of ours.
 const EXCHANGE_LIMIT: usize = 5000;
 
@@ -117,14 +118,9 @@ pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubb
 fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
     let fail = |source| RecordingError::Io { path: folder.to_owned(), source };
     let occupied = |why| RecordingError::Occupied { path: folder.to_owned(), why };
-    match fs::metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(fail)?;
-            return Ok(BTreeSet::new());
-        }
-        Err(error) => return Err(fail(error)),
-        Ok(about) if !about.is_dir() => return Err(occupied("is not a folder")),
-        Ok(_) => {}
+    match disk::create_folder(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(occupied("is not a folder")),
+        made => made.map_err(fail)?,
     }
     let entries: Result<BTreeSet<_>, _> =
         fs::read_dir(folder).map_err(fail)?.map(|entry| entry.map(|entry| entry.file_name())).collect();
@@ -140,25 +136,24 @@ fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
     if !entries.iter().all(|entry| entry.to_str().is_some_and(is_ours)) {
         return Err(occupied("holds other things besides a recording"));
     }
+    // Before anything is removed: what is no regular file is not replaced.
+    let is_file = |entry| fs::symlink_metadata(folder.join(entry)).is_ok_and(|about| about.is_file());
+    if !entries.iter().all(is_file) {
+        return Err(occupied("holds a link or a folder in the place of a recorded file"));
+    }
     let path = folder.join(WORLD_FILE);
     fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
     // A file that was listed but is not there needs no removal.
     Ok(names.into_iter().filter(|name| entries.contains(name.as_ref() as &std::ffi::OsStr)).collect())
 }
 
-/// Writes a file beside its place and moves it there, which also replaces a link instead of following it.
 fn write_file(folder: &Path, name: &str, content: &impl Serialize, secrets: &Scrubber) -> Result<(), RecordingError> {
     let path = folder.join(name);
     let write = || {
         let text = serde_json::to_string_pretty(content)?;
         let mut text = secrets.scrub_json(&text).into_owned();
         text.push('\n');
-        let part = folder.join(format!(".{name}.part"));
-        if fs::symlink_metadata(&part).is_ok() {
-            fs::remove_file(&part)?;
-        }
-        OpenOptions::new().write(true).create_new(true).open(&part)?.write_all(text.as_bytes())?;
-        fs::rename(&part, &path)
+        disk::write(&path, text.as_bytes())
     };
     write().map_err(|source| RecordingError::Io { path: path.clone(), source })
 }
@@ -337,20 +332,18 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<T, Rec
 }
 
 /// Reads a file of a recording, which must be an ordinary file: a link could lead anywhere, a pipe never ends.
-fn read_file(path: &Path, left: &mut u64) -> Result<String, RecordingError> {
-    let fail = |source| RecordingError::Io { path: path.to_owned(), source };
+fn read_file(path: &Path, left: &mut usize) -> Result<String, RecordingError> {
     let invalid = |why: &str| RecordingError::Invalid { path: path.to_owned(), why: why.to_owned() };
-    if !fs::symlink_metadata(path).map_err(fail)?.is_file() {
-        return Err(invalid("is not an ordinary file"));
+    if !fs::symlink_metadata(path).is_ok_and(|about| !about.is_symlink()) {
+        let why = if path.is_symlink() { Unread::NotRegular } else { Unread::NotFound };
+        return Err(invalid(&why.to_string()));
     }
-    let limit = FILE_LIMIT.min(*left);
-    let mut bytes = Vec::new();
-    File::open(path).map_err(fail)?.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
-    let length = bytes.len() as u64;
-    if length > limit {
-        return Err(invalid("is too large for a recording"));
-    }
-    *left -= length;
+    let bytes = disk::read(path, FILE_LIMIT.min(*left)).map_err(|why| match why {
+        Unread::TooLong(_) => invalid("is too large for a recording"),
+        Unread::Folder => invalid(&Unread::NotRegular.to_string()),
+        why => invalid(&why.to_string()),
+    })?;
+    *left -= bytes.len();
     String::from_utf8(bytes).map_err(|_| invalid("is not UTF-8 text"))
 }
 

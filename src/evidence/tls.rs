@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{Failure, Step};
+use crate::disk;
 
 /// A `--ca` file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -18,16 +19,13 @@ pub struct CaError {
 }
 
 /// Larger files are not certificates, in bytes.
-const CA_LIMIT: u64 = 4 * 1024 * 1024;
+const CA_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Reads the certificates of a `--ca` file, in PEM.
 pub(super) fn read_ca(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaError> {
     let fail = |why: String| CaError { path: path.to_owned(), why };
-    let about = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
-    if !about.is_file() || about.len() > CA_LIMIT {
-        return Err(fail("not a file of certificates".to_owned()));
-    }
-    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let text = disk::read_named(path, CA_LIMIT).map_err(|why| fail(why.to_string()))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     match found {
         Ok(found) if found.is_empty() => Err(fail("holds no certificate in PEM".to_owned())),
         Ok(found) => {
@@ -85,6 +83,6 @@ mod tests {
             let error = read_ca(&path).unwrap_err().to_string();
             assert!(error.contains(why), "{text:?}: {error}");
         }
-        assert!(read_ca(folder.path()).unwrap_err().to_string().contains("not a file"));
+        assert!(read_ca(folder.path()).unwrap_err().to_string().contains("it is a folder"));
     }
 }

@@ -12,7 +12,7 @@ use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What};
 use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
-use crate::rules::{RULES, Rule, Severity, Verdict};
+use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::{Scrubber, paste};
 
 /// A diagnosis and, if anybody could be asked, what came of it.
@@ -82,6 +82,9 @@ impl Answer<'_> {
     pub fn exit(&self) -> u8 {
         let names: Vec<(Named, Standing)> =
             self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
+        if self.refused_pool().next().is_some() {
+            return 1;
+        }
         let token = self.diagnosis.token.as_ref();
         if names.iter().any(|(_, standing)| !standing.is_out()) || token.is_some_and(TokenReading::is_refused) {
             return 1;
@@ -113,6 +116,13 @@ impl Answer<'_> {
         })
     }
 
+    /// What is wrong with the pool that would be asked, which must be said whatever was pasted.
+    fn refused_pool(&self) -> impl Iterator<Item = &str> {
+        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|report| report.judged.iter());
+        let judged = judged.filter(|judged| judged.rule.name == POOL_NOT_EXPECTED);
+        judged.flat_map(|judged| judged.findings()).map(|finding| finding.says.as_str())
+    }
+
     /// Knows the secrets of the configuration.
     fn scrubber(&self) -> Scrubber {
         secrets::scrubber(self.report.iter().flat_map(|report| &report.reports).map(|report| &report.config))
@@ -120,8 +130,8 @@ impl Answer<'_> {
 
     /// What was pasted and the configuration do not belong together: then its verdicts say nothing about what was seen.
     fn differences(&self) -> Vec<String> {
-        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return Vec::new() };
-        let mut differences = Vec::new();
+        let mut differences: Vec<String> = self.refused_pool().map(str::to_owned).collect();
+        let Some(report) = self.report.filter(|_| self.asked == Asked::Configuration) else { return differences };
         let clues = &self.diagnosis.clues;
         let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {

@@ -40,7 +40,7 @@ pub use catalogue::{catalogue, catalogue_json};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;
-pub use out::{Stream, append_file, probe, status, write, write_file};
+pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{show, show_json};
 pub use summary::Summary;
@@ -341,7 +341,7 @@ impl Report {
     pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
         let cases: Vec<_> = cases.into_iter().collect();
         let scrubber = scrubber(cases.iter().map(|(config, ..)| config));
-        let reports: Vec<ConfigReport> = cases
+        let mut reports: Vec<ConfigReport> = cases
             .into_iter()
             .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
             .collect();

@@ -1,13 +1,11 @@
 //! The only place that writes: to standard output, to standard error, and to the files that the user names.
 
-use std::fs::{self, File, OpenOptions};
+use std::borrow::Cow;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::text;
-
-/// More files that stopped runs have left behind are the user's to look at.
-const MOST_LEFT: u32 = 10_000;
+use crate::disk;
 
 /// Where text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,69 +50,24 @@ pub fn status(line: &str) {
     let _ = write!(io::stderr().lock(), "\r\x1b[2K{line}").and_then(|()| io::stderr().flush());
 }
 
-/// Writes a file, whole or not at all: readers see the old one or the new one. It keeps the permissions of the old one.
-///
-/// What is no file (a pipe, a device) is written to as it is.
+/// Writes a report to a file, as [`disk::write`] does, and a line end if it lacks one.
 ///
 /// # Errors
-/// What the operating system says.
+/// As [`disk::write`].
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    let target = target(path);
-    let there = fs::metadata(&target).ok();
-    if there.as_ref().is_some_and(|there| !there.is_file()) {
-        return write_to(&mut OpenOptions::new().write(true).open(&target)?, text);
-    }
-    let (temporary, mut file) = beside(&target)?;
-    let written = there
-        // Before there is anything to read in it.
-        .map_or(Ok(()), |there| file.set_permissions(there.permissions()))
-        .and_then(|()| write_to(&mut file, text))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, &target));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
+    disk::write(path, ended(text).as_bytes())
 }
 
-/// Says whether [`write_file`] could write this file now, and leaves nothing behind.
-///
-/// # Errors
-/// What the operating system says.
-pub fn probe(path: &Path) -> io::Result<()> {
-    let target = target(path);
-    match fs::metadata(&target) {
-        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(there) if !there.is_file() => Ok(()),
-        _ => fs::remove_file(beside(&target)?.0),
-    }
-}
-
-/// A link stays one: what it leads to is replaced.
-fn target(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-/// A new file in the same folder. Its name is short, however long the other's is, and is nobody else's: in a container, every run
-/// has the same process number, and one that was stopped may have left its file behind.
-fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
-    target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut number = 0;
-    loop {
-        let path = target.with_file_name(format!(".pomlint-{}-{number}.tmp", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_LEFT => number += 1,
-            opened => return opened.map(|file| (path, file)),
-        }
-    }
-}
-
-/// Adds to a file that others write to as well.
+/// Adds a report to a file that others write to as well.
 ///
 /// # Errors
 /// What the operating system says.
 pub fn append_file(path: &Path, text: &str) -> io::Result<()> {
-    write_to(&mut OpenOptions::new().append(true).create(true).open(path)?, text)
+    disk::append(path, ended(text).as_bytes())
+}
+
+fn ended(text: &str) -> Cow<'_, str> {
+    if text.is_empty() || text.ends_with('\n') { text.into() } else { format!("{text}\n").into() }
 }
 
 #[cfg(test)]
@@ -140,19 +93,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.json");
-        fs::write(&path, "a longer text that was there before").unwrap();
-        write_file(&path, "new").unwrap();
-        append_file(&path, "more").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new\nmore\n");
-        assert!(write_file(&folder.path().join("none/report.json"), "new").is_err());
-        assert!(write_file(folder.path(), "new").is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
     fn a_line_is_ended_and_nothing_stays_nothing() {
         let mut written = Vec::new();
         write_to(&mut written, "a line").unwrap();
@@ -160,34 +100,5 @@ mod tests {
         let mut nothing = Vec::new();
         write_to(&mut nothing, "").unwrap();
         assert!(nothing.is_empty());
-    }
-
-    #[test]
-    fn neither_a_long_name_nor_what_a_stopped_run_left_is_in_the_way() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x".repeat(250));
-        let left = folder.path().join(format!(".pomlint-{}-0.tmp", std::process::id()));
-        fs::write(&left, "left").unwrap();
-        probe(&path).unwrap();
-        assert!(!path.exists());
-        write_file(&path, "new").unwrap();
-        assert_eq!(
-            (fs::read_to_string(&path).unwrap().as_str(), fs::read_to_string(&left).unwrap().as_str()),
-            ("new\n", "left")
-        );
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-        assert!(probe(&folder.path().join("none/x")).is_err() && probe(folder.path()).is_err());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_replaced_file_keeps_its_permissions() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.json");
-        fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        write_file(&path, "new").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -9,7 +9,9 @@ use crate::config::{
     Sources, Span, WrittenAs,
 };
 use crate::engine::Judged;
-use crate::evidence::{Answer, Exchange, ExchangeId, Failure, Missing, Need, Outcome, Request, Step, World};
+use crate::evidence::{
+    Answer, Exchange, ExchangeId, ExpectedPools, Failure, Missing, Need, Outcome, Request, Step, World,
+};
 use crate::rules::{Finding, Judgement, Rule, Severity, Stage, Verdict};
 use crate::secret::Secret;
 
@@ -107,6 +109,7 @@ pub(super) fn world(exchanges: Vec<Exchange>) -> World {
         took_ms: exchanges.iter().map(|exchange| exchange.ms).sum::<u64>() + 1,
         exchanges,
         proxies: BTreeMap::new(),
+        expected_pools: ExpectedPools::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Finding, Judgement, Severity, cure};
 use crate::config::Issuer;
 use crate::config::cognito::is_issuer_host;
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock};
+use crate::shell;
 use endpoints::uncallable;
 
 /// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
@@ -47,7 +48,7 @@ pub(super) fn discovery_malformed(
     document: &Evidence<DiscoveryDocument>,
 ) -> Judgement {
     let finding = |says: String| Finding::at(issuer.0.span, says);
-    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", answer.url);
+    let by_hand = format!("try it on the machine that runs Pomerium: curl -v {}", shell::quoted(&answer.url));
     if let Some(sign) = &answer.captive {
         return finding(format!("the answer to the discovery request does not come from Cognito: {sign}"))
             .title("Something in between answers in place of Cognito")
@@ -160,7 +161,7 @@ pub(super) fn no_signing_keys(
     Some(
         Finding::at(issuer.0.span, format!("Pomerium cannot verify any token of this issuer: {why}"))
             .fix("Cognito always publishes two RSA keys: check that the machine that runs Pomerium reaches them unchanged")
-            .fix(format!("curl -v {}", keys.url)),
+            .fix(format!("curl -v {}", shell::quoted(&keys.url))),
     )
 }
 
@@ -184,7 +185,7 @@ pub(super) fn signing_algorithm_unsupported(
         format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
     )
     .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
-    .fix(format!("curl {}", answer.url))
+    .fix(format!("curl {}", shell::quoted(&answer.url)))
     .into()
 }
 

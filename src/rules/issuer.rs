@@ -1,12 +1,14 @@
 //! Stage *issuer*: is `idp_provider_url` the pool's issuer?
 
 mod discovered;
+mod expected;
 mod meant;
 mod parts;
 #[cfg(test)]
 mod tests;
 
 pub(super) use discovered::{issuer_mismatch, issuer_not_switched, issuer_switched, pool_does_not_exist};
+pub(super) use expected::pool_not_expected;
 
 use super::missing::missing_option;
 use super::place::{piece, without_curly_quotes, written};

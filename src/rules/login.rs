@@ -3,6 +3,7 @@
 use super::{Finding, Severity, cure};
 use crate::config::{Client, ClientId, Cognito, Settings};
 use crate::evidence::{Evidence, LoginPage};
+use crate::shell;
 
 /// `silent-login-without-session`
 pub(super) fn silent_login_without_session(
@@ -43,7 +44,11 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
         )
         .fix("give the client a style:")
         .fix(cure::pool_console(issuer, "Branding → Managed login → Create a style"))
-        .fix(format!("aws cognito-idp create-managed-login-branding --user-pool-id {pool} --client-id {client} --use-cognito-provided-values"))
+        .fix(format!(
+            "aws cognito-idp create-managed-login-branding --user-pool-id {} --client-id {} --use-cognito-provided-values",
+            shell::quoted(&pool),
+            shell::quoted(client),
+        ))
         .fix("Terraform:")
         .fix("resource \"aws_cognito_managed_login_branding\" \"pomerium\" {")
         .fix(format!("  user_pool_id                = \"{pool}\""))

@@ -275,6 +275,9 @@ impl Rule {
     }
 }
 
+/// The rule that whoever starts a check asks for with `--pool`: nobody else can switch it off.
+pub const POOL_NOT_EXPECTED: &str = "pool-not-expected";
+
 /// The rule of that name.
 pub fn find(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
@@ -393,6 +396,12 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule!("issuer-region-contradicts-pool", Issuer, Warning, issuer::issuer_region_contradicts_pool)
             .after(&["issuer-malformed"]),
         rule!("issuer-on-fips-host", Issuer, Warning, issuer::issuer_on_fips_host),
+        rule!("pool-not-expected", Issuer, Error, issuer::pool_not_expected).after(&[
+            "issuer-malformed",
+            "issuer-is-login-domain",
+            "issuer-has-discovery-path",
+            "issuer-has-trailing-slash",
+        ]),
         rule!("pool-does-not-exist", Issuer, Error, issuer::pool_does_not_exist).after(&[
             "issuer-malformed",
             "issuer-has-discovery-path",

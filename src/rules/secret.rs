@@ -8,6 +8,7 @@ use super::{Finding, Severity, cure};
 use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
 use crate::evidence::{Evidence, SecretStanding};
 use crate::secret::Secret;
+use crate::shell;
 
 /// The lengths of the API (`AddUserPoolClientSecret`).
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
@@ -79,9 +80,11 @@ pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Setti
     Some(match secret.0.origin {
         Origin::SecretFile => {
             let path = settings.idp_client_secret_file.as_ref().map_or("FILE", |path| path.value.as_str());
+            let (path, new) = (shell::quoted(path), format!("{path}.new"));
+            let new = shell::quoted(&new);
             finding
                 .fix("write the file without a newline: Pomerium does not trim it")
-                .fix(format!("printf %s \"$(cat {path})\" > {path}.new && mv {path}.new {path}"))
+                .fix(format!("printf %s \"$(cat {path})\" > {new} && mv {new} {path}"))
                 .fix("in Kubernetes: kubectl create secret generic … --from-literal, or echo -n … | base64")
         }
         Origin::Environment => {

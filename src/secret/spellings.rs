@@ -1,5 +1,7 @@
 //! How a secret may be spelt in what is shown or sent.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -18,21 +20,36 @@ pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
     let mut spellings = Vec::new();
     let whole = [secret, secret.trim()].into_iter().filter(|value| value.chars().count() >= SHORTEST);
     let lines = secret.lines().map(str::trim).filter(|line| line.chars().count() >= SHORTEST_LINE);
-    for piece in whole.chain(lines).flat_map(pieces) {
-        let mut all = vec![piece.to_owned(), json(piece), xml(piece)];
-        if piece.chars().count() >= SHORTEST_LINE {
-            // As Pomerium makes it of a key, and of the name of a host.
-            all.push(piece.to_lowercase());
-        }
+    let mut known = HashSet::new();
+    for piece in whole.chain(lines).flat_map(pieces).filter(|piece| known.insert(*piece)) {
+        // What goes on and on is no secret that anybody encodes: of the rest, what stands there is looked for.
+        let all = if spellings.len() < MOST_SPELLINGS { all_of(piece) } else { vec![piece.to_owned()] };
+        spellings.extend(all.into_iter().map(Zeroizing::new));
+    }
+    spellings
+}
+
+/// So many spellings one secret may have: those of a chain of certificates, and of the keys to them.
+const MOST_SPELLINGS: usize = 40_000;
+
+/// The spellings of one piece.
+fn all_of(piece: &str) -> Vec<String> {
+    let mut all = vec![piece.to_owned()];
+    if piece.chars().count() >= SHORTEST_LINE {
+        // As Pomerium makes it of a key, and of the name of a host.
+        all.push(piece.to_lowercase());
+    }
+    // Nothing else becomes of letters and digits, and most secrets are made of them.
+    if !piece.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        all.extend([json(piece), xml(piece)]);
         for percent in percent_encoded(piece) {
             all.extend(base64(&percent));
             all.push(percent.replace('%', "%25"));
             all.push(percent);
         }
-        all.extend(base64(piece));
-        spellings.extend(all.into_iter().map(Zeroizing::new));
     }
-    spellings
+    all.extend(base64(piece));
+    all
 }
 
 /// The text in pieces of about [`PIECE`] characters; the last one takes what would be too short by itself.
@@ -115,6 +132,15 @@ mod tests {
         let pieces = pieces(&text);
         assert_eq!(pieces.concat(), text);
         assert!(pieces.len() > 5 && pieces.iter().all(|piece| (256..=1024).contains(&piece.len())));
+    }
+
+    #[test]
+    fn a_text_that_goes_on_and_on_has_few_spellings_and_all_of_it_is_found() {
+        let long: String = (0..100_000).map(|number| format!("{number:05}+")).collect();
+        let spelt = spellings(&long);
+        assert!(spelt.len() < MOST_SPELLINGS + 100 + long.len() / PIECE, "{}", spelt.len());
+        assert!(spelt.iter().any(|piece| piece.contains("99999+")));
+        assert!(spellings(&"x".repeat(1 << 20)).len() < 100);
     }
 
     #[test]

@@ -108,6 +108,8 @@ fn folder(blocks: &[Block]) -> TempDir {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
+    // It is a checkout: what a file in it names may lie anywhere in it.
+    fs::create_dir(folder.path().join(".git")).unwrap();
     write("config.yaml", &healthy());
     write("wrong-callback.yaml", &healthy().replace("https://authenticate.corp", "https://login.corp"));
     write("pomerium.env", "LOG_LEVEL=info\n");

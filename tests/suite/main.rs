@@ -8,6 +8,7 @@
     reason = "a test says what went wrong by failing"
 )]
 
+mod bounds;
 mod canaries;
 mod cli;
 mod compose;

@@ -242,7 +242,8 @@ pub(crate) fn run(services: &[RawFile], environment: Option<&str>, files: &[File
     let literals = Literals::of(&config, &clients);
     let rules: Vec<&'static Rule> = RULES.iter().collect();
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let options = GatherOptions { probe_secret: true, probe_sign_out: true, ..GatherOptions::default() };
+    let pools = pool.expected_pools.clone();
+    let options = GatherOptions { probe_secret: true, probe_sign_out: true, pools: &pools, ..GatherOptions::default() };
     let transport = StandIn::new(pool);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));

@@ -23,7 +23,7 @@ fn rules() -> Vec<&'static Rule> {
     RULES.iter().collect()
 }
 
-fn world(config: &Config, options: GatherOptions, transport: &dyn Transport) -> World {
+fn world(config: &Config, options: GatherOptions<'_>, transport: &dyn Transport) -> World {
     let clients = config.clients();
     let literals = Literals::of(config, &clients);
     let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
@@ -31,7 +31,8 @@ fn world(config: &Config, options: GatherOptions, transport: &dyn Transport) -> 
     runtime.block_on(gather(config, &clients, &literals, &plan, &options, transport))
 }
 
-const ALL: GatherOptions = GatherOptions { offline: false, probe_secret: true, probe_sign_out: true };
+const ALL: GatherOptions<'_> =
+    GatherOptions { offline: false, probe_secret: true, probe_sign_out: true, pools: &[], is_replay: false };
 
 /// Judges a configuration without asking, writes every report of it, and checks what holds of any.
 fn withstands(name: &str, bytes: &[u8]) {

@@ -16,6 +16,7 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+use super::expanded::Expanded;
 use super::files::Files;
 use super::load::Input;
 use super::node::Node;
@@ -71,6 +72,8 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) start_errors: Vec<Refusal>,
     /// See [`Reading::refused_as_file`](crate::config::Reading::refused_as_file).
     pub(in crate::config) refused_as_file: Option<String>,
+    /// Where values of this process's environment were put in.
+    pub(in crate::config) expanded: Vec<Expanded>,
 }
 
 /// One source of settings.
@@ -124,6 +127,7 @@ impl Deployment {
             rejections: Vec::new(),
             start_errors: Vec::new(),
             refused_as_file: None,
+            expanded: Vec::new(),
         }
     }
 

@@ -1,21 +1,26 @@
 //! `$NAME` and `${NAME}` as `envsubst` replaces them in a file before it is deployed.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
+use super::super::expanded::{Expanded, is_telling_name};
 use super::super::node::{Node, Value};
 use super::super::room::Room;
-use super::super::source::Sources;
+use super::super::source::{Sources, Span};
+use crate::secret::Secret;
 
 /// What the variables of a file stand for.
 pub(super) struct Expansion<'a> {
     known: &'a HashMap<String, String>,
     room: Room,
+    /// What was replaced so far.
+    found: RefCell<Vec<Expanded>>,
 }
 
 impl<'a> Expansion<'a> {
     /// Variables, for one file.
     pub(super) fn of(known: &'a HashMap<String, String>) -> Self {
-        Self { known, room: Room::default() }
+        Self { known, room: Room::default(), found: RefCell::default() }
     }
 
     /// What is wrong if the variables make too much text.
@@ -28,7 +33,7 @@ impl<'a> Expansion<'a> {
         let span = node.span;
         match &mut node.value {
             Value::Text(written) if written.contains('$') => {
-                let expanded = self.text(written);
+                let expanded = self.text(written, span);
                 let quoted = || sources.slice(span).starts_with(['"', '\'', '|', '>']);
                 // Where nothing is left of an unquoted value, YAML would have read nothing.
                 node.value = if expanded.is_empty() && !quoted() { Value::Null } else { Value::Text(expanded) };
@@ -39,23 +44,41 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// Replaces the variables of a text; one that is not set becomes nothing.
-    pub(super) fn text(&self, written: &str) -> String {
+    /// What was replaced, and the values that are secrets by the names of their variables.
+    pub(super) fn into_found(self) -> (Vec<Expanded>, Vec<(Secret, Span)>) {
+        let found = self.found.into_inner();
+        let secret = |Expanded { variable, at }: &Expanded| {
+            let value = self.known.get(variable).filter(|_| is_telling_name(variable))?;
+            Some((Secret::new(value.as_str()), *at))
+        };
+        let secrets = found.iter().filter_map(secret).collect();
+        (found, secrets)
+    }
+
+    /// Replaces the variables of a text that stands at a place; one that is not set becomes nothing.
+    pub(super) fn text(&self, written: &str, at: Span) -> String {
         let mut expanded = String::with_capacity(written.len());
         let mut rest = written;
-        while let Some(at) = rest.find('$') {
-            expanded.push_str(&rest[..at]);
-            rest = &rest[at..];
+        let mut replaced = BTreeSet::new();
+        while let Some(dollar) = rest.find('$') {
+            expanded.push_str(&rest[..dollar]);
+            rest = &rest[dollar..];
             let Some((name, length)) = variable(rest) else {
                 expanded.push('$');
                 rest = &rest[1..];
                 continue;
             };
             let value = self.known.get(name).map_or("", String::as_str);
-            expanded.push_str(self.room.take(name, value).unwrap_or_default());
+            let fits = self.room.take(name, value).unwrap_or_default();
+            if !fits.is_empty() {
+                replaced.insert(name);
+            }
+            expanded.push_str(fits);
             rest = &rest[length..];
         }
         expanded.push_str(rest);
+        let replaced = replaced.into_iter().map(|name| Expanded { variable: name.to_owned(), at });
+        self.found.borrow_mut().extend(replaced);
         expanded
     }
 }
@@ -78,7 +101,10 @@ fn variable(text: &str) -> Option<(&str, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::source::SourceId;
     use super::*;
+
+    const AT: Span = Span { source: SourceId::FIRST, start: 0, end: 1 };
 
     #[test]
     fn variables_are_replaced_as_envsubst_replaces_them() {
@@ -90,7 +116,7 @@ mod tests {
             ("${A:-x} $1 $$ ${", "${A:-x} $1 $$ ${"),
             ("${pomerium.id_token}", "${pomerium.id_token}"),
         ] {
-            assert_eq!(Expansion::of(&known).text(written), expanded, "{written}");
+            assert_eq!(Expansion::of(&known).text(written, AT), expanded, "{written}");
         }
     }
 
@@ -98,7 +124,7 @@ mod tests {
     fn a_file_that_mentions_a_long_variable_often_stays_small() {
         let known = HashMap::from([("A".to_owned(), "x".repeat(1 << 20))]);
         let expansion = Expansion::of(&known);
-        assert!(expansion.text(&"${A}".repeat(100)).len() < 5 << 20);
+        assert!(expansion.text(&"${A}".repeat(100), AT).len() < 5 << 20);
         assert!(expansion.problem().is_some_and(|words| words.contains("`A`")));
     }
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::super::go;
 use super::super::node::{Entry, Node, Value};
-use super::super::parsed::MOST_ALIASED_TEXT;
+use super::super::parsed::{MOST_ALIASED_TEXT, MOST_NODES};
 use super::super::place::Place;
 use super::super::source::Span;
 use super::super::{DuplicateKey, Refusal, RefusalKind};
@@ -23,6 +23,8 @@ pub(super) struct Problems {
     /// The whole error, in Go's words.
     pub(super) error: Option<Refusal>,
     pub(super) duplicate_keys: Vec<DuplicateKey>,
+    /// Where, with what aliases repeat, there are more values than are read.
+    pub(super) too_many: Option<Span>,
 }
 
 /// Builds values and collects what Go would complain about.
@@ -42,6 +44,7 @@ pub(super) struct Constructor<'a> {
     aliased: u64,
     aliased_text: usize,
     alias_depth: usize,
+    too_many: Option<Span>,
 }
 
 impl<'a> Constructor<'a> {
@@ -59,6 +62,7 @@ impl<'a> Constructor<'a> {
             aliased: 0,
             aliased_text: 0,
             alias_depth: 0,
+            too_many: None,
         }
     }
 
@@ -72,7 +76,7 @@ impl<'a> Constructor<'a> {
             let words = format!("yaml: {words}");
             Refusal { kind: RefusalKind::Text, words, at: Some(at) }
         });
-        Problems { error: fatal.or(collected), duplicate_keys: self.duplicate_keys }
+        Problems { error: fatal.or(collected), duplicate_keys: self.duplicate_keys, too_many: self.too_many }
     }
 
     /// The top-level value; something of another kind becomes an error and an empty value.
@@ -137,6 +141,11 @@ impl<'a> Constructor<'a> {
         self.decoded += 1;
         if self.alias_depth > 0 {
             self.aliased += 1;
+        }
+        if self.decoded > MOST_NODES as u64 {
+            self.too_many.get_or_insert(at);
+            self.aliased_text = usize::MAX;
+            return;
         }
         // The ratio needs no precision: counts stay far below 2^52.
         #[allow(clippy::cast_precision_loss)]

@@ -16,7 +16,7 @@ use super::parsed::Parsed;
 use super::place::Place;
 use super::source::SourceId;
 use construct::Constructor;
-use tree::{Kind, Tree};
+use tree::{Kind, Limit, Tree};
 
 /// What the top level of a text must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,10 @@ pub(super) enum Wanted {
 pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
-        Err(error) if error.is_limit => return Parsed::too_deep(place.span(error.start, error.end)),
+        Err(error) if error.limit == Some(Limit::Depth) => {
+            return Parsed::too_deep(place.span(error.start, error.end));
+        }
+        Err(error) if error.limit.is_some() => return Parsed::too_many(place.span(error.start, error.end)),
         Err(error) => return Parsed::broken(format!("yaml: {}", error.words), place.span(error.start, error.end)),
     };
     let later_document = tree.later_document.map(|(start, end)| place.span(start, end));
@@ -44,6 +47,9 @@ pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
     let mut constructor = Constructor::new(&tree, text, place);
     let node = constructor.top(root, wanted);
     let problems = constructor.finish();
+    if let Some(at) = problems.too_many {
+        return Parsed::too_many(at);
+    }
     Parsed {
         root: Some(node),
         error: problems.error,

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string)]
 
 use super::super::node::Value;
-use super::super::parsed::Parsed;
+use super::super::parsed::{MOST_NODES, Parsed};
 use super::super::place::Place;
 use super::super::source::{Source, SourceId, SourceKind, Sources};
 use super::{Wanted, read};
@@ -171,6 +171,16 @@ fn errors_of_grammar_have_gos_line() {
     assert_eq!(words("a: 1\nb\nc: 2\n"), "yaml: line 2: could not find expected ':'");
     assert_eq!(words("a: %s\n"), "yaml: found character that cannot start any token");
     assert_eq!(words("x: 1\na: %s\n"), "yaml: line 2: found character that cannot start any token");
+}
+
+#[test]
+fn more_values_than_are_read_are_our_limit_and_aliases_count() {
+    for text in ["- x\n".repeat(MOST_NODES + 1), format!("a: &a {{x: 1, y: 2}}\nb: [{}]", "*a,".repeat(MOST_NODES / 3))]
+    {
+        let parsed = parse(&text);
+        assert!(parsed.is_limit && parsed.error.unwrap().words.contains("more than 400000 values"));
+    }
+    assert!(!parse(&"- x\n".repeat(10_000)).is_limit);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
 
-use super::super::parsed::DEEPEST;
+use super::super::parsed::{DEEPEST, MOST_NODES};
 use super::scalar;
 
 /// What a node is.
@@ -54,8 +54,15 @@ pub(super) struct SyntaxProblem {
     pub(super) words: String,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// It is YAML, but nested deeper than we go.
-    pub(super) is_limit: bool,
+    /// It is YAML, but more than we read.
+    pub(super) limit: Option<Limit>,
+}
+
+/// What of a text is more than we read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    Depth,
+    Nodes,
 }
 
 /// The mark of a byte order mark, which the grammar does not know.
@@ -136,6 +143,9 @@ impl Builder {
         let start = self.offset(event.start_mark.index, body);
         let end = self.offset(event.end_mark.index, body);
         let line = event.start_mark.line + 1;
+        if self.tree.nodes.len() > MOST_NODES {
+            return Err(SyntaxProblem { words: String::new(), start, end, limit: Some(Limit::Nodes) });
+        }
         let reaches_end = usize::try_from(event.end_mark.index).is_ok_and(|index| index > self.length);
         let is_block =
             matches!(&event.data, EventData::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. });
@@ -166,7 +176,7 @@ impl Builder {
                         words: format!("unknown anchor '{anchor}' referenced"),
                         start,
                         end,
-                        is_limit: false,
+                        limit: None,
                     });
                 };
                 self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
@@ -199,7 +209,7 @@ impl Builder {
     fn open(&mut self, raw: Raw, anchor: Option<String>) -> Result<(), SyntaxProblem> {
         if self.open.len() >= DEEPEST {
             let (start, end) = (raw.start, raw.end);
-            return Err(SyntaxProblem { words: String::new(), start, end, is_limit: true });
+            return Err(SyntaxProblem { words: String::new(), start, end, limit: Some(Limit::Depth) });
         }
         let index = self.add(raw, anchor);
         self.open.push(index);
@@ -228,7 +238,7 @@ impl Builder {
         let at = error.problem_mark().or(error.context_mark()).map_or(0, |mark| mark.index);
         let start = self.offset(at, body);
         let length = body.get(start - self.shift..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift), is_limit: false }
+        SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift), limit: None }
     }
 }
 

@@ -158,7 +158,7 @@ const ALL: [Need; 8] = [
 fn run(
     config: &Config,
     needs: &[Need],
-    options: GatherOptions,
+    options: GatherOptions<'_>,
     answer: impl Fn(&Question) -> Exchange,
 ) -> (World, Vec<String>) {
     let clients = config.clients();
@@ -170,9 +170,10 @@ fn run(
     (world, script.trusted.into_inner())
 }
 
-const PROBES: GatherOptions = GatherOptions { offline: false, probe_secret: true, probe_sign_out: true };
+const PROBES: GatherOptions<'_> =
+    GatherOptions { offline: false, probe_secret: true, probe_sign_out: true, pools: &[], is_replay: false };
 
-fn of_pool(pool: &Pool, options: GatherOptions) -> World {
+fn of_pool(pool: &Pool, options: GatherOptions<'_>) -> World {
     run(&config(|_| {}), &ALL, options, |question| pool.answer(question)).0
 }
 

@@ -38,6 +38,7 @@ fn world(exchanges: Vec<Exchange>) -> World {
         certificate: none(),
         domain: none(),
         clients: Vec::new(),
+        expected_pools: crate::evidence::ExpectedPools::default(),
         exchanges,
         proxies: BTreeMap::from([("a.example".to_owned(), "http://proxy.example:3128".to_owned())]),
         took_ms: 123,
@@ -210,7 +211,7 @@ fn a_folder_that_is_no_recording_says_what_is_wrong() {
     fs::remove_file(path.join("discovery.json")).unwrap();
     assert!(open().contains("discovery.json"));
     fs::create_dir(path.join("discovery.json")).unwrap();
-    assert!(open().contains("not an ordinary file"));
+    assert!(open().contains("no regular file"));
 
     let many: Vec<_> = (0..=EXCHANGE_LIMIT).map(|number| format!("\"{number}\"")).collect();
     let world = fs::read_to_string(path.join("world.json")).unwrap();
@@ -228,10 +229,17 @@ fn links_are_neither_read_nor_written_through() {
     record(vec![exchange("keys", DISCOVERY)], &inside).unwrap();
     fs::rename(inside.join("keys.json"), &outside).unwrap();
     std::os::unix::fs::symlink(&outside, inside.join("keys.json")).unwrap();
-    assert!(Replay::open(&inside).unwrap_err().to_string().contains("not an ordinary file"));
+    assert!(Replay::open(&inside).unwrap_err().to_string().contains("no regular file"));
 
     let before = fs::read_to_string(&outside).unwrap();
-    record(vec![exchange("keys", "https://a.example/other")], &inside).unwrap();
+    let refused = record(vec![exchange("keys", "https://a.example/other")], &inside).unwrap_err().to_string();
+    assert!(refused.contains("holds a link"), "{refused}");
     assert_eq!(fs::read_to_string(&outside).unwrap(), before);
-    assert!(fs::symlink_metadata(inside.join("keys.json")).unwrap().is_file());
+    assert!(fs::symlink_metadata(inside.join("keys.json")).unwrap().is_symlink() && inside.join("world.json").exists());
+
+    let elsewhere = folder.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.path().join("link")).unwrap();
+    let refused = record(vec![exchange("keys", DISCOVERY)], &folder.path().join("link")).unwrap_err().to_string();
+    assert!(refused.contains("is a link") && fs::read_dir(&elsewhere).unwrap().count() == 0, "{refused}");
 }

@@ -5,6 +5,7 @@ use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
 use crate::secret::{Scrubber, paste};
+use crate::shell;
 
 /// Where the text beside a label begins.
 const INDENT: usize = 12;
@@ -259,7 +260,7 @@ impl Screen<'_> {
         if let Some(host) = clues.custom_domain.as_ref().filter(|_| self.is_unchecked() && !clues.reach_a_pool()) {
             let own = format!(
                 "if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {}",
-                paste::clean(host)
+                shell::quoted(&paste::clean(host))
             );
             lines.extend(self.beside("or", &own));
         }

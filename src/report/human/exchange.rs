@@ -3,6 +3,7 @@
 use super::Screen;
 use crate::evidence::{Exchange, Outcome, Request};
 use crate::report::{text, words};
+use crate::shell;
 
 /// What is shown of an exchange beside a finding: the request, then the answer. Of a request like one that was shown before, what is
 /// different.
@@ -140,18 +141,13 @@ fn middle(value: &str) -> String {
 
 /// A command that asks the same question again.
 pub(super) fn curl(screen: &Screen<'_>, request: &Request) -> String {
-    let mut words = vec!["curl".to_owned(), "-si".to_owned(), quote(&screen.outside(&request.url, 4000))];
+    let mut words = vec!["curl".to_owned(), "-si".to_owned(), shell::enclosed(&screen.outside(&request.url, 4000))];
     for (name, value) in &request.form {
         let field = format!("{name}={value}");
-        words.extend(["--data-urlencode".to_owned(), quote(&screen.outside(&field, 2000))]);
+        words.extend(["--data-urlencode".to_owned(), shell::enclosed(&screen.outside(&field, 2000))]);
     }
     if request.form.is_empty() && request.method != "GET" {
-        words.extend(["-X".to_owned(), quote(&screen.outside(&request.method, 10))]);
+        words.extend(["-X".to_owned(), shell::enclosed(&screen.outside(&request.method, 10))]);
     }
     words.join(" ")
-}
-
-/// Quoted for a POSIX shell.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -8,6 +8,7 @@ use crate::engine::Judged;
 use crate::evidence::{Flag, Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
 use crate::rules::Verdict;
+use crate::shell;
 
 /// How many rules are named below a cause.
 const NAMED: usize = 2;
@@ -213,10 +214,11 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
     let flag = |flag: Flag, url: &str| {
         let (host, port) = words::host_and_port(url);
         let host = screen.outside(&host, 253);
-        match flag {
-            Flag::ConnectTo => format!("{} {host}:{port}:ADDR:{port}", flag.name()),
-            Flag::AllowHost | Flag::SecretTo => format!("{} {host}", flag.name()),
-        }
+        let value = match flag {
+            Flag::ConnectTo => format!("{host}:{port}:ADDR:{port}"),
+            Flag::AllowHost | Flag::SecretTo => host,
+        };
+        format!("{} {}", flag.name(), shell::quoted(&value))
     };
     match reason {
         Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => {

@@ -4,6 +4,7 @@ use super::is_of_pool;
 use crate::config::{Issuer, go_url};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, StrictMetadata};
 use crate::rules::{Finding, Severity, cure};
+use crate::shell;
 
 /// Why Pomerium cannot call this endpoint; nothing if it can. Go's client speaks http too, but no provider may be asked so
 /// (`OpenID` Connect Discovery 1.0 §3): what is sent there are codes, secrets and tokens.
@@ -28,7 +29,7 @@ pub(in crate::rules) fn discovery_incomplete(
     let objections = strict.objections.iter().map(|objection| {
         Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
             .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
-            .fix(format!("compare: curl {}", answer.url))
+            .fix(format!("compare: curl {}", shell::quoted(&answer.url)))
             .severity(severity)
     });
     // A document of another issuer is another rule's matter.
@@ -37,7 +38,7 @@ pub(in crate::rules) fn discovery_incomplete(
         Finding::at(issuer.0.span, says)
             .title("The discovery document leads elsewhere than to the pool")
             .fix("Cognito itself names its own endpoints: check what stands between this machine and Cognito")
-            .fix(format!("compare: curl {}", answer.url))
+            .fix(format!("compare: curl {}", shell::quoted(&answer.url)))
             .severity(Severity::Warning)
     });
     objections.chain(astray).collect()

@@ -7,6 +7,7 @@ use crate::config::{Config, Issuer};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
+use crate::shell;
 
 /// `pool-does-not-exist`
 pub(in crate::rules) fn pool_does_not_exist(
@@ -36,7 +37,7 @@ pub(in crate::rules) fn pool_does_not_exist(
         )),
         _ => finding
             .fix("copy the user pool ID from the console, letter for letter: its capitals count")
-            .fix(format!("aws cognito-idp list-user-pools --region {region} --max-results 60")),
+            .fix(format!("aws cognito-idp list-user-pools --region {} --max-results 60", shell::quoted(region))),
     }
     .into()
 }

@@ -44,6 +44,8 @@ pub struct Pool {
     pub client: AppClient,
     /// Further app clients.
     pub clients: Vec<AppClient>,
+    /// The pools that `--pool` names.
+    pub expected_pools: Vec<String>,
 }
 
 /// Where a pool serves its login pages.
@@ -171,6 +173,7 @@ impl Default for Pool {
             login: Override::default(),
             client: AppClient::default(),
             clients: Vec::new(),
+            expected_pools: Vec::new(),
         }
     }
 }

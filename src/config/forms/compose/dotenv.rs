@@ -31,7 +31,9 @@ pub(super) fn read(text: &str, source: SourceId, variables: &Variables<'_>) -> V
             raw.to_owned()
         } else {
             let plain = if quote.is_some() { unescape(raw) } else { raw.to_owned() };
-            known.interpolate(&plain, Place::Verbatim(source, range.start)).0
+            let value = known.interpolate(&plain, Place::Verbatim(source, range.start)).0;
+            known.ended_up(Span { source, start: range.start, end: range.end });
+            value
         };
         known.set(name, value.clone(), None);
         found.push(Variable {

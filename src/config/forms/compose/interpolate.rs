@@ -1,16 +1,26 @@
 //! Variables in compose files (<https://docs.docker.com/reference/compose-file/interpolation/>).
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use crate::config::expanded::{Expanded, is_telling_name};
 use crate::config::place::{Place, Rewriter};
 use crate::config::room::Room;
 use crate::config::source::Span;
+use crate::secret::Secret;
 
 /// What the variables of a compose file stand for.
 #[derive(Default)]
 pub(super) struct Variables<'o> {
     known: HashMap<String, (String, Option<Span>)>,
+    /// The names of those that this process brings along.
+    process: BTreeSet<String>,
+    /// Those among them that the last text mentioned.
+    mentioned: RefCell<BTreeSet<String>>,
+    /// Those that were mentioned at all, and where their values ended up.
+    expanded: RefCell<Vec<Expanded>>,
+    secrets: RefCell<Vec<(String, Secret)>>,
     /// Those of the surroundings, for what is not known here.
     outer: Option<&'o Variables<'o>>,
     room: Room,
@@ -28,6 +38,49 @@ impl<'o> Variables<'o> {
     /// Sets a variable, with the place of its value if a file sets it.
     pub(super) fn set(&mut self, name: impl Into<String>, value: impl Into<String>, at: Option<Span>) {
         self.known.insert(name.into(), (value.into(), at));
+    }
+
+    /// Sets a variable of this process.
+    pub(super) fn set_by_process(&mut self, name: &str, value: &str) {
+        self.set(name, value, None);
+        self.process.insert(name.to_owned());
+    }
+
+    /// Remembers that a file mentions a variable, if this process brings it along.
+    pub(super) fn mention(&self, name: &str, value: &str) {
+        if let Some(outer) = self.outer.filter(|_| !self.known.contains_key(name)) {
+            return outer.mention(name, value);
+        }
+        if !self.process.contains(name) {
+            return;
+        }
+        let root = self.root();
+        root.mentioned.borrow_mut().insert(name.to_owned());
+        let mut secrets = root.secrets.borrow_mut();
+        if is_telling_name(name) && !secrets.iter().any(|(known, _)| known == name) {
+            secrets.push((name.to_owned(), Secret::new(value)));
+        }
+    }
+
+    /// Remembers where the values ended up that the last text mentioned.
+    pub(super) fn ended_up(&self, at: Span) {
+        let root = self.root();
+        let mentioned = std::mem::take(&mut *root.mentioned.borrow_mut());
+        root.expanded.borrow_mut().extend(mentioned.into_iter().map(|variable| Expanded { variable, at }));
+    }
+
+    fn root(&self) -> &Variables<'o> {
+        self.outer.map_or(self, Variables::root)
+    }
+
+    /// All that ended up somewhere.
+    pub(super) fn expanded(&self) -> Vec<Expanded> {
+        self.expanded.borrow().clone()
+    }
+
+    /// The values that are secrets by the names of their variables.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        self.secrets.borrow().iter().map(|(_, secret)| secret.clone()).collect()
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -50,6 +103,7 @@ impl<'o> Variables<'o> {
     /// Replaces the variables in a text that stands at a place. One that nobody sets here stays as it is written: whoever
     /// starts the containers may set it.
     pub(super) fn interpolate(&self, text: &str, place: Place) -> (String, Place) {
+        self.root().mentioned.borrow_mut().clear();
         if !text.contains('$') {
             return (text.to_owned(), place);
         }
@@ -97,6 +151,7 @@ impl Expander<'_, '_> {
         match (set, operator.trim_start_matches(':')) {
             (Some(_), "+") | (None, "-") if depth < DEEPEST => self.expand(operand.clone(), depth + 1),
             (Some(value), "" | "-" | "?") => {
+                variables.mention(name, value);
                 self.out.replace(whole, variables.room().take(name, value).unwrap_or_default());
             }
             // What is left depends on who starts the containers.

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::text::{ConfigText, RawFile, add};
 use super::unknown::{Twins, add_twins};
 use super::{Deployment, Variable, variables_of_file};
-use crate::config::files::Files;
+use crate::config::files::{Files, is_not_found, unread};
 use crate::config::node::{Node, Value};
 use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::place::Place;
@@ -60,6 +60,7 @@ pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroun
         texts: Room::of(MOST_ALIASED_TEXT),
         twins: Twins::new(),
         read: BTreeSet::new(),
+        not_opened: Vec::new(),
     };
     project.open(main);
     project.open_override(&name);
@@ -98,6 +99,8 @@ struct Project<'a> {
     texts: Room,
     twins: Twins,
     read: BTreeSet<String>,
+    /// Files of variables and services that are there and were not read, each with the reason.
+    not_opened: Vec<String>,
 }
 
 /// A file of variables.
@@ -156,17 +159,27 @@ impl Project<'_> {
         }
         let other = if ending == "yml" { "yaml" } else { "yml" };
         for ending in [ending, other] {
-            if let Ok(source) = self.add_file(&format!("{}{stem}.override.{ending}", self.folder), SourceKind::File) {
+            if let Some(source) = self.add_file(&format!("{}{stem}.override.{ending}", self.folder), SourceKind::File) {
                 return self.open(source);
             }
         }
     }
 
     /// Adds a file of this machine to the sources, as a part of the deployments.
-    fn add_file(&mut self, path: &str, kind: SourceKind) -> Result<SourceId, String> {
-        let (source, _) = self.file(path, kind)?;
-        self.read.insert(normalised(path));
-        Ok(source)
+    fn add_file(&mut self, path: &str, kind: SourceKind) -> Option<SourceId> {
+        match self.file(path, kind) {
+            Ok((source, _)) => {
+                self.read.insert(normalised(path));
+                Some(source)
+            }
+            Err(why) => {
+                let part = unread(&format!("the file {path}"), &why);
+                if !is_not_found(&why) && !self.not_opened.contains(&part) {
+                    self.not_opened.push(part);
+                }
+                None
+            }
+        }
     }
 
     /// A file of this machine.
@@ -185,12 +198,12 @@ impl Project<'_> {
     }
 
     /// The variables in a file that an `env_file` names; raw ones are read as container engines do.
-    fn env_file(&mut self, path: &str, is_raw: bool) -> Option<Rc<EnvFile>> {
+    fn env_file(&mut self, path: &str, is_raw: bool) -> Result<Rc<EnvFile>, String> {
         let key = (path.to_owned(), is_raw);
         if let Some(known) = self.env_files.get(&key) {
-            return Some(Rc::clone(known));
+            return Ok(Rc::clone(known));
         }
-        let bytes = self.surroundings.files.read(path).ok()?;
+        let bytes = self.surroundings.files.read(path)?;
         self.read.insert(path.to_owned());
         let (source, mut variables) = variables_of_file(self.sources, &RawFile { name: path.to_owned(), bytes });
         if !is_raw {
@@ -199,14 +212,14 @@ impl Project<'_> {
         }
         let read = Rc::new(EnvFile { source, variables });
         self.env_files.insert(key, Rc::clone(&read));
-        Some(read)
+        Ok(read)
     }
 
     /// What `${NAME}` stands for: the environment of whoever starts the containers beats files.
     fn read_variables(&mut self) {
         let mut found = Vec::new();
         if self.surroundings.env_files.is_empty()
-            && let Ok(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment)
+            && let Some(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment)
         {
             let text = self.sources.get(source).map(|source| source.text.clone()).unwrap_or_default();
             found = dotenv::read(&text, source, &self.variables);
@@ -219,7 +232,7 @@ impl Project<'_> {
         }
         let given = self.surroundings.environment.unwrap_or_default().iter().map(|(name, value)| (name, value));
         for (name, value) in given.chain(self.surroundings.expansion.into_iter().flatten()) {
-            self.variables.set(name, value, None);
+            self.variables.set_by_process(name, value);
         }
     }
 
@@ -277,7 +290,7 @@ impl Project<'_> {
         if let Some(known) = self.bases.get(&path) {
             return Some(Rc::clone(known));
         }
-        let source = self.add_file(&path, SourceKind::File).ok()?;
+        let source = self.add_file(&path, SourceKind::File)?;
         let document = self.document(source);
         self.bases.insert(path, Rc::clone(&document));
         Some(document)

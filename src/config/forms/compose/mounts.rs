@@ -98,13 +98,19 @@ impl Project<'_> {
             let written = self.sources.slice(*span);
             let place = Place::Verbatim(span.source, span.start).inside_scalar(written, text);
             let (text, place) = self.variables.interpolate(text, place);
+            self.variables.ended_up(*span);
             return match self.variables.room().take(name, &text) {
                 Some(_) => What::Inline(text.into(), place),
                 None => unknown(),
             };
         }
         let variable = self.text(definition.get("environment"));
-        let value = |variable: String| self.variables.room().take(name, self.variables.get(&variable)?);
+        let value = |variable: String| {
+            let value = self.variables.get(&variable)?;
+            self.variables.mention(&variable, value);
+            self.variables.ended_up(definition.span);
+            self.variables.room().take(name, value)
+        };
         match variable.and_then(value) {
             Some(value) => What::Inline(value.into(), Place::Decoded(definition.span)),
             None => unknown(),

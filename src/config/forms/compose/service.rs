@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::mounts::{Attached, What};
 use super::{Project, keys};
+
+use crate::config::files::{is_not_found, unread};
 use crate::config::forms::recognise::{Named, Shape, recognise};
 use crate::config::forms::text::ConfigText;
 use crate::config::forms::unknown::{twin, unknown_text};
@@ -37,6 +39,7 @@ impl Service {
         let attached = project.attached(&layers);
         let mut service = Self { layers, image, attached, deployment };
         service.add_sources(project);
+        project.not_opened.iter().for_each(|part| service.deployment.lacks(part.clone()));
         service.read_env_files(project);
         service.read_environment(project);
         if !service.runs_pomerium(project) {
@@ -51,6 +54,8 @@ impl Service {
             service.deployment.give_up_if(room, last.span);
         }
         let Self { attached, mut deployment, .. } = service;
+        deployment.expanded = project.variables.expanded();
+        deployment.secrets.extend(project.variables.secrets().into_iter().map(|secret| (secret, last.span)));
         deployment.mounts = Some(attached.into_iter().map(Attached::into_mount).collect());
         Some(deployment)
     }
@@ -105,15 +110,18 @@ impl Service {
 
     fn read_env_file(&mut self, project: &mut Project<'_>, written: &str, is_raw: bool, is_optional: bool) {
         let path = project.path(written);
-        let Some(file) = project.env_file(&path, is_raw) else {
-            // Where Pomerium runs, it may exist; it must, unless it is optional.
-            let part = format!("the file {written}");
-            if is_optional {
-                self.deployment.incomplete.push(part);
-            } else {
-                self.deployment.lacks(part);
+        let file = match project.env_file(&path, is_raw) {
+            Ok(file) => file,
+            Err(why) => {
+                // Where Pomerium runs, it may exist; it must, unless it is optional.
+                let part = unread(&format!("the file {written}"), &why);
+                if is_optional && is_not_found(&why) {
+                    self.deployment.incomplete.push(part);
+                } else {
+                    self.deployment.lacks(part);
+                }
+                return;
             }
-            return;
         };
         self.add_source(file.source);
         let room = project.variables.room();
@@ -232,9 +240,9 @@ impl Service {
     }
 
     fn add_config(&mut self, project: &mut Project<'_>, path: &str, local: &str) {
-        let Ok((source, text)) = project.file(local, SourceKind::File) else {
-            self.deployment.lacks(format!("the file {local}"));
-            return;
+        let (source, text) = match project.file(local, SourceKind::File) {
+            Ok(file) => file,
+            Err(why) => return self.deployment.lacks(unread(&format!("the file {local}"), &why)),
         };
         project.read.insert(local.to_owned());
         if project.texts.take(local, &text.text).is_none() {
@@ -324,14 +332,21 @@ fn listed(project: &Project<'_>, text: &str, span: Span) -> Variable {
 /// A value whose place is where it is written: in `.env` if it is nothing but a variable from there.
 fn interpolated(project: &Project<'_>, text: &str, place: Place, at: Span) -> (String, Span) {
     let span = project.variables.place_of(text).unwrap_or(at);
-    (project.variables.interpolate(text, place).0, span)
+    let value = project.variables.interpolate(text, place).0;
+    project.variables.ended_up(span);
+    (value, span)
 }
 
 /// A variable without a value is passed on from whoever starts the containers.
 fn passed_on(project: &Project<'_>, name: &str, at: Span) -> (String, Span) {
     let value = project.variables.get(name).and_then(|value| project.variables.room().take(name, value));
     match value {
-        Some(value) => (value.to_owned(), project.variables.place_of(&unknown_text(name)).unwrap_or(at)),
+        Some(value) => {
+            let span = project.variables.place_of(&unknown_text(name)).unwrap_or(at);
+            project.variables.mention(name, value);
+            project.variables.ended_up(span);
+            (value.to_owned(), span)
+        }
         None => (unknown_text(name), at),
     }
 }

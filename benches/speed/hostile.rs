@@ -1,0 +1,121 @@
+//! What files cost that are made to cost: each shape at half its size and at its full size, at most 4 MiB.
+//!
+//! ```text
+//! cargo bench -- hostile
+//! ```
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::measure::{median, milliseconds};
+
+const RUNS: usize = 3;
+
+/// A name, and the text of a size from 0 to 1.
+type Shape = (&'static str, fn(f64) -> String);
+
+const HEAD: &str = "idp_provider: cognito\nidp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n";
+
+/// So many at this size.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is from 0 to 1, and a number small")]
+fn of(size: f64, number: u32) -> usize {
+    (size * f64::from(number)) as usize
+}
+
+fn numbered(count: usize, line: fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+const SHAPES: [Shape; 24] = [
+    ("quotes.yaml", |size| format!("idp_client_secret: \"{}", "\"".repeat(of(size, 4_000_000)))),
+    ("secret.yaml", |size| format!("idp_client_secret: {}", "x".repeat(of(size, 4_190_000)))),
+    ("random-secret.yaml", |size| {
+        format!("idp_client_secret: {}", numbered(of(size, 600_000), |n| format!("{n:06}-")))
+    }),
+    ("secrets.yaml", |size| {
+        HEAD.to_owned() + &numbered(of(size, 60_000), |n| format!("idp_client_secre{n}: v{n:020}\n"))
+    }),
+    ("lines-of-a-secret.yaml", |size| {
+        "signing_key: |\n".to_owned() + &numbered(of(size, 120_000), |n| format!("  line{n:020}\n"))
+    }),
+    ("names-of-secrets.yaml", |size| format!("{HEAD}}}\n{}", "secret=".repeat(of(size, 590_000)))),
+    ("aliases.yaml", |size| {
+        format!("r: &r {{from: 'https://a.example.com'}}\nroutes: [{}]", "*r,".repeat(of(size, 200_000)))
+    }),
+    ("empty-routes.yaml", |size| format!("{HEAD}routes: [{}]", "{},".repeat(of(size, 1_300_000)))),
+    ("routes.yaml", |size| {
+        format!(
+            "{HEAD}routes:\n{}",
+            numbered(of(size, 29_000), |n| format!(
+                "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: c{n}, idp_client_secret: s{n:020}}}\n"
+            ))
+        )
+    }),
+    ("indentation.yaml", |size| numbered(of(size.sqrt(), 2_800), |n| " ".repeat(n) + "a:\n")),
+    ("list.yaml", |size| format!("{HEAD}x: [{}]", "a,".repeat(of(size, 2_000_000)))),
+    ("keys.yaml", |size| HEAD.to_owned() + &numbered(of(size, 250_000), |n| format!("key{n}: 1\n"))),
+    ("repeated.yaml", |size| HEAD.to_owned() + &"a: 1\n".repeat(of(size, 300_000))),
+    ("merges.yaml", |size| {
+        format!("b: &b {{x: 1}}\n{HEAD}{}", numbered(of(size, 60_000), |n| format!("k{n}:\n  <<: *b\n")))
+    }),
+    ("ignores.yaml", |size| HEAD.to_owned() + &"# pomlint: ignore[clock-skew] reason: x\n".repeat(of(size, 100_000))),
+    ("blanks.yaml", |size| " ".repeat(of(size, 4_000_000)) + "a: ["),
+    ("addresses.yaml", |size| format!("{HEAD}}}\n{}@", "://a:b?token=".repeat(of(size, 300_000)))),
+    ("documents.yaml", |size| "---\napiVersion: v1\nkind: ConfigMap\n".repeat(of(size, 110_000))),
+    ("secrets-of-kubernetes.yaml", |size| {
+        numbered(of(size, 25_000), |n| {
+            format!(
+                "---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s{n}, namespace: n}}\nstringData: {{idp_client_secret: abcdefghij{n}}}\n"
+            )
+        })
+    }),
+    ("ingresses.yaml", |size| {
+        numbered(of(size, 12_000), |n| {
+            format!(
+                "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i{n}, annotations: {{ingress.pomerium.io/policy: '[{{allow: {{and: [{{domain: {{is: a.com}}}}]}}}}]'}}}}\nspec: {{ingressClassName: pomerium, rules: [{{host: h{n}.example.com}}]}}\n"
+            )
+        })
+    }),
+    ("compose.yaml", |size| {
+        "services:\n".to_owned()
+            + &numbered(of(size, 4_000), |n| {
+                format!(
+                    "  p{n}:\n    image: pomerium/pomerium\n    environment: {{IDP_PROVIDER: cognito, IDP_CLIENT_ID: a{n}}}\n"
+                )
+            })
+    }),
+    ("nested.json", |size| "{\"a\":".repeat(of(size, 800_000))),
+    ("dotted.toml", |size| vec!["a"; of(size, 2_000_000)].join(".") + " = 1\n"),
+    ("variables.env", |size| numbered(of(size, 300_000), |n| format!("V{n}=x\n"))),
+];
+
+/// Measures, and prints what came of it.
+pub(crate) fn run() {
+    println!("hostile files: half and full size, medians of {RUNS} runs (each: at most 2 s and 200 MiB)");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in SHAPES {
+        let path = folder.path().join(name);
+        let measured = [0.5, 1.0].map(|size| {
+            std::fs::write(&path, text(size)).expect("a file to write");
+            median(
+                (0..RUNS)
+                    .map(|_| once(Command::new(env!("CARGO_BIN_EXE_pomlint")).args(["check", "--offline"]).arg(&path)))
+                    .collect(),
+            )
+        });
+        let [half, full] = measured;
+        let ratio = full.as_secs_f64() / half.as_secs_f64();
+        println!("  {name:<28} {}  {}  ratio {ratio:.1}  (linear: at most 2)", milliseconds(half), milliseconds(full));
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// How long a run takes, whatever it finds.
+fn once(command: &mut Command) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().expect("a process to start");
+    let took = start.elapsed();
+    assert!(status.code().is_some_and(|code| code < 4), "{command:?}");
+    took
+}

@@ -1,0 +1,110 @@
+//! The one writer: a file appears whole or not at all, and no link is followed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+/// More files that stopped runs have left behind are the user's to look at.
+const MOST_LEFT: u32 = 10_000;
+
+/// Writes a file, whole or not at all: readers see the old one or the new one. It keeps the permissions of the old one.
+///
+/// A device that is named by its own path below `/dev` is written to as it is; whatever else is no regular file stays.
+///
+/// # Errors
+/// If it is a link, lies behind a link in a checkout, is no regular file, or what the operating system says.
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    if is_device(path) {
+        return OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let there = replaceable(path)?;
+    let (temporary, mut file) = beside(path)?;
+    let written = there
+        // Before there is anything to read in it.
+        .map_or(Ok(()), |there| file.set_permissions(there.permissions()))
+        .and_then(|()| file.write_all(content))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Says whether [`write`] could write this file now, and leaves nothing behind.
+///
+/// # Errors
+/// As [`write`].
+pub fn probe(path: &Path) -> io::Result<()> {
+    if is_device(path) {
+        return Ok(());
+    }
+    replaceable(path)?;
+    fs::remove_file(beside(path)?.0)
+}
+
+/// Adds to a file that others write to as well.
+///
+/// # Errors
+/// What the operating system says.
+pub fn append(path: &Path, content: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(content)
+}
+
+/// Makes a folder, and those above it.
+///
+/// # Errors
+/// If it is a link, lies behind a link in a checkout, or what the operating system says.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    no_link_above(path)?;
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => Ok(()),
+        Ok(there) if there.is_symlink() => Err(link(path)),
+        Ok(_) => Err(ErrorKind::NotADirectory.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(path),
+        Err(error) => Err(error),
+    }
+}
+
+/// A device, a terminal or a pipe, named by the path that the system gives it.
+fn is_device(path: &Path) -> bool {
+    let is_system = super::is_own_descriptor(path) || path.starts_with("/dev");
+    is_system && fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// What would be replaced: nothing, or a regular file.
+fn replaceable(path: &Path) -> io::Result<Option<fs::Metadata>> {
+    no_link_above(path)?;
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() => Ok(Some(there)),
+        Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(there) if there.is_symlink() => Err(link(path)),
+        Ok(_) => Err(io::Error::other("it is no regular file, and only such a one is replaced")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A folder that is a link may lead out of the checkout that it stands in.
+fn no_link_above(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.and_then(super::link_to).map_or(Ok(()), |found| Err(link(&found)))
+}
+
+fn link(path: &Path) -> io::Error {
+    io::Error::other(format!("{} is a link, and none is followed; name what it leads to", path.display()))
+}
+
+/// A new file in the same folder. Its name is short, however long the other's is, and is nobody else's: in a container, every run
+/// has the same process number, and one that was stopped may have left its file behind.
+fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    target.file_name().ok_or(ErrorKind::InvalidInput)?;
+    let mut number = 0;
+    loop {
+        let path = target.with_file_name(format!(".pomlint-{}-{number}.tmp", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < MOST_LEFT => number += 1,
+            opened => return opened.map(|file| (path, file)),
+        }
+    }
+}
