@@ -398,8 +398,11 @@ fn raw(json: Json<'_>) -> Map<String, Value> {
 fn login_domain(document: &DiscoveryDocument) -> Option<LoginDomain> {
     let endpoint = Url::parse(&document.authorization_endpoint).ok()?;
     let name = endpoint.host_str()?;
-    let is_issuer = is_cognito_issuer_host(name) || host(&document.issuer).as_deref() == Some(name);
-    if is_issuer || !endpoint.path().ends_with("/oauth2/authorize") || document.token_endpoint.is_empty() {
+    // A gateway may have both on one host of its own.
+    if is_cognito_issuer_host(name)
+        || !endpoint.path().ends_with("/oauth2/authorize")
+        || document.token_endpoint.is_empty()
+    {
         return None;
     }
     let port = endpoint.port().map(|port| format!(":{port}")).unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
 
 /// So many worlds are spoilt where nobody says otherwise.
-const WORLDS: u64 = 600;
+const WORLDS: u64 = 400;
 
 /// Worlds in which a login works: what is laid over the healthy configuration, and the pool.
 const HEALTHY: [(&str, &str, &str); 5] = [

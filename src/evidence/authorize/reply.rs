@@ -38,7 +38,9 @@ pub(in crate::evidence) struct Refusal {
 impl Refusal {
     fn read(parameters: &[(String, String)]) -> Option<Self> {
         let value = |name: &str| value_of(parameters, name).map(|value| excerpt(&value));
-        let error = value("error").filter(|error| !error.is_empty())?;
+        // Two errors are none that Cognito gives.
+        let is_one = parameters.iter().filter(|(key, _)| key == "error").count() == 1;
+        let error = value("error").filter(|error| is_one && !error.is_empty())?;
         Some(Self { error, description: value("error_description") })
     }
 
@@ -73,7 +75,7 @@ impl Reply {
     }
 
     pub(super) fn is_error_page(&self, code: &str) -> bool {
-        matches!(self, Self::ErrorPage(refusal) if refusal.error.eq_ignore_ascii_case(code))
+        matches!(self, Self::ErrorPage(refusal) if refusal.error == code)
     }
 
     pub(super) fn is_callback_error(&self, code: &str) -> bool {

@@ -36,7 +36,7 @@ impl<'a> Asker<'a> {
 
     /// Asks once more what was asked already; nothing comes of it if no request is left for that, or none was recorded.
     pub(super) async fn ask_again(&self, question: Question) -> Option<Exchange> {
-        let waits = self.patience().is_some_and(|patience| !patience.is_zero());
+        let waits = self.patience() != Some(Duration::ZERO);
         let (count, most) = if waits { (&self.repeated, REPEATED) } else { (&self.asked, self.budget) };
         if count.get() >= most {
             return None;
