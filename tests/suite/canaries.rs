@@ -142,7 +142,7 @@ fn nobody(config: &Config) -> World {
     let clients = config.clients();
     let literals = Literals::of(config, &clients);
     let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let options = GatherOptions { offline: true, probe_secret: false, probe_sign_out: false };
+    let options = GatherOptions { offline: true, ..GatherOptions::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(gather(config, &clients, &literals, &plan, &options, &StandIn::new(Pool::default())))
 }
