@@ -72,17 +72,24 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// What stands behind a telling name and `=`, such as `client_secret=…`.
+/// What stands behind a telling name and `=`, such as `client_secret=…`; what such a value holds in turn is a part of it.
 fn assignments(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let mut from = 0;
+    let (mut from, mut done) = (0, 0);
     text.match_indices('=').filter_map(move |(at, _)| {
+        if at < done {
+            return None;
+        }
         let name = text.as_bytes().get(from..at)?.iter().rev().take_while(|byte| is_name(byte)).count();
         from = at + 1;
         let is_secret = is_telling(&text.get(at - name..at)?.to_lowercase());
         let value = text.get(at + 1..)?;
         let length = value.find(|c: char| c.is_whitespace() || "&;,\"'<>`".contains(c)).unwrap_or(value.len());
-        (is_secret && length > 0).then_some(at + 1..at + 1 + length)
+        if !is_secret || length == 0 {
+            return None;
+        }
+        done = at + 1 + length;
+        Some(at + 1..done)
     })
 }
 

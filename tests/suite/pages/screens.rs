@@ -123,6 +123,8 @@ Pomerium's hosted service runs the login and asks for no app client
 authenticate_service_url gives no redirect URI
 authenticate_service_url is not set
 by its name, the file is a sample to be filled in
+cookie_domain is not set
+cookie_domain may be set in the file secret.env, which cannot be read from here
 cookie_secret is not set
 cookie_secret may be set in the file secret.env, which cannot be read from here
 discovery did not answer 200: there is no document to judge
@@ -133,27 +135,38 @@ idp_client_secret may be set in the file secret.env, which cannot be read from h
 idp_provider is not set
 idp_provider_url is not an https URL, and nothing else is asked
 idp_provider_url is not set
-idp_request_params names no identity_provider
+idp_request_params names no identity provider
 idp_request_params replaces this parameter of the request
 idp_scopes may be set in the file secret.env, which cannot be read from here
 it may be set in the file secret.env, which cannot be read from here
+jwt_claims_headers is not set
+no --pool says which user pool is meant
 no client secret is configured
 no comment here ignores a finding
 no identity provider is configured
 no identity provider is configured here
+nobody is asked: this is no user pool that --pool names
 nothing here says how files are mounted
+nothing here says how many of this Pomerium run
 only one service was given
+only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
 shared_secret is not set
 shared_secret may be set in the file secret.env, which cannot be read from here
+the answer does not come from the provider
 the answer to the discovery request says nothing of the pool
+the authenticate service runs in another process, and serves the logins
+the authenticate service runs in another process, which a route may lead to
 the configuration could not be read
+the configuration is neither a compose file nor values of a chart
 the configuration is not a Kubernetes resource
 the discovery document names no issuer
 the identity provider is not Amazon Cognito
 the identity provider is set where it cannot be read from here
+the issuer is not a pool's new one
 the issuer is not on a host of Cognito
 the issuer is not that of a user pool
 the issuer's host is not Cognito's
+the pool does not exist
 the provider is not `cognito`
 the refused scopes do not exist in Cognito
 there is no signing key whose algorithm could be supported
