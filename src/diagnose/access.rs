@@ -28,8 +28,20 @@ const STATUS: [&str; 11] = [
 
 /// The names that logs have for the path, and the methods before one.
 const BEFORE_PATH: [&str; 14] = [
-    "path", "uri", "url", "request", "request_uri", "requestpath", "request_path", "target", "get", "post", "head", "put",
-    "options", "cs-uri-stem",
+    "path",
+    "uri",
+    "url",
+    "request",
+    "request_uri",
+    "requestpath",
+    "request_path",
+    "target",
+    "get",
+    "post",
+    "head",
+    "put",
+    "options",
+    "cs-uri-stem",
 ];
 
 /// A door of Pomerium's authenticate service through which each login goes.

@@ -146,7 +146,9 @@ pub(super) fn is_pomeriums_log(line: &str) -> bool {
 pub(super) fn is_complaint(line: &Line) -> bool {
     let levels = ["error", "fatal", "panic"];
     let is_level = |level: &&str| {
-        ["\"level\":\"", "\"level\": \"", "level=", "lvl="].iter().any(|name| line.lower.contains(&format!("{name}{level}")))
+        ["\"level\":\"", "\"level\": \"", "level=", "lvl="]
+            .iter()
+            .any(|name| line.lower.contains(&format!("{name}{level}")))
     };
     levels.iter().any(|level| is_level(&level))
         || has_error_field(&line.lower)
@@ -167,7 +169,8 @@ fn has_error_field(lower: &str) -> bool {
 pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a str>) -> Option<usize> {
     /// What stands in front of a message is not longer.
     const FRONT: usize = 120;
-    const FIELDS: [&str; 8] = ["service", "app", "container", "container_name", "logger", "program", "source", "app.kubernetes.io/name"];
+    const FIELDS: [&str; 8] =
+        ["service", "app", "container", "container_name", "logger", "program", "source", "app.kubernetes.io/name"];
     if is_pomerium(&line.lower) {
         return None;
     }
@@ -186,20 +189,23 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
         let marks = |before: &str, rest: &str| {
             let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
             let number = rest.trim_start_matches(|char: char| char.is_ascii_digit() || "-_".contains(char));
-            let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']']) || rest.starts_with('-') && before.is_empty();
+            let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']'])
+                || rest.starts_with('-') && before.is_empty();
             begins && ends && !number.starts_with("://") && !before.ends_with("://")
         };
         let in_front = front.match_indices(name).any(|(at, _)| {
             marks(front.get(..at).unwrap_or_default(), lower.get(at + name.len()..).unwrap_or_default())
         });
-        in_front || fields.iter().any(|field| field.split(['-', '/', ':', '.']).any(|part| part == name) || *field == name)
+        in_front
+            || fields.iter().any(|field| field.split(['-', '/', ':', '.']).any(|part| part == name) || *field == name)
     })
 }
 
 /// Whether a line is about an error that somebody may have, rather than one that is had: a search, a sentence of a documentation, a
 /// change, a program's text.
 pub(super) fn is_hearsay(line: &Line) -> bool {
-    let is_library = |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
+    let is_library =
+        |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
     let hosts = || line.addresses.iter().filter_map(|address| address.host.as_deref());
     if hosts().any(is_library) && hosts().all(|host| is_library(host) || !host.contains("cognito")) {
         return true;
@@ -222,7 +228,8 @@ mod tests {
     #[test]
     fn the_writer_of_a_line_is_heeded() {
         let programs = ["dex", "nginx", "oauth2-proxy"];
-        let writer = |text: &str| program(&Line::of(text), programs.into_iter()).and_then(|at| programs.get(at).copied());
+        let writer =
+            |text: &str| program(&Line::of(text), programs.into_iter()).and_then(|at| programs.get(at).copied());
         assert_eq!(writer("dex-1  | level=error msg=\"invalid_client\""), Some("dex"));
         assert_eq!(writer("[pod/nginx-7d9c-x/nginx] redirect_mismatch"), Some("nginx"));
         assert_eq!(writer("Nov 29 02:11:09 host nginx[31]: x"), Some("nginx"));

@@ -1,5 +1,6 @@
 //! What is one page or message, and no log of many lines: what its lines say is about the same thing, so it is one sighting.
 
+use super::Named;
 use super::knowledge::{Hit, Knowledge};
 use super::line::{Line, addresses};
 use super::owner;
@@ -7,7 +8,6 @@ use super::plain::{fold, joined, plain, spoken};
 use super::rank;
 use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, is_told_elsewhere, weaken, weigh};
 use super::squeezed::Squeezed;
-use super::Named;
 use crate::page::Strength;
 
 /// A longer text, in bytes, is no message in which people tell what they see.
@@ -135,7 +135,8 @@ fn merge(hits: &mut Vec<Hit>, more: Vec<Hit>) {
 fn without_addresses(text: &str) -> String {
     /// Shorter words with a question mark are questions.
     const SHORT: usize = 24;
-    let is_address = |word: &&str| word.contains("://") || word.contains('?') && word.len() >= SHORT;
+    let has_host = |word: &str| word.split_once("://").is_some_and(|(_, rest)| !rest.is_empty());
+    let is_address = |word: &&str| has_host(word) || word.contains('?') && word.len() >= SHORT;
     let words = text.split_whitespace().filter(|word| !is_address(word));
     words.collect::<Vec<_>>().join(" ")
 }

@@ -219,7 +219,10 @@ mod tests {
         for text in ["in\nvalid CSRF\n token", "x invalid\u{a0}CSRF  token.", "INVALID CSRFTOKEN"] {
             assert!(pattern.is_in(&Squeezed::of(&plain(text))), "{text}");
         }
-        assert!(!pattern.is_in(&Squeezed::of("invalid CSRF tokens")) && !pattern.is_in(&Squeezed::of("noinvalid CSRF token")));
+        assert!(
+            !pattern.is_in(&Squeezed::of("invalid CSRF tokens"))
+                && !pattern.is_in(&Squeezed::of("noinvalid CSRF token"))
+        );
     }
 
     #[test]

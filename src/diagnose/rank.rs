@@ -29,7 +29,8 @@ pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&
     // What nothing else causes leaves only what is told by the very same text, or by more of it.
     let certain: Vec<String> =
         names.iter().filter(|named| named.strength == Strength::Certain).map(|named| named.symptom.clone()).collect();
-    let is_narrower = |text: &str| certain.iter().any(|certain| text.contains(certain.split('…').next().unwrap_or_default()));
+    let is_narrower =
+        |text: &str| certain.iter().any(|certain| text.contains(certain.split('…').next().unwrap_or_default()));
     let is_left =
         |named: &&Named| certain.is_empty() || named.strength == Strength::Certain || is_narrower(&named.symptom);
     let left: Vec<Named> = names.iter().filter(is_left).cloned().collect();

@@ -94,7 +94,9 @@ impl Sightings {
             let is_elsewhere = matches!(status, 404 | 405);
             place = knowledge.place(if is_elsewhere { "callback-not-served" } else { "callback-failed" });
             let cause = what("callback-not-routed-to-pomerium").filter(|_| is_elsewhere);
-            names.extend(cause.map(|cause| Named::because(cause, Strength::Likely, &format!("{}: {status}", door.path()))));
+            names.extend(
+                cause.map(|cause| Named::because(cause, Strength::Likely, &format!("{}: {status}", door.path()))),
+            );
         }
         if names.is_empty() {
             names = asked::named(&line.addresses);
@@ -136,7 +138,8 @@ impl Sightings {
         let Some(round) = self.loops.pass(line, number) else { return };
         let (first, before) = (round.first, round.count - 1);
         let is_new = !self.kinds.contains_key([LOOP].as_slice());
-        let seen = Seen { kind: vec![LOOP], names: knowledge.words.of_loops(), place: knowledge.place("redirect-loop") };
+        let seen =
+            Seen { kind: vec![LOOP], names: knowledge.words.of_loops(), place: knowledge.place("redirect-loop") };
         self.file(&Part { first, last: number, text: &line.plain, addresses: &[] }, seen);
         if is_new && let Some(sighting) = self.found.last_mut() {
             sighting.count += before;
@@ -164,9 +167,8 @@ impl Sightings {
 
     /// What was found. Beside something wrong, and in a log, what is healthy is not worth telling.
     pub(super) fn into_found(mut self, lines: u64) -> Vec<Sighting> {
-        let is_wrong = |sighting: &Sighting| {
-            !sighting.names.is_empty() || sighting.place.is_some_and(|place| !place.healthy)
-        };
+        let is_wrong =
+            |sighting: &Sighting| !sighting.names.is_empty() || sighting.place.is_some_and(|place| !place.healthy);
         if lines > FEW_LINES || self.found.iter().any(is_wrong) {
             self.found.retain(is_wrong);
         }

@@ -122,7 +122,8 @@ fn framed(text: &str, now: u64) -> Option<Read> {
 /// What a token says, if somebody has decoded it already.
 fn decoded(text: &str, now: u64) -> Option<Read> {
     let claims: Map<String, Value> = serde_json::from_str(text.trim()).ok()?;
-    let is_token = claims.contains_key("iss") && ["aud", "client_id", "token_use"].iter().any(|name| claims.contains_key(*name));
+    let is_token =
+        claims.contains_key("iss") && ["aud", "client_id", "token_use"].iter().any(|name| claims.contains_key(*name));
     is_token.then(|| {
         let mut reading = TokenReading::empty();
         reading.signed.claims = claims;
@@ -193,7 +194,9 @@ impl TokenReading {
 
     /// Whether it does not do: a failed check that is more than its age, or than how it was copied.
     pub fn is_refused(&self) -> bool {
-        self.checks.iter().any(|check| check.state == CheckState::Fail && !["exp", "form"].contains(&check.name.as_str()))
+        self.checks
+            .iter()
+            .any(|check| check.state == CheckState::Fail && !["exp", "form"].contains(&check.name.as_str()))
     }
 
     /// Whether everything about it was looked at and holds.
@@ -288,7 +291,11 @@ impl TokenReading {
             Some("id") => {
                 let (has_email, has_audience) = (is_there("email"), is_there("aud"));
                 if !has_email {
-                    self.check("email", CheckState::Undecided, "no e-mail address: policies for users and domains never match");
+                    self.check(
+                        "email",
+                        CheckState::Undecided,
+                        "no e-mail address: policies for users and domains never match",
+                    );
                     self.name("scope-email-missing", Strength::Likely, "the ID token has no claim email");
                 }
                 if !has_audience {

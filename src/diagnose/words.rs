@@ -98,7 +98,11 @@ impl Words {
     /// What redirects that never end may come from.
     pub(super) fn of_loops(&self) -> Vec<Named> {
         let is_loop = |topic: &&Topic| topic.said.iter().any(|(said, _)| said == LOOP);
-        self.topics.iter().find(is_loop).map(|topic| topic.named("the same redirect again and again")).unwrap_or_default()
+        self.topics
+            .iter()
+            .find(is_loop)
+            .map(|topic| topic.named("the same redirect again and again"))
+            .unwrap_or_default()
     }
 }
 

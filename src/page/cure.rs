@@ -104,9 +104,14 @@ mod tests {
     fn a_page_says_what_to_do_in_one_line() {
         let page = |fix: &str| format!("---\n---\n# Title\n\nIt fails. Always.\n\n## Fix\n{fix}\n\n## Example\nno\n");
         assert_eq!(meaning(&page("")), "It fails.");
-        let setting = page("**Pomerium**: remove the slash:\n```yaml\n# here\nidp_provider_url: https://a/b\n```\n**Cognito**: no change.");
+        let setting = page(
+            "**Pomerium**: remove the slash:\n```yaml\n# here\nidp_provider_url: https://a/b\n```\n**Cognito**: no change.",
+        );
         assert_eq!(cure(&setting), "Pomerium: remove the slash: idp_provider_url: https://a/b");
-        assert_eq!(cure(&page("**Pomerium**:\n```yaml\nidp_provider: cognito\n```")), "Pomerium: idp_provider: cognito");
+        assert_eq!(
+            cure(&page("**Pomerium**:\n```yaml\nidp_provider: cognito\n```")),
+            "Pomerium: idp_provider: cognito"
+        );
         assert_eq!(cure(&page("**Pomerium**: say who may:\n```yaml\nroutes:\n  - a\n```")), "Pomerium: say who may.");
         let other = page("**Pomerium**: nothing to change.\n\n**Cognito**: add the\nexact URL. Console → …");
         assert_eq!(cure(&other), "Cognito: add the exact URL.");

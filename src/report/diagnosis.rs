@@ -109,9 +109,9 @@ impl Answer<'_> {
     fn found_later(&self) -> bool {
         self.report.is_some_and(|report| {
             let judged = report.reports.iter().flat_map(|config| &config.judged);
-            judged.into_iter().any(|judged| {
-                judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_))
-            })
+            judged
+                .into_iter()
+                .any(|judged| judged.rule.severity == Severity::Error && matches!(judged.verdict, Verdict::Fail(_)))
         })
     }
 

@@ -82,14 +82,26 @@ fn a_line_has_its_owner_by_its_form() {
     let whose = |pasted: &str| told(pasted)["sightings"][0]["whose"].as_str().unwrap_or_default().to_owned();
     for (owner, pasted) in [
         ("Pomerium's", r#"11:47PM ERR httputil: ErrorResponse error="Bad Request: invalid CSRF token" ip=127.0.0.1"#),
-        ("Pomerium's", r#"3:04AM ERR httputil: error error="identity/oidc: token exchange failed: oauth2: \"invalid_client\"""#),
+        (
+            "Pomerium's",
+            r#"3:04AM ERR httputil: error error="identity/oidc: token exchange failed: oauth2: \"invalid_client\"""#,
+        ),
         ("Pomerium's", "403 Forbidden\ncontact your administrator with your request id 1a2b."),
-        ("AWS", "An error occurred (ResourceNotFoundException) when calling the DescribeUserPool operation: User pool x does not exist."),
+        (
+            "AWS",
+            "An error occurred (ResourceNotFoundException) when calling the DescribeUserPool operation: User pool x does not exist.",
+        ),
         ("Terraform", "Error: creating Cognito User Pool Client: ScopeDoesNotExistException"),
-        ("Kubernetes", "The Pomerium \"global\" is invalid: Unsupported value: \"cognito\": supported values: \"google\""),
+        (
+            "Kubernetes",
+            "The Pomerium \"global\" is invalid: Unsupported value: \"cognito\": supported values: \"google\"",
+        ),
         ("Entra", "AADSTS50011: The redirect URI does not match"),
         ("Google", "Error 400: redirect_uri_mismatch"),
-        ("browser", "Safari can't open the page “https://login.acme.example.com/oauth2/authorize?client_id=4” because Safari can't find the server."),
+        (
+            "browser",
+            "Safari can't open the page “https://login.acme.example.com/oauth2/authorize?client_id=4” because Safari can't find the server.",
+        ),
         ("dex", "dex-1 | level=error msg=\"oauth2: invalid_client\""),
         ("Cognito", "https://acme.auth.eu-west-1.amazoncognito.com/error?error=Something+new"),
     ] {
@@ -114,31 +126,57 @@ fn an_error_of_no_list_has_an_owner_and_is_told_word_for_word() {
 #[test]
 fn words_that_resemble_a_symptom_do_not_name_it() {
     for (pasted, name, not) in [
-        (r#"{"level":"error","error":"identity/oidc: refresh failed: oauth2: \"invalid_grant\"","message":"failed to refresh oauth2 token, deleting session"}"#, "session-could-not-be-refreshed", "code-used-twice"),
-        (r#"oidc: id token issued by a different provider, expected "https://a.example/p/" got "https://a.example/p""#, "issuer-has-trailing-slash", "issuer-switched"),
+        (
+            r#"{"level":"error","error":"identity/oidc: refresh failed: oauth2: \"invalid_grant\"","message":"failed to refresh oauth2 token, deleting session"}"#,
+            "session-could-not-be-refreshed",
+            "code-used-twice",
+        ),
+        (
+            r#"oidc: id token issued by a different provider, expected "https://a.example/p/" got "https://a.example/p""#,
+            "issuer-has-trailing-slash",
+            "issuer-switched",
+        ),
         ("User pool client 4qk2 does not exist.", "client-not-usable", "pool-does-not-exist"),
-        ("Invalid SAML response received: Audience restriction was not satisfied", "saml-response-refused", "identity-provider-sent-no-attribute"),
-        ("identity/oidc: could not connect to oidc: 400 Bad Request: <p>An error was encountered with the requested page.</p>", "issuer-is-login-domain", "callback-not-registered"),
-        ("An error was encountered with the requested page.\nerror?error=invalid_request&client_id=4", "client-not-usable", "callback-not-registered"),
+        (
+            "Invalid SAML response received: Audience restriction was not satisfied",
+            "saml-response-refused",
+            "identity-provider-sent-no-attribute",
+        ),
+        (
+            "identity/oidc: could not connect to oidc: 400 Bad Request: <p>An error was encountered with the requested page.</p>",
+            "issuer-is-login-domain",
+            "callback-not-registered",
+        ),
+        (
+            "An error was encountered with the requested page.\nerror?error=invalid_request&client_id=4",
+            "client-not-usable",
+            "callback-not-registered",
+        ),
     ] {
         let value = told(pasted);
         assert_eq!(names(&value).first(), Some(&name), "{pasted}");
         assert!(!names(&value).contains(&not), "{pasted}: {value}");
     }
-    let alias = "403 ERROR The request could not be satisfied. Bad request. We can't connect to the server for this app";
+    let alias =
+        "403 ERROR The request could not be satisfied. Bad request. We can't connect to the server for this app";
     assert_eq!(names(&told(alias)), Vec::<&str>::new());
 }
 
 #[test]
 fn redirects_that_never_end_are_a_loop() {
     let log: String = (0..12).map(|_| access("/.pomerium/", 302) + "\n").collect();
-    let nginx: String = (0..12).map(|second| format!("10.0.0.1 - - [01/Jan/2026:00:00:{second:02} +0000] \"GET /?s={second} HTTP/1.1\" 302 0\n")).collect();
+    let nginx: String = (0..12)
+        .map(|second| {
+            format!("10.0.0.1 - - [01/Jan/2026:00:00:{second:02} +0000] \"GET /?s={second} HTTP/1.1\" 302 0\n")
+        })
+        .collect();
     let entry = r#"{"request":{"method":"GET","url":"https://a.example/x"},"response":{"status":302,"headers":[]}}"#;
     let har = format!(r#"{{"log":{{"entries":[{}]}}}}"#, [entry; 12].join(","));
     for text in [log, nginx, har] {
         let value = told(&text);
         assert_eq!(names(&value).first(), Some(&"authenticate-host-is-a-route"), "{text}: {value}");
         assert_eq!(value["sightings"][0]["count"], 12, "{value}");
+        assert!(value["answer"].as_str().unwrap().contains("redirect loop"), "{value}");
         assert!(value["sightings"][0]["whose"].as_str().unwrap().contains("redirect loop"));
     }
     let few: String = (0..4).map(|_| access("/", 302) + "\n").collect();
@@ -176,14 +214,20 @@ fn the_answer_is_the_first_line_and_short() {
     assert!(mismatch.stdout.starts_with("Certain, by Cognito's error page: Cognito does not know"), "{mismatch:?}");
     assert!(mismatch.stdout.contains("\n  do        Cognito: add the exact URL."), "{mismatch:?}");
     let nothing = human("what is this");
-    assert!(nothing.code == 3 && nothing.stdout.contains("at Cognito") && nothing.stdout.contains("pomlint check CONFIG"));
+    assert!(
+        nothing.code == 3 && nothing.stdout.contains("at Cognito") && nothing.stdout.contains("pomlint check CONFIG")
+    );
 }
 
 #[test]
 fn every_name_says_what_it_means_and_what_to_do() {
     for rule in RULES.iter() {
         let (means, cure) = (pomlint::page::meaning(rule.page), pomlint::page::cure(rule.page));
-        assert!(means.len() > 10 && cure.len() > 10 && !cure.contains('\n') && !cure.ends_with(':'), "{}: {cure}", rule.name);
+        assert!(
+            means.len() > 10 && cure.len() > 10 && !cure.contains('\n') && !cure.ends_with(':'),
+            "{}: {cure}",
+            rule.name
+        );
         assert!(!cure.to_lowercase().contains("nothing to change"), "{}: {cure}", rule.name);
     }
     for named in told("{\"error\":\"invalid_client\"}")["names"].as_array().unwrap() {
@@ -213,7 +257,12 @@ fn transformations(text: &str) -> Vec<(String, Vec<u8>)> {
         let characters: Vec<char> = one_line.chars().collect();
         characters.chunks(column).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
     };
-    let entities = one_line.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('<', "&lt;").replace('>', "&#x3e;");
+    let entities = one_line
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+        .replace('<', "&lt;")
+        .replace('>', "&#x3e;");
     let mut all: Vec<(String, String)> = vec![
         ("upper case".to_owned(), one_line.to_uppercase()),
         ("entities".to_owned(), entities),
@@ -226,8 +275,14 @@ fn transformations(text: &str) -> Vec<(String, Vec<u8>)> {
         ("containerd".to_owned(), format!("2026-11-29T02:11:09.118273645Z stderr F {one_line}")),
         ("Loki".to_owned(), format!(r#"{{"stream":{{"app":"pomerium"}},"values":[["1764382269118273645",{json}]]}}"#)),
         ("Datadog".to_owned(), format!(r#"{{"id": "Ag", "content": {{"service": "pomerium", "message": {json}}}}}"#)),
-        ("CloudWatch".to_owned(), format!(r#"{{"timestamp":1764382269118,"ingestionTime":1764382269200,"message":{json}}}"#)),
-        ("Splunk".to_owned(), format!(r#"{{"preview": false, "result": {{"source": "/var/log/x.log", "_raw": {json}}}}}"#)),
+        (
+            "CloudWatch".to_owned(),
+            format!(r#"{{"timestamp":1764382269118,"ingestionTime":1764382269200,"message":{json}}}"#),
+        ),
+        (
+            "Splunk".to_owned(),
+            format!(r#"{{"preview": false, "result": {{"source": "/var/log/x.log", "_raw": {json}}}}}"#),
+        ),
         ("a line behind it".to_owned(), format!("{one_line}\nthanks")),
     ];
     if one_line.starts_with("https://") && !one_line.contains(' ') {
@@ -250,7 +305,11 @@ fn printed() -> Vec<String> {
     let of_causes = causes().iter().flat_map(|cause| cause.symptoms.clone());
     let all = of_rules.chain(of_causes).filter(|symptom| !symptom.is_said).map(|symptom| symptom.text);
     let pasted = all.map(|text| {
-        let host = if text.contains("/oauth2/callback") { "authenticate.corp.example.com" } else { "acme.auth.eu-west-1.amazoncognito.com" };
+        let host = if text.contains("/oauth2/callback") {
+            "authenticate.corp.example.com"
+        } else {
+            "acme.auth.eu-west-1.amazoncognito.com"
+        };
         let is_address = text.starts_with(['/', '?']) && text.contains('=');
         match text.strip_prefix('?') {
             Some(query) if is_address => format!("https://{host}/oauth2/callback?{}", query.replace(' ', "+")),
@@ -266,7 +325,8 @@ fn printed() -> Vec<String> {
 
 #[test]
 fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
-    let first = |bytes: &[u8]| read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name());
+    let first =
+        |bytes: &[u8]| read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name());
     let mut wrong = Vec::new();
     for text in printed() {
         let expected = read_text(&text, NOW).unwrap().names().first().map(|named| named.what.name());

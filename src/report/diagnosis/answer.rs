@@ -43,7 +43,10 @@ impl Answer<'_> {
         }
         if self.exit() == 1 && self.diagnosis.token.is_none() {
             let found = self.found();
-            return format!("What was pasted works; the configuration is wrong in what comes after: {}.", text::names(&found, 3));
+            return format!(
+                "What was pasted works; the configuration is wrong in what comes after: {}.",
+                text::names(&found, 3)
+            );
         }
         self.nothing()
     }
@@ -92,7 +95,9 @@ impl Answer<'_> {
                 (["exp"], _) => format!("This is {kind} whose time is over; nothing else is wrong with what it says."),
                 ([_, ..], _) => format!("This is {kind} that would not do: {}.", failed.join(", ")),
                 ([], 0) => format!("This is {kind}, made by the pool, and good for this configuration."),
-                ([], _) => format!("This is {kind}, and what it says is in order; whether it is genuine was not proved."),
+                ([], _) => {
+                    format!("This is {kind}, and what it says is in order; whether it is genuine was not proved.")
+                }
             };
         }
         let trouble = diagnosis.sightings.iter().find(|sighting| sighting.place.is_some_and(|place| !place.healthy));

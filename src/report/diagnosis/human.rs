@@ -117,7 +117,8 @@ impl Screen<'_> {
     /// What else it could be, and what is out.
     fn others(&self, first: Option<&Named>) -> Vec<String> {
         let names = self.answer.diagnosis.names();
-        let others: Vec<&Named> = names.iter().filter(|named| first.is_none_or(|first| first.what != named.what)).collect();
+        let others: Vec<&Named> =
+            names.iter().filter(|named| first.is_none_or(|first| first.what != named.what)).collect();
         let (out, open): (Vec<&Named>, Vec<&Named>) =
             others.into_iter().partition(|named| self.answer.standing(named).is_out());
         let name = |named: &&Named| named.what.name();
@@ -252,7 +253,8 @@ impl Screen<'_> {
         }
         let clues = &diagnosis.clues;
         if let Some(host) = clues.custom_domain.as_ref().filter(|_| self.is_unchecked() && !clues.reach_a_pool()) {
-            let own = format!("if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {host}");
+            let own =
+                format!("if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {host}");
             lines.extend(self.beside("or", &own));
         }
         lines
@@ -266,7 +268,8 @@ impl Screen<'_> {
     }
 
     fn next(&self) -> Option<String> {
-        let is_later = self.answer.diagnosis.sightings.iter().any(|sighting| sighting.place.is_some_and(|place| place.healthy));
+        let is_later =
+            self.answer.diagnosis.sightings.iter().any(|sighting| sighting.place.is_some_and(|place| place.healthy));
         if (self.is_unchecked() || is_later && self.answer.first().is_none()) && self.answer.report.is_none() {
             return Some(format!("{PROGRAM} diagnose … CONFIG judges it live"));
         }
