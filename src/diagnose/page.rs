@@ -136,7 +136,8 @@ fn merge(hits: &mut Vec<Hit>, more: Vec<Hit>) {
 fn without_addresses(text: &str) -> String {
     /// Shorter words with a question mark are questions.
     const SHORT: usize = 24;
-    let is_address = |word: &&str| word.contains("://") || word.contains('?') && word.len() >= SHORT;
+    let has_host = |word: &str| word.split_once("://").is_some_and(|(_, rest)| !rest.is_empty());
+    let is_address = |word: &&str| has_host(word) || word.contains('?') && word.len() >= SHORT;
     let words = text.split_whitespace().filter(|word| !is_address(word));
     words.collect::<Vec<_>>().join(" ")
 }

@@ -176,6 +176,7 @@ fn redirects_that_never_end_are_a_loop() {
         let value = told(&text);
         assert_eq!(names(&value).first(), Some(&"authenticate-host-is-a-route"), "{text}: {value}");
         assert_eq!(value["sightings"][0]["count"], 12, "{value}");
+        assert!(value["answer"].as_str().unwrap().contains("redirect loop"), "{value}");
         assert!(value["sightings"][0]["whose"].as_str().unwrap().contains("redirect loop"));
     }
     let few: String = (0..4).map(|_| access("/", 302) + "\n").collect();
