@@ -21,7 +21,8 @@ impl std::str::FromStr for GivenValue {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as idp_client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1")?;
+        let (name, value) =
+            text.split_once('=').ok_or("write NAME=VALUE, such as idp_client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1")?;
         let (client, option) =
             name.rsplit_once(':').map_or((None, name), |(client, option)| (Some(client.to_owned()), option));
         let field = OPTIONS.fields.iter().find(|field| field.name == option);
@@ -31,7 +32,8 @@ impl std::str::FromStr for GivenValue {
             return Err(format!("Pomerium has no option `{option}`{near}"));
         };
         if field.secret || OPTIONS.names_secret(option) {
-            let why = "a secret is not given: arguments are seen by others, and what needs it counts as declined without it";
+            let why =
+                "a secret is not given: arguments are seen by others, and what needs it counts as declined without it";
             return Err(format!("`{option}` is a secret, and {why}"));
         }
         if value.is_empty() {
@@ -103,7 +105,8 @@ fn fill(settings: &mut Node, given: &GivenValue, at: Span) -> GivenOutcome {
         for route in routes {
             let is_it = matches!(route.get("from").map(|from| &from.value), Some(Value::Text(from)) if from == client);
             let Value::Map(fields) = &mut route.value else { continue };
-            if (is_it || fields.iter().any(is_of_secret)) && ROUTE.fields.iter().any(|field| field.name == given.option) {
+            if (is_it || fields.iter().any(is_of_secret)) && ROUTE.fields.iter().any(|field| field.name == given.option)
+            {
                 outcomes.push(set(fields, given, at));
             }
         }
@@ -168,7 +171,12 @@ pub fn refused_given(values: &[GivenValue], configs: &[Config]) -> Option<String
             }
         }
         let client = given.client.as_deref().unwrap_or(&given.option);
-        (!is_taken).then(|| format!("--given {}: nothing here reads it: no route is from `{client}`, and no Secret of that name is read", given.name()))
+        (!is_taken).then(|| {
+            format!(
+                "--given {}: nothing here reads it: no route is from `{client}`, and no Secret of that name is read",
+                given.name()
+            )
+        })
     })
 }
 

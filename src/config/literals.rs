@@ -311,9 +311,7 @@ fn own_secret(
 fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
-        ClientSecret::Unreadable { path, why } => {
-            Some(Err(unreadable("idp_client_secret_file", &path.value, why)))
-        }
+        ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
         ClientSecret::Known(setting) => Some(literal_secret(setting)),
     }
 }

@@ -42,8 +42,9 @@ impl Fact for Settings {
         let further = |part: &String| {
             Missing::Unconfigured(format!("further settings stand in {part}, which cannot be read from here"))
         };
-        let kept =
-            |part: &String| Missing::Elsewhere(format!("further settings stand in {part}, which only the cluster holds"));
+        let kept = |part: &String| {
+            Missing::Elsewhere(format!("further settings stand in {part}, which only the cluster holds"))
+        };
         // Of an open list or mapping, nothing is known of what it holds.
         let open = reading.open.iter().filter(|open| open.holds_several).map(filled_in);
         reading.unread.iter().map(further).chain(reading.kept.iter().map(kept)).chain(open).collect()

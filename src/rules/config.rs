@@ -227,7 +227,9 @@ mod tests {
 
     #[test]
     fn a_refusal_is_reported_once() {
-        let reported = |kind, words| config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len();
+        let reported = |kind, words| {
+            config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len()
+        };
         let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
         assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
         assert_eq!(

@@ -89,7 +89,9 @@ pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Setti
         Origin::Secret => finding
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
             .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
-        Origin::File | Origin::Given => finding.fix("write the value on one line, quoted once: idp_client_secret: \"value\""),
+        Origin::File | Origin::Given => {
+            finding.fix("write the value on one line, quoted once: idp_client_secret: \"value\"")
+        }
     })
 }
 

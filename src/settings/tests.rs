@@ -76,7 +76,7 @@ fn problem(text: &str) -> (String, &str) {
 fn what_is_wrong_is_said_with_its_place_and_the_nearest_name() {
     for (text, says, at) in [
         ("[rule]\n", "no table `rule`; did you mean `rules`?", "rule"),
-        ("[quite-other]\n", "known are rules, ignore, check", "quite-other"),
+        ("[quite-other]\n", "known are rules, given, ignore, check", "quite-other"),
         (
             "[rules]\ncallback-not-registerd = 'off'\n",
             "did you mean `callback-not-registered`?",

@@ -91,7 +91,11 @@ fn what_somebody_fills_in_is_of_no_type_yet() {
         "CERTIFICATE: ${CERT}",
     ] {
         let checked = offline(&[("compose.yaml", compose(&format!("      {line}\n")))]);
-        assert!(checked.failing() == (3, vec![]) || line.starts_with("CERT") && checked.code != 1, "{line}: {}", checked.screen);
+        assert!(
+            checked.failing() == (3, vec![]) || line.starts_with("CERT") && checked.code != 1,
+            "{line}: {}",
+            checked.screen
+        );
     }
     // What compose makes of it is a value again, and a wrong one is wrong.
     for (line, code, rule) in [
@@ -105,9 +109,14 @@ fn what_somebody_fills_in_is_of_no_type_yet() {
     }
     // Of a list that is filled in, nothing is known of what it holds.
     let open = offline(&[("compose.yaml", compose("      POLICY: ${POLICY}\n"))]);
-    assert!(open.rules("undecided").contains(&"route-nobody-can-use") && open.rules("pass").contains(&"issuer-malformed"));
+    assert!(
+        open.rules("undecided").contains(&"route-nobody-can-use") && open.rules("pass").contains(&"issuer-malformed")
+    );
     // Nobody fills in what Pomerium itself reads, nor what a process has already been given.
-    let file = check(&[("c.yaml", "authenticate_service_url: https://a.example.com\ninsecure_server: ${X}\n".to_owned())], &["--offline", "c.yaml"]);
+    let file = check(
+        &[("c.yaml", "authenticate_service_url: https://a.example.com\ninsecure_server: ${X}\n".to_owned())],
+        &["--offline", "c.yaml"],
+    );
     assert!(file.rules("fail").contains(&"value-of-wrong-type"), "{}", file.screen);
 }
 
@@ -120,11 +129,16 @@ fn a_script_and_a_sample_are_not_judged_by_their_spelling() {
     );
     let checked = check(&[("prod.env", script)], &["--offline", "prod.env"]);
     let fails = checked.rules("fail");
-    for rule in ["policy-environment-undecodable", "placeholder-left", "value-of-wrong-type", "cookie-secret-malformed"] {
+    for rule in ["policy-environment-undecodable", "placeholder-left", "value-of-wrong-type", "cookie-secret-malformed"]
+    {
         assert!(!fails.contains(&rule), "{rule}: {}", checked.screen);
     }
     for name in ["config.template.yaml", "pomerium.env.example.env", "example.env"] {
-        let (text, field) = if name.ends_with("yaml") { ("NAME: VALUE\n", "policy: <your routes>\n") } else { ("NAME=VALUE\n", "POLICY=<your routes>\n") };
+        let (text, field) = if name.ends_with("yaml") {
+            ("NAME: VALUE\n", "policy: <your routes>\n")
+        } else {
+            ("NAME=VALUE\n", "POLICY=<your routes>\n")
+        };
         let text = variables(&if name.ends_with("yaml") { text.replace("NAME", "name") } else { text.to_owned() }, &[]);
         let text = if name.ends_with("yaml") { text.replace("name: ", "x_name: ") } else { text } + field;
         let checked = check(&[(name, text)], &["--offline", name]);
@@ -147,7 +161,9 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
             ("base/config/pomerium.env", variables("NAME=VALUE\n", &secret)),
             (
                 "base/kustomization.yaml",
-                format!("resources: [deploy.yaml]\nsecretGenerator:\n  - {{ name: pomerium-env, envs: [secrets.env] }}\n{generator}"),
+                format!(
+                    "resources: [deploy.yaml]\nsecretGenerator:\n  - {{ name: pomerium-env, envs: [secrets.env] }}\n{generator}"
+                ),
             ),
         ]
     };
@@ -165,7 +181,8 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     let mut overlaid = base("configMapGenerator:\n  - { name: pomerium, literals: [IDP_PROVIDER=cognito] }\n");
     overlaid.remove(2);
     overlaid.push(("overlays/one/prod.env", variables("NAME=VALUE\n", &secret)));
-    let overlay = "resources: [../../base]\nconfigMapGenerator:\n  - { name: pomerium, behavior: merge, envs: [prod.env] }\n";
+    let overlay =
+        "resources: [../../base]\nconfigMapGenerator:\n  - { name: pomerium, behavior: merge, envs: [prod.env] }\n";
     overlaid.push(("overlays/one/kustomization.yaml", overlay.to_owned()));
     assert_eq!(offline(&overlaid).failing(), (0, vec![]));
 
@@ -176,7 +193,10 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
 
     // A patch is not applied: what it may change is undecided, and it is no resource by itself.
     let mut patched = plain;
-    patched.push(("overlays/one/kustomization.yaml", "resources: [../../base]\npatches:\n  - path: env.yaml\n".to_owned()));
+    patched.push((
+        "overlays/one/kustomization.yaml",
+        "resources: [../../base]\npatches:\n  - path: env.yaml\n".to_owned(),
+    ));
     let patch = DEPLOYMENT.replace("          envFrom:\n            - secretRef: { name: pomerium-env }\n            - configMapRef: { name: pomerium }\n", "          env: [{ name: IDP_SCOPES, value: openid }]\n");
     patched.push(("overlays/one/env.yaml", patch));
     let checked = offline(&patched);
@@ -202,7 +222,12 @@ fn a_secret_that_only_the_cluster_holds_is_declined() {
         format!("apiVersion: {group}\nkind: {kind}\nmetadata: {{ name: {name}, namespace: pomerium }}\n{spec}\n---\n")
     };
     let external = |keys: &str| {
-        made("ExternalSecret", "external-secrets.io/v1", "idp", &format!("spec: {{ target: {{ name: idp }}, data: [{keys}] }}"))
+        made(
+            "ExternalSecret",
+            "external-secrets.io/v1",
+            "idp",
+            &format!("spec: {{ target: {{ name: idp }}, data: [{keys}] }}"),
+        )
     };
     let keys = "{ secretKey: client_id, remoteRef: { key: a } }, { secretKey: client_secret, remoteRef: { key: b } }";
     for (what, secrets) in [
@@ -240,14 +265,22 @@ fn a_secret_that_only_the_cluster_holds_is_declined() {
         assert_eq!(check(&files, &["--replay", &world, "--given", &by_secret, "."]).code, 0, "{what}");
     }
     // A key that the repository says is not made is missing.
-    let half = offline(&[("pomerium.yaml", resource()), ("s.yaml", external("{ secretKey: client_id, remoteRef: { key: a } }"))]);
+    let half = offline(&[
+        ("pomerium.yaml", resource()),
+        ("s.yaml", external("{ secretKey: client_id, remoteRef: { key: a } }")),
+    ]);
     assert!(half.rules("fail").contains(&"crd-field-rejected"), "{}", half.screen);
 }
 
 #[test]
 fn a_pod_whose_secrets_the_cluster_holds_can_be_healthy() {
-    let public = variables("            - { name: NAME, value: \"VALUE\" }\n", &["IDP_CLIENT_SECRET", "SHARED_SECRET", "COOKIE_SECRET"]);
-    let from = |name: &str| format!("            - {{ name: {name}, valueFrom: {{ secretKeyRef: {{ name: s, key: {name} }} }} }}\n");
+    let public = variables(
+        "            - { name: NAME, value: \"VALUE\" }\n",
+        &["IDP_CLIENT_SECRET", "SHARED_SECRET", "COOKIE_SECRET"],
+    );
+    let from = |name: &str| {
+        format!("            - {{ name: {name}, valueFrom: {{ secretKeyRef: {{ name: s, key: {name} }} }} }}\n")
+    };
     let pod = DEPLOYMENT.split("          envFrom").next().unwrap().to_owned();
     let referred = ["IDP_CLIENT_SECRET", "SHARED_SECRET", "COOKIE_SECRET"].map(from).concat();
     for (what, text) in [
@@ -294,16 +327,17 @@ fn what_is_given_fills_what_stands_elsewhere_and_nothing_else() {
     // A route's own client, by where the route is from.
     let routes = "authenticate_service_url: https://authenticate.corp.example.com\nidp_provider: cognito\nidp_provider_url: ISSUER\nidp_client_id: CLIENT\nroutes:\n  - { from: https://a.corp.example.com, to: http://a, allow_any_authenticated_user: true, idp_client_id: '${A}' }\n";
     let routes = routes.replace("ISSUER", ISSUER).replace("CLIENT", CLIENT);
-    let shown = check(&[("c.yaml", routes)], &["--offline", "c.yaml", "--given", "https://a.corp.example.com:idp_client_id=5rl3w0t8n2o4c6d9e1g7h8i3v2"]);
+    let shown = check(
+        &[("c.yaml", routes)],
+        &["--offline", "c.yaml", "--given", "https://a.corp.example.com:idp_client_id=5rl3w0t8n2o4c6d9e1g7h8i3v2"],
+    );
     assert!(!shown.rules("fail").contains(&"placeholder-left"), "{}", shown.screen);
 }
 
 #[test]
 fn a_settings_file_gives_no_address() {
     let world = world();
-    let files = |given: &str| {
-        vec![("pomerium.yaml", resource()), ("pomlint.toml", format!("[given]\n{given}\n"))]
-    };
+    let files = |given: &str| vec![("pomerium.yaml", resource()), ("pomlint.toml", format!("[given]\n{given}\n"))];
     let id = files(&format!("idp_client_id = \"{CLIENT}\""));
     assert_eq!(check(&id, &["--replay", &world, "pomerium.yaml"]).code, 0);
     let address = check(&files(&format!("idp_provider_url = \"{ISSUER}\"")), &["--replay", &world, "pomerium.yaml"]);
@@ -321,10 +355,17 @@ fn routes_of_the_gateway_api_are_read() {
         )
     };
     let filter = |policy: &str| {
-        format!("apiVersion: gateway.pomerium.io/v1alpha1\nkind: PolicyFilter\nmetadata: {{ name: p, namespace: default }}\nspec:\n  ppl: |\n    {policy}\n")
+        format!(
+            "apiVersion: gateway.pomerium.io/v1alpha1\nkind: PolicyFilter\nmetadata: {{ name: p, namespace: default }}\nspec:\n  ppl: |\n    {policy}\n"
+        )
     };
     let files = |route: String, filter: String| {
-        vec![("pomerium.yaml", resource()), ("gateway.yaml", gateway.to_owned()), ("route.yaml", route), ("filter.yaml", filter)]
+        vec![
+            ("pomerium.yaml", resource()),
+            ("gateway.yaml", gateway.to_owned()),
+            ("route.yaml", route),
+            ("filter.yaml", filter),
+        ]
     };
     let right = "allow: { and: [{ domain: { is: corp.example.com } }] }";
     let checked = offline(&files(route("p"), filter(right)));
@@ -366,7 +407,11 @@ fn a_file_of_another_program_is_no_pass() {
         let checked = check(&[(name, text.to_owned())], &["--offline", name]);
         assert_eq!((checked.code, checked.rules("pass")), (3, vec![]), "{name}");
     }
-    for (name, text) in [("p.toml", "idp_provider = \"google\"\n"), ("p.env", "IDP_PROVIDER=google\n"), ("q.env", "POMERIUM_IDP_PROVIDER=google\n")] {
+    for (name, text) in [
+        ("p.toml", "idp_provider = \"google\"\n"),
+        ("p.env", "IDP_PROVIDER=google\n"),
+        ("q.env", "POMERIUM_IDP_PROVIDER=google\n"),
+    ] {
         assert_ne!(check(&[(name, text.to_owned())], &["--offline", name]).code, 3, "{name}");
     }
 }
@@ -398,11 +443,19 @@ fn a_broken_file_in_a_folder_is_a_finding_if_it_speaks_of_pomerium() {
 
 #[test]
 fn an_entry_without_a_name_is_pointed_at_and_not_repeated() {
-    let text = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      - ".to_owned() + COOKIE + "\n";
+    let text = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      - ".to_owned()
+        + COOKIE
+        + "\n";
     let checked = check(&[("compose.yaml", text)], &["--offline", "compose.yaml"]);
     assert!(checked.rules("fail").contains(&"wrong-environment-name"), "{}", checked.screen);
-    assert!(checked.screen.contains("compose.yaml:5") && checked.screen.contains("COOKIE_SECRET"), "{}", checked.screen);
-    assert!(!checked.screen.contains(COOKIE.trim_end_matches('=')) && !checked.report.to_string().contains(&COOKIE[..20]));
+    assert!(
+        checked.screen.contains("compose.yaml:5") && checked.screen.contains("COOKIE_SECRET"),
+        "{}",
+        checked.screen
+    );
+    assert!(
+        !checked.screen.contains(COOKIE.trim_end_matches('=')) && !checked.report.to_string().contains(&COOKIE[..20])
+    );
     let pod = DEPLOYMENT.split("          envFrom").next().unwrap().to_owned() + "          env: [{ value: x }]\n";
     let checked = offline(&[("deploy.yaml", pod)]);
     assert!(checked.rules("fail").contains(&"crd-field-rejected"), "{}", checked.screen);
@@ -412,7 +465,8 @@ fn an_entry_without_a_name_is_pointed_at_and_not_repeated() {
 fn a_file_has_one_fingerprint_however_its_path_is_typed() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sub")).unwrap();
-    std::fs::write(folder.path().join("config.yaml"), crate::support::healthy().replace(ISSUER, &format!("{ISSUER}/"))).unwrap();
+    std::fs::write(folder.path().join("config.yaml"), crate::support::healthy().replace(ISSUER, &format!("{ISSUER}/")))
+        .unwrap();
     let fingerprint = |from: &Path, path: &str| {
         let ran = Pomlint::new(["check", "--offline", "--format", "gitlab", path]).in_folder(from).run();
         let findings: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -439,7 +493,10 @@ fn a_cure_is_in_the_words_of_the_form() {
     let checked = offline(&[("values.yaml", values.clone())]);
     assert_eq!(checked.rules("fail"), ["form-field-unknown", "issuer-missing"], "{}", checked.screen);
     assert!(checked.screen.contains("authenticate.idp.url") && checked.screen.contains("# below authenticate.idp"));
-    let slash = check(&[("values.yaml", values.replace("issuer: ", "url: ").replace(ISSUER, &format!("{ISSUER}/")))], &["--offline", "values.yaml"]);
+    let slash = check(
+        &[("values.yaml", values.replace("issuer: ", "url: ").replace(ISSUER, &format!("{ISSUER}/")))],
+        &["--offline", "values.yaml"],
+    );
     assert!(slash.screen.contains(&format!("url: {ISSUER} # below authenticate.idp")), "{}", slash.screen);
     let compose = compose("").replace(ISSUER, &format!("{ISSUER}/"));
     let checked = offline(&[("compose.yaml", compose)]);

@@ -106,8 +106,7 @@ fn encrypted(text: &str) -> Option<&'static str> {
         return Some("it is encrypted with Ansible Vault; decrypt it first: ansible-vault view FILE | pomlint check -");
     }
     // Of a manifest, SOPS leaves all but the values readable.
-    let is_sops =
-        text.lines().any(|line| line == "sops:") && text.contains("ENC[AES256_GCM,") && !is_manifest(text);
+    let is_sops = text.lines().any(|line| line == "sops:") && text.contains("ENC[AES256_GCM,") && !is_manifest(text);
     is_sops.then_some("it is encrypted with SOPS; decrypt it first: sops decrypt FILE | pomlint check -")
 }
 
@@ -305,7 +304,6 @@ fn variable_names(text: &str) -> impl Iterator<Item = &str> {
 
 /// A variable of Pomerium's, as its container gets it.
 fn has_telling_variable(text: &str) -> bool {
-    variable_names(text).any(|name| {
-        name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase())
-    })
+    variable_names(text)
+        .any(|name| name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase()))
 }

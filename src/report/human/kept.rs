@@ -78,5 +78,7 @@ fn files(config: &Config) -> String {
 
 /// A shell reads nothing but itself in it.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte)) && !text.starts_with('-')
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+        && !text.starts_with('-')
 }

@@ -46,9 +46,14 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
 
 /// A value without a name; it may be a secret, so it is not repeated.
 fn nameless(config: &Config, at: Span) -> Finding {
-    let is_set = |option: &&str| config.reading.texts.iter().any(|(path, _)| path.strip_suffix("_file").unwrap_or(path) == *option);
-    let unset: Vec<String> =
-        ["shared_secret", "cookie_secret"].iter().filter(|option| !is_set(option)).map(|option| option.to_uppercase()).collect();
+    let is_set = |option: &&str| {
+        config.reading.texts.iter().any(|(path, _)| path.strip_suffix("_file").unwrap_or(path) == *option)
+    };
+    let unset: Vec<String> = ["shared_secret", "cookie_secret"]
+        .iter()
+        .filter(|option| !is_set(option))
+        .map(|option| option.to_uppercase())
+        .collect();
     let finding = Finding::at(at, "this entry of the environment is a value without a name, and nothing reads it")
         .title("An entry of the environment has no name")
         .fix("write its name before it: NAME=value");

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::mounts::{Attached, What};
 use super::{Project, keys};
-use crate::config::{Form, Replicas};
 use crate::config::forms::recognise::{Named, Shape, recognise};
 use crate::config::forms::text::ConfigText;
 use crate::config::forms::unknown::{twin, unknown_text};
@@ -13,6 +12,7 @@ use crate::config::forms::{Deployment, Layer, Variable, image};
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
 use crate::config::source::{SourceId, SourceKind, Span};
+use crate::config::{Form, Replicas};
 
 /// Where the image's own command lets Pomerium look (`Dockerfile`).
 const CONFIG: &str = "/pomerium/config.yaml";

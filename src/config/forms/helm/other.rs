@@ -41,7 +41,8 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
         }
         _ => None,
     });
-    let dialect = if options.iter().any(|option| option.key.starts_with("idp_")) { Dialect::Camel } else { Dialect::Own };
+    let dialect =
+        if options.iter().any(|option| option.key.starts_with("idp_")) { Dialect::Camel } else { Dialect::Own };
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, variables);
     deployment.dialect = dialect;

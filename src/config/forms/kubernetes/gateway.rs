@@ -36,7 +36,8 @@ pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> boo
     let is_named = |filter: &Object<'_>| served(objects).any(|route| names(route, filter));
     let filters = objects.all.iter().filter(|object| object.kind == "PolicyFilter" && object.group() == GROUP);
     let unused = filters.filter(|filter| belongs(filter) && !is_named(filter));
-    read.unread.extend(unused.map(|filter| format!("the HTTPRoute that names the PolicyFilter {}", filter.full_name())));
+    read.unread
+        .extend(unused.map(|filter| format!("the HTTPRoute that names the PolicyFilter {}", filter.full_name())));
     read
 }
 
@@ -83,7 +84,9 @@ fn gateway<'o, 'a>(objects: &'o Objects<'a>, namespace: Option<&str>, name: &str
     objects.all.iter().find(|object| {
         let is_it = object.kind == "Gateway" && object.group() == API && object.name == name;
         let same = object.namespace == namespace || object.namespace.is_none() || namespace.is_none();
-        is_it && same && text_at(object.node, &["spec", "gatewayClassName"]).is_some_and(|class| is_ours(objects, class))
+        is_it
+            && same
+            && text_at(object.node, &["spec", "gatewayClassName"]).is_some_and(|class| is_ours(objects, class))
     })
 }
 
@@ -107,11 +110,7 @@ fn admits(listener: &Node, namespace: Option<&str>, route: &Object<'_>) -> bool 
 /// What two host names have in common; `*.` stands for any beginning.
 fn intersection<'h>(listener: &'h str, route: &'h str) -> Option<&'h str> {
     let covers = |wildcard: &str, host: &str| wildcard.starts_with("*.") && host.ends_with(&wildcard[1..]);
-    if listener == route || covers(listener, route) {
-        Some(route)
-    } else {
-        covers(route, listener).then_some(listener)
-    }
+    if listener == route || covers(listener, route) { Some(route) } else { covers(route, listener).then_some(listener) }
 }
 
 /// A filter that cannot be applied; what is wrong with it has been said.
@@ -137,9 +136,10 @@ impl Reader<'_, '_> {
                 None if own.is_empty() => hosts.push(("*".to_owned(), self.route.node.span)),
                 None => hosts.extend(own.iter().filter_map(own_text)),
                 Some((host, at)) if own.is_empty() => hosts.push((host.to_owned(), at)),
-                Some((host, _)) => hosts.extend(own.iter().filter_map(|node| {
-                    intersection(host, text_of(node)?).map(|host| (host.to_owned(), node.span))
-                })),
+                Some((host, _)) => hosts
+                    .extend(own.iter().filter_map(|node| {
+                        intersection(host, text_of(node)?).map(|host| (host.to_owned(), node.span))
+                    })),
             }
         }
         if listeners.is_empty() {
@@ -157,7 +157,8 @@ impl Reader<'_, '_> {
             let Ok(policy) = self.policy(rule) else { continue };
             let matches = rule.get("matches").map(Node::elements).unwrap_or_default();
             // What asks for headers, parameters or methods makes no route (`pomerium/gateway/matches.go`).
-            let is_served = |found: &&Node| !["headers", "queryParams", "method"].iter().any(|key| found.get(key).is_some());
+            let is_served =
+                |found: &&Node| !["headers", "queryParams", "method"].iter().any(|key| found.get(key).is_some());
             let paths: Vec<Option<&Node>> = match matches {
                 [] => vec![None],
                 all => all.iter().filter(is_served).map(|found| found.get("path")).collect(),
