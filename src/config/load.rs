@@ -4,6 +4,7 @@ mod broken;
 mod checks;
 mod conceal;
 mod expand;
+mod filling;
 mod gather;
 mod odd;
 
@@ -11,26 +12,25 @@ use std::collections::HashMap;
 
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
-use super::disguise::is_generated;
 use super::files::Files;
 use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
 use super::given::Givens;
 use super::node::{Entry, Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 use super::parsed::{MOST_ROUTES, Parsed};
-use super::placeholder::{classify, is_sample};
+use super::placeholder::classify;
 use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
 use super::viper;
 use super::{
-    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError,
-    UnknownKey, ValueKind,
+    Config, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
 };
 use super::{dotenv, go, ignores, json, toml, yaml};
 use crate::secret::{Secret, paste};
 pub use broken::names_secret;
 use checks::Checks;
 use expand::Expansion;
+use filling::{Filling, nameless};
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -163,16 +163,6 @@ impl Given<'_> {
         let file = self.file.as_ref();
         Loader { file, files, environment: &self.environment, givens: self.givens, keeps_case, config }.run(parsed);
     }
-}
-
-/// The variables whose name is a value: somebody pasted it, and no name before it. Base64 ends in `=`, which divides it.
-fn nameless(environment: &[Variable]) -> Vec<Span> {
-    let is_value = |name: &str| {
-        let bare = name.strip_prefix("export ").unwrap_or(name).trim();
-        classify(bare) == ValueKind::Literal
-            && (is_generated(bare) || bare.contains([' ', ':', '/', '+', '{']) || bare.is_empty())
-    };
-    environment.iter().filter(|variable| is_value(&variable.name)).map(|variable| variable.name_span).collect()
 }
 
 /// Where the routes stand, if they are more than are judged.
@@ -410,33 +400,6 @@ impl Loader<'_> {
             origin: Origin::File,
             written_as: WrittenAs::of(&node.value),
         })
-    }
-}
-
-/// Who fills in values before Pomerium sees them.
-struct Filling<'a> {
-    form: Form,
-    sources: &'a Sources,
-}
-
-impl Filling<'_> {
-    /// Whether somebody fills in a value of this kind at a place. Compose, Helm and the cluster fill in references, whoever
-    /// makes an environment file does, and a sample is there for nothing else; nobody fills in what a process has been given.
-    fn is_open(&self, kind: ValueKind, at: Span) -> bool {
-        let Some(source) = self.sources.get(at.source) else { return false };
-        match kind {
-            ValueKind::Literal => false,
-            _ if is_sample(&source.name) => true,
-            ValueKind::Unfilled => false,
-            ValueKind::Reference => {
-                self.form.is_expanded() || source.kind != SourceKind::File && source.name != "environment"
-            }
-        }
-    }
-
-    /// The same for the text at a place.
-    fn is_open_at(&self, texts: &[(String, Setting<String>)], at: Span) -> bool {
-        texts.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
     }
 }
 

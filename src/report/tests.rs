@@ -420,7 +420,8 @@ fn every_cause_has_its_words_and_its_hint() {
       needed by client-not-usable
   idp_client_secret_file `/run/secret` cannot be read here
       needed by client-secret-rejected
-  try   --env-file FILE               Pomerium's environment, as NAME=value lines
+  try   --given NAME=VALUE            what is no secret and stands elsewhere
+        --env-file FILE               Pomerium's environment, as NAME=value lines
         --expand-env                  if this process has the variables
         --allow-host idp.example.com  if you trust this host
         --ca FILE                     if a proxy of yours signs certificates

@@ -6,7 +6,7 @@ use super::super::settings::Route;
 use super::super::source::Span;
 use super::super::validate::Validator;
 use super::super::{Reading, Refusal, RefusalKind};
-use super::Filling;
+use super::filling::Filling;
 
 /// What is checked.
 pub(super) struct Checks<'a> {

@@ -30,6 +30,8 @@ pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settin
     let is_joined = JOINING.iter().any(|option| text(config, option).is_some_and(|text| !text.value.is_empty()));
     let keeps = match storage {
         _ if is_joined => return Judgement::pass(),
+        // The chart makes one databroker where it is in memory.
+        None if config.reading.dialect == Dialect::Chart => "a file",
         None => "memory",
         Some(storage) if ["", "memory"].contains(&storage.value.as_str()) => "memory",
         Some(storage) if storage.value == "file" => "a file",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Project;
-use crate::config::forms::{Mount, Mounted};
+use crate::config::forms::{IN_CLUSTER, Mount, Mounted};
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
 use crate::config::source::Span;
@@ -91,6 +91,9 @@ impl Project<'_> {
     fn defined(&self, name: &str, section: &str) -> What {
         let unknown = || What::Unknown(format!("the {} {name}", section.trim_end_matches('s')));
         let Some(definition) = self.definition(section, name) else { return unknown() };
+        if section == "secrets" && definition.get("external").is_some_and(|flag| flag.value != Value::Flag(false)) {
+            return What::Unknown(format!("{IN_CLUSTER}it is the external secret {name}"));
+        }
         if let Some(path) = self.text(definition.get("file")) {
             return What::Local(self.path(&path));
         }

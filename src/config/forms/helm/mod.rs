@@ -26,7 +26,8 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
     let mut deployments = Vec::new();
     for release in &releases {
         for values in charts(&release.values) {
-            let reader = Reader { sources, twins: &twins, values, unread: release.unread.clone() };
+            let reader =
+                Reader { sources, twins: &twins, values, unread: release.unread.clone(), kept: release.kept.clone() };
             // A sub-chart has a version of its own, which the release does not tell.
             let version = release.chart_version.as_deref().filter(|_| std::ptr::eq(values, &raw const release.values));
             if let Some(deployment) = official::read(&reader, version).or_else(|| other::read(&reader)) {
@@ -82,6 +83,8 @@ struct Reader<'a> {
     values: &'a Node,
     /// Where further values come from.
     unread: Vec<String>,
+    /// The same for secret values that cannot be had here.
+    kept: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -171,6 +174,9 @@ impl Reader<'_> {
         deployment.mounts = Some(Vec::new());
         for part in &self.unread {
             deployment.lacks(part);
+        }
+        for part in &self.kept {
+            deployment.keeps(part);
         }
         deployment
     }

@@ -187,14 +187,14 @@ impl Chart<'_> {
     }
 }
 
-/// Several databrokers that keep what they know in memory; the chart's other services keep nothing.
+/// Several databrokers that keep what they know in files. With memory the chart makes one, whatever is asked for, and its other
+/// services keep nothing (`pomerium.databroker.replicaCount` in `_helpers.tpl`).
 fn replicas(reader: &Reader<'_>) -> Option<Replicas> {
-    let count = reader.at(&["databroker", "replicaCount"])?;
-    let is_shared = reader.text(&["databroker", "storage", "type"]).is_some_and(|storage| storage != "memory");
+    reader.text(&["databroker", "storage", "type"]).filter(|storage| *storage == "file")?;
+    let own = reader.at(&["databroker", "replicaCount"]).map(|count| ("databroker.replicaCount", count));
+    let (key, count) = own.or_else(|| Some(("replicaCount", reader.at(&["replicaCount"])?)))?;
     match count.value {
-        Value::Integer(number) if number > 1 && !is_shared => {
-            Some(Replicas { says: format!("databroker.replicaCount: {number}"), at: count.span })
-        }
+        Value::Integer(number) if number > 1 => Some(Replicas { says: format!("{key}: {number}"), at: count.span }),
         _ => None,
     }
 }

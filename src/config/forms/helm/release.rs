@@ -13,6 +13,8 @@ pub(super) struct Release {
     pub(super) chart_version: Option<String>,
     /// Where further values come from, in words fit for a report.
     pub(super) unread: Vec<String>,
+    /// The same for values that are secret, and that only the cluster, or a key, opens.
+    pub(super) kept: Vec<String>,
 }
 
 /// Whether a document is a release of a delivery tool.
@@ -27,8 +29,8 @@ pub(in crate::config) fn is_release(document: &Node) -> bool {
 /// The releases in a document; values by themselves are one.
 pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
     if !is_release(document) {
-        let (title, chart_version, unread) = (None, None, Vec::new());
-        return vec![Release { title, values: document.clone(), chart_version, unread }];
+        let (title, chart_version, unread, kept) = (None, None, Vec::new(), Vec::new());
+        return vec![Release { title, values: document.clone(), chart_version, unread, kept }];
     }
     match text(document, &["kind"]) {
         Some("HelmRelease") => flux(document).into_iter().collect(),
@@ -67,13 +69,22 @@ fn flux(document: &Node) -> Option<Release> {
             "name" => text(source, &["name"]),
             key => text(source, &[key, "name"]),
         });
-        format!("the values in {}", name.unwrap_or("valuesFrom"))
+        let name = name.unwrap_or("valuesFrom");
+        let is_secret = text(source, &["kind"]) == Some("Secret") || source.get("secretKeyRef").is_some();
+        if is_secret {
+            (true, format!("the Secret {name} with values"))
+        } else {
+            (false, format!("the values in {name}"))
+        }
     };
+    let (kept, unread): (Vec<_>, Vec<_>) = from.iter().map(named).partition(|(is_secret, _)| *is_secret);
+    let words = |parts: Vec<(bool, String)>| parts.into_iter().map(|(_, words)| words).collect();
     Some(Release {
         title: title(document),
         values: spec.get("values").filter(|values| !values.entries().is_empty())?.clone(),
         chart_version: owned(spec, &["chart", "spec", "version"]).or_else(|| owned(spec, &["chart", "version"])),
-        unread: from.iter().map(named).collect(),
+        unread: words(unread),
+        kept: words(kept),
     })
 }
 
@@ -85,6 +96,7 @@ fn helm_controller(document: &Node, sources: &Sources) -> Option<Release> {
         values: embedded(spec.get("valuesContent")?, sources)?,
         chart_version: owned(spec, &["version"]),
         unread: Vec::new(),
+        kept: Vec::new(),
     })
 }
 
@@ -107,7 +119,8 @@ fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
         let files = helm.get("valueFiles").map(Node::elements).unwrap_or_default();
         let unread =
             files.iter().filter_map(|file| text(file, &[])).map(|file| format!("the values in {file}")).collect();
-        Some(Release { title: title(document), values, chart_version: owned(source, &["targetRevision"]), unread })
+        let chart_version = owned(source, &["targetRevision"]);
+        Some(Release { title: title(document), values, chart_version, unread, kept: Vec::new() })
     };
     spec.get("source").into_iter().chain(several).filter_map(release).collect()
 }
@@ -123,16 +136,12 @@ fn helmfile(document: &Node) -> Vec<Release> {
                 _ => overlay(&mut values, part),
             }
         }
-        unread.extend(
-            release
-                .get("secrets")
-                .map(Node::elements)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|file| text(file, &[]).map(|file| format!("the values in {file}"))),
-        );
+        // helm-secrets decrypts these.
+        let secrets = release.get("secrets").map(Node::elements).unwrap_or_default().iter();
+        let kept =
+            secrets.filter_map(|file| text(file, &[]).map(|file| format!("the encrypted values in {file}"))).collect();
         let title = text(release, &["name"]).map(|name| format!("release {name}"));
-        Release { title, values, chart_version: owned(release, &["version"]), unread }
+        Release { title, values, chart_version: owned(release, &["version"]), unread, kept }
     };
     releases.iter().map(release).filter(|release| !release.values.entries().is_empty()).collect()
 }

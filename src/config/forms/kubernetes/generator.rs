@@ -13,6 +13,33 @@ use crate::config::source::{SourceId, Sources, Span};
 /// The files that generators name, by the places that name them.
 pub(in crate::config::forms) type GeneratorFiles = HashMap<Span, SourceId>;
 
+/// What kustomizations say of the manifests beside them.
+#[derive(Default)]
+pub(in crate::config::forms) struct Kustomized {
+    /// The files that generators name.
+    pub(in crate::config::forms) files: GeneratorFiles,
+    /// What is patched.
+    pub(in crate::config::forms) patches: Vec<Patch>,
+}
+
+/// A patch of an object, which is not applied here.
+pub(in crate::config::forms) struct Patch {
+    pub(in crate::config::forms) kind: String,
+    /// The name of the object; without one, all of the kind are meant.
+    pub(in crate::config::forms) name: Option<String>,
+    /// The file, or the place of the patch.
+    pub(in crate::config::forms) what: String,
+}
+
+impl Patch {
+    /// Whether it changes the object of a title, `Deployment namespace/name`.
+    pub(super) fn is_of(&self, title: &str) -> bool {
+        let Some((kind, name)) = title.split_once(' ') else { return false };
+        let name = name.rsplit('/').next().unwrap_or(name);
+        kind == self.kind && self.name.as_ref().is_none_or(|own| own == name)
+    }
+}
+
 /// A store and what becomes of one of the same name in a base.
 pub(super) struct Generated {
     store: Store,

@@ -15,13 +15,14 @@ mod pomerium;
 mod promised;
 mod replicas;
 mod schema;
+mod telling;
 mod workload;
 
 use super::image::release;
 use super::{ConfigText, Deployment, Layer, Variable};
 use crate::config::disguise::{is_generated, is_pasted};
 use crate::config::node::{Entry, Node, Value};
-use crate::config::options::{self, OPTIONS};
+use crate::config::options::OPTIONS;
 use crate::config::parsed::MOST_ALIASED_TEXT;
 use crate::config::room::Room;
 use crate::config::source::{SourceId, SourceKind, Sources, Span};
@@ -29,36 +30,11 @@ use crate::config::{Dialect, Form, PomeriumVersion};
 use crate::secret::Secret;
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
+use telling::{is_config, is_environment};
 use workload::{ConfigFile, Image, Workload};
 
-pub(in crate::config::forms) use generator::{GeneratorFiles, files as generator_files, is_kustomization};
-
-/// What kustomizations say of the manifests beside them.
-#[derive(Default)]
-pub(in crate::config::forms) struct Kustomized {
-    /// The files that generators name.
-    pub(in crate::config::forms) files: GeneratorFiles,
-    /// What is patched.
-    pub(in crate::config::forms) patches: Vec<Patch>,
-}
-
-/// A patch of an object, which is not applied here.
-pub(in crate::config::forms) struct Patch {
-    pub(in crate::config::forms) kind: String,
-    /// The name of the object; without one, all of the kind are meant.
-    pub(in crate::config::forms) name: Option<String>,
-    /// The file, or the place of the patch.
-    pub(in crate::config::forms) what: String,
-}
-
-impl Patch {
-    /// Whether it changes the object of a title, `Deployment namespace/name`.
-    fn is_of(&self, title: &str) -> bool {
-        let Some((kind, name)) = title.split_once(' ') else { return false };
-        let name = name.rsplit('/').next().unwrap_or(name);
-        kind == self.kind && self.name.as_ref().is_none_or(|own| own == name)
-    }
-}
+pub(in crate::config::forms) use generator::{Kustomized, Patch, files as generator_files, is_kustomization};
+pub(in crate::config::forms) use telling::{is_telling_option, sets_an_option};
 
 /// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
 ///
@@ -160,15 +136,7 @@ impl Reader<'_, '_> {
             deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
             deployment.start_errors = applied.start_errors;
             deployment.dialect = Dialect::Resource;
-            // What the controller keeps is in memory unless the resource says otherwise.
-            let is_shared = ["postgres", "redis"]
-                .iter()
-                .any(|kind| objects::at(resource.node, &["spec", "storage", kind]).is_some());
-            let is_cluster = objects::at(resource.node, &["spec", "dataBroker"]).is_some();
-            let controllers = self.objects.all.iter().filter(|object| is_controller(object));
-            deployment.replicas = controllers
-                .filter(|_| !is_shared && !is_cluster)
-                .find_map(|controller| replicas::of(controller, self.objects));
+            deployment.replicas = replicas::of_controller(resource, self.objects);
             self.add_routes(&mut applied.options, resource.node.span, deployment);
             deployment.version = version;
             let root = Node { value: Value::Map(applied.options), span: resource.node.span };
@@ -428,10 +396,6 @@ impl Reader<'_, '_> {
     }
 }
 
-fn is_controller(object: &Object<'_>) -> bool {
-    workload::containers(object).iter().any(|(_, _, image)| *image == Image::Controller)
-}
-
 /// A resource of one of Pomerium's groups that is none that we read: what it says is not known.
 fn is_unknown(object: &Object<'_>) -> bool {
     let group = object.group();
@@ -462,48 +426,4 @@ fn walk(node: &Node, visit: &mut dyn FnMut(Span)) {
     visit(node.span);
     node.elements().iter().for_each(|element| walk(element, visit));
     node.entries().iter().for_each(|entry| walk(&entry.value, visit));
-}
-
-/// A text whose name is that of a configuration file and that sets an option of Pomerium's; or an empty `config.yaml`, for which
-/// Pomerium has its defaults.
-fn is_config(text: &ConfigText) -> bool {
-    let is_file = [".yaml", ".yml", ".json", ".toml", ".env"].iter().any(|ending| text.name.ends_with(ending));
-    is_file && sets_an_option(&text.text)
-}
-
-/// Whether a line of the text sets an option of which others have no equal.
-pub(super) fn sets_an_option(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start().trim_start_matches("export ").trim_start_matches(['"', '{']);
-        let word = line.split([':', '=', '"', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-        is_telling_option(&word)
-    })
-}
-
-/// An option of Pomerium's that no other program has.
-pub(in crate::config::forms) fn is_telling_option(name: &str) -> bool {
-    const COMMON: [&str; 12] = [
-        "address",
-        "services",
-        "headers",
-        "policy",
-        "routes",
-        "log_level",
-        "debug",
-        "certificates",
-        "certificate",
-        "dns",
-        "databroker",
-        "ssh_address",
-    ];
-    !COMMON.contains(&name) && OPTIONS.field(name).is_some_and(|field| field.name == name)
-}
-
-/// Two names of Pomerium's variables, one of them about the login.
-fn is_environment(store: &Store) -> bool {
-    let known: std::collections::HashSet<String> = options::bindings().map(|(_, name)| name).collect();
-    let names = || store.data.iter().map(|datum| datum.key.as_str());
-    let is_login =
-        |name: &str| name.starts_with("IDP_") || name == "AUTHENTICATE_SERVICE_URL" || name == "COOKIE_SECRET";
-    names().any(is_login) && names().filter(|name| known.contains(*name)).count() > 1
 }

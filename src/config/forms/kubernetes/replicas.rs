@@ -1,6 +1,7 @@
 //! How many of a workload run at once.
 
 use super::objects::{Object, Objects, at, text_at};
+use super::workload::{Image, containers};
 use crate::config::Replicas;
 use crate::config::node::{Node, Value};
 
@@ -8,6 +9,17 @@ use crate::config::node::{Node, Value};
 pub(super) fn of(workload: &Object<'_>, objects: &Objects<'_>) -> Option<Replicas> {
     let written = at(workload.node, &["spec", "replicas"]).and_then(|node| several("replicas", node));
     written.or_else(|| objects.all.iter().find_map(|object| scaled(workload, object)))
+}
+
+/// The same for the controller that reads a `Pomerium` resource: it keeps sessions in memory unless the resource says otherwise.
+pub(super) fn of_controller(resource: &Object<'_>, objects: &Objects<'_>) -> Option<Replicas> {
+    let is_set = |path: &[&str]| at(resource.node, path).is_some();
+    let is_shared = is_set(&["spec", "storage", "postgres"]) || is_set(&["spec", "storage", "redis"]);
+    if is_shared || is_set(&["spec", "dataBroker"]) {
+        return None;
+    }
+    let runs_it = |object: &&Object<'_>| containers(object).iter().any(|(_, _, image)| *image == Image::Controller);
+    objects.all.iter().filter(runs_it).find_map(|controller| of(controller, objects))
 }
 
 fn several(key: &str, node: &Node) -> Option<Replicas> {
