@@ -164,6 +164,10 @@ impl Gap {
 /// Why nothing in a file is judged that Pomerium Zero overrules.
 pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
 
+/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
+/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
+pub const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
+
 /// Why nothing about Cognito is judged once the discovery document has shown who the provider is.
 pub const ANOTHER_PROVIDER: &str = "the identity provider is not Amazon Cognito, as its discovery document shows";
 
@@ -206,6 +210,7 @@ impl Literals {
         };
         let literal = |setting, option, why| literal(setting).unwrap_or_else(|| Err(unset(option, why)));
         let needed = |setting, option, why| match literal(setting, option, why) {
+            Err(Gap::Beside(_)) if !settings.runs("authenticate") => Err(Gap::Beside(SERVES_NO_LOGIN)),
             Err(Gap::Beside(why)) => Err(Gap::Unset(why)),
             other => other,
         };

@@ -56,7 +56,8 @@ pub use ignores::Ignore;
 pub use issuer_host::{Alike, host_of};
 pub use literals::{
     ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
-    Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, ScopesFrom, SecretText, SharedSecret,
+    Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,
+    SharedSecret,
 };
 pub use load::{Input, load, names_secret};
 pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, providers, sign_in_error};

@@ -150,7 +150,7 @@ pub(super) fn client_not_usable(
     .fix("look which of the three it is; one is enough:")
     .fix(format!("{} → is {client} listed?", cure::pool_console(issuer(settings), APP_CLIENTS)))
     .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers, OAuth grant types"))
-    .fix("Terraform, all that a login needs:   # in aws_cognito_user_pool_client")
+    .fix("Terraform, in aws_cognito_user_pool_client, all that a login needs:")
     .fix("  allowed_oauth_flows_user_pool_client = true")
     .fix("  allowed_oauth_flows                  = [\"code\"]")
     .fix(format!("  allowed_oauth_scopes                 = {}", cure::terraform_list(scopes::supported(&login.scopes))))

@@ -20,7 +20,7 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
 
 /// A line of the Terraform resource of the app client.
 pub(super) fn client_terraform(line: &str) -> String {
-    format!("Terraform: {line}   # in aws_cognito_user_pool_client")
+    format!("Terraform, in aws_cognito_user_pool_client: {line}")
 }
 
 /// `UpdateUserPoolClient` resets whatever is left out (AWS API reference).
@@ -45,5 +45,5 @@ pub(super) fn terraform_list<'a>(names: impl IntoIterator<Item = &'a str>) -> St
 
 /// The same for a list that is to have one member more.
 pub(super) fn client_terraform_member(attribute: &str, member: &str) -> String {
-    client_terraform(&format!("{attribute} = [{member:?}]")) + ", beside what it lists already"
+    format!("Terraform, in aws_cognito_user_pool_client, beside what it lists already: {attribute} = [{member:?}]")
 }

@@ -96,7 +96,7 @@ pub(super) fn identity_provider_not_enabled(
             )
             .also(id.0.span, "the app client")
             .fix("write an identifier of the provider, give it this one, or enable the provider on the client:")
-            .fix(format!("Terraform: idp_identifiers = [{name:?}]   # in aws_cognito_identity_provider"))
+            .fix(format!("Terraform, in aws_cognito_identity_provider: idp_identifiers = [{name:?}]"))
             .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
         );
     }

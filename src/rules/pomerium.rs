@@ -26,14 +26,11 @@ pub(super) use published::published_secret_in_use;
 pub(super) use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
 pub(super) use services::{cookie_same_site_strict, services_disagree};
 
+pub(super) use crate::config::SERVES_NO_LOGIN;
 use crate::config::{Settings, Span};
 
 /// Why rules on a login of one's own do not concern a configuration.
 const NO_PROVIDER: &str = "no identity provider is configured here";
-
-/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
-/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
-pub(super) const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
 
 /// A setting of an identity provider of one's own, to point at; `None` if there is none at all.
 fn identity_setting(settings: &Settings) -> Option<(&'static str, Span)> {

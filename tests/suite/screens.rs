@@ -15,16 +15,13 @@ fn offline(pasted: &str) -> Ran {
 fn an_address_in_the_address_bar() {
     holds(
         &offline(MISMATCH).stdout,
-        r#"  seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
-  whose     This page is Cognito's: it knows the app client and refused the
-            callback URL, before it showed a login form.
-  certain   callback-not-registered: Cognito does not know this callback URL
-  more      pomlint explain callback-not-registered
-  possible  authenticate-url-explicit-port, authenticate-url-query-sent
-  past      domain, client: worked, or this would not have been seen
-
-To have these judged live, name the configuration: pomlint diagnose … CONFIG
-This is callback-not-registered.
+        r#"Certain, by Cognito's error page: Cognito does not know this callback URL
+(callback-not-registered).
+  do        Cognito: add the exact URL.
+  seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
+  works     domain, client
+  else      authenticate-url-explicit-port and authenticate-url-query-sent
+  next      pomlint diagnose … CONFIG judges it live
 "#,
     );
 }
@@ -35,13 +32,14 @@ fn an_address_beside_the_configuration_and_a_recorded_pool() {
     let run = Pomlint::new(["diagnose", MISMATCH, config, "--replay", world]).in_folder(&project("."));
     holds(
         &run.run().stdout,
-        r#"  seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
-  whose     This page is Cognito's: it knows the app client and refused the
-            callback URL, before it showed a login form.
-  certain   callback-not-registered: Cognito does not know this callback URL
-            ✗ confirmed just now, by the configuration
-  possible  authenticate-url-explicit-port, authenticate-url-query-sent
-  past      domain, client: worked, or this would not have been seen
+        r#"Confirmed just now by the configuration: Cognito does not know this callback URL
+(callback-not-registered).
+  do        Cognito: add the exact URL.
+  seen      https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1
+  works     domain, client
+  not       ✓ ruled out just now: authenticate-url-explicit-port and
+            authenticate-url-query-sent
+  next      pomlint explain callback-not-registered
 
 error[callback-not-registered]: Cognito does not know this callback URL
   --> fixtures/configs/demo.yaml:2:27
@@ -58,7 +56,8 @@ error[callback-not-registered]: Cognito does not know this callback URL
    |
   seen  GET https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?…
         302 → /error?error=redirect_mismatch&client_id=4qk…2u1  (12 ms)
-        GET https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?…
+        control, to be refused: a callback that nobody can have registered
+        the same request with redirect_uri=https%3A%2F%2Fpomlint-08afc00a24f6b21c.invalid%2Foauth2%2Fcallback
         302 → /error?error=redirect_mismatch&client_id=4qk…2u1  (12 ms)
         … and 4 more (-v shows them)
   near  sent        https://authenticate.corp.example.com/oauth2/callback
@@ -67,13 +66,16 @@ error[callback-not-registered]: Cognito does not know this callback URL
   fix   register the URL byte for byte as Pomerium sends it; its path cannot be
         changed:
             https://authenticate.corp.example.com/oauth2/callback
-          Terraform: callback_urls = ["https://authenticate.corp.example.com/oauth2/callback"]   # in aws_cognito_user_pool_client, beside what it lists already
-          console: User pools → eu-west-1_9xK2mPq7R → App clients → 4qk2v9s7m1n3b5c8d0f6g7h2u1 → Login pages → Edit → Allowed callback URLs
-          AWS CLI: send the whole client, as update-user-pool-client resets every property that is left out
-          changed it just now? Cognito needs a minute or two
+          Terraform, in aws_cognito_user_pool_client, beside what it lists
+            already: callback_urls =
+            ["https://authenticate.corp.example.com/oauth2/callback"]
+          console: User pools → eu-west-1_9xK2mPq7R → App clients →
+            4qk2v9s7m1n3b5c8d0f6g7h2u1 → Login pages → Edit → Allowed callback
+            URLs
+          AWS CLI: send the whole client, as update-user-pool-client resets
+            every property that is left out
+          changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows
   more  pomlint explain callback-not-registered
-
-Confirmed: callback-not-registered.
 "#,
     );
 }
@@ -87,37 +89,18 @@ fn a_log_of_several_troubles() {
 "#;
     holds(
         &offline(log).stdout,
-        r#"line 1 (2 times, last on line 3)
-  seen      {"level":"error","error":"Internal Server Error: error redeeming
-            authenticate code: identity/oidc: token exchange failed: oauth2:
-            "invalid_client"","request-id":"1","message":"httputil: error"}
-  whose     This line is Pomerium's: the user logged in, and Cognito refused to
-            exchange the code for tokens.
-  likely    client-secret-has-whitespace: The client secret has white space or
-            quotes around it
-  more      pomlint explain client-secret-has-whitespace
-  likely    client-secret-rejected: Cognito refuses the client secret
-  more      pomlint explain client-secret-rejected
-  possible  client-secret-missing: No client secret is set
-  possible  client-secret-malformed: This cannot be a client secret of Cognito
-  possible  client-secret-not-expected: A client secret is set, but the app
-            client has none
-  possible  route-client-half-set
-  past      domain, client, callback, flow, scopes, login: worked, or this would
-            not have been seen
-
-line 4
-  seen      {"level":"warn","key":"idp_service_acount","message":"config:
-            unknown config option"}
-  likely    unknown-key: Pomerium ignores this option
-  more      pomlint explain unknown-key
-  likely    removed-key-ignored: This option is gone, and Pomerium ignores it
-  more      pomlint explain removed-key-ignored
-
-4 lines read · 2 symptoms
-To have these judged live, name the configuration: pomlint diagnose … CONFIG
-Most likely: client-secret-has-whitespace or client-secret-rejected or
-unknown-key or removed-key-ignored.
+        r#"Likely, by Pomerium's log: Cognito refuses the client secret
+(client-secret-rejected).
+  do        Pomerium: set the secret of this very client:
+            idp_client_secret_file: /run/secrets/idp_client_secret
+  seen      line 1 (2 times, last on line 3): {"level":"error","error":"Internal
+            Server Error: error redeeming authenticate code: identity/oidc:
+            token exchange failed: oauth2: "invalid_…
+  works     domain, client, callback, flow, scopes, login
+  else      unknown-key, client-secret-missing, client-secret-has-whitespace and
+            4 more
+  also      line 4: likely unknown-key
+  next      pomlint diagnose … CONFIG judges it live
 "#,
     );
 }
@@ -127,8 +110,7 @@ fn a_log_without_trouble() {
     let line = "{\"level\":\"info\",\"message\":\"http-request\",\"response-code\":200}\n";
     holds(
         &offline(&line.repeat(2)).stdout,
-        r#"2 lines read · 0 symptoms
-No known symptom, and no line that complains.
+        r#"No known symptom, and no line that complains.
 "#,
     );
 }
@@ -137,11 +119,12 @@ No known symptom, and no line that complains.
 fn what_people_say() {
     holds(
         &offline("after the login it just says redirect mismatch").stdout,
-        r#"  seen      after the login it just says redirect mismatch
-  possible  callback-not-registered: Cognito does not know this callback URL
-
-To have these judged live, name the configuration: pomlint diagnose … CONFIG
-Possibly: callback-not-registered.
+        r#"Possible, by what was pasted: Cognito does not know this callback URL
+(callback-not-registered).
+  do        Cognito: add the exact URL.
+  seen      after the login it just says redirect mismatch
+  else      authenticate-url-explicit-port and authenticate-url-not-https
+  next      pomlint diagnose … CONFIG judges it live
 "#,
     );
 }
@@ -150,8 +133,14 @@ Possibly: callback-not-registered.
 fn what_nobody_knows() {
     holds(
         &offline("the coffee machine is out of order").stdout,
-        r#"This matches no known symptom. To judge a configuration as a whole: pomlint
-check CONFIG
+        r#"Undecided: this matches no known symptom.
+  before    Pomerium does not start · no page, or no safe one · endless
+            redirects
+  at Cognito
+            an error, or nothing, in place of the login form: paste the address
+  back      400, 404 or 500: paste Pomerium's log line “httputil: error”
+  after     403 · logged out again · groups or e-mail missing · sign-out fails
+  do        say what happens in a sentence, or run pomlint check CONFIG
 "#,
     );
 }

@@ -296,8 +296,12 @@ impl World {
         for line in self.configuration().lines() {
             if let Some((key, value)) = line.split_once(": ").filter(|(key, _)| key.trim_end().ends_with("secret")) {
                 let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-                // What is not secret may stand in the report: the id of the client, say.
-                if value.len() >= 20 && !key.starts_with('#') && value != self.pool.client.id {
+                // What is not secret may stand in the report: the id of the client, say, or a value that is to come.
+                if value.len() >= 20
+                    && !value.starts_with("${")
+                    && !key.starts_with('#')
+                    && value != self.pool.client.id
+                {
                     secrets.insert(value.to_owned());
                 }
             }
