@@ -120,7 +120,8 @@ async fn serve(
     let mut stream = acceptor.accept(stream).await.ok()?;
     while let Some(request) = read_request(&mut stream).await {
         requests.lock().unwrap().push(request.clone());
-        match reply(&request) {
+        // It may wait for another one, which this thread must not keep from being served.
+        match tokio::task::block_in_place(|| reply(&request)) {
             Reply::Send(bytes) => stream.write_all(&bytes).await.ok()?,
             Reply::Flood(bytes, again) => {
                 stream.write_all(&bytes).await.ok()?;
