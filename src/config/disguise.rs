@@ -114,7 +114,7 @@ fn bare_passwords(text: &str) -> Vec<Range<usize>> {
             && is_host
             && !word.contains("://")
             && !password.is_empty()
-            && !NO_USERS.contains(&user)
+            && (!NO_USERS.contains(&user) || is_generated(password))
         {
             found.push(start + user.len() + 1..at);
             found.push(start..at);
@@ -146,23 +146,7 @@ const SHORTEST_LITERAL: usize = 4;
 
 /// The defaults in a text that otherwise stands for another: of `${NAME:-default}`, of `{{ default "…" .x }}`.
 pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut done = 0;
-    for (at, _) in text.match_indices("${") {
-        if at < done {
-            continue;
-        }
-        let inside = text.get(at + 2..).unwrap_or_default();
-        let name = inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        let rest = inside.get(name..).unwrap_or_default();
-        let sign = [":-", ":=", ":+", ":?", "-", "=", "?"].iter().find(|sign| rest.starts_with(**sign));
-        if let Some(sign) = sign.filter(|_| name > 0) {
-            let start = at + 2 + name + sign.len();
-            let length = text.get(start..).map_or(0, |rest| rest.find(['}', '\n']).unwrap_or(rest.len()));
-            found.push(start..start + length);
-            done = start + length;
-        }
-    }
+    let mut found: Vec<Range<usize>> = defaults(text).into_iter().map(|(_, at)| at).collect();
     let mut from = 0;
     while let Some(start) = text.get(from..).and_then(|rest| rest.find("{{")).map(|at| from + at + 2) {
         let end = text.get(start..).and_then(|rest| rest.find("}}")).map_or(text.len(), |at| start + at);
@@ -172,6 +156,27 @@ pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
     found.retain(|at| {
         text.get(at.clone()).is_some_and(|literal| literal.len() >= SHORTEST_LITERAL && !literal.starts_with("${"))
     });
+    found
+}
+
+/// The names in `${NAME:-default}`, each with the place of what stands for it.
+pub(super) fn defaults(text: &str) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut done = 0;
+    for (at, _) in text.match_indices("${") {
+        if at < done {
+            continue;
+        }
+        let inside = text.get(at + 2..).unwrap_or_default();
+        let length = inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        let (name, rest) = inside.split_at(length);
+        let sign = [":-", ":=", ":+", ":?", "-", "=", "?"].iter().find(|sign| rest.starts_with(**sign));
+        if let Some(sign) = sign.filter(|_| length > 0) {
+            let start = at + 2 + length + sign.len();
+            done = start + text.get(start..).map_or(0, |rest| rest.find(['}', '\n']).unwrap_or(rest.len()));
+            found.push((name, start..done));
+        }
+    }
     found
 }
 
@@ -200,7 +205,7 @@ fn parameters(url: &str) -> impl Iterator<Item = Range<usize>> {
         let length = name.bytes().take(LONGEST_PARAMETER).position(|byte| b"=&;#".contains(&byte))?;
         let (name, value) = name.split_at(length);
         let value = value.strip_prefix('=')?;
-        if !is_telling(&name.to_lowercase()) {
+        if !is_telling_parameter(&name.to_lowercase()) {
             return None;
         }
         let value = value.split(['&', ';', '#']).next().filter(|value| !value.is_empty())?;
@@ -208,6 +213,12 @@ fn parameters(url: &str) -> impl Iterator<Item = Range<usize>> {
         done = start + value.len();
         Some(start..done)
     })
+}
+
+/// Signed addresses and hooks have more names for what opens them than options do.
+fn is_telling_parameter(name: &str) -> bool {
+    let ends = ["key", "signature", "sig", "code", "pass", "pwd", "session", "cookie", "auth"];
+    is_telling(name) || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// No parameter has a longer name, in bytes.
@@ -261,10 +272,15 @@ mod tests {
 
     #[test]
     fn passwords_are_found_in_urls() {
+        assert_eq!(defaults("${IDP_CLIENT_SECRET:-abc} ${B}"), [("IDP_CLIENT_SECRET", 21..24)]);
         let found = |text: &str| passwords(text).into_iter().map(|range| text[range].to_owned()).collect::<Vec<_>>();
         assert_eq!(found("https://user:pa55@host/"), ["pa55", "user:pa55"]);
         assert_eq!(found("a postgres://u:p/#w@h:1/x?y=z b"), ["p/#w", "u:p/#w"]);
         assert_eq!(found("redis://:pa55@host"), ["pa55", ":pa55"]);
+        assert_eq!(found("https://h/?X-Amz-Signature=abc&key=def&to=x"), ["abc", "def"]);
+        let made = "zq7Kp2XvN4rY5s3Lm8tV4lwe9H76wPmT0bQ";
+        assert_eq!(found(&format!("user:{made}@h.example.com")), [made, &format!("user:{made}")]);
+        assert!(found("user:me@example.com").is_empty());
         assert_eq!(found("svc:pa55@b:80"), ["pa55", "svc:pa55"]);
         assert_eq!(found("dial {redis:pa55@b}, x"), ["pa55", "redis:pa55"]);
         for text in [

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Which text of a [`Sources`] a [`Span`] lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,8 +67,18 @@ pub struct Source {
     /// The text.
     pub text: Arc<str>,
     line_starts: Arc<[usize]>,
+    /// How many characters begin before each block of [`BLOCK`] bytes: a file of one line has all its places on it.
+    blocks: Arc<OnceLock<Vec<usize>>>,
     /// Whether somebody has looked for secrets here: configurations of one set share their texts.
     searched: Arc<AtomicBool>,
+}
+
+/// Bytes.
+const BLOCK: usize = 4096;
+
+/// Counting the bytes that begin a character counts characters.
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 impl fmt::Debug for Source {
@@ -82,7 +92,7 @@ impl Source {
     pub fn new(name: impl Into<String>, kind: SourceKind, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
-        Self { name: name.into(), kind, text, line_starts, searched: Arc::default() }
+        Self { name: name.into(), kind, text, line_starts, blocks: Arc::default(), searched: Arc::default() }
     }
 
     /// Whether this is the first time that secrets are looked for in the text; the next time it is not.
@@ -99,9 +109,26 @@ impl Source {
         let mark = if line == 1 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) + mark;
         let before = self.text.as_bytes().get(start..offset).unwrap_or_default();
-        // Counting the bytes that begin a character counts characters.
-        let column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
-        Position { line, column }
+        let characters = if before.len() < BLOCK {
+            characters_in(before)
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
+        Position { line, column: characters + 1 }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let blocks = self.blocks.get_or_init(|| {
+            let counts = self.text.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+                let before = *sum;
+                *sum += characters_in(block);
+                Some(before)
+            });
+            counts.collect()
+        });
+        let block = (offset / BLOCK).min(blocks.len().saturating_sub(1));
+        let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        blocks.get(block).copied().unwrap_or_default() + characters_in(rest)
     }
 
     /// The text of a line (counted from 1) without its line end, or `None` past the last one.
@@ -162,6 +189,15 @@ impl Sources {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn positions_on_a_long_line_count_characters_too() {
+        let text = format!("a: 1\n{}", "ä€x".repeat(3 * BLOCK));
+        let source = Source::new("x", SourceKind::File, text.as_str());
+        for (number, (at, _)) in text.char_indices().enumerate().skip(5).step_by(997) {
+            assert_eq!(source.position(at), Position { line: 2, column: number - 4 });
+        }
+    }
 
     #[test]
     fn positions_count_characters_from_one() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::base64;
-use super::super::disguise::{is_generated, is_pasted, literals, passwords};
+use super::super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
 use super::super::forms::Variable;
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{OPTIONS, Object, Type, is_telling};
@@ -99,7 +99,7 @@ impl Finder<'_> {
                 (true, _) => Kept::Secret,
                 (false, _) if key.ends_with("_file") || field.is_some() && key == "key" => Kept::Path,
                 // A program made what stands here, and it is for none that Pomerium knows.
-                (false, Value::Text(text)) if object.is_some() && field.is_none() && is_generated(text) => Kept::Secret,
+                (false, value) if object.is_some() && field.is_none() && holds_generated(value) => Kept::Secret,
                 _ if field.is_some_and(|field| object_of(&field.kind).is_some()) => Kept::Encoded,
                 _ => Kept::Open,
             };
@@ -150,6 +150,15 @@ impl Finder<'_> {
     }
 }
 
+/// A text that a program made, or a list with one.
+fn holds_generated(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => is_generated(text),
+        Value::List(elements) => elements.iter().any(|element| holds_generated(&element.value)),
+        _ => false,
+    }
+}
+
 /// A word that says what a value is for, such as `secretKeyRef`, rather than a part of one.
 fn is_word(key: &str) -> bool {
     key.len() <= 12 && key.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -185,7 +194,9 @@ fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Sp
     let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
     let place =
         |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
-    let found = passwords(text).into_iter();
+    // Under whatever option it stands, what a telling variable is without a value is a secret.
+    let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
+    let found = passwords(text).into_iter().chain(defaults.map(|(_, at)| at));
     found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
 }
 
