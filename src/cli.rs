@@ -20,8 +20,8 @@ use crate::report::{self, FORMATS};
     name = "pomlint",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start, or a file cannot be read or written\n\
-                  · 3 undecided: evidence is missing.\n\
+    after_help = "Exit codes: 0 nothing at or above --fail-on · 1 a finding · 2 cannot start, or a file cannot be read or \
+                  written · 3 undecided: evidence is missing.\n\
                   Try `pomlint demo` first."
 )]
 pub struct Cli {
@@ -59,10 +59,12 @@ pub enum Command {
 
 /// `pomlint check`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Exit codes: 0 everything judged, nothing at or above --fail-on · 1 a finding at or above --fail-on; a Pomerium file that does\n\
-not parse is one · 2 cannot start, or a file could not be read or written; what can be judged is judged, and what can be\n\
-written is written · 3 undecided: evidence was wanted and could not be had.")]
+#[command(
+    after_help = "Exit codes: 0 all that was asked for was judged, nothing at or above --fail-on · 1 a finding at or above \
+                  --fail-on; a Pomerium file that does not parse is one · 2 cannot start, or a file could not be read or \
+                  written; what can be judged is judged, and what can be written is written · 3 undecided: evidence was \
+                  wanted and could not be had."
+)]
 pub struct Check {
     /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input. Without
     /// any (and without --env) this folder
@@ -302,8 +304,8 @@ pub struct Show {
 /// `pomlint diagnose`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is wrong, or no longer · 1 something is named that no answer rules out · 2 cannot start\n\
-                  · 3 nothing is known about it, or all that it may mean is ruled out.\n\
+    after_help = "Exit codes: 0 nothing is wrong, or no longer · 1 something is named that no answer rules out · 2 cannot \
+                  start · 3 nothing is known about it, or all that it may mean is ruled out.\n\
                   Secrets, codes, states and tokens in what you paste are never shown again."
 )]
 pub struct Diagnose {

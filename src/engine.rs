@@ -106,7 +106,9 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
             let case = Case { config, world, literals: &literals, clients: &clients, client };
             let (mut verdict, witnesses) = rule.judge(&case);
             if let (true, Verdict::Fail(findings)) = (rule.per_client && client == 0 && is_unused, &mut verdict) {
-                findings.iter_mut().for_each(|finding| finding.stops_login = false);
+                for finding in findings.iter_mut() {
+                    finding.stops_login = false;
+                }
             }
             if let Verdict::Fail(findings) = &mut verdict {
                 bound(findings);

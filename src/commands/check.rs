@@ -54,8 +54,14 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     }
     let decisions = decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
+    if command.asking.replay.is_some() {
+        report.mark_replayed();
+    }
     if let Some(found) = found {
         report.apply(found.applied(&command.selection.only));
+    }
+    if let Some(left_out) = selection::left_out(&command.selection, &rules, &off) {
+        report.leave_out(left_out);
     }
     filing.accept(&mut report);
     if !unreadable.is_empty() {

@@ -35,7 +35,7 @@ const WORLD: &[(&str, &str)] = &[
 
 /// What to type next.
 const NEXT: &str = "
-This was a built-in configuration and a recorded answer of Cognito. Nothing was asked. Next:
+This was a built-in configuration, judged by recorded answers of Cognito. Next:
   pomlint check config.yaml              judge yours, live; no AWS credentials needed
   pomlint show config.yaml               what Pomerium will make of it
   pomlint explain callback-not-registered
@@ -52,7 +52,8 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
-    let report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
+    let mut report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
+    report.mark_replayed();
     let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     if command.showing.format.name == "human" && view.verbosity != Verbosity::Quiet {

@@ -2,8 +2,8 @@
 
 use super::StartError;
 use crate::cli::Selection;
-use crate::report::escape;
-use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule};
+use crate::report::{LeftOut, escape};
+use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity};
 
 /// The rules that `--only`, `--skip` and the settings file, which switches those in `off` off, leave, in the order of the login
 /// chain. With `--pool` the pool is always judged: neither `--only` nor a file may hide that it is another one.
@@ -24,6 +24,17 @@ pub(super) fn select(
     };
     let rules: Vec<_> = RULES.iter().filter(wanted).collect();
     if rules.is_empty() { Err(StartError::NoRules { by: takers(selection, settings, off) }) } else { Ok(rules) }
+}
+
+/// What the flags leave out of the rules that would be judged without them; notes are no loss.
+pub(super) fn left_out(selection: &Selection, judged: &[&'static Rule], off: &[&str]) -> Option<LeftOut> {
+    let is_judged = |rule: &Rule| judged.iter().any(|judged| judged.name == rule.name);
+    let may_find = |rule: &&Rule| rule.severity > Severity::Note && rule.name != POOL_NOT_EXPECTED;
+    let rules: Vec<_> =
+        RULES.iter().filter(may_find).filter(|rule| !is_judged(rule) && !off.contains(&rule.name)).collect();
+    let flags = [("--only", &selection.only), ("--skip", &selection.skip)];
+    let by = flags.into_iter().filter(|(_, names)| !names.is_empty()).map(|(flag, _)| flag).collect();
+    (!rules.is_empty()).then_some(LeftOut { by, rules })
 }
 
 /// Who leaves no rule over.

@@ -74,7 +74,7 @@ impl Others {
         ".onelogin.com",
         ".pingone.com",
     ];
-    /// Keycloak, Authentik, Dex, Okta's and OneLogin's own paths: Cognito has none of them.
+    /// Keycloak, Authentik, Dex, Okta's and `OneLogin`'s own paths: Cognito has none of them.
     const PATHS: [&'static str; 5] = ["/realms/", "/application/o/", "/dex", "/oauth2/default", "/oidc/2"];
 
     /// The issuer is somebody else's for all that is known.
@@ -83,7 +83,7 @@ impl Others {
         let is_known = |known: &&str| host == *known || known.starts_with('.') && host.ends_with(known);
         let path = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
         let path = path.get(path.find('/').unwrap_or(path.len())..).unwrap_or_default();
-        Self::HOSTS.iter().any(|known| is_known(known)) || Self::PATHS.iter().any(|known| path.starts_with(known))
+        Self::HOSTS.iter().any(is_known) || Self::PATHS.iter().any(|known| path.starts_with(known))
     }
 }
 

@@ -153,6 +153,7 @@ impl Gap {
     }
 
     /// The reason for a question that was to be put to the provider: that only the cluster knows the answer is none.
+    #[must_use]
     pub fn wanted(&self, option: &str) -> Self {
         match self {
             Self::Kept(why) => Self::Unreadable(format!("{why}: give what is no secret with --given {option}=VALUE")),

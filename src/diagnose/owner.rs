@@ -150,7 +150,7 @@ pub(super) fn is_complaint(line: &Line) -> bool {
             .iter()
             .any(|name| line.lower.contains(&format!("{name}{level}")))
     };
-    levels.iter().any(|level| is_level(&level))
+    levels.iter().any(|level| is_level(level))
         || has_error_field(&line.lower)
         || words(&line.plain).any(|word| matches!(word, "ERR" | "FTL"))
 }

@@ -20,6 +20,8 @@ use crate::secret::Scrubber;
 
 const SCHEMA: &str = "pomlint/world/v1";
 const WORLD_FILE: &str = "world.json";
+/// Within the folder: where a recording is written before it takes the place of an older one.
+const STAGE: &str = ".pomlint-new";
 /// A larger file is no recording of ours, in bytes: 256 KiB of body, each byte escaped as `\u0000`, and the rest.
 const FILE_LIMIT: usize = 2 * 1024 * 1024;
 /// A larger recording is none of ours, in bytes.
@@ -45,6 +47,12 @@ pub enum RecordingError {
         path: PathBuf,
         /// What is there.
         why: &'static str,
+    },
+    /// Nothing was answered, and an older recording is worth more than that.
+    #[error("{}: nothing was answered, so the recording that is there stays as it was", path.display())]
+    NothingAnswered {
+        /// The folder.
+        path: PathBuf,
     },
     /// What is there is not a recording, or not one that this release can read.
     #[error("{}: {why}", path.display())]
@@ -82,11 +90,12 @@ struct Tool {
 
 /// Records a world, in a folder that is new, empty, or an older recording, which it replaces.
 ///
-/// Each file appears whole or not at all, and `world.json` last: a folder without it is no recording. `config_path` is
-/// only noted. What a provider says back of the secrets is not kept.
+/// An older recording is replaced only by a whole one that holds an answer: all is written beside it first, and `world.json`
+/// takes its place last, as a folder without it is no recording. `config_path` is only noted. What a provider says back of the
+/// secrets is not kept.
 ///
 /// # Errors
-/// If the folder holds anything else, or cannot be written.
+/// If the folder holds anything else, or cannot be written; or if nothing was answered and it holds a recording.
 pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubber) -> Result<(), RecordingError> {
     let summary = Summary {
         schema: SCHEMA.to_owned(),
@@ -102,20 +111,62 @@ pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubb
         let why = format!("two exchanges are called {twice}");
         return Err(RecordingError::Invalid { path: folder.to_owned(), why });
     }
-    let old = clear_the_way(folder)?;
-    for exchange in &world.exchanges {
-        write_file(folder, &file_name(&exchange.id), exchange, secrets)?;
+    let old = older(folder)?;
+    let is_answered = world.exchanges.iter().any(|exchange| matches!(exchange.outcome, Outcome::Answer(_)));
+    if old.is_some() && !is_answered {
+        return Err(RecordingError::NothingAnswered { path: folder.to_owned() });
     }
-    write_file(folder, WORLD_FILE, &summary, secrets)?;
-    for stale in old.difference(&names) {
+    let stage = folder.join(STAGE);
+    let written = write_all(world, &summary, &stage, secrets).and_then(|()| {
+        let old = old.unwrap_or_default();
+        put_in_place(&stage, folder, &names, &old)
+    });
+    // Whatever became of it; what is left there is in nobody's way.
+    let _ = fs::remove_dir_all(&stage);
+    written
+}
+
+/// Writes the files of a recording to a folder of their own.
+fn write_all(world: &World, summary: &Summary, stage: &Path, secrets: &Scrubber) -> Result<(), RecordingError> {
+    // What a run left that was broken off.
+    let _ = fs::remove_dir_all(stage);
+    disk::create_folder(stage).map_err(|source| RecordingError::Io { path: stage.to_owned(), source })?;
+    for exchange in &world.exchanges {
+        write_file(stage, &file_name(&exchange.id), exchange, secrets)?;
+    }
+    write_file(stage, WORLD_FILE, summary, secrets)
+}
+
+/// Puts the files of a recording into the place of those of an older one.
+fn put_in_place(
+    stage: &Path,
+    folder: &Path,
+    names: &BTreeSet<String>,
+    old: &BTreeSet<String>,
+) -> Result<(), RecordingError> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        |source| RecordingError::Io { path, source }
+    };
+    let world = folder.join(WORLD_FILE);
+    match fs::remove_file(&world) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(&world)(error)),
+        _ => {}
+    }
+    for name in names.iter().map(String::as_str).chain([WORLD_FILE]) {
+        let path = folder.join(name);
+        fs::rename(stage.join(name), &path).map_err(fail(&path))?;
+    }
+    for stale in old.difference(names) {
         let path = folder.join(stale);
-        fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
+        fs::remove_file(&path).map_err(fail(&path))?;
     }
     Ok(())
 }
 
-/// Makes the folder, or makes sure that it is ours to fill. Gives the exchange files of the recording that was there.
-fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
+/// Makes the folder, or makes sure that it is ours to fill. Gives the exchange files of the recording that is there, if there
+/// is one.
+fn older(folder: &Path) -> Result<Option<BTreeSet<String>>, RecordingError> {
     let fail = |source| RecordingError::Io { path: folder.to_owned(), source };
     let occupied = |why| RecordingError::Occupied { path: folder.to_owned(), why };
     match disk::create_folder(folder) {
@@ -124,9 +175,10 @@ fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
     }
     let entries: Result<BTreeSet<_>, _> =
         fs::read_dir(folder).map_err(fail)?.map(|entry| entry.map(|entry| entry.file_name())).collect();
-    let entries = entries.map_err(fail)?;
+    let mut entries = entries.map_err(fail)?;
+    entries.remove(STAGE.as_ref() as &std::ffi::OsStr);
     if entries.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(None);
     }
     let mut left = WHOLE_LIMIT;
     let old = read_file(&folder.join(WORLD_FILE), &mut left).and_then(|text| read_summary(folder, &text));
@@ -141,10 +193,8 @@ fn clear_the_way(folder: &Path) -> Result<BTreeSet<String>, RecordingError> {
     if !entries.iter().all(is_file) {
         return Err(occupied("holds a link or a folder in the place of a recorded file"));
     }
-    let path = folder.join(WORLD_FILE);
-    fs::remove_file(&path).map_err(|source| RecordingError::Io { path, source })?;
     // A file that was listed but is not there needs no removal.
-    Ok(names.into_iter().filter(|name| entries.contains(name.as_ref() as &std::ffi::OsStr)).collect())
+    Ok(Some(names.into_iter().filter(|name| entries.contains(name.as_ref() as &std::ffi::OsStr)).collect()))
 }
 
 fn write_file(folder: &Path, name: &str, content: &impl Serialize, secrets: &Scrubber) -> Result<(), RecordingError> {

@@ -181,6 +181,26 @@ fn page(body: &str, view: &View) -> Vec<String> {
     screen.lines
 }
 
+/// Links to other pages by the names of these: `[x](x.md)` is `x`, of which `explain` has the page.
+fn without_links(prose: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = prose;
+    while let Some((before, link)) = rest.split_once('[') {
+        shown.push_str(before);
+        match link.split_once("](").and_then(|(name, link)| Some((name, link.split_once(')')?))) {
+            Some((name, (page, after))) if page.ends_with(".md") && !name.contains(['[', ']']) => {
+                shown.push_str(name);
+                rest = after;
+            }
+            _ => {
+                shown.push('[');
+                rest = link;
+            }
+        }
+    }
+    shown + rest
+}
+
 /// What a fence says of its code, unless that is obvious.
 fn fence_name(fence: &str) -> Option<String> {
     let name = fence.trim_start_matches('`').trim();
@@ -208,7 +228,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn end_paragraph(&mut self) {
         let bullet = std::mem::take(&mut self.bullet);
-        let prose = std::mem::take(&mut self.prose);
+        let prose = without_links(&std::mem::take(&mut self.prose));
         let indent = 2 + bullet.chars().count();
         let first = format!("  {bullet}");
         for (index, line) in
@@ -311,6 +331,15 @@ error[a]: b
         assert_eq!(
             sections(body)["Example"],
             "```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n```screen\nerror[a]: b\n  --> c\n```"
+        );
+    }
+
+    #[test]
+    fn a_link_to_a_page_is_shown_as_its_name() {
+        let shown = super::without_links;
+        assert_eq!(
+            shown("a [b](b.md), [c](https://c.example) and [d][e] or `x[0]`"),
+            "a b, [c](https://c.example) and [d][e] or `x[0]`"
         );
     }
 }

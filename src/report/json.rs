@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::place::Place;
 use super::pretty::pretty;
-use super::{Applied, ConfigReport, Listed, Report, View, text, words};
+use super::{Applied, ConfigReport, LeftOut, Listed, Report, View, text, words};
 use crate::config::{Config, Position, Span};
 use crate::engine::{Judged, StageState};
 use crate::evidence::{Exchange, Missing, Outcome};
@@ -28,10 +28,16 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         "tool": {"name": super::PROGRAM, "version": env!("CARGO_PKG_VERSION")},
         "reports": report.reports.iter().map(one).collect::<Vec<_>>(),
         "settings": report.settings.as_ref().map(settings),
+        "left_out": report.left_out.as_ref().map(left_out),
         "summary": summary(report),
         "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });
     pretty(&value)
+}
+
+fn left_out(left_out: &LeftOut) -> Value {
+    let rules: Vec<&str> = left_out.rules.iter().map(|rule| rule.name).collect();
+    json!({"by": left_out.by, "rules": rules})
 }
 
 fn one(report: &ConfigReport) -> Value {

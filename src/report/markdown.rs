@@ -93,6 +93,10 @@ fn outside_block(lines: &[String]) -> String {
 fn answer(one: &ConfigReport) -> String {
     let answer = match one.fails_at() {
         Some(stage) => format!("A login will fail at: **{}**.", stage.name()),
+        None if one.is_of_another_pool() => words::ANOTHER_POOL.to_owned(),
+        None if one.open().is_empty() && one.left_out_by.is_some() => {
+            "Nothing found stops a login, but not every rule was judged.".to_owned()
+        }
         None if one.open().is_empty() => "Nothing found stops a login.".to_owned(),
         None => "Nothing found stops a login, but not everything could be judged.".to_owned(),
     };

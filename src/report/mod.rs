@@ -52,7 +52,7 @@ use secrets::secret_places;
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
 use crate::evidence::{Exchange, ExchangeId, Missing, World};
-use crate::rules::{Finding, Ignored, Rule, Severity, Stage, Verdict, find};
+use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Rule, Severity, Stage, Verdict, find};
 use crate::secret::{Clean, Scrubber};
 
 /// The program's name in hints such as `pomlint explain RULE`.
@@ -126,6 +126,8 @@ pub struct Report {
     pub baseline: Option<Comparison>,
     /// What a settings file changed.
     pub settings: Option<Applied>,
+    /// What the command line leaves out.
+    pub left_out: Option<LeftOut>,
     /// Something that was named could not be read or written.
     incomplete: bool,
     /// Made once: its secrets are spelled out once for all that is printed.
@@ -143,6 +145,15 @@ pub struct Applied {
     pub severities: Vec<(&'static Rule, Severity)>,
 }
 
+/// Rules that the command line leaves out although they may find something.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// The flags that leave them out.
+    pub by: Vec<&'static str>,
+    /// The rules; none of them is a note.
+    pub rules: Vec<&'static Rule>,
+}
+
 /// What was found about one configuration.
 pub struct ConfigReport {
     /// The configuration.
@@ -157,8 +168,14 @@ pub struct ConfigReport {
     pub hidden: usize,
     /// The least bad finding that makes exit code 1.
     fail_on: Severity,
+    /// What the user declined makes exit code 3.
+    is_strict: bool,
+    /// The answers are those of a recording.
+    is_replayed: bool,
     /// The first stage of which the settings switched an error off, or made a failing one less than an error.
     pub excused: Option<Stage>,
+    /// Rules were left out, by these flags or, if there are none, by the settings file.
+    pub left_out_by: Option<Vec<&'static str>>,
     /// What makes each finding the same finding in the next run, in their order.
     fingerprints: Vec<String>,
     /// The fingerprints of findings that a baseline accepts.
@@ -237,12 +254,31 @@ impl ConfigReport {
         let fingerprints = fingerprint::fingerprints(&config, &judged, scrubber);
         // From here on there is nothing that a form could show but clean texts.
         let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
-        Self { config, judged, path, world, hidden, fail_on, excused, fingerprints, accepted: BTreeSet::new() }
+        let (left_out_by, accepted) = (None, BTreeSet::new());
+        Self {
+            config,
+            judged,
+            path,
+            world,
+            hidden,
+            fail_on,
+            is_strict: false,
+            is_replayed: false,
+            excused,
+            left_out_by,
+            fingerprints,
+            accepted,
+        }
     }
 
     /// The first stage at which a login fails.
     pub fn fails_at(&self) -> Option<Stage> {
         self.path.iter().find(|(_, state)| *state == StageState::Fail).map(|(stage, _)| *stage)
+    }
+
+    /// The provider was not asked, as --pool names another user pool.
+    pub fn is_of_another_pool(&self) -> bool {
+        self.judged.iter().any(|judged| judged.rule.name == POOL_NOT_EXPECTED && judged.is_failed())
     }
 
     /// Every finding that counts, with the verdict it belongs to, in the order of the rules.
@@ -347,10 +383,19 @@ impl Report {
             .collect();
         for report in &mut reports {
             report.fail_on = options.fail_on;
+            report.is_strict = options.undecided == Undecided::Strict;
         }
         let (summary, options) = (Summary::default(), *options);
-        let mut report =
-            Self { reports, summary, options, baseline: None, settings: None, incomplete: false, scrubber };
+        let mut report = Self {
+            reports,
+            summary,
+            options,
+            baseline: None,
+            settings: None,
+            left_out: None,
+            incomplete: false,
+            scrubber,
+        };
         report.count();
         report
     }
@@ -369,6 +414,9 @@ impl Report {
         let error = off.iter().filter(|rule| rule.severity == Severity::Error).map(|rule| rule.stage).min();
         for report in &mut self.reports {
             report.excused = report.excused.into_iter().chain(error).min();
+            if !off.is_empty() {
+                report.left_out_by.get_or_insert_default();
+            }
             for stage in &stages {
                 match report.path.binary_search_by_key(stage, |(stage, _)| *stage) {
                     Ok(at) => {
@@ -381,6 +429,24 @@ impl Report {
             }
         }
         self.settings = Some(applied);
+    }
+
+    /// Remembers that the answers are those of a recording: nothing was sent.
+    pub fn mark_replayed(&mut self) {
+        self.reports.iter_mut().for_each(|report| report.is_replayed = true);
+    }
+
+    /// Remembers what the command line leaves out: a stage of which a rule is left out has not passed.
+    pub fn leave_out(&mut self, left_out: LeftOut) {
+        for report in &mut self.reports {
+            report.left_out_by.get_or_insert_default().extend(&left_out.by);
+            for (stage, state) in report.path.iter_mut().filter(|(_, state)| *state == StageState::Pass) {
+                if left_out.rules.iter().any(|rule| rule.stage == *stage) {
+                    *state = StageState::Undecided;
+                }
+            }
+        }
+        self.left_out = Some(left_out);
     }
 
     /// Says with the exit code that something that was named could not be read or written.

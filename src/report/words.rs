@@ -113,6 +113,9 @@ pub(super) fn counts(summary: &Summary) -> String {
     parts.join(", ")
 }
 
+/// In the place of an answer, where the provider is not the one that was to be asked.
+pub(super) const ANOTHER_POOL: &str = "Not asked: --pool names another user pool.";
+
 /// Of a release that is newer than what is known in full.
 pub(super) fn newer(config: &Config) -> Option<String> {
     let (version, newest) = (config.version, PomeriumVersion::NEWEST);

@@ -50,7 +50,7 @@ pub(super) fn callback_not_registered(
     }
     finding
         .fix(format!("  {sent}"))
-        .fix(cure::client_terraform_member("callback_urls", sent))
+        .fix_lines(cure::client_terraform_member("callback_urls", sent))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed callback URLs"))
         .fix(cure::UPDATE_REPLACES)
         .fix("changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows")

@@ -3,7 +3,7 @@
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::scopes::{self, list};
-use super::{Finding, Severity, cure};
+use super::{Finding, Severity};
 use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
 
 const TRIGGER: &str =
@@ -181,7 +181,7 @@ fn ask_for(finding: Finding, scopes: &RequestedScopes, scope: &str, config: &Con
         .also(scopes.at, format!("`{scope}` is not among these"))
         .fix(format!("ask for it: {}", list::line(config, scopes, list::with(scopes, scope))))
         .edit(list::edit(config, scopes, &list::with(scopes, scope)))
-        .fix(cure::client_terraform(&format!("allowed_oauth_scopes must list {scope:?} too")))
+        .fix(format!("Terraform, in aws_cognito_user_pool_client: allowed_oauth_scopes must list {scope:?} too"))
 }
 
 #[cfg(test)]

@@ -18,9 +18,14 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
     pool_console(issuer, &format!("App clients → {client} → {page}"))
 }
 
-/// A line of the Terraform resource of the app client.
-pub(super) fn client_terraform(line: &str) -> String {
-    format!("Terraform, in aws_cognito_user_pool_client: {line}")
+/// What the Terraform resource of the app client is to have: words, and below them a line to copy.
+pub(super) fn client_terraform(line: &str) -> [String; 2] {
+    ["Terraform, in aws_cognito_user_pool_client:".to_owned(), copied(line)]
+}
+
+/// A line to copy: it stands alone, a step further in, and is never folded.
+pub(super) fn copied(line: &str) -> String {
+    format!("  {line}")
 }
 
 /// `UpdateUserPoolClient` resets whatever is left out (AWS API reference).
@@ -44,6 +49,9 @@ pub(super) fn terraform_list<'a>(names: impl IntoIterator<Item = &'a str>) -> St
 }
 
 /// The same for a list that is to have one member more.
-pub(super) fn client_terraform_member(attribute: &str, member: &str) -> String {
-    format!("Terraform, in aws_cognito_user_pool_client, beside what it lists already: {attribute} = [{member:?}]")
+pub(super) fn client_terraform_member(attribute: &str, member: &str) -> [String; 2] {
+    [
+        "Terraform, in aws_cognito_user_pool_client, beside what it lists already:".to_owned(),
+        copied(&format!("{attribute} = [{member:?}]")),
+    ]
 }

@@ -62,7 +62,8 @@ pub(super) fn domain_certificate_invalid(issuer: &Issuer, certificate: &Certific
         Finding::at(issuer.0.span, format!("browsers will not open the login page on `{host}`: {why}"))
             .fix(format!("give the domain an ACM certificate of us-east-1 that covers {host} and is not expired"))
             .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Change certificate"))
-            .fix("Terraform, in aws_cognito_user_pool_domain: certificate_arn = aws_acm_certificate.login.arn")
+            .fix("Terraform, in aws_cognito_user_pool_domain:")
+            .fix(cure::copied("certificate_arn = aws_acm_certificate.login.arn"))
             .fix("if a proxy in between signs answers anew, pass its certificate authority with --ca"),
     )
 }

@@ -106,6 +106,13 @@ impl Finding {
         self
     }
 
+    /// Adds lines to the cure.
+    #[must_use]
+    pub fn fix_lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.fix.extend(lines);
+        self
+    }
+
     /// Adds a line to the cure.
     #[must_use]
     pub fn fix(mut self, line: impl Into<String>) -> Self {

@@ -20,7 +20,7 @@ pub(super) fn code_flow_disabled(id: &ClientId, settings: &Settings, standing: &
         format!("app client `{client}` may not use the authorization-code flow: Cognito answers {answer}"),
     )
     .fix("allow the flow on the app client:")
-    .fix(cure::client_terraform("allowed_oauth_flows = [\"code\"]"))
+    .fix_lines(cure::client_terraform("allowed_oauth_flows = [\"code\"]"))
     .fix(cure::client_console(settings, client, "Login pages → Edit → OAuth grant types → Authorization code grant"))
     .fix(cure::UPDATE_REPLACES)
     .into()

@@ -96,7 +96,8 @@ pub(super) fn identity_provider_not_enabled(
             )
             .also(id.0.span, "the app client")
             .fix("write an identifier of the provider, give it this one, or enable the provider on the client:")
-            .fix(format!("Terraform, in aws_cognito_identity_provider: idp_identifiers = [{name:?}]"))
+            .fix("Terraform, in aws_cognito_identity_provider:")
+            .fix(cure::copied(&format!("idp_identifiers = [{name:?}]")))
             .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
         );
     }
@@ -107,7 +108,7 @@ pub(super) fn identity_provider_not_enabled(
         )
         .also(id.0.span, "the app client")
         .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
-        .fix(cure::client_terraform_member("supported_identity_providers", name))
+        .fix_lines(cure::client_terraform_member("supported_identity_providers", name))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
     )
 }

@@ -96,7 +96,7 @@ pub(super) fn scope_not_allowed(
         let allowed = cure::terraform_list(supported(&scopes.words));
         let finding = finding
             .fix(format!("allow {names} on the app client:"))
-            .fix(cure::client_terraform(&format!("allowed_oauth_scopes = {allowed}")))
+            .fix_lines(cure::client_terraform(&format!("allowed_oauth_scopes = {allowed}")))
             .fix(cure::client_console(settings, client, "Login pages → Edit → OpenID Connect scopes"))
             .fix(cure::UPDATE_REPLACES);
         if culprits.is_empty() || culprits.contains(&"openid") {

@@ -29,7 +29,7 @@ pub(super) fn sign_out_url_not_registered(
         )
         .fix("add the URL to the app client's sign-out URLs, byte for byte:")
         .fix(format!("  {sent}"))
-        .fix(cure::client_terraform_member("logout_urls", sent))
+        .fix_lines(cure::client_terraform_member("logout_urls", sent))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed sign-out URLs"))
         .fix(cure::UPDATE_REPLACES),
     )

@@ -259,6 +259,7 @@ fn another_pool_than_the_expected_one_is_an_error_and_nobody_is_asked() {
         let (ran, asked) = live((POOL, OTHER), &args, None);
         assert_eq!((ran.code, asked), (1, 0), "{ran:?}");
         assert!(ran.stdout.contains("[pool-not-expected]") || ran.stdout.contains("pool-not-expected"), "{ran:?}");
+        assert!(ran.stdout.contains("Not asked: --pool names another user pool.") && !ran.stdout.contains("will fail"));
         let (ran, asked) = live((POOL, POOL), &args, None);
         assert!(ran.code == 0 && asked > 0, "{ran:?}");
     }

@@ -128,7 +128,7 @@ fn the_demonstration_shows_a_finding_and_what_to_type_next() {
         "a slash only in `registered` ^",
         "callback ✗",
         "A login will fail at: callback.",
-        "Nothing was asked.",
+        "9 recorded answers; nothing was sent",
         "pomlint check config.yaml",
         "pomlint explain callback-not-registered",
     ] {
@@ -146,4 +146,52 @@ fn the_demonstration_shows_a_finding_and_what_to_type_next() {
     assert_eq!(exchanges.len() + 1, std::fs::read_dir(folder).unwrap().count());
     let replayed = RECORDINGS.iter().find(|recording| recording.name == "demo").unwrap().replay("json");
     assert_eq!(json.stdout, replayed.stdout);
+}
+
+#[test]
+fn what_is_left_out_is_no_pass() {
+    let config = project("fixtures/configs/healthy.yaml");
+    let check = |args: &[&str]| {
+        let replay = ["--replay".into(), project("fixtures/worlds/healthy").into_os_string()];
+        Pomlint::new(["check".into(), config.clone().into_os_string()]).args(replay).args(args.iter().copied()).run()
+    };
+    let all = check(PROBES);
+    assert!(all.stdout.contains("A login should work") && all.stdout.contains("callback ✓"), "{}", all.stdout);
+    assert!(all.stdout.contains("recorded answers; nothing was sent"), "{}", all.stdout);
+    for (args, by) in [(["--only", "unknown-key"], "--only"), (["--skip", "callback-not-registered"], "--skip")] {
+        let ran = check(&[PROBES, &args].concat());
+        assert!(ran.code == 0 && !ran.stdout.contains("should work"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("Nothing wrong in the ") && ran.stdout.contains(&format!("judged ({by})")));
+        assert!(!ran.stdout.contains("callback ✓"), "{}", ran.stdout);
+        let markdown = check(&[PROBES, &args, &["--format", "markdown"]].concat()).stdout;
+        assert!(markdown.contains("not every rule was judged"), "{markdown}");
+        let json: Value = serde_json::from_str(&check(&[&args[..], &["--format", "json"]].concat()).stdout).unwrap();
+        assert_eq!(json["left_out"]["by"][0], by);
+    }
+    let strict =
+        Pomlint::new(["check".into(), config.into_os_string()]).args(["--offline", "--undecided", "strict"]).run();
+    assert!(strict.code == 3 && strict.stdout.contains("(--undecided strict)"), "{}", strict.stdout);
+}
+
+#[test]
+fn a_recording_in_which_nothing_is_answered_replaces_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("answers");
+    let config = project("fixtures/configs/healthy.yaml");
+    let server = Server::of(Pool::default());
+    let check = || {
+        Pomlint::new(["check".into(), config.clone().into_os_string(), "--record".into(), at.clone().into_os_string()])
+    };
+    assert_eq!(check().args(server.args()).run().code, 0);
+    let files = || -> Vec<_> {
+        let mut files: Vec<_> = std::fs::read_dir(&at).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files.iter().map(|file| (file.clone(), std::fs::read(file).unwrap())).collect()
+    };
+    let before = files();
+    let ran = check().args(["--pool", "eu-west-1_Another00"]).run();
+    assert!(ran.code == 2 && ran.stderr.contains("stays as it was"), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(files(), before);
+    assert_eq!(check().args(server.args()).run().code, 0);
+    assert_eq!(files().len(), before.len());
 }

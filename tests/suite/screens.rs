@@ -67,14 +67,15 @@ error[callback-not-registered]: Cognito does not know this callback URL
         changed:
             https://authenticate.corp.example.com/oauth2/callback
           Terraform, in aws_cognito_user_pool_client, beside what it lists
-            already: callback_urls =
-            ["https://authenticate.corp.example.com/oauth2/callback"]
+            already:
+            callback_urls = ["https://authenticate.corp.example.com/oauth2/callback"]
           console: User pools → eu-west-1_9xK2mPq7R → App clients →
             4qk2v9s7m1n3b5c8d0f6g7h2u1 → Login pages → Edit → Allowed callback
             URLs
           AWS CLI: send the whole client, as update-user-pool-client resets
             every property that is left out
-          changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows
+          changed it just now? Cognito needs a minute or two: --wait 120 asks
+            until it knows
   more  pomlint explain callback-not-registered
 "#,
     );

@@ -335,3 +335,21 @@ fn a_routes_client_is_half_set_at_different_costs() {
     assert_eq!(say(&[("config.yaml", &alone)], &[]).severity("route-client-half-set"), "warning");
     assert!(say(&[("config.yaml", &same)], &[]).rules().is_empty());
 }
+
+#[test]
+fn where_a_misplaced_option_belongs_is_told_in_the_words_of_the_file() {
+    let toml = "idp_provider = \"cognito\"\nprefix = \"/x\"\n[[routes]]\nfrom = \"https://a.corp.example.com\"\nto = \"http://a:80\"\nidp_scopes = [\"openid\"]\n";
+    let json = r#"{"idp_provider": "cognito", "routes": [{"from": "https://a.corp.example.com", "to": "http://a:80", "idp_scopes": ["openid"]}]}"#;
+    let only = ["--only", "option-misplaced"];
+    for (name, text, fix) in [
+        ("c.toml", toml, "move it above the first `[[routes]]`"),
+        ("c.toml", toml, "move it below each `[[routes]]`"),
+        ("c.json", json, "move it into the outermost object, beside `routes`"),
+    ] {
+        let said = say(&[(name, text)], &only);
+        let findings = said.findings();
+        assert!(findings.iter().any(|(_, finding)| finding.to_string().contains(fix)), "{fix}: {findings:?}");
+        let lines: Vec<_> = findings.iter().map(|(_, finding)| finding["start"]["line"].as_u64()).collect();
+        assert!(lines.is_sorted(), "{lines:?}");
+    }
+}

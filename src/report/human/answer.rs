@@ -5,7 +5,7 @@ use super::{Ink, Screen};
 use crate::config::{ANOTHER_PROVIDER, Subject};
 use crate::engine::Judged;
 use crate::evidence::Missing;
-use crate::report::{Applied, ConfigReport, Report, Summary, severity, text, words};
+use crate::report::{Applied, ConfigReport, Listed, Report, Summary, severity, text, words};
 use crate::rules::{Severity, Stage, Verdict, find};
 
 /// The answer for one configuration, and its counts.
@@ -33,7 +33,8 @@ pub(super) fn of_one(
     pieces.extend(ignored(summary));
     pieces.extend(hidden(summary));
     pieces.extend(off(screen, settings));
-    pieces.extend(asked(summary));
+    pieces.extend(strict(report, summary));
+    pieces.extend(asked(summary, std::slice::from_ref(report)));
     pieces.extend(proxies(screen, report));
     lines.extend(joined(screen, &pieces));
     lines
@@ -64,7 +65,7 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
     pieces.extend(ignored(&report.summary));
     pieces.extend(hidden(&report.summary));
     pieces.extend(off(screen, report.settings.as_ref()));
-    pieces.extend(asked(&report.summary));
+    pieces.extend(asked(&report.summary, &report.reports));
     let mut lines = vec![screen.paint(&heading, if failing > 0 { Ink::Bad } else { Ink::Strong })];
     lines.extend(joined(screen, &pieces));
     lines
@@ -81,8 +82,8 @@ enum Fine {
     Ignored,
     /// The settings file switched errors off, or made failing ones less.
     Excused(Stage),
-    /// The user did not want everything asked.
-    Declined,
+    /// The user did not want everything asked or judged.
+    Partly,
     /// This is no login through Cognito.
     Elsewhere(&'static str),
 }
@@ -96,7 +97,7 @@ impl Fine {
             _ if ignored_error(report).is_some() => Self::Ignored,
             Subject::Cognito | Subject::Perhaps => match report.excused {
                 Some(stage) => Self::Excused(stage),
-                None if summary.declined > 0 => Self::Declined,
+                None if summary.declined > 0 || report.left_out_by.is_some() => Self::Partly,
                 None => Self::Works,
             },
         }
@@ -114,6 +115,7 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
     match report.fails_at() {
         Some(Stage::SignOut) => return (Some("A login may work, but sign-out will fail.".to_owned()), String::new()),
         Some(stage) => return (Some(format!("A login will fail at: {}.", stage.name())), String::new()),
+        None if report.is_of_another_pool() => return (Some(words::ANOTHER_POOL.to_owned()), String::new()),
         None => {}
     }
     let decided =
@@ -126,6 +128,8 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
         Some(found) => format!("No error, {found}"),
     };
     let good = match Fine::of(report, summary) {
+        Fine::Elsewhere(why) if decided.is_empty() => format!("No login through Cognito to judge: {why}"),
+        _ if decided.is_empty() => "Nothing was judged".to_owned(),
         Fine::Works => match found {
             Some(found) => format!("A login should work, with {found}: {rules}, all decided"),
             None => format!("A login should work: {rules}, all decided"),
@@ -138,7 +142,12 @@ fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String
         Fine::Excused(stage) => {
             format!("{nothing} in the {rules} that were judged, but for what the settings excuse at: {}", stage.name())
         }
-        Fine::Declined => format!("{nothing} in the {rules} that were judged"),
+        Fine::Partly => {
+            let by = report.left_out_by.as_ref().filter(|by| !by.is_empty());
+            let by = by.map(|by| format!(" ({})", by.join(", "))).unwrap_or_default();
+            let were = if decided.len() == 1 { "was" } else { "were" };
+            format!("{nothing} in the {rules} that {were} judged{by}")
+        }
         Fine::Elsewhere(why) => format!("No login through Cognito to judge: {why}. {nothing} in {rules}"),
     };
     (None, good)
@@ -227,9 +236,22 @@ fn hidden(summary: &Summary) -> Option<String> {
     (summary.hidden > 0).then(|| format!("{} hidden (--pedantic)", text::count(summary.hidden, "note")))
 }
 
-/// `7 requests to 2 hosts in 0.24 s`.
-fn asked(summary: &Summary) -> Option<String> {
-    (summary.requests > 0).then(|| {
+/// `exit 3 (--undecided strict)`: why the exit code is not that of a pass, where no evidence was wanted that is missing.
+fn strict(report: &ConfigReport, summary: &Summary) -> Option<String> {
+    let counts = |listed: &Listed| listed.pardon().is_none() && listed.severity >= report.fail_on;
+    let is_why = report.is_strict && summary.undecided == 0 && summary.declined > 0;
+    (is_why && !report.listed().iter().any(counts))
+        .then(|| "what was not judged makes exit code 3 (--undecided strict)".to_owned())
+}
+
+/// `7 requests to 2 hosts in 0.24 s`; of a recording, `9 recorded answers; nothing was sent`.
+fn asked<'a>(summary: &Summary, reports: impl IntoIterator<Item = &'a ConfigReport>) -> Option<String> {
+    if summary.requests == 0 {
+        return None;
+    }
+    Some(if reports.into_iter().any(|report| report.is_replayed) {
+        format!("{}; nothing was sent", text::count(summary.requests, "recorded answer"))
+    } else {
         let (requests, hosts) = (text::count(summary.requests, "request"), text::count(summary.hosts, "host"));
         format!("{requests} to {hosts} in {}", text::seconds(summary.took_ms))
     })

@@ -188,12 +188,16 @@ fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
 }
 
 /// What begins a line that says where to go or what to write, in words that may be folded.
-const PROSE: [&str; 11] = [
+const PROSE: [&str; 15] = [
     "Terraform: ",
     "Terraform, ",
     "console: ",
     "AWS CLI: ",
     "CloudFormation: ",
+    "CloudTrail ",
+    "in Kubernetes: ",
+    "in a Kubernetes ",
+    "the app client ",
     "changed ",
     "or ",
     "and ",

@@ -17,8 +17,9 @@ pub(in crate::rules) fn form_field_unknown(config: &Config) -> Judgement {
 fn finding(config: &Config, field: &FormField, effect: &str) -> Finding {
     let FormField { key, near, at } = field;
     let name = near.rsplit('.').next().unwrap_or(near);
+    let whole = if name == near { String::new() } else { format!("; its whole path is `{near}`") };
     let written = config.sources.slice(inside_quotes(config, *at));
     Finding::at(*at, format!("`{key}` is not read: {effect}"))
-        .fix(format!("write `{name}` instead of `{key}`; its whole path is `{near}`"))
+        .fix(format!("write `{name}` instead of `{key}`{whole}"))
         .edit(if written == key { replace(config, *at, key, name) } else { None })
 }

@@ -1,6 +1,6 @@
 //! Options that stand one level too deep or too high.
 
-use crate::config::{Config, Settings, SourceKind, UnknownKey, option_names, removed_in, route_field_names};
+use crate::config::{Config, Settings, Source, SourceKind, UnknownKey, option_names, removed_in, route_field_names};
 use crate::rules::Finding;
 
 /// Where an option belongs that stands in the wrong place.
@@ -13,7 +13,9 @@ enum Home {
 /// `option-misplaced`
 pub(in crate::rules) fn option_misplaced(config: &Config, _: &Settings) -> Vec<Finding> {
     let keys = config.reading.unknown_keys.iter();
-    keys.filter_map(|key| Some(misplaced(config, key, home(config, key)?))).collect()
+    let mut findings: Vec<Finding> = keys.filter_map(|key| Some(misplaced(config, key, home(config, key)?))).collect();
+    findings.sort_by_key(|finding| (finding.at.source, finding.at.start));
+    findings
 }
 
 /// Whether an unknown key is an option in the wrong place: then it is not told as unknown.
@@ -37,21 +39,38 @@ fn home(config: &Config, key: &UnknownKey) -> Option<Home> {
 
 fn misplaced(config: &Config, key: &UnknownKey, home: Home) -> Finding {
     let name = key.path.rsplit('.').next().unwrap_or(&key.path);
-    match home {
-        Home::Top => {
-            let says = format!("`{name}` is an option of the whole Pomerium: inside a route it is ignored");
-            let variable = name.to_ascii_uppercase();
-            let finding = Finding::at(key.at, says);
-            if config.sources.get(key.at.source).is_some_and(|source| source.kind == SourceKind::Environment) {
-                finding.fix(format!("take it out of the routes, and set {variable} beside them"))
-            } else {
-                finding.fix(format!("move it out of the route, to the top level of the file: beside `routes`, {name} begins at the left margin"))
-            }
+    let says = match home {
+        Home::Top => format!("`{name}` is an option of the whole Pomerium: inside a route it is ignored"),
+        Home::Route => format!("`{name}` is an option of a route: at the top level it is ignored"),
+    };
+    let list = key.path.split_once('.').map_or("routes", |(list, _)| list);
+    Finding::at(key.at, says).fix(cure(config.sources.get(key.at.source), home, list, name))
+}
+
+/// Where to move it, in the words of the file's form: only YAML tells levels by their indentation, and in TOML what follows a
+/// `[[routes]]` belongs to it.
+fn cure(source: Option<&Source>, home: Home, list: &str, name: &str) -> String {
+    let is_environment = source.is_some_and(|source| source.kind == SourceKind::Environment);
+    let ending = source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, ending)| ending);
+    match (home, ending) {
+        (Home::Top, _) if is_environment => {
+            format!("take it out of the routes, and set {} beside them", name.to_ascii_uppercase())
         }
-        Home::Route => {
-            let says = format!("`{name}` is an option of a route: at the top level it is ignored");
-            Finding::at(key.at, says)
-                .fix(format!("move it into each route that it is meant for, below `routes`, beside `from` and `to`: {name} is indented as they are"))
+        (Home::Top, "toml") => format!("move it above the first `[[{list}]]`"),
+        (Home::Top, "json") => format!("move it into the outermost object, beside `{list}`"),
+        (Home::Top, _) => {
+            format!(
+                "move it out of the route, to the top level of the file: beside `{list}`, {name} begins at the left margin"
+            )
         }
+        (Home::Route, "toml") => {
+            format!("move it below each `[[{list}]]` that it is meant for, beside `from` and `to`")
+        }
+        (Home::Route, "json") => {
+            format!("move it into the object of each route that it is meant for, in `{list}`, beside `from` and `to`")
+        }
+        (Home::Route, _) => format!(
+            "move it into each route that it is meant for, below `{list}`, beside `from` and `to`: {name} is indented as they are"
+        ),
     }
 }

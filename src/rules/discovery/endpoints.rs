@@ -29,7 +29,8 @@ pub(in crate::rules) fn discovery_incomplete(
     let objections = strict.objections.iter().map(|objection| {
         Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
             .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
-            .fix(format!("compare: curl {}", shell::quoted(&answer.url)))
+            .fix("compare:")
+                .fix(format!("  curl {}", shell::quoted(&answer.url)))
             .severity(severity)
     });
     // A document of another issuer is another rule's matter.
@@ -38,7 +39,8 @@ pub(in crate::rules) fn discovery_incomplete(
         Finding::at(issuer.0.span, says)
             .title("The discovery document leads elsewhere than to the pool")
             .fix("Cognito itself names its own endpoints: check what stands between this machine and Cognito")
-            .fix(format!("compare: curl {}", shell::quoted(&answer.url)))
+            .fix("compare:")
+            .fix(format!("  curl {}", shell::quoted(&answer.url)))
             .severity(Severity::Warning)
     });
     objections.chain(astray).collect()

@@ -16,12 +16,22 @@ pub(crate) fn pool_not_expected(settings: &Settings, pools: &ExpectedPools) -> J
     if pools.hold(&issuer.value) {
         return Judgement::pass();
     }
-    let what = pool_of_issuer(&issuer.value).map_or_else(
-        || "this is the issuer of no user pool".to_owned(),
-        |pool| format!("this is the user pool {pool}"),
-    );
     let expected = pools.0.join(" or ");
+    let (what, fix) = match pool_of_issuer(&issuer.value) {
+        Some(pool) => (
+            format!("this is the user pool {pool}"),
+            "if this change is meant, name the pool where the check is started, not in the change itself".to_owned(),
+        ),
+        None => (
+            "this is the issuer of no user pool".to_owned(),
+            format!(
+                "set idp_provider_url to the issuer of the user pool {expected}; if another provider is meant, leave out --pool where the check is started"
+            ),
+        ),
+    };
+    // Such a change may work: it is only not asked about.
     Finding::at(issuer.span, format!("{what}, and --pool names {expected}: nobody was asked, and nothing was sent"))
-        .fix("if this change is meant, name the pool where the check is started, not in the change itself")
+        .fix(fix)
+        .stops_no_login()
         .into()
 }

@@ -92,7 +92,9 @@ pub(super) fn stores(node: &Node, sources: &Sources, twins: &Twins, files: &Gene
         reader.read(generator);
         let Reader { mut data, is_partial, .. } = reader;
         if kind == StoreKind::Secret {
-            data.iter_mut().for_each(|datum| datum.move_into_secret(twins));
+            for datum in data.iter_mut() {
+                datum.move_into_secret(twins);
+            }
         }
         let behavior = match text_at(generator, &["behavior"]) {
             Some("merge") => Behavior::Merge,
