@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
 use super::plain::plain;
+use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 
 /// An address in an address in an address is enough.
 const ROUNDS: usize = 3;
@@ -62,6 +63,16 @@ impl Address {
         self.parameters.iter().map(|(_, value)| value.as_str())
     }
 
+    /// Whether its host has the name of one of Cognito's in it, and is none.
+    pub(super) fn is_impostor(&self) -> bool {
+        let is_like = |host: &str| {
+            let is = |domain: &str| host.contains(domain) && !host.ends_with(&format!(".{domain}"));
+            is("amazoncognito.com") || is("amazonaws.com") && host.contains("cognito-idp")
+        };
+        let is_cognito = |host: &str| is_cognito_login_host(host) || is_cognito_issuer_host(host);
+        self.host.as_deref().is_some_and(|host| is_like(host) && !is_cognito(host))
+    }
+
     /// Whether it belongs to an identity provider that is not Cognito: by its host, or by the paths of Keycloak.
     pub(super) fn is_of_another_provider(&self) -> bool {
         let is_below = |host: &str, domain: &&str| {
@@ -69,6 +80,7 @@ impl Address {
         };
         let host = self.host.as_deref().unwrap_or_default();
         OTHER_PROVIDERS.iter().any(|domain| is_below(host, domain))
+            || self.is_impostor()
             || self.path.as_deref().is_some_and(|path| path.contains("/protocol/openid-connect/"))
     }
 }

@@ -139,29 +139,7 @@ fn has_level(line: &str) -> bool {
 
 /// Whether a line is one of Pomerium's log, in JSON or as for a console.
 pub(super) fn is_pomeriums_log(line: &str) -> bool {
-    line.trim_start().starts_with('{') && line.contains("\"level\":\"") || has_level(line)
-}
-
-/// Whether a line says itself that something went wrong.
-pub(super) fn is_complaint(line: &Line) -> bool {
-    let levels = ["error", "fatal", "panic"];
-    let is_level = |level: &&str| {
-        ["\"level\":\"", "\"level\": \"", "level=", "lvl="]
-            .iter()
-            .any(|name| line.lower.contains(&format!("{name}{level}")))
-    };
-    levels.iter().any(|level| is_level(&level))
-        || has_error_field(&line.lower)
-        || words(&line.plain).any(|word| matches!(word, "ERR" | "FTL"))
-}
-
-/// A field `error` that is not empty, at whatever level.
-fn has_error_field(lower: &str) -> bool {
-    let filled = |(at, name): (usize, &str)| {
-        let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
-        rest.starts_with('"') && !rest.starts_with("\"\"") || rest.starts_with('{') && !rest.starts_with("{}")
-    };
-    lower.match_indices("\"error\":").any(filled)
+    line.trim_start().starts_with('{') && line.contains("\"level\"") || has_level(line)
 }
 
 /// The program of these that a line of a log names as its writer: in front, as `dex-1 |`, `nginx[31]:` or `[pod/dex-0/dex]`, or
@@ -247,12 +225,5 @@ mod tests {
         assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
         assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
         assert!(!is("{\"error\":\"invalid_client\"}"));
-    }
-
-    #[test]
-    fn a_filled_error_complains() {
-        let is = |text: &str| is_complaint(&Line::of(text));
-        assert!(is(r#"{"level":"debug","error":"not found"}"#) && is(r#"{"level": "error"}"#) && is("3:04AM ERR x"));
-        assert!(!is(r#"{"level":"info","error":""}"#) && !is("terror of errors"));
     }
 }

@@ -188,8 +188,19 @@ fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
 }
 
 /// What begins a line that says where to go or what to write, in words that may be folded.
-const PROSE: [&str; 11] =
-    ["Terraform: ", "Terraform, ", "console: ", "AWS CLI: ", "CloudFormation: ", "changed ", "or ", "and ", "if ", "then ", "to "];
+const PROSE: [&str; 11] = [
+    "Terraform: ",
+    "Terraform, ",
+    "console: ",
+    "AWS CLI: ",
+    "CloudFormation: ",
+    "changed ",
+    "or ",
+    "and ",
+    "if ",
+    "then ",
+    "to ",
+];
 
 /// A line of a cure: prose is folded to the width, and what is to be copied stays as it is.
 fn folded(screen: &Screen<'_>, line: &str) -> Vec<String> {
