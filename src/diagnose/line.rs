@@ -116,7 +116,14 @@ impl Line {
 pub(super) fn addresses(line: &str) -> Vec<Address> {
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
     let words = line.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
-    let mut addresses: Vec<Address> = words.filter_map(address).collect();
+    let mut addresses: Vec<Address> =
+        words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();
+    // Pomerium's log has the query of a request beside its path.
+    if let Some(path) = logged_path(line) {
+        for address in addresses.iter_mut().filter(|address| is_bare_query(address)) {
+            address.path = Some(path.to_owned());
+        }
+    }
     let mut from = 0;
     for _ in 0..ROUNDS {
         let values = addresses.iter().skip(from).flat_map(Address::values);
@@ -126,6 +133,23 @@ pub(super) fn addresses(line: &str) -> Vec<Address> {
         addresses.extend(inner);
     }
     addresses
+}
+
+/// The path that a line of a log has in a field of its own, without a query.
+fn logged_path(line: &str) -> Option<&str> {
+    let (_, rest) = [" path=/", "\"path\":\"/", "\"path\": \"/"].iter().find_map(|name| line.split_once(name))?;
+    let end = rest.find(|char: char| char.is_whitespace() || "\"?".contains(char)).unwrap_or(rest.len());
+    let start = line.len() - rest.len() - 1;
+    line.get(start..start + 1 + end).filter(|_| !rest.get(end..).is_some_and(|rest| rest.starts_with('?')))
+}
+
+/// Whether an address is the query of one that is answered at the callback, and nothing else.
+fn is_bare_query(address: &Address) -> bool {
+    let has = |name| address.parameter(name).is_some();
+    address.host.is_none()
+        && address.path.is_none()
+        && address.parameters.len() > 1
+        && (has("error") || has("code") || has("error_description"))
 }
 
 /// The address that a word is, or ends with: a console log writes `url=https://…`.

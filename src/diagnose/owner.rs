@@ -54,7 +54,21 @@ const LIBRARIES: [&str; 14] = [
 ];
 
 /// Words of those who explain an error rather than have it.
-const EXPLAINING: [&str; 31] = [
+const EXPLAINING: [&str; 45] = [
+    "we no longer",
+    "no longer get",
+    "no longer see",
+    "solved",
+    "resolved",
+    "was fixed",
+    "is fixed",
+    "never see",
+    "does not occur",
+    "is it a ",
+    "is that a ",
+    "is this a ",
+    "what is ",
+    "what does ",
     "returns ",
     "is returned",
     "will return",
@@ -89,7 +103,13 @@ const EXPLAINING: [&str; 31] = [
 ];
 
 /// Signs of a program's text.
-const CODE: [&str; 22] = [
+const CODE: [&str; 28] = [
+    "log.warn(",
+    "log.error(",
+    "log.info(",
+    "logger.",
+    "it(\"",
+    "it('",
     "==",
     "=> ",
     "!= ",
@@ -163,6 +183,11 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
             rest.trim_start().strip_prefix('"')?.split('"').next()
         })
         .collect();
+    let pairs = ["app=", "logger=", "service=", "container=", "program="].iter().filter_map(|name| {
+        let (_, rest) = lower.split_once(&format!(" {name}"))?;
+        rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
+    });
+    let fields: Vec<&str> = fields.into_iter().chain(pairs).collect();
     programs.position(|name| {
         let marks = |before: &str, rest: &str| {
             let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
@@ -194,9 +219,13 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     }
     let start = line.lower.trim_start();
     let is_comment = ["//", "/*", "+ ", "# ", "-- "].iter().any(|mark| start.starts_with(mark));
+    let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
+    let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
+        .iter()
+        .any(|mark| start.starts_with(mark));
     let is_among = |signs: &[&str]| signs.iter().any(|sign| line.lower.contains(sign));
     let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
-    !is_answer && (is_comment || is_among(&EXPLAINING) || is_among(&CODE))
+    !is_answer && (is_comment || is_row || is_question || is_among(&EXPLAINING) || is_among(&CODE))
 }
 
 #[cfg(test)]

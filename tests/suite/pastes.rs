@@ -439,3 +439,99 @@ fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
     }
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+fn answer(pasted: &str) -> String {
+    told(pasted)["answer"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_first_line_of_a_token_agrees_with_its_checks() {
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    let token = |iss: &str, rest: &str| {
+        format!(r#"{{"iss":"{iss}","aud":"4qk2","token_use":"id","email":"a@example.com"{rest}}}"#)
+    };
+    let good = r#","exp":99999999999"#;
+    for (text, says) in [
+        (token(issuer, r#","exp":1700000000"#), "Certain: this ID token expired"),
+        (token(issuer, ""), "Certain: this ID token says no time of expiry"),
+        (token(&format!("{issuer}/"), good), "Certain: its issuer is not right"),
+        (token(&issuer.replace("https", "http"), good), "Certain: its issuer is not right"),
+        (token(&issuer.replace("idp.eu-west-1", "idp.us-east-1"), good), "Certain: its issuer is not right"),
+        (token("https://idp.example.com", good), "Undecided: its issuer is not right"),
+        (token("", good), "Undecided: its issuer is not there"),
+        (token(issuer, good).replace(r#""id""#, r#""refresh""#), "Undecided: its token_use is not right"),
+        (token(issuer, good).replace(r#""token_use":"id","#, ""), "Undecided: its token_use is not there"),
+        (token(issuer, good), "This is an ID token, and what it says is in order"),
+    ] {
+        assert!(answer(&text).starts_with(says), "{text}: {}", answer(&text));
+    }
+}
+
+#[test]
+fn the_way_a_request_is_logged_does_not_change_its_name() {
+    let console = "3:04AM INF http-request method=GET path=/oauth2/callback query=error_description=";
+    for (code, name) in [("invalid_scope", "scope-not-allowed"), ("unauthorized_client", "code-flow-disabled")] {
+        for text in [
+            format!("{console}{code}&error=invalid_request"),
+            format!(
+                r#"{{"level":"info","path":"/oauth2/callback","query":"error_description={code}&error=invalid_request","message":"http-request"}}"#
+            ),
+        ] {
+            assert_eq!(names(&told(&text)).first(), Some(&name), "{text}");
+        }
+    }
+    let slow = r#"{"level":"error","error":"identity/oidc: refresh failed: Post \"https://a.example\": context deadline exceeded","message":"failed to refresh oauth2 token"}"#;
+    assert_eq!(names(&told(slow)), ["refresh-is-tried-again"]);
+    let document = r#"{"issuer":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a","authorization_endpoint":"https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize"}"#;
+    assert_eq!(names(&told(document)), Vec::<&str>::new());
+}
+
+#[test]
+fn who_has_no_error_is_told_no_more_than_possible() {
+    for text in [
+        r#"level=error app=dex msg="oauth2: \"invalid_client\"""#,
+        r#"t=2026-01-01 level=error logger=grafana msg="oauth2: \"invalid_client\"""#,
+        "gitea-7d9c6b5f4-x2vkp invalid_client",
+        "log.warn(`redirect_mismatch for ${client}`)",
+        "if (e.message === 'invalid_client') retry();",
+        "| redirect_mismatch | the URL is not on the list |",
+        "Q: redirect_mismatch, and now?",
+        "Is redirect_mismatch a Pomerium error?",
+        "redirect_mismatch is solved, thanks",
+        "we no longer get redirect_mismatch",
+        "Q: redirect_mismatch, and now?\nA: solved by adding the URL",
+    ] {
+        for named in told(text)["names"].as_array().unwrap() {
+            assert_eq!(named["strength"], "possible", "{text}: {named}");
+        }
+    }
+}
+
+#[test]
+fn the_words_of_the_menu_lead_somewhere() {
+    for words in [
+        "Pomerium does not start",
+        "no page",
+        "no page, or no safe one",
+        "endless redirects",
+        "an error in place of the login form",
+        "an error, or nothing, in place of the login form",
+        "403",
+        "logged out again",
+        "groups missing",
+        "groups or e-mail missing",
+        "e-mail missing",
+        "sign-out fails",
+    ] {
+        assert_ne!(names(&told(words)), Vec::<&str>::new(), "{words}");
+    }
+    assert_eq!(names(&told("there is no page about that")), Vec::<&str>::new());
+}
+
+#[test]
+fn the_name_of_an_option_is_shown() {
+    let ran = human(r#"{"level":"warn","key":"routes.idp_scopes","message":"unknown config option"}"#);
+    assert!(ran.stdout.contains("routes.idp_scopes"), "{ran:?}");
+    let ran = human(r#"{"level":"warn","key":"q8Zr2Lw0vN","message":"unknown config option"}"#);
+    assert!(!ran.stdout.contains("q8Zr2Lw0vN"), "{ran:?}");
+}

@@ -74,7 +74,8 @@ error[callback-not-registered]: Cognito does not know this callback URL
             URLs
           AWS CLI: send the whole client, as update-user-pool-client resets
             every property that is left out
-          changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows
+          changed it just now? Cognito needs a minute or two: --wait 120 asks
+            until it knows
   more  pomlint explain callback-not-registered
 "#,
     );
