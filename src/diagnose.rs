@@ -7,6 +7,8 @@
 mod access;
 mod asked;
 mod clues;
+mod complaint;
+mod decision;
 mod error;
 mod har;
 mod knowledge;

@@ -69,6 +69,26 @@ pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
     Some((door, status(&line.lower)?))
 }
 
+/// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
+/// want of an answer, or before it asks for one.
+pub(super) fn is_of_a_proxy(line: &Line, status: u16) -> bool {
+    (status >= 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request")
+}
+
+/// Whether a line of an access log, Pomerium's or another's, has a status that is no success.
+pub(super) fn is_refused(line: &Line) -> bool {
+    let is_access =
+        line.lower.contains("http-request") || line.lower.contains("response-code") || is_quoted_request(&line.lower);
+    is_access && status(&line.lower).is_some_and(|status| status >= 400)
+}
+
+/// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
+fn is_quoted_request(lower: &str) -> bool {
+    lower
+        .split_once(" http/")
+        .is_some_and(|(_, rest)| rest.trim_start_matches(|char: char| "0123456789.".contains(char)).starts_with("\" "))
+}
+
 /// Whether the path is the one that was asked for: not a referrer, and not a parameter of another address.
 fn is_asked(lower: &str, path: &str) -> bool {
     lower.match_indices(path).any(|(at, _)| {

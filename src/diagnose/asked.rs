@@ -18,7 +18,10 @@ pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
     let is_login = |address: &&Address| {
         let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
         let path = address.path.as_deref().unwrap_or_default();
-        is_cognito && (path == "/oauth2/authorize" || path == "/login" && address.parameter("response_type").is_some())
+        // An endpoint that a document names asks for nothing.
+        is_cognito
+            && !address.parameters.is_empty()
+            && (path == "/oauth2/authorize" || path == "/login" && address.parameter("response_type").is_some())
     };
     let mut names = Vec::new();
     if let Some(address) = addresses.iter().find(is_login) {

@@ -56,10 +56,10 @@ impl Clues {
                 keep(&mut self.redirect_uri, &format!("https://{host}{port}{CALLBACK}"));
             }
             let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);
-            if is_page && !is_login {
+            if is_page && !is_login && !address.is_impostor() {
                 keep(&mut self.custom_domain, host);
             }
-            if is_login || is_page {
+            if is_login || is_page && !address.is_impostor() {
                 for (slot, name) in [
                     (&mut self.client_id, "client_id"),
                     (&mut self.redirect_uri, "redirect_uri"),

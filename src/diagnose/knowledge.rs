@@ -5,6 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
+use super::complaint::OUTCRIES;
 use super::line::{Address, Line};
 use super::pattern::Pattern;
 use super::squeezed::Squeezed;
@@ -20,7 +21,7 @@ const TEXT: &str = include_str!("knowledge.yaml");
 const LONG: usize = 64 * 1024;
 
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 16] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
@@ -32,21 +33,50 @@ const OTHERS: [&str; 13] = [
     "http/2.0\" 30",
     "http/1.0\" 30",
     "envoy_version",
-    "\"error\":\"",
-    "\"error\": \"",
+    "\"deny\":true",
+    "\"deny\": true",
+    "deny=true",
+    "deny=\u{1b}[0mtrue",
+    "-unauthorized",
 ];
 
-/// Lines with one of these complain, be they known or not: Pomerium's log in JSON and on a console (`zerolog`).
-const COMPLAINTS: [&str; 9] = [
-    "\"level\":\"error\"",
-    "\"level\":\"fatal\"",
-    "\"level\":\"panic\"",
-    "\"level\": \"error\"",
-    "\"level\": \"fatal\"",
+/// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
+/// be written in several ways, and the first digits of a status.
+const COMPLAINTS: [&str; 34] = [
+    "\"error\"",
+    "\"warn\"",
+    "\"warning\"",
+    "\"fatal\"",
+    "\"panic\"",
+    "\"crit",
+    "\"alert\"",
+    "\"emergency\"",
+    "level=error",
+    "level=warn",
+    "level=fatal",
+    "level=panic",
+    "level=crit",
     " err ",
+    " wrn ",
     " ftl ",
+    " pnc ",
     "merr\u{1b}",
+    "mwrn\u{1b}",
     "mftl\u{1b}",
+    "mpnc\u{1b}",
+    "response-code\":4",
+    "response-code\":5",
+    "response-code\": 4",
+    "response-code\": 5",
+    "response-code\" : 4",
+    "response-code\" : 5",
+    "response-code=4",
+    "response-code=5",
+    "response-code=\u{1b}[0m4",
+    "response-code=\u{1b}[0m5",
+    "http/1.1\" 4",
+    "http/1.1\" 5",
+    "http/2.0\" 5",
 ];
 
 /// The embedded knowledge, read once.
@@ -130,7 +160,8 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`] and [`COMPLAINTS`].
+    /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`],
+    /// [`COMPLAINTS`] and [`OUTCRIES`].
     index: AhoCorasick,
     /// The same, twice as fast and ten times as slow to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
@@ -254,7 +285,7 @@ fn builder() -> AhoCorasickBuilder {
 
 /// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
 fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS)
+    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS).chain(OUTCRIES)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
 use super::plain::plain;
+use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 
 /// An address in an address in an address is enough.
 const ROUNDS: usize = 3;
@@ -62,6 +63,16 @@ impl Address {
         self.parameters.iter().map(|(_, value)| value.as_str())
     }
 
+    /// Whether its host has the name of one of Cognito's in it, and is none.
+    pub(super) fn is_impostor(&self) -> bool {
+        let is_like = |host: &str| {
+            let is = |domain: &str| host.contains(domain) && !host.ends_with(&format!(".{domain}"));
+            is("amazoncognito.com") || is("amazonaws.com") && host.contains("cognito-idp")
+        };
+        let is_cognito = |host: &str| is_cognito_login_host(host) || is_cognito_issuer_host(host);
+        self.host.as_deref().is_some_and(|host| is_like(host) && !is_cognito(host))
+    }
+
     /// Whether it belongs to an identity provider that is not Cognito: by its host, or by the paths of Keycloak.
     pub(super) fn is_of_another_provider(&self) -> bool {
         let is_below = |host: &str, domain: &&str| {
@@ -69,6 +80,7 @@ impl Address {
         };
         let host = self.host.as_deref().unwrap_or_default();
         OTHER_PROVIDERS.iter().any(|domain| is_below(host, domain))
+            || self.is_impostor()
             || self.path.as_deref().is_some_and(|path| path.contains("/protocol/openid-connect/"))
     }
 }
@@ -104,7 +116,14 @@ impl Line {
 pub(super) fn addresses(line: &str) -> Vec<Address> {
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
     let words = line.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
-    let mut addresses: Vec<Address> = words.filter_map(address).collect();
+    let mut addresses: Vec<Address> =
+        words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();
+    // Pomerium's log has the query of a request beside its path.
+    if let Some(path) = logged_path(line) {
+        for address in addresses.iter_mut().filter(|address| is_bare_query(address)) {
+            address.path = Some(path.to_owned());
+        }
+    }
     let mut from = 0;
     for _ in 0..ROUNDS {
         let values = addresses.iter().skip(from).flat_map(Address::values);
@@ -114,6 +133,23 @@ pub(super) fn addresses(line: &str) -> Vec<Address> {
         addresses.extend(inner);
     }
     addresses
+}
+
+/// The path that a line of a log has in a field of its own, without a query.
+fn logged_path(line: &str) -> Option<&str> {
+    let (_, rest) = [" path=/", "\"path\":\"/", "\"path\": \"/"].iter().find_map(|name| line.split_once(name))?;
+    let end = rest.find(|char: char| char.is_whitespace() || "\"?".contains(char)).unwrap_or(rest.len());
+    let start = line.len() - rest.len() - 1;
+    line.get(start..start + 1 + end).filter(|_| !rest.get(end..).is_some_and(|rest| rest.starts_with('?')))
+}
+
+/// Whether an address is the query of one that is answered at the callback, and nothing else.
+fn is_bare_query(address: &Address) -> bool {
+    let has = |name| address.parameter(name).is_some();
+    address.host.is_none()
+        && address.path.is_none()
+        && address.parameters.len() > 1
+        && (has("error") || has("code") || has("error_description"))
 }
 
 /// The address that a word is, or ends with: a console log writes `url=https://…`.

@@ -54,7 +54,21 @@ const LIBRARIES: [&str; 14] = [
 ];
 
 /// Words of those who explain an error rather than have it.
-const EXPLAINING: [&str; 31] = [
+const EXPLAINING: [&str; 45] = [
+    "we no longer",
+    "no longer get",
+    "no longer see",
+    "solved",
+    "resolved",
+    "was fixed",
+    "is fixed",
+    "never see",
+    "does not occur",
+    "is it a ",
+    "is that a ",
+    "is this a ",
+    "what is ",
+    "what does ",
     "returns ",
     "is returned",
     "will return",
@@ -89,7 +103,13 @@ const EXPLAINING: [&str; 31] = [
 ];
 
 /// Signs of a program's text.
-const CODE: [&str; 22] = [
+const CODE: [&str; 28] = [
+    "log.warn(",
+    "log.error(",
+    "log.info(",
+    "logger.",
+    "it(\"",
+    "it('",
     "==",
     "=> ",
     "!= ",
@@ -139,29 +159,7 @@ fn has_level(line: &str) -> bool {
 
 /// Whether a line is one of Pomerium's log, in JSON or as for a console.
 pub(super) fn is_pomeriums_log(line: &str) -> bool {
-    line.trim_start().starts_with('{') && line.contains("\"level\":\"") || has_level(line)
-}
-
-/// Whether a line says itself that something went wrong.
-pub(super) fn is_complaint(line: &Line) -> bool {
-    let levels = ["error", "fatal", "panic"];
-    let is_level = |level: &&str| {
-        ["\"level\":\"", "\"level\": \"", "level=", "lvl="]
-            .iter()
-            .any(|name| line.lower.contains(&format!("{name}{level}")))
-    };
-    levels.iter().any(|level| is_level(level))
-        || has_error_field(&line.lower)
-        || words(&line.plain).any(|word| matches!(word, "ERR" | "FTL"))
-}
-
-/// A field `error` that is not empty, at whatever level.
-fn has_error_field(lower: &str) -> bool {
-    let filled = |(at, name): (usize, &str)| {
-        let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
-        rest.starts_with('"') && !rest.starts_with("\"\"") || rest.starts_with('{') && !rest.starts_with("{}")
-    };
-    lower.match_indices("\"error\":").any(filled)
+    line.trim_start().starts_with('{') && line.contains("\"level\"") || has_level(line)
 }
 
 /// The program of these that a line of a log names as its writer: in front, as `dex-1 |`, `nginx[31]:` or `[pod/dex-0/dex]`, or
@@ -185,6 +183,11 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
             rest.trim_start().strip_prefix('"')?.split('"').next()
         })
         .collect();
+    let pairs = ["app=", "logger=", "service=", "container=", "program="].iter().filter_map(|name| {
+        let (_, rest) = lower.split_once(&format!(" {name}"))?;
+        rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
+    });
+    let fields: Vec<&str> = fields.into_iter().chain(pairs).collect();
     programs.position(|name| {
         let marks = |before: &str, rest: &str| {
             let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
@@ -216,9 +219,13 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     }
     let start = line.lower.trim_start();
     let is_comment = ["//", "/*", "+ ", "# ", "-- "].iter().any(|mark| start.starts_with(mark));
+    let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
+    let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
+        .iter()
+        .any(|mark| start.starts_with(mark));
     let is_among = |signs: &[&str]| signs.iter().any(|sign| line.lower.contains(sign));
     let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
-    !is_answer && (is_comment || is_among(&EXPLAINING) || is_among(&CODE))
+    !is_answer && (is_comment || is_row || is_question || is_among(&EXPLAINING) || is_among(&CODE))
 }
 
 #[cfg(test)]
@@ -247,12 +254,5 @@ mod tests {
         assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
         assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
         assert!(!is("{\"error\":\"invalid_client\"}"));
-    }
-
-    #[test]
-    fn a_filled_error_complains() {
-        let is = |text: &str| is_complaint(&Line::of(text));
-        assert!(is(r#"{"level":"debug","error":"not found"}"#) && is(r#"{"level": "error"}"#) && is("3:04AM ERR x"));
-        assert!(!is(r#"{"level":"info","error":""}"#) && !is("terror of errors"));
     }
 }

@@ -1,6 +1,7 @@
 //! What is one page or message, and no log of many lines: what its lines say is about the same thing, so it is one sighting.
 
 use super::Named;
+use super::complaint::{is_complaint, is_outcry};
 use super::knowledge::{Hit, Knowledge};
 use super::line::{Line, addresses};
 use super::owner;
@@ -34,6 +35,7 @@ impl Sightings {
     /// Looks at what is one page or message, however its lines were broken.
     pub(super) fn page(&mut self, knowledge: &'static Knowledge, written: &str) {
         let page = Page::of(written);
+        let is_log = owner::is_pomeriums_log(&page.whole.plain);
         let found = page.find(knowledge, written);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         if page.is_told_by_people(&seen) {
@@ -43,7 +45,8 @@ impl Sightings {
             self.learn_release(line);
             let is_seen = found.best.is_none_or(|(_, best)| best == index) && !seen.names.is_empty();
             let is_named = || knowledge.find(line, &page.context).iter().any(|hit| is_name(knowledge, hit));
-            if !is_seen && owner::is_complaint(line) && !is_named() {
+            let complains = is_complaint(line) || is_log && is_outcry(line);
+            if !is_seen && complains && !is_named() {
                 self.leave_unexplained(index as u64 + 1, raw);
             }
         }

@@ -108,6 +108,14 @@ fn unbroken(text: &str) -> Cow<'_, str> {
     Cow::Owned(whole)
 }
 
+/// The first line; the whole, if that is where one of JSON begins which goes on over several lines.
+fn first_record(text: &str) -> Cow<'_, str> {
+    match text.trim_start().lines().next().unwrap_or_default() {
+        first if first.trim() == "{" => Cow::Owned(text.split_whitespace().collect()),
+        first => Cow::Borrowed(first),
+    }
+}
+
 pub(super) fn knowledge() -> Result<&'static Knowledge, ReadError> {
     KNOWLEDGE.as_ref().map_err(|why| ReadError::Knowledge(why))
 }
@@ -136,7 +144,7 @@ impl Lines {
     fn page(&mut self, text: &str) {
         self.counts.bytes = text.len() as u64;
         self.counts.lines = text.lines().count() as u64;
-        self.counts.is_log = owner::is_pomeriums_log(text.lines().next().unwrap_or_default());
+        self.counts.is_log = owner::is_pomeriums_log(first_record(text).as_ref());
         self.sightings.page(self.knowledge, text);
     }
 

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::access::{self, Loops};
 use super::clues::Clues;
+use super::complaint::{is_complaint, is_outcry};
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::{Address, Line};
 use super::plain::plain;
-use super::{Named, Place, Sighting, Unexplained, What, asked, owner, rank, release};
+use super::{Named, Place, Sighting, Unexplained, What, asked, decision, owner, rank, release};
 use crate::config::PomeriumVersion;
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
@@ -27,6 +28,7 @@ const LONGEST: usize = 300;
 /// What is recognised by its form rather than by a text, under numbers of their own; an answer at a door under its status.
 const LOOP: usize = usize::MAX;
 const ASKED: usize = usize::MAX - 1;
+const DENIED: usize = usize::MAX - 2;
 const DOOR: usize = usize::MAX - 1000;
 
 /// What was recognised so far.
@@ -70,10 +72,10 @@ impl Sightings {
         let mut hits = knowledge.find(&line, &line.lower);
         weigh(knowledge, &line, &mut hits);
         let seen = self.see(knowledge, &line, &hits);
-        let is_explained = !seen.names.is_empty() || seen.place.is_some_and(|place| place.healthy);
+        let is_explained = !seen.names.is_empty();
         self.file(&Part { first: number, last: number, text: written, addresses: &line.addresses }, seen);
         self.watch(knowledge, number, written, &line);
-        if !is_explained && complains && owner::is_complaint(&line) {
+        if !is_explained && complains && (is_complaint(&line) || is_outcry(&line)) {
             self.leave_unexplained(number, written);
         }
     }
@@ -96,11 +98,25 @@ impl Sightings {
         if let Some((door, status)) = access::door(line).filter(|(_, status)| *status >= 400) {
             kind.push(DOOR + usize::from(status));
             let is_elsewhere = matches!(status, 404 | 405);
-            place = knowledge.place(if is_elsewhere { "callback-not-served" } else { "callback-failed" });
+            place = knowledge.place(match status {
+                _ if is_elsewhere => "callback-not-served",
+                _ if access::is_of_a_proxy(line, status) => "proxy-in-front",
+                _ => "callback-failed",
+            });
             let cause = what("callback-not-routed-to-pomerium").filter(|_| is_elsewhere);
             names.extend(
                 cause.map(|cause| Named::because(cause, Strength::Likely, &format!("{}: {status}", door.path()))),
             );
+        }
+        if let Some(denied) = decision::denied(line) {
+            kind.push(DENIED);
+            place = place.or_else(|| knowledge.place("decision"));
+            names.retain(|named| !decision::is_disproved(line, named.what.name()));
+            names.push(denied);
+        }
+        // Something healthy in a line that complains is not what the line is about.
+        if names.is_empty() && place.is_some_and(|place| place.healthy) && (is_complaint(line) || is_outcry(line)) {
+            place = knowledge.place("proxy-in-front").filter(|_| !owner::is_pomeriums_log(&line.plain));
         }
         if names.is_empty() {
             names = asked::named(&line.addresses);

@@ -206,6 +206,38 @@ impl TokenReading {
         is_verified && self.checks.iter().all(|check| check.state == CheckState::Pass)
     }
 
+    /// What is wrong with it, in words: the first check that fails, the issuer's before all others.
+    pub fn first_failure(&self) -> Option<String> {
+        self.first(CheckState::Fail)
+    }
+
+    /// What makes it no token to be judged, in words: the first check of what it says itself that is open.
+    pub fn first_doubt(&self) -> Option<String> {
+        self.first(CheckState::Undecided)
+    }
+
+    fn first(&self, state: CheckState) -> Option<String> {
+        let is_open =
+            |check: &&Check| check.state == state && !["signature", "configuration"].contains(&check.name.as_str());
+        let is_so = |check: &&Check| match state {
+            CheckState::Undecided => is_open(check),
+            _ => check.state == state,
+        };
+        let of_issuer = self.checks.iter().find(|check| check.name == "iss" && is_so(check));
+        let check = of_issuer.or_else(|| self.checks.iter().find(is_so))?;
+        let name = match check.name.as_str() {
+            "iss" => "issuer",
+            name => name,
+        };
+        Some(if let Some(rest) = check.says.strip_prefix("it ") {
+            format!("this {} {rest}", self.kind)
+        } else if check.says.starts_with("not ") {
+            format!("its {name} is {}", *check.says)
+        } else {
+            format!("its {name} is not right: {}", *check.says)
+        })
+    }
+
     fn check(&mut self, name: &str, state: CheckState, says: impl Into<String>) {
         // A token may say anything, where its issuer and its client belong.
         let says = paste::clean(&says.into());
@@ -255,7 +287,13 @@ impl TokenReading {
                     "access: Pomerium takes claims from the ID token and userInfo, not from this one",
                 );
             }
-            _ => self.check("token_use", CheckState::Undecided, "not there: this is no token of a Cognito user pool"),
+            Some(other) => {
+                let says = format!("{other}: the tokens of a user pool that can be read say id or access");
+                self.check("token_use", CheckState::Undecided, says);
+            }
+            None => {
+                self.check("token_use", CheckState::Undecided, "not there: this is no token of a Cognito user pool");
+            }
         }
         self.describe_issuer();
         self.describe_claims(usage.as_deref());
@@ -277,6 +315,9 @@ impl TokenReading {
 
     fn describe_issuer(&mut self) {
         let issuer = self.issuer.clone().unwrap_or_default();
+        if issuer.is_empty() {
+            return self.check("iss", CheckState::Undecided, "not there: nobody can tell who made this token");
+        }
         let host = issuer.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
         if host.starts_with("issuer-cognito-idp.") {
             let says = "the new issuer of a pool that was switched: idp_provider_url must be this very URL";
@@ -284,6 +325,8 @@ impl TokenReading {
             self.name("issuer-switched", Strength::Possible, "iss is a pool's new issuer");
         } else if !is_cognito_issuer_host(&host) {
             self.check("iss", CheckState::Undecided, format!("{issuer}: no issuer of Cognito"));
+        } else if let Some(why) = why_not_cognitos(&issuer, &host) {
+            self.fail("iss", format!("{issuer}: {why}"));
         }
     }
 
@@ -425,6 +468,21 @@ impl TokenReading {
                 }
             }
         }
+    }
+}
+
+/// Why Cognito cannot have written an issuer on one of its hosts.
+fn why_not_cognitos(issuer: &str, host: &str) -> Option<&'static str> {
+    let path = issuer.split_once(host).map_or("", |(_, path)| path);
+    let region = path.trim_start_matches('/').split('_').next().unwrap_or_default();
+    if !issuer.starts_with("https://") {
+        Some("the issuers of Cognito begin with https://")
+    } else if path.ends_with('/') {
+        Some("the issuers of Cognito end without a slash")
+    } else if !host.split('.').any(|part| part == region) {
+        Some("the region of the host is not that of the pool")
+    } else {
+        None
     }
 }
 

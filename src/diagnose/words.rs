@@ -27,6 +27,8 @@ struct Written {
 struct WrittenTopic {
     said: Vec<String>,
     #[serde(default)]
+    alone: Vec<String>,
+    #[serde(default)]
     unless: Vec<String>,
     names: Vec<String>,
 }
@@ -40,6 +42,8 @@ pub(super) struct Words {
 
 struct Topic {
     said: Vec<(String, Pattern)>,
+    /// Said without any other word, as the answer to what is not known suggests it.
+    alone: Vec<String>,
     unless: Vec<String>,
     names: Vec<What>,
 }
@@ -58,7 +62,7 @@ impl Words {
                 let pattern = Pattern::said(&whole(&text));
                 (text, pattern)
             });
-            Ok(Topic { said: said.collect(), unless: topic.unless, names })
+            Ok(Topic { said: said.collect(), alone: topic.alone, unless: topic.unless, names })
         };
         let program = |name: String| {
             let place = Place {
@@ -85,7 +89,9 @@ impl Words {
             if topic.unless.iter().any(|word| text.contains(word.as_str())) {
                 continue;
             }
-            let Some((said, _)) = topic.said.iter().find(|(_, pattern)| pattern.is_said(text)) else { continue };
+            let alone = topic.alone.iter().find(|alone| text.trim_matches([' ', '.', '!', '"']) == **alone);
+            let said = || topic.said.iter().find(|(_, pattern)| pattern.is_said(text)).map(|(said, _)| said);
+            let Some(said) = alone.or_else(said) else { continue };
             for named in topic.named(said) {
                 if !told.iter().any(|other| other.what == named.what) {
                     told.push(named);

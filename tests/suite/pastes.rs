@@ -48,8 +48,108 @@ fn the_status_of_an_access_counts() {
                 assert!(value["answer"].as_str().unwrap().starts_with("Undecided. This is the answer of Pomerium's"));
             }
         }
-        let good = told(&format!("{}\n{}\n", access(path, 302), access(path, 302)));
-        assert_eq!((names(&good), &good["exit"]), (vec![], &0.into()), "{path}");
+    }
+    let good = |path: &str| told(&format!("{}\n{}\n", access(path, 302), access(path, 302)))["exit"].clone();
+    assert_eq!(good("/.pomerium/sign_in?x=y"), 0);
+    // That the browser came back proves only what lies before.
+    assert_eq!(good("/oauth2/callback?code=a&state=b"), 3);
+}
+
+#[test]
+fn a_log_is_fine_only_if_no_line_of_any_form_complains() {
+    let info = r#"{"level":"info","message":"x"}"#;
+    for fine in [info, r#"{ "level" : "info", "message": "x" }"#, "{\n  \"level\": \"info\",\n  \"message\": \"x\"\n}"]
+    {
+        assert_eq!(told(fine)["exit"], 0, "{fine}");
+    }
+    for line in [
+        "panic: boom",
+        "fatal error: all goroutines are asleep - deadlock!",
+        "[critical] no more room",
+        "exec /bin/pomerium: exec format error",
+        "Error: unknown flag: --confg",
+        r#"{"level":"warn","message":"nobody has seen this"}"#,
+        r#"{"level" : "critical","message":"nobody has seen this"}"#,
+        "3:04AM WRN nobody has seen this",
+        &access("/", 401),
+        &access("/", 500),
+        &access("/.pomerium/callback/?x=y", 400),
+        &access("/.well-known/pomerium/jwks.json", 503),
+        "3:04AM INF http-request method=GET path=/ response-code=503",
+    ] {
+        for text in [format!("{info}\n{line}\n"), format!("{info}\n{info}\n{line}\n{info}\n")] {
+            let value = told(&text);
+            assert_eq!((names(&value), &value["exit"]), (vec![], &3.into()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_a_policy_names_the_policy() {
+    let denied = access("/", 403).replace(r#""time""#, r#""response-code-details":"ext_authz_denied","time""#);
+    let check = |rest: &str| {
+        format!(
+            r#"{{"level":"info","host":"app.example.com","email":"ada@example.com",{rest},"message":"authorize check"}}"#
+        )
+    };
+    for (line, strength) in [
+        (denied.clone(), "possible"),
+        (check(r#""allow":true,"deny":true,"deny-why-true":["ip-denied"]"#), "likely"),
+        (
+            check(r#""allow":false,"allow-why-false":["email-unauthorized","non-pomerium-route"],"deny": false"#),
+            "likely",
+        ),
+        (check(r#""allow":false,"allow-why-false":["domain-unauthorized"],"deny":false"#), "likely"),
+    ] {
+        for text in [line.clone(), format!("{line}\n{line}\n")] {
+            let value = told(&text);
+            assert_eq!(value["names"][0]["name"], "policy-denied", "{value}");
+            assert_eq!(value["names"][0]["strength"], strength, "{text}");
+            assert!(!names(&value).contains(&"scope-email-missing"), "{text}");
+        }
+    }
+    let login = denied.replace(":403", ":302");
+    assert_eq!(names(&told(&login)), Vec::<&str>::new());
+}
+
+#[test]
+fn who_only_resembles_an_owner_is_none() {
+    for text in ["identityProvider: hello", "kind: Pomerium\nspec:\n  identityProvider:\n    provider: cognito\n"] {
+        let value = told(text);
+        assert_eq!(value["sightings"], serde_json::json!([]), "{value}");
+    }
+    for address in [
+        "https://acme.auth.eu-west-1.amazoncognito.com.evil.example/error?error=redirect_mismatch&client_id=4qk2",
+        "https://acme.auth.eu-west-1.amazoncognito.com.evil.example/login?client_id=4qk2&redirect_uri=https%3A%2F%2Fa.example%2Foauth2%2Fcallback",
+    ] {
+        let ran = human(address);
+        assert!(!ran.stdout.contains("works") && !ran.stdout.contains("--allow-host"), "{ran:?}");
+        assert_eq!(names(&told(address)), Vec::<&str>::new(), "{address}");
+    }
+}
+
+#[test]
+fn a_proxy_in_front_is_not_pomerium() {
+    let nginx = |status: u16| {
+        format!(
+            r#"10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /oauth2/callback?code=a&state=b HTTP/1.1" {status} 153 "-" "curl""#
+        )
+    };
+    let request = r#"client: 10.0.0.9, server: a.example, request: "GET /oauth2/callback?code=a&state=b HTTP/1.1", upstream: "https://10.0.0.1:443/oauth2/callback?code=a&state=b", host: "a.example""#;
+    let mut lines: Vec<String> = [429, 499, 500, 502, 503, 504].map(nginx).to_vec();
+    for why in [
+        "upstream sent too big header while reading response header from upstream",
+        "connect() failed (111: Connection refused) while connecting to upstream",
+    ] {
+        lines.push(format!("2026/11/29 02:11:02 [error] 31#31: *5 {why}, {request}"));
+    }
+    for line in lines {
+        for text in [line.clone(), format!("{line}\n{line}\n")] {
+            let value = told(&text);
+            assert_eq!((names(&value), &value["exit"]), (vec![], &3.into()), "{value}");
+            assert!(value["answer"].as_str().unwrap().contains("a proxy in front"), "{value}");
+            assert_eq!(value["sightings"][0]["past"], serde_json::json!([]), "{value}");
+        }
     }
 }
 
@@ -338,4 +438,100 @@ fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
         }
     }
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn answer(pasted: &str) -> String {
+    told(pasted)["answer"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_first_line_of_a_token_agrees_with_its_checks() {
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    let token = |iss: &str, rest: &str| {
+        format!(r#"{{"iss":"{iss}","aud":"4qk2","token_use":"id","email":"a@example.com"{rest}}}"#)
+    };
+    let good = r#","exp":99999999999"#;
+    for (text, says) in [
+        (token(issuer, r#","exp":1700000000"#), "Certain: this ID token expired"),
+        (token(issuer, ""), "Certain: this ID token says no time of expiry"),
+        (token(&format!("{issuer}/"), good), "Certain: its issuer is not right"),
+        (token(&issuer.replace("https", "http"), good), "Certain: its issuer is not right"),
+        (token(&issuer.replace("idp.eu-west-1", "idp.us-east-1"), good), "Certain: its issuer is not right"),
+        (token("https://idp.example.com", good), "Undecided: its issuer is not right"),
+        (token("", good), "Undecided: its issuer is not there"),
+        (token(issuer, good).replace(r#""id""#, r#""refresh""#), "Undecided: its token_use is not right"),
+        (token(issuer, good).replace(r#""token_use":"id","#, ""), "Undecided: its token_use is not there"),
+        (token(issuer, good), "This is an ID token, and what it says is in order"),
+    ] {
+        assert!(answer(&text).starts_with(says), "{text}: {}", answer(&text));
+    }
+}
+
+#[test]
+fn the_way_a_request_is_logged_does_not_change_its_name() {
+    let console = "3:04AM INF http-request method=GET path=/oauth2/callback query=error_description=";
+    for (code, name) in [("invalid_scope", "scope-not-allowed"), ("unauthorized_client", "code-flow-disabled")] {
+        for text in [
+            format!("{console}{code}&error=invalid_request"),
+            format!(
+                r#"{{"level":"info","path":"/oauth2/callback","query":"error_description={code}&error=invalid_request","message":"http-request"}}"#
+            ),
+        ] {
+            assert_eq!(names(&told(&text)).first(), Some(&name), "{text}");
+        }
+    }
+    let slow = r#"{"level":"error","error":"identity/oidc: refresh failed: Post \"https://a.example\": context deadline exceeded","message":"failed to refresh oauth2 token"}"#;
+    assert_eq!(names(&told(slow)), ["refresh-is-tried-again"]);
+    let document = r#"{"issuer":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a","authorization_endpoint":"https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize"}"#;
+    assert_eq!(names(&told(document)), Vec::<&str>::new());
+}
+
+#[test]
+fn who_has_no_error_is_told_no_more_than_possible() {
+    for text in [
+        r#"level=error app=dex msg="oauth2: \"invalid_client\"""#,
+        r#"t=2026-01-01 level=error logger=grafana msg="oauth2: \"invalid_client\"""#,
+        "gitea-7d9c6b5f4-x2vkp invalid_client",
+        "log.warn(`redirect_mismatch for ${client}`)",
+        "if (e.message === 'invalid_client') retry();",
+        "| redirect_mismatch | the URL is not on the list |",
+        "Q: redirect_mismatch, and now?",
+        "Is redirect_mismatch a Pomerium error?",
+        "redirect_mismatch is solved, thanks",
+        "we no longer get redirect_mismatch",
+        "Q: redirect_mismatch, and now?\nA: solved by adding the URL",
+    ] {
+        for named in told(text)["names"].as_array().unwrap() {
+            assert_eq!(named["strength"], "possible", "{text}: {named}");
+        }
+    }
+}
+
+#[test]
+fn the_words_of_the_menu_lead_somewhere() {
+    for words in [
+        "Pomerium does not start",
+        "no page",
+        "no page, or no safe one",
+        "endless redirects",
+        "an error in place of the login form",
+        "an error, or nothing, in place of the login form",
+        "403",
+        "logged out again",
+        "groups missing",
+        "groups or e-mail missing",
+        "e-mail missing",
+        "sign-out fails",
+    ] {
+        assert_ne!(names(&told(words)), Vec::<&str>::new(), "{words}");
+    }
+    assert_eq!(names(&told("there is no page about that")), Vec::<&str>::new());
+}
+
+#[test]
+fn the_name_of_an_option_is_shown() {
+    let ran = human(r#"{"level":"warn","key":"routes.idp_scopes","message":"unknown config option"}"#);
+    assert!(ran.stdout.contains("routes.idp_scopes"), "{ran:?}");
+    let ran = human(r#"{"level":"warn","key":"q8Zr2Lw0vN","message":"unknown config option"}"#);
+    assert!(!ran.stdout.contains("q8Zr2Lw0vN"), "{ran:?}");
 }

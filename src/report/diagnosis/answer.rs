@@ -1,7 +1,7 @@
 //! The answer: one plain sentence that says how certain it is, and whose page or line says so.
 
 use super::{Answer, Asked, Standing};
-use crate::diagnose::{CheckState, Named, Place, Sighting};
+use crate::diagnose::{Named, Place, Sighting, TokenReading};
 use crate::page::Strength;
 use crate::report::text;
 use crate::rules::{Stage, Verdict};
@@ -27,7 +27,15 @@ impl Answer<'_> {
 
     /// The answer in one sentence.
     pub(super) fn sentence(&self) -> String {
-        if let Some(named) = self.first() {
+        let first = self.first();
+        // What a check refutes is said before what may be; a name that is sure says why it fails.
+        let is_sure =
+            |named: &Named| named.strength == Strength::Certain || self.standing(named) == Standing::Confirmed;
+        let failure = self.diagnosis.token.as_ref().and_then(TokenReading::first_failure);
+        if let Some(failure) = failure.filter(|_| !first.as_ref().is_some_and(is_sure)) {
+            return format!("Certain: {failure}.");
+        }
+        if let Some(named) = first {
             return self.about(&named);
         }
         let names = self.diagnosis.names();
@@ -84,18 +92,11 @@ impl Answer<'_> {
     fn nothing(&self) -> String {
         let diagnosis = self.diagnosis;
         if let Some(token) = &diagnosis.token {
-            let failed: Vec<&str> = token
-                .checks
-                .iter()
-                .filter(|check| check.state == CheckState::Fail)
-                .map(|check| check.name.as_str())
-                .collect();
             let kind = format!("an {}", token.kind).replace("an token", "a token");
-            return match (failed.as_slice(), self.exit()) {
-                (["exp"], _) => format!("This is {kind} whose time is over; nothing else is wrong with what it says."),
-                ([_, ..], _) => format!("This is {kind} that would not do: {}.", failed.join(", ")),
-                ([], 0) => format!("This is {kind}, made by the pool, and good for this configuration."),
-                ([], _) => {
+            return match (token.first_doubt(), self.exit()) {
+                (Some(doubt), _) => format!("Undecided: {doubt}."),
+                (None, 0) => format!("This is {kind}, made by the pool, and good for this configuration."),
+                (None, _) => {
                     format!("This is {kind}, and what it says is in order; whether it is genuine was not proved.")
                 }
             };

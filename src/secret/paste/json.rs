@@ -56,6 +56,12 @@ fn write(text: &mut String, value: &Value, name: Name, depth: usize) {
                 // A name may be the secret itself.
                 let key = if key.len() <= 64 { clean_at(key, DEEPEST) } else { CUT.to_owned() };
                 text.extend(["\"", &key, "\":"]);
+                // `"key":"routes.idp_scopes"` names an option.
+                let is_option = ["key", "name"].contains(&key.as_str());
+                let own = match value.as_str().map(judge) {
+                    Some(Name::Harmless) if is_option => Name::Harmless,
+                    _ => own,
+                };
                 let is_hidden = is_hiding(name);
                 write(text, value, if is_hidden { name } else { own }, depth);
             });

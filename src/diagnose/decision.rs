@@ -1,0 +1,38 @@
+//! What Pomerium's line `authorize check` says of a decision (`authorize/log.go`): whom a policy refused, and what that disproves.
+
+use super::Named;
+use super::knowledge::what;
+use super::line::Line;
+use crate::page::Strength;
+
+/// The refusal that a line tells, if it names the cause: a rule that denies, or a policy whose claims Pomerium knew.
+pub(super) fn denied(line: &Line) -> Option<Named> {
+    let lower = line.lower.as_str();
+    if !lower.contains("authorize check") {
+        return None;
+    }
+    let policy = what("policy-denied")?;
+    if value(lower, "deny") == Some("true") {
+        return Some(Named::because(policy, Strength::Likely, "\"deny\":true in `authorize check`"));
+    }
+    let is_by_address = ["email-unauthorized", "domain-unauthorized"].iter().any(|reason| lower.contains(reason));
+    (is_by_address && knows_the_address(lower))
+        .then(|| Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"))
+}
+
+/// Whether the line itself disproves a name: who has an address in the log has one in the session.
+pub(super) fn is_disproved(line: &Line, name: &str) -> bool {
+    name == "scope-email-missing" && knows_the_address(&line.lower)
+}
+
+fn knows_the_address(lower: &str) -> bool {
+    value(lower, "email").is_some_and(|email| email.contains('@'))
+}
+
+/// What stands under a name, in JSON or in the pairs of a console.
+fn value<'a>(lower: &'a str, name: &str) -> Option<&'a str> {
+    let of_json = lower.split_once(&format!("\"{name}\"")).and_then(|(_, rest)| rest.trim_start().strip_prefix(':'));
+    let of_pairs = || lower.split_once(&format!(" {name}=")).map(|(_, rest)| rest);
+    let rest = of_json.or_else(of_pairs)?.trim_start().trim_start_matches('"');
+    rest.split(|char: char| char.is_whitespace() || "\",}".contains(char)).next()
+}
