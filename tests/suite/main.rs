@@ -39,4 +39,5 @@ mod transport;
 mod unread;
 mod verdicts;
 mod waves;
+mod whose;
 mod worlds;
