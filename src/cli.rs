@@ -42,7 +42,7 @@ pub enum Command {
     /// Show what Pomerium will make of a configuration, without asking anyone
     Show(Show),
     /// Say what an error page, an address, a log, a HAR file or a token means, and which rule it names
-    Diagnose(Diagnose),
+    Diagnose(Box<Diagnose>),
     /// Explain a rule: what happens, why, and how to cure it
     Explain(Explain),
     /// List every rule by the stages of a login

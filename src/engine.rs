@@ -5,7 +5,7 @@ mod glob;
 
 use std::collections::HashMap;
 
-use crate::config::{Config, Literals, Route, Span};
+use crate::config::{Config, Literals, Settings, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, World};
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
 
@@ -98,14 +98,16 @@ pub enum StageState {
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
-    let is_unused = global_client_is_unused(config);
+    let is_unused = config.settings.as_ref().is_some_and(Settings::has_only_own_clients);
+    let is_global =
+        |client: usize| clients.get(client).is_none_or(|client| client.index == 0 && client.route.is_none());
     let mut judged: Vec<Judged> = Vec::new();
     for &rule in rules {
         let count = if rule.per_client { clients.len().max(1) } else { 1 };
         for client in 0..count {
             let case = Case { config, world, literals: &literals, clients: &clients, client };
             let (mut verdict, witnesses) = rule.judge(&case);
-            if let (true, Verdict::Fail(findings)) = (rule.per_client && client == 0 && is_unused, &mut verdict) {
+            if let (true, Verdict::Fail(findings)) = (rule.per_client && is_unused && is_global(client), &mut verdict) {
                 for finding in findings.iter_mut() {
                     finding.stops_login = false;
                 }
@@ -131,13 +133,6 @@ fn bound(findings: &mut Vec<Finding>) {
     if let Some(last) = findings.last_mut().filter(|_| beyond > 0) {
         last.fix.push(format!("{beyond} more findings of this rule are not listed"));
     }
-}
-
-/// Every route brings an app client of its own, so that nobody logs in through the global one.
-fn global_client_is_unused(config: &Config) -> bool {
-    let Some(settings) = &config.settings else { return false };
-    let has_own = |route: &Route| route.idp_client_id.as_ref().is_some_and(|id| !id.value.is_empty());
-    !settings.routes.is_empty() && settings.routes.iter().all(has_own)
 }
 
 /// The rules that found an error, in order.

@@ -105,7 +105,7 @@ fn stream(input: &mut dyn Read, now: u64) -> Result<Diagnosis, String> {
 fn rules_that_come_later(diagnosis: &Diagnosis) -> Vec<&'static Rule> {
     let is_named = !diagnosis.names().is_empty() || diagnosis.token.is_some();
     let places = diagnosis.sightings.iter().filter_map(|sighting| sighting.place);
-    let healthy = places.filter(|place| place.healthy && !place.past.is_empty() && !is_named).last();
+    let healthy = places.rev().find(|place| place.healthy && !place.past.is_empty() && !is_named);
     let Some(place) = healthy else { return Vec::new() };
     let comes_later = |rule: &&Rule| !place.past.contains(&rule.stage) && rule.severity == rules::Severity::Error;
     rules::RULES.iter().filter(comes_later).collect()

@@ -147,7 +147,7 @@ impl Found {
             Err(_) => outside.clone(),
         };
         if !path.is_dir() {
-            return self.file(path.to_owned(), &bound, false);
+            return self.file(path, &bound, false);
         }
         let Listing { files, left_out } = folder::list(path);
         if files.is_empty() && left_out.is_empty() {
@@ -160,12 +160,12 @@ impl Found {
                 self.unreadable.push(StartError::LeftOut { name: name(path), why });
                 break;
             }
-            self.file(file, &bound, true);
+            self.file(&file, &bound, true);
         }
     }
 
-    fn file(&mut self, path: PathBuf, bound: &Bound, found: bool) {
-        let key = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+    fn file(&mut self, path: &Path, bound: &Bound, found: bool) {
+        let key = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if let Some(index) = self.known.get(&key) {
             // What is named is judged, even if a folder alone would have passed it over.
             if let Some(one) = index.and_then(|index| self.named.get_mut(index)) {
@@ -173,15 +173,15 @@ impl Found {
             }
             return;
         }
-        let index = match read_file(&path, bound) {
+        let index = match read_file(path, bound) {
             Ok(file) => {
                 self.bytes += file.bytes.len();
-                let files = DiskFiles::within(&path, bound.clone());
+                let files = DiskFiles::within(path, bound.clone());
                 self.named.push(Named { file, files, found });
                 Some(self.named.len() - 1)
             }
             Err(why @ Unread::Outside(_)) => {
-                self.leave_closed(&path, &why, found);
+                self.leave_closed(path, &why, found);
                 None
             }
             Err(why) => {

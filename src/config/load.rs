@@ -153,6 +153,8 @@ impl Given<'_> {
                 parsed = Parsed::grows(words, Span { end: root.span.start, ..root.span });
             }
         }
+        config.reading.unset_variables = expansion.as_ref().map(Expansion::unset).unwrap_or_default();
+        let unset = config.reading.unset_variables.clone();
         if let Some((found, secrets)) = expansion.map(Expansion::into_found) {
             config.reading.expanded.extend(found);
             config.secrets.extend(secrets);
@@ -161,7 +163,8 @@ impl Given<'_> {
         config.reading.variables = self.environment.iter().map(name).collect();
         config.reading.nameless = nameless(&self.environment);
         let file = self.file.as_ref();
-        Loader { file, files, environment: &self.environment, givens: self.givens, keeps_case, config }.run(parsed);
+        let environment = &self.environment;
+        Loader { file, files, environment, unset: &unset, givens: self.givens, keeps_case, config }.run(parsed);
     }
 }
 
@@ -236,6 +239,8 @@ struct Loader<'a> {
     file: Option<&'a ConfigText>,
     files: &'a dyn Files,
     environment: &'a [Variable],
+    /// Where variables are mentioned that are not set.
+    unset: &'a [Span],
     givens: Option<&'a Givens>,
     keeps_case: bool,
     config: &'a mut Config,
@@ -338,7 +343,7 @@ impl Loader<'_> {
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
         if refusal.is_none() {
-            let filling = Filling { form: self.config.form, sources: &self.config.sources };
+            let filling = Filling { form: self.config.form, sources: &self.config.sources, unset: self.unset };
             let (assembler, settings, routes) = (&assembler, &settings, outcome.routes.as_slice());
             refusal = Checks { assembler, settings, routes, filling }.run(reading);
         }
@@ -350,7 +355,7 @@ impl Loader<'_> {
 
     /// Whether somebody fills in a text before Pomerium sees it.
     fn is_open(&self, text: &str, at: Span) -> bool {
-        let filling = Filling { form: self.config.form, sources: &self.config.sources };
+        let filling = Filling { form: self.config.form, sources: &self.config.sources, unset: self.unset };
         filling.is_open(classify(text), at)
     }
 

@@ -296,6 +296,8 @@ pub struct Reading {
     /// What stands in the settings because the configuration names variables of this process, and nobody has said that it may be
     /// sent.
     pub expanded: Vec<Expanded>,
+    /// Where it mentions variables that were to be filled in from the environment of this process, and are not set there.
+    pub unset_variables: Vec<Span>,
     /// Why the file itself was not opened.
     pub not_opened: Option<NotOpened>,
 }

@@ -133,6 +133,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether every route brings an app client of its own, so that nobody logs in through the global one.
+    pub fn has_only_own_clients(&self) -> bool {
+        let has_own = |route: &Route| route.idp_client_id.as_ref().is_some_and(|id| !id.value.is_empty());
+        !self.routes.is_empty() && self.routes.iter().all(has_own)
+    }
+
     /// Whether this process runs a service: all of them, unless `services` names some.
     pub fn runs(&self, service: &str) -> bool {
         self.services.as_ref().filter(|services| services.kind() == ValueKind::Literal).is_none_or(|services| {

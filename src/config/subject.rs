@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::cognito::{is_in_login_zone, is_issuer_host, is_like_client_id, is_like_client_secret};
 use super::forms::kept;
 use super::issuer_host::{Alike, Others, host_of};
-use super::{Client, ClientSecret, Config, Form, KeptSecret, Origin, Setting, Subject, WrittenAs};
+use super::{Client, ClientSecret, Config, Form, KeptSecret, Origin, Setting, Settings, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
@@ -73,6 +73,12 @@ pub(super) fn kept_secrets(config: &Config) -> Vec<KeptSecret> {
     found
 }
 
+/// Whether the global client is one at all: it is set, or not every route brings one of its own, which takes its place
+/// (`config/identity.go` `GetIdentityProviderForPolicy`).
+fn needs_global_client(settings: &Settings) -> bool {
+    settings.idp_client_id.as_ref().is_some_and(|id| !id.value.is_empty()) || !settings.has_only_own_clients()
+}
+
 pub(super) fn clients(config: &Config) -> Vec<Client> {
     let Some(settings) = &config.settings else { return Vec::new() };
     let unset =
@@ -85,13 +91,13 @@ pub(super) fn clients(config: &Config) -> Vec<Client> {
     };
     let mut known: HashSet<(String, SecretKey)> =
         HashSet::from([(global.id.value.clone(), SecretKey::of(&global.secret))]);
-    let mut clients = vec![global];
+    let mut clients = if needs_global_client(settings) { vec![global.clone()] } else { Vec::new() };
     for route in &settings.routes {
         if route.idp_client_id.is_none() && route.idp_client_secret.is_none() {
             continue;
         }
         // Pomerium fills the missing half from the global client (config/identity.go GetIdentityProviderForPolicy).
-        let id = route.idp_client_id.clone().unwrap_or_else(|| clients[0].id.clone());
+        let id = route.idp_client_id.clone().unwrap_or_else(|| global.id.clone());
         let secret =
             route.idp_client_secret.clone().map_or_else(|| settings.client_secret.clone(), ClientSecret::Known);
         if known.insert((id.value.clone(), SecretKey::of(&secret))) {

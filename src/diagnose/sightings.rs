@@ -144,10 +144,17 @@ impl Sightings {
             sighting.last = part.last;
             sighting.count += 1;
         } else if self.found.len() < MOST_KINDS {
-            let past = place.map(|place| place.past.clone()).unwrap_or_default();
             self.kinds.insert(kind, self.found.len());
-            let (text, says) = (shown(part.text), says(part.addresses));
-            self.found.push(Sighting { text, first: part.first, last: part.last, count: 1, place, says, names, past });
+            self.found.push(Sighting {
+                text: shown(part.text),
+                first: part.first,
+                last: part.last,
+                count: 1,
+                place,
+                says: says(part.addresses),
+                names,
+                past: place.map(|place| place.past.clone()).unwrap_or_default(),
+            });
         } else {
             self.beyond += 1;
         }

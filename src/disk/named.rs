@@ -78,7 +78,7 @@ pub fn stream_named(path: &Path) -> Result<Box<dyn Read>, Unread> {
             }
         }
     })?;
-    Ok(Box::new(Blocks { blocks, block: Vec::new(), used: 0 }))
+    Ok(Box::new(Blocks { coming: blocks, block: Vec::new(), used: 0 }))
 }
 
 #[cfg(unix)]
@@ -113,7 +113,7 @@ fn open_pipe(path: PathBuf, then: impl FnOnce(File) + Send + 'static) -> Result<
 
 /// What comes out of a pipe, block by block.
 struct Blocks {
-    blocks: Receiver<io::Result<Vec<u8>>>,
+    coming: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
     used: usize,
 }
@@ -121,7 +121,7 @@ struct Blocks {
 impl Read for Blocks {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.used == self.block.len() {
-            self.block = match self.blocks.recv_timeout(LONGEST_TIME) {
+            self.block = match self.coming.recv_timeout(LONGEST_TIME) {
                 Ok(block) => block?,
                 Err(RecvTimeoutError::Disconnected) => Vec::new(),
                 Err(RecvTimeoutError::Timeout) => {

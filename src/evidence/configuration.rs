@@ -24,8 +24,10 @@ fn is_read(config: &Config) -> Result<(), Missing> {
         None => {}
     }
     match config.form {
-        Form::NotPomerium(why) => Err(Missing::NotApplicable(why)),
-        Form::Unrecognised(why) => Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}"))),
+        // It was named: whoever named it takes it for one, or means another.
+        Form::NotPomerium(why) | Form::Unrecognised(why) => {
+            Err(Missing::Unconfigured(format!("this is no configuration of Pomerium: {why}")))
+        }
         _ => Ok(()),
     }
 }

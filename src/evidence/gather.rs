@@ -49,6 +49,7 @@ pub fn most_questions(clients: usize) -> usize {
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct GatherOptions<'a> {
     /// `--offline`: nothing at all.
     pub offline: bool,

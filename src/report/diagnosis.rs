@@ -120,7 +120,7 @@ impl Answer<'_> {
     fn refused_pool(&self) -> impl Iterator<Item = &str> {
         let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|report| report.judged.iter());
         let judged = judged.filter(|judged| judged.rule.name == POOL_NOT_EXPECTED);
-        judged.flat_map(|judged| judged.findings()).map(|finding| finding.says.as_str())
+        judged.flat_map(crate::engine::Judged::findings).map(|finding| finding.says.as_str())
     }
 
     /// Knows the secrets of the configuration.

@@ -188,7 +188,7 @@ fn without_links(prose: &str) -> String {
     while let Some((before, link)) = rest.split_once('[') {
         shown.push_str(before);
         match link.split_once("](").and_then(|(name, link)| Some((name, link.split_once(')')?))) {
-            Some((name, (page, after))) if page.ends_with(".md") && !name.contains(['[', ']']) => {
+            Some((name, (page, after))) if page.strip_suffix(".md").is_some() && !name.contains(['[', ']']) => {
                 shown.push_str(name);
                 rest = after;
             }

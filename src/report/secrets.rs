@@ -63,7 +63,8 @@ fn text(words: &mut String, scrubber: &Scrubber) {
 }
 
 fn finding(finding: &mut Finding, scrubber: &Scrubber) {
-    let Finding { at: _, says, title, also, near, fix, edit, severity: _, stops_login: _, ignored } = finding;
+    let Finding { at: _, says, title, also, near, fix, edit, severity: _, stops_login: _, is_of_unset: _, ignored } =
+        finding;
     let texts = std::iter::once(says).chain(title).chain(fix).chain(also.iter_mut().map(|(_, says)| says));
     let near = near.iter_mut().flat_map(|near| [&mut near.left, &mut near.right]);
     let reason = ignored.iter_mut().map(|ignored| &mut ignored.reason);

@@ -292,7 +292,7 @@ fn several_configurations() {
     let start = text.find("── staging").unwrap();
     assert!(text.starts_with("── pomerium.yaml ──\n\nerror["), "{text}");
     holds(
-        &&text[start..],
+        &text[start..],
         r#"── staging.yaml ──
 
 login path

@@ -26,6 +26,8 @@ pub struct Finding {
     pub severity: Option<Severity>,
     /// If it is an error: with it a login fails, which is not so of every error. That anybody can forge a session, say, stops nobody.
     pub stops_login: bool,
+    /// It takes an option for unset: where one may be set that is not here, nothing is found.
+    pub is_of_unset: bool,
     /// Why it does not count. A rule knows nothing of this: it is the engine that fills it in.
     pub ignored: Option<Ignored>,
 }
@@ -76,6 +78,7 @@ impl Finding {
             edit: None,
             severity: None,
             stops_login: true,
+            is_of_unset: false,
             ignored: None,
         }
     }
@@ -84,6 +87,13 @@ impl Finding {
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
+        self
+    }
+
+    /// Says that it is none where the option is set after all, in a part that is not here.
+    #[must_use]
+    pub fn unless_set_elsewhere(mut self) -> Self {
+        self.is_of_unset = true;
         self
     }
 

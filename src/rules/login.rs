@@ -46,7 +46,7 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
         .fix(cure::pool_console(issuer, "Branding → Managed login → Create a style"))
         .fix(format!(
             "aws cognito-idp create-managed-login-branding --user-pool-id {} --client-id {} --use-cognito-provided-values",
-            shell::quoted(&pool),
+            shell::quoted(pool),
             shell::quoted(client),
         ))
         .fix("Terraform:")

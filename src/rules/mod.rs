@@ -241,8 +241,17 @@ impl Rule {
 
     /// Judges one case; also names the exchanges behind the verdict.
     pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
-        let (verdict, witnesses) = (self.judge)(case);
-        let doubts = match verdict {
+        let (mut verdict, witnesses) = (self.judge)(case);
+        let doubts = match &mut verdict {
+            Verdict::Fail(findings) if findings.iter().any(|finding| finding.is_of_unset) => {
+                let mut doubts = self.doubts(case);
+                if !doubts.is_empty() {
+                    findings.retain(|finding| !finding.is_of_unset);
+                }
+                // What is certain is said all the same.
+                doubts.retain(|_| findings.is_empty());
+                doubts
+            }
             Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),
             // An option that is set where everything was read stays set.
             Verdict::Pass if self.wants.is_empty() => (self.unseen)(case),

@@ -30,13 +30,17 @@ impl Scrub for String {
 
 impl<T: Scrub> Scrub for Vec<T> {
     fn scrub(&mut self, scrubber: &Scrubber) {
-        self.iter_mut().for_each(|value| value.scrub(scrubber));
+        for value in self.iter_mut() {
+            value.scrub(scrubber);
+        }
     }
 }
 
 impl<T: Scrub> Scrub for Option<T> {
     fn scrub(&mut self, scrubber: &Scrubber) {
-        self.iter_mut().for_each(|value| value.scrub(scrubber));
+        for value in self.iter_mut() {
+            value.scrub(scrubber);
+        }
     }
 }
 

@@ -61,15 +61,13 @@ fn percent_decoded(word: &str) -> String {
         let mut rest = plain.as_bytes();
         while let [first, behind @ ..] = rest {
             let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-            match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%') {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = behind.get(2..).unwrap_or_default();
-                }
-                None => {
-                    bytes.push(*first);
-                    rest = behind;
-                }
+            let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%');
+            if let Some(byte) = byte {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            } else {
+                bytes.push(*first);
+                rest = behind;
             }
         }
         plain = String::from_utf8_lossy(&bytes).into_owned();

@@ -14,14 +14,14 @@ const SHARED: &str = "yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=";
 const COOKIE: &str = "3gmXKHKeGnXRYwqLPsQxlJBgBnhhPGVqLZ9pc+2KDD8=";
 
 /// What a check came to.
-struct Checked {
-    code: i32,
-    screen: String,
-    report: Value,
+pub(crate) struct Checked {
+    pub(crate) code: i32,
+    pub(crate) screen: String,
+    pub(crate) report: Value,
 }
 
 /// Checks files with these arguments, once for people and once for programs.
-fn check(files: &[(&str, String)], args: &[&str]) -> Checked {
+pub(crate) fn check(files: &[(&str, String)], args: &[&str]) -> Checked {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -38,7 +38,7 @@ fn check(files: &[(&str, String)], args: &[&str]) -> Checked {
 
 impl Checked {
     /// The rules with a verdict, each once.
-    fn rules(&self, verdict: &str) -> Vec<&str> {
+    pub(crate) fn rules(&self, verdict: &str) -> Vec<&str> {
         let reports = self.report["reports"].as_array().map(Vec::as_slice).unwrap_or_default();
         let verdicts = reports.iter().flat_map(|report| report["verdicts"].as_array().unwrap());
         let mut rules: Vec<&str> = verdicts
@@ -49,17 +49,17 @@ impl Checked {
         rules
     }
 
-    fn failing(&self) -> (i32, Vec<&str>) {
+    pub(crate) fn failing(&self) -> (i32, Vec<&str>) {
         (self.code, self.rules("fail"))
     }
 }
 
-fn offline(files: &[(&str, String)]) -> Checked {
+pub(crate) fn offline(files: &[(&str, String)]) -> Checked {
     check(files, &["--offline", "."])
 }
 
 /// The variables of a healthy login, without some.
-fn variables(form: &str, without: &[&str]) -> String {
+pub(crate) fn variables(form: &str, without: &[&str]) -> String {
     let all = [
         ("AUTHENTICATE_SERVICE_URL", "https://authenticate.corp.example.com"),
         ("IDP_PROVIDER", "cognito"),
@@ -73,7 +73,7 @@ fn variables(form: &str, without: &[&str]) -> String {
     kept.map(|(name, value)| form.replace("NAME", name).replace("VALUE", value)).collect()
 }
 
-fn compose(lines: &str) -> String {
+pub(crate) fn compose(lines: &str) -> String {
     let variables = variables("      NAME: VALUE\n", &[]);
     format!("services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n{variables}{lines}")
 }
@@ -204,7 +204,7 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     assert!(checked.screen.contains("the patch overlays/one/env.yaml"), "{}", checked.screen);
 }
 
-fn resource() -> String {
+pub(crate) fn resource() -> String {
     format!(
         "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{ name: global }}\nspec:\n  secrets: pomerium/bootstrap\n  \
          authenticate: {{ url: https://authenticate.corp.example.com }}\n  identityProvider:\n    provider: cognito\n    url: {ISSUER}\n    \

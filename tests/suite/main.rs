@@ -5,6 +5,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::format_collect,
+    clippy::format_push_string,
+    clippy::type_complexity,
+    clippy::redundant_closure_for_method_calls,
     reason = "a test says what went wrong by failing"
 )]
 
@@ -39,4 +42,5 @@ mod transport;
 mod unread;
 mod verdicts;
 mod waves;
+mod whose;
 mod worlds;

@@ -483,7 +483,7 @@ fn only_charts_before_33_write_the_service_account() {
 fn a_release_takes_its_version_from_the_chart_and_leaves_the_rest_open() {
     let config = one(fixture("helm-release"));
     assert_eq!(config.version, PomeriumVersion(0, 22, 1));
-    assert_eq!(config.reading.incomplete, ["the values in pomerium-values"]);
+    assert_eq!(config.reading.incomplete, ["the Secret pomerium-values with values"]);
     assert_eq!(config.subject(), Subject::Cognito);
     assert_eq!(found(&config), []);
 }

@@ -279,16 +279,17 @@ fn nothing_judged_is_not_a_pass() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(Judged::run(folder.path(), Pomlint::new(["check", "-"]).stdin("")).code, 3);
 
-    // What is plainly something else has no part in a login, and nothing of it is called good.
-    let other = Judged::of("pomerium.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: { name: pomerium }\n");
-    assert_eq!((other.code, other.rules("pass")), (0, vec![]));
+    // What is plainly something else was named for a configuration, and nothing of it is called good.
     for text in [
+        "apiVersion: v1\nkind: Namespace\nmetadata: { name: pomerium }\n",
         "apiVersion: v2\nname: pomerium\nversion: 1.0.0\n",
         "resources: [pomerium.yaml]\n",
-        "authenticate_service_url: https://authenticate.corp.example.com\n",
     ] {
-        assert_eq!(Judged::of("pomerium.yaml", text).code, 0, "{text}");
+        let other = Judged::of("pomerium.yaml", text);
+        assert_eq!((other.code, other.rules("pass")), (3, vec![]), "{text}");
     }
+    let hosted = "authenticate_service_url: https://authenticate.corp.example.com\n";
+    assert_eq!(Judged::of("pomerium.yaml", hosted).code, 0);
 }
 
 #[test]

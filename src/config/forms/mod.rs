@@ -30,7 +30,7 @@ pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file,
 pub use read::{Given, Loaded, Request, load_request, load_request_with};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
-pub(in crate::config) use unknown::{IN_CLUSTER, kept};
+pub(in crate::config) use unknown::{IN_CLUSTER, kept, unknown_text};
 
 /// What one process of Pomerium is given.
 pub(in crate::config) struct Deployment {
@@ -131,6 +131,16 @@ impl Deployment {
         }
     }
 
+    /// Whether any variable speaks of Pomerium.
+    pub(in crate::config) fn names_pomerium(&self) -> bool {
+        self.layers.iter().any(|layer| match layer {
+            Layer::Environment(variables) => {
+                variables.iter().any(|variable| recognise::is_own_variable(&variable.name))
+            }
+            _ => true,
+        })
+    }
+
     /// Says that a part of its settings is somewhere else, where it cannot be read.
     pub(in crate::config) fn lacks(&mut self, part: impl Into<String>) {
         let part = part.into();
@@ -190,6 +200,16 @@ impl Deployment {
     }
 }
 
+/// The path of what lies below a folder of this machine: `rest` is empty or begins with a slash. The current folder is `.`, and
+/// what lies in it must not become a path from the root.
+pub(in crate::config) fn below(folder: &str, rest: &str) -> String {
+    match (folder, rest.trim_start_matches('/')) {
+        (folder, "") => folder.to_owned(),
+        (".", rest) => rest.to_owned(),
+        (folder, rest) => format!("{}/{rest}", folder.trim_end_matches('/')),
+    }
+}
+
 /// The files a deployment sees.
 pub(in crate::config) struct MountedFiles<'a> {
     pub(in crate::config) mounts: &'a [Mount],
@@ -207,7 +227,7 @@ impl Files for MountedFiles<'_> {
         let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
         let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else { return Err(not_found()) };
         match &mount.content {
-            Mounted::Local(local) => self.files.read(&format!("{local}{rest}")),
+            Mounted::Local(local) => self.files.read(&below(local, &rest)),
             Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
             Mounted::Content(_) => Err("not a directory".to_owned()),
             Mounted::Unknown(why) => Err(why.clone()),

@@ -89,12 +89,13 @@ impl<'a> Reader<'a> {
         if self.request.given.is_empty() {
             let mut deployment = Deployment::new("environment", Form::Environment);
             self.add_environment(&mut deployment);
+            if !deployment.names_pomerium() {
+                deployment.form = Form::Unrecognised("no variable of the environment is Pomerium's own");
+            }
             self.deployments.push((deployment, &crate::config::NoFiles));
         }
         let mut read = BTreeSet::new();
-        for file in files.iter().filter(|file| file.shape == Shape::Compose) {
-            read.extend(self.compose(file));
-        }
+        read.extend(self.compose_files(&files));
         let (kustomized, parts) = kustomize::read(self, &files);
         read.extend(parts);
         let mut manifests = Vec::new();
@@ -148,21 +149,59 @@ impl<'a> Reader<'a> {
         deployment.add_environment(&mut self.sources, env_files, environment.as_deref());
     }
 
-    /// Returns the files that belong to it.
-    fn compose(&mut self, file: &Recognised<'a>) -> BTreeSet<String> {
+    /// Reads the compose files, and returns the files that belong to them.
+    fn compose_files(&mut self, files: &[Recognised<'a>]) -> BTreeSet<String> {
+        let mut all: Vec<(&Recognised<'a>, String, compose::Found)> = Vec::new();
+        for file in files.iter().filter(|file| file.shape == Shape::Compose) {
+            let found = self.compose(file);
+            all.push((file, compose::normalised(&file.name), found));
+        }
+        // What is laid over another file, or included by it, is a part of that one; of two that include each other, the later.
+        let is_part = |index: usize, path: &String, services: &BTreeSet<String>| {
+            all.iter().enumerate().any(|(other, (_, name, found))| {
+                other != index && found.services.contains(path) && (other < index || !services.contains(name))
+            })
+        };
+        let parts: Vec<bool> =
+            all.iter().enumerate().map(|(index, (_, path, found))| is_part(index, path, &found.services)).collect();
+        let mut read = BTreeSet::new();
+        for ((file, _, found), is_part) in all.into_iter().zip(parts) {
+            // A file of variables belongs to whom it is given, whatever that one runs.
+            read.extend(found.env_files);
+            if is_part {
+                continue;
+            }
+            if found.deployments.is_empty() {
+                self.no_service(file, found.unread);
+            } else {
+                read.extend(found.read);
+                self.deployments.extend(found.deployments.into_iter().map(|deployment| (deployment, file.files)));
+            }
+        }
+        read
+    }
+
+    /// A compose file in which no service runs Pomerium, as far as it was read.
+    fn no_service(&mut self, file: &Recognised<'a>, unread: Vec<String>) {
+        if file.found || unread.is_empty() {
+            return self.other(file, Form::NotPomerium("a compose file in which no service runs Pomerium"));
+        }
+        let mut deployment = Deployment::new(&file.name, Form::Compose);
+        deployment.sources.push(file.source);
+        for part in unread {
+            deployment.lacks(part);
+        }
+        self.deployments.push((deployment, file.files));
+    }
+
+    fn compose(&mut self, file: &Recognised<'a>) -> compose::Found {
         let surroundings = Surroundings {
             files: file.files,
             env_files: &self.request.env_files,
             environment: self.request.environment.as_deref(),
             expansion: self.request.expansion.as_ref(),
         };
-        let found = compose::read(&mut self.sources, file.source, &surroundings);
-        if found.deployments.is_empty() {
-            self.other(file, Form::NotPomerium("a compose file in which no service runs Pomerium"));
-            return BTreeSet::new();
-        }
-        self.deployments.extend(found.deployments.into_iter().map(|deployment| (deployment, file.files)));
-        found.read
+        compose::read(&mut self.sources, file.source, &surroundings)
     }
 
     fn config(&mut self, file: Recognised<'a>) {

@@ -55,7 +55,7 @@ pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Sh
         (_, "toml") => of_toml(source, file, text, named),
         (Named::ByUser, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
         (Named::ByUser, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config),
-        (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(text), Shape::Environment),
+        (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment),
         (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
             Ok(root) => of_root(&root, named),
             Err(_) => broken(file, text, named),
@@ -227,10 +227,16 @@ fn is_option_below(node: &Node) -> bool {
     node.entries().iter().any(|entry| is_telling(&entry.key.to_lowercase()))
 }
 
-/// Services that have an image, are built, or add to those of another file.
+/// Services that have an image, are built, or add to those of another file; or files that may hold such.
 fn is_compose(root: &Node) -> bool {
     const TELLING: [&str; 7] = ["image", "build", "environment", "env_file", "extends", "container_name", "volumes"];
-    let Some(services) = root.get("services") else { return false };
+    let is_file = |node: &Node| match &node.value {
+        Value::Text(text) => [".yaml", ".yml"].iter().any(|end| text.ends_with(end)),
+        _ => node.get("path").is_some(),
+    };
+    let Some(services) = root.get("services") else {
+        return root.get("include").is_some_and(|include| include.elements().iter().any(is_file));
+    };
     services.entries().iter().any(|service| TELLING.iter().any(|key| service.value.get(key).is_some()))
 }
 
@@ -253,11 +259,18 @@ fn is_option(key: &str) -> bool {
 
 /// An option, or one that is gone, that other programs do not have under the same name.
 fn is_ours(key: &str) -> bool {
-    is_telling(key) || super::kubernetes::is_telling_option(key) || is_option(key) && OPTIONS.field(key).is_none()
+    is_likely(key) || super::kubernetes::is_telling_option(key) || is_option(key) && OPTIONS.field(key).is_none()
 }
 
-/// An option whose name no other program would use.
+/// An option whose name no other program would use; half the web has a `COOKIE_SECRET`.
 fn is_telling(key: &str) -> bool {
+    is_likely(key) && !key.starts_with("cookie_") && key != SHARED
+}
+
+const SHARED: &str = "shared_secret";
+
+/// An option whose name few other programs use.
+fn is_likely(key: &str) -> bool {
     const OURS: [&str; 10] = [
         "idp_",
         "authenticate_",
@@ -290,10 +303,13 @@ fn has_telling_line(text: &str, separator: &str) -> bool {
 
 /// A variable of Pomerium's, in any letter case as viper reads it, or one that is meant for it.
 fn has_own_variable(text: &str) -> bool {
-    variable_names(text).any(|name| {
-        let name = name.to_lowercase();
-        is_ours(&name) || ["pomerium_", "idp_"].iter().any(|start| name.starts_with(start))
-    })
+    variable_names(text).any(is_own_variable)
+}
+
+/// The same for one name.
+pub(super) fn is_own_variable(name: &str) -> bool {
+    let name = name.strip_prefix("export ").unwrap_or(name).trim().to_lowercase();
+    is_ours(&name) || ["pomerium_", "idp_"].iter().any(|start| name.starts_with(start))
 }
 
 fn variable_names(text: &str) -> impl Iterator<Item = &str> {
@@ -302,8 +318,13 @@ fn variable_names(text: &str) -> impl Iterator<Item = &str> {
     names.map(|name| name.strip_prefix("export ").unwrap_or(name).trim_start())
 }
 
-/// A variable of Pomerium's, as its container gets it.
-fn has_telling_variable(text: &str) -> bool {
-    variable_names(text)
-        .any(|name| name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase()))
+/// A variable of Pomerium's, as its container gets it; or the two secrets that its services share, which are others' names by
+/// themselves.
+fn has_telling_variable(file: &str, text: &str) -> bool {
+    let is_named = |wanted: &str| variable_names(text).any(|name| name == wanted);
+    let is_telling =
+        |name: &str| name == "POMERIUM_ZERO_TOKEN" || name == name.to_uppercase() && is_telling(&name.to_lowercase());
+    variable_names(text).any(is_telling)
+        || is_named("SHARED_SECRET") && is_named("COOKIE_SECRET")
+        || file.to_ascii_lowercase().contains("pomerium") && variable_names(text).any(is_own_variable)
 }

@@ -175,7 +175,8 @@ fn comments_above_one_line_share_its_block() {
 #[test]
 fn a_hostile_text_costs_little() {
     const COMMENT: &str = "# pomlint: ignore[x] reason: r\n";
-    let hostile: [(&str, &str, usize, fn(usize) -> String); 5] = [
+    type Hostile = (&'static str, &'static str, usize, fn(usize) -> String);
+    let hostile: [Hostile; 5] = [
         ("comments", "c.yaml", 20_000, |size| COMMENT.repeat(size) + &"a: 1\n".repeat(size)),
         ("items", "c.yaml", 20_000, |size| format!("a:\n{}{COMMENT}", format!("  {COMMENT}  - x\n").repeat(size))),
         ("quoted", "c.env", 1 << 18, |size| format!("{COMMENT}A={}'{}", "x".repeat(size), " #".repeat(size))),

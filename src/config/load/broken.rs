@@ -200,7 +200,7 @@ mod tests {
             "x://?token=".repeat(20_000),
         ] {
             let size: usize = secrets(&text, source).iter().map(|(secret, _)| secret.expose().len()).sum();
-            assert!(size < 8 * text.len() + MOST_NESTED, "{:.20}: {size}", text);
+            assert!(size < 8 * text.len() + MOST_NESTED, "{text:.20}: {size}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::super::expanded::{Expanded, is_telling_name};
+use super::super::forms::unknown_text;
 use super::super::node::{Node, Value};
 use super::super::room::Room;
 use super::super::source::{Sources, Span};
@@ -15,12 +16,14 @@ pub(super) struct Expansion<'a> {
     room: Room,
     /// What was replaced so far.
     found: RefCell<Vec<Expanded>>,
+    /// Where variables are mentioned that are not set.
+    unset: RefCell<Vec<Span>>,
 }
 
 impl<'a> Expansion<'a> {
     /// Variables, for one file.
     pub(super) fn of(known: &'a HashMap<String, String>) -> Self {
-        Self { known, room: Room::default(), found: RefCell::default() }
+        Self { known, room: Room::default(), found: RefCell::default(), unset: RefCell::default() }
     }
 
     /// What is wrong if the variables make too much text.
@@ -44,6 +47,11 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// Where variables are mentioned that are not set.
+    pub(super) fn unset(&self) -> Vec<Span> {
+        self.unset.borrow().clone()
+    }
+
     /// What was replaced, and the values that are secrets by the names of their variables.
     pub(super) fn into_found(self) -> (Vec<Expanded>, Vec<(Secret, Span)>) {
         let found = self.found.into_inner();
@@ -55,7 +63,8 @@ impl<'a> Expansion<'a> {
         (found, secrets)
     }
 
-    /// Replaces the variables of a text that stands at a place; one that is not set becomes nothing.
+    /// Replaces the variables of a text that stands at a place. One that is not set is left: `envsubst` makes nothing of it, but
+    /// whoever deploys will have set it.
     pub(super) fn text(&self, written: &str, at: Span) -> String {
         let mut expanded = String::with_capacity(written.len());
         let mut rest = written;
@@ -68,13 +77,17 @@ impl<'a> Expansion<'a> {
                 rest = &rest[1..];
                 continue;
             };
-            let value = self.known.get(name).map_or("", String::as_str);
+            rest = &rest[length..];
+            let Some(value) = self.known.get(name) else {
+                expanded.push_str(&unknown_text(name));
+                self.unset.borrow_mut().push(at);
+                continue;
+            };
             let fits = self.room.take(name, value).unwrap_or_default();
             if !fits.is_empty() {
                 replaced.insert(name);
             }
             expanded.push_str(fits);
-            rest = &rest[length..];
         }
         expanded.push_str(rest);
         let replaced = replaced.into_iter().map(|name| Expanded { variable: name.to_owned(), at });
@@ -112,7 +125,8 @@ mod tests {
         for (written, expanded) in [
             ("${A}/x", "one/x"),
             ("$A.$B_2", "one.$A"),
-            ("${UNSET}", ""),
+            ("${UNSET}", "${UNSET}"),
+            ("x$UNSET/$A", "x${UNSET}/one"),
             ("${A:-x} $1 $$ ${", "${A:-x} $1 $$ ${"),
             ("${pomerium.id_token}", "${pomerium.id_token}"),
         ] {

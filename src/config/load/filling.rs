@@ -10,6 +10,8 @@ use super::super::{Form, Setting, ValueKind};
 pub(super) struct Filling<'a> {
     pub(super) form: Form,
     pub(super) sources: &'a Sources,
+    /// Where variables are mentioned that were to be filled in and are not set.
+    pub(super) unset: &'a [Span],
 }
 
 impl Filling<'_> {
@@ -22,7 +24,9 @@ impl Filling<'_> {
             _ if is_sample(&source.name) => true,
             ValueKind::Unfilled => false,
             ValueKind::Reference => {
-                self.form.is_expanded() || source.kind != SourceKind::File && source.name != "environment"
+                self.form.is_expanded()
+                    || self.unset.contains(&at)
+                    || source.kind != SourceKind::File && source.name != "environment"
             }
         }
     }

@@ -100,8 +100,7 @@ impl Asking<'_> {
                 standings = Standings { standing: standings.standing, ..Standings::missing(why) };
                 login_page = Err(Missing::Follows(Need::Authorize));
             }
-            Repeated::Refused(ids) => standings.witness(ids),
-            Repeated::Taken { ids, .. } => standings.witness(ids),
+            Repeated::Refused(ids) | Repeated::Taken { ids, .. } => standings.witness(ids),
             Repeated::Not => {}
         }
         if let Err(gap) = &self.gathering.literals.scopes {

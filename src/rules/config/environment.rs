@@ -21,14 +21,36 @@ pub(in crate::rules) fn environment_overrides_file(config: &Config, _: &Settings
         .collect()
 }
 
+/// The options without which nobody logs in, or gets anywhere.
+const NEEDED: [&str; 12] = [
+    "authenticate_service_url",
+    "idp_provider",
+    "idp_provider_url",
+    "idp_client_id",
+    "idp_client_secret",
+    "idp_client_secret_file",
+    "shared_secret",
+    "shared_secret_file",
+    "cookie_secret",
+    "cookie_secret_file",
+    "policy",
+    "routes",
+];
+
 /// `wrong-environment-name`
-pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) -> Judgement {
+pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Settings) -> Judgement {
     if names(config).next().is_none() {
         return Judgement::NotApplicable("Pomerium is given no environment here");
     }
+    let names_it = |known: &str, option: &str| {
+        let known = known.strip_suffix("_file").unwrap_or(known);
+        known.eq_ignore_ascii_case(option.strip_suffix("_file").unwrap_or(option))
+    };
     let is_set = |option: &str| {
-        names(config).any(|(name, _)| name.eq_ignore_ascii_case(option))
-            || config.reading.texts.iter().any(|(path, _)| path == option)
+        names(config).any(|(name, _)| names_it(&name.to_ascii_lowercase(), option))
+            || config.reading.texts.iter().any(|(path, _)| names_it(path, option))
+            || config.reading.undecodable.contains(&option)
+            || option == "idp_client_id" && settings.idp_client_id.is_some()
     };
     let mut findings = Vec::new();
     for (name, at) in names(config) {
@@ -42,11 +64,13 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, _: &Settings) ->
         }
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
         let right = option.to_ascii_uppercase();
-        findings.push(
-            Finding::at(at, format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set"))
-                .fix(format!("rename it to {right}"))
-                .edit(replace(config, at, name, &right)),
-        );
+        let says = format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set");
+        let finding = Finding::at(at, says)
+            .fix(format!("rename it to {right}"))
+            .edit(replace(config, at, name, &right))
+            .unless_set_elsewhere();
+        // Without most options Pomerium does as by default, and everybody logs in.
+        findings.push(if NEEDED.contains(&option) { finding } else { finding.severity(Severity::Warning) });
     }
     findings.into()
 }

@@ -25,11 +25,14 @@ const NOT_LITERAL: [&str; 12] = [
 
 /// `placeholder-left`
 pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judgement {
-    let mut places = places(config, |text, from_file| match crate::config::classify(text) {
+    let mut places = places(config, |text, at, from_file| match crate::config::classify(text) {
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
         // Compose expands the variables of an environment file, and Docker does not; nobody expands Pomerium's own file.
-        ValueKind::Reference => from_file && !is_template(text) && !config.form.is_expanded(),
+        ValueKind::Reference => {
+            let is_filled_in = config.form.is_expanded() || config.reading.unset_variables.contains(&at);
+            from_file && !is_template(text) && !is_filled_in
+        }
     });
     let Some((first, at)) = places.first().cloned() else { return Judgement::pass() };
     if is_meant_to_be_filled(config, at) {
@@ -57,7 +60,7 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
 
 /// `template-not-checked`
 pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> Option<Finding> {
-    let places = places(config, |text, from_file| from_file && is_template(text));
+    let places = places(config, |text, _, from_file| from_file && is_template(text));
     let (first, at) = places.first()?;
     let mut finding = Finding::at(*at, format!("the value of `{first}` comes from a template and was not checked"));
     for (path, at) in places.iter().skip(1) {
@@ -66,7 +69,7 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
     Some(finding.fix("render the template and check the result, e.g. `helm template … | pomlint check -`"))
 }
 
-fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span)> {
+fn places(config: &Config, is: impl Fn(&str, Span, bool) -> bool) -> Vec<(String, Span)> {
     let texts = config.reading.texts.iter();
     let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
@@ -74,7 +77,7 @@ fn places(config: &Config, is: impl Fn(&str, bool) -> bool) -> Vec<(String, Span
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
-            is(&setting.value, from_file)
+            is(&setting.value, setting.span, from_file)
         })
         .map(|(path, setting)| (path.clone(), setting.span))
         .collect()

@@ -138,9 +138,10 @@ pub(super) fn judge(name: &str) -> Name {
         Name::Password
     } else if ends(&["cookie", "authorization"]) {
         Name::Header
-    } else if ends(&ENDS) || bare.starts_with("pomerium") && name.contains('_') {
-        Name::Telling
-    } else if INSIDE.iter().any(|word| bare.contains(word)) && !is_about() {
+    } else if ends(&ENDS)
+        || bare.starts_with("pomerium") && name.contains('_')
+        || INSIDE.iter().any(|word| bare.contains(word)) && !is_about()
+    {
         Name::Telling
     } else if ["value", "val", "content", "values"].contains(&bare) {
         Name::Value

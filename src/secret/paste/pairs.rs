@@ -165,7 +165,7 @@ pub(super) struct Scan<'a> {
     harmless_pair: Option<usize>,
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     /// Looks at the next sign; whether there was one.
     fn step(&mut self) -> bool {
         // The last two begin `→` and `->`.
@@ -201,21 +201,18 @@ impl<'a> Scan<'a> {
                     self.harmless_pair = Some(behind + value.len());
                 }
             }
-            Name::Harmless => {}
             Name::Value if is_pair => match self.harmless_pair.take() {
                 Some(_) => {}
                 None => self.cut(named, sign, behind, is_harmless),
             },
-            Name::Value => {}
             Name::Code if is_pair => self.cut(named, sign, behind, is_code),
-            Name::Code => {}
             Name::Unknown if is_query || is_member || is_field => self.cut(named, sign, behind, is_harmless),
             // The session of the hosted pages.
             Name::Unknown if sign == Sign::Equals && named.name.to_ascii_lowercase().starts_with("cognito") => {
                 self.cut(named, sign, behind, is_harmless);
             }
             Name::Unknown if self.is_flag(named, sign) => self.cut(named, sign, behind, is_harmless),
-            Name::Unknown => {}
+            Name::Harmless | Name::Value | Name::Code | Name::Unknown => {}
             Name::Telling | Name::Password | Name::Header => match sign {
                 Sign::Blank if !self.is_given(named, behind) => {}
                 Sign::Colon if self.is_prose(named, behind) => {}

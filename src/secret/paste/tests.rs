@@ -10,6 +10,7 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn what_stands_under_a_telling_name_is_cut_however_it_is_written() {
     let c = CANARY;
     for text in [

@@ -1,6 +1,7 @@
 //! Whether work grows as its input does: counted in the processor time of the thread that does it, and never by the clock on the
 //! wall, which on a busy machine says how busy the machine is.
 
+#![allow(clippy::panic, clippy::unchecked_time_subtraction, reason = "a test says what went wrong by failing")]
 #![allow(dead_code, unreachable_pub, reason = "the unit tests and the suite take what they need")]
 
 use std::time::Duration;

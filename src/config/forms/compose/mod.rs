@@ -1,6 +1,7 @@
 //! Compose files: each service that runs Pomerium is a deployment (<https://docs.docker.com/reference/compose-file/>).
 
 mod dotenv;
+mod include;
 mod interpolate;
 mod keys;
 mod mounts;
@@ -39,13 +40,31 @@ pub(super) struct Found {
     pub(super) deployments: Vec<Deployment>,
     /// The other files that were read, by their paths: they are parts of these deployments.
     pub(super) read: BTreeSet<String>,
+    /// Those among them that hold services: the override and what is included.
+    pub(super) services: BTreeSet<String>,
+    /// The files of variables that the services are given, whatever these run.
+    pub(super) env_files: BTreeSet<String>,
+    /// The included files that were not read, in words fit for a report.
+    pub(super) unread: Vec<String>,
 }
 
 /// Longest chain of `extends`.
 const LONGEST_CHAIN: usize = 10;
 
-/// Reads the services of a compose file that run Pomerium.
+/// Reads the services of a compose file that run Pomerium, and of those that it includes.
 pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroundings<'_>) -> Found {
+    let name = sources.get(main).map(|source| normalised(&source.name)).unwrap_or_default();
+    read_file(sources, main, surroundings, &[], &mut BTreeSet::from([name]))
+}
+
+/// The same for one that may be included: by a file with these variables, after those that are known.
+fn read_file(
+    sources: &mut Sources,
+    main: SourceId,
+    surroundings: &Surroundings<'_>,
+    inherited: &[Variable],
+    known: &mut BTreeSet<String>,
+) -> Found {
     let name = sources.get(main).map(|source| source.name.clone()).unwrap_or_default();
     let folder = name.rfind(['/', '\\']).map_or(String::new(), |slash| name[..=slash].to_owned());
     let mut project = Project {
@@ -60,11 +79,12 @@ pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroun
         texts: Room::of(MOST_ALIASED_TEXT),
         twins: Twins::new(),
         read: BTreeSet::new(),
+        services: BTreeSet::new(),
         not_opened: Vec::new(),
     };
     project.open(main);
     project.open_override(&name);
-    project.read_variables();
+    let variables = project.read_variables(inherited);
     let mut deployments = Vec::new();
     for service in project.service_names() {
         let deployment = Service::of(&mut project, &name, &service);
@@ -78,7 +98,15 @@ pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroun
     if let [only] = deployments.as_mut_slice() {
         only.name.clone_from(&name);
     }
-    Found { deployments, read: project.read }
+    let mut found = Found {
+        deployments,
+        read: std::mem::take(&mut project.read),
+        services: std::mem::take(&mut project.services),
+        env_files: project.env_files.keys().map(|(path, _)| path.clone()).collect(),
+        unread: Vec::new(),
+    };
+    project.include(&variables, known, &mut found);
+    found
 }
 
 /// A compose file with everything beside it. Whatever is mentioned often is read once.
@@ -99,6 +127,8 @@ struct Project<'a> {
     texts: Room,
     twins: Twins,
     read: BTreeSet<String>,
+    /// See [`Found::services`].
+    services: BTreeSet<String>,
     /// Files of variables and services that are there and were not read, each with the reason.
     not_opened: Vec<String>,
 }
@@ -159,7 +189,9 @@ impl Project<'_> {
         }
         let other = if ending == "yml" { "yaml" } else { "yml" };
         for ending in [ending, other] {
-            if let Some(source) = self.add_file(&format!("{}{stem}.override.{ending}", self.folder), SourceKind::File) {
+            let path = format!("{}{stem}.override.{ending}", self.folder);
+            if let Some(source) = self.add_file(&path, SourceKind::File) {
+                self.services.insert(normalised(&path));
                 return self.open(source);
             }
         }
@@ -215,8 +247,9 @@ impl Project<'_> {
         Ok(read)
     }
 
-    /// What `${NAME}` stands for: the environment of whoever starts the containers beats files.
-    fn read_variables(&mut self) {
+    /// What `${NAME}` stands for: the environment of whoever starts the containers beats files, and what the including file has
+    /// beats an included one's. Returns those of files.
+    fn read_variables(&mut self, inherited: &[Variable]) -> Vec<Variable> {
         let mut found = Vec::new();
         if self.surroundings.env_files.is_empty()
             && let Some(source) = self.add_file(&format!("{}.env", self.folder), SourceKind::Environment)
@@ -227,13 +260,15 @@ impl Project<'_> {
         for file in self.surroundings.env_files {
             found.extend(variables_of_file(self.sources, file).1);
         }
-        for variable in found {
-            self.variables.set(variable.name, variable.value, Some(variable.span));
+        found.extend_from_slice(inherited);
+        for variable in &found {
+            self.variables.set(variable.name.clone(), variable.value.clone(), Some(variable.span));
         }
         let given = self.surroundings.environment.unwrap_or_default().iter().map(|(name, value)| (name, value));
         for (name, value) in given.chain(self.surroundings.expansion.into_iter().flatten()) {
             self.variables.set_by_process(name, value);
         }
+        found
     }
 
     /// A path of the compose file, as one for [`Files`].
@@ -302,18 +337,23 @@ impl Project<'_> {
     }
 }
 
-/// A path without `.` and `..` as far as they can be resolved.
+/// A path without `.` and `..` as far as they can be resolved; the current folder is `.`.
 pub(super) fn normalised(path: &str) -> String {
+    let is_absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
-            "." => {}
-            ".." if parts.last().is_some_and(|last| !["", ".."].contains(last)) => {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
                 parts.pop();
             }
-            "" if !parts.is_empty() => {}
+            ".." if is_absolute => {}
             _ => parts.push(part),
         }
     }
-    parts.join("/")
+    match (is_absolute, parts.join("/")) {
+        (true, joined) => format!("/{joined}"),
+        (false, joined) if joined.is_empty() => ".".to_owned(),
+        (false, joined) => joined,
+    }
 }

@@ -4,13 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::mounts::{Attached, What};
-use super::{Project, keys};
+use super::{Project, keys, normalised};
 
 use crate::config::files::{is_not_found, unread};
 use crate::config::forms::recognise::{Named, Shape, recognise};
 use crate::config::forms::text::ConfigText;
 use crate::config::forms::unknown::{twin, unknown_text};
-use crate::config::forms::{Deployment, Layer, Variable, image};
+use crate::config::forms::{Deployment, Layer, Variable, below, image};
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
 use crate::config::source::{SourceId, SourceKind, Span};
@@ -233,7 +233,7 @@ impl Service {
         let found = self.attached.iter().filter_map(|attached| Some((attached, inside(attached)?)));
         let (attached, rest) = found.max_by_key(|(attached, _)| attached.target.len())?;
         Some(match &attached.what {
-            What::Local(local) => Located::Local(format!("{local}{rest}")),
+            What::Local(local) => Located::Local(below(local, &rest)),
             What::Inline(text, place) => Located::Inline(text.clone(), place.clone()),
             What::Unknown(why) => Located::Unknown(why.clone()),
         })
@@ -244,7 +244,7 @@ impl Service {
             Ok(file) => file,
             Err(why) => return self.deployment.lacks(unread(&format!("the file {local}"), &why)),
         };
-        project.read.insert(local.to_owned());
+        project.read.insert(normalised(local));
         if project.texts.take(local, &text.text).is_none() {
             return;
         }

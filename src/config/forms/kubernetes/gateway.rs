@@ -33,24 +33,29 @@ pub(super) fn routes(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) -> boo
     for route in served(objects).filter(|route| belongs(route)) {
         Reader { objects, route, read: &mut read }.rules();
     }
-    let is_named = |filter: &Object<'_>| served(objects).any(|route| names(route, filter));
-    let filters = objects.all.iter().filter(|object| object.kind == "PolicyFilter" && object.group() == GROUP);
-    let unused = filters.filter(|filter| belongs(filter) && !is_named(filter));
-    read.unread
-        .extend(unused.map(|filter| format!("the HTTPRoute that names the PolicyFilter {}", filter.full_name())));
     read
 }
 
-/// Whether a rule of a route names a filter.
-fn names(route: &Object<'_>, filter: &Object<'_>) -> bool {
-    let mut named = rules(route).iter().flat_map(filters).filter_map(|filter| filter.get("extensionRef"));
-    named.any(|named| text_at(named, &["name"]) == Some(filter.name) && text_at(named, &["group"]) == Some(GROUP))
-}
-
-/// The `HTTPRoute` resources that Pomerium serves.
+/// The `HTTPRoute` resources that Pomerium serves. A filter of its own tells as long as nothing says who else serves the route.
 pub(super) fn served<'o, 'a>(objects: &'o Objects<'a>) -> impl Iterator<Item = &'o Object<'a>> {
     let routes = objects.all.iter().filter(|object| object.kind == "HTTPRoute" && object.group() == API);
-    routes.filter(|route| uses_own_filter(route) || !listeners(objects, route).is_empty())
+    routes
+        .filter(|route| !listeners(objects, route).is_empty() || uses_own_filter(route) && !is_anothers(objects, route))
+}
+
+/// Whether all gateways of a route are here and of classes that another controller serves.
+fn is_anothers(objects: &Objects<'_>, route: &Object<'_>) -> bool {
+    let parents = parents(route);
+    let is_anothers = |parent: &Node| {
+        let gateway = gateway(objects, route, parent);
+        let class = gateway.and_then(|gateway| text_at(gateway.node, &["spec", "gatewayClassName"]));
+        class.and_then(|class| controller(objects, class)).is_some_and(|controller| !controller.starts_with(CONTROLLER))
+    };
+    !parents.is_empty() && parents.iter().all(is_anothers)
+}
+
+fn parents<'n>(route: &Object<'n>) -> &'n [Node] {
+    at(route.node, &["spec", "parentRefs"]).map(Node::elements).unwrap_or_default()
 }
 
 fn uses_own_filter(route: &Object<'_>) -> bool {
@@ -67,35 +72,37 @@ fn filters(rule: &Node) -> &[Node] {
 
 /// The listeners of Pomerium's gateways that a route attaches to.
 fn listeners<'n>(objects: &Objects<'n>, route: &Object<'n>) -> Vec<&'n Node> {
-    let parents = at(route.node, &["spec", "parentRefs"]).map(Node::elements).unwrap_or_default();
     let attached = |parent: &Node| {
-        let namespace = text_at(parent, &["namespace"]).or(route.namespace);
-        let gateway = gateway(objects, namespace, text_at(parent, &["name"])?)?;
+        let gateway = gateway(objects, route, parent).filter(|gateway| is_ours(objects, gateway))?;
         let section = text_at(parent, &["sectionName"]);
         let all = at(gateway.node, &["spec", "listeners"]).map(Node::elements).unwrap_or_default();
         let fits = move |listener: &&Node| section.is_none_or(|section| text_at(listener, &["name"]) == Some(section));
         Some(all.iter().filter(fits).filter(move |listener| admits(listener, gateway.namespace, route)).collect())
     };
-    parents.iter().filter_map(attached).flat_map(|found: Vec<&Node>| found).collect()
+    parents(route).iter().filter_map(attached).flat_map(|found: Vec<&Node>| found).collect()
 }
 
-/// A gateway of Pomerium's class.
-fn gateway<'o, 'a>(objects: &'o Objects<'a>, namespace: Option<&str>, name: &str) -> Option<&'o Object<'a>> {
+/// The gateway that a route names as its parent, whoever serves it.
+fn gateway<'o, 'a>(objects: &'o Objects<'a>, route: &Object<'a>, parent: &Node) -> Option<&'o Object<'a>> {
+    let namespace = text_at(parent, &["namespace"]).or(route.namespace);
+    let name = text_at(parent, &["name"])?;
     objects.all.iter().find(|object| {
-        let is_it = object.kind == "Gateway" && object.group() == API && object.name == name;
         let same = object.namespace == namespace || object.namespace.is_none() || namespace.is_none();
-        is_it
-            && same
-            && text_at(object.node, &["spec", "gatewayClassName"]).is_some_and(|class| is_ours(objects, class))
+        object.kind == "Gateway" && object.group() == API && object.name == name && same
     })
 }
 
-/// Whether a class is Pomerium's: by its controller, or, if it is not here, by its name.
-fn is_ours(objects: &Objects<'_>, class: &str) -> bool {
-    let known = objects.all.iter().find(|object| object.kind == "GatewayClass" && object.name == class);
-    known.map_or(class.contains("pomerium"), |known| {
-        text_at(known.node, &["spec", "controllerName"]).is_some_and(|controller| controller.starts_with(CONTROLLER))
+/// Whether the class of a gateway is Pomerium's: by its controller, or, if the class is not here, by its name.
+fn is_ours(objects: &Objects<'_>, gateway: &Object<'_>) -> bool {
+    text_at(gateway.node, &["spec", "gatewayClassName"]).is_some_and(|class| {
+        controller(objects, class).map_or(class.contains("pomerium"), |controller| controller.starts_with(CONTROLLER))
     })
+}
+
+/// The controller of a class, if the class is here; of one that names none, nobody.
+fn controller<'n>(objects: &Objects<'n>, class: &str) -> Option<&'n str> {
+    let known = objects.all.iter().find(|object| object.kind == "GatewayClass" && object.name == class)?;
+    Some(text_at(known.node, &["spec", "controllerName"]).unwrap_or_default())
 }
 
 /// Whether a listener takes routes of that namespace. Which namespaces a selector means, only the cluster knows.

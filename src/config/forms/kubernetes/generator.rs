@@ -92,7 +92,7 @@ pub(super) fn stores(node: &Node, sources: &Sources, twins: &Twins, files: &Gene
         reader.read(generator);
         let Reader { mut data, is_partial, .. } = reader;
         if kind == StoreKind::Secret {
-            for datum in data.iter_mut() {
+            for datum in &mut data {
                 datum.move_into_secret(twins);
             }
         }
