@@ -54,9 +54,6 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     }
     let decisions = decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
-    if command.asking.replay.is_some() {
-        report.mark_replayed();
-    }
     if let Some(found) = found {
         report.apply(found.applied(&command.selection.only));
     }

@@ -52,8 +52,7 @@ pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;
-    let mut report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
-    report.mark_replayed();
+    let report = judge_all(configs, worlds, &rules, &Decisions::on(today()), Options::default());
     let view = input::view(command.showing.amount);
     show(&report, &command.showing.format, &view)?;
     if command.showing.format.name == "human" && view.verbosity != Verbosity::Quiet {

@@ -31,10 +31,10 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Says whether [`write`] could write this file now, and leaves nothing behind.
+/// Says whether [`write()`] could write this file now, and leaves nothing behind.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn probe(path: &Path) -> io::Result<()> {
     if is_device(path) {
         return Ok(());

@@ -170,8 +170,6 @@ pub struct ConfigReport {
     fail_on: Severity,
     /// What the user declined makes exit code 3.
     is_strict: bool,
-    /// The answers are those of a recording.
-    is_replayed: bool,
     /// The first stage of which the settings switched an error off, or made a failing one less than an error.
     pub excused: Option<Stage>,
     /// Rules were left out, by these flags or, if there are none, by the settings file.
@@ -263,7 +261,6 @@ impl ConfigReport {
             hidden,
             fail_on,
             is_strict: false,
-            is_replayed: false,
             excused,
             left_out_by,
             fingerprints,
@@ -429,11 +426,6 @@ impl Report {
             }
         }
         self.settings = Some(applied);
-    }
-
-    /// Remembers that the answers are those of a recording: nothing was sent.
-    pub fn mark_replayed(&mut self) {
-        self.reports.iter_mut().for_each(|report| report.is_replayed = true);
     }
 
     /// Remembers what the command line leaves out: a stage of which a rule is left out has not passed.

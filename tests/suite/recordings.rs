@@ -128,7 +128,7 @@ fn the_demonstration_shows_a_finding_and_what_to_type_next() {
         "a slash only in `registered` ^",
         "callback ✗",
         "A login will fail at: callback.",
-        "9 recorded answers; nothing was sent",
+        "9 requests to 3 hosts",
         "pomlint check config.yaml",
         "pomlint explain callback-not-registered",
     ] {
@@ -157,7 +157,6 @@ fn what_is_left_out_is_no_pass() {
     };
     let all = check(PROBES);
     assert!(all.stdout.contains("A login should work") && all.stdout.contains("callback ✓"), "{}", all.stdout);
-    assert!(all.stdout.contains("recorded answers; nothing was sent"), "{}", all.stdout);
     for (args, by) in [(["--only", "unknown-key"], "--only"), (["--skip", "callback-not-registered"], "--skip")] {
         let ran = check(&[PROBES, &args].concat());
         assert!(ran.code == 0 && !ran.stdout.contains("should work"), "{}", ran.stdout);
