@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::secret::paste::without_colours;
+
 /// Undoing escapes in escapes in escapes is enough: a log line in JSON, in a log line in JSON.
 const ROUNDS: usize = 3;
 
@@ -68,21 +70,6 @@ fn typed(character: char) -> Option<char> {
         '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => return None,
         other => other,
     })
-}
-
-/// Drops `ESC [ … letter`.
-fn without_colours(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        if character != '\u{1b}' {
-            plain.push(character);
-        } else if characters.next() == Some('[') {
-            // What follows are parameters up to a letter.
-            let _ = characters.by_ref().find(|character| ('\u{40}'..='\u{7e}').contains(character));
-        }
-    }
-    plain
 }
 
 fn unescape(line: &str) -> String {

@@ -121,14 +121,15 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> String {
     clean
 }
 
-/// Drops `ESC [ … letter`, which stand between the parts of a pair.
-fn without_colours(text: &str) -> String {
+/// Drops the colours of a terminal, `ESC [ … letter`: they stand between the parts of a pair, and within what is looked for.
+pub(crate) fn without_colours(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
         if character != '\u{1b}' {
             plain.push(character);
         } else if characters.next() == Some('[') {
+            // What follows are parameters up to a letter.
             let _ = characters.by_ref().find(|character| ('\u{40}'..='\u{7e}').contains(character));
         }
     }
