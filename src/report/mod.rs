@@ -166,10 +166,8 @@ pub struct ConfigReport {
     pub world: Clean<World>,
     /// Notes that were found but not asked for.
     pub hidden: usize,
-    /// The least bad finding that makes exit code 1.
-    fail_on: Severity,
-    /// What the user declined makes exit code 3.
-    is_strict: bool,
+    /// What counts.
+    options: Options,
     /// The first stage of which the settings switched an error off, or made a failing one less than an error.
     pub excused: Option<Stage>,
     /// Rules were left out, by these flags or, if there are none, by the settings file.
@@ -224,7 +222,8 @@ impl Listed<'_> {
 impl ConfigReport {
     /// Takes the engine's verdicts; without `pedantic`, notes are not findings. The scrubber knows the secrets of all
     /// configurations of the report.
-    pub fn new(config: Config, world: World, mut judged: Vec<Judged>, pedantic: bool, scrubber: &Scrubber) -> Self {
+    pub fn new(config: Config, world: World, mut judged: Vec<Judged>, options: Options, scrubber: &Scrubber) -> Self {
+        let pedantic = options.pedantic;
         // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
@@ -248,24 +247,11 @@ impl ConfigReport {
             }
         }
         judged.retain(|verdict| !matches!(&verdict.verdict, Verdict::Fail(findings) if findings.is_empty()));
-        let fail_on = Severity::Error;
         let fingerprints = fingerprint::fingerprints(&config, &judged, scrubber);
         // From here on there is nothing that a form could show but clean texts.
         let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
         let (left_out_by, accepted) = (None, BTreeSet::new());
-        Self {
-            config,
-            judged,
-            path,
-            world,
-            hidden,
-            fail_on,
-            is_strict: false,
-            excused,
-            left_out_by,
-            fingerprints,
-            accepted,
-        }
+        Self { config, judged, path, world, hidden, options, excused, left_out_by, fingerprints, accepted }
     }
 
     /// The first stage at which a login fails.
@@ -323,7 +309,7 @@ impl ConfigReport {
     fn is_minor(&self, judged: &Judged) -> bool {
         let severity = judged.set_to.unwrap_or(judged.rule.severity);
         let on_request = judged.rule.needs.iter().any(|need| need.is_on_request());
-        severity < self.fail_on && !on_request && judged.missing().iter().all(Missing::is_of_a_question)
+        severity < self.options.fail_on && !on_request && judged.missing().iter().all(Missing::is_of_a_question)
     }
 
     /// The exchanges that prove a verdict.
@@ -374,14 +360,10 @@ impl Report {
     pub fn new(cases: impl IntoIterator<Item = (Config, World, Vec<Judged>)>, options: &Options) -> Self {
         let cases: Vec<_> = cases.into_iter().collect();
         let scrubber = scrubber(cases.iter().map(|(config, ..)| config));
-        let mut reports: Vec<ConfigReport> = cases
+        let reports: Vec<ConfigReport> = cases
             .into_iter()
-            .map(|(config, world, judged)| ConfigReport::new(config, world, judged, options.pedantic, &scrubber))
+            .map(|(config, world, judged)| ConfigReport::new(config, world, judged, *options, &scrubber))
             .collect();
-        for report in &mut reports {
-            report.fail_on = options.fail_on;
-            report.is_strict = options.undecided == Undecided::Strict;
-        }
         let (summary, options) = (Summary::default(), *options);
         let mut report = Self {
             reports,

@@ -46,11 +46,11 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
                 above = Some(indent);
             }
         }
-        if bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase())) {
+        let asks = bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase()));
+        if asks {
             finder.words(start + indent, bare);
         }
-        asked = bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase()))
-            || asked && !bare.starts_with(": ");
+        asked = asks || asked && !bare.starts_with(": ");
         start += line.len();
     }
     finder.anchors(text);

@@ -394,23 +394,27 @@ fn the_secret_travels_beside_the_request_only() {
     assert!(exchanges.contains("token-control") && !exchanges.contains(SECRET));
 }
 
+/// A route with an app client of its own.
+fn route_of(client: &str) -> crate::config::Route {
+    crate::config::Route {
+        at: setting(()).span,
+        from: None,
+        idp_client_id: Some(setting(client.to_owned())),
+        idp_client_secret: None,
+        idp_access_token_allowed_audiences: None,
+        pass_identity_headers: None,
+        public: false,
+        any_authenticated_user: true,
+        allowed_users: vec![],
+        policies: vec![],
+        ppl: serde_json::Value::Null,
+    }
+}
+
 #[test]
 fn each_client_is_asked_about_by_itself() {
     let two = config(|settings| {
-        let route = crate::config::Route {
-            at: setting(()).span,
-            from: None,
-            idp_client_id: Some(setting("2nd".to_owned())),
-            idp_client_secret: None,
-            idp_access_token_allowed_audiences: None,
-            pass_identity_headers: None,
-            public: false,
-            any_authenticated_user: true,
-            allowed_users: vec![],
-            policies: vec![],
-            ppl: serde_json::Value::Null,
-        };
-        settings.routes = vec![route];
+        settings.routes = vec![route_of("2nd")];
     });
     let (world, _) = run(&two, &ALL, GatherOptions::default(), |question| POOL.answer(question));
     assert!(ids(&world).contains(&"authorize.2") && world.exchanges.len() == 8, "{:?}", ids(&world));
@@ -421,20 +425,7 @@ fn each_client_is_asked_about_by_itself() {
 #[test]
 fn many_clients_are_asked_about_in_batches() {
     let many = config(|settings| {
-        let route = |number: usize| crate::config::Route {
-            at: setting(()).span,
-            from: None,
-            idp_client_id: Some(setting(format!("client{number}"))),
-            idp_client_secret: None,
-            idp_access_token_allowed_audiences: None,
-            pass_identity_headers: None,
-            public: false,
-            any_authenticated_user: true,
-            allowed_users: vec![],
-            policies: vec![],
-            ppl: serde_json::Value::Null,
-        };
-        settings.routes = (1..CLIENTS + 10).map(route).collect();
+        settings.routes = (1..CLIENTS + 10).map(|number| route_of(&format!("client{number}"))).collect();
     });
     let (world, _) = run(&many, &ALL, GatherOptions::default(), |question| POOL.answer(question));
     assert!(world.clients[..CLIENTS].iter().all(|client| client.standing.is_ok()));

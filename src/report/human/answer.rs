@@ -238,8 +238,9 @@ fn hidden(summary: &Summary) -> Option<String> {
 
 /// `exit 3 (--undecided strict)`: why the exit code is not that of a pass, where no evidence was wanted that is missing.
 fn strict(report: &ConfigReport, summary: &Summary) -> Option<String> {
-    let counts = |listed: &Listed| listed.pardon().is_none() && listed.severity >= report.fail_on;
-    let is_why = report.is_strict && summary.undecided == 0 && summary.declined > 0;
+    let counts = |listed: &Listed| listed.pardon().is_none() && listed.severity >= report.options.fail_on;
+    let is_strict = report.options.undecided == crate::report::Undecided::Strict;
+    let is_why = is_strict && summary.undecided == 0 && summary.declined > 0;
     (is_why && !report.listed().iter().any(counts))
         .then(|| "what was not judged makes exit code 3 (--undecided strict)".to_owned())
 }

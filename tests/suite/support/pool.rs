@@ -210,7 +210,8 @@ fn or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Erro
     Ok((text != "none").then_some(text))
 }
 
-/// The regions that have user pools (the SDK's endpoint data of 2026-08).
+/// The regions that have user pools (the SDK's endpoint data of 2026-08). A list of its own: a stand-in that asked the program what
+/// exists would confirm whatever the program believes.
 const REGIONS: [&str; 37] = [
     "af-south-1",
     "ap-east-1",
