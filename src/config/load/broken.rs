@@ -2,6 +2,8 @@
 //!
 //! Without a tree there are only words to go by, so rather too much is taken for a secret than too little.
 
+use std::collections::HashMap;
+
 use super::super::disguise::{is_generated, passwords};
 use super::super::options::{OPTIONS, ROUTE};
 use super::super::source::{SourceId, Span};
@@ -26,14 +28,15 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut inside: Option<(usize, bool)> = None;
     // `name: IDP_CLIENT_SECRET`, of which the value is to come.
     let mut named = false;
+    let mut names = Names::default();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
         named = after(line, "name").map_or(named, |at| {
-            first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| is_secret(&name.to_ascii_lowercase()))
+            first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name))
         });
         let named_value = after(line, "value").filter(|_| named);
-        let values: Vec<usize> = values(line).chain(named_value).collect();
+        let values: Vec<usize> = values(line, &mut names).into_iter().chain(named_value).collect();
         if let Some(value) = values.first() {
             let rest = line.get(*value..).unwrap_or_default();
             take(start + value, rest);
@@ -89,11 +92,23 @@ fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether a name with a value on this line tells of a secret.
 pub fn names_secret(line: &str) -> bool {
-    values(line.trim_start_matches(['#', ' ', '\t'])).next().is_some()
+    !values(line.trim_start_matches(['#', ' ', '\t']), &mut Names::default()).is_empty()
+}
+
+/// Which names in a text tell of a secret. The same few stand on all of its lines, and each is looked for among all options.
+#[derive(Default)]
+pub(super) struct Names<'t> {
+    known: HashMap<&'t str, bool>,
+}
+
+impl<'t> Names<'t> {
+    pub(super) fn tells(&mut self, name: &'t str) -> bool {
+        *self.known.entry(name).or_insert_with(|| is_secret(&name.to_ascii_lowercase()))
+    }
 }
 
 /// Where a value begins behind each telling name of a line.
-pub(super) fn values(line: &str) -> impl Iterator<Item = usize> {
+pub(super) fn values<'t>(line: &'t str, names: &mut Names<'t>) -> Vec<usize> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     let mut is_first = true;
     let mut found = Vec::new();
@@ -106,13 +121,13 @@ pub(super) fn values(line: &str) -> impl Iterator<Item = usize> {
         let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
         if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
             && !after.starts_with("://")
-            && is_secret(&word.to_ascii_lowercase())
+            && names.tells(word)
         {
             found.push(line.len() - value.len());
         }
         is_first &= word == "export";
     }
-    found.into_iter()
+    found
 }
 
 pub(super) fn is_secret(name: &str) -> bool {

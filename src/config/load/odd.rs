@@ -3,7 +3,7 @@
 
 use super::super::disguise::literals;
 use super::super::source::{SourceId, Span};
-use super::broken::{after, first_word, is_secret, values};
+use super::broken::{Names, after, first_word, is_secret, values};
 use crate::secret::Secret;
 
 /// So many anchors of a text are looked up.
@@ -14,6 +14,7 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut finder = Finder { source, found: Vec::new(), aliases: Vec::new() };
     // A name whose value stands on the lines below it, that are indented more.
     let mut above: Option<usize> = None;
+    let mut names = Names::default();
     let mut named = false;
     let mut asked = false;
     let mut start = 0;
@@ -25,14 +26,13 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
             finder.value(start + indent, bare);
         }
         if let Some(at) = after(line, "name") {
-            named = first_word(line.get(at..).unwrap_or_default())
-                .is_some_and(|name| is_secret(&name.to_ascii_lowercase()));
+            named = first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name));
         }
         let of_name = after(line, "value").filter(|_| named);
         // `? idp_client_secret` and, on the next line, `: value`.
         let of_key = Some(indent + 1).filter(|_| asked && bare.starts_with(": "));
         let mut is_first = true;
-        for at in values(line).chain(of_name).chain(of_key) {
+        for at in values(line, &mut names).into_iter().chain(of_name).chain(of_key) {
             let value = line.get(at..).unwrap_or_default();
             if of_key == Some(at) {
                 finder.take(start + at, value);
@@ -46,7 +46,7 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
                 above = Some(indent);
             }
         }
-        let asks = bare.starts_with("? ") && words(bare).any(|word| is_secret(&word.to_ascii_lowercase()));
+        let asks = bare.starts_with("? ") && words(bare).any(|word| names.tells(word));
         if asks {
             finder.words(start + indent, bare);
         }
