@@ -15,8 +15,9 @@ use super::{
     Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, Flag, LoginDomain, Missing, Need, Outcome,
     PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, is_cognito_login_host, strict,
 };
-use crate::config::go_json::{self, Json};
-use crate::config::{PomeriumVersion, go_url};
+use crate::config::PomeriumVersion;
+use crate::go;
+use crate::go::json::Json;
 
 /// Redirects that are followed; Go follows ten.
 pub(super) const HOPS: usize = 3;
@@ -158,7 +159,7 @@ fn leads_elsewhere(hops: &[Exchange]) -> Option<String> {
 fn captive(answer: &Answer) -> Option<String> {
     match answer.status {
         // What it is called does not matter to Pomerium: JSON is JSON.
-        200 if is_html(answer) && go_json::parse(&answer.body).is_err() => {
+        200 if is_html(answer) && go::json::parse(&answer.body).is_err() => {
             Some("an HTML page instead of JSON".to_owned())
         }
         407 | 511 => Some(status_line(answer.status)),
@@ -173,8 +174,8 @@ fn host(url: &str) -> Option<String> {
 /// `{"message":"User pool eu-west-1_… does not exist."}`, with 400 or 404.
 fn no_such_pool(answer: &Answer) -> bool {
     let message = || {
-        let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().find(|(key, _)| go_json::fold(key) == "message")?.1.text()
+        let members = go::json::parse(&answer.body).ok()?.members();
+        members.into_iter().find(|(key, _)| go::json::fold(key) == "message")?.1.text()
     };
     (400..500).contains(&answer.status)
         && message().is_some_and(|message| {
@@ -214,7 +215,7 @@ fn read(answer: &Answer) -> Result<Json<'_>, String> {
     if answer.status != 200 {
         return Err(format!("{}: {}", status_line(answer.status), excerpt(answer.body.trim())));
     }
-    go_json::parse(&answer.body).map_err(|words| malformed(answer, &words)).and_then(|json| {
+    go::json::parse(&answer.body).map_err(|words| malformed(answer, &words)).and_then(|json| {
         let provider = Struct { name: "providerJSON", value: "oidc.providerJSON", fields: PROVIDER_JSON };
         provider.read(json).map(|_| json).map_err(|words| malformed(answer, &words))
     })
@@ -257,7 +258,7 @@ fn refusal(json: Json<'_>, expected: Expected<'_>) -> Option<String> {
     }
     expected
         .is_cognito_provider
-        .then(|| go_url::parse_and_validate(&document.authorization_endpoint).err())
+        .then(|| go::url::parse_and_validate(&document.authorization_endpoint).err())
         .flatten()
         .map(|words| format!("cannot parse cognito auth url: {}", excerpt(&words)))
 }
@@ -300,7 +301,7 @@ impl Struct {
         }
         let mut read = BTreeMap::new();
         for (key, value) in json.members() {
-            let key = go_json::fold(&key);
+            let key = go::json::fold(&key);
             let Some(&(name, field)) = self.fields.iter().find(|(name, _)| *name == key) else { continue };
             let wrong = |value: Json<'_>, kind: &str| {
                 let struct_name = self.name;
@@ -369,7 +370,7 @@ fn decode(json: Json<'_>) -> Result<DiscoveryDocument, String> {
 
 fn response_types(json: Json<'_>) -> Option<Vec<String>> {
     let members = json.members();
-    let (_, value) = members.iter().rev().find(|(key, _)| go_json::fold(key) == "response_types_supported")?;
+    let (_, value) = members.iter().rev().find(|(key, _)| go::json::fold(key) == "response_types_supported")?;
     (value.kind() == "array").then(|| value.elements().into_iter().map(Json::text).collect()).flatten()
 }
 

@@ -11,9 +11,8 @@ pub(super) use never::user_or_domain_never_matches;
 
 use super::criterion::{self, Places};
 use super::{Finding, Rule, Stage};
-use crate::config::{
-    Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error,
-};
+use crate::config::{Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error};
+use crate::go;
 
 const STAGE: Stage = Stage::Policy;
 
@@ -107,7 +106,7 @@ fn is_closed_on_purpose(route: &Route) -> bool {
 }
 
 fn host(url: Option<&Setting<String>>) -> Option<String> {
-    let url = go_url::parse_and_validate(&url?.value).ok()?;
+    let url = go::url::parse_and_validate(&url?.value).ok()?;
     Some(url.hostname().to_lowercase())
 }
 

@@ -128,7 +128,7 @@ fn redirects_are_judged_as_pomerium_follows_them() {
         assert_eq!(next_hop(&hops[..1]).as_deref(), Some(moved.as_str()));
         let answer = judge(&hops, expected()).discovery.unwrap().value;
         assert_eq!((answer.refusal, answer.captive), (None, None));
-        assert!(!is_genuine(&hops, &decode(go_json::parse(&healthy()).unwrap()).unwrap()));
+        assert!(!is_genuine(&hops, &decode(go::json::parse(&healthy()).unwrap()).unwrap()));
     }
     let circle = [sample::redirect(URL, URL)];
     assert_eq!(next_hop(&circle), None);
@@ -200,7 +200,7 @@ fn the_clock_is_compared_with_the_date_of_the_answer() {
 #[test]
 fn the_login_domain_is_found_in_every_generation_of_documents() {
     let domain =
-        |name: &str, value: &str| decode(go_json::parse(&document(name, value)).unwrap()).unwrap().login_domain;
+        |name: &str, value: &str| decode(go::json::parse(&document(name, value)).unwrap()).unwrap().login_domain;
     let prefix = LoginDomain { host: "acme.auth.eu-west-1.amazoncognito.com".into(), custom: false };
     assert_eq!(domain("x", ""), Some(prefix));
     let custom = LoginDomain { host: "login.corp.example.com".into(), custom: true };
@@ -245,7 +245,7 @@ fn an_answer_cut_short_shows_nothing() {
 
 #[test]
 fn only_the_issuers_own_answer_is_genuine() {
-    let document = decode(go_json::parse(&healthy()).unwrap()).unwrap();
+    let document = decode(go::json::parse(&healthy()).unwrap()).unwrap();
     assert!(is_genuine(&[sample::answer(URL, 200, JSON, &healthy())], &document));
     let elsewhere = URL.replace("cognito-idp.eu-west-1.amazonaws.com", "idp.example.com");
     for hops in [
