@@ -1,7 +1,7 @@
 //! `pomlint` says whether a login through a Pomerium configuration and an Amazon Cognito user pool will work, and if not,
 //! which setting, on which side, breaks it.
 //!
-//! Data flows one way: [`config`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ← `cli`.
+//! Data flows one way: [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ← `cli`.
 
 pub mod cli;
 pub mod commands;
@@ -11,6 +11,7 @@ pub mod disk;
 pub mod engine;
 pub mod evidence;
 pub mod go;
+pub mod infra;
 pub mod page;
 pub mod report;
 pub mod rules;

@@ -8,6 +8,7 @@ mod spellings;
 use std::sync::Arc;
 
 pub use clean::{Clean, Scrub};
+pub(crate) use paste::without_colours;
 pub use scrubber::{Found, Scrubber};
 use zeroize::Zeroizing;
 

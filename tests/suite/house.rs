@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::support;
 
 /// The rooms of the library. Each may use those before it, and no other.
-const ROOMS: [&str; 15] = [
-    "go", "shell", "disk", "secret", "page", "config", "evidence", "rules", "engine", "diagnose", "report", "cli",
+const ROOMS: [&str; 16] = [
+    "go", "shell", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine", "diagnose", "report", "cli",
     "settings", "commands", "main",
 ];
 

@@ -42,10 +42,12 @@ pub(super) struct Constructor<'a> {
     aliased_text: usize,
     alias_depth: usize,
     too_many: Option<Span>,
+    /// A value with a tag that YAML does not know becomes a mapping with that tag as its one key.
+    keeps_tags: bool,
 }
 
 impl<'a> Constructor<'a> {
-    pub(super) fn new(tree: &'a Tree, text: &'a str, place: &'a Place) -> Self {
+    pub(super) fn new(tree: &'a Tree, text: &'a str, place: &'a Place, keeps_tags: bool) -> Self {
         Self {
             tree,
             text,
@@ -60,6 +62,7 @@ impl<'a> Constructor<'a> {
             aliased_text: 0,
             alias_depth: 0,
             too_many: None,
+            keeps_tags,
         }
     }
 
@@ -159,6 +162,15 @@ impl<'a> Constructor<'a> {
         let raw = self.tree.get(index);
         let at = self.span(raw);
         self.count(at);
+        let node = self.untagged(index, raw, at);
+        if !self.keeps_tags || !raw.tag.starts_with('!') || raw.tag.starts_with("!!") {
+            return node;
+        }
+        let key_span = self.place.span(raw.start, raw.start + raw.tag.len());
+        Node { value: Value::Map(vec![Entry { key: raw.tag.clone(), key_span, value: node }]), span: at }
+    }
+
+    fn untagged(&mut self, index: usize, raw: &Raw, at: Span) -> Node {
         match raw.kind {
             Kind::Scalar => Node { value: self.scalar(raw), span: at },
             Kind::Mapping => self.mapping(index, false),

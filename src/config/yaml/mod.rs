@@ -31,6 +31,16 @@ pub(super) enum Wanted {
 
 /// Reads the first document of a text.
 pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
+    read_with(text, place, wanted, false)
+}
+
+/// Reads another program's file, in which a tag that YAML does not know says what to do with the value: `!Sub x` becomes a mapping
+/// with the one key `!Sub`.
+pub(super) fn read_tagged(text: &str, place: &Place) -> Parsed {
+    read_with(text, place, Wanted::Anything, true)
+}
+
+fn read_with(text: &str, place: &Place, wanted: Wanted, keeps_tags: bool) -> Parsed {
     let tree = match Tree::read(text) {
         Ok(tree) => tree,
         Err(error) if error.limit == Some(Limit::Depth) => {
@@ -44,7 +54,7 @@ pub(super) fn read(text: &str, place: &Place, wanted: Wanted) -> Parsed {
         let root = Some(Node { value: empty(wanted), span: place.span(0, 0) });
         return Parsed { root, later_document, ..Parsed::default() };
     };
-    let mut constructor = Constructor::new(&tree, text, place);
+    let mut constructor = Constructor::new(&tree, text, place, keeps_tags);
     let node = constructor.top(root, wanted);
     let problems = constructor.finish();
     if let Some(at) = problems.too_many {

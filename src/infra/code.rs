@@ -1,0 +1,225 @@
+//! What one file of infrastructure code says.
+
+use serde::{Deserialize, Serialize};
+
+use super::attribute::Attribute;
+use super::settings::{BrandingSettings, ClientSettings, DomainSettings, Field, Place, PoolSettings, ProviderMappings};
+
+/// In which shape the code came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A plan of Terraform or `OpenTofu`: what is, and what will be.
+    Plan,
+    /// A state: what is.
+    State,
+    /// A template of CloudFormation, SAM, the CDK or the Serverless framework: what will be.
+    Template,
+}
+
+/// In whose language a cure is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// Terraform's, which `OpenTofu` speaks too.
+    Terraform,
+    /// CloudFormation's.
+    CloudFormation,
+}
+
+impl Language {
+    /// What it calls a setting of an app client.
+    pub fn name_of(self, attribute: Attribute) -> &'static str {
+        match self {
+            Self::Terraform => attribute.terraform(),
+            Self::CloudFormation => attribute.aws(),
+        }
+    }
+}
+
+/// When something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tense {
+    /// As it is.
+    Now,
+    /// Once the plan is applied, or the template deployed.
+    AfterApply,
+}
+
+/// What one file says, without a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// The file, as the user named it.
+    pub file: String,
+    /// Its shape.
+    pub form: Form,
+    /// What is, as the file saw it. Empty for a template.
+    pub now: Picture,
+    /// What will be. Empty for a state.
+    pub after: Picture,
+    /// Nothing that could concern a login was left unread, and the plan is a whole one: what is not here is not there.
+    pub is_complete: bool,
+    /// What could not be read or is not as one may think.
+    pub notes: Vec<Note>,
+    /// The parameters that a template declares.
+    pub parameters: Vec<String>,
+}
+
+/// Something to tell about a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// In words fit for a report.
+    pub words: String,
+    /// Where.
+    pub at: Option<Place>,
+}
+
+impl Code {
+    pub(super) fn new(file: &str, form: Form) -> Self {
+        Self {
+            file: file.to_owned(),
+            form,
+            now: Picture::default(),
+            after: Picture::default(),
+            is_complete: true,
+            notes: Vec::new(),
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Whose language it is in.
+    pub fn language(&self) -> Language {
+        match self.form {
+            Form::Plan | Form::State => Language::Terraform,
+            Form::Template => Language::CloudFormation,
+        }
+    }
+
+    /// What it says of a time.
+    pub fn picture(&self, tense: Tense) -> &Picture {
+        match tense {
+            Tense::Now => &self.now,
+            Tense::AfterApply => &self.after,
+        }
+    }
+
+    /// The times it says something of.
+    pub fn tenses(&self) -> &'static [Tense] {
+        match self.form {
+            Form::Plan => &[Tense::AfterApply, Tense::Now],
+            Form::State => &[Tense::Now],
+            Form::Template => &[Tense::AfterApply],
+        }
+    }
+
+    pub(super) fn note(&mut self, words: impl Into<String>, at: Option<Place>) {
+        self.notes.push(Note { words: words.into(), at });
+    }
+
+    /// Notes something that keeps a part of the file from being read.
+    pub(super) fn lacks(&mut self, words: impl Into<String>, at: Option<Place>) {
+        self.is_complete = false;
+        self.note(words, at);
+    }
+}
+
+/// What there is of Cognito at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Picture {
+    /// The app clients.
+    pub clients: Vec<Resource<ClientSettings>>,
+    /// The pools.
+    pub pools: Vec<Resource<PoolSettings>>,
+    /// Their domains.
+    pub domains: Vec<Resource<DomainSettings>>,
+    /// Their identity providers.
+    pub providers: Vec<Resource<ProviderMappings>>,
+    /// The styles of their pages.
+    pub brandings: Vec<Resource<BrandingSettings>>,
+}
+
+/// A resource of the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource<S> {
+    /// `module.login["prod"].aws_cognito_user_pool_client.this`, or the logical id of a template.
+    pub address: String,
+    /// Where it stands.
+    pub at: Place,
+    /// What the apply does to it; nothing is known of that in a state or a template.
+    pub fate: Option<Fate>,
+    /// Why it may not be there at all.
+    pub doubt: Option<String>,
+    /// What was changed outside since the last apply, as far as it is kept here.
+    pub drift: Option<Drift>,
+    /// The settings that the author wrote otherwise and that the apply leaves as they are: `ignore_changes`.
+    pub left_alone: Vec<Attribute>,
+    /// The settings.
+    pub settings: S,
+}
+
+/// What an apply does to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted, and another is made: ids and secrets are new.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It stays, and the state does not know it any more.
+    Forget,
+    /// Nothing.
+    NoOp,
+    /// It is a data source, and read.
+    Read,
+}
+
+/// A change made outside of Terraform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// It was deleted.
+    pub is_deleted: bool,
+    /// The settings that were changed.
+    pub changed: Vec<Attribute>,
+}
+
+/// What has settings of its own and belongs to a pool.
+pub trait OfPool {
+    /// The id of that pool.
+    fn pool(&self) -> &Field<String>;
+}
+
+impl OfPool for ClientSettings {
+    fn pool(&self) -> &Field<String> {
+        &self.pool
+    }
+}
+
+impl OfPool for DomainSettings {
+    fn pool(&self) -> &Field<String> {
+        &self.pool
+    }
+}
+
+impl OfPool for ProviderMappings {
+    fn pool(&self) -> &Field<String> {
+        &self.pool
+    }
+}
+
+impl OfPool for BrandingSettings {
+    fn pool(&self) -> &Field<String> {
+        &self.pool
+    }
+}
+
+impl OfPool for PoolSettings {
+    fn pool(&self) -> &Field<String> {
+        &self.id
+    }
+}

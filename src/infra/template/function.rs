@@ -1,0 +1,43 @@
+//! The functions of templates in their three spellings: `Fn::Sub: x`, `!Sub x`, and the two that have no prefix.
+
+use crate::config::{Node, Value};
+
+/// A call of a function.
+pub(super) struct Call<'n> {
+    /// Without a prefix: `Sub`, `Ref`, `Condition`.
+    pub(super) name: &'n str,
+    pub(super) argument: &'n Node,
+}
+
+/// The call that a value is, if it is one.
+pub(super) fn call(node: &Node) -> Option<Call<'_>> {
+    let [entry] = node.entries() else { return None };
+    let key = entry.key.as_str();
+    let name = key.strip_prefix('!').or_else(|| key.strip_prefix("Fn::"));
+    let name = name.or_else(|| ["Ref", "Condition"].contains(&key).then_some(key))?;
+    Some(Call { name, argument: &entry.value })
+}
+
+/// `Fn::ForEach::Name`, which makes several resources of one.
+pub(super) fn is_loop(key: &str) -> bool {
+    key.starts_with("Fn::ForEach::")
+}
+
+/// The text of a scalar, as CloudFormation takes it.
+pub(super) fn scalar(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+/// The resource and the attribute that `GetAtt` names, as a text or as a list.
+pub(super) fn attribute(argument: &Node) -> Option<(String, String)> {
+    match argument.elements() {
+        [resource, attribute] => Some((scalar(resource)?, scalar(attribute)?)),
+        _ => scalar(argument)?.split_once('.').map(|(resource, name)| (resource.to_owned(), name.to_owned())),
+    }
+}

@@ -1,0 +1,263 @@
+//! The resources of a template that speak of a login.
+
+use crate::config::{Entry, Node, Value as Written};
+
+use super::evaluate::Evaluator;
+use super::function::{attribute, call, is_loop, scalar};
+use super::scope::Scope;
+use crate::infra::code::{Code, Resource};
+use crate::infra::places::Places;
+use crate::infra::settings::{
+    BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings,
+};
+use crate::infra::value::{Answer, Value};
+
+/// Reads the resources of one template into the picture of what will be.
+pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Places) {
+    let resources = root.get("Resources").map(Node::entries).unwrap_or_default();
+    let evaluator = Evaluator::new(scope, places);
+    for entry in resources {
+        let at = places.span(entry.key_span);
+        if is_loop(&entry.key) {
+            if mentions(&entry.value, &|text| text.starts_with("AWS::Cognito::")) {
+                code.lacks(format!("{} makes several resources of one, and is not read", entry.key), Some(at));
+            }
+            continue;
+        }
+        read_one(code, entry, at, &evaluator);
+    }
+    if call_at_top(root, "Transform") {
+        code.lacks("Fn::Transform adds to this template what is not read here", None);
+    }
+    for entry in resources.iter().filter(|entry| is_custom(&entry.value)) {
+        changed_later(code, entry);
+    }
+}
+
+fn call_at_top(root: &Node, name: &str) -> bool {
+    let resources = root.get("Resources").map(Node::entries).unwrap_or_default();
+    root.entries().iter().chain(resources).any(|entry| entry.key.strip_prefix("Fn::") == Some(name))
+}
+
+fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_, '_>) {
+    let Some(kind) = entry.value.get("Type").and_then(scalar) else { return };
+    let condition = entry.value.get("Condition").and_then(scalar);
+    let doubt = match condition.as_ref().map(|name| evaluator.holds(name)) {
+        Some(Answer::No) => return,
+        Some(Answer::Maybe) => condition.map(|name| format!("the condition {name} decides whether it is there")),
+        Some(Answer::Yes) | None => None,
+    };
+    if kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application" {
+        code.note(format!("{} is a stack of its own, and its template is not read", entry.key), Some(at));
+    }
+    let frame = Resource {
+        address: entry.key.clone(),
+        at,
+        fate: None,
+        doubt,
+        drift: None,
+        left_alone: Vec::new(),
+        settings: Properties { of: entry.value.get("Properties"), evaluator },
+    };
+    let after = &mut code.after;
+    match kind.as_str() {
+        "AWS::Cognito::UserPoolClient" => after.clients.push(settled(frame, client)),
+        "AWS::Cognito::UserPool" => after.pools.push(settled(frame, pool)),
+        "AWS::Cognito::UserPoolDomain" => after.domains.push(settled(frame, domain)),
+        "AWS::Cognito::UserPoolIdentityProvider" => after.providers.push(settled(frame, provider)),
+        "AWS::Cognito::ManagedLoginBranding" => after.brandings.push(settled(frame, branding)),
+        _ => {}
+    }
+}
+
+/// The properties of a resource.
+struct Properties<'n, 'e> {
+    of: Option<&'n Node>,
+    evaluator: &'e Evaluator<'n, 'e>,
+}
+
+fn settled<'n, 'e, S>(frame: Resource<Properties<'n, 'e>>, read: fn(&Properties<'n, 'e>, &str) -> S) -> Resource<S> {
+    let settings = read(&frame.settings, &frame.address);
+    let Resource { address, at, fate, doubt, drift, left_alone, .. } = frame;
+    Resource { address, at, fate, doubt, drift, left_alone, settings }
+}
+
+impl<'n> Properties<'n, '_> {
+    /// A property, one level down for each further name.
+    fn node(&self, path: &[&str]) -> Option<&'n Node> {
+        path.iter().try_fold(self.of?, |node, name| node.get(name))
+    }
+
+    fn field<T>(&self, path: &[&str], read: impl Fn(&'n Node) -> Value<T>) -> Field<T> {
+        if let Some(node) = self.node(path) {
+            return Field::new(read(node), Some(self.evaluator.places.span(node.span)));
+        }
+        // A function in the place of the mapping that would hold it.
+        let above = (1..path.len()).rev().find_map(|length| self.node(&path[..length]));
+        match above.or(self.of).filter(|node| call(node).is_some()) {
+            Some(node) => {
+                let why = "it stands in what a function makes, and that is not followed".to_owned();
+                Field::new(Value::Unknown(why), Some(self.evaluator.places.span(node.span)))
+            }
+            None => Field::default(),
+        }
+    }
+
+    fn text(&self, path: &[&str]) -> Field<String> {
+        self.field(path, |node| self.evaluator.text(node))
+    }
+
+    fn flag(&self, path: &[&str]) -> Field<bool> {
+        self.field(path, |node| self.evaluator.flag(node))
+    }
+
+    fn number(&self, path: &[&str]) -> Field<u64> {
+        self.field(path, |node| self.evaluator.number(node))
+    }
+
+    fn list(&self, path: &[&str]) -> Field<List> {
+        self.field(path, |node| self.evaluator.list(node).value)
+    }
+
+    /// A list of which an empty one is not surely the same as none.
+    fn list_or_default(&self, path: &[&str]) -> Field<List> {
+        let field = self.list(path);
+        match &field.value {
+            Value::Known(list) if list.is_empty() => {
+                let why = "an empty list is written, and what Cognito makes of one is not documented".to_owned();
+                Field::new(Value::Unknown(why), field.at)
+            }
+            _ => field,
+        }
+    }
+}
+
+fn client(of: &Properties<'_, '_>, logical_id: &str) -> ClientSettings {
+    let rotation = of.text(&["RefreshTokenRotation", "Feature"]);
+    ClientSettings {
+        id: unknown_id(logical_id),
+        name: of.text(&["ClientName"]),
+        pool: of.text(&["UserPoolId"]),
+        oauth_enabled: of.flag(&["AllowedOAuthFlowsUserPoolClient"]),
+        flows: of.list(&["AllowedOAuthFlows"]),
+        scopes: of.list(&["AllowedOAuthScopes"]),
+        callbacks: of.list(&["CallbackURLs"]),
+        sign_out_urls: of.list(&["LogoutURLs"]),
+        identity_providers: of.list(&["SupportedIdentityProviders"]),
+        read_attributes: of.list_or_default(&["ReadAttributes"]),
+        auth_flows: of.list_or_default(&["ExplicitAuthFlows"]),
+        refresh_validity: of.number(&["RefreshTokenValidity"]),
+        refresh_unit: of.text(&["TokenValidityUnits", "RefreshToken"]),
+        access_validity: of.number(&["AccessTokenValidity"]),
+        access_unit: of.text(&["TokenValidityUnits", "AccessToken"]),
+        id_validity: of.number(&["IdTokenValidity"]),
+        id_unit: of.text(&["TokenValidityUnits", "IdToken"]),
+        rotation: Field::new(rotation.value.map(&|feature| Value::Known(feature == "ENABLED")), rotation.at),
+        rotation_grace: of.number(&["RefreshTokenRotation", "RetryGracePeriodSeconds"]),
+        token_revocation: of.flag(&["EnableTokenRevocation"]),
+        has_secret: of.flag(&["GenerateSecret"]),
+    }
+}
+
+fn unknown_id(logical_id: &str) -> Field<String> {
+    Field::new(Value::Unknown(format!("a template does not say which id {logical_id} has")), None)
+}
+
+fn pool(of: &Properties<'_, '_>, logical_id: &str) -> PoolSettings {
+    PoolSettings {
+        id: unknown_id(logical_id),
+        name: of.text(&["UserPoolName"]),
+        domain: Field::default(),
+        custom_domain: Field::default(),
+        tier: of.text(&["UserPoolTier"]),
+        issuer_type: of.text(&["IssuerConfiguration", "Type"]),
+    }
+}
+
+fn domain(of: &Properties<'_, '_>, _: &str) -> DomainSettings {
+    let domain = of.text(&["Domain"]);
+    let certificate = of.node(&["CustomDomainConfig"]);
+    let is_custom = match (&domain.value, certificate) {
+        (Value::Known(name), _) => Field::new(Value::Known(name.contains('.')), domain.at),
+        (_, Some(node)) if call(node).is_some() => of.flag(&["CustomDomainConfig", "CertificateArn"]),
+        (_, certificate) => Field::new(Value::Known(certificate.is_some()), domain.at),
+    };
+    DomainSettings {
+        domain,
+        pool: of.text(&["UserPoolId"]),
+        is_custom,
+        managed_login_version: of.number(&["ManagedLoginVersion"]),
+        status: Field::default(),
+    }
+}
+
+fn provider(of: &Properties<'_, '_>, _: &str) -> ProviderMappings {
+    ProviderMappings {
+        name: of.text(&["ProviderName"]),
+        kind: of.text(&["ProviderType"]),
+        pool: of.text(&["UserPoolId"]),
+        mapping: mapping(of),
+    }
+}
+
+fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
+    of.field(&["AttributeMapping"], |node| match (&node.value, call(node)) {
+        (Written::Map(entries), None) => {
+            let fields = entries.iter().map(|entry| Mapping {
+                attribute: entry.key.clone(),
+                from: Field::new(of.evaluator.text(&entry.value), Some(of.evaluator.places.span(entry.value.span))),
+            });
+            Value::Known(fields.collect())
+        }
+        _ => Value::Unknown("it is what a function makes, and that is not followed".to_owned()),
+    })
+}
+
+fn branding(of: &Properties<'_, '_>, _: &str) -> BrandingSettings {
+    BrandingSettings { pool: of.text(&["UserPoolId"]), client: of.text(&["ClientId"]) }
+}
+
+/// Resources that run a program of the author's.
+fn is_custom(resource: &Node) -> bool {
+    let kind = resource.get("Type").and_then(scalar).unwrap_or_default();
+    // The CDK reads the secret of a client by one that is named after what it does.
+    let is_custom = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
+    is_custom && !kind.starts_with("Custom::Describe")
+}
+
+/// A program that is given a client may change its addresses after the template has set them.
+fn changed_later(code: &mut Code, custom: &Entry) {
+    for client in &mut code.after.clients {
+        let is_given = custom.value.get("Properties").is_some_and(|properties| refers(properties, &client.address));
+        if !is_given {
+            continue;
+        }
+        let why = format!("{} is given the client and may change it after it is made", custom.key);
+        for list in [&mut client.settings.callbacks, &mut client.settings.sign_out_urls] {
+            list.value = Value::Unknown(why.clone());
+        }
+    }
+}
+
+/// Whether a function in a value names this resource.
+fn refers(node: &Node, id: &str) -> bool {
+    let is_named = match call(node) {
+        Some(call) if call.name == "Ref" => scalar(call.argument).as_deref() == Some(id),
+        Some(call) if call.name == "GetAtt" => attribute(call.argument).is_some_and(|(resource, _)| resource == id),
+        Some(call) if call.name == "Sub" => {
+            let template = call.argument.elements().first().unwrap_or(call.argument);
+            let text = scalar(template).unwrap_or_default();
+            text.contains(&format!("${{{id}}}")) || text.contains(&format!("${{{id}."))
+        }
+        _ => false,
+    };
+    is_named
+        || node.elements().iter().any(|inner| refers(inner, id))
+        || node.entries().iter().any(|entry| refers(&entry.value, id))
+}
+
+fn mentions(node: &Node, wanted: &dyn Fn(&str) -> bool) -> bool {
+    scalar(node).is_some_and(|text| wanted(&text))
+        || node.elements().iter().any(|inner| mentions(inner, wanted))
+        || node.entries().iter().any(|entry| mentions(&entry.value, wanted))
+}

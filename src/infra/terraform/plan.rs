@@ -1,0 +1,233 @@
+//! Plans: what is (`before`, `prior_state`), what will be (`after`), and what the author wrote (`configuration`).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::config::go_json::Json;
+
+use super::address::Address;
+use super::configuration::{Module, constant};
+use super::object::{Object, present};
+use super::state::{add_shown, resources, values};
+use super::values::Values;
+use super::{Frame, Kind, Member, add, is_of_cloud_control, known_format, note_cloud_control};
+use crate::infra::attribute::Attribute;
+use crate::infra::code::{Code, Drift, Fate, Form};
+use crate::infra::places::Places;
+use crate::infra::refusal::NotCode;
+use crate::infra::value::Hole;
+
+/// What happens to one resource of Cognito.
+struct Change<'a> {
+    kind: Kind,
+    address: String,
+    parsed: Address,
+    at: Json<'a>,
+    fate: Fate,
+    change: Object<'a>,
+}
+
+impl<'a> Change<'a> {
+    /// Nothing, if it is not of Cognito.
+    fn of(resource: &Object<'a>) -> Option<Self> {
+        let kind = Kind::of(&resource.text("type")?)?;
+        // A leftover of a replacement that is still to be deleted has the address of its successor.
+        if present(resource.get("deposed")).is_some() {
+            return None;
+        }
+        let change = resource.object("change");
+        let address = resource.text("address")?;
+        let fate = fate(&change, resource.text("mode").as_deref() == Some("data"));
+        Some(Self { kind, parsed: Address::of(&address), address, at: resource.get("address")?, fate, change })
+    }
+
+    fn before(&self) -> Option<Object<'a>> {
+        present(self.change.get("before")).map(Object::of)
+    }
+}
+
+fn fate(change: &Object<'_>, is_data: bool) -> Fate {
+    let actions: Vec<String> = change.elements("actions").into_iter().filter_map(Json::text).collect();
+    let has = |action: &str| actions.iter().any(|own| own == action);
+    match () {
+        () if is_data || has("read") => Fate::Read,
+        () if has("delete") && has("create") => Fate::Replace,
+        // Of a replacement, the old one may be forgotten instead of deleted; ids and secrets are new all the same.
+        () if has("forget") && has("create") => Fate::Replace,
+        () if has("create") => Fate::Create,
+        () if has("delete") => Fate::Delete,
+        () if has("forget") => Fate::Forget,
+        () if has("update") => Fate::Update,
+        () => Fate::NoOp,
+    }
+}
+
+/// The plan as `show -json` prints it.
+pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Places) -> Result<Code, NotCode> {
+    known_format(member, "run `show -json` of a Terraform 1.x or OpenTofu 1.x on the plan")?;
+    let mut code = Code::new(file, Form::Plan);
+    tell_what_it_lacks(&mut code, member);
+    let configuration = Module::of_plan(member("configuration"));
+    let drifts = drifts(member("resource_drift"));
+    let changes = changes(&mut code, member("resource_changes"));
+    let addresses: Vec<(&str, &Address)> =
+        changes.iter().map(|change| (change.address.as_str(), &change.parsed)).collect();
+    for change in &changes {
+        let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
+        let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
+        let drift = drifts.get(&change.address).cloned();
+        read_change(&mut code, change, written, drift, places, &resolve);
+    }
+    let known: HashSet<&str> = changes.iter().map(|change| change.address.as_str()).collect();
+    for resource in resources(Object::of_any(member("prior_state")).get("values")) {
+        let resource = Object::of(resource);
+        let kind = resource.text("type").and_then(|kind| Kind::of(&kind));
+        let is_new = resource.text("address").is_some_and(|address| !known.contains(address.as_str()));
+        if let Some(kind) = kind.filter(|_| is_new) {
+            // What the plan does not change stays: data sources, and what was not targeted.
+            add_shown(&mut code.now, kind, &resource, places);
+            add_shown(&mut code.after, kind, &resource, places);
+        }
+    }
+    Ok(code)
+}
+
+fn tell_what_it_lacks(code: &mut Code, member: Member<'_, '_>) {
+    let is = |name: &str, word: &str| member(name).is_some_and(|json| json.source() == word);
+    if is("errored", "true") {
+        code.lacks("planning met an error, so the plan is a part of one and cannot be applied", None);
+    } else if is("complete", "false") {
+        code.lacks("the plan is not a whole one (`-target`, or something put off until after the apply)", None);
+    }
+    if member("resource_changes").is_none() {
+        code.lacks("the file has no resource_changes, of which a plan is read", None);
+    }
+}
+
+fn changes<'a>(code: &mut Code, list: Option<Json<'a>>) -> Vec<Change<'a>> {
+    let mut changes = Vec::new();
+    for resource in list.map(Json::elements).unwrap_or_default() {
+        let resource = Object::of(resource);
+        if let Some(kind) = resource.text("type").filter(|kind| is_of_cloud_control(kind)) {
+            note_cloud_control(code, &kind, &resource.text("address").unwrap_or_default());
+        }
+        changes.extend(Change::of(&resource));
+    }
+    changes
+}
+
+fn drifts(list: Option<Json<'_>>) -> HashMap<String, Drift> {
+    let list = list.map(Json::elements).unwrap_or_default();
+    let drifts = list.into_iter().filter_map(|resource| {
+        let change = Change::of(&Object::of(resource))?;
+        let is_deleted = change.fate == Fate::Delete;
+        let (before, after) = (change.change.object("before"), change.change.object("after"));
+        let is_changed = |attribute: &Attribute| {
+            let [before, after] = [&before, &after].map(|object| present(object.get(attribute.terraform())));
+            before.map(Json::source) != after.map(Json::source)
+        };
+        let is_client = change.kind == Kind::Client;
+        let changed: Vec<Attribute> =
+            Attribute::all().filter(|_| is_client && !is_deleted).filter(is_changed).collect();
+        // What has changed is nothing that decides a login.
+        if !is_deleted && changed.is_empty() {
+            return None;
+        }
+        Some((change.address, Drift { is_deleted, changed }))
+    });
+    drifts.collect()
+}
+
+fn read_change<'a>(
+    code: &mut Code,
+    change: &Change<'a>,
+    written: Option<Object<'a>>,
+    drift: Option<Drift>,
+    places: &Places,
+    resolve: &dyn Fn(Json<'a>) -> Option<Hole>,
+) {
+    let before = change.before();
+    let left_alone = left_alone(change, written.as_ref());
+    let frame = Frame {
+        address: change.address.clone(),
+        at: places.json(change.at),
+        fate: Some(change.fate),
+        doubt: None,
+        drift,
+        left_alone,
+        settings: (),
+    };
+    let was = |object: Object<'a>| values(object, change.change.object("before_sensitive"), Vec::new(), places);
+    if let Some(before) = before.clone() {
+        add(&mut code.now, change.kind, frame.clone(), &was(before), None, &|_| None);
+    }
+    match change.fate {
+        Fate::Delete => {}
+        // It stays as it is; only the state does not know it any more.
+        Fate::Forget => {
+            if let Some(before) = before {
+                add(&mut code.after, change.kind, frame, &was(before), None, &|_| None);
+            }
+        }
+        fate => {
+            let will = Values {
+                places,
+                values: change.change.object("after"),
+                unknown: change.change.object("after_unknown"),
+                sensitive: change.change.object("after_sensitive"),
+                sensitive_names: Vec::new(),
+                written,
+                is_made: matches!(fate, Fate::Create | Fate::Replace),
+                blind: None,
+            };
+            let before = before.filter(|_| !will.is_made);
+            add(&mut code.after, change.kind, frame, &will, before.as_ref(), resolve);
+        }
+    }
+}
+
+/// The settings that the author wrote otherwise than they will be. Plans do not tell `ignore_changes`; this is what it does.
+fn left_alone(change: &Change<'_>, written: Option<&Object<'_>>) -> Vec<Attribute> {
+    let Some(written) = written.filter(|_| matches!(change.fate, Fate::NoOp | Fate::Update)) else { return Vec::new() };
+    if change.kind != Kind::Client {
+        return Vec::new();
+    }
+    let after = change.change.object("after");
+    let differs = |attribute: &Attribute| {
+        let name = attribute.terraform();
+        let constant = written.get(name).and_then(constant);
+        let after = present(after.get(name));
+        constant.zip(after).is_some_and(|(constant, after)| members(constant) != members(after))
+    };
+    Attribute::all().filter(differs).collect()
+}
+
+/// The members of a list, in an order of their own; of anything else, itself.
+fn members(json: Json<'_>) -> Vec<String> {
+    if json.kind() != "array" {
+        return vec![json.text().unwrap_or_else(|| json.source().to_owned())];
+    }
+    let mut members: Vec<String> = json.elements().into_iter().filter_map(Json::text).collect();
+    members.sort();
+    members.dedup();
+    members
+}
+
+/// What an attribute will be filled from, and which resource that is.
+fn hole(
+    configuration: &Module<'_>,
+    change: &Change<'_>,
+    expression: Json<'_>,
+    addresses: &[(&str, &Address)],
+) -> Option<Hole> {
+    let target = configuration.target(&change.parsed.modules, expression)?;
+    let meant: Vec<&(&str, &Address)> =
+        addresses.iter().filter(|(_, address)| address.is_of(&target.address)).collect();
+    let same_index = |(_, address): &&&(&str, &Address)| target.by_instance && address.index == change.parsed.index;
+    let found = match &meant[..] {
+        [one] => Some(*one),
+        several => several.iter().find(same_index).copied(),
+    };
+    // Each instance has its own value of it.
+    let name = if target.by_instance { format!("{} of {}", target.name, change.address) } else { target.name };
+    Some(Hole { name, refers_to: found.map(|(address, _)| (*address).to_owned()), hint: None })
+}
