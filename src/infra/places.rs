@@ -1,6 +1,6 @@
 //! From a part of a text to its place.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 use crate::config::{Source, SourceKind, Span};
 
 use super::settings::Place;

@@ -1,6 +1,6 @@
 //! States: `show -json` of one, and the raw `terraform.tfstate`, which `state pull` prints too.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::object::{Object, present};
 use super::values::Values;
