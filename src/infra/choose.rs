@@ -49,6 +49,8 @@ pub struct Candidate {
 pub enum Lack {
     /// It has another id: this one.
     OtherId(String),
+    /// The apply deletes it.
+    Deleted,
     /// The apply makes it, so it cannot have an id that is known before.
     NewId,
     /// It belongs to another pool: this one.
@@ -129,7 +131,9 @@ pub fn choose(codes: &[Code], wish: &Wish<'_>) -> Choice {
     match (&possible[..], &matching[..]) {
         ([(only, _)], _) => chosen(By::OnlyCandidate, only.at.clone()),
         (_, [only]) if wish.callback.is_some() => chosen(By::OnlyMatch, only.at.clone()),
-        _ => Choice::Undecided(judged.into_iter().filter_map(|(client, lacks)| candidate(codes, client, lacks)).collect()),
+        _ => Choice::Undecided(
+            judged.into_iter().filter_map(|(client, lacks)| candidate(codes, client, lacks)).collect(),
+        ),
     }
 }
 
@@ -203,6 +207,9 @@ fn lacks(codes: &[Code], identity: &Identity, wish: &Wish<'_>) -> Vec<Lack> {
         .flat_map(|(code, address)| all_of(code).filter(move |(_, client)| client.address == *address))
         .collect();
     let mut lacks = Vec::new();
+    if clients.iter().all(|(_, client)| client.fate == Some(Fate::Delete)) {
+        lacks.push(Lack::Deleted);
+    }
     if wish.client_id.is_some() {
         let is_made = clients.iter().all(|(_, client)| client.fate == Some(Fate::Create));
         match &identity.id {

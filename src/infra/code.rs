@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attribute::Attribute;
-use super::settings::{
-    BrandingSettings, ClientSettings, DomainSettings, Field, Place, PoolSettings, ProviderMappings,
-};
+use super::settings::{BrandingSettings, ClientSettings, DomainSettings, Field, Place, PoolSettings, ProviderMappings};
 
 /// In which shape the code came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

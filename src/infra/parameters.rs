@@ -45,9 +45,9 @@ impl Parameters {
         let file = go_json::parse(text).map_err(|words| format!("it is no JSON: {words}"))?;
         let inner = member(file, "Parameters").filter(|inner| inner.kind() != "string");
         let found = from(inner.unwrap_or(file));
-        self.0.extend(found.ok_or(
-            "it is neither a list of ParameterKey and ParameterValue nor an object of names and values",
-        )?);
+        self.0.extend(
+            found.ok_or("it is neither a list of ParameterKey and ParameterValue nor an object of names and values")?,
+        );
         Ok(())
     }
 
@@ -69,7 +69,9 @@ fn from(file: Json<'_>) -> Option<Vec<Parameter>> {
                 // The value that is there stays, whatever it is.
                 member(*pair, "UsePreviousValue").is_none_or(|previous| previous.source() != "true")
             });
-            pairs.map(|pair| parameter(member(pair, "ParameterKey")?.text()?, member(pair, "ParameterValue")?)).collect()
+            pairs
+                .map(|pair| parameter(member(pair, "ParameterKey")?.text()?, member(pair, "ParameterValue")?))
+                .collect()
         }
         "object" => file.members().into_iter().map(|(name, value)| parameter(name, value)).collect(),
         _ => None,

@@ -49,7 +49,9 @@ pub(super) fn folder(path: &Path) -> NotCode {
         return NotCode::Terragrunt;
     }
     if let Some(state) = with(".tfstate") {
-        return NotCode::Folder(format!("name the plan in it as `terraform show -json` prints it, or the state {state}"));
+        return NotCode::Folder(format!(
+            "name the plan in it as `terraform show -json` prints it, or the state {state}"
+        ));
     }
     if with(".tf").or(with(".tofu")).is_some() {
         return NotCode::TerraformSource;
@@ -101,8 +103,12 @@ fn foreign(text: &str) -> Option<NotCode> {
     if for_people.iter().any(|words| head.contains(words)) {
         return Some(NotCode::PlanForPeople);
     }
-    let blocks = ["resource \"", "variable \"", "provider \"", "module \"", "data \"", "output \"", "terraform {", "locals {"];
-    if head.lines().any(|line| blocks.iter().any(|block| line.starts_with(block)) && line.trim_end().ends_with(['{', '}'])) {
+    let blocks =
+        ["resource \"", "variable \"", "provider \"", "module \"", "data \"", "output \"", "terraform {", "locals {"];
+    if head
+        .lines()
+        .any(|line| blocks.iter().any(|block| line.starts_with(block)) && line.trim_end().ends_with(['{', '}']))
+    {
         return Some(NotCode::TerraformSource);
     }
     let is_cdk = head.lines().any(|line| {
@@ -153,7 +159,9 @@ fn other_json(root: Json<'_>, has: &dyn Fn(&str) -> bool) -> NotCode {
         () if has("UserPoolClient") || has("UserPool") => {
             NotCode::SomethingElse("an answer of Cognito's API, which --aws asks for")
         }
-        () if root.kind() == "array" && root.elements().iter().any(|pair| pair.source().contains("\"ParameterKey\"")) => {
+        () if root.kind() == "array"
+            && root.elements().iter().any(|pair| pair.source().contains("\"ParameterKey\"")) =>
+        {
             NotCode::SomethingElse("a list of parameters, which --infra-parameter @FILE takes")
         }
         () => NotCode::Unknown,

@@ -3,7 +3,8 @@
 use crate::disk::Unread;
 
 /// What makes a plan that is read.
-const PLAN: &str = "run `terraform plan -out=tfplan && terraform show -json tfplan > plan.json` and give plan.json (`tofu` likewise)";
+const PLAN: &str =
+    "run `terraform plan -out=tfplan && terraform show -json tfplan > plan.json` and give plan.json (`tofu` likewise)";
 
 /// Why a file was not read. The name of the file is for whoever shows it.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,9 @@ pub enum NotCode {
     #[error("it holds values of Terraform's variables and no resources; {PLAN}")]
     TerraformVariables,
     /// Terragrunt's.
-    #[error("it is a file of Terragrunt; run `terragrunt plan -out=tfplan && terragrunt show -json tfplan > plan.json`")]
+    #[error(
+        "it is a file of Terragrunt; run `terragrunt plan -out=tfplan && terragrunt show -json tfplan > plan.json`"
+    )]
     Terragrunt,
     /// The CDK's sources.
     #[error("it belongs to the source of a CDK app; run `cdk synth` and give cdk.out/STACK.template.json")]
@@ -58,7 +61,9 @@ pub enum NotCode {
         instead: &'static str,
     },
     /// A file of somebody else.
-    #[error("it is {0}, and no plan, state or template; name the output of `terraform show -json` or a template of CloudFormation")]
+    #[error(
+        "it is {0}, and no plan, state or template; name the output of `terraform show -json` or a template of CloudFormation"
+    )]
     SomethingElse(&'static str),
     /// A folder with something that could be meant.
     #[error("it is a folder; {0}")]
@@ -77,6 +82,8 @@ pub enum NotCode {
     #[error("it is no text in UTF-8 or UTF-16")]
     NoText,
     /// Nothing that is known.
-    #[error("it is no plan, state or template; name the output of `terraform show -json` or a template of CloudFormation")]
+    #[error(
+        "it is no plan, state or template; name the output of `terraform show -json` or a template of CloudFormation"
+    )]
     Unknown,
 }

@@ -83,40 +83,34 @@ fn settled<'n, 'e, S>(frame: Resource<Properties<'n, 'e>>, read: fn(&Properties<
 }
 
 impl<'n> Properties<'n, '_> {
-    /// A property, one level down for each further name.
-    fn node(&self, path: &[&str]) -> Option<&'n Node> {
-        path.iter().try_fold(self.of?, |node, name| node.get(name))
-    }
-
-    fn field<T>(&self, path: &[&str], read: impl Fn(&'n Node) -> Value<T>) -> Field<T> {
-        if let Some(node) = self.node(path) {
-            return Field::new(read(node), Some(self.evaluator.places.span(node.span)));
+    fn field<T>(&self, mut path: &[&str], read: &dyn Fn(&Evaluator<'n, '_>, &'n Node) -> Value<T>) -> Field<T> {
+        let Some(properties) = self.of else { return Field::default() };
+        let value = self.evaluator.below(properties, path, read);
+        if matches!(value, Value::Unset) {
+            return Field::default();
         }
-        // A function in the place of the mapping that would hold it.
-        let above = (1..path.len()).rev().find_map(|length| self.node(&path[..length]));
-        match above.or(self.of).filter(|node| call(node).is_some()) {
-            Some(node) => {
-                let why = "it stands in what a function makes, and that is not followed".to_owned();
-                Field::new(Value::Unknown(why), Some(self.evaluator.places.span(node.span)))
-            }
-            None => Field::default(),
+        // Behind a function, the function is the place.
+        let mut node = properties;
+        while let Some((inner, rest)) = path.split_first().and_then(|(name, rest)| Some((node.get(name)?, rest))) {
+            (node, path) = (inner, rest);
         }
+        Field::new(value, Some(self.evaluator.places.span(node.span)))
     }
 
     fn text(&self, path: &[&str]) -> Field<String> {
-        self.field(path, |node| self.evaluator.text(node))
+        self.field(path, &|evaluator, node| evaluator.text(node))
     }
 
     fn flag(&self, path: &[&str]) -> Field<bool> {
-        self.field(path, |node| self.evaluator.flag(node))
+        self.field(path, &|evaluator, node| evaluator.flag(node))
     }
 
     fn number(&self, path: &[&str]) -> Field<u64> {
-        self.field(path, |node| self.evaluator.number(node))
+        self.field(path, &|evaluator, node| evaluator.number(node))
     }
 
     fn list(&self, path: &[&str]) -> Field<List> {
-        self.field(path, |node| self.evaluator.list(node).value)
+        self.field(path, &|evaluator, node| evaluator.list(node).value)
     }
 
     /// A list of which an empty one is not surely the same as none.
@@ -176,11 +170,13 @@ fn pool(of: &Properties<'_, '_>, logical_id: &str) -> PoolSettings {
 
 fn domain(of: &Properties<'_, '_>, _: &str) -> DomainSettings {
     let domain = of.text(&["Domain"]);
-    let certificate = of.node(&["CustomDomainConfig"]);
-    let is_custom = match (&domain.value, certificate) {
-        (Value::Known(name), _) => Field::new(Value::Known(name.contains('.')), domain.at),
-        (_, Some(node)) if call(node).is_some() => of.flag(&["CustomDomainConfig", "CertificateArn"]),
-        (_, certificate) => Field::new(Value::Known(certificate.is_some()), domain.at),
+    let is_custom = match &domain.value {
+        // Only a custom domain has dots.
+        Value::Known(name) => Field::new(Value::Known(name.contains('.')), domain.at),
+        _ => {
+            let certificate = of.text(&["CustomDomainConfig", "CertificateArn"]);
+            Field::new(certificate.value.is_there(), certificate.at)
+        }
     };
     DomainSettings {
         domain,
@@ -201,11 +197,11 @@ fn provider(of: &Properties<'_, '_>, _: &str) -> ProviderMappings {
 }
 
 fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
-    of.field(&["AttributeMapping"], |node| match (&node.value, call(node)) {
+    of.field(&["AttributeMapping"], &|evaluator, node| match (&node.value, call(node)) {
         (Written::Map(entries), None) => {
             let fields = entries.iter().map(|entry| Mapping {
                 attribute: entry.key.clone(),
-                from: Field::new(of.evaluator.text(&entry.value), Some(of.evaluator.places.span(entry.value.span))),
+                from: Field::new(evaluator.text(&entry.value), Some(evaluator.places.span(entry.value.span))),
             });
             Value::Known(fields.collect())
         }

@@ -113,7 +113,9 @@ impl Declared {
     fn value(&self, name: &str) -> Named {
         let given = self.given.as_ref().filter(|_| !self.is_stored && !self.is_secret);
         match (given, self.is_list) {
-            (Some(given), true) => Named::List(Value::Known(given.split(',').map(|one| one.trim().to_owned()).collect())),
+            (Some(given), true) => {
+                Named::List(Value::Known(given.split(',').map(|one| one.trim().to_owned()).collect()))
+            }
             (Some(given), false) => Named::Text(Value::Known(given.clone())),
             (None, true) => Named::List(Value::Unknown(self.why_unknown(name))),
             (None, false) if !self.allowed.is_empty() && !self.is_stored && !self.is_secret => {

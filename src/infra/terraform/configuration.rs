@@ -153,6 +153,7 @@ pub(super) fn constant(expression: Json<'_>) -> Option<Json<'_>> {
 /// What an expression refers to, for people: its longest names.
 pub(super) fn references(expression: Json<'_>) -> Vec<String> {
     let all: Vec<String> = Object::of(expression).elements("references").into_iter().filter_map(Json::text).collect();
-    let is_longest = |name: &&String| !all.iter().any(|other| other.len() > name.len() && other.starts_with(name.as_str()));
+    let is_longest =
+        |name: &&String| !all.iter().any(|other| other.len() > name.len() && other.starts_with(name.as_str()));
     all.iter().filter(is_longest).cloned().collect()
 }

@@ -72,9 +72,7 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
     let addresses: Vec<(&str, &Address)> =
         changes.iter().map(|change| (change.address.as_str(), &change.parsed)).collect();
     for change in &changes {
-        let resolve = |expression: Json<'a>| {
-            hole(configuration.as_ref()?, change, expression, &addresses)
-        };
+        let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
         let drift = drifts.get(&change.address).cloned();
         read_change(&mut code, change, written, drift, places, &resolve);
@@ -128,7 +126,8 @@ fn drifts(list: Option<Json<'_>>) -> HashMap<String, Drift> {
             before.map(Json::source) != after.map(Json::source)
         };
         let is_client = change.kind == Kind::Client;
-        let changed: Vec<Attribute> = Attribute::all().filter(|_| is_client && !is_deleted).filter(is_changed).collect();
+        let changed: Vec<Attribute> =
+            Attribute::all().filter(|_| is_client && !is_deleted).filter(is_changed).collect();
         // What has changed is nothing that decides a login.
         if !is_deleted && changed.is_empty() {
             return None;

@@ -12,11 +12,7 @@ use crate::infra::value::{Hole, Value};
 /// Finds the resource that an expression refers to.
 pub(super) type Resolve<'r, 'a> = &'r dyn Fn(Json<'a>) -> Option<Hole>;
 
-pub(super) fn client<'a>(
-    of: &Values<'a, '_>,
-    before: Option<&Object<'a>>,
-    resolve: Resolve<'_, 'a>,
-) -> ClientSettings {
+pub(super) fn client<'a>(of: &Values<'a, '_>, before: Option<&Object<'a>>, resolve: Resolve<'_, 'a>) -> ClientSettings {
     let units = of.block("token_validity_units");
     let rotation = of.block("refresh_token_rotation");
     ClientSettings {
@@ -97,10 +93,7 @@ pub(super) fn domain<'a>(of: &Values<'a, '_>, resolve: Resolve<'_, 'a>) -> Domai
 fn is_custom(domain: &Field<String>, certificate: Field<String>) -> Field<bool> {
     match &domain.value {
         Value::Known(name) => Field::new(Value::Known(name.contains('.')), domain.at),
-        _ => match certificate.value {
-            Value::Unset => Field::new(Value::Known(false), certificate.at),
-            other => Field::new(other.map(&|_| Value::Known(true)), certificate.at),
-        },
+        _ => Field::new(certificate.value.is_there(), certificate.at),
     }
 }
 

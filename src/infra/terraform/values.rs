@@ -78,7 +78,8 @@ impl<'a> Values<'a, '_> {
             Said::Unknown(why) => return Field::new(Value::Unknown(why), self.place_of_unknown(name)),
             Said::Value(json) => (json, json.kind()),
         };
-        let value = read(json).unwrap_or_else(|| Value::Unknown(format!("a value of type {kind} is not expected there")));
+        let value =
+            read(json).unwrap_or_else(|| Value::Unknown(format!("a value of type {kind} is not expected there")));
         Field::new(value, Some(self.places.json(json)))
     }
 
@@ -88,7 +89,9 @@ impl<'a> Values<'a, '_> {
 
     /// A text; an empty one is none.
     pub(super) fn text(&self, name: &str) -> Field<String> {
-        self.field(name, |json| Some(Some(json.text()?).filter(|text| !text.is_empty()).map_or(Value::Unset, Value::Known)))
+        self.field(name, |json| {
+            Some(Some(json.text()?).filter(|text| !text.is_empty()).map_or(Value::Unset, Value::Known))
+        })
     }
 
     /// A text, which may be what another resource will give.
