@@ -35,7 +35,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// Adds what a file says: CloudFormation's list of `ParameterKey` and `ParameterValue`, or an object of names and values, alone
+    /// Adds what a file says: the list of `CloudFormation` with `ParameterKey` and `ParameterValue`, or an object of names and values, alone
     /// or, as pipelines have it, under `Parameters`.
     ///
     /// # Errors

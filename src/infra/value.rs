@@ -376,8 +376,8 @@ mod tests {
             let answers: Vec<Answer> = answers.into_iter().map(|n| [Answer::Yes, Answer::No, Answer::Maybe][usize::from(n)]).collect();
             let filled = |with: bool| answers.iter().map(|answer| if *answer == Answer::Maybe { with.into() } else { *answer }).collect::<Vec<Answer>>();
             let expected = |of: fn(Vec<Answer>) -> Answer| Answer::whichever([of(filled(true)), of(filled(false))]);
-            prop_assert_eq!(Answer::any(answers.clone()), expected(|answers| Answer::any(answers)));
-            prop_assert_eq!(Answer::all(answers.clone()), expected(|answers| Answer::all(answers)));
+            prop_assert_eq!(Answer::any(answers.clone()), expected(Answer::any));
+            prop_assert_eq!(Answer::all(answers.clone()), expected(Answer::all));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use crate::infra::code::{Code, Resource};
 use crate::infra::places::Places;
 use crate::infra::settings::{
-    BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings,
+    BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings, is_custom,
 };
 use crate::infra::value::{Answer, Value};
 
@@ -170,18 +170,11 @@ fn pool(of: &Properties<'_, '_>, logical_id: &str) -> PoolSettings {
 
 fn domain(of: &Properties<'_, '_>, _: &str) -> DomainSettings {
     let domain = of.text(&["Domain"]);
-    let is_custom = match &domain.value {
-        // Only a custom domain has dots.
-        Value::Known(name) => Field::new(Value::Known(name.contains('.')), domain.at),
-        _ => {
-            let certificate = of.text(&["CustomDomainConfig", "CertificateArn"]);
-            Field::new(certificate.value.is_there(), certificate.at)
-        }
-    };
+    let certificate = of.text(&["CustomDomainConfig", "CertificateArn"]);
     DomainSettings {
+        is_custom: is_custom(&domain, &certificate),
         domain,
         pool: of.text(&["UserPoolId"]),
-        is_custom,
         managed_login_version: of.number(&["ManagedLoginVersion"]),
         status: Field::default(),
     }
@@ -199,7 +192,8 @@ fn provider(of: &Properties<'_, '_>, _: &str) -> ProviderMappings {
 fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
     of.field(&["AttributeMapping"], &|evaluator, node| match (&node.value, call(node)) {
         (Written::Map(entries), None) => {
-            let fields = entries.iter().map(|entry| Mapping {
+            let attributes = entries.iter().filter(|entry| Mapping::is_attribute(&entry.key));
+            let fields = attributes.map(|entry| Mapping {
                 attribute: entry.key.clone(),
                 from: Field::new(evaluator.text(&entry.value), Some(evaluator.places.span(entry.value.span))),
             });

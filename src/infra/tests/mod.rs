@@ -29,7 +29,9 @@ fn fixture_with(name: &str, parameters: &[&str]) -> Code {
 
 fn read_text(name: &str, text: &str, parameters: &[&str]) -> Result<Code, NotCode> {
     let mut options = Options { region: Some("eu-west-1".to_owned()), ..Options::default() };
-    parameters.iter().for_each(|parameter| options.parameters.add(parameter).unwrap());
+    for parameter in parameters {
+        options.parameters.add(parameter).unwrap();
+    }
     read(name, text.as_bytes().to_vec(), &options)
 }
 
