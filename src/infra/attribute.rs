@@ -48,7 +48,7 @@ impl Attribute {
         self.names().0
     }
 
-    /// What CloudFormation and the API call it.
+    /// What `CloudFormation` and the API call it.
     pub fn aws(self) -> &'static str {
         self.names().1
     }

@@ -49,6 +49,8 @@ pub struct Candidate {
 pub enum Lack {
     /// It has another id: this one.
     OtherId(String),
+    /// The apply deletes it.
+    Deleted,
     /// The apply makes it, so it cannot have an id that is known before.
     NewId,
     /// It belongs to another pool: this one.
@@ -205,6 +207,9 @@ fn lacks(codes: &[Code], identity: &Identity, wish: &Wish<'_>) -> Vec<Lack> {
         .flat_map(|(code, address)| all_of(code).filter(move |(_, client)| client.address == *address))
         .collect();
     let mut lacks = Vec::new();
+    if clients.iter().all(|(_, client)| client.fate == Some(Fate::Delete)) {
+        lacks.push(Lack::Deleted);
+    }
     if wish.client_id.is_some() {
         let is_made = clients.iter().all(|(_, client)| client.fate == Some(Fate::Create));
         match &identity.id {

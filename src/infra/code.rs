@@ -13,7 +13,7 @@ pub enum Form {
     Plan,
     /// A state: what is.
     State,
-    /// A template of CloudFormation, SAM, the CDK or the Serverless framework: what will be.
+    /// A template of `CloudFormation`, SAM, the CDK or the Serverless framework: what will be.
     Template,
 }
 
@@ -23,7 +23,7 @@ pub enum Form {
 pub enum Language {
     /// Terraform's, which `OpenTofu` speaks too.
     Terraform,
-    /// CloudFormation's.
+    /// That of `CloudFormation`.
     CloudFormation,
 }
 

@@ -35,8 +35,8 @@ impl Parameters {
         Ok(())
     }
 
-    /// Adds what a file says: CloudFormation's list of `ParameterKey` and `ParameterValue`, or an object of names and values, alone
-    /// or, as pipelines have it, under `Parameters`.
+    /// Adds what a file says: the list of `CloudFormation` with `ParameterKey` and `ParameterValue`, or an object of names and
+    /// values, alone or, as pipelines have it, under `Parameters`.
     ///
     /// # Errors
     /// If it is neither. The words do not quote it.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::go::json::{self, Json};
 use crate::config::{Node, Sources, Value, json_document, yaml_document};
+use crate::go::json::{self, Json};
 use crate::secret::without_colours;
 
 use super::code::Code;

@@ -107,7 +107,7 @@ pub struct ClientSettings {
     pub identity_providers: Field<List>,
     /// `ReadAttributes`. Unset, everything is readable.
     pub read_attributes: Field<List>,
-    /// `ExplicitAuthFlows`. Unset, refresh tokens are accepted.
+    /// `ExplicitAuthFlows`. Unset, refresh tokens are accepted; the old names without `ALLOW_` do not speak of them.
     pub auth_flows: Field<List>,
     /// `RefreshTokenValidity`, in its unit. Unset, 30 days.
     pub refresh_validity: Field<u64>,
@@ -200,6 +200,14 @@ pub struct DomainSettings {
     pub status: Field<String>,
 }
 
+/// Only a custom domain has dots; of a name that is not known, the certificate tells.
+pub(super) fn is_custom(domain: &Field<String>, certificate: &Field<String>) -> Field<bool> {
+    match &domain.value {
+        Value::Known(name) => Field::new(Value::Known(name.contains('.')), domain.at),
+        _ => Field::new(certificate.value.is_there(), certificate.at),
+    }
+}
+
 /// An identity provider of a user pool, and which of its attributes become which of Cognito's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -221,6 +229,36 @@ pub struct Mapping {
     pub attribute: String,
     /// The provider's.
     pub from: Field<String>,
+}
+
+impl Mapping {
+    /// Whether Cognito has an attribute of this name. What else stands among them, such as details of the provider that were moved
+    /// in too far, is none of ours and may be a secret.
+    pub(super) fn is_attribute(name: &str) -> bool {
+        const STANDARD: [&str; 20] = [
+            "address",
+            "birthdate",
+            "email",
+            "email_verified",
+            "family_name",
+            "gender",
+            "given_name",
+            "locale",
+            "middle_name",
+            "name",
+            "nickname",
+            "phone_number",
+            "phone_number_verified",
+            "picture",
+            "preferred_username",
+            "profile",
+            "sub",
+            "updated_at",
+            "username",
+            "website",
+        ];
+        STANDARD.contains(&name) || name == "zoneinfo" || name.starts_with("custom:")
+    }
 }
 
 impl Field<Vec<Mapping>> {

@@ -7,8 +7,8 @@ use crate::support;
 
 /// The rooms of the library. Each may use those before it, and no other.
 const ROOMS: [&str; 16] = [
-    "go", "shell", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine", "diagnose", "report", "cli",
-    "settings", "commands", "main",
+    "go", "shell", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine", "diagnose", "report",
+    "cli", "settings", "commands", "main",
 ];
 
 #[test]

@@ -30,6 +30,24 @@ impl<'n, 's> Evaluator<'n, 's> {
         Self { scope: self.scope, places: self.places, depth: self.depth + 1 }
     }
 
+    /// A property further down, one level for each name. What chooses between mappings is followed on the way.
+    pub(super) fn below<T>(
+        &self,
+        node: &'n Node,
+        path: &[&str],
+        read: &dyn Fn(&Self, &'n Node) -> Value<T>,
+    ) -> Value<T> {
+        let Some((name, rest)) = path.split_first() else { return read(self, node) };
+        self.chosen(node, &|inner, node| match (node.get(name), call(node)) {
+            (Some(node), _) => inner.below(node, rest, read),
+            (None, Some(call)) => Value::Unknown(format!(
+                "it stands in what the function {} makes, and only the deploy knows that",
+                call.name
+            )),
+            (None, None) => Value::Unset,
+        })
+    }
+
     /// Follows what chooses between whole values, and hands on each that can be chosen.
     fn chosen<T>(&self, node: &'n Node, read: &dyn Fn(&Self, &'n Node) -> Value<T>) -> Value<T> {
         if self.depth > DEEPEST {
@@ -317,7 +335,9 @@ fn filled(text: &str, hole_at: &dyn Fn(&str) -> Option<usize>) -> Value<String> 
             Some(length) => {
                 pattern.push(&Pattern::text(text.get(begin..next).unwrap_or_default()));
                 let name = text.get(next..next + length).unwrap_or_default();
-                let name = name.trim_start_matches(['$', '{']).trim_end_matches('}');
+                let inner = name.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+                let inner = inner.or_else(|| name.strip_prefix("{{")?.strip_suffix("}}"));
+                let name = inner.unwrap_or(name);
                 pattern.push(&Pattern::hole(Hole { name: name.to_owned(), ..Hole::default() }));
                 (begin, at) = (next + length, next + length);
             }

@@ -23,7 +23,7 @@ pub(super) fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach::")
 }
 
-/// The text of a scalar, as CloudFormation takes it.
+/// The text of a scalar, as `CloudFormation` takes it.
 pub(super) fn scalar(node: &Node) -> Option<String> {
     match &node.value {
         Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Templates of CloudFormation, SAM, `cdk synth` and the Serverless framework, in YAML and JSON.
+//! Templates of `CloudFormation`, SAM, `cdk synth` and the Serverless framework, in YAML and JSON.
 //!
 //! A property that is left out has the API's default, also where an update takes it out. What only the deploy knows is a hole, a
 //! condition on it keeps both its arms, and a default of a parameter is a hint and no value.

@@ -9,6 +9,7 @@ use crate::infra::code::{Code, Resource};
 use crate::infra::places::Places;
 use crate::infra::settings::{
     BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings,
+    is_custom,
 };
 use crate::infra::value::{Answer, Value};
 
@@ -29,7 +30,7 @@ pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Pla
     if call_at_top(root, "Transform") {
         code.lacks("Fn::Transform adds to this template what is not read here", None);
     }
-    for entry in resources.iter().filter(|entry| is_custom(&entry.value)) {
+    for entry in resources.iter().filter(|entry| is_program(&entry.value)) {
         changed_later(code, entry);
     }
 }
@@ -83,40 +84,34 @@ fn settled<'n, 'e, S>(frame: Resource<Properties<'n, 'e>>, read: fn(&Properties<
 }
 
 impl<'n> Properties<'n, '_> {
-    /// A property, one level down for each further name.
-    fn node(&self, path: &[&str]) -> Option<&'n Node> {
-        path.iter().try_fold(self.of?, |node, name| node.get(name))
-    }
-
-    fn field<T>(&self, path: &[&str], read: impl Fn(&'n Node) -> Value<T>) -> Field<T> {
-        if let Some(node) = self.node(path) {
-            return Field::new(read(node), Some(self.evaluator.places.span(node.span)));
+    fn field<T>(&self, mut path: &[&str], read: &dyn Fn(&Evaluator<'n, '_>, &'n Node) -> Value<T>) -> Field<T> {
+        let Some(properties) = self.of else { return Field::default() };
+        let value = self.evaluator.below(properties, path, read);
+        if matches!(value, Value::Unset) {
+            return Field::default();
         }
-        // A function in the place of the mapping that would hold it.
-        let above = (1..path.len()).rev().find_map(|length| self.node(&path[..length]));
-        match above.or(self.of).filter(|node| call(node).is_some()) {
-            Some(node) => {
-                let why = "it stands in what a function makes, and that is not followed".to_owned();
-                Field::new(Value::Unknown(why), Some(self.evaluator.places.span(node.span)))
-            }
-            None => Field::default(),
+        // Behind a function, the function is the place.
+        let mut node = properties;
+        while let Some((inner, rest)) = path.split_first().and_then(|(name, rest)| Some((node.get(name)?, rest))) {
+            (node, path) = (inner, rest);
         }
+        Field::new(value, Some(self.evaluator.places.span(node.span)))
     }
 
     fn text(&self, path: &[&str]) -> Field<String> {
-        self.field(path, |node| self.evaluator.text(node))
+        self.field(path, &|evaluator, node| evaluator.text(node))
     }
 
     fn flag(&self, path: &[&str]) -> Field<bool> {
-        self.field(path, |node| self.evaluator.flag(node))
+        self.field(path, &|evaluator, node| evaluator.flag(node))
     }
 
     fn number(&self, path: &[&str]) -> Field<u64> {
-        self.field(path, |node| self.evaluator.number(node))
+        self.field(path, &|evaluator, node| evaluator.number(node))
     }
 
     fn list(&self, path: &[&str]) -> Field<List> {
-        self.field(path, |node| self.evaluator.list(node).value)
+        self.field(path, &|evaluator, node| evaluator.list(node).value)
     }
 
     /// A list of which an empty one is not surely the same as none.
@@ -176,16 +171,11 @@ fn pool(of: &Properties<'_, '_>, logical_id: &str) -> PoolSettings {
 
 fn domain(of: &Properties<'_, '_>, _: &str) -> DomainSettings {
     let domain = of.text(&["Domain"]);
-    let certificate = of.node(&["CustomDomainConfig"]);
-    let is_custom = match (&domain.value, certificate) {
-        (Value::Known(name), _) => Field::new(Value::Known(name.contains('.')), domain.at),
-        (_, Some(node)) if call(node).is_some() => of.flag(&["CustomDomainConfig", "CertificateArn"]),
-        (_, certificate) => Field::new(Value::Known(certificate.is_some()), domain.at),
-    };
+    let certificate = of.text(&["CustomDomainConfig", "CertificateArn"]);
     DomainSettings {
+        is_custom: is_custom(&domain, &certificate),
         domain,
         pool: of.text(&["UserPoolId"]),
-        is_custom,
         managed_login_version: of.number(&["ManagedLoginVersion"]),
         status: Field::default(),
     }
@@ -201,11 +191,12 @@ fn provider(of: &Properties<'_, '_>, _: &str) -> ProviderMappings {
 }
 
 fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
-    of.field(&["AttributeMapping"], |node| match (&node.value, call(node)) {
+    of.field(&["AttributeMapping"], &|evaluator, node| match (&node.value, call(node)) {
         (Written::Map(entries), None) => {
-            let fields = entries.iter().map(|entry| Mapping {
+            let attributes = entries.iter().filter(|entry| Mapping::is_attribute(&entry.key));
+            let fields = attributes.map(|entry| Mapping {
                 attribute: entry.key.clone(),
-                from: Field::new(of.evaluator.text(&entry.value), Some(of.evaluator.places.span(entry.value.span))),
+                from: Field::new(evaluator.text(&entry.value), Some(evaluator.places.span(entry.value.span))),
             });
             Value::Known(fields.collect())
         }
@@ -218,11 +209,11 @@ fn branding(of: &Properties<'_, '_>, _: &str) -> BrandingSettings {
 }
 
 /// Resources that run a program of the author's.
-fn is_custom(resource: &Node) -> bool {
+fn is_program(resource: &Node) -> bool {
     let kind = resource.get("Type").and_then(scalar).unwrap_or_default();
     // The CDK reads the secret of a client by one that is named after what it does.
-    let is_custom = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
-    is_custom && !kind.starts_with("Custom::Describe")
+    let is_own = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
+    is_own && !kind.starts_with("Custom::Describe")
 }
 
 /// A program that is given a client may change its addresses after the template has set them.

@@ -16,7 +16,7 @@ pub(super) struct Scope<'n> {
     pub(super) conditions: HashMap<&'n str, &'n Node>,
     resources: HashMap<&'n str, &'n Node>,
     region: Option<String>,
-    /// `${self:…}` and its like are filled in before CloudFormation sees them.
+    /// `${self:…}` and its like are filled in before `CloudFormation` sees them.
     pub(super) is_serverless: bool,
 }
 

@@ -23,7 +23,7 @@ struct Change<'a> {
     parsed: Address,
     at: Json<'a>,
     fate: Fate,
-    change: Object<'a>,
+    told: Object<'a>,
 }
 
 impl<'a> Change<'a> {
@@ -37,11 +37,11 @@ impl<'a> Change<'a> {
         let change = resource.object("change");
         let address = resource.text("address")?;
         let fate = fate(&change, resource.text("mode").as_deref() == Some("data"));
-        Some(Self { kind, parsed: Address::of(&address), address, at: resource.get("address")?, fate, change })
+        Some(Self { kind, parsed: Address::of(&address), address, at: resource.get("address")?, fate, told: change })
     }
 
     fn before(&self) -> Option<Object<'a>> {
-        present(self.change.get("before")).map(Object::of)
+        present(self.told.get("before")).map(Object::of)
     }
 }
 
@@ -120,7 +120,7 @@ fn drifts(list: Option<Json<'_>>) -> HashMap<String, Drift> {
     let drifts = list.into_iter().filter_map(|resource| {
         let change = Change::of(&Object::of(resource))?;
         let is_deleted = change.fate == Fate::Delete;
-        let (before, after) = (change.change.object("before"), change.change.object("after"));
+        let (before, after) = (change.told.object("before"), change.told.object("after"));
         let is_changed = |attribute: &Attribute| {
             let [before, after] = [&before, &after].map(|object| present(object.get(attribute.terraform())));
             before.map(Json::source) != after.map(Json::source)
@@ -156,7 +156,7 @@ fn read_change<'a>(
         left_alone,
         settings: (),
     };
-    let was = |object: Object<'a>| values(object, change.change.object("before_sensitive"), Vec::new(), places);
+    let was = |object: Object<'a>| values(object, change.told.object("before_sensitive"), Vec::new(), places);
     if let Some(before) = before.clone() {
         add(&mut code.now, change.kind, frame.clone(), &was(before), None, &|_| None);
     }
@@ -171,9 +171,9 @@ fn read_change<'a>(
         fate => {
             let will = Values {
                 places,
-                values: change.change.object("after"),
-                unknown: change.change.object("after_unknown"),
-                sensitive: change.change.object("after_sensitive"),
+                attributes: change.told.object("after"),
+                unknown: change.told.object("after_unknown"),
+                sensitive: change.told.object("after_sensitive"),
                 sensitive_names: Vec::new(),
                 written,
                 is_made: matches!(fate, Fate::Create | Fate::Replace),
@@ -191,7 +191,7 @@ fn left_alone(change: &Change<'_>, written: Option<&Object<'_>>) -> Vec<Attribut
     if change.kind != Kind::Client {
         return Vec::new();
     }
-    let after = change.change.object("after");
+    let after = change.told.object("after");
     let differs = |attribute: &Attribute| {
         let name = attribute.terraform();
         let constant = written.get(name).and_then(constant);

@@ -5,7 +5,7 @@ use crate::go::json::Json;
 use super::object::{Object, present};
 use super::values::Values;
 use crate::infra::settings::{
-    BrandingSettings, ClientSettings, DomainSettings, Field, Mapping, PoolSettings, ProviderMappings,
+    BrandingSettings, ClientSettings, DomainSettings, Field, Mapping, PoolSettings, ProviderMappings, is_custom,
 };
 use crate::infra::value::{Hole, Value};
 
@@ -60,7 +60,7 @@ fn has_secret(of: &Values<'_, '_>) -> Field<bool> {
         return generate;
     }
     let at = |json: Json<'_>| Some(of.places.json(json));
-    match of.values.get("client_secret").map(|secret| (secret, present(Some(secret)))) {
+    match of.attributes.get("client_secret").map(|secret| (secret, present(Some(secret)))) {
         Some((secret, Some(_))) => Field::new(Value::Known(secret.source() != "\"\""), at(secret)),
         Some((secret, None)) => Field::new(Value::Known(false), at(secret)),
         None => generate,
@@ -81,22 +81,11 @@ pub(super) fn pool(of: &Values<'_, '_>) -> PoolSettings {
 pub(super) fn domain<'a>(of: &Values<'a, '_>, resolve: Resolve<'_, 'a>) -> DomainSettings {
     let domain = of.reference("domain", resolve);
     DomainSettings {
-        is_custom: is_custom(&domain, of.text("certificate_arn")),
+        is_custom: is_custom(&domain, &of.text("certificate_arn")),
         domain,
         pool: of.reference("user_pool_id", resolve),
         managed_login_version: of.number("managed_login_version"),
         status: Field::default(),
-    }
-}
-
-/// Only a custom domain has dots; of a name that is not known, the certificate tells.
-fn is_custom(domain: &Field<String>, certificate: Field<String>) -> Field<bool> {
-    match &domain.value {
-        Value::Known(name) => Field::new(Value::Known(name.contains('.')), domain.at),
-        _ => match certificate.value {
-            Value::Unset => Field::new(Value::Known(false), certificate.at),
-            other => Field::new(other.map(&|_| Value::Known(true)), certificate.at),
-        },
     }
 }
 
@@ -113,12 +102,13 @@ fn mapping(of: &Values<'_, '_>) -> Field<Vec<Mapping>> {
     let nested = of.object("attribute_mapping");
     match nested.blind {
         Some(why) => Field::new(Value::Unknown(why), None),
-        None if nested.values.members().is_empty() && nested.unknown.members().is_empty() => Field::default(),
+        None if nested.attributes.members().is_empty() && nested.unknown.members().is_empty() => Field::default(),
         None => {
-            let unknown = nested.unknown.members().iter().filter(|(name, _)| nested.values.get(name).is_none());
-            let names = nested.values.members().iter().chain(unknown).map(|(name, _)| name);
+            let unknown = nested.unknown.members().iter().filter(|(name, _)| nested.attributes.get(name).is_none());
+            let names = nested.attributes.members().iter().chain(unknown).map(|(name, _)| name);
+            let names = names.filter(|name| Mapping::is_attribute(name));
             let mapping = names.map(|name| Mapping { attribute: name.clone(), from: nested.text(name) }).collect();
-            Field::new(Value::Known(mapping), of.values.get("attribute_mapping").map(|json| of.places.json(json)))
+            Field::new(Value::Known(mapping), of.attributes.get("attribute_mapping").map(|json| of.places.json(json)))
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::infra::refusal::NotCode;
 const MOST_MODULES: usize = 100_000;
 
 /// The state as `show -json` prints it.
-pub(in crate::infra) fn shown_state<'a>(file: &str, member: Member<'_, 'a>, places: &Places) -> Result<Code, NotCode> {
+pub(in crate::infra) fn shown_state(file: &str, member: Member<'_, '_>, places: &Places) -> Result<Code, NotCode> {
     known_format(member, "give the raw state, `terraform state pull > state.json`")?;
     let mut code = Code::new(file, Form::State);
     for resource in resources(member("values")) {
@@ -63,7 +63,16 @@ pub(super) fn values<'a, 'p>(
     places: &'p Places,
 ) -> Values<'a, 'p> {
     let unknown = Object::default();
-    Values { places, values, unknown, sensitive, sensitive_names, written: None, is_made: false, blind: None }
+    Values {
+        places,
+        attributes: values,
+        unknown,
+        sensitive,
+        sensitive_names,
+        written: None,
+        is_made: false,
+        blind: None,
+    }
 }
 
 /// The raw state.

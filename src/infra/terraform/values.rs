@@ -14,7 +14,7 @@ const SENSITIVE: &str = "it is marked as sensitive, and what is sensitive is not
 /// The attributes of a resource at one time.
 pub(super) struct Values<'a, 'p> {
     pub(super) places: &'p Places,
-    pub(super) values: Object<'a>,
+    pub(super) attributes: Object<'a>,
     /// `after_unknown`.
     pub(super) unknown: Object<'a>,
     /// Objects of flags, such as `after_sensitive`.
@@ -51,7 +51,7 @@ impl<'a> Values<'a, '_> {
                 _ => Said::Unknown(self.why_unknown(name)),
             };
         }
-        present(self.values.get(name)).map_or(Said::Unset, Said::Value)
+        present(self.attributes.get(name)).map_or(Said::Unset, Said::Value)
     }
 
     fn why_unknown(&self, name: &str) -> String {
@@ -173,7 +173,7 @@ impl<'a> Values<'a, '_> {
         };
         Self {
             places: self.places,
-            values: Object::of_any(first(&self.values)),
+            attributes: Object::of_any(first(&self.attributes)),
             unknown,
             sensitive: Object::of_any(first(&self.sensitive)),
             sensitive_names: Vec::new(),
@@ -190,7 +190,7 @@ impl<'a> Values<'a, '_> {
         }
         Self {
             places: self.places,
-            values: self.values.object(name),
+            attributes: self.attributes.object(name),
             unknown: self.unknown.object(name),
             sensitive: self.sensitive.object(name),
             sensitive_names: Vec::new(),
@@ -204,7 +204,7 @@ impl<'a> Values<'a, '_> {
     fn blind(&self, why: String) -> Self {
         Self {
             places: self.places,
-            values: Object::default(),
+            attributes: Object::default(),
             unknown: Object::default(),
             sensitive: Object::default(),
             sensitive_names: Vec::new(),

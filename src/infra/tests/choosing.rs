@@ -1,0 +1,79 @@
+//! Which client is Pomerium's.
+
+use super::*;
+
+const POOL: &str = "eu-west-1_Vx3Kd81Lm";
+const ID: &str = "7c1m0a9s8d7f6g5h4j3k2l1p0o";
+
+fn chosen(choice: &Choice) -> (By, Vec<&str>) {
+    let Choice::Chosen { by, at, .. } = choice else { panic!("{choice:?}") };
+    (*by, at.iter().map(|(_, address)| address.as_str()).collect())
+}
+
+#[test]
+fn the_id_decides_in_every_file_that_has_it() {
+    let codes = [fixture("update.plan.json"), fixture("state.json"), fixture("template.yaml")];
+    let wish = Wish { client_id: Some(ID), ..Wish::default() };
+    let choice = choose(&codes, &wish);
+    let state = r#"module.app["blue.1"].aws_cognito_user_pool_client.this[0]"#;
+    assert_eq!(chosen(&choice), (By::Id, vec!["aws_cognito_user_pool_client.intranet", state]));
+    assert_eq!((choice.address_in(1), choice.address_in(2)), (Some(state), None));
+    let Choice::Chosen { overruled, .. } = choose(&codes, &Wish { address: Some("Client"), ..wish }) else { panic!() };
+    assert!(overruled);
+    let deleted = choose(&codes, &Wish { client_id: Some("2b2b2b2b2b2b2b2b2b2b2b2b2b"), ..Wish::default() });
+    assert_eq!(chosen(&deleted).1[0], "aws_cognito_user_pool_client.old");
+}
+
+#[test]
+fn an_address_is_taken_or_is_unknown() {
+    let codes = [fixture("template.yaml")];
+    let choose = |address| choose(&codes, &Wish { address: Some(address), ..Wish::default() });
+    assert_eq!(chosen(&choose("Perhaps")), (By::Address, vec!["Perhaps"]));
+    assert_eq!(choose("Nobody"), Choice::NoSuchAddress);
+    assert_eq!(addresses(&codes[0]), ["Client", "Perhaps"]);
+}
+
+#[test]
+fn the_only_one_that_can_be_it_is_it() {
+    let codes = [fixture("create.plan.json")];
+    let wish = |callback| Wish { callback: Some(callback), ..Wish::default() };
+    // One client may still get this callback from a value that only the apply knows.
+    assert!(matches!(choose(&codes, &wish("https://red.example/oauth2/callback")), Choice::Undecided(_)));
+    let each = r#"aws_cognito_user_pool_client.each["y"]"#;
+    assert_eq!(chosen(&choose(&codes, &wish("https://c.example/cb"))), (By::OnlyMatch, vec![each]));
+    let only = [fixture("serverless.yml")];
+    assert_eq!(chosen(&choose(&only, &wish("https://no.example/match"))), (By::OnlyCandidate, vec!["Client"]));
+    assert_eq!(choose(&[], &Wish::default()), Choice::NoClient);
+}
+
+#[test]
+fn candidates_say_what_they_lack() {
+    let codes = [fixture("update.plan.json")];
+    let callback = "https://console.example/cb";
+    let Choice::Undecided(candidates) = choose(
+        &codes,
+        &Wish { client_id: Some("9z"), callback: Some(callback), pool_id: Some("us-east-1_X"), ..Wish::default() },
+    ) else {
+        panic!()
+    };
+    let lacks = |name: &str| &candidates.iter().find(|candidate| candidate.name == name).unwrap().lacks;
+    assert_eq!(*lacks("intranet"), [Lack::OtherId(ID.to_owned()), Lack::OtherPool(POOL.to_owned()), Lack::Callback]);
+    assert!(lacks("old").contains(&Lack::Deleted));
+    assert!(!lacks("kept").contains(&Lack::Callback));
+    // A client that is yet to be made cannot have an id that is known.
+    let codes = [fixture("create.plan.json")];
+    let Choice::Undecided(candidates) = choose(&codes, &Wish { client_id: Some("9z"), ..Wish::default() }) else {
+        panic!()
+    };
+    assert!(candidates.iter().all(|candidate| candidate.lacks == [Lack::NewId]), "{candidates:?}");
+}
+
+/// What a plan makes anew is the same client in its state, and in the plan before.
+#[test]
+fn a_client_in_several_files_is_one() {
+    let codes = [fixture("state.json"), fixture("terraform.tfstate")];
+    let wish = Wish { callback: Some("https://login.intranet.example/oauth2/callback"), ..Wish::default() };
+    let choice = choose(&codes, &wish);
+    assert_eq!(chosen(&choice).0, By::OnlyMatch);
+    assert_eq!(choice.address_in(0), choice.address_in(1));
+}

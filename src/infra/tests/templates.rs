@@ -1,0 +1,198 @@
+//! Templates.
+
+use super::*;
+
+const LOGIN: &str = "https://login.intranet.example/oauth2/callback";
+
+/// A template with one client, of which these are the properties; further sections may follow.
+fn with_client(properties: &str, more: &str) -> Code {
+    let text =
+        format!("Resources:\n  Client:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n{properties}\n{more}");
+    read_text("template.yaml", &text, &["Given=given.example"]).unwrap()
+}
+
+fn settings(properties: &str) -> ClientSettings {
+    client(&with_client(properties, "").after, "Client").settings.clone()
+}
+
+/// What can be seen of a template whatever language it is in.
+fn seen(code: &Code) -> Vec<String> {
+    let clients = code.after.clients.iter().map(|client| {
+        let settings = &client.settings;
+        let lists = [&settings.flows, &settings.scopes, &settings.callbacks, &settings.sign_out_urls];
+        let lists =
+            lists.map(|list| format!("{:?}", list.members().iter().map(|member| &member.value).collect::<Vec<_>>()));
+        let rest = (&settings.oauth_enabled.value, &settings.has_secret.value, settings.refresh_lifetime());
+        format!(
+            "{} {:?} {lists:?} {rest:?} {:?} {}",
+            client.address, client.doubt, settings.rotation.value, settings.pool.value
+        )
+    });
+    clients.collect()
+}
+
+#[test]
+fn both_spellings_and_both_languages_say_the_same() {
+    for parameters in [&[][..], &["Stage=prod"], &["Stage=dev", "Host=x.example", "Urls=a, b"]] {
+        let (yaml, json) = (fixture_with("template.yaml", parameters), fixture_with("template.json", parameters));
+        assert_eq!(seen(&yaml), seen(&json), "{parameters:?}");
+        assert_eq!(yaml.parameters, json.parameters);
+        assert!(yaml.after.clients.iter().all(|client| client.at.line > 1));
+    }
+}
+
+#[test]
+fn what_nobody_knows_stays_open_and_what_is_given_decides() {
+    let open = fixture("template.yaml");
+    let settings = &client(&open.after, "Client").settings;
+    assert_eq!(settings.callbacks.contains(LOGIN), Answer::Maybe);
+    assert_eq!(settings.flows.contains("code"), Answer::Yes, "both stages have it");
+    assert_eq!(settings.flows.contains("implicit"), Answer::Maybe);
+    assert_eq!(known(&settings.scopes), ["openid", "email", "profile"]);
+    assert_eq!(settings.sign_out_urls.contains("https://a.example"), Answer::Maybe);
+    assert_eq!((settings.oauth_enabled.value.known(), settings.has_secret.value.known()), (Some(&true), Some(&true)));
+    assert_eq!(settings.read_attributes.value, Value::Unset, "no stage is called lab");
+    assert_eq!(settings.rotation.value, Value::Known(true), "the region of the issuer decides");
+    assert_eq!(settings.refresh_lifetime(), Value::Known(12 * 3600));
+    assert_eq!(known(&settings.identity_providers), ["COGNITO", "Staff"]);
+    let given = fixture_with("template.yaml", &["Stage=prod", "Urls=https://a.example, https://b.example"]);
+    let settings = &client(&given.after, "Client").settings;
+    assert_eq!(settings.callbacks.contains(LOGIN), Answer::Yes);
+    assert_eq!(settings.name.value, Value::Known("intranet-prod".to_owned()));
+    assert_eq!(known(&settings.sign_out_urls), ["https://a.example", "https://b.example"]);
+    assert_eq!(client(&given.after, "Perhaps").doubt, None);
+    let other = fixture_with("template.yaml", &["Stage=dev"]);
+    assert!(other.after.clients.iter().all(|client| client.address != "Perhaps" && client.address != "Lab"));
+    assert_eq!(client(&other.after, "Client").settings.callbacks.contains(LOGIN), Answer::No);
+}
+
+#[test]
+fn a_default_and_a_secret_parameter_are_no_values() {
+    let code = fixture_with("template.yaml", &["Hidden=canary-given", "Stored=/canary/name"]);
+    let perhaps = client(&code.after, "Perhaps");
+    assert_eq!(perhaps.settings.name.value.to_string(), "b.${Stored}.${Hidden}");
+    assert_eq!(perhaps.doubt.as_deref(), Some("the condition IsProd decides whether it is there"));
+    assert!(!format!("{code:?}").contains("canary"));
+    let client = client(&code.after, "Client");
+    let Value::Pattern(pattern) = &client.settings.callbacks.members()[1].value else { panic!("a hole") };
+    assert_eq!(pattern.holes().next().unwrap().hint.as_deref(), Some("login.intranet.example"));
+    assert_eq!(pattern.to_string(), "https://${Host}/${literal}/${resolve:ssm:/path}");
+}
+
+#[test]
+fn a_property_that_is_left_out_is_unset_and_an_empty_list_of_attributes_is_not() {
+    let settings = settings("      UserPoolId: p\n      ReadAttributes: []\n      CallbackURLs: []");
+    assert_eq!(settings.oauth_enabled.value, Value::Unset);
+    assert_eq!(settings.read_attributes.value.is_unset(), Answer::Maybe);
+    assert_eq!(settings.callbacks.is_empty(), Answer::Yes);
+    assert_eq!(settings.callbacks.at.unwrap().line, 7);
+}
+
+#[test]
+fn values_come_through_functions() {
+    let cases = [
+        ("x", "x"),
+        ("true", "true"),
+        ("2026-01-02", "2026-01-02"),
+        ("!Ref Given", "given.example"),
+        ("!Sub '${Given}/a'", "given.example/a"),
+        ("!Sub ['${A}${Given}', {A: !Ref Given}]", "given.examplegiven.example"),
+        ("!Join ['/', [a, !Ref Given, !If [No, x, !Ref AWS::NoValue]]]", "a/given.example"),
+        ("!Select [1, [a, b]]", "b"),
+        ("!Select [0, !Split ['.', !Ref Given]]", "given"),
+        ("!If [Yes, a, b]", "a"),
+        ("{'Fn::If': [No, a, {'Fn::Sub': '${Given}'}]}", "given.example"),
+        ("!If [Open, a, b]", "a or b"),
+        ("!Sub '${X}-${Y.Arn}-${AWS::Region}'", "${X}-${Y.Arn}-eu-west-1"),
+        ("!Join ['', [!If [Open, a, b], c]]", "ac or bc"),
+        ("!FindInMap [M, k, v]", "found"),
+        ("!FindInMap [M, none, v, {DefaultValue: d}]", "d"),
+        ("!FindInMap [M, !Ref X, v]", "found or other"),
+        ("!ImportValue there", "${the export there}"),
+        ("!Sub '${Given'", "${Given"),
+    ];
+    let sections = "Parameters: {Given: {Type: String}, X: {Type: String}}
+Mappings: {M: {k: {v: found}, l: {v: other}}}
+Conditions:
+  Yes: !Equals [!Ref Given, given.example]
+  No: !Not [!Condition Yes]
+  Open: !Or [!Condition No, !Equals [!Ref X, b]]
+  Loop: !Not [!Condition Loop]";
+    for (written, expected) in cases {
+        let code = with_client(&format!("      ClientName: {written}"), sections);
+        assert_eq!(client(&code.after, "Client").settings.name.value.to_string(), expected, "{written}");
+    }
+    let unknown = ["!Whatever x", "!If [Loop, a, b]", "!FindInMap [N, k, v]", "[a]", "!Select [7, [a]]"];
+    for written in unknown {
+        let code = with_client(&format!("      ClientName: {written}"), sections);
+        let name = &client(&code.after, "Client").settings.name.value;
+        assert!(name.known().is_none() && !name.reasons().is_empty(), "{written}: {name:?}");
+    }
+}
+
+#[test]
+fn a_function_in_place_of_all_properties_leaves_all_open() {
+    let text = "Resources:\n  C:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n      Fn::Transform: {Name: AWS::Include}\n";
+    let code = read_text("t.yaml", text, &[]).unwrap();
+    let settings = &client(&code.after, "C").settings;
+    assert_eq!(settings.oauth_enabled.value.is_on(Answer::No), Answer::Maybe);
+    assert_eq!(settings.callbacks.contains("x"), Answer::Maybe);
+}
+
+#[test]
+fn a_program_that_is_given_the_client_may_change_it() {
+    let properties = "      CallbackURLs: [https://example.com/will-be-replaced]\n      AllowedOAuthFlows: [code]";
+    let custom = |kind: &str, given: &str| {
+        let resource = format!("  Later:\n    Type: {kind}\n    Properties: {{ServiceToken: x, Id: [{given}]}}");
+        client(&with_client(properties, &resource).after, "Client").settings.clone()
+    };
+    for given in ["!Ref Client", "!GetAtt Client.ClientId", "!Sub 'a-${Client}'", "!Join ['', [!Ref Client, x]]"] {
+        let settings = custom("Custom::Set", given);
+        assert_eq!(settings.callbacks.contains(LOGIN), Answer::Maybe, "{given}");
+        assert!(settings.callbacks.doubts(LOGIN)[0].contains("Later"));
+        assert_eq!(settings.flows.contains("code"), Answer::Yes);
+    }
+    for (kind, given) in [
+        ("Custom::Set", "!Ref Other"),
+        ("AWS::SSM::Parameter", "!Ref Client"),
+        ("Custom::DescribeCognitoUserPoolClient", "!Ref Client"),
+    ] {
+        assert_eq!(custom(kind, given).callbacks.contains(LOGIN), Answer::No, "{kind} {given}");
+    }
+}
+
+#[test]
+fn variables_of_the_serverless_framework_are_holes() {
+    let code = fixture("serverless.yml");
+    let settings = &client(&code.after, "Client").settings;
+    assert_eq!(settings.callbacks.contains(LOGIN), Answer::Maybe);
+    assert_eq!(settings.callbacks.contains("https://login.intranet.example/other"), Answer::No);
+    assert_eq!(settings.oauth_enabled.value.is_on(Answer::No), Answer::Maybe);
+    assert_eq!(settings.pool.value.to_string(), "${self:custom.pool.${opt:stage}}");
+}
+
+#[test]
+fn what_is_not_read_of_a_template_is_told() {
+    let text = "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Clients:\n    - X\n    - [a, b]\n    - ${X}Client:
+        Type: AWS::Cognito::UserPoolClient\n  Inner:\n    Type: AWS::CloudFormation::Stack\n";
+    let code = read_text("t.yaml", text, &[]).unwrap();
+    let words: Vec<&str> = code.notes.iter().map(|note| note.words.as_str()).collect();
+    assert!(!code.is_complete && words[0].contains("Fn::ForEach::Clients") && words[1].contains("Inner"), "{words:?}");
+    assert_eq!(code.notes[0].at.unwrap().line, 3);
+}
+
+#[test]
+fn domains_and_providers_belong_by_reference() {
+    let code = fixture("template.yaml");
+    let codes = [code];
+    let (after, id) = (&codes[0].after, &client(&codes[0].after, "Client").settings.pool.value);
+    let domains = belonging(&codes, Tense::AfterApply, (after, id), |picture| &picture.domains);
+    assert_eq!((domains.len(), domains[0].belongs), (1, Answer::Yes));
+    assert_eq!(domains[0].resource.settings.domain.value, Value::Known("intranet-eu".to_owned()));
+    let providers = belonging(&codes, Tense::AfterApply, (after, id), |picture| &picture.providers);
+    assert_eq!(providers[0].resource.settings.mapping.fills("email"), Answer::Yes);
+    assert_eq!(providers[0].resource.settings.mapping.fills("email_verified"), Answer::No);
+    let imported = &client(after, "Perhaps").settings.pool.value;
+    let domains = belonging(&codes, Tense::AfterApply, (after, imported), |picture| &picture.domains);
+    assert_eq!(domains[0].belongs, Answer::Maybe);
+}
