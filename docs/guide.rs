@@ -59,7 +59,7 @@ fn page(rule: &Rule) -> io::Result<Page> {
 /// A rule's page without its front matter, whose facts stand below the title instead.
 fn chapter(rule: &Rule) -> io::Result<String> {
     let Page { title, front, opening, sections, .. } = page(rule)?;
-    let facts = format!("`{}` · {} · stage *{}* · since {}", rule.name, front.severity, front.stage, front.since);
+    let facts = format!("`{}` · {} · stage *{}* · since {}", rule.name, rule.severity, rule.stage.name(), front.since);
     let mut text = format!("# {title}\n\n{facts}\n\n{opening}\n");
     for section in sections {
         let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body.replace(SCREEN, PRINTED));

@@ -112,27 +112,12 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
                     finding.stops_login = false;
                 }
             }
-            if let Verdict::Fail(findings) = &mut verdict {
-                bound(findings);
-            }
             let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
             judged.push(Judged { rule, client, verdict, witnesses, follows: None, set_to: None });
         }
     }
     fold(&mut judged);
     judged
-}
-
-/// A file that is made to cost has as many findings of one rule as it has lines, and nobody reads more than these.
-const MOST_FINDINGS: usize = 1_000;
-
-/// Keeps the first findings, and says of how many others it does not.
-fn bound(findings: &mut Vec<Finding>) {
-    let beyond = findings.len().saturating_sub(MOST_FINDINGS);
-    findings.truncate(MOST_FINDINGS);
-    if let Some(last) = findings.last_mut().filter(|_| beyond > 0) {
-        last.fix.push(format!("{beyond} more findings of this rule are not listed"));
-    }
 }
 
 /// The rules that found an error, in order.
@@ -254,18 +239,9 @@ mod tests {
     use crate::rules::{self, Finding};
 
     #[test]
-    fn a_rule_lists_no_more_than_people_read() {
-        let source = Sources::default().add(Source::new("config.yaml", SourceKind::File, "text"));
-        let mut findings = vec![Finding::at(Span { source, start: 0, end: 1 }, "wrong"); MOST_FINDINGS + 7];
-        bound(&mut findings);
-        assert_eq!(findings.len(), MOST_FINDINGS);
-        assert_eq!(findings.last().unwrap().fix, ["7 more findings of this rule are not listed"]);
-    }
-
-    #[test]
     fn every_cause_is_a_rule() {
         for rule in rules::RULES.iter() {
-            for cause in rule.follows {
+            for cause in &rule.follows {
                 assert!(rules::find(cause).is_some_and(|cause| cause.name != rule.name), "{} after {cause}", rule.name);
             }
         }

@@ -10,6 +10,7 @@ pub mod diagnose;
 pub mod disk;
 pub mod engine;
 pub mod evidence;
+pub mod go;
 pub mod infra;
 pub mod page;
 pub mod report;

@@ -84,10 +84,6 @@ pub struct Page {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrontMatter {
-    /// The name of a [`Severity`](crate::rules::Severity).
-    pub severity: String,
-    /// The name of a [`Stage`](crate::rules::Stage).
-    pub stage: String,
     /// The release of this program that first had the rule.
     pub since: String,
     /// What a user may have seen: on a page, in the address bar, in a log.

@@ -7,13 +7,13 @@ pub(super) mod targets;
 
 use std::fmt;
 
-use super::go_url::GoUrl;
 use super::node::{Entry, Node, Value, last_of_each};
 use super::options::{Field, Object, ROUTE, Type};
 use super::policy::Compiled;
 use super::settings::WrittenAs;
 use super::source::Span;
-use super::{PomeriumVersion, Refusal, RefusalKind, UnknownKey, go};
+use super::{PomeriumVersion, Refusal, RefusalKind, UnknownKey};
+use crate::go::url::GoUrl;
 use hooks::Hooked;
 
 /// A decoded value and where it comes from.
@@ -204,7 +204,7 @@ impl Decoder<'_> {
     }
 
     fn unconvertible(&mut self, path: &Path<'_>, expected: &str, node: &Node) -> Content {
-        let found = go::type_name(&node.value);
+        let found = node.value.go_type();
         self.error(path, format!("expected type '{expected}', got unconvertible type '{found}'"), node.span)
     }
 
@@ -266,7 +266,7 @@ impl Decoder<'_> {
             Type::Object(object) => match &node.value {
                 Value::Map(entries) => self.fields(path, entries, object),
                 value => {
-                    let found = go::kind_name(value);
+                    let found = value.go_kind();
                     self.error(path, format!("expected a map or struct, got \"{found}\""), node.span)
                 }
             },

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::DuplicateKey;
-use super::go;
-use super::go_json::{self, Broken, Json, Part};
 use super::node::{Entry, Node, Value};
 use super::parsed::{DEEPEST, MOST_NODES, Parsed};
 use super::place::Place;
 use super::source::Span;
+use crate::go;
+use crate::go::json::{Broken, Json, Part};
 
 /// Reads a configuration file: an object.
 pub(super) fn read(text: &str, place: &Place) -> Parsed {
@@ -64,7 +64,7 @@ pub(super) fn cannot_unmarshal(value: &Value, into: &str) -> String {
 
 fn document(text: &str, place: &Place, duplicate_keys: &mut Vec<DuplicateKey>) -> Result<Node, Broken> {
     let mut builder = Builder { place, open: Vec::new(), done: None, refused: None, count: 0, duplicate_keys };
-    go_json::scan(text, &mut |part| builder.take(part))?;
+    go::json::scan(text, &mut |part| builder.take(part))?;
     match (builder.refused, builder.done) {
         (None, Some(node)) => Ok(node),
         (refused, _) => Err(refused.unwrap_or_else(|| Broken { words: TOO_DEEP.to_owned(), at: 0 })),

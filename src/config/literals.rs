@@ -4,11 +4,12 @@
 
 use super::files::is_not_opened;
 use super::forms::{IN_CLUSTER, kept};
-use super::go_url::{self, GoUrl};
 use super::login::{Hosting, Login};
 use super::settings::{Setting, Settings, ValueKind};
 use super::source::Span;
 use super::{Client, ClientSecret, Config};
+use crate::go;
+use crate::go::url::GoUrl;
 use crate::secret::Secret;
 
 /// Why a literal value is not to be had.
@@ -291,7 +292,7 @@ fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAu
     if login.hosting == Hosting::Hosted {
         return Err(Gap::Beside("Pomerium's hosted service runs the login"));
     }
-    match go_url::parse_and_validate(&setting.value) {
+    match go::url::parse_and_validate(&setting.value) {
         Ok(url) => Ok(OwnAuthenticateUrl { setting, url }),
         Err(_) => Err(Gap::Beside("Pomerium cannot parse authenticate_service_url")),
     }

@@ -25,7 +25,8 @@ use super::viper;
 use super::{
     Config, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
 };
-use super::{dotenv, go, ignores, json, toml, yaml};
+use super::{dotenv, ignores, json, toml, yaml};
+use crate::go;
 use crate::secret::{Secret, paste};
 pub use broken::names_secret;
 use checks::Checks;

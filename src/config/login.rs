@@ -3,8 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::go_url::{self, GoUrl};
 use super::{PomeriumVersion, Setting, Settings};
+use crate::go;
+use crate::go::url::GoUrl;
 
 /// Who runs the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,14 +176,14 @@ fn authenticate_url(settings: &Settings, version: PomeriumVersion) -> Result<GoU
         url => url,
     };
     // Pomerium prints and parses it once more when it copies it (`urlutil.DeepCopy`).
-    go_url::parse_and_validate(&go_url::parse_and_validate(url)?.to_string())
+    go::url::parse_and_validate(&go::url::parse_and_validate(url)?.to_string())
 }
 
 /// The host of the *internal* URL decides (`UseStatelessAuthenticateFlow` of `config/options.go`).
 fn hosting(settings: &Settings, authenticate: Option<&GoUrl>) -> Hosting {
     let hostname = match text(settings.authenticate_internal_service_url.as_ref()) {
         "" => authenticate.map(GoUrl::hostname),
-        url => go_url::parse_and_validate(url).ok().map(|url| url.hostname()),
+        url => go::url::parse_and_validate(url).ok().map(|url| url.hostname()),
     };
     match hostname {
         Some(hostname) if HOSTED_HOSTS.contains(&hostname.as_str()) => Hosting::Hosted,
@@ -245,7 +246,7 @@ fn sign_out_uri(settings: &Settings, version: PomeriumVersion, authenticate: &Go
     }
     let signed_out = || authenticate.resolve_path(SIGNED_OUT_PATH).to_string();
     let after = text(settings.signout_redirect_url.as_ref());
-    let after = (!after.is_empty()).then(|| go_url::parse_and_validate(after).ok()).flatten();
+    let after = (!after.is_empty()).then(|| go::url::parse_and_validate(after).ok()).flatten();
     match version {
         PomeriumVersion(0, ..=22, _) => None,
         // v0.23 visits the provider only if it knows where to go afterwards.

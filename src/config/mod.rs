@@ -5,7 +5,6 @@
 //! [`Login`] is what Pomerium will then send to the identity provider.
 
 mod assemble;
-mod base64;
 pub mod cognito;
 mod date;
 mod decode;
@@ -19,9 +18,6 @@ mod files;
 mod form;
 mod forms;
 mod given;
-mod go;
-pub(crate) mod go_json;
-pub mod go_url;
 mod ignores;
 mod issuer_host;
 mod json;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::source::Span;
+use crate::go;
 
 /// A value and the place it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +65,99 @@ impl Node {
         match &self.value {
             Value::List(elements) => elements,
             _ => &[],
+        }
+    }
+}
+
+impl Node {
+    /// `%#v`: the value in Go's own syntax.
+    pub(super) fn syntax(&self) -> String {
+        match &self.value {
+            Value::Null => "interface {}(nil)".to_owned(),
+            Value::Text(text) => go::quote(text),
+            Value::List(elements) => {
+                let elements: Vec<String> = elements.iter().map(Self::syntax).collect();
+                format!("[]interface {{}}{{{}}}", elements.join(", "))
+            }
+            Value::Map(entries) => {
+                let mut entries: Vec<String> =
+                    entries.iter().map(|entry| format!("{}:{}", go::quote(&entry.key), entry.value.syntax())).collect();
+                entries.sort();
+                format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+            }
+            value => value.key_text(),
+        }
+    }
+}
+
+impl Value {
+    /// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
+    pub(super) fn key_text(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Timestamp(text) => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => go::format_float(*number),
+            Self::Null | Self::List(_) | Self::Map(_) => String::new(),
+        }
+    }
+
+    /// The Go type a decoded value has, for messages.
+    pub(super) fn go_type(&self) -> &'static str {
+        match self {
+            Self::Null => "<nil>",
+            Self::Flag(_) => "bool",
+            Self::Integer(number) if *number > i128::from(i64::MAX) => "uint64",
+            Self::Integer(_) => "int",
+            Self::Float(_) => "float64",
+            Self::Text(_) => "string",
+            Self::Timestamp(_) => "time.Time",
+            Self::List(_) => "[]interface {}",
+            Self::Map(_) => "map[string]interface {}",
+        }
+    }
+
+    /// The Go kind of a value, for the messages that name kinds.
+    pub(super) fn go_kind(&self) -> &'static str {
+        match self {
+            Self::List(_) => "slice",
+            Self::Map(_) => "map",
+            Self::Timestamp(_) => "struct",
+            value => value.go_type(),
+        }
+    }
+
+    /// The type of a value in JSON: `integer` for a whole number, as JSON Schema has it.
+    pub(super) fn json_type(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Flag(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Float(_) => "number",
+            Self::Text(_) | Self::Timestamp(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+
+    /// The value as `encoding/json` writes it: the hooks that go through JSON see this.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Flag(flag) => (*flag).into(),
+            Self::Integer(number) => i64::try_from(*number)
+                .map(serde_json::Value::from)
+                .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
+                .unwrap_or_else(|_| go::to_float(*number).into()),
+            // A whole float is written without a point.
+            #[allow(clippy::cast_possible_truncation)]
+            Self::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) | Self::Timestamp(text) => text.as_str().into(),
+            Self::List(elements) => elements.iter().map(|element| element.value.to_json()).collect(),
+            Self::Map(entries) => serde_json::Value::Object(
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.value.to_json())).collect(),
+            ),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::go;
 use super::node::{Entry, Node, Value};
 use super::parsed::{MOST_NODES, Parsed};
 use super::place::Place;
+use crate::go;
 
 /// Reads a configuration file.
 ///

@@ -14,7 +14,8 @@ use super::node::{Node, Value};
 use super::refusal::{Refusal, RefusalKind};
 use super::settings::Route;
 use super::source::Span;
-use super::{UnreadableFile, base64, go, go_url, policy};
+use super::{UnreadableFile, policy};
+use crate::go;
 use certificates::inline_pair;
 
 type Check = Result<(), Refusal>;
@@ -194,12 +195,12 @@ impl Validator<'_> {
         if secret.trim() != secret {
             return Err(within(Refusal::new("shared secret contains whitespace", at)));
         }
-        base64::decode(&secret).map(|_| ()).map_err(|words| within(Refusal::new(words, at)))
+        go::base64::decode(&secret).map(|_| ()).map_err(|words| within(Refusal::new(words, at)))
     }
 
     fn key_of_32_bytes(&self, key: &str) -> Check {
         let Some((secret, at)) = self.secret(key)? else { return Ok(()) };
-        let bytes = base64::decode(&secret).map_err(|words| Refusal::new(words, at))?;
+        let bytes = go::base64::decode(&secret).map_err(|words| Refusal::new(words, at))?;
         if bytes.len() == 32 {
             return Ok(());
         }
@@ -217,7 +218,7 @@ impl Validator<'_> {
                 None => return Ok(()),
             },
         };
-        let key = base64::decode(key.trim()).unwrap_or_else(|_| key.trim().as_bytes().to_vec());
+        let key = go::base64::decode(key.trim()).unwrap_or_else(|_| key.trim().as_bytes().to_vec());
         if String::from_utf8_lossy(&key).contains("-----BEGIN") {
             return Ok(());
         }
@@ -226,7 +227,7 @@ impl Validator<'_> {
 
     fn url(&self, key: &str, words: impl Fn(&str, &str) -> String) -> Check {
         let Some((url, at)) = self.non_empty(key) else { return Ok(()) };
-        go_url::parse_and_validate(url).map(|_| ()).map_err(|problem| Refusal::new(words(url, &problem), Some(at)))
+        go::url::parse_and_validate(url).map(|_| ()).map_err(|problem| Refusal::new(words(url, &problem), Some(at)))
     }
 
     /// `HEADERS` as `name:value` pairs, else `set_response_headers`.
@@ -246,12 +247,12 @@ impl Validator<'_> {
                 Some(entry) => format!(
                     "decoding failed due to the following error(s):\n\n'[{}]' expected type 'string', got unconvertible type '{}'",
                     entry.key,
-                    go::type_name(&entry.value.value)
+                    entry.value.value.go_type()
                 ),
                 None => return Ok(()),
             },
             Value::List(elements) if elements.is_empty() => return Ok(()),
-            value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", go::type_name(value)),
+            value => format!("'' expected type 'map[string]string', got unconvertible type '{}'", value.go_type()),
         };
         Err(Refusal::new(format!("header {} failed to parse: {words}", printed(headers)), Some(headers.span)))
     }
@@ -273,7 +274,7 @@ impl Validator<'_> {
 
     fn metrics(&self) -> Check {
         if let Some((text, at)) = self.non_empty("metrics_basic_auth") {
-            let Ok(pair) = base64::decode(text) else {
+            let Ok(pair) = go::base64::decode(text) else {
                 return Err(Refusal::new("config: metrics_basic_auth must be a base64 encoded string", Some(at)));
             };
             if !pair.contains(&b':') {
@@ -309,7 +310,7 @@ impl Validator<'_> {
             return fail("providing both Autocert Trusted CA and Trusted CA File is not supported", at);
         }
         if let Some((ca, at)) = ca {
-            base64::decode(ca).map_err(|words| {
+            go::base64::decode(ca).map_err(|words| {
                 Refusal::new(format!("config: decoding trusted certificate pool base64: {words}"), Some(at))
             })?;
         }

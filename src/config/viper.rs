@@ -267,7 +267,7 @@ mod tests {
         let below = |entry: &Entry| flat(&entry.value, &format!("{path}.{}", entry.key));
         match &node.value {
             Value::Map(entries) => entries.iter().map(below).collect::<Vec<_>>().join(" "),
-            value => format!("{}={}", path.trim_start_matches('.'), super::super::go::key_text(value)),
+            value => format!("{}={}", path.trim_start_matches('.'), value.key_text()),
         }
     }
 

@@ -14,8 +14,8 @@ pub(super) use reply::{Refusal, Reply, classify, external_provider};
 
 use super::unclear::{self, summary};
 use super::{
-    CallbackStanding, ClientStanding, Evidence, Exchange, ExchangeId, FlowStanding, IdentityProviderStanding,
-    LoginPage, Missing, Need, ScopeStanding, Seen,
+    CallbackStanding, ClientStanding, ClientWorld, Evidence, Exchange, ExchangeId, FlowStanding,
+    IdentityProviderStanding, LoginPage, Missing, Need, ScopeStanding, Seen,
 };
 
 /// The two questions every client is asked, and what came back.
@@ -48,27 +48,7 @@ pub(super) struct Followed {
     pub(super) callbacks: Vec<(String, Exchange)>,
 }
 
-/// What is known of the client.
-pub(super) struct Standings {
-    pub(super) standing: Evidence<ClientStanding>,
-    pub(super) callback: Evidence<CallbackStanding>,
-    pub(super) flow: Evidence<FlowStanding>,
-    pub(super) scopes: Evidence<ScopeStanding>,
-    pub(super) identity_provider: Evidence<IdentityProviderStanding>,
-}
-
-impl Standings {
-    /// The same reason for all.
-    pub(super) fn missing(why: &Missing) -> Self {
-        Self {
-            standing: Err(why.clone()),
-            callback: Err(why.clone()),
-            flow: Err(why.clone()),
-            scopes: Err(why.clone()),
-            identity_provider: Err(why.clone()),
-        }
-    }
-
+impl ClientWorld {
     /// These exchanges show it too.
     pub(super) fn witness(&mut self, ids: &[ExchangeId]) {
         fn add<T>(evidence: &mut Evidence<T>, ids: &[ExchangeId]) {
@@ -121,26 +101,26 @@ impl<'a> Probe<'a> {
     }
 
     /// What is known of the client. `provider` is the identity provider that the request names.
-    pub(super) fn judge(&self, followed: &Followed, provider: Option<&str>) -> Standings {
+    pub(super) fn judge(&self, followed: &Followed, provider: Option<&str>) -> ClientWorld {
         if self.is_client_refused() {
-            Standings {
+            ClientWorld {
                 standing: Ok(self.seen(ClientStanding::NotUsable { error: "invalid_request".to_owned() })),
-                ..Standings::missing(&Missing::Follows(Need::Authorize))
+                ..ClientWorld::missing(&Missing::Follows(Need::Authorize))
             }
         } else if self.is_proven() {
             self.judge_proven(followed, provider)
         } else {
-            Standings::missing(&self.unproven())
+            ClientWorld::missing(&self.unproven())
         }
     }
 
     /// Cognito is known to answer and to take the client.
-    fn judge_proven(&self, followed: &Followed, provider: Option<&str>) -> Standings {
+    fn judge_proven(&self, followed: &Followed, provider: Option<&str>) -> ClientWorld {
         let follows = || Missing::Follows(Need::Authorize);
         let unclear = self.unclear();
-        let mut standings = Standings {
+        let mut standings = ClientWorld {
             standing: Ok(Seen { value: ClientStanding::Usable, witnesses: vec![self.control.id.clone()] }),
-            ..Standings::missing(&unclear)
+            ..ClientWorld::missing(&unclear)
         };
         if self.reply.knows_callback() {
             standings.standing = Ok(self.seen(ClientStanding::Usable));

@@ -143,7 +143,7 @@ impl Fact for Client {
 impl Case<'_> {
     /// Why a literal is not to be had. Whether the configuration is about Cognito at all, its discovery document would tell.
     pub(super) fn lacks(&self, gap: &Gap) -> Missing {
-        match (gap, &self.world.discovery) {
+        match (gap, &self.world.pool.discovery) {
             (Gap::Perhaps, Err(why)) => why.clone(),
             _ => gap.into(),
         }

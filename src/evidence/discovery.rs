@@ -13,10 +13,11 @@ use url::Url;
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
     Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, Flag, LoginDomain, Missing, Need, Outcome,
-    ProviderClock, Seen, Step, StrictMetadata, date, is_cognito_issuer_host, is_cognito_login_host, strict,
+    PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, is_cognito_login_host, strict,
 };
-use crate::config::go_json::{self, Json};
-use crate::config::{PomeriumVersion, go_url};
+use crate::config::PomeriumVersion;
+use crate::go;
+use crate::go::json::Json;
 
 /// Redirects that are followed; Go follows ten.
 pub(super) const HOPS: usize = 3;
@@ -32,23 +33,10 @@ pub(super) struct Expected<'a> {
     pub(super) version: PomeriumVersion,
 }
 
-/// What the discovery URL shows.
-pub(super) struct Discovery {
-    pub(super) answer: Evidence<DiscoveryAnswer>,
-    pub(super) document: Evidence<DiscoveryDocument>,
-    pub(super) strict: Evidence<StrictMetadata>,
-    pub(super) clock: Evidence<ProviderClock>,
-}
-
-impl Discovery {
-    /// The same reason for all.
-    pub(super) fn missing(why: &Missing) -> Self {
-        Self { answer: Err(why.clone()), document: Err(why.clone()), strict: Err(why.clone()), clock: Err(why.clone()) }
-    }
-
+impl PoolWorld {
     /// The same of an issuer that may be Cognito behind another name: why it matters whether it is asked.
     pub(super) fn of_a_stranger(self, issuer: &str) -> Self {
-        let Err(Missing::Forbidden { url, flag: Some(Flag::AllowHost), .. }) = &self.answer else { return self };
+        let Err(Missing::Forbidden { url, flag: Some(Flag::AllowHost), .. }) = &self.discovery else { return self };
         let host = host(issuer).unwrap_or_default();
         let why = format!(
             "whether Amazon Cognito stands behind {host} is not known (a login domain is no issuer): its discovery \
@@ -59,7 +47,7 @@ impl Discovery {
 
     /// Another host of Cognito says that the pool does not exist, where this one only refuses.
     pub(super) fn learn_that_there_is_no_pool(&mut self, exchange: &Exchange) {
-        let (Ok(seen), Ok(answer)) = (&mut self.answer, unclear::answer(exchange)) else { return };
+        let (Ok(seen), Ok(answer)) = (&mut self.discovery, unclear::answer(exchange)) else { return };
         if no_such_pool(answer) {
             (seen.value.no_such_pool, seen.value.status) = (true, answer.status);
             seen.witnesses.insert(0, exchange.id.clone());
@@ -99,9 +87,9 @@ pub(super) fn is_genuine(hops: &[Exchange], document: &DiscoveryDocument) -> boo
 }
 
 /// Judges what came back: the first answer and those of the redirects that were followed.
-pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
+pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> PoolWorld {
     let (Some(first), Some(last)) = (hops.first(), hops.last()) else {
-        return Discovery::missing(&Missing::Follows(Need::File));
+        return PoolWorld::missing(&Missing::Follows(Need::File));
     };
     let elsewhere = leads_elsewhere(hops);
     let answer = match (&last.outcome, &elsewhere) {
@@ -110,21 +98,21 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
         (Outcome::Failure(failure), Some(_)) if failure.step == Step::Policy => {
             return judge(hops.get(..hops.len() - 1).unwrap_or_default(), expected);
         }
-        _ => return Discovery::missing(&unclear::inconclusive(last, "a discovery document")),
+        _ => return PoolWorld::missing(&unclear::inconclusive(last, "a discovery document")),
     };
     if answer.truncated {
-        return Discovery::missing(&unclear::inconclusive(last, "a discovery document that fits into what is read"));
+        return PoolWorld::missing(&unclear::inconclusive(last, "a discovery document that fits into what is read"));
     }
     let captive = elsewhere.clone().or_else(|| captive(answer));
     if captive.is_none() && unclear::is_passing(answer) {
-        let missing = Discovery::missing(&unclear::inconclusive(last, "a discovery document"));
-        return Discovery { clock: clock(last), ..missing };
+        let missing = PoolWorld::missing(&unclear::inconclusive(last, "a discovery document"));
+        return PoolWorld { clock: clock(last), ..missing };
     }
     let target = redirect_target(last);
     let loops = target.as_ref().is_some_and(|target| hops.iter().any(|hop| hop.request.url == *target));
     if target.is_some() && !loops && elsewhere.is_none() {
         let why = "a discovery document at the end of a few redirects over https (Pomerium would follow up to ten)";
-        return Discovery::missing(&unclear::inconclusive(last, why));
+        return PoolWorld::missing(&unclear::inconclusive(last, why));
     }
     let read = match target {
         Some(_) if loops => {
@@ -140,8 +128,8 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
     let witnesses: Vec<_> = hops.iter().rev().map(|hop| hop.id.clone()).collect();
     let document = read.ok().map(|json| (decode(json), json));
     let seen = |value| Seen { value, witnesses: witnesses.clone() };
-    Discovery {
-        answer: Ok(Seen {
+    PoolWorld {
+        discovery: Ok(Seen {
             value: DiscoveryAnswer {
                 url: first.request.url.clone(),
                 status: answer.status,
@@ -156,6 +144,7 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> Discovery {
             Ok(Seen { value: strict::judge(json.source()), witnesses: witnesses.clone() })
         }),
         document: document.and_then(|(document, _)| document.ok()).map(seen).ok_or(Missing::Follows(Need::Discovery)),
+        ..PoolWorld::missing(&UNASKED)
     }
 }
 
@@ -170,7 +159,7 @@ fn leads_elsewhere(hops: &[Exchange]) -> Option<String> {
 fn captive(answer: &Answer) -> Option<String> {
     match answer.status {
         // What it is called does not matter to Pomerium: JSON is JSON.
-        200 if is_html(answer) && go_json::parse(&answer.body).is_err() => {
+        200 if is_html(answer) && go::json::parse(&answer.body).is_err() => {
             Some("an HTML page instead of JSON".to_owned())
         }
         407 | 511 => Some(status_line(answer.status)),
@@ -185,8 +174,8 @@ fn host(url: &str) -> Option<String> {
 /// `{"message":"User pool eu-west-1_… does not exist."}`, with 400 or 404.
 fn no_such_pool(answer: &Answer) -> bool {
     let message = || {
-        let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().find(|(key, _)| go_json::fold(key) == "message")?.1.text()
+        let members = go::json::parse(&answer.body).ok()?.members();
+        members.into_iter().find(|(key, _)| go::json::fold(key) == "message")?.1.text()
     };
     (400..500).contains(&answer.status)
         && message().is_some_and(|message| {
@@ -226,7 +215,7 @@ fn read(answer: &Answer) -> Result<Json<'_>, String> {
     if answer.status != 200 {
         return Err(format!("{}: {}", status_line(answer.status), excerpt(answer.body.trim())));
     }
-    go_json::parse(&answer.body).map_err(|words| malformed(answer, &words)).and_then(|json| {
+    go::json::parse(&answer.body).map_err(|words| malformed(answer, &words)).and_then(|json| {
         let provider = Struct { name: "providerJSON", value: "oidc.providerJSON", fields: PROVIDER_JSON };
         provider.read(json).map(|_| json).map_err(|words| malformed(answer, &words))
     })
@@ -269,7 +258,7 @@ fn refusal(json: Json<'_>, expected: Expected<'_>) -> Option<String> {
     }
     expected
         .is_cognito_provider
-        .then(|| go_url::parse_and_validate(&document.authorization_endpoint).err())
+        .then(|| go::url::parse_and_validate(&document.authorization_endpoint).err())
         .flatten()
         .map(|words| format!("cannot parse cognito auth url: {}", excerpt(&words)))
 }
@@ -312,7 +301,7 @@ impl Struct {
         }
         let mut read = BTreeMap::new();
         for (key, value) in json.members() {
-            let key = go_json::fold(&key);
+            let key = go::json::fold(&key);
             let Some(&(name, field)) = self.fields.iter().find(|(name, _)| *name == key) else { continue };
             let wrong = |value: Json<'_>, kind: &str| {
                 let struct_name = self.name;
@@ -381,7 +370,7 @@ fn decode(json: Json<'_>) -> Result<DiscoveryDocument, String> {
 
 fn response_types(json: Json<'_>) -> Option<Vec<String>> {
     let members = json.members();
-    let (_, value) = members.iter().rev().find(|(key, _)| go_json::fold(key) == "response_types_supported")?;
+    let (_, value) = members.iter().rev().find(|(key, _)| go::json::fold(key) == "response_types_supported")?;
     (value.kind() == "array").then(|| value.elements().into_iter().map(Json::text).collect()).flatten()
 }
 

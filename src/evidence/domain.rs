@@ -5,42 +5,30 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::unclear;
-use super::{CertificateAnswer, DomainAnswer, Evidence, Exchange, Missing, NameAnswer, Need, Outcome, Seen, Step};
+use super::{
+    CertificateAnswer, DomainAnswer, DomainWorld, Evidence, Exchange, Missing, NameAnswer, Need, Outcome, Seen, Step,
+};
 use crate::config::cognito::is_in_login_zone;
-
-/// What the questions put to the login domain show of it.
-pub(super) struct Reach {
-    pub(super) name: Evidence<NameAnswer>,
-    pub(super) certificate: Evidence<CertificateAnswer>,
-    pub(super) domain: Evidence<DomainAnswer>,
-}
-
-impl Reach {
-    /// The same reason for all three.
-    pub(super) fn missing(why: &Missing) -> Self {
-        Self { name: Err(why.clone()), certificate: Err(why.clone()), domain: Err(why.clone()) }
-    }
-}
 
 /// Judges all that was asked of the login domain. `understood` says whether an answer is one that Cognito gives.
 pub(super) fn judge(
     exchanges: &[&Exchange],
     proxies: &BTreeMap<String, String>,
     understood: impl Fn(&Exchange) -> bool,
-) -> Reach {
+) -> DomainWorld {
     let is_answered = |exchange: &&&Exchange| matches!(exchange.outcome, Outcome::Answer(_));
     let Some(telling) = exchanges.iter().find(is_answered).or_else(|| exchanges.first()) else {
-        return Reach::missing(&Missing::Follows(Need::Discovery));
+        return DomainWorld::missing(&Missing::Follows(Need::Discovery));
     };
     let host =
         Url::parse(&telling.request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let (name, certificate) = reached(telling, &host, proxies.contains_key(&host));
     let witnesses = || vec![telling.id.clone()];
-    Reach {
+    DomainWorld {
         name: name.map(|absent| Seen { value: NameAnswer { host: host.clone(), absent }, witnesses: witnesses() }),
         certificate: certificate
             .map(|refused| Seen { value: CertificateAnswer { host: host.clone(), refused }, witnesses: witnesses() }),
-        domain: lets_us_through(exchanges, telling, host, understood),
+        access: lets_us_through(exchanges, telling, host, understood),
     }
 }
 
@@ -122,7 +110,7 @@ mod tests {
     const URL: &str = "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize";
     const HOST: &str = "acme.auth.eu-west-1.amazoncognito.com";
 
-    fn read(exchanges: &[Exchange], is_proxied: bool) -> Reach {
+    fn read(exchanges: &[Exchange], is_proxied: bool) -> DomainWorld {
         let proxies = is_proxied.then(|| (HOST.to_owned(), "http://proxy:3128".to_owned())).into_iter().collect();
         judge(
             &exchanges.iter().collect::<Vec<_>>(),
@@ -136,7 +124,7 @@ mod tests {
         let reach = read(&[sample::failure(URL, Step::Timeout, "late"), sample::redirect(URL, "/login")], false);
         assert_eq!(reach.name.unwrap().value, NameAnswer { host: HOST.into(), absent: None });
         assert_eq!(reach.certificate.unwrap().value, CertificateAnswer { host: HOST.into(), refused: None });
-        assert!(!reach.domain.unwrap().value.blocked);
+        assert!(!reach.access.unwrap().value.blocked);
     }
 
     #[test]
@@ -145,7 +133,7 @@ mod tests {
         let reach = read(&fail(Step::NoSuchHost), false);
         assert_eq!(reach.name.unwrap().value.absent.as_deref(), Some("cause"));
         assert_eq!(reach.certificate.unwrap_err(), Missing::Follows(Need::Domain));
-        assert_eq!(reach.domain.unwrap_err(), Missing::Follows(Need::Domain));
+        assert_eq!(reach.access.unwrap_err(), Missing::Follows(Need::Domain));
         let reach = read(&fail(Step::Certificate), false);
         assert_eq!(reach.name.unwrap().value.absent, None);
         assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
@@ -161,17 +149,17 @@ mod tests {
             (Step::Policy, false),
         ] {
             let reach = read(&fail(step), is_proxied);
-            assert!(reach.name.is_err() && reach.certificate.is_err() && reach.domain.is_err(), "{step:?}");
+            assert!(reach.name.is_err() && reach.certificate.is_err() && reach.access.is_err(), "{step:?}");
         }
     }
 
     #[test]
     fn a_firewall_is_told_from_cognito() {
         let blocked = sample::answer(URL, 403, &[], "Forbidden");
-        assert!(read(&[blocked.clone(), blocked.clone()], false).domain.unwrap().value.blocked);
+        assert!(read(&[blocked.clone(), blocked.clone()], false).access.unwrap().value.blocked);
         let other = sample::answer(URL, 200, &[], "<html>");
-        assert!(matches!(read(&[blocked.clone(), other], false).domain, Err(Missing::Inconclusive { .. })));
-        assert!(!read(&[blocked, sample::redirect(URL, "/login")], false).domain.unwrap().value.blocked);
+        assert!(matches!(read(&[blocked.clone(), other], false).access, Err(Missing::Inconclusive { .. })));
+        assert!(!read(&[blocked, sample::redirect(URL, "/login")], false).access.unwrap().value.blocked);
     }
 
     #[test]
@@ -180,7 +168,7 @@ mod tests {
             "<H1>403 ERROR</H1>The request could not be satisfied.<PRE>Generated by cloudfront (CloudFront)</PRE>";
         for (headers, body) in [(&[][..], page), (&[("x-cache", "Error from cloudfront")][..], "")] {
             let answer = sample::answer(URL, 403, headers, body);
-            let domain = read(&[answer.clone(), answer], false).domain;
+            let domain = read(&[answer.clone(), answer], false).access;
             assert!(
                 matches!(&domain, Err(Missing::Inconclusive { why, .. }) if why.contains("CloudFront")),
                 "{domain:?}"
@@ -193,6 +181,6 @@ mod tests {
         let custom = "https://login.corp.example.com/oauth2/authorize";
         let reach = read(&[sample::failure(custom, Step::Authority, "cause")], false);
         assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
-        assert_eq!(reach.domain.unwrap_err(), Missing::Follows(Need::Domain));
+        assert_eq!(reach.access.unwrap_err(), Missing::Follows(Need::Domain));
     }
 }

@@ -19,12 +19,12 @@ use url::Url;
 
 use self::ask::Asker;
 use self::client::ClientAnswers;
-use super::discovery::{self, Discovery, Expected};
-use super::domain::{self, Reach};
+use super::discovery::{self, Expected};
+use super::domain;
 use super::pools::{ExpectedPools, permitted};
 use super::{
-    ClientWorld, DiscoveryDocument, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing, Need, Seen,
-    Transport, World, authorize, issuer_variant, keys, questions,
+    ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
+    Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
 };
 use crate::config::{Client, Config, Gap, Literals, Login, Subject};
 use crate::secret::Scrubber;
@@ -121,15 +121,9 @@ pub async fn gather_login_domain(
     let document = Seen { value, witnesses: Vec::new() };
     let options = &GatherOptions::default();
     let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "" };
-    let (reach, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
+    let (domain, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
     let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());
-    let world = World {
-        name: reach.name,
-        certificate: reach.certificate,
-        domain: reach.domain,
-        clients,
-        ..World::missing(&unknown, 0)
-    };
+    let world = World { domain, clients, ..World::missing(&unknown, 0) };
     world.completed(literals, asker, transport, started)
 }
 
@@ -193,49 +187,10 @@ impl World {
             transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         self
     }
-
-    /// Nothing is known, for one reason.
-    fn missing(why: &Missing, clients: usize) -> Self {
-        Self {
-            discovery: Err(why.clone()),
-            document: Err(why.clone()),
-            strict: Err(why.clone()),
-            clock: Err(why.clone()),
-            issuer_variant: Err(why.clone()),
-            keys: Err(why.clone()),
-            name: Err(why.clone()),
-            certificate: Err(why.clone()),
-            domain: Err(why.clone()),
-            clients: vec![ClientWorld::missing(why); clients],
-            exchanges: Vec::new(),
-            proxies: std::collections::BTreeMap::new(),
-            took_ms: 0,
-            expected_pools: ExpectedPools::default(),
-        }
-    }
-}
-
-impl ClientWorld {
-    /// Nothing is known, for one reason.
-    fn missing(why: &Missing) -> Self {
-        Self {
-            standing: Err(why.clone()),
-            callback: Err(why.clone()),
-            flow: Err(why.clone()),
-            scopes: Err(why.clone()),
-            identity_provider: Err(why.clone()),
-            login_page: Err(why.clone()),
-            secret: Err(why.clone()),
-            sign_out: Err(why.clone()),
-        }
-    }
 }
 
 /// Why nothing is to be known of an identity provider.
 const UNNAMED: Missing = Missing::NotApplicable("idp_request_params names no identity provider");
-
-/// Why a fact that no rule asked for is not known.
-const UNASKED: Missing = Missing::Declined { flag: "--only" };
 
 /// One configuration whose issuer can be asked.
 #[derive(Clone, Copy)]
@@ -261,13 +216,13 @@ impl Gathering<'_> {
         let mut found = if self.wants(Need::Discovery) {
             discovery::judge(&hops, self.expected())
         } else {
-            Discovery::missing(&UNASKED)
+            PoolWorld::missing(&UNASKED)
         };
         if self.config.subject() == Subject::Perhaps {
             found = found.of_a_stranger(self.issuer);
         }
         let variant = variant.or_else(|| hops.first().cloned());
-        let variant = self.first_issuer(self.judge_variant(variant, updated.as_deref()), &mut found).await;
+        found.issuer_variant = self.first_issuer(self.judge_variant(variant, updated.as_deref()), &mut found).await;
         let document = found.document.as_ref().ok().map(|seen| &seen.value);
         let domain = document.and_then(|document| Some((document, document.login_domain.as_ref()?)));
         if let Some((_, domain)) = domain.filter(|(document, _)| discovery::is_genuine(&hops, document)) {
@@ -276,21 +231,9 @@ impl Gathering<'_> {
         // By now more may be known than the configuration says itself.
         let literals = Literals::about(self.config, self.clients, super::subject(self.config, document));
         let settled = Gathering { literals: &literals, ..*self };
-        let (keys, (reach, clients)) =
+        let (keys, (domain, clients)) =
             join(self.keys(keys, document), settled.login_domain(transport, found.document.as_ref(), domain)).await;
-        World {
-            issuer_variant: variant,
-            discovery: found.answer,
-            document: found.document,
-            strict: found.strict,
-            clock: found.clock,
-            keys,
-            name: reach.name,
-            certificate: reach.certificate,
-            domain: reach.domain,
-            clients,
-            ..World::missing(&UNASKED, 0)
-        }
+        World { pool: PoolWorld { keys, ..found }, domain, clients, ..World::missing(&UNASKED, 0) }
     }
 
     fn expected(&self) -> Expected<'_> {
@@ -335,7 +278,7 @@ impl Gathering<'_> {
     }
 
     /// The updated issuer is configured, and refused: whether the pool is there at all, its first issuer tells.
-    async fn first_issuer(&self, variant: Evidence<IssuerVariant>, found: &mut Discovery) -> Evidence<IssuerVariant> {
+    async fn first_issuer(&self, variant: Evidence<IssuerVariant>, found: &mut PoolWorld) -> Evidence<IssuerVariant> {
         let (Ok(seen), Some(first)) = (&variant, issuer_variant::first_issuer(self.issuer)) else { return variant };
         if seen.value != IssuerVariant::Original || !self.wants(Need::Discovery) {
             return variant;
@@ -383,9 +326,9 @@ impl Gathering<'_> {
         transport: &dyn Transport,
         document: Result<&Seen<DiscoveryDocument>, &Missing>,
         domain: Option<(&DiscoveryDocument, &LoginDomain)>,
-    ) -> (Reach, Vec<ClientWorld>) {
-        let all = |reach: &Missing, clients: &Missing| {
-            (Reach::missing(reach), vec![ClientWorld::missing(clients); self.clients.len()])
+    ) -> (DomainWorld, Vec<ClientWorld>) {
+        let all = |domain: &Missing, clients: &Missing| {
+            (DomainWorld::missing(domain), vec![ClientWorld::missing(clients); self.clients.len()])
         };
         if !self.wants(Need::Domain) {
             return all(&UNASKED, &UNASKED);
@@ -411,10 +354,10 @@ impl Gathering<'_> {
             bare = self.asker.ask(questions::get("domain", document.authorization_endpoint.clone())).await;
             exchanges.push(&bare);
         }
-        let reach = domain::judge(&exchanges, &transport.proxies(), |exchange| {
+        let domain = domain::judge(&exchanges, &transport.proxies(), |exchange| {
             !matches!(authorize::classify(exchange), authorize::Reply::Nothing(_))
         });
-        (reach, answers.into_iter().map(|answers| answers.world).collect())
+        (domain, answers.into_iter().map(|answers| answers.world).collect())
     }
 }
 

@@ -32,7 +32,7 @@ use super::redact::{redact_body, redact_headers};
 use super::tls::{CaError, client_config, read_ca};
 use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
 use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure, unclear};
-use crate::config::go_url::query_encode;
+use crate::go::url::query_encode;
 
 /// More of a body is not read, in bytes, counted after decompression.
 const BODY_LIMIT: usize = 256 * 1024;

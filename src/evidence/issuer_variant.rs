@@ -8,7 +8,7 @@ use url::Url;
 use super::discovery::discovery_url;
 use super::unclear;
 use super::{Evidence, Exchange, IssuerVariant, Seen, is_cognito_issuer_host};
-use crate::config::go_json;
+use crate::go;
 
 const PREFIX: &str = "issuer-cognito-idp";
 
@@ -30,8 +30,8 @@ pub(super) fn first_issuer(issuer: &str) -> Option<String> {
 pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVariant> {
     let answer = unclear::answer(exchange)?;
     let issuer = || {
-        let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().rev().find(|(key, _)| go_json::fold(key) == "issuer")?.1.text()
+        let members = go::json::parse(&answer.body).ok()?.members();
+        members.into_iter().rev().find(|(key, _)| go::json::fold(key) == "issuer")?.1.text()
     };
     let value = match answer.status {
         // A firewall's page says nothing about the pool.

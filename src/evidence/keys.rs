@@ -5,26 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use url::Url;
 
 use super::unclear::{self, excerpt, is_html, summary};
 use super::{DiscoveryDocument, Evidence, Exchange, KeyAnswer, Seen, is_cognito_issuer_host};
-use crate::config::go_json::{self, Json};
+use crate::go;
+use crate::go::json::Json;
 
 /// What go-oidc verifies (`supportedAlgorithms` in `oidc/oidc.go`).
 const ACCEPTED: [&str; 10] = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"];
-
-/// Go's `base64.RawURLEncoding`: no padding, and bits left over are not looked at.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(true),
-);
 
 fn accepted(advertised: &[String]) -> Vec<&'static str> {
     let known: Vec<_> =
@@ -74,11 +64,11 @@ fn leave_out_the_nameless(keys: &mut KeyAnswer) {
 }
 
 fn key_set(body: &str) -> Result<Vec<Json<'_>>, String> {
-    let json = go_json::parse(body)?;
+    let json = go::json::parse(body)?;
     if json.kind() != "object" {
         return Err(format!("a JSON {} instead of an object with `keys`", json.kind()));
     }
-    let keys = json.members().into_iter().rev().find(|(key, _)| go_json::fold(key) == "keys");
+    let keys = json.members().into_iter().rev().find(|(key, _)| go::json::fold(key) == "keys");
     match keys.map(|(_, keys)| keys) {
         Some(keys) if keys.kind() == "array" => Ok(keys.elements()),
         Some(keys) => Err(format!("`keys` is a JSON {} instead of a list", keys.kind())),
@@ -146,7 +136,8 @@ impl Key {
         let bytes = |name: &str| -> Result<Vec<u8>, String> {
             let text = texts.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
             // Go's decoder skips line breaks.
-            BASE64.decode(text.replace(['\r', '\n'], "")).map_err(|error| format!("`{name}` is not base64url: {error}"))
+            go::base64::decode_raw_url(&text.replace(['\r', '\n'], ""))
+                .map_err(|error| format!("`{name}` is not base64url: {error}"))
         };
         let kind = match text("kty").as_str() {
             "RSA" => {

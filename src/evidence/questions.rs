@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use url::Url;
 
 use super::{DiscoveryDocument, ExchangeId, Question, Request};
-use crate::config::{Login, PomeriumVersion, go_url};
+use crate::config::{Login, PomeriumVersion};
+use crate::go;
 use crate::secret::Secret;
 
 /// At most so many scopes are asked for singly, and so many similar callbacks tried at once.
@@ -75,9 +76,9 @@ pub(super) fn with(parameters: &Parameters, name: &str, value: &str) -> Paramete
 
 /// Cognito's sign-out, as Pomerium's Cognito provider builds it: on the host of the authorize endpoint.
 pub(super) fn sign_out(id: &str, endpoint: &str, client_id: &str, logout_uri: &str) -> Option<Question> {
-    let place = go_url::parse_and_validate(endpoint).ok()?.resolve_path("/logout");
+    let place = go::url::parse_and_validate(endpoint).ok()?.resolve_path("/logout");
     let parameters = [("client_id", client_id), ("logout_uri", logout_uri)];
-    Some(get(id, format!("{place}?{}", go_url::query_encode(&parameters))))
+    Some(get(id, format!("{place}?{}", go::url::query_encode(&parameters))))
 }
 
 /// The token request with a code that does not exist.
@@ -107,7 +108,7 @@ pub(super) fn token(
 
 fn encode(parameters: &Parameters) -> String {
     let pairs: Vec<_> = parameters.iter().collect();
-    go_url::query_encode(&pairs)
+    go::url::query_encode(&pairs)
 }
 
 /// The scopes to ask for singly, the likeliest culprits first, and the `scope` that asks for each: always with `openid`, without

@@ -6,7 +6,7 @@
 
 use super::unclear;
 use super::{Evidence, Exchange, Missing, SecretStanding, Seen};
-use crate::config::go_json;
+use crate::go;
 
 /// What the token endpoint makes of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ enum Reply {
 fn read(exchange: &Exchange) -> Result<Reply, Missing> {
     let answer = unclear::answer(exchange)?;
     let error = || {
-        let members = go_json::parse(&answer.body).ok()?.members();
+        let members = go::json::parse(&answer.body).ok()?.members();
         members.into_iter().rev().find(|(key, _)| key == "error")?.1.text()
     };
     match ([400, 401].contains(&answer.status), error().as_deref()) {

@@ -1,7 +1,7 @@
 //! What to say of an exchange that does not answer the question.
 
 use super::{Answer, Exchange, Missing, Outcome, Step};
-use crate::config::go_json;
+use crate::go;
 
 /// Characters of a foreign text that a message shows.
 const SHOWN: usize = 160;
@@ -37,8 +37,8 @@ pub(super) fn inconclusive(exchange: &Exchange, expected: &str) -> Missing {
 /// AWS itself answers: it marks its answers, and words its refusals as JSON.
 pub(super) fn is_from_aws(answer: &Answer) -> bool {
     let message = || {
-        let members = go_json::parse(&answer.body).ok()?.members();
-        members.into_iter().rev().find(|(key, _)| go_json::fold(key) == "message")?.1.text()
+        let members = go::json::parse(&answer.body).ok()?.members();
+        members.into_iter().rev().find(|(key, _)| go::json::fold(key) == "message")?.1.text()
     };
     answer.headers.iter().any(|(name, _)| name.starts_with("x-amzn-") || name == "x-amz-cognito-request-id")
         || message().is_some()

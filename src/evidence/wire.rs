@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::redact::{CUT, is_cut_parameter, redact};
 use super::{Answer, Request};
-use crate::config::go_url::query_escape;
+use crate::go::url::query_escape;
 use crate::secret::Secret;
 
 /// HTTP Basic as golang.org/x/oauth2 sends it, with both parts escaped (RFC 6749 §2.3.1). The client never logs it.

@@ -1,6 +1,6 @@
 //! The values of a template's parameters: `--infra-parameter K=V` or `@FILE`.
 
-use crate::config::go_json::{self, Json};
+use crate::go::json::{self, Json};
 
 /// A parameter and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +35,14 @@ impl Parameters {
         Ok(())
     }
 
-    /// Adds what a file says: the list of `CloudFormation` with `ParameterKey` and `ParameterValue`, or an object of names and values, alone
-    /// or, as pipelines have it, under `Parameters`.
+    /// Adds what a file says: the list of `CloudFormation` with `ParameterKey` and `ParameterValue`, or an object of names and
+    /// values, alone or, as pipelines have it, under `Parameters`.
     ///
     /// # Errors
     /// If it is neither. The words do not quote it.
     pub fn add_file(&mut self, text: &str) -> Result<(), String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let file = go_json::parse(text).map_err(|words| format!("it is no JSON: {words}"))?;
+        let file = json::parse(text).map_err(|words| format!("it is no JSON: {words}"))?;
         let inner = member(file, "Parameters").filter(|inner| inner.kind() != "string");
         let found = from(inner.unwrap_or(file));
         self.0.extend(

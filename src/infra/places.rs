@@ -1,7 +1,7 @@
 //! From a part of a text to its place.
 
-use crate::config::go_json::Json;
 use crate::config::{Source, SourceKind, Span};
+use crate::go::json::Json;
 
 use super::settings::Place;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::config::go_json::{self, Json};
 use crate::config::{Node, Sources, Value, json_document, yaml_document};
+use crate::go::json::{self, Json};
 use crate::secret::without_colours;
 
 use super::code::Code;
@@ -122,7 +122,7 @@ fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Co
     if body.lines().next().is_some_and(|line| line.contains("\"@level\"") && line.contains("\"@message\"")) {
         return Err(NotCode::PlanLog);
     }
-    let root = go_json::parse(body).map_err(|words| broken_json(words, body, places))?;
+    let root = json::parse(body).map_err(|words| broken_json(words, body, places))?;
     let members = root.members();
     let get = |name: &str| members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value);
     let has = |name: &str| get(name).is_some();
@@ -169,7 +169,7 @@ fn other_json(root: Json<'_>, has: &dyn Fn(&str) -> bool) -> NotCode {
 }
 
 fn broken_json(words: String, body: &str, places: &Places) -> NotCode {
-    let at = go_json::scan(body, &mut |_| {}).map_or_else(|broken| broken.at, |()| 0);
+    let at = json::scan(body, &mut |_| {}).map_or_else(|broken| broken.at, |()| 0);
     let base = body.as_ptr().addr().saturating_sub(places.text().as_ptr().addr());
     let place = places.between(base + at, base + at);
     NotCode::Broken { language: "JSON", words, place: format!(" (line {}, column {})", place.line, place.column) }

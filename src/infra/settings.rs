@@ -236,9 +236,26 @@ impl Mapping {
     /// in too far, is none of ours and may be a secret.
     pub(super) fn is_attribute(name: &str) -> bool {
         const STANDARD: [&str; 20] = [
-            "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name",
-            "name", "nickname", "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "sub",
-            "updated_at", "username", "website",
+            "address",
+            "birthdate",
+            "email",
+            "email_verified",
+            "family_name",
+            "gender",
+            "given_name",
+            "locale",
+            "middle_name",
+            "name",
+            "nickname",
+            "phone_number",
+            "phone_number_verified",
+            "picture",
+            "preferred_username",
+            "profile",
+            "sub",
+            "updated_at",
+            "username",
+            "website",
         ];
         STANDARD.contains(&name) || name == "zoneinfo" || name.starts_with("custom:")
     }

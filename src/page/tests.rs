@@ -3,8 +3,6 @@
 use super::*;
 
 const PAGE: &str = r#"---
-severity: error
-stage: callback
 since: 0.1.0
 symptoms:
   - "/error?error=redirect_mismatch"
@@ -68,7 +66,6 @@ Documented.
 fn a_page_is_read() {
     let page = Page::parse(PAGE).unwrap();
     assert_eq!(page.title, "Cognito does not know this callback URL");
-    assert_eq!((page.front.severity.as_str(), page.front.stage.as_str()), ("error", "callback"));
     let symptoms: Vec<_> =
         page.front.symptoms.iter().map(|symptom| (symptom.text.as_str(), symptom.strength)).collect();
     assert_eq!(symptoms, [("/error?error=redirect_mismatch", Strength::Likely)]);
@@ -76,7 +73,7 @@ fn a_page_is_read() {
     let headings: Vec<_> = page.sections.iter().map(|section| (section.heading, section.line)).collect();
     assert_eq!(
         headings,
-        [("You may have seen", 16), ("Fix", 19), ("Example", 25), ("Counter-example", 51), ("How we know", 59)]
+        [("You may have seen", 14), ("Fix", 17), ("Example", 23), ("Counter-example", 49), ("How we know", 57)]
     );
     assert_eq!(page.section("Fix"), Some("```yaml\n# not run\na: b\n```"));
     assert_eq!(page.section("How we know"), Some("Documented."));
@@ -86,7 +83,7 @@ fn a_page_is_read() {
 fn examples_have_their_surroundings() {
     let page = Page::parse(PAGE).unwrap();
     let [first, second, third] = page.examples.as_slice() else { panic!("{:?}", page.examples) };
-    assert_eq!((first.expects, first.config.line), (Expectation::Fires, 28));
+    assert_eq!((first.expects, first.config.line), (Expectation::Fires, 26));
     assert_eq!(first.config.text, "authenticate_service_url: https://login.corp.example.com\n");
     assert_eq!(first.config.fail_lines, [1]);
     assert_eq!(first.config.extent, Extent::Overlay { without: vec!["idp_client_id", "routes"] });
@@ -99,32 +96,32 @@ fn examples_have_their_surroundings() {
     assert_eq!(texts, [("secret.txt", "abc\n"), ("bare.txt", "abc")]);
 
     let screen = second.screen.as_ref().unwrap();
-    assert_eq!((screen.text, &screen.lines), ("error[a-rule]: what is printed\n", &(47..=49)));
-    assert_eq!((first.screen.is_none(), first.end, second.end), (true, 36, 46));
+    assert_eq!((screen.text, &screen.lines), ("error[a-rule]: what is printed\n", &(45..=47)));
+    assert_eq!((first.screen.is_none(), first.end, second.end), (true, 34, 44));
 
     let peers: Vec<_> = third.peers.iter().map(|peer| (peer.name.as_str(), peer.text.as_str(), peer.line)).collect();
-    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 56)]);
+    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 54)]);
     assert_eq!((third.expects, third.also.as_slice()), (Expectation::Silent, &["other-rule"][..]));
 }
 
 #[test]
 fn a_page_that_is_wrong_says_where() {
     let cases: &[(&str, &str, usize, &str)] = &[
-        ("---\nseverity", "severity", 1, "begins with"),
-        ("since: 0.1.0", "since: 0.1.0\nauthor: me", 5, "author"),
-        ("stage: callback\n", "", 2, "stage"),
-        ("# Cognito does", "Cognito does", 9, "title"),
-        ("## Fix", "# Fix", 19, "heading"),
-        ("```pool", "```pole", 30, "pole"),
-        ("```pool", "```pool x=y", 30, "takes no `x`"),
-        ("```environment\nIDP_SCOPES=openid", "```pool", 34, "second `pool`"),
-        ("```yaml without=idp_client_id,routes", "```pool", 27, "must stand before it"),
-        ("```yaml whole name=other.conf", "```json name=other.conf", 38, "whole"),
-        ("```text file=secret.txt newline", "```text", 41, "names its file"),
-        ("```screen", "```screen x", 47, "takes no `x`"),
-        ("```text file=bare.txt", "```screen", 47, "last block"),
-        ("also=other-rule", "without=a whole", 52, "no base"),
-        ("```\n\n## How", "\n## How", 55, "not ended"),
+        ("---\nsince", "since", 1, "begins with"),
+        ("since: 0.1.0", "since: 0.1.0\nauthor: me", 3, "author"),
+        ("since: 0.1.0\n", "", 2, "since"),
+        ("# Cognito does", "Cognito does", 7, "title"),
+        ("## Fix", "# Fix", 17, "heading"),
+        ("```pool", "```pole", 28, "pole"),
+        ("```pool", "```pool x=y", 28, "takes no `x`"),
+        ("```environment\nIDP_SCOPES=openid", "```pool", 32, "second `pool`"),
+        ("```yaml without=idp_client_id,routes", "```pool", 25, "must stand before it"),
+        ("```yaml whole name=other.conf", "```json name=other.conf", 36, "whole"),
+        ("```text file=secret.txt newline", "```text", 39, "names its file"),
+        ("```screen", "```screen x", 45, "takes no `x`"),
+        ("```text file=bare.txt", "```screen", 45, "last block"),
+        ("also=other-rule", "without=a whole", 50, "no base"),
+        ("```\n\n## How", "\n## How", 53, "not ended"),
     ];
     for (from, to, line, why) in cases {
         assert!(PAGE.contains(from), "{from}");
@@ -140,7 +137,7 @@ const BASE: &str =
 
 fn composed(overlay: &str) -> (String, Vec<usize>) {
     let page = format!("## Example\n```yaml {overlay}```\n");
-    let front = "---\nseverity: error\nstage: file\nsince: 0.1.0\nsymptoms: []\nsources: []\n---\n# Title\n";
+    let front = "---\nsince: 0.1.0\nsymptoms: []\nsources: []\n---\n# Title\n";
     let page = Page::parse(format!("{front}{page}").leak()).unwrap();
     let composed = compose(&page.examples[0].config, BASE).unwrap();
     (composed.text, composed.fail_lines)
@@ -177,5 +174,5 @@ fn a_key_that_is_not_there_cannot_be_taken_away() {
     let page = PAGE.replacen("without=idp_client_id,routes", "without=nothing", 1);
     let page = Page::parse(page.leak()).unwrap();
     let error = compose(&page.examples[0].config, BASE).unwrap_err();
-    assert!(error.line == 27 && error.why.contains("`nothing`"), "{error}");
+    assert!(error.line == 25 && error.why.contains("`nothing`"), "{error}");
 }

@@ -289,7 +289,7 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "---\nseverity: error\nsince: 0.1.0   # first\nsymptoms:\n  - \"/error?error=redirect_mismatch\"\n  - plain\nsources:\n  - \"https://docs.example/a\"\n---\n# Cognito does not know this callback URL\n\nPomerium sends the browser to Cognito with a `redirect_uri`, and Cognito **compares** it byte for byte\nwith the [callback URLs](https://docs.example/b).\n\n## You may have seen\n- the page `/error`\n- a long line that has to be broken because it is much longer than the terminal is wide\n\n## Example\n```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n```screen\nerror[a]: b\n  --> c\n```\n";
+    const PAGE: &str = "---\nsince: 0.1.0   # first\nsymptoms:\n  - \"/error?error=redirect_mismatch\"\n  - plain\nsources:\n  - \"https://docs.example/a\"\n---\n# Cognito does not know this callback URL\n\nPomerium sends the browser to Cognito with a `redirect_uri`, and Cognito **compares** it byte for byte\nwith the [callback URLs](https://docs.example/b).\n\n## You may have seen\n- the page `/error`\n- a long line that has to be broken because it is much longer than the terminal is wide\n\n## Example\n```yaml\na: 1\n  b: 2\n```\n```pool\nclient: {}\n```\n```screen\nerror[a]: b\n  --> c\n```\n";
 
     #[test]
     fn a_page_reads_well_on_a_terminal() {

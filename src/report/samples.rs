@@ -1,17 +1,13 @@
 //! Configurations, worlds and verdicts for the tests of the formats.
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
-use std::collections::BTreeMap;
-
 use super::{Options, Report, Verbosity, View, human};
 use crate::config::{
     ClientSecret, Config, Form, Origin, PomeriumVersion, Reading, Setting, Settings, Source, SourceId, SourceKind,
     Sources, Span, WrittenAs,
 };
 use crate::engine::Judged;
-use crate::evidence::{
-    Answer, Exchange, ExchangeId, ExpectedPools, Failure, Missing, Need, Outcome, Request, Step, World,
-};
+use crate::evidence::{Answer, Exchange, ExchangeId, Failure, Missing, Need, Outcome, Request, Step, World};
 use crate::rules::{Finding, Judgement, Rule, Severity, Stage, Verdict};
 use crate::secret::Secret;
 
@@ -96,20 +92,9 @@ pub(super) fn first_source(config: &Config) -> SourceId {
 pub(super) fn world(exchanges: Vec<Exchange>) -> World {
     let missing = Missing::Declined { flag: "--offline" };
     World {
-        discovery: Err(missing.clone()),
-        document: Err(missing.clone()),
-        strict: Err(missing.clone()),
-        clock: Err(missing.clone()),
-        issuer_variant: Err(missing.clone()),
-        keys: Err(missing.clone()),
-        name: Err(missing.clone()),
-        certificate: Err(missing.clone()),
-        domain: Err(missing),
-        clients: Vec::new(),
         took_ms: exchanges.iter().map(|exchange| exchange.ms).sum::<u64>() + 1,
         exchanges,
-        proxies: BTreeMap::new(),
-        expected_pools: ExpectedPools::default(),
+        ..World::missing(&missing, 0)
     }
 }
 

@@ -3,9 +3,30 @@
 use url::Url;
 
 use super::place::written;
-use super::{Finding, Judgement, cure, parameters};
+use super::{Finding, Judgement, Rule, Stage, cure, parameters};
 use crate::config::{AuthenticateUrl, CALLBACK_PATH, ClientId, Cognito, Config, Login, cognito};
 use crate::evidence::CallbackStanding;
+
+/// Without a host of one's own to come back to, no callback URL is sent.
+pub(super) const NO_CALLBACK: &[&str] = &[
+    "authenticate-url-missing",
+    "authenticate-url-hosted",
+    "authenticate-url-malformed",
+    "authenticate-url-not-https",
+    "authenticate-url-query-sent",
+];
+
+const STAGE: Stage = Stage::Callback;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("callback-not-registered", Error, callback_not_registered)
+            .after(NO_CALLBACK)
+            .after(&["callback-unregistrable"]),
+        rule!("callback-unregistrable", Error, callback_unregistrable),
+    ]
+}
 
 /// The limit of the API (`RedirectUrlType`).
 const LONGEST: usize = 1024;

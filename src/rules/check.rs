@@ -4,6 +4,11 @@ use super::{Judgement, Verdict};
 use crate::evidence::{Case, ExchangeId, Fact, Missing, Need};
 
 /// A function whose parameters are facts.
+#[diagnostic::on_unimplemented(
+    message = "the function of a rule takes one to six references, each to a fact, and nothing else",
+    label = "a parameter of this function is no fact, or what it returns is no judgement",
+    note = "a fact is a literal setting (`Issuer`, `ClientId`, `RequestedScopes`, …), the whole of `Settings` or `Config`, or a row of the tables of `src/evidence/facts.rs` (`CallbackStanding`, `Evidence<KeyAnswer>`, …)"
+)]
 pub trait Check<Facts> {
     /// What its facts take, without repetition.
     fn needs() -> Vec<Need>;

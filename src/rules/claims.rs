@@ -3,8 +3,26 @@
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::scopes::{self, list};
-use super::{Finding, Severity};
+use super::{Finding, Rule, Severity, Stage};
 use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
+
+const STAGE: Stage = Stage::Claims;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("groups-criterion-never-matches", Error, groups_criterion_never_matches),
+        rule!("claim-never-sent", Error, claim_never_sent),
+        rule!("claim-case-lost", Error, claim_case_lost),
+        rule!("claim-needs-scope", Warning, claim_needs_scope).after(&[
+            "provider-not-cognito",
+            "scope-email-missing",
+            "scope-profile-missing",
+        ]),
+        rule!("identity-header-claim-missing", Warning, identity_header_claim_missing)
+            .after(&["scope-profile-missing"]),
+    ]
+}
 
 const TRIGGER: &str =
     "if a pre token generation trigger of the pool adds this claim to the ID token, ignore this finding";

@@ -1,9 +1,28 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::place::{CURLY_QUOTES, written};
-use super::{Finding, Judgement, Severity, cure, parameters, scopes};
+use super::{Finding, Judgement, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret};
 use crate::evidence::ClientStanding;
+
+const STAGE: Stage = Stage::Client;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("client-id-missing", Error, client_id_missing).wants(&["idp_client_id"]).after(REJECTED),
+        rule!("client-id-malformed", Error, client_id_malformed)
+            .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
+        rule!("client-id-read-as-number", Error, client_id_read_as_number),
+        rule!("client-id-and-secret-swapped", Error, client_id_and_secret_swapped),
+        rule!("client-not-usable", Error, client_not_usable).after(&[
+            "client-id-missing",
+            "client-id-malformed",
+            "client-id-read-as-number",
+            "client-id-and-secret-swapped",
+        ]),
+    ]
+}
 
 /// The limit of the API.
 const LONGEST_ID: usize = 128;

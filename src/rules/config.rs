@@ -10,19 +10,53 @@ mod rejection;
 mod slips;
 
 pub(super) use environment::misspelt as misspelt_variable;
-pub(super) use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
-pub(super) use form::form_field_unknown;
+use environment::{environment_overrides_file, policy_environment_undecodable, wrong_environment_name};
+use form::form_field_unknown;
 pub(super) use keys::misspelt as misspelt_key;
-pub(super) use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
-pub(super) use misplaced::option_misplaced;
-pub(super) use mounted::config_not_mounted;
-pub(super) use placeholder::{placeholder_left, template_not_checked};
-pub(super) use rejection::crd_field_rejected;
+use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
+use misplaced::option_misplaced;
+use mounted::config_not_mounted;
+use placeholder::{placeholder_left, template_not_checked};
+use rejection::crd_field_rejected;
 
 use super::place::first_line;
-use super::{Finding, Judgement, Severity};
+use super::{Finding, Judgement, Rule, Severity, Stage, ignores};
 use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
 use crate::evidence::{DecodedValues, NamedFiles};
+
+const STAGE: Stage = Stage::Config;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("config-format-unsupported", Error, config_format_unsupported),
+        rule!("config-syntax-error", Error, config_syntax_error).after(&["config-format-unsupported"]),
+        rule!("duplicate-key", Error, duplicate_key),
+        rule!("keys-differ-only-in-case", Error, keys_differ_only_in_case),
+        rule!("unknown-key", Warning, unknown_key),
+        rule!("option-misplaced", Warning, option_misplaced).replaces("unknown-key"),
+        rule!("removed-key-stops-start", Error, removed_key_stops_start),
+        rule!("removed-key-ignored", Warning, removed_key_ignored),
+        rule!("later-document-ignored", Warning, later_document_ignored),
+        rule!("placeholder-left", Error, placeholder_left),
+        rule!("template-not-checked", Note, template_not_checked),
+        rule!("managed-by-zero", Warning, managed_by_zero),
+        rule!("environment-overrides-file", Note, environment_overrides_file),
+        rule!("wrong-environment-name", Error, wrong_environment_name),
+        rule!("policy-environment-undecodable", Error, policy_environment_undecodable),
+        rule!("value-of-wrong-type", Error, value_of_wrong_type),
+        rule!("config-refused", Error, config_refused),
+        rule!("config-not-mounted", Error, config_not_mounted),
+        rule!("crd-field-rejected", Error, crd_field_rejected),
+        rule!("form-field-unknown", Warning, form_field_unknown),
+        rule!("ignore-malformed", Warning, ignores::ignore_malformed),
+        rule!("ignore-without-reason", Warning, ignores::ignore_without_reason),
+        rule!("ignore-unknown-rule", Warning, ignores::ignore_unknown_rule),
+        // The engine adds the findings of these two: it knows the day and all other verdicts.
+        rule!("ignore-expired", Warning, ignores::ignore_expired),
+        rule!("ignore-unused", Warning, ignores::ignore_unused),
+    ]
+}
 
 /// `config-format-unsupported`
 pub(super) fn config_format_unsupported(config: &Config) -> Option<Finding> {

@@ -4,12 +4,45 @@ mod endpoints;
 
 pub(super) use endpoints::{discovery_incomplete, userinfo_endpoint_missing};
 
-use super::{Finding, Judgement, Severity, cure};
+use super::{Finding, Judgement, Rule, Severity, Stage, cure};
 use crate::config::Issuer;
 use crate::config::cognito::is_issuer_host;
-use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, KeyAnswer, ProviderClock};
+use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, ProviderClock};
 use crate::shell;
 use endpoints::uncallable;
+
+/// At an issuer that is none, there is no discovery document.
+pub(super) const NO_DISCOVERY: &[&str] = &[
+    "issuer-malformed",
+    "issuer-is-login-domain",
+    "issuer-has-discovery-path",
+    "issuer-not-cognito",
+    "issuer-pool-malformed",
+];
+
+/// The document is somebody else's, or none that can be read.
+pub(super) const UNREADABLE: &[&str] = &["issuer-not-cognito", "discovery-malformed"];
+
+const STAGE: Stage = Stage::Discovery;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("discovery-refused", Error, discovery_refused).after(NO_DISCOVERY).after(&["issuer-not-switched"]),
+        rule!("discovery-malformed", Error, discovery_malformed).after(NO_DISCOVERY),
+        rule!("discovery-incomplete", Error, discovery_incomplete).after(&[
+            "issuer-is-login-domain",
+            "issuer-not-cognito",
+            "discovery-malformed",
+            "pool-has-no-domain",
+        ]),
+        rule!("userinfo-endpoint-missing", Error, userinfo_endpoint_missing)
+            .after(UNREADABLE)
+            .after(&["pool-has-no-domain"]),
+        rule!("code-response-type-missing", Error, code_response_type_missing).after(UNREADABLE),
+        rule!("clock-skew", Warning, clock_skew),
+    ]
+}
 
 /// Seconds by which two clocks may differ unnoticed: less than the network and a rounded `Date` header explain.
 const TOLERABLE_SKEW: u64 = 60;
@@ -138,57 +171,6 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-/// There are keys, but the document forbids what Cognito signs with: that is the document's fault, not the keys'.
-fn is_forbidden_by_document(document: &DiscoveryDocument, keys: &KeyAnswer) -> bool {
-    keys.malformed.is_none() && !keys.unusable.is_empty() && !document.accepted_algorithms().contains(&"RS256")
-}
-
-/// `no-signing-keys`
-pub(super) fn no_signing_keys(
-    issuer: &Issuer,
-    document: &Evidence<DiscoveryDocument>,
-    keys: &KeyAnswer,
-) -> Option<Finding> {
-    let forbidden = document.as_ref().is_ok_and(|seen| is_forbidden_by_document(&seen.value, keys));
-    if !keys.usable.is_empty() || forbidden {
-        return None;
-    }
-    let why = match &keys.malformed {
-        Some(why) => format!("the answer is not a key set: {why}"),
-        None if keys.unusable.is_empty() => "the key set is empty".to_owned(),
-        None => format!("no key can be used: {}", keys.unusable.join("; ")),
-    };
-    Some(
-        Finding::at(issuer.0.span, format!("Pomerium cannot verify any token of this issuer: {why}"))
-            .fix("Cognito always publishes two RSA keys: check that the machine that runs Pomerium reaches them unchanged")
-            .fix(format!("curl -v {}", shell::quoted(&keys.url))),
-    )
-}
-
-/// `signing-algorithm-unsupported`
-pub(super) fn signing_algorithm_unsupported(
-    issuer: &Issuer,
-    answer: &DiscoveryAnswer,
-    document: &DiscoveryDocument,
-    keys: &KeyAnswer,
-) -> Judgement {
-    let accepted = document.accepted_algorithms();
-    if keys.usable.is_empty() && !is_forbidden_by_document(document, keys) {
-        return Judgement::NotApplicable("there is no signing key whose algorithm could be supported");
-    }
-    if keys.usable.iter().any(|(algorithm, _)| accepted.contains(&algorithm.as_str())) {
-        return Judgement::pass();
-    }
-    let accepted = cure::list(accepted.iter().copied());
-    Finding::at(
-        issuer.0.span,
-        format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
-    )
-    .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
-    .fix(format!("curl {}", shell::quoted(&answer.url)))
-    .into()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -222,33 +204,6 @@ mod tests {
         let behind = clock_skew(&issuer(), &ProviderClock { ahead: 95 }).unwrap();
         assert_eq!(behind.at, span());
         assert!(behind.says.contains("1 min 35 s behind"), "{}", behind.says);
-    }
-
-    #[test]
-    fn an_algorithm_must_be_common_to_document_and_keys() {
-        // As the evidence has it: a key for an algorithm that the document does not advertise is of no use.
-        let keys = |usable: &[&str], unusable: &[&str]| KeyAnswer {
-            url: String::new(),
-            usable: usable.iter().map(|name| ((*name).to_owned(), "k".to_owned())).collect(),
-            unusable: unusable.iter().map(|why| (*why).to_owned()).collect(),
-            malformed: None,
-        };
-        let document = |names: &[&str]| DiscoveryDocument {
-            signing_algorithms: names.iter().map(|name| (*name).to_owned()).collect(),
-            ..DiscoveryDocument::default()
-        };
-        let judge = |names: &[&str], keys: &KeyAnswer| {
-            let seen = Ok(crate::evidence::Seen { value: document(names), witnesses: vec![] });
-            let no_keys = no_signing_keys(&issuer(), &seen, keys).is_some();
-            let unsupported = signing_algorithm_unsupported(&issuer(), &answer(None), &document(names), keys);
-            (no_keys, matches!(unsupported, Judgement::Findings(found) if !found.is_empty()))
-        };
-        assert_eq!(judge(&["RS256"], &keys(&["RS256"], &[])), (false, false));
-        assert_eq!(judge(&["ES256"], &keys(&[], &["`RS256` is not among …"])), (false, true));
-        // Pomerium falls back to RS256 when it supports nothing of what is advertised.
-        assert_eq!(judge(&["HS256"], &keys(&["RS256"], &[])), (false, false));
-        assert_eq!(judge(&["RS256"], &keys(&[], &["`ES256` is not among …"])), (true, false));
-        assert_eq!(judge(&["ES256"], &keys(&[], &[])), (true, false), "no key at all is the greater fault");
     }
 
     #[test]

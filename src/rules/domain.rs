@@ -1,9 +1,23 @@
 //! Stage domain: has the pool a domain, and does it answer?
 
-use super::{Finding, cure};
+use super::discovery::UNREADABLE;
+use super::{Finding, Rule, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
 use crate::config::{Cognito, Issuer};
 use crate::evidence::{CertificateAnswer, DiscoveryDocument, DomainAnswer, NameAnswer};
+
+const STAGE: Stage = Stage::Domain;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("pool-has-no-domain", Error, pool_has_no_domain).after(UNREADABLE),
+        rule!("domain-does-not-resolve", Error, domain_does_not_resolve).after(&["pool-has-no-domain"]),
+        rule!("domain-certificate-invalid", Error, domain_certificate_invalid)
+            .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
+        rule!("domain-blocked", Warning, domain_blocked),
+    ]
+}
 
 /// `pool-has-no-domain`
 pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {

@@ -1,8 +1,15 @@
 //! Stage flow: may the app client use the authorization-code flow?
 
-use super::{Finding, Judgement, cure, parameters};
+use super::{Finding, Judgement, Rule, Stage, cure, parameters};
 use crate::config::{ClientId, Settings};
 use crate::evidence::FlowStanding;
+
+const STAGE: Stage = Stage::Flow;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![rule!("code-flow-disabled", Error, code_flow_disabled)]
+}
 
 /// `code-flow-disabled`
 pub(super) fn code_flow_disabled(id: &ClientId, settings: &Settings, standing: &FlowStanding) -> Judgement {

@@ -1,9 +1,20 @@
 //! Stage login: do users see a login page?
 
-use super::{Finding, Severity, cure};
+use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::{Client, ClientId, Cognito, Settings};
 use crate::evidence::{Evidence, LoginPage};
 use crate::shell;
+
+const STAGE: Stage = Stage::Login;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("silent-login-without-session", Error, silent_login_without_session),
+        rule!("login-page-unavailable", Error, login_page_unavailable),
+        rule!("login-page-broken", Error, login_page_broken).after(&["silent-login-without-session"]),
+    ]
+}
 
 /// `silent-login-without-session`
 pub(super) fn silent_login_without_session(

@@ -9,11 +9,22 @@ use serde_json::Value as Json;
 
 pub(super) use never::user_or_domain_never_matches;
 
-use super::Finding;
 use super::criterion::{self, Places};
-use crate::config::{
-    Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, go_url, policy_start_error,
-};
+use super::{Finding, Rule, Stage};
+use crate::config::{Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error};
+use crate::go;
+
+const STAGE: Stage = Stage::Policy;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("policy-does-not-compile", Error, policy_does_not_compile),
+        rule!("route-nobody-can-use", Warning, route_nobody_can_use),
+        rule!("wildcard-user-never-matches", Error, wildcard_user_never_matches),
+        rule!("user-or-domain-never-matches", Error, user_or_domain_never_matches),
+    ]
+}
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
@@ -95,7 +106,7 @@ fn is_closed_on_purpose(route: &Route) -> bool {
 }
 
 fn host(url: Option<&Setting<String>>) -> Option<String> {
-    let url = go_url::parse_and_validate(&url?.value).ok()?;
+    let url = go::url::parse_and_validate(&url?.value).ok()?;
     Some(url.hostname().to_lowercase())
 }
 

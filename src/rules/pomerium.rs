@@ -10,24 +10,66 @@ mod published;
 mod secrets;
 mod services;
 
-pub(super) use authenticate_host::{
+use authenticate_host::{
     authenticate_host_is_a_route, authenticate_host_is_the_issuer, authenticate_host_unreachable_by_browsers,
 };
-pub(super) use authenticate_url::{
+use authenticate_url::{
     authenticate_url_explicit_port, authenticate_url_hosted, authenticate_url_malformed, authenticate_url_missing,
     authenticate_url_not_ascii, authenticate_url_not_https, authenticate_url_path_dropped, authenticate_url_query_sent,
     authenticate_url_uppercase, callback_path_ignored,
 };
-pub(super) use cookie_domain::cookie_domain_too_narrow;
-pub(super) use databroker::databroker_not_shared;
-pub(super) use identity_headers::identity_headers_not_passed;
-pub(super) use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
-pub(super) use published::published_secret_in_use;
-pub(super) use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
-pub(super) use services::{cookie_same_site_strict, services_disagree};
+use cookie_domain::cookie_domain_too_narrow;
+use databroker::databroker_not_shared;
+use identity_headers::identity_headers_not_passed;
+use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
+use published::published_secret_in_use;
+use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
+use services::{cookie_same_site_strict, services_disagree};
 
+use super::{REJECTED, Rule, Stage};
 pub(super) use crate::config::SERVES_NO_LOGIN;
 use crate::config::{Settings, Span};
+
+const STAGE: Stage = Stage::Pomerium;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("authenticate-url-missing", Error, authenticate_url_missing)
+            .wants(&["authenticate_service_url"])
+            .after(REJECTED),
+        rule!("authenticate-url-hosted", Error, authenticate_url_hosted),
+        rule!("authenticate-url-malformed", Error, authenticate_url_malformed),
+        rule!("authenticate-url-not-https", Error, authenticate_url_not_https),
+        rule!("authenticate-url-path-dropped", Warning, authenticate_url_path_dropped)
+            .after(&["authenticate-url-malformed"]),
+        rule!("authenticate-url-explicit-port", Warning, authenticate_url_explicit_port),
+        rule!("authenticate-url-uppercase", Warning, authenticate_url_uppercase),
+        rule!("authenticate-url-not-ascii", Warning, authenticate_url_not_ascii),
+        rule!("authenticate-url-query-sent", Error, authenticate_url_query_sent),
+        rule!("authenticate-host-unreachable-by-browsers", Warning, authenticate_host_unreachable_by_browsers),
+        rule!("authenticate-host-is-a-route", Error, authenticate_host_is_a_route),
+        rule!("authenticate-host-is-the-issuer", Warning, authenticate_host_is_the_issuer),
+        rule!("callback-path-ignored", Warning, callback_path_ignored),
+        rule!("provider-missing", Error, provider_missing)
+            .wants(&["idp_provider"])
+            // Pomerium's own service then runs the login, and asks no provider of the user's.
+            .after(&["authenticate-url-missing", "authenticate-url-hosted", "crd-field-rejected"]),
+        rule!("provider-unknown", Error, provider_unknown),
+        rule!("provider-not-cognito", Error, provider_not_cognito),
+        rule!("provider-generic-oidc", Warning, provider_generic_oidc),
+        rule!("shared-secret-malformed", Error, shared_secret_malformed),
+        rule!("cookie-secret-malformed", Error, cookie_secret_malformed),
+        rule!("secret-not-fixed", Warning, secret_not_fixed).wants(&["shared_secret", "cookie_secret"]).after(REJECTED),
+        rule!("published-secret-in-use", Error, published_secret_in_use),
+        rule!("secret-in-plain-text", Note, secret_in_plain_text),
+        rule!("cookie-same-site-strict", Error, cookie_same_site_strict),
+        rule!("databroker-not-shared", Warning, databroker_not_shared).wants(&["databroker_storage_type"]),
+        rule!("cookie-domain-too-narrow", Error, cookie_domain_too_narrow),
+        rule!("identity-headers-not-passed", Warning, identity_headers_not_passed).wants(&["pass_identity_headers"]),
+        rule!("services-disagree", Error, services_disagree),
+    ]
+}
 
 /// Why rules on a login of one's own do not concern a configuration.
 const NO_PROVIDER: &str = "no identity provider is configured here";

@@ -1,11 +1,27 @@
 //! Stage scopes: may the app client ask for what Pomerium asks for, and is it what the policies need? See also [`super::parameters`].
 
+const STAGE: Stage = Stage::Scopes;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("scope-not-allowed", Error, scope_not_allowed),
+        rule!("scope-unsupported", Error, scope_unsupported).after(&["provider-not-cognito"]),
+        rule!("scope-openid-missing", Error, scope_openid_missing).after(&["provider-not-cognito"]),
+        rule!("scope-email-missing", Error, scope_email_missing).after(&["provider-not-cognito"]),
+        rule!("scope-profile-missing", Warning, scope_profile_missing).after(&["provider-not-cognito"]),
+        rule!("scopes-badly-written", Warning, scopes_badly_written).after(&["scope-unsupported"]),
+        rule!("request-parameter-overrides-protocol", Error, parameters::request_parameter_overrides_protocol),
+        rule!("identity-provider-not-enabled", Error, parameters::identity_provider_not_enabled),
+    ]
+}
+
 pub(super) mod list;
 
 use super::cognito_claims::{self, Claim};
 use super::parameters::OVERRIDDEN;
 use super::place::CURLY_QUOTES;
-use super::{Finding, Judgement, Severity, cure};
+use super::{Finding, Judgement, Rule, Severity, Stage, cure, parameters};
 use crate::config::{COGNITO_SINCE, ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::ScopeStanding;
 

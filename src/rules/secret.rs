@@ -4,11 +4,34 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::place::written;
-use super::{Finding, Severity, cure};
+use super::{Finding, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
 use crate::evidence::{Evidence, SecretStanding};
 use crate::secret::Secret;
 use crate::shell;
+
+const STAGE: Stage = Stage::Secret;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("client-secret-missing", Error, client_secret_missing)
+            .wants(&["idp_client_secret", "idp_client_secret_file"])
+            .after(REJECTED),
+        rule!("client-secret-has-whitespace", Error, client_secret_has_whitespace),
+        rule!("client-secret-malformed", Error, client_secret_malformed).after(&["client-id-and-secret-swapped"]),
+        rule!("client-secret-set-twice", Warning, client_secret_set_twice),
+        rule!("client-secret-rejected", Error, client_secret_rejected).after(&[
+            "client-id-malformed",
+            "client-id-read-as-number",
+            "client-id-and-secret-swapped",
+            "client-not-usable",
+            "client-secret-has-whitespace",
+            "client-secret-malformed",
+        ]),
+        rule!("client-secret-not-expected", Error, client_secret_not_expected),
+    ]
+}
 
 /// The lengths of the API (`AddUserPoolClientSecret`).
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;

@@ -4,8 +4,19 @@ use std::time::Duration;
 
 use super::criterion::Places;
 use super::place::written;
-use super::{Finding, Severity};
+use super::{Finding, Rule, Severity, Stage};
 use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
+
+const STAGE: Stage = Stage::Session;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("route-client-half-set", Error, route_client_half_set),
+        rule!("session-ends-at-once", Warning, session_ends_at_once),
+        rule!("audience-check-impossible", Error, audience_check_impossible),
+    ]
+}
 
 /// `route-client-half-set`
 pub(super) fn route_client_half_set(settings: &Settings) -> Vec<Finding> {

@@ -1,8 +1,20 @@
 //! Stage sign-out: does sign-out work?
 
-use super::{Finding, cure};
+use super::callback::NO_CALLBACK;
+use super::{Finding, Rule, Stage, cure};
 use crate::config::{AuthenticateUrl, ClientId, Config, Login, PomeriumVersion};
 use crate::evidence::SignOutStanding;
+
+const STAGE: Stage = Stage::SignOut;
+
+/// The rules of this stage, in the order in which they are shown.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![
+        rule!("sign-out-url-not-registered", Warning, sign_out_url_not_registered)
+            .after(NO_CALLBACK)
+            .after(&["client-not-usable"]),
+    ]
+}
 
 /// `sign-out-url-not-registered`
 pub(super) fn sign_out_url_not_registered(

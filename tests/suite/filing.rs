@@ -251,6 +251,20 @@ fn slips_are_told_before_anything_is_done() {
 }
 
 #[test]
+fn what_comes_after_a_thousand_accepted_findings_still_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        |keys: usize| (0..keys).fold(crate::support::healthy(), |text, key| format!("{text}nonsense_{key}: 1\n"));
+    let file = folder.path().join("many.yaml");
+    std::fs::write(&file, text(1_000)).unwrap();
+    check(folder.path(), &["many.yaml", "--write-baseline", "known.json"]);
+    let args = ["many.yaml", "--baseline", "known.json", "--fail-on", "warning"];
+    assert_eq!(check(folder.path(), &args).code, 0);
+    std::fs::write(&file, text(1_001)).unwrap();
+    assert_eq!(check(folder.path(), &args).code, 1);
+}
+
+#[test]
 fn a_baseline_is_written_read_and_refused() {
     let folder = folder();
     let written = check(folder.path(), &["bad.yaml", "--write-baseline", "known.json", "--fail-on", "warning"]);

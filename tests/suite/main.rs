@@ -21,6 +21,7 @@ mod elsewhere;
 mod filing;
 mod formats;
 mod guide;
+mod house;
 mod ignores;
 mod loader;
 mod manifests;

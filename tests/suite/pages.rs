@@ -72,13 +72,6 @@ fn objections(rule: &Rule) -> Vec<String> {
     };
     let mut wrong = Vec::new();
     let mut object = |line: usize, why: String| wrong.push(format!("rules/{name}.md:{line}: {why}"));
-    let (severity, stage) = (rule.severity.name(), rule.stage.name());
-    if page.front.severity != severity {
-        object(2, format!("severity is `{}`, and the rule's is `{severity}`", page.front.severity));
-    }
-    if page.front.stage != stage {
-        object(2, format!("stage is `{}`, and the rule's is `{stage}`", page.front.stage));
-    }
     if page.front.since.split('.').filter(|number| number.parse::<u16>().is_ok()).count() != 3 {
         object(2, format!("since: `{}` is no release such as 0.1.0", page.front.since));
     }

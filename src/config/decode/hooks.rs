@@ -6,9 +6,10 @@ use super::super::node::{Entry, Node, Value};
 use super::super::options::{Enumeration, Type};
 use super::super::place::Place;
 use super::super::source::Span;
-use super::super::{PomeriumVersion, RefusalKind, base64, go, json, policy, yaml};
+use super::super::{PomeriumVersion, RefusalKind, json, policy, yaml};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
+use crate::go;
 
 /// Where the text of a value stands: in so many bytes, it stands there as it is.
 fn place_of(text: &str, at: Span) -> Place {
@@ -70,7 +71,7 @@ impl Decoder<'_> {
                 at,
             ));
         }
-        let bytes = match base64::decode(text) {
+        let bytes = match go::base64::decode(text) {
             Ok(bytes) => bytes,
             Err(words) => {
                 return Hooked::Done(self.refuse(
@@ -191,7 +192,7 @@ impl Decoder<'_> {
                 }
             }
             value => {
-                let found = go::to_json(value);
+                let found = value.to_json();
                 let words = format!("JWTClaimHeaders must be an object or an array of values, got: {found}");
                 return self.error(path, words, node.span);
             }

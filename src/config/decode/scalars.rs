@@ -1,9 +1,9 @@
 //! Weak decoding of single values (`decodeString`, `decodeInt`, … of mapstructure).
 
-use super::super::go;
 use super::super::node::{Node, Value};
 use super::super::options::Type;
 use super::{Content, Decoder, Path};
+use crate::go;
 
 impl Decoder<'_> {
     pub(super) fn scalar(&mut self, path: &Path<'_>, node: &Node, kind: &Type) -> Content {

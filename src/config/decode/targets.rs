@@ -1,8 +1,8 @@
 //! `to`: where a route leads (`config/custom.go` `parseTo`).
 
 use super::super::node::{Node, Value};
-use super::super::{go, go_url};
 use super::Content;
+use crate::go;
 
 /// Every text in whatever shape, each a URL with an optional weight.
 pub(super) fn targets(node: &Node) -> Result<Content, String> {
@@ -14,7 +14,7 @@ pub(super) fn targets(node: &Node) -> Result<Content, String> {
             None => (text.as_str(), 0),
             Some((url, digits)) => (url, weight(digits)?),
         };
-        let parsed = go_url::parse_and_validate(url).map_err(|words| format!("{url}: {words}"))?;
+        let parsed = go::url::parse_and_validate(url).map_err(|words| format!("{url}: {words}"))?;
         if parsed.hostname().is_empty() && !is_unix(&parsed.scheme) {
             return Err("endpoint hostname must be specified".to_owned());
         }

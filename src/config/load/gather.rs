@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::super::base64;
 use super::super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
 use super::super::forms::Variable;
 use super::super::node::{Entry, Node, Value};
@@ -13,6 +12,7 @@ use super::super::placeholder::classify;
 use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, ValueKind, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
 use super::broken;
+use crate::go;
 use crate::secret::Secret;
 
 /// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
@@ -169,7 +169,7 @@ fn secrets_of_encoded(text: &str, span: Span) -> Vec<(Secret, Span)> {
     if text.len() < SHORTEST_ENCODED || stands_for_another(text) {
         return Vec::new();
     }
-    let decoded = base64::decode(text).unwrap_or_default();
+    let decoded = go::base64::decode(text).unwrap_or_default();
     let inner = secrets_inside(&String::from_utf8_lossy(&decoded), span);
     std::iter::once((Secret::new(text), span)).chain(inner).chain(secrets_inside(text, span)).collect()
 }

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
-use crate::config::go_url::query_encode;
 use crate::config::{Origin, Source, SourceKind, Sources, Span, WrittenAs};
+use crate::go::url::query_encode;
 
 const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";

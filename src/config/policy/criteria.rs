@@ -2,12 +2,10 @@
 
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
-use crate::config::go_url::quote;
 use crate::config::{Criterion, Policy, Refusal, RefusalKind};
+use crate::go;
 
 /// What fails when the authorize service compiles the policies of one route. Pomerium stops at the first error, and compiles
 /// what allows before what denies (`pkg/policy/generator`).
@@ -114,7 +112,7 @@ fn fingerprint(text: &str) -> Checked {
 }
 
 fn spki_hash(text: &str) -> Checked {
-    match STANDARD.decode(text) {
+    match go::base64::decode(text) {
         Ok(bytes) if bytes.len() == 32 => Ok(()),
         _ => Err(format!("certificate SPKI hash must be a base64-encoded SHA-256 hash (was {text})")),
     }
@@ -147,14 +145,14 @@ fn ip_or_range(text: &str) -> Checked {
     if is_range || text.parse::<IpAddr>().is_ok() {
         Ok(())
     } else {
-        Err(format!("expected IP or CIDR range, got: {}", quote(text.as_bytes())))
+        Err(format!("expected IP or CIDR range, got: {}", go::quote(text)))
     }
 }
 
 /// A line of an `authorized_keys` file. Whether the key itself is sound is not looked at.
 fn ssh_key(text: &str) -> Checked {
     let is_key = |word: &str| {
-        let bytes = STANDARD.decode(word).unwrap_or_default();
+        let bytes = go::base64::decode(word).unwrap_or_default();
         let name = bytes.get(4..).unwrap_or_default();
         [&b"ssh-"[..], b"ecdsa-", b"sk-"].iter().any(|kind| name.starts_with(kind))
     };

@@ -1,10 +1,10 @@
 //! Certificates and their keys, inline or in files. Whether they are valid certificates is not looked at, only whether they
 //! are PEM at all.
 
-use super::super::base64;
 use super::super::decode::{Content, Decoded};
 use super::super::source::Span;
 use super::{Check, Refusal, Validator};
+use crate::go;
 
 /// What a client certificate can be matched by.
 const SAN_TYPES: [&str; 5] = ["email", "dns", "uri", "ip_address", "user_principal_name"];
@@ -57,7 +57,7 @@ impl Validator<'_> {
                 return Err(Refusal::new(format!("cannot set both {key} and {file_key}"), at));
             }
             let content = if !inline.is_empty() {
-                Some(base64::decode(inline).map_err(|words| Refusal::new(format!("{name}: {words}"), at))?)
+                Some(go::base64::decode(inline).map_err(|words| Refusal::new(format!("{name}: {words}"), at))?)
             } else if !file.is_empty() {
                 self.read(file, settings.span, "open").map_err(|failed| failed.within(&format!("{name} file: ")))?
             } else {
@@ -84,11 +84,11 @@ fn is_pem(content: &[u8]) -> bool {
 
 /// A certificate and its key, both base64 (`pkg/cryptutil` `CertificateFromBase64`). The bytes of a key are not repeated.
 pub(super) fn inline_pair(certificate: &str, key: &str) -> Result<(), String> {
-    let certificate = base64::decode(certificate).map_err(|words| {
-        format!("failed to decode certificate cert {:?}: {words}", base64::decode_beginning(certificate))
+    let certificate = go::base64::decode(certificate).map_err(|words| {
+        format!("failed to decode certificate cert {:?}: {words}", go::base64::decode_beginning(certificate))
             .replace(", ", " ")
     })?;
-    let key = base64::decode(key).map_err(|words| format!("failed to decode certificate key […]: {words}"))?;
+    let key = go::base64::decode(key).map_err(|words| format!("failed to decode certificate key […]: {words}"))?;
     pem_pair(&certificate, &key)
 }
 

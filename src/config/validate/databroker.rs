@@ -1,8 +1,8 @@
 //! Where the databroker keeps its records and how it is reached (`config/options_databroker.go`).
 
 use super::super::decode::Decoded;
-use super::super::go_url;
 use super::{Check, Refusal, Validator};
+use crate::go;
 
 impl Validator<'_> {
     pub(super) fn databroker(&self) -> Check {
@@ -23,7 +23,7 @@ impl Validator<'_> {
         })?;
         for url in self.get("databroker_service_urls").map(Decoded::elements).unwrap_or_default() {
             let text = url.text().unwrap_or_default();
-            go_url::parse_and_validate(text).map_err(|words| Refusal::new(bad(text, &words), Some(url.span)))?;
+            go::url::parse_and_validate(text).map_err(|words| Refusal::new(bad(text, &words), Some(url.span)))?;
         }
         self.cluster()
     }
@@ -33,7 +33,7 @@ impl Validator<'_> {
         for node in nodes {
             let text = |key: &str| node.get(key).and_then(Decoded::text);
             let address = text("grpc_address").unwrap_or_default();
-            go_url::parse_and_validate(address).map_err(|words| {
+            go::url::parse_and_validate(address).map_err(|words| {
                 let words = format!("config: invalid databroker cluster node grpc address {address}: {words}");
                 Refusal::new(words, Some(node.span))
             })?;

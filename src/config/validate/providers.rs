@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::decode::{Content, Decoded};
-use super::super::go_url::{self, GoUrl};
-use super::super::{go, source::Span};
+use super::super::source::Span;
 use super::{Check, Refusal, Validator};
+use crate::go;
+use crate::go::url::GoUrl;
 
 /// `bearer_token_format: jwt`.
 const JWT: i128 = 4;
@@ -107,7 +108,7 @@ fn check_provider(provider: &Decoded) -> Result<(), String> {
         return Err("issuer is required".to_owned());
     }
     let quoted = go::quote(issuer);
-    let url = go_url::parse(issuer).map_err(|words| format!("invalid issuer URL {quoted}: {words}"))?;
+    let url = go::url::parse(issuer).map_err(|words| format!("invalid issuer URL {quoted}: {words}"))?;
     if url.scheme == "kubernetes" {
         if !keys.is_empty() {
             let why = "the JWKS URL is the API server's own endpoint";
@@ -121,7 +122,7 @@ fn check_provider(provider: &Decoded) -> Result<(), String> {
             return Err(format!("issuer {quoted} must use https (http allowed only for loopback)"));
         }
         if !keys.is_empty() {
-            let url = go_url::parse(keys).map_err(|words| format!("invalid jwks_url: {words}"))?;
+            let url = go::url::parse(keys).map_err(|words| format!("invalid jwks_url: {words}"))?;
             if url.host.is_empty() || !is_safe(&url) {
                 return Err("jwks_url must be an https URL (http allowed only for loopback)".to_owned());
             }

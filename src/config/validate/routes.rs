@@ -1,9 +1,9 @@
 //! The checks of a route (`config/policy.go` `Validate`).
 
 use super::super::decode::{Content, Decoded};
-use super::super::{base64, go, go_url};
 use super::certificates::inline_pair;
 use super::{Check, Refusal, Validator};
+use crate::go;
 
 impl Validator<'_> {
     /// Every route in Pomerium's order.
@@ -61,7 +61,7 @@ impl Validator<'_> {
         ] {
             let inline = route.text(key);
             if !inline.is_empty() {
-                base64::decode(inline).map_err(|problem| route.failed(format!("config: {words}{problem}"), key))?;
+                go::base64::decode(inline).map_err(|problem| route.failed(format!("config: {words}{problem}"), key))?;
                 if key == "tls_custom_ca" {
                     continue;
                 }
@@ -98,8 +98,8 @@ impl Route<'_> {
         Refusal::new(words, Some(self.0.get(key).map_or(self.0.span, |decoded| decoded.span)))
     }
 
-    fn from(&self) -> Result<go_url::GoUrl, Refusal> {
-        go_url::parse_and_validate(self.text("from"))
+    fn from(&self) -> Result<go::url::GoUrl, Refusal> {
+        go::url::parse_and_validate(self.text("from"))
             .map_err(|words| self.failed(format!("config: policy bad source url {words}"), "from"))
     }
 
@@ -168,7 +168,7 @@ impl Route<'_> {
             return Err(self.failed(words, "depends_on"));
         }
         let is_bad = |host: &&&str| {
-            host.contains('/') && !go_url::parse(host).is_ok_and(|url| !url.scheme.is_empty() && !url.host.is_empty())
+            host.contains('/') && !go::url::parse(host).is_ok_and(|url| !url.scheme.is_empty() && !url.host.is_empty())
         };
         if let Some(host) = names.iter().find(is_bad) {
             return Err(self.failed(format!("config: unsupported depends_on value {}", go::quote(host)), "depends_on"));
@@ -180,7 +180,7 @@ impl Route<'_> {
         }
         let server = mcp.get("server").and_then(|server| server.get("authorization_server_url"));
         let Some(url) = server.and_then(Decoded::text).filter(|url| !url.is_empty()) else { return Ok(()) };
-        let parsed = go_url::parse_and_validate(url)
+        let parsed = go::url::parse_and_validate(url)
             .map_err(|words| self.failed(format!("config: invalid mcp authorization_server_url {words}"), "mcp"))?;
         if parsed.scheme != "https" {
             let scheme = go::quote(&parsed.scheme);

@@ -2,10 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::super::go;
 use super::super::node::{Entry, Node, Value};
 use super::super::parsed::{MOST_ALIASED_TEXT, MOST_NODES};
 use super::super::place::Place;
@@ -13,6 +9,7 @@ use super::super::source::Span;
 use super::super::{DuplicateKey, Refusal, RefusalKind};
 use super::tree::{Kind, Raw, Tree};
 use super::{Wanted, is_mapping, scalar};
+use crate::go;
 
 /// How many errors are listed: enough to repair a file, few enough to read.
 const MOST_ERRORS: usize = 100;
@@ -221,9 +218,7 @@ impl<'a> Constructor<'a> {
     }
 
     fn binary(&mut self, raw: &Raw, value: Value) -> Value {
-        // Go's decoder skips line ends.
-        let digits: String = raw.value.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-        if let Ok(bytes) = STANDARD.decode(digits) {
+        if let Ok(bytes) = go::base64::decode(&raw.value) {
             Value::Text(String::from_utf8_lossy(&bytes).into_owned())
         } else {
             self.fail("!!binary value contains invalid base64 data", self.span(raw));
@@ -289,10 +284,10 @@ impl<'a> Constructor<'a> {
         let node = self.value(index);
         match node.value {
             Value::Map(_) | Value::List(_) => {
-                self.fail(format!("invalid map key: {}", go::syntax(&node)), at);
+                self.fail(format!("invalid map key: {}", node.syntax()), at);
                 None
             }
-            value => Some(go::key_text(&value)),
+            value => Some(value.key_text()),
         }
     }
 
@@ -306,7 +301,7 @@ impl<'a> Constructor<'a> {
         let [key, _] = raw.children[..] else { return None };
         let key_span = self.span(self.tree.get(key));
         let key = self.value(key);
-        self.fail(format!("invalid map key: {}", go::syntax(&key)), key_span);
+        self.fail(format!("invalid map key: {}", key.syntax()), key_span);
         Some(Node { value: Value::Text(written.to_owned()), span: at })
     }
 

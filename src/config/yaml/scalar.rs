@@ -1,7 +1,7 @@
 //! What a scalar stands for (`resolve.go` of yaml.v3).
 
-use super::super::go;
 use super::super::node::Value;
+use crate::go;
 
 /// `tag:yaml.org,2002:str` is written `!!str` in messages.
 pub(super) fn short_tag(tag: &str) -> String {

@@ -159,14 +159,14 @@ const SCOPE: &str =
 const FLOW: &str =
     "https://authenticate.corp.example.com/oauth2/callback?error_description=unauthorized_client&error=invalid_request";
 
-fn judge(main: &str, control: &str, followed: &Followed, provider: Option<&str>) -> Standings {
+fn judge(main: &str, control: &str, followed: &Followed, provider: Option<&str>) -> ClientWorld {
     let main = redirect(&asked(CALLBACK), main);
     let control = redirect(&asked("https://x.invalid/oauth2/callback"), control);
     Probe::read(&main, &control).judge(followed, provider)
 }
 
 /// Short names of what is known: client, callback, flow, scopes.
-fn short(standings: &Standings) -> String {
+fn short(standings: &ClientWorld) -> String {
     fn word<T>(evidence: &Evidence<T>, yes: impl Fn(&T) -> bool) -> &'static str {
         match evidence {
             Ok(seen) if yes(&seen.value) => "yes",

@@ -41,7 +41,7 @@ fn healthy() -> String {
 
 fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> Option<String> {
     let hops = [sample::answer(URL, status, headers, body)];
-    match judge(&hops, expected()).answer {
+    match judge(&hops, expected()).discovery {
         Ok(seen) => seen.value.refusal,
         // Pomerium refuses it now; that it will in a moment is not said.
         Err(Missing::Inconclusive { .. }) => read(unclear::answer(&hops[0]).unwrap()).err(),
@@ -126,21 +126,21 @@ fn redirects_are_judged_as_pomerium_follows_them() {
             sample::answer(&moved, 200, JSON, &healthy()),
         ];
         assert_eq!(next_hop(&hops[..1]).as_deref(), Some(moved.as_str()));
-        let answer = judge(&hops, expected()).answer.unwrap().value;
+        let answer = judge(&hops, expected()).discovery.unwrap().value;
         assert_eq!((answer.refusal, answer.captive), (None, None));
-        assert!(!is_genuine(&hops, &decode(go_json::parse(&healthy()).unwrap()).unwrap()));
+        assert!(!is_genuine(&hops, &decode(go::json::parse(&healthy()).unwrap()).unwrap()));
     }
     let circle = [sample::redirect(URL, URL)];
     assert_eq!(next_hop(&circle), None);
-    let refusal = judge(&circle, expected()).answer.unwrap().value.refusal.unwrap();
+    let refusal = judge(&circle, expected()).discovery.unwrap().value.refusal.unwrap();
     assert!(refusal.ends_with("stopped after 10 redirects"), "{refusal}");
     let long: Vec<_> =
         (0..4).map(|hop| sample::redirect(&format!("{URL}{hop}"), &format!("{URL}{}", hop + 1))).collect();
     assert!(next_hop(&long[..3]).is_some() && next_hop(&long).is_none());
-    assert!(matches!(judge(&long, expected()).answer, Err(Missing::Inconclusive { status: 302, .. })));
+    assert!(matches!(judge(&long, expected()).discovery, Err(Missing::Inconclusive { status: 302, .. })));
     let plain = [sample::redirect(URL, &URL.replace("https", "http"))];
     assert!(next_hop(&plain).is_none());
-    assert!(matches!(judge(&plain, expected()).answer, Err(Missing::Inconclusive { .. })));
+    assert!(matches!(judge(&plain, expected()).discovery, Err(Missing::Inconclusive { .. })));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_captive_portal_is_recognised() {
         vec![sample::answer(URL, 511, &[], "")],
         vec![sample::answer(URL, 200, &[("content-type", "text/html")], "Please log in")],
     ] {
-        let answer = judge(&hops, expected()).answer.unwrap().value;
+        let answer = judge(&hops, expected()).discovery.unwrap().value;
         assert!(answer.captive.is_some() && answer.refusal.is_some(), "{answer:?}");
         assert_eq!(answer.url, URL);
     }
@@ -163,7 +163,7 @@ fn a_captive_portal_is_recognised() {
 #[test]
 fn json_is_json_whatever_its_type_is_called() {
     let hops = [sample::answer(URL, 200, &[("content-type", "text/html")], &healthy())];
-    let answer = judge(&hops, expected()).answer.unwrap().value;
+    let answer = judge(&hops, expected()).discovery.unwrap().value;
     assert_eq!((answer.refusal, answer.captive), (None, None));
 }
 
@@ -181,7 +181,7 @@ fn a_missing_pool_is_recognised_whatever_the_status() {
         (403, r#"{"message":"Forbidden"}"#, false),
     ] {
         let hops = [sample::answer(URL, status, JSON, body)];
-        assert_eq!(judge(&hops, expected()).answer.unwrap().value.no_such_pool, missing, "{status} {body}");
+        assert_eq!(judge(&hops, expected()).discovery.unwrap().value.no_such_pool, missing, "{status} {body}");
     }
 }
 
@@ -200,7 +200,7 @@ fn the_clock_is_compared_with_the_date_of_the_answer() {
 #[test]
 fn the_login_domain_is_found_in_every_generation_of_documents() {
     let domain =
-        |name: &str, value: &str| decode(go_json::parse(&document(name, value)).unwrap()).unwrap().login_domain;
+        |name: &str, value: &str| decode(go::json::parse(&document(name, value)).unwrap()).unwrap().login_domain;
     let prefix = LoginDomain { host: "acme.auth.eu-west-1.amazoncognito.com".into(), custom: false };
     assert_eq!(domain("x", ""), Some(prefix));
     let custom = LoginDomain { host: "login.corp.example.com".into(), custom: true };
@@ -223,15 +223,15 @@ fn the_login_domain_is_found_in_every_generation_of_documents() {
 fn words_follow_the_release() {
     let hops = [sample::answer(URL, 200, JSON, &document("issuer", "\"https://other\""))];
     let newest = Expected { version: PomeriumVersion::NEWEST, ..expected() };
-    let refusal = judge(&hops, newest).answer.unwrap().value.refusal.unwrap();
+    let refusal = judge(&hops, newest).discovery.unwrap().value.refusal.unwrap();
     assert!(refusal.starts_with("oidc: issuer URL provided to client"), "{refusal}");
     let hops = [sample::answer(URL, 200, JSON, &document("code_challenge_methods_supported", "\"S256\""))];
-    assert!(judge(&hops, newest).answer.unwrap().value.refusal.is_some());
-    assert_eq!(judge(&hops, expected()).answer.unwrap().value.refusal, None);
+    assert!(judge(&hops, newest).discovery.unwrap().value.refusal.is_some());
+    assert_eq!(judge(&hops, expected()).discovery.unwrap().value.refusal, None);
     // The generic provider takes any authorization_endpoint.
     let hops = [sample::answer(URL, 200, JSON, &document("authorization_endpoint", ""))];
     let generic = Expected { is_cognito_provider: false, ..expected() };
-    assert_eq!(judge(&hops, generic).answer.unwrap().value.refusal, None);
+    assert_eq!(judge(&hops, generic).discovery.unwrap().value.refusal, None);
 }
 
 #[test]
@@ -240,12 +240,12 @@ fn an_answer_cut_short_shows_nothing() {
     if let Outcome::Answer(answer) = &mut exchange.outcome {
         answer.truncated = true;
     }
-    assert!(matches!(judge(&[exchange], expected()).answer, Err(Missing::Inconclusive { .. })));
+    assert!(matches!(judge(&[exchange], expected()).discovery, Err(Missing::Inconclusive { .. })));
 }
 
 #[test]
 fn only_the_issuers_own_answer_is_genuine() {
-    let document = decode(go_json::parse(&healthy()).unwrap()).unwrap();
+    let document = decode(go::json::parse(&healthy()).unwrap()).unwrap();
     assert!(is_genuine(&[sample::answer(URL, 200, JSON, &healthy())], &document));
     let elsewhere = URL.replace("cognito-idp.eu-west-1.amazonaws.com", "idp.example.com");
     for hops in [
@@ -262,7 +262,7 @@ proptest! {
     #[test]
     fn no_answer_is_accepted_by_accident(status in 100u16..600, location in "\\PC{0,20}|https?://[a-z.]{1,9}/", body in "\\PC{0,60}|\\{\"(issuer|ISSUER)\": ?(\"[a-z:/.]{0,12}\"|null|[0-9])\\}") {
         let hops = [sample::answer(URL, status, &[("location", &location), ("date", &body)], &body)];
-        if let Ok(answer) = judge(&hops, expected()).answer {
+        if let Ok(answer) = judge(&hops, expected()).discovery {
             prop_assert!(answer.value.refusal.is_some());
         }
         let _ = next_hop(&hops);

@@ -5,7 +5,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
-use crate::evidence::authorize::{Followed, Next, Probe, Standings, classify};
+use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
     ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, Question,
@@ -93,31 +93,24 @@ impl Asking<'_> {
             (followed, page) = self.follow_up(&Probe::read(&main, &control)).await;
         }
         let probe = Probe::read(&main, &control);
-        let mut standings = probe.judge(&followed, self.parameters.get("identity_provider").map(String::as_str));
+        let mut world = probe.judge(&followed, self.parameters.get("identity_provider").map(String::as_str));
         let mut login_page = self.login_page(&probe, page);
         match &repeated {
             Repeated::Contradicted(why) => {
-                standings = Standings { standing: standings.standing, ..Standings::missing(why) };
+                world = ClientWorld { standing: world.standing, ..ClientWorld::missing(why) };
                 login_page = Err(Missing::Follows(Need::Authorize));
             }
-            Repeated::Refused(ids) | Repeated::Taken { ids, .. } => standings.witness(ids),
+            Repeated::Refused(ids) | Repeated::Taken { ids, .. } => world.witness(ids),
             Repeated::Not => {}
         }
         if let Err(gap) = &self.gathering.literals.scopes {
-            standings.scopes = Err(gap.into());
+            world.scopes = Err(gap.into());
         }
-        let world = ClientWorld {
-            secret: after(&standings.standing, secret, |secret| {
-                matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
-            }),
-            sign_out: after(&standings.standing, sign_out, |standing| *standing != SignOutStanding::Registered),
-            login_page,
-            standing: standings.standing,
-            callback: standings.callback,
-            flow: standings.flow,
-            scopes: standings.scopes,
-            identity_provider: standings.identity_provider,
-        };
+        let secret = after(&world.standing, secret, |secret| {
+            matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
+        });
+        let sign_out = after(&world.standing, sign_out, |standing| *standing != SignOutStanding::Registered);
+        let world = ClientWorld { login_page, secret, sign_out, ..world };
         ClientAnswers { world, authorize: vec![main, control] }
     }
 

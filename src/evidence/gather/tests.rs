@@ -186,11 +186,13 @@ fn a_healthy_login_takes_six_questions() {
     let world = of_pool(&POOL, GatherOptions::default());
     let asked = ["discovery", "issuer-variant", "keys", "authorize", "authorize-control", "login-page"];
     assert_eq!(ids(&world), asked);
-    assert_eq!(world.discovery.unwrap().value.refusal, None);
-    assert_eq!(world.issuer_variant.unwrap().value, IssuerVariant::Original);
-    assert_eq!(world.keys.unwrap().value.usable.len(), 1);
-    assert!(world.strict.unwrap().value.objections.is_empty());
-    assert!(world.name.is_ok() && world.certificate.is_ok() && !world.domain.unwrap().value.blocked);
+    assert_eq!(world.pool.discovery.unwrap().value.refusal, None);
+    assert_eq!(world.pool.issuer_variant.unwrap().value, IssuerVariant::Original);
+    assert_eq!(world.pool.keys.unwrap().value.usable.len(), 1);
+    assert!(world.pool.strict.unwrap().value.objections.is_empty());
+    assert!(
+        world.domain.name.is_ok() && world.domain.certificate.is_ok() && !world.domain.access.unwrap().value.blocked
+    );
     let client = &world.clients[0];
     assert_eq!(client.standing.as_ref().unwrap().value, ClientStanding::Usable);
     assert_eq!(client.callback.as_ref().unwrap().value, CallbackStanding::Registered);
@@ -250,8 +252,8 @@ fn what_fails_is_followed_up() {
 fn a_pool_without_a_domain_is_asked_nothing_more() {
     let world = of_pool(&Pool { domain: false, ..POOL }, PROBES);
     assert_eq!(ids(&world), ["discovery", "issuer-variant", "keys"]);
-    assert_eq!(world.document.unwrap().value.login_domain, None);
-    assert_eq!(world.name.unwrap_err(), Missing::Follows(Need::Discovery));
+    assert_eq!(world.pool.document.unwrap().value.login_domain, None);
+    assert_eq!(world.domain.name.unwrap_err(), Missing::Follows(Need::Discovery));
     assert_eq!(world.clients[0].standing, Err(Missing::Follows(Need::Domain)));
     assert_eq!(world.clients[0].identity_provider, Err(UNNAMED));
 }
@@ -276,13 +278,17 @@ fn nothing_is_asked_that_need_not_or_must_not_be() {
     let (ids, world) = asked(&ALL, GatherOptions { offline: true, ..PROBES }, |_| {});
     assert!(ids.is_empty() && world.clients[0].scopes == Err(Missing::Declined { flag: "--offline" }));
     let (ids, world) = asked(&ALL, PROBES, |settings| settings.idp_provider_url = None);
-    assert!(ids.is_empty() && matches!(world.discovery, Err(Missing::Unconfigured(_))));
+    assert!(ids.is_empty() && matches!(world.pool.discovery, Err(Missing::Unconfigured(_))));
     let (ids, world) =
         asked(&ALL, PROBES, |settings| settings.idp_provider_url = Some(setting("${ISSUER}".to_owned())));
-    assert!(ids.is_empty() && matches!(world.discovery, Err(Missing::Placeholder(_))), "{:?}", world.discovery);
+    assert!(
+        ids.is_empty() && matches!(world.pool.discovery, Err(Missing::Placeholder(_))),
+        "{:?}",
+        world.pool.discovery
+    );
     let (ids, world) = asked(&ALL, PROBES, |settings| settings.idp_provider = Some(setting("google".to_owned())));
     // An issuer of Cognito's is asked whatever the provider is called: what the name means is for the rules to say.
-    assert!(ids.contains(&"discovery".to_owned()) && world.discovery.is_ok());
+    assert!(ids.contains(&"discovery".to_owned()) && world.pool.discovery.is_ok());
     assert!(asked(&[Need::File], PROBES, |_| {}).0.is_empty());
     assert_eq!(asked(&[Need::Discovery], PROBES, |_| {}).0, ["discovery"]);
     assert_eq!(asked(&[Need::Domain], PROBES, |_| {}).0, ["discovery", "domain"]);
@@ -306,7 +312,10 @@ fn a_silent_network_leaves_everything_open() {
         let (world, _) =
             run(&config(|_| {}), &ALL, PROBES, |question| sample::failure(&question.request.url, step, cause));
         assert!(
-            world.discovery.is_err() && world.document.is_err() && world.keys.is_err() && world.issuer_variant.is_err()
+            world.pool.discovery.is_err()
+                && world.pool.document.is_err()
+                && world.pool.keys.is_err()
+                && world.pool.issuer_variant.is_err()
         );
         assert_eq!(world.clients[0].callback, Err(Missing::Follows(Need::Discovery)));
     }
@@ -314,7 +323,7 @@ fn a_silent_network_leaves_everything_open() {
         "discovery" => POOL.answer(question),
         _ => sample::failure(&question.request.url, Step::NoSuchHost, "no such host"),
     });
-    assert_eq!(world.name.unwrap().value.absent.as_deref(), Some("no such host"));
+    assert_eq!(world.domain.name.unwrap().value.absent.as_deref(), Some("no such host"));
     assert!(matches!(world.clients[0].callback, Err(Missing::Unreachable { .. })));
 }
 
@@ -348,14 +357,18 @@ fn a_redirected_document_is_followed_within_the_budget() {
         _ => POOL.answer(question),
     });
     assert!(ids(&world).contains(&"discovery-redirect-2"));
-    assert_eq!(world.discovery.unwrap().value.refusal, None);
+    assert_eq!(world.pool.discovery.unwrap().value.refusal, None);
     assert!(trusted.is_empty() && world.exchanges.len() <= 15);
 }
 
 /// All facts, without the exchanges.
 fn facts(world: &World) -> String {
-    let per_pool = (&world.discovery, &world.document, &world.strict, &world.issuer_variant, &world.keys);
-    format!("{per_pool:?} {:?} {:?} {:?} {:?}", world.name, world.certificate, world.domain, world.clients)
+    let per_pool =
+        (&world.pool.discovery, &world.pool.document, &world.pool.strict, &world.pool.issuer_variant, &world.pool.keys);
+    format!(
+        "{per_pool:?} {:?} {:?} {:?} {:?}",
+        world.domain.name, world.domain.certificate, world.domain.access, world.clients
+    )
 }
 
 #[test]
@@ -472,6 +485,6 @@ proptest::proptest! {
         proptest::prop_assert!(client.standing.is_err() && client.callback.is_err() && client.flow.is_err() && client.scopes.is_err());
         proptest::prop_assert!(client.login_page.is_err() && client.secret.is_err());
         proptest::prop_assert!(!matches!(&client.sign_out, Ok(seen) if seen.value == SignOutStanding::Registered));
-        proptest::prop_assert!(!matches!(&world.keys, Ok(seen) if !seen.value.usable.is_empty()));
+        proptest::prop_assert!(!matches!(&world.pool.keys, Ok(seen) if !seen.value.usable.is_empty()));
     }
 }

@@ -24,24 +24,11 @@ fn exchange(id: &str, url: &str) -> Exchange {
 }
 
 fn world(exchanges: Vec<Exchange>) -> World {
-    fn none<T>() -> Result<T, Missing> {
-        Err(Missing::NotApplicable("test"))
-    }
     World {
-        discovery: none(),
-        document: none(),
-        strict: none(),
-        clock: none(),
-        issuer_variant: none(),
-        keys: none(),
-        name: none(),
-        certificate: none(),
-        domain: none(),
-        clients: Vec::new(),
-        expected_pools: crate::evidence::ExpectedPools::default(),
         exchanges,
         proxies: BTreeMap::from([("a.example".to_owned(), "http://proxy.example:3128".to_owned())]),
         took_ms: 123,
+        ..World::missing(&Missing::NotApplicable("test"), 0)
     }
 }
 

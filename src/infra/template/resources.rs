@@ -8,7 +8,8 @@ use super::scope::Scope;
 use crate::infra::code::{Code, Resource};
 use crate::infra::places::Places;
 use crate::infra::settings::{
-    BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings, is_custom,
+    BrandingSettings, ClientSettings, DomainSettings, Field, List, Mapping, Place, PoolSettings, ProviderMappings,
+    is_custom,
 };
 use crate::infra::value::{Answer, Value};
 
@@ -29,7 +30,7 @@ pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Pla
     if call_at_top(root, "Transform") {
         code.lacks("Fn::Transform adds to this template what is not read here", None);
     }
-    for entry in resources.iter().filter(|entry| is_custom(&entry.value)) {
+    for entry in resources.iter().filter(|entry| is_program(&entry.value)) {
         changed_later(code, entry);
     }
 }
@@ -208,11 +209,11 @@ fn branding(of: &Properties<'_, '_>, _: &str) -> BrandingSettings {
 }
 
 /// Resources that run a program of the author's.
-fn is_custom(resource: &Node) -> bool {
+fn is_program(resource: &Node) -> bool {
     let kind = resource.get("Type").and_then(scalar).unwrap_or_default();
     // The CDK reads the secret of a client by one that is named after what it does.
-    let is_custom = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
-    is_custom && !kind.starts_with("Custom::Describe")
+    let is_own = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
+    is_own && !kind.starts_with("Custom::Describe")
 }
 
 /// A program that is given a client may change its addresses after the template has set them.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::Kind;
 use super::address::{Address, Step, steps};

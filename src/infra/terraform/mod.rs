@@ -12,7 +12,7 @@ mod settings;
 mod state;
 mod values;
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 pub(super) use plan::plan;
 pub(super) use state::{raw_state, shown_state};

@@ -1,6 +1,6 @@
 //! An object of JSON, whose members are slices of the text until somebody asks for one.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 /// The members of an object; none of anything else.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::address::Address;
 use super::configuration::{Module, constant};

@@ -1,6 +1,6 @@
 //! From the attributes of a resource to its settings. What is not named here is never read.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::object::{Object, present};
 use super::values::Values;

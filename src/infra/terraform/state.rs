@@ -1,6 +1,6 @@
 //! States: `show -json` of one, and the raw `terraform.tfstate`, which `state pull` prints too.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::object::{Object, present};
 use super::values::Values;
@@ -63,7 +63,16 @@ pub(super) fn values<'a, 'p>(
     places: &'p Places,
 ) -> Values<'a, 'p> {
     let unknown = Object::default();
-    Values { places, attributes: values, unknown, sensitive, sensitive_names, written: None, is_made: false, blind: None }
+    Values {
+        places,
+        attributes: values,
+        unknown,
+        sensitive,
+        sensitive_names,
+        written: None,
+        is_made: false,
+        blind: None,
+    }
 }
 
 /// The raw state.

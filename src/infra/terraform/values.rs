@@ -1,6 +1,6 @@
 //! The attributes of one resource: what a plan or a state says of each, and what it leaves to the apply.
 
-use crate::config::go_json::Json;
+use crate::go::json::Json;
 
 use super::configuration::references;
 use super::object::{Object, is_true, present};

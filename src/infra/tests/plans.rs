@@ -54,7 +54,10 @@ fn what_is_deleted_is_gone_and_what_is_forgotten_stays() {
     assert_eq!(there(&code.after, "old"), None);
     assert_eq!(there(&code.after, "left"), Some(Some(Fate::Forget)));
     // Its deposed predecessor is another object with the same address.
-    assert_eq!(code.now.clients.iter().filter(|client| client.address == "aws_cognito_user_pool_client.kept").count(), 1);
+    assert_eq!(
+        code.now.clients.iter().filter(|client| client.address == "aws_cognito_user_pool_client.kept").count(),
+        1
+    );
     let domains: Vec<&str> = code.after.domains.iter().map(|domain| domain.address.as_str()).collect();
     assert_eq!(domains, ["aws_cognito_user_pool_domain.custom"]);
     assert_eq!(code.after.domains[0].settings.is_custom.value, Value::Known(true));

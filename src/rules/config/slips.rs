@@ -1,6 +1,7 @@
 //! Slips of the pen behind the words with which Pomerium stops: a quote of the wrong kind, a URL without its scheme.
 
-use crate::config::{Config, go_url};
+use crate::config::Config;
+use crate::go;
 use crate::rules::place::{CURLY_QUOTES, inside_quotes, replace, without_curly_quotes};
 use crate::rules::{Edit, Finding};
 
@@ -25,7 +26,7 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
     }
     if words.contains("policy bad source url") {
         let url = format!("https://{value}");
-        let is_whole = go_url::parse_and_validate(&url).is_ok();
+        let is_whole = go::url::parse_and_validate(&url).is_ok();
         return is_whole
             .then(|| with(finding, "write the scheme before the host:", Some(format!("from: {url}")), edit(&url)));
     }

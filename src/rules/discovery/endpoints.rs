@@ -1,15 +1,16 @@
 //! The endpoints that the discovery document names: can Pomerium call them, and are they the pool's own?
 
 use super::is_of_pool;
-use crate::config::{Issuer, go_url};
+use crate::config::Issuer;
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, StrictMetadata};
+use crate::go;
 use crate::rules::{Finding, Severity, cure};
 use crate::shell;
 
 /// Why Pomerium cannot call this endpoint; nothing if it can. Go's client speaks http too, but no provider may be asked so
 /// (`OpenID` Connect Discovery 1.0 §3): what is sent there are codes, secrets and tokens.
 pub(super) fn uncallable(endpoint: &str) -> Option<String> {
-    match go_url::parse_and_validate(endpoint) {
+    match go::url::parse_and_validate(endpoint) {
         Err(words) => Some(words),
         Ok(url) if url.scheme != "https" => Some(format!("`{}` is not https", url.scheme)),
         Ok(_) => url::Url::parse(endpoint).err().map(|error| error.to_string()),

@@ -2,11 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::config::go_url::{self, GoUrl};
 use crate::config::{
     CALLBACK_PATH, Cognito, Config, OwnAuthenticateUrl, Setting, Settings, ValueKind, classify, cognito,
 };
 use crate::evidence::{DiscoveryDocument, Evidence};
+use crate::go;
+use crate::go::url::GoUrl;
 use crate::rules::place::{piece, written};
 use crate::rules::{Finding, Judgement, Severity};
 
@@ -98,7 +99,7 @@ pub(in crate::rules) fn authenticate_host_is_a_route(
 
 /// Browsers reach both at the same host and port.
 fn same_site(ours: &GoUrl, from: &str) -> bool {
-    let Ok(theirs) = go_url::parse_and_validate(from) else { return false };
+    let Ok(theirs) = go::url::parse_and_validate(from) else { return false };
     // `tcp+https://` and `ssh://` name a service behind Pomerium, not a site.
     ["https", "http"].contains(&theirs.scheme.as_str())
         && theirs.hostname().eq_ignore_ascii_case(&ours.hostname())
@@ -150,7 +151,7 @@ pub(in crate::rules) fn authenticate_host_is_the_issuer(
 
 fn shared_with_issuer(settings: &Settings, own: &OwnAuthenticateUrl, host: &str) -> Option<Finding> {
     let issuer = settings.idp_provider_url.as_ref().filter(|issuer| classify(&issuer.value) == ValueKind::Literal)?;
-    let theirs = go_url::parse_and_validate(&issuer.value).ok()?;
+    let theirs = go::url::parse_and_validate(&issuer.value).ok()?;
     // An address of Pomerium's own is no issuer, and `issuer-not-cognito` says so: the other setting is right.
     let is_pomeriums = theirs.path == CALLBACK_PATH || theirs.path.starts_with("/.pomerium");
     if !host.eq_ignore_ascii_case(&theirs.hostname()) || is_pomeriums {
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_route_is_on_the_host_only_if_browsers_go_to_the_same_place() {
-        let ours = go_url::parse_and_validate("https://auth.example.com").unwrap_or_default();
+        let ours = go::url::parse_and_validate("https://auth.example.com").unwrap_or_default();
         for from in ["https://auth.example.com", "https://AUTH.example.com:443", "https://auth.example.com/x"] {
             assert!(same_site(&ours, from), "{from}");
         }

@@ -6,12 +6,13 @@ use url::Host;
 
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::cognito::takes_plain_http;
-use crate::config::go_url::{self, GoUrl};
 use crate::config::{
     AuthenticateUrl, CALLBACK_PATH, Client, Cognito, Config, Form, Hosting, Login, OwnAuthenticateUrl, PomeriumVersion,
     Setting, Settings,
 };
 use crate::evidence::{CallbackStanding, Evidence};
+use crate::go;
+use crate::go::url::GoUrl;
 use crate::rules::missing::missing_option;
 use crate::rules::place::{CURLY_QUOTES, piece, without_curly_quotes, written};
 use crate::rules::{Finding, Judgement, Severity};
@@ -63,7 +64,7 @@ pub(in crate::rules) fn authenticate_url_hosted(
 /// `authenticate-url-malformed`
 pub(in crate::rules) fn authenticate_url_malformed(config: &Config, url: &AuthenticateUrl) -> Judgement {
     let setting = &url.0;
-    let words = match go_url::parse_and_validate(&setting.value) {
+    let words = match go::url::parse_and_validate(&setting.value) {
         // `https://https://host`: the second scheme is a host with an empty port.
         Ok(go) if go.host.ends_with(':') && go.path.starts_with("//") => {
             return two_schemes(config, setting, &go).into();
@@ -105,7 +106,7 @@ fn two_schemes(config: &Config, setting: &Setting<String>, go: &GoUrl) -> Findin
 fn repaired(text: &str) -> Option<String> {
     let bare = without_curly_quotes(text.trim()).trim_start_matches('/');
     let candidate = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
-    let url = go_url::parse_and_validate(&candidate).ok()?;
+    let url = go::url::parse_and_validate(&candidate).ok()?;
     let https = url.port() == "443";
     // `host:443` was meant to say https.
     Some(if https { candidate.replacen(":443", "", 1) } else { candidate })

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueKind, classify, go_url};
+use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueKind, classify};
+use crate::go;
 use crate::rules::{Finding, Judgement};
 
 const KEY: &str = "cookie_domain";
@@ -90,7 +91,7 @@ fn hosts(config: &Config, settings: &Settings) -> Vec<Host> {
 fn host(url: &str, at: Span) -> Option<Host> {
     let parsed = Some(url)
         .filter(|url| classify(url) == ValueKind::Literal)
-        .and_then(|url| go_url::parse_and_validate(url).ok())?;
+        .and_then(|url| go::url::parse_and_validate(url).ok())?;
     let name = parsed.hostname().to_ascii_lowercase();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._*:".contains(&byte);
     // A regular expression or a name in another alphabet is compared in no way that is known here.

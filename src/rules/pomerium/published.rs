@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::secrets::decode;
 use crate::config::{Config, Setting, Settings, SourceKind, is_sample};
+use crate::go;
 use crate::rules::{Finding, Judgement};
 use crate::secret::Secret;
 
@@ -176,7 +176,7 @@ fn judge(config: &Config, key: &str, setting: &Setting<Secret>, power: &str) -> 
 
 /// Where a secret is printed for everybody to read.
 fn printed_in(secret: &str) -> Option<&'static str> {
-    let decoded = decode(secret).unwrap_or_else(|| secret.as_bytes().to_vec());
+    let decoded = go::base64::decode(secret).unwrap_or_else(|_| secret.as_bytes().to_vec());
     let pem = decoded.starts_with(b"-----BEGIN");
     let hash = Sha256::digest(if pem { decoded.trim_ascii() } else { &decoded });
     let hash = format!("{hash:x}");

@@ -1,13 +1,10 @@
 //! The secrets that Pomerium keeps for itself, and how secrets are kept.
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
     Config, CookieSecret, Origin, RefusalKind, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
 };
+use crate::go;
 use crate::rules::missing::missing_option;
 use crate::rules::place::CURLY_QUOTES;
 use crate::rules::{Finding, Judgement, Severity};
@@ -17,20 +14,6 @@ use crate::secret::Secret;
 const KEY_BYTES: usize = 32;
 
 const NEW_KEY: &str = "head -c32 /dev/urandom | base64";
-
-/// Base64 as Go's `base64.StdEncoding` reads it: padded, with loose bits at the end allowed.
-const GO_BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
-);
-
-/// The bytes of a secret as Go decodes it: line ends anywhere do not count.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let text: String = text.chars().filter(|character| !['\r', '\n'].contains(character)).collect();
-    GO_BASE64.decode(text).ok()
-}
 
 /// `shared-secret-malformed`
 pub(in crate::rules) fn shared_secret_malformed(config: &Config, secret: &SharedSecret) -> Option<Finding> {
@@ -63,7 +46,7 @@ fn malformed(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Se
     if let Some(finding) = of_bootstrap_secret(config, kind, key, setting) {
         return Some(finding);
     }
-    let why = match decode(text) {
+    let why = match go::base64::decode(text).ok() {
         Some(bytes) if bytes.len() == KEY_BYTES => return None,
         Some(bytes) => format!("decodes to {} bytes, and Pomerium wants {KEY_BYTES}", bytes.len()),
         None => "is not base64".to_owned(),
@@ -86,8 +69,8 @@ fn malformed(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Se
 /// the base64 of them that Pomerium wants.
 fn of_bootstrap_secret(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Secret>) -> Option<Finding> {
     let words = words_of_pomerium(config, kind).filter(|words| words.contains("should be 32 bytes, got"))?;
-    let bytes = decode(setting.value.expose())?;
-    let inner = std::str::from_utf8(&bytes).ok().and_then(|text| decode(text.trim()));
+    let bytes = go::base64::decode(setting.value.expose()).ok()?;
+    let inner = std::str::from_utf8(&bytes).ok().and_then(|text| go::base64::decode(text.trim()).ok());
     let (what, cure) = match inner {
         Some(inner) if inner.len() == KEY_BYTES => (
             "; they are base64 of 32 bytes, encoded once too often",
@@ -220,7 +203,7 @@ mod tests {
     #[test]
     fn base64_is_read_as_go_reads_it() {
         let key = "3gmXKHKeGnXRYwqLPsQxlJBgBnhhPGVqLZ9pc+2KDD8=";
-        let length = |text: &str| decode(text).map(|bytes| bytes.len());
+        let length = |text: &str| go::base64::decode(text).ok().map(|bytes| bytes.len());
         assert_eq!(length(key), Some(32));
         assert_eq!(length(&format!("{key}\r\n")), Some(32));
         assert_eq!(length(key.trim_end_matches('=')), None);

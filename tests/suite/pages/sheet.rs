@@ -24,7 +24,7 @@ pub(crate) struct Sheet {
 }
 
 /// Makes a page of the examples in a file of their own.
-const HEAD: &str = "---\nseverity: note\nstage: config\nsince: 0.1.0\nsymptoms: []\nsources: []\n---\n# Further examples\n\n## Example\n";
+const HEAD: &str = "---\nsince: 0.1.0\nsymptoms: []\nsources: []\n---\n# Further examples\n\n## Example\n";
 
 /// All files of examples, in the order of the rules.
 pub(crate) fn sheets() -> Vec<Sheet> {

@@ -8,7 +8,7 @@ use crate::config::forms::unknown::{ENCRYPTED, Twins, kept_text, twin, unknown};
 use crate::config::node::{Entry, Node, Value, last_of_each};
 use crate::config::place::Place;
 use crate::config::source::{Sources, Span};
-use crate::config::{base64, go};
+use crate::go;
 
 /// One object of a manifest.
 #[derive(Clone, Copy)]
@@ -314,14 +314,14 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
     };
     let is_text = matches!(entry.value.value, Value::Text(_) | Value::Null | Value::Timestamp(_));
     if !is_text {
-        let kind = go::kind_name(&entry.value.value);
+        let kind = entry.value.value.go_kind();
         return Datum { refusal: Some(format!("`{}` is not a text but a {kind}: quote it", entry.key)), ..plain };
     }
     // What a template or a secret store fills in is not base64 yet.
     if !is_base64 || crate::config::classify(&written) != crate::config::ValueKind::Literal {
         return plain;
     }
-    match base64::decode(&written) {
+    match go::base64::decode(&written) {
         Ok(bytes) => Datum {
             text: String::from_utf8_lossy(&bytes).into(),
             place: match std::str::from_utf8(&bytes) {

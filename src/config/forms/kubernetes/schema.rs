@@ -8,7 +8,8 @@ use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
 use crate::config::node::{Node, Value};
 use crate::config::source::Span;
-use crate::config::{PomeriumVersion, Rejection, ValueKind, classify, go};
+use crate::config::{PomeriumVersion, Rejection, ValueKind, classify};
+use crate::go;
 
 /// The release that added `cognito`, `apple` and `hosted`, and the rules that join fields.
 const JOINED: PomeriumVersion = PomeriumVersion(0, 33, 0);
@@ -169,7 +170,7 @@ impl Check {
     }
 
     fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
-        let found = json_type(node);
+        let found = node.value.json_type();
         let words = format!("{path}: Invalid value: \"{found}\": {path} in body must be of type {wanted}: \"{found}\"");
         self.found.push(Rejection::by_server(node.span, words));
     }
@@ -182,18 +183,6 @@ fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
 
 fn key_of(node: &Node, key: &str, value: &Node) -> Span {
     node.entries().iter().find(|entry| entry.key == key).map_or(value.span, |entry| entry.key_span)
-}
-
-fn json_type(node: &Node) -> &'static str {
-    match node.value {
-        Value::Null => "null",
-        Value::Flag(_) => "boolean",
-        Value::Integer(_) => "integer",
-        Value::Float(_) => "number",
-        Value::Text(_) | Value::Timestamp(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-    }
 }
 
 /// What is wrong with the `Ingress` resources that Pomerium serves.
@@ -232,7 +221,7 @@ fn unquoted(value: &Node, of: &str) -> Option<Rejection> {
     if text_of(value).is_some() || value.value == Value::Null {
         return None;
     }
-    let words = format!("the value of {of} must be a string, and this is of type {}", json_type(value));
+    let words = format!("the value of {of} must be a string, and this is of type {}", value.value.json_type());
     Some(Rejection::by_server(value.span, words).fix("put quotes around the value"))
 }
 

@@ -1,9 +1,9 @@
-//! Go's own ways with numbers, durations and texts, on which Pomerium's decoding rests.
+//! Go's own ways with numbers, flags and durations (`strconv`, `time`).
 
-use super::node::{Node, Value};
+use super::quote;
 
 /// `strconv.ParseInt(text, 0, bits)`. The error is Go's words without the function's name.
-pub(super) fn parse_int(text: &str, bits: u32) -> Result<i128, &'static str> {
+pub(crate) fn parse_int(text: &str, bits: u32) -> Result<i128, &'static str> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -15,7 +15,7 @@ pub(super) fn parse_int(text: &str, bits: u32) -> Result<i128, &'static str> {
 }
 
 /// `strconv.ParseUint(text, 0, bits)`.
-pub(super) fn parse_uint(text: &str, bits: u32) -> Result<i128, &'static str> {
+pub(crate) fn parse_uint(text: &str, bits: u32) -> Result<i128, &'static str> {
     let number = parse_magnitude(text)?;
     if number >= 1_i128 << bits { Err("value out of range") } else { Ok(number) }
 }
@@ -52,7 +52,7 @@ fn parse_magnitude(text: &str) -> Result<i128, &'static str> {
 }
 
 /// `strconv.ParseFloat(text, 64)` for what a configuration can hold.
-pub(super) fn parse_float(text: &str) -> Result<f64, &'static str> {
+pub(crate) fn parse_float(text: &str) -> Result<f64, &'static str> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text).to_ascii_lowercase();
     if matches!(unsigned.as_str(), "inf" | "infinity" | "nan") {
         return text.parse().map_err(|_| "invalid syntax");
@@ -65,7 +65,7 @@ pub(super) fn parse_float(text: &str) -> Result<f64, &'static str> {
 }
 
 /// `strconv.ParseBool`.
-pub(super) fn parse_bool(text: &str) -> Option<bool> {
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
@@ -74,7 +74,7 @@ pub(super) fn parse_bool(text: &str) -> Option<bool> {
 }
 
 /// `strconv.FormatFloat(number, 'f', -1, 64)`: never an exponent.
-pub(super) fn format_float(number: f64) -> String {
+pub(crate) fn format_float(number: f64) -> String {
     if number.is_nan() {
         "NaN".to_owned()
     } else if number.is_infinite() {
@@ -86,12 +86,12 @@ pub(super) fn format_float(number: f64) -> String {
 
 /// A float as Go converts an integer.
 #[allow(clippy::cast_precision_loss)]
-pub(super) fn to_float(number: i128) -> f64 {
+pub(crate) fn to_float(number: i128) -> f64 {
     number as f64
 }
 
 /// `time.ParseDuration`, in nanoseconds. The error is the words that mapstructure leaves of Go's: it cuts the last one.
-pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     let cut = |words: &str| {
         let words = format!("time: {words} {}", quote(text));
         words.rsplit_once(' ').map_or_else(String::new, |(kept, _)| kept.to_owned())
@@ -136,87 +136,6 @@ pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
     #[allow(clippy::cast_possible_truncation)]
     let nanoseconds = total as i64;
     Ok(if negative { -nanoseconds } else { nanoseconds })
-}
-
-/// `%q`: in double quotes, with what is not printable escaped.
-pub(super) fn quote(text: &str) -> String {
-    super::go_url::quote(text.as_bytes())
-}
-
-/// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
-pub(super) fn key_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Timestamp(text) => text.clone(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format_float(*number),
-        Value::Null | Value::List(_) | Value::Map(_) => String::new(),
-    }
-}
-
-/// `%#v`: the value in Go's own syntax.
-pub(super) fn syntax(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "interface {}(nil)".to_owned(),
-        Value::Text(text) => quote(text),
-        Value::List(elements) => {
-            let elements: Vec<String> = elements.iter().map(syntax).collect();
-            format!("[]interface {{}}{{{}}}", elements.join(", "))
-        }
-        Value::Map(entries) => {
-            let mut entries: Vec<String> =
-                entries.iter().map(|entry| format!("{}:{}", quote(&entry.key), syntax(&entry.value))).collect();
-            entries.sort();
-            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
-        }
-        value => key_text(value),
-    }
-}
-
-/// The Go type a decoded value has, for messages.
-pub(super) fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Flag(_) => "bool",
-        Value::Integer(number) if *number > i128::from(i64::MAX) => "uint64",
-        Value::Integer(_) => "int",
-        Value::Float(_) => "float64",
-        Value::Text(_) => "string",
-        Value::Timestamp(_) => "time.Time",
-        Value::List(_) => "[]interface {}",
-        Value::Map(_) => "map[string]interface {}",
-    }
-}
-
-/// The Go kind of a value, for the messages that name kinds.
-pub(super) fn kind_name(value: &Value) -> &'static str {
-    match value {
-        Value::List(_) => "slice",
-        Value::Map(_) => "map",
-        Value::Timestamp(_) => "struct",
-        value => type_name(value),
-    }
-}
-
-/// The value as `encoding/json` writes it: the hooks that go through JSON see this.
-pub(super) fn to_json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Flag(flag) => (*flag).into(),
-        Value::Integer(number) => i64::try_from(*number)
-            .map(serde_json::Value::from)
-            .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
-            .unwrap_or_else(|_| to_float(*number).into()),
-        // A whole float is written without a point.
-        #[allow(clippy::cast_possible_truncation)]
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
-        Value::Float(number) => (*number).into(),
-        Value::Text(text) | Value::Timestamp(text) => text.as_str().into(),
-        Value::List(elements) => elements.iter().map(|element| to_json(&element.value)).collect(),
-        Value::Map(entries) => serde_json::Value::Object(
-            entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.value.value))).collect(),
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Go's scanner: checks a text from its beginning to its end, without recursion.
 
 use super::{Json, is_space};
-use crate::config::go;
+use crate::go;
 
 /// Nesting beyond this is refused (`maxNestingDepth` in `encoding/json/scanner.go`).
 const DEEPEST: usize = 10_000;

@@ -91,7 +91,7 @@ pub(super) fn is_escaped(text: &str, part: Part) -> bool {
 }
 
 /// A text as Go's `%q` shows it.
-pub(in crate::config) fn quote(bytes: &[u8]) -> String {
+pub(crate) fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for chunk in bytes.utf8_chunks() {
         quoted.extend(chunk.valid().chars().map(quote_character));

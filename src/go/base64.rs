@@ -1,10 +1,12 @@
 //! Base64 with the words and the leniency of Go's `encoding/base64`.
 
 use base64::Engine as _;
+use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Decodes standard base64. Line ends are skipped; anything else wrong is named by its place.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<(usize, u8)> =
         text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\n' | b'\r')).collect();
     let plain: Vec<u8> = digits.iter().map(|(_, byte)| *byte).collect();
@@ -16,7 +18,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
 }
 
 /// The bytes that Go returns along with an error: those of the whole groups before it.
-pub(super) fn decode_beginning(text: &str) -> Vec<u8> {
+pub(crate) fn decode_beginning(text: &str) -> Vec<u8> {
     let digits: Vec<(usize, u8)> =
         text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\n' | b'\r')).collect();
     let at = first_wrong_digit(&digits, text.len()).unwrap_or(text.len());
@@ -24,10 +26,20 @@ pub(super) fn decode_beginning(text: &str) -> Vec<u8> {
     STANDARD.decode(&good[..good.len() / 4 * 4]).unwrap_or_default()
 }
 
-const LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+/// Go's `base64.RawURLEncoding`: no padding, and bits left over are not looked at.
+pub(crate) fn decode_raw_url(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    RAW_URL.decode(text)
+}
+
+const RAW_URL: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
 );
+
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// The place Go names: the first byte that is no digit, padding that is wrong, or the last group if it is cut.
 fn first_wrong_digit(digits: &[(usize, u8)], length: usize) -> Option<usize> {

@@ -1,0 +1,232 @@
+//! What is known of a provider, one row for each fact.
+//!
+//! A row of one of the tables below is all that makes a type a fact: it is a field, it can be missing, and a rule may name it.
+
+use std::collections::BTreeMap;
+
+use super::pools::ExpectedPools;
+use super::{
+    CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer, Exchange,
+    ExchangeId, FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, Missing, NameAnswer, Need,
+    ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
+};
+use crate::config::{Client, Config, Literals, Subject};
+
+/// A fact and the exchanges that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<T> {
+    /// What was learnt.
+    pub value: T,
+    /// The exchanges that show it, the telling one first.
+    pub witnesses: Vec<ExchangeId>,
+}
+
+/// What is known of a fact.
+pub type Evidence<T> = Result<Seen<T>, Missing>;
+
+/// One configuration, one of its clients, and all that is known about the provider: what a rule judges.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What is known.
+    pub world: &'a World,
+    /// Its literal settings.
+    pub literals: &'a Literals,
+    /// All clients of the configuration.
+    pub clients: &'a [Client],
+    /// The one that rules keyed to a client judge now.
+    pub client: usize,
+}
+
+impl Case<'_> {
+    /// Why there is no client to judge: what keeps the configuration from naming one.
+    pub(super) fn no_client(&self) -> Missing {
+        self.literals.cognito.as_ref().err().map_or(Missing::Follows(Need::File), |gap| self.lacks(gap))
+    }
+}
+
+/// A question with an answer. A rule asks it by naming the type in its signature.
+pub trait Fact: Sized {
+    /// The evidence it takes.
+    const NEED: Need;
+    /// The answer differs from client to client.
+    const PER_CLIENT: bool = false;
+    /// The answer for this case, and its witnesses.
+    ///
+    /// # Errors
+    /// The reason why it is not known.
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing>;
+    /// The parts of the answer that cannot be seen from here, although they are known to exist. What is wrong with the rest is
+    /// wrong all the same; that nothing is says little.
+    fn unseen(_: &Case<'_>) -> Vec<Missing> {
+        Vec::new()
+    }
+}
+
+/// A table of facts: `what it answers, field: type, what it needs`. Of each table there is a struct with these fields, and a
+/// way to say that none of them is known; `find` says where a case keeps it.
+///
+/// Two facts, in truth. A rule that names `T` judges the answer, and is undecided without one. A rule that names
+/// [`Evidence<T>`] says in its signature that it has a verdict either way and only judges more sharply with an answer:
+/// *whether* something is known is itself always known. No other rule is weakened by it, because `T` stays out of reach
+/// of a rule that does not name it. The exception is an answer that the user has asked for with a flag of its own: if it was
+/// asked for and did not come, the rule is undecided as well.
+macro_rules! facts {
+    (
+        $(#[$about:meta])*
+        $table:ident, per client: $per_client:literal, find: $find:expr;
+        $($(#[$doc:meta])* $field:ident: $type:ty, $need:ident;)+
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub struct $table {
+            $($(#[$doc])* pub $field: Evidence<$type>,)+
+        }
+
+        impl $table {
+            /// Nothing is known, for one reason.
+            pub fn missing(why: &Missing) -> Self {
+                Self { $($field: Err(why.clone()),)+ }
+            }
+        }
+
+        $(
+            impl Fact for Evidence<$type> {
+                const NEED: Need = Need::$need;
+                const PER_CLIENT: bool = $per_client;
+
+                fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                    let find: fn(&Case<'a>) -> Result<&'a $table, Missing> = $find;
+                    known(Self::NEED, &find(case)?.$field)
+                }
+            }
+
+            impl Fact for $type {
+                const NEED: Need = Need::$need;
+                const PER_CLIENT: bool = $per_client;
+
+                fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+                    let find: fn(&Case<'a>) -> Result<&'a $table, Missing> = $find;
+                    seen(&find(case)?.$field)
+                }
+            }
+        )+
+    };
+}
+
+facts! {
+    /// What is known of the user pool: what the hosts of its issuer answer.
+    PoolWorld, per client: false, find: |case| Ok(&case.world.pool);
+
+    /// What the discovery URL answered.
+    discovery: DiscoveryAnswer, Discovery;
+    /// The document, if Pomerium's library can decode it.
+    document: DiscoveryDocument, Discovery;
+    /// What a strict `OpenID` Connect client makes of it.
+    strict: StrictMetadata, Discovery;
+    /// How its clock and ours differ.
+    clock: ProviderClock, Discovery;
+    /// What the `issuer-cognito-idp` host says of the pool.
+    issuer_variant: IssuerVariant, IssuerVariant;
+    /// The signing keys.
+    keys: KeyAnswer, Keys;
+}
+
+facts! {
+    /// What is known of the login domain.
+    DomainWorld, per client: false, find: |case| Ok(&case.world.domain);
+
+    /// Whether it has an address.
+    name: NameAnswer, Domain;
+    /// Whether its certificate is good for it.
+    certificate: CertificateAnswer, Domain;
+    /// Whether it lets us through at all.
+    access: DomainAnswer, Authorize;
+}
+
+facts! {
+    /// What is known of one app client.
+    ClientWorld, per client: true,
+    find: |case| case.world.clients.get(case.client).ok_or_else(|| case.no_client());
+
+    /// Whether Cognito lets the client use the hosted login at all.
+    standing: ClientStanding, Authorize;
+    /// Whether it knows the callback URL.
+    callback: CallbackStanding, Authorize;
+    /// Whether it may use the authorization-code flow.
+    flow: FlowStanding, Authorize;
+    /// Which scopes it may ask for.
+    scopes: ScopeStanding, Authorize;
+    /// Whether it has the identity provider that `idp_request_params` names.
+    identity_provider: IdentityProviderStanding, Authorize;
+    /// The page users would see.
+    login_page: LoginPage, LoginPage;
+    /// Whether its secret is accepted.
+    secret: SecretStanding, Token;
+    /// Whether it knows the sign-out URL.
+    sign_out: SignOutStanding, SignOut;
+}
+
+/// Why a fact that no rule asked for is not known.
+pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
+
+/// Everything known about the provider of one configuration.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The user pool.
+    pub pool: PoolWorld,
+    /// Its login domain.
+    pub domain: DomainWorld,
+    /// One entry for each client of [`Config::clients`], in that order.
+    pub clients: Vec<ClientWorld>,
+    /// Every exchange, in the order asked.
+    pub exchanges: Vec<Exchange>,
+    /// Proxies that exchanges went through, by host.
+    pub proxies: BTreeMap<String, String>,
+    /// Wall time of the gathering, in milliseconds.
+    pub took_ms: u64,
+    /// The pools that may be asked.
+    pub expected_pools: ExpectedPools,
+}
+
+impl World {
+    /// Nothing is known, for one reason, with so many clients.
+    pub fn missing(why: &Missing, clients: usize) -> Self {
+        Self {
+            pool: PoolWorld::missing(why),
+            domain: DomainWorld::missing(why),
+            clients: vec![ClientWorld::missing(why); clients],
+            exchanges: Vec::new(),
+            proxies: BTreeMap::new(),
+            took_ms: 0,
+            expected_pools: ExpectedPools::default(),
+        }
+    }
+
+    /// What the configuration is about, as far as it tells itself or its discovery document does.
+    pub fn subject(&self, config: &Config) -> Subject {
+        subject(config, self.pool.document.as_ref().ok().map(|seen| &seen.value))
+    }
+}
+
+/// What a configuration is about, given the discovery document, if there is one.
+pub(super) fn subject(config: &Config, document: Option<&DiscoveryDocument>) -> Subject {
+    match (config.subject(), document) {
+        (Subject::Perhaps, Some(document)) if document.is_of_cognito() => Subject::Cognito,
+        (Subject::Perhaps, Some(_)) => Subject::Generic,
+        (subject, _) => subject,
+    }
+}
+
+fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
+    evidence.as_ref().map(|seen| (&seen.value, seen.witnesses.as_slice())).map_err(Clone::clone)
+}
+
+fn known<T>(need: Need, evidence: &Evidence<T>) -> Result<(&Evidence<T>, &[ExchangeId]), Missing> {
+    match evidence {
+        Ok(seen) => Ok((evidence, &seen.witnesses)),
+        Err(why) if need.is_on_request() && why.was_asked() => Err(why.clone()),
+        Err(_) => Ok((evidence, &[])),
+    }
+}

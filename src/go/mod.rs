@@ -1,0 +1,13 @@
+//! What Go does with JSON, URLs, base64, numbers and quoting: the ground on which both sides stand, as Pomerium is written in it.
+
+pub(crate) mod base64;
+pub(crate) mod json;
+mod number;
+pub mod url;
+
+pub(crate) use number::{format_float, parse_bool, parse_duration, parse_float, parse_int, parse_uint, to_float};
+
+/// `%q`: in double quotes, with what is not printable escaped.
+pub(crate) fn quote(text: &str) -> String {
+    url::quote(text.as_bytes())
+}

@@ -1,0 +1,167 @@
+//! A rule, and what becomes of it.
+
+use std::fmt;
+
+use super::{Check, Finding, Stage};
+use crate::evidence::{Case, ExchangeId, Missing, Need};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Hygiene; shown with `--pedantic`.
+    Note,
+    /// It works by luck, for some users, until a restart, or on some versions only; or the behaviour is inferred.
+    Warning,
+    /// Pomerium will not start, or a login will fail.
+    Error,
+}
+
+impl Severity {
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What became of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing wrong.
+    Pass,
+    /// At least one finding.
+    Fail(Vec<Finding>),
+    /// Not judged, for these reasons.
+    Undecided(Vec<Missing>),
+    /// The question makes no sense for this configuration.
+    NotApplicable(&'static str),
+}
+
+/// A rule: its name, its place in the login chain, how bad a finding is, its page, and its judgement.
+pub struct Rule {
+    /// Its name: the contract that reports, ignore comments and CI histories rely on.
+    pub name: &'static str,
+    /// Its place in the login chain.
+    pub stage: Stage,
+    /// How bad a finding is, unless the finding itself says otherwise.
+    pub severity: Severity,
+    /// The text of its page in `rules/`.
+    pub page: &'static str,
+    /// The evidence it takes, read off its signature.
+    pub needs: Vec<Need>,
+    /// It is judged once for each app client.
+    pub per_client: bool,
+    /// Rules whose finding explains this one's: if one of them fails, this rule *follows* and is not judged.
+    pub follows: Vec<&'static str>,
+    /// The rule in whose place it speaks: what ignores that one ignores this one too.
+    pub replaces: Option<&'static str>,
+    /// The options that it wants to be set. Where one may be set after all, that none is set is no finding.
+    pub wants: &'static [&'static str],
+    judge: Judge,
+    unseen: fn(&Case<'_>) -> Vec<Missing>,
+}
+
+/// A check with its facts filled in: the verdict, and the exchanges behind it.
+type Judge = Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>;
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rule").field(&self.name).finish()
+    }
+}
+
+impl Rule {
+    pub(crate) fn new<Facts, F: Check<Facts> + Send + Sync + 'static>(
+        name: &'static str,
+        page: &'static str,
+        stage: Stage,
+        severity: Severity,
+        check: F,
+    ) -> Self {
+        let (needs, per_client) = (F::needs(), F::per_client());
+        Self {
+            name,
+            stage,
+            severity,
+            page,
+            needs,
+            per_client,
+            follows: Vec::new(),
+            replaces: None,
+            wants: &[],
+            unseen: F::unseen,
+            judge: Box::new(move |case| check.judge(case)),
+        }
+    }
+
+    /// Names the rules whose finding explains this one's.
+    pub(super) fn after(mut self, causes: &'static [&'static str]) -> Self {
+        self.follows.extend(causes);
+        self
+    }
+
+    /// Names the rule in whose place it speaks.
+    pub(super) fn replaces(mut self, rule: &'static str) -> Self {
+        self.replaces = Some(rule);
+        self
+    }
+
+    /// Names the options that it wants to be set.
+    pub(super) fn wants(mut self, options: &'static [&'static str]) -> Self {
+        self.wants = options;
+        self
+    }
+
+    /// Judges one case; also names the exchanges behind the verdict.
+    pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
+        let (mut verdict, witnesses) = (self.judge)(case);
+        let doubts = match &mut verdict {
+            Verdict::Fail(findings) if findings.iter().any(|finding| finding.is_of_unset) => {
+                let mut doubts = self.doubts(case);
+                if !doubts.is_empty() {
+                    findings.retain(|finding| !finding.is_of_unset);
+                }
+                // What is certain is said all the same.
+                doubts.retain(|_| findings.is_empty());
+                doubts
+            }
+            Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),
+            // An option that is set where everything was read stays set.
+            Verdict::Pass if self.wants.is_empty() => (self.unseen)(case),
+            _ => Vec::new(),
+        };
+        (if doubts.is_empty() { verdict } else { Verdict::Undecided(doubts) }, witnesses)
+    }
+
+    /// Why an option that it wants may be set although no value of it is known.
+    fn doubts(&self, case: &Case<'_>) -> Vec<Missing> {
+        let reading = &case.config.reading;
+        if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
+            return vec![Missing::Follows(Need::File)];
+        }
+        // A part that only the cluster holds counts where nothing else may set it.
+        let is_kept = |part: &&String| reading.kept.contains(part);
+        let elsewhere = reading.incomplete.iter().find(|part| !is_kept(part)).map_or_else(
+            || {
+                let part = reading.incomplete.first()?;
+                Some(Missing::Elsewhere(format!("it may be set in {part}, which only the cluster holds")))
+            },
+            |part| Some(Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here"))),
+        );
+        elsewhere.into_iter().collect()
+    }
+
+    /// The title of its page: what is wrong, in one line.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(self.name)
+    }
+}
