@@ -5,7 +5,8 @@
 use super::kubernetes::Kustomized;
 use super::read::{Reader, Recognised};
 use super::text::ConfigText;
-use super::{Deployment, Layer, helm, kubernetes};
+use super::layers::{self, Layer};
+use super::{Deployment, Layer as Settings, helm, kubernetes};
 use crate::config::files::Files;
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
@@ -48,11 +49,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the values of a chart.
-    pub(super) fn helm(&mut self, file: &Recognised<'a>) {
-        let (documents, _) = self.documents(file);
+    /// Reads the values of a chart, with others laid over them.
+    pub(super) fn helm(&mut self, file: &Recognised<'a>, above: &[Layer]) {
+        let (mut documents, _) = self.documents(file);
+        if let Some(values) = documents.first_mut() {
+            above.iter().for_each(|layer| helm::overlay(values, &layer.root));
+        }
         match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
-            Ok(deployments) => self.push_all(deployments, file.files),
+            Ok(mut deployments) => {
+                for deployment in &mut deployments {
+                    deployment.name = layers::name(&deployment.name, above);
+                    deployment.sources.extend(above.iter().map(|layer| layer.source));
+                }
+                self.push_all(deployments, file.files);
+            }
             Err(why) => self.other(file, Form::NotPomerium(why)),
         }
     }
@@ -104,7 +114,7 @@ impl<'a> Reader<'a> {
 fn broken_document(file: &Recognised<'_>, start: usize) -> Deployment {
     let mut deployment = Deployment::new(&file.name, Form::Kubernetes);
     deployment.sources.push(file.source);
-    deployment.layers.push(Layer::File(part(file, file.source, start)));
+    deployment.layers.push(Settings::File(part(file, file.source, start)));
     deployment
 }
 
