@@ -9,7 +9,7 @@ use super::placeholder::is_secret_store;
 use super::login::{Hosting, Login};
 use super::settings::{Setting, Settings, ValueKind};
 use super::source::Span;
-use super::{Client, ClientSecret, Config};
+use super::{Client, ClientSecret, Config, Origin};
 use crate::secret::Secret;
 
 /// Why a literal value is not to be had.
@@ -351,6 +351,11 @@ fn own_secret(
 fn secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
+        // Whoever gives its name knows that it lies where Pomerium runs.
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
+            let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);
+            Some(Err(Gap::Kept(why)))
+        }
         ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
         ClientSecret::Known(setting) => Some(literal_secret(setting, config)),
     }

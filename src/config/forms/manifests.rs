@@ -2,6 +2,8 @@
 //!
 //! All manifests that were named together are one set, whatever files they stand in; the values of each chart stand alone.
 
+use std::collections::HashSet;
+
 use super::kubernetes::Kustomized;
 use super::read::{Reader, Recognised};
 use super::text::ConfigText;
@@ -41,11 +43,12 @@ impl<'a> Reader<'a> {
                 Err(why) => reason = why,
             }
         }
-        for file in files {
-            let is_read = |(deployment, _): &(Deployment, _)| deployment.sources.contains(&file.source);
-            if !self.deployments.iter().any(is_read) {
-                self.unused(file, reason);
-            }
+        // By their names: what a Secret holds is read from a second self of its file.
+        let of_deployments = self.deployments.iter().flat_map(|(deployment, _)| &deployment.sources);
+        let used: HashSet<String> =
+            of_deployments.filter_map(|source| Some(self.sources.get(*source)?.name.clone())).collect();
+        for file in files.iter().filter(|file| !used.contains(&file.name)) {
+            self.unused(file, reason);
         }
     }
 

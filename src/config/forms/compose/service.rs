@@ -84,7 +84,7 @@ impl Service {
         let names_config = self.command(project).iter().any(|word| word.contains(CONFIG));
         names_config
             || self.attached.iter().any(|attached| attached.target == CONFIG)
-            || is_set("IDP_PROVIDER") && (is_set("IDP_CLIENT_ID") || is_set("AUTHENTICATE_SERVICE_URL"))
+            || image::is_environment_of_pomerium(is_set)
     }
 
     fn variables(&self) -> impl Iterator<Item = &Variable> {
