@@ -16,6 +16,7 @@ mod shared;
 mod show;
 
 use std::fmt::Display;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -168,8 +169,12 @@ fn named_without_command(error: &clap::Error) -> Option<&str> {
     is_meant.then_some(named)
 }
 
-/// A reason, folded to the width of the screen as everything is; what to try stands on lines of its own.
+/// A reason, folded to the width of the terminal, if that is where it goes; what to try stands on lines of its own. A program that
+/// reads it gets each sentence in one piece.
 fn told(reason: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return reason.to_owned();
+    }
     let width = input::plain_view().width;
     let fold = |line: &str| {
         let is_command = line.starts_with(' ');

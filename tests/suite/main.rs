@@ -22,6 +22,7 @@ mod filing;
 mod formats;
 mod guide;
 mod ignores;
+mod layers;
 mod loader;
 mod manifests;
 mod mutations;

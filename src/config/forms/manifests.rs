@@ -17,7 +17,7 @@ use crate::config::{Form, json, yaml};
 
 impl<'a> Reader<'a> {
     /// Reads all manifests as one set. Releases of delivery tools are manifests too, but what they hold are values of a chart.
-    pub(super) fn manifests(&mut self, files: &[Recognised<'a>], kustomized: &Kustomized) {
+    pub(super) fn manifests(&mut self, files: &[Recognised<'a>], mut kustomized: Kustomized) {
         let mut manifests = Vec::new();
         let mut reason = "it holds nothing that could be read";
         for file in files {
@@ -33,9 +33,10 @@ impl<'a> Reader<'a> {
                 Err(_) => {}
             }
         }
+        kustomized.merge_into(&mut manifests);
         let manifests: Vec<&Node> = manifests.iter().collect();
         if !manifests.is_empty() {
-            match kubernetes::read(&mut self.sources, &manifests, self.request.version, kustomized) {
+            match kubernetes::read(&mut self.sources, &manifests, self.request.version, &kustomized) {
                 Ok(deployments) => {
                     let files = files.first().map_or(&crate::config::NoFiles as &dyn Files, |file| file.files);
                     self.push_all(deployments, files);

@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
                 Shape::Encrypted(what) => self.encrypted(&file, what),
             }
         }
-        self.manifests(&manifests, &kustomized);
+        self.manifests(&manifests, kustomized);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {

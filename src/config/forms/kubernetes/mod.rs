@@ -13,6 +13,7 @@ mod ingress;
 mod objects;
 mod pomerium;
 mod promised;
+mod patch;
 mod replicas;
 mod schema;
 mod telling;
