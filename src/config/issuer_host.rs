@@ -87,7 +87,7 @@ impl Others {
     }
 }
 
-/// Where emulators of Cognito listen: on the machine itself, under LocalStack's own names, or under those of their containers.
+/// Where emulators of Cognito listen: on the machine itself, under `LocalStack`'s own names, or under those of their containers.
 pub fn is_emulator(host: &str) -> bool {
     const NAMES: [&str; 8] = [
         "cognito",
@@ -148,10 +148,13 @@ mod tests {
 
     #[test]
     fn emulators_are_told_by_where_they_listen() {
-        for host in ["localhost", "127.0.0.1", "cognito_local", "localstack", "cognito-idp.localhost.localstack.cloud"] {
+        for host in ["localhost", "127.0.0.1", "cognito_local", "localstack", "cognito-idp.localhost.localstack.cloud"]
+        {
             assert!(is_emulator(host), "{host}");
         }
-        for host in ["cognito-idp.eu-west-1.amazonaws.com", "localhost.example.com", "10.0.0.7", "login.corp.example.com"] {
+        for host in
+            ["cognito-idp.eu-west-1.amazonaws.com", "localhost.example.com", "10.0.0.7", "login.corp.example.com"]
+        {
             assert!(!is_emulator(host), "{host}");
         }
     }

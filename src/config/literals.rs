@@ -5,8 +5,8 @@
 use super::files::is_not_opened;
 use super::forms::{IN_CLUSTER, kept};
 use super::go_url::{self, GoUrl};
-use super::placeholder::is_secret_store;
 use super::login::{Hosting, Login};
+use super::placeholder::is_secret_store;
 use super::settings::{Setting, Settings, ValueKind};
 use super::source::Span;
 use super::{Client, ClientSecret, Config, Origin};
@@ -365,9 +365,9 @@ fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<
     match super::classify(setting.value.expose()) {
         ValueKind::Literal => Ok(setting.clone()),
         // Whoever says that variables are filled in need not hold the secrets where it is only checked.
-        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => {
-            Err(Gap::Kept("the secret is a variable that is not set here, and is filled in where it is deployed".to_owned()))
-        }
+        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
+            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
+        )),
         ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
     }
 }

@@ -88,7 +88,8 @@ fn bad_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<String>
         uncallable(endpoint).map(|why| format!("its `{name}` `{endpoint}` cannot be called: {why}"))
     };
     // Of a pool without a domain another rule tells.
-    let authorization = document.login_domain.as_ref().map(|_| ("authorization_endpoint", &document.authorization_endpoint));
+    let authorization =
+        document.login_domain.as_ref().map(|_| ("authorization_endpoint", &document.authorization_endpoint));
     let others = authorization.into_iter().chain([("jwks_uri", &document.jwks_uri)]);
     bad_token_endpoint(issuer, document).or_else(|| others.into_iter().find_map(bad))
 }

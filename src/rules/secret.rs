@@ -156,9 +156,7 @@ pub(super) fn client_secret_set_twice(_: &Cognito, settings: &Settings) -> Optio
         let cure = "delete it; or, if Pomerium has no such file, do not give idp_client_secret_file";
         return Some(finding.fix(cure));
     }
-    Some(
-        finding.fix("keep one of them, best the file; if this value is the right one, put it into the file"),
-    )
+    Some(finding.fix("keep one of them, best the file; if this value is the right one, put it into the file"))
 }
 
 /// Where a secret comes from, in words.

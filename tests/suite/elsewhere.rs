@@ -202,7 +202,8 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     assert_eq!(offline(&patched).failing(), (0, vec![]));
     // A list of operations is not applied: what it may change is undecided.
     let last = patched.len() - 2;
-    patched[last].1 = "resources: [../../base]\npatches:\n  - { path: env.yaml, target: { kind: Deployment } }\n".to_owned();
+    patched[last].1 =
+        "resources: [../../base]\npatches:\n  - { path: env.yaml, target: { kind: Deployment } }\n".to_owned();
     patched[last + 1].1 = "- { op: add, path: /spec/template/spec/containers/0/env, value: [] }\n".to_owned();
     let checked = offline(&patched);
     assert_eq!(checked.failing(), (3, vec![]));

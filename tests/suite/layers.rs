@@ -71,7 +71,9 @@ fn what_a_tool_takes_from_a_secret_store_is_declined() {
         let secrets = ["idp_client_secret", "shared_secret", "cookie_secret"];
         let others = text.lines().filter(|line| !secrets.iter().any(|secret| line.starts_with(secret)));
         let mut text: String = others.map(|line| format!("{line}\n")).collect();
-        secrets.iter().for_each(|secret| text.push_str(&format!("{secret}: '{store}'\n")));
+        for secret in secrets {
+            text.push_str(&format!("{secret}: '{store}'\n"));
+        }
         text.push_str(&format!("cookie_expire: '{store}'\n"));
         let checked = check(&[("c.yaml", text)], &["--offline", "c.yaml"]);
         assert_eq!(checked.failing(), (0, vec![]), "{store}: {}", checked.screen);

@@ -169,9 +169,7 @@ fn lacks(exchanges: &Exchanges, issuer: &str) -> Option<String> {
         let given = pairs(&refused);
         let is_error = refused.origin() == control.origin() && refused.path() == "/error";
         need(is_error && all(&given, "error") == ["redirect_mismatch"], "the control is refused for its callback")?;
-        for (id, expected) in
-            [("token", "invalid_grant"), ("token-control", "invalid_client")]
-        {
+        for (id, expected) in [("token", "invalid_grant"), ("token-control", "invalid_client")] {
             let answer = answer(id)?;
             let error = serde_json::from_str::<Value>(&answer.body)
                 .ok()

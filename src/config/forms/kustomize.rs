@@ -92,9 +92,7 @@ fn patches(
         let by = |patch: Patch| Patch { by: file.name.clone(), ..patch };
         let patches = match node.get("target") {
             Some(target) => target_of(target, &content, &what).into_iter().map(by).collect(),
-            None => {
-                objects(&content, &place).iter().filter_map(|object| of(object, &content, &what)).map(by).collect()
-            }
+            None => objects(&content, &place).iter().filter_map(|object| of(object, &content, &what)).map(by).collect(),
         };
         Entry { path, patches }
     };

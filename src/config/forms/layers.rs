@@ -131,7 +131,9 @@ fn leaves(node: &Node) -> BTreeSet<String> {
 fn collect(node: &Node, path: &str, found: &mut BTreeSet<String>) {
     match &node.value {
         Value::Map(entries) if !entries.is_empty() => {
-            entries.iter().for_each(|entry| collect(&entry.value, &format!("{path}.{}", entry.key), found));
+            for entry in entries {
+                collect(&entry.value, &format!("{path}.{}", entry.key), found);
+            }
         }
         // `NAME=value` in a list is as good as an entry.
         Value::List(elements) => found.extend(elements.iter().map(|element| match &element.value {

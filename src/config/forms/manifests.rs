@@ -5,9 +5,9 @@
 use std::collections::HashSet;
 
 use super::kubernetes::Kustomized;
+use super::layers::{self, Layer};
 use super::read::{Reader, Recognised};
 use super::text::ConfigText;
-use super::layers::{self, Layer};
 use super::{Deployment, Layer as Settings, helm, kubernetes};
 use crate::config::files::Files;
 use crate::config::node::{Node, Value};
@@ -57,7 +57,9 @@ impl<'a> Reader<'a> {
     pub(super) fn helm(&mut self, file: &Recognised<'a>, above: &[Layer]) {
         let (mut documents, _) = self.documents(file);
         if let Some(values) = documents.first_mut() {
-            above.iter().for_each(|layer| helm::overlay(values, &layer.root));
+            for layer in above {
+                helm::overlay(values, &layer.root);
+            }
         }
         match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
             Ok(mut deployments) => {

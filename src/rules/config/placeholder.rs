@@ -54,7 +54,8 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
     let option = first.rsplit('.').next().unwrap_or(&first);
     finding = finding.fix("write the value itself, or fill in the file before Pomerium reads it, e.g. with `envsubst`");
     if reference {
-        finding = finding.fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
+        finding = finding
+            .fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
     }
     if !first.contains('.') {
         finding = finding

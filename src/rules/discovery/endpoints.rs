@@ -167,9 +167,15 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_nothing_can_call_is_told() {
-        for endpoint in
-            ["https://acme.example/userInfo ", "htdps://acme.example/userInfo", "http://acme.example/userInfo", "/userInfo", "https://", "::", ""]
-        {
+        for endpoint in [
+            "https://acme.example/userInfo ",
+            "htdps://acme.example/userInfo",
+            "http://acme.example/userInfo",
+            "/userInfo",
+            "https://",
+            "::",
+            "",
+        ] {
             assert!(uncallable(endpoint).is_some(), "{endpoint}");
             let document = DiscoveryDocument { userinfo_endpoint: endpoint.to_owned(), ..document() };
             assert!(userinfo_endpoint_missing(&issuer(), &document).is_some(), "{endpoint}");

@@ -2,8 +2,8 @@
 
 use super::{NO_PROVIDER, SERVES_NO_LOGIN, identity_setting};
 use crate::config::{
-    Alike, COGNITO_SINCE, Cognito, Config, Form, Hosting, Issuer, Login, PomeriumVersion, Provider, Settings, host_of, provider_since,
-    providers,
+    Alike, COGNITO_SINCE, Cognito, Config, Form, Hosting, Issuer, Login, PomeriumVersion, Provider, Settings, host_of,
+    provider_since, providers,
 };
 use crate::rules::missing::missing_option;
 use crate::rules::place::written;
@@ -41,7 +41,8 @@ fn refreshing(config: &Config, settings: &Settings) -> Judgement {
         return Judgement::NotApplicable(SERVES_NO_LOGIN);
     }
     let at = settings.services.as_ref().map_or(settings.anchor, |services| services.span);
-    let effect = "this databroker can refresh no session and deletes each when its tokens expire, after an hour as a rule";
+    let effect =
+        "this databroker can refresh no session and deletes each when its tokens expire, after an hour as a rule";
     missing_option(config, KEY, at, effect)
         .title("The databroker is not told which identity provider to ask for new tokens")
         .fix("give it the same idp_* settings as the authenticate service, beginning with:")

@@ -91,7 +91,9 @@ fn read_file(
     if above.is_empty() {
         project.open_override(&name);
     }
-    above.iter().for_each(|layer| project.open(*layer));
+    for layer in above {
+        project.open(*layer);
+    }
     let variables = project.read_variables(inherited);
     let mut deployments = Vec::new();
     for service in project.service_names() {

@@ -25,7 +25,9 @@ pub(in crate::config::forms) use release::overlay;
 /// What they are instead, in words fit for a report, if nothing in them configures a Pomerium.
 pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Result<Vec<Deployment>, &'static str> {
     let mut origins = BTreeSet::new();
-    documents.iter().for_each(|document| collect_sources(document, &mut origins));
+    for document in documents {
+        collect_sources(document, &mut origins);
+    }
     let twins = add_twins(sources, origins.into_iter());
     let releases: Vec<Release> = documents.iter().flat_map(|document| release::find(document, sources)).collect();
     let mut deployments = Vec::new();

@@ -51,7 +51,9 @@ fn merge(below: &mut Node, above: &Node, joins_lists: bool) {
                 }
             }
         }
-        (Value::List(elements), Value::List(others)) if joins_lists && others.iter().all(|other| key(other).is_some()) => {
+        (Value::List(elements), Value::List(others))
+            if joins_lists && others.iter().all(|other| key(other).is_some()) =>
+        {
             for other in others {
                 match elements.iter_mut().find(|element| key(element) == key(other)) {
                     // Of a variable, the new value takes the place of wherever the old one came from.

@@ -52,7 +52,9 @@ const COMPANIES: [&str; 26] = [
 /// Whether browsers take no cookie for this domain from what lies below it. In lower case.
 pub(super) fn is_public_suffix(domain: &str) -> bool {
     let is_of_registry = |(label, country): (&str, &str)| {
-        REGISTRIES.iter().any(|(known, countries)| *known == label && countries.split(' ').any(|known| known == country))
+        REGISTRIES
+            .iter()
+            .any(|(known, countries)| *known == label && countries.split(' ').any(|known| known == country))
     };
     !domain.contains('.') || COMPANIES.contains(&domain) || domain.split_once('.').is_some_and(is_of_registry)
 }
