@@ -16,6 +16,7 @@ mod shared;
 mod show;
 
 use std::fmt::Display;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -109,8 +110,8 @@ pub fn run() -> ExitCode {
             input::set_colour(cli.color);
             match perform(cli.command, &matches) {
                 Ok(code) => code,
-                Err(error @ StartError::Unwritable { .. }) => complain(&format!("pomlint: {error}")),
-                Err(error) => complain(&format!("pomlint cannot start: {error}")),
+                Err(error @ StartError::Unwritable { .. }) => complain(&told(&format!("pomlint: {error}"))),
+                Err(error) => complain(&told(&format!("pomlint cannot start: {error}"))),
             }
         },
     );
@@ -166,6 +167,20 @@ fn named_without_command(error: &clap::Error) -> Option<&str> {
     let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidSubcommand) else { return None };
     let is_meant = named.contains(['.', '/', '\\']) || Path::new(named).exists();
     is_meant.then_some(named)
+}
+
+/// A reason, folded to the width of the terminal, if that is where it goes; what to try stands on lines of its own. A program that
+/// reads it gets each sentence in one piece.
+fn told(reason: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return reason.to_owned();
+    }
+    let width = input::plain_view().width;
+    let fold = |line: &str| {
+        let is_command = line.starts_with(' ');
+        if is_command { line.to_owned() } else { report::folded(line, width) }
+    };
+    reason.lines().map(fold).collect::<Vec<_>>().join("\n")
 }
 
 /// If not even standard error takes it, the exit code is all that is left to say.

@@ -87,6 +87,24 @@ impl Others {
     }
 }
 
+/// Where emulators of Cognito listen: on the machine itself, under `LocalStack`'s own names, or under those of their containers.
+pub fn is_emulator(host: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "cognito",
+        "cognito-local",
+        "cognitolocal",
+        "host.docker.internal",
+        "localhost",
+        "localstack",
+        "moto",
+        "motoserver",
+    ];
+    let host = host.to_ascii_lowercase().replace('_', "-");
+    NAMES.contains(&host.as_str())
+        || [".localhost", ".localstack.cloud"].iter().any(|zone| host.ends_with(zone))
+        || host.parse().is_ok_and(|address: std::net::Ipv4Addr| address.is_loopback() || address.is_unspecified())
+}
+
 /// The host of a URL as it is written, without a port; of a text without a scheme, what stands before the first slash.
 pub fn host_of(url: &str) -> &str {
     let rest = url.trim().split_once("://").map_or(url.trim(), |(_, rest)| rest);
@@ -125,6 +143,19 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Alike::of(host), alike, "{host}");
+        }
+    }
+
+    #[test]
+    fn emulators_are_told_by_where_they_listen() {
+        for host in ["localhost", "127.0.0.1", "cognito_local", "localstack", "cognito-idp.localhost.localstack.cloud"]
+        {
+            assert!(is_emulator(host), "{host}");
+        }
+        for host in
+            ["cognito-idp.eu-west-1.amazonaws.com", "localhost.example.com", "10.0.0.7", "login.corp.example.com"]
+        {
+            assert!(!is_emulator(host), "{host}");
         }
     }
 

@@ -5,9 +5,10 @@
 use super::files::is_not_opened;
 use super::forms::{IN_CLUSTER, kept};
 use super::login::{Hosting, Login};
+use super::placeholder::is_secret_store;
 use super::settings::{Setting, Settings, ValueKind};
 use super::source::Span;
-use super::{Client, ClientSecret, Config};
+use super::{Client, ClientSecret, Config, Origin};
 use crate::go;
 use crate::go::url::GoUrl;
 use crate::secret::Secret;
@@ -148,6 +149,9 @@ impl Gap {
     pub fn of(value: &str, at: Span) -> Self {
         match kept(value) {
             Some(("", _)) => Self::Kept("the value is encrypted, and only the cluster has the key".to_owned()),
+            None if is_secret_store(value) => {
+                Self::Kept("the value stands in a secret store, from which a tool takes it".to_owned())
+            }
             Some((secret, key)) => Self::Kept(format!("only the cluster holds the Secret {secret} with the key {key}")),
             None => Self::Placeholder(at),
         }
@@ -265,7 +269,7 @@ impl Literals {
                         .clone()
                         .and_then(|_| {
                             let absent = || unset("idp_client_secret", "no client secret is configured");
-                            secret(&client.secret).unwrap_or_else(|| Err(absent()))
+                            secret(&client.secret, config).unwrap_or_else(|| Err(absent()))
                         })
                         .map(SecretText),
                 })
@@ -331,7 +335,7 @@ fn own_secret(
     secret: Option<&Setting<Secret>>,
 ) -> Option<Result<Setting<Secret>, Gap>> {
     if let Some(setting) = secret {
-        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting));
+        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting, config));
     }
     let mut texts = config.reading.texts.iter();
     let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
@@ -345,17 +349,26 @@ fn own_secret(
 }
 
 /// A client secret as a literal; `None` if there is none.
-fn secret(secret: &ClientSecret) -> Option<Result<Setting<Secret>, Gap>> {
+fn secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
+        // Whoever gives its name knows that it lies where Pomerium runs.
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
+            let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);
+            Some(Err(Gap::Kept(why)))
+        }
         ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
-        ClientSecret::Known(setting) => Some(literal_secret(setting)),
+        ClientSecret::Known(setting) => Some(literal_secret(setting, config)),
     }
 }
 
-fn literal_secret(setting: &Setting<Secret>) -> Result<Setting<Secret>, Gap> {
+fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
     match super::classify(setting.value.expose()) {
         ValueKind::Literal => Ok(setting.clone()),
+        // Whoever says that variables are filled in need not hold the secrets where it is only checked.
+        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
+            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
+        )),
         ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
     }
 }

@@ -51,7 +51,7 @@ pub use form::{FormField, KeptSecret, OpenValue, Replicas};
 pub use forms::{Given, Loaded, RawFile, Request, load_request, load_request_with};
 pub use given::{GivenOutcome, GivenValue, refused_given};
 pub use ignores::Ignore;
-pub use issuer_host::{Alike, host_of};
+pub use issuer_host::{Alike, host_of, is_emulator};
 pub use literals::{
     ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
     Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,
@@ -62,7 +62,7 @@ pub use login::{CALLBACK_PATH, COGNITO_SINCE, Hosting, Login, provider_since, pr
 pub use node::{Entry, Node, Value};
 pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};
 pub use parsed::LONGEST_TEXT;
-pub use placeholder::{classify, is_sample};
+pub use placeholder::{classify, is_sample, is_secret_store};
 pub(crate) use policy::start_error as policy_start_error;
 pub use refusal::{Refusal, RefusalKind};
 pub use settings::{Client, ClientSecret, Criterion, Origin, Policy, Route, Setting, Settings, ValueKind, WrittenAs};

@@ -122,10 +122,13 @@ fn is_format_verb(text: &str) -> bool {
         || text.split_once("%(").is_some_and(|(_, rest)| rest.contains(")s"))
 }
 
-/// Addresses in a secret store, and encrypted values.
-fn is_secret_store(text: &str) -> bool {
-    ["op://", "ref+", "ENC[", "$ANSIBLE_VAULT"].iter().any(|start| text.starts_with(start))
-        || ["vault:", "<path:"].iter().any(|start| text.starts_with(start)) && text.contains('#')
+/// Addresses in a secret store, and encrypted values: of 1Password, vals, SOPS, Ansible, Bank-Vaults, the Vault plugin of Argo CD,
+/// and Berglas. A tool puts the value in their place before Pomerium reads it, and they are written for nothing else.
+pub fn is_secret_store(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let starts = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+    starts(&["op://", "ref+", "secretref+", "ENC[", "$ANSIBLE_VAULT", "berglas://", "sm://"])
+        || starts(&["vault:", ">>vault:", "bao:", "<path:"]) && text.contains(['#', '/'])
 }
 
 fn is_unfilled(text: &str) -> bool {

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cognito::{is_in_login_zone, is_issuer_host, is_like_client_id, is_like_client_secret};
 use super::forms::kept;
-use super::issuer_host::{Alike, Others, host_of};
+use super::issuer_host::{Alike, Others, host_of, is_emulator};
 use super::{Client, ClientSecret, Config, Form, KeptSecret, Origin, Setting, Settings, Subject, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
@@ -30,7 +30,10 @@ pub(super) fn subject(config: &Config) -> Subject {
     let host = host_of(&issuer);
     let pointed = is_issuer_host(host) || is_in_login_zone(host) || Alike::of(host).is_some();
     let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
-    if named || pointed {
+    if named && is_emulator(host) {
+        // It answers like Cognito, or not: only its own document tells.
+        Subject::Perhaps
+    } else if named || pointed {
         Subject::Cognito
     } else if !has_provider && !config.reading.incomplete.is_empty() {
         Subject::Other("the identity provider is set where it cannot be read from here")

@@ -45,12 +45,40 @@ fn is_cognitos(answer: &Answer) -> bool {
     answer.is_from_cognito() || answer.headers.iter().any(is_guard)
 }
 
-/// There is a page in it, whatever its type is called.
+/// What users sign in with is in it, whatever its type is called.
+///
+/// The classic pages have a form, or a button for each provider. Those of managed login have a place for what a script draws, and
+/// until then no words of their own: a page that says something and asks for nothing is somebody's notice.
 fn is_page(answer: &Answer) -> bool {
     let body = answer.body.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
-    // The classic pages have a form, those of managed login a place for what a script draws.
-    let has_content = ["<form", "<input", "<div", "<script"].iter().any(|element| body.contains(element));
-    body.starts_with('<') && has_content && !answer.truncated
+    let has = |elements: &[&str]| elements.iter().any(|element| body.contains(element));
+    let is_application = || has(&["<div", "<script"]) && visible_text(&shown_by_scripts(&body)).is_empty();
+    let is_sign_in = has(&["<form", "<input", "<button"]) || is_application();
+    body.starts_with('<') && is_sign_in && !is_riddle(&body) && !answer.truncated
+}
+
+/// The page as a browser with scripts shows it below its title.
+fn shown_by_scripts(body: &str) -> String {
+    ["title", "noscript"].iter().fold(body.to_owned(), |page, name| without(&page, name))
+}
+
+/// Without the elements of this name.
+fn without(page: &str, name: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = page;
+    while let Some((before, element)) = rest.split_once(&format!("<{name}")) {
+        kept.push_str(before);
+        rest = element.split_once(&format!("</{name}>")).map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
+/// The pages that AWS WAF shows instead of what was asked for (AWS WAF, *How the CAPTCHA and Challenge rule actions work*). They
+/// come with a header that says so, which something on the way may have taken off.
+fn is_riddle(body: &str) -> bool {
+    ["challenge-container", "captcha-container", ".awswaf.com/", "awswafintegration", "you're not a robot"]
+        .iter()
+        .any(|mark| body.contains(mark))
 }
 
 fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
@@ -96,6 +124,9 @@ mod tests {
         }
         assert_eq!(read(200, &[COGNITO], "\u{feff}\n<html><form>").unwrap().value, LoginPage::Served);
         let managed = "<html><div id=root>";
+        let titled = "<html><title>Sign-in</title><noscript>Turn scripts on</noscript><div id=root></div>";
+        assert_eq!(read(200, &[COGNITO], titled).unwrap().value, LoginPage::Served);
+        assert_eq!(read(200, &[COGNITO], "<html><p>Sign in with <button>Google").unwrap().value, LoginPage::Served);
         assert_eq!(read(200, &[("set-cookie", "XSRF-TOKEN=CUT")], managed).unwrap().value, LoginPage::Served);
         assert_eq!(read(403, &[COGNITO], "no").unwrap().value, broken(403, "no"));
         assert_eq!(read(302, &[("location", "/error?error=x")], "").unwrap().value, broken(302, "x"));
@@ -124,6 +155,10 @@ mod tests {
             (&[html, COGNITO], ""),
             (&[COGNITO], "{}"),
             (&[COGNITO], "<html>Sign in to the network"),
+            (&[COGNITO], "<html><div>We are back soon</div><script>1</script>"),
+            (&[COGNITO], "<html><title>Notice</title><p>Closed"),
+            (&[COGNITO], "<html><title></title><div id=\"challenge-container\"></div><noscript>JavaScript is disabled"),
+            (&[COGNITO], "<html><form><script src=\"https://1a.eu-west-1.token.awswaf.com/1a/challenge.js\">"),
             (&[], "{}"),
         ] {
             assert!(matches!(read(200, headers, body), Err(Missing::Inconclusive { .. })), "{headers:?} {body}");

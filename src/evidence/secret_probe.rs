@@ -11,8 +11,10 @@ use crate::go;
 /// What the token endpoint makes of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reply {
-    /// Authenticated: it goes on to the code, the flow or the redirect URI.
+    /// Authenticated: it goes on to the code.
     Accepted,
+    /// Authenticated, but the client may not exchange codes at all, of whatever secret.
+    Barred,
     /// `invalid_client`.
     Refused,
 }
@@ -25,9 +27,15 @@ fn read(exchange: &Exchange) -> Result<Reply, Missing> {
     };
     match ([400, 401].contains(&answer.status), error().as_deref()) {
         (true, Some("invalid_client")) => Ok(Reply::Refused),
-        (true, Some("invalid_grant" | "unauthorized_client")) => Ok(Reply::Accepted),
+        (true, Some("invalid_grant")) => Ok(Reply::Accepted),
+        (true, Some("unauthorized_client")) => Ok(Reply::Barred),
         _ => Err(unclear::inconclusive(exchange, "`invalid_client` or `invalid_grant`")),
     }
+}
+
+/// The secret may be right, and no code is exchanged all the same: that is no green, whoever else says that the flow is allowed.
+fn barred(exchange: &Exchange) -> Missing {
+    unclear::inconclusive(exchange, "`invalid_grant`, as for a client that may exchange codes")
 }
 
 /// The answer was `invalid_client`.
@@ -53,9 +61,10 @@ pub(super) fn judge_configured(
         (Reply::Accepted, Reply::Refused, _) => seen(SecretStanding::Accepted, &[own, wrong]),
         (Reply::Refused, Reply::Refused, Some(without)) => match read(without)? {
             Reply::Refused => seen(SecretStanding::Rejected, &[own, without]),
-            Reply::Accepted => seen(SecretStanding::NotExpected, &[own, without]),
+            Reply::Accepted | Reply::Barred => seen(SecretStanding::NotExpected, &[own, without]),
         },
-        (_, Reply::Accepted, _) => {
+        (Reply::Barred, Reply::Refused, _) => Err(barred(own)),
+        (_, Reply::Accepted | Reply::Barred, _) => {
             Err(unclear::inconclusive(wrong, "`invalid_client` for a secret that is wrong on purpose"))
         }
         (Reply::Refused, _, None) => Err(unclear::inconclusive(own, "a further question without a secret")),
@@ -69,6 +78,7 @@ pub(super) fn judge_absent(without: &Exchange, unknown: Option<&Exchange>) -> Ev
     };
     match (read(without)?, unknown) {
         (Reply::Refused, _) => seen(SecretStanding::Required, &[without]),
+        (Reply::Barred, _) => Err(barred(without)),
         (Reply::Accepted, Some(unknown)) if read(unknown)? == Reply::Refused => {
             seen(SecretStanding::Public, &[without, unknown])
         }
@@ -102,7 +112,9 @@ mod tests {
             judge_configured(own, wrong, without).map(|seen| seen.value).ok()
         };
         assert_eq!(value(&taken, &refused, None), Some(SecretStanding::Accepted));
-        assert_eq!(value(&says("unauthorized_client"), &refused, None), Some(SecretStanding::Accepted));
+        let barred = says("unauthorized_client");
+        assert_eq!(value(&barred, &refused, None), None);
+        assert_eq!(value(&refused, &refused, Some(&barred)), Some(SecretStanding::NotExpected));
         assert_eq!(value(&refused, &refused, Some(&refused)), Some(SecretStanding::Rejected));
         assert_eq!(value(&refused, &refused, Some(&taken)), Some(SecretStanding::NotExpected));
         // Servers that look the code up first say the same to every secret.
@@ -120,6 +132,7 @@ mod tests {
         assert_eq!(value(&refused, None), Some(SecretStanding::Required));
         assert_eq!(value(&taken, Some(&refused)), Some(SecretStanding::Public));
         assert_eq!(value(&taken, Some(&taken)), None);
+        assert_eq!(value(&says("unauthorized_client"), Some(&refused)), None);
         assert_eq!(value(&taken, None), None);
     }
 

@@ -44,7 +44,7 @@ pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{show, show_json};
 pub use summary::Summary;
-pub use text::escape;
+pub use text::{escape, folded};
 pub use view::{Verbosity, View};
 
 use secrets::secret_places;

@@ -96,6 +96,12 @@ pub(super) fn char_width(character: char) -> usize {
     }
 }
 
+/// A text of one line, folded to a width; what does not fit goes on below it, indented.
+pub fn folded(line: &str, width: usize) -> String {
+    const INDENT: &str = "\n  ";
+    wrap(line, width.saturating_sub(INDENT.len())).join(INDENT)
+}
+
 /// Breaks prose at white space. A word that is too long, such as a URL, keeps a line of its own and is never cut.
 pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
     fill(text.split_whitespace(), " ", most)

@@ -104,7 +104,7 @@ pub(super) fn discovery_malformed(
         {
             answer.refusal.clone()
         }
-        Ok(seen) => bad_token_endpoint(issuer, &seen.value),
+        Ok(seen) => bad_endpoint(issuer, &seen.value),
     };
     wrong
         .map(|why| {
@@ -113,6 +113,18 @@ pub(super) fn discovery_malformed(
                 .fix(by_hand)
         })
         .into()
+}
+
+/// An endpoint that a login needs, besides userinfo, and that cannot be called.
+fn bad_endpoint(issuer: &Issuer, document: &DiscoveryDocument) -> Option<String> {
+    let bad = |(name, endpoint): (&str, &String)| {
+        uncallable(endpoint).map(|why| format!("its `{name}` `{endpoint}` cannot be called: {why}"))
+    };
+    // Of a pool without a domain another rule tells.
+    let authorization =
+        document.login_domain.as_ref().map(|_| ("authorization_endpoint", &document.authorization_endpoint));
+    let others = authorization.into_iter().chain([("jwks_uri", &document.jwks_uri)]);
+    bad_token_endpoint(issuer, document).or_else(|| others.into_iter().find_map(bad))
 }
 
 /// The code of a login is exchanged there. A pool without a domain may have none, and another rule says that.

@@ -18,7 +18,7 @@ use crate::config::cognito::{
     self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host, region_of_pool,
     zone_of,
 };
-use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings};
+use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings, is_emulator};
 use crate::evidence::{DiscoveryDocument, Evidence};
 use parts::{Parts, discovery_suffix};
 
@@ -238,6 +238,9 @@ pub(super) fn issuer_not_cognito(
     }
     if is_issuer_host(parts.host) || is_in_login_zone(parts.host) || parts.host.is_empty() {
         return Judgement::pass();
+    }
+    if is_emulator(parts.host) {
+        return Judgement::NotApplicable("an emulator's issuer has the emulator's own address");
     }
     let range = parts.host_start..parts.host_start + parts.host.len();
     let host = parts.host;

@@ -170,14 +170,16 @@ fn is_base64_of_secret(text: &str) -> bool {
 pub(super) fn client_secret_set_twice(_: &Cognito, settings: &Settings) -> Option<Finding> {
     let written = settings.idp_client_secret.as_ref().filter(|secret| !secret.value.expose().is_empty())?;
     let file = settings.idp_client_secret_file.as_ref().filter(|file| !file.value.is_empty())?;
-    Some(
-        Finding::at(
-            written.span,
-            format!("this has no effect: Pomerium takes the secret from the file `{}`", file.value),
-        )
-        .also(file.span, "this wins")
-        .fix("keep one of them, best the file; if this value is the right one, put it into the file"),
+    let finding = Finding::at(
+        written.span,
+        format!("this has no effect: Pomerium takes the secret from the file `{}`", file.value),
     )
+    .also(file.span, "this wins");
+    if file.origin == Origin::Given {
+        let cure = "delete it; or, if Pomerium has no such file, do not give idp_client_secret_file";
+        return Some(finding.fix(cure));
+    }
+    Some(finding.fix("keep one of them, best the file; if this value is the right one, put it into the file"))
 }
 
 /// Where a secret comes from, in words.

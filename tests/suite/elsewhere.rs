@@ -191,7 +191,7 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     overlaid.push(("overlays/two/kustomization.yaml", overlay.to_owned()));
     assert_eq!(offline(&overlaid).failing(), (3, vec![]));
 
-    // A patch is not applied: what it may change is undecided, and it is no resource by itself.
+    // The only patch is a part of what it changes, and no resource by itself.
     let mut patched = plain;
     patched.push((
         "overlays/one/kustomization.yaml",
@@ -199,6 +199,12 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     ));
     let patch = DEPLOYMENT.replace("          envFrom:\n            - secretRef: { name: pomerium-env }\n            - configMapRef: { name: pomerium }\n", "          env: [{ name: IDP_SCOPES, value: openid }]\n");
     patched.push(("overlays/one/env.yaml", patch));
+    assert_eq!(offline(&patched).failing(), (0, vec![]));
+    // A list of operations is not applied: what it may change is undecided.
+    let last = patched.len() - 2;
+    patched[last].1 =
+        "resources: [../../base]\npatches:\n  - { path: env.yaml, target: { kind: Deployment } }\n".to_owned();
+    patched[last + 1].1 = "- { op: add, path: /spec/template/spec/containers/0/env, value: [] }\n".to_owned();
     let checked = offline(&patched);
     assert_eq!(checked.failing(), (3, vec![]));
     assert!(checked.screen.contains("the patch overlays/one/env.yaml"), "{}", checked.screen);

@@ -23,6 +23,7 @@ mod formats;
 mod guide;
 mod house;
 mod ignores;
+mod layers;
 mod loader;
 mod manifests;
 mod mutations;

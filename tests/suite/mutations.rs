@@ -133,6 +133,7 @@ fn lacks(exchanges: &Exchanges, issuer: &str) -> Option<String> {
         need(member("issuer") == issuer, "the document names the configured issuer")?;
         for name in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"] {
             let is_https = Url::parse(&member(name)).is_ok_and(|url| url.scheme() == "https" && url.has_host());
+            let is_https = is_https && !member(name).contains(' ');
             need(is_https, &format!("{name} is an https URL"))?;
         }
         let keys = answer("keys")?;
@@ -168,14 +169,12 @@ fn lacks(exchanges: &Exchanges, issuer: &str) -> Option<String> {
         let given = pairs(&refused);
         let is_error = refused.origin() == control.origin() && refused.path() == "/error";
         need(is_error && all(&given, "error") == ["redirect_mismatch"], "the control is refused for its callback")?;
-        for (id, errors) in
-            [("token", &["invalid_grant", "unauthorized_client"][..]), ("token-control", &["invalid_client"])]
-        {
+        for (id, expected) in [("token", "invalid_grant"), ("token-control", "invalid_client")] {
             let answer = answer(id)?;
             let error = serde_json::from_str::<Value>(&answer.body)
                 .ok()
                 .and_then(|body| Some(body["error"].as_str()?.to_owned()));
-            let is_told = error.is_some_and(|error| errors.contains(&error.as_str()));
+            let is_told = error.as_deref() == Some(expected);
             need(matches!(answer.status, 400 | 401) && is_told, &format!("{id} says what it says of the secret"))?;
         }
         Ok(())
@@ -208,9 +207,12 @@ fn has_key(body: &str) -> bool {
     set["keys"].as_array().is_some_and(|keys| keys.iter().any(signs))
 }
 
-/// With a form, or a place for what a script draws.
+/// With a form, or an empty place for what a script draws; and not the riddle of a firewall.
 fn has_page(body: &str) -> bool {
-    body.trim_start().starts_with('<') && ["<form", "<input", "<div", "<script"].iter().any(|tag| body.contains(tag))
+    let has = |tags: &[&str]| tags.iter().any(|tag| body.contains(tag));
+    let is_empty = |tag: &str| body.contains(&format!("<{tag} id=\"root\"></{tag}>"));
+    let is_riddle = has(&["challenge-container", "awswaf"]);
+    body.trim_start().starts_with('<') && (has(&["<form", "<input", "<button"]) || is_empty("div")) && !is_riddle
 }
 
 fn target(asked: &Url, answer: &Answer) -> Result<Url, String> {
@@ -251,8 +253,18 @@ fn spoil(exchanges: &mut Exchanges, dice: &mut Dice) -> String {
         }
         2 => spoil_header(answer, dice),
         3 => {
-            let bodies =
-                ["", "null", "[]", "{}", "<html>", "<html>Sign in to the network</html>", r#"{"message":"Forbidden"}"#];
+            let bodies = [
+                "",
+                "null",
+                "[]",
+                "{}",
+                "<html>",
+                "<html>Sign in to the network</html>",
+                "<html><div>We are back soon</div></html>",
+                r#"<html><title></title><div id="challenge-container"></div><noscript>Not a robot?</noscript></html>"#,
+                r#"{"message":"Forbidden"}"#,
+                r#"{"error":"unauthorized_client"}"#,
+            ];
             (*dice.of(&bodies)).clone_into(&mut answer.body);
             format!("the body {}", answer.body)
         }
@@ -293,8 +305,9 @@ fn spoil_header(answer: &mut Answer, dice: &mut Dice) -> String {
 }
 
 fn spoil_text(text: &str, dice: &mut Dice) -> String {
-    match dice.roll(8) {
+    match dice.roll(9) {
         0 => String::new(),
+        8 => format!("{text} "),
         1 => text.to_uppercase(),
         2 => format!("{text}/"),
         3 => format!("x{text}"),

@@ -8,6 +8,23 @@ pub(in crate::config) fn is_pomerium(image: &str) -> bool {
     name == "pomerium" || name == "docker-pomerium"
 }
 
+/// Whether variables make a container Pomerium's, whatever its image is called. Other programs have an `IDP_PROVIDER` and its kin as
+/// well, so that one of the names must be Pomerium's alone.
+pub(in crate::config) fn is_environment_of_pomerium(is_set: impl Fn(&str) -> bool) -> bool {
+    const OWN: [&str; 3] = ["AUTHENTICATE_SERVICE_URL", "AUTHORIZE_SERVICE_URL", "DATABROKER_SERVICE_URL"];
+    const USUAL: [&str; 7] = [
+        "COOKIE_SECRET",
+        "IDP_CLIENT_ID",
+        "IDP_CLIENT_SECRET",
+        "IDP_PROVIDER",
+        "IDP_PROVIDER_URL",
+        "ROUTES",
+        "SHARED_SECRET",
+    ];
+    let own = OWN.iter().filter(|name| is_set(name)).count();
+    own > 1 || own == 1 && USUAL.iter().any(|name| is_set(name)) || is_set("IDP_PROVIDER") && is_set("IDP_PROVIDER_URL")
+}
+
 /// Whether an image is the one that Pomerium publishes, which looks for its configuration where its `Dockerfile` says.
 pub(in crate::config) fn is_published(image: &str) -> bool {
     image.ends_with("pomerium/pomerium") || image.contains("pomerium/pomerium:")
@@ -43,6 +60,20 @@ mod tests {
             ("cr.pomerium.com/enterprise/pomerium-console", false),
         ] {
             assert_eq!(is_pomerium(image), is, "{image}");
+        }
+    }
+
+    #[test]
+    fn one_name_of_the_environment_is_pomeriums_alone() {
+        for (names, is) in [
+            (&["AUTHENTICATE_SERVICE_URL", "IDP_CLIENT_ID"][..], true),
+            (&["IDP_PROVIDER", "IDP_PROVIDER_URL"], true),
+            (&["DATABROKER_SERVICE_URL", "AUTHORIZE_SERVICE_URL"], true),
+            (&["IDP_PROVIDER", "IDP_CLIENT_ID", "IDP_CLIENT_SECRET"], false),
+            (&["COOKIE_SECRET", "SHARED_SECRET"], false),
+            (&["AUTHENTICATE_SERVICE_URL"], false),
+        ] {
+            assert_eq!(is_environment_of_pomerium(|name| names.contains(&name)), is, "{names:?}");
         }
     }
 

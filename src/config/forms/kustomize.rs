@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>]) -> (Kustom
                 kustomized.files.extend(source.map(|source| (at, source)));
                 parts.insert(path);
             }
-            for patch in patches(&document, folder, file) {
+            for patch in patches(reader, files, &document, folder, file) {
                 if let Some(path) = patch.path {
                     parts.insert(path);
                 }
@@ -62,51 +62,75 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
-fn patches(kustomization: &Node, folder: &str, file: &Recognised<'_>) -> Vec<Entry> {
+fn patches(
+    reader: &mut Reader<'_>,
+    files: &[Recognised<'_>],
+    kustomization: &Node,
+    folder: &str,
+    file: &Recognised<'_>,
+) -> Vec<Entry> {
     let list = |key: &str| kustomization.get(key).map(Node::elements).unwrap_or_default();
     let entries = list("patches").iter().chain(list("patchesJson6902")).chain(list("patchesStrategicMerge"));
-    let entry = |node: &Node| {
+    let mut entry = |node: &Node| {
         let (path, inline) = match &node.value {
             // A text is a path, or the patch itself.
-            Value::Text(text) if text.contains('\n') => (None, Some(text.as_str())),
+            Value::Text(text) if text.contains('\n') => (None, Some(node)),
             Value::Text(text) => (Some(text.as_str()), None),
-            _ => (text(node, "path"), text(node, "patch")),
+            _ => (text(node, "path"), node.get("patch")),
         };
         let path = path.map(|path| normalised(&format!("{folder}{path}")));
-        let content = match (&path, inline) {
-            (_, Some(inline)) => inline.to_owned(),
-            (Some(path), None) => {
-                file.files.read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        let (content, place) = match (&path, inline.map(|inline| (&inline.value, inline.span))) {
+            (_, Some((Value::Text(text), span))) => {
+                let written = reader.sources.slice(span);
+                let place = Place::Verbatim(span.source, span.start).inside_scalar(written, text);
+                (text.clone(), place)
             }
-            (None, None) => String::new(),
+            (Some(path), _) => of_file(reader, files, path, file),
+            _ => (String::new(), Place::Verbatim(file.source, 0)),
         };
         let what = path.clone().unwrap_or_else(|| format!("in {}", file.name));
+        let by = |patch: Patch| Patch { by: file.name.clone(), ..patch };
         let patches = match node.get("target") {
-            Some(target) => target_of(target, &content, &what).into_iter().collect(),
-            None => objects(&content, file.source).iter().filter_map(|object| of(object, &content, &what)).collect(),
+            Some(target) => target_of(target, &content, &what).into_iter().map(by).collect(),
+            None => objects(&content, &place).iter().filter_map(|object| of(object, &content, &what)).map(by).collect(),
         };
         Entry { path, patches }
     };
-    entries.map(entry).collect()
+    entries.map(&mut entry).collect()
+}
+
+/// The text of a file that holds patches, and its place.
+fn of_file(reader: &mut Reader<'_>, files: &[Recognised<'_>], path: &str, by: &Recognised<'_>) -> (String, Place) {
+    if let Some(given) = files.iter().find(|other| normalised(&other.name) == path) {
+        return (given.text.text.to_string(), Place::Verbatim(given.source, 0));
+    }
+    let bytes = by.files.read(path).unwrap_or_default();
+    let content = String::from_utf8_lossy(&bytes).into_owned();
+    let source = add(&mut reader.sources, &RawFile { name: path.to_owned(), bytes }, SourceKind::File);
+    (content, Place::Verbatim(source, 0))
 }
 
 /// The objects in a patch.
-fn objects(content: &str, source: SourceId) -> Vec<Node> {
-    // Nothing is pointed at in it.
-    let parsed = yaml::read(content, &Place::Verbatim(source, 0), yaml::Wanted::Anything);
+fn objects(content: &str, place: &Place) -> Vec<Node> {
+    let parsed = yaml::read(content, place, yaml::Wanted::Anything);
     parsed.root.into_iter().filter(|root| !root.entries().is_empty()).collect()
 }
 
 fn target_of(target: &Node, content: &str, what: &str) -> Option<Patch> {
     let kind = text(target, "kind")?.to_owned();
     let name = text(target, "name").map(str::to_owned);
-    matters(&kind, content).then(|| Patch { kind, name, what: what.to_owned() })
+    matters(&kind, content).then(|| Patch { kind, name, what: what.to_owned(), merge: None, by: String::new() })
 }
 
+/// A patch that is a part of the object itself is laid over it, unless it says to delete something.
 fn of(object: &Node, content: &str, what: &str) -> Option<Patch> {
     let kind = text(object, "kind")?.to_owned();
     let name = object.get("metadata").and_then(|metadata| text(metadata, "name")).map(str::to_owned);
-    matters(&kind, content).then(|| Patch { kind, name, what: what.to_owned() })
+    let is_plain = name.is_some() && !content.contains("$patch") && !content.contains("\n---");
+    let merge = is_plain.then(|| object.clone());
+    let is_store = ["ConfigMap", "Secret"].contains(&kind.as_str()) && merge.is_some();
+    let patch = Patch { kind, name, what: what.to_owned(), merge, by: String::new() };
+    (is_store || matters(&patch.kind, content)).then_some(patch)
 }
 
 /// Whether a patch may change what Pomerium is given: how many of it there are, and where they run, does not.

@@ -2,10 +2,13 @@
 //!
 //! All manifests that were named together are one set, whatever files they stand in; the values of each chart stand alone.
 
+use std::collections::HashSet;
+
 use super::kubernetes::Kustomized;
+use super::layers::{self, Layer};
 use super::read::{Reader, Recognised};
 use super::text::ConfigText;
-use super::{Deployment, Layer, helm, kubernetes};
+use super::{Deployment, Layer as Settings, helm, kubernetes};
 use crate::config::files::Files;
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
@@ -14,7 +17,7 @@ use crate::config::{Form, json, yaml};
 
 impl<'a> Reader<'a> {
     /// Reads all manifests as one set. Releases of delivery tools are manifests too, but what they hold are values of a chart.
-    pub(super) fn manifests(&mut self, files: &[Recognised<'a>], kustomized: &Kustomized) {
+    pub(super) fn manifests(&mut self, files: &[Recognised<'a>], mut kustomized: Kustomized) {
         let mut manifests = Vec::new();
         let mut reason = "it holds nothing that could be read";
         for file in files {
@@ -30,9 +33,10 @@ impl<'a> Reader<'a> {
                 Err(_) => {}
             }
         }
+        kustomized.merge_into(&mut manifests);
         let manifests: Vec<&Node> = manifests.iter().collect();
         if !manifests.is_empty() {
-            match kubernetes::read(&mut self.sources, &manifests, self.request.version, kustomized) {
+            match kubernetes::read(&mut self.sources, &manifests, self.request.version, &kustomized) {
                 Ok(deployments) => {
                     let files = files.first().map_or(&crate::config::NoFiles as &dyn Files, |file| file.files);
                     self.push_all(deployments, files);
@@ -40,19 +44,31 @@ impl<'a> Reader<'a> {
                 Err(why) => reason = why,
             }
         }
-        for file in files {
-            let is_read = |(deployment, _): &(Deployment, _)| deployment.sources.contains(&file.source);
-            if !self.deployments.iter().any(is_read) {
-                self.unused(file, reason);
-            }
+        // By their names: what a Secret holds is read from a second self of its file.
+        let of_deployments = self.deployments.iter().flat_map(|(deployment, _)| &deployment.sources);
+        let used: HashSet<String> =
+            of_deployments.filter_map(|source| Some(self.sources.get(*source)?.name.clone())).collect();
+        for file in files.iter().filter(|file| !used.contains(&file.name)) {
+            self.unused(file, reason);
         }
     }
 
-    /// Reads the values of a chart.
-    pub(super) fn helm(&mut self, file: &Recognised<'a>) {
-        let (documents, _) = self.documents(file);
+    /// Reads the values of a chart, with others laid over them.
+    pub(super) fn helm(&mut self, file: &Recognised<'a>, above: &[Layer]) {
+        let (mut documents, _) = self.documents(file);
+        if let Some(values) = documents.first_mut() {
+            for layer in above {
+                helm::overlay(values, &layer.root);
+            }
+        }
         match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
-            Ok(deployments) => self.push_all(deployments, file.files),
+            Ok(mut deployments) => {
+                for deployment in &mut deployments {
+                    deployment.name = layers::name(&deployment.name, above);
+                    deployment.sources.extend(above.iter().map(|layer| layer.source));
+                }
+                self.push_all(deployments, file.files);
+            }
             Err(why) => self.other(file, Form::NotPomerium(why)),
         }
     }
@@ -104,7 +120,7 @@ impl<'a> Reader<'a> {
 fn broken_document(file: &Recognised<'_>, start: usize) -> Deployment {
     let mut deployment = Deployment::new(&file.name, Form::Kubernetes);
     deployment.sources.push(file.source);
-    deployment.layers.push(Layer::File(part(file, file.source, start)));
+    deployment.layers.push(Settings::File(part(file, file.source, start)));
     deployment
 }
 

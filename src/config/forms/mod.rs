@@ -7,6 +7,7 @@ pub(in crate::config) mod helm;
 mod image;
 pub(in crate::config) mod kubernetes;
 mod kustomize;
+mod layers;
 mod manifests;
 mod read;
 mod recognise;

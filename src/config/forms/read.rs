@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::compose::{self, Surroundings};
 use super::kustomize;
+use super::layers::{self, Layers};
 use super::recognise::{Named, Shape, looks_like_ours, recognise, says_nothing};
 use super::text::{ConfigText, Problem, add};
 use super::{Deployment, Layer, RawFile};
@@ -94,12 +95,15 @@ impl<'a> Reader<'a> {
             }
             self.deployments.push((deployment, &crate::config::NoFiles));
         }
+        let layers = layers::find(&files);
         let mut read = BTreeSet::new();
-        read.extend(self.compose_files(&files));
+        let above = layers.iter().flat_map(|layers| layers.above.iter().flatten());
+        read.extend(above.map(|layer| compose::normalised(&layer.name)));
+        read.extend(self.compose_files(&files, &layers));
         let (kustomized, parts) = kustomize::read(self, &files);
         read.extend(parts);
         let mut manifests = Vec::new();
-        for file in files {
+        for (index, file) in files.into_iter().enumerate() {
             // What a compose file mounts or lays over itself is a part of that deployment; so is what a kustomization takes up.
             if read.contains(&compose::normalised(&file.name)) {
                 continue;
@@ -110,13 +114,16 @@ impl<'a> Reader<'a> {
                 Shape::Policy => self.policy(&file),
                 Shape::Compose => {}
                 Shape::Kubernetes => manifests.push(file),
-                Shape::Helm => self.helm(&file),
+                Shape::Helm => match layers.iter().find(|layers| layers.base == index) {
+                    Some(layers) => layers.above.iter().for_each(|above| self.helm(&file, above)),
+                    None => self.helm(&file, &[]),
+                },
                 Shape::Other(what) => self.other(&file, Form::NotPomerium(what)),
                 Shape::Unknown(what) => self.other(&file, Form::Unrecognised(what)),
                 Shape::Encrypted(what) => self.encrypted(&file, what),
             }
         }
-        self.manifests(&manifests, &kustomized);
+        self.manifests(&manifests, kustomized);
     }
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
@@ -150,11 +157,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the compose files, and returns the files that belong to them.
-    fn compose_files(&mut self, files: &[Recognised<'a>]) -> BTreeSet<String> {
+    fn compose_files(&mut self, files: &[Recognised<'a>], layers: &[Layers]) -> BTreeSet<String> {
         let mut all: Vec<(&Recognised<'a>, String, compose::Found)> = Vec::new();
-        for file in files.iter().filter(|file| file.shape == Shape::Compose) {
-            let found = self.compose(file);
-            all.push((file, compose::normalised(&file.name), found));
+        let is_layer = |file: &Recognised<'a>| {
+            layers.iter().flat_map(|layers| layers.above.iter().flatten()).any(|layer| layer.source == file.source)
+        };
+        for (index, file) in files.iter().enumerate() {
+            if file.shape != Shape::Compose || is_layer(file) {
+                continue;
+            }
+            let alone = [Vec::new()];
+            let above = layers.iter().find(|layers| layers.base == index).map_or(&alone[..], |layers| &layers.above);
+            for above in above {
+                let found = self.compose(file, above);
+                all.push((file, compose::normalised(&file.name), found));
+            }
         }
         // What is laid over another file, or included by it, is a part of that one; of two that include each other, the later.
         let is_part = |index: usize, path: &String, services: &BTreeSet<String>| {
@@ -194,14 +211,19 @@ impl<'a> Reader<'a> {
         self.deployments.push((deployment, file.files));
     }
 
-    fn compose(&mut self, file: &Recognised<'a>) -> compose::Found {
+    fn compose(&mut self, file: &Recognised<'a>, above: &[layers::Layer]) -> compose::Found {
         let surroundings = Surroundings {
             files: file.files,
             env_files: &self.request.env_files,
             environment: self.request.environment.as_deref(),
             expansion: self.request.expansion.as_ref(),
         };
-        compose::read(&mut self.sources, file.source, &surroundings)
+        let sources: Vec<SourceId> = above.iter().map(|layer| layer.source).collect();
+        let mut found = compose::read(&mut self.sources, file.source, &sources, &surroundings);
+        for deployment in &mut found.deployments {
+            deployment.name = layers::name(&deployment.name, above);
+        }
+        found
     }
 
     fn config(&mut self, file: Recognised<'a>) {

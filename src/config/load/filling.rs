@@ -2,7 +2,7 @@
 
 use super::super::disguise::is_generated;
 use super::super::forms::Variable;
-use super::super::placeholder::{classify, is_sample};
+use super::super::placeholder::{classify, is_sample, is_secret_store};
 use super::super::source::{SourceKind, Sources, Span};
 use super::super::{Form, Setting, ValueKind};
 
@@ -21,6 +21,7 @@ impl Filling<'_> {
         let Some(source) = self.sources.get(at.source) else { return false };
         match kind {
             ValueKind::Literal => false,
+            _ if is_secret_store(self.sources.slice(at)) => true,
             _ if is_sample(&source.name) => true,
             ValueKind::Unfilled => false,
             ValueKind::Reference => {

@@ -2,7 +2,7 @@
 
 use super::undecided::distinct;
 use super::{Ink, Screen};
-use crate::config::{ANOTHER_PROVIDER, Subject};
+use crate::config::{ANOTHER_PROVIDER, Form, Subject};
 use crate::engine::Judged;
 use crate::evidence::Missing;
 use crate::report::{Applied, ConfigReport, Listed, Report, Summary, severity, text, words};
@@ -207,7 +207,9 @@ fn declined(report: &ConfigReport) -> Vec<String> {
     let unseen = (files > 0).then(|| format!("{} not here to be read (-v)", text::count(files, "file")));
     let is_kept = |judged: &Judged| judged.missing().iter().any(|reason| !is_file(&reason));
     let kept = distinct(elsewhere.into_iter().filter(|judged| is_kept(judged)));
-    let kept = (!kept.is_empty()).then(|| format!("{} not judged (in the cluster alone)", kept.len()));
+    let is_in_cluster = [Form::Kubernetes, Form::Helm].contains(&report.config.form);
+    let place = if is_in_cluster { "in the cluster alone" } else { "filled in elsewhere" };
+    let kept = (!kept.is_empty()).then(|| format!("{} not judged ({place})", kept.len()));
     chosen.into_iter().chain(unseen).chain(kept).collect()
 }
 

@@ -3,6 +3,7 @@
 use super::{Ink, Screen};
 use crate::engine::StageState;
 use crate::report::{ConfigReport, text};
+use crate::rules::{Severity, Stage};
 
 /// The mark of a state.
 fn mark(state: StageState) -> (&'static str, Ink) {
@@ -29,10 +30,14 @@ pub(super) fn path(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     if report.path.is_empty() {
         return Vec::new();
     }
+    let meaning = |state: StageState, meaning: &'static str| match state {
+        StageState::Warn if has_error_beside(report) => "stops no login",
+        _ => meaning,
+    };
     let legend: Vec<String> = LEGEND
         .iter()
         .filter(|(state, _)| report.path.iter().any(|(_, here)| here == state))
-        .map(|(state, meaning)| format!("{} {meaning}", mark(*state).0))
+        .map(|(state, words)| format!("{} {}", mark(*state).0, meaning(*state, words)))
         .collect();
     let heading = screen.paint("login path", Ink::Strong);
     let mut lines = vec![if legend.is_empty() {
@@ -45,6 +50,12 @@ pub(super) fn path(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     let rows = text::fill(steps.iter().map(String::as_str), "  ", screen.width().saturating_sub(2));
     lines.extend(rows.into_iter().map(|row| format!("  {}", paint(screen, &row))));
     lines
+}
+
+/// Whether an error stands at a stage that a login gets past: it is no warning, and stops nobody.
+fn has_error_beside(report: &ConfigReport) -> bool {
+    let gets_past = |stage: Stage| report.path.iter().any(|(at, state)| *at == stage && *state == StageState::Warn);
+    report.listed().iter().any(|listed| listed.severity == Severity::Error && gets_past(listed.judged.rule.stage))
 }
 
 /// A row of the path with its marks in colour.

@@ -28,6 +28,8 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
     let mut places = places(config, |text, at, from_file| match crate::config::classify(text) {
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
+        // A tool is sure to fill these in: nobody writes them for anything else.
+        ValueKind::Reference if crate::config::is_secret_store(text) => false,
         // Compose expands the variables of an environment file, and Docker does not; nobody expands Pomerium's own file.
         ValueKind::Reference => {
             let is_filled_in = config.form.is_expanded() || config.reading.unset_variables.contains(&at);
@@ -51,6 +53,10 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
     }
     let option = first.rsplit('.').next().unwrap_or(&first);
     finding = finding.fix("write the value itself, or fill in the file before Pomerium reads it, e.g. with `envsubst`");
+    if reference {
+        finding = finding
+            .fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
+    }
     if !first.contains('.') {
         finding = finding
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));

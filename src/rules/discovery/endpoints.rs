@@ -13,6 +13,8 @@ pub(super) fn uncallable(endpoint: &str) -> Option<String> {
     match go::url::parse_and_validate(endpoint) {
         Err(words) => Some(words),
         Ok(url) if url.scheme != "https" => Some(format!("`{}` is not https", url.scheme)),
+        // Go sends `%20`, where others would cut it off.
+        Ok(_) if endpoint.contains(' ') => Some("the blank in it becomes part of the address".to_owned()),
         Ok(_) => url::Url::parse(endpoint).err().map(|error| error.to_string()),
     }
 }
@@ -166,9 +168,15 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_nothing_can_call_is_told() {
-        for endpoint in
-            ["htdps://acme.example/userInfo", "http://acme.example/userInfo", "/userInfo", "https://", "::", ""]
-        {
+        for endpoint in [
+            "https://acme.example/userInfo ",
+            "htdps://acme.example/userInfo",
+            "http://acme.example/userInfo",
+            "/userInfo",
+            "https://",
+            "::",
+            "",
+        ] {
             assert!(uncallable(endpoint).is_some(), "{endpoint}");
             let document = DiscoveryDocument { userinfo_endpoint: endpoint.to_owned(), ..document() };
             assert!(userinfo_endpoint_missing(&issuer(), &document).is_some(), "{endpoint}");

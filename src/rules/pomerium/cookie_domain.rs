@@ -6,6 +6,10 @@ use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueK
 use crate::go;
 use crate::rules::{Finding, Judgement};
 
+mod public;
+
+use public::is_public_suffix;
+
 const KEY: &str = "cookie_domain";
 
 /// `cookie-domain-too-narrow`
@@ -30,12 +34,20 @@ pub(in crate::rules) fn cookie_domain_too_narrow(
         }
     }
     let Some(first) = left_out.first() else { return Judgement::pass() };
+    let is_public = is_public_suffix(&domain);
+    let why = if is_public { ", as strangers have sites below it too" } else { "" };
     let says = format!(
-        "a browser drops a cookie for `{domain}` that comes from {}: every login there begins anew",
+        "a browser drops a cookie for `{domain}` that comes from {}{why}: every login there begins anew",
         first.name
     );
     let finding = left_out.iter().fold(Finding::at(setting.span, says), |finding, host| {
-        finding.also(host.at, format!("{} is neither `{domain}` nor below it", host.name))
+        let is_below = is_public && is_below(&host.name, &domain);
+        let says = if is_below {
+            format!("{} is one of many below `{domain}`", host.name)
+        } else {
+            format!("{} is neither `{domain}` nor below it", host.name)
+        };
+        finding.also(host.at, says)
     });
     match common(&hosts) {
         Some(common) => finding
@@ -65,9 +77,12 @@ impl Host {
 }
 
 fn is_covered(host: &str, domain: &str) -> bool {
-    // A name of one label is a public suffix, for which no browser takes a cookie from below.
-    let is_below = || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')) && domain.contains('.');
-    host == domain || host.parse::<IpAddr>().is_err() && is_below()
+    // The owner of a public suffix may keep a cookie on the name itself (RFC 6265, 5.3, step 5).
+    host == domain || host.parse::<IpAddr>().is_err() && is_below(host, domain) && !is_public_suffix(domain)
+}
+
+fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// The hosts that this process sets the cookie on.
@@ -133,7 +148,7 @@ fn common(hosts: &[Host]) -> Option<String> {
     // `co.uk` and its like are public suffixes; what is as short is left to people.
     let is_own = shared.len() > 2 || shared.len() == 2 && shared.get(1).is_some_and(|label| label.len() > 3);
     shared.reverse();
-    is_own.then(|| shared.join("."))
+    Some(shared.join(".")).filter(|shared| is_own && !is_public_suffix(shared))
 }
 
 #[cfg(test)]
@@ -153,6 +168,11 @@ mod tests {
             ("https://10.0.0.7", "10.0.0.7", true),
             ("https://10.0.0.7", "0.0.7", false),
             ("https://app.lan", "lan", false),
+            ("https://app.example.co.uk", "co.uk", false),
+            ("https://app.example.com", "com", false),
+            ("https://acme.github.io", "github.io", false),
+            ("https://app.example.co.uk", "example.co.uk", true),
+            ("https://github.io", "github.io", true),
             ("https://*.corp.example.com", "corp.example.com", true),
             ("https://*.example.com", "corp.example.com", true),
             ("https://*.example.net", "corp.example.com", false),

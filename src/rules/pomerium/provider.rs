@@ -2,8 +2,8 @@
 
 use super::{NO_PROVIDER, SERVES_NO_LOGIN, identity_setting};
 use crate::config::{
-    Alike, COGNITO_SINCE, Cognito, Config, Form, Issuer, PomeriumVersion, Provider, Settings, host_of, provider_since,
-    providers,
+    Alike, COGNITO_SINCE, Cognito, Config, Form, Hosting, Issuer, Login, PomeriumVersion, Provider, Settings, host_of,
+    provider_since, providers,
 };
 use crate::rules::missing::missing_option;
 use crate::rules::place::written;
@@ -21,13 +21,33 @@ pub(in crate::rules) fn provider_missing(config: &Config, settings: &Settings) -
         return Judgement::pass();
     }
     if !settings.runs("authenticate") {
-        return Judgement::NotApplicable(SERVES_NO_LOGIN);
+        return refreshing(config, settings);
     }
     let Some((_, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let at = settings.idp_provider.as_ref().map_or(at, |provider| provider.span);
     missing_option(config, KEY, at, "every login ends in 500, `identity: provider is not defined`")
         .fix("say which provider it is:")
         .fix(written(config, at, KEY, name_of_cognito(config.version)))
+        .into()
+}
+
+/// A databroker alone serves no login, but refreshes the sessions of all, and for that asks the provider
+/// (`databroker/databroker.go`, `pkg/identity/manager/manager.go`). Behind Pomerium's hosted service nothing is refreshed.
+fn refreshing(config: &Config, settings: &Settings) -> Judgement {
+    let refreshes = ["databroker", "cache"].iter().any(|name| settings.runs(name));
+    let peers = config.peers.iter().map(|peer| &peer.settings);
+    let mut services = std::iter::once(settings).chain(peers);
+    if !refreshes || services.all(|service| Login::of(service, config.version).hosting == Hosting::Hosted) {
+        return Judgement::NotApplicable(SERVES_NO_LOGIN);
+    }
+    let at = settings.services.as_ref().map_or(settings.anchor, |services| services.span);
+    let effect =
+        "this databroker can refresh no session and deletes each when its tokens expire, after an hour as a rule";
+    missing_option(config, KEY, at, effect)
+        .title("The databroker is not told which identity provider to ask for new tokens")
+        .fix("give it the same idp_* settings as the authenticate service, beginning with:")
+        .fix(written(config, at, KEY, name_of_cognito(config.version)))
+        .severity(Severity::Warning)
         .into()
 }
 

@@ -51,16 +51,21 @@ pub(super) struct Found {
 /// Longest chain of `extends`.
 const LONGEST_CHAIN: usize = 10;
 
-/// Reads the services of a compose file that run Pomerium, and of those that it includes.
-pub(super) fn read(sources: &mut Sources, main: SourceId, surroundings: &Surroundings<'_>) -> Found {
+/// Reads the services of a compose file that run Pomerium, and of those that it includes, with other files laid over it.
+pub(super) fn read(
+    sources: &mut Sources,
+    main: SourceId,
+    above: &[SourceId],
+    surroundings: &Surroundings<'_>,
+) -> Found {
     let name = sources.get(main).map(|source| normalised(&source.name)).unwrap_or_default();
-    read_file(sources, main, surroundings, &[], &mut BTreeSet::from([name]))
+    read_file(sources, (main, above), surroundings, &[], &mut BTreeSet::from([name]))
 }
 
 /// The same for one that may be included: by a file with these variables, after those that are known.
 fn read_file(
     sources: &mut Sources,
-    main: SourceId,
+    (main, above): (SourceId, &[SourceId]),
     surroundings: &Surroundings<'_>,
     inherited: &[Variable],
     known: &mut BTreeSet<String>,
@@ -83,7 +88,12 @@ fn read_file(
         not_opened: Vec::new(),
     };
     project.open(main);
-    project.open_override(&name);
+    if above.is_empty() {
+        project.open_override(&name);
+    }
+    for layer in above {
+        project.open(*layer);
+    }
     let variables = project.read_variables(inherited);
     let mut deployments = Vec::new();
     for service in project.service_names() {

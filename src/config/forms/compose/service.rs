@@ -84,7 +84,7 @@ impl Service {
         let names_config = self.command(project).iter().any(|word| word.contains(CONFIG));
         names_config
             || self.attached.iter().any(|attached| attached.target == CONFIG)
-            || is_set("IDP_PROVIDER") && (is_set("IDP_CLIENT_ID") || is_set("AUTHENTICATE_SERVICE_URL"))
+            || image::is_environment_of_pomerium(is_set)
     }
 
     fn variables(&self) -> impl Iterator<Item = &Variable> {
@@ -285,8 +285,12 @@ impl Service {
         }
     }
 
-    /// `deploy.replicas`, or `scale`, of more than one.
+    /// `deploy.replicas`, or `scale`, of more than one; or one on each node of a swarm.
     fn replicas(&self, project: &Project<'_>) -> Option<Replicas> {
+        let mode = self.layers.iter().rev().find_map(|layer| layer.get("deploy")?.get("mode"));
+        if let Some(mode) = mode.filter(|mode| project.text(Some(mode)).is_some_and(|text| text == "global")) {
+            return Some(Replicas { says: "deploy.mode: global".to_owned(), at: mode.span });
+        }
         let written = self.layers.iter().rev().find_map(|layer| {
             let replicas = layer.get("deploy").and_then(|deploy| deploy.get("replicas"));
             replicas.map(|node| ("deploy.replicas", node)).or_else(|| Some(("scale", layer.get("scale")?)))

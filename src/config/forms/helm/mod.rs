@@ -5,23 +5,30 @@ mod official;
 mod other;
 mod release;
 
+use std::collections::BTreeSet;
+
 use super::unknown::{Twins, add_twins, twin, unknown};
 use super::{Deployment, Layer, Variable};
 use crate::config::Form;
 use crate::config::node::{Node, Value};
 use crate::config::place::Place;
-use crate::config::source::{Sources, Span};
+use crate::config::source::{SourceId, Sources, Span};
 use release::Release;
 
 pub(super) use other::snake;
 pub(in crate::config) use release::is_release;
+pub(in crate::config::forms) use release::overlay;
 
 /// Reads documents that hold values of a chart.
 ///
 /// # Errors
 /// What they are instead, in words fit for a report, if nothing in them configures a Pomerium.
 pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Result<Vec<Deployment>, &'static str> {
-    let twins = add_twins(sources, documents.iter().map(|document| document.span.source));
+    let mut origins = BTreeSet::new();
+    for document in documents {
+        collect_sources(document, &mut origins);
+    }
+    let twins = add_twins(sources, origins.into_iter());
     let releases: Vec<Release> = documents.iter().flat_map(|document| release::find(document, sources)).collect();
     let mut deployments = Vec::new();
     for release in &releases {
@@ -54,6 +61,13 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
         deployment
     };
     Ok(deployments.into_iter().map(name).collect())
+}
+
+/// The texts that values come from: several, if some were laid over others.
+fn collect_sources(node: &Node, found: &mut BTreeSet<SourceId>) {
+    found.insert(node.span.source);
+    node.elements().iter().for_each(|element| collect_sources(element, found));
+    node.entries().iter().for_each(|entry| collect_sources(&entry.value, found));
 }
 
 /// Whether a document holds values that configure a Pomerium, or is the release of a delivery tool.

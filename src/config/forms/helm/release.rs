@@ -173,7 +173,7 @@ fn set(node: &mut Node, path: &[&str], value: &Node) {
 }
 
 /// Lays values over others: mappings are joined, anything else is replaced.
-fn overlay(below: &mut Node, above: &Node) {
+pub(in crate::config::forms) fn overlay(below: &mut Node, above: &Node) {
     let (Value::Map(entries), Value::Map(others)) = (&mut below.value, &above.value) else {
         *below = above.clone();
         return;

@@ -22,13 +22,18 @@ pub(in crate::config::forms) struct Kustomized {
     pub(in crate::config::forms) patches: Vec<Patch>,
 }
 
-/// A patch of an object, which is not applied here.
+/// A patch of an object.
+#[derive(Clone)]
 pub(in crate::config::forms) struct Patch {
     pub(in crate::config::forms) kind: String,
     /// The name of the object; without one, all of the kind are meant.
     pub(in crate::config::forms) name: Option<String>,
     /// The file, or the place of the patch.
     pub(in crate::config::forms) what: String,
+    /// The part of the object that it replaces, if it is one.
+    pub(in crate::config::forms) merge: Option<Node>,
+    /// The kustomization that says so.
+    pub(in crate::config::forms) by: String,
 }
 
 impl Patch {

@@ -11,6 +11,7 @@ mod gateway;
 mod generator;
 mod ingress;
 mod objects;
+mod patch;
 mod pomerium;
 mod promised;
 mod replicas;

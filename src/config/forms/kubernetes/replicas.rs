@@ -5,8 +5,12 @@ use super::workload::{Image, containers};
 use crate::config::Replicas;
 use crate::config::node::{Node, Value};
 
-/// What says that several run: the workload itself, an autoscaler, or a kustomization. Of a `DaemonSet`, only the cluster knows.
+/// What says that several run: the workload itself, an autoscaler, or a kustomization. A `DaemonSet` runs once on each node.
 pub(super) fn of(workload: &Object<'_>, objects: &Objects<'_>) -> Option<Replicas> {
+    if workload.kind == "DaemonSet" {
+        let at = workload.node.get("kind").map_or(workload.node.span, |kind| kind.span);
+        return Some(Replicas { says: "kind: DaemonSet".to_owned(), at });
+    }
     let written = at(workload.node, &["spec", "replicas"]).and_then(|node| several("replicas", node));
     written.or_else(|| objects.all.iter().find_map(|object| scaled(workload, object)))
 }

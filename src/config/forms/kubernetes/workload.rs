@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use crate::config::PomeriumVersion;
-use crate::config::forms::image::{is_pomerium, is_published, release};
+use crate::config::forms::image::{is_environment_of_pomerium, is_pomerium, is_published, release};
 use crate::config::forms::{ConfigText, IN_CLUSTER, Mount, Mounted, kept};
 use crate::config::node::Node;
 use crate::config::room::Room;
@@ -85,18 +85,6 @@ fn image(name: &str) -> Image {
     }
 }
 
-/// Variables that only Pomerium reads. Two of them make a container Pomerium's, whatever its image is called.
-const TELLING: [&str; 8] = [
-    "IDP_PROVIDER",
-    "IDP_PROVIDER_URL",
-    "IDP_CLIENT_ID",
-    "IDP_CLIENT_SECRET",
-    "AUTHENTICATE_SERVICE_URL",
-    "AUTHORIZE_SERVICE_URL",
-    "DATABROKER_SERVICE_URL",
-    "SHARED_SECRET",
-];
-
 impl<'a> Workload<'a> {
     /// The workloads of an object.
     pub(super) fn of(object: &Object<'a>) -> Vec<Self> {
@@ -105,8 +93,8 @@ impl<'a> Workload<'a> {
             Image::Controller => false,
             Image::Other => {
                 let env = container.get("env").map(Node::elements).unwrap_or_default();
-                let names = env.iter().filter_map(|variable| text_at(variable, &["name"]));
-                names.filter(|name| TELLING.contains(name)).count() > 1
+                let names: Vec<&str> = env.iter().filter_map(|variable| text_at(variable, &["name"])).collect();
+                is_environment_of_pomerium(|name| names.contains(&name))
             }
         };
         containers(object)

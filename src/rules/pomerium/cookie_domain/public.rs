@@ -1,0 +1,60 @@
+//! Domains below which strangers have their sites, as the Public Suffix List (publicsuffix.org) names them and browsers know them.
+//!
+//! Only those that people may put a Pomerium under are here. What is not here is believed: a wrong alarm is worse than silence.
+
+/// What registries of countries sell names below, before the dot and the country.
+const REGISTRIES: [(&str, &str); 10] = [
+    ("ac", "at au cn id il in jp ke kr nz th tz uk za"),
+    ("co", "at id il in jp ke kr ma nz th tz ug uk za zm zw"),
+    (
+        "com",
+        "ar au bd bo br cn co cy do ec eg gh gr gt hk hn hr ke kw lb mt mx my na ng ni np om pa pe ph pk pl pt py qa sa sg sv tr tw ua uy ve vn",
+    ),
+    ("edu", "ar au br cn co hk in mx my pe ph pk pl sg tr tw ua vn"),
+    ("gov", "ar au br cn co hk in my ng ph pk pl sg tr tw ua uk vn za"),
+    ("net", "ar au br cn co id il in mx my nz ph pk pl sg tr tw ua uk vn za"),
+    ("ne", "jp ke kr"),
+    ("or", "at id jp ke kr th tz"),
+    ("org", "ar au br cn co hk il in mx my ng nz ph pk pl sg tr tw ua uk vn za"),
+    ("gob", "ar bo cl do ec es gt hn mx ni pa pe sv ve"),
+];
+
+/// What companies give to each customer.
+const COMPANIES: [&str; 26] = [
+    "appspot.com",
+    "azurecontainerapps.io",
+    "azurewebsites.net",
+    "cloudfront.net",
+    "duckdns.org",
+    "elb.amazonaws.com",
+    "firebaseapp.com",
+    "fly.dev",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "loca.lt",
+    "netlify.app",
+    "ngrok-free.app",
+    "ngrok-free.dev",
+    "ngrok.app",
+    "ngrok.dev",
+    "ngrok.io",
+    "onrender.com",
+    "pages.dev",
+    "run.app",
+    "sslip.io",
+    "vercel.app",
+    "web.app",
+    "workers.dev",
+    "nip.io",
+];
+
+/// Whether browsers take no cookie for this domain from what lies below it. In lower case.
+pub(super) fn is_public_suffix(domain: &str) -> bool {
+    let is_of_registry = |(label, country): (&str, &str)| {
+        REGISTRIES
+            .iter()
+            .any(|(known, countries)| *known == label && countries.split(' ').any(|known| known == country))
+    };
+    !domain.contains('.') || COMPANIES.contains(&domain) || domain.split_once('.').is_some_and(is_of_registry)
+}

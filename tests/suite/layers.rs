@@ -1,0 +1,152 @@
+//! The whole binary on files that are laid over one another, on values that a tool fills in, and on what is made of a base.
+
+use crate::elsewhere::{check, variables};
+
+const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+
+fn values(issuer: &str) -> String {
+    format!(
+        "image: {{ tag: v0.33.1 }}\nauthenticate:\n  idp:\n    provider: cognito\n    url: {issuer}\n    \
+         clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n    clientSecret: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n\
+         config: {{ rootDomain: corp.example.com }}\n"
+    )
+}
+
+fn issuer_alone(issuer: &str) -> String {
+    format!("authenticate: {{ idp: {{ url: '{issuer}' }} }}\n")
+}
+
+#[test]
+fn values_of_a_chart_are_laid_over_one_another() {
+    let files = [
+        ("base.yaml", values("https://cognito-idp.eu-west-1.amazonaws.com/REPLACED")),
+        ("prod.yaml", issuer_alone(ISSUER)),
+        ("dev.yaml", issuer_alone("https://cognito-idp.eu-west-1.amazonaws.com/dev/")),
+        ("whole.yaml", values(ISSUER)),
+        ("tag.yaml", "image: { tag: v0.22.0 }\n".to_owned()),
+    ];
+    for (named, code, reports) in [
+        (&["base.yaml", "prod.yaml"][..], 0, &["base.yaml + prod.yaml"][..]),
+        // A part of the values that alone could be anybody's.
+        (&["whole.yaml", "tag.yaml"], 1, &["whole.yaml + tag.yaml"]),
+        // Neither of two that say the same hides the other.
+        (&["base.yaml", "dev.yaml", "prod.yaml"], 1, &["base.yaml + dev.yaml", "base.yaml + prod.yaml"]),
+        // What stands alone is a deployment of its own.
+        (&["base.yaml", "whole.yaml"], 1, &["base.yaml", "whole.yaml"]),
+    ] {
+        let checked = check(&files, &[&["--offline"], named].concat());
+        let paths: Vec<&str> = checked.report["reports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|report| report["config"]["path"].as_str().unwrap())
+            .collect();
+        assert_eq!((checked.code, paths.as_slice()), (code, reports), "{named:?}: {}", checked.screen);
+    }
+}
+
+#[test]
+fn compose_files_are_laid_over_one_another() {
+    let whole = format!(
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n{}",
+        variables("      NAME: VALUE\n", &["IDP_PROVIDER_URL"])
+    );
+    let base = format!("{whole}      IDP_PROVIDER_URL: {ISSUER}/\n");
+    let above = format!("services:\n  pomerium:\n    environment: [IDP_PROVIDER_URL={ISSUER}]\n");
+    let files = [("compose.yaml", base.clone()), ("prod.yaml", above), ("other.yaml", base)];
+    assert_eq!(check(&files, &["--offline", "compose.yaml", "prod.yaml"]).failing(), (0, vec![]));
+    assert_eq!(check(&files, &["--offline", "compose.yaml", "other.yaml"]).code, 1);
+}
+
+#[test]
+fn what_a_tool_takes_from_a_secret_store_is_declined() {
+    for store in [
+        "ref+vault://kv/pomerium#/secret",
+        "op://prod/pomerium/secret",
+        "<path:kv/data/pomerium#secret>",
+        "vault:secret/data/pomerium#secret",
+        "ENC[AES256_GCM,data:YWJj,iv:YWJj,tag:YWJj,type:str]",
+    ] {
+        let text = crate::support::healthy();
+        let secrets = ["idp_client_secret", "shared_secret", "cookie_secret"];
+        let others = text.lines().filter(|line| !secrets.iter().any(|secret| line.starts_with(secret)));
+        let mut text: String = others.map(|line| format!("{line}\n")).collect();
+        for secret in secrets {
+            text.push_str(&format!("{secret}: '{store}'\n"));
+        }
+        text.push_str(&format!("cookie_expire: '{store}'\n"));
+        let checked = check(&[("c.yaml", text)], &["--offline", "c.yaml"]);
+        assert_eq!(checked.failing(), (0, vec![]), "{store}: {}", checked.screen);
+        assert!(checked.screen.contains("filled in elsewhere"), "{}", checked.screen);
+    }
+}
+
+#[test]
+fn a_secret_that_is_not_set_is_declined_where_variables_are_filled_in() {
+    let text = crate::support::healthy();
+    let open = |option: &str| {
+        let line = text.lines().find(|line| line.starts_with(option)).unwrap();
+        text.replacen(line, &format!("{option}: ${{POMLINT_TEST_UNSET}}"), 1)
+    };
+    let secret = [("c.yaml", open("idp_client_secret"))];
+    assert_eq!(check(&secret, &["--offline", "c.yaml"]).failing(), (1, vec!["placeholder-left"]));
+    assert_eq!(check(&secret, &["--offline", "--expand-env", "c.yaml"]).failing(), (0, vec![]));
+    // What is no secret can be given.
+    let id = [("c.yaml", open("idp_client_id"))];
+    assert_eq!(check(&id, &["--offline", "--expand-env", "c.yaml"]).code, 3);
+    let given = ["--offline", "--expand-env", "--given", "idp_client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1", "c.yaml"];
+    assert_eq!(check(&id, &given).failing(), (0, vec![]));
+}
+
+#[test]
+fn an_emulator_is_undecided_and_no_mistake() {
+    for issuer in ["http://localhost:9229/local_2abc", "http://cognito-local:9229/local_2abc"] {
+        let text = crate::support::healthy().replace(ISSUER, issuer);
+        let checked = check(&[("c.yaml", text)], &["c.yaml"]);
+        assert_eq!(checked.failing(), (3, vec![]), "{issuer}: {}", checked.screen);
+    }
+}
+
+const POD: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: pomerium }\nspec:\n  template:\n    spec:\n      containers:\n        - name: pomerium\n";
+
+fn patch(issuer: &str) -> String {
+    format!("{POD}          env:\n            - {{ name: IDP_PROVIDER_URL, value: '{issuer}' }}\n")
+}
+
+fn base() -> Vec<(&'static str, String)> {
+    let pod = format!(
+        "{POD}          image: pomerium/pomerium:v0.33.1\n          env:\n{}            - {{ name: IDP_PROVIDER_URL, value: 'https://PATCHED' }}\n",
+        variables("            - { name: NAME, value: 'VALUE' }\n", &["IDP_PROVIDER_URL"])
+    );
+    let overlay = "resources: [../../base]\npatches: [{ path: env.yaml }]\n".to_owned();
+    vec![
+        ("base/pod.yaml", pod),
+        ("base/kustomization.yaml", "resources: [pod.yaml]\n".to_owned()),
+        ("prod/kustomization.yaml", overlay),
+        ("prod/env.yaml", patch(ISSUER)),
+    ]
+}
+
+#[test]
+fn a_base_is_judged_with_the_patch_of_its_only_overlay() {
+    let mut files = base();
+    let checked = check(&files, &["--offline", "."]);
+    assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
+    files.push(("dev/kustomization.yaml", files[2].1.clone()));
+    files.push(("dev/env.yaml", patch("https://cognito-idp.eu-west-1.amazonaws.com/dev")));
+    // Of two overlays nobody knows which is meant.
+    let checked = check(&files, &["--offline", "."]);
+    assert!(checked.screen.contains("the patch"), "{}", checked.screen);
+}
+
+#[test]
+fn a_secret_that_a_pod_reads_is_not_passed_over() {
+    let pod = format!(
+        "{POD}          image: pomerium/pomerium:v0.33.1\n          env:\n{}            - {{ name: IDP_CLIENT_SECRET, valueFrom: {{ secretKeyRef: {{ name: s, key: k }} }} }}\n",
+        variables("            - { name: NAME, value: 'VALUE' }\n", &["IDP_CLIENT_SECRET"])
+    );
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { k: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u }\n";
+    let checked = check(&[("pod.yaml", pod), ("secret.yaml", secret.to_owned())], &["--offline", "."]);
+    assert_eq!(checked.code, 0, "{}", checked.screen);
+    assert!(!checked.screen.contains("passed over"), "{}", checked.screen);
+}
