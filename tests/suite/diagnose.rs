@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use crate::support::pool::Pool;
 use crate::support::server::Server;
-use crate::support::{Pomlint, Ran};
+use crate::support::{Pomlint, Ran, is_thorough};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use pomlint::diagnose::{Diagnosis, Kind, read, read_text};
@@ -107,9 +107,10 @@ fn every_symptom_of_a_page_finds_its_rule() {
 
 #[test]
 fn half_of_a_text_is_never_surer_than_the_whole() {
+    let step = if is_thorough() { 7 } else { 31 };
     for (line, _, _, pasted) in symptoms() {
         let whole = names(&read_text(&pasted, NOW).unwrap());
-        let ends = pasted.char_indices().map(|(at, _)| at).step_by(7);
+        let ends = pasted.char_indices().map(|(at, _)| at).skip(line % step).step_by(step);
         for (start, end) in ends.flat_map(|at| [(0, at), (at, pasted.len())]) {
             let half = &pasted[start..end];
             for (name, strength) in names(&read_text(half, NOW).unwrap()) {

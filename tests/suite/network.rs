@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use crate::support::answer::HttpAnswer;
 use crate::support::pool::Pool;
 use crate::support::server::{Behaviour, Fault, Script, Server};
-use crate::support::{Pomlint, Ran};
+use crate::support::{Pomlint, Ran, is_due};
 use pomlint::evidence::Need;
 use pomlint::rules::{RULES, find};
 use serde_json::Value;
@@ -177,8 +177,8 @@ fn a_broken_answer_is_told_and_nothing_passes_for_it() {
     let offline = Report::of(check(&["--offline", "--format", "json"]).run());
     assert_eq!(offline.ran.code, 0);
     let mut wrong: Vec<String> = Vec::new();
-    for path in [DISCOVERY, KEYS, AUTHORIZE, LOGIN] {
-        for (name, fault) in &faults {
+    for (row, path) in [DISCOVERY, KEYS, AUTHORIZE, LOGIN].into_iter().enumerate() {
+        for (_, (name, fault)) in faults.iter().enumerate().filter(|(column, _)| is_due(row + column, 2)) {
             let scripts = vec![Script::always(path, fault.clone())];
             let server = Server::start(Behaviour { scripts, ..Behaviour::default() });
             let report = Report::of(check(&["--timeout", "1", "--format", "json"]).args(server.args()).run());

@@ -6,7 +6,7 @@ use pomlint::report::DIAGNOSIS_SCHEMA;
 use pomlint::rules::RULES;
 use serde_json::Value;
 
-use crate::support::{Pomlint, Ran, healthy};
+use crate::support::{Pomlint, Ran, healthy, is_due};
 
 const NOW: u64 = 1_790_000_000;
 
@@ -428,9 +428,10 @@ fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
     let first =
         |bytes: &[u8]| read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name());
     let mut wrong = Vec::new();
-    for text in printed() {
+    for (number, text) in printed().into_iter().enumerate() {
         let expected = read_text(&text, NOW).unwrap().names().first().map(|named| named.what.name());
-        for (name, bytes) in transformations(&text) {
+        let all = transformations(&text).into_iter().enumerate();
+        for (_, (name, bytes)) in all.filter(|(way, _)| is_due(number + way, 5)) {
             let found = first(&bytes);
             if found != expected {
                 wrong.push(format!("{name}: {text}: {found:?}, not {expected:?}"));

@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::support::healthy;
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
+use crate::support::{healthy, is_thorough};
 use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::{
@@ -130,7 +130,7 @@ const PROVEN: [&str; 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if is_thorough() { 64 } else { 16 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_withstood(bytes in prop::collection::vec(any::<u8>(), 0..300), ending in "yaml|json|toml|env|ini") {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::pool::Pool;
 use crate::support::server::Server;
-use crate::support::{Pomlint, Ran, healthy};
+use crate::support::{Pomlint, Ran, healthy, is_due};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
@@ -62,12 +62,12 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 /// Shows a configuration in every way, and says where a secret survives.
 fn survivors(folder: &Path, name: &str, more: &[&str], secrets: &[&str]) -> Vec<String> {
-    WAYS.iter()
-        .flat_map(|way| {
-            let ran = Pomlint::new(way.iter().copied()).args(more.iter().copied()).args([name]).in_folder(folder).run();
-            leaks(&format!("{} {}", way.join(" "), name), &both(&ran), secrets)
-        })
-        .collect()
+    WAYS.iter().flat_map(|way| survivors_in(way, folder, name, more, secrets)).collect()
+}
+
+fn survivors_in(way: &[&str], folder: &Path, name: &str, more: &[&str], secrets: &[&str]) -> Vec<String> {
+    let ran = Pomlint::new(way.iter().copied()).args(more.iter().copied()).args([name]).in_folder(folder).run();
+    leaks(&format!("{} {}", way.join(" "), name), &both(&ran), secrets)
 }
 
 /// The healthy configuration with its line of the client secret replaced.
@@ -199,10 +199,11 @@ fn in_every_place_of_a_configuration() {
         ),
     ];
     let mut wrong = Vec::new();
-    for (name, text) in configs {
+    for (row, (name, text)) in configs.into_iter().enumerate() {
         write(folder.path(), name, &text);
         let secrets = if name == "folded.yaml" { vec![&s[..25], &s[25..]] } else { vec![s] };
-        wrong.extend(survivors(folder.path(), name, &[], &secrets));
+        let ways = WAYS.iter().enumerate().filter(|(column, _)| *column == 0 || is_due(row + column, WAYS.len() - 1));
+        wrong.extend(ways.flat_map(|(_, way)| survivors_in(way, folder.path(), name, &[], &secrets)));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -236,7 +237,7 @@ fn under_a_misspelt_name() {
         let s = SECRET;
         let variable = key.to_uppercase().replace('-', "_");
         let service = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n";
-        for (name, text) in [
+        let forms = [
             ("top.yaml", with_secret_line(&format!("{key}: {s}"))),
             ("section.yaml", with_secret_line(&format!("idp:\n  {key}: {s}"))),
             (
@@ -256,10 +257,11 @@ fn under_a_misspelt_name() {
                  IDP_CLIENT_ID: a\n  {variable}: {s}\n"
                 ),
             ),
-        ] {
+        ];
+        for (row, (name, text)) in forms.into_iter().enumerate() {
             let name = format!("{number}-{name}");
             write(folder.path(), &name, &text);
-            for way in &WAYS[..2] {
+            for (_, way) in WAYS[..2].iter().enumerate().filter(|(column, _)| is_due(number + row + column, 2)) {
                 let ran = Pomlint::new(way.iter().copied()).args([name.as_str()]).in_folder(folder.path()).run();
                 wrong.extend(leaks(&format!("{key}: {name}"), &both(&ran), &[s]));
             }

@@ -134,6 +134,16 @@ fn wait(child: &mut Child, start: Instant) -> Result<i32, String> {
     Err("it hangs".to_owned())
 }
 
+/// Whether every case of a large table is run, and not a share of it that has each row and each column.
+pub fn is_thorough() -> bool {
+    std::env::var_os("POMLINT_THOROUGH").is_some()
+}
+
+/// Whether a case of a table is run. Counted along rows and columns at once, each `share`-th case comes upon all of both.
+pub fn is_due(case: usize, share: usize) -> bool {
+    is_thorough() || case.is_multiple_of(share)
+}
+
 /// A file or folder of the project.
 pub fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
