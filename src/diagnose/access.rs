@@ -78,7 +78,9 @@ pub(super) fn is_of_a_proxy(line: &Line, status: u16) -> bool {
 /// Whether a line tells what a browser or curl got: the status before or behind the request, and no log around them.
 pub(super) fn is_of_a_browser(line: &Line) -> bool {
     let first = line.lower.split_whitespace().next().unwrap_or_default();
-    three_digits(first).is_some() && first.len() == 3 || line.lower.contains("< http/")
+    let is_console = ["get http", "post http"].iter().any(|asked| line.lower.trim_start().starts_with(asked))
+        && !line.lower.contains(" http/");
+    three_digits(first).is_some() && first.len() == 3 || line.lower.contains("< http/") || is_console
 }
 
 /// Whether a line of an access log, Pomerium's or another's, has a status that is no success.

@@ -25,41 +25,21 @@ impl Form {
         words(line).take(12).any(|word| CONSOLE.contains(&word)).then_some(Self::Console)
     }
 
-    /// How many lines of a text are no whole records of this form, at most: one may count twice. Empty lines are nothing.
-    pub(super) fn strays(self, text: &[u8]) -> u64 {
-        let begins = match text.first() {
-            Some(first) => u64::from(!self.begins(*first)),
-            None => 0,
-        };
-        let ends = match text {
-            [.., last] => u64::from(*last != b'\n' && !self.ends(*last)),
-            [] => 0,
-        };
-        let next = text.get(1..).unwrap_or_default();
-        // In pieces that the compiler can count with vectors of bytes.
-        let pairs = text.chunks(127).zip(next.chunks(127));
-        let within: u64 = pairs
-            .map(|(before, after)| {
-                let wrong = before.iter().zip(after).map(|(before, after)| {
-                    let is_begin = *before == b'\n' && !self.begins(*after);
-                    let is_end = *after == b'\n' && !self.ends(*before);
-                    u8::from(is_begin) + u8::from(is_end)
-                });
-                u64::from(wrong.sum::<u8>())
-            })
-            .sum();
-        begins + within + ends
-    }
-
-    /// The first line of a text that is no whole record of this form, and its number, counted from 0.
+    /// The first line of a text that is no whole record of this form, and its number, counted from 0. Empty lines are nothing.
     pub(super) fn first_stray(self, text: &[u8]) -> Option<(u64, &[u8])> {
-        let lines = text.split(|byte| *byte == b'\n').zip(0..);
-        let mut strays = lines.filter(|(line, _)| match line {
+        let is_stray = |line: &[u8]| match line {
             [] => false,
             [first, .., last] => !self.begins(*first) || !self.ends(*last),
             [only] => !self.begins(*only),
+        };
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+        let lines = ends.map(|end| {
+            let line = text.get(start..end).unwrap_or_default();
+            start = end + 1;
+            line
         });
-        strays.next().map(|(line, number)| (number, line))
+        (0..).zip(lines).find(|(_, line)| is_stray(line))
     }
 
     fn begins(self, byte: u8) -> bool {
@@ -81,24 +61,24 @@ mod tests {
 
     #[test]
     fn what_is_no_whole_record_is_noticed_wherever_it_stands() {
-        let whole = b"{\"level\":\"info\"}\n".repeat(40);
-        assert_eq!((Form::Json.strays(&whole), Form::Json.first_stray(&whole)), (0, None));
-        assert_eq!(Form::Json.strays(b"{}\r\n\r\n{}\r\n\n{}"), 0);
-        for stray in ["panic\n", "{\"level\":\"er\n", "no healthy upstream}\n", "x"] {
-            for at in 0..=40 {
-                let mut text = whole.clone();
-                let place = at * whole.len() / 40;
-                text.splice(place..place, stray.bytes());
-                if stray == "x" && at < 40 {
-                    text.insert(place + 1, b'\n');
+        let whole = b"{\"level\":\"info\"}\n".repeat(4);
+        let first = |form: Form, text: &[u8]| {
+            form.first_stray(text).map(|(number, line)| (number, String::from_utf8_lossy(line).into_owned()))
+        };
+        assert_eq!(first(Form::Json, &whole), None);
+        assert_eq!(first(Form::Json, b"{}\r\n\r\n{}\r\n\n{}"), None);
+        for stray in ["panic", "{\"level\":\"er", "no healthy upstream}", "x"] {
+            for at in 0..=4 {
+                for bad in [&b""[..], b"\xff"] {
+                    let mut text = whole.clone();
+                    let place = at * whole.len() / 4;
+                    text.splice(place..place, [stray.as_bytes(), b"\n", b"{", bad, b"}\n"].concat());
+                    assert_eq!(first(Form::Json, &text), Some((at as u64, stray.to_owned())), "{stray} {bad:?}");
                 }
-                assert!(Form::Json.strays(&text) > 0, "{stray:?} before line {at}");
-                let first = Form::Json.first_stray(&text).map(|(number, line)| (number as usize, line.to_vec()));
-                assert_eq!(first, Some((at, stray.trim_end().as_bytes().to_vec())));
             }
         }
-        assert_eq!(Form::Console.strays(b"3:04AM INF a\n3:05AM INF b\n"), 0);
-        assert_eq!(Form::Console.strays(b"3:04AM INF a\ngoroutine 1\n"), 1);
+        assert_eq!(first(Form::Console, b"3:04AM INF a\n3:05AM INF b\n"), None);
+        assert_eq!(first(Form::Console, b"3:04AM INF a\ngoroutine 1\n"), Some((1, "goroutine 1".to_owned())));
     }
 
     #[test]

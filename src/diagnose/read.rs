@@ -158,7 +158,7 @@ impl Lines {
 
     /// Notices the first of these lines that is no whole one of Pomerium's log.
     fn watch(&mut self, text: &[u8]) {
-        let Some(form) = self.form.filter(|form| self.stray.is_none() && form.strays(text) > 0) else { return };
+        let Some(form) = self.form.filter(|_| self.stray.is_none()) else { return };
         self.stray = form.first_stray(text).map(|(number, line)| Unexplained {
             line: self.counts.lines + number + 1,
             text: shown(&String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line))),
@@ -273,6 +273,5 @@ impl Lines {
 }
 
 fn newlines(text: &[u8]) -> u64 {
-    // In pieces that the compiler can count with vectors of bytes.
-    text.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
+    memchr::memchr_iter(b'\n', text).count() as u64
 }

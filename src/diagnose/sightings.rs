@@ -13,6 +13,7 @@ use super::{Named, Place, Sighting, Unexplained, What, asked, decision, owner, r
 use crate::config::PomeriumVersion;
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
+use crate::rules::RULES;
 use crate::secret::{Clean, paste};
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
@@ -28,9 +29,10 @@ const LONGEST: usize = 300;
 
 /// What is recognised by its form rather than by a text, under numbers of their own; an answer at a door under its status.
 const LOOP: usize = usize::MAX;
-const ASKED: usize = usize::MAX - 1;
 const DENIED: usize = usize::MAX - 2;
 const DOOR: usize = usize::MAX - 1000;
+/// What the address of a request names, each rule under its own number.
+const ASKED: usize = usize::MAX - 2000;
 
 /// What was recognised so far.
 #[derive(Default)]
@@ -124,7 +126,8 @@ impl Sightings {
         }
         let of_requests =
             if names.is_empty() { asked::named(&line.addresses) } else { asked::refused(&line.addresses) };
-        kind.extend((!of_requests.is_empty()).then_some(ASKED));
+        let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
+        kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
         let place = match program(knowledge, line) {
             // Another program may use the same libraries.

@@ -36,7 +36,8 @@ fn the_pages_of_a_browser_are_its_own() {
         assert!(told(pasted)["names"].as_array().unwrap().iter().all(|named| named["strength"] == "possible"));
     }
     // Pomerium's own error page is never empty.
-    assert!(human("HTTP ERROR 500").stdout.contains("Pomerium's error pages are never empty"));
+    let answer = told("HTTP ERROR 500")["answer"].clone();
+    assert!(answer.as_str().unwrap().contains("Pomerium's error pages are never empty"), "{answer}");
 }
 
 #[test]
