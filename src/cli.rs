@@ -45,7 +45,7 @@ pub enum Command {
     Diagnose(Box<Diagnose>),
     /// Explain a rule: what happens, why, and how to cure it
     Explain(Explain),
-    /// List every rule by the stages of a login
+    /// List every rule by the stages of a login, and the causes that only diagnose names
     Rules(Rules),
     /// Judge a built-in configuration against a built-in recording, to see what a finding looks like
     Demo(Demo),
@@ -338,7 +338,7 @@ pub struct Diagnose {
 /// `pomlint explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule, or a cause that diagnose names; without it, all rules are listed
+    /// The rule, or a cause that diagnose names; without it, all are listed
     #[arg(value_name = "RULE")]
     pub rule: Option<String>,
 

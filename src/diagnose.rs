@@ -10,7 +10,9 @@ mod clues;
 mod complaint;
 mod decision;
 mod error;
+mod form;
 mod har;
+mod hearsay;
 mod knowledge;
 mod line;
 mod owner;
@@ -78,6 +80,8 @@ pub struct Diagnosis {
     pub release: Option<PomeriumVersion>,
     /// The first few lines that complain but match nothing, each kind of line once, fit for printing.
     pub unexplained: Vec<Unexplained>,
+    /// The first line in Pomerium's log that is none of its own, or that was cut: it may say anything.
+    pub stray: Option<Unexplained>,
 }
 
 /// Something recognised, perhaps many times.
@@ -244,6 +248,14 @@ pub struct Counts {
     pub beyond: u64,
     /// The first line is one of Pomerium's log.
     pub is_log: bool,
+}
+
+impl Diagnosis {
+    /// Whether this is Pomerium's log, read whole, and no line of it complains or can hide a complaint.
+    pub fn is_proved_fine(&self) -> bool {
+        let Counts { is_log, unexplained, shortened, .. } = self.counts;
+        is_log && unexplained == 0 && shortened == 0 && self.stray.is_none() && self.sightings.is_empty()
+    }
 }
 
 /// A line that complains but matches nothing.

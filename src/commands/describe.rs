@@ -1,10 +1,10 @@
-//! `pomlint explain` and `pomlint rules`: the catalogue, and one page of it.
+//! `pomlint explain` and `pomlint rules`: the catalogue of rules and causes, and one page of it.
 
-use super::{StartError, input, selection, write};
+use super::{StartError, input, write};
 use crate::cli::{Explain, Format, PageFormat, Rules};
 use crate::diagnose::{Cause, causes};
 use crate::report::{self, Stream};
-use crate::rules::{RULES, Rule};
+use crate::rules::{self, RULES, Rule};
 
 pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
     let Some(name) = &command.rule else {
@@ -16,12 +16,12 @@ pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
                 return Err(StartError::Option(why.to_owned()));
             }
         };
-        return rules(&Rules { format });
+        return list(&Rules { format });
     };
     if let Some(cause) = causes().iter().find(|cause| cause.name == *name) {
         return explain_cause(cause, command.format);
     }
-    let rule = selection::find(name)?;
+    let rule = find(name)?;
     let text = match command.format {
         PageFormat::Human => report::explain(rule, &input::plain_view()),
         PageFormat::Json => report::explain_json(rule),
@@ -29,6 +29,15 @@ pub(super) fn explain(command: &Explain) -> Result<u8, StartError> {
     };
     write(Stream::Report, &text)?;
     Ok(0)
+}
+
+/// The rule of that name.
+fn find(name: &str) -> Result<&'static Rule, StartError> {
+    let names = RULES.iter().map(|rule| rule.name).chain(causes().iter().map(|cause| cause.name.as_str()));
+    rules::find(name).ok_or_else(|| StartError::UnknownRule {
+        name: name.to_owned(),
+        near: rules::nearest_of(name, names).map(str::to_owned),
+    })
 }
 
 /// The page of a cause that no rule can judge.
@@ -42,11 +51,14 @@ fn explain_cause(cause: &Cause, format: PageFormat) -> Result<u8, StartError> {
     Ok(0)
 }
 
-pub(super) fn rules(command: &Rules) -> Result<u8, StartError> {
+pub(super) fn list(command: &Rules) -> Result<u8, StartError> {
     let rules: Vec<&Rule> = RULES.iter().collect();
     let text = match command.format {
-        Format::Human => report::catalogue(&rules, &input::plain_view()),
-        Format::Json => report::catalogue_json(&rules),
+        Format::Human => {
+            let view = input::plain_view();
+            report::catalogue(&rules, &view) + &report::catalogue_of_causes(causes(), &view)
+        }
+        Format::Json => report::catalogue_json(&rules, causes()),
     };
     write(Stream::Report, &text)?;
     Ok(0)

@@ -136,7 +136,7 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
         Command::Show(command) => show::run(&command),
         Command::Diagnose(command) => diagnose::run(&command),
         Command::Explain(command) => describe::explain(&command),
-        Command::Rules(command) => describe::rules(&command),
+        Command::Rules(command) => describe::list(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Completions(command) => generate::completions(&command),
         Command::Man(command) => generate::man(&command),

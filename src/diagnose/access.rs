@@ -72,7 +72,15 @@ pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
 /// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
 /// want of an answer, or before it asks for one.
 pub(super) fn is_of_a_proxy(line: &Line, status: u16) -> bool {
-    (status >= 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request")
+    (status >= 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request") && !is_of_a_browser(line)
+}
+
+/// Whether a line tells what a browser or curl got: the status before or behind the request, and no log around them.
+pub(super) fn is_of_a_browser(line: &Line) -> bool {
+    let first = line.lower.split_whitespace().next().unwrap_or_default();
+    let is_console = ["get http", "post http"].iter().any(|asked| line.lower.trim_start().starts_with(asked))
+        && !line.lower.contains(" http/");
+    three_digits(first).is_some() && first.len() == 3 || line.lower.contains("< http/") || is_console
 }
 
 /// Whether a line of an access log, Pomerium's or another's, has a status that is no success.

@@ -41,6 +41,21 @@ pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
     names
 }
 
+/// What the client that Cognito's error page names says of the configuration: it is the one that Pomerium sent.
+pub(super) fn refused(addresses: &[Address]) -> Vec<Named> {
+    let is_error = |address: &&Address| {
+        let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
+        is_cognito && address.path.as_deref() == Some("/error") && address.parameter("client_id").is_some()
+    };
+    let mut names = Vec::new();
+    if let Some(address) = addresses.iter().find(is_error) {
+        client(address, &mut |rule, strength, because| {
+            names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
+        });
+    }
+    names
+}
+
 fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
     let Some(scope) = address.parameter("scope") else { return };
     let mut scopes = scope.split_whitespace();
@@ -49,6 +64,8 @@ fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
     }
     if scope.contains(',') {
         name("scopes-badly-written", Strength::Likely, "scope has a comma");
+    } else if scope.contains("  ") {
+        name("scopes-badly-written", Strength::Likely, "scope has an empty one between two blanks");
     } else if !scopes.any(|scope| scope == "openid") {
         name("scope-openid-missing", Strength::Likely, "scope has no openid");
     }
@@ -81,6 +98,10 @@ fn client(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
         None | Some("") => name("client-id-missing", Strength::Likely, "client_id is empty"),
         Some(id) if id.len() >= SECRET && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             name("client-id-and-secret-swapped", Strength::Likely, "client_id is as long as a secret");
+        }
+        // YAML read an ID of digits as a number. Decoded once too often, its `+` is a blank.
+        Some(id) if id.contains('.') && id.replace(' ', "+").parse::<f64>().is_ok() => {
+            name("client-id-read-as-number", Strength::Likely, "client_id is a number");
         }
         Some(id) if id.contains(['@', ' ', '"', '$', '{', '<']) || id.len() > ID && id.trim() != id => {
             name("client-id-malformed", Strength::Likely, "client_id has a sign that no client ID has");

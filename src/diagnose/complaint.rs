@@ -30,6 +30,17 @@ pub(super) const OUTCRIES: [&str; 15] = [
     "traceback (most recent call last)",
 ];
 
+/// How a message begins, or what is in it, that tells of a failure at whatever level.
+pub(super) const FAILURES: [&str; 7] = [
+    "\"message\":\"failed",
+    "\"message\":\"error",
+    "\"msg\":\"failed",
+    "\"msg\":\"error",
+    "connection refused",
+    "no such host",
+    "certificate signed by unknown authority",
+];
+
 /// The level that a line names, in lower case: in JSON however it is laid out, in pairs, or on a console.
 pub(super) fn level(line: &Line) -> Option<&str> {
     let quoted = |name: &str| {
@@ -50,6 +61,7 @@ pub(super) fn level(line: &Line) -> Option<&str> {
 pub(super) fn is_complaint(line: &Line) -> bool {
     level(line).is_some_and(|level| LEVELS.contains(&level))
         || has_error_field(&line.lower)
+        || FAILURES.iter().any(|failure| line.lower.contains(failure))
         || words(&line.plain).any(|word| CONSOLE.contains(&word))
         || access::is_refused(line)
 }
@@ -87,6 +99,9 @@ mod tests {
         assert!(is(r#"{"level":"warn","message":"x"}"#) && is("level=warning msg=x") && is("3:04AM WRN x"));
         assert!(is(r#"{"level":"info","path":"/","response-code": 403,"message":"http-request"}"#));
         assert!(is("3:04AM INF http-request method=GET path=/ response-code=503"));
+        assert!(
+            is(r#"{"level":"info","message":"failed to dial"}"#) && is(r#"{"level":"info","x":"connection refused"}"#)
+        );
         assert!(!is(r#"{"level":"info","error":""}"#) && !is("terror of errors"));
         assert!(!is(r#"{"level":"info","path":"/","size":404,"response-code":200,"message":"http-request"}"#));
         assert!(!is(r#"{"level":"info","status":"404 pages were read"}"#));

@@ -44,6 +44,7 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
         token: None,
         clues: std::mem::take(&mut sightings.clues),
         unexplained: std::mem::take(&mut sightings.unexplained),
+        stray: None,
         counts,
         release: None,
         sightings: sightings.into_found(counts.lines),
@@ -144,6 +145,9 @@ struct Entry {
     response: Response,
     #[serde(rename = "_error")]
     error: Option<String>,
+    /// `document`, `xhr`, `image`, …, as Chrome writes it.
+    #[serde(rename = "_resourceType")]
+    kind: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -187,11 +191,12 @@ struct Content {
 
 impl Entry {
     fn look(self, knowledge: &'static Knowledge, number: u64, sightings: &mut Sightings) {
-        let Self { request, response, error } = self;
-        let mut look = |line: &str| {
-            sightings.line(knowledge, number, line, false);
-        };
-        look(&format!("{} {} {}", response.status, request.method, request.url));
+        let fails = self.fails();
+        let Self { request, response, error, .. } = self;
+        let asked = format!("{} {} {}", response.status, request.method, request.url);
+        let mut is_told = false;
+        let mut look = |line: &str| is_told |= sightings.line(knowledge, number, line, false);
+        look(&asked);
         let header = |header: Header| header.name.eq_ignore_ascii_case("location").then_some(header.value);
         let location = response.headers.into_iter().find_map(header).or(response.redirect_url);
         // What the browser was sent to is its next request, too, unless it never got there.
@@ -202,6 +207,19 @@ impl Entry {
         if response.status >= 400 || request.url.contains(".amazoncognito.") {
             response.content.text.unwrap_or_default().lines().for_each(look);
         }
+        if fails && !is_told {
+            sightings.leave_unexplained(number, &asked);
+        }
+    }
+
+    /// Whether the page, or what a program in it asked for, was refused or never came. A picture or a script that is missing keeps
+    /// nobody out.
+    fn fails(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or("document");
+        let path = self.request.url.split(['?', '#']).next().unwrap_or_default();
+        let is_asked_for = ["document", "xhr", "fetch"].contains(&kind) && !path.ends_with("/favicon.ico");
+        let has_no_answer = self.response.status <= 0 && (self.error.is_some() || self.response.error.is_some());
+        is_asked_for && (self.response.status >= 400 || has_no_answer)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
-use super::complaint::OUTCRIES;
+use super::complaint::{FAILURES, OUTCRIES};
 use super::line::{Address, Line};
 use super::pattern::Pattern;
 use super::squeezed::Squeezed;
@@ -139,7 +139,7 @@ pub(super) fn what(name: &str) -> Option<What> {
 pub(super) struct Known {
     pub(super) symptom: Symptom,
     pub(super) names: Points,
-    /// What speaks against it, in lower case.
+    /// What speaks against it, in lower case, with and without blanks.
     unless: Vec<String>,
     pattern: Pattern,
 }
@@ -161,7 +161,7 @@ pub(super) struct Knowledge {
     /// So many are looked for in lines.
     printed: usize,
     /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`],
-    /// [`COMPLAINTS`] and [`OUTCRIES`].
+    /// [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
     index: AhoCorasick,
     /// The same, twice as fast and ten times as slow to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
@@ -184,7 +184,9 @@ impl Knowledge {
         let mut known = Vec::new();
         let mut add = |symptom: Symptom, names: Points| {
             let pattern = Pattern::of(&symptom);
-            let unless = symptom.unless.iter().map(|text| text.to_lowercase()).collect();
+            let unless = symptom.unless.iter().map(|text| text.to_lowercase());
+            // On a page, blanks may stand anywhere or nowhere.
+            let unless = unless.flat_map(|text| [text.split_whitespace().collect(), text]).collect();
             known.push(Known { symptom, names, unless, pattern });
         };
         for rule in RULES.iter() {
@@ -272,6 +274,11 @@ impl Knowledge {
 }
 
 impl Known {
+    /// Whether it is found in the parameters of an address.
+    pub(super) fn is_of_an_address(&self) -> bool {
+        matches!(self.pattern, Pattern::Address { .. })
+    }
+
     fn is_excused(&self, context: &str) -> bool {
         self.unless.iter().any(|text| context.contains(text.as_str()))
     }
@@ -285,7 +292,7 @@ fn builder() -> AhoCorasickBuilder {
 
 /// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
 fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS).chain(OUTCRIES)
+    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS).chain(OUTCRIES).chain(FAILURES)
 }
 
 #[cfg(test)]

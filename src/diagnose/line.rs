@@ -10,20 +10,20 @@ use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 /// An address in an address in an address is enough.
 const ROUNDS: usize = 3;
 
-/// Where other identity providers answer. What they say is not about Cognito.
-const OTHER_PROVIDERS: [&str; 12] = [
-    "accounts.google.com",
-    "googleapis.com",
-    "login.microsoftonline.com",
-    "login.live.com",
-    "sts.windows.net",
-    "okta.com",
-    "oktapreview.com",
-    "auth0.com",
-    "onelogin.com",
-    "pingone.com",
-    "salesforce.com",
-    "apple.com",
+/// Where other identity providers answer, each with the id of whose place that is. What they say is not about Cognito.
+const OTHER_PROVIDERS: [(&str, &str); 12] = [
+    ("accounts.google.com", "google"),
+    ("googleapis.com", "google"),
+    ("login.microsoftonline.com", "entra"),
+    ("login.live.com", "entra"),
+    ("sts.windows.net", "entra"),
+    ("okta.com", "okta"),
+    ("oktapreview.com", "okta"),
+    ("auth0.com", "auth0"),
+    ("onelogin.com", "another-provider"),
+    ("pingone.com", "another-provider"),
+    ("salesforce.com", "another-provider"),
+    ("apple.com", "another-provider"),
 ];
 
 /// An address, or a part of one.
@@ -73,15 +73,19 @@ impl Address {
         self.host.as_deref().is_some_and(|host| is_like(host) && !is_cognito(host))
     }
 
-    /// Whether it belongs to an identity provider that is not Cognito: by its host, or by the paths of Keycloak.
+    /// Whether it belongs to an identity provider that is not Cognito, or to a host that pretends to be Cognito's.
     pub(super) fn is_of_another_provider(&self) -> bool {
-        let is_below = |host: &str, domain: &&str| {
-            host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-        };
+        self.other_provider().is_some() || self.is_impostor()
+    }
+
+    /// The place of the identity provider that it belongs to, if that is not Cognito: by its host, or by the paths of Keycloak.
+    pub(super) fn other_provider(&self) -> Option<&'static str> {
         let host = self.host.as_deref().unwrap_or_default();
-        OTHER_PROVIDERS.iter().any(|domain| is_below(host, domain))
-            || self.is_impostor()
-            || self.path.as_deref().is_some_and(|path| path.contains("/protocol/openid-connect/"))
+        let is_below =
+            |domain: &str| host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        let by_host = OTHER_PROVIDERS.iter().find(|(domain, _)| is_below(domain)).map(|(_, place)| *place);
+        let is_keycloak = || self.path.as_deref().is_some_and(|path| path.contains("/protocol/openid-connect/"));
+        by_host.or_else(|| is_keycloak().then_some("keycloak"))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Who wrote a line, by its form: Pomerium, another program, or somebody who writes about it.
+//! Who wrote a line, by its form: Pomerium or another program.
 
+use super::form::Form;
 use super::line::Line;
-use super::plain::words;
 
 /// Words that only Pomerium and its libraries write.
 const POMERIUM: [&str; 28] = [
@@ -35,105 +35,6 @@ const POMERIUM: [&str; 28] = [
     "invalid csrf token",
 ];
 
-/// Where people look for an error, and write about it.
-const LIBRARIES: [&str; 14] = [
-    "google.com",
-    "google.de",
-    "bing.com",
-    "duckduckgo.com",
-    "stackoverflow.com",
-    "serverfault.com",
-    "github.com",
-    "gitlab.com",
-    "reddit.com",
-    "repost.aws",
-    "docs.aws.amazon.com",
-    "medium.com",
-    "kagi.com",
-    "ecosia.org",
-];
-
-/// Words of those who explain an error rather than have it.
-const EXPLAINING: [&str; 45] = [
-    "we no longer",
-    "no longer get",
-    "no longer see",
-    "solved",
-    "resolved",
-    "was fixed",
-    "is fixed",
-    "never see",
-    "does not occur",
-    "is it a ",
-    "is that a ",
-    "is this a ",
-    "what is ",
-    "what does ",
-    "returns ",
-    "is returned",
-    "will return",
-    "for example",
-    "e.g.",
-    "means that",
-    "occurs when",
-    "occurs if",
-    "can occur",
-    "happens when",
-    "happens if",
-    "if the ",
-    "if you ",
-    "if your ",
-    "when the ",
-    "when you ",
-    "how to ",
-    "see also",
-    "documentation",
-    "changelog",
-    "release notes",
-    "fixed ",
-    "fixes ",
-    "fix: ",
-    "fix ",
-    "fix(",
-    "feat: ",
-    "must match",
-    "wird zuruckgegeben",
-    "wenn die ",
-    "renvoie ",
-];
-
-/// Signs of a program's text.
-const CODE: [&str; 28] = [
-    "log.warn(",
-    "log.error(",
-    "log.info(",
-    "logger.",
-    "it(\"",
-    "it('",
-    "==",
-    "=> ",
-    "!= ",
-    "case \"",
-    "case '",
-    "throw ",
-    "throws ",
-    "return ",
-    "raise ",
-    "except ",
-    "catch (",
-    "func ",
-    "def ",
-    "const ",
-    "assert",
-    "expect(",
-    "console.",
-    "print(",
-    "printf(",
-    "errors.new(",
-    "if err",
-    "if (",
-];
-
 /// Whether a line is in the words of Pomerium or its libraries.
 pub(super) fn is_pomerium(lower: &str) -> bool {
     POMERIUM.iter().any(|words| lower.contains(words))
@@ -149,17 +50,12 @@ pub(super) fn is_log(line: &str) -> bool {
         digits >= 6 && head.contains(['-', '/', ':'])
     };
     let is_access = line.contains(" HTTP/") && line.contains("\" ");
-    is_json || begins_with_time || is_access || has_level(line)
-}
-
-/// Whether a line has a level as zerolog writes it on a console.
-fn has_level(line: &str) -> bool {
-    words(line).take(12).any(|word| matches!(word, "INF" | "WRN" | "ERR" | "DBG" | "FTL"))
+    is_json || begins_with_time || is_access || is_pomeriums_log(line)
 }
 
 /// Whether a line is one of Pomerium's log, in JSON or as for a console.
 pub(super) fn is_pomeriums_log(line: &str) -> bool {
-    line.trim_start().starts_with('{') && line.contains("\"level\"") || has_level(line)
+    Form::of(line).is_some()
 }
 
 /// The program of these that a line of a log names as its writer: in front, as `dex-1 |`, `nginx[31]:` or `[pod/dex-0/dex]`, or
@@ -204,30 +100,6 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     })
 }
 
-/// Whether a line is about an error that somebody may have, rather than one that is had: a search, a sentence of a documentation, a
-/// change, a program's text.
-pub(super) fn is_hearsay(line: &Line) -> bool {
-    let is_library =
-        |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
-    let hosts = || line.addresses.iter().filter_map(|address| address.host.as_deref());
-    if hosts().any(is_library) && hosts().all(|host| is_library(host) || !host.contains("cognito")) {
-        return true;
-    }
-    let has_address = hosts().next().is_some();
-    if has_address || is_pomerium(&line.lower) || is_log(&line.plain) {
-        return false;
-    }
-    let start = line.lower.trim_start();
-    let is_comment = ["//", "/*", "+ ", "# ", "-- "].iter().any(|mark| start.starts_with(mark));
-    let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
-    let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
-        .iter()
-        .any(|mark| start.starts_with(mark));
-    let is_among = |signs: &[&str]| signs.iter().any(|sign| line.lower.contains(sign));
-    let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
-    !is_answer && (is_comment || is_row || is_question || is_among(&EXPLAINING) || is_among(&CODE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,14 +117,5 @@ mod tests {
         assert_eq!(writer("behind nginx we see redirect_mismatch"), None);
         assert_eq!(writer("nginx-1 | {\"error\":\"identity/oidc: token exchange failed\"}"), None);
         assert_eq!(writer("https://dex/x"), None);
-    }
-
-    #[test]
-    fn who_explains_an_error_has_none() {
-        let is = |text: &str| is_hearsay(&Line::of(text));
-        assert!(is("If the URI is not registered, Cognito returns redirect_mismatch."));
-        assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
-        assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
-        assert!(!is("{\"error\":\"invalid_client\"}"));
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Named;
 use super::complaint::{is_complaint, is_outcry};
+use super::hearsay::{is_hearsay, is_treatise};
 use super::knowledge::{Hit, Knowledge};
-use super::line::{Line, addresses};
+use super::line::{Address, Line, addresses};
 use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
-use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, is_told_elsewhere, weaken, weigh};
+use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, keep_told_elsewhere, weaken, weigh};
 use super::squeezed::Squeezed;
 use crate::page::Strength;
 
@@ -18,7 +19,8 @@ const LONGEST_MESSAGE: usize = 4096;
 struct Page {
     lines: Vec<Line>,
     whole: Line,
-    /// The whole in lower case, once more as it was before its words were broken.
+    squeezed: Squeezed,
+    /// The whole in lower case, once more as it was before its words were broken, and without blanks.
     context: String,
     is_elsewhere: bool,
 }
@@ -38,6 +40,12 @@ impl Sightings {
         let is_log = owner::is_pomeriums_log(&page.whole.plain);
         let found = page.find(knowledge, written);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
+        if seen.names.is_empty() && page.is_elsewhere {
+            seen.place = seen.place.or_else(|| {
+                let provider = page.whole.addresses.iter().find_map(Address::other_provider)?;
+                knowledge.place(provider)
+            });
+        }
         if page.is_told_by_people(&seen) {
             seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
         }
@@ -64,8 +72,9 @@ impl Page {
         let addresses = addresses(&folded);
         let is_elsewhere = is_elsewhere(&addresses);
         let whole = Line::with(folded, addresses);
-        let context = format!("{}\n{}", whole.lower, joined(&plain(written)).to_lowercase());
-        Self { lines: written.lines().map(Line::of).collect(), whole, context, is_elsewhere }
+        let squeezed = Squeezed::of(&whole.plain);
+        let context = format!("{}\n{}\n{}", whole.lower, joined(&plain(written)).to_lowercase(), squeezed.text);
+        Self { lines: written.lines().map(Line::of).collect(), whole, squeezed, context, is_elsewhere }
     }
 
     /// What its lines say, and what is found only if they are put together.
@@ -82,12 +91,12 @@ impl Page {
             merge(&mut found.hits, hits);
         }
         let mut broken = knowledge.find(&self.whole, context);
-        broken.extend(knowledge.find_squeezed(&Squeezed::of(&self.whole.plain), context));
+        broken.extend(knowledge.find_squeezed(&self.squeezed, context));
         if self.lines.len() > 1 {
             broken.extend(knowledge.find(&Line::of(&joined(&plain(written))), context));
         }
         broken.retain(|hit| !found.hits.iter().any(|other| other.number == hit.number));
-        if self.lines.iter().all(|line| line.plain.trim().is_empty() || owner::is_hearsay(line)) {
+        if self.lines.iter().all(|line| line.plain.trim().is_empty() || is_hearsay(line)) {
             weaken(knowledge, &mut broken);
         }
         let surest = broken.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
@@ -95,8 +104,11 @@ impl Page {
             found.best = None;
         }
         merge(&mut found.hits, broken);
+        if is_treatise(&self.lines) {
+            weaken(knowledge, &mut found.hits);
+        }
         if self.is_elsewhere && !owner::is_pomerium(context) {
-            found.hits.retain(|hit| is_told_elsewhere(knowledge, hit));
+            keep_told_elsewhere(knowledge, &mut found.hits);
         }
         found
     }

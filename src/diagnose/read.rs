@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
-use super::sightings::Sightings;
+use super::sightings::{Sightings, shown};
 use super::utf16::{self, Utf16};
-use super::{Counts, Diagnosis, Kind, ReadError, har, owner, token};
+use super::{Counts, Diagnosis, Kind, ReadError, Unexplained, har, owner, token};
 use flate2::bufread::MultiGzDecoder;
 
 /// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
@@ -75,7 +76,7 @@ fn read_utf8(
     if is_har {
         return har::read(knowledge, &mut input);
     }
-    let mut lines = Lines { knowledge, sightings: Sightings::default(), counts: Counts::default() };
+    let mut lines = Lines::new(knowledge);
     match whole.as_deref().map(unbroken) {
         // One page or message, of which perhaps a line is one of a log.
         Some(text) if text.lines().filter(|line| owner::is_log(line)).count() < 2 => lines.page(&text),
@@ -129,6 +130,7 @@ fn of_token(reading: token::Read, bytes: u64) -> Diagnosis {
         release: None,
         counts: Counts { bytes, lines: 1, ..Counts::default() },
         unexplained: Vec::new(),
+        stray: None,
     }
 }
 
@@ -137,14 +139,42 @@ struct Lines {
     knowledge: &'static Knowledge,
     sightings: Sightings,
     counts: Counts,
+    /// How Pomerium's log is written, if this is one.
+    form: Option<Form>,
+    stray: Option<Unexplained>,
 }
 
 impl Lines {
+    fn new(knowledge: &'static Knowledge) -> Self {
+        let (sightings, counts) = (Sightings::default(), Counts::default());
+        Self { knowledge, sightings, counts, form: None, stray: None }
+    }
+
+    /// Notes how a log is written, by its first line.
+    fn begin(&mut self, first: &str) {
+        self.form = Form::of(first);
+        self.counts.is_log = self.form.is_some();
+    }
+
+    /// Notices the first of these lines that is no whole one of Pomerium's log.
+    fn watch(&mut self, text: &[u8]) {
+        let Some(form) = self.form.filter(|_| self.stray.is_none()) else { return };
+        self.stray = form.first_stray(text).map(|(number, line)| Unexplained {
+            line: self.counts.lines + number + 1,
+            text: shown(&String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line))),
+        });
+    }
+
     /// Looks at what is one page.
     fn page(&mut self, text: &str) {
         self.counts.bytes = text.len() as u64;
+        let record = first_record(text);
+        self.begin(&record);
+        match record {
+            Cow::Owned(record) => self.watch(record.as_bytes()),
+            Cow::Borrowed(_) => self.watch(text.trim().as_bytes()),
+        }
         self.counts.lines = text.lines().count() as u64;
-        self.counts.is_log = owner::is_pomeriums_log(first_record(text).as_ref());
         self.sightings.page(self.knowledge, text);
     }
 
@@ -198,8 +228,9 @@ impl Lines {
         if self.counts.lines == 0 {
             let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
             let first = String::from_utf8_lossy(first.get(..LONGEST_LINE).unwrap_or(first));
-            self.counts.is_log = owner::is_pomeriums_log(&first);
+            self.begin(&first);
         }
+        self.watch(text);
         let mut from = 0;
         while let Some(at) = self.knowledge.next(text, from) {
             let before = text.get(from..at).unwrap_or_default();
@@ -223,7 +254,7 @@ impl Lines {
     }
 
     fn finish(self) -> Diagnosis {
-        let Self { mut sightings, counts, .. } = self;
+        let Self { mut sightings, counts, stray, .. } = self;
         let release = sightings.release;
         let counts = Counts { unexplained: sightings.unexplained_count, beyond: sightings.beyond, ..counts };
         let mut diagnosis = Diagnosis {
@@ -231,6 +262,7 @@ impl Lines {
             token: None,
             clues: std::mem::take(&mut sightings.clues),
             unexplained: std::mem::take(&mut sightings.unexplained),
+            stray,
             counts,
             release,
             sightings: sightings.into_found(counts.lines),
@@ -241,6 +273,5 @@ impl Lines {
 }
 
 fn newlines(text: &[u8]) -> u64 {
-    // In pieces that the compiler can count with vectors of bytes.
-    text.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
+    memchr::memchr_iter(b'\n', text).count() as u64
 }

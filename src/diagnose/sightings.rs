@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use super::access::{self, Loops};
 use super::clues::Clues;
 use super::complaint::{is_complaint, is_outcry};
-use super::knowledge::{Hit, Knowledge, Points, what};
+use super::hearsay::is_hearsay;
+use super::knowledge::{Hit, Knowledge, Known, Points, what};
 use super::line::{Address, Line};
 use super::plain::plain;
 use super::{Named, Place, Sighting, Unexplained, What, asked, decision, owner, rank, release};
 use crate::config::PomeriumVersion;
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
+use crate::rules::RULES;
 use crate::secret::{Clean, paste};
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
@@ -27,9 +29,10 @@ const LONGEST: usize = 300;
 
 /// What is recognised by its form rather than by a text, under numbers of their own; an answer at a door under its status.
 const LOOP: usize = usize::MAX;
-const ASKED: usize = usize::MAX - 1;
 const DENIED: usize = usize::MAX - 2;
 const DOOR: usize = usize::MAX - 1000;
+/// What the address of a request names, each rule under its own number.
+const ASKED: usize = usize::MAX - 2000;
 
 /// What was recognised so far.
 #[derive(Default)]
@@ -66,18 +69,20 @@ pub(super) struct Part<'a> {
 }
 
 impl Sightings {
-    /// Looks at one line. Some inputs have lines of which none complains.
-    pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) {
+    /// Looks at one line; whether something is said of it that is not healthy. Some inputs have lines of which none complains.
+    pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) -> bool {
         let line = Line::of(written);
         let mut hits = knowledge.find(&line, &line.lower);
         weigh(knowledge, &line, &mut hits);
         let seen = self.see(knowledge, &line, &hits);
         let is_explained = !seen.names.is_empty();
+        let is_told = is_explained || seen.place.is_some_and(|place| !place.healthy);
         self.file(&Part { first: number, last: number, text: written, addresses: &line.addresses }, seen);
         self.watch(knowledge, number, written, &line);
         if !is_explained && complains && (is_complaint(&line) || is_outcry(&line)) {
             self.leave_unexplained(number, written);
         }
+        is_told
     }
 
     /// What a line is about, by its hits and by its form.
@@ -100,6 +105,7 @@ impl Sightings {
             let is_elsewhere = matches!(status, 404 | 405);
             place = knowledge.place(match status {
                 _ if is_elsewhere => "callback-not-served",
+                502..=504 if access::is_of_a_browser(line) => "no-answer-behind-a-proxy",
                 _ if access::is_of_a_proxy(line, status) => "proxy-in-front",
                 _ => "callback-failed",
             });
@@ -118,10 +124,11 @@ impl Sightings {
         if names.is_empty() && place.is_some_and(|place| place.healthy) && (is_complaint(line) || is_outcry(line)) {
             place = knowledge.place("proxy-in-front").filter(|_| !owner::is_pomeriums_log(&line.plain));
         }
-        if names.is_empty() {
-            names = asked::named(&line.addresses);
-            kind.extend((!names.is_empty()).then_some(ASKED));
-        }
+        let of_requests =
+            if names.is_empty() { asked::named(&line.addresses) } else { asked::refused(&line.addresses) };
+        let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
+        kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
+        names.extend(of_requests);
         let place = match program(knowledge, line) {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),
@@ -214,9 +221,9 @@ fn program(knowledge: &'static Knowledge, line: &Line) -> Option<&'static Place>
 /// and what somebody writes about an error, or another program says, is no more than possible.
 pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<Hit>) {
     if is_elsewhere(&line.addresses) && !owner::is_pomerium(&line.lower) {
-        hits.retain(|hit| is_told_elsewhere(knowledge, hit));
+        keep_told_elsewhere(knowledge, hits);
     }
-    if !hits.is_empty() && (owner::is_hearsay(line) || program(knowledge, line).is_some()) {
+    if !hits.is_empty() && (is_hearsay(line) || program(knowledge, line).is_some()) {
         weaken(knowledge, hits);
     }
 }
@@ -232,7 +239,14 @@ pub(super) fn is_name(knowledge: &Knowledge, hit: &Hit) -> bool {
     knowledge.known(hit.number).is_some_and(|known| matches!(known.names, Points::At(_)))
 }
 
-pub(super) fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
+/// Beside the address of another identity provider, keeps what may be told there: no cause by the parameters of an address.
+pub(super) fn keep_told_elsewhere(knowledge: &Knowledge, hits: &mut Vec<Hit>) {
+    let is_by_parameters =
+        |hit: &Hit| is_name(knowledge, hit) && knowledge.known(hit.number).is_some_and(Known::is_of_an_address);
+    hits.retain(|hit| is_told_elsewhere(knowledge, hit) && !is_by_parameters(hit));
+}
+
+fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
     match knowledge.known(hit.number).map(|known| known.names) {
         Some(Points::At(What::Cause(cause))) => cause.elsewhere,
         Some(Points::Place(place)) => knowledge.places.get(place).is_some_and(Place::is_foreign),

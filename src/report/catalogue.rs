@@ -1,10 +1,11 @@
-//! The list of rules, by the stages of a login.
+//! The list of rules, by the stages of a login, and of the causes that no rule can judge.
 
 use serde_json::{Value, json};
 
 use super::ink::{Ink, paint};
 use super::pretty::pretty;
 use super::{View, text};
+use crate::diagnose::Cause;
 use crate::rules::{Rule, Stage};
 
 /// The rules as a table: name, severity, what a rule needs to know, title.
@@ -43,8 +44,29 @@ pub fn catalogue(rules: &[&Rule], view: &View) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The rules for programs.
-pub fn catalogue_json(rules: &[&Rule]) -> String {
+/// What only `diagnose` names, below the rules.
+pub fn catalogue_of_causes(causes: &[Cause], view: &View) -> String {
+    let head = "causes that no rule can judge, and that diagnose names";
+    let mut lines = vec![String::new(), paint(head, Ink::Strong, view)];
+    let names = causes.iter().map(|cause| text::width(&cause.name)).max().unwrap_or(0);
+    let beside = causes.iter().all(|cause| 4 + names + text::width(&cause.title) <= view.width);
+    for cause in causes {
+        if beside {
+            lines.push(format!("  {:<names$}  {}", cause.name, cause.title));
+        } else {
+            lines.push(format!("  {}", cause.name));
+            lines.extend(
+                text::wrap(&cause.title, view.width.saturating_sub(6)).iter().map(|line| format!("      {line}")),
+            );
+        }
+    }
+    lines.push(String::new());
+    lines.push(text::count(causes.len(), "cause"));
+    lines.join("\n") + "\n"
+}
+
+/// The rules and the causes for programs.
+pub fn catalogue_json(rules: &[&Rule], causes: &[Cause]) -> String {
     let entry = |rule: &&Rule| {
         json!({
             "name": rule.name,
@@ -54,6 +76,10 @@ pub fn catalogue_json(rules: &[&Rule]) -> String {
             "title": rule.title(),
         })
     };
-    let value = json!({"rules": rules.iter().map(entry).collect::<Vec<Value>>()});
+    let cause = |cause: &Cause| json!({"name": cause.name, "title": cause.title});
+    let value = json!({
+        "rules": rules.iter().map(entry).collect::<Vec<Value>>(),
+        "causes": causes.iter().map(cause).collect::<Vec<Value>>(),
+    });
     pretty(&value)
 }

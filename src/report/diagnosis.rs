@@ -99,12 +99,8 @@ impl Answer<'_> {
         if names.is_empty() && self.found_later() {
             return 1;
         }
-        let counts = self.diagnosis.counts;
         // Even what is healthy proves only what comes before it.
-        let is_fine = match token {
-            Some(token) => token.is_proved(),
-            None => counts.is_log && counts.unexplained == 0 && self.diagnosis.sightings.is_empty(),
-        };
+        let is_fine = token.map_or_else(|| self.diagnosis.is_proved_fine(), TokenReading::is_proved);
         if is_fine { 0 } else { 3 }
     }
 

@@ -36,7 +36,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
-pub use catalogue::{catalogue, catalogue_json};
+pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;

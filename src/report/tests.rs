@@ -444,6 +444,7 @@ fn a_rule_page_for_programs() {
     assert_eq!(value["title"], "The title");
     assert_eq!(value["markdown"], "# The title\n");
     assert!(explain(rule, &View::default()).contains("error · keys · needs: file\n"));
-    let list: serde_json::Value = serde_json::from_str(&catalogue_json(&[rule])).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&catalogue_json(&[rule], crate::diagnose::causes())).unwrap();
     assert_eq!(list["rules"][0]["needs"], serde_json::json!(["file"]));
+    assert!(list["causes"].as_array().unwrap().iter().any(|cause| cause["name"] == "code-used-twice"));
 }

@@ -97,9 +97,17 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 
 /// The name of the rule that was probably meant.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let names = RULES.iter().map(|rule| rule.name);
-    let (distance, nearest) = names.map(|rule| (strsim::damerau_levenshtein(name, rule), rule)).min()?;
-    (distance <= name.len().div_ceil(3)).then_some(nearest)
+    nearest_of(name, RULES.iter().map(|rule| rule.name))
+}
+
+/// The name of these that was probably meant: one that differs in a few letters, or one of which a part was typed.
+pub fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    /// Less is a part of too many names.
+    const SHORTEST_PART: usize = 4;
+    let near = names.clone().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
+    let near = near.filter(|(distance, _)| *distance <= name.len().div_ceil(3)).map(|(_, known)| known);
+    let part = || names.filter(|known| known.contains(name)).min_by_key(|known| known.len());
+    near.or_else(|| part().filter(|_| name.len() >= SHORTEST_PART))
 }
 
 /// What a resource lacks that Kubernetes refuses follows from that.

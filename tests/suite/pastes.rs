@@ -1,17 +1,15 @@
-//! Pastes as they come: whose they are, what must not be said of them, and what no transformation may change.
+//! Pastes as they come: whose they are, and what must not be said of them.
 
-use pomlint::diagnose::{causes, read, read_text};
-use pomlint::page::FrontMatter;
+use pomlint::diagnose::causes;
 use pomlint::report::DIAGNOSIS_SCHEMA;
 use pomlint::rules::RULES;
 use serde_json::Value;
 
-use crate::support::{Pomlint, Ran, healthy, is_due};
-
-const NOW: u64 = 1_790_000_000;
+use crate::support::{Pomlint, Ran, healthy};
+use crate::transformed::printed;
 
 /// What comes out for a text without any network: the exit code, the answer, and the whole.
-fn told(pasted: &str) -> Value {
+pub(crate) fn told(pasted: &str) -> Value {
     let ran = Pomlint::new(["diagnose", "--offline", "--format", "json", "-"]).stdin(pasted).run();
     let value: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
     let schema: Value = serde_json::from_str(DIAGNOSIS_SCHEMA).unwrap();
@@ -20,11 +18,11 @@ fn told(pasted: &str) -> Value {
     value
 }
 
-fn human(pasted: &str) -> Ran {
+pub(crate) fn human(pasted: &str) -> Ran {
     Pomlint::new(["diagnose", "--offline", "-"]).stdin(pasted).run()
 }
 
-fn names(value: &Value) -> Vec<&str> {
+pub(crate) fn names(value: &Value) -> Vec<&str> {
     value["names"].as_array().unwrap().iter().map(|named| named["name"].as_str().unwrap()).collect()
 }
 
@@ -347,98 +345,6 @@ fn every_cause_can_be_explained() {
         let ran = Pomlint::new(["explain", "code-used-twice", "--format", format]).run();
         assert!(ran.code == 0 && ran.stdout.contains("used twice"), "{ran:?}");
     }
-}
-
-/// Ways in which the same text is pasted.
-fn transformations(text: &str) -> Vec<(String, Vec<u8>)> {
-    let one_line = text.replace('\n', " ");
-    let json = serde_json::to_string(&one_line).unwrap();
-    let wrapped = |column: usize| {
-        let characters: Vec<char> = one_line.chars().collect();
-        characters.chunks(column).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
-    };
-    let entities = one_line
-        .replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-        .replace('<', "&lt;")
-        .replace('>', "&#x3e;");
-    let mut all: Vec<(String, String)> = vec![
-        ("upper case".to_owned(), one_line.to_uppercase()),
-        ("entities".to_owned(), entities),
-        ("blanks that do not break".to_owned(), one_line.replace(' ', "\u{a0}")),
-        ("two blanks".to_owned(), one_line.replace(' ', "  ")),
-        ("quoted".to_owned(), format!("> {one_line}")),
-        ("kubectl".to_owned(), format!("[pod/pomerium-7d9c6b5f4-x2vkp/pomerium] {one_line}")),
-        ("compose".to_owned(), format!("pomerium-1  | {one_line}")),
-        ("journald".to_owned(), format!("Nov 29 02:11:09 host pomerium[61]: {one_line}")),
-        ("containerd".to_owned(), format!("2026-11-29T02:11:09.118273645Z stderr F {one_line}")),
-        ("Loki".to_owned(), format!(r#"{{"stream":{{"app":"pomerium"}},"values":[["1764382269118273645",{json}]]}}"#)),
-        ("Datadog".to_owned(), format!(r#"{{"id": "Ag", "content": {{"service": "pomerium", "message": {json}}}}}"#)),
-        (
-            "CloudWatch".to_owned(),
-            format!(r#"{{"timestamp":1764382269118,"ingestionTime":1764382269200,"message":{json}}}"#),
-        ),
-        (
-            "Splunk".to_owned(),
-            format!(r#"{{"preview": false, "result": {{"source": "/var/log/x.log", "_raw": {json}}}}}"#),
-        ),
-        ("a line behind it".to_owned(), format!("{one_line}\nthanks")),
-    ];
-    if one_line.starts_with("https://") && !one_line.contains(' ') {
-        all.push(("Markdown".to_owned(), format!("we see [{one_line}]({one_line})")));
-        all.push(("cut".to_owned(), format!("{one_line}&state=abcdef…")));
-    }
-    all.extend([7, 33, 80].map(|column| (format!("wrapped at {column}"), wrapped(column))));
-    let mut all: Vec<(String, Vec<u8>)> = all.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
-    let utf16 = |big: bool| {
-        let unit = move |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
-        format!("\u{feff}{text}").encode_utf16().flat_map(unit).collect::<Vec<u8>>()
-    };
-    all.extend([("UTF-16, big end first".to_owned(), utf16(true)), ("UTF-16".to_owned(), utf16(false))]);
-    all
-}
-
-/// Every text that a program prints, as it may be pasted, from all pages and causes.
-fn printed() -> Vec<String> {
-    let of_rules = RULES.iter().flat_map(|rule| FrontMatter::parse(rule.page).unwrap().symptoms);
-    let of_causes = causes().iter().flat_map(|cause| cause.symptoms.clone());
-    let all = of_rules.chain(of_causes).filter(|symptom| !symptom.is_said).map(|symptom| symptom.text);
-    let pasted = all.map(|text| {
-        let host = if text.contains("/oauth2/callback") {
-            "authenticate.corp.example.com"
-        } else {
-            "acme.auth.eu-west-1.amazoncognito.com"
-        };
-        let is_address = text.starts_with(['/', '?']) && text.contains('=');
-        match text.strip_prefix('?') {
-            Some(query) if is_address => format!("https://{host}/oauth2/callback?{}", query.replace(' ', "+")),
-            None if is_address => format!("https://{host}{}", text.replace(' ', "+")),
-            _ => text,
-        }
-    });
-    let mut pasted: Vec<String> = pasted.map(|text| text.replace('…', "x")).collect();
-    pasted.sort();
-    pasted.dedup();
-    pasted
-}
-
-#[test]
-fn no_transformation_that_keeps_the_meaning_changes_the_first_name() {
-    let first =
-        |bytes: &[u8]| read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name());
-    let mut wrong = Vec::new();
-    for (number, text) in printed().into_iter().enumerate() {
-        let expected = read_text(&text, NOW).unwrap().names().first().map(|named| named.what.name());
-        let all = transformations(&text).into_iter().enumerate();
-        for (_, (name, bytes)) in all.filter(|(way, _)| is_due(number + way, 5)) {
-            let found = first(&bytes);
-            if found != expected {
-                wrong.push(format!("{name}: {text}: {found:?}, not {expected:?}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn answer(pasted: &str) -> String {

@@ -1,7 +1,7 @@
 //! The answer: one plain sentence that says how certain it is, and whose page or line says so.
 
 use super::{Answer, Asked, Standing};
-use crate::diagnose::{Named, Place, Sighting, TokenReading};
+use crate::diagnose::{Kind, Named, Place, Sighting, TokenReading};
 use crate::page::Strength;
 use crate::report::text;
 use crate::rules::{Stage, Verdict};
@@ -101,29 +101,43 @@ impl Answer<'_> {
                 }
             };
         }
-        let trouble = diagnosis.sightings.iter().find(|sighting| sighting.place.is_some_and(|place| !place.healthy));
-        if let Some(sighting) = trouble.or(diagnosis.sightings.first())
+        if let Some(sighting) = self.told_of()
             && let Some(place) = sighting.place
         {
             let error = sighting.says.as_ref().filter(|_| !place.healthy);
             let error = error.map_or_else(String::new, |says| format!(" It is on no list: “{says}”."));
             return format!("Undecided. {}{error}", place.whose);
         }
-        if diagnosis.counts.is_log && diagnosis.counts.unexplained == 0 {
+        if diagnosis.is_proved_fine() {
             return "No known symptom, and no line that complains.".to_owned();
         }
-        match diagnosis.counts.unexplained {
-            0 => "Undecided: this matches no known symptom.".to_owned(),
-            1 => "Undecided: a line complains, and matches no known symptom.".to_owned(),
-            count => format!("Undecided: {count} lines complain, and match no known symptom."),
+        let is_har = diagnosis.kind == Kind::Har;
+        match (diagnosis.counts.unexplained, &diagnosis.stray) {
+            (0, Some(stray)) => {
+                let number = stray.line;
+                format!("Undecided: no line complains, but line {number} is no whole line of Pomerium's log.")
+            }
+            (0, None) => "Undecided: this matches no known symptom.".to_owned(),
+            (1, _) if is_har => "Undecided: a request failed, and it matches no known symptom.".to_owned(),
+            (count, _) if is_har => format!("Undecided: {count} requests failed, and match no known symptom."),
+            (1, _) => "Undecided: a line complains, and matches no known symptom.".to_owned(),
+            (count, _) => format!("Undecided: {count} lines complain, and match no known symptom."),
         }
+    }
+
+    /// The sighting that is told of if nothing is named. A complaint that is not understood outweighs what is healthy.
+    pub(super) fn told_of(&self) -> Option<&Sighting> {
+        let diagnosis = self.diagnosis;
+        let is_trouble = |sighting: &&Sighting| sighting.place.is_some_and(|place| !place.healthy);
+        let healthy = || diagnosis.sightings.first().filter(|_| diagnosis.counts.unexplained == 0);
+        diagnosis.sightings.iter().find(is_trouble).or_else(healthy)
     }
 
     /// The stages that are proved to work by the sighting that the answer is about.
     pub(super) fn works(&self) -> &[Stage] {
         let sighting = match self.first() {
             Some(named) => self.sighting_of(&named),
-            None => self.diagnosis.sightings.first(),
+            None => self.told_of().or(self.diagnosis.sightings.first()),
         };
         sighting.map_or(&[], |sighting| sighting.past.as_slice())
     }

@@ -98,12 +98,25 @@ impl Screen<'_> {
     fn evidence(&self, first: Option<&Named>) -> Vec<String> {
         let sighting = match first {
             Some(named) => self.answer.sighting_of(named),
-            None => self.answer.diagnosis.sightings.first(),
+            None => self.answer.told_of(),
         };
-        let Some(sighting) = sighting else { return Vec::new() };
+        let Some(sighting) = sighting else { return self.complaint() };
         let place = self.place(sighting);
         let seen = text::cap(&sighting.text, if self.verbose() { usize::MAX } else { LONGEST });
         self.beside("seen", &format!("{place}{seen}"))
+    }
+
+    /// The first line that complains or proves nothing, where nothing better is known.
+    fn complaint(&self) -> Vec<String> {
+        let diagnosis = self.answer.diagnosis;
+        let Some(line) = diagnosis.unexplained.first().or(diagnosis.stray.as_ref()) else { return Vec::new() };
+        let is_har = diagnosis.kind == Kind::Har;
+        if diagnosis.counts.lines <= 1 && !is_har {
+            return Vec::new();
+        }
+        let unit = if is_har { "request" } else { "line" };
+        let seen = text::cap(&line.text, if self.verbose() { usize::MAX } else { LONGEST });
+        self.beside("seen", &format!("{unit} {}: {seen}", thousands(line.line)))
     }
 
     /// Where something was seen, if there is more than one line.
@@ -144,7 +157,7 @@ impl Screen<'_> {
     fn more(&self, first: Option<&Named>) -> Vec<String> {
         let told = match first {
             Some(named) => self.answer.sighting_of(named),
-            None => self.answer.diagnosis.sightings.first(),
+            None => self.answer.told_of(),
         };
         let is_told = |sighting: &&Sighting| told.is_some_and(|told| std::ptr::eq(told, *sighting));
         let others: Vec<&Sighting> =

@@ -1,0 +1,216 @@
+//! Who writes about an error rather than has one: searches, documentation, changelogs, and the texts of programs.
+
+use super::line::{Address, Line};
+use super::owner::{is_log, is_pomerium};
+
+/// Where people look for an error, and write about it.
+const LIBRARIES: [&str; 14] = [
+    "google.com",
+    "google.de",
+    "bing.com",
+    "duckduckgo.com",
+    "stackoverflow.com",
+    "serverfault.com",
+    "github.com",
+    "gitlab.com",
+    "reddit.com",
+    "repost.aws",
+    "docs.aws.amazon.com",
+    "medium.com",
+    "kagi.com",
+    "ecosia.org",
+];
+
+/// Words of those who explain an error rather than have it.
+const EXPLAINING: [&str; 49] = [
+    "we no longer",
+    "no longer get",
+    "no longer see",
+    "solved",
+    "fixed?",
+    "stack overflow",
+    "[ ] ",
+    "[x] ",
+    "resolved",
+    "was fixed",
+    "is fixed",
+    "never see",
+    "does not occur",
+    "is it a ",
+    "is that a ",
+    "is this a ",
+    "what is ",
+    "what does ",
+    "returns ",
+    "is returned",
+    "will return",
+    "for example",
+    "e.g.",
+    "means that",
+    "occurs when",
+    "occurs if",
+    "can occur",
+    "happens when",
+    "happens if",
+    "if the ",
+    "if you ",
+    "if your ",
+    "when the ",
+    "when you ",
+    "how to ",
+    "see also",
+    "documentation",
+    "changelog",
+    "release notes",
+    "fixed ",
+    "fixes ",
+    "fix: ",
+    "fix ",
+    "fix(",
+    "feat: ",
+    "must match",
+    "wird zuruckgegeben",
+    "wenn die ",
+    "renvoie ",
+];
+
+/// Signs of a program's text.
+const CODE: [&str; 32] = [
+    "log.warn(",
+    "log.error(",
+    "log.info(",
+    "logger.",
+    "it(\"",
+    "it('",
+    "==",
+    "=> ",
+    "!= ",
+    "case \"",
+    "case '",
+    "throw ",
+    "throws ",
+    "return ",
+    "raise ",
+    "except ",
+    "catch (",
+    "func ",
+    "def ",
+    "const ",
+    "assert",
+    "expect(",
+    "console.",
+    "print(",
+    "printf(",
+    "errors.new(",
+    "if err",
+    "if (",
+    "grep ",
+    "|= ",
+    "expr: ",
+    "if $",
+];
+
+/// How a line of code ends that goes on below.
+const OPEN: [&str; 7] = ["{", "(", "[", ";", "=>", "):", "do"];
+
+/// Errors of which a login ends with one; who names several lists them. (`invalid_request` comes with another.)
+const ERRORS: [&str; 8] = [
+    "redirect_mismatch",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_scope",
+    "unauthorized_client",
+    "access_denied",
+    "login_required",
+    "unsupported_response_type",
+];
+
+/// Whether a line is about an error that somebody may have, rather than one that is had: a search, a sentence of a documentation, a
+/// change, a program's text.
+pub(super) fn is_hearsay(line: &Line) -> bool {
+    let is_library =
+        |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
+    let hosts = || line.addresses.iter().filter_map(|address| address.host.as_deref());
+    if !is_log(&line.plain) && line.lower.contains("grep ") {
+        return true;
+    }
+    if hosts().any(is_library) && hosts().all(|host| is_library(host) || !host.contains("cognito")) {
+        return true;
+    }
+    let has_address = hosts().next().is_some();
+    if has_address || is_pomerium(&line.lower) || is_log(&line.plain) {
+        return false;
+    }
+    let start = line.lower.trim_start();
+    let is_comment = ["//", "/*", "+ ", "# ", "-- "].iter().any(|mark| start.starts_with(mark));
+    let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
+    let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
+        .iter()
+        .any(|mark| start.starts_with(mark));
+    let is_among = |signs: &[&str]| signs.iter().any(|sign| line.lower.contains(sign));
+    let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
+    !is_answer && (is_comment || is_row || is_question || is_among(&EXPLAINING) || is_among(&CODE))
+}
+
+/// Whether a text of several lines is a program's, a changelog, or a list of errors: then so is each of its lines. What is pasted
+/// of a login has a page, a line of a log or an address with parameters.
+pub(super) fn is_treatise(lines: &[Line]) -> bool {
+    let written = || lines.iter().filter(|line| !line.plain.trim().is_empty());
+    let is_login = |line: &Line| {
+        let is_answer = |address: &Address| address.host.is_some() && !address.parameters.is_empty();
+        let is_html = ["<html", "<!doctype", "</"].iter().any(|tag| line.lower.contains(tag));
+        is_html || is_log(&line.plain) || line.addresses.iter().any(is_answer)
+    };
+    if written().count() < 2 || written().any(is_login) {
+        return false;
+    }
+    let is_version = |line: &Line| {
+        let word = line.plain.trim().trim_start_matches(['v', 'V']);
+        word.contains('.') && word.chars().all(|char| char.is_ascii_digit() || char == '.')
+    };
+    let is_heading = |line: &Line| line.lower.starts_with("# ") || line.lower.starts_with("##") || is_version(line);
+    let is_entry = |line: &Line| ["- ", "* ", "+ "].iter().any(|mark| line.lower.trim_start().starts_with(mark));
+    let is_changelog = written().any(is_heading) && written().any(is_entry);
+    let named = |line: &Line| ERRORS.into_iter().find(|error| line.lower.contains(error));
+    let mut errors: Vec<&str> = written().filter_map(named).collect();
+    errors.sort_unstable();
+    errors.dedup();
+    let is_code = |line: &Line| is_open(&line.plain) || CODE.iter().any(|sign| line.lower.contains(sign));
+    is_changelog || errors.len() > 1 || written().any(is_code)
+}
+
+/// Whether a line is code that goes on below. An object of JSON is none.
+fn is_open(line: &str) -> bool {
+    let line = line.trim();
+    let is_json = line.starts_with(['"', '{', '[', '}', '<', '>', '*']);
+    !is_json && OPEN.iter().any(|end| line.strip_suffix(end).is_some_and(|before| before.len() > 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_explains_an_error_has_none() {
+        let is = |text: &str| is_hearsay(&Line::of(text));
+        assert!(is("If the URI is not registered, Cognito returns redirect_mismatch."));
+        assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
+        assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
+        assert!(!is("{\"error\":\"invalid_client\"}"));
+    }
+
+    #[test]
+    fn who_lists_errors_has_none() {
+        let is = |text: &str| is_treatise(&text.lines().map(Line::of).collect::<Vec<_>>());
+        assert!(
+            is("expect(error).toBe(\n  'redirect_mismatch',\n);") && is("match error {\n \"invalid_client\" => 1,\n}")
+        );
+        assert!(is("## 2.3.0\n- redirect_mismatch after a change") && is("v7.6.0\n* invalid_grant"));
+        assert!(is("redirect_mismatch\nThe URL is unknown.\ninvalid_client\nThe secret is wrong."));
+        assert!(
+            !is("{\n  \"error\": \"invalid_client\"\n}")
+                && !is("error: invalid_request\nerror_description: invalid_scope")
+        );
+        assert!(!is("redirect_mismatch\nwhat now?") && !is("3:04AM ERR invalid_grant {\n3:05AM ERR invalid_client"));
+    }
+}

@@ -1,0 +1,152 @@
+//! Whose a page, an event or a text is: browsers, clusters, proxies and other identity providers each say their own.
+
+use crate::pastes::{human, names, told};
+use serde_json::json;
+
+/// The owner of the first sighting, and the first name.
+fn owned(pasted: &str) -> (String, Option<String>) {
+    let value = told(pasted);
+    let by = value["sightings"][0]["by"].as_str().unwrap_or_default().to_owned();
+    (by, names(&value).first().map(|name| (*name).to_owned()))
+}
+
+#[test]
+fn the_pages_of_a_browser_are_its_own() {
+    for pasted in [
+        "This page isn’t working\nauthenticate.corp.example.com is currently unable to handle this request.\nHTTP ERROR 500",
+        "Diese Seite funktioniert nicht\nauthenticate.corp.example.com kann diese Anfrage momentan nicht verarbeiten.\nHTTP ERROR 500",
+        "Cette page ne fonctionne pas\nImpossible de traiter cette demande via authenticate.corp.example.com à l'heure actuelle.\nHTTP ERROR 500",
+        "Esta página no funciona\nauthenticate.corp.example.com no puede procesar esta solicitud ahora.\nHTTP ERROR 500",
+        "HTTP ERROR 400",
+        "app.corp.example.com didn’t send any data.\nERR_EMPTY_RESPONSE",
+        "app.corp.example.com hat keine Daten gesendet.\nERR_EMPTY_RESPONSE",
+        "app.corp.example.com n'a envoyé aucune donnée.",
+        "app.corp.example.com no ha enviado ningún dato.",
+        "This site can’t be reached\nauthenticate.corp.example.com refused to connect.\nERR_CONNECTION_REFUSED",
+        "Diese Website ist nicht erreichbar\nauthenticate.corp.example.com hat die Verbindung abgelehnt.\nERR_CONNECTION_REFUSED",
+        "Ce site est inaccessible\nERR_CONNECTION_REFUSED",
+        "No se puede acceder a este sitio\nERR_CONNECTION_REFUSED",
+        "login.corp.example.com\nDNS_PROBE_FINISHED_NXDOMAIN",
+        "Unable to connect\nFirefox can’t establish a connection to the server at authenticate.corp.example.com.",
+        "Secure Connection Failed\nPR_END_OF_FILE_ERROR",
+        "ERR_SSL_PROTOCOL_ERROR",
+    ] {
+        let (by, _) = owned(pasted);
+        assert_eq!(by, "the browser", "{pasted}");
+        assert!(told(pasted)["names"].as_array().unwrap().iter().all(|named| named["strength"] == "possible"));
+    }
+    // Pomerium's own error page is never empty.
+    let answer = told("HTTP ERROR 500")["answer"].clone();
+    assert!(answer.as_str().unwrap().contains("Pomerium's error pages are never empty"), "{answer}");
+}
+
+#[test]
+fn an_event_of_a_cluster_names_what_became_of_the_container() {
+    let event = |words: &str| {
+        format!("Events:\n  Type     Reason  Age  From     Message\n  Warning  X  5s (x3 over 19s)  kubelet  {words}\n")
+    };
+    for (words, name) in [
+        ("MountVolume.SetUp failed for volume \"idp\" : secret \"idp\" not found", "secret-or-volume-missing"),
+        ("Error: secret \"pomerium-idp\" not found", "secret-or-volume-missing"),
+        ("Error: couldn't find key client_secret in Secret pomerium/idp", "secret-or-volume-missing"),
+        ("CreateContainerConfigError", "secret-or-volume-missing"),
+        ("Error: ImagePullBackOff", "image-not-pulled"),
+        ("Failed to pull image \"pomerium/pomerium:v9.9.9\": not found", "image-not-pulled"),
+        ("OOMKilled", "container-killed-for-memory"),
+        ("Back-off restarting failed container pomerium", "container-ends-again-and-again"),
+    ] {
+        for pasted in [words.to_owned(), event(words)] {
+            let (by, first) = owned(&pasted);
+            assert_eq!((by.as_str(), first.as_deref()), ("Kubernetes", Some(name)), "{pasted}");
+        }
+    }
+    let pods =
+        "NAME         READY  STATUS            RESTARTS  AGE\npomerium-0   0/1    CrashLoopBackOff  7         12m\n";
+    assert_eq!(owned(pods).1.as_deref(), Some("container-ends-again-and-again"));
+    assert!(human(pods).stdout.contains("kubectl logs POD --previous"));
+    // What no list knows has an owner all the same.
+    let probe = told(&event("Readiness probe failed: HTTP probe failed with statuscode: 503"));
+    assert_eq!((names(&probe), &probe["exit"]), (vec![], &json!(3)));
+    assert_eq!(probe["sightings"][0]["by"], "Kubernetes");
+}
+
+#[test]
+fn what_envoy_says_for_want_of_an_answer_is_not_about_the_login() {
+    for body in [
+        "no healthy upstream",
+        "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+        "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: delayed connect error: 111",
+        "upstream request timeout",
+    ] {
+        let (by, first) = owned(body);
+        assert!(by.starts_with("Envoy"), "{body}: {by}");
+        assert_eq!(first.as_deref(), Some("application-not-reachable"), "{body}");
+    }
+}
+
+#[test]
+fn the_pages_and_addresses_of_other_providers_are_theirs() {
+    for (owner, pasted) in [
+        (
+            "Okta",
+            "https://dev-1.okta.com/oauth2/v1/authorize?client_id=0oa1&redirect_uri=https%3A%2F%2Facme.auth.eu-west-1.example%2Foauth2%2Fidpresponse&response_type=code",
+        ),
+        (
+            "Okta",
+            "400 Bad Request\nThe 'redirect_uri' parameter must be a Login redirect URI in the client app settings",
+        ),
+        (
+            "Okta",
+            "<html><body class=\"okta-signin\"><h1>Access</h1><p>User is not assigned to the client application.</p></body></html>",
+        ),
+        ("Auth0", "https://corp.eu.auth0.com/authorize?client_id=a&redirect_uri=b&error=c"),
+        ("Auth0", "Callback URL mismatch.\nThe provided redirect_uri is not in the list of allowed callback URLs."),
+        (
+            "Microsoft Entra",
+            "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=a&redirect_uri=b",
+        ),
+        (
+            "Microsoft Entra",
+            "<html><div>Sorry, but we’re having trouble signing you in.</div><div>AADSTS900144: x</div></html>",
+        ),
+        ("Google", "Fehler 400: redirect_uri_mismatch"),
+        ("Google", "https://accounts.google.com/o/oauth2/v2/auth?client_id=a&redirect_uri=b"),
+        (
+            "Keycloak",
+            "<html class=\"login-pf\"><h1 id=\"kc-page-title\">We are sorry...</h1><p>Invalid parameter: redirect_uri</p></html>",
+        ),
+        ("Keycloak", "https://sso.example.com/realms/corp/protocol/openid-connect/auth?client_id=a&redirect_uri=b"),
+        ("GitHub", "https://github.com/login/oauth/authorize?client_id=a&redirect_uri=b"),
+        ("GitHub", "Be careful!\nThe redirect_uri is not associated with this application."),
+        ("another identity provider", "https://corp.onelogin.com/oidc/2/auth?client_id=a&redirect_uri=b"),
+    ] {
+        let (by, _) = owned(pasted);
+        assert_eq!(by, owner, "{pasted}");
+        let value = told(pasted);
+        assert!(value["names"].as_array().unwrap().iter().all(|named| named["strength"] != "certain"), "{value}");
+    }
+}
+
+#[test]
+fn a_har_tells_what_failed_behind_the_callback() {
+    let entry = |url: &str, status: u16, more: &str| {
+        format!(r#"{{"request":{{"method":"GET","url":"{url}"}},"response":{{"status":{status},"headers":[]{more}}}}}"#)
+    };
+    let har = |entries: &[String]| format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","));
+    let callback = entry("https://authenticate.corp.example.com/oauth2/callback?code=a&state=b", 302, "");
+    let page = |status: u16, more: &str| entry("https://app.corp.example.com/", status, more);
+    for failed in [page(403, ""), page(500, ""), page(0, r#","_error":"net::ERR_FAILED""#)] {
+        let value = told(&har(&[callback.clone(), failed]));
+        assert_eq!((&value["exit"], &value["unexplained"]["count"]), (&json!(3), &json!(1)), "{value}");
+        assert_eq!(value["answer"], "Undecided: a request failed, and it matches no known symptom.");
+        assert_eq!(value["unexplained"]["lines"][0]["line"], 2);
+    }
+    let fine =
+        told(&har(&[callback.clone(), page(200, ""), entry("https://app.corp.example.com/favicon.ico", 404, "")]));
+    assert_eq!(fine["unexplained"]["count"], 0);
+    // The browser's own account of the callback's status is no line of a proxy's log.
+    let refused = told(&har(&[callback.replace("302", "500")]));
+    assert!(refused["answer"].as_str().unwrap().contains("the answer of Pomerium's callback"), "{refused}");
+    let nobody = told(&har(&[callback.replace("302", "502")]));
+    assert!(nobody["answer"].as_str().unwrap().contains("a proxy's in front of Pomerium"), "{nobody}");
+}

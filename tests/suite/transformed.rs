@@ -1,0 +1,179 @@
+//! The same text, pasted in many ways: what keeps the meaning keeps the first name.
+
+use pomlint::diagnose::{causes, read, read_text};
+use pomlint::page::FrontMatter;
+use pomlint::rules::RULES;
+
+const NOW: u64 = 1_790_000_000;
+
+/// All transformations of all texts take minutes; 1 tries them all.
+const SHARES: usize = 3;
+
+/// Every text that a program prints, as it may be pasted, from all pages and causes.
+pub(crate) fn printed() -> Vec<String> {
+    let of_rules = RULES.iter().flat_map(|rule| FrontMatter::parse(rule.page).unwrap().symptoms);
+    let of_causes = causes().iter().flat_map(|cause| cause.symptoms.clone());
+    let all = of_rules.chain(of_causes).filter(|symptom| !symptom.is_said).map(|symptom| symptom.text);
+    let pasted = all.map(|text| {
+        let host = if text.contains("/oauth2/callback") {
+            "authenticate.corp.example.com"
+        } else {
+            "acme.auth.eu-west-1.amazoncognito.com"
+        };
+        let is_address = text.starts_with(['/', '?']) && text.contains('=');
+        match text.strip_prefix('?') {
+            Some(query) if is_address => format!("https://{host}/oauth2/callback?{}", query.replace(' ', "+")),
+            None if is_address => format!("https://{host}{}", text.replace(' ', "+")),
+            _ => text,
+        }
+    });
+    let mut pasted: Vec<String> = pasted.map(|text| text.replace('…', "x")).collect();
+    pasted.sort();
+    pasted.dedup();
+    pasted
+}
+
+fn first(bytes: &[u8]) -> Option<&'static str> {
+    read(&mut &*bytes, NOW, &mut |_| {}).unwrap().names().first().map(|named| named.what.name())
+}
+
+/// Each text under its share of the transformations has the first name that it has untouched. The shares go round: each
+/// transformation meets every third text.
+fn hold(ways: impl Fn(usize, &str) -> Vec<(String, Vec<u8>)>) {
+    let mut wrong = Vec::new();
+    let texts = printed();
+    assert!(texts.len() > 350, "only {} texts", texts.len());
+    for (number, text) in texts.iter().enumerate() {
+        let expected = read_text(text, NOW).unwrap().names().first().map(|named| named.what.name());
+        let share = ways(number, text).into_iter().enumerate().filter(|(way, _)| (way + number) % SHARES == 0);
+        for (name, bytes) in share.map(|(_, way)| way) {
+            let found = first(&bytes);
+            if found != expected {
+                wrong.push(format!("{name}: {text}: {found:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn as_bytes(ways: Vec<(&str, String)>) -> Vec<(String, Vec<u8>)> {
+    ways.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
+}
+
+/// A word in capitals here and there.
+fn mixed(text: &str) -> String {
+    let words = text.split(' ').enumerate();
+    let case = |(index, word): (usize, &str)| if index % 2 == 0 { word.to_uppercase() } else { word.to_lowercase() };
+    words.map(case).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn how_a_text_is_written_does_not_change_its_name() {
+    hold(|_, text| {
+        let entities = text
+            .replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('\'', "&#39;")
+            .replace('<', "&lt;")
+            .replace('>', "&#x3e;");
+        let mut ways = vec![
+            ("upper case", text.to_uppercase()),
+            ("lower case", text.to_lowercase()),
+            ("mixed case", mixed(text)),
+            ("entities", entities),
+            ("blanks that do not break", text.replace(' ', "\u{a0}")),
+            ("narrow blanks that do not break", text.replace(' ', "\u{202f}")),
+            ("two blanks", text.replace(' ', "  ")),
+            ("a tab", text.replace(' ', "\t")),
+            ("signs that cannot be seen", text.replace(' ', " \u{200b}")),
+            ("a word processor's signs", text.replace('\'', "’").replacen('"', "“", 1).replacen('"', "”", 1)),
+            ("bold", format!("\u{1b}[1m{text}\u{1b}[0m")),
+            ("quoted", format!("> {text}")),
+            ("quoted twice", format!("> > {text}")),
+            ("in a fence", format!("```\n{text}\n```")),
+            ("in ticks", format!("`{text}`")),
+            ("a page's source", format!("<pre>{text}</pre>")),
+            ("with carriage returns", format!("{text}\r\n")),
+            ("a line behind it", format!("{text}\nthanks")),
+            ("words before it", format!("hello, we see this since today:\n\n{text}")),
+        ];
+        if text.starts_with("https://") && !text.contains(' ') {
+            ways.push(("Markdown", format!("we see [{text}]({text})")));
+            ways.push(("angles", format!("<{text}>")));
+            ways.push(("cut", format!("{text}&state=abcdef…")));
+            ways.push(("cut by three dots", format!("{text}&state=abcdef...")));
+            ways.push(("an access", format!("\"GET {} HTTP/1.1\"", text.replace(' ', "%20"))));
+        }
+        as_bytes(ways)
+    });
+}
+
+#[test]
+fn who_forwards_a_text_does_not_change_its_name() {
+    hold(|_, text| {
+        let json = serde_json::to_string(text).unwrap();
+        as_bytes(vec![
+            ("kubectl", format!("[pod/pomerium-7d9c6b5f4-x2vkp/pomerium] {text}")),
+            ("kubectl with times", format!("2026-11-29T02:11:09.118273645Z {text}")),
+            ("stern", format!("pomerium-7d9c6b5f4-x2vkp pomerium {text}")),
+            ("compose", format!("pomerium-1  | {text}")),
+            ("an old compose", format!("pomerium_1  | {text}")),
+            ("Docker's file", format!(r#"{{"log":{json},"stream":"stderr","time":"2026-11-29T02:11:09.1Z"}}"#)),
+            ("journald", format!("Nov 29 02:11:09 host pomerium[61]: {text}")),
+            (
+                "journald as JSON",
+                format!(r#"{{"_PID":"61","PRIORITY":"6","MESSAGE":{json},"SYSLOG_IDENTIFIER":"pomerium"}}"#),
+            ),
+            ("syslog", format!("<14>1 2026-11-29T02:11:09Z host pomerium 61 - - {text}")),
+            ("containerd", format!("2026-11-29T02:11:09.118273645Z stderr F {text}")),
+            ("Loki", format!(r#"{{"stream":{{"app":"pomerium"}},"values":[["1764382269118273645",{json}]]}}"#)),
+            ("Loki's lines", format!("2026-11-29T02:11:09Z {{app=\"pomerium\"}} {text}")),
+            ("Datadog", format!(r#"{{"id": "Ag", "content": {{"service": "pomerium", "message": {json}}}}}"#)),
+            ("CloudWatch", format!(r#"{{"timestamp":1764382269118,"ingestionTime":1764382269200,"message":{json}}}"#)),
+            ("CloudWatch's tail", format!("2026-11-29T02:11:09.118000+00:00 pomerium/pomerium/0a1b2c {text}")),
+            ("Splunk", format!(r#"{{"preview": false, "result": {{"source": "/var/log/x.log", "_raw": {json}}}}}"#)),
+            (
+                "Elastic",
+                format!(r#"{{"_index":"logs","_source":{{"kubernetes":{{"pod":"pomerium-0"}},"message":{json}}}}}"#),
+            ),
+            (
+                "Google Cloud",
+                format!(r#"{{"insertId":"x","textPayload":{json},"resource":{{"type":"k8s_container"}}}}"#),
+            ),
+        ])
+    });
+}
+
+#[test]
+fn where_a_text_is_broken_does_not_change_its_name() {
+    /// Each text at these columns, and at others that go round with its number.
+    const ALWAYS: [usize; 3] = [7, 33, 80];
+    hold(|number, text| {
+        let wrapped = |column: usize, joint: &str| {
+            let characters: Vec<char> = text.chars().collect();
+            characters.chunks(column).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join(joint)
+        };
+        let columns = ALWAYS.into_iter().chain((0..12).map(|step| 5 + (number * 5 + step * 11) % 120));
+        let ways = columns.flat_map(|column| {
+            let joint = ["\n", "\r\n", "\n> "][column % 3];
+            [(format!("wrapped at {column} by {joint:?}"), wrapped(column, joint).into_bytes())]
+        });
+        ways.collect()
+    });
+}
+
+#[test]
+fn in_which_bytes_a_text_is_written_does_not_change_its_name() {
+    hold(|_, text| {
+        let utf16 = |big: bool, mark: &str| {
+            let unit = move |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+            format!("{mark}{text}").encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
+        vec![
+            ("UTF-16, big end first".to_owned(), utf16(true, "\u{feff}")),
+            ("UTF-16".to_owned(), utf16(false, "\u{feff}")),
+            ("UTF-16 without a mark".to_owned(), utf16(false, "")),
+            ("UTF-8 with a mark".to_owned(), format!("\u{feff}{text}").into_bytes()),
+        ]
+    });
+}
