@@ -83,6 +83,10 @@ pub struct Check {
     #[command(flatten)]
     pub asking: Asking,
 
+    /// What infrastructure code is heard.
+    #[command(flatten)]
+    pub infra: Infra,
+
     /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
@@ -94,6 +98,23 @@ pub struct Check {
     /// Which settings file is heeded.
     #[command(flatten)]
     pub settings: SettingsFile,
+}
+
+/// Infrastructure code: what is, and what will be.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Infrastructure code")]
+pub struct Infra {
+    /// Hear what this says of the pool and its clients, now and after the apply: a plan or state (`terraform show -json`, terraform.tfstate), a template of CloudFormation, SAM or `cdk synth`; `-` reads standard input. May be repeated
+    #[arg(long, value_name = "PATH")]
+    pub infra: Vec<PathBuf>,
+
+    /// Which app client there is Pomerium's: a Terraform address or a logical id; CLIENT is a route's `from`, without it the global client is meant
+    #[arg(long, value_name = "[CLIENT=]ADDRESS", requires = "infra")]
+    pub infra_client: Vec<String>,
+
+    /// The value of a template's parameter: K=V, or @FILE with ParameterKey and ParameterValue or a JSON object. May be repeated
+    #[arg(long, value_name = "K=V", requires = "infra")]
+    pub infra_parameter: Vec<String>,
 }
 
 /// Which settings file is heeded.

@@ -3,10 +3,12 @@
 mod decide;
 mod glob;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::mem::discriminant;
 
-use crate::config::{Config, Literals, Settings, Span};
-use crate::evidence::{Case, ExchangeId, Missing, Need, World};
+use crate::config::{Client, ClientId, Config, Literals, Setting, Settings, Span};
+use crate::evidence::{Case, ExchangeId, Missing, Need, Testimony, World};
+use crate::infra::Tense;
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
 
 pub use decide::{Acceptance, Accepted, Decisions, decide};
@@ -27,6 +29,10 @@ pub struct Judged {
     pub follows: Option<&'static str>,
     /// How bad the user's settings make it.
     pub set_to: Option<Severity>,
+    /// It holds once the infrastructure code is applied.
+    pub is_after_apply: bool,
+    /// What holds until then.
+    pub now: Option<Verdict>,
 }
 
 impl Judged {
@@ -94,10 +100,55 @@ pub enum StageState {
     Follows,
 }
 
-/// Judges one configuration by the given rules, in their order.
+/// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
+    let now = judge_world(config, world, rules);
+    let Some(after) = &world.after else { return now };
+    let mut judged = judge_world(config, after, rules);
+    for (judged, now) in judged.iter_mut().zip(now) {
+        let is_other = discriminant(&judged.verdict) != discriminant(&now.verdict);
+        judged.now = (is_other || judged.is_after_apply).then_some(now.verdict);
+    }
+    judged
+}
+
+/// Lets the findings that rest on infrastructure code point into it: what has to change stands there. To be done when all that
+/// the configuration says about findings has been heeded.
+pub fn point_into_code(judged: &mut [Judged], world: &World) {
+    let witnesses = world.after.as_deref().map_or(&world.testimonies, |after| &after.testimonies);
+    for judged in judged {
+        let cited: Vec<&Testimony> =
+            judged.witnesses.iter().filter_map(|id| witnesses.iter().find(|own| own.id == *id)).collect();
+        let (Some(telling), Verdict::Fail(findings)) = (cited.first(), &mut judged.verdict) else { continue };
+        for finding in findings {
+            let configured = std::mem::replace(&mut finding.at, telling.at);
+            finding.also.insert(0, (configured, "what Pomerium is configured with".to_owned()));
+        }
+    }
+}
+
+/// The configuration with the ids that an apply fills in, under the address of the app client that gets them.
+fn filled(mut literals: Literals, clients: &[Client], world: &World) -> Literals {
+    for (literals, client) in literals.clients.iter_mut().zip(clients) {
+        if let Some((_, address)) = world.filled.0.iter().find(|(span, _)| *span == client.id.span) {
+            literals.id = Ok(ClientId(Setting { value: address.clone(), ..client.id.clone() }));
+        }
+    }
+    literals
+}
+
+fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
+    // What is written is judged as it is written.
+    let filled = (!world.filled.0.is_empty())
+        .then(|| filled(Literals::about(config, &clients, world.subject(config)), &clients, world));
+    let after: HashSet<&ExchangeId> = world
+        .testimonies
+        .iter()
+        .filter(|testimony| testimony.tense == Tense::AfterApply)
+        .map(|testimony| &testimony.id)
+        .collect();
     let is_unused = config.settings.as_ref().is_some_and(Settings::has_only_own_clients);
     let is_global =
         |client: usize| clients.get(client).is_none_or(|client| client.index == 0 && client.route.is_none());
@@ -105,7 +156,9 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
     for &rule in rules {
         let count = if rule.per_client { clients.len().max(1) } else { 1 };
         for client in 0..count {
-            let case = Case { config, world, literals: &literals, clients: &clients, client };
+            let is_of_file = rule.needs.iter().all(|need| *need == Need::File);
+            let literals = filled.as_ref().filter(|_| !is_of_file).unwrap_or(&literals);
+            let case = Case { config, world, literals, clients: &clients, client };
             let (mut verdict, witnesses) = rule.judge(&case);
             if let (true, Verdict::Fail(findings)) = (rule.per_client && is_unused && is_global(client), &mut verdict) {
                 for finding in findings.iter_mut() {
@@ -113,7 +166,17 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
                 }
             }
             let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
-            judged.push(Judged { rule, client, verdict, witnesses, follows: None, set_to: None });
+            let is_after_apply = witnesses.iter().any(|id| after.contains(id));
+            judged.push(Judged {
+                rule,
+                client,
+                verdict,
+                witnesses,
+                follows: None,
+                set_to: None,
+                is_after_apply,
+                now: None,
+            });
         }
     }
     fold(&mut judged);
@@ -249,7 +312,16 @@ mod tests {
 
     fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
         let rule = rules::find(rule).unwrap();
-        Judged { rule, client: client.map(str::to_owned), verdict, witnesses: Vec::new(), follows: None, set_to: None }
+        Judged {
+            rule,
+            client: client.map(str::to_owned),
+            verdict,
+            witnesses: Vec::new(),
+            follows: None,
+            set_to: None,
+            is_after_apply: false,
+            now: None,
+        }
     }
 
     fn failed() -> Verdict {

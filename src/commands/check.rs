@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::defaults::{self, Found};
 use super::filing::Filing;
+use super::infra::Infra;
 use super::input::{self, Read};
 use super::judging::{ask, folders, judge_all, show, today};
 use super::{CANNOT_START, StartError, selection, write};
@@ -28,7 +29,8 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         // What a pull request brings may name an address only where the pool is fixed.
         command.reading.given.extend(found.given(&command.reading.given, !command.asking.pool.is_empty())?);
     }
-    let named = command.configs.iter().chain(&command.filing.baseline).chain(&command.reading.env_file);
+    let named = command.configs.iter().chain(&command.infra.infra).chain(&command.filing.baseline);
+    let named = named.chain(&command.reading.env_file);
     input::stdin_once(named.map(PathBuf::as_path))?;
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
     let rules = selection::select(
@@ -48,7 +50,12 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
             config.ignores.clear();
         }
     }
+    let mut infra = Infra::open(&command.infra)?;
     let worlds = ask(&configs, &rules, &command.asking)?;
+    let worlds = infra.witness(&mut configs, worlds)?;
+    if !command.showing.amount.quiet {
+        infra.notes()?;
+    }
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
     }
@@ -85,7 +92,7 @@ fn inputs(command: &Check, configs: &[Config], found: Option<&Found>) -> Vec<Pat
     let mut inputs: Vec<PathBuf> = command.configs.iter().filter(|path| !path.is_dir()).cloned().collect();
     inputs
         .extend(configs.iter().flat_map(|config| config.sources.iter().map(|(_, source)| source.name.clone().into())));
-    inputs.extend(command.reading.env_file.iter().cloned());
+    inputs.extend(command.reading.env_file.iter().chain(&command.infra.infra).cloned());
     inputs.extend(command.asking.ca.iter().chain(&command.asking.replay).chain(&command.asking.record).cloned());
     inputs.extend(found.map(|found| PathBuf::from(&found.name)));
     inputs

@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::{StartError, write};
 use crate::cli::Asking;
 use crate::config::{Config, Date, Literals};
-use crate::engine::{Decisions, decide, judge};
+use crate::engine::{Decisions, decide, judge, point_into_code};
 use crate::evidence::{GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, most_questions, plan};
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
@@ -115,6 +115,9 @@ pub(super) fn judge_all(
     });
     let mut cases: Vec<_> = cases.collect();
     decide(&mut cases, decisions);
+    for (_, world, judged) in &mut cases {
+        point_into_code(judged, world);
+    }
     Report::new(cases, &options)
 }
 

@@ -8,6 +8,7 @@ mod diagnose;
 mod filing;
 mod folder;
 mod generate;
+mod infra;
 mod input;
 mod judging;
 mod progress;
@@ -63,6 +64,8 @@ enum StartError {
     Option(String),
     #[error("{}: {}", escape(place), escape(why))]
     Settings { place: String, why: String },
+    #[error("cannot take {} for infrastructure code: {}", escape(name), escape(why))]
+    NotCode { name: String, why: String },
     #[error("the recording {}: {}", escape(dir), escape(why))]
     Recording { dir: String, why: String },
     #[error("{0}")]

@@ -79,7 +79,7 @@ fn format(source: &Source) -> Option<Format> {
     match (source.kind, Format::of_name(&source.name)) {
         (_, Some(format @ (Format::Yaml | Format::Toml))) => Some(format),
         // The environment of a process has values only.
-        (SourceKind::Given, _) => None,
+        (SourceKind::Given | SourceKind::Code, _) => None,
         (SourceKind::Environment, _) => (source.name != "environment").then_some(Format::Environment),
         (SourceKind::File | SourceKind::Secret, format) => format.or((source.name == "-").then_some(Format::Yaml)),
     }

@@ -27,6 +27,11 @@ pub struct Span {
 }
 
 impl Span {
+    /// The place of this number in a source that has places instead of a text.
+    pub fn of_place(source: SourceId, number: usize) -> Self {
+        Self { source, start: 2 * number, end: 2 * number + 1 }
+    }
+
     /// The bytes of the span.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
@@ -53,6 +58,8 @@ pub enum SourceKind {
     Secret,
     /// The command line or the settings file, which give what stands elsewhere.
     Given,
+    /// A plan, a state or a template: places without a text, because such a text holds other people's secrets.
+    Code,
 }
 
 /// One text: a file as it stands on disk, or the environment written as one `NAME=value` a line.
@@ -69,6 +76,8 @@ pub struct Source {
     line_starts: Arc<[usize]>,
     /// How many characters begin before each block of [`BLOCK`] bytes: a file of one line has all its places on it.
     blocks: Arc<OnceLock<Vec<usize>>>,
+    /// The beginning and the end of each place, where there is no text to count in.
+    places: Arc<[(Position, Position)]>,
     /// Whether somebody has looked for secrets here: configurations of one set share their texts.
     searched: Arc<AtomicBool>,
 }
@@ -92,7 +101,20 @@ impl Source {
     pub fn new(name: impl Into<String>, kind: SourceKind, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
-        Self { name: name.into(), kind, text, line_starts, blocks: Arc::default(), searched: Arc::default() }
+        Self {
+            name: name.into(),
+            kind,
+            text,
+            line_starts,
+            blocks: Arc::default(),
+            places: Arc::default(),
+            searched: Arc::default(),
+        }
+    }
+
+    /// A file of which only places are kept; [`Span::of_place`] refers to them.
+    pub fn of_places(name: impl Into<String>, places: impl Into<Arc<[(Position, Position)]>>) -> Self {
+        Self { places: places.into(), ..Self::new(name, SourceKind::Code, "") }
     }
 
     /// Whether this is the first time that secrets are looked for in the text; the next time it is not.
@@ -103,6 +125,9 @@ impl Source {
     /// Line and column of a byte offset. An offset inside a character counts as that character;
     /// one past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
+        if let Some((start, end)) = self.places.get(offset / 2) {
+            return if offset.is_multiple_of(2) { *start } else { *end };
+        }
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
         // A byte order mark is no character of the first line: no editor counts it.
@@ -210,6 +235,18 @@ mod tests {
         let marked = Source::new("x", SourceKind::File, "\u{feff}a: b\nc: d");
         let places = ["\u{feff}", "a", "b", "d"].map(|text| marked.position(marked.text.find(text).unwrap()));
         assert_eq!(places.map(|place| (place.line, place.column)), [(1, 1), (1, 1), (1, 4), (2, 4)]);
+    }
+
+    #[test]
+    fn a_place_without_a_text_is_where_it_was_said_to_be() {
+        let at = |line, column| Position { line, column };
+        let source = Source::of_places("plan.json", [(at(1, 7), at(1, 9)), (at(12, 1), at(14, 2))]);
+        let mut sources = Sources::default();
+        let id = sources.add(source);
+        let span = Span::of_place(id, 1);
+        let source = sources.get(id).unwrap();
+        assert_eq!((source.position(span.start), source.position(span.end)), (at(12, 1), at(14, 2)));
+        assert_eq!((source.line(12), sources.slice(span)), (None, ""));
     }
 
     #[test]

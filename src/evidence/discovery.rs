@@ -13,7 +13,8 @@ use url::Url;
 use super::unclear::{self, excerpt, is_html, status_line};
 use super::{
     Answer, DiscoveryAnswer, DiscoveryDocument, Evidence, Exchange, Flag, LoginDomain, Missing, Need, Outcome,
-    PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, is_cognito_login_host, strict,
+    PoolDomain, PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, is_cognito_login_host,
+    strict,
 };
 use crate::config::PomeriumVersion;
 use crate::go;
@@ -128,7 +129,12 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> PoolWorld {
     let witnesses: Vec<_> = hops.iter().rev().map(|hop| hop.id.clone()).collect();
     let document = read.ok().map(|json| (decode(json), json));
     let seen = |value| Seen { value, witnesses: witnesses.clone() };
+    let strict = document.as_ref().map_or(Err(Missing::Follows(Need::Discovery)), |(_, json)| {
+        Ok(Seen { value: strict::judge(json.source()), witnesses: witnesses.clone() })
+    });
+    let document = document.and_then(|(document, _)| document.ok()).map(seen);
     PoolWorld {
+        strict,
         discovery: Ok(Seen {
             value: DiscoveryAnswer {
                 url: first.request.url.clone(),
@@ -140,12 +146,21 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> PoolWorld {
             witnesses: witnesses.clone(),
         }),
         clock: clock(last),
-        strict: document.as_ref().map_or(Err(Missing::Follows(Need::Discovery)), |(_, json)| {
-            Ok(Seen { value: strict::judge(json.source()), witnesses: witnesses.clone() })
-        }),
-        document: document.and_then(|(document, _)| document.ok()).map(seen).ok_or(Missing::Follows(Need::Discovery)),
+        domain: document.as_ref().map(domain).ok_or(Missing::Follows(Need::Discovery)),
+        document: document.ok_or(Missing::Follows(Need::Discovery)),
         ..PoolWorld::missing(&UNASKED)
     }
+}
+
+/// Whether the pool has a domain, as its document tells.
+fn domain(document: &Seen<DiscoveryDocument>) -> Seen<PoolDomain> {
+    let endpoint = || Some(document.value.authorization_endpoint.clone());
+    let value = if document.value.login_domain.is_some() {
+        PoolDomain::Present
+    } else {
+        PoolDomain::Absent { endpoint: endpoint() }
+    };
+    Seen { value, witnesses: document.witnesses.clone() }
 }
 
 /// A redirect to a host that is neither the one asked nor another of Cognito's.

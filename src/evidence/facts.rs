@@ -133,6 +133,11 @@ pub struct DomainAnswer {
 pub enum ClientStanding {
     /// It does.
     Usable,
+    /// It will be gone, with its id and its secret; how, in words fit for a report.
+    Gone {
+        /// What takes it away.
+        how: String,
+    },
     /// `/error?error=invalid_request`: unknown client, OAuth off, or no identity provider enabled on it.
     NotUsable {
         /// The `error` that Cognito gave.
@@ -152,6 +157,13 @@ pub enum CallbackStanding {
         /// The similar URLs that were asked and are not registered either.
         tried: Vec<String>,
     },
+    /// It is not in the client's list, which was read.
+    NotListed {
+        /// The one that was probably meant.
+        near: Option<String>,
+        /// All that are.
+        listed: Vec<String>,
+    },
 }
 
 /// Whether the client may use the authorization-code flow.
@@ -159,6 +171,11 @@ pub enum CallbackStanding {
 pub enum FlowStanding {
     /// It may.
     Allowed,
+    /// It may not: `code` is not in its list, which was read.
+    NotListed {
+        /// The flows that are.
+        listed: Vec<String>,
+    },
     /// It may not; the `error` and `error_description` that Cognito gave.
     Refused {
         /// The `error`.
@@ -186,6 +203,8 @@ pub enum ScopeStanding {
 pub enum IdentityProviderStanding {
     /// It has.
     Enabled,
+    /// It has not: it is not in the client's list, which was read.
+    NotListed,
     /// It has not; what Cognito said.
     NotEnabled {
         /// The `errorMessage` of the login page.
@@ -239,6 +258,8 @@ pub enum SecretStanding {
 pub enum SignOutStanding {
     /// It does.
     Registered,
+    /// It is not in the client's list, which was read.
+    NotListed,
     /// It does not; where it redirected instead.
     NotRegistered {
         /// The `Location` it answered with.

@@ -68,7 +68,7 @@ pub fn plan(needs: impl IntoIterator<Item = Need>) -> BTreeSet<Need> {
     let mut plan = BTreeSet::new();
     for need in needs {
         let first: &[Need] = match need {
-            Need::File | Need::Discovery | Need::IssuerVariant => &[],
+            Need::File | Need::Discovery | Need::IssuerVariant | Need::Settings => &[],
             Need::Keys | Need::Domain => &[Need::Discovery],
             Need::Authorize => &[Need::Discovery, Need::Domain],
             Need::LoginPage | Need::Token | Need::SignOut => &[Need::Discovery, Need::Domain, Need::Authorize],
@@ -102,7 +102,7 @@ pub async fn gather(
 
 /// What is known if nobody is asked, for this reason.
 pub fn unasked(clients: &[Client], why: &Missing) -> World {
-    World::missing(why, clients.len())
+    World::missing(why, clients.len()).without_settings()
 }
 
 /// Asks a login domain alone, for whoever knows no issuer: of discovery and keys nothing is known then.
@@ -182,10 +182,11 @@ impl World {
             }
         }
         self.exchanges = asker.into_exchanges();
+        self.code = transport.code();
         self.proxies = transport.proxies();
         self.took_ms =
             transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-        self
+        self.without_settings()
     }
 }
 

@@ -15,6 +15,7 @@ mod facts;
 mod failure;
 mod gather;
 mod http;
+mod infra;
 mod issuer_variant;
 mod keys;
 mod login_page;
@@ -27,8 +28,10 @@ mod redact;
 #[cfg(test)]
 mod sample;
 mod secret_probe;
+mod settled;
 mod sign_out;
 mod strict;
+mod testimony;
 mod tls;
 mod transport;
 mod unclear;
@@ -46,10 +49,17 @@ pub use facts::{
 };
 pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, plan, unasked};
 pub use http::{Network, NetworkOptions};
+pub use infra::{InfraError, witness};
 pub(crate) use page::visible_text;
 pub use pools::{ExpectedPools, pool_of_issuer};
 pub use recording::{RecordingError, Replay, record};
 pub use redact::{CUT, redact};
+pub use settled::{
+    BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
+    ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
+    TokenRevocation,
+};
+pub use testimony::{Disagreement, Disagreements, FilledByApply, Testimony};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, Seen, World};
@@ -78,12 +88,14 @@ pub enum Need {
     Token,
     /// The sign-out probe (`--probe-sign-out`).
     SignOut,
+    /// The settings themselves: infrastructure code (`--infra`).
+    Settings,
 }
 
 impl Need {
     /// It is asked for only if a flag of its own says so.
     pub fn is_on_request(self) -> bool {
-        matches!(self, Self::Token | Self::SignOut)
+        matches!(self, Self::Token | Self::SignOut | Self::Settings)
     }
 
     /// The name used in reports and by `pomlint rules`.
@@ -98,6 +110,7 @@ impl Need {
             Self::LoginPage => "login page",
             Self::Token => "token",
             Self::SignOut => "sign-out",
+            Self::Settings => "settings",
         }
     }
 }

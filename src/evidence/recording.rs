@@ -16,6 +16,7 @@ use url::Url;
 
 use super::{Asking, Exchange, ExchangeId, Failure, Outcome, Question, Request, Step, Transport, World, redact};
 use crate::disk::{self, Unread};
+use crate::infra::Code;
 use crate::secret::Scrubber;
 
 const SCHEMA: &str = "pomlint/world/v1";
@@ -80,6 +81,9 @@ struct Summary {
     proxies: BTreeMap<String, String>,
     /// The exchanges, in the order asked.
     exchanges: Vec<ExchangeId>,
+    /// What was taken from infrastructure code: the files themselves hold secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    code: Vec<Code>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +109,7 @@ pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubb
         took_ms: world.took_ms,
         proxies: world.proxies.clone(),
         exchanges: world.exchanges.iter().map(|exchange| exchange.id.clone()).collect(),
+        code: world.code.clone(),
     };
     let mut names = BTreeSet::new();
     if let Some(twice) = summary.exchanges.iter().find(|id| !names.insert(file_name(id))) {
@@ -335,6 +340,10 @@ impl Transport for Replay {
 
     fn took_ms(&self) -> Option<u64> {
         Some(self.summary.took_ms)
+    }
+
+    fn code(&self) -> Vec<Code> {
+        self.summary.code.clone()
     }
 
     fn patience(&self) -> Option<Duration> {

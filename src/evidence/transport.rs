@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::{Exchange, ExchangeId, Request};
+use crate::infra::Code;
 use crate::secret::Secret;
 
 /// A question to be put to the provider.
@@ -46,5 +47,10 @@ pub trait Transport {
     /// The wall time of the gathering, in milliseconds, if it is known from a recording; else it is to be measured.
     fn took_ms(&self) -> Option<u64> {
         None
+    }
+
+    /// What a recording holds of infrastructure code.
+    fn code(&self) -> Vec<Code> {
+        Vec::new()
     }
 }

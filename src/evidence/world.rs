@@ -5,12 +5,19 @@
 use std::collections::BTreeMap;
 
 use super::pools::ExpectedPools;
+use super::settled::{
+    BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
+    ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
+    TokenRevocation,
+};
+use super::testimony::{Disagreements, FilledByApply, Testimony, differ, either};
 use super::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer, Exchange,
     ExchangeId, FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, Missing, NameAnswer, Need,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
 use crate::config::{Client, Config, Literals, Subject};
+use crate::infra::Code;
 
 /// A fact and the exchanges that show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,10 +91,32 @@ macro_rules! facts {
             $($(#[$doc])* pub $field: Evidence<$type>,)+
         }
 
+        #[allow(dead_code, reason = "of the login domain only those speak who reach it")]
         impl $table {
             /// Nothing is known, for one reason.
             pub fn missing(why: &Missing) -> Self {
                 Self { $($field: Err(why.clone()),)+ }
+            }
+
+            /// What either of two witnesses knows; the first is believed where both do.
+            pub(super) fn or(self, other: Self) -> Self {
+                Self { $($field: either(self.$field, other.$field),)+ }
+            }
+
+            /// The facts of which two witnesses say different things, with those who say it first.
+            pub(super) fn disagreements(&self, other: &Self) -> Vec<(&'static str, Vec<ExchangeId>, Vec<ExchangeId>)> {
+                let all = [$(differ(Need::$need, stringify!($field), &self.$field, &other.$field),)+];
+                all.into_iter().flatten().collect()
+            }
+
+            /// Nobody who sees the settings was asked.
+            pub(super) fn without_settings(mut self) -> Self {
+                $(
+                    if Need::$need == Need::Settings && !matches!(self.$field, Err(Missing::NotApplicable(_))) {
+                        self.$field = Err(UNSEEN);
+                    }
+                )+
+                self
             }
         }
 
@@ -131,6 +160,12 @@ facts! {
     issuer_variant: IssuerVariant, IssuerVariant;
     /// The signing keys.
     keys: KeyAnswer, Keys;
+    /// Whether it has a domain.
+    domain: PoolDomain, Discovery;
+    /// What state its domain is in.
+    domain_status: DomainStatus, Settings;
+    /// Whether it has both kinds of domain.
+    domains: BothDomains, Settings;
 }
 
 facts! {
@@ -164,12 +199,39 @@ facts! {
     login_page: LoginPage, LoginPage;
     /// Whether its secret is accepted.
     secret: SecretStanding, Token;
+    /// Whether it has one.
+    has_secret: SecretPresence, Token;
     /// Whether it knows the sign-out URL.
     sign_out: SignOutStanding, SignOut;
+    /// The infrastructure code that makes it.
+    code: ClientCode, Settings;
+    /// Whether it may use OAuth at all.
+    oauth: OAuthSwitch, Settings;
+    /// Through whom it lets users log in.
+    providers: IdentityProviders, Settings;
+    /// Whether it may use the implicit flow.
+    implicit: ImplicitFlow, Settings;
+    /// How the callback is written in its list.
+    spelling: CallbackSpelling, Settings;
+    /// Whether it may read the e-mail address.
+    email: EmailReading, Settings;
+    /// Whether its identity providers tell the e-mail address.
+    mapping: EmailMapping, Settings;
+    /// Whether it may use refresh tokens.
+    refresh: RefreshFlow, Settings;
+    /// How long they live.
+    refresh_lifetime: RefreshLifetime, Settings;
+    /// Whether they are good once only.
+    rotation: RefreshRotation, Settings;
+    /// Whether tokens can be revoked.
+    revocation: TokenRevocation, Settings;
 }
 
 /// Why a fact that no rule asked for is not known.
 pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
+
+/// Why a setting that nobody sees from outside is not known.
+const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
 
 /// Everything known about the provider of one configuration.
 #[derive(Clone, Debug)]
@@ -188,6 +250,16 @@ pub struct World {
     pub took_ms: u64,
     /// The pools that may be asked.
     pub expected_pools: ExpectedPools,
+    /// What was taken from infrastructure code.
+    pub code: Vec<Code>,
+    /// What infrastructure code says, each in a place of its own.
+    pub testimonies: Vec<Testimony>,
+    /// Where two witnesses of one time say different things.
+    pub disagreements: Disagreements,
+    /// The settings that only an apply can fill in.
+    pub filled: FilledByApply,
+    /// The same once the infrastructure code is applied, if any was given that says what will be.
+    pub after: Option<Box<World>>,
 }
 
 impl World {
@@ -201,6 +273,20 @@ impl World {
             proxies: BTreeMap::new(),
             took_ms: 0,
             expected_pools: ExpectedPools::default(),
+            code: Vec::new(),
+            testimonies: Vec::new(),
+            disagreements: Disagreements::default(),
+            filled: FilledByApply::default(),
+            after: None,
+        }
+    }
+
+    /// Nobody who sees the settings was asked.
+    pub(super) fn without_settings(self) -> Self {
+        Self {
+            pool: self.pool.without_settings(),
+            clients: self.clients.into_iter().map(ClientWorld::without_settings).collect(),
+            ..self
         }
     }
 

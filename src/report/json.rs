@@ -12,7 +12,8 @@ use super::pretty::pretty;
 use super::{Applied, ConfigReport, LeftOut, Listed, Report, View, text, words};
 use crate::config::{Config, Position, Span};
 use crate::engine::{Judged, StageState};
-use crate::evidence::{Exchange, Missing, Outcome};
+use crate::evidence::{Exchange, Missing, Outcome, Testimony};
+use crate::infra::Tense;
 use crate::rules::{NearMiss, Verdict};
 
 /// The JSON Schema of the report.
@@ -55,7 +56,32 @@ fn one(report: &ConfigReport) -> Value {
         "path": path,
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
         "exchanges": report.world.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+        "testimonies": testimonies(report),
     })
+}
+
+/// What infrastructure code says, each with its place and its time.
+fn testimonies(report: &ConfigReport) -> Vec<Value> {
+    let world = report.world.after.as_deref().unwrap_or(&report.world);
+    let testimony = |said: &Testimony| {
+        let mut fields = Map::new();
+        fields.insert("id".to_owned(), said.id.0.as_str().into());
+        fields.insert("address".to_owned(), said.address.as_str().into());
+        fields.insert("setting".to_owned(), said.setting.map(|setting| said.language.name_of(setting)).into());
+        fields.insert("when".to_owned(), if said.tense == Tense::AfterApply { "after-apply" } else { "now" }.into());
+        insert_place(&mut fields, &report.config, said.at);
+        Value::Object(fields)
+    };
+    world.testimonies.iter().map(testimony).collect()
+}
+
+fn verdict_name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail(_) => "fail",
+        Verdict::Undecided(_) => "undecided",
+        Verdict::NotApplicable(_) => "not-applicable",
+    }
 }
 
 /// A stage with nothing but warnings, or what is ignored, lets the login through.
@@ -70,26 +96,25 @@ fn state_name(state: StageState) -> &'static str {
 
 fn verdict(report: &ConfigReport, judged: &Judged, listed: &[Listed]) -> Value {
     let config = &report.config;
-    let (name, findings, reason) = match &judged.verdict {
-        Verdict::Pass => ("pass", Vec::new(), None),
-        Verdict::Fail(_) => {
-            let own = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged));
-            ("fail", own.map(|listed| finding(config, listed)).collect(), None)
-        }
-        Verdict::Undecided(_) => ("undecided", Vec::new(), None),
-        Verdict::NotApplicable(why) => ("not-applicable", Vec::new(), Some(*why)),
+    let own = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged));
+    let findings: Vec<Value> = own.map(|listed| finding(config, listed)).collect();
+    let reason = match &judged.verdict {
+        Verdict::NotApplicable(why) => Some(*why),
+        _ => None,
     };
     json!({
         "rule": judged.rule.name,
         "stage": judged.rule.stage.name(),
         "severity": judged.severity().name(),
-        "verdict": name,
+        "verdict": verdict_name(&judged.verdict),
         "client": judged.client,
         "findings": findings,
         "witnesses": judged.witnesses.iter().map(|id| id.0.as_str()).collect::<Vec<_>>(),
         "missing": judged.missing().iter().map(|reason| missing(config, reason)).collect::<Vec<_>>(),
         "follows": judged.follows,
         "reason": reason,
+        "when": if judged.is_after_apply { "after-apply" } else { "now" },
+        "now": judged.now.as_ref().map(verdict_name),
     })
 }
 

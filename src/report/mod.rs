@@ -259,6 +259,23 @@ impl ConfigReport {
         self.path.iter().find(|(_, state)| *state == StageState::Fail).map(|(stage, _)| *stage)
     }
 
+    /// The first stage at which a login fails now, although the infrastructure code cures it.
+    pub fn fails_now(&self) -> Option<Stage> {
+        let stops = |judged: &&Judged| match &judged.now {
+            Some(Verdict::Fail(findings)) if !judged.is_failed() => {
+                findings.iter().any(|finding| finding.stops_login && severity(judged.rule, finding) == Severity::Error)
+            }
+            _ => false,
+        };
+        self.judged.iter().find(stops).map(|judged| judged.rule.stage)
+    }
+
+    /// What stops a login works now: the apply breaks it.
+    pub fn is_broken_by_apply(&self) -> bool {
+        let mut errors = self.judged.iter().filter(|judged| judged.is_error()).peekable();
+        errors.peek().is_some() && errors.all(|judged| matches!(judged.now, Some(Verdict::Pass)))
+    }
+
     /// The provider was not asked, as --pool names another user pool.
     pub fn is_of_another_pool(&self) -> bool {
         self.judged.iter().any(|judged| judged.rule.name == POOL_NOT_EXPECTED && judged.is_failed())

@@ -21,6 +21,10 @@ impl Scrub for Judged {
             Verdict::Undecided(reasons) => reasons.iter_mut().for_each(|reason| missing(reason, scrubber)),
             Verdict::Pass | Verdict::NotApplicable(_) => {}
         }
+        // Only what it is called is shown.
+        if let Some(Verdict::Fail(findings)) = &mut self.now {
+            findings.iter_mut().for_each(|found| finding(found, scrubber));
+        }
     }
 }
 
@@ -30,6 +34,13 @@ impl Scrub for World {
         self.exchanges.iter_mut().for_each(|asked| exchange(asked, scrubber));
         let proxies = std::mem::take(&mut self.proxies).into_iter();
         self.proxies = proxies.map(|(host, proxy)| (cleaned(host, scrubber), cleaned(proxy, scrubber))).collect();
+        for said in &mut self.testimonies {
+            said.address.scrub(scrubber);
+            said.id.0.scrub(scrubber);
+        }
+        if let Some(after) = &mut self.after {
+            after.scrub(scrubber);
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use url::Url;
 
 use super::place::Place;
-use super::{Entry, Report, Summary, text};
+use super::{ConfigReport, Entry, Report, Summary, text};
 use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Missing, Need, Step, visible_text};
-use crate::rules::find;
+use crate::rules::{Verdict, find};
 use crate::secret::Clean;
 
 /// How far a request got, as a reason.
@@ -61,6 +61,20 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
 }
 
 /// Why a fact is not known, in one sentence.
+/// When a verdict holds, and what holds until then; nothing if it is about today.
+pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
+    let after = report.world.after.as_deref()?;
+    let said = judged.witnesses.iter().find_map(|id| after.testimonies.iter().find(|said| said.id == *id))?;
+    let place = format!("{} in {}", said.address, said.file);
+    let now = match &judged.now {
+        _ if !judged.is_after_apply => return Some(format!("now: {place}")),
+        Some(Verdict::Pass) => "; it works now, and the apply breaks it",
+        Some(Verdict::Fail(_)) => "; it fails now as well",
+        _ => "",
+    };
+    Some(format!("after apply: {place}{now}"))
+}
+
 pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),

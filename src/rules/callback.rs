@@ -2,10 +2,12 @@
 
 use url::Url;
 
+use super::cure::Wanted;
 use super::place::written;
 use super::{Finding, Judgement, Rule, Stage, cure, parameters};
 use crate::config::{AuthenticateUrl, CALLBACK_PATH, ClientId, Cognito, Config, Login, cognito};
-use crate::evidence::CallbackStanding;
+use crate::evidence::{CallbackSpelling, CallbackStanding, ClientCode, Evidence};
+use crate::infra::Attribute;
 
 /// Without a host of one's own to come back to, no callback URL is sent.
 pub(super) const NO_CALLBACK: &[&str] = &[
@@ -25,6 +27,7 @@ pub(super) fn rules() -> Vec<Rule> {
             .after(NO_CALLBACK)
             .after(&["callback-unregistrable"]),
         rule!("callback-unregistrable", Error, callback_unregistrable),
+        rule!("callback-differs-in-case", Warning, callback_differs_in_case).after(NO_CALLBACK),
     ]
 }
 
@@ -38,6 +41,7 @@ pub(super) fn callback_not_registered(
     config: &Config,
     login: &Login,
     standing: &CallbackStanding,
+    code: &Evidence<ClientCode>,
 ) -> Judgement {
     let Some(settings) = &config.settings else {
         return Judgement::NotApplicable("the configuration could not be read");
@@ -45,12 +49,23 @@ pub(super) fn callback_not_registered(
     if parameters::is_overridden(settings, "redirect_uri", &login.redirect_uri) {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
-    let CallbackStanding::NotRegistered { near, tried } = standing else { return Judgement::pass() };
     let (sent, client) = (login.redirect_uri.as_str(), id.0.value.as_str());
-    let knows = match near {
-        Some(near) => format!("knows {} instead", difference(sent, near)),
-        None if tried.is_empty() => "does not know it".to_owned(),
-        None => "knows neither it nor a near miss of it".to_owned(),
+    let (near, knows) = match standing {
+        CallbackStanding::Registered => return Judgement::pass(),
+        CallbackStanding::NotRegistered { near: Some(near), .. }
+        | CallbackStanding::NotListed { near: Some(near), .. } => {
+            (Some(near), format!("knows {} instead", difference(sent, near)))
+        }
+        CallbackStanding::NotRegistered { near: None, tried } if tried.is_empty() => {
+            (None, "does not know it".to_owned())
+        }
+        CallbackStanding::NotRegistered { .. } => (None, "knows neither it nor a near miss of it".to_owned()),
+        CallbackStanding::NotListed { listed, .. } if listed.is_empty() => {
+            (None, "lists no callback at all".to_owned())
+        }
+        CallbackStanding::NotListed { listed, .. } => {
+            (None, format!("lists only {}", cure::list(listed.iter().map(String::as_str))))
+        }
     };
     let mut finding = Finding::at(url.0.span, format!("Pomerium sends {sent}, and app client `{client}` {knows}"));
     if id.0.span != url.0.span {
@@ -71,11 +86,33 @@ pub(super) fn callback_not_registered(
     }
     finding
         .fix(format!("  {sent}"))
-        .fix_lines(cure::client_terraform_member("callback_urls", sent))
+        .fix_lines(cure::client_setting(code, Attribute::Callbacks, &Wanted::Member(sent)))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed callback URLs"))
         .fix(cure::UPDATE_REPLACES)
         .fix("changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows")
         .into()
+}
+
+/// `callback-differs-in-case`
+fn callback_differs_in_case(
+    id: &ClientId,
+    url: &AuthenticateUrl,
+    login: &Login,
+    spelling: &CallbackSpelling,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
+    let registered = spelling.other_case.as_ref()?;
+    let sent = login.redirect_uri.as_str();
+    let says = format!(
+        "Pomerium sends {sent}, and app client `{}` lists it in other letter case: the first request passes, and the login form may refuse",
+        id.0.value
+    );
+    Some(
+        Finding::at(url.0.span, says)
+            .near(("sent", sent), ("registered", registered))
+            .fix("list the URL byte for byte as Pomerium sends it:")
+            .fix_lines(cure::client_setting(code, Attribute::Callbacks, &Wanted::Member(sent))),
+    )
 }
 
 /// The `authenticate_service_url` with which Pomerium would send this callback, if there is one and a login works with it.

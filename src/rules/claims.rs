@@ -2,9 +2,12 @@
 
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
+use super::cure::Wanted;
 use super::scopes::{self, list};
-use super::{Finding, Rule, Severity, Stage};
-use crate::config::{Cognito, Config, RequestedScopes, Setting, Settings};
+use super::{Finding, Rule, Severity, Stage, cure};
+use crate::config::{ClientId, Cognito, Config, RequestedScopes, Setting, Settings};
+use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
+use crate::infra::Attribute;
 
 const STAGE: Stage = Stage::Claims;
 
@@ -21,6 +24,8 @@ pub(super) fn rules() -> Vec<Rule> {
         ]),
         rule!("identity-header-claim-missing", Warning, identity_header_claim_missing)
             .after(&["scope-profile-missing"]),
+        rule!("email-not-readable", Error, email_not_readable),
+        rule!("email-not-mapped", Warning, email_not_mapped),
     ]
 }
 
@@ -29,6 +34,51 @@ const TRIGGER: &str =
 
 /// The claims that Pomerium's own JWT always has, with values of its own (`authorize/evaluator/headers_evaluator_evaluation.go`).
 const OF_POMERIUM: [&str; 8] = ["iss", "aud", "jti", "iat", "exp", "sub", "user", "sid"];
+
+/// `email-not-readable`
+///
+/// AWS, `UpdateUserPoolClient`: a client that asks for a scope must be able to read every attribute behind it, or the token
+/// request fails.
+fn email_not_readable(
+    id: &ClientId,
+    scopes: &RequestedScopes,
+    reading: &EmailReading,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
+    if reading.lacking.is_empty() || !scopes.words.iter().any(|word| word == "email") {
+        return None;
+    }
+    let lacking = cure::list(reading.lacking.iter().copied());
+    let says = format!(
+        "app client `{}` may not read {lacking}, and Pomerium asks for the scope `email`: Cognito refuses the tokens",
+        id.0.value
+    );
+    let mut finding = Finding::at(id.0.span, says)
+        .fix(format!("let the app client read {lacking}, or take its list of readable attributes away:"));
+    for name in &reading.lacking {
+        finding = finding.fix_lines(cure::client_setting(code, Attribute::ReadAttributes, &Wanted::Member(name)));
+    }
+    Some(finding)
+}
+
+/// `email-not-mapped`
+fn email_not_mapped(id: &ClientId, settings: &Settings, mapping: &EmailMapping) -> Option<Finding> {
+    let needs_email =
+        criterion::all(settings).any(|placed| matches!(placed.criterion.name.as_str(), "email" | "domain"));
+    if mapping.unmapped.is_empty() || !needs_email {
+        return None;
+    }
+    let names = cure::list(mapping.unmapped.iter().map(String::as_str));
+    let says = format!(
+        "users of {names} come without an e-mail address, which policies here decide by: no attribute of theirs is mapped to `email`"
+    );
+    Some(
+        Finding::at(id.0.span, says)
+            .fix("map an attribute of the identity provider to `email`; for OIDC and Google it is called `email` as well:")
+            .fix("Terraform, in aws_cognito_identity_provider:")
+            .fix(cure::copied("attribute_mapping = { email = \"email\" }")),
+    )
+}
 
 /// `groups-criterion-never-matches`
 pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {

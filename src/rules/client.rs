@@ -1,9 +1,15 @@
 //! Stage client: may the app client use the hosted login?
 
+use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, written};
 use super::{Finding, Judgement, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
-use crate::config::{Client, ClientId, Cognito, Config, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret};
-use crate::evidence::ClientStanding;
+use crate::config::{
+    Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
+};
+use crate::evidence::{
+    ClientCode, ClientStanding, Disagreements, Evidence, ExchangeId, IdentityProviders, OAuthSwitch,
+};
+use crate::infra::Attribute;
 
 const STAGE: Stage = Stage::Client;
 
@@ -15,12 +21,17 @@ pub(super) fn rules() -> Vec<Rule> {
             .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
         rule!("client-id-read-as-number", Error, client_id_read_as_number),
         rule!("client-id-and-secret-swapped", Error, client_id_and_secret_swapped),
+        rule!("oauth-not-enabled", Error, oauth_not_enabled),
+        rule!("no-identity-provider", Error, no_identity_provider),
         rule!("client-not-usable", Error, client_not_usable).after(&[
             "client-id-missing",
             "client-id-malformed",
             "client-id-read-as-number",
             "client-id-and-secret-swapped",
+            "oauth-not-enabled",
+            "no-identity-provider",
         ]),
+        rule!("witnesses-disagree", Note, witnesses_disagree),
     ]
 }
 
@@ -150,6 +161,50 @@ pub(super) fn client_id_and_secret_swapped(id: &ClientId, secret: &SecretText) -
     })
 }
 
+/// `oauth-not-enabled`
+fn oauth_not_enabled(id: &ClientId, oauth: &OAuthSwitch, code: &Evidence<ClientCode>) -> Option<Finding> {
+    (!oauth.is_on).then(|| {
+        let says = format!(
+            "OAuth is off on app client `{}`: its flows and scopes are stored, and Cognito refuses every login",
+            id.0.value
+        );
+        Finding::at(id.0.span, says).fix("switch it on:").fix_lines(cure::client_setting(
+            code,
+            Attribute::OauthEnabled,
+            &Wanted::On,
+        ))
+    })
+}
+
+/// `no-identity-provider`
+fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evidence<ClientCode>) -> Option<Finding> {
+    providers.is_empty.then(|| {
+        let says = format!(
+            "app client `{}` has no identity provider: there is nobody through whom users could log in",
+            id.0.value
+        );
+        Finding::at(id.0.span, says)
+            .fix("name those that users log in with; the pool's own users are `COGNITO`:")
+            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::Member("COGNITO")))
+    })
+}
+
+/// `witnesses-disagree`
+fn witnesses_disagree(issuer: &Issuer, found: &Disagreements) -> Vec<Finding> {
+    let names = |ids: &[ExchangeId]| cure::list(ids.iter().map(|id| id.0.as_str()));
+    let disagreements = found.0.iter().map(|found| {
+        let says = format!(
+            "{} is one thing to {} and another to {}, which is not believed",
+            found.what.replace('_', " "),
+            names(&found.believed),
+            names(&found.other)
+        );
+        Finding::at(issuer.0.span, says)
+            .fix("something changed it since (a state is as old as its last refresh, and Cognito needs a minute), or they are about two deployments")
+    });
+    disagreements.collect()
+}
+
 /// `client-not-usable`
 pub(super) fn client_not_usable(
     id: &ClientId,
@@ -160,8 +215,16 @@ pub(super) fn client_not_usable(
     if parameters::is_overridden(settings, "client_id", &id.0.value) {
         return Judgement::NotApplicable(parameters::OVERRIDDEN);
     }
-    let ClientStanding::NotUsable { error } = standing else { return Judgement::pass() };
     let client = &id.0.value;
+    let error = match standing {
+        ClientStanding::Usable => return Judgement::pass(),
+        ClientStanding::NotUsable { error } => error,
+        ClientStanding::Gone { how } => {
+            return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))
+                .fix("keep the app client, or give Pomerium the id and the secret of the new one in the same deploy")
+                .into();
+        }
+    };
     Finding::at(
         id.0.span,
         format!("Cognito answers `{error}` to this client: it is not in the pool, has OAuth off, or has no identity provider"),

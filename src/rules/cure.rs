@@ -1,6 +1,8 @@
 //! How a cure on Cognito's side is written down: as a path through the console, and as Terraform.
 
 use crate::config::Settings;
+use crate::evidence::{ClientCode, Evidence};
+use crate::infra::{Attribute, Language};
 
 /// The pool id: the path of the issuer.
 pub(super) fn pool(issuer: &str) -> &str {
@@ -21,6 +23,60 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
 /// What the Terraform resource of the app client is to have: words, and below them a line to copy.
 pub(super) fn client_terraform(line: &str) -> [String; 2] {
     ["Terraform, in aws_cognito_user_pool_client:".to_owned(), copied(line)]
+}
+
+/// What the resource of the app client is to have, in the language of the code that makes it; in Terraform if nobody gave any.
+pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> [String; 2] {
+    let (code, name) = match code {
+        Ok(code) => (&code.value, code.value.name_of(setting)),
+        Err(_) => {
+            let line = format!("{} = {}", setting.terraform(), value.terraform());
+            return match value {
+                Wanted::Member(_) => [
+                    "Terraform, in aws_cognito_user_pool_client, beside what it lists already:".to_owned(),
+                    copied(&line),
+                ],
+                _ => client_terraform(&line),
+            };
+        }
+    };
+    let beside = if matches!(value, Wanted::Member(_)) { ", beside what it lists already" } else { "" };
+    let line = match code.language {
+        Language::Terraform => format!("{name} = {}", value.terraform()),
+        // Lists, flags and numbers are the same text in both languages.
+        Language::CloudFormation => format!("{name}: {}", value.terraform()),
+    };
+    [format!("{}, in {} ({}){beside}:", language(code.language), code.address, code.file), copied(&line)]
+}
+
+fn language(language: Language) -> &'static str {
+    match language {
+        Language::Terraform => "Terraform",
+        Language::CloudFormation => "CloudFormation",
+    }
+}
+
+/// What a setting of the app client is to be.
+pub(super) enum Wanted<'w> {
+    /// On.
+    On,
+    /// This list.
+    List(&'w [&'w str]),
+    /// A list with this member too.
+    Member(&'w str),
+    /// A number.
+    Number(u64),
+}
+
+impl Wanted<'_> {
+    fn terraform(&self) -> String {
+        match self {
+            Self::On => "true".to_owned(),
+            Self::List(members) => terraform_list(members.iter().copied()),
+            Self::Member(member) => terraform_list([*member]),
+            Self::Number(number) => number.to_string(),
+        }
+    }
 }
 
 /// A line to copy: it stands alone, a step further in, and is never folded.
@@ -46,12 +102,4 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn terraform_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("{name:?}")).collect();
     format!("[{}]", names.join(", "))
-}
-
-/// The same for a list that is to have one member more.
-pub(super) fn client_terraform_member(attribute: &str, member: &str) -> [String; 2] {
-    [
-        "Terraform, in aws_cognito_user_pool_client, beside what it lists already:".to_owned(),
-        copied(&format!("{attribute} = [{member:?}]")),
-    ]
 }

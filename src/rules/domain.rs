@@ -4,7 +4,7 @@ use super::discovery::UNREADABLE;
 use super::{Finding, Rule, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
 use crate::config::{Cognito, Issuer};
-use crate::evidence::{CertificateAnswer, DiscoveryDocument, DomainAnswer, NameAnswer};
+use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, DomainStatus, NameAnswer, PoolDomain};
 
 const STAGE: Stage = Stage::Domain;
 
@@ -16,21 +16,22 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("domain-certificate-invalid", Error, domain_certificate_invalid)
             .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
         rule!("domain-blocked", Warning, domain_blocked),
+        rule!("domain-not-active", Error, domain_not_active).after(&["pool-has-no-domain"]),
+        rule!("custom-domain-took-over", Note, custom_domain_took_over),
     ]
 }
 
 /// `pool-has-no-domain`
-pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, document: &DiscoveryDocument) -> Option<Finding> {
-    if document.login_domain.is_some() {
-        return None;
-    }
-    let says = if document.authorization_endpoint.is_empty() {
-        "this user pool has no domain: its discovery document names no authorization endpoint".to_owned()
-    } else {
-        format!(
-            "this user pool has no domain: browsers are sent to `{}`, where no login page is",
-            document.authorization_endpoint
-        )
+pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDomain) -> Option<Finding> {
+    let says = match domain {
+        PoolDomain::Present => return None,
+        PoolDomain::Absent { endpoint: None } => "this user pool has no domain".to_owned(),
+        PoolDomain::Absent { endpoint: Some(endpoint) } if endpoint.is_empty() => {
+            "this user pool has no domain: its discovery document names no authorization endpoint".to_owned()
+        }
+        PoolDomain::Absent { endpoint: Some(endpoint) } => {
+            format!("this user pool has no domain: browsers are sent to `{endpoint}`, where no login page is")
+        }
     };
     let pool = cure::pool(&issuer.0.value);
     Some(
@@ -42,6 +43,31 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, document: &Discov
             .fix("  domain       = \"a-prefix-of-your-choice\"")
             .fix(format!("  user_pool_id = \"{pool}\""))
             .fix("}"),
+    )
+}
+
+/// `domain-not-active`
+fn domain_not_active(issuer: &Issuer, state: &DomainStatus) -> Option<Finding> {
+    let DomainStatus { domain, status } = state;
+    if status == "ACTIVE" {
+        return None;
+    }
+    let finding =
+        Finding::at(issuer.0.span, format!("the domain `{domain}` of this user pool is not ready: it is {status}"));
+    Some(match status.as_str() {
+        "CREATING" | "UPDATING" => finding.fix("wait: a custom domain takes up to an hour, and a prefix a minute"),
+        _ => finding.fix(cure::pool_console(&issuer.0.value, "Branding → Domain → delete it, and create it again")),
+    })
+}
+
+/// `custom-domain-took-over`
+fn custom_domain_took_over(issuer: &Issuer, domains: &BothDomains) -> Option<Finding> {
+    let (prefix, custom) = domains.both.as_ref()?;
+    let says = format!(
+        "the pool has the domain `{custom}` and the prefix `{prefix}`: browsers are sent to the first, and its callbacks and cookies count"
+    );
+    Some(
+        Finding::at(issuer.0.span, says).fix("nothing has to change; whoever restricts traffic by host must know both"),
     )
 }
 
@@ -99,21 +125,15 @@ pub(super) fn domain_blocked(issuer: &Issuer, domain: &DomainAnswer) -> Option<F
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::evidence::LoginDomain;
     use crate::rules::testing::setting;
 
     #[test]
     fn the_cure_names_the_pool_and_the_finding_what_browsers_meet() {
         let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
-        let mut document = DiscoveryDocument {
-            authorization_endpoint: format!("{}/authorize", issuer.0.value),
-            ..DiscoveryDocument::default()
-        };
-        let finding = pool_has_no_domain(&Cognito, &issuer, &document).unwrap();
+        let absent = PoolDomain::Absent { endpoint: Some(format!("{}/authorize", issuer.0.value)) };
+        let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
-        document.login_domain =
-            Some(LoginDomain { host: "acme.auth.eu-west-1.amazoncognito.com".to_owned(), custom: false });
-        assert_eq!(pool_has_no_domain(&Cognito, &issuer, &document), None);
+        assert_eq!(pool_has_no_domain(&Cognito, &issuer, &PoolDomain::Present), None);
     }
 }

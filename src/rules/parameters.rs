@@ -1,8 +1,10 @@
 //! Stage scopes: what `idp_request_params` adds to the authorize request, or replaces in it.
 
+use super::cure::Wanted;
 use super::{Finding, Severity, cure};
 use crate::config::{ClientId, Cognito, Config, Login, Settings};
-use crate::evidence::IdentityProviderStanding;
+use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
+use crate::infra::Attribute;
 
 /// Why a rule about a parameter of the request does not apply once somebody has replaced it.
 pub(super) const OVERRIDDEN: &str = "idp_request_params replaces this parameter of the request";
@@ -79,8 +81,13 @@ pub(super) fn identity_provider_not_enabled(
     id: &ClientId,
     settings: &Settings,
     standing: &IdentityProviderStanding,
+    code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
-    let IdentityProviderStanding::NotEnabled { message } = standing else { return None };
+    let answer = match standing {
+        IdentityProviderStanding::Enabled => return None,
+        IdentityProviderStanding::NotListed => String::new(),
+        IdentityProviderStanding::NotEnabled { message } => format!(": Cognito answers “{message}”"),
+    };
     let (key, name) =
         settings.idp_request_params.iter().find(|(key, _)| PROVIDER_PARAMETERS.contains(&key.value.as_str()))?;
     let client = &id.0.value;
@@ -90,9 +97,7 @@ pub(super) fn identity_provider_not_enabled(
         return Some(
             Finding::at(
                 at,
-                format!(
-                    "no identity provider of app client `{client}` has the identifier `{name}`: Cognito answers “{message}”"
-                ),
+                format!("no identity provider of app client `{client}` has the identifier `{name}`{answer}"),
             )
             .also(id.0.span, "the app client")
             .fix("write an identifier of the provider, give it this one, or enable the provider on the client:")
@@ -102,14 +107,11 @@ pub(super) fn identity_provider_not_enabled(
         );
     }
     Some(
-        Finding::at(
-            at,
-            format!("app client `{client}` has no identity provider `{name}`: Cognito answers “{message}”"),
-        )
-        .also(id.0.span, "the app client")
-        .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
-        .fix_lines(cure::client_terraform_member("supported_identity_providers", name))
-        .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
+        Finding::at(at, format!("app client `{client}` has no identity provider `{name}`{answer}"))
+            .also(id.0.span, "the app client")
+            .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
+            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::Member(name)))
+            .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
     )
 }
 

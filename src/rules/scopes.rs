@@ -19,11 +19,13 @@ pub(super) fn rules() -> Vec<Rule> {
 pub(super) mod list;
 
 use super::cognito_claims::{self, Claim};
+use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
 use super::place::CURLY_QUOTES;
 use super::{Finding, Judgement, Rule, Severity, Stage, cure, parameters};
 use crate::config::{COGNITO_SINCE, ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
-use crate::evidence::ScopeStanding;
+use crate::evidence::{ClientCode, Evidence, ScopeStanding};
+use crate::infra::Attribute;
 
 /// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
 const STANDARD: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
@@ -96,6 +98,7 @@ pub(super) fn scope_not_allowed(
     settings: &Settings,
     config: &Config,
     standing: &ScopeStanding,
+    code: &Evidence<ClientCode>,
 ) -> Judgement {
     let ScopeStanding::Refused { culprits } = standing else { return Judgement::pass() };
     let impossible = scopes.words.iter().any(|word| objection(word).is_some());
@@ -109,10 +112,10 @@ pub(super) fn scope_not_allowed(
     // One cure for all: the same text, so that a report can print it once.
     let fix = |finding: Finding| {
         let names = if culprits.is_empty() { "these scopes".to_owned() } else { cure::list(culprits.iter().copied()) };
-        let allowed = cure::terraform_list(supported(&scopes.words));
+        let allowed: Vec<&str> = supported(&scopes.words).collect();
         let finding = finding
             .fix(format!("allow {names} on the app client:"))
-            .fix_lines(cure::client_terraform(&format!("allowed_oauth_scopes = {allowed}")))
+            .fix_lines(cure::client_setting(code, Attribute::Scopes, &Wanted::List(&allowed)))
             .fix(cure::client_console(settings, client, "Login pages → Edit → OpenID Connect scopes"))
             .fix(cure::UPDATE_REPLACES);
         if culprits.is_empty() || culprits.contains(&"openid") {

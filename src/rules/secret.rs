@@ -6,7 +6,7 @@ use base64::{Engine as _, alphabet};
 use super::place::written;
 use super::{Finding, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
-use crate::evidence::{Evidence, SecretStanding};
+use crate::evidence::{Evidence, SecretPresence, SecretStanding};
 use crate::secret::Secret;
 use crate::shell;
 
@@ -46,7 +46,7 @@ pub(super) fn client_secret_missing(
     client: &Client,
     settings: &Settings,
     config: &Config,
-    standing: &Evidence<SecretStanding>,
+    presence: &Evidence<SecretPresence>,
 ) -> Option<Finding> {
     let absent = match &client.secret {
         ClientSecret::Absent => true,
@@ -57,10 +57,10 @@ pub(super) fn client_secret_missing(
     if !absent || !settings.runs("authenticate") {
         return None;
     }
-    let required = match standing.as_ref().ok().map(|seen| &seen.value) {
-        Some(SecretStanding::Required) => true,
-        Some(SecretStanding::Public) => return None,
-        _ => false,
+    let required = match presence.as_ref().ok().map(|seen| &seen.value) {
+        Some(SecretPresence::Present) => true,
+        Some(SecretPresence::Absent) => return None,
+        None => false,
     };
     let (says, severity) = if required {
         ("no client secret is set, and the app client has one: Cognito refuses the token request", Severity::Error)
@@ -218,10 +218,11 @@ pub(super) fn client_secret_not_expected(
     id: &ClientId,
     secret: &SecretText,
     settings: &Settings,
-    standing: &SecretStanding,
+    presence: &SecretPresence,
 ) -> Option<Finding> {
     let client = &id.0.value;
-    (*standing == SecretStanding::NotExpected).then(|| {
+    let is_configured = !secret.0.value.expose().is_empty();
+    (*presence == SecretPresence::Absent && is_configured).then(|| {
         let which = source(&secret.0);
         Finding::at(secret.0.span, format!("app client `{client}` has no secret, and Cognito refuses the request because {which} comes with it"))
             .also(id.0.span, "the app client that was asked")

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use super::criterion::Places;
+use super::cure::Wanted;
 use super::place::written;
-use super::{Finding, Rule, Severity, Stage};
-use crate::config::{ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
+use super::{Finding, Rule, Severity, Stage, cure};
+use crate::config::{ClientId, ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
+use crate::evidence::{ClientCode, Evidence, RefreshFlow, RefreshLifetime, RefreshRotation};
+use crate::infra::Attribute;
 
 const STAGE: Stage = Stage::Session;
 
@@ -15,7 +18,70 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("route-client-half-set", Error, route_client_half_set),
         rule!("session-ends-at-once", Warning, session_ends_at_once),
         rule!("audience-check-impossible", Error, audience_check_impossible),
+        rule!("refresh-not-allowed", Error, refresh_not_allowed),
+        rule!("session-outlives-refresh-token", Warning, session_outlives_refresh_token),
+        rule!("refresh-rotation-without-grace", Warning, refresh_rotation_without_grace),
     ]
+}
+
+/// `refresh-not-allowed`
+fn refresh_not_allowed(id: &ClientId, refresh: &RefreshFlow, code: &Evidence<ClientCode>) -> Option<Finding> {
+    (!refresh.is_allowed).then(|| {
+        let says = format!(
+            "app client `{}` may not use refresh tokens: each session ends with its first access token",
+            id.0.value
+        );
+        Finding::at(id.0.span, says).stops_no_login().fix("let it use them:").fix_lines(cure::client_setting(
+            code,
+            Attribute::AuthFlows,
+            &Wanted::Member("ALLOW_REFRESH_TOKEN_AUTH"),
+        ))
+    })
+}
+
+/// A session that Pomerium keeps this long if nobody says otherwise (`config/options.go`).
+const USUAL_SESSION: Duration = Duration::from_secs(14 * 3600);
+
+/// `session-outlives-refresh-token`
+fn session_outlives_refresh_token(
+    id: &ClientId,
+    settings: &Settings,
+    lifetime: &RefreshLifetime,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
+    let written = settings.cookie_expire.as_ref();
+    let session = written.map_or(USUAL_SESSION, |expire| expire.value);
+    if session <= Duration::from_secs(lifetime.seconds) {
+        return None;
+    }
+    let hours = |seconds: u64| format!("{} h", seconds.div_ceil(3600));
+    let (session, refresh) = (hours(session.as_secs()), hours(lifetime.seconds));
+    let says = format!(
+        "a session lasts {session} here, and the refresh tokens of app client `{}` last {refresh}: users have to log in again before",
+        id.0.value
+    );
+    let finding = Finding::at(written.map_or(id.0.span, |expire| expire.span), says);
+    let days = session_days(settings);
+    Some(
+        finding
+            .fix(format!("either let sessions end sooner: cookie_expire: {}s", lifetime.seconds))
+            .fix("or let refresh tokens live longer, in days:")
+            .fix_lines(cure::client_setting(code, Attribute::RefreshValidity, &Wanted::Number(days))),
+    )
+}
+
+/// Whole days that cover a session.
+fn session_days(settings: &Settings) -> u64 {
+    let session = settings.cookie_expire.as_ref().map_or(USUAL_SESSION, |expire| expire.value);
+    session.as_secs().div_ceil(86_400).max(1)
+}
+
+/// `refresh-rotation-without-grace`
+fn refresh_rotation_without_grace(id: &ClientId, rotation: &RefreshRotation) -> Option<Finding> {
+    (rotation.grace == Some(0)).then(|| {
+        let says = format!("app client `{}` makes each refresh token good for one use, at once: where two Pomeriums or two requests refresh a session, one of them ends it", id.0.value);
+        Finding::at(id.0.span, says).fix("allow a grace period, of up to 60 seconds: Terraform, in aws_cognito_user_pool_client:").fix(cure::copied("refresh_token_rotation { feature = \"ENABLED\", retry_grace_period_seconds = 60 }"))
+    })
 }
 
 /// `route-client-half-set`

@@ -1,9 +1,11 @@
 //! Stage sign-out: does sign-out work?
 
 use super::callback::NO_CALLBACK;
+use super::cure::Wanted;
 use super::{Finding, Rule, Stage, cure};
 use crate::config::{AuthenticateUrl, ClientId, Config, Login, PomeriumVersion};
-use crate::evidence::SignOutStanding;
+use crate::evidence::{ClientCode, Evidence, SignOutStanding, TokenRevocation};
+use crate::infra::Attribute;
 
 const STAGE: Stage = Stage::SignOut;
 
@@ -13,6 +15,7 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("sign-out-url-not-registered", Warning, sign_out_url_not_registered)
             .after(NO_CALLBACK)
             .after(&["client-not-usable"]),
+        rule!("token-revocation-off", Note, token_revocation_off),
     ]
 }
 
@@ -23,8 +26,13 @@ pub(super) fn sign_out_url_not_registered(
     id: &ClientId,
     login: &Login,
     standing: &SignOutStanding,
+    code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
-    let SignOutStanding::NotRegistered { location } = standing else { return None };
+    let end = match standing {
+        SignOutStanding::Registered => return None,
+        SignOutStanding::NotRegistered { location } => format!("they end at {location}"),
+        SignOutStanding::NotListed => "they end at an error page".to_owned(),
+    };
     let (sent, settings) = (login.sign_out_uri.as_ref()?, config.settings.as_ref()?);
     let (client, version) = (&id.0.value, config.version);
     // v0.24 sends `signout_redirect_url` itself; before and after, the URL follows from `authenticate_service_url`
@@ -37,12 +45,27 @@ pub(super) fn sign_out_url_not_registered(
     Some(
         Finding::at(
             at,
-            format!("Pomerium {version} signs users out with {sent}, which app client `{client}` does not know: they end at {location}"),
+            format!("Pomerium {version} signs users out with {sent}, which app client `{client}` does not know: {end}"),
         )
         .fix("add the URL to the app client's sign-out URLs, byte for byte:")
         .fix(format!("  {sent}"))
-        .fix_lines(cure::client_terraform_member("logout_urls", sent))
+        .fix_lines(cure::client_setting(code, Attribute::SignOutUrls, &Wanted::Member(sent)))
         .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed sign-out URLs"))
         .fix(cure::UPDATE_REPLACES),
     )
+}
+
+/// `token-revocation-off`
+fn token_revocation_off(id: &ClientId, revocation: &TokenRevocation, code: &Evidence<ClientCode>) -> Option<Finding> {
+    (!revocation.is_on).then(|| {
+        let says = format!(
+            "tokens of app client `{}` cannot be revoked: after a sign-out they stay good until they expire",
+            id.0.value
+        );
+        Finding::at(id.0.span, says).fix("let tokens be revoked:").fix_lines(cure::client_setting(
+            code,
+            Attribute::TokenRevocation,
+            &Wanted::On,
+        ))
+    })
 }

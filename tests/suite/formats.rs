@@ -43,7 +43,16 @@ fn nothing_known(config: &Config) -> World {
 }
 
 fn judged(rule: &str, verdict: Verdict) -> Judged {
-    Judged { rule: find(rule).expect(rule), client: None, verdict, witnesses: Vec::new(), follows: None, set_to: None }
+    Judged {
+        rule: find(rule).expect(rule),
+        client: None,
+        verdict,
+        witnesses: Vec::new(),
+        follows: None,
+        set_to: None,
+        is_after_apply: false,
+        now: None,
+    }
 }
 
 /// The place of a text.

@@ -29,6 +29,8 @@ fn judged(rule: &str, config: &Config, at: &[&str]) -> Judged {
         witnesses: Vec::new(),
         follows: None,
         set_to: None,
+        is_after_apply: false,
+        now: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
     ClientStanding, ClientWorld, DiscoveryDocument, Evidence, Exchange, LoginPage, Missing, Need, Question,
-    SecretStanding, Seen, SignOutStanding, login_page, secret_probe, sign_out,
+    SecretPresence, SecretStanding, Seen, SignOutStanding, login_page, secret_probe, sign_out,
 };
 use crate::secret::Secret;
 
@@ -110,7 +110,8 @@ impl Asking<'_> {
             matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
         });
         let sign_out = after(&world.standing, sign_out, |standing| *standing != SignOutStanding::Registered);
-        let world = ClientWorld { login_page, secret, sign_out, ..world };
+        let has_secret = presence(&secret);
+        let world = ClientWorld { login_page, secret, has_secret, sign_out, ..world };
         ClientAnswers { world, authorize: vec![main, control] }
     }
 
@@ -278,6 +279,17 @@ impl Asking<'_> {
         let (own, control) = join(self.gathering.asker.ask(own), self.gathering.asker.ask(control)).await;
         sign_out::judge(&own, &control)
     }
+}
+
+/// Whether the client has a secret, as the answers about the configured one tell.
+fn presence(secret: &Evidence<SecretStanding>) -> Evidence<SecretPresence> {
+    secret.clone().map(|seen| {
+        let value = match seen.value {
+            SecretStanding::Accepted | SecretStanding::Rejected | SecretStanding::Required => SecretPresence::Present,
+            SecretStanding::NotExpected | SecretStanding::Public => SecretPresence::Absent,
+        };
+        Seen { value, witnesses: seen.witnesses }
+    })
 }
 
 /// A complaint counts only about a client that Cognito takes: of any other, every complaint is a consequence.

@@ -114,6 +114,10 @@ fn ignored_error(report: &ConfigReport) -> Option<Stage> {
 fn sentence(report: &ConfigReport, summary: &Summary) -> (Option<String>, String) {
     match report.fails_at() {
         Some(Stage::SignOut) => return (Some("A login may work, but sign-out will fail.".to_owned()), String::new()),
+        Some(stage) if report.is_broken_by_apply() => {
+            let says = format!("A login will fail at: {}. It works now: the apply breaks it.", stage.name());
+            return (Some(says), String::new());
+        }
         Some(stage) => return (Some(format!("A login will fail at: {}.", stage.name())), String::new()),
         None if report.is_of_another_pool() => return (Some(words::ANOTHER_POOL.to_owned()), String::new()),
         None => {}

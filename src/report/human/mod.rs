@@ -77,6 +77,7 @@ fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>
     let mut lines = path::path(screen, report);
     lines.extend(words::newer(&report.config).iter().flat_map(|line| text::wrap(line, screen.width())));
     lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
+    lines.extend(report.fails_now().map(|stage| format!("A login fails now at: {}, until the apply.", stage.name())));
     lines
 }
 
@@ -96,6 +97,9 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
             if first {
                 lines.extend(seen(screen, report, judged));
+                let when = words::when(report, judged)
+                    .map(|when| text::wrap(&screen.outside(&when, LONGEST), screen.width().saturating_sub(INDENT)));
+                lines.extend(labelled("when", when.unwrap_or_default()));
             }
             if let Some(near) = &finding.near {
                 lines.extend(labelled("near", near::near(screen, near)));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::config::{Config, Settings, SourceKind, Span, ValueKind};
+use crate::evidence::FilledByApply;
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
 
@@ -24,7 +25,7 @@ const NOT_LITERAL: [&str; 12] = [
 ];
 
 /// `placeholder-left`
-pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judgement {
+pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: &FilledByApply) -> Judgement {
     let mut places = places(config, |text, at, from_file| match crate::config::classify(text) {
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
@@ -36,6 +37,7 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings) -> Judge
             from_file && !is_template(text) && !is_filled_in
         }
     });
+    places.retain(|(_, at)| !filled.0.iter().any(|(filled, _)| filled == at));
     let Some((first, at)) = places.first().cloned() else { return Judgement::pass() };
     if is_meant_to_be_filled(config, at) {
         return Judgement::NotApplicable("by its name, the file is a sample to be filled in");

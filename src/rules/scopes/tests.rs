@@ -29,6 +29,10 @@ fn found(judgement: Judgement) -> Vec<Finding> {
     }
 }
 
+fn no_code() -> Evidence<ClientCode> {
+    Err(crate::evidence::Missing::Declined { flag: "--infra" })
+}
+
 fn refused(culprits: &[&str]) -> ScopeStanding {
     ScopeStanding::Refused { culprits: culprits.iter().map(|word| (*word).to_owned()).collect() }
 }
@@ -46,18 +50,31 @@ fn scopes_that_no_pool_has_are_told_from_those_of_a_resource_server() {
 #[test]
 fn a_refused_scope_beside_an_impossible_one_is_still_named() {
     let asked = scopes(&["openid", "offline_access", "profile"]);
-    let findings =
-        found(scope_not_allowed(&asked, &id(), &settings(), &config(), &refused(&["offline_access", "profile"])));
+    let findings = found(scope_not_allowed(
+        &asked,
+        &id(),
+        &settings(),
+        &config(),
+        &refused(&["offline_access", "profile"]),
+        &no_code(),
+    ));
     assert_eq!(findings.len(), 1);
     assert!(findings[0].says.contains("`profile`"), "{}", findings[0].says);
-    let only = scope_not_allowed(&asked, &id(), &settings(), &config(), &refused(&["offline_access"]));
+    let only = scope_not_allowed(&asked, &id(), &settings(), &config(), &refused(&["offline_access"]), &no_code());
     assert!(matches!(only, Judgement::NotApplicable(_)));
-    let unnamed = found(scope_not_allowed(&scopes(&["openid", "email"]), &id(), &settings(), &config(), &refused(&[])));
+    let unnamed = found(scope_not_allowed(
+        &scopes(&["openid", "email"]),
+        &id(),
+        &settings(),
+        &config(),
+        &refused(&[]),
+        &no_code(),
+    ));
     assert_eq!(unnamed.len(), 1, "a refusal is a finding even if nobody knows the culprit");
     let all = "app client `4qk2v9s7m1n3b5c8d0f6g7h2u1` may not ask for all of `openid email`: Cognito answers `invalid_scope`";
     assert_eq!(unnamed[0].says, all);
     let spaced = scopes(&["openid", " email"]);
-    let findings = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[])));
+    let findings = found(scope_not_allowed(&spaced, &id(), &settings(), &config(), &refused(&[]), &no_code()));
     let none_alone =
         "Cognito answers `invalid_scope`, though to none of the scopes alone: it may be the two spaces that this makes";
     assert_eq!(findings[0].says, none_alone);

@@ -17,20 +17,20 @@ fn id() -> ClientId {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "it stands for evidence")]
-fn known(standing: SecretStanding) -> Evidence<SecretStanding> {
-    Ok(Seen { value: standing, witnesses: vec![] })
+fn known(presence: SecretPresence) -> Evidence<SecretPresence> {
+    Ok(Seen { value: presence, witnesses: vec![] })
 }
 
 #[test]
 fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() {
     let client = Client { index: 0, id: setting(id().0.value), secret: ClientSecret::Absent, route: None };
-    let judge = |standing| {
+    let judge = |presence| {
         client_secret_missing(
             &Cognito,
             &client,
             &settings(),
             &testing::config("pomerium.yaml", "key: value"),
-            &standing,
+            &presence,
         )
     };
     let severity = |standing| judge(standing).map(|finding| finding.severity.unwrap());
@@ -44,8 +44,8 @@ fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() 
         "to find out whether the client has one: --probe-secret",
     ];
     assert_eq!(unknown.fix[unknown.fix.len() - 2..], told);
-    assert_eq!(severity(known(SecretStanding::Required)), Some(Severity::Error));
-    assert_eq!(severity(known(SecretStanding::Public)), None);
+    assert_eq!(severity(known(SecretPresence::Present)), Some(Severity::Error));
+    assert_eq!(severity(known(SecretPresence::Absent)), None);
 }
 
 #[test]

@@ -1,0 +1,272 @@
+//! Infrastructure code as a witness: what plans, states and templates say of the facts, now and after the apply.
+
+mod client;
+mod pool;
+mod reading;
+
+use std::fmt;
+
+use self::client::Told;
+use super::testimony::{Disagreements, FilledByApply, Testimony};
+use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, World, pool_of_issuer};
+use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
+use crate::infra::settings::Place;
+use crate::infra::{Attribute, Candidate, Choice, Code, Form, Lack, Tense, Wish, addresses, choose};
+
+/// Why infrastructure code cannot be heard.
+#[derive(Debug, PartialEq, Eq)]
+pub enum InfraError {
+    /// `--infra-client` names an address that is in no file.
+    NoSuchAddress {
+        /// The address.
+        address: String,
+        /// Those that there are.
+        candidates: Vec<String>,
+    },
+}
+
+impl fmt::Display for InfraError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NoSuchAddress { address, candidates } = self;
+        write!(f, "--infra-client {address}: no app client has this address in the files of --infra")?;
+        match candidates.as_slice() {
+            [] => f.write_str("; there is none at all"),
+            some => write!(f, "; there are {}", some.join(", ")),
+        }
+    }
+}
+
+/// Adds what the code says to what is known, and where it says so to the sources of the configuration. `named` is the address
+/// that the user gave for a client.
+///
+/// # Errors
+/// If an address that the user gave is in no file.
+pub fn witness(
+    config: &mut Config,
+    world: World,
+    codes: &[Code],
+    named: &dyn Fn(&Client) -> Option<String>,
+) -> Result<World, InfraError> {
+    if codes.is_empty() {
+        return Ok(world);
+    }
+    let clients = config.clients();
+    let literals = Literals::about(config, &clients, world.subject(config));
+    let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
+    let mut choices = Vec::new();
+    for (index, client) in clients.iter().enumerate() {
+        choices.push(hearing.choice(index, named(client).as_deref())?);
+    }
+    let now = hearing.add(world, &choices, Tense::Now);
+    let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
+    let after = has_future.then(|| {
+        let told = now.clone();
+        hearing.add(told, &choices, Tense::AfterApply)
+    });
+    let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
+    let testimonies = placed(hearing.testimonies, codes, config);
+    let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
+    Ok(World { code: codes.to_vec(), testimonies, after: after.map(Box::new), ..now })
+}
+
+/// What is heard of the code, and where it was said.
+struct Hearing<'a> {
+    codes: &'a [Code],
+    literals: &'a Literals,
+    clients: &'a [Client],
+    testimonies: Vec<Said>,
+}
+
+/// A testimony before its file is one of the configuration's sources.
+struct Said {
+    id: ExchangeId,
+    file: usize,
+    address: String,
+    setting: Option<Attribute>,
+    tense: Tense,
+    at: Place,
+}
+
+impl<'a> Hearing<'a> {
+    /// Which client of the code is this one.
+    fn choice(&self, index: usize, address: Option<&str>) -> Result<Choice, InfraError> {
+        let id = self.literals.clients.get(index).and_then(|client| client.id.as_ref().ok());
+        let issuer = self.literals.issuer.as_ref().ok();
+        let login = self.literals.login.as_ref().ok();
+        let wish = Wish {
+            client_id: id.map(|id| id.0.value.as_str()),
+            address,
+            pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
+            callback: login.map(|login| login.redirect_uri.as_str()),
+        };
+        match (choose(self.codes, &wish), address) {
+            (Choice::NoSuchAddress, Some(address)) => {
+                let mut candidates: Vec<String> = self.codes.iter().flat_map(addresses).map(str::to_owned).collect();
+                candidates.sort_unstable();
+                candidates.dedup();
+                Err(InfraError::NoSuchAddress { address: address.to_owned(), candidates })
+            }
+            (choice, _) => Ok(choice),
+        }
+    }
+
+    /// What is known with what the code says of one time. What will be outweighs what is; and of what is, whoever was asked
+    /// outweighs what a state remembers.
+    fn add(&mut self, world: World, choices: &[Choice], tense: Tense) -> World {
+        let mut disagreements = world.disagreements;
+        let mut clients = world.clients;
+        for (index, (known, choice)) in clients.iter_mut().zip(choices).enumerate() {
+            let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
+            let own = std::mem::replace(known, ClientWorld::missing(&UNTOLD));
+            *known = match tense {
+                Tense::AfterApply => told.or(own),
+                Tense::Now => {
+                    disagreements.add(Some(index), own.disagreements(&told));
+                    own.or(told)
+                }
+            };
+        }
+        let pool = match (self.pool(choices.first(), tense), tense) {
+            (None, _) => world.pool,
+            (Some(told), Tense::AfterApply) => told.or(world.pool),
+            (Some(told), Tense::Now) => {
+                disagreements.add(None, world.pool.disagreements(&told));
+                world.pool.or(told)
+            }
+        };
+        World { pool, clients, disagreements, ..world }
+    }
+
+    /// What the code says of a client; nothing if it says nothing of this time.
+    fn client(
+        &mut self,
+        index: usize,
+        choice: &Choice,
+        tense: Tense,
+        disagreements: &mut Disagreements,
+    ) -> Option<ClientWorld> {
+        let codes = self.codes;
+        let files = by_weight(codes, tense);
+        if files.is_empty() {
+            return None;
+        }
+        let Choice::Chosen { .. } = choice else {
+            // A plan also says what is, but a client that it makes is not there yet.
+            let speaks_of_it = tense == Tense::AfterApply || codes.iter().all(|code| code.form == Form::State);
+            return speaks_of_it.then(|| ClientWorld::missing(&unchosen(choice, codes)));
+        };
+        let mut told: Option<ClientWorld> = None;
+        for (file, code) in files {
+            let Some(address) = choice.address_in(file) else { continue };
+            let Some(own) = self.client_in(index, Told { file, code, address, tense }) else { continue };
+            told = Some(match told {
+                None => own,
+                Some(known) => {
+                    disagreements.add(Some(index), known.disagreements(&own));
+                    known.or(own)
+                }
+            });
+        }
+        told
+    }
+
+    /// The ids that only the apply will know.
+    fn filled(&self, choices: &[Choice]) -> FilledByApply {
+        let gaps = self.literals.clients.iter().zip(self.clients).zip(choices);
+        let filled = gaps.filter_map(|((literals, client), choice)| {
+            let Choice::Chosen { at, .. } = choice else { return None };
+            let is_open = literals.id.as_ref().is_err_and(|gap| !matches!(gap, Gap::Unread | Gap::Beside(_)));
+            is_open.then(|| Some((client.id.span, at.first()?.1.clone()))).flatten()
+        });
+        FilledByApply(filled.collect())
+    }
+
+    /// A fact that is read in a place of the code.
+    fn seen<T>(&mut self, value: T, told: Told<'_>, setting: Option<Attribute>, at: Place) -> Evidence<T> {
+        let Told { file, code, address, tense } = told;
+        let when = match tense {
+            Tense::Now => "now",
+            Tense::AfterApply => "after apply",
+        };
+        let id = ExchangeId(format!("{}:{}:{} {when}", code.file, at.line, at.column));
+        if !self.testimonies.iter().any(|said| said.id == id && said.setting == setting) {
+            let address = address.to_owned();
+            self.testimonies.push(Said { id: id.clone(), file, address, setting, tense, at });
+        }
+        Ok(Seen { value, witnesses: vec![id] })
+    }
+}
+
+/// Why a fact is not known that a witness was not asked about.
+const UNTOLD: Missing = Missing::Declined { flag: "--infra" };
+
+/// The files that say something of a time, with their numbers: a plan before a template, a state before a plan's own.
+fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
+    let mut files: Vec<(usize, &Code)> =
+        codes.iter().enumerate().filter(|(_, code)| code.tenses().contains(&tense)).collect();
+    files.sort_by_key(|(_, code)| match code.form {
+        Form::State => 0,
+        Form::Plan => 1,
+        Form::Template => 2,
+    });
+    files
+}
+
+/// Why it is not known which client of the code is meant.
+fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
+    let files = codes.iter().map(|code| code.file.as_str()).collect::<Vec<_>>().join(", ");
+    Missing::Unconfigured(match choice {
+        Choice::Undecided(candidates) => {
+            let listed = candidates.iter().map(candidate).collect::<Vec<_>>().join("; ");
+            format!(
+                "which app client of {files} is Pomerium's is not known: {listed}; --infra-client ADDRESS says which"
+            )
+        }
+        _ => format!("{files} has no app client"),
+    })
+}
+
+fn candidate(candidate: &Candidate) -> String {
+    let lacks: Vec<String> = candidate
+        .lacks
+        .iter()
+        .map(|lack| match lack {
+            Lack::Deleted => "is deleted".to_owned(),
+            Lack::OtherId(id) => format!("has the id {id}"),
+            Lack::NewId => "gets a new id".to_owned(),
+            Lack::OtherPool(pool) => format!("belongs to the pool {pool}"),
+            Lack::Callback => "does not list the callback".to_owned(),
+        })
+        .collect();
+    match lacks.as_slice() {
+        [] => format!("{} can be it", candidate.address),
+        some => format!("{} {}", candidate.address, some.join(" and ")),
+    }
+}
+
+/// The testimonies, each with its place in a source of the configuration.
+fn placed(said: Vec<Said>, codes: &[Code], config: &mut Config) -> Vec<Testimony> {
+    let position = |line, column| Position { line, column };
+    let mut placed = Vec::with_capacity(said.len());
+    for (file, code) in codes.iter().enumerate() {
+        let own: Vec<&Said> = said.iter().filter(|said| said.file == file).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let places: Vec<_> = own
+            .iter()
+            .map(|said| (position(said.at.line, said.at.column), position(said.at.end_line, said.at.end_column)))
+            .collect();
+        let source = config.sources.add(Source::of_places(code.file.as_str(), places));
+        placed.extend(own.into_iter().enumerate().map(|(number, said)| Testimony {
+            id: said.id.clone(),
+            file: code.file.clone(),
+            address: said.address.clone(),
+            setting: said.setting,
+            language: code.language(),
+            tense: said.tense,
+            at: Span::of_place(source, number),
+        }));
+    }
+    placed
+}

@@ -1,0 +1,95 @@
+//! What code says of one app client, as answers to the questions of the rules.
+
+use super::Hearing;
+use super::reading::Reading;
+use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
+use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen};
+use crate::infra::settings::ClientSettings;
+use crate::infra::{Answer, Attribute, Code, Fate, Picture, Resource, Tense};
+
+/// An app client in one file at one time.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'c> {
+    pub(super) file: usize,
+    pub(super) code: &'c Code,
+    pub(super) address: &'c str,
+    pub(super) tense: Tense,
+}
+
+impl Hearing<'_> {
+    /// What the code says of the client; nothing if it does not stand there at this time.
+    pub(super) fn client_in(&mut self, index: usize, told: Told<'_>) -> Option<ClientWorld> {
+        let picture = told.code.picture(told.tense);
+        let Some(client) = picture.clients.iter().find(|client| client.address == told.address) else {
+            return self.gone(told);
+        };
+        if let Some(doubt) = &client.doubt {
+            let why = format!("whether {} is there at all is not known: {doubt}", told.address);
+            return Some(ClientWorld::missing(&Missing::Unconfigured(why)));
+        }
+        if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.has_id(index) {
+            let how = format!("the apply replaces {}: the new app client has another id and secret", told.address);
+            return Some(self.unusable(told, client, how));
+        }
+        Some(self.read(told, picture, client))
+    }
+
+    fn has_id(&self, index: usize) -> bool {
+        self.literals.clients.get(index).is_some_and(|client| client.id.is_ok())
+    }
+
+    /// A client that is there now and will not be.
+    fn gone(&mut self, told: Told<'_>) -> Option<ClientWorld> {
+        let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
+        let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
+        is_deleted.then(|| self.unusable(told, now, format!("the apply deletes {}", told.address)))
+    }
+
+    fn unusable(&mut self, told: Told<'_>, client: &Resource<ClientSettings>, how: String) -> ClientWorld {
+        let why = Missing::NotApplicable("the app client will be another one, or none");
+        let standing = self.seen(ClientStanding::Gone { how }, told, None, client.at);
+        let code = Ok(Seen { value: code(told), witnesses: Vec::new() });
+        ClientWorld { standing, code, ..ClientWorld::missing(&why) }
+    }
+
+    fn read(&mut self, told: Told<'_>, picture: &Picture, client: &Resource<ClientSettings>) -> ClientWorld {
+        let settings = &client.settings;
+        let oauth = settings.oauth_enabled.value.is_on(Answer::No);
+        let nobody = settings.identity_providers.is_empty();
+        let implicit = settings.flows.contains("implicit");
+        let revocation = settings.token_revocation.value.is_on(Answer::Yes);
+        let has_secret = settings.has_secret.value.is_on(Answer::No);
+        let mut read = Reading::new(self, told, picture, client);
+        ClientWorld {
+            standing: read.standing(oauth, nobody),
+            callback: read.callback(),
+            flow: read.flow(),
+            scopes: read.scopes(),
+            identity_provider: read.identity_provider(),
+            sign_out: read.sign_out(),
+            spelling: read.spelling(),
+            email: read.email(),
+            mapping: read.mapping(),
+            refresh_lifetime: read.refresh_lifetime(),
+            rotation: read.rotation(),
+            oauth: read.flag(&settings.oauth_enabled, Attribute::OauthEnabled, oauth, |is_on| OAuthSwitch { is_on }),
+            providers: read.flag(&settings.identity_providers, Attribute::IdentityProviders, nobody, |is_empty| {
+                IdentityProviders { is_empty }
+            }),
+            implicit: read.flag(&settings.flows, Attribute::Flows, implicit, |is_on| ImplicitFlow { is_on }),
+            refresh: read.refresh_flow(),
+            revocation: read.flag(&settings.token_revocation, Attribute::TokenRevocation, revocation, |is_on| {
+                TokenRevocation { is_on }
+            }),
+            has_secret: read.flag(&settings.has_secret, Attribute::HasSecret, has_secret, |is_there| {
+                if is_there { SecretPresence::Present } else { SecretPresence::Absent }
+            }),
+            code: Ok(Seen { value: code(told), witnesses: Vec::new() }),
+            ..ClientWorld::missing(&super::UNTOLD)
+        }
+    }
+}
+
+fn code(told: Told<'_>) -> ClientCode {
+    ClientCode { file: told.code.file.clone(), address: told.address.to_owned(), language: told.code.language() }
+}

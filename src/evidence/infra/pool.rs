@@ -1,0 +1,145 @@
+//! What code says of the pool and its domain.
+
+use super::client::Told;
+use super::{Hearing, UNTOLD, by_weight};
+use crate::evidence::issuer_variant::updated_issuer;
+use crate::evidence::settled::{BothDomains, PoolDomain};
+use crate::evidence::{Evidence, IssuerVariant, Missing, PoolWorld, pool_of_issuer};
+use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
+use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
+
+/// Why the state of a domain is not known.
+const STATUS: &str = "infrastructure code does not hold the state of a domain";
+
+impl Hearing<'_> {
+    /// What the code says of the pool of a client, or of the issuer; nothing if it says nothing of this time.
+    pub(super) fn pool(&mut self, choice: Option<&Choice>, tense: Tense) -> Option<PoolWorld> {
+        let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
+        let mut told: Option<PoolWorld> = None;
+        for (file, code) in by_weight(self.codes, tense) {
+            let address = choice.and_then(|choice| choice.address_in(file));
+            let client = code.picture(tense).clients.iter().find(|client| Some(client.address.as_str()) == address);
+            let id = client.map(|client| client.settings.pool.value.clone());
+            let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
+            let own = self.pool_in(Told { file, code, address: "", tense }, &id);
+            told = Some(match told {
+                None => own,
+                Some(known) => known.or(own),
+            });
+        }
+        told
+    }
+
+    fn pool_in(&mut self, told: Told<'_>, id: &Value<String>) -> PoolWorld {
+        let picture = told.code.picture(told.tense);
+        let pool = pool_of(picture, id);
+        let linked = belonging(self.codes, told.tense, (picture, id), |picture| &picture.domains);
+        PoolWorld {
+            domain: self.domain(told, id, pool, &linked),
+            domains: self.both(told, pool, &linked),
+            domain_status: Err(Missing::Elsewhere(STATUS.to_owned())),
+            issuer_variant: self.variant(told, pool),
+            ..PoolWorld::missing(&UNTOLD)
+        }
+    }
+
+    fn domain(
+        &mut self,
+        told: Told<'_>,
+        id: &Value<String>,
+        pool: Option<&Resource<PoolSettings>>,
+        linked: &[Linked<'_, DomainSettings>],
+    ) -> Evidence<PoolDomain> {
+        let certain = linked.iter().find(|linked| linked.belongs == Answer::Yes && linked.resource.doubt.is_none());
+        if let Some(found) = certain {
+            let (address, at) = (found.resource.address.as_str(), found.resource.at);
+            let file = self.codes.iter().position(|code| std::ptr::eq(code, found.code)).unwrap_or(told.file);
+            return self.seen(PoolDomain::Present, Told { file, code: found.code, address, ..told }, None, at);
+        }
+        if let Some(found) = linked.first() {
+            let why = format!("whether {} belongs to the pool is not known", found.resource.address);
+            return Err(Missing::Unconfigured(why));
+        }
+        if let Some((address, at)) = self.taken_away(told, id, pool) {
+            return self.seen(PoolDomain::Absent { endpoint: None }, Told { address, ..told }, None, at);
+        }
+        // What a state says of the pool itself may be older than the resource of its domain.
+        if let Some(pool) =
+            pool.filter(|pool| named(&pool.settings.domain).or(named(&pool.settings.custom_domain)).is_some())
+        {
+            return self.seen(PoolDomain::Present, Told { address: &pool.address, ..told }, None, pool.at);
+        }
+        Err(Missing::Unconfigured(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
+    }
+
+    /// The domain that the apply deletes, or the pool that it makes without one.
+    fn taken_away<'t>(
+        &self,
+        told: Told<'t>,
+        id: &Value<String>,
+        pool: Option<&'t Resource<PoolSettings>>,
+    ) -> Option<(&'t str, Place)> {
+        if told.tense != Tense::AfterApply {
+            return None;
+        }
+        let now = &told.code.now;
+        let own = std::slice::from_ref(told.code);
+        let deleted = belonging(own, Tense::Now, (now, id), |picture| &picture.domains);
+        let deleted = deleted
+            .into_iter()
+            .find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
+        if let Some(deleted) = deleted {
+            return Some((deleted.resource.address.as_str(), deleted.resource.at));
+        }
+        let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
+        Some((made.address.as_str(), made.at))
+    }
+
+    fn both(
+        &mut self,
+        told: Told<'_>,
+        pool: Option<&Resource<PoolSettings>>,
+        linked: &[Linked<'_, DomainSettings>],
+    ) -> Evidence<BothDomains> {
+        if let Some(pool) = pool
+            && let (Some(prefix), Some(custom)) = (named(&pool.settings.domain), named(&pool.settings.custom_domain))
+        {
+            let both = Some((prefix.clone(), custom.clone()));
+            return self.seen(BothDomains { both }, Told { address: &pool.address, ..told }, None, pool.at);
+        }
+        let of_kind = |custom: bool| {
+            linked.iter().find(|linked| {
+                linked.belongs == Answer::Yes && linked.resource.settings.is_custom.value.known() == Some(&custom)
+            })
+        };
+        match (of_kind(false), of_kind(true)) {
+            (Some(prefix), Some(custom)) => {
+                let text = |linked: &Linked<'_, DomainSettings>| linked.resource.settings.domain.value.to_string();
+                let both = Some((text(prefix), text(custom)));
+                let (address, at) = (custom.resource.address.as_str(), custom.resource.at);
+                let file = self.codes.iter().position(|code| std::ptr::eq(code, custom.code)).unwrap_or(told.file);
+                self.seen(BothDomains { both }, Told { file, code: custom.code, address, ..told }, None, at)
+            }
+            _ => Err(Missing::Elsewhere("whether the pool has a second domain is not in the files given".to_owned())),
+        }
+    }
+
+    fn variant(&mut self, told: Told<'_>, pool: Option<&Resource<PoolSettings>>) -> Evidence<IssuerVariant> {
+        let issuer = self.literals.issuer.as_ref().ok().map(|issuer| issuer.0.value.clone());
+        let (Some(pool), Some(issuer)) = (pool, issuer) else { return Err(UNTOLD) };
+        let field = &pool.settings.issuer_type;
+        let value = match field.value.known().map(String::as_str) {
+            Some("ORIGINAL") => IssuerVariant::Original,
+            Some("UPDATED") => match updated_issuer(&issuer) {
+                Some(issuer) => IssuerVariant::Updated { issuer },
+                None => return Err(UNTOLD),
+            },
+            _ => return Err(UNTOLD),
+        };
+        self.seen(value, Told { address: &pool.address, ..told }, None, field.at.unwrap_or(pool.at))
+    }
+}
+
+fn named(field: &Field<String>) -> Option<&String> {
+    field.value.known().filter(|name| !name.is_empty())
+}
