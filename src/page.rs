@@ -13,6 +13,7 @@
 //! | … `peer` | no example of its own: another service of the same deployment |
 //! | `pool` | how the user pool differs from the healthy one |
 //! | `environment` | an environment file |
+//! | `json infra=NAME` (or `yaml`) | a plan, a state or a template, heard as with `--infra NAME`; a mark on a line of it counts there |
 //! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
 //! | `screen` | the last of an example: what `check` prints for the findings of the rule |
 //!
@@ -137,6 +138,8 @@ pub struct Example {
     pub environment: Option<&'static str>,
     /// Files that lie beside the configuration.
     pub files: Vec<File>,
+    /// Infrastructure code that is heard.
+    pub infra: Vec<Block>,
     /// The other services of a split deployment.
     pub peers: Vec<Block>,
     /// What `check` prints for the findings of the rule.
@@ -154,7 +157,7 @@ pub struct Screen {
     pub lines: RangeInclusive<usize>,
 }
 
-/// A configuration of an [`Example`].
+/// A configuration of an [`Example`], or infrastructure code of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The text, without the `# fail` marks.

@@ -78,9 +78,15 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         // That a question makes no sense is an answer.
         (first @ (Ok(_) | Err(Missing::NotApplicable(_))), _) => first,
         (_, second @ Ok(_)) => second,
-        (Err(first), Err(second)) if first.is_unwanted() => Err(second),
+        // Whoever was asked and does not know says more than that nobody was asked.
+        (Err(first), Err(second)) if first.is_unwanted() && !is_unasked(&second) => Err(second),
+        (Err(first), Err(second)) if is_unasked(&first) => Err(second),
         (first, _) => first,
     }
+}
+
+fn is_unasked(missing: &Missing) -> bool {
+    matches!(missing, Missing::Declined { .. })
 }
 
 /// The name of a fact and those who say different things of it, if they do. What is read in settings is compared whole; of what

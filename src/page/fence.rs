@@ -45,10 +45,13 @@ const CONFIGURATIONS: [&str; 4] = ["yaml", "json", "toml", "dotenv"];
 /// All blocks that an example may have.
 const BLOCKS: [&str; 8] = ["yaml", "json", "toml", "dotenv", "pool", "environment", "text", "screen"];
 
+/// The attribute that makes a block infrastructure code, with the name of its file.
+const INFRA: &str = "infra";
+
 impl Fence {
     /// It is a configuration of its own, and begins an example.
     pub(super) fn begins_example(&self) -> bool {
-        self.is_config() && self.attribute("peer").is_none()
+        self.is_config() && self.attribute("peer").is_none() && self.attribute(INFRA).is_none()
     }
 
     fn is_config(&self) -> bool {
@@ -65,6 +68,7 @@ impl Fence {
             pool: None,
             environment: None,
             files: Vec::new(),
+            infra: Vec::new(),
             peers: Vec::new(),
             screen: None,
             end: *self.lines.end(),
@@ -102,6 +106,10 @@ impl Fence {
         }
         example.end = *self.lines.end();
         match self.language {
+            _ if self.attribute(INFRA).is_some() => {
+                example.infra.push(self.infra()?);
+                Ok(())
+            }
             _ if self.is_config() => {
                 self.allow(&["peer", "whole", "without", "name"])?;
                 example.peers.push(self.config("peer")?);
@@ -115,6 +123,15 @@ impl Fence {
             }
             other => Err(self.error(format!("`{other}` is none of {}", BLOCKS.join(", ")))),
         }
+    }
+
+    fn infra(&self) -> Result<Block, PageError> {
+        self.allow(&[INFRA])?;
+        let name = self.attribute(INFRA).filter(|name| !name.is_empty() && ["json", "yaml"].contains(&self.language));
+        let name = name
+            .ok_or_else(|| self.error("infrastructure code is JSON or YAML and names its file: ```json infra=NAME"))?;
+        let (text, fail_lines) = unmark(self.text);
+        Ok(Block { text, fail_lines, extent: Extent::Whole, name: name.to_owned(), line: self.lines.start() + 1 })
     }
 
     fn file(&self) -> Result<File, PageError> {

@@ -46,6 +46,11 @@ abc
 ```text file=bare.txt
 abc
 ```
+```json infra=plan.json
+{
+  "a": 1 # fail
+}
+```
 ```screen
 error[a-rule]: what is printed
 ```
@@ -73,7 +78,7 @@ fn a_page_is_read() {
     let headings: Vec<_> = page.sections.iter().map(|section| (section.heading, section.line)).collect();
     assert_eq!(
         headings,
-        [("You may have seen", 14), ("Fix", 17), ("Example", 23), ("Counter-example", 49), ("How we know", 57)]
+        [("You may have seen", 14), ("Fix", 17), ("Example", 23), ("Counter-example", 54), ("How we know", 62)]
     );
     assert_eq!(page.section("Fix"), Some("```yaml\n# not run\na: b\n```"));
     assert_eq!(page.section("How we know"), Some("Documented."));
@@ -95,12 +100,16 @@ fn examples_have_their_surroundings() {
     let texts: Vec<_> = second.files.iter().map(|file| (file.name, file.text.as_str())).collect();
     assert_eq!(texts, [("secret.txt", "abc\n"), ("bare.txt", "abc")]);
 
+    let [plan] = second.infra.as_slice() else { panic!("{:?}", second.infra) };
+    assert_eq!((plan.name.as_str(), plan.text.as_str()), ("plan.json", "{\n  \"a\": 1\n}\n"));
+    assert_eq!((plan.fail_lines.as_slice(), plan.line), (&[2][..], 46));
+
     let screen = second.screen.as_ref().unwrap();
-    assert_eq!((screen.text, &screen.lines), ("error[a-rule]: what is printed\n", &(45..=47)));
-    assert_eq!((first.screen.is_none(), first.end, second.end), (true, 34, 44));
+    assert_eq!((screen.text, &screen.lines), ("error[a-rule]: what is printed\n", &(50..=52)));
+    assert_eq!((first.screen.is_none(), first.end, second.end), (true, 34, 49));
 
     let peers: Vec<_> = third.peers.iter().map(|peer| (peer.name.as_str(), peer.text.as_str(), peer.line)).collect();
-    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 54)]);
+    assert_eq!(peers, [("peer.yaml", "services: proxy\n", 59)]);
     assert_eq!((third.expects, third.also.as_slice()), (Expectation::Silent, &["other-rule"][..]));
 }
 
@@ -118,10 +127,12 @@ fn a_page_that_is_wrong_says_where() {
         ("```yaml without=idp_client_id,routes", "```pool", 25, "must stand before it"),
         ("```yaml whole name=other.conf", "```json name=other.conf", 36, "whole"),
         ("```text file=secret.txt newline", "```text", 39, "names its file"),
-        ("```screen", "```screen x", 45, "takes no `x`"),
+        ("```json infra=plan.json", "```json infra", 45, "names its file"),
+        ("```json infra=plan.json", "```toml infra=plan.json", 45, "JSON or YAML"),
+        ("```screen", "```screen x", 50, "takes no `x`"),
         ("```text file=bare.txt", "```screen", 45, "last block"),
-        ("also=other-rule", "without=a whole", 50, "no base"),
-        ("```\n\n## How", "\n## How", 53, "not ended"),
+        ("also=other-rule", "without=a whole", 55, "no base"),
+        ("```\n\n## How", "\n## How", 58, "not ended"),
     ];
     for (from, to, line, why) in cases {
         assert!(PAGE.contains(from), "{from}");

@@ -60,21 +60,24 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
     }
 }
 
-/// Why a fact is not known, in one sentence.
 /// When a verdict holds, and what holds until then; nothing if it is about today.
 pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
     let after = report.world.after.as_deref()?;
     let said = judged.witnesses.iter().find_map(|id| after.testimonies.iter().find(|said| said.id == *id))?;
-    let place = format!("{} in {}", said.address, said.file);
+    let setting = said.setting.map(|setting| format!("{} of ", said.language.name_of(setting))).unwrap_or_default();
+    let place = format!("{setting}{} in {}", said.address, said.file);
     let now = match &judged.now {
         _ if !judged.is_after_apply => return Some(format!("now: {place}")),
-        Some(Verdict::Pass) => "; it works now, and the apply breaks it",
-        Some(Verdict::Fail(_)) => "; it fails now as well",
+        Some(Verdict::Pass) if judged.is_error() => "; it works now, and the apply breaks it",
+        Some(Verdict::Pass) => "; it is not so now",
+        Some(Verdict::Fail(_)) if judged.is_error() => "; it fails now as well",
+        Some(Verdict::Fail(_)) => "; it is so now as well",
         _ => "",
     };
     Some(format!("after apply: {place}{now}"))
 }
 
+/// Why a fact is not known, in one sentence.
 pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),

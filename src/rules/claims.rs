@@ -7,7 +7,7 @@ use super::scopes::{self, list};
 use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::{ClientId, Cognito, Config, RequestedScopes, Setting, Settings};
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
-use crate::infra::Attribute;
+use crate::infra::{Attribute, Language};
 
 const STAGE: Stage = Stage::Claims;
 
@@ -53,16 +53,21 @@ fn email_not_readable(
         "app client `{}` may not read {lacking}, and Pomerium asks for the scope `email`: Cognito refuses the tokens",
         id.0.value
     );
-    let mut finding = Finding::at(id.0.span, says)
-        .fix(format!("let the app client read {lacking}, or take its list of readable attributes away:"));
-    for name in &reading.lacking {
-        finding = finding.fix_lines(cure::client_setting(code, Attribute::ReadAttributes, &Wanted::Member(name)));
-    }
-    Some(finding)
+    let wanted = Wanted::Members(&reading.lacking);
+    Some(
+        Finding::at(id.0.span, says)
+            .fix(format!("let the app client read {lacking}, or take its list of readable attributes away:"))
+            .fix_lines(cure::client_setting(code, Attribute::ReadAttributes, &wanted)),
+    )
 }
 
 /// `email-not-mapped`
-fn email_not_mapped(id: &ClientId, settings: &Settings, mapping: &EmailMapping) -> Option<Finding> {
+fn email_not_mapped(
+    id: &ClientId,
+    settings: &Settings,
+    mapping: &EmailMapping,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
     let needs_email =
         criterion::all(settings).any(|placed| matches!(placed.criterion.name.as_str(), "email" | "domain"));
     if mapping.unmapped.is_empty() || !needs_email {
@@ -72,11 +77,19 @@ fn email_not_mapped(id: &ClientId, settings: &Settings, mapping: &EmailMapping) 
     let says = format!(
         "users of {names} come without an e-mail address, which policies here decide by: no attribute of theirs is mapped to `email`"
     );
+    let (resource, line) = match cure::language(code) {
+        Language::Terraform => {
+            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }")
+        }
+        Language::CloudFormation => {
+            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", "AttributeMapping: { email: email }")
+        }
+    };
     Some(
         Finding::at(id.0.span, says)
-            .fix("map an attribute of the identity provider to `email`; for OIDC and Google it is called `email` as well:")
-            .fix("Terraform, in aws_cognito_identity_provider:")
-            .fix(cure::copied("attribute_mapping = { email = \"email\" }")),
+            .fix("map an attribute of theirs to `email`, beside what is mapped already; OIDC and Google call it `email`:")
+            .fix(resource)
+            .fix(cure::copied(line)),
     )
 }
 

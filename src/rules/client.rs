@@ -185,24 +185,49 @@ fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evi
         );
         Finding::at(id.0.span, says)
             .fix("name those that users log in with; the pool's own users are `COGNITO`:")
-            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::Member("COGNITO")))
+            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::List(&["COGNITO"])))
     })
 }
 
 /// `witnesses-disagree`
 fn witnesses_disagree(issuer: &Issuer, found: &Disagreements) -> Vec<Finding> {
-    let names = |ids: &[ExchangeId]| cure::list(ids.iter().map(|id| id.0.as_str()));
     let disagreements = found.0.iter().map(|found| {
         let says = format!(
-            "{} is one thing to {} and another to {}, which is not believed",
-            found.what.replace('_', " "),
-            names(&found.believed),
-            names(&found.other)
+            "{} and {} say different things about {}, and the first is believed",
+            witness(&found.believed),
+            witness(&found.other),
+            subject(found.what)
         );
         Finding::at(issuer.0.span, says)
-            .fix("something changed it since (a state is as old as its last refresh, and Cognito needs a minute), or they are about two deployments")
+            .fix("refresh the state, wait two minutes, and ask again; where they still differ, they are about two deployments, or a change was made by hand:")
+            .fix("  terraform apply -refresh-only")
     });
     disagreements.collect()
+}
+
+/// Who said something: the place in a file, or Cognito.
+fn witness(ids: &[ExchangeId]) -> String {
+    // A place is written with the time that it speaks of.
+    let place = ids.iter().find_map(|id| id.0.strip_suffix(" now"));
+    place.map_or_else(|| "Cognito itself".to_owned(), |place| format!("`{place}`"))
+}
+
+/// What two witnesses differ about.
+fn subject(fact: &str) -> &'static str {
+    match fact {
+        "callback" | "spelling" => "the callback URL",
+        "sign_out" => "the sign-out URL",
+        "flow" | "implicit" => "the flows",
+        "scopes" => "the scopes",
+        "providers" | "identity_provider" | "mapping" => "the identity providers",
+        "has_secret" | "secret" => "the client secret",
+        "email" => "the attributes that the app client may read",
+        "refresh" | "refresh_lifetime" | "rotation" => "refresh tokens",
+        "revocation" => "the revocation of tokens",
+        "domain" | "domains" | "domain_status" => "the domain of the pool",
+        "issuer_variant" => "the issuer of the pool",
+        _ => "the app client",
+    }
 }
 
 /// `client-not-usable`

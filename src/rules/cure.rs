@@ -20,40 +20,42 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
     pool_console(issuer, &format!("App clients → {client} → {page}"))
 }
 
-/// What the Terraform resource of the app client is to have: words, and below them a line to copy.
-pub(super) fn client_terraform(line: &str) -> [String; 2] {
-    ["Terraform, in aws_cognito_user_pool_client:".to_owned(), copied(line)]
-}
-
 /// What the resource of the app client is to have, in the language of the code that makes it; in Terraform if nobody gave any.
 pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> [String; 2] {
-    let (code, name) = match code {
-        Ok(code) => (&code.value, code.value.name_of(setting)),
-        Err(_) => {
-            let line = format!("{} = {}", setting.terraform(), value.terraform());
-            return match value {
-                Wanted::Member(_) => [
-                    "Terraform, in aws_cognito_user_pool_client, beside what it lists already:".to_owned(),
-                    copied(&line),
-                ],
-                _ => client_terraform(&line),
-            };
-        }
-    };
-    let beside = if matches!(value, Wanted::Member(_)) { ", beside what it lists already" } else { "" };
-    let line = match code.language {
+    let is_member = matches!(value, Wanted::Member(_) | Wanted::Members(_));
+    let beside = if is_member { ", beside what it lists already" } else { "" };
+    let name = language(code).name_of(setting);
+    // Lists and flags are the same text in both languages.
+    let line = match language(code) {
         Language::Terraform => format!("{name} = {}", value.terraform()),
-        // Lists, flags and numbers are the same text in both languages.
         Language::CloudFormation => format!("{name}: {}", value.terraform()),
     };
-    [format!("{}, in {} ({}){beside}:", language(code.language), code.address, code.file), copied(&line)]
+    [format!("{}{beside}:", client_resource(code)), copied(&line)]
 }
 
-fn language(language: Language) -> &'static str {
-    match language {
+/// What the resource of the app client is to have where that takes several lines.
+pub(super) fn client_lines(code: &Evidence<ClientCode>, terraform: &[&str], cloudformation: &[&str]) -> Vec<String> {
+    let lines = match language(code) {
+        Language::Terraform => terraform,
+        Language::CloudFormation => cloudformation,
+    };
+    [format!("{}:", client_resource(code))].into_iter().chain(lines.iter().map(|line| copied(line))).collect()
+}
+
+/// The language of the code that makes the app client; Terraform if nobody gave any.
+pub(super) fn language(code: &Evidence<ClientCode>) -> Language {
+    code.as_ref().map_or(Language::Terraform, |code| code.value.language)
+}
+
+/// Where the app client is made.
+fn client_resource(code: &Evidence<ClientCode>) -> String {
+    let Ok(code) = code else { return "Terraform, in aws_cognito_user_pool_client".to_owned() };
+    let ClientCode { file, address, language } = &code.value;
+    let language = match language {
         Language::Terraform => "Terraform",
         Language::CloudFormation => "CloudFormation",
-    }
+    };
+    format!("{language}, in {address} ({file})")
 }
 
 /// What a setting of the app client is to be.
@@ -64,17 +66,16 @@ pub(super) enum Wanted<'w> {
     List(&'w [&'w str]),
     /// A list with this member too.
     Member(&'w str),
-    /// A number.
-    Number(u64),
+    /// A list with these members too.
+    Members(&'w [&'w str]),
 }
 
 impl Wanted<'_> {
     fn terraform(&self) -> String {
         match self {
             Self::On => "true".to_owned(),
-            Self::List(members) => terraform_list(members.iter().copied()),
+            Self::List(members) | Self::Members(members) => terraform_list(members.iter().copied()),
             Self::Member(member) => terraform_list([*member]),
-            Self::Number(number) => number.to_string(),
         }
     }
 }

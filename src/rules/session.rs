@@ -54,33 +54,54 @@ fn session_outlives_refresh_token(
     if session <= Duration::from_secs(lifetime.seconds) {
         return None;
     }
-    let hours = |seconds: u64| format!("{} h", seconds.div_ceil(3600));
-    let (session, refresh) = (hours(session.as_secs()), hours(lifetime.seconds));
+    let (lasts, refresh) = (length(session.as_secs(), " "), length(lifetime.seconds, " "));
     let says = format!(
-        "a session lasts {session} here, and the refresh tokens of app client `{}` last {refresh}: users have to log in again before",
+        "a session may last {lasts} here, and the refresh tokens of app client `{}` last {refresh}: users have to log in again after that",
         id.0.value
     );
     let finding = Finding::at(written.map_or(id.0.span, |expire| expire.span), says);
-    let days = session_days(settings);
+    // Whole days that cover a session.
+    let days = session.as_secs().div_ceil(86_400).max(1);
+    let terraform =
+        [&format!("refresh_token_validity = {days}"), "token_validity_units {", "  refresh_token = \"days\"", "}"];
+    let cloudformation = [&format!("RefreshTokenValidity: {days}"), "TokenValidityUnits: { RefreshToken: days }"];
     Some(
         finding
-            .fix(format!("either let sessions end sooner: cookie_expire: {}s", lifetime.seconds))
-            .fix("or let refresh tokens live longer, in days:")
-            .fix_lines(cure::client_setting(code, Attribute::RefreshValidity, &Wanted::Number(days))),
+            .fix("let sessions end sooner:")
+            .fix(format!("cookie_expire: {}", length(lifetime.seconds, "")))
+            .fix("or let refresh tokens live longer, and name the unit:")
+            .fix_lines(cure::client_lines(code, &terraform, &cloudformation)),
     )
 }
 
-/// Whole days that cover a session.
-fn session_days(settings: &Settings) -> u64 {
-    let session = settings.cookie_expire.as_ref().map_or(USUAL_SESSION, |expire| expire.value);
-    session.as_secs().div_ceil(86_400).max(1)
+/// A length of time in the largest unit in which it is a whole number.
+fn length(seconds: u64, before_unit: &str) -> String {
+    let units = [(3600, "h"), (60, "m"), (1, "s")];
+    let (length, unit) = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, "s"));
+    format!("{}{before_unit}{unit}", seconds / length)
 }
 
 /// `refresh-rotation-without-grace`
-fn refresh_rotation_without_grace(id: &ClientId, rotation: &RefreshRotation) -> Option<Finding> {
+fn refresh_rotation_without_grace(
+    id: &ClientId,
+    rotation: &RefreshRotation,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
     (rotation.grace == Some(0)).then(|| {
-        let says = format!("app client `{}` makes each refresh token good for one use, at once: where two Pomeriums or two requests refresh a session, one of them ends it", id.0.value);
-        Finding::at(id.0.span, says).fix("allow a grace period, of up to 60 seconds: Terraform, in aws_cognito_user_pool_client:").fix(cure::copied("refresh_token_rotation { feature = \"ENABLED\", retry_grace_period_seconds = 60 }"))
+        let says = format!(
+            "a refresh token of app client `{}` is dead as soon as it is used: where two requests renew one session, the second one ends it",
+            id.0.value
+        );
+        let terraform = [
+            "refresh_token_rotation {",
+            "  feature                    = \"ENABLED\"",
+            "  retry_grace_period_seconds = 60",
+            "}",
+        ];
+        let cloudformation = ["RefreshTokenRotation: { Feature: ENABLED, RetryGracePeriodSeconds: 60 }"];
+        Finding::at(id.0.span, says)
+            .fix("allow a grace period, of up to 60 seconds:")
+            .fix_lines(cure::client_lines(code, &terraform, &cloudformation))
     })
 }
 

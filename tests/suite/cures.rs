@@ -7,7 +7,7 @@ use pomlint::engine::Judged;
 use pomlint::page::{Expectation, Page};
 use pomlint::rules::{Finding, RULES, Severity};
 
-use crate::pages::{findings_of, is_manifest, run, services};
+use crate::pages::{Around, findings_of, is_manifest, run, services};
 use crate::support::pool::Pool;
 
 /// Whoever writes down the line that a cure shows has the finding no more, and no other.
@@ -19,11 +19,11 @@ fn a_line_cures() {
         for example in page.examples.iter().filter(|example| example.expects == Expectation::Fires) {
             let Some(services) = services(example).filter(|services| !is_manifest(services)) else { continue };
             let pool = || Pool::from_yaml(example.pool.unwrap_or_default()).unwrap();
-            let (config, _, judged) = run(&services, example.environment, &example.files, pool());
+            let (config, _, judged) = run(&services, Around::of(example), pool());
             let (before, known) = (findings_of(rule, &judged), failing(&judged));
             for (option, line) in before.iter().filter_map(whole_cure).collect::<BTreeSet<_>>() {
                 let Some(services) = written(&config, &services, option, line) else { continue };
-                let (config, _, judged) = run(&services, example.environment, &example.files, pool());
+                let (config, _, judged) = run(&services, Around::of(example), pool());
                 tried.insert(rule.name);
                 let place = format!("rules/{}.md:{}: `{line}`", rule.name, example.config.line);
                 if findings_of(rule, &judged).len() >= before.len() || config.settings.is_none() {

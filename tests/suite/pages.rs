@@ -13,9 +13,10 @@ use crate::support::{self, pool::Pool};
 use pomlint::config::{
     Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
 };
-use pomlint::engine::{Decisions, Judged, decide, judge};
-use pomlint::evidence::{GatherOptions, Missing, World, gather, plan};
-use pomlint::page::{Composed, Example, Expectation, File, Page, compose};
+use pomlint::engine::{Decisions, Judged, decide, judge, point_into_code};
+use pomlint::evidence::{GatherOptions, Missing, World, gather, plan, witness};
+use pomlint::infra::{self, Code};
+use pomlint::page::{Block, Composed, Example, Expectation, File, Page, compose};
 use pomlint::rules::{Edit, Finding, RULES, Rule, Severity, Verdict};
 
 /// The sections that every page has, in this order; others may stand between them.
@@ -102,8 +103,14 @@ fn objections(rule: &Rule) -> Vec<String> {
         if let Err(why) = Pool::from_yaml(example.pool.unwrap_or_default()) {
             object(example.config.line, format!("its pool: {why}"));
         }
-        if example.expects == Expectation::Silent && !example.config.fail_lines.is_empty() {
+        let is_marked = example.infra.iter().chain([&example.config]).any(|block| !block.fail_lines.is_empty());
+        if example.expects == Expectation::Silent && is_marked {
             object(example.config.line, "a counter-example has a line marked `# fail`".to_owned());
+        }
+        for block in &example.infra {
+            if let Err(why) = infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default()) {
+                object(block.line, why.to_string());
+            }
         }
         if let Some(unknown) = example.also.iter().find(|other| pomlint::rules::find(other).is_none()) {
             object(example.config.line, format!("`also` names `{unknown}`, which is no rule"));
@@ -114,7 +121,7 @@ fn objections(rule: &Rule) -> Vec<String> {
 
 #[test]
 fn the_base_configuration_is_healthy() {
-    let (.., judged) = run(&[raw("pomerium.yaml", &crate::support::healthy())], None, &[], Pool::default());
+    let (.., judged) = run(&[raw("pomerium.yaml", &crate::support::healthy())], Around::default(), Pool::default());
     let wrong: Vec<String> = judged.iter().filter_map(complaint).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(judged.iter().any(|judged| judged.verdict == Verdict::Pass), "nothing was judged");
@@ -136,11 +143,12 @@ fn an_edit_cures() {
         for example in page.examples.iter().filter(|example| example.expects == Expectation::Fires) {
             let Some(services) = services(example) else { continue };
             let pool = || Pool::from_yaml(example.pool.unwrap_or_default()).unwrap();
-            let (config, _, judged) = run(&services, example.environment, &example.files, pool());
+            let (config, _, judged) = run(&services, Around::of(example), pool());
             let (before, known) = (findings_of(rule, &judged), failing(&judged));
             for edit in before.iter().filter_map(|finding| finding.edit.as_ref()) {
                 let (services, environment) = edited(&config, edit, &services, example.environment);
-                let (config, _, judged) = run(&services, environment.as_deref(), &example.files, pool());
+                let around = Around { environment: environment.as_deref(), ..Around::of(example) };
+                let (config, _, judged) = run(&services, around, pool());
                 tried.insert(rule.name);
                 let place = format!("rules/{}.md:{}: `{}`", rule.name, example.config.line, edit.text);
                 if findings_of(rule, &judged).len() >= before.len() || config.settings.is_none() {
@@ -214,8 +222,23 @@ impl Files for Beside<'_> {
 /// A configuration, what its provider answered, and the verdicts.
 type Case = (Config, World, Vec<Judged>);
 
+/// What there is beside the services.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Around<'e> {
+    environment: Option<&'e str>,
+    files: &'e [File],
+    infra: &'e [Block],
+}
+
+impl<'e> Around<'e> {
+    pub(crate) fn of(example: &'e Example) -> Self {
+        Self { environment: example.environment, files: &example.files, infra: &example.infra }
+    }
+}
+
 /// Judges the first service of a deployment by every rule, with every question allowed.
-pub(crate) fn run(services: &[RawFile], environment: Option<&str>, files: &[File], pool: Pool) -> Case {
+pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case {
+    let Around { environment, files, infra } = around;
     let files = Beside(files);
     let inputs: Vec<(Input, &dyn Files)> = services
         .iter()
@@ -229,7 +252,7 @@ pub(crate) fn run(services: &[RawFile], environment: Option<&str>, files: &[File
             (input, &files as &dyn Files)
         })
         .collect();
-    let config =
+    let mut config =
         if is_manifest(services) { load_manifests(services, &files) } else { load_all(&inputs).swap_remove(0) };
     let clients = config.clients();
     let literals = Literals::of(&config, &clients);
@@ -240,11 +263,16 @@ pub(crate) fn run(services: &[RawFile], environment: Option<&str>, files: &[File
     let transport = StandIn::new(pool);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));
+    let read = |block: &Block| infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default());
+    // What is wrong with a page itself is the matter of another test.
+    let codes: Vec<Code> = infra.iter().filter_map(|block| read(block).ok()).collect();
+    let world = witness(&mut config, world, &codes, &|_| None).unwrap();
     let judged = judge(&config, &world, &rules);
     let mut cases = [(config, world, judged)];
     decide(&mut cases, &Decisions::on(TODAY.parse().unwrap()));
-    let [case] = cases;
-    case
+    let [(config, world, mut judged)] = cases;
+    point_into_code(&mut judged, &world);
+    (config, world, judged)
 }
 
 /// A configuration file has no such key, or no mapping below it.
@@ -263,35 +291,42 @@ fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {
 /// Why an example is not one: the rule finds nothing, or not where the page says.
 fn not_fired(rule: &Rule, example: &Example, composed: &Composed, config: &Config, judged: &[Judged]) -> Vec<String> {
     let own = || judged.iter().filter(|judged| judged.rule.name == rule.name);
-    let found: Vec<usize> = own()
+    let found: Vec<Span> = own()
         .filter_map(|judged| match &judged.verdict {
             Verdict::Fail(findings) => Some(findings),
             _ => None,
         })
         .flatten()
-        .filter_map(|finding| line_in_file(config, finding.at))
+        .map(|finding| finding.at)
         .collect();
     if !own().any(|judged| matches!(judged.verdict, Verdict::Fail(_))) {
         let states: Vec<String> = own().map(describe).collect();
         return vec![format!("the rule finds nothing: {}", states.join("; "))];
     }
-    let marked = example.config.fail_lines.iter().zip(&composed.fail_lines);
-    marked
-        .filter(|(_, line)| !found.contains(line))
-        .map(|(shown, line)| {
+    let of_code = |block: &Block| Composed { text: block.text.clone(), fail_lines: block.fail_lines.clone() };
+    let code = example.infra.iter().map(|block| (block, of_code(block), lines_in(config, &block.name, &found)));
+    let main = (&example.config, composed.clone(), lines_in(config, &config.path, &found));
+    let unmet = |(block, composed, found): (&Block, Composed, Vec<usize>)| {
+        let marked = block.fail_lines.clone().into_iter().zip(composed.fail_lines);
+        let marked = marked.filter(|(_, line)| !found.contains(line)).collect::<Vec<_>>();
+        let said = marked.into_iter().map(move |(shown, line)| {
             let text = composed.text.lines().nth(line - 1).unwrap_or_default();
-            format!(
-                "no finding starts on the marked line {} `{text}`; found on {found:?} of the file",
-                example.config.line + shown - 1
-            )
-        })
-        .collect()
+            let at = block.line + shown - 1;
+            format!("no finding starts on the marked line {at} `{text}`; found on {found:?} of the file")
+        });
+        said.collect::<Vec<_>>()
+    };
+    code.chain([main]).flat_map(unmet).collect()
 }
 
-/// The line of the configuration file on which a span begins; `None` if it lies elsewhere.
-fn line_in_file(config: &Config, span: Span) -> Option<usize> {
-    let source = config.sources.get(span.source)?;
-    (source.kind == SourceKind::File && source.name == config.path).then(|| source.position(span.start).line)
+/// The lines of a file on which spans begin.
+fn lines_in(config: &Config, name: &str, spans: &[Span]) -> Vec<usize> {
+    let line = |span: &Span| {
+        let source = config.sources.get(span.source)?;
+        let is_it = source.name == name && matches!(source.kind, SourceKind::File | SourceKind::Code);
+        is_it.then(|| source.position(span.start).line)
+    };
+    spans.iter().filter_map(line).collect()
 }
 
 /// Why a counter-example is not one: some rule complains, or the rule itself could not be judged.
@@ -302,7 +337,8 @@ fn not_silent(rule: &Rule, example: &Example, judged: &[Judged]) -> Vec<String> 
         .filter_map(|judged| {
             let own = judged.rule.name == rule.name;
             // A value that is written elsewhere is not judged: that may be the point of the example.
-            let by_design = judged.missing().iter().all(|reason| matches!(reason, Missing::Placeholder(_)));
+            let by_design =
+                judged.missing().iter().all(|reason| matches!(reason, Missing::Placeholder(_) | Missing::Elsewhere(_)));
             match &judged.verdict {
                 Verdict::Fail(_) if own && judged.is_failed() => Some(describe(judged)),
                 Verdict::Undecided(_) if own && !by_design => Some(describe(judged)),
@@ -317,9 +353,14 @@ fn not_silent(rule: &Rule, example: &Example, judged: &[Judged]) -> Vec<String> 
 fn complaint(judged: &Judged) -> Option<String> {
     match judged.verdict {
         Verdict::Fail(_) if judged.is_failed() && judged.severity() > Severity::Note => Some(describe(judged)),
-        Verdict::Undecided(_) => Some(describe(judged)),
+        // Nobody gave infrastructure code.
+        Verdict::Undecided(_) if !judged.missing().iter().all(is_of_code) => Some(describe(judged)),
         _ => None,
     }
+}
+
+fn is_of_code(missing: &Missing) -> bool {
+    matches!(missing, Missing::Declined { flag: "--infra" })
 }
 
 fn describe(judged: &Judged) -> String {

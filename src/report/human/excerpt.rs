@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Ink, Screen};
-use crate::config::{Config, Source, SourceId, Span, names_secret};
+use crate::config::{Config, Source, SourceId, SourceKind, Span, names_secret};
 use crate::report::{secret_places, text};
 use crate::secret::{Scrubber, Secret, paste};
 
@@ -178,6 +178,12 @@ impl Page<'_> {
         let mut sorted = labels.to_vec();
         sorted.sort_by_key(|label| (lines_of(self.source, label.span).1, label.span.start));
         block.push(self.bar());
+        // Of infrastructure code nothing is kept but places: other people's secrets stand in it in clear.
+        if self.source.kind == SourceKind::Code {
+            labels.iter().for_each(|label| self.say(label, block));
+            block.push(self.bar());
+            return;
+        }
         let mut shown_to = None;
         for label in sorted {
             let (first, last) = lines_of(self.source, label.span);
@@ -253,6 +259,18 @@ impl Page<'_> {
             };
             block.extend(lines.iter().map(|line| format!("{bar} {:indent$}{}", "", self.screen.paint(line, ink))));
         }
+    }
+
+    /// What is said of a place that is not shown.
+    fn say(&self, label: &Label, block: &mut Vec<String>) {
+        let ink = if label.primary { Ink::Bad } else { Ink::Frame };
+        let room = self.screen.width().saturating_sub(self.digits + 4 + INDENT).min(72);
+        let bar = self.bar();
+        block.extend(
+            text::wrap(&label.says, room)
+                .iter()
+                .map(|line| format!("{bar} {:INDENT$}{}", "", self.screen.paint(line, ink))),
+        );
     }
 
     fn indentation(&self, line: usize) -> usize {

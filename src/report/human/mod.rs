@@ -192,12 +192,13 @@ fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
 }
 
 /// What begins a line that says where to go or what to write, in words that may be folded.
-const PROSE: [&str; 15] = [
+const PROSE: [&str; 16] = [
     "Terraform: ",
     "Terraform, ",
     "console: ",
     "AWS CLI: ",
     "CloudFormation: ",
+    "CloudFormation, ",
     "CloudTrail ",
     "in Kubernetes: ",
     "in a Kubernetes ",

@@ -150,10 +150,12 @@ nothing here says how files are mounted
 nothing here says how many of this Pomerium run
 only one service was given
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
+plan.json has no app client
 shared_secret is not set
 shared_secret may be set in the file secret.env, which cannot be read from here
 the answer does not come from the provider
 the answer to the discovery request says nothing of the pool
+the app client will be another one, or none
 the authenticate service runs in another process, and serves the logins
 the authenticate service runs in another process, which a route may lead to
 the configuration could not be read
@@ -172,6 +174,7 @@ the refused scopes do not exist in Cognito
 there is no signing key whose algorithm could be supported
 this Pomerium has no provider `cognito`
 this provider needs no issuer
-this provider or release sends no sign-out URL to Cognito"#,
+this provider or release sends no sign-out URL to Cognito
+what the app client lacks is said by a rule of its own"#,
     );
 }

@@ -8,7 +8,7 @@ use pomlint::evidence::Missing;
 use pomlint::page::{Example, Page};
 use pomlint::rules::{RULES, Rule, Verdict};
 
-use super::{Pool, objections_to, run, screens, services};
+use super::{Around, Pool, objections_to, run, screens, services};
 use crate::support::project;
 
 /// A file of examples.
@@ -76,7 +76,7 @@ pub(crate) static TRIED: LazyLock<Vec<Tried>> = LazyLock::new(|| {
 fn tried(sheet: &Sheet, example: Example) -> Option<Tried> {
     let rule = sheet.rule;
     let pool = Pool::from_yaml(example.pool.unwrap_or_default()).ok()?;
-    let (config, world, judged) = run(&services(&example)?, example.environment, &example.files, pool);
+    let (config, world, judged) = run(&services(&example)?, Around::of(&example), pool);
     let not_judged = judged.iter().flat_map(|judged| match &judged.verdict {
         Verdict::NotApplicable(why) => vec![(*why).to_owned()],
         Verdict::Undecided(missing) => missing.iter().filter_map(unconfigured).collect(),
