@@ -81,10 +81,12 @@ pub struct StrictMetadata {
 pub enum IssuerVariant {
     /// It refuses: tokens carry the plain issuer.
     Original,
-    /// It serves a document with this issuer: tokens carry it.
+    /// It serves a document with this issuer, or the pool is set to it: tokens carry it.
     Updated {
-        /// The `issuer` of that document.
+        /// The new issuer.
         issuer: String,
+        /// Somebody who sees the settings of the pool says so.
+        is_set: bool,
     },
 }
 

@@ -37,7 +37,7 @@ pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVarian
         // A firewall's page says nothing about the pool.
         403 if unclear::is_from_aws(answer) => IssuerVariant::Original,
         200 => match issuer().filter(|issuer| issuer == updated && exchange.request.url == discovery_url(updated)) {
-            Some(issuer) => IssuerVariant::Updated { issuer },
+            Some(issuer) => IssuerVariant::Updated { issuer, is_set: false },
             None => {
                 return Err(unclear::inconclusive(exchange, &format!("403, or a document with the issuer {updated}")));
             }
@@ -86,7 +86,10 @@ mod tests {
         let document = format!(r#"{{"issuer":"{UPDATED}"}}"#);
         assert_eq!(read(403, &[], r#"{"message":"Forbidden"}"#).unwrap().value, IssuerVariant::Original);
         assert_eq!(read(403, &[("x-amzn-requestid", "1")], "<html>").unwrap().value, IssuerVariant::Original);
-        assert_eq!(read(200, &[], &document).unwrap().value, IssuerVariant::Updated { issuer: UPDATED.to_owned() });
+        assert_eq!(
+            read(200, &[], &document).unwrap().value,
+            IssuerVariant::Updated { issuer: UPDATED.to_owned(), is_set: false }
+        );
         for (status, body) in [
             (403, "<html>Blocked"),
             (403, "Blocked by ACME proxy"),

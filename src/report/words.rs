@@ -6,7 +6,7 @@ use super::place::Place;
 use super::{ConfigReport, Entry, Report, Summary, text};
 use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
-use crate::evidence::{Answer, Missing, Need, Step, visible_text};
+use crate::evidence::{Answer, ExchangeId, Missing, Need, Step, Testimony, visible_text};
 use crate::rules::{Verdict, find};
 use crate::secret::Clean;
 
@@ -63,8 +63,13 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
 /// When a verdict holds, and what holds until then; nothing if it is about today.
 pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
     let after = report.world.after.as_deref()?;
-    let said = judged.witnesses.iter().find_map(|id| after.testimonies.iter().find(|said| said.id == *id))?;
-    let setting = said.setting.map(|setting| format!("{} of ", said.language.name_of(setting))).unwrap_or_default();
+    let about =
+        |id: &ExchangeId| -> Vec<&Testimony> { after.testimonies.iter().filter(|said| said.id == *id).collect() };
+    let told = judged.witnesses.iter().map(about).find(|told| !told.is_empty())?;
+    let said = told.first()?;
+    // Settings that are left out all stand where their resource does.
+    let setting = said.setting.filter(|_| told.len() == 1).map(|setting| said.language.name_of(setting));
+    let setting = setting.map(|setting| format!("{setting} of ")).unwrap_or_default();
     let place = format!("{setting}{} in {}", said.address, said.file);
     let now = match &judged.now {
         _ if !judged.is_after_apply => return Some(format!("now: {place}")),

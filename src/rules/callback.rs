@@ -84,13 +84,14 @@ pub(super) fn callback_not_registered(
     } else {
         finding = finding.fix("add the URL to the app client, byte for byte:");
     }
-    finding
+    finding = finding
         .fix(format!("  {sent}"))
         .fix_lines(cure::client_setting(code, Attribute::Callbacks, &Wanted::Member(sent)))
-        .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed callback URLs"))
-        .fix(cure::UPDATE_REPLACES)
-        .fix("changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows")
-        .into()
+        .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → Allowed callback URLs"));
+    if matches!(standing, CallbackStanding::NotRegistered { .. }) {
+        finding = finding.fix("changed it just now? Cognito needs a minute or two: --wait 120 asks until it knows");
+    }
+    finding.into()
 }
 
 /// `callback-differs-in-case`

@@ -246,7 +246,7 @@ pub(super) fn client_not_usable(
         ClientStanding::NotUsable { error } => error,
         ClientStanding::Gone { how } => {
             return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))
-                .fix("keep the app client, or give Pomerium the id and the secret of the new one in the same deploy")
+                .fix("keep it, or give Pomerium the id and the secret of the new one in the same deploy")
                 .into();
         }
     };

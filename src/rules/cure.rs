@@ -48,7 +48,7 @@ pub(super) fn language(code: &Evidence<ClientCode>) -> Language {
 }
 
 /// Where the app client is made.
-fn client_resource(code: &Evidence<ClientCode>) -> String {
+pub(super) fn client_resource(code: &Evidence<ClientCode>) -> String {
     let Ok(code) = code else { return "Terraform, in aws_cognito_user_pool_client".to_owned() };
     let ClientCode { file, address, language } = &code.value;
     let language = match language {
@@ -83,6 +83,14 @@ impl Wanted<'_> {
 /// A line to copy: it stands alone, a step further in, and is never folded.
 pub(super) fn copied(line: &str) -> String {
     format!("  {line}")
+}
+
+/// What somebody does by hand on a page of the app client: nothing where code makes it, which would undo that.
+pub(super) fn by_hand(code: &Evidence<ClientCode>, settings: &Settings, client: &str, page: &str) -> Vec<String> {
+    match code {
+        Ok(_) => Vec::new(),
+        Err(_) => vec![client_console(settings, client, page), UPDATE_REPLACES.to_owned()],
+    }
 }
 
 /// `UpdateUserPoolClient` resets whatever is left out (AWS API reference).

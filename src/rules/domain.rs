@@ -33,16 +33,22 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDoma
         }
     };
     let pool = cure::pool(&issuer.0.value);
-    Some(
-        Finding::at(issuer.0.span, says)
-            .fix("create a domain for the pool; idp_provider_url stays as it is")
-            .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
-            .fix("Terraform:")
-            .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")
-            .fix("  domain       = \"a-prefix-of-your-choice\"")
-            .fix(format!("  user_pool_id = \"{pool}\""))
-            .fix("}"),
-    )
+    // What the apply takes away can be kept.
+    let is_told = matches!(domain, PoolDomain::Absent { endpoint: None });
+    let cure = if is_told { "keep the domain of the pool, or create one" } else { "create a domain for the pool" };
+    let finding = Finding::at(issuer.0.span, says)
+        .fix(format!("{cure}; idp_provider_url stays as it is"))
+        .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
+        .fix("Terraform:")
+        .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")
+        .fix("  domain       = \"a-prefix-of-your-choice\"")
+        .fix(format!("  user_pool_id = \"{pool}\""))
+        .fix("}");
+    Some(if is_told {
+        finding.fix("CloudFormation: an AWS::Cognito::UserPoolDomain with the properties Domain and UserPoolId")
+    } else {
+        finding
+    })
 }
 
 /// `custom-domain-took-over`

@@ -40,12 +40,12 @@ pub(super) fn code_flow_disabled(
     Finding::at(id.0.span, format!("app client `{client}` may not use the authorization-code flow: {why}"))
         .fix("allow the flow on the app client:")
         .fix_lines(cure::client_setting(code, Attribute::Flows, &Wanted::List(&["code"])))
-        .fix(cure::client_console(
+        .fix_lines(cure::by_hand(
+            code,
             settings,
             client,
             "Login pages → Edit → OAuth grant types → Authorization code grant",
         ))
-        .fix(cure::UPDATE_REPLACES)
         .into()
 }
 

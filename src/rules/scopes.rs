@@ -116,8 +116,7 @@ pub(super) fn scope_not_allowed(
         let finding = finding
             .fix(format!("allow {names} on the app client:"))
             .fix_lines(cure::client_setting(code, Attribute::Scopes, &Wanted::List(&allowed)))
-            .fix(cure::client_console(settings, client, "Login pages → Edit → OpenID Connect scopes"))
-            .fix(cure::UPDATE_REPLACES);
+            .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → OpenID Connect scopes"));
         if culprits.is_empty() || culprits.contains(&"openid") {
             finding
         } else {

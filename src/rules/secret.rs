@@ -3,10 +3,12 @@
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
+use super::cure::Wanted;
 use super::place::written;
 use super::{Finding, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
-use crate::evidence::{Evidence, SecretPresence, SecretStanding};
+use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
+use crate::infra::Attribute;
 use crate::secret::Secret;
 use crate::shell;
 
@@ -219,16 +221,18 @@ pub(super) fn client_secret_not_expected(
     secret: &SecretText,
     settings: &Settings,
     presence: &SecretPresence,
+    code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
     let client = &id.0.value;
     let is_configured = !secret.0.value.expose().is_empty();
     (*presence == SecretPresence::Absent && is_configured).then(|| {
         let which = source(&secret.0);
+        let [_, line] = cure::client_setting(code, Attribute::HasSecret, &Wanted::On);
         Finding::at(secret.0.span, format!("app client `{client}` has no secret, and Cognito refuses the request because {which} comes with it"))
             .also(id.0.span, "the app client that was asked")
             .fix("use an app client with a secret, which is what a proxy should have; an existing client cannot be given one in the console, so make a new one:")
-            .fix("Terraform, in aws_cognito_user_pool_client (replaces the client, its id changes):")
-            .fix(cure::copied("generate_secret = true"))
+            .fix(format!("{} (replaces the client, its id changes):", cure::client_resource(code)))
+            .fix(line)
             .fix(cure::pool_console(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()), "App clients → Create app client"))
             .fix("or take idp_client_secret and idp_client_secret_file out")
     })

@@ -50,8 +50,7 @@ pub(super) fn sign_out_url_not_registered(
         .fix("add the URL to the app client's sign-out URLs, byte for byte:")
         .fix(format!("  {sent}"))
         .fix_lines(cure::client_setting(code, Attribute::SignOutUrls, &Wanted::Member(sent)))
-        .fix(cure::client_console(settings, client, "Login pages → Edit → Allowed sign-out URLs"))
-        .fix(cure::UPDATE_REPLACES),
+        .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → Allowed sign-out URLs")),
     )
 }
 

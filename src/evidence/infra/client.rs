@@ -28,7 +28,7 @@ impl Hearing<'_> {
             return Some(ClientWorld::missing(&Missing::Unconfigured(why)));
         }
         if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.has_id(index) {
-            let how = format!("the apply replaces {}: the new app client has another id and secret", told.address);
+            let how = format!("the apply replaces {}, and the new one has another id and secret", told.address);
             return Some(self.unusable(told, client, how));
         }
         Some(self.read(told, picture, client))

@@ -131,7 +131,7 @@ impl Hearing<'_> {
         let value = match field.value.known().map(String::as_str) {
             Some("ORIGINAL") => IssuerVariant::Original,
             Some("UPDATED") => match updated_issuer(&issuer) {
-                Some(issuer) => IssuerVariant::Updated { issuer },
+                Some(issuer) => IssuerVariant::Updated { issuer, is_set: true },
                 None => return Err(UNTOLD),
             },
             _ => return Err(UNTOLD),

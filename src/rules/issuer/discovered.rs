@@ -6,7 +6,7 @@ use crate::config::cognito::{is_issuer_host, region_of_issuer_host, region_of_po
 use crate::config::{Config, Issuer};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 use crate::shell;
 
 /// `pool-does-not-exist`
@@ -97,9 +97,20 @@ fn first_issuer(issuer: &str) -> Option<String> {
 /// `issuer-switched`
 pub(in crate::rules) fn issuer_switched(config: &Config, issuer: &Issuer, variant: &IssuerVariant) -> Judgement {
     let setting = &issuer.0;
-    let IssuerVariant::Updated { issuer: updated } = variant else { return Judgement::pass() };
+    let IssuerVariant::Updated { issuer: updated, is_set } = variant else { return Judgement::pass() };
     if setting.value == *updated {
         return Judgement::pass();
+    }
+    if *is_set {
+        return Finding::at(
+            setting.span,
+            "the pool is set to its new issuer, which its tokens carry: every login ends with `id token issued by a different provider`",
+        )
+        .severity(Severity::Error)
+        .near(("configured", &setting.value), ("issuer", updated))
+        .fix("give Pomerium the new issuer in the same deploy, or leave the pool at its first one (ORIGINAL):")
+        .fix(written(config, setting.span, KEY, updated))
+        .into();
     }
     Finding::at(
         setting.span,
