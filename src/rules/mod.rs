@@ -294,7 +294,9 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 
 /// The name of the rule that was probably meant.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let names = RULES.iter().map(|rule| rule.name);
+    /// No rule has a longer name.
+    const LONGEST: usize = 80;
+    let names = RULES.iter().map(|rule| rule.name).filter(|_| name.len() <= LONGEST);
     let (distance, nearest) = names.map(|rule| (strsim::damerau_levenshtein(name, rule), rule)).min()?;
     (distance <= name.len().div_ceil(3)).then_some(nearest)
 }

@@ -29,6 +29,7 @@ mod network;
 mod oracle;
 mod packaging;
 mod pages;
+mod pasted;
 mod pastes;
 mod properties;
 mod recordings;

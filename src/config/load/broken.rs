@@ -32,9 +32,8 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-        named = after(line, "name").map_or(named, |at| {
-            first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name))
-        });
+        named = after(line, "name")
+            .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name)));
         let named_value = after(line, "value").filter(|_| named);
         let values: Vec<usize> = values(line, &mut names).into_iter().chain(named_value).collect();
         if let Some(value) = values.first() {
