@@ -169,7 +169,8 @@ fn unknown_words(config: &Config, ignore: &Ignore) -> Vec<Span> {
     const SHORTEST: usize = 4;
     let is_ours = |word: &str| {
         word.len() < SHORTEST
-            || ["pomlint", "ignore", "ignore-file", "reason", "until"].contains(&word)
+            || ["pomlint", "ignore", "ignore-file", "reason", "until", "disable", "next", "month", "week", "year"]
+                .contains(&word)
             || find(word).is_some()
             || nearest(word).is_some()
             || word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')

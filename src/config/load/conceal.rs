@@ -12,6 +12,9 @@ use crate::secret::Secret;
 /// So many bytes in a row are a piece of a secret.
 const PIECE: usize = 6;
 
+/// So many bytes of a value go-yaml says (`decode.go`, `terror`).
+const SHORTENED: usize = 7;
+
 /// Of a longer secret, so many bytes are looked for.
 const LONGEST: usize = 4096;
 
@@ -21,7 +24,11 @@ pub(super) fn conceal(reading: &mut Reading, secrets: &[(Secret, Span)], hidden:
         without_secrets(words, at, secrets);
         for span in hidden.iter().filter(|span| is_at(**span, at)) {
             let text = sources.slice(*span).trim();
-            *words = if text.len() < PIECE { words.replace(text, "…") } else { without_pieces(words, text) };
+            if text.len() >= PIECE {
+                // Whole, or as go-yaml shortens it.
+                let short = text.get(..SHORTENED).map(|start| format!("{start}..."));
+                *words = short.into_iter().fold(words.replace(text, "…"), |words, short| words.replace(&short, "…"));
+            }
         }
     };
     let refusals = reading.refusal.iter_mut().chain(&mut reading.type_errors).chain(&mut reading.start_errors);

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::disguise::template_literals;
+use super::super::disguise::{passwords, template_literals};
 use super::super::forms::Variable;
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{OPTIONS, Object, ROUTE, Type, bindings, is_retired};
@@ -31,6 +31,10 @@ impl Finder {
             let key = key.to_lowercase();
             match object.map(|object| (object, object.field(&key))) {
                 Some((_, Some(field))) if field.private => self.all(&value.value, value.span),
+                // A mapping where a word belongs.
+                Some((_, Some(field))) if is_word(&field.kind) && !value.entries().is_empty() => {
+                    self.all(&value.value, value.span);
+                }
                 Some((_, Some(field))) => self.value(value, object_of(&field.kind)),
                 // What is meant for an option has a value that shows what is wrong.
                 Some((object, None)) if !object.is_meant(&key) => self.unknown(value, object),
@@ -61,9 +65,24 @@ impl Finder {
             Value::Null | Value::Flag(_) => {}
             Value::List(elements) => elements.iter().for_each(|element| self.all(&element.value, element.span)),
             Value::Map(entries) => entries.iter().for_each(|entry| self.all(&entry.value.value, entry.value.span)),
+            Value::Text(text) if is_plain(text) => {}
+            Value::Integer(-999..=999) => {}
             _ => self.found.push(span),
         }
     }
+}
+
+/// Whether a text is nothing that anybody keeps to himself: an address without a password, of a page or of a person.
+fn is_plain(text: &str) -> bool {
+    let is_address = text.contains("://") || text.contains('@');
+    text.len() < SHORTEST || text == "cognito" || is_address && !text.contains(' ') && passwords(text).is_empty()
+}
+
+/// No secret is shorter.
+const SHORTEST: usize = 4;
+
+fn is_word(kind: &Type) -> bool {
+    matches!(kind.inner(), Type::Text(_) | Type::Flag | Type::Int(..) | Type::Uint(..) | Type::Duration | Type::Enum(_))
 }
 
 fn object_of(kind: &Type) -> Option<&'static Object> {
@@ -86,7 +105,11 @@ pub(super) fn of_environment(environment: &[Variable]) -> Vec<Span> {
     let bound: HashSet<String> = bindings().map(|(_, name)| name).collect();
     let is_unknown = |variable: &&Variable| {
         let name = variable.name.to_lowercase();
-        !bound.contains(&variable.name) && OPTIONS.field(&name).is_none() && !OPTIONS.is_meant(&name)
+        !bound.contains(&variable.name)
+            && OPTIONS.field(&name).is_none()
+            && !OPTIONS.is_meant(&name)
+            && !is_plain(&variable.value)
+            && variable.span != variable.name_span
     };
     environment.iter().filter(is_unknown).map(|variable| variable.span).collect()
 }
