@@ -114,15 +114,22 @@ fn clean_at(text: &str, depth: usize) -> String {
 
 /// The same lines without what the lines before them tell to be a secret: for whoever shows one of them by itself.
 pub(crate) fn in_context(text: &str) -> String {
+    let mut found = found(text);
+    found.retain(|place| text.get(..place.end).is_some_and(|before| before.contains('\n')));
+    if found.is_empty() {
+        return text.to_owned();
+    }
     let mut places = Vec::new();
-    for place in found(text) {
-        let mut start = place.start;
-        for line in text.get(place).unwrap_or_default().split_inclusive('\n') {
-            let bare = line.trim_start();
-            let from = start + line.len() - bare.len();
-            places.push(from..from + bare.trim_end().len());
-            start += line.len();
-        }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end().len();
+        let first = start + line.len() - line.trim_start().len();
+        // What a line tells by itself is left to whoever cleans it.
+        let own = self::found(line);
+        let is_own = |from: usize| own.iter().any(|place| start + place.start <= from && from < start + place.end);
+        let here = found.iter().map(|place| place.start.max(first)..place.end.min(end));
+        places.extend(here.filter(|place| place.start < place.end && !is_own(place.start)));
+        start += line.len();
     }
     without(text, places)
 }

@@ -62,11 +62,10 @@ impl Finder {
 
     fn all(&mut self, value: &Value, span: Span) {
         match value {
-            Value::Null | Value::Flag(_) => {}
+            Value::Null | Value::Flag(_) | Value::Integer(-999..=999) => {}
             Value::List(elements) => elements.iter().for_each(|element| self.all(&element.value, element.span)),
             Value::Map(entries) => entries.iter().for_each(|entry| self.all(&entry.value.value, entry.value.span)),
             Value::Text(text) if is_plain(text) => {}
-            Value::Integer(-999..=999) => {}
             _ => self.found.push(span),
         }
     }

@@ -70,12 +70,11 @@ impl Object {
         let most = (length / 5).clamp(1, 4);
         let letters = Letters::of(&name);
         let own;
-        let spelt = match self.kept() {
-            Some(spelt) => spelt,
-            None => {
-                own = self.spelt();
-                &own
-            }
+        let spelt = if let Some(kept) = self.kept() {
+            kept
+        } else {
+            own = self.spelt();
+            &own
         };
         let known = spelt.iter().filter(|spelt| spelt.field.since <= version);
         // Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
