@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Ink, Screen};
-use crate::config::{Source, SourceId, Span, names_secret};
+use crate::config::{Source, SourceId, SourceKind, Span, names_secret};
 use crate::report::secrets::Masks;
 use crate::report::{ConfigReport, text};
 use crate::secret::{Scrubber, paste};
@@ -155,6 +155,11 @@ impl Page<'_> {
         block.push(self.bar());
         let mut shown_to = None;
         for label in sorted {
+            if self.source.kind == SourceKind::Code {
+                // Nothing of such a file is kept but places.
+                self.paragraph(label, block);
+                continue;
+            }
             let (first, last) = lines_of(self.source, label.span);
             let tall = last - first + 1 > TALLEST;
             for line in first..=last {
@@ -228,6 +233,14 @@ impl Page<'_> {
             };
             block.extend(lines.iter().map(|line| format!("{bar} {:indent$}{}", "", self.screen.paint(line, ink))));
         }
+    }
+
+    /// What is said of a place whose text is not kept.
+    fn paragraph(&self, label: &Label, block: &mut Vec<String>) {
+        let room = self.screen.width().saturating_sub(self.digits + 4);
+        let ink = if label.primary { Ink::Bad } else { Ink::Frame };
+        let lines = text::wrap(&label.says, room.saturating_sub(INDENT).min(72));
+        block.extend(lines.iter().map(|line| format!("{} {:INDENT$}{}", self.bar(), "", self.screen.paint(line, ink))));
     }
 
     fn indentation(&self, line: usize) -> usize {
