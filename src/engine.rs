@@ -6,7 +6,7 @@ mod glob;
 use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 
-use crate::config::{Client, ClientId, Config, Literals, Setting, Settings, Span};
+use crate::config::{Client, ClientId, Config, Gap, Literals, Setting, Settings, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, Testimony, World};
 use crate::infra::Tense;
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
@@ -137,12 +137,22 @@ fn filled(mut literals: Literals, clients: &[Client], world: &World) -> Literals
     literals
 }
 
+/// The configuration as it is written, without a question about the ids that only an apply will know.
+fn unfilled(mut literals: Literals, clients: &[Client], world: &World) -> Literals {
+    for (literals, client) in literals.clients.iter_mut().zip(clients) {
+        if world.filled.0.iter().any(|(span, _)| *span == client.id.span) {
+            literals.id = Err(Gap::Beside("only the apply will know this id"));
+        }
+    }
+    literals
+}
+
 fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
-    // What is written is judged as it is written.
     let filled = (!world.filled.0.is_empty())
         .then(|| filled(Literals::about(config, &clients, world.subject(config)), &clients, world));
+    let literals = if filled.is_some() { unfilled(literals, &clients, world) } else { literals };
     let after: HashSet<&ExchangeId> = world
         .testimonies
         .iter()

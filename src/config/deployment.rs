@@ -62,14 +62,15 @@ fn introduce(configs: &mut [Config]) {
         .filter(|(index, _)| services.get(*index).is_some_and(Option::is_some))
         .filter_map(|(index, config)| {
             let peer = Peer { path: config.path.clone(), settings: config.settings.clone()? };
-            Some((index, peer, config.secrets.clone()))
+            Some((index, peer, (config.secrets.clone(), config.hidden.clone())))
         })
         .collect();
     for (index, _, _) in &parts {
         let Some(config) = configs.get_mut(*index) else { continue };
-        for (_, peer, secrets) in parts.iter().filter(|(other, ..)| other != index) {
+        for (_, peer, (secrets, hidden)) in parts.iter().filter(|(other, ..)| other != index) {
             config.peers.push(peer.clone());
             config.secrets.extend(secrets.iter().cloned());
+            config.hidden.extend(hidden);
         }
     }
 }

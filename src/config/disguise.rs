@@ -65,11 +65,36 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
             found.push(start..start + end);
         }
         found.extend(parameters(url).map(|at| start + at.start..start + at.end));
+        found.extend(hook(url).map(|at| start + at.start..start + at.end));
         done = start + url.len();
     }
     found.extend(bare_passwords(text));
     found.extend(assignments(text));
     found
+}
+
+/// The part of the path that lets anybody post who knows it: of the hooks of chats, `hooks.slack.com/services/…`, and what a program
+/// made.
+fn hook(url: &str) -> Option<Range<usize>> {
+    /// No such part is shorter.
+    const SHORTEST: usize = 6;
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let slash = url.get(..end)?.find('/')?;
+    let (host, path) = (url.get(..slash)?, url.get(slash..end)?);
+    let host = host.rsplit('@').next()?;
+    let is_of_hooks = host.starts_with("hooks.") || host.contains("webhook") || host.contains(".hook");
+    let start = if is_of_hooks {
+        slash + 1
+    } else if let Some(at) = path.find("/webhooks/").map(|at| at + "/webhooks/".len()) {
+        slash + at
+    } else if let Some(at) = path.find("/hooks/").map(|at| at + "/hooks/".len()) {
+        slash + at
+    } else {
+        let segment = path.split('/').find(|segment| is_generated(segment))?;
+        segment.as_ptr().addr() - url.as_ptr().addr()
+    };
+    let part = url.get(start..end)?.trim_end_matches([',', ';', ']', '}', ')']);
+    (part.len() >= SHORTEST).then_some(start..start + part.len())
 }
 
 /// What stands behind a telling name and `=`, such as `client_secret=…`; what such a value holds in turn is a part of it.
@@ -147,9 +172,25 @@ const SHORTEST_LITERAL: usize = 4;
 /// The defaults in a text that otherwise stands for another: of `${NAME:-default}`, of `{{ default "…" .x }}`.
 pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = defaults(text).into_iter().map(|(_, at)| at).collect();
+    found.retain(|at| {
+        text.get(at.clone()).is_some_and(|literal| literal.len() >= SHORTEST_LITERAL && !literal.starts_with("${"))
+    });
+    found.extend(quoted_in(text, "{{", "}}"));
+    found
+}
+
+/// The quotations in everything that a template computes: `{{ if eq .x "…" }}`, `{% if x == "…" %}`.
+pub(super) fn template_literals(text: &str) -> Vec<Range<usize>> {
+    let mut found = quoted_in(text, "{{", "}}");
+    found.extend(quoted_in(text, "{%", "%}"));
+    found
+}
+
+fn quoted_in(text: &str, open: &str, close: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|rest| rest.find("{{")).map(|at| from + at + 2) {
-        let end = text.get(start..).and_then(|rest| rest.find("}}")).map_or(text.len(), |at| start + at);
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find(open)).map(|at| from + at + open.len()) {
+        let end = text.get(start..).and_then(|rest| rest.find(close)).map_or(text.len(), |at| start + at);
         found.extend(quotations(text.get(start..end).unwrap_or_default()).map(|at| start + at.start..start + at.end));
         from = end;
     }

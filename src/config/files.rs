@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Bound, Unread};
+use crate::disk::{Bound, Unread, is_own_descriptor};
 
 /// Reads files that a configuration names.
 pub trait Files {
@@ -68,6 +68,11 @@ impl Files for DiskFiles {
             _ => as_given,
         }
     }
+}
+
+/// Whether a text came through a pipe, standard input or `<(…)` of a shell: it has no name that tells its format.
+pub(super) fn is_stream(name: &str) -> bool {
+    name == "-" || is_own_descriptor(Path::new(name))
 }
 
 /// A part of what is to be read, with the reason if it is more than that there is no such file.

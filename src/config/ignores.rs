@@ -15,9 +15,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use self::comments::{Format, Lines};
-use super::Config;
 use super::date::Date;
 use super::source::{Source, SourceId, SourceKind, Span};
+use super::{Config, files};
 
 /// A comment that ignores findings, or would if it were complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,9 @@ fn format(source: &Source) -> Option<Format> {
         // The environment of a process has values only.
         (SourceKind::Given | SourceKind::Code, _) => None,
         (SourceKind::Environment, _) => (source.name != "environment").then_some(Format::Environment),
-        (SourceKind::File | SourceKind::Secret, format) => format.or((source.name == "-").then_some(Format::Yaml)),
+        (SourceKind::File | SourceKind::Secret, format) => {
+            format.or(files::is_stream(&source.name).then_some(Format::Yaml))
+        }
     }
 }
 
@@ -169,7 +171,9 @@ fn parse(text: &str, place: &dyn Fn(Range<usize>) -> Span) -> Directive {
         let day = after.split(char::is_whitespace).next().unwrap_or_default();
         match day.parse() {
             Ok(date) => read.until = Some((date, place(at(after)..at(after) + day.len()))),
-            Err(why) => read.fault = Some(why),
+            // What stands there in the place of a day may be anything: it is not said again.
+            Err(why) if day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => read.fault = Some(why),
+            Err(_) => read.fault = Some(FORM.to_owned()),
         }
         rest = after.get(day.len()..).unwrap_or_default().trim_start();
     }

@@ -6,6 +6,7 @@ mod conceal;
 mod expand;
 mod filling;
 mod gather;
+mod hidden;
 mod odd;
 
 use std::collections::HashMap;
@@ -25,7 +26,7 @@ use super::viper;
 use super::{
     Config, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
 };
-use super::{dotenv, ignores, json, toml, yaml};
+use super::{dotenv, files, ignores, json, toml, yaml};
 use crate::go;
 use crate::secret::{Secret, paste};
 pub use broken::names_secret;
@@ -95,6 +96,7 @@ pub(super) fn load_deployment(
         },
         settings: None,
         secrets: deployment.secrets,
+        hidden: Vec::new(),
         peers: Vec::new(),
         ignores: Vec::new(),
     };
@@ -110,11 +112,14 @@ pub(super) fn load_deployment(
 fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>) {
     // The first configuration of a set holds what stands in the texts of all: with all of it in each, there would be their product.
     let texts = config.sources.iter().filter(|(_, source)| source.begin_search());
-    let odd: Vec<_> = texts.flat_map(|(id, source)| odd::secrets(&source.text, id)).collect();
+    let texts: Vec<_> = texts.collect();
+    let odd: Vec<_> = texts.iter().flat_map(|(id, source)| odd::secrets(&source.text, *id)).collect();
+    config.hidden.extend(texts.iter().flat_map(|(id, source)| hidden::of_text(&source.text, *id)));
     let expanded = gather::secrets_of_expansion(expansion, &config.sources);
     config.secrets.extend(odd.into_iter().chain(expanded));
     config.secrets.retain(|(secret, _)| !gather::is_nobodys(secret.expose()));
-    conceal::conceal(&mut config.reading, &config.secrets);
+    let Config { reading, secrets, hidden, sources, .. } = config;
+    conceal::conceal(reading, secrets, hidden, sources);
 }
 
 /// The layers of a deployment, each kind by itself.
@@ -200,7 +205,7 @@ fn parse<'e>(file: &ConfigText, environment: &'e [Variable]) -> Parsed {
     }
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
     let ending = match name.rfind('.') {
-        _ if file.name == "-" => "yaml",
+        _ if files::is_stream(&file.name) => "yaml",
         Some(dot) => &name[dot + 1..],
         None => "",
     };
@@ -316,6 +321,8 @@ impl Loader<'_> {
     /// Everything behind the parser. Returns the first refusal, and fills in all that can be had in spite of it.
     fn settle(&mut self, mut root: Node) -> Option<Refusal> {
         self.config.secrets.extend(gather::secrets_of_file(&root, &self.config.sources));
+        self.config.hidden.extend(hidden::of_tree(&root));
+        self.config.hidden.extend(hidden::of_environment(self.environment));
         let mut settings = if self.keeps_case {
             root
         } else {

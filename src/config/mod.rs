@@ -169,6 +169,8 @@ pub struct Config {
     pub settings: Option<Settings>,
     /// Every secret found, with the place it is written, so that no output shows it.
     pub secrets: Vec<(Secret, Span)>,
+    /// The places that nobody needs to see, and that may hold a secret: they are left out where a text is quoted.
+    pub hidden: Vec<Span>,
     /// The other services of a split deployment, if several files were given for one.
     pub peers: Vec<Peer>,
     /// The comments that ignore findings.

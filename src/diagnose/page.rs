@@ -11,6 +11,7 @@ use super::rank;
 use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, keep_told_elsewhere, weaken, weigh};
 use super::squeezed::Squeezed;
 use crate::page::Strength;
+use crate::secret::paste;
 
 /// A longer text, in bytes, is no message in which people tell what they see.
 const LONGEST_MESSAGE: usize = 4096;
@@ -39,6 +40,8 @@ impl Sightings {
         let page = Page::of(written);
         let is_log = owner::is_pomeriums_log(&page.whole.plain);
         let found = page.find(knowledge, written);
+        // A line is shown by itself, and the one before it may say what it is.
+        let safe = paste::in_context(written);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {
@@ -49,7 +52,7 @@ impl Sightings {
         if page.is_told_by_people(&seen) {
             seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
         }
-        for (index, (line, raw)) in page.lines.iter().zip(written.lines()).enumerate() {
+        for (index, (line, raw)) in page.lines.iter().zip(safe.lines()).enumerate() {
             self.learn_release(line);
             let is_seen = found.best.is_none_or(|(_, best)| best == index) && !seen.names.is_empty();
             let is_named = || knowledge.find(line, &page.context).iter().any(|hit| is_name(knowledge, hit));
@@ -59,8 +62,8 @@ impl Sightings {
             }
         }
         let count = page.lines.len().max(1) as u64;
-        let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, written.lines().nth(index)?)));
-        let whole = fold(written);
+        let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, safe.lines().nth(index)?)));
+        let whole = fold(&safe);
         let (first, last, text) = line.map_or((1, count, whole.as_str()), |(at, line)| (at, at, line));
         self.file(&Part { first, last, text, addresses: &page.whole.addresses }, seen);
     }

@@ -9,13 +9,14 @@ const MOST_LEFT: u32 = 10_000;
 
 /// Writes a file, whole or not at all: readers see the old one or the new one. It keeps the permissions of the old one.
 ///
-/// A device that is named by its own path below `/dev` is written to as it is; whatever else is no regular file stays.
+/// A device that is named by its own path below `/dev`, and what the caller has opened for this process, is written to as it is;
+/// whatever else is no regular file stays.
 ///
 /// # Errors
 /// If it is a link, lies behind a link in a checkout, is no regular file, or what the operating system says.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     if is_device(path) {
-        return OpenOptions::new().write(true).open(path)?.write_all(content);
+        return OpenOptions::new().append(true).open(path)?.write_all(content);
     }
     let there = replaceable(path)?;
     let (temporary, mut file) = beside(path)?;
@@ -66,10 +67,11 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A device, a terminal or a pipe, named by the path that the system gives it.
+/// A device, a terminal or a pipe, named by the path that the system gives it; or whatever the caller has opened, such as the file
+/// that a shell makes of standard output.
 fn is_device(path: &Path) -> bool {
-    let is_system = super::is_own_descriptor(path) || path.starts_with("/dev");
-    is_system && fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+    let Ok(there) = fs::metadata(path) else { return false };
+    !there.is_dir() && (super::is_own_descriptor(path) || path.starts_with("/dev") && !there.is_file())
 }
 
 /// What would be replaced: nothing, or a regular file.

@@ -66,7 +66,7 @@ pub fn witness(
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
     let testimonies = placed(hearing.testimonies, codes, config);
     let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
-    Ok(World { code: codes.to_vec(), testimonies, after: after.map(Box::new), ..now })
+    Ok(World { code: codes.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
 }
 
 /// What is heard of the code, and where it was said.

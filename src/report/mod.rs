@@ -47,7 +47,7 @@ pub use summary::Summary;
 pub use text::{escape, folded};
 pub use view::{Verbosity, View};
 
-use secrets::secret_places;
+use secrets::Masks;
 
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
@@ -176,6 +176,8 @@ pub struct ConfigReport {
     fingerprints: Vec<String>,
     /// The fingerprints of findings that a baseline accepts.
     accepted: BTreeSet<String>,
+    /// What of its texts is not shown.
+    masks: Masks,
 }
 
 /// A finding as formats list it.
@@ -250,8 +252,8 @@ impl ConfigReport {
         let fingerprints = fingerprint::fingerprints(&config, &judged, scrubber);
         // From here on there is nothing that a form could show but clean texts.
         let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
-        let (left_out_by, accepted) = (None, BTreeSet::new());
-        Self { config, judged, path, world, hidden, options, excused, left_out_by, fingerprints, accepted }
+        let (left_out_by, accepted, masks) = (None, BTreeSet::new(), Masks::of(&config));
+        Self { config, judged, path, world, hidden, options, excused, left_out_by, fingerprints, accepted, masks }
     }
 
     /// The first stage at which a login fails.

@@ -46,6 +46,7 @@ pub(super) fn config(text: &str) -> Config {
         reading: Reading::default(),
         settings: None,
         secrets: Vec::new(),
+        hidden: Vec::new(),
         peers: Vec::new(),
         ignores: Vec::new(),
     };

@@ -4,12 +4,13 @@
 //! part out of a format, such as `::error`. Names of files stay as they are: the user typed them, and CI systems look them up.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use super::SCHEMA;
-use crate::config::{ClientSecret, Config, Origin, Setting, Span};
+use crate::config::{ClientSecret, Config, Ignore, Origin, Setting, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Exchange, Missing, Outcome, World};
-use crate::rules::{Finding, RULES, Verdict};
+use crate::rules::{Finding, RULES, Verdict, find, nearest};
 use crate::secret::{Scrub, Scrubber, Secret};
 
 impl Scrub for Judged {
@@ -138,10 +139,69 @@ fn is_our_own_word(secret: &str) -> bool {
         && (SCHEMA.contains(word) || RULES.iter().any(|rule| rule.name.contains(word)))
 }
 
+/// Where in its texts a configuration is not shown, and what is shown instead; made once, for every finding of a report.
+pub(super) struct Masks {
+    /// In order, without overlap.
+    places: Vec<(Span, String)>,
+}
+
+impl Masks {
+    pub(super) fn of(config: &Config) -> Self {
+        let secrets = secret_places(config).into_iter().map(|(secret, span)| (span, secret.describe()));
+        let hidden =
+            config.hidden.iter().copied().chain(config.ignores.iter().flat_map(|ignore| unknown_words(config, ignore)));
+        let label = |span: Span| format!("‹not shown, {} chars›", config.sources.slice(span).chars().count());
+        let mut all: Vec<_> = secrets.chain(hidden.map(|span| (span, label(span)))).collect();
+        all.retain(|(span, _)| span.start < span.end);
+        all.sort_by_key(|(span, _)| (span.source, span.start, Reverse(span.end)));
+        let mut places: Vec<(Span, String)> = Vec::with_capacity(all.len());
+        for (span, label) in all {
+            match places.last_mut() {
+                Some((last, _)) if last.source == span.source && span.start < last.end => {
+                    last.end = last.end.max(span.end);
+                }
+                _ => places.push((span, label)),
+            }
+        }
+        Self { places }
+    }
+
+    /// Those that lie on a part of a text.
+    pub(super) fn within(&self, part: Span) -> impl Iterator<Item = &(Span, String)> {
+        let first = self.places.partition_point(|(span, _)| (span.source, span.end) <= (part.source, part.start));
+        let rest = self.places.get(first..).unwrap_or_default().iter();
+        rest.take_while(move |(span, _)| (span.source, span.start) < (part.source, part.end))
+    }
+}
+
+/// The words of a comment for us that are none of ours: somebody may have put anything there.
+fn unknown_words(config: &Config, ignore: &Ignore) -> Vec<Span> {
+    /// Shorter ones are no secrets.
+    const SHORTEST: usize = 4;
+    let is_ours = |word: &str| {
+        word.len() < SHORTEST
+            || ["pomlint", "ignore", "ignore-file", "reason", "until", "disable", "next", "month", "week", "year"]
+                .contains(&word)
+            || find(word).is_some()
+            || nearest(word).is_some()
+            || word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    if ignore.fault.is_none() {
+        return ignore.rules.iter().filter(|(name, _)| !is_ours(name)).map(|(_, at)| *at).collect();
+    }
+    let text = config.sources.slice(ignore.at);
+    let words = text.split(|character: char| !(character.is_alphanumeric() || "-_.".contains(character)));
+    let place = |word: &str| {
+        let start = ignore.at.start + word.as_ptr().addr() - text.as_ptr().addr();
+        Span { start, end: start + word.len(), ..ignore.at }
+    };
+    words.filter(|word| !is_ours(word)).map(place).collect()
+}
+
 /// The places in the text where secrets stand.
 ///
 /// A secret that was read from a file of its own has the place of the file's *name*, which is none.
-pub(super) fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
+fn secret_places(config: &Config) -> Vec<(&Secret, Span)> {
     let mut names = Vec::new();
     if let Some(settings) = &config.settings {
         let client = match &settings.client_secret {

@@ -28,10 +28,11 @@ pub(super) fn ignore_unknown_rule(config: &Config) -> Judgement {
     each(config, |ignore| {
         let unknown = ignore.rules.iter().filter(|(name, _)| find(name).is_none());
         let finding = |(name, at): &(String, _)| {
-            let finding = Finding::at(*at, format!("there is no rule `{name}`"));
             match nearest(name) {
-                Some(near) => finding.fix(format!("write `{near}`, if that is meant")),
-                None => finding.fix("take a name from `pomlint rules`"),
+                Some(near) => Finding::at(*at, format!("there is no rule `{name}`"))
+                    .fix(format!("write `{near}`, if that is meant")),
+                // It is near none, and may be anything.
+                None => Finding::at(*at, "there is no rule of this name").fix("take a name from `pomlint rules`"),
             }
         };
         Some(unknown.map(finding).collect())

@@ -104,6 +104,11 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 pub fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     /// Less is a part of too many names.
     const SHORTEST_PART: usize = 4;
+    /// No name is longer.
+    const LONGEST: usize = 80;
+    if name.len() > LONGEST {
+        return None;
+    }
     let near = names.clone().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
     let near = near.filter(|(distance, _)| *distance <= name.len().div_ceil(3)).map(|(_, known)| known);
     let part = || names.filter(|known| known.contains(name)).min_by_key(|known| known.len());

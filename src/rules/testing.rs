@@ -18,6 +18,7 @@ pub(super) fn config(name: &str, text: &str) -> Config {
         reading: Reading::default(),
         settings: None,
         secrets: Vec::new(),
+        hidden: Vec::new(),
         peers: Vec::new(),
         ignores: Vec::new(),
     }

@@ -5,12 +5,16 @@
 //! everything under a name that is not known to be harmless. Nothing is recognised by what is shown: matching works on the text
 //! as it was pasted.
 
+mod called;
 mod extent;
 mod json;
 mod names;
 mod pairs;
 mod shapes;
 mod sign;
+mod tables;
+mod tags;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -28,8 +32,17 @@ const DEEPEST: usize = 8;
 
 /// A pasted text, or a piece of one, without what must not be shown.
 pub fn clean(text: &str) -> Clean {
-    let text = without_colours(text);
+    let text = with_quotes(&without_colours(text));
     Clean::new(clean_at(&decoded(&text), 0))
+}
+
+/// The text with those quotes that a page or a program wrote in other signs.
+fn with_quotes(text: &str) -> String {
+    let codes = [("&quot;", "\""), ("&#34;", "\""), ("&#x22;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'")];
+    let escapes =
+        [("\\u0022", "\""), ("\\x22", "\""), ("\\u0027", "'"), ("\\x27", "'"), ("\\u003d", "="), ("\\u003a", ":")];
+    let signs = codes.iter().chain(&escapes).filter(|(code, _)| text.contains(code));
+    signs.fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
 }
 
 /// The places of what is shaped like a secret, whatever stands before it.
@@ -78,7 +91,7 @@ fn percent_decoded(word: &str) -> String {
 /// Cleans a text that stands so deep in others.
 fn clean_at(text: &str, depth: usize) -> String {
     if depth >= DEEPEST {
-        return without(text, shapes::find(text).into_iter().chain(pairs::find(text)).collect());
+        return loose(text);
     }
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -99,9 +112,52 @@ fn clean_at(text: &str, depth: usize) -> String {
     clean
 }
 
+/// The same lines without what the lines before them tell to be a secret: for whoever shows one of them by itself.
+pub(crate) fn in_context(text: &str) -> String {
+    let mut found = found(text);
+    found.retain(|place| text.get(..place.end).is_some_and(|before| before.contains('\n')));
+    if found.is_empty() {
+        return text.to_owned();
+    }
+    let mut places = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end().len();
+        let first = start + line.len() - line.trim_start().len();
+        // What a line tells by itself is left to whoever cleans it.
+        let own = self::found(line);
+        let is_own = |from: usize| own.iter().any(|place| start + place.start <= from && from < start + place.end);
+        let here = found.iter().map(|place| place.start.max(first)..place.end.min(end));
+        places.extend(here.filter(|place| place.start < place.end && !is_own(place.start)));
+        start += line.len();
+    }
+    without(text, places)
+}
+
 /// Cleans text in which no structure is certain.
 fn loose(text: &str) -> String {
-    without(text, shapes::find(text).into_iter().chain(pairs::find(text)).collect())
+    without(text, found(text))
+}
+
+fn found(text: &str) -> Vec<Range<usize>> {
+    let finders = [shapes::find, pairs::find, tables::find, tags::find, called::find];
+    let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
+    places.extend(again(text, &places));
+    places
+}
+
+/// Where what was found stands once more, under no name.
+fn again(text: &str, found: &[Range<usize>]) -> Vec<Range<usize>> {
+    /// Shorter ones are words.
+    const SHORTEST: usize = 8;
+    /// So many different ones are looked for.
+    const MOST: usize = 16;
+    let mut values: Vec<&str> = found.iter().filter_map(|place| text.get(place.clone())).map(str::trim).collect();
+    values.retain(|value| value.len() >= SHORTEST && !words::is_of_prose(value));
+    values.sort_unstable();
+    values.dedup();
+    let of = |value: &&str| text.match_indices(*value).map(|(at, value)| at..at + value.len()).collect::<Vec<_>>();
+    values.iter().take(MOST).flat_map(of).collect()
 }
 
 /// The text with [`CUT`] in these places, which may overlap.

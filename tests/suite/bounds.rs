@@ -231,6 +231,27 @@ fn the_configuration_that_is_not_opened_is_undecided_and_the_flag_opens_it() {
 }
 
 #[test]
+fn what_comes_through_a_pipe_has_no_ending_and_is_read_like_standard_input() {
+    let machine = Machine::new();
+    machine.write("c.yaml", &healthy());
+    let program = env!("CARGO_BIN_EXE_pomlint");
+    let shell = |script: &str| {
+        let run = Command::new("bash").args(["-c", script]).current_dir(machine.at("checkout")).output().unwrap();
+        (run.status.code(), String::from_utf8_lossy(&run.stdout).into_owned())
+    };
+    let (code, said) = shell(&format!("{program} check --offline <(cat c.yaml)"));
+    assert_eq!(code, Some(0), "{said}");
+    // What the caller has opened is written to, a file of his as well as a pipe; the report itself goes there, too.
+    for script in ["{} > out", "{} | cat > out"] {
+        let command = format!("{program} check --offline c.yaml -q --output json=/dev/stdout");
+        let (code, said) = shell(&script.replace("{}", &command));
+        assert_eq!(code, Some(0), "{script}: {said}");
+        let written = fs::read_to_string(machine.at("checkout/out")).unwrap();
+        assert_eq!(written.matches("pomlint/report/v1").count(), 1, "{script}: {written}");
+    }
+}
+
+#[test]
 fn standard_input_is_one_text() {
     let machine = Machine::new();
     machine.write("c.yaml", &healthy());

@@ -285,6 +285,68 @@ fn a_placeholder_is_no_secret() {
     }
 }
 
+/// A word that nothing tells to be a secret: no shape, and no option that holds one.
+const WORD: &str = "hunterzwo-und-drei";
+
+/// Places in which it may stand all the same, each on a line of which something is said.
+const NAMELESS: [&str; 26] = [
+    "auth: {}\n",
+    "webhook: {}\n",
+    "dsn: {}\n",
+    "notify: {slack: {}, mail: [{}]}\n",
+    "alerts:\n  - name: x\n    headers: [{key: X-Key, value: {}}]\n",
+    "{{ if eq .x \"{}\" }}\nidp_provider: cognito\n{{ end }}\n",
+    "idp_provider: {{ if eq .x `{}` }}a{{ end }}\n",
+    "{% if x == '{}' %}\n",
+    "<<: {}\n",
+    "x: {<<: {}}\n",
+    "--- !{}\na: b\n",
+    "idp_provider: !{} cognito\n",
+    "# pomlint: ignore[{}] reason: ours\n",
+    "# pomlint: ignore[{}\n",
+    "# pomlint: ignored {} {}\n",
+    "idp_scopes: openid # pomlint: ignore[scope-openid-missing] until {} reason: x\n",
+    "slack: https://hooks.slack.com/services/T01/B02/{}\n",
+    "signout_redirect_url: https://hooks.slack.com/services/T01/B02/{} x\n",
+    "routes: [{from: 'https://a.example.com', to: 'http://b', rewrite_response_headers: [{header: X, value: {}, x: y}]}]\n",
+    "routes: [{from: 'https://a.example.com', to: 'http://b', set_response_headers: {X-Key: {}}, x: y}]\n",
+    "routes: [{from: 'https://a.example.com', to: 'http://b', set_request_headers: {X-Key: {}}, x: y}]\n",
+    "routes: [{from: 'https://a.example.com', to: 'http://b', upstream: {}}]\n",
+    "routes: [{from: 'https://a.example.com', to: 'http://b', custom: {a: {}}, tiemout: 1s}]\n",
+    "set_response_headers: {X-Key: {}}\nx: [\n",
+    "cookie_expire: {pin: {}}\n",
+    "pomerium: {idp_provider: cognito, note: {}}\n",
+];
+
+#[test]
+fn what_nobody_knows_is_not_shown() {
+    let mut wrong = Vec::new();
+    for place in NAMELESS {
+        for before in ["", "idp_provider: cognito\nidp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n"] {
+            let text = format!("{before}{}", place.replace("{}", WORD));
+            wrong.extend(leaks(&format!("{text:?}"), config("c.yaml", &text), Forms::All, &[WORD, "hunterzwo"]));
+        }
+    }
+    let variables = format!("IDP_PROVIDER=cognito\nNOTIFY={WORD}\nIDP_SCOPES=openid\nPOMERIUM_HOOK={WORD}\n");
+    wrong.extend(leaks("variables", config("c.env", &variables), Forms::All, &[WORD]));
+    let service = format!(
+        "services: {{p: {{image: pomerium/pomerium, environment: {{IDP_PROVIDER: cognito, NOTIFY: {WORD}, IDP_SCOPE: openid}}}}}}\n"
+    );
+    wrong.extend(leaks("compose", config("compose.yaml", &service), Forms::All, &[WORD]));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_value_of_a_slip_of_the_pen_is_shown() {
+    let seen = leaks(
+        "slip",
+        config("c.yaml", "idp_provider: cognito\nidp_provder_url: https://a.example.com\n"),
+        Forms::Few,
+        &["https://a.example.com"],
+    );
+    assert!(seen.iter().any(|form| form.contains("human")), "{seen:?}");
+}
+
 /// Bytes that stand around a secret.
 const AROUND: [&str; 24] = [
     "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",

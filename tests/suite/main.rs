@@ -32,6 +32,7 @@ mod oracle;
 mod owners;
 mod packaging;
 mod pages;
+mod pasted;
 mod pastes;
 mod properties;
 mod recordings;

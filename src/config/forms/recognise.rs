@@ -46,7 +46,11 @@ pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Sh
     let Some(found) = sources.get(source) else { return Shape::Unknown(UNKNOWN) };
     let (name, text) = (found.name.as_str(), &*found.text);
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let ending = if name == "-" { "yaml" } else { file.rsplit_once('.').map_or("", |(_, ending)| ending) };
+    let ending = if super::super::files::is_stream(name) {
+        "yaml"
+    } else {
+        file.rsplit_once('.').map_or("", |(_, ending)| ending)
+    };
     if let Some(what) = encrypted(text) {
         return Shape::Encrypted(what);
     }

@@ -28,14 +28,14 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut inside: Option<(usize, bool)> = None;
     // `name: IDP_CLIENT_SECRET`, of which the value is to come.
     let mut named = false;
-    let mut names = Names::default();
+    let mut telling = Names::default();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
         named = after(line, "name")
-            .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name)));
+            .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name)));
         let named_value = after(line, "value").filter(|_| named);
-        let values: Vec<usize> = values(line, &mut names).into_iter().chain(named_value).collect();
+        let values: Vec<usize> = values(line, &mut telling).into_iter().chain(named_value).collect();
         if let Some(value) = values.first() {
             let rest = line.get(*value..).unwrap_or_default();
             take(start + value, rest);

@@ -5,35 +5,52 @@
 
 use std::collections::HashSet;
 
-use super::super::source::Span;
+use super::super::source::{Sources, Span};
 use super::super::{Reading, Refusal};
 use crate::secret::Secret;
 
 /// So many bytes in a row are a piece of a secret.
 const PIECE: usize = 6;
 
+/// So many bytes of a value go-yaml says (`decode.go`, `terror`).
+const SHORTENED: usize = 7;
+
 /// Of a longer secret, so many bytes are looked for.
 const LONGEST: usize = 4096;
 
 /// Takes the pieces of secrets out of everything that reading brought up.
-pub(super) fn conceal(reading: &mut Reading, secrets: &[(Secret, Span)]) {
+pub(super) fn conceal(reading: &mut Reading, secrets: &[(Secret, Span)], hidden: &[Span], sources: &Sources) {
+    let words_at = |words: &mut String, at: Span| {
+        without_secrets(words, at, secrets);
+        for span in hidden.iter().filter(|span| is_at(**span, at)) {
+            let text = sources.slice(*span).trim();
+            if text.len() >= PIECE {
+                // Whole, or as go-yaml shortens it.
+                let short = text.get(..SHORTENED).map(|start| format!("{start}..."));
+                *words = short.into_iter().fold(words.replace(text, "…"), |words, short| words.replace(&short, "…"));
+            }
+        }
+    };
     let refusals = reading.refusal.iter_mut().chain(&mut reading.type_errors).chain(&mut reading.start_errors);
     for Refusal { words, at, .. } in refusals.chain(&mut reading.behind_files) {
         if let Some(at) = at {
-            words_at(words, *at, secrets);
+            words_at(words, *at);
         }
     }
     if let Some(error) = &mut reading.syntax_error {
-        words_at(&mut error.words, error.at, secrets);
+        words_at(&mut error.words, error.at);
     }
     for rejection in &mut reading.rejections {
-        words_at(&mut rejection.words, rejection.at, secrets);
+        words_at(&mut rejection.words, rejection.at);
     }
 }
 
-fn words_at(words: &mut String, at: Span, secrets: &[(Secret, Span)]) {
-    let is_here = |span: &Span| span.source == at.source && span.start <= at.end && at.start <= span.end;
-    for (secret, _) in secrets.iter().filter(|(_, span)| is_here(span)) {
+fn is_at(span: Span, at: Span) -> bool {
+    span.source == at.source && span.start <= at.end && at.start <= span.end
+}
+
+fn without_secrets(words: &mut String, at: Span, secrets: &[(Secret, Span)]) {
+    for (secret, _) in secrets.iter().filter(|(_, span)| is_at(*span, at)) {
         let whole = secret.expose().trim();
         if whole.len() >= PIECE {
             // The whole is left to the scrubber, which says what it was.

@@ -14,7 +14,7 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut finder = Finder { source, found: Vec::new(), aliases: Vec::new() };
     // A name whose value stands on the lines below it, that are indented more.
     let mut above: Option<usize> = None;
-    let mut names = Names::default();
+    let mut telling = Names::default();
     let mut named = false;
     let mut asked = false;
     let mut start = 0;
@@ -26,13 +26,13 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
             finder.value(start + indent, bare);
         }
         if let Some(at) = after(line, "name") {
-            named = first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| names.tells(name));
+            named = first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name));
         }
         let of_name = after(line, "value").filter(|_| named);
         // `? idp_client_secret` and, on the next line, `: value`.
         let of_key = Some(indent + 1).filter(|_| asked && bare.starts_with(": "));
         let mut is_first = true;
-        for at in values(line, &mut names).into_iter().chain(of_name).chain(of_key) {
+        for at in values(line, &mut telling).into_iter().chain(of_name).chain(of_key) {
             let value = line.get(at..).unwrap_or_default();
             if of_key == Some(at) {
                 finder.take(start + at, value);
@@ -46,7 +46,7 @@ pub(super) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
                 above = Some(indent);
             }
         }
-        let asks = bare.starts_with("? ") && words(bare).any(|word| names.tells(word));
+        let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {
             finder.words(start + indent, bare);
         }

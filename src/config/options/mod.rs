@@ -10,8 +10,8 @@ mod retired;
 mod route;
 mod top;
 
-pub(super) use near::is_telling;
 pub use near::nearest_option;
+pub(super) use near::{is_retired, is_telling};
 pub(super) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 pub(super) use route::ROUTE;
 pub(super) use top::OPTIONS;
@@ -79,6 +79,8 @@ pub(super) struct Field {
     pub(super) kind: Type,
     /// Its value must never be printed.
     pub(super) secret: bool,
+    /// It holds whatever people put into it, perhaps a secret: where the file is quoted, it is left out.
+    pub(super) private: bool,
     /// The first release that knows it.
     pub(super) since: PomeriumVersion,
 }
@@ -103,7 +105,7 @@ const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 const UPCOMING: PomeriumVersion = PomeriumVersion(0, 34, 0);
 
 const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: false, since }
+    Field { name, kind, secret: false, private: false, since }
 }
 
 const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enumeration {
@@ -111,7 +113,11 @@ const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enu
 }
 
 const fn secret(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: true, since }
+    Field { name, kind, secret: true, private: false, since }
+}
+
+const fn private(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: false, private: true, since }
 }
 
 impl Object {

@@ -1,6 +1,8 @@
 //! Names that are none, and the options they are meant for.
 
-use super::{Field, Object, PomeriumVersion, RETIRED, object_of};
+use std::sync::OnceLock;
+
+use super::{Field, OPTIONS, Object, PomeriumVersion, RETIRED, ROUTE, UPCOMING, object_of};
 
 /// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
 /// `idp_client_secret` is no reason to print it.
@@ -29,8 +31,8 @@ const TELLING_ENDS: [&str; 6] = ["pass", "pwd", "pw", "key", "connection_string"
 /// No name that is meant for a secret is shorter.
 const SHORTEST_SECRET: usize = 6;
 
-/// No option has more of them: a name whose length differs by more need not be compared.
-const MOST_UNDERSCORES: usize = 8;
+/// No option has a longer name.
+const LONGEST_NAME: usize = 80;
 
 /// Whether a key that Pomerium does not know names a secret by its words, in lower case.
 pub(in crate::config) fn is_telling(key: &str) -> bool {
@@ -48,30 +50,90 @@ impl Object {
             || !is_retired(key) && (self.is_near_secret(key) || self.is_near_secret(&format!("idp_{key}")))
     }
 
-    /// Most names are far from every secret, which are few: the others are looked at for the rest alone.
     fn is_near_secret(&self, key: &str) -> bool {
-        let nearest = |may: fn(&Field) -> bool| self.nearest(key, PomeriumVersion::NEWEST, may);
-        key.len() >= SHORTEST_SECRET
-            && nearest(|field| field.secret).is_some()
-            && nearest(|_| true).is_some_and(|field| field.secret)
+        key.len() >= SHORTEST_SECRET && self.nearest(key, PomeriumVersion::NEWEST).is_some_and(|field| field.secret)
     }
 
-    /// The field of these whose name is nearest to an unknown one, if it is near enough to be meant.
-    fn nearest(&self, name: &str, version: PomeriumVersion, may: fn(&Field) -> bool) -> Option<&'static Field> {
+    /// Whether an unknown key is near enough to a field to be meant for it.
+    pub(in crate::config) fn is_near(&self, key: &str) -> bool {
+        self.nearest(key, PomeriumVersion::NEWEST).is_some()
+    }
+
+    /// The field whose name is nearest to an unknown one, if it is near enough to be meant.
+    fn nearest(&self, name: &str, version: PomeriumVersion) -> Option<&'static Field> {
         let name = squeezed(name);
         let length = name.chars().count();
+        if length > LONGEST_NAME {
+            return None;
+        }
         // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
         let most = (length / 5).clamp(1, 4);
-        let distance = |field: &'static Field| {
-            if field.name.len().abs_diff(length) > most + MOST_UNDERSCORES {
-                return usize::MAX;
-            }
-            let field = squeezed(field.name);
-            if field.len().abs_diff(length) > most { usize::MAX } else { strsim::osa_distance(&field, &name) }
+        let letters = Letters::of(&name);
+        let own;
+        let spelt = if let Some(kept) = self.kept() {
+            kept
+        } else {
+            own = self.spelt();
+            &own
         };
-        let fields = self.fields_of(version).filter(|field| may(field));
-        let near = fields.map(|field| (field, distance(field))).min_by_key(|(_, distance)| *distance);
-        near.filter(|(_, distance)| *distance <= most).map(|(field, _)| field)
+        let known = spelt.iter().filter(|spelt| spelt.field.since <= version);
+        // Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
+        let near = known
+            .filter(|spelt| spelt.name.len().abs_diff(length) <= most && spelt.letters.differ(&letters) <= 2 * most);
+        let near = near.map(|spelt| (spelt.field, strsim::osa_distance(&spelt.name, &name)));
+        near.min_by_key(|(_, distance)| *distance).filter(|(_, distance)| *distance <= most).map(|(field, _)| field)
+    }
+
+    fn spelt(&self) -> Vec<Spelt> {
+        self.fields_of(UPCOMING).map(Spelt::of).collect()
+    }
+
+    /// The names of the fields as they are compared, made once for the objects that have many, and of which many are asked.
+    fn kept(&self) -> Option<&'static [Spelt]> {
+        static OPTIONS_SPELT: OnceLock<Vec<Spelt>> = OnceLock::new();
+        static ROUTE_SPELT: OnceLock<Vec<Spelt>> = OnceLock::new();
+        if std::ptr::eq(self, &raw const OPTIONS) {
+            Some(OPTIONS_SPELT.get_or_init(|| OPTIONS.spelt()))
+        } else if std::ptr::eq(self, &raw const ROUTE) {
+            Some(ROUTE_SPELT.get_or_init(|| ROUTE.spelt()))
+        } else {
+            None
+        }
+    }
+}
+
+/// The name of a field as it is compared.
+struct Spelt {
+    field: &'static Field,
+    name: String,
+    letters: Letters,
+}
+
+impl Spelt {
+    fn of(field: &'static Field) -> Self {
+        let name = squeezed(field.name);
+        Self { field, letters: Letters::of(&name), name }
+    }
+}
+
+/// How often each letter stands in a name; whatever else stands in it is one more letter.
+struct Letters([u8; 27]);
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut counts = [0_u8; 27];
+        for byte in name.bytes() {
+            let letter = if byte.is_ascii_lowercase() { usize::from(byte - b'a') } else { 26 };
+            if let Some(count) = counts.get_mut(letter) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self(counts)
+    }
+
+    /// A slip changes two of them at most.
+    fn differ(&self, other: &Self) -> usize {
+        self.0.iter().zip(&other.0).map(|(own, other)| usize::from(own.abs_diff(*other))).sum()
     }
 }
 
@@ -81,14 +143,14 @@ fn squeezed(name: &str) -> String {
 }
 
 /// Such a key is known, if only to tell that it is gone: it is meant for no other.
-fn is_retired(key: &str) -> bool {
+pub(in crate::config) fn is_retired(key: &str) -> bool {
     RETIRED.iter().any(|retired| retired.path.strip_prefix("routes.").unwrap_or(retired.path) == key)
 }
 
 /// The option, or field of a route, whose name is nearest to the end of an unknown path such as `routes.form`.
 pub fn nearest_option(path: &str, version: PomeriumVersion) -> Option<&'static str> {
     let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
-    object_of(section)?.nearest(name, version, |_| true).map(|field| field.name)
+    object_of(section)?.nearest(name, version).map(|field| field.name)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The objects inside options and routes, and the enumerations.
 
-use super::{ALWAYS, Enumeration, Object, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, enumeration, field, secret};
+use super::{
+    ALWAYS, Enumeration, Object, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, enumeration, field, private, secret,
+};
 
 pub(super) static BEARER_TOKEN_FORMAT: Enumeration = Enumeration {
     name: "BearerTokenFormat",
@@ -76,7 +78,7 @@ pub(super) static IDENTITY_PROVIDER: Object = Object {
 };
 
 pub(super) static GENERIC_KEY_VALUE: Object =
-    Object { fields: &[field("key", TEXT, ALWAYS), field("value", TEXT, ALWAYS)] };
+    Object { fields: &[field("key", TEXT, ALWAYS), private("value", TEXT, ALWAYS)] };
 
 pub(super) static DOWNSTREAM_MTLS: Object = Object {
     fields: &[
@@ -128,7 +130,7 @@ pub(super) static REDIRECT: Object = Object {
 };
 
 pub(super) static DIRECT_RESPONSE: Object =
-    Object { fields: &[field("status", Type::Int("int", 64), ALWAYS), field("body", TEXT, ALWAYS)] };
+    Object { fields: &[field("status", Type::Int("int", 64), ALWAYS), private("body", TEXT, ALWAYS)] };
 
 pub(super) static SUB_POLICY: Object = Object {
     fields: &[
@@ -145,7 +147,7 @@ pub(super) static SUB_POLICY: Object = Object {
 };
 
 pub(super) static REWRITE_HEADER: Object =
-    Object { fields: &[field("header", TEXT, ALWAYS), field("prefix", TEXT, ALWAYS), field("value", TEXT, ALWAYS)] };
+    Object { fields: &[field("header", TEXT, ALWAYS), field("prefix", TEXT, ALWAYS), private("value", TEXT, ALWAYS)] };
 
 pub(super) static MCP: Object = Object {
     fields: &[field("server", Type::Object(&MCP_SERVER), ALWAYS), field("client", Type::Object(&MCP_CLIENT), ALWAYS)],
@@ -166,7 +168,7 @@ static UPSTREAM_OAUTH2: Object = Object {
         secret("client_secret", TEXT, ALWAYS),
         field("endpoint", Type::Object(&OAUTH2_ENDPOINT), ALWAYS),
         field("scopes", TEXT_LIST, ALWAYS),
-        field("authorization_url_params", TEXT_MAP, ALWAYS),
+        private("authorization_url_params", TEXT_MAP, ALWAYS),
     ],
 };
 

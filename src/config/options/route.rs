@@ -4,7 +4,7 @@ use super::nested::{
     BEARER_TOKEN_FORMAT, CIRCUIT_BREAKER_THRESHOLDS, DIRECT_RESPONSE, GROUPS_FILTER, ISSUER_FORMAT,
     LOAD_BALANCING_POLICY, MCP, REDIRECT, REWRITE_HEADER, SESSION_RECORDING, SUB_POLICY, UPSTREAM_TUNNEL,
 };
-use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, secret};
+use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, private, secret};
 
 /// A route.
 pub(in crate::config) static ROUTE: Object = Object {
@@ -62,7 +62,7 @@ pub(in crate::config) static ROUTE: Object = Object {
         field("JWTGroupsFilter", Type::Object(&GROUPS_FILTER), ALWAYS),
         field("sub_policies", Type::List(&Type::Object(&SUB_POLICY)), PomeriumVersion(0, 10, 0)),
         field("rewrite_response_headers", Type::List(&Type::Object(&REWRITE_HEADER)), PomeriumVersion(0, 14, 0)),
-        field("set_response_headers", TEXT_MAP, PomeriumVersion(0, 14, 0)),
+        private("set_response_headers", TEXT_MAP, PomeriumVersion(0, 14, 0)),
         field("idp_client_id", TEXT, PomeriumVersion(0, 17, 0)),
         secret("idp_client_secret", TEXT, PomeriumVersion(0, 17, 0)),
         field("idp_access_token_allowed_audiences", TEXT_LIST, PomeriumVersion(0, 29, 0)),

@@ -5,7 +5,9 @@ use super::nested::{
     DATABROKER_CLUSTER_NODE, DOWNSTREAM_MTLS, GENERIC_KEY_VALUE, GROUPS_FILTER, HEADERS_WITH_UNDERSCORES_ACTION,
     IDENTITY_PROVIDER, ISSUER_FORMAT, PATH_WITH_ESCAPED_SLASHES_ACTION,
 };
-use super::{ALWAYS, Object, PomeriumVersion, ROUTE, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, secret};
+use super::{
+    ALWAYS, Object, PomeriumVersion, ROUTE, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, private, secret,
+};
 
 /// The options. Names in capital letters are Go fields without a tag, which mapstructure matches by accident.
 pub(in crate::config) static OPTIONS: Object = Object {
@@ -70,8 +72,8 @@ pub(in crate::config) static OPTIONS: Object = Object {
         field("tls_derive", TEXT, PomeriumVersion(0, 21, 0)),
         secret("signing_key", TEXT, PomeriumVersion(0, 0, 5)),
         field("signing_key_file", TEXT, PomeriumVersion(0, 18, 0)),
-        field("HeadersEnv", TEXT, ALWAYS),
-        field("SetResponseHeaders", TEXT_MAP, ALWAYS),
+        private("HeadersEnv", TEXT, ALWAYS),
+        private("SetResponseHeaders", TEXT_MAP, ALWAYS),
         field("jwt_claims_headers", Type::ClaimHeaders, PomeriumVersion(0, 7, 2)),
         field("JWTGroupsFilter", Type::Object(&GROUPS_FILTER), ALWAYS),
         field("default_upstream_timeout", Type::Duration, PomeriumVersion(0, 0, 5)),

@@ -44,6 +44,7 @@ fn config(change: impl FnOnce(&mut Settings)) -> Config {
         reading: Reading::default(),
         settings: Some(settings),
         secrets: vec![],
+        hidden: Vec::new(),
         peers: vec![],
         ignores: vec![],
     }

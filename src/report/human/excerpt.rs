@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use super::{Ink, Screen};
-use crate::config::{Config, Source, SourceId, SourceKind, Span, names_secret};
-use crate::report::{secret_places, text};
-use crate::secret::{Scrubber, Secret, paste};
+use crate::config::{Source, SourceId, SourceKind, Span, names_secret};
+use crate::report::secrets::Masks;
+use crate::report::{ConfigReport, text};
+use crate::secret::{Scrubber, paste};
 
 /// How far a paragraph below the carets is indented.
 const INDENT: usize = 2;
@@ -23,12 +24,13 @@ pub(super) struct Label {
 /// Longer lines are cut around the place.
 const LONGEST: usize = 160;
 /// Of a line, at most so much is looked at on either side of the place, in bytes.
-const WINDOW: usize = 64 << 10;
+const WINDOW: usize = 8 << 10;
 /// A place of more lines is shown by its first and its last ones.
 const TALLEST: usize = 5;
 
 /// The excerpt: the file of the first label first.
-pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) -> Vec<String> {
+pub(super) fn excerpt(screen: &Screen<'_>, report: &ConfigReport, labels: &[Label]) -> Vec<String> {
+    let config = &report.config;
     let mut files: Vec<(SourceId, Vec<&Label>)> = Vec::new();
     for label in labels {
         match files.iter_mut().find(|(id, _)| *id == label.span.source) {
@@ -42,7 +44,6 @@ pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) ->
         .flat_map(|(_, source, here)| here.iter().map(|label| lines_of(source, label.span).1.to_string().len()))
         .max()
         .unwrap_or(1);
-    let secrets = Secrets::of(config, screen.scrubber);
     let mut block = Vec::new();
     for (index, (id, source, here)) in known.enumerate() {
         let place = here.first().map(|label| source.position(label.span.start));
@@ -51,7 +52,7 @@ pub(super) fn excerpt(screen: &Screen<'_>, config: &Config, labels: &[Label]) ->
         let name = screen.outside(&source.name, 200);
         let place = screen.link(source, format!("{name}:{line}:{column}"));
         block.push(format!("{:digits$} {arrow} {place}", ""));
-        let page = Page { screen, id, source, secrets: &secrets, digits };
+        let page = Page { screen, id, source, hidden: &report.masks, digits };
         page.show(here, &mut block);
     }
     block
@@ -66,54 +67,28 @@ fn lines_of(source: &Source, span: Span) -> (usize, usize) {
     (first, last)
 }
 
-/// Where secrets stand, and what they look like elsewhere.
-struct Secrets<'a> {
-    /// In order, without overlap.
-    places: Vec<(Span, &'a Secret)>,
-    scrubber: &'a Scrubber,
-}
-
-impl<'a> Secrets<'a> {
-    fn of(config: &'a Config, scrubber: &'a Scrubber) -> Self {
-        let mut all: Vec<_> = secret_places(config).into_iter().map(|(secret, span)| (span, secret)).collect();
-        all.retain(|(span, _)| span.start < span.end);
-        all.sort_by_key(|(span, _)| (span.source, span.start, Reverse(span.end)));
-        let mut places: Vec<(Span, &Secret)> = Vec::with_capacity(all.len());
-        for (span, secret) in all {
-            match places.last_mut() {
-                Some((last, _)) if last.source == span.source && span.start < last.end => {
-                    last.end = last.end.max(span.end);
-                }
-                _ => places.push((span, secret)),
-            }
-        }
-        Self { places, scrubber }
+/// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
+fn masks(known: &Masks, scrubber: &Scrubber, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
+    let end = start + line.len();
+    let here = known.within(Span { source: id, start, end });
+    let here = here.map(|(span, label)| (span.start.max(start), span.end.min(end), label.clone()));
+    let found = scrubber.find(line).into_iter();
+    let mut all: Vec<_> =
+        here.chain(found.map(|found| (start + found.start, start + found.end, found.label.to_owned()))).collect();
+    // What somebody wrote behind a secret may be the one before it.
+    let past = all.iter().map(|(_, to, _)| to - start).min();
+    if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
+        all.push((start + comment, end, "# …".to_owned()));
     }
-
-    /// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
-    fn masks(&self, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
-        let end = start + line.len();
-        let first = self.places.partition_point(|(span, _)| (span.source, span.end) <= (id, start));
-        let here = self.places.iter().skip(first).take_while(|(span, _)| (span.source, span.start) < (id, end));
-        let known = here.map(|(span, secret)| (span.start.max(start), span.end.min(end), secret.describe()));
-        let found = self.scrubber.find(line).into_iter();
-        let mut all: Vec<_> =
-            known.chain(found.map(|found| (start + found.start, start + found.end, found.label.to_owned()))).collect();
-        // What somebody wrote behind a secret may be the one before it.
-        let past = all.iter().map(|(_, to, _)| to - start).min();
-        if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
-            all.push((start + comment, end, "# …".to_owned()));
+    all.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
+    let mut masks: Vec<(usize, usize, String)> = Vec::with_capacity(all.len());
+    for (from, to, label) in all {
+        match masks.last_mut() {
+            Some((_, last, _)) if from < *last => *last = to.max(*last),
+            _ => masks.push((from, to, label)),
         }
-        all.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
-        let mut masks: Vec<(usize, usize, String)> = Vec::with_capacity(all.len());
-        for (from, to, label) in all {
-            match masks.last_mut() {
-                Some((_, last, _)) if from < *last => *last = to.max(*last),
-                _ => masks.push((from, to, label)),
-            }
-        }
-        masks
     }
+    masks
 }
 
 /// Where a comment begins on a line, from some place on.
@@ -169,7 +144,7 @@ struct Page<'a> {
     screen: &'a Screen<'a>,
     id: SourceId,
     source: &'a Source,
-    secrets: &'a Secrets<'a>,
+    hidden: &'a Masks,
     digits: usize,
 }
 
@@ -178,14 +153,13 @@ impl Page<'_> {
         let mut sorted = labels.to_vec();
         sorted.sort_by_key(|label| (lines_of(self.source, label.span).1, label.span.start));
         block.push(self.bar());
-        // Of infrastructure code nothing is kept but places: other people's secrets stand in it in clear.
-        if self.source.kind == SourceKind::Code {
-            labels.iter().for_each(|label| self.say(label, block));
-            block.push(self.bar());
-            return;
-        }
         let mut shown_to = None;
         for label in sorted {
+            if self.source.kind == SourceKind::Code {
+                // Nothing of such a file is kept but places.
+                self.paragraph(label, block);
+                continue;
+            }
             let (first, last) = lines_of(self.source, label.span);
             let tall = last - first + 1 > TALLEST;
             for line in first..=last {
@@ -261,16 +235,12 @@ impl Page<'_> {
         }
     }
 
-    /// What is said of a place that is not shown.
-    fn say(&self, label: &Label, block: &mut Vec<String>) {
+    /// What is said of a place whose text is not kept.
+    fn paragraph(&self, label: &Label, block: &mut Vec<String>) {
+        let room = self.screen.width().saturating_sub(self.digits + 4);
         let ink = if label.primary { Ink::Bad } else { Ink::Frame };
-        let room = self.screen.width().saturating_sub(self.digits + 4 + INDENT).min(72);
-        let bar = self.bar();
-        block.extend(
-            text::wrap(&label.says, room)
-                .iter()
-                .map(|line| format!("{bar} {:INDENT$}{}", "", self.screen.paint(line, ink))),
-        );
+        let lines = text::wrap(&label.says, room.saturating_sub(INDENT).min(72));
+        block.extend(lines.iter().map(|line| format!("{} {:INDENT$}{}", self.bar(), "", self.screen.paint(line, ink))));
     }
 
     fn indentation(&self, line: usize) -> usize {
@@ -321,7 +291,7 @@ impl Page<'_> {
         let from = boundary(line, near.saturating_sub(WINDOW));
         let to = boundary(line, near.saturating_add(WINDOW));
         let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
-        let masks = self.secrets.masks(self.id, start, line);
+        let masks = masks(self.hidden, self.screen.scrubber, self.id, start, line);
         let mut masks = masks.into_iter().peekable();
         let mut cells: Vec<Cell> = Vec::new();
         let mut hidden = start;

@@ -94,7 +94,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             let first = !same(index.checked_sub(1).and_then(|before| all.get(before)), judged);
             let next = all.get(index + 1);
             let mut lines = heading(screen, listed);
-            lines.extend(excerpt::excerpt(screen, &report.config, &labels(screen, finding)));
+            lines.extend(excerpt::excerpt(screen, report, &labels(screen, finding)));
             if first {
                 lines.extend(seen(screen, report, judged));
                 let when = words::when(report, judged)

@@ -2,48 +2,124 @@
 
 use std::ops::Range;
 
-use super::names::{Name, judge};
+use super::names::{Name, ends_as_secret, is_compound, judge};
 use super::pairs::Scan;
-use super::sign::{Named, Sign, is_named, opens};
+use super::sign::{Named, Sign, is_named, is_named_encoded, opens};
+use super::words::{is_filler, is_harmless};
 
 impl Scan<'_> {
     /// The value behind a sign.
     pub(super) fn value(&self, named: &Named<'_>, sign: Sign, behind: usize) -> Range<usize> {
         let rest = self.text.get(behind..).unwrap_or_default();
-        let is_blank = |character: char| character.is_whitespace() || sign == Sign::Column && character == '|';
+        let is_blank =
+            |character: char| character.is_whitespace() || character == '*' || sign == Sign::Column && character == '|';
         let is_pair = matches!(sign, Sign::Equals | Sign::Colon);
-        let mut value = rest.trim_start_matches(is_blank);
-        if sign == Sign::Equals
-            && named.quote.is_none()
-            && rest.starts_with(char::is_whitespace)
-            && matches!(named.before, Some('?' | '&'))
+        if sign == Sign::Equals && named.quote.is_none() && rest.starts_with(char::is_whitespace) && is_of_query(named)
         {
             // `?code= …`: nothing.
             return behind..behind;
         }
+        if sign == Sign::Column && rest.split('\n').next().is_some_and(|line| line.chars().all(is_blank)) {
+            return behind..behind;
+        }
+        let mut value = rest.trim_start_matches(is_blank);
         // What YAML has before a value.
-        if is_pair && rest.starts_with(char::is_whitespace) && value.starts_with(['|', '>', '&', '!', '*']) {
+        let is_spaced = rest.starts_with(char::is_whitespace);
+        if is_pair && is_spaced && value.starts_with(['&', '!']) {
             let mark = value.split(char::is_whitespace).next().unwrap_or_default();
-            if mark.len() < 3 || value.starts_with(['&', '!']) {
-                value = value.get(mark.len()..).unwrap_or_default().trim_start();
-            }
+            value = value.get(mark.len()..).unwrap_or_default().trim_start();
         }
         let start = self.text.len() - value.len();
-        let escapes = value.len() - value.trim_start_matches('\\').len();
-        let unescaped = value.get(escapes..).unwrap_or_default();
-        let first = unescaped.chars().next().unwrap_or_default();
+        if is_pair && (is_block(rest) || start_of_line(self.text, start) > behind && !is_quoted(value) && !opens(value))
+        {
+            return start..self.below(named, behind);
+        }
+        let unprefixed = without_prefix(value);
+        let escapes = unprefixed.len() - unprefixed.trim_start_matches('\\').len();
+        let first = unprefixed.get(escapes..).and_then(|text| text.chars().next()).unwrap_or_default();
         let end = match first {
             '"' | '\'' | '`' | '“' | '”' => {
-                let inner = start + escapes + first.len_utf8();
+                let inner = self.text.len() - unprefixed.len() + escapes + first.len_utf8();
                 return inner..self.quotation_end(inner, if first == '“' { '”' } else { first });
             }
             _ if opens(value) => self.brackets_end(start),
             _ if judge(named.name) == Name::Header && is_pair => self.line_end(named, start),
             _ if sign == Sign::Element => start + value.find("</").unwrap_or(value.len()),
-            _ if judge(named.name) == Name::Password && is_pair && rest.starts_with(' ') => self.words_end(start),
-            _ => self.word_end(start, named.quote),
+            _ if sign == Sign::Column => self.cell_end(start),
+            _ => {
+                let end = self.word_end(start, named.quote);
+                let is_value = self.text.get(start..end).is_some_and(|word| !is_harmless(word));
+                if is_value && self.has_words(named, sign, behind) { self.words_end(named, start) } else { end }
+            }
         };
         start..end
+    }
+
+    /// Whether a bare value may be several words.
+    fn has_words(&self, named: &Named<'_>, sign: Sign, behind: usize) -> bool {
+        let judged = judge(named.name);
+        let is_known = judged == Name::Value || ends_as_secret(named.name);
+        let is_enclosed = || matches!(named.before, Some('"' | '\'' | '(' | '{' | '['));
+        let is_sure = || {
+            matches!(judged, Name::Password | Name::Value)
+                || is_compound(named.name)
+                || is_enclosed()
+                || self.begins_line(named)
+        };
+        let is_spaced = || self.text.get(behind..).is_some_and(|rest| rest.starts_with(' '));
+        let before = || self.text.get(..behind).unwrap_or_default().trim_end();
+        is_known
+            && !is_of_query(named)
+            && match sign {
+                Sign::Colon => is_sure(),
+                Sign::Equals => is_spaced() || is_sure(),
+                Sign::Blank => {
+                    let word = before().rsplit(char::is_whitespace).next().unwrap_or_default();
+                    word.ends_with(':') || is_filler(word)
+                }
+                _ => false,
+            }
+    }
+
+    /// Whether nothing stands before the name on its line but what a shell or a list has there.
+    fn begins_line(&self, named: &Named<'_>) -> bool {
+        let before = self.text.get(start_of_line(self.text, named.start)..named.start).unwrap_or_default();
+        let before =
+            before.trim_matches(|character: char| character.is_whitespace() || "-*>|+#\"'`$".contains(character));
+        before.is_empty() || ["export", "set", "ENV", "ARG", "env:", "setx"].contains(&before)
+    }
+
+    /// Behind the lines below a name that belong to it: those that are indented more, the elements of a list, or the next one.
+    fn below(&self, named: &Named<'_>, behind: usize) -> usize {
+        let line = self.text.get(start_of_line(self.text, named.start)..).unwrap_or_default();
+        let lead = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let outer = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+        let rest = self.text.get(behind..).unwrap_or_default();
+        let mut at = behind + rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let mut end = at.min(self.text.len());
+        let mut is_first = true;
+        for line in self.text.get(at..).unwrap_or_default().split_inclusive('\n') {
+            let bare = line.trim_start_matches([' ', '\t']);
+            let indent = line.len() - bare.len();
+            at += line.len();
+            if bare.trim().is_empty() {
+                continue;
+            }
+            let is_element = bare.starts_with("- ") && indent >= lead;
+            if !(indent > outer || is_element || is_first && !is_named(bare)) {
+                break;
+            }
+            end = at - (line.len() - line.trim_end().len());
+            is_first = false;
+        }
+        end
+    }
+
+    /// A cell goes on to the next bar, tabulator or run of blanks.
+    fn cell_end(&self, from: usize) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        let ends = ["|", "\t", "  ", "\n"].iter().filter_map(|end| rest.find(end));
+        from + ends.min().unwrap_or(rest.len())
     }
 
     /// The closing quote: one behind which a word may end.
@@ -57,7 +133,8 @@ impl Scan<'_> {
             let outer = opening.len() - opening.trim_end_matches('\\').len();
             escapes <= outer && behind.is_none_or(|next| next.is_whitespace() || ",}])&;|<>:\\\"'`/".contains(next))
         };
-        rest.match_indices(quote).map(|(at, _)| at).find(closes).map_or(self.text.len(), |at| from + at)
+        let end = rest.match_indices(quote).map(|(at, _)| at).find(closes).unwrap_or(rest.len());
+        from + rest.get(..end).unwrap_or_default().trim_end_matches('\\').len()
     }
 
     /// Behind the brackets that are closed here: `[]string{…}`.
@@ -95,19 +172,26 @@ impl Scan<'_> {
             .get(..named.start)
             .and_then(|before| before.chars().next_back())
             .filter(|before| matches!(before, '"' | '\''));
-        let is_end = |character: char| {
-            character == '\n' || Some(character) == quote || quote.is_none() && matches!(character, '"' | '`')
+        let closes = |(at, character): (usize, char)| {
+            let behind = rest.get(at + character.len_utf8()..).unwrap_or_default();
+            // A quote inside a word is a part of it.
+            let is_last = !behind.starts_with(|next: char| next.is_alphanumeric());
+            let is_quote = Some(character) == quote || quote.is_none() && matches!(character, '"' | '`') && is_last;
+            (character == '\n' || is_quote).then_some(at)
         };
-        from + rest.find(is_end).unwrap_or(rest.len())
+        from + rest.char_indices().find_map(closes).unwrap_or(rest.len())
     }
 
-    /// A passphrase goes on to the end of its line, or to the next name.
-    fn words_end(&self, from: usize) -> usize {
+    /// A passphrase goes on to the end of its line, or to the next name; where it stands inside a line, to what closes something.
+    fn words_end(&self, named: &Named<'_>, from: usize) -> usize {
         let line = self.text.get(from..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-        let mut end = self.word_end(from, None);
+        let begins = self.begins_line(named);
+        let mut end = self.word_end(from, named.quote);
         while let Some(rest) = self.text.get(end..from + line.len()) {
             let next = rest.trim_start();
-            if next.is_empty() || next.starts_with([',', ';', '|', '}', ')', ']', '"', '\'']) || is_named(next) {
+            let is_closed =
+                next.starts_with(['|', '}', ')', ']', '"', '\'']) || !begins && next.starts_with([',', ';']);
+            if next.is_empty() || is_closed || is_named(next.trim_start_matches([',', ';', ' '])) {
                 break;
             }
             let start = end + rest.len() - next.len();
@@ -120,6 +204,7 @@ impl Scan<'_> {
     /// A bare value goes on to a blank, to what closes something, or to the next name.
     fn word_end(&self, from: usize, quote: Option<char>) -> usize {
         let rest = self.text.get(from..).unwrap_or_default();
+        let mut depth = 0_usize;
         for (at, character) in rest.char_indices() {
             let behind = rest.get(at + character.len_utf8()..).unwrap_or_default();
             let is_last = || {
@@ -129,15 +214,22 @@ impl Scan<'_> {
             let is_end = match character {
                 _ if character.is_whitespace() => true,
                 '&' | ',' | ';' => is_last() || is_named(behind.trim_start()) || behind.starts_with("amp;"),
-                ')' | ']' | '}' => is_last(),
+                '(' | '[' | '{' => {
+                    depth += 1;
+                    false
+                }
+                ')' | ']' | '}' if depth > 0 => {
+                    depth -= 1;
+                    false
+                }
+                ')' | ']' | '}' | '|' => is_last(),
                 '"' | '\'' | '`' => is_last() || Some(character) == quote,
                 '<' => {
                     behind.starts_with('/')
                         || behind.starts_with(|next: char| next.is_ascii_alphabetic()) && behind.contains('>')
                 }
-                '%' => behind.get(..2).is_some_and(|code| ["26", "22", "20", "3C", "3c", "23"].contains(&code)),
+                '%' => ["26", "23"].iter().any(|code| behind.strip_prefix(code).is_some_and(is_named_encoded)),
                 '#' => is_named(behind),
-                '|' => true,
                 _ => false,
             };
             if is_end {
@@ -146,4 +238,29 @@ impl Scan<'_> {
         }
         self.text.len()
     }
+}
+
+fn is_of_query(named: &Named<'_>) -> bool {
+    matches!(named.before, Some('?' | '&'))
+}
+
+fn start_of_line(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
+}
+
+/// `|`, `>-`: the value is the lines below.
+fn is_block(rest: &str) -> bool {
+    let mark = rest.split('\n').next().unwrap_or_default().trim();
+    mark.starts_with(['|', '>']) && mark.len() < 4 && rest.contains('\n')
+}
+
+fn is_quoted(value: &str) -> bool {
+    without_prefix(value).trim_start_matches('\\').starts_with(['"', '\'', '`', '“'])
+}
+
+/// A quotation without the letters that some languages put before it: `b'…'`, `rb"…"`, `@"…"`.
+fn without_prefix(value: &str) -> &str {
+    let letters = value.bytes().take(2).take_while(|byte| b"bBuUrRfFnNeELl@$".contains(byte)).count();
+    let bare = value.get(letters..).unwrap_or_default();
+    if bare.trim_start_matches('\\').starts_with(['"', '\'']) { bare } else { value }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::names::{Name, judge};
-use super::pairs::{is_code, is_harmless};
+use super::words::{is_code, is_harmless};
 use super::{CUT, DEEPEST, clean_at};
 
 /// So many times a bracket may turn out to begin no JSON.
@@ -16,9 +16,16 @@ pub(super) fn first(text: &str, tries: &mut usize) -> Option<(usize, usize, Valu
         if *tries >= MOST_TRIES {
             return None;
         }
+        // `settings["name"]` is an index.
+        let is_index = |value: &Value| {
+            value.is_array()
+                && text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == ']'))
+        };
         let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Value>();
         match values.next() {
-            Some(Ok(value)) if is_telling(&value) => return Some((at, at + values.byte_offset(), value)),
+            Some(Ok(value)) if is_telling(&value) && !is_index(&value) => {
+                return Some((at, at + values.byte_offset(), value));
+            }
             _ => *tries += 1,
         }
         from = at + 1;

@@ -49,7 +49,8 @@ const ENDS: [&str; 25] = [
 ];
 
 /// A name that ends with one of these tells of a password, or of what is chosen like one.
-const PASSWORDS: [&str; 7] = ["secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass"];
+const PASSWORDS: [&str; 9] =
+    ["secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "kennwort"];
 
 /// A name that holds one of these tells of a secret, whatever else it says: `SecretString`, `token_value`.
 const INSIDE: [&str; 10] =
@@ -119,8 +120,7 @@ const HARMLESS: &[&str] = &[
 
 /// What is known of a name, in any style of writing: `client_secret`, `Client-Secret`, `clientSecret`, `CLIENT.SECRET`.
 pub(super) fn judge(name: &str) -> Name {
-    let squeezed: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let squeezed = squeeze(name);
     let last: String = squeezed_last(name);
     let bare = squeezed.trim_end_matches(|digit: char| digit.is_ascii_digit());
     if HARMLESS.contains(&squeezed.as_str()) || HARMLESS.contains(&last.as_str()) && !squeezed.contains("secret") {
@@ -150,6 +150,19 @@ pub(super) fn judge(name: &str) -> Name {
     }
 }
 
+/// Whether a name ends as names of secrets do: `client_secret`, but not `client-secret-rejected` or `bearer_token_format`.
+pub(super) fn ends_as_secret(name: &str) -> bool {
+    let bare = squeeze(name);
+    let bare = bare.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    let single = bare.strip_suffix('s').unwrap_or(bare);
+    let ends = ENDS.iter().chain(&PASSWORDS).chain(&["cookie", "authorization"]);
+    ends.into_iter().any(|end| bare.ends_with(end) || single.ends_with(end)) || bare.starts_with("pomerium")
+}
+
+fn squeeze(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
 /// Whether the name is written as no word of prose is: `client_secret`, `clientSecret`, `COOKIE_SECRET`.
 pub(super) fn is_compound(name: &str) -> bool {
     let inner = name.trim_matches(['-', '_', '.']);
@@ -163,7 +176,7 @@ pub(super) fn is_compound(name: &str) -> bool {
 /// What follows the last dot, as [`judge`] compares it.
 fn squeezed_last(name: &str) -> String {
     let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or(name);
-    last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    squeeze(last)
 }
 
 #[cfg(test)]

@@ -3,138 +3,14 @@
 
 use std::ops::Range;
 
-use super::names::{Name, is_compound, judge};
-use super::sign::{Named, Sign, named, sign};
+use super::names::{Name, ends_as_secret, is_compound, judge};
+use super::sign::{Named, Sign, is_named, named, sign};
+use super::words::{begins_name, behind_fillers, is_code, is_filler, is_harmless, is_of_message, is_of_prose};
 
-/// Shorter numbers are codes of errors.
-const LONGEST_NUMBER: usize = 3;
 /// What stands under a telling name behind a blank alone is a word of prose if it is shorter and only letters.
 const LONGEST_WORD: usize = 16;
-
-/// What errors of Go go on with behind `… token: `, `… code: `.
-const PROSE: [&str; 46] = [
-    "oauth2",
-    "oidc",
-    "jwt",
-    "jose",
-    "rpc",
-    "context",
-    "dial",
-    "get",
-    "post",
-    "eof",
-    "x509",
-    "tls",
-    "http",
-    "https",
-    "json",
-    "identity",
-    "authenticate",
-    "invalid",
-    "failed",
-    "unable",
-    "cannot",
-    "could",
-    "error",
-    "unexpected",
-    "expected",
-    "unknown",
-    "missing",
-    "unsupported",
-    "malformed",
-    "expired",
-    "not",
-    "no",
-    "the",
-    "a",
-    "an",
-    "is",
-    "was",
-    "has",
-    "named",
-    "token",
-    "signature",
-    "verification",
-    "must",
-    "bad",
-    "decryption",
-    "mismatch",
-];
-
-/// What prose goes on with behind the name of a variable.
-const WORDS: [&str; 22] = [
-    "is",
-    "was",
-    "not",
-    "must",
-    "has",
-    "from",
-    "in",
-    "and",
-    "or",
-    "missing",
-    "set",
-    "unset",
-    "empty",
-    "to",
-    "for",
-    "of",
-    "cannot",
-    "does",
-    "should",
-    "environment",
-    "variable",
-    "with",
-];
-
-/// Values that are nobody's secret.
-const HARMLESS: [&str; 32] = [
-    "",
-    "null",
-    "nil",
-    "none",
-    "true",
-    "false",
-    "undefined",
-    "cut",
-    "redacted",
-    "[redacted]",
-    "<nil>",
-    "<redacted>",
-    "bearer",
-    "basic",
-    "code",
-    "token",
-    "id_token",
-    "invalid_grant",
-    "invalid_request",
-    "invalid_client",
-    "invalid_scope",
-    "invalid_token",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "unsupported_response_type",
-    "redirect_mismatch",
-    "access_denied",
-    "server_error",
-    "temporarily_unavailable",
-    "authorization_code",
-    "client_credentials",
-    "refresh_token",
-];
-
-/// Whether a value under a telling name may be shown all the same.
-pub(super) fn is_harmless(value: &str) -> bool {
-    let value = value
-        .trim_matches(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '*' | '.' | '…'));
-    HARMLESS.iter().any(|known| known.eq_ignore_ascii_case(value))
-        || value.len() <= LONGEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A number or a word that says what went wrong: `403`, `invalid_request`, `NotAuthorizedException`.
-pub(super) fn is_code(value: &str) -> bool {
-    is_harmless(value) || value.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b' '))
-}
+/// Of a value in parts, `"one" + "two"`, so many are looked at.
+const MOST_PARTS: usize = 16;
 
 /// The places of values under telling names, in order.
 ///
@@ -169,7 +45,7 @@ impl Scan<'_> {
     /// Looks at the next sign; whether there was one.
     fn step(&mut self) -> bool {
         // The last two begin `→` and `->`.
-        let is_sign = |byte: &u8| b"=:,>|\t %<\xe2-".contains(byte);
+        let is_sign = |byte: &u8| b"=:,>|\t %<\xe2\xef-".contains(byte);
         let Some(at) = self.text.as_bytes().get(self.from..).and_then(|rest| rest.iter().position(is_sign)) else {
             return false;
         };
@@ -214,7 +90,11 @@ impl Scan<'_> {
             Name::Unknown if self.is_flag(named, sign) => self.cut(named, sign, behind, is_harmless),
             Name::Harmless | Name::Value | Name::Code | Name::Unknown => {}
             Name::Telling | Name::Password | Name::Header => match sign {
-                Sign::Blank if !self.is_given(named, behind) => {}
+                Sign::Blank => {
+                    if let Some(start) = self.given(named, behind) {
+                        self.cut(named, sign, start, is_harmless);
+                    }
+                }
                 Sign::Colon if self.is_prose(named, behind) => {}
                 _ => self.cut(named, sign, behind, is_harmless),
             },
@@ -235,54 +115,74 @@ impl Scan<'_> {
         is_blank && is_of_curl && (self.is_command || named.name.starts_with("--"))
     }
 
-    /// Whether behind a name and a blank stands its value, rather than more prose.
-    fn is_given(&self, named: &Named<'_>, behind: usize) -> bool {
-        let rest = self.text.get(behind..).unwrap_or_default().trim_start();
-        let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+    /// Where behind a name and a blank its value stands, if no prose goes on there.
+    fn given(&self, named: &Named<'_>, behind: usize) -> Option<usize> {
+        let rest = self.text.get(behind..).unwrap_or_default();
+        let next = rest.trim_start();
+        let word = next.split(char::is_whitespace).next().unwrap_or_default();
+        if word.is_empty() || word.starts_with(['=', ':', '|']) || named.before == Some('<') {
+            return None;
+        }
+        if named.quote.is_some() {
+            // `variable "client_secret" { … }`
+            return word.starts_with('{').then_some(behind);
+        }
         if word.len() > 2 && word.starts_with(['"', '\'', '`', '“']) {
-            return true;
+            return Some(behind);
         }
-        if word.starts_with(['=', ':', '|', '-', '(']) || word.is_empty() || named.before == Some('<') {
-            return named.name.starts_with("--") && !word.is_empty() && !word.starts_with('-');
-        }
-        let bare = word.trim_matches(|character: char| !character.is_alphanumeric());
-        let is_word = |word: &str| {
-            word.len() < LONGEST_WORD
-                && !word.contains(|c: char| c.is_ascii_digit())
-                && word.get(1..).is_none_or(|rest| !rest.contains(char::is_uppercase))
-        };
         if named.name.starts_with("--") {
-            return true;
+            return (!word.starts_with('-')).then_some(behind);
         }
-        // `ENV IDP_CLIENT_SECRET value`
-        let is_variable = is_compound(named.name) && !named.name.contains(|c: char| c.is_ascii_lowercase());
-        if is_variable {
-            return !WORDS.contains(&bare);
+        // `… the secret. And …`
+        if !ends_as_secret(named.name) || named.name.ends_with('.') {
+            return None;
         }
-        if is_compound(named.name) {
-            !is_word(bare)
-        } else {
-            bare.len() > 5 && !is_word(bare) && !bare.contains(['.', '/', '_', '-', '('])
+        let is_password = judge(named.name) == Name::Password;
+        if is_password && let Some(about) = about(next) {
+            return Some(self.text.len() - next.len() + about + behind_fillers(next.get(about..)?)?);
         }
+        let start = behind + behind_fillers(rest)?;
+        let is_remark = self.text.get(..start).is_some_and(|before| before.ends_with('('));
+        if is_remark {
+            return is_password.then_some(start);
+        }
+        let found = self.text.get(start..)?.split(char::is_whitespace).next()?;
+        let bare = found.trim_matches(|character: char| !character.is_alphanumeric());
+        // `"csrf state"=>"…"` is a name of two words.
+        if found.contains(['"', '\'']) && is_named(found) {
+            return None;
+        }
+        let word_before = |at: usize| self.text.get(..at)?.trim_end().rsplit(char::is_whitespace).next();
+        // `the token is …`, `token - …`
+        let is_said = || {
+            let link = word_before(start).unwrap_or_default();
+            start > behind && (is_filler(link.trim_end_matches(':')) || ["-", "–", "—"].contains(&link))
+                || word_before(behind).is_some_and(is_filler)
+        };
+        let is_name = || {
+            let first = word_before(named.start).unwrap_or_default();
+            is_compound(named.name) || begins_name(first) || ["ENV", "ARG", "set", "setx"].contains(&first)
+        };
+        (is_password || is_name() || is_said() || !is_word(bare)).then_some(start)
     }
 
     /// `cannot fetch token: oauth2: …`: a message goes on with the next one.
     fn is_prose(&self, named: &Named<'_>, behind: usize) -> bool {
         let rest = self.text.get(behind..).unwrap_or_default();
-        if named.quote.is_some()
-            || judge(named.name) == Name::Password
-            || is_compound(named.name)
-            || !rest.starts_with([' ', '\n'])
-        {
+        if named.quote.is_some() || judge(named.name) == Name::Password || !rest.starts_with([' ', '\n']) {
             return false;
         }
         let rest = rest.trim_start();
         let word: &str = rest.split(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let ends = rest
-            .get(word.len()..)
-            .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', ':', ',', '.', '/', '"']));
+        let behind = rest.get(word.len()..).unwrap_or_default();
+        if is_compound(named.name) {
+            // `failed getting id_token: identity/oidc: …`
+            let path = rest.split(char::is_whitespace).next().unwrap_or_default();
+            return path.ends_with(':') && is_of_message(word);
+        }
+        let ends = behind.is_empty() || behind.starts_with([' ', ':', ',', '.', '/', '"']);
         let is_status = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
-        ends && (is_status || PROSE.contains(&word.to_ascii_lowercase().as_str()))
+        ends && (is_status || is_of_message(word))
     }
 
     /// Cuts the value behind a sign, if it is none that may be shown.
@@ -302,16 +202,55 @@ impl Scan<'_> {
         let bare = written.trim_end_matches(['"', '\'', '\\', '`']);
         let end = if bare.ends_with(['=', ':']) { value.start + bare.len() - 1 } else { value.end };
         self.from = end.max(self.from);
-        let after = self.text.get(value.end..).unwrap_or_default().trim_start_matches(['"', '\'', '`', ' ']);
-        self.found.push(value);
-        // `"old" -> "new"`
-        if let Some(arrow) = ["->", "=>", "→"].iter().find(|arrow| after.starts_with(**arrow)) {
-            let behind = self.text.len() - after.len() + arrow.len();
-            let value = self.value(named, sign, behind);
-            self.from = value.end.max(behind);
+        self.found.push(value.clone());
+        // `"old" -> "new"`, `"one" + "two"`
+        let mut end = value.end;
+        for _ in 0..MOST_PARTS {
+            let Some(behind) = self.joined(end) else { break };
+            let value = self.value(named, Sign::Equals, behind);
+            self.from = value.end.max(behind).max(self.from);
+            end = value.end;
             self.found.push(value);
         }
     }
+
+    /// Where the next part of a value stands, behind one that ends here.
+    fn joined(&self, end: usize) -> Option<usize> {
+        let rest = self.text.get(end..)?;
+        let after = rest.strip_prefix(['"', '\'', '`'])?;
+        let next = after.trim_start_matches([' ', '\\', '\n', '"', '\'', '`']);
+        if let Some(arrow) = ["->", "=>", "→"].iter().find(|arrow| next.starts_with(**arrow)) {
+            return Some(self.text.len() - next.len() + arrow.len());
+        }
+        let next = after.trim_start_matches([' ', '+', '.', '&', '\\', '\n']);
+        let is_near = next.len() == after.len() || after.trim_start_matches(' ').starts_with(['+', '.', '&', '\\']);
+        (is_near && next.starts_with(['"', '\''])).then_some(self.text.len() - next.len())
+    }
+}
+
+/// Whether this is a word as people write them, rather than something that they chose for a secret.
+fn is_word(word: &str) -> bool {
+    let is_plain = word.len() < LONGEST_WORD
+        && !word.contains(|c: char| c.is_ascii_digit())
+        && word.get(1..).is_none_or(|rest| !rest.contains(char::is_uppercase));
+    let is_joined = word.contains(['.', '/', '_', '-', '(']) && word.matches(['-', '_', '.']).count() < 2;
+    word.len() < 6 || is_plain || is_joined || is_of_prose(word)
+}
+
+/// `for the client app: …`, `of bob is …`: where what it is about ends.
+fn about(text: &str) -> Option<usize> {
+    /// Names of clients are no longer, in bytes.
+    const LONGEST: usize = 64;
+    let is_about = ["for ", "of ", "from ", "in ", "at ", "on "].iter().any(|word| text.starts_with(word));
+    let line = text.split('\n').next().unwrap_or_default();
+    let near = line.get(..floor(line, LONGEST))?;
+    let ends = [": ", " is ", " was ", " = "].iter().filter_map(|sign| Some(near.find(sign)? + sign.len()));
+    if is_about { ends.min() } else { None }
+}
+
+/// The offset, or the beginning of the character it lies in.
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Pairs as programs write them into logs.

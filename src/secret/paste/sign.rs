@@ -48,6 +48,10 @@ pub(super) fn sign(text: &str, at: usize) -> Option<(Sign, usize)> {
         b'|' | b'\t' => Some((Sign::Column, 1)),
         b' ' if before.is_some_and(char::is_whitespace) => None,
         b' ' if rest.trim_start().starts_with(['=', ':', '|', '→']) || rest.trim_start().starts_with("->") => None,
+        b' ' if ["?=", "+=", "!="].iter().any(|sign| rest.trim_start().starts_with(sign)) => None,
+        // What East Asian keyboards write.
+        0xef if rest.starts_with('：') => Some((Sign::Colon, '：'.len_utf8())),
+        0xef if rest.starts_with('＝') => Some((Sign::Equals, '＝'.len_utf8())),
         b' ' if rest.starts_with(" is ") => Some((Sign::Blank, " is ".len())),
         b' ' if rest.starts_with(" was ") => Some((Sign::Blank, " was ".len())),
         b' ' if blanks > 1 => Some((Sign::Column, blanks)),
@@ -88,13 +92,23 @@ pub(super) fn named(text: &str, at: usize, sign: Sign) -> Option<Named<'_>> {
     }
     let before = text.get(floor..at)?;
     let trimmed = before.trim_end_matches([' ', '\t']);
-    let unquoted = trimmed.trim_end_matches(['"', '\'', '`', '\\', '”', '“']);
+    // `name ?= value`, `name += value`, `**name:** value`.
+    let trimmed = if matches!(sign, Sign::Equals | Sign::Colon) {
+        without_remark(trimmed.trim_end_matches(['?', '+', '!', '~', '*', ':', ' ']))
+    } else {
+        trimmed
+    };
+    let quotes = ['"', '\'', '`', '\\', '”', '“'];
+    let unquoted = trimmed.trim_end_matches(quotes);
     let quote = trimmed.get(unquoted.len()..).and_then(|quotes| quotes.chars().find(|quote| *quote != '\\'));
-    if quote.is_some() && matches!(sign, Sign::Blank | Sign::Element) {
+    let is_block = || text.get(at..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with('{'));
+    if quote.is_some() && (sign == Sign::Element || sign == Sign::Blank && !is_block()) {
         return None;
     }
     let indexed =
         unquoted.trim_end_matches(']').trim_end_matches(|digit: char| digit.is_ascii_digit()).trim_end_matches('[');
+    // `settings["name"] = value`
+    let indexed = if indexed.len() < unquoted.len() { indexed.trim_end_matches(quotes) } else { indexed };
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let bytes = indexed.as_bytes();
     let length = bytes.iter().rev().take_while(|byte| is_name(byte)).count();
@@ -111,6 +125,12 @@ pub(super) fn named(text: &str, at: usize, sign: Sign) -> Option<Named<'_>> {
     };
     let outside = if front.ends_with(';') && front.ends_with("&amp;") { Some('&') } else { outside };
     (name.bytes().any(|byte| byte.is_ascii_alphabetic())).then_some(Named { name, start, quote, before: outside })
+}
+
+/// A name without what stands in brackets behind it: `name (required): value`.
+fn without_remark(name: &str) -> &str {
+    let open = name.strip_suffix(')').and_then(|inside| inside.rfind('('));
+    open.and_then(|open| name.get(..open)).map_or(name, str::trim_end)
 }
 
 /// A name without the escape of the sign before it, and the length of that.
@@ -140,6 +160,14 @@ pub(super) fn is_named(text: &str) -> bool {
         .count();
     let behind = text.get(length..).unwrap_or_default().trim_start_matches(['"', '\'']);
     length > 0 && behind.starts_with(['=', ':']) && !behind.starts_with("://")
+}
+
+/// Whether a text begins with a name and a sign that is encoded, or none is.
+pub(super) fn is_named_encoded(text: &str) -> bool {
+    let length =
+        text.bytes().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let behind = text.get(length..).unwrap_or_default();
+    is_named(text) || length > 0 && (behind.starts_with('[') || encoded_sign(behind).is_some())
 }
 
 /// Whether a value is a list or a mapping: `[`, `map[`, `&{`, `[]string{`, `url.Values{`.
