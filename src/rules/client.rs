@@ -221,7 +221,7 @@ fn subject(fact: &str) -> &'static str {
         "scopes" => "the scopes",
         "providers" | "identity_provider" | "mapping" => "the identity providers",
         "has_secret" | "secret" => "the client secret",
-        "email" => "the attributes that the app client may read",
+        "email" => "what the client may read",
         "refresh" | "refresh_lifetime" | "rotation" => "refresh tokens",
         "revocation" => "the revocation of tokens",
         "domain" | "domains" | "domain_status" => "the domain of the pool",

@@ -92,7 +92,9 @@ fn program(source: &str) -> &str {
 
 /// Words, and not a name, an address or a path.
 fn is_sentence(literal: &Literal) -> bool {
-    literal.text.chars().count() >= SHORTEST && literal.text.trim().contains(' ')
+    // A table of domains or countries is no sentence.
+    let has_a_word = literal.text.split_whitespace().any(|word| word.chars().count() > 3);
+    literal.text.chars().count() >= SHORTEST && literal.text.trim().contains(' ') && has_a_word
 }
 
 /// What is between the placeholders, without what is too short to be found by.

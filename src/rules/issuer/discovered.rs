@@ -6,7 +6,7 @@ use crate::config::cognito::{is_issuer_host, region_of_issuer_host, region_of_po
 use crate::config::{Config, Issuer};
 use crate::evidence::{DiscoveryAnswer, DiscoveryDocument, Evidence, IssuerVariant};
 use crate::rules::place::written;
-use crate::rules::{Finding, Judgement, Severity};
+use crate::rules::{Finding, Judgement, Severity, cure};
 use crate::shell;
 
 /// `pool-does-not-exist`
@@ -109,7 +109,7 @@ pub(in crate::rules) fn issuer_switched(config: &Config, issuer: &Issuer, varian
         .severity(Severity::Error)
         .near(("configured", &setting.value), ("issuer", updated))
         .fix("give Pomerium the new issuer in the same deploy, or leave the pool at its first one (ORIGINAL):")
-        .fix(written(config, setting.span, KEY, updated))
+        .fix(cure::copied(&written(config, setting.span, KEY, updated)))
         .into();
     }
     Finding::at(
