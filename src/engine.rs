@@ -102,9 +102,22 @@ pub enum StageState {
 
 /// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
-    let now = judge_world(config, world, rules);
-    let Some(after) = &world.after else { return now };
+    let mut now = judge_world(config, world, rules);
+    let Some(after) = &world.after else {
+        fold(&mut now);
+        return now;
+    };
     let mut judged = judge_world(config, after, rules);
+    for (judged, now) in judged.iter_mut().zip(&now) {
+        // What fails now, and of which nobody knows what the apply makes of it, fails.
+        if matches!((&judged.verdict, &now.verdict), (Verdict::Undecided(_), Verdict::Fail(_))) {
+            judged.verdict = now.verdict.clone();
+            judged.witnesses.clone_from(&now.witnesses);
+            judged.is_after_apply = false;
+        }
+    }
+    fold(&mut judged);
+    fold(&mut now);
     for (judged, now) in judged.iter_mut().zip(now) {
         let is_other = discriminant(&judged.verdict) != discriminant(&now.verdict);
         judged.now = (is_other || judged.is_after_apply).then_some(now.verdict);
@@ -137,6 +150,7 @@ fn filled(mut literals: Literals, clients: &[Client], world: &World) -> Literals
     literals
 }
 
+/// What each rule says of a world, before causes hide their consequences.
 fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
@@ -179,7 +193,6 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
             });
         }
     }
-    fold(&mut judged);
     judged
 }
 

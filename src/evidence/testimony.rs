@@ -2,8 +2,10 @@
 
 use std::mem::discriminant;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Case, Evidence, ExchangeId, Fact, Missing, Need};
-use crate::config::Span;
+use crate::config::{Client, Span};
 use crate::infra::{Attribute, Language, Tense};
 
 /// What infrastructure code says in one place. Facts name it among their witnesses by its id.
@@ -72,6 +74,31 @@ impl Fact for FilledByApply {
     }
 }
 
+/// The app client of the code that somebody named for one of Pomerium's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedClient {
+    /// A route's `from`, or the client id; none means the global client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The address in the code.
+    pub address: String,
+}
+
+impl NamedClient {
+    fn means(&self, client: &Client) -> bool {
+        match (&self.client, &client.route) {
+            (None, _) => client.index == 0,
+            (Some(name), Some(route)) => route == name || client.id.value == *name,
+            (Some(name), None) => client.id.value == *name,
+        }
+    }
+
+    /// The address that was named for a client; of several, the last one.
+    pub(super) fn address_for<'n>(named: &'n [Self], client: &Client) -> Option<&'n str> {
+        named.iter().rev().find(|named| named.means(client)).map(|named| named.address.as_str())
+    }
+}
+
 /// What either of two witnesses knows; the first is believed where both do.
 pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> {
     match (first, second) {
@@ -80,6 +107,14 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         (_, second @ Ok(_)) => second,
         (Err(first), Err(second)) if first.is_unwanted() => Err(second),
         (first, _) => first,
+    }
+}
+
+/// What will be, if the code says something of it, though only that nobody knows it yet; else what is.
+pub(super) fn overlaid<T>(after: Evidence<T>, now: Evidence<T>) -> Evidence<T> {
+    match after {
+        Err(Missing::Unconfigured(_)) => after,
+        after => either(after, now),
     }
 }
 

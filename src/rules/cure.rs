@@ -20,33 +20,18 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
     pool_console(issuer, &format!("App clients → {client} → {page}"))
 }
 
-/// What the Terraform resource of the app client is to have: words, and below them a line to copy.
-pub(super) fn client_terraform(line: &str) -> [String; 2] {
-    ["Terraform, in aws_cognito_user_pool_client:".to_owned(), copied(line)]
-}
-
 /// What the resource of the app client is to have, in the language of the code that makes it; in Terraform if nobody gave any.
-pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> [String; 2] {
-    let (code, name) = match code {
-        Ok(code) => (&code.value, code.value.name_of(setting)),
-        Err(_) => {
-            let line = format!("{} = {}", setting.terraform(), value.terraform());
-            return match value {
-                Wanted::Member(_) => [
-                    "Terraform, in aws_cognito_user_pool_client, beside what it lists already:".to_owned(),
-                    copied(&line),
-                ],
-                _ => client_terraform(&line),
-            };
-        }
-    };
+pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> Vec<String> {
+    let code = code.as_ref().map(|code| &code.value);
+    let written = code.map_or(Language::Terraform, |code| code.language);
+    let place = code.map_or("aws_cognito_user_pool_client".to_owned(), |code| format!("{} ({})", code.address, code.file));
     let beside = if matches!(value, Wanted::Member(_)) { ", beside what it lists already" } else { "" };
-    let line = match code.language {
-        Language::Terraform => format!("{name} = {}", value.terraform()),
-        // Lists, flags and numbers are the same text in both languages.
-        Language::CloudFormation => format!("{name}: {}", value.terraform()),
+    let line = match written {
+        Language::Terraform => value.terraform(setting.terraform()),
+        Language::CloudFormation => value.cloudformation(setting.aws()),
     };
-    [format!("{}, in {} ({}){beside}:", language(code.language), code.address, code.file), copied(&line)]
+    let place = format!("{}, in {place}{beside}:", language(written));
+    std::iter::once(place).chain(line.lines().map(copied)).collect()
 }
 
 fn language(language: Language) -> &'static str {
@@ -66,15 +51,36 @@ pub(super) enum Wanted<'w> {
     Member(&'w str),
     /// A number.
     Number(u64),
+    /// Refresh tokens that are good once, and for so many seconds more.
+    Rotation { grace: u64 },
 }
 
 impl Wanted<'_> {
-    fn terraform(&self) -> String {
+    fn terraform(&self, name: &str) -> String {
+        match self {
+            Self::Rotation { grace } => {
+                format!("{name} {{\n  feature = \"ENABLED\"\n  retry_grace_period_seconds = {grace}\n}}")
+            }
+            _ => format!("{name} = {}", self.plain()),
+        }
+    }
+
+    /// In YAML, of which JSON is a part: both kinds of template take it.
+    fn cloudformation(&self, name: &str) -> String {
+        match self {
+            Self::Rotation { grace } => format!("{name}: {{Feature: ENABLED, RetryGracePeriodSeconds: {grace}}}"),
+            _ => format!("{name}: {}", self.plain()),
+        }
+    }
+
+    /// Lists, flags and numbers are the same text in both languages.
+    fn plain(&self) -> String {
         match self {
             Self::On => "true".to_owned(),
             Self::List(members) => terraform_list(members.iter().copied()),
             Self::Member(member) => terraform_list([*member]),
             Self::Number(number) => number.to_string(),
+            Self::Rotation { .. } => String::new(),
         }
     }
 }

@@ -65,7 +65,7 @@ fn session_outlives_refresh_token(
     Some(
         finding
             .fix(format!("either let sessions end sooner: cookie_expire: {}s", lifetime.seconds))
-            .fix("or let refresh tokens live longer, in days:")
+            .fix("or let refresh tokens live longer; this is in days, which is the unit unless token validity units say otherwise:")
             .fix_lines(cure::client_setting(code, Attribute::RefreshValidity, &Wanted::Number(days))),
     )
 }
@@ -77,10 +77,16 @@ fn session_days(settings: &Settings) -> u64 {
 }
 
 /// `refresh-rotation-without-grace`
-fn refresh_rotation_without_grace(id: &ClientId, rotation: &RefreshRotation) -> Option<Finding> {
+fn refresh_rotation_without_grace(
+    id: &ClientId,
+    rotation: &RefreshRotation,
+    code: &Evidence<ClientCode>,
+) -> Option<Finding> {
     (rotation.grace == Some(0)).then(|| {
         let says = format!("app client `{}` makes each refresh token good for one use, at once: where two Pomeriums or two requests refresh a session, one of them ends it", id.0.value);
-        Finding::at(id.0.span, says).fix("allow a grace period, of up to 60 seconds: Terraform, in aws_cognito_user_pool_client:").fix(cure::copied("refresh_token_rotation { feature = \"ENABLED\", retry_grace_period_seconds = 60 }"))
+        Finding::at(id.0.span, says)
+            .fix("allow a grace period, of up to 60 seconds:")
+            .fix_lines(cure::client_setting(code, Attribute::Rotation, &Wanted::Rotation { grace: 60 }))
     })
 }
 
