@@ -150,6 +150,16 @@ fn filled(mut literals: Literals, clients: &[Client], world: &World) -> Literals
     literals
 }
 
+/// Whether nothing but an id that the apply fills in keeps a rule from judging what is written.
+fn waits_for_apply(verdict: &Verdict, world: &World) -> bool {
+    let Verdict::Undecided(missing) = verdict else { return false };
+    let is_filled = |reason: &Missing| match reason {
+        Missing::Placeholder(at) => world.filled.0.iter().any(|(filled, _)| filled == at),
+        _ => false,
+    };
+    !missing.is_empty() && missing.iter().all(is_filled)
+}
+
 /// What each rule says of a world, before causes hide their consequences.
 fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
@@ -174,6 +184,9 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
             let literals = filled.as_ref().filter(|_| !is_of_file).unwrap_or(&literals);
             let case = Case { config, world, literals, clients: &clients, client };
             let (mut verdict, witnesses) = rule.judge(&case);
+            if is_of_file && waits_for_apply(&verdict, world) {
+                verdict = Verdict::NotApplicable("only the apply will know the client id");
+            }
             if let (true, Verdict::Fail(findings)) = (rule.per_client && is_unused && is_global(client), &mut verdict) {
                 for finding in findings.iter_mut() {
                     finding.stops_login = false;

@@ -66,7 +66,8 @@ pub fn witness(
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
     let testimonies = placed(hearing.testimonies, codes, config);
     let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
-    Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, after: after.map(Box::new), ..now })
+    // What nobody can fill in yet is no mistake today either.
+    Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
 }
 
 /// What is heard of the code, and where it was said.
@@ -174,13 +175,23 @@ impl<'a> Hearing<'a> {
     fn filled(&self, choices: &[Choice]) -> FilledByApply {
         let gaps = self.literals.clients.iter().zip(self.clients).zip(choices);
         let filled = gaps.filter_map(|((literals, client), choice)| {
-            let Choice::Chosen { at, .. } = choice else { return None };
+            let at = match choice {
+                Choice::Chosen { at, .. } => at.clone(),
+                // Whichever it is, if all that can be it are still to be made.
+                Choice::Undecided(candidates) => {
+                    candidates.iter().map(|candidate| (candidate.file, candidate.address.clone())).collect()
+                }
+                Choice::NoClient | Choice::NoSuchAddress => return None,
+            };
             // An id that is known already is no matter of the apply: it is to be written.
             if at.iter().any(|(file, address)| self.has_known_id(*file, address)) {
                 return None;
             }
             let is_open = literals.id.as_ref().is_err_and(|gap| !matches!(gap, Gap::Unread | Gap::Beside(_)));
-            is_open.then(|| Some((client.id.span, at.first()?.1.clone()))).flatten()
+            let addresses: Vec<&str> = at.iter().map(|(_, address)| address.as_str()).collect();
+            let first = addresses.first()?;
+            let name = if matches!(choice, Choice::Chosen { .. }) { (*first).to_owned() } else { addresses.join(" or ") };
+            is_open.then_some((client.id.span, name))
         });
         FilledByApply(filled.collect())
     }
@@ -228,7 +239,7 @@ fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
 /// Why it is not known which client of the code is meant.
 fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
     let files = codes.iter().map(|code| code.file.as_str()).collect::<Vec<_>>().join(", ");
-    Missing::Unconfigured(match choice {
+    Missing::Untold(match choice {
         Choice::Undecided(candidates) => {
             let listed = candidates.iter().map(candidate).collect::<Vec<_>>().join("; ");
             format!(

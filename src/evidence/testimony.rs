@@ -105,6 +105,8 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         // That a question makes no sense is an answer.
         (first @ (Ok(_) | Err(Missing::NotApplicable(_))), _) => first,
         (_, second @ Ok(_)) => second,
+        // That code which was given says nothing of it is the lesser reason.
+        (Err(first), Err(Missing::Declined { flag: "--infra" })) => Err(first),
         (Err(first), Err(second)) if first.is_unwanted() => Err(second),
         (first, _) => first,
     }
@@ -113,7 +115,7 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
 /// What will be, if the code says something of it, though only that nobody knows it yet; else what is.
 pub(super) fn overlaid<T>(after: Evidence<T>, now: Evidence<T>) -> Evidence<T> {
     match after {
-        Err(Missing::Unconfigured(_)) => after,
+        Err(Missing::Untold(_)) => after,
         after => either(after, now),
     }
 }
@@ -127,6 +129,10 @@ pub(super) fn differ<T: PartialEq>(
     second: &Evidence<T>,
 ) -> Option<(&'static str, Vec<ExchangeId>, Vec<ExchangeId>)> {
     let (Ok(first), Ok(second)) = (first, second) else { return None };
+    // Which code a client stands in is nothing that anybody testifies.
+    if first.witnesses.is_empty() || second.witnesses.is_empty() {
+        return None;
+    }
     let is_same = if need == Need::Settings {
         first.value == second.value
     } else {

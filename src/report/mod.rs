@@ -51,7 +51,7 @@ use secrets::secret_places;
 
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
-use crate::evidence::{Exchange, ExchangeId, Missing, World};
+use crate::evidence::{Exchange, ExchangeId, Missing, Need, World};
 use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Rule, Severity, Stage, Verdict, find};
 use crate::secret::{Clean, Scrubber};
 
@@ -325,7 +325,9 @@ impl ConfigReport {
     /// for was wanted all the same.
     fn is_minor(&self, judged: &Judged) -> bool {
         let severity = judged.set_to.unwrap_or(judged.rule.severity);
-        let on_request = judged.rule.needs.iter().any(|need| need.is_on_request());
+        // Infrastructure code is given for whatever it tells, and not for one question.
+        let is_wanted = |need: &Need| need.is_on_request() && *need != Need::Settings;
+        let on_request = judged.rule.needs.iter().any(is_wanted);
         severity < self.options.fail_on && !on_request && judged.missing().iter().all(Missing::is_of_a_question)
     }
 

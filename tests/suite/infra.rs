@@ -1,6 +1,9 @@
 //! Infrastructure code, through the whole program: what plans, states and templates make of each rule, now and after the apply.
 
+mod canaries;
+mod fewer;
 mod sheet;
+mod tenses;
 
 use std::fmt::Write as _;
 

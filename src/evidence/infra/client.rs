@@ -25,7 +25,7 @@ impl Hearing<'_> {
         };
         if let Some(doubt) = &client.doubt {
             let why = format!("whether {} is there at all is not known: {doubt}", told.address);
-            return Some(ClientWorld::missing(&Missing::Unconfigured(why)));
+            return Some(ClientWorld::missing(&Missing::Untold(why)));
         }
         if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.has_id(index) {
             let how = format!("the apply replaces {}: the new app client has another id and secret", told.address);

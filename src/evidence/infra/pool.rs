@@ -66,7 +66,7 @@ impl Hearing<'_> {
         }
         if let Some(found) = linked.first() {
             let why = format!("whether {} belongs to the pool is not known", found.resource.address);
-            return Err(Missing::Unconfigured(why));
+            return Err(Missing::Untold(why));
         }
         if let Some((address, at, is_new)) = self.taken_away(told, id, pool) {
             let absent = PoolDomain::Absent { is_new, endpoint: None };
@@ -78,7 +78,8 @@ impl Hearing<'_> {
         {
             return self.seen(PoolDomain::Present, Told { address: &pool.address, ..told }, None, pool.at);
         }
-        Err(Missing::Unconfigured(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
+        // Another stack may have it: files that say nothing of it are no open question about those that do.
+        Err(Missing::Elsewhere(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
     }
 
     /// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.

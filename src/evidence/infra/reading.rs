@@ -50,7 +50,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             why.push_str(": ");
             why.push_str(first);
         }
-        Err(Missing::Unconfigured(why))
+        Err(Missing::Untold(why))
     }
 
     /// A question with yes or no for an answer.
@@ -197,7 +197,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 Some(Answer::No) => unmapped.push(name),
                 Some(Answer::Maybe) => {
                     let why = format!("whether the identity provider {name} fills `email` is not known");
-                    return Err(Missing::Unconfigured(why));
+                    return Err(Missing::Untold(why));
                 }
                 None => {
                     let why = format!("which attributes the identity provider {name} fills is not in the files given");
@@ -228,7 +228,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             }
             (Answer::No, Answer::No) => {
                 let why = "whether tokens are refreshed without ALLOW_REFRESH_TOKEN_AUTH is not documented for this app client";
-                Err(Missing::Unconfigured(why.to_owned()))
+                Err(Missing::Untold(why.to_owned()))
             }
             _ => self.unknown(Attribute::AuthFlows, &list.value.reasons()),
         }

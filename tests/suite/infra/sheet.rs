@@ -184,7 +184,8 @@ impl Resource {
         let mut unknown = self.unknown.clone();
         let mut after = if is_made { self.written() } else { self.attributes() };
         if is_made {
-            unknown.extend(self.given().into_iter().map(|(name, _)| (name, true.into())));
+            let given = self.given().into_iter().filter(|(name, _)| !self.has.contains_key(name));
+            unknown.extend(given.map(|(name, _)| (name, true.into())));
             unknown.extend(self.without.iter().map(|name| (name.clone(), true.into())));
         }
         for (name, value) in &self.becomes {
