@@ -13,7 +13,8 @@ const RUNS: usize = 3;
 
 /// A plan of at least so many bytes, the resources of Cognito at its end.
 fn plan(bytes: usize) -> String {
-    let mut text = "{\"format_version\": \"1.2\", \"terraform_version\": \"1.11.4\", \"resource_changes\": [\n".to_owned();
+    let mut text =
+        "{\"format_version\": \"1.2\", \"terraform_version\": \"1.11.4\", \"resource_changes\": [\n".to_owned();
     let mut number = 0;
     while text.len() < bytes {
         // Writing to a string cannot fail.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{StartError, input, write};
 use crate::cli;
-use crate::config::cognito::region_of_pool;
 use crate::config::Config;
+use crate::config::cognito::region_of_pool;
 use crate::disk;
 use crate::evidence::{NamedClient, World, pool_of_issuer, witness};
 use crate::infra::{self, Code, LONGEST, NotCode, Options, Parameters};

@@ -41,12 +41,7 @@ impl fmt::Display for InfraError {
 ///
 /// # Errors
 /// If an address that the user gave is in no file.
-pub fn witness(
-    config: &mut Config,
-    world: World,
-    codes: &[Code],
-    named: &[NamedClient],
-) -> Result<World, InfraError> {
+pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[NamedClient]) -> Result<World, InfraError> {
     if codes.is_empty() {
         return Ok(world);
     }
@@ -190,7 +185,8 @@ impl<'a> Hearing<'a> {
             let is_open = literals.id.as_ref().is_err_and(|gap| !matches!(gap, Gap::Unread | Gap::Beside(_)));
             let addresses: Vec<&str> = at.iter().map(|(_, address)| address.as_str()).collect();
             let first = addresses.first()?;
-            let name = if matches!(choice, Choice::Chosen { .. }) { (*first).to_owned() } else { addresses.join(" or ") };
+            let name =
+                if matches!(choice, Choice::Chosen { .. }) { (*first).to_owned() } else { addresses.join(" or ") };
             is_open.then_some((client.id.span, name))
         });
         FilledByApply(filled.collect())

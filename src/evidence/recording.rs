@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{Asking, Exchange, ExchangeId, Failure, NamedClient, Outcome, Question, Request, Step, Transport, World, redact};
+use super::{
+    Asking, Exchange, ExchangeId, Failure, NamedClient, Outcome, Question, Request, Step, Transport, World, redact,
+};
 use crate::disk::{self, Unread};
 use crate::infra::Code;
 use crate::secret::Scrubber;

@@ -221,9 +221,12 @@ pub(super) fn client_not_usable(
         ClientStanding::NotUsable { error } => error,
         ClientStanding::OfOtherPool { pool } => {
             let own = cure::pool(issuer(settings));
-            return Finding::at(id.0.span, format!("app client `{client}` belongs to the user pool {pool}, and the issuer names {own}"))
-                .fix("take the issuer and the app client of one pool")
-                .into();
+            return Finding::at(
+                id.0.span,
+                format!("app client `{client}` belongs to the user pool {pool}, and the issuer names {own}"),
+            )
+            .fix("take the issuer and the app client of one pool")
+            .into();
         }
         ClientStanding::Gone { how } => {
             return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))

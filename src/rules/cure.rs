@@ -24,7 +24,8 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
 pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> Vec<String> {
     let code = code.as_ref().map(|code| &code.value);
     let written = code.map_or(Language::Terraform, |code| code.language);
-    let place = code.map_or("aws_cognito_user_pool_client".to_owned(), |code| format!("{} ({})", code.address, code.file));
+    let place =
+        code.map_or("aws_cognito_user_pool_client".to_owned(), |code| format!("{} ({})", code.address, code.file));
     let beside = if matches!(value, Wanted::Member(_)) { ", beside what it lists already" } else { "" };
     let line = match written {
         Language::Terraform => value.terraform(setting.terraform()),

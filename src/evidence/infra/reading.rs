@@ -268,10 +268,8 @@ fn contains_but_for_host_case(list: &Field<List>, sent: &str) -> Answer {
 fn host_in_lower_case(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let path = rest.find('/').unwrap_or(rest.len());
-    rest.split_at_checked(path).map_or_else(
-        || url.to_owned(),
-        |(host, path)| format!("{scheme}://{}{path}", host.to_ascii_lowercase()),
-    )
+    rest.split_at_checked(path)
+        .map_or_else(|| url.to_owned(), |(host, path)| format!("{scheme}://{}{path}", host.to_ascii_lowercase()))
 }
 
 /// A member that is the URL but for the letter case of its host.

@@ -135,7 +135,8 @@ impl<'a> Values<'a, '_> {
             let elements = json.elements();
             // Members of which not even the place is told.
             let further = unknown.iter().skip(elements.len()).filter(|is_unknown| **is_unknown);
-            let further = further.map(|_| Field::new(Value::Unknown(self.why_unknown(name)), Some(self.places.json(json))));
+            let further =
+                further.map(|_| Field::new(Value::Unknown(self.why_unknown(name)), Some(self.places.json(json))));
             let further: Vec<Field<String>> = further.collect();
             let members = elements.into_iter().enumerate().map(|(number, member)| {
                 let value = if is_marked(&sensitive, number) {

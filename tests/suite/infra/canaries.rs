@@ -16,7 +16,10 @@ const MARK: &str = "zq7CANARY";
 
 /// A plan with a secret in each place that can hold one.
 fn hostile_plan() -> String {
-    let changes = ["{is: client, does: [update], becomes: {callback_urls: ['https://new.example.com/cb']}}", "{is: domain, does: [no-op]}"];
+    let changes = [
+        "{is: client, does: [update], becomes: {callback_urls: ['https://new.example.com/cb']}}",
+        "{is: domain, does: [no-op]}",
+    ];
     let mut told: Value = serde_json::from_str(&plan(&changes)).unwrap();
     let secret = |number: usize| format!("{MARK}{number:02}plan0123456789");
     let provider = json!({
@@ -50,9 +53,11 @@ fn hostile_plan() -> String {
             "values": {"id": "aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_secret": secret(10), "user_pool_id": POOL}, "sensitive_values": {"client_secret": true},
         }]},
     }});
-    told["configuration"]["provider_config"] = json!({"aws": {"expressions": {"secret_key": {"constant_value": secret(11)}}}});
+    told["configuration"]["provider_config"] =
+        json!({"aws": {"expressions": {"secret_key": {"constant_value": secret(11)}}}});
     told["configuration"]["root_module"]["variables"] = json!({"v": {"default": secret(12)}});
-    told["configuration"]["root_module"]["resources"][0]["expressions"]["client_secret"] = json!({"constant_value": secret(13)});
+    told["configuration"]["root_module"]["resources"][0]["expressions"]["client_secret"] =
+        json!({"constant_value": secret(13)});
     serde_json::to_string_pretty(&told).unwrap()
 }
 
@@ -82,7 +87,11 @@ fn hostile_template() -> String {
          UserPoolId: {POOL}\n      ClientName: !Ref P\n      CallbackURLs: [!Sub 'https://${{P}}/oauth2/callback']\n  I:\n    Type: \
          AWS::Cognito::UserPoolIdentityProvider\n    Properties: {{ProviderName: G, ProviderType: Google, UserPoolId: {POOL}, ProviderDetails: \
          {{client_secret: {}}}}}\nOutputs: {{S: {{Value: {}}}}}\n",
-        secret(0), secret(1), secret(2), secret(3), secret(4)
+        secret(0),
+        secret(1),
+        secret(2),
+        secret(3),
+        secret(4)
     )
 }
 
@@ -101,7 +110,12 @@ fn written(folder: &Path) -> String {
 #[test]
 fn no_form_and_no_recording_tells_a_secret_of_the_code() {
     let [shown, raw] = hostile_states();
-    let files = [("plan.json", hostile_plan()), ("state.json", shown), ("terraform.tfstate", raw), ("t.yaml", hostile_template())];
+    let files = [
+        ("plan.json", hostile_plan()),
+        ("state.json", shown),
+        ("terraform.tfstate", raw),
+        ("t.yaml", hostile_template()),
+    ];
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.yaml"), healthy()).unwrap();
     let server = Server::of(Pool::default());
@@ -110,7 +124,17 @@ fn no_form_and_no_recording_tells_a_secret_of_the_code() {
         assert!(text.contains(MARK));
         fs::write(folder.path().join(name), text).unwrap();
         for format in FORMATS {
-            let args = ["check", "config.yaml", "--infra", name, "--format", format.name, "--verbose", "--pedantic", "--offline"];
+            let args = [
+                "check",
+                "config.yaml",
+                "--infra",
+                name,
+                "--format",
+                format.name,
+                "--verbose",
+                "--pedantic",
+                "--offline",
+            ];
             let parameter = format!("P={MARK}given");
             let more: &[&str] = if *name == "t.yaml" { &["--infra-parameter", &parameter] } else { &[] };
             let ran = Pomlint::new(args).args(more.iter().copied()).in_folder(folder.path()).run();

@@ -9,8 +9,8 @@ use pomlint::infra::{Code, Options, read};
 use pomlint::rules::{RULES, Verdict};
 use serde_json::{Value, json};
 
-use super::sheet::Reading;
 use super::readings;
+use super::sheet::Reading;
 use crate::support::is_thorough;
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
@@ -42,7 +42,12 @@ fn nobody(config: &Config) -> World {
 }
 
 /// What each rule says; nothing if the code cannot be heard.
-fn verdicts(config: &Config, world: &World, codes: &[Code], named: &[NamedClient]) -> Option<BTreeMap<&'static str, Verdict>> {
+fn verdicts(
+    config: &Config,
+    world: &World,
+    codes: &[Code],
+    named: &[NamedClient],
+) -> Option<BTreeMap<&'static str, Verdict>> {
     let mut config = config.clone();
     let world = witness(&mut config, world.clone(), codes, named).ok()?;
     let rules: Vec<_> = RULES.iter().collect();
@@ -77,7 +82,8 @@ fn is_pass(verdict: Option<&Verdict>) -> bool {
 #[test]
 fn a_value_that_nobody_knows_is_never_a_pass() {
     let is_field = |value: &Value| {
-        value.get("value").is_some_and(|value| value.get("unknown").is_none()) && value.as_object().is_some_and(|own| own.len() <= 2)
+        value.get("value").is_some_and(|value| value.get("unknown").is_none())
+            && value.as_object().is_some_and(|own| own.len() <= 2)
     };
     let mut wrong = Vec::new();
     let mut tried = 0;
@@ -163,7 +169,8 @@ fn fewer_states_never_pass_what_was_open() {
     let world = nobody(&config);
     let mut dice = Dice(0x5eed_0026);
     for _ in 0..if is_thorough() { 2000 } else { 200 } {
-        let chosen: Vec<&(String, Vec<Code>)> = (0..2 + dice.roll(2)).map(|_| &states[dice.roll(states.len())]).collect();
+        let chosen: Vec<&(String, Vec<Code>)> =
+            (0..2 + dice.roll(2)).map(|_| &states[dice.roll(states.len())]).collect();
         let mut all: Vec<Code> = chosen.iter().flat_map(|(_, codes)| codes.clone()).collect();
         let Some(before) = verdicts(&config, &world, &all, &[]) else { continue };
         all.remove(dice.roll(all.len()));

@@ -284,11 +284,8 @@ pub(super) fn state(resources: &[Resource]) -> Value {
 /// `terraform.tfstate`.
 pub(super) fn raw(resources: &[Resource]) -> Value {
     let told = |resource: &Resource| {
-        let sensitive: Vec<Value> = resource
-            .sensitive
-            .keys()
-            .map(|name| json!([{"type": "get_attr", "value": name}]))
-            .collect();
+        let sensitive: Vec<Value> =
+            resource.sensitive.keys().map(|name| json!([{"type": "get_attr", "value": name}])).collect();
         let mut instance = json!({
             "schema_version": 0, "attributes": resource.attributes(), "sensitive_attributes": sensitive,
         });

@@ -31,7 +31,8 @@ const DOMAIN: &str = "{is: domain, does: [no-op]}";
 const BREAKS: &str = "{is: client, does: [update], becomes: {callback_urls: ['https://new.example.com/cb']}}";
 const CURES: &str = "{is: client, does: [update], has: {callback_urls: ['https://old.example.com/cb']}, becomes: {callback_urls: \
     ['https://authenticate.corp.example.com/oauth2/callback']}}";
-const OPENS: &str = "{is: client, does: [update], unknown: {callback_urls: true}, refers: {callback_urls: [aws_lb.front.dns_name]}}";
+const OPENS: &str =
+    "{is: client, does: [update], unknown: {callback_urls: true}, refers: {callback_urls: [aws_lb.front.dns_name]}}";
 
 fn live(pool: &str, folder: &Path, args: &[&str]) -> Ran {
     let server = Server::of(Pool::from_yaml(pool).unwrap());
@@ -46,21 +47,37 @@ const OLD: &str = "client: {callback_urls: ['https://old.example.com/cb']}";
 
 #[test]
 fn what_is_asked_and_a_plan_are_judged_together() {
-    let files = [("breaks.json", plan(&[BREAKS, DOMAIN])), ("cures.json", plan(&[CURES, DOMAIN])), ("opens.json", plan(&[OPENS, DOMAIN]))];
+    let files = [
+        ("breaks.json", plan(&[BREAKS, DOMAIN])),
+        ("cures.json", plan(&[CURES, DOMAIN])),
+        ("opens.json", plan(&[OPENS, DOMAIN])),
+    ];
     let folder = folder(&files);
     let with = |pool: &str, plan: &str, more: &[&str]| live(pool, folder.path(), &[&["--infra", plan], more].concat());
     assert_eq!(live("", folder.path(), &[]).code, 0);
 
     let broken = with("", "breaks.json", &[]);
     assert_eq!(broken.code, 1, "{}{}", broken.stdout, broken.stderr);
-    assert!(broken.stdout.contains("A login will fail at: callback. It works now: the apply breaks it."), "{}", broken.stdout);
+    assert!(
+        broken.stdout.contains("A login will fail at: callback. It works now: the apply breaks it."),
+        "{}",
+        broken.stdout
+    );
     let json: Value = serde_json::from_str(&with("", "breaks.json", &["--format", "json"]).stdout).unwrap();
     let all = json["reports"][0]["verdicts"].as_array().unwrap();
     let told = all.iter().find(|verdict| verdict["rule"] == "callback-not-registered").unwrap();
-    assert_eq!((&told["verdict"], &told["when"], &told["now"]), (&"fail".into(), &"after-apply".into(), &"pass".into()));
+    assert_eq!(
+        (&told["verdict"], &told["when"], &told["now"]),
+        (&"fail".into(), &"after-apply".into(), &"pass".into())
+    );
 
     let cured = with(OLD, "cures.json", &[]);
-    assert_eq!((cured.code, last_line(&cured)), (0, "A login fails now at: callback, until the apply."), "{}", cured.stdout);
+    assert_eq!(
+        (cured.code, last_line(&cured)),
+        (0, "A login fails now at: callback, until the apply."),
+        "{}",
+        cured.stdout
+    );
 
     // What the apply leaves open is no pass because of what is, and what fails now fails.
     assert_eq!(with("", "opens.json", &[]).code, 3);
@@ -113,11 +130,15 @@ const ROUTES: &str = "routes:\n  - {from: 'https://shop.corp.example.com', to: '
 
 #[test]
 fn each_client_of_pomerium_has_its_own() {
-    let folder = folder(&[("plan.json", plan(&["{is: client, does: [no-op]}", "{is: client, name: shop, has: {allowed_oauth_flows: []}}", DOMAIN]))]);
+    let folder = folder(&[(
+        "plan.json",
+        plan(&["{is: client, does: [no-op]}", "{is: client, name: shop, has: {allowed_oauth_flows: []}}", DOMAIN]),
+    )]);
     let text = healthy();
     fs::write(folder.path().join("config.yaml"), text.split("routes:").next().unwrap().to_owned() + ROUTES).unwrap();
     let run = |client: &str| {
-        let args = ["check", "--offline", "--infra", "plan.json", "--infra-client", client, "--format", "json", "config.yaml"];
+        let args =
+            ["check", "--offline", "--infra", "plan.json", "--infra-client", client, "--format", "json", "config.yaml"];
         check(folder.path(), &args.map(str::to_owned))
     };
     for name in ["https://shop.corp.example.com", "7abcdefghijklmnopqrstuvwxy"] {
@@ -142,7 +163,17 @@ fn parameters_come_one_by_one_or_by_a_file() {
         ("broken.json", "canary".to_owned()),
     ]);
     let run = |parameter: &str| {
-        let args = ["check", "--offline", "--infra", "t.yaml", "--infra-parameter", parameter, "--format", "json", "config.yaml"];
+        let args = [
+            "check",
+            "--offline",
+            "--infra",
+            "t.yaml",
+            "--infra-parameter",
+            parameter,
+            "--format",
+            "json",
+            "config.yaml",
+        ];
         check(folder.path(), &args.map(str::to_owned))
     };
     for parameter in [format!("Host={host}"), "@list.json".to_owned(), "@object.json".to_owned()] {
@@ -176,28 +207,45 @@ fn every_form_of_the_report_points_into_the_plan() {
     };
     let json: Value = serde_json::from_str(&run("json")).unwrap();
     let schema: Value = serde_json::from_str(pomlint::report::SCHEMA).unwrap();
-    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|error| error.to_string()).collect();
+    let errors: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     let all = json["reports"][0]["verdicts"].as_array().unwrap();
     let finding = &all.iter().find(|verdict| verdict["rule"] == "callback-not-registered").unwrap()["findings"][0];
-    assert_eq!((&finding["file"], &finding["line"], &finding["column"]), (&"plan.json".into(), &line.into(), &column.into()), "{finding}");
+    assert_eq!(
+        (&finding["file"], &finding["line"], &finding["column"]),
+        (&"plan.json".into(), &line.into(), &column.into()),
+        "{finding}"
+    );
     let said = json["reports"][0]["testimonies"].as_array().unwrap();
-    assert!(said.iter().any(|said| said["setting"] == "callback_urls" && said["when"] == "after-apply" && said["line"] == line), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|said| said["setting"] == "callback_urls" && said["when"] == "after-apply" && said["line"] == line),
+        "{said:?}"
+    );
 
     let sarif: Value = serde_json::from_str(&run("sarif")).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let result = results.iter().find(|result| result["ruleId"] == "callback-not-registered").unwrap();
     let found = &result["locations"][0]["physicalLocation"];
-    assert_eq!((&found["region"]["startLine"], &found["region"]["startColumn"]), (&line.into(), &column.into()), "{found}");
+    assert_eq!(
+        (&found["region"]["startLine"], &found["region"]["startColumn"]),
+        (&line.into(), &column.into()),
+        "{found}"
+    );
     assert!(found["artifactLocation"]["uri"].as_str().unwrap().ends_with("plan.json"), "{found}");
 
     let gitlab: Value = serde_json::from_str(&run("gitlab")).unwrap();
-    let issue = gitlab.as_array().unwrap().iter().find(|issue| issue["check_name"] == "callback-not-registered").unwrap();
+    let issue =
+        gitlab.as_array().unwrap().iter().find(|issue| issue["check_name"] == "callback-not-registered").unwrap();
     assert_eq!(issue["location"]["path"], "plan.json", "{issue}");
     assert!(issue["location"].to_string().contains(&format!(":{line}")), "{issue}");
 
     let github = run("github");
-    assert!(github.contains(&format!("file=plan.json,line={line},")) && github.contains(&format!("col={column}")), "{github}");
+    assert!(
+        github.contains(&format!("file=plan.json,line={line},")) && github.contains(&format!("col={column}")),
+        "{github}"
+    );
     for format in ["junit", "markdown", "concise", "human"] {
         let text = run(format);
         assert!(text.contains(&format!("plan.json:{line}:{column}")), "{format}: {text}");
