@@ -119,6 +119,9 @@ pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Jud
     fold(&mut judged);
     fold(&mut now);
     for (judged, now) in judged.iter_mut().zip(now) {
+        if judged.is_open() && now.follows.is_some() && judged.missing().iter().all(waits) {
+            judged.verdict = Verdict::Undecided(vec![Missing::Elsewhere(AFTER_THE_CURE.to_owned())]);
+        }
         let is_other = discriminant(&judged.verdict) != discriminant(&now.verdict);
         judged.now = (is_other || judged.is_after_apply).then_some(now.verdict);
     }
@@ -158,6 +161,13 @@ fn waits_for_apply(verdict: &Verdict, world: &World) -> bool {
         _ => false,
     };
     !missing.is_empty() && missing.iter().all(is_filled)
+}
+
+/// Why nobody could be asked about what only a cured login shows.
+const AFTER_THE_CURE: &str = "what fails now has to be cured by the apply before anybody can be asked";
+
+fn waits(reason: &Missing) -> bool {
+    matches!(reason, Missing::Follows(_))
 }
 
 /// What each rule says of a world, before causes hide their consequences.

@@ -8,9 +8,6 @@ use crate::evidence::{Disagreements, Evidence, IssuerVariant, Missing, PoolWorld
 use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
 use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
 
-/// Why the state of a domain is not known.
-const STATUS: &str = "infrastructure code does not hold the state of a domain";
-
 impl Hearing<'_> {
     /// What the code says of the pool of a client, or of the issuer; nothing if it says nothing of this time.
     pub(super) fn pool(
@@ -45,7 +42,8 @@ impl Hearing<'_> {
         PoolWorld {
             domain: self.domain(told, id, pool, &linked),
             domains: self.both(told, pool, &linked),
-            domain_status: Err(Missing::Elsewhere(STATUS.to_owned())),
+            // No code holds the state of a domain.
+            domain_status: Err(UNTOLD),
             issuer_variant: self.variant(told, pool),
             ..PoolWorld::missing(&UNTOLD)
         }
@@ -130,7 +128,7 @@ impl Hearing<'_> {
                 let file = self.codes.iter().position(|code| std::ptr::eq(code, custom.code)).unwrap_or(told.file);
                 self.seen(BothDomains { both }, Told { file, code: custom.code, address, ..told }, None, at)
             }
-            _ => Err(Missing::Elsewhere("whether the pool has a second domain is not in the files given".to_owned())),
+            _ => Err(UNTOLD),
         }
     }
 
