@@ -6,7 +6,7 @@ mod glob;
 use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 
-use crate::config::{Client, ClientId, Config, Gap, Literals, Setting, Settings, Span};
+use crate::config::{Client, ClientId, Config, Literals, Setting, Settings, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, Testimony, World};
 use crate::infra::Tense;
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
@@ -102,10 +102,26 @@ pub enum StageState {
 
 /// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
-    let now = judge_world(config, world, rules);
-    let Some(after) = &world.after else { return now };
+    let mut now = judge_world(config, world, rules);
+    let Some(after) = &world.after else {
+        fold(&mut now);
+        return now;
+    };
     let mut judged = judge_world(config, after, rules);
+    for (judged, now) in judged.iter_mut().zip(&now) {
+        // What fails now, and of which nobody knows what the apply makes of it, fails.
+        if matches!((&judged.verdict, &now.verdict), (Verdict::Undecided(_), Verdict::Fail(_))) {
+            judged.verdict = now.verdict.clone();
+            judged.witnesses.clone_from(&now.witnesses);
+            judged.is_after_apply = false;
+        }
+    }
+    fold(&mut judged);
+    fold(&mut now);
     for (judged, now) in judged.iter_mut().zip(now) {
+        if judged.is_open() && now.follows.is_some() && judged.missing().iter().all(waits) {
+            judged.verdict = Verdict::Undecided(vec![Missing::Elsewhere(AFTER_THE_CURE.to_owned())]);
+        }
         let is_other = discriminant(&judged.verdict) != discriminant(&now.verdict);
         judged.now = (is_other || judged.is_after_apply).then_some(now.verdict);
     }
@@ -137,22 +153,29 @@ fn filled(mut literals: Literals, clients: &[Client], world: &World) -> Literals
     literals
 }
 
-/// The configuration as it is written, without a question about the ids that only an apply will know.
-fn unfilled(mut literals: Literals, clients: &[Client], world: &World) -> Literals {
-    for (literals, client) in literals.clients.iter_mut().zip(clients) {
-        if world.filled.0.iter().any(|(span, _)| *span == client.id.span) {
-            literals.id = Err(Gap::Beside("only the apply will know this id"));
-        }
-    }
-    literals
+/// Whether nothing but an id that the apply fills in keeps a rule from judging what is written.
+fn waits_for_apply(verdict: &Verdict, world: &World) -> bool {
+    let Verdict::Undecided(missing) = verdict else { return false };
+    let is_filled = |reason: &Missing| match reason {
+        Missing::Placeholder(at) => world.filled.0.iter().any(|(filled, _)| filled == at),
+        _ => false,
+    };
+    !missing.is_empty() && missing.iter().all(is_filled)
 }
 
+/// Why nobody could be asked about what only a cured login shows.
+const AFTER_THE_CURE: &str = "what fails now has to be cured by the apply before anybody can be asked";
+
+fn waits(reason: &Missing) -> bool {
+    matches!(reason, Missing::Follows(_))
+}
+
+/// What each rule says of a world, before causes hide their consequences.
 fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let filled = (!world.filled.0.is_empty())
         .then(|| filled(Literals::about(config, &clients, world.subject(config)), &clients, world));
-    let literals = if filled.is_some() { unfilled(literals, &clients, world) } else { literals };
     let after: HashSet<&ExchangeId> = world
         .testimonies
         .iter()
@@ -170,6 +193,9 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
             let literals = filled.as_ref().filter(|_| !is_of_file).unwrap_or(&literals);
             let case = Case { config, world, literals, clients: &clients, client };
             let (mut verdict, witnesses) = rule.judge(&case);
+            if is_of_file && waits_for_apply(&verdict, world) {
+                verdict = Verdict::NotApplicable("only the apply will know the client id");
+            }
             if let (true, Verdict::Fail(findings)) = (rule.per_client && is_unused && is_global(client), &mut verdict) {
                 for finding in findings.iter_mut() {
                     finding.stops_login = false;
@@ -189,7 +215,6 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
             });
         }
     }
-    fold(&mut judged);
     judged
 }
 

@@ -16,6 +16,7 @@
 
 mod diagnose;
 mod hostile;
+mod infra;
 mod measure;
 mod online;
 mod routes;
@@ -26,12 +27,13 @@ mod support;
 /// A benchmark and its name.
 type Bench = (&'static str, fn());
 
-const ALL: [Bench; 5] = [
+const ALL: [Bench; 6] = [
     ("start_up", start_up::run),
     ("routes", routes::run),
     ("online", online::run),
     ("diagnose", diagnose::run),
     ("hostile", hostile::run),
+    ("infra", infra::run),
 ];
 
 fn main() {

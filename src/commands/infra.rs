@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::{StartError, input, write};
 use crate::cli;
+use crate::config::Config;
 use crate::config::cognito::region_of_pool;
-use crate::config::{Client, Config};
 use crate::disk;
-use crate::evidence::{World, pool_of_issuer, witness};
+use crate::evidence::{NamedClient, World, pool_of_issuer, witness};
 use crate::infra::{self, Code, LONGEST, NotCode, Options, Parameters};
 use crate::report::Stream;
 
@@ -20,7 +20,7 @@ pub(super) struct Infra {
     files: Vec<PathBuf>,
     parameters: Parameters,
     /// Addresses, each for a client or for the global one.
-    clients: Vec<(Option<String>, String)>,
+    clients: Vec<NamedClient>,
     /// Standard input, if it is one of the files.
     stdin: Vec<u8>,
     /// What was read, for each region in which it was read.
@@ -67,10 +67,9 @@ impl Infra {
             if self.files.is_empty() {
                 // A recording may hold what was heard then.
                 let recorded = std::mem::take(&mut world.code);
-                let none = |_: &Client| None;
-                heard.push(
-                    witness(config, world, &recorded, &none).map_err(|error| StartError::Option(error.to_string()))?,
-                );
+                let named = std::mem::take(&mut world.named);
+                let told = witness(config, world, &recorded, &named);
+                heard.push(told.map_err(|error| StartError::Option(error.to_string()))?);
                 continue;
             }
             let region = region(config);
@@ -79,9 +78,8 @@ impl Infra {
                 self.read.insert(region.clone(), codes);
             }
             let codes = self.read.get(&region).map(Vec::as_slice).unwrap_or_default();
-            let clients = &self.clients;
-            let address = |client: &Client| address(clients, client);
-            heard.push(witness(config, world, codes, &address).map_err(|error| StartError::Option(error.to_string()))?);
+            let told = witness(config, world, codes, &self.clients);
+            heard.push(told.map_err(|error| StartError::Option(error.to_string()))?);
         }
         Ok(heard)
     }
@@ -115,21 +113,13 @@ fn refused(name: &str, why: &NotCode) -> StartError {
 
 /// `CLIENT=ADDRESS` or `ADDRESS`. A URL or `namespace/name` stands before the first sign outside of its query; an address of
 /// Terraform has a sign only within brackets.
-fn named(written: &str) -> (Option<String>, String) {
+fn named(written: &str) -> NamedClient {
     match written.split_once('=') {
-        Some((client, address)) if !client.contains('[') => (Some(client.to_owned()), address.to_owned()),
-        _ => (None, written.to_owned()),
+        Some((client, address)) if !client.contains('[') => {
+            NamedClient { client: Some(client.to_owned()), address: address.to_owned() }
+        }
+        _ => NamedClient { client: None, address: written.to_owned() },
     }
-}
-
-/// The address that was given for a client: the global one goes without a name.
-fn address(clients: &[(Option<String>, String)], client: &Client) -> Option<String> {
-    let is_meant = |name: &Option<String>| match (name, &client.route) {
-        (None, _) => client.index == 0,
-        (Some(name), Some(route)) => route == name || client.id.value == *name,
-        (Some(name), None) => client.id.value == *name,
-    };
-    clients.iter().rev().find(|(name, _)| is_meant(name)).map(|(_, address)| address.clone())
 }
 
 /// The region of the pool in the issuer.

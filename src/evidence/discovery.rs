@@ -158,7 +158,7 @@ fn domain(document: &Seen<DiscoveryDocument>) -> Seen<PoolDomain> {
     let value = if document.value.login_domain.is_some() {
         PoolDomain::Present
     } else {
-        PoolDomain::Absent { endpoint: endpoint() }
+        PoolDomain::Absent { is_new: false, endpoint: endpoint() }
     };
     Seen { value, witnesses: document.witnesses.clone() }
 }

@@ -135,6 +135,11 @@ pub struct DomainAnswer {
 pub enum ClientStanding {
     /// It does.
     Usable,
+    /// It belongs to another user pool than the issuer's.
+    OfOtherPool {
+        /// The id of that pool.
+        pool: String,
+    },
     /// It will be gone, with its id and its secret; how, in words fit for a report.
     Gone {
         /// What takes it away.

@@ -183,6 +183,7 @@ impl World {
         }
         self.exchanges = asker.into_exchanges();
         self.code = transport.code();
+        self.named = transport.named();
         self.proxies = transport.proxies();
         self.took_ms =
             transport.took_ms().unwrap_or_else(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));

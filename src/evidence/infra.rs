@@ -7,11 +7,11 @@ mod reading;
 use std::fmt;
 
 use self::client::Told;
-use super::testimony::{Disagreements, FilledByApply, Testimony};
+use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony};
 use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, World, pool_of_issuer};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
-use crate::infra::{Attribute, Candidate, Choice, Code, Form, Lack, Tense, Wish, addresses, choose};
+use crate::infra::{Attribute, Candidate, Choice, Code, Form, Lack, Picture, Tense, Wish, addresses, choose};
 
 /// Why infrastructure code cannot be heard.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,17 +36,12 @@ impl fmt::Display for InfraError {
     }
 }
 
-/// Adds what the code says to what is known, and where it says so to the sources of the configuration. `named` is the address
-/// that the user gave for a client.
+/// Adds what the code says to what is known, and where it says so to the sources of the configuration. `named` are the addresses
+/// that the user gave.
 ///
 /// # Errors
 /// If an address that the user gave is in no file.
-pub fn witness(
-    config: &mut Config,
-    world: World,
-    codes: &[Code],
-    named: &dyn Fn(&Client) -> Option<String>,
-) -> Result<World, InfraError> {
+pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[NamedClient]) -> Result<World, InfraError> {
     if codes.is_empty() {
         return Ok(world);
     }
@@ -55,7 +50,7 @@ pub fn witness(
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
     let mut choices = Vec::new();
     for (index, client) in clients.iter().enumerate() {
-        choices.push(hearing.choice(index, named(client).as_deref())?);
+        choices.push(hearing.choice(index, NamedClient::address_for(named, client))?);
     }
     let now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
@@ -66,7 +61,8 @@ pub fn witness(
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
     let testimonies = placed(hearing.testimonies, codes, config);
     let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
-    Ok(World { code: codes.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
+    // What nobody can fill in yet is no mistake today either.
+    Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
 }
 
 /// What is heard of the code, and where it was said.
@@ -119,14 +115,14 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNTOLD));
             *known = match tense {
-                Tense::AfterApply => told.or(own),
+                Tense::AfterApply => told.over(own),
                 Tense::Now => {
                     disagreements.add(Some(index), own.disagreements(&told));
                     own.or(told)
                 }
             };
         }
-        let pool = match (self.pool(choices.first(), tense), tense) {
+        let pool = match (self.pool(choices.first(), tense, &mut disagreements), tense) {
             (None, _) => world.pool,
             (Some(told), Tense::AfterApply) => told.or(world.pool),
             (Some(told), Tense::Now) => {
@@ -174,11 +170,35 @@ impl<'a> Hearing<'a> {
     fn filled(&self, choices: &[Choice]) -> FilledByApply {
         let gaps = self.literals.clients.iter().zip(self.clients).zip(choices);
         let filled = gaps.filter_map(|((literals, client), choice)| {
-            let Choice::Chosen { at, .. } = choice else { return None };
+            let at = match choice {
+                Choice::Chosen { at, .. } => at.clone(),
+                // Whichever it is, if all that can be it are still to be made.
+                Choice::Undecided(candidates) => {
+                    candidates.iter().map(|candidate| (candidate.file, candidate.address.clone())).collect()
+                }
+                Choice::NoClient | Choice::NoSuchAddress => return None,
+            };
+            // An id that is known already is no matter of the apply: it is to be written.
+            if at.iter().any(|(file, address)| self.has_known_id(*file, address)) {
+                return None;
+            }
             let is_open = literals.id.as_ref().is_err_and(|gap| !matches!(gap, Gap::Unread | Gap::Beside(_)));
-            is_open.then(|| Some((client.id.span, at.first()?.1.clone()))).flatten()
+            let addresses: Vec<&str> = at.iter().map(|(_, address)| address.as_str()).collect();
+            let first = addresses.first()?;
+            let name =
+                if matches!(choice, Choice::Chosen { .. }) { (*first).to_owned() } else { addresses.join(" or ") };
+            is_open.then_some((client.id.span, name))
         });
         FilledByApply(filled.collect())
+    }
+
+    /// Whether the id that the client will have is known before the apply.
+    fn has_known_id(&self, file: usize, address: &str) -> bool {
+        let Some(code) = self.codes.get(file).filter(|code| code.tenses().contains(&Tense::AfterApply)) else {
+            return false;
+        };
+        let at = |picture: &'a Picture| picture.clients.iter().find(|client| client.address == address);
+        at(&code.after).or(at(&code.now)).is_some_and(|client| client.settings.id.value.known().is_some())
     }
 
     /// A fact that is read in a place of the code.
@@ -215,7 +235,7 @@ fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
 /// Why it is not known which client of the code is meant.
 fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
     let files = codes.iter().map(|code| code.file.as_str()).collect::<Vec<_>>().join(", ");
-    Missing::Unconfigured(match choice {
+    Missing::Untold(match choice {
         Choice::Undecided(candidates) => {
             let listed = candidates.iter().map(candidate).collect::<Vec<_>>().join("; ");
             format!(

@@ -59,7 +59,7 @@ pub use settled::{
     ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
     TokenRevocation,
 };
-pub use testimony::{Disagreement, Disagreements, FilledByApply, Testimony};
+pub use testimony::{Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, Seen, World};
@@ -160,6 +160,8 @@ pub enum Missing {
     Placeholder(Span),
     /// A setting it depends on is missing from the configuration or cannot be read; the text says which.
     Unconfigured(String),
+    /// Infrastructure code speaks of it, and leaves it open; the text says what.
+    Untold(String),
     /// The recording that is replayed does not hold it.
     NotRecorded {
         /// What would have been asked.
@@ -177,7 +179,10 @@ impl Missing {
 
     /// An answer is missing, or waits for another one: nothing that the configuration could tell.
     pub fn is_of_a_question(&self) -> bool {
-        self.is_unwanted() || self.was_asked() || matches!(self, Self::Follows(need) if *need != Need::File)
+        self.is_unwanted()
+            || self.was_asked()
+            || matches!(self, Self::Untold(_))
+            || matches!(self, Self::Follows(need) if *need != Need::File)
     }
 
     /// The question was to be put, and no answer is to be had.
@@ -193,6 +198,7 @@ impl Missing {
             | Self::Follows(_)
             | Self::Placeholder(_)
             | Self::Unconfigured(_)
+            | Self::Untold(_)
             | Self::NotApplicable(_) => false,
         }
     }

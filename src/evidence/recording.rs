@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{Asking, Exchange, ExchangeId, Failure, Outcome, Question, Request, Step, Transport, World, redact};
+use super::{
+    Asking, Exchange, ExchangeId, Failure, NamedClient, Outcome, Question, Request, Step, Transport, World, redact,
+};
 use crate::disk::{self, Unread};
 use crate::infra::Code;
 use crate::secret::Scrubber;
@@ -84,6 +86,9 @@ struct Summary {
     /// What was taken from infrastructure code: the files themselves hold secrets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     code: Vec<Code>,
+    /// Which of its app clients the user named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    named: Vec<NamedClient>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +115,7 @@ pub fn record(world: &World, config_path: &Path, folder: &Path, secrets: &Scrubb
         proxies: world.proxies.clone(),
         exchanges: world.exchanges.iter().map(|exchange| exchange.id.clone()).collect(),
         code: world.code.clone(),
+        named: world.named.clone(),
     };
     let mut names = BTreeSet::new();
     if let Some(twice) = summary.exchanges.iter().find(|id| !names.insert(file_name(id))) {
@@ -344,6 +350,10 @@ impl Transport for Replay {
 
     fn code(&self) -> Vec<Code> {
         self.summary.code.clone()
+    }
+
+    fn named(&self) -> Vec<NamedClient> {
+        self.summary.named.clone()
     }
 
     fn patience(&self) -> Option<Duration> {

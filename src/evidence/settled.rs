@@ -106,6 +106,8 @@ pub enum PoolDomain {
     Present,
     /// It has none.
     Absent {
+        /// The apply makes the pool, and no domain with it: another stack, or a later apply, may.
+        is_new: bool,
         /// The `authorization_endpoint` that its discovery document names all the same, if that is who says so.
         endpoint: Option<String>,
     },

@@ -2,8 +2,10 @@
 
 use std::mem::discriminant;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Case, Evidence, ExchangeId, Fact, Missing, Need};
-use crate::config::Span;
+use crate::config::{Client, Span};
 use crate::infra::{Attribute, Language, Tense};
 
 /// What infrastructure code says in one place. Facts name it among their witnesses by its id.
@@ -72,12 +74,39 @@ impl Fact for FilledByApply {
     }
 }
 
+/// The app client of the code that somebody named for one of Pomerium's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedClient {
+    /// A route's `from`, or the client id; none means the global client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The address in the code.
+    pub address: String,
+}
+
+impl NamedClient {
+    fn means(&self, client: &Client) -> bool {
+        match (&self.client, &client.route) {
+            (None, _) => client.index == 0,
+            (Some(name), Some(route)) => route == name || client.id.value == *name,
+            (Some(name), None) => client.id.value == *name,
+        }
+    }
+
+    /// The address that was named for a client; of several, the last one.
+    pub(super) fn address_for<'n>(named: &'n [Self], client: &Client) -> Option<&'n str> {
+        named.iter().rev().find(|named| named.means(client)).map(|named| named.address.as_str())
+    }
+}
+
 /// What either of two witnesses knows; the first is believed where both do.
 pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> {
     match (first, second) {
         // That a question makes no sense is an answer.
         (first @ (Ok(_) | Err(Missing::NotApplicable(_))), _) => first,
         (_, second @ Ok(_)) => second,
+        // That code which was given says nothing of it is the lesser reason.
+        (Err(first), Err(Missing::Declined { flag: "--infra" })) => Err(first),
         // Whoever was asked and does not know says more than that nobody was asked.
         (Err(first), Err(second)) if first.is_unwanted() && !is_unasked(&second) => Err(second),
         (Err(first), Err(second)) if is_unasked(&first) => Err(second),
@@ -87,6 +116,14 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
 
 fn is_unasked(missing: &Missing) -> bool {
     matches!(missing, Missing::Declined { .. })
+}
+
+/// What will be, if the code says something of it, though only that nobody knows it yet; else what is.
+pub(super) fn overlaid<T>(after: Evidence<T>, now: Evidence<T>) -> Evidence<T> {
+    match after {
+        Err(Missing::Untold(_)) => after,
+        after => either(after, now),
+    }
 }
 
 /// The name of a fact and those who say different things of it, if they do. What is read in settings is compared whole; of what

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{Exchange, ExchangeId, Request};
+use super::{Exchange, ExchangeId, NamedClient, Request};
 use crate::infra::Code;
 use crate::secret::Secret;
 
@@ -51,6 +51,11 @@ pub trait Transport {
 
     /// What a recording holds of infrastructure code.
     fn code(&self) -> Vec<Code> {
+        Vec::new()
+    }
+
+    /// Which of its app clients were named when it was recorded.
+    fn named(&self) -> Vec<NamedClient> {
         Vec::new()
     }
 }

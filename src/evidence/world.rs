@@ -10,7 +10,7 @@ use super::settled::{
     ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
     TokenRevocation,
 };
-use super::testimony::{Disagreements, FilledByApply, Testimony, differ, either};
+use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, differ, either, overlaid};
 use super::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer, Exchange,
     ExchangeId, FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, Missing, NameAnswer, Need,
@@ -101,6 +101,11 @@ macro_rules! facts {
             /// What either of two witnesses knows; the first is believed where both do.
             pub(super) fn or(self, other: Self) -> Self {
                 Self { $($field: either(self.$field, other.$field),)+ }
+            }
+
+            /// What will be, beside what is: where the apply changes something to what nobody knows yet, what is says nothing.
+            pub(super) fn over(self, now: Self) -> Self {
+                Self { $($field: overlaid(self.$field, now.$field),)+ }
             }
 
             /// The facts of which two witnesses say different things, with those who say it first.
@@ -252,6 +257,8 @@ pub struct World {
     pub expected_pools: ExpectedPools,
     /// What was taken from infrastructure code.
     pub code: Vec<Code>,
+    /// Which of its app clients the user named.
+    pub named: Vec<NamedClient>,
     /// What infrastructure code says, each in a place of its own.
     pub testimonies: Vec<Testimony>,
     /// Where two witnesses of one time say different things.
@@ -274,6 +281,7 @@ impl World {
             took_ms: 0,
             expected_pools: ExpectedPools::default(),
             code: Vec::new(),
+            named: Vec::new(),
             testimonies: Vec::new(),
             disagreements: Disagreements::default(),
             filled: FilledByApply::default(),

@@ -128,8 +128,10 @@ pub fn choose(codes: &[Code], wish: &Wish<'_>) -> Choice {
     let possible: Vec<&(Identity, Vec<Lack>)> = judged.iter().filter(|(_, lacks)| can_be(lacks)).collect();
     let matching: Vec<&Identity> =
         possible.iter().filter(|(_, lacks)| lacks.is_empty()).map(|(client, _)| client).collect();
+    // What was not read may be another candidate: of one that lacks the callback it is not said that it is the only one.
+    let is_all = codes.iter().all(|code| code.is_complete);
     match (&possible[..], &matching[..]) {
-        ([(only, _)], _) => chosen(By::OnlyCandidate, only.at.clone()),
+        ([(only, lacks)], _) if is_all || lacks.is_empty() => chosen(By::OnlyCandidate, only.at.clone()),
         (_, [only]) if wish.callback.is_some() => chosen(By::OnlyMatch, only.at.clone()),
         _ => Choice::Undecided(
             judged.into_iter().filter_map(|(client, lacks)| candidate(codes, client, lacks)).collect(),

@@ -150,6 +150,15 @@ impl Pattern {
         }
     }
 
+    /// Itself with its known beginning written as `written` writes a text.
+    fn beginning_as(&self, written: &dyn Fn(&str) -> String) -> Self {
+        let mut parts = self.0.clone();
+        if let Some(Part::Text(first)) = parts.first_mut() {
+            *first = written(first);
+        }
+        Self(parts)
+    }
+
     /// Whether it can be this text. A hole takes any text.
     pub fn equals(&self, text: &str) -> Answer {
         let mut parts = &self.0[..];
@@ -260,6 +269,18 @@ impl Value<String> {
             Self::Known(own) => (own == text).into(),
             Self::Pattern(pattern) => pattern.equals(text),
             Self::OneOf(values) => Answer::whichever(values.iter().map(|value| value.equals(text))),
+            Self::Unset => Answer::No,
+            Self::Unknown(_) => Answer::Maybe,
+        }
+    }
+
+    /// Whether it is this text once it is written as `written` writes a text. Of a text with holes, its known
+    /// beginning is written so.
+    pub fn equals_as(&self, text: &str, written: &dyn Fn(&str) -> String) -> Answer {
+        match self {
+            Self::Known(own) => (written(own) == text).into(),
+            Self::Pattern(pattern) => pattern.beginning_as(written).equals(text),
+            Self::OneOf(values) => Answer::whichever(values.iter().map(|value| value.equals_as(text, written))),
             Self::Unset => Answer::No,
             Self::Unknown(_) => Answer::Maybe,
         }

@@ -51,7 +51,7 @@ use secrets::Masks;
 
 use crate::config::Config;
 use crate::engine::{Judged, StageState, login_path};
-use crate::evidence::{Exchange, ExchangeId, Missing, World};
+use crate::evidence::{Exchange, ExchangeId, Missing, Need, World};
 use crate::rules::{Finding, Ignored, POOL_NOT_EXPECTED, Rule, Severity, Stage, Verdict, find};
 use crate::secret::{Clean, Scrubber};
 
@@ -229,6 +229,9 @@ impl ConfigReport {
         // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
+        // Nobody gave the code that would tell: nothing was left out that somebody asked for.
+        let is_untold = |reason: &Missing| matches!(reason, Missing::Declined { flag: "--infra" });
+        judged.retain(|verdict| verdict.missing().is_empty() || !verdict.missing().iter().all(is_untold));
         let mut path = login_path(&judged);
         let excused = judged.iter().filter(|verdict| is_demoted(verdict) && verdict.is_failed());
         let excused: Vec<&Rule> = excused.map(|verdict| verdict.rule).collect();
@@ -327,7 +330,9 @@ impl ConfigReport {
     /// for was wanted all the same.
     fn is_minor(&self, judged: &Judged) -> bool {
         let severity = judged.set_to.unwrap_or(judged.rule.severity);
-        let on_request = judged.rule.needs.iter().any(|need| need.is_on_request());
+        // Infrastructure code is given for whatever it tells, and not for one question.
+        let is_wanted = |need: &Need| need.is_on_request() && *need != Need::Settings;
+        let on_request = judged.rule.needs.iter().any(is_wanted);
         severity < self.options.fail_on && !on_request && judged.missing().iter().all(Missing::is_of_a_question)
     }
 

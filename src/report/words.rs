@@ -54,6 +54,7 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
         Missing::Follows(_) => "follows",
         Missing::Placeholder(_) => "placeholder",
         Missing::Unconfigured(_) => "unconfigured",
+        Missing::Untold(_) => "untold",
         Missing::Budget(_) => "budget",
         Missing::NotRecorded { .. } => "not-recorded",
         Missing::NotApplicable(_) => "not-applicable",
@@ -97,7 +98,9 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),
         Missing::Placeholder(span) => format!("the value at {} is a placeholder", place(config, *span)),
-        Missing::Unconfigured(what) | Missing::Budget(what) | Missing::Elsewhere(what) => what.clone(),
+        Missing::Unconfigured(what) | Missing::Untold(what) | Missing::Budget(what) | Missing::Elsewhere(what) => {
+            what.clone()
+        }
         Missing::NotRecorded { url } => format!("the recording does not hold {url}"),
         Missing::NotApplicable(why) => (*why).to_owned(),
     }

@@ -244,6 +244,15 @@ pub(super) fn client_not_usable(
     let error = match standing {
         ClientStanding::Usable => return Judgement::pass(),
         ClientStanding::NotUsable { error } => error,
+        ClientStanding::OfOtherPool { pool } => {
+            let own = cure::pool(issuer(settings));
+            return Finding::at(
+                id.0.span,
+                format!("app client `{client}` belongs to the user pool {pool}, and the issuer names {own}"),
+            )
+            .fix("take the issuer and the app client of one pool")
+            .into();
+        }
         ClientStanding::Gone { how } => {
             return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))
                 .fix("keep it, or give Pomerium the id and the secret of the new one in the same deploy")

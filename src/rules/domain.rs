@@ -1,7 +1,7 @@
 //! Stage domain: has the pool a domain, and does it answer?
 
 use super::discovery::UNREADABLE;
-use super::{Finding, Rule, Stage, cure};
+use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
 use crate::config::{Cognito, Issuer};
 use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, NameAnswer, PoolDomain};
@@ -24,19 +24,28 @@ pub(super) fn rules() -> Vec<Rule> {
 pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDomain) -> Option<Finding> {
     let says = match domain {
         PoolDomain::Present => return None,
-        PoolDomain::Absent { endpoint: None } => "this user pool has no domain".to_owned(),
-        PoolDomain::Absent { endpoint: Some(endpoint) } if endpoint.is_empty() => {
+        PoolDomain::Absent { is_new: true, .. } => {
+            "the apply makes this user pool, and no domain with it: a login needs one from elsewhere".to_owned()
+        }
+        PoolDomain::Absent { endpoint: None, .. } => "this user pool has no domain".to_owned(),
+        PoolDomain::Absent { endpoint: Some(endpoint), .. } if endpoint.is_empty() => {
             "this user pool has no domain: its discovery document names no authorization endpoint".to_owned()
         }
-        PoolDomain::Absent { endpoint: Some(endpoint) } => {
+        PoolDomain::Absent { endpoint: Some(endpoint), .. } => {
             format!("this user pool has no domain: browsers are sent to `{endpoint}`, where no login page is")
         }
     };
     let pool = cure::pool(&issuer.0.value);
     // What the apply takes away can be kept.
-    let is_told = matches!(domain, PoolDomain::Absent { endpoint: None });
+    let is_told = matches!(domain, PoolDomain::Absent { endpoint: None, .. });
     let cure = if is_told { "keep the domain of the pool, or create one" } else { "create a domain for the pool" };
+    // What is not in these files may be in others.
+    let severity = match domain {
+        PoolDomain::Absent { is_new: true, .. } => Severity::Warning,
+        _ => Severity::Error,
+    };
     let finding = Finding::at(issuer.0.span, says)
+        .severity(severity)
         .fix(format!("{cure}; idp_provider_url stays as it is"))
         .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
         .fix("Terraform:")
@@ -122,7 +131,7 @@ mod tests {
     #[test]
     fn the_cure_names_the_pool_and_the_finding_what_browsers_meet() {
         let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
-        let absent = PoolDomain::Absent { endpoint: Some(format!("{}/authorize", issuer.0.value)) };
+        let absent = PoolDomain::Absent { is_new: false, endpoint: Some(format!("{}/authorize", issuer.0.value)) };
         let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));

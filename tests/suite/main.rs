@@ -23,6 +23,7 @@ mod formats;
 mod guide;
 mod house;
 mod ignores;
+mod infra;
 mod layers;
 mod loader;
 mod manifests;

@@ -266,7 +266,7 @@ pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case 
     let read = |block: &Block| infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default());
     // What is wrong with a page itself is the matter of another test.
     let codes: Vec<Code> = infra.iter().filter_map(|block| read(block).ok()).collect();
-    let world = witness(&mut config, world, &codes, &|_| None).unwrap();
+    let world = witness(&mut config, world, &codes, &[]).unwrap();
     let judged = judge(&config, &world, &rules);
     let mut cases = [(config, world, judged)];
     decide(&mut cases, &Decisions::on(TODAY.parse().unwrap()));

@@ -3,8 +3,8 @@
 use super::Hearing;
 use super::reading::Reading;
 use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
-use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen};
-use crate::infra::settings::ClientSettings;
+use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, pool_of_issuer};
+use crate::infra::settings::{ClientSettings, Place};
 use crate::infra::{Answer, Attribute, Code, Fate, Picture, Resource, Tense};
 
 /// An app client in one file at one time.
@@ -25,13 +25,28 @@ impl Hearing<'_> {
         };
         if let Some(doubt) = &client.doubt {
             let why = format!("whether {} is there at all is not known: {doubt}", told.address);
-            return Some(ClientWorld::missing(&Missing::Unconfigured(why)));
+            return Some(ClientWorld::missing(&Missing::Untold(why)));
         }
         if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.has_id(index) {
             let how = format!("the apply replaces {}, and the new one has another id and secret", told.address);
-            return Some(self.unusable(told, client, how));
+            return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
         }
-        Some(self.read(told, picture, client))
+        match self.other_pool(index, client) {
+            Some(pool) => {
+                let at = client.settings.pool.at.unwrap_or(client.at);
+                Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at))
+            }
+            None => Some(self.read(told, picture, client)),
+        }
+    }
+
+    /// The pool of a client that has the id that Pomerium sends, if it is not the one that the issuer names.
+    fn other_pool(&self, index: usize, client: &Resource<ClientSettings>) -> Option<String> {
+        let own = &self.literals.clients.get(index)?.id.as_ref().ok()?.0.value;
+        let has_id = client.settings.id.value.known().is_some_and(|id| id == own);
+        let wanted = pool_of_issuer(&self.literals.issuer.as_ref().ok()?.0.value)?;
+        let pool = client.settings.pool.value.known()?;
+        (has_id && pool != wanted).then(|| pool.clone())
     }
 
     fn has_id(&self, index: usize) -> bool {
@@ -42,12 +57,16 @@ impl Hearing<'_> {
     fn gone(&mut self, told: Told<'_>) -> Option<ClientWorld> {
         let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
         let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
-        is_deleted.then(|| self.unusable(told, now, format!("the apply deletes {}", told.address)))
+        is_deleted.then(|| {
+            let how = format!("the apply deletes {}", told.address);
+            self.out_of_reach(told, ClientStanding::Gone { how }, now.at)
+        })
     }
 
-    fn unusable(&mut self, told: Told<'_>, client: &Resource<ClientSettings>, how: String) -> ClientWorld {
+    /// A client with which no login can be; nothing else of it matters.
+    fn out_of_reach(&mut self, told: Told<'_>, standing: ClientStanding, at: Place) -> ClientWorld {
         let why = Missing::NotApplicable("the app client will be another one, or none");
-        let standing = self.seen(ClientStanding::Gone { how }, told, None, client.at);
+        let standing = self.seen(standing, told, None, at);
         let code = Ok(Seen { value: code(told), witnesses: Vec::new() });
         ClientWorld { standing, code, ..ClientWorld::missing(&why) }
     }

@@ -4,16 +4,18 @@ use super::client::Told;
 use super::{Hearing, UNTOLD, by_weight};
 use crate::evidence::issuer_variant::updated_issuer;
 use crate::evidence::settled::{BothDomains, PoolDomain};
-use crate::evidence::{Evidence, IssuerVariant, Missing, PoolWorld, pool_of_issuer};
+use crate::evidence::{Disagreements, Evidence, IssuerVariant, Missing, PoolWorld, pool_of_issuer};
 use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
 use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
 
-/// Why the state of a domain is not known.
-const STATUS: &str = "infrastructure code does not hold the state of a domain";
-
 impl Hearing<'_> {
     /// What the code says of the pool of a client, or of the issuer; nothing if it says nothing of this time.
-    pub(super) fn pool(&mut self, choice: Option<&Choice>, tense: Tense) -> Option<PoolWorld> {
+    pub(super) fn pool(
+        &mut self,
+        choice: Option<&Choice>,
+        tense: Tense,
+        disagreements: &mut Disagreements,
+    ) -> Option<PoolWorld> {
         let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
         let mut told: Option<PoolWorld> = None;
         for (file, code) in by_weight(self.codes, tense) {
@@ -24,7 +26,10 @@ impl Hearing<'_> {
             let own = self.pool_in(Told { file, code, address: "", tense }, &id);
             told = Some(match told {
                 None => own,
-                Some(known) => known.or(own),
+                Some(known) => {
+                    disagreements.add(None, known.disagreements(&own));
+                    known.or(own)
+                }
             });
         }
         told
@@ -37,7 +42,8 @@ impl Hearing<'_> {
         PoolWorld {
             domain: self.domain(told, id, pool, &linked),
             domains: self.both(told, pool, &linked),
-            domain_status: Err(Missing::Elsewhere(STATUS.to_owned())),
+            // No code holds the state of a domain.
+            domain_status: Err(UNTOLD),
             issuer_variant: self.variant(told, pool),
             ..PoolWorld::missing(&UNTOLD)
         }
@@ -58,10 +64,11 @@ impl Hearing<'_> {
         }
         if let Some(found) = linked.first() {
             let why = format!("whether {} belongs to the pool is not known", found.resource.address);
-            return Err(Missing::Unconfigured(why));
+            return Err(Missing::Untold(why));
         }
-        if let Some((address, at)) = self.taken_away(told, id, pool) {
-            return self.seen(PoolDomain::Absent { endpoint: None }, Told { address, ..told }, None, at);
+        if let Some((address, at, is_new)) = self.taken_away(told, id, pool) {
+            let absent = PoolDomain::Absent { is_new, endpoint: None };
+            return self.seen(absent, Told { address, ..told }, None, at);
         }
         // What a state says of the pool itself may be older than the resource of its domain.
         if let Some(pool) =
@@ -69,16 +76,17 @@ impl Hearing<'_> {
         {
             return self.seen(PoolDomain::Present, Told { address: &pool.address, ..told }, None, pool.at);
         }
-        Err(Missing::Unconfigured(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
+        // Another stack may have it: files that say nothing of it are no open question about those that do.
+        Err(Missing::Elsewhere(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
     }
 
-    /// The domain that the apply deletes, or the pool that it makes without one.
+    /// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.
     fn taken_away<'t>(
         &self,
         told: Told<'t>,
         id: &Value<String>,
         pool: Option<&'t Resource<PoolSettings>>,
-    ) -> Option<(&'t str, Place)> {
+    ) -> Option<(&'t str, Place, bool)> {
         if told.tense != Tense::AfterApply {
             return None;
         }
@@ -89,10 +97,10 @@ impl Hearing<'_> {
             .into_iter()
             .find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
         if let Some(deleted) = deleted {
-            return Some((deleted.resource.address.as_str(), deleted.resource.at));
+            return Some((deleted.resource.address.as_str(), deleted.resource.at, false));
         }
         let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
-        Some((made.address.as_str(), made.at))
+        Some((made.address.as_str(), made.at, true))
     }
 
     fn both(
@@ -120,7 +128,7 @@ impl Hearing<'_> {
                 let file = self.codes.iter().position(|code| std::ptr::eq(code, custom.code)).unwrap_or(told.file);
                 self.seen(BothDomains { both }, Told { file, code: custom.code, address, ..told }, None, at)
             }
-            _ => Err(Missing::Elsewhere("whether the pool has a second domain is not in the files given".to_owned())),
+            _ => Err(UNTOLD),
         }
     }
 

@@ -50,7 +50,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             why.push_str(": ");
             why.push_str(first);
         }
-        Err(Missing::Unconfigured(why))
+        Err(Missing::Untold(why))
     }
 
     /// A question with yes or no for an answer.
@@ -86,13 +86,9 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn callback(&mut self) -> Evidence<CallbackStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
         let (sent, list) = (login.redirect_uri.clone(), &self.settings().callbacks);
-        match list.contains(&sent) {
+        match contains_but_for_host_case(list, &sent) {
             Answer::Yes => self.seen(CallbackStanding::Registered, list, Attribute::Callbacks),
             Answer::Maybe => self.unknown(Attribute::Callbacks, &list.doubts(&sent)),
-            // The authorize endpoint does not look at the letter case of the host.
-            Answer::No if same_but_for_host_case(list, &sent).is_some() => {
-                self.seen(CallbackStanding::Registered, list, Attribute::Callbacks)
-            }
             Answer::No => {
                 let listed: Vec<String> = list.members().iter().map(|member| member.value.to_string()).collect();
                 let near = nearest(&sent, list);
@@ -104,10 +100,10 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn spelling(&mut self) -> Evidence<CallbackSpelling> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
         let (sent, list) = (login.redirect_uri.clone(), &self.settings().callbacks);
-        let other_case = match list.contains(&sent) {
-            Answer::Yes => None,
-            Answer::No => same_but_for_host_case(list, &sent),
-            Answer::Maybe => return self.unknown(Attribute::Callbacks, &list.doubts(&sent)),
+        let other_case = match (list.contains(&sent), contains_but_for_host_case(list, &sent)) {
+            (Answer::Yes, _) | (_, Answer::No) => None,
+            (Answer::No, Answer::Yes) => same_but_for_host_case(list, &sent),
+            _ => return self.unknown(Attribute::Callbacks, &list.doubts(&sent)),
         };
         self.seen(CallbackSpelling { other_case }, list, Attribute::Callbacks)
     }
@@ -199,9 +195,13 @@ impl<'r, 'a> Reading<'r, 'a> {
             match known.iter().find(is_it).map(|linked| linked.resource.settings.mapping.fills("email")) {
                 Some(Answer::Yes) => {}
                 Some(Answer::No) => unmapped.push(name),
-                Some(Answer::Maybe) | None => {
+                Some(Answer::Maybe) => {
+                    let why = format!("whether the identity provider {name} fills `email` is not known");
+                    return Err(Missing::Untold(why));
+                }
+                None => {
                     let why = format!("which attributes the identity provider {name} fills is not in the files given");
-                    return Err(Missing::Unconfigured(why));
+                    return Err(Missing::Elsewhere(why));
                 }
             }
         }
@@ -228,7 +228,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             }
             (Answer::No, Answer::No) => {
                 let why = "whether tokens are refreshed without ALLOW_REFRESH_TOKEN_AUTH is not documented for this app client";
-                Err(Missing::Unconfigured(why.to_owned()))
+                Err(Missing::Untold(why.to_owned()))
             }
             _ => self.unknown(Attribute::AuthFlows, &list.value.reasons()),
         }
@@ -254,6 +254,22 @@ impl<'r, 'a> Reading<'r, 'a> {
             (Answer::Maybe, _) => self.unknown(Attribute::Rotation, &field.value.reasons()),
         }
     }
+}
+
+/// Whether the list has the URL, but for the letter case of the host, at which the authorize endpoint does not look.
+fn contains_but_for_host_case(list: &Field<List>, sent: &str) -> Answer {
+    let sent = host_in_lower_case(sent);
+    list.value.asked(Answer::No, &|list| {
+        Answer::any(list.iter().map(|member| member.value.equals_as(&sent, &host_in_lower_case)))
+    })
+}
+
+/// A URL, or the beginning of one, with its host in lower case.
+fn host_in_lower_case(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let path = rest.find('/').unwrap_or(rest.len());
+    rest.split_at_checked(path)
+        .map_or_else(|| url.to_owned(), |(host, path)| format!("{scheme}://{}{path}", host.to_ascii_lowercase()))
 }
 
 /// A member that is the URL but for the letter case of its host.

@@ -132,7 +132,13 @@ impl<'a> Values<'a, '_> {
             let marked = |flags: &Object<'a>| -> Vec<bool> { flags.elements(name).into_iter().map(is_true).collect() };
             let (unknown, sensitive) = (marked(&self.unknown), marked(&self.sensitive));
             let is_marked = |flags: &[bool], number: usize| flags.get(number).copied().unwrap_or_default();
-            let members = json.elements().into_iter().enumerate().map(|(number, member)| {
+            let elements = json.elements();
+            // Members of which not even the place is told.
+            let further = unknown.iter().skip(elements.len()).filter(|is_unknown| **is_unknown);
+            let further =
+                further.map(|_| Field::new(Value::Unknown(self.why_unknown(name)), Some(self.places.json(json))));
+            let further: Vec<Field<String>> = further.collect();
+            let members = elements.into_iter().enumerate().map(|(number, member)| {
                 let value = if is_marked(&sensitive, number) {
                     Value::Unknown(SENSITIVE.to_owned())
                 } else if is_marked(&unknown, number) {
@@ -142,7 +148,7 @@ impl<'a> Values<'a, '_> {
                 };
                 Field::new(value, Some(self.places.json(member)))
             });
-            Some(Value::Known(members.collect()))
+            Some(Value::Known(members.chain(further).collect()))
         })
     }
 
@@ -165,6 +171,10 @@ impl<'a> Values<'a, '_> {
 
     /// The attributes of a block that stands once. Nothing known of it is nothing known of each.
     pub(super) fn block(&self, name: &str) -> Self {
+        // No block is computed: an unknown one is made of something unknown, whatever the plan tells of how.
+        if self.blind.is_none() && self.is_unknown(name) {
+            return self.blind(self.why_unknown(name));
+        }
         let first = |object: &Object<'a>| object.elements(name).into_iter().next();
         let unknown = match self.said(name) {
             Said::Value(_) => Object::of_any(first(&self.unknown)),

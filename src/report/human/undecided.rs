@@ -127,6 +127,7 @@ impl Cause<'_> {
                 ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])
             }
             Missing::Unconfigured(_)
+            | Missing::Untold(_)
             | Missing::Budget(_)
             | Missing::Declined { .. }
             | Missing::Elsewhere(_)
@@ -249,6 +250,7 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
         ],
         Missing::Forbidden { flag: None, .. }
         | Missing::Unconfigured(_)
+        | Missing::Untold(_)
         | Missing::Follows(_)
         | Missing::Declined { .. }
         | Missing::Elsewhere(_)

@@ -1,0 +1,195 @@
+//! Who knows less finds less, and never a pass.
+
+use std::collections::BTreeMap;
+
+use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::engine::judge;
+use pomlint::evidence::{GatherOptions, NamedClient, World, gather, plan, witness};
+use pomlint::infra::{Code, Options, read};
+use pomlint::rules::{RULES, Verdict};
+use serde_json::{Value, json};
+
+use super::readings;
+use super::sheet::Reading;
+use crate::support::is_thorough;
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
+
+/// Dice: xorshift64*.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap() % sides.max(1)
+    }
+}
+
+fn config(reading: &Reading) -> Config {
+    let config = Some(RawFile { name: "c.yaml".to_owned(), bytes: reading.configuration().into_bytes() });
+    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
+}
+
+fn nobody(config: &Config) -> World {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let options = GatherOptions { offline: true, ..GatherOptions::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(gather(config, &clients, &literals, &plan, &options, &StandIn::new(Pool::default())))
+}
+
+/// What each rule says; nothing if the code cannot be heard.
+fn verdicts(
+    config: &Config,
+    world: &World,
+    codes: &[Code],
+    named: &[NamedClient],
+) -> Option<BTreeMap<&'static str, Verdict>> {
+    let mut config = config.clone();
+    let world = witness(&mut config, world.clone(), codes, named).ok()?;
+    let rules: Vec<_> = RULES.iter().collect();
+    Some(judge(&config, &world, &rules).into_iter().map(|judged| (judged.rule.name, judged.verdict)).collect())
+}
+
+/// The paths to everything in a value for which something holds.
+fn paths(value: &Value, is_it: &dyn Fn(&Value) -> bool, here: &str, into: &mut Vec<String>) {
+    if is_it(value) {
+        into.push(here.to_owned());
+    }
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(elements) => elements.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, value) in inner {
+        paths(value, is_it, &format!("{here}/{}", name.replace('~', "~0").replace('/', "~1")), into);
+    }
+}
+
+fn codes(reading: &Reading) -> Option<Vec<Code>> {
+    let options = Options { region: Some("eu-west-1".to_owned()), ..Options::default() };
+    reading.files.iter().map(|(name, file)| read(name, file.text().into_bytes(), &options).ok()).collect()
+}
+
+fn has_one_client(codes: &[Code]) -> bool {
+    codes.iter().all(|code| code.now.clients.len() <= 1 && code.after.clients.len() <= 1)
+}
+
+fn is_pass(verdict: Option<&Verdict>) -> bool {
+    matches!(verdict, Some(Verdict::Pass))
+}
+
+/// Each value of a setting, made unknown, makes no pass of a finding or of an open question.
+#[test]
+fn a_value_that_nobody_knows_is_never_a_pass() {
+    let is_field = |value: &Value| {
+        value.get("value").is_some_and(|value| value.get("unknown").is_none())
+            && value.as_object().is_some_and(|own| own.len() <= 2)
+    };
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for reading in readings() {
+        let Some(codes) = codes(&reading) else { continue };
+        // Whom to believe of two witnesses, and which of two clients it is, is another matter.
+        if codes.len() > 1 || !has_one_client(&codes) {
+            continue;
+        }
+        let (config, named) = (config(&reading), Vec::new());
+        let world = nobody(&config);
+        let Some(before) = verdicts(&config, &world, &codes, &named) else { continue };
+        let told = serde_json::to_value(&codes).unwrap();
+        let mut fields = Vec::new();
+        paths(&told, &is_field, "", &mut fields);
+        for field in fields {
+            // What somebody named the resource, or which id it has, only finds it.
+            if field.ends_with("/id")
+                || field.ends_with("/name")
+                || field.ends_with("/pool")
+                || field.contains("/mapping/")
+            {
+                continue;
+            }
+            let mut told = told.clone();
+            *told.pointer_mut(&format!("{field}/value")).unwrap() = json!({"unknown": "somebody took it away"});
+            let codes: Vec<Code> = serde_json::from_value(told).unwrap();
+            let Some(after) = verdicts(&config, &world, &codes, &named) else { continue };
+            tried += 1;
+            for (rule, verdict) in &before {
+                let is_open = matches!(verdict, Verdict::Fail(_) | Verdict::Undecided(_));
+                if is_open && is_pass(after.get(rule)) {
+                    wrong.push(format!("{}: without {field}, {rule} passes", reading.name));
+                }
+            }
+        }
+    }
+    assert!(tried > 500, "{tried}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// An address, a scope that is listed no more cannot have helped.
+#[test]
+fn a_shorter_list_never_allows_more() {
+    const OF_LISTS: [(&str, &str); 3] = [
+        ("callbacks", "callback-not-registered"),
+        ("scopes", "scope-not-allowed"),
+        ("sign_out_urls", "sign-out-url-not-registered"),
+    ];
+    let mut dice = Dice(0x5eed_0013);
+    let mut tried = 0;
+    for reading in readings() {
+        let Some(codes) = codes(&reading) else { continue };
+        if !has_one_client(&codes) {
+            continue;
+        }
+        let config = config(&reading);
+        let world = nobody(&config);
+        let Some(before) = verdicts(&config, &world, &codes, &[]) else { continue };
+        let told = serde_json::to_value(&codes).unwrap();
+        let mut lists = Vec::new();
+        paths(&told, &|value| value.pointer("/value/known").is_some_and(Value::is_array), "", &mut lists);
+        for list in lists {
+            let Some((_, rule)) = OF_LISTS.iter().find(|(name, _)| list.ends_with(name)) else { continue };
+            let mut told = told.clone();
+            let members = told.pointer_mut(&format!("{list}/value/known")).and_then(Value::as_array_mut).unwrap();
+            if members.is_empty() {
+                continue;
+            }
+            members.remove(dice.roll(members.len()));
+            let codes: Vec<Code> = serde_json::from_value(told).unwrap();
+            let Some(after) = verdicts(&config, &world, &codes, &[]) else { continue };
+            tried += 1;
+            assert!(is_pass(before.get(rule)) || !is_pass(after.get(rule)), "{}: {list}", reading.name);
+        }
+    }
+    assert!(tried > 30, "{tried}");
+}
+
+/// States that say something of the same time: without one of them nothing passes that was open with all.
+#[test]
+fn fewer_states_never_pass_what_was_open() {
+    let states: Vec<(String, Vec<Code>)> = readings()
+        .iter()
+        .filter_map(|reading| Some((reading.name.clone(), codes(reading)?)))
+        .filter(|(_, codes)| codes.iter().all(|code| code.form == pomlint::infra::Form::State))
+        .collect();
+    let plain = readings().into_iter().find(|reading| reading.name == "a healthy state").unwrap();
+    let config = config(&plain);
+    let world = nobody(&config);
+    let mut dice = Dice(0x5eed_0026);
+    for _ in 0..if is_thorough() { 2000 } else { 200 } {
+        let chosen: Vec<&(String, Vec<Code>)> =
+            (0..2 + dice.roll(2)).map(|_| &states[dice.roll(states.len())]).collect();
+        let mut all: Vec<Code> = chosen.iter().flat_map(|(_, codes)| codes.clone()).collect();
+        let Some(before) = verdicts(&config, &world, &all, &[]) else { continue };
+        all.remove(dice.roll(all.len()));
+        let Some(after) = verdicts(&config, &world, &all, &[]) else { continue };
+        for (rule, verdict) in &before {
+            let names: Vec<&str> = chosen.iter().map(|(name, _)| name.as_str()).collect();
+            let is_open = matches!(verdict, Verdict::Undecided(_));
+            assert!(!is_open || !is_pass(after.get(rule)), "{rule} of {names:?}");
+        }
+    }
+}
