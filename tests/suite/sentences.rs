@@ -80,7 +80,7 @@ fn sources(folder: &str) -> Vec<PathBuf> {
 
 /// The file is a test, or helps one.
 fn is_test(file: &Path) -> bool {
-    let helps = |stem: &str| ["tests", "testing", "samples"].contains(&stem);
+    let helps = |stem: &str| ["tests", "testing", "samples", "sample"].contains(&stem);
     file.starts_with("tests") || file.file_stem().is_some_and(|stem| helps(stem.to_str().unwrap()))
 }
 
@@ -92,7 +92,9 @@ fn program(source: &str) -> &str {
 
 /// Words, and not a name, an address or a path.
 fn is_sentence(literal: &Literal) -> bool {
-    literal.text.chars().count() >= SHORTEST && literal.text.trim().contains(' ')
+    // A list of the codes of countries has no word in it.
+    let is_word = |part: &str| part.chars().filter(|character| character.is_alphabetic()).count() > 3;
+    literal.text.chars().count() >= SHORTEST && literal.text.trim().split(' ').filter(|part| is_word(part)).count() > 1
 }
 
 /// What is between the placeholders, without what is too short to be found by.
