@@ -47,14 +47,20 @@ fn is_cognitos(answer: &Answer) -> bool {
 
 /// What users sign in with is in it, whatever its type is called.
 ///
-/// The classic pages have a form, or a button for each provider. Those of managed login have a place for what a script draws, and
-/// until then no words of their own: a page that says something and asks for nothing is somebody's notice.
+/// The classic pages have a form, or a button for each provider. Those of managed login are drawn by a script that is loaded, or
+/// have no words of their own until one draws them: a page that only says something is somebody's notice.
 fn is_page(answer: &Answer) -> bool {
     let body = answer.body.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     let has = |elements: &[&str]| elements.iter().any(|element| body.contains(element));
-    let is_application = || has(&["<div", "<script"]) && visible_text(&shown_by_scripts(&body)).is_empty();
+    let is_bare = || has(&["<div", "<script"]) && visible_text(&shown_by_scripts(&body)).is_empty();
+    let is_application = || loads_script(&body) || is_bare();
     let is_sign_in = has(&["<form", "<input", "<button"]) || is_application();
     body.starts_with('<') && is_sign_in && !is_riddle(&body) && !answer.truncated
+}
+
+/// A script of it comes from a file of its own.
+fn loads_script(body: &str) -> bool {
+    body.split("<script").skip(1).any(|rest| rest.split('>').next().is_some_and(|tag| tag.contains("src=")))
 }
 
 /// The page as a browser with scripts shows it below its title.
@@ -125,6 +131,8 @@ mod tests {
         assert_eq!(read(200, &[COGNITO], "\u{feff}\n<html><form>").unwrap().value, LoginPage::Served);
         let managed = "<html><div id=root>";
         let titled = "<html><title>Sign-in</title><noscript>Turn scripts on</noscript><div id=root></div>";
+        let loading = "<html><div id=root>Loading…</div><script defer src=/_next/a.js></script>";
+        assert_eq!(read(200, &[COGNITO], loading).unwrap().value, LoginPage::Served);
         assert_eq!(read(200, &[COGNITO], titled).unwrap().value, LoginPage::Served);
         assert_eq!(read(200, &[COGNITO], "<html><p>Sign in with <button>Google").unwrap().value, LoginPage::Served);
         assert_eq!(read(200, &[("set-cookie", "XSRF-TOKEN=CUT")], managed).unwrap().value, LoginPage::Served);

@@ -320,7 +320,7 @@ fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
 fn known<T>(need: Need, evidence: &Evidence<T>) -> Result<(&Evidence<T>, &[ExchangeId]), Missing> {
     match evidence {
         Ok(seen) => Ok((evidence, &seen.witnesses)),
-        Err(why) if need.is_on_request() && why.was_asked() => Err(why.clone()),
+        Err(why) if need.is_on_request() && (why.was_asked() || matches!(why, Missing::Follows(_))) => Err(why.clone()),
         Err(_) => Ok((evidence, &[])),
     }
 }

@@ -151,7 +151,7 @@ fn what_cannot_be_read_says_so_and_what_lacks_a_reason_has_none() {
         ("disable[x]", "write `#"),
         ("ignore[x", "write `#"),
         ("ignore[ , ] reason: r", "name the rules"),
-        ("ignore[x] until tomorrow reason: r", "`tomorrow` is no day"),
+        ("ignore[x] until tomorrow reason: r", "until 2027-01-31"),
         ("ignore[x] until 2027-02-30 reason: r", "no day"),
         ("ignore[x] because: r", "write `#"),
     ] {
