@@ -159,4 +159,5 @@ pub(super) fn secret_file(path: &std::path::Path) -> Result<Secret, String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
