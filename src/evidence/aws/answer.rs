@@ -43,13 +43,7 @@ impl Compared {
 
 /// What came, less everything that is not known to be harmless: the body that is kept. `error_header` is the type of an error as the
 /// header names it.
-pub(in crate::evidence) fn kept(
-    call: &Call,
-    status: u16,
-    error_header: Option<&str>,
-    body: &[u8],
-    is_whole: bool,
-) -> String {
+pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
     let unusable = |why: &str| Value::from(Map::from_iter([(UNUSABLE.to_owned(), why.into())])).to_string();
     if !is_whole {
         return unusable("a body that is longer than is read");

@@ -1,5 +1,6 @@
 //! The operations of the API that are asked, and what of each answer is kept.
 
+use super::answer::kept;
 use sha2::{Digest as _, Sha256};
 
 use crate::secret::Secret;
@@ -32,7 +33,7 @@ impl Operation {
     }
 
     /// The header that names it.
-    pub(super) fn target(self) -> String {
+    pub fn target(self) -> String {
         format!("AWSCognitoIdentityProviderService.{}", self.name())
     }
 
@@ -145,8 +146,13 @@ impl Call {
         (self.page.clone().unwrap_or_default(), Sha256::digest(secret).into())
     }
 
+    /// What is kept of an answer: see [`kept`].
+    pub fn kept(&self, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
+        kept(self, status, error_header, body, is_whole)
+    }
+
     /// The body of the request, given its parameters.
-    pub(super) fn body(&self, parameters: &[(String, String)]) -> String {
+    pub fn body(&self, parameters: &[(String, String)]) -> String {
         let mut body = serde_json::Map::new();
         for (name, value) in parameters.iter().filter(|(name, _)| name != ACTION) {
             let number = (name == "MaxResults").then(|| value.parse::<u64>().ok()).flatten();

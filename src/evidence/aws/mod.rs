@@ -14,7 +14,7 @@ mod refusal;
 mod sign;
 mod told;
 
-pub(super) use answer::{is_passing, kept};
+pub(super) use answer::is_passing;
 pub use call::{Call, Operation};
 pub(super) use credentials::Access;
 pub(super) use endpoints::{is_loopback, is_of_container};

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{BODY_LIMIT, Network, Origin, PAUSE, Route, TASKS, redact_headers, redact_request};
 use crate::evidence::aws::{
-    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, kept, now, refused,
+    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };
 use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
 
@@ -40,7 +40,7 @@ impl Network {
         let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
         let raw = self.put_wire(&wire, sent).await?;
         let error = raw.headers.iter().find(|(name, _)| name == "x-amzn-errortype").map(|(_, value)| value.as_str());
-        let body = kept(call, raw.status, error, &raw.body, raw.is_whole);
+        let body = call.kept(raw.status, error, &raw.body, raw.is_whole);
         Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false })
     }
 
