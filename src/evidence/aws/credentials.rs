@@ -125,7 +125,7 @@ fn web_identity(environment: &Environment) -> Option<Source> {
     Some(Source::WebIdentity { role, token: environment.at_home(&token) })
 }
 
-/// Under which name CloudTrail shows what is asked.
+/// Under which name `CloudTrail` shows what is asked.
 fn session(environment: &Environment) -> String {
     environment.get("AWS_ROLE_SESSION_NAME").unwrap_or_else(|| env!("CARGO_PKG_NAME").to_owned())
 }

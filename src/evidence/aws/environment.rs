@@ -18,9 +18,12 @@ pub(in crate::evidence) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// Looks a variable up.
+type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
 /// What a process is given.
 pub(super) struct Environment {
-    pub(super) variable: Box<dyn Fn(&str) -> Option<String>>,
+    pub(super) variable: Variables,
 }
 
 impl Environment {

@@ -159,19 +159,15 @@ impl Call {
 
 /// Where a service is asked: where the user says, or at its own address.
 fn place(named: Option<&Url>, own: &str) -> Result<(Url, Reach), Failure> {
-    match named {
-        // What is signed is the path `/`.
-        Some(url) => {
-            let mut url = url.clone();
-            url.set_path("/");
-            url.set_query(None);
-            Ok((url, Reach::Named))
-        }
-        None => {
-            let url = Url::parse(own).map_err(|error| refused(format!("{own}: {error}")))?;
-            Ok((url, Reach::Aws))
-        }
+    if let Some(named) = named {
+        let mut url = named.clone();
+        // What is signed is this path.
+        url.set_path("/");
+        url.set_query(None);
+        return Ok((url, Reach::Named));
     }
+    let url = Url::parse(own).map_err(|error| refused(format!("{own}: {error}")))?;
+    Ok((url, Reach::Aws))
 }
 
 fn host_header(url: &Url) -> String {

@@ -308,6 +308,7 @@ impl Answers {
         }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "it is evidence as all of its callers give it")]
     fn of_pool<T>(&self, value: T) -> Evidence<T> {
         Ok(Seen { value, witnesses: vec![self.pool.id.clone()] })
     }
@@ -368,7 +369,7 @@ fn nearest<'l>(id: &str, listed: &'l [(String, String)]) -> Option<&'l (String, 
     let slips = |own: &str| strsim::osa_distance(&own.to_ascii_lowercase(), &id.to_ascii_lowercase());
     let by_id = listed.iter().min_by_key(|(own, _)| slips(own)).filter(|(own, _)| slips(own) <= SLIPS);
     let by_name = || listed.iter().find(|(_, name)| name.eq_ignore_ascii_case(id));
-    by_id.or_else(by_name).or_else(|| if let [only] = listed { Some(only) } else { None })
+    by_id.or_else(by_name).or(if let [only] = listed { Some(only) } else { None })
 }
 
 impl ClientWorld {

@@ -216,13 +216,12 @@ fn words(command: &str) -> Option<Vec<String>> {
     for letter in command.chars() {
         match quote {
             Some(open) if letter == open => quote = None,
-            Some(_) => word.get_or_insert_default().push(letter),
             None if matches!(letter, '"' | '\'') => {
                 word.get_or_insert_default();
                 quote = Some(letter);
             }
             None if letter.is_whitespace() => words.extend(word.take()),
-            None => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(letter),
         }
     }
     words.extend(word);
