@@ -213,6 +213,10 @@ pub struct Asking {
     #[arg(long, value_name = "ID", value_parser = pool)]
     pub pool: Vec<String>,
 
+    /// Also ask the API of AWS, with your credentials, for the exact settings of the pool and its clients: at most nine calls that read
+    #[arg(long, conflicts_with = "offline")]
+    pub aws: bool,
+
     /// Also ask whether the client secret is right: sends it, over TLS, to the pool's own login domain
     #[arg(long)]
     pub probe_secret: bool,

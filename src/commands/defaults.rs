@@ -82,8 +82,8 @@ impl Found {
         let beside = |path: &PathBuf| self.folder.join(path);
         fill(&mut command.selection.fail_on, fail_on.as_ref(), is_given("fail_on"));
         fill(&mut command.selection.pedantic, pedantic.as_ref(), is_given("pedantic"));
-        // Whoever names a recording wants neither to ask nor to be kept from it.
-        let answers = is_given("offline") || is_given("replay") || is_given("record");
+        // Whoever names a recording wants neither to ask nor to be kept from it, and whoever asks AWS wants to ask.
+        let answers = is_given("offline") || is_given("replay") || is_given("record") || is_given("aws");
         fill(&mut command.asking.offline, offline.as_ref(), answers);
         fill(&mut command.asking.timeout, timeout.as_ref(), is_given("timeout"));
         fill(&mut command.showing.format, format.as_ref(), is_given("format"));

@@ -9,7 +9,9 @@ use super::{StartError, write};
 use crate::cli::Asking;
 use crate::config::{Config, Date, Literals};
 use crate::engine::{Decisions, decide, judge, point_into_code};
-use crate::evidence::{GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, most_questions, plan};
+use crate::evidence::{
+    GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, most_calls, most_questions, plan,
+};
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
 
@@ -26,6 +28,7 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
         probe_secret: asking.probe_secret,
         probe_sign_out: asking.probe_sign_out,
         pools: &asking.pool,
+        aws: asking.aws,
         is_replay: asking.replay.is_some(),
     };
     if let Some(folder) = &asking.replay {
@@ -77,6 +80,11 @@ pub(super) fn gather_all(
     Ok(worlds)
 }
 
+/// So many requests one configuration with so many app clients may send.
+fn budget(clients: usize, aws: bool) -> usize {
+    most_questions(clients) + if aws { most_calls(clients) } else { 0 }
+}
+
 pub(super) fn network_options(asking: &Asking, configs: &[Config]) -> Result<NetworkOptions, StartError> {
     let connect_to = asking
         .connect_to
@@ -89,7 +97,7 @@ pub(super) fn network_options(asking: &Asking, configs: &[Config]) -> Result<Net
         allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        budget: configs.iter().map(|config| most_questions(config.clients().len())).sum(),
+        budget: configs.iter().map(|config| budget(config.clients().len(), asking.aws)).sum(),
         wait: asking.wait,
     })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::evidence::{Asking, Exchange, Question, Transport};
+use crate::evidence::{Asking, Call, Exchange, Question, Transport};
 use crate::secret::Secret;
 
 /// What makes two questions the same: method, URL, form, and with which credentials. Of a secret, a digest. A question that is
@@ -32,6 +32,7 @@ impl Transport for Shared<'_> {
             let request = &question.request;
             let digest = |secret: &Secret| Sha256::digest(secret.expose()).into();
             let credentials = question.basic.as_ref().map(|(id, secret)| (id.clone(), digest(secret)));
+            let credentials = credentials.or_else(|| question.call.as_ref().map(Call::key));
             let repetition = question.id.is_repetition().then(|| question.id.0.clone());
             let key = (request.method.clone(), request.url.clone(), request.form.clone(), credentials, repetition);
             if let Some(exchange) = self.known.borrow().get(&key) {

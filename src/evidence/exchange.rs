@@ -11,10 +11,23 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct ExchangeId(pub String);
 
+/// The names of calls of the API of AWS begin so.
+const CALL: &str = "aws-";
+
 impl ExchangeId {
     /// The name of a question that is put once more because of its first answer.
     pub(super) fn again(name: &str, number: usize) -> String {
         format!("{name}-again-{number}")
+    }
+
+    /// The name of a call of the API of AWS.
+    pub(super) fn call(name: &str) -> Self {
+        Self(format!("{CALL}{name}"))
+    }
+
+    /// It is a call of the API of AWS.
+    pub fn is_call(&self) -> bool {
+        self.0.starts_with(CALL)
     }
 
     /// It was put once more because of its first answer.

@@ -145,6 +145,13 @@ pub enum ClientStanding {
         /// What takes it away.
         how: String,
     },
+    /// The pool has no such client.
+    NotInPool {
+        /// The pool.
+        pool: String,
+        /// The id and name of the client that is probably meant.
+        near: Option<(String, String)>,
+    },
     /// `/error?error=invalid_request`: unknown client, OAuth off, or no identity provider enabled on it.
     NotUsable {
         /// The `error` that Cognito gave.

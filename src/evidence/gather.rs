@@ -5,6 +5,7 @@
 //! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
 
 mod ask;
+mod calls;
 mod client;
 mod document;
 mod repeat;
@@ -19,6 +20,7 @@ use url::Url;
 
 use self::ask::Asker;
 use self::client::ClientAnswers;
+use super::aws::Answers;
 use super::discovery::{self, Expected};
 use super::domain;
 use super::pools::{ExpectedPools, permitted};
@@ -47,6 +49,13 @@ pub fn most_questions(clients: usize) -> usize {
     most_of(clients.clamp(1, CLIENTS))
 }
 
+/// So many calls of the API of AWS besides, with those that bring the credentials.
+pub fn most_calls(clients: usize) -> usize {
+    /// A chain of roles is no longer than that.
+    const CREDENTIALS: usize = 10;
+    2 * ask::CALLS * clients.clamp(1, CLIENTS) + CREDENTIALS
+}
+
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -59,6 +68,8 @@ pub struct GatherOptions<'a> {
     pub probe_sign_out: bool,
     /// `--pool`: the user pools that may be asked; none of them is any.
     pub pools: &'a [String],
+    /// `--aws`: the API of AWS, with the user's credentials.
+    pub aws: bool,
     /// Nobody is asked in truth: a recording answers.
     pub is_replay: bool,
 }
@@ -90,14 +101,25 @@ pub async fn gather(
     let started = Instant::now();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
     let issuer = issuer(config, literals, options).and_then(|issuer| permitted(config, issuer, options));
-    let world = match issuer {
+    let options = &GatherOptions { aws: options.aws || transport.holds_calls(), ..*options };
+    let (world, answers) = match issuer {
         Ok(issuer) => {
-            Gathering { config, clients, literals, plan, options, asker: &asker, issuer }.run(transport).await
+            let gathering =
+                Gathering { config, clients, literals, plan, options, asker: &asker, issuer, answers: None };
+            gathering.run(transport).await
         }
-        Err(why) => World::missing(&why, clients.len()),
+        Err(why) => (World::missing(&why, clients.len()), None),
     };
     let expected_pools = ExpectedPools(options.pools.to_vec());
-    World { expected_pools, ..world.completed(literals, asker, transport, started) }
+    let world = World { expected_pools, ..world.completed(literals, asker, transport, started) };
+    match answers {
+        None => world,
+        Some(Ok(answers)) => {
+            let literals = Literals::about(config, clients, world.subject(config));
+            answers.witness(world, &literals, clients)
+        }
+        Some(Err(why)) => world.without_answers(&why),
+    }
 }
 
 /// What is known if nobody is asked, for this reason.
@@ -120,7 +142,7 @@ pub async fn gather_login_domain(
     let value = DiscoveryDocument::of_login_domain(domain.clone());
     let document = Seen { value, witnesses: Vec::new() };
     let options = &GatherOptions::default();
-    let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "" };
+    let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "", answers: None };
     let (domain, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
     let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());
     let world = World { domain, clients, ..World::missing(&unknown, 0) };
@@ -204,6 +226,8 @@ struct Gathering<'a> {
     options: &'a GatherOptions<'a>,
     asker: &'a Asker<'a>,
     issuer: &'a str,
+    /// What the API has said, once it was asked.
+    answers: Option<&'a Answers>,
 }
 
 impl Gathering<'_> {
@@ -211,10 +235,14 @@ impl Gathering<'_> {
         self.plan.contains(&need)
     }
 
-    async fn run(&self, transport: &dyn Transport) -> World {
+    async fn run(&self, transport: &dyn Transport) -> (World, Option<Result<Answers, Missing>>) {
         let updated = issuer_variant::updated_issuer(self.issuer);
-        let (hops, (variant, keys)) =
-            join(self.discovery(), join(self.issuer_variant(updated.as_deref()), self.predicted_keys())).await;
+        // The calls come first: to find credentials may take a program, and nobody's answer shall wait for that.
+        let (answers, (hops, (variant, keys))) = join(
+            self.calls(),
+            join(self.discovery(), join(self.issuer_variant(updated.as_deref()), self.predicted_keys())),
+        )
+        .await;
         let mut found = if self.wants(Need::Discovery) {
             discovery::judge(&hops, self.expected())
         } else {
@@ -232,10 +260,12 @@ impl Gathering<'_> {
         }
         // By now more may be known than the configuration says itself.
         let literals = Literals::about(self.config, self.clients, super::subject(self.config, document));
-        let settled = Gathering { literals: &literals, ..*self };
+        let told = answers.as_ref().and_then(|answers| answers.as_ref().ok());
+        let settled = Gathering { literals: &literals, answers: told, ..*self };
         let (keys, (domain, clients)) =
             join(self.keys(keys, document), settled.login_domain(transport, found.document.as_ref(), domain)).await;
-        World { pool: PoolWorld { keys, ..found }, domain, clients, ..World::missing(&UNASKED, 0) }
+        let world = World { pool: PoolWorld { keys, ..found }, domain, clients, ..World::missing(&UNASKED, 0) };
+        (world, answers)
     }
 
     fn expected(&self) -> Expected<'_> {

@@ -10,6 +10,8 @@
 //! With a proxy (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, as curl reads them) it is the proxy that looks names up, so the
 //! address policy covers only addresses that a URL names itself. `--connect-to` goes past any proxy.
 
+mod aws;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
@@ -25,6 +27,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
+use super::aws::{Access, Keys};
 use super::connect::ConnectTo;
 use super::gather::QUESTIONS;
 use super::policy::HostPolicy;
@@ -93,6 +96,9 @@ pub struct Network {
     proxies: RefCell<BTreeMap<String, String>>,
     tls: OnceCell<Result<ClientConfig, Failure>>,
     origins: RefCell<HashMap<(String, u16), Rc<Origin>>>,
+    /// Whose credentials of AWS are used; found out at the first call of its API.
+    access: OnceCell<Result<Access, Failure>>,
+    keys: tokio::sync::OnceCell<Result<Keys, Failure>>,
 }
 
 /// A host and port, and how it is reached; found out at the first question to it.
@@ -131,6 +137,8 @@ impl Network {
             proxies: RefCell::default(),
             tls: OnceCell::new(),
             origins: RefCell::default(),
+            access: OnceCell::new(),
+            keys: tokio::sync::OnceCell::new(),
         })
     }
 
@@ -296,7 +304,10 @@ impl Network {
 
 impl Transport for Network {
     fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
-        Box::pin(self.exchange(question))
+        match &question.call {
+            Some(call) => Box::pin(self.call(question, call)),
+            None => Box::pin(self.exchange(question)),
+        }
     }
 
     fn trust_login_domain(&self, host: &str) {

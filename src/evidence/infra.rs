@@ -65,6 +65,18 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
 }
 
+/// What answers of the API say of a client, read as code is. The exchange at this address is the witness.
+pub(super) fn read_answer(
+    code: &Code,
+    literals: &Literals,
+    clients: &[Client],
+    index: usize,
+    address: &str,
+) -> Option<ClientWorld> {
+    let mut hearing = Hearing { codes: std::slice::from_ref(code), literals, clients, testimonies: Vec::new() };
+    hearing.client_in(index, Told { file: 0, code, address, tense: Tense::Now })
+}
+
 /// What is heard of the code, and where it was said.
 struct Hearing<'a> {
     codes: &'a [Code],
@@ -117,6 +129,7 @@ impl<'a> Hearing<'a> {
             *known = match tense {
                 Tense::AfterApply => told.over(own),
                 Tense::Now => {
+                    let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
                     own.or(told)
                 }
@@ -204,6 +217,10 @@ impl<'a> Hearing<'a> {
     /// A fact that is read in a place of the code.
     fn seen<T>(&mut self, value: T, told: Told<'_>, setting: Option<Attribute>, at: Place) -> Evidence<T> {
         let Told { file, code, address, tense } = told;
+        if code.form == Form::Api {
+            // The exchange is its own witness.
+            return Ok(Seen { value, witnesses: vec![ExchangeId(address.to_owned())] });
+        }
         let when = match tense {
             Tense::Now => "now",
             Tense::AfterApply => "after apply",
@@ -225,7 +242,7 @@ fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
     let mut files: Vec<(usize, &Code)> =
         codes.iter().enumerate().filter(|(_, code)| code.tenses().contains(&tense)).collect();
     files.sort_by_key(|(_, code)| match code.form {
-        Form::State => 0,
+        Form::Api | Form::State => 0,
         Form::Plan => 1,
         Form::Template => 2,
     });

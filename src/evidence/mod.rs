@@ -5,6 +5,7 @@
 
 mod address;
 mod authorize;
+mod aws;
 mod configuration;
 mod connect;
 mod date;
@@ -39,6 +40,7 @@ mod wire;
 mod world;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
+pub use aws::{Call, Operation};
 pub use configuration::{DecodedValues, NamedFiles, SessionStorage};
 pub use connect::{ConnectTo, ConnectToError};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
@@ -47,7 +49,7 @@ pub use facts::{
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
-pub use gather::{GatherOptions, gather, gather_login_domain, most_questions, plan, unasked};
+pub use gather::{GatherOptions, gather, gather_login_domain, most_calls, most_questions, plan, unasked};
 pub use http::{Network, NetworkOptions};
 pub use infra::{InfraError, witness};
 pub(crate) use page::visible_text;
@@ -167,6 +169,13 @@ pub enum Missing {
         /// What would have been asked.
         url: String,
     },
+    /// AWS was asked with credentials, and does not tell.
+    Refused {
+        /// Why, and what to do.
+        says: String,
+        /// The statement of a policy that would let it tell.
+        statement: Option<String>,
+    },
     /// The question makes no sense for this configuration; the verdict is *not applicable*.
     NotApplicable(&'static str),
 }
@@ -191,6 +200,7 @@ impl Missing {
             Self::Unreachable { .. }
             | Self::Inconclusive { .. }
             | Self::Forbidden { .. }
+            | Self::Refused { .. }
             | Self::Budget(_)
             | Self::NotRecorded { .. } => true,
             Self::Declined { .. }

@@ -38,7 +38,7 @@ pub(super) fn unpredictable() -> &'static str {
 /// A question without credentials.
 pub(super) fn get(id: &str, url: String) -> Question {
     let request = Request { method: "GET".to_owned(), url, form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
 }
 
 /// What Pomerium sends to the authorize endpoint; the transport fills in the empty `state`.
@@ -103,6 +103,7 @@ pub(super) fn token(
             form: form.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         },
         basic: secret.map(|secret| (client_id.to_owned(), secret)),
+        call: None,
     }
 }
 

@@ -356,6 +356,10 @@ impl Transport for Replay {
         self.summary.named.clone()
     }
 
+    fn holds_calls(&self) -> bool {
+        self.summary.exchanges.iter().any(ExchangeId::is_call)
+    }
+
     fn patience(&self) -> Option<Duration> {
         None
     }
@@ -373,6 +377,10 @@ fn question_key(id: &ExchangeId, request: &Request) -> (String, String, Vec<(Str
     pairs.sort();
     let mut base = url.clone();
     base.set_query(None);
+    if id.is_call() {
+        // All calls of the API have one URL.
+        pairs.extend(request.form.iter().cloned());
+    }
     (request.method.clone(), base.into(), pairs)
 }
 

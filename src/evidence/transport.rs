@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::aws::Call;
 use super::{Exchange, ExchangeId, NamedClient, Request};
 use crate::infra::Code;
 use crate::secret::Secret;
@@ -17,6 +18,8 @@ pub struct Question {
     pub request: Request,
     /// Client id and secret for HTTP Basic. Never part of the recorded request.
     pub basic: Option<(String, Secret)>,
+    /// A call of the API of AWS, with the parameters of the request; it is signed.
+    pub call: Option<Call>,
 }
 
 /// The answer to come.
@@ -47,6 +50,11 @@ pub trait Transport {
     /// The wall time of the gathering, in milliseconds, if it is known from a recording; else it is to be measured.
     fn took_ms(&self) -> Option<u64> {
         None
+    }
+
+    /// It answers calls of the API of AWS, whether they are wanted or not.
+    fn holds_calls(&self) -> bool {
+        false
     }
 
     /// What a recording holds of infrastructure code.

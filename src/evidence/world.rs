@@ -115,10 +115,15 @@ macro_rules! facts {
             }
 
             /// Nobody who sees the settings was asked.
-            pub(super) fn without_settings(mut self) -> Self {
+            pub(super) fn without_settings(self) -> Self {
+                self.without_settings_for(&UNSEEN)
+            }
+
+            /// Nobody who sees the settings tells them, for this reason.
+            pub(super) fn without_settings_for(mut self, why: &Missing) -> Self {
                 $(
                     if Need::$need == Need::Settings && !matches!(self.$field, Err(Missing::NotApplicable(_))) {
-                        self.$field = Err(UNSEEN);
+                        self.$field = Err(why.clone());
                     }
                 )+
                 self
@@ -236,7 +241,7 @@ facts! {
 pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
 
 /// Why a setting that nobody sees from outside is not known.
-const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
+pub(super) const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
 
 /// Everything known about the provider of one configuration.
 #[derive(Clone, Debug)]
@@ -296,6 +301,15 @@ impl World {
             clients: self.clients.into_iter().map(ClientWorld::without_settings).collect(),
             ..self
         }
+    }
+
+    /// Whoever sees the settings was to be asked, and could not be.
+    pub(super) fn without_answers(self, why: &Missing) -> Self {
+        let pool =
+            PoolWorld { domain_status: Err(why.clone()), domains: Err(why.clone()), ..PoolWorld::missing(&UNSEEN) };
+        let told = ClientWorld { code: Err(UNSEEN), ..ClientWorld::missing(&UNSEEN).without_settings_for(why) };
+        let clients = self.clients.into_iter().map(|own| own.or(told.clone())).collect();
+        Self { pool: self.pool.or(pool), clients, ..self }
     }
 
     /// What the configuration is about, as far as it tells itself or its discovery document does.

@@ -13,6 +13,8 @@ pub enum Form {
     Plan,
     /// A state: what is.
     State,
+    /// Answers of the API: what is. They come from no file.
+    Api,
     /// A template of `CloudFormation`, SAM, the CDK or the Serverless framework: what will be.
     Template,
 }
@@ -92,7 +94,7 @@ impl Code {
     pub fn language(&self) -> Language {
         match self.form {
             Form::Plan | Form::State => Language::Terraform,
-            Form::Template => Language::CloudFormation,
+            Form::Template | Form::Api => Language::CloudFormation,
         }
     }
 
@@ -108,7 +110,7 @@ impl Code {
     pub fn tenses(&self) -> &'static [Tense] {
         match self.form {
             Form::Plan => &[Tense::AfterApply, Tense::Now],
-            Form::State => &[Tense::Now],
+            Form::State | Form::Api => &[Tense::Now],
             Form::Template => &[Tense::AfterApply],
         }
     }

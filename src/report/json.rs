@@ -194,6 +194,7 @@ fn missing(config: &Config, reason: &Missing) -> Value {
         Missing::Follows(need) => put("need", need.name().into()),
         Missing::Placeholder(span) => insert_place(&mut fields, config, *span),
         Missing::NotRecorded { url } => put("url", url.as_str().into()),
+        Missing::Refused { statement, .. } => put("statement", statement.as_deref().into()),
         Missing::Unconfigured(_)
         | Missing::Untold(_)
         | Missing::Budget(_)

@@ -92,6 +92,7 @@ fn missing(reason: &mut Missing, scrubber: &Scrubber) {
         Missing::Unconfigured(what) | Missing::Untold(what) | Missing::Budget(what) | Missing::Elsewhere(what) => {
             [Some(what), None]
         }
+        Missing::Refused { says, statement } => [Some(says), statement.as_mut()],
         Missing::NotRecorded { url } => [Some(url), None],
         Missing::Declined { .. } | Missing::Follows(_) | Missing::Placeholder(_) | Missing::NotApplicable(_) => return,
     };

@@ -49,6 +49,7 @@ pub(super) fn kind(reason: &Missing) -> &'static str {
         Missing::Elsewhere(_) => "elsewhere",
         Missing::Unreachable { .. } => "unreachable",
         Missing::Inconclusive { .. } => "inconclusive",
+        Missing::Refused { .. } => "refused",
         Missing::Forbidden { flag: Some(_), .. } => "forbidden",
         Missing::Forbidden { flag: None, .. } => "policy",
         Missing::Follows(_) => "follows",
@@ -94,6 +95,8 @@ pub(super) fn missing(config: &Config, reason: &Missing) -> String {
         Missing::Inconclusive { url, status, why } => {
             format!("the answer of {} says nothing about the question: {status}: {why}", host(url))
         }
+        Missing::Refused { says, statement: None } => says.clone(),
+        Missing::Refused { says, statement: Some(statement) } => format!("{says} {statement}"),
         Missing::Forbidden { url, why, .. } => format!("{} was not asked: {why}", host(url)),
         Missing::Follows(Need::File) => "the configuration could not be read".to_owned(),
         Missing::Follows(need) => format!("it could only be asked after `{}` is known", need.name()),

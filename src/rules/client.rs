@@ -253,6 +253,7 @@ pub(super) fn client_not_usable(
             .fix("take the issuer and the app client of one pool")
             .into();
         }
+        ClientStanding::NotInPool { pool, near } => return not_in_pool(id, settings, pool, near.as_ref()).into(),
         ClientStanding::Gone { how } => {
             return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))
                 .fix("keep it, or give Pomerium the id and the secret of the new one in the same deploy")
@@ -273,6 +274,22 @@ pub(super) fn client_not_usable(
     .fix("  supported_identity_providers         = [\"COGNITO\"]")
     .fix(cure::UPDATE_REPLACES)
     .into()
+}
+
+/// No client of the pool has this id, as AWS itself says.
+fn not_in_pool(id: &ClientId, settings: &Settings, pool: &str, near: Option<&(String, String)>) -> Finding {
+    let says = format!("user pool `{pool}` has no app client `{}`", id.0.value);
+    let finding = Finding::at(id.0.span, says);
+    let finding = match near {
+        Some((near, name)) => finding
+            .near(("configured", &id.0.value), ("in the pool", near))
+            .fix(format!("did you mean the app client “{name}”?"))
+            .fix(format!("idp_client_id: {near}")),
+        None => {
+            finding.fix("copy the id of an app client of this pool, or name the pool that has it in idp_provider_url")
+        }
+    };
+    finding.fix(cure::pool_console(issuer(settings), APP_CLIENTS))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::discovery::UNREADABLE;
 use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
 use crate::config::{Cognito, Issuer};
-use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, NameAnswer, PoolDomain};
+use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, DomainStatus, NameAnswer, PoolDomain};
 
 const STAGE: Stage = Stage::Domain;
 
@@ -16,6 +16,7 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("domain-certificate-invalid", Error, domain_certificate_invalid)
             .after(&["pool-has-no-domain", "domain-does-not-resolve"]),
         rule!("domain-blocked", Warning, domain_blocked),
+        rule!("domain-not-active", Error, domain_not_active).after(&["pool-has-no-domain"]),
         rule!("custom-domain-took-over", Note, custom_domain_took_over),
     ]
 }
@@ -57,6 +58,20 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDoma
         finding.fix("CloudFormation: an AWS::Cognito::UserPoolDomain with the properties Domain and UserPoolId")
     } else {
         finding
+    })
+}
+
+/// `domain-not-active`
+fn domain_not_active(issuer: &Issuer, state: &DomainStatus) -> Option<Finding> {
+    let DomainStatus { domain, status } = state;
+    if status == "ACTIVE" {
+        return None;
+    }
+    let finding =
+        Finding::at(issuer.0.span, format!("the domain `{domain}` of this user pool is not ready: it is {status}"));
+    Some(match status.as_str() {
+        "CREATING" | "UPDATING" => finding.fix("wait: a custom domain takes up to an hour, and a prefix a minute"),
+        _ => finding.fix(cure::pool_console(&issuer.0.value, "Branding → Domain → delete it, and create it again")),
     })
 }
 

@@ -11,6 +11,7 @@
     reason = "a test says what went wrong by failing"
 )]
 
+mod aws;
 mod bounds;
 mod canaries;
 mod cli;

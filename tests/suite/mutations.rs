@@ -32,8 +32,14 @@ const HEALTHY: [(&str, &str, &str); 5] = [
     ("the updated issuer", "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", "issuer: updated"),
 ];
 
-const OPTIONS: GatherOptions<'_> =
-    GatherOptions { offline: false, probe_secret: true, probe_sign_out: false, pools: &[], is_replay: false };
+const OPTIONS: GatherOptions<'_> = GatherOptions {
+    offline: false,
+    probe_secret: true,
+    probe_sign_out: false,
+    pools: &[],
+    aws: false,
+    is_replay: false,
+};
 
 /// Dice: xorshift64*.
 struct Dice(u64);

@@ -259,7 +259,13 @@ pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case 
     let rules: Vec<&'static Rule> = RULES.iter().collect();
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let pools = pool.expected_pools.clone();
-    let options = GatherOptions { probe_secret: true, probe_sign_out: true, pools: &pools, ..GatherOptions::default() };
+    let options = GatherOptions {
+        probe_secret: true,
+        probe_sign_out: true,
+        pools: &pools,
+        aws: pool.aws.is_some(),
+        ..GatherOptions::default()
+    };
     let transport = StandIn::new(pool);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));

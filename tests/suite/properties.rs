@@ -31,8 +31,14 @@ fn world(config: &Config, options: GatherOptions<'_>, transport: &dyn Transport)
     runtime.block_on(gather(config, &clients, &literals, &plan, &options, transport))
 }
 
-const ALL: GatherOptions<'_> =
-    GatherOptions { offline: false, probe_secret: true, probe_sign_out: true, pools: &[], is_replay: false };
+const ALL: GatherOptions<'_> = GatherOptions {
+    offline: false,
+    probe_secret: true,
+    probe_sign_out: true,
+    pools: &[],
+    aws: false,
+    is_replay: false,
+};
 
 /// Judges a configuration without asking, writes every report of it, and checks what holds of any.
 fn withstands(name: &str, bytes: &[u8]) {

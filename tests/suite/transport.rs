@@ -23,14 +23,19 @@ fn reply(status: &str, headers: &str, body: &str) -> Reply {
 
 fn question(id: &str, url: &str) -> Question {
     let request = Request { method: "GET".to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
 }
 
 fn secret_question(url: &str) -> Question {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let form = vec![pair("grant_type", "authorization_code"), pair("code", "made up")];
     let request = Request { method: "POST".to_owned(), url: url.to_owned(), form };
-    Question { id: ExchangeId("token".to_owned()), request, basic: Some(("id".to_owned(), Secret::new("s3cr+t"))) }
+    Question {
+        id: ExchangeId("token".to_owned()),
+        request,
+        basic: Some(("id".to_owned(), Secret::new("s3cr+t"))),
+        call: None,
+    }
 }
 
 /// Trusts the server's authority, and finds it under every name.

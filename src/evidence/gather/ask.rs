@@ -10,23 +10,27 @@ use crate::secret::Scrubber;
 /// Questions for one app client; a healthy login takes six.
 pub(super) const EACH: usize = 15;
 
+/// Calls of the API of AWS for one app client.
+pub(super) const CALLS: usize = 9;
+
 /// Questions put again while a change is waited for, in all.
 pub(super) const REPEATED: usize = 60;
 
 /// Puts questions and keeps the exchanges in the order asked.
 pub(super) struct Asker<'a> {
     transport: &'a dyn Transport,
-    budget: usize,
+    clients: usize,
     secrets: Scrubber,
     asked: Cell<usize>,
+    called: Cell<usize>,
     repeated: Cell<usize>,
     exchanges: RefCell<Vec<Option<Exchange>>>,
 }
 
 impl<'a> Asker<'a> {
     pub(super) fn new(transport: &'a dyn Transport, clients: usize, secrets: Scrubber) -> Self {
-        let (asked, repeated) = (Cell::new(0), Cell::new(0));
-        Self { transport, budget: EACH * clients, secrets, asked, repeated, exchanges: RefCell::default() }
+        let (asked, called, repeated) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Self { transport, clients, secrets, asked, called, repeated, exchanges: RefCell::default() }
     }
 
     /// How long a refusal is asked about again.
@@ -37,7 +41,7 @@ impl<'a> Asker<'a> {
     /// Asks once more what was asked already; nothing comes of it if no request is left for that, or none was recorded.
     pub(super) async fn ask_again(&self, question: Question) -> Option<Exchange> {
         let waits = self.patience() != Some(Duration::ZERO);
-        let (count, most) = if waits { (&self.repeated, REPEATED) } else { (&self.asked, self.budget) };
+        let (count, most) = if waits { (&self.repeated, REPEATED) } else { (&self.asked, EACH * self.clients) };
         if count.get() >= most {
             return None;
         }
@@ -58,13 +62,22 @@ impl<'a> Asker<'a> {
             let outcome = Outcome::Failure(Failure::new(Step::Policy, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
-        let asked = self.asked.get();
-        if asked >= self.budget {
-            let cause = format!("the {} questions of this run are used up", self.budget);
+        self.put(question, &self.asked, EACH).await
+    }
+
+    /// Calls the API of AWS, unless the budget for that is used up.
+    pub(super) async fn ask_call(&self, question: Question) -> Exchange {
+        self.put(question, &self.called, CALLS).await
+    }
+
+    async fn put(&self, question: Question, asked: &Cell<usize>, each: usize) -> Exchange {
+        let most = each * self.clients;
+        if asked.get() >= most {
+            let cause = format!("the {most} questions of this run are used up");
             let outcome = Outcome::Failure(Failure::new(Step::Budget, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
-        self.asked.set(asked + 1);
+        asked.set(asked.get() + 1);
         let place = self.exchanges.borrow().len();
         self.exchanges.borrow_mut().push(None);
         let exchange = self.transport.ask(&question).await;
@@ -86,7 +99,8 @@ impl<'a> Asker<'a> {
 /// Where an exchange stands in the report: the client, or 0 for what concerns the issuer, and the question. Those of one place stay in
 /// the order asked.
 fn place(id: &ExchangeId) -> (usize, usize) {
-    const ISSUER: [&str; 4] = ["discovery", "issuer-variant", "keys", "domain"];
+    const ISSUER: [&str; 7] =
+        ["discovery", "issuer-variant", "keys", "domain", "aws-pool", "aws-domain", "aws-provider"];
     // Of two names that begin alike, the longer one first.
     const CLIENT: [(&str, usize); 8] = [
         ("authorize-control-again", 7),

@@ -160,7 +160,10 @@ impl Asking<'_> {
     /// What names the culprit, or the login page.
     async fn follow_up(&self, probe: &Probe<'_>) -> (Followed, Option<Exchange>) {
         let mut followed = Followed::default();
+        let is_told = self.gathering.answers.is_some_and(|answers| answers.tells_of(self.index));
         match probe.next() {
+            // What the client lists was read.
+            Next::Scopes | Next::Callbacks if is_told => {}
             Next::Scopes => {
                 let scopes = questions::single_scopes(self.parameter("scope"));
                 let asked = scopes.into_iter().enumerate().map(|(place, (word, scope))| async move {

@@ -171,8 +171,14 @@ fn run(
     (world, script.trusted.into_inner())
 }
 
-const PROBES: GatherOptions<'_> =
-    GatherOptions { offline: false, probe_secret: true, probe_sign_out: true, pools: &[], is_replay: false };
+const PROBES: GatherOptions<'_> = GatherOptions {
+    offline: false,
+    probe_secret: true,
+    probe_sign_out: true,
+    pools: &[],
+    aws: false,
+    is_replay: false,
+};
 
 fn of_pool(pool: &Pool, options: GatherOptions<'_>) -> World {
     run(&config(|_| {}), &ALL, options, |question| pool.answer(question)).0

@@ -10,7 +10,7 @@ use crate::evidence::{
     SignOutStanding,
 };
 use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
-use crate::infra::{Answer, Attribute, Linked, Picture, Resource, Value, belonging};
+use crate::infra::{Answer, Attribute, Form, Linked, Picture, Resource, Value, belonging};
 
 /// The provider that every pool has of its own; its users have an e-mail address without any mapping.
 const OWN_PROVIDER: &str = "COGNITO";
@@ -45,6 +45,11 @@ impl<'r, 'a> Reading<'r, 'a> {
     /// Why a field does not tell.
     fn unknown<T>(&self, setting: Attribute, reasons: &[String]) -> Evidence<T> {
         let name = self.told.code.language().name_of(setting);
+        if self.told.code.form == Form::Api {
+            return Err(Missing::Unconfigured(format!(
+                "what {name} of the app client means as AWS has it is not documented"
+            )));
+        }
         let mut why = format!("what {name} of {} ({}) is to be is not known", self.told.address, self.told.code.file);
         if let Some(first) = reasons.first() {
             why.push_str(": ");

@@ -34,7 +34,7 @@ fn world(exchanges: Vec<Exchange>) -> World {
 
 fn question(id: &str, method: &str, url: &str) -> Question {
     let request = Request { method: method.to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
 }
 
 fn ask(replay: &Replay, question: &Question) -> Exchange {

@@ -11,6 +11,11 @@ pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange, before: &[&Exchange
     let room = screen.width().saturating_sub(super::INDENT);
     let method = &exchange.request.method;
     let mut lines: Vec<String> = purpose(exchange).into_iter().flat_map(|purpose| text::wrap(purpose, room)).collect();
+    if let Some(command) = aws(screen, exchange) {
+        lines.push(if screen.verbose() { command } else { text::cap(&command, room) });
+        lines.extend(came_back(screen, exchange, room));
+        return lines;
+    }
     let difference =
         before.iter().find_map(|other| difference(&exchange.request, &other.request)).filter(|_| !screen.verbose());
     if let Some(difference) = difference {
@@ -139,8 +144,37 @@ fn middle(value: &str) -> String {
     first.chain([&'…']).chain(last).collect()
 }
 
+/// The command of the AWS CLI that makes the same call: a signature is not for copying.
+fn aws(screen: &Screen<'_>, exchange: &Exchange) -> Option<String> {
+    let request = &exchange.request;
+    let (first, rest) = request.form.split_first().filter(|_| exchange.id.is_call())?;
+    let region = words::host(&request.url).split('.').nth(1)?;
+    let mut words = vec![format!("aws cognito-idp {} --region {}", hyphenated(&first.1), shell::quoted(region))];
+    let rest = rest
+        .iter()
+        .map(|(name, value)| format!("--{} {}", hyphenated(name), shell::quoted(&screen.outside(value, 2000))));
+    words.extend(rest);
+    Some(words.join(" "))
+}
+
+/// `DescribeUserPool` as `describe-user-pool`.
+fn hyphenated(name: &str) -> String {
+    let mut written = String::new();
+    for letter in name.chars().filter(char::is_ascii_alphanumeric) {
+        if letter.is_ascii_uppercase() && !written.is_empty() {
+            written.push('-');
+        }
+        written.push(letter.to_ascii_lowercase());
+    }
+    written
+}
+
 /// A command that asks the same question again.
-pub(super) fn curl(screen: &Screen<'_>, request: &Request) -> String {
+pub(super) fn command(screen: &Screen<'_>, exchange: &Exchange) -> String {
+    aws(screen, exchange).unwrap_or_else(|| curl(screen, &exchange.request))
+}
+
+fn curl(screen: &Screen<'_>, request: &Request) -> String {
     let mut words = vec!["curl".to_owned(), "-si".to_owned(), shell::enclosed(&screen.outside(&request.url, 4000))];
     for (name, value) in &request.form {
         let field = format!("{name}={value}");

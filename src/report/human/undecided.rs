@@ -113,6 +113,10 @@ impl Cause<'_> {
             Missing::Forbidden { url, why, .. } => {
                 (format!("{} was not asked", host(url)), vec![screen.outside(why, 300)])
             }
+            Missing::Refused { says, statement } => {
+                let statement = statement.as_ref().map(|statement| screen.outside(statement, 400));
+                (screen.outside(says, 400), statement.into_iter().collect())
+            }
             Missing::Follows(Need::File) => ("the configuration could not be read".to_owned(), Vec::new()),
             Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
@@ -140,7 +144,8 @@ impl Cause<'_> {
         let mut lines: Vec<String> =
             text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
         for detail in details.into_iter().chain([needed]).filter(|detail| !detail.is_empty()) {
-            let whole = detail.contains("://");
+            // What is copied is not broken.
+            let whole = detail.contains("://") || detail.starts_with('{');
             let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
             lines.extend(broken.into_iter().map(|line| format!("      {line}")));
         }
@@ -249,6 +254,7 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
             ("--expand-env".to_owned(), "if this process has the variables"),
         ],
         Missing::Forbidden { flag: None, .. }
+        | Missing::Refused { .. }
         | Missing::Unconfigured(_)
         | Missing::Untold(_)
         | Missing::Follows(_)

@@ -13,7 +13,7 @@ pub(super) fn blocks(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<Stri
 fn exchanges(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     let mut lines = Vec::new();
     for asked in &report.world.exchanges {
-        lines.push(format!("  {}  {}", screen.outside(&asked.id.0, 80), exchange::curl(screen, &asked.request)));
+        lines.push(format!("  {}  {}", screen.outside(&asked.id.0, 80), exchange::command(screen, asked)));
         lines.extend(exchange::came_back(screen, asked, screen.width() - 6).iter().map(|line| format!("      {line}")));
     }
     for (host, proxy) in &report.world.proxies {

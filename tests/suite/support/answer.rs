@@ -3,6 +3,7 @@
 //! Written from what AWS documents and what others have observed, not from what this project's classifier expects. Each branch
 //! says which of the two it rests on; *inferred* marks what nobody was seen to have measured.
 
+pub mod api;
 mod authorize;
 mod issuer;
 mod session;
@@ -134,6 +135,9 @@ impl HttpAnswer {
 /// A host that is none of its names gets 421, which no test of a login should ever see.
 pub fn answer(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     let answer = match pool.host(&request.host) {
+        Some(Host::Service { .. }) if request.header("x-amz-target").is_some() => {
+            api::call(pool, request.header("x-amz-target").unwrap_or_default(), request)
+        }
         Some(Host::Service { region }) => issuer::service(pool, &region, request),
         Some(Host::Issuer { region }) => issuer::switched(pool, &region, request),
         Some(Host::Domain) => domain(pool, request),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::answer::api::Api;
+
 /// A user pool with its domain and its app clients. The default is one through which a login works.
 ///
 /// A description leaves out what is as in the default; a partial `client:` is laid over the default client.
@@ -44,6 +46,8 @@ pub struct Pool {
     pub client: AppClient,
     /// Further app clients.
     pub clients: Vec<AppClient>,
+    /// What the API of AWS says and refuses; without it, nobody who judges an example asks it.
+    pub aws: Option<Api>,
     /// The pools that `--pool` names.
     pub expected_pools: Vec<String>,
 }
@@ -173,6 +177,7 @@ impl Default for Pool {
             login: Override::default(),
             client: AppClient::default(),
             clients: Vec::new(),
+            aws: None,
             expected_pools: Vec::new(),
         }
     }

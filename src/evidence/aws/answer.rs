@@ -1,0 +1,301 @@
+//! An answer of the API, cut down to what may be kept; and what it says.
+
+use ring::digest;
+use serde_json::{Map, Value};
+
+use super::call::{Call, Kind, Operation};
+use crate::evidence::{Answer, Exchange, unclear};
+
+/// What a kept answer holds beside what the API says.
+const SECRET: &str = "ClientSecretIs";
+const COUNT: &str = "Count";
+const ERROR: &str = "__type";
+const RESOURCE: &str = "Resource";
+const PAGE: &str = "NextToken";
+const UNUSABLE: &str = "Unusable";
+
+/// Longer messages are cut, in characters.
+const LONGEST: usize = 200;
+
+/// Errors that may be gone in a moment.
+const PASSING: [&str; 4] =
+    ["TooManyRequestsException", "InternalErrorException", "InternalServerException", "ThrottlingException"];
+
+/// How the secret of the app client and the configured one compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// The client has none.
+    None,
+    /// It has one, and there was nothing to compare it with.
+    Alone,
+    Same,
+    Other,
+}
+
+impl Compared {
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::None, "absent"),
+        (Self::Alone, "present"),
+        (Self::Same, "the configured one"),
+        (Self::Other, "another one"),
+    ];
+}
+
+/// What came, less everything that is not known to be harmless: the body that is kept. `error_header` is the type of an error as the
+/// header names it.
+pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
+    let unusable = |why: &str| Value::from(Map::from_iter([(UNUSABLE.to_owned(), why.into())])).to_string();
+    if !is_whole {
+        return unusable("a body that is longer than is read");
+    }
+    let parsed: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+    let Some(mut parsed) = parsed else {
+        if let Some(name) = error_header.filter(|_| status >= 400) {
+            return error(name, &Map::new()).to_string();
+        }
+        let start = body.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+        return unusable(match start {
+            None => "an empty body",
+            Some(b'<') => "a page",
+            Some(_) => "what is not JSON",
+        });
+    };
+    let kept = if status == 200 { answer(call, &mut parsed) } else { Some(refusal(error_header, &parsed)) };
+    wipe(&mut Value::Object(parsed));
+    kept.map_or_else(|| unusable("JSON of another shape"), |kept| kept.to_string())
+}
+
+/// Overwrites the texts of a value, as far as the memory is still ours.
+fn wipe(value: &mut Value) {
+    use zeroize::Zeroize as _;
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(list) => list.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+fn answer(call: &Call, body: &mut Map<String, Value>) -> Option<Value> {
+    let (operation, name) = (call.operation, call.operation.member());
+    let member = body.get(name)?;
+    let mut kept = Map::new();
+    if operation.is_list() {
+        let list = member.as_array()?;
+        kept.insert(COUNT.to_owned(), list.len().into());
+        if !operation.kept().is_empty() {
+            let members = list.iter().map(|one| fields(one, operation.kept())).collect::<Option<Vec<Value>>>()?;
+            kept.insert(name.to_owned(), members.into());
+        }
+    } else {
+        kept.insert(name.to_owned(), fields(member, operation.kept())?);
+    }
+    if operation == Operation::ListUserPoolClients
+        && let Some(page) = body.get(PAGE).and_then(Value::as_str)
+    {
+        kept.insert(PAGE.to_owned(), page.into());
+    }
+    if operation == Operation::DescribeUserPoolClient {
+        let compared = compare(call, member.get("ClientSecret").and_then(Value::as_str));
+        let (_, word) = Compared::NAMES.iter().find(|(own, _)| *own == compared)?;
+        kept.insert(SECRET.to_owned(), (*word).into());
+    }
+    Some(kept.into())
+}
+
+/// Compares both in a time that does not depend on where they differ.
+fn compare(call: &Call, secret: Option<&str>) -> Compared {
+    match (secret, &call.configured) {
+        (None | Some(""), _) => Compared::None,
+        (Some(_), None) => Compared::Alone,
+        (Some(secret), Some(configured)) => {
+            let digests = [secret, configured.expose()].map(|text| digest::digest(&digest::SHA256, text.as_bytes()));
+            let [one, other] = &digests;
+            let differences = one.as_ref().iter().zip(other.as_ref()).fold(0, |all, (one, other)| all | (one ^ other));
+            if differences == 0 { Compared::Same } else { Compared::Other }
+        }
+    }
+}
+
+/// The fields of an object that are kept; nothing if one of them is of another kind than AWS documents.
+fn fields(value: &Value, kept: &[(&str, Kind)]) -> Option<Value> {
+    let object = value.as_object()?;
+    let mut fields_kept = Map::new();
+    for (name, kind) in kept {
+        let Some(value) = object.get(*name).filter(|value| !value.is_null()) else { continue };
+        let value = match kind {
+            Kind::Text => Some(value.clone()).filter(Value::is_string),
+            Kind::Flag => Some(value.clone()).filter(Value::is_boolean),
+            Kind::Number => value.as_u64().map(Value::from),
+            Kind::Texts => Some(value.clone())
+                .filter(|value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string))),
+            Kind::Within(inner) => fields(value, inner),
+            Kind::Attributes => value.as_object().map(|mapping| {
+                let is_filled = |value: &Value| value.as_str().is_some_and(|from| !from.is_empty());
+                let names =
+                    mapping.iter().filter(|(_, from)| is_filled(from)).map(|(name, _)| Value::from(name.as_str()));
+                names.collect::<Vec<Value>>().into()
+            }),
+        };
+        // What the API writes as a number it may write as a text one day.
+        let value = value.or_else(|| {
+            object.get(*name)?.as_str().filter(|_| matches!(kind, Kind::Number))?.parse::<u64>().ok().map(Value::from)
+        });
+        fields_kept.insert((*name).to_owned(), value?);
+    }
+    Some(fields_kept.into())
+}
+
+/// An error: its type, and of its words only what the verdict needs.
+fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
+    let own = ["__type", "code", "Code"].iter().find_map(|name| body.get(*name)?.as_str());
+    error(own.or(header).unwrap_or_default(), body)
+}
+
+fn error(name: &str, body: &Map<String, Value>) -> Value {
+    let name = name.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && name.len() <= 64;
+    let mut kept = Map::from_iter([(ERROR.to_owned(), (if is_plain { name } else { "" }).into())]);
+    let message = ["message", "Message"].iter().find_map(|name| body.get(*name)?.as_str()).unwrap_or_default();
+    if name == "ResourceNotFoundException" {
+        kept.insert("message".to_owned(), message.chars().take(LONGEST).collect::<String>().into());
+    }
+    if let Some(arn) = message.split_once(" on resource: ").and_then(|(_, rest)| rest.split_whitespace().next()) {
+        kept.insert(RESOURCE.to_owned(), arn.chars().take(LONGEST).collect::<String>().into());
+    }
+    kept.into()
+}
+
+/// Whether it may be another one in a moment.
+pub(in crate::evidence) fn is_passing(status: u16, body: &[u8]) -> bool {
+    let name = || {
+        let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let name = body.get("__type")?.as_str()?;
+        Some(PASSING.iter().any(|known| name.ends_with(known)))
+    };
+    matches!(status, 429 | 500..=599) || status >= 400 && name().unwrap_or(false)
+}
+
+/// What a kept answer says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Reply {
+    /// What was asked for.
+    Told(Told),
+    /// There is no such thing; in the API's words.
+    Absent(String),
+    /// An error of this type, and the resource that it names.
+    Error { name: String, resource: Option<String> },
+    /// Nothing that says anything: what came instead.
+    Nothing(String),
+}
+
+/// The body of an answer that tells.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told(Map<String, Value>);
+
+/// Reads an exchange; nothing if no answer came.
+pub(super) fn read(exchange: &Exchange) -> Option<Reply> {
+    let answer: &Answer = unclear::answer(exchange).ok()?;
+    let Ok(body) = serde_json::from_str::<Map<String, Value>>(&answer.body) else {
+        return Some(Reply::Nothing("what is not JSON".to_owned()));
+    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(what) = text(UNUSABLE) {
+        return Some(Reply::Nothing(what));
+    }
+    Some(match text(ERROR) {
+        None if answer.status == 200 => Reply::Told(Told(body)),
+        Some(name) if name == "ResourceNotFoundException" => Reply::Absent(text("message").unwrap_or_default()),
+        Some(name) if !name.is_empty() => Reply::Error { name, resource: text(RESOURCE) },
+        _ => Reply::Nothing("an error without a name".to_owned()),
+    })
+}
+
+impl Told {
+    /// The object that was asked for.
+    pub(super) fn object(&self, operation: Operation) -> Option<&Map<String, Value>> {
+        self.0.get(operation.member())?.as_object()
+    }
+
+    /// The objects of a list.
+    pub(super) fn list(&self, operation: Operation) -> impl Iterator<Item = &Map<String, Value>> {
+        self.0.get(operation.member()).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+    }
+
+    /// How many there are in a list.
+    pub(super) fn count(&self) -> Option<u64> {
+        self.0.get(COUNT)?.as_u64()
+    }
+
+    /// How the page after this one is named.
+    pub(super) fn next_page(&self) -> Option<String> {
+        self.0.get(PAGE)?.as_str().filter(|page| !page.is_empty()).map(str::to_owned)
+    }
+
+    /// How the secrets compare.
+    pub(super) fn compared(&self) -> Option<Compared> {
+        let word = self.0.get(SECRET)?.as_str()?;
+        Compared::NAMES.iter().find(|(_, known)| *known == word).map(|(own, _)| *own)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn call(operation: Operation, configured: Option<&str>) -> Call {
+        Call { operation, region: "eu-west-1".to_owned(), page: None, configured: configured.map(Secret::new) }
+    }
+
+    #[test]
+    fn of_a_client_only_what_is_listed_is_kept_and_of_its_secret_how_it_compares() {
+        let body = br#"{"UserPoolClient":{"ClientId":"c","ClientSecret":"CANARY","NewField":"CANARY2","CallbackURLs":["https://a"],"TokenValidityUnits":{"RefreshToken":"days","x":"CANARY3"},"EnableTokenRevocation":null},"Other":"CANARY4"}"#;
+        for (configured, word) in
+            [(Some("CANARY"), "the configured one"), (Some("other"), "another one"), (None, "present")]
+        {
+            let kept = kept(&call(Operation::DescribeUserPoolClient, configured), 200, None, body, true);
+            assert!(!kept.contains("CANARY") && kept.contains(word) && kept.contains("https://a"), "{kept}");
+        }
+    }
+
+    #[test]
+    fn of_a_provider_the_names_of_its_attributes_are_kept() {
+        let body = br#"{"IdentityProvider":{"ProviderName":"Google","ProviderDetails":{"client_secret":"CANARY"},"AttributeMapping":{"email":"CANARY","name":""}}}"#;
+        let kept = kept(&call(Operation::DescribeIdentityProvider, None), 200, None, body, true);
+        assert_eq!(kept, r#"{"IdentityProvider":{"ProviderName":"Google","AttributeMapping":["email"]}}"#);
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_apart_and_never_kept() {
+        let client = || call(Operation::DescribeUserPoolClient, None);
+        for (status, body, what) in [
+            (500, "<html>CANARY</html>", "a page"),
+            (200, "", "an empty body"),
+            (200, "CANARY", "what is not JSON"),
+            (200, "{}", "JSON of another shape"),
+            (200, r#"{"UserPoolClient":{"CallbackURLs":"CANARY"}}"#, "JSON of another shape"),
+        ] {
+            let kept = kept(&client(), status, None, body.as_bytes(), true);
+            assert!(kept.contains(what) && !kept.contains("CANARY"), "{kept}");
+        }
+        let cut = kept(&client(), 200, None, br#"{"UserPoolClient":{}}"#, false);
+        assert!(cut.contains("longer"), "{cut}");
+    }
+
+    #[test]
+    fn an_error_keeps_its_type_and_the_resource_it_names() {
+        let body = br#"{"__type":"com.amazon.coral#AccessDeniedException","Message":"User: arn:aws:sts::1:assumed-role/CANARY/x is not authorized to perform: cognito-idp:DescribeUserPool on resource: arn:aws:cognito-idp:eu-west-1:123456789012:userpool/p because no policy allows it"}"#;
+        let kept = kept(&call(Operation::DescribeUserPool, None), 400, None, body, true);
+        assert_eq!(
+            kept,
+            r#"{"__type":"AccessDeniedException","Resource":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/p"}"#
+        );
+        let by_header =
+            super::kept(&call(Operation::DescribeUserPool, None), 400, Some("TooManyRequestsException:"), b"", true);
+        assert!(by_header.contains("TooManyRequestsException"), "{by_header}");
+        assert!(is_passing(400, br#"{"__type":"x#TooManyRequestsException"}"#) && is_passing(503, b""));
+        assert!(!is_passing(400, body) && !is_passing(200, br#"{"__type":"TooManyRequestsException"}"#));
+    }
+}

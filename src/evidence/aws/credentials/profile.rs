@@ -1,0 +1,242 @@
+//! The credentials of a profile.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ring::digest;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::{EXPORT, Role, Source, container, of_environment, secret_file, session};
+use crate::evidence::aws::environment::{Environment, LONGEST, Profiles, Section, now, text};
+use crate::evidence::aws::fetch;
+use crate::evidence::aws::sign::{Keys, hex, timestamp};
+use crate::secret::Secret;
+
+/// A longer chain of profiles is a circle.
+const LONGEST_CHAIN: usize = 8;
+
+/// Somebody may have to touch a key; nobody needs longer for that.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// The settings by which a profile says whose credentials it has.
+const TELLING: [&str; 8] = [
+    "aws_access_key_id",
+    "role_arn",
+    "credential_process",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+    "credential_source",
+    "login_session",
+];
+
+/// Whether a profile says whose credentials it has.
+pub(super) fn has_credentials(section: &Section) -> bool {
+    TELLING.iter().any(|name| text(section, name).is_some())
+}
+
+/// Where the credentials of a profile come from.
+pub(super) fn source(environment: &Environment, profiles: &Profiles, name: &str) -> Result<Source, String> {
+    Search { environment, profiles }.profile(name, &mut Vec::new())
+}
+
+struct Search<'a> {
+    environment: &'a Environment,
+    profiles: &'a Profiles,
+}
+
+impl Search<'_> {
+    fn profile(&self, name: &str, seen: &mut Vec<String>) -> Result<Source, String> {
+        let section = self.profiles.profile(name).ok_or_else(|| format!("there is no profile `{name}`"))?;
+        if seen.iter().any(|known| known == name) || seen.len() >= LONGEST_CHAIN {
+            return Err(format!("the profile `{name}` is its own source_profile, by way of others"));
+        }
+        seen.push(name.to_owned());
+        if let Some(arn) = text(section, "role_arn") {
+            return self.role(name, section, arn, seen);
+        }
+        if let Some(keys) = keys(name, section)? {
+            return Ok(Source::Keys(keys));
+        }
+        if text(section, "sso_session").or(text(section, "sso_start_url")).is_some() {
+            return self.single_sign_on(name, section);
+        }
+        if let Some(command) = text(section, "credential_process") {
+            return process(name, command).map(Source::Keys);
+        }
+        if text(section, "login_session").is_some() {
+            return Err(unsupported(name, "signs in with `aws login`"));
+        }
+        Err(format!("the profile `{name}` has no credentials; if AWS's own tools find some for it, run {EXPORT} first"))
+    }
+
+    fn role(&self, name: &str, section: &Section, arn: &str, seen: &mut Vec<String>) -> Result<Source, String> {
+        if text(section, "mfa_serial").is_some() {
+            return Err(unsupported(name, "wants a second factor (mfa_serial)"));
+        }
+        let own = text(section, "role_session_name").map(str::to_owned);
+        let role = Role { arn: arn.to_owned(), session: own.unwrap_or_else(|| session(self.environment)) };
+        if let Some(token) = text(section, "web_identity_token_file") {
+            return Ok(Source::WebIdentity { role, token: self.environment.at_home(token) });
+        }
+        let base =
+            match (text(section, "source_profile"), text(section, "credential_source")) {
+                // Its own keys are meant, not its role once more.
+                (Some(source), _) if source == name => Source::Keys(
+                    keys(name, section)?
+                        .ok_or_else(|| format!("the profile `{name}` is its own source_profile, and has no keys"))?,
+                ),
+                (Some(source), _) => self.profile(source, seen)?,
+                (None, Some("Environment")) => Source::Keys(of_environment(self.environment)?.ok_or_else(|| {
+                    format!("the profile `{name}` takes its keys from the environment, which has none")
+                })?),
+                (None, Some("EcsContainer")) => container(self.environment)?
+                    .ok_or_else(|| format!("the profile `{name}` takes its keys from a container, and this is none"))?,
+                (None, Some(_)) => return Err(unsupported(name, "takes its keys from the metadata of an instance")),
+                (None, None) => return Err(format!("the profile `{name}` names a role_arn, and no source_profile")),
+            };
+        let external_id = text(section, "external_id").map(str::to_owned);
+        Ok(Source::Role { base: Box::new(base), role, external_id })
+    }
+
+    /// The token of a sign-in, from the cache of the AWS CLI: under the name of the session, or, in the old style, under the URL.
+    fn single_sign_on(&self, name: &str, section: &Section) -> Result<Source, String> {
+        let session = text(section, "sso_session");
+        let settings = match session {
+            Some(session) => self
+                .profiles
+                .session(session)
+                .ok_or_else(|| format!("the profile `{name}` names the sso_session `{session}`, which is not there"))?,
+            None => section,
+        };
+        let wanted = |section: &Section, key: &str| {
+            text(section, key).map(str::to_owned).ok_or_else(|| format!("the profile `{name}` says no {key}"))
+        };
+        let region = wanted(settings, "sso_region")?;
+        if !crate::config::cognito::is_region(&region) {
+            return Err(format!("the sso_region of the profile `{name}` is no region"));
+        }
+        let cached_as = match session {
+            Some(session) => session.to_owned(),
+            None => wanted(settings, "sso_start_url")?,
+        };
+        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, cached_as.as_bytes());
+        let path = self
+            .environment
+            .folder()
+            .unwrap_or_default()
+            .join("sso/cache")
+            .join(format!("{}.json", hex(digest.as_ref())));
+        let token = token(&path).ok_or_else(|| {
+            format!(
+                "the sign-in of the profile `{name}` has expired or never was: run aws sso login --profile {}",
+                crate::shell::quoted(name)
+            )
+        })?;
+        Ok(Source::SingleSignOn {
+            region,
+            account: wanted(section, "sso_account_id")?,
+            role: wanted(section, "sso_role_name")?,
+            token,
+        })
+    }
+}
+
+fn unsupported(name: &str, what: &str) -> String {
+    let name = crate::shell::quoted(name);
+    format!(
+        "the profile `{name}` {what}, which is left to AWS's own tools: run eval \"$(aws configure export-credentials --profile {name} --format env)\" first"
+    )
+}
+
+fn keys(name: &str, section: &Section) -> Result<Option<Keys>, String> {
+    let secret = |key: &str| text(section, key).map(Secret::new);
+    match (secret("aws_access_key_id"), secret("aws_secret_access_key")) {
+        (Some(id), Some(secret_key)) => Ok(Some(Keys { id, secret: secret_key, token: secret("aws_session_token") })),
+        (None, None) => Ok(None),
+        _ => Err(format!("the profile `{name}` has only one of aws_access_key_id and aws_secret_access_key")),
+    }
+}
+
+/// The token that a file of the cache holds, if it is still good.
+fn token(path: &Path) -> Option<Secret> {
+    let file = secret_file(path).ok()?;
+    let held: Map<String, Value> = serde_json::from_str(file.expose()).ok()?;
+    // Both are UTC, and digits sort as times do.
+    let digits = |time: &str| time.chars().filter(char::is_ascii_digit).take(14).collect::<String>();
+    let expires = digits(held.get("expiresAt")?.as_str()?);
+    (expires > digits(&timestamp(now()))).then(|| held.get("accessToken")?.as_str().map(Secret::new)).flatten()
+}
+
+/// What the program of a profile prints.
+fn process(name: &str, command: &str) -> Result<Keys, String> {
+    let fail = |why: &str| format!("the credential_process of the profile `{name}` {why}");
+    let words = words(command).ok_or_else(|| fail("has a quotation mark without its other half"))?;
+    let (program, arguments) = words.split_first().ok_or_else(|| fail("is empty"))?;
+    let child =
+        Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let said = child.and_then(output).map_err(|error| fail(&format!("does not end well: {error}")))?;
+    fetch::keys_of_json(&said, ["AccessKeyId", "SecretAccessKey", "SessionToken"])
+        .ok_or_else(|| fail("printed no credentials"))
+}
+
+/// What a program prints, if it comes to a good end in time.
+fn output(mut child: Child) -> io::Result<Zeroizing<Vec<u8>>> {
+    let pipe = child.stdout.take();
+    let reader = std::thread::spawn(move || {
+        let mut said = Zeroizing::new(Vec::new());
+        let read = pipe.map(|pipe| pipe.take(LONGEST as u64).read_to_end(&mut said)).transpose();
+        read.map(|_| said)
+    });
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break status,
+            None if begun.elapsed() > LONGEST_RUN => {
+                child.kill()?;
+                child.wait()?;
+                return Err(io::Error::other("it takes more than a minute"));
+            }
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    if !status.success() {
+        return Err(io::Error::other("it ended with an error; run it by hand to see which"));
+    }
+    reader.join().map_err(|_| io::Error::other("its output cannot be read"))?
+}
+
+/// The words of a command, as the AWS CLI takes them apart: by spaces, outside of double or single quotes.
+fn words(command: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let (mut word, mut quote): (Option<String>, Option<char>) = (None, None);
+    for letter in command.chars() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if matches!(letter, '"' | '\'') => {
+                word.get_or_insert_default();
+                quote = Some(letter);
+            }
+            None if letter.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_taken_apart_as_the_aws_cli_does() {
+        let apart = |command: &str| words(command).map(|words| words.join("|"));
+        assert_eq!(apart(r#"/opt/a b "c d" 'e "f"' """#).as_deref(), Some(r#"/opt/a|b|c d|e "f"|"#));
+        assert_eq!(apart(r#"C:\x\y.exe -z"#).as_deref(), Some(r"C:\x\y.exe|-z"));
+        assert_eq!(apart("a \"b"), None);
+    }
+}

@@ -1,0 +1,426 @@
+//! What the answers of the API say of the facts.
+
+use std::collections::BTreeSet;
+
+use super::answer::{Compared, Reply, Told, read};
+use super::call::Operation;
+use super::{refusal, told};
+use crate::config::{Client, Literals};
+use crate::evidence::issuer_variant::updated_issuer;
+use crate::evidence::settled::{BothDomains, DomainStatus, PoolDomain};
+use crate::evidence::world::UNSEEN;
+use crate::evidence::{
+    ClientStanding, ClientWorld, Evidence, Exchange, ExchangeId, IssuerVariant, LoginPage, Missing, PoolWorld,
+    SecretStanding, Seen, World, infra,
+};
+use crate::infra::settings::{ClientSettings, Place, PoolSettings};
+use crate::infra::{Code, Form, Picture, Resource};
+use crate::secret::Secret;
+
+/// States of a domain that AWS documents. Of another one nobody knows what it means.
+const STATES: [&str; 5] = ["ACTIVE", "CREATING", "UPDATING", "DELETING", "FAILED"];
+
+/// The pool that is asked about.
+#[derive(Clone)]
+pub(in crate::evidence) struct Wanted {
+    /// `https://cognito-idp.REGION.amazonaws.com/`.
+    pub(in crate::evidence) endpoint: String,
+    /// For which the calls are signed.
+    pub(in crate::evidence) region: String,
+    pub(in crate::evidence) pool: String,
+    pub(in crate::evidence) issuer: String,
+}
+
+/// All that was answered about a configuration.
+pub(in crate::evidence) struct Answers {
+    pub(in crate::evidence) wanted: Wanted,
+    pub(in crate::evidence) pool: Exchange,
+    pub(in crate::evidence) domain: Option<Exchange>,
+    /// By name; nothing where more are used than are asked about.
+    pub(in crate::evidence) providers: Vec<(String, Option<Exchange>)>,
+    pub(in crate::evidence) clients: Vec<Result<OfClient, Missing>>,
+}
+
+/// What was answered about one app client.
+pub(in crate::evidence) struct OfClient {
+    pub(in crate::evidence) client: Exchange,
+    pub(in crate::evidence) secrets: Exchange,
+    pub(in crate::evidence) branding: Option<Exchange>,
+    /// The pages of all clients of the pool, if there is none of this id.
+    pub(in crate::evidence) listed: Vec<Exchange>,
+    /// The secret that Pomerium sends, if any, or why that is not known.
+    pub(in crate::evidence) configured: Result<Option<Secret>, Missing>,
+}
+
+impl OfClient {
+    /// Its id.
+    pub(in crate::evidence) fn id(&self) -> &str {
+        asked_for(&self.client)
+    }
+}
+
+impl Answers {
+    /// The settings of the pool, as far as they were told.
+    fn pool_told(&self) -> Option<PoolSettings> {
+        told_of(&self.pool).map(|told| told::pool(&told))
+    }
+
+    fn missing(&self, exchange: &Exchange, operation: Operation) -> Missing {
+        refusal::missing(exchange, operation, &self.wanted.region, &self.wanted.pool)
+    }
+
+    /// The lists of a client were read, so that nothing about them need be found out by asking.
+    pub(in crate::evidence) fn tells_of(&self, index: usize) -> bool {
+        self.clients
+            .get(index)
+            .is_some_and(|client| client.as_ref().is_ok_and(|client| told_of(&client.client).is_some()))
+    }
+
+    /// There is no such client.
+    pub(in crate::evidence) fn lacks(&self, index: usize) -> bool {
+        let Some(Ok(client)) = self.clients.get(index) else { return false };
+        matches!(read(&client.client), Some(Reply::Absent(says)) if self.has_pool(&says))
+    }
+
+    /// The domain that browsers are sent to: the custom one if there are two.
+    pub(in crate::evidence) fn domain_name(&self) -> Option<String> {
+        let pool = self.pool_told()?;
+        pool.custom_domain.value.known().or(pool.domain.value.known()).cloned()
+    }
+
+    /// The identity providers that the clients use, but for the pool itself, whose users have an address without any mapping.
+    pub(in crate::evidence) fn provider_names(&self) -> Vec<String> {
+        let told = self.clients.iter().flatten().filter_map(|client| told_of(&client.client));
+        let names: BTreeSet<String> = told
+            .flat_map(|told| {
+                let settings = told::client(&told);
+                settings
+                    .identity_providers
+                    .members()
+                    .into_iter()
+                    .filter_map(|name| name.value.known().cloned())
+                    .collect::<Vec<_>>()
+            })
+            .filter(|name| name != "COGNITO")
+            .collect();
+        names.into_iter().collect()
+    }
+
+    /// Adds what the second wave brought of each client.
+    pub(in crate::evidence) fn add(&mut self, second: Vec<(Option<Exchange>, Vec<Exchange>)>) {
+        for (client, (branding, listed)) in self.clients.iter_mut().zip(second) {
+            if let Ok(client) = client {
+                (client.branding, client.listed) = (branding, listed);
+            }
+        }
+    }
+
+    /// How the page after this one is named, if there is one.
+    pub(in crate::evidence) fn next_page(page: &Exchange) -> Option<String> {
+        told_of(page)?.next_page()
+    }
+
+    /// What is known with what the API says: whoever was asked from outside is believed before it.
+    pub(in crate::evidence) fn witness(&self, world: World, literals: &Literals, clients: &[Client]) -> World {
+        let mut disagreements = world.disagreements;
+        let mut known = Vec::with_capacity(world.clients.len());
+        for (index, own) in world.clients.into_iter().enumerate() {
+            let told = self.client(index, literals, clients);
+            let own = own.sharpened_by(&told);
+            disagreements.add(Some(index), own.disagreements(&told));
+            known.push(own.or(told));
+        }
+        let told = self.pool();
+        disagreements.add(None, world.pool.disagreements(&told));
+        World { pool: world.pool.or(told), clients: known, disagreements, ..world }
+    }
+
+    fn client(&self, index: usize, literals: &Literals, clients: &[Client]) -> ClientWorld {
+        let answers = match self.clients.get(index) {
+            Some(Ok(answers)) => answers,
+            Some(Err(why)) => return unknown(why),
+            None => return unknown(&Missing::Budget("more app clients than are asked about".to_owned())),
+        };
+        let told = match read(&answers.client) {
+            Some(Reply::Told(told)) => told,
+            Some(Reply::Absent(says)) if self.has_pool(&says) => return self.absent(answers),
+            _ => return unknown(&self.missing(&answers.client, Operation::DescribeUserPoolClient)),
+        };
+        let settings = told::client(&told);
+        let address = answers.client.id.0.clone();
+        let code = self.code(&settings, &address);
+        let read = infra::read_answer(&code, literals, clients, index, &address);
+        let world = read.unwrap_or_else(|| unknown(&UNSEEN));
+        ClientWorld {
+            mapping: self.refused_provider(&settings).map_or(world.mapping, Err),
+            secret: self.secret(answers, &told),
+            login_page: self.login_page(answers),
+            code: Err(UNSEEN),
+            ..world
+        }
+    }
+
+    /// It is the client that is not there, and not the pool.
+    fn has_pool(&self, says: &str) -> bool {
+        match read(&self.pool) {
+            Some(Reply::Told(_)) => true,
+            Some(Reply::Absent(_)) => false,
+            _ => says.to_ascii_lowercase().contains("client"),
+        }
+    }
+
+    /// The client is not in the pool: which one may be meant?
+    fn absent(&self, answers: &OfClient) -> ClientWorld {
+        let id = asked_for(&answers.client);
+        let listed: Vec<(String, String)> =
+            answers.listed.iter().filter_map(told_of).flat_map(|told| told::clients(&told)).collect();
+        let near = nearest(id, &listed).map(|(id, name)| (id.clone(), name.clone()));
+        let value = ClientStanding::NotInPool { pool: self.wanted.pool.clone(), near };
+        let witnesses = [&answers.client].into_iter().chain(&answers.listed).map(|exchange| exchange.id.clone());
+        let standing = Ok(Seen { value, witnesses: witnesses.collect() });
+        ClientWorld { standing, ..unknown(&Missing::NotApplicable("the user pool has no such app client")) }
+    }
+
+    /// The answers about the pool in the shape in which infrastructure code is read.
+    fn code(&self, client: &ClientSettings, address: &str) -> Code {
+        let providers = self.providers.iter().filter_map(|(name, exchange)| {
+            let exchange = exchange.as_ref()?;
+            let pool = client.pool.value.known().unwrap_or(&self.wanted.pool);
+            let settings = told::provider(name, pool, &told_of(exchange)?)?;
+            Some(resource(&exchange.id.0, settings))
+        });
+        let now = Picture {
+            clients: vec![resource(address, client.clone())],
+            providers: providers.collect(),
+            ..Picture::default()
+        };
+        Code {
+            file: "AWS".to_owned(),
+            form: Form::Api,
+            now,
+            after: Picture::default(),
+            is_complete: true,
+            notes: Vec::new(),
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Why it is not known what an identity provider of the client fills, if it is not.
+    fn refused_provider(&self, client: &ClientSettings) -> Option<Missing> {
+        let members = client.identity_providers.members();
+        self.providers.iter().find_map(|(name, exchange)| {
+            members.iter().find(|member| member.value.known() == Some(name))?;
+            match exchange {
+                Some(exchange) if told_of(exchange).is_some() => None,
+                Some(exchange) => Some(self.missing(exchange, Operation::DescribeIdentityProvider)),
+                None => Some(Missing::Budget(format!(
+                    "the identity provider {name} was not asked about: at most {} are",
+                    self.providers.iter().filter(|(_, exchange)| exchange.is_some()).count()
+                ))),
+            }
+        })
+    }
+
+    /// Whether the configured secret is one of the client's.
+    fn secret(&self, answers: &OfClient, told: &Told) -> Evidence<SecretStanding> {
+        let own = answers.client.id.clone();
+        let seen = |value| Ok(Seen { value, witnesses: vec![own.clone()] });
+        let is_bare = || answers.configured.as_ref().map(Option::is_none).map_err(Clone::clone);
+        match told.compared() {
+            Some(Compared::Same) => seen(SecretStanding::Accepted),
+            Some(Compared::None) if is_bare()? => seen(SecretStanding::Public),
+            Some(Compared::None) => seen(SecretStanding::NotExpected),
+            Some(Compared::Alone) if is_bare()? => seen(SecretStanding::Required),
+            Some(Compared::Other) => {
+                // A client may have two secrets, and the API shows one of them.
+                let listed = told_of(&answers.secrets).and_then(|told| told.count());
+                match listed {
+                    Some(1) => Ok(Seen {
+                        value: SecretStanding::Rejected,
+                        witnesses: vec![own.clone(), answers.secrets.id.clone()],
+                    }),
+                    Some(count) => Err(Missing::Refused {
+                        says: format!(
+                            "the app client has {count} secrets, and the API shows only one, which is not the configured one: --probe-secret tells"
+                        ),
+                        statement: None,
+                    }),
+                    None => match self.missing(&answers.secrets, Operation::ListUserPoolClientSecrets) {
+                        Missing::Refused { says, statement } => Err(Missing::Refused {
+                            says: format!(
+                                "the secret that the API shows is not the configured one, and there may be two (--probe-secret tells). {says}"
+                            ),
+                            statement,
+                        }),
+                        other => Err(other),
+                    },
+                }
+            }
+            Some(Compared::Alone) | None => Err(Missing::NotRecorded { url: answers.client.request.url.clone() }),
+        }
+    }
+
+    /// Managed login without a style for the client shows no page; what else the page may lack, only a look at it tells.
+    fn login_page(&self, answers: &OfClient) -> Evidence<LoginPage> {
+        let (Some(domain), Some(branding)) = (&self.domain, &answers.branding) else { return Err(UNSEEN) };
+        let version = match told_of(domain) {
+            Some(told) => told::domain(&told).and_then(|(_, version)| version),
+            None => return Err(self.missing(domain, Operation::DescribeUserPoolDomain)),
+        };
+        if version != Some(2) {
+            return Err(UNSEEN);
+        }
+        match read(branding) {
+            Some(Reply::Absent(_)) => {
+                let witnesses = vec![branding.id.clone(), domain.id.clone()];
+                Ok(Seen { value: LoginPage::Unavailable, witnesses })
+            }
+            Some(Reply::Told(_)) => Err(UNSEEN),
+            _ => Err(self.missing(branding, Operation::DescribeManagedLoginBrandingByClient)),
+        }
+    }
+
+    fn pool(&self) -> PoolWorld {
+        let nothing = PoolWorld::missing(&UNSEEN);
+        let Some(pool) = self.pool_told() else {
+            let why = self.missing(&self.pool, Operation::DescribeUserPool);
+            let of_settings = PoolWorld::missing(&why);
+            return PoolWorld {
+                domain: of_settings.domain,
+                domains: of_settings.domains,
+                domain_status: of_settings.domain_status,
+                issuer_variant: of_settings.issuer_variant,
+                ..nothing
+            };
+        };
+        let (prefix, custom) = (pool.domain.value.known(), pool.custom_domain.value.known());
+        let both = prefix.cloned().zip(custom.cloned());
+        let domain = match prefix.or(custom) {
+            Some(_) => PoolDomain::Present,
+            None => PoolDomain::Absent { endpoint: None, is_new: false },
+        };
+        PoolWorld {
+            domain: self.of_pool(domain),
+            domains: self.of_pool(BothDomains { both }),
+            domain_status: self.status(custom.or(prefix)),
+            issuer_variant: self.variant(&pool),
+            ..nothing
+        }
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "it is evidence as all of its callers give it")]
+    fn of_pool<T>(&self, value: T) -> Evidence<T> {
+        Ok(Seen { value, witnesses: vec![self.pool.id.clone()] })
+    }
+
+    fn variant(&self, pool: &PoolSettings) -> Evidence<IssuerVariant> {
+        match pool.issuer_type.value.known().map(String::as_str) {
+            None | Some("ORIGINAL") => self.of_pool(IssuerVariant::Original),
+            Some("UPDATED") => match updated_issuer(&self.wanted.issuer) {
+                Some(issuer) => self.of_pool(IssuerVariant::Updated { issuer, is_set: true }),
+                None => Err(UNSEEN),
+            },
+            Some(_) => Err(Missing::Unconfigured(
+                "the pool has an issuer of a kind that this release does not know".to_owned(),
+            )),
+        }
+    }
+
+    fn status(&self, name: Option<&String>) -> Evidence<DomainStatus> {
+        let (Some(name), Some(exchange)) = (name, &self.domain) else {
+            return Err(Missing::NotApplicable("the user pool has no domain"));
+        };
+        let Some(told) = told_of(exchange) else {
+            return Err(self.missing(exchange, Operation::DescribeUserPoolDomain));
+        };
+        match told::domain(&told) {
+            Some((status, _)) if STATES.contains(&status.as_str()) => {
+                Ok(Seen { value: DomainStatus { domain: name.clone(), status }, witnesses: vec![exchange.id.clone()] })
+            }
+            Some(_) => {
+                Err(Missing::Unconfigured("the domain is in a state that this release does not know".to_owned()))
+            }
+            None => Err(Missing::Unconfigured(format!("the pool has the domain {name}, and AWS knows nothing of it"))),
+        }
+    }
+}
+
+/// The facts of the settings are not known, for this reason. In whose language a cure is written says no API.
+fn unknown(why: &Missing) -> ClientWorld {
+    ClientWorld { code: Err(UNSEEN), login_page: Err(UNSEEN), ..ClientWorld::missing(why) }
+}
+
+fn told_of(exchange: &Exchange) -> Option<Told> {
+    match read(exchange) {
+        Some(Reply::Told(told)) => Some(told),
+        _ => None,
+    }
+}
+
+/// The id of the client that a call is about.
+fn asked_for(exchange: &Exchange) -> &str {
+    exchange.request.form.iter().find(|(name, _)| name == "ClientId").map_or("", |(_, id)| id.as_str())
+}
+
+/// The client that was probably meant: by a slip of the pen in its id, by its name, or as the only one that there is.
+fn nearest<'l>(id: &str, listed: &'l [(String, String)]) -> Option<&'l (String, String)> {
+    /// More slips make another id.
+    const SLIPS: usize = 3;
+    let slips = |own: &str| strsim::osa_distance(&own.to_ascii_lowercase(), &id.to_ascii_lowercase());
+    let by_id = listed.iter().min_by_key(|(own, _)| slips(own)).filter(|(own, _)| slips(own) <= SLIPS);
+    let by_name = || listed.iter().find(|(_, name)| name.eq_ignore_ascii_case(id));
+    by_id.or_else(by_name).or(if let [only] = listed { Some(only) } else { None })
+}
+
+impl ClientWorld {
+    /// Where somebody else says the same with more detail, in those words, with both as witnesses.
+    pub(in crate::evidence) fn sharpened_by(mut self, told: &Self) -> Self {
+        use crate::evidence::{
+            CallbackStanding, FlowStanding, IdentityProviderStanding, ScopeStanding, SignOutStanding,
+        };
+        sharpen(&mut self.standing, &told.standing, |own, told| {
+            matches!((own, told), (ClientStanding::NotUsable { .. }, ClientStanding::NotInPool { .. }))
+        });
+        sharpen(&mut self.callback, &told.callback, |own, told| {
+            matches!((own, told), (CallbackStanding::NotRegistered { .. }, CallbackStanding::NotListed { .. }))
+        });
+        sharpen(&mut self.flow, &told.flow, |own, told| {
+            matches!((own, told), (FlowStanding::Refused { .. }, FlowStanding::NotListed { .. }))
+        });
+        sharpen(&mut self.identity_provider, &told.identity_provider, |own, told| {
+            matches!((own, told), (IdentityProviderStanding::NotEnabled { .. }, IdentityProviderStanding::NotListed))
+        });
+        sharpen(&mut self.sign_out, &told.sign_out, |own, told| {
+            matches!((own, told), (SignOutStanding::NotRegistered { .. }, SignOutStanding::NotListed))
+        });
+        sharpen(&mut self.scopes, &told.scopes, |own, told| match (own, told) {
+            (ScopeStanding::Refused { culprits: own }, ScopeStanding::Refused { culprits: told }) => {
+                own.len() < told.len()
+            }
+            _ => false,
+        });
+        self
+    }
+}
+
+fn sharpen<T: Clone>(own: &mut Evidence<T>, told: &Evidence<T>, is_the_same: impl Fn(&T, &T) -> bool) {
+    let (Ok(own), Ok(told)) = (own, told) else { return };
+    if is_the_same(&own.value, &told.value) {
+        let more: Vec<ExchangeId> = told.witnesses.iter().filter(|id| !own.witnesses.contains(id)).cloned().collect();
+        own.witnesses.extend(more);
+        own.value = told.value.clone();
+    }
+}
+
+/// What an exchange says of something, as if it stood in code.
+fn resource<S>(exchange: &str, settings: S) -> Resource<S> {
+    Resource {
+        address: exchange.to_owned(),
+        at: Place { line: 1, column: 1, end_line: 1, end_column: 1 },
+        fate: None,
+        doubt: None,
+        drift: None,
+        left_alone: Vec::new(),
+        settings,
+    }
+}

@@ -1,0 +1,57 @@
+//! The API of AWS as a witness, for `--aws`: who is asked, in whose name, and what the answers say.
+//!
+//! The questions are put like all others, through a [`Transport`](super::Transport), so that they are recorded and replayed. Their
+//! answers hold secrets of the app client and of its identity providers: of each, only listed fields get past [`kept`].
+
+mod answer;
+mod call;
+mod credentials;
+mod endpoints;
+mod environment;
+mod fetch;
+mod heard;
+mod refusal;
+mod sign;
+mod told;
+
+pub(super) use answer::is_passing;
+pub use call::{Call, Operation};
+pub(super) use credentials::Access;
+pub(super) use endpoints::{is_loopback, is_of_container};
+pub(super) use environment::now;
+pub(super) use fetch::{Sender, refused};
+pub(super) use heard::{Answers, OfClient, Wanted};
+pub(super) use sign::Keys;
+use url::Url;
+use zeroize::Zeroizing;
+
+use self::sign::Header;
+
+/// A request as it is sent, with what must not be kept of it.
+pub(super) struct Wire {
+    pub(super) method: &'static str,
+    pub(super) url: Url,
+    pub(super) headers: Vec<Header>,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(super) reach: Reach,
+}
+
+/// Who chose where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It is the service's own host.
+    Aws,
+    /// The environment or the profile of the user names it.
+    Named,
+    /// It serves the credentials of this container.
+    Container,
+}
+
+/// What came back.
+pub(super) struct Raw {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    /// It was not longer than is read.
+    pub(super) is_whole: bool,
+}

@@ -1,0 +1,158 @@
+//! Requests that carry credentials of AWS: where they may go, and how they get there.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use reqwest::header::{HOST, HeaderName, HeaderValue};
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::{BODY_LIMIT, Network, Origin, PAUSE, Route, TASKS, redact_headers, redact_request};
+use crate::evidence::aws::{
+    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
+};
+use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
+
+impl Network {
+    /// Calls the API. What the exchange keeps of the answer is what is known to be harmless.
+    pub(super) async fn call(&self, question: &Question, call: &Call) -> Exchange {
+        let mut sent = Sent { attempts: 0, begun: Instant::now() };
+        let outcome = match self.answer(question, call, &mut sent).await {
+            Ok(answer) => Outcome::Answer(answer),
+            Err(failure) => Outcome::Failure(failure),
+        };
+        Exchange {
+            id: question.id.clone(),
+            request: redact_request(&question.request, &question.request.url),
+            outcome,
+            at: now(),
+            ms: u64::try_from(sent.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempts: sent.attempts,
+        }
+    }
+
+    async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent) -> Result<Answer, Failure> {
+        let access = self.access.get_or_init(|| Access::of_process().map_err(refused));
+        let access = access.as_ref().map_err(Clone::clone)?;
+        let keys = self.keys.get_or_init(|| access.keys(&call.region, self)).await;
+        let keys = keys.as_ref().map_err(Clone::clone)?;
+        let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
+        let raw = self.put_wire(&wire, sent).await?;
+        let error = raw.headers.iter().find(|(name, _)| name == "x-amzn-errortype").map(|(_, value)| value.as_str());
+        let body = call.kept(raw.status, error, &raw.body, raw.is_whole);
+        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false })
+    }
+
+    /// Sends a request, once more if what went wrong may pass.
+    async fn put_wire(&self, wire: &Wire, sent: &mut Sent) -> Result<Raw, Failure> {
+        let origin = self.origin(&wire.url)?;
+        let _turn = origin.turns.acquire().await;
+        sent.begun = Instant::now();
+        let first = self.attempt_wire(wire, &origin, sent).await;
+        for _ in 0..TASKS {
+            tokio::task::yield_now().await;
+        }
+        let may_pass = match &first {
+            Ok(raw) => is_passing(raw.status, &raw.body),
+            Err(failure) => failure.step == Step::Connect || failure.hung_up,
+        };
+        if !may_pass {
+            return first;
+        }
+        tokio::time::sleep(PAUSE + jitter()).await;
+        match self.attempt_wire(wire, &origin, sent).await {
+            Err(Failure { step: Step::Budget, .. }) => first,
+            second => second,
+        }
+    }
+
+    async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent) -> Result<Raw, Failure> {
+        let work = async {
+            let route = origin.route.get_or_try_init(|| self.route(wire, origin)).await?;
+            let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
+            self.left.set(left);
+            sent.attempts += 1;
+            if let Some(proxy) = &route.proxy {
+                self.proxies.borrow_mut().insert(origin.host.clone(), proxy.clone());
+            }
+            transmit(wire, origin, route).await
+        };
+        let outcome = tokio::time::timeout(self.timeout, work).await;
+        outcome.unwrap_or_else(|_| Err(failure::timed_out(&origin.host, self.timeout)))
+    }
+
+    /// How a place is reached. Whoever names it himself may mean a private address.
+    async fn route(&self, wire: &Wire, origin: &Origin) -> Result<Route, Failure> {
+        if wire.reach == Reach::Aws {
+            return self.find_route(&wire.url, origin).await;
+        }
+        let is_plain = wire.url.scheme() == "http";
+        let is_here = is_loopback(&wire.url);
+        let is_known = wire.reach == Reach::Container && is_of_container(&wire.url);
+        if is_plain && !is_here && !is_known {
+            return Err(refused(format!("{} is plain http to another machine", origin.host)));
+        }
+        let addresses: Vec<SocketAddr> = match wire.url.host() {
+            Some(Host::Domain(name)) => address::resolve(name, origin.port).await?,
+            Some(Host::Ipv4(address)) => vec![(address, origin.port).into()],
+            Some(Host::Ipv6(address)) => vec![(address, origin.port).into()],
+            None => Vec::new(),
+        };
+        if is_plain && is_here && addresses.iter().any(|address| !address.ip().is_loopback()) {
+            return Err(refused(format!("{} does not lead to this machine", origin.host)));
+        }
+        let client = self.client(|builder| builder.https_only(!is_plain).resolve_to_addrs(&origin.host, &addresses))?;
+        Ok(Route { client, proxy: None, pinned: false })
+    }
+}
+
+/// How often a request was sent, and since when.
+struct Sent {
+    attempts: u8,
+    begun: Instant,
+}
+
+impl Sender for Network {
+    async fn send(&self, wire: Wire) -> Result<Raw, Failure> {
+        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now() }).await
+    }
+}
+
+/// Those who were refused together shall not come back together.
+fn jitter() -> Duration {
+    use std::hash::{BuildHasher as _, RandomState};
+    Duration::from_millis(RandomState::new().hash_one(0) % 250)
+}
+
+async fn transmit(wire: &Wire, origin: &Origin, route: &Route) -> Result<Raw, Failure> {
+    let method = if wire.method == "POST" { Method::POST } else { Method::GET };
+    let mut url: Url = wire.url.clone();
+    let port = url.port().filter(|_| route.pinned);
+    if port.is_some() && url.set_port(None).is_err() {
+        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
+    }
+    let mut request = route.client.request(method, url).body(wire.body.to_vec());
+    if let Some(port) = port {
+        request = request.header(HOST, format!("{}:{port}", origin.host));
+    }
+    for (name, value) in &wire.headers {
+        let value = HeaderValue::from_str(value);
+        let mut value = value.map_err(|_| refused("the credentials hold what no header can".to_owned()))?;
+        value.set_sensitive(true);
+        request = request.header(HeaderName::from_static(name), value);
+    }
+    let response = request.send().await;
+    let mut response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let (status, headers) = (response.status().as_u16(), redact_headers(headers));
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify_body(&error, &origin.host))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > BODY_LIMIT {
+            break;
+        }
+    }
+    let is_whole = body.len() <= BODY_LIMIT;
+    Ok(Raw { status, headers, body, is_whole })
+}
