@@ -67,14 +67,14 @@ fn lines_of(source: &Source, span: Span) -> (usize, usize) {
 }
 
 /// Where secrets stand, and what they look like elsewhere.
-struct Secrets<'a> {
+pub(in crate::report) struct Secrets<'a> {
     /// In order, without overlap.
     places: Vec<(Span, &'a Secret)>,
     scrubber: &'a Scrubber,
 }
 
 impl<'a> Secrets<'a> {
-    fn of(config: &'a Config, scrubber: &'a Scrubber) -> Self {
+    pub(in crate::report) fn of(config: &'a Config, scrubber: &'a Scrubber) -> Self {
         let mut all: Vec<_> = secret_places(config).into_iter().map(|(secret, span)| (span, secret)).collect();
         all.retain(|(span, _)| span.start < span.end);
         all.sort_by_key(|(span, _)| (span.source, span.start, Reverse(span.end)));
@@ -91,7 +91,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
-    fn masks(&self, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
+    pub(in crate::report) fn masks(&self, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
         let end = start + line.len();
         let first = self.places.partition_point(|(span, _)| (span.source, span.end) <= (id, start));
         let here = self.places.iter().skip(first).take_while(|(span, _)| (span.source, span.start) < (id, end));
