@@ -22,7 +22,9 @@ const MOST_ROUNDS: usize = 3;
 
 pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
     if command.configs.is_empty() && (command.reading.env || !command.reading.env_file.is_empty()) {
-        return Err(StartError::Option("fix changes files, and none is named\n  try   pomlint fix config.yaml".to_owned()));
+        return Err(StartError::Option(
+            "fix changes files, and none is named\n  try   pomlint fix config.yaml".to_owned(),
+        ));
     }
     if command.configs.is_empty() {
         command.configs.push(PathBuf::from("."));
@@ -87,8 +89,11 @@ impl Desk<'_> {
         let is_done = !work.made.is_empty();
         if self.command.write {
             self.write(&before, &mut work)?;
-            let made: Vec<String> =
-                work.made.iter().map(|change| format!("corrected {}: {}\n", escape(&change.place), change.rule)).collect();
+            let made: Vec<String> = work
+                .made
+                .iter()
+                .map(|change| format!("corrected {}: {}\n", escape(&change.place), change.rule))
+                .collect();
             write(Stream::Report, &scrubber.scrub(&made.concat()))?;
         } else if let Some(after) = &after {
             show(&work, &before, after, &scrubber)?;
@@ -132,16 +137,17 @@ impl Desk<'_> {
             let scrubber = report::scrubber(current.configs());
             let wanted = Wanted { only: &self.command.only, named: &before.files, scrubber: &scrubber };
             let (mut found, refused) = changes(current.views(), &wanted);
-            let is_known = |change: &Change| work.refused.iter().any(|known| (known.rule, &known.place) == (change.rule, &change.place));
-            found.retain(|change| !is_known(change));
             work.refused.retain(|known| matches!(known.why, Refusal::Stays | Refusal::Brings(_) | Refusal::Unread));
+            let is_of = |known: &Refused, change: &Change| (known.rule, &known.place) == (change.rule, &change.place);
+            found.retain(|change| !work.refused.iter().any(|known| is_of(known, change)));
             work.refused.extend(refused);
-            let left = self.round(before, &mut work, &mut now, found)?;
+            let left = self.round(before, &mut work, &mut now, &found)?;
             if left.is_empty() {
                 return Ok((work, now));
             }
             // What came too late for this round is told, unless the next one makes it.
-            let late = |change: &Change| Refused { rule: change.rule, place: change.place.clone(), why: Refusal::Overlaps };
+            let late =
+                |change: &Change| Refused { rule: change.rule, place: change.place.clone(), why: Refusal::Overlaps };
             work.refused.extend(left.iter().map(late));
         }
         Ok((work, now))
@@ -153,13 +159,13 @@ impl Desk<'_> {
         original: &Judgement,
         work: &mut Work,
         now: &mut Option<Judgement>,
-        found: Vec<Change>,
+        found: &[Change],
     ) -> Result<Vec<Change>, StartError> {
         if found.is_empty() {
             return Ok(Vec::new());
         }
         let tally = now.as_ref().unwrap_or(original).tally();
-        let (patches, taken, left) = laid(original, &work.patches, &found);
+        let (patches, taken, left) = laid(original, &work.patches, found);
         let judged = self.judge(&overlay(original, &patches))?;
         if verdict(&tally, &judged.tally(), &taken).is_ok() {
             (work.patches, *now) = (patches, Some(judged));
@@ -299,5 +305,23 @@ fn nobody() -> Asking {
         secret_to: Vec::new(),
         wait: Duration::ZERO,
         timeout: Duration::from_secs(10),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_has_changed_since_it_was_read_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        std::fs::write(&path, "a: 2\n").unwrap();
+        let name = path.to_str().unwrap();
+        assert_eq!(replace(name, "a: 1\n", "a: 3\n"), Err(Refusal::Changed));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a: 2\n");
+        assert_eq!(replace(name, "a: 2\n", "a: 3\n"), Ok(()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a: 3\n");
     }
 }

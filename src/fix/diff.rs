@@ -60,20 +60,18 @@ fn headings(name: &str) -> String {
     if name.starts_with('/') { format!("--- {name}\n+++ {name}\n") } else { format!("--- a/{name}\n+++ b/{name}\n") }
 }
 
-/// The lines that each edit changes; those that share a line are one.
+/// The lines that each edit changes; those that share a line, or follow each other, are one.
 fn blocks(patch: &Patch, old: &Lines<'_>, new: &Lines<'_>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut grown, mut shrunk) = (0, 0);
     for (at, text) in patch.edits() {
         let start = at.start + grown - shrunk;
-        let block = Block {
-            old: old.at(at.start)..old.at(at.end) + 1,
-            new: new.at(start)..new.at(start + text.len()) + 1,
-        };
+        let block =
+            Block { old: old.at(at.start)..old.at(at.end) + 1, new: new.at(start)..new.at(start + text.len()) + 1 };
         grown += text.len();
         shrunk += at.len();
         match blocks.last_mut() {
-            Some(last) if block.old.start < last.old.end => {
+            Some(last) if block.old.start <= last.old.end => {
                 last.old.end = block.old.end.max(last.old.end);
                 last.new.end = block.new.end.max(last.new.end);
             }
@@ -118,7 +116,7 @@ impl Writer<'_> {
         let after = (self.old.0.len() - last.old.end).min(CONTEXT);
         let old = first.old.start - before..last.old.end + after;
         let new = first.new.start - before..last.new.end + after;
-        self.text += &format!("@@ -{} +{} @@\n", numbers(&old), numbers(&new));
+        self.text.extend([format!("@@ -{} +{} @@\n", numbers(&old), numbers(&new))]);
         let mut next = old.start;
         for block in blocks {
             (next..block.old.start).for_each(|index| self.line(' ', index));

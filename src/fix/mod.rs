@@ -6,6 +6,7 @@ mod diff;
 mod patch;
 mod refusal;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod verdict;
 
@@ -158,8 +159,9 @@ fn keeps_secrets(config: &Config, rule: &str, edit: &Edit, scrubber: &Scrubber) 
     if rule == AROUND_SECRET {
         return edit.text.is_empty() && config.sources.slice(edit.at).trim().is_empty();
     }
-    let overlaps =
-        |at: &Span| at.source == edit.at.source && at.start < edit.at.end.max(edit.at.start + 1) && edit.at.start < at.end;
+    let overlaps = |at: &Span| {
+        at.source == edit.at.source && at.start < edit.at.end.max(edit.at.start + 1) && edit.at.start < at.end
+    };
     let is_clean = matches!(scrubber.scrub(&edit.text), std::borrow::Cow::Borrowed(_));
     is_clean && !config.secrets.iter().any(|(_, at)| overlaps(at))
 }

@@ -68,7 +68,7 @@ impl Patch {
             }
         }
         let mut start = at.start + start_shift.1 - start_shift.0;
-        let mut end = (at.end + end_shift.1).saturating_sub(end_shift.0).max(start);
+        let mut end = (at.end + end_shift.1).saturating_sub(end_shift.0);
         let mut new = text.to_owned();
         if let Some((new_start, _, old, own)) = touched.first()
             && *new_start < at.start

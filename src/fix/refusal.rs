@@ -88,7 +88,8 @@ pub(super) fn of_place(text: &str, at: Range<usize>) -> Result<(), Refusal> {
     if text.get(at.clone()).is_some_and(|written| written.starts_with('*')) && is_value(text, at.start) {
         return Err(Refusal::Alias);
     }
-    let is_touched = |anchored: &Range<usize>| anchored.start <= at.start && at.start < anchored.end.max(anchored.start + 1);
+    let is_touched =
+        |anchored: &Range<usize>| anchored.start <= at.start && at.start < anchored.end.max(anchored.start + 1);
     if anchors::anchored(text).iter().any(is_touched) { Err(Refusal::Anchor) } else { Ok(()) }
 }
 

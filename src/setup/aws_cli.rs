@@ -17,11 +17,17 @@ else . end
 | .AllowedOAuthFlowsUserPoolClient = true
 | .AllowedOAuthFlows = ["code"]
 | .EnableTokenRevocation = true
-| add("AllowedOAuthScopes") | add("CallbackURLs") | add("LogoutURLs") | add("SupportedIdentityProviders")
+| add("AllowedOAuthScopes") | add("CallbackURLs") | add("LogoutURLs")
 | if has("ExplicitAuthFlows") and .RefreshTokenRotation.Feature != "ENABLED"
     and any(.ExplicitAuthFlows[]; startswith("ALLOW_"))
   then add("ExplicitAuthFlows") else . end
 "#;
+
+/// The provider that Pomerium asks for must be among the client's.
+const ADD_PROVIDER: &str = "| add(\"SupportedIdentityProviders\")";
+/// Any will do: to let users of the pool in beside others is for its owner.
+const SOME_PROVIDER: &str =
+    "| if (.SupportedIdentityProviders // []) == [] then add(\"SupportedIdentityProviders\") else . end";
 
 /// What the CLI answers and does not take back. The secret never touches the disk.
 const NOT_TAKEN: &str = "'.UserPoolClient | del(.ClientSecret, .CreationDate, .LastModifiedDate)'";
@@ -29,6 +35,8 @@ const NOT_TAKEN: &str = "'.UserPoolClient | del(.ClientSecret, .CreationDate, .L
 /// What is to be told, as commands.
 pub fn aws_cli(registration: &Registration) -> String {
     let mut text = comment(registration.heading());
+    text +=
+        &comment(["Read it, write it into a file, and run it with sh: it stops at the first failure. It needs jq."]);
     text += "set -eu\n";
     for (index, client) in registration.clients.iter().enumerate() {
         text += "\n";
@@ -54,7 +62,8 @@ fn create(registration: &Registration, client: &AppClient, index: usize) -> Stri
         text += &comment([says]);
     }
     text += &file_of(&file, &json::properties(registration, index, &[("UserPoolId", json::pool(registration))]));
-    text += &format!("aws cognito-idp create-user-pool-client{} --cli-input-json file://{file}\n", region(registration));
+    text +=
+        &format!("aws cognito-idp create-user-pool-client{} --cli-input-json file://{file}\n", region(registration));
     text + &comment([registration.comes_back(client)])
 }
 
@@ -72,17 +81,20 @@ fn update(registration: &Registration, client: &AppClient, id: &str, index: usiz
     }
     text += &comment(["1. What it is now."]);
     text += &file_of(&format!("{name}.which.json"), &json::object(which));
-    text += &format!(
-        "aws cognito-idp describe-user-pool-client{region} --cli-input-json file://{name}.which.json --output json |\n  \
-         jq {NOT_TAKEN} > {name}.now.json\n"
-    );
+    // A pipe would hide that the first command failed.
+    text.extend([format!(
+        "now=$(aws cognito-idp describe-user-pool-client{region} --cli-input-json file://{name}.which.json --output json)\n\
+         printf '%s' \"$now\" | jq {NOT_TAKEN} > {name}.now.json\n"
+    )]);
     text += &comment(["2. What it must have, laid over that."]);
     text += &file_of(&format!("{name}.wanted.json"), &json::properties(registration, index, &[]));
-    text += &file_of(&format!("{name}.jq"), MERGE.trim_end());
-    text += &format!("jq --slurpfile wanted {name}.wanted.json -f {name}.jq {name}.now.json > {name}.json\n");
+    let provider = if registration.is_provider_pinned { ADD_PROVIDER } else { SOME_PROVIDER };
+    text += &file_of(&format!("{name}.jq"), &format!("{MERGE}{provider}"));
+    text.extend([format!("jq --slurpfile wanted {name}.wanted.json -f {name}.jq {name}.now.json > {name}.json\n")]);
     text += &comment(["3. The whole of it. Compare the two files before you send it."]);
     // Its answer holds the secret.
-    text += &format!("aws cognito-idp update-user-pool-client{region} --cli-input-json file://{name}.json > /dev/null\n");
+    text +=
+        &format!("aws cognito-idp update-user-pool-client{region} --cli-input-json file://{name}.json > /dev/null\n");
     text + &comment([registration.comes_back(client)])
 }
 

@@ -1,4 +1,4 @@
-//! As a template of CloudFormation.
+//! As a template of `CloudFormation`.
 
 use super::quote::{comment, yaml};
 use super::{AppClient, BRANDING, NO_DOMAIN, Property, Registration};
@@ -19,11 +19,11 @@ pub fn cloudformation(registration: &Registration) -> String {
     text += "Outputs:\n";
     for (index, _) in registration.clients.iter().enumerate() {
         let (name, suffix) = (logical_id(index), suffix(index));
-        text += &format!("  IdpClientId{suffix}:\n    Value: !Ref {name}\n");
+        text.extend([format!("  IdpClientId{suffix}:\n    Value: !Ref {name}\n")]);
     }
     if registration.pool.is_none() {
         let issuer = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPoolId}";
-        text += &format!("  IdpProviderUrl:\n    Value: !Sub {issuer}\n");
+        text.extend([format!("  IdpProviderUrl:\n    Value: !Sub {issuer}\n")]);
     }
     text
 }
@@ -37,7 +37,9 @@ fn about(registration: &Registration, client: &AppClient) -> Vec<String> {
                 .to_owned(),
         );
     }
-    lines.push("CloudFormation does not give out the secret: the console shows it, and describe-user-pool-client.".to_owned());
+    lines.push(
+        "CloudFormation does not give out the secret: the console shows it, and describe-user-pool-client.".to_owned(),
+    );
     lines
 }
 
@@ -104,5 +106,5 @@ fn domain(registration: &Registration) -> Vec<String> {
 }
 
 fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
+    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect::<Vec<_>>().concat()
 }

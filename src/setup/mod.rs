@@ -10,6 +10,7 @@ mod quote;
 mod table;
 mod terraform;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 
 use std::borrow::Cow;
@@ -54,6 +55,8 @@ pub struct Registration {
     pub scopes: Vec<String>,
     /// Where users come from: the pool itself, unless Pomerium names a provider.
     pub identity_provider: String,
+    /// Whether Pomerium asks for that one by name.
+    pub is_provider_pinned: bool,
     /// How long a refresh token must live: no shorter than a session.
     pub refresh_days: u64,
     /// The app clients.
@@ -87,13 +90,19 @@ pub enum Unknown {
     #[error("there is nothing to tell Cognito: {0}")]
     NotCognito(&'static str),
     /// The redirect URI is not known; says why.
-    #[error("the callback is not known: {0}\n  try   pomlint setup CONFIG --given authenticate_service_url=https://authenticate.example.com")]
+    #[error(
+        "the callback is not known: {0}\n  try   pomlint setup CONFIG --given authenticate_service_url=https://authenticate.example.com"
+    )]
     Callback(String),
     /// The scopes are not known.
-    #[error("the scopes are not known: idp_scopes does not stand here\n  try   pomlint setup CONFIG --given idp_scopes=openid,email,profile")]
+    #[error(
+        "the scopes are not known: idp_scopes does not stand here\n  try   pomlint setup CONFIG --given idp_scopes=openid,email,profile"
+    )]
     Scopes,
     /// A value holds a secret of the configuration.
-    #[error("{0} holds the text of a secret that stands in this configuration, and none is ever shown: pomlint check says what is wrong")]
+    #[error(
+        "{0} holds the text of a secret that stands in this configuration, and none is ever shown: pomlint check says what is wrong"
+    )]
     Secret(&'static str),
 }
 
@@ -128,6 +137,7 @@ impl Registration {
             sign_out: login.sign_out_uri.clone(),
             scopes,
             identity_provider: identity_provider(&login, &mut notes),
+            is_provider_pinned: login.request_parameter("identity_provider").is_some(),
             refresh_days: refresh_days(settings.cookie_expire.as_ref(), &mut notes),
             clients: clients.iter().map(|client| AppClient::of(client, scrubber)).collect(),
             notes,
@@ -179,7 +189,8 @@ impl Registration {
 
     /// The sentences above everything.
     fn heading(&self) -> Vec<String> {
-        let mut lines = vec![format!("What Amazon Cognito must be told for {} (Pomerium {}).", self.file, self.version)];
+        let mut lines =
+            vec![format!("What Amazon Cognito must be told for {} (Pomerium {}).", self.file, self.version)];
         lines.extend(self.notes.iter().cloned());
         lines
     }
@@ -213,7 +224,8 @@ const NO_DOMAIN: &str = "The pool needs a domain for its login pages. It is not 
                          custom domain for all its clients, and may have it already.";
 
 /// What managed login wants besides.
-const BRANDING: &str = "With managed login (version 2) Cognito serves no page to a client that has no style of its own.";
+const BRANDING: &str =
+    "With managed login (version 2) Cognito serves no page to a client that has no style of its own.";
 
 /// Why an existing client is not given a secret.
 const SECRET_STAYS: &str = "Whether a client has a secret is decided when it is made, and no update changes it.";
@@ -254,7 +266,8 @@ fn callback(literals: &Literals, login: &Login) -> Result<String, Unknown> {
         Err(Gap::Placeholder(_)) => "authenticate_service_url is filled in elsewhere".to_owned(),
         Err(Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why)) => why.clone(),
         _ if login.hosting == Hosting::Hosted => {
-            "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting".to_owned()
+            "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting"
+                .to_owned()
         }
         Err(Gap::Beside(why) | Gap::Unset(why)) => (*why).to_owned(),
         _ => "Pomerium cannot parse authenticate_service_url".to_owned(),
@@ -282,7 +295,9 @@ fn scopes(literals: &Literals, login: &Login, notes: &mut Vec<String>) -> Result
         }
     }
     if scopes.is_empty() {
-        notes.push("No scope is left: Cognito takes a client for the code flow only with one, `openid` at least.".to_owned());
+        notes.push(
+            "No scope is left: Cognito takes a client for the code flow only with one, `openid` at least.".to_owned(),
+        );
     }
     Ok(scopes)
 }

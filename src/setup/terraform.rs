@@ -25,7 +25,7 @@ pub fn terraform(registration: &Registration) -> String {
     }
     if registration.pool.is_none() {
         let issuer = "\"https://cognito-idp.${split(\"_\", var.user_pool_id)[0]}.amazonaws.com/${var.user_pool_id}\"";
-        text += &format!("\noutput \"idp_provider_url\" {{\n  value = {issuer}\n}}\n");
+        text.extend([format!("\noutput \"idp_provider_url\" {{\n  value = {issuer}\n}}\n")]);
     }
     text + "\n" + &comment(domain(registration))
 }
@@ -62,7 +62,7 @@ fn resource(registration: &Registration, index: usize) -> String {
             Property::On => "true".to_owned(),
             Property::Unit(token, unit) => {
                 let (name, token) = (snake(name), snake(token));
-                blocks += &format!("\n  {name} {{\n    {token} = {}\n  }}\n", hcl(unit));
+                blocks.extend([format!("\n  {name} {{\n    {token} = {}\n  }}\n", hcl(unit))]);
                 continue;
             }
         };
@@ -70,7 +70,8 @@ fn resource(registration: &Registration, index: usize) -> String {
     }
     // As `terraform fmt` has it.
     let width = attributes.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines: String = attributes.iter().map(|(name, value)| format!("  {name:<width$} = {value}\n")).collect();
+    let lines = attributes.iter().map(|(name, value)| format!("  {name:<width$} = {value}\n"));
+    let lines = lines.collect::<Vec<_>>().concat();
     format!("resource \"aws_cognito_user_pool_client\" \"{}\" {{\n{lines}{blocks}}}\n", label(index))
 }
 

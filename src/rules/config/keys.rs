@@ -212,9 +212,9 @@ pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -
 pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings) -> Judgement {
     let keys = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
-    let in_file = keys
-        .filter(|key| key.path != "authenticate_callback_path" || !moved_callback)
-        .map(|key| removed_finding(key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key)));
+    let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
+        removed_finding(key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
+    });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
 }
 
