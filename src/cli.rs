@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use choices::{Colour, Document, FailOn, Format, PageFormat, Undecided};
+pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Undecided};
 
 use crate::config::cognito::region_of_pool;
 use crate::config::{GivenValue, PomeriumVersion};
@@ -41,6 +41,10 @@ pub enum Command {
     Check(Box<Check>),
     /// Show what Pomerium will make of a configuration, without asking anyone
     Show(Show),
+    /// Say what Amazon Cognito must be told for a configuration, for people and for Terraform, CloudFormation and the AWS CLI
+    Setup(Setup),
+    /// Correct in a configuration what can be corrected safely: print the difference, or write it
+    Fix(Box<Fix>),
     /// Say what an error page, an address, a log, a HAR file or a token means, and which rule it names
     Diagnose(Box<Diagnose>),
     /// Explain a rule: what happens, why, and how to cure it
@@ -324,6 +328,48 @@ pub struct Show {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+/// `pomlint setup`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 printed · 2 no configuration, or it does not tell the callback.")]
+pub struct Setup {
+    /// The Pomerium configuration; without it, the environment alone
+    #[arg(value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Where settings come from besides the file.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: SetupFormat,
+}
+
+/// `pomlint fix`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing to correct, or with --write all was corrected and judged again · 1 a difference was \
+                  printed; with --write, something was put back or refused · 2 cannot start.\n\
+                  Nobody is asked, no secret is shown, and only the files that are named are changed."
+)]
+pub struct Fix {
+    /// Pomerium configurations: files, or folders of them; without any, this folder
+    #[arg(value_name = "CONFIG")]
+    pub configs: Vec<PathBuf>,
+
+    /// Where settings come from besides the file.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Correct what these rules find only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub only: Vec<String>,
+
+    /// Change the files: written beside and renamed, judged again, and put back if a finding stays or another one comes
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// `pomlint diagnose`

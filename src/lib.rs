@@ -10,6 +10,7 @@ pub mod diagnose;
 pub mod disk;
 pub mod engine;
 pub mod evidence;
+pub mod fix;
 pub mod go;
 pub mod infra;
 pub mod page;
@@ -17,6 +18,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod settings;
+pub mod setup;
 pub mod shell;
 
 #[cfg(test)]

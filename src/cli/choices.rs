@@ -57,6 +57,22 @@ pub enum Format {
     Json,
 }
 
+/// The forms of what Cognito must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SetupFormat {
+    /// For people.
+    Table,
+    /// Resources of the provider `aws`.
+    Terraform,
+    /// A template.
+    #[value(name = "cloudformation")]
+    CloudFormation,
+    /// Commands for a shell, with jq.
+    AwsCli,
+    /// For programs.
+    Json,
+}
+
 /// The forms of a rule page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PageFormat {

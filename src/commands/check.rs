@@ -39,7 +39,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
-    let Read { mut configs, passed_over, mut unreadable } = input::read(&command.configs, &command.reading)?;
+    let Read { mut configs, passed_over, mut unreadable, .. } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }

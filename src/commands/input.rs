@@ -1,6 +1,6 @@
 //! Reads what the user named, and prepares how the report is shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -23,7 +23,12 @@ pub(super) struct Read {
     pub(super) passed_over: usize,
     /// Files and folders that could not be read, and parts of folders that were left out.
     pub(super) unreadable: Vec<StartError>,
+    /// The files that were named, or found in a folder that was, and whether each is UTF-8.
+    pub(super) files: BTreeMap<String, bool>,
 }
+
+/// What a file would hold, by the name that the user gave it.
+pub(super) type Overlay = BTreeMap<String, String>;
 
 /// A file and what it may name.
 struct Named {
@@ -44,13 +49,28 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
+    read_over(paths, reading, &Overlay::new())
+}
+
+/// The same, if some of the files held other texts.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay) -> Result<Read, StartError> {
     let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
     let environment_files = EnvironmentFiles::read(reading, &outside)?;
     if paths.is_empty() && !reading.env && reading.env_file.is_empty() {
         return Err(StartError::NoConfig);
     }
     let found = Found::read(paths, &outside);
-    let Found { named, mut unreadable, not_opened, .. } = found;
+    let Found { mut named, mut unreadable, not_opened, .. } = found;
+    let is_text = |named: &Named| std::str::from_utf8(&named.file.bytes).is_ok();
+    let files = named.iter().map(|named| (named.file.name.clone(), is_text(named))).collect();
+    for named in &mut named {
+        if let Some(text) = overlay.get(&named.file.name) {
+            named.file.bytes = text.clone().into_bytes();
+        }
+    }
     let mut not_opened: Vec<Config> = not_opened;
     let mut passed_over = 0;
     let mut configs = Vec::new();
@@ -81,7 +101,7 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
         not_opened.iter_mut().filter_map(|config| config.reading.not_opened.as_mut()).for_each(|why| why.found = false);
     }
     configs.append(&mut not_opened);
-    Ok(Read { configs, passed_over, unreadable })
+    Ok(Read { configs, passed_over, unreadable, files })
 }
 
 /// The files of `--env-file`.

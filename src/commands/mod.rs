@@ -6,6 +6,7 @@ mod demo;
 mod describe;
 mod diagnose;
 mod filing;
+mod fix;
 mod folder;
 mod generate;
 mod infra;
@@ -13,6 +14,7 @@ mod input;
 mod judging;
 mod progress;
 mod selection;
+mod setup;
 mod shared;
 mod show;
 
@@ -137,6 +139,8 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
     match command {
         Command::Check(command) => check::run(*command, &is_given),
         Command::Show(command) => show::run(&command),
+        Command::Setup(command) => setup::run(&command),
+        Command::Fix(command) => fix::run(*command),
         Command::Diagnose(command) => diagnose::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::list(&command),

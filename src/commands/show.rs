@@ -1,26 +1,16 @@
 //! `pomlint show`: what Pomerium will make of a configuration, without asking anyone.
 
+use std::path::PathBuf;
+
 use super::input::{self, Read};
 use super::{StartError, write};
-use crate::cli::{Format, Show};
+use crate::cli::{Format, Reading, Show};
 use crate::config::{Config, Form, NotOpened};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
-    let configs: Vec<_> = command.config.iter().cloned().collect();
-    let mut reading = command.reading.clone();
-    // Without a file, the environment is what there is to show.
-    reading.env |= configs.is_empty() && reading.env_file.is_empty();
-    let Read { configs, unreadable, .. } = input::read(&configs, &reading)?;
-    let Some(config) = configs.iter().find(|config| not_pomerium(config).is_none()).or(configs.first()) else {
-        return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
-    };
-    if let Some(NotOpened { why, .. }) = &config.reading.not_opened {
-        return Err(StartError::Unreadable { name: config.path.clone(), why: why.clone() });
-    }
-    if let Some(why) = not_pomerium(config) {
-        return Err(StartError::NotPomerium { name: config.path.clone(), why });
-    }
+    let (configs, index) = the_one(command.config.as_ref(), &command.reading)?;
+    let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let scrubber = report::scrubber(&configs);
     let text = match command.format {
         Format::Human => report::show(config, &input::plain_view(), &scrubber),
@@ -34,6 +24,29 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
         write(Stream::Progress, &says)?;
     }
     Ok(0)
+}
+
+/// All that was read, and which of it is meant: the first that is a Pomerium's.
+///
+/// # Errors
+/// If nothing is.
+pub(super) fn the_one(path: Option<&PathBuf>, reading: &Reading) -> Result<(Vec<Config>, usize), StartError> {
+    let paths: Vec<_> = path.into_iter().cloned().collect();
+    let mut reading = reading.clone();
+    // Without a file, the environment is what there is to show.
+    reading.env |= paths.is_empty() && reading.env_file.is_empty();
+    let Read { configs, unreadable, .. } = input::read(&paths, &reading)?;
+    let index = configs.iter().position(|config| not_pomerium(config).is_none()).unwrap_or(0);
+    let Some(config) = configs.get(index) else {
+        return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+    };
+    if let Some(NotOpened { why, .. }) = &config.reading.not_opened {
+        return Err(StartError::Unreadable { name: config.path.clone(), why: why.clone() });
+    }
+    if let Some(why) = not_pomerium(config) {
+        return Err(StartError::NotPomerium { name: config.path.clone(), why });
+    }
+    Ok((configs, index))
 }
 
 fn not_pomerium(config: &Config) -> Option<&'static str> {

@@ -6,6 +6,7 @@
 mod baseline;
 mod catalogue;
 mod cause;
+mod conceal;
 mod concise;
 mod diagnosis;
 mod explain;
@@ -37,6 +38,7 @@ use std::collections::BTreeSet;
 
 pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
+pub use conceal::Concealer;
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;

@@ -2,7 +2,7 @@
 
 use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, written};
-use super::{Finding, Judgement, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
+use super::{Edit, Finding, Judgement, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
 };
@@ -142,7 +142,11 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
     let line = written(config, client.id.span, "idp_client_id", text);
     // JSON and TOML have quotes already.
     let line = line.strip_prefix("idp_client_id: ").map_or(line.clone(), |bare| format!("idp_client_id: \"{bare}\""));
-    Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity))
+    let edit = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
+        .then(|| Edit { at: client.id.span, text: format!("\"{text}\"") });
+    Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity).edit(edit))
 }
 
 /// `client-id-and-secret-swapped`

@@ -60,6 +60,7 @@ use std::sync::LazyLock;
 pub use check::Check;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 pub use rule::{Rule, Severity, Verdict};
+pub use scopes::objection as scope_objection;
 pub use stage::Stage;
 
 /// Every rule, in the order of the login chain.

@@ -45,7 +45,7 @@ pub(super) fn replace(config: &Config, at: Span, old: &str, new: &str) -> Option
 }
 
 /// Whether a text means itself in YAML, JSON, TOML and an environment file, in quotes and without.
-fn is_itself(text: &str) -> bool {
+pub(super) fn is_itself(text: &str) -> bool {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte);
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(harmless) && !text.ends_with(':')
 }

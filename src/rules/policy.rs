@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 pub(super) use never::user_or_domain_never_matches;
 
 use super::criterion::{self, Places};
-use super::{Finding, Rule, Stage};
+use super::place::{inside_quotes, is_itself, replace};
+use super::{Edit, Finding, Rule, Stage};
 use crate::config::{Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error};
 use crate::go;
 
@@ -145,10 +146,29 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
             let [meant, line] = instead_of_wildcard(name, text, placed.is_ppl(config));
-            findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line));
+            let edit = domain_instead(config, placed, text);
+            findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line).edit(edit));
         }
     }
     findings
+}
+
+/// The edit that makes a domain of `*@domain`: of the value alone, or of everything from the name of the criterion to it.
+fn domain_instead(config: &Config, placed: criterion::Placed<'_>, text: &str) -> Option<Edit> {
+    let domain = text.strip_prefix("*@").filter(|domain| !domain.contains('*'))?;
+    let (name, at) = (placed.criterion.name.as_str(), placed.criterion.at);
+    if !placed.is_ppl(config) {
+        return if name == "domain" { replace(config, at, text, domain) } else { None };
+    }
+    let at = inside_quotes(config, at);
+    let behind = config.sources.get(at.source)?.text.get(at.end..)?;
+    let is_between = |character: char| character.is_ascii_whitespace() || "\"':{".contains(character);
+    let value = behind.trim_start_matches(is_between).strip_prefix("is")?.trim_start_matches(is_between);
+    let between = behind.get(..behind.len() - value.len())?;
+    let ends =
+        value.strip_prefix(text)?.chars().next().is_none_or(|next| !next.is_alphanumeric() && !"-._@*".contains(next));
+    let new = replace(config, at, name, "domain").filter(|_| ends && is_itself(domain))?;
+    Some(Edit { at: Span { end: at.end + between.len() + text.len(), ..at }, text: new.text + between + domain })
 }
 
 /// The texts that a criterion wants to find.

@@ -38,7 +38,7 @@ pub(super) fn supported(words: &[String]) -> impl Iterator<Item = &str> {
 }
 
 /// Why Cognito cannot know a scope, in whichever pool.
-fn objection(word: &str) -> Option<&'static str> {
+pub fn objection(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
     if STANDARD.contains(&word) {
         None

@@ -4,9 +4,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
-use super::place::written;
-use super::{Finding, REJECTED, Rule, Severity, Stage, cure};
-use crate::config::{Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, cognito};
+use super::place::{inside_quotes, written};
+use super::{Edit, Finding, REJECTED, Rule, Severity, Stage, cure};
+use crate::config::{
+    Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
+};
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
 use crate::secret::Secret;
@@ -94,7 +96,11 @@ fn bare(text: &str) -> &str {
 }
 
 /// `client-secret-has-whitespace`
-pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Settings) -> Option<Finding> {
+pub(super) fn client_secret_has_whitespace(
+    secret: &SecretText,
+    settings: &Settings,
+    config: &Config,
+) -> Option<Finding> {
     let text = secret.0.value.expose();
     if text.is_empty() || bare(text) == text {
         return None;
@@ -118,10 +124,26 @@ pub(super) fn client_secret_has_whitespace(secret: &SecretText, settings: &Setti
         Origin::Secret => finding
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
             .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
-        Origin::File | Origin::Given => {
-            finding.fix("write the value on one line, quoted once: idp_client_secret: \"value\"")
-        }
+        Origin::File | Origin::Given => finding
+            .fix("write the value on one line, quoted once: idp_client_secret: \"value\"")
+            .edit(without_space(config, &secret.0)),
     })
+}
+
+/// The edit that takes out the white space on one side of a secret, where the secret stands as it is: no part of it is repeated.
+fn without_space(config: &Config, secret: &Setting<Secret>) -> Option<Edit> {
+    let at = inside_quotes(config, secret.span);
+    let text = config.sources.slice(at);
+    let (before, after) = (text.len() - text.trim_start().len(), text.len() - text.trim_end().len());
+    if text != secret.value.expose() || text.trim() != bare(text) {
+        return None;
+    }
+    let at = match (before, after) {
+        (0, 1..) => Span { start: at.end - after, ..at },
+        (1.., 0) => Span { end: at.start + before, ..at },
+        _ => return None,
+    };
+    Some(Edit { at, text: String::new() })
 }
 
 /// `client-secret-malformed`

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support;
 
 /// The rooms of the library. Each may use those before it, and no other.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 18] = [
     "go", "shell", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine", "diagnose", "report",
-    "cli", "settings", "commands", "main",
+    "setup", "fix", "cli", "settings", "commands", "main",
 ];
 
 #[test]

@@ -68,7 +68,13 @@ fn lines_of(source: &Source, span: Span) -> (usize, usize) {
 }
 
 /// The parts of a line that must not be shown, each with what is shown instead; in order, without overlap.
-fn masks(known: &Masks, scrubber: &Scrubber, id: SourceId, start: usize, line: &str) -> Vec<(usize, usize, String)> {
+pub(in crate::report) fn masks(
+    known: &Masks,
+    scrubber: &Scrubber,
+    id: SourceId,
+    start: usize,
+    line: &str,
+) -> Vec<(usize, usize, String)> {
     let end = start + line.len();
     let here = known.within(Span { source: id, start, end });
     let here = here.map(|(span, label)| (span.start.max(start), span.end.min(end), label.clone()));

@@ -12,6 +12,8 @@ mod tests;
 pub(super) mod undecided;
 mod verbose;
 
+pub(super) use excerpt::masks as masks_of_line;
+
 use url::Url;
 
 use self::excerpt::Label;

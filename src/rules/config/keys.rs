@@ -205,16 +205,16 @@ fn is_secret(option: &str) -> bool {
 /// `removed-key-stops-start`
 pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -> Vec<Finding> {
     let keys = config.reading.removed_keys.iter();
-    keys.map(|key| removed_finding(key, "Pomerium refuses to start with it")).collect()
+    keys.map(|key| removed_finding(key, "Pomerium refuses to start with it").edit(renamed(config, key))).collect()
 }
 
 /// `removed-key-ignored`
 pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings) -> Judgement {
     let keys = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
-    let in_file = keys
-        .filter(|key| key.path != "authenticate_callback_path" || !moved_callback)
-        .map(|key| removed_finding(key, "Pomerium logs `unknown config option` and ignores it"));
+    let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
+        removed_finding(key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
+    });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
 }
 
@@ -228,6 +228,23 @@ fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
         finding.says = finding.says.replacen(&key.path, name, 1);
         Some(finding)
     })
+}
+
+/// Keys that were only renamed: the value means the same under the new name.
+const RENAMED: [(&str, &str); 3] = [
+    ("authenticate_internal_url", "authenticate_internal_service_url"),
+    ("cache_service_url", "databroker_service_url"),
+    ("require_proxy_protocol", "use_proxy_protocol"),
+];
+
+/// The edit that gives a key its new name, unless that name stands in the text already.
+fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
+    let (_, new) = RENAMED.iter().find(|(old, _)| *old == key.path)?;
+    if config.sources.get(key.at.source)?.text.contains(new) {
+        return None;
+    }
+    let written = config.sources.slice(inside_quotes(config, key.at));
+    if written.to_lowercase() == key.path { replace(config, key.at, written, new) } else { None }
 }
 
 fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {

@@ -50,9 +50,14 @@ fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() 
 
 #[test]
 fn white_space_is_told_from_the_rest_and_never_shows_the_secret() {
-    assert_eq!(client_secret_has_whitespace(&text(GOOD), &settings()), None);
+    assert_eq!(
+        client_secret_has_whitespace(&text(GOOD), &settings(), &testing::config("pomerium.yaml", "key: value")),
+        None
+    );
     for bad in [format!("{GOOD}\n"), format!(" {GOOD}"), format!("\"{GOOD}\"")] {
-        let finding = client_secret_has_whitespace(&text(&bad), &settings()).unwrap();
+        let finding =
+            client_secret_has_whitespace(&text(&bad), &settings(), &testing::config("pomerium.yaml", "key: value"))
+                .unwrap();
         assert_eq!(finding.at, span());
         assert!(!format!("{finding:?}").contains(GOOD));
         assert_eq!(client_secret_malformed(&text(&bad), &id(), &settings()), None, "one fault is one finding");

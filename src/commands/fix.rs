@@ -1,0 +1,328 @@
+//! `pomlint fix`: what can be corrected safely, as a difference or written into the files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::input::{self, Overlay, Read};
+use super::judging::{ask, today};
+use super::{CANNOT_START, StartError, selection, write};
+use crate::cli::{Asking, Fix};
+use crate::config::{Config, LONGEST_TEXT};
+use crate::disk;
+use crate::engine::{Decisions, Judged, decide, judge};
+use crate::evidence::World;
+use crate::fix::{Change, Patch, Refusal, Refused, Shown, Tally, Wanted, changes, unified, verdict};
+use crate::report::{self, Concealer, Stream, escape};
+use crate::rules::{RULES, Rule};
+use crate::secret::Scrubber;
+
+/// After a change, another may be possible at the same place.
+const MOST_ROUNDS: usize = 3;
+
+pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
+    if command.configs.is_empty() && (command.reading.env || !command.reading.env_file.is_empty()) {
+        return Err(StartError::Option(
+            "fix changes files, and none is named\n  try   pomlint fix config.yaml".to_owned(),
+        ));
+    }
+    if command.configs.is_empty() {
+        command.configs.push(PathBuf::from("."));
+    }
+    input::stdin_once(command.configs.iter().chain(&command.reading.env_file).map(PathBuf::as_path))?;
+    if command.configs.iter().any(|path| path.as_os_str() == "-") {
+        let why = "standard input is no file that could be corrected; name the file".to_owned();
+        return Err(StartError::Option(why));
+    }
+    for name in &command.only {
+        selection::find(name)?;
+    }
+    Desk { command: &command, rules: RULES.iter().collect() }.work()
+}
+
+/// What is read and judged over and over.
+struct Desk<'c> {
+    command: &'c Fix,
+    rules: Vec<&'static Rule>,
+}
+
+/// What was read, as it is judged.
+struct Judgement {
+    cases: Vec<(Config, World, Vec<Judged>)>,
+    files: BTreeMap<String, bool>,
+    unreadable: Vec<StartError>,
+}
+
+impl Judgement {
+    fn views(&self) -> impl Iterator<Item = (&Config, &[Judged])> {
+        self.cases.iter().map(|(config, _, judged)| (config, judged.as_slice()))
+    }
+
+    fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.cases.iter().map(|(config, ..)| config)
+    }
+
+    fn tally(&self) -> Tally {
+        Tally::of(self.views())
+    }
+
+    /// The text of a file, as it was read.
+    fn text(&self, file: &str) -> Option<&str> {
+        let mut sources = self.configs().flat_map(|config| config.sources.iter());
+        sources.find(|(_, source)| source.name == file).map(|(_, source)| &*source.text)
+    }
+}
+
+/// What is to be done.
+#[derive(Default)]
+struct Work {
+    patches: BTreeMap<String, Patch>,
+    made: Vec<Change>,
+    refused: Vec<Refused>,
+}
+
+impl Desk<'_> {
+    fn work(&self) -> Result<u8, StartError> {
+        let before = self.judge(&Overlay::new())?;
+        let (mut work, after) = self.find(&before)?;
+        let scrubber = report::scrubber(before.configs().chain(after.iter().flat_map(Judgement::configs)));
+        let is_done = !work.made.is_empty();
+        if self.command.write {
+            self.write(&before, &mut work)?;
+            let made: Vec<String> = work
+                .made
+                .iter()
+                .map(|change| format!("corrected {}: {}\n", escape(&change.place), change.rule))
+                .collect();
+            write(Stream::Report, &scrubber.scrub(&made.concat()))?;
+        } else if let Some(after) = &after {
+            show(&work, &before, after, &scrubber)?;
+        }
+        for Refused { rule, place, why } in &work.refused {
+            let line = format!("left alone {}: {rule}: {}\n", escape(place), escape(&why.to_string()));
+            write(Stream::Progress, &scrubber.scrub(&line))?;
+        }
+        for error in &before.unreadable {
+            write(Stream::Progress, &format!("pomlint: {error}\n"))?;
+        }
+        Ok(match self.command.write {
+            _ if !before.unreadable.is_empty() => CANNOT_START,
+            true => u8::from(!work.refused.is_empty()),
+            false => u8::from(is_done),
+        })
+    }
+
+    fn judge(&self, overlay: &Overlay) -> Result<Judgement, StartError> {
+        let Read { configs, unreadable, files, .. } =
+            input::read_over(&self.command.configs, &self.command.reading, overlay)?;
+        if configs.is_empty() {
+            return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+        }
+        let worlds = ask(&configs, &self.rules, &nobody())?;
+        let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
+            let judged = judge(&config, &world, &self.rules);
+            (config, world, judged)
+        });
+        let mut cases: Vec<_> = cases.collect();
+        decide(&mut cases, &Decisions::on(today()));
+        Ok(Judgement { cases, files, unreadable })
+    }
+
+    /// Every change that makes things better, tried one over the other, and what is judged with all of them.
+    fn find(&self, before: &Judgement) -> Result<(Work, Option<Judgement>), StartError> {
+        let mut work = Work::default();
+        let mut now: Option<Judgement> = None;
+        for _ in 0..MOST_ROUNDS {
+            let current = now.as_ref().unwrap_or(before);
+            let scrubber = report::scrubber(current.configs());
+            let wanted = Wanted { only: &self.command.only, named: &before.files, scrubber: &scrubber };
+            let (mut found, refused) = changes(current.views(), &wanted);
+            work.refused.retain(|known| matches!(known.why, Refusal::Stays | Refusal::Brings(_) | Refusal::Unread));
+            let is_of = |known: &Refused, change: &Change| (known.rule, &known.place) == (change.rule, &change.place);
+            found.retain(|change| !work.refused.iter().any(|known| is_of(known, change)));
+            work.refused.extend(refused);
+            let left = self.round(before, &mut work, &mut now, &found)?;
+            if left.is_empty() {
+                return Ok((work, now));
+            }
+            // What came too late for this round is told, unless the next one makes it.
+            let late =
+                |change: &Change| Refused { rule: change.rule, place: change.place.clone(), why: Refusal::Overlaps };
+            work.refused.extend(left.iter().map(late));
+        }
+        Ok((work, now))
+    }
+
+    /// Makes what can be made together, or, if that does harm, each that does none. Says what stood in the way of another.
+    fn round(
+        &self,
+        original: &Judgement,
+        work: &mut Work,
+        now: &mut Option<Judgement>,
+        found: &[Change],
+    ) -> Result<Vec<Change>, StartError> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tally = now.as_ref().unwrap_or(original).tally();
+        let (patches, taken, left) = laid(original, &work.patches, found);
+        let judged = self.judge(&overlay(original, &patches))?;
+        if verdict(&tally, &judged.tally(), &taken).is_ok() {
+            (work.patches, *now) = (patches, Some(judged));
+            work.made.extend(taken);
+            return Ok(left);
+        }
+        let mut good: Vec<Change> = Vec::new();
+        for change in taken {
+            let together: Vec<Change> = good.iter().chain([&change]).cloned().collect();
+            let (patches, ..) = laid(original, &work.patches, &together);
+            let judged = self.judge(&overlay(original, &patches))?;
+            match verdict(&tally, &judged.tally(), &together) {
+                Ok(()) => good.push(change),
+                Err(why) => work.refused.push(Refused { rule: change.rule, place: change.place, why }),
+            }
+        }
+        if !good.is_empty() {
+            let (patches, ..) = laid(original, &work.patches, &good);
+            *now = Some(self.judge(&overlay(original, &patches))?);
+            work.patches = patches;
+            work.made.extend(good);
+        }
+        Ok(left)
+    }
+
+    /// Writes what is to be written, reads it again, and puts it back if it is not what was judged.
+    fn write(&self, before: &Judgement, work: &mut Work) -> Result<(), StartError> {
+        let mut written: Vec<(&String, &str, String)> = Vec::new();
+        for (file, patch) in &work.patches {
+            let Some(text) = before.text(file) else { continue };
+            let new = patch.apply(text);
+            match replace(file, text, &new) {
+                Ok(()) => written.push((file, text, new)),
+                Err(why) => give_up(&mut work.made, &mut work.refused, file, &why),
+            }
+        }
+        if written.is_empty() {
+            return Ok(());
+        }
+        let judged = self.judge(&Overlay::new());
+        let why = match &judged {
+            Ok(judged) => verdict(&before.tally(), &judged.tally(), &work.made).err(),
+            Err(_) => Some(Refusal::Unread),
+        };
+        if let Some(why) = why {
+            for (file, old, new) in &written {
+                if let Err(error) = replace(file, new, old) {
+                    let says = format!("pomlint: {} could not be put back: {error}\n", escape(file));
+                    write(Stream::Progress, &says)?;
+                }
+                give_up(&mut work.made, &mut work.refused, file, &why);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file with this text gets another one.
+fn replace(file: &str, old: &str, new: &str) -> Result<(), Refusal> {
+    let path = Path::new(file);
+    let unwritable = |why: String| Refusal::Unwritable(why);
+    let now = disk::read(path, LONGEST_TEXT).map_err(|why| unwritable(why.to_string()))?;
+    if now != old.as_bytes() {
+        return Err(Refusal::Changed);
+    }
+    disk::write(path, new.as_bytes()).map_err(|error| unwritable(input::why(&error)))
+}
+
+/// What was to be made in a file is not.
+fn give_up(made: &mut Vec<Change>, refused: &mut Vec<Refused>, file: &str, why: &Refusal) {
+    let (gone, kept) = std::mem::take(made).into_iter().partition(|change: &Change| change.file == file);
+    *made = kept;
+    refused.extend(gone.into_iter().map(|change| Refused { rule: change.rule, place: change.place, why: why.clone() }));
+}
+
+/// The patches with these changes too; the changes that are in them, and those that another one stands in the way of.
+fn laid(
+    original: &Judgement,
+    patches: &BTreeMap<String, Patch>,
+    changes: &[Change],
+) -> (BTreeMap<String, Patch>, Vec<Change>, Vec<Change>) {
+    let mut patches = patches.clone();
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    let mut files: Vec<&str> = changes.iter().map(|change| change.file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    for file in files {
+        let own: Vec<&Change> = changes.iter().filter(|change| change.file == file).collect();
+        let text = original.text(file).unwrap_or_default();
+        let patch = patches.entry(file.to_owned()).or_default();
+        let (new, is_taken) = patch.with(text, own.iter().map(|change| (&change.at, change.text.as_str())));
+        *patch = new;
+        for (change, is_taken) in own.into_iter().zip(is_taken) {
+            if is_taken { taken.push(change.clone()) } else { left.push(change.clone()) }
+        }
+    }
+    (patches, taken, left)
+}
+
+fn overlay(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Overlay {
+    let texts = patches.iter().filter(|(_, patch)| !patch.is_empty());
+    texts.filter_map(|(file, patch)| Some((file.clone(), patch.apply(original.text(file)?)))).collect()
+}
+
+/// Prints the difference of each file.
+fn show(work: &Work, before: &Judgement, after: &Judgement, scrubber: &Scrubber) -> Result<(), StartError> {
+    for (file, patch) in work.patches.iter().filter(|(_, patch)| !patch.is_empty()) {
+        let Some(text) = before.text(file) else { continue };
+        let old = Concealer::new(file, before.configs(), scrubber);
+        let new = Concealer::new(file, after.configs(), scrubber);
+        let shown = Shown { old: &|start, line| old.line(start, line), new: &|start, line| new.line(start, line) };
+        let (difference, is_exact) = unified(&escape(file), text, patch, &shown);
+        write(Stream::Report, &difference)?;
+        if !is_exact {
+            let says = format!(
+                "{}: secrets are masked here, so that `patch` cannot apply this; `pomlint fix --write` can\n",
+                escape(file)
+            );
+            write(Stream::Progress, &says)?;
+        }
+    }
+    Ok(())
+}
+
+/// Offline.
+fn nobody() -> Asking {
+    Asking {
+        aws: false,
+        offline: true,
+        pool: Vec::new(),
+        probe_secret: false,
+        probe_sign_out: false,
+        record: None,
+        replay: None,
+        ca: None,
+        connect_to: Vec::new(),
+        allow_host: Vec::new(),
+        secret_to: Vec::new(),
+        wait: Duration::ZERO,
+        timeout: Duration::from_secs(10),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_has_changed_since_it_was_read_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        std::fs::write(&path, "a: 2\n").unwrap();
+        let name = path.to_str().unwrap();
+        assert_eq!(replace(name, "a: 1\n", "a: 3\n"), Err(Refusal::Changed));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a: 2\n");
+        assert_eq!(replace(name, "a: 2\n", "a: 3\n"), Ok(()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a: 3\n");
+    }
+}

@@ -1,0 +1,54 @@
+//! Lines of the user's files that are shown whole, without the secrets in them.
+
+use std::cmp::Reverse;
+
+use super::human::masks_of_line;
+use super::secrets::Masks;
+use super::text;
+use crate::config::{Config, SourceId};
+use crate::secret::Scrubber;
+
+/// Knows where secrets stand in a file, and what they look like elsewhere.
+pub struct Concealer<'a> {
+    masks: Vec<(SourceId, Masks)>,
+    scrubber: &'a Scrubber,
+}
+
+impl<'a> Concealer<'a> {
+    /// For a file that these configurations were read from; the scrubber knows the secrets of all.
+    pub fn new(file: &str, configs: impl IntoIterator<Item = &'a Config>, scrubber: &'a Scrubber) -> Self {
+        let masks = configs.into_iter().filter_map(|config| {
+            let (id, _) = config.sources.iter().find(|(_, source)| source.name == file)?;
+            Some((id, Masks::of(config)))
+        });
+        Self { masks: masks.collect(), scrubber }
+    }
+
+    /// A line that begins at a byte of the file, without its secrets, and without what would act on a terminal.
+    pub fn line(&self, start: usize, line: &str) -> String {
+        if self.masks.is_empty() {
+            return plain(&self.scrubber.scrub(line));
+        }
+        let masks = self.masks.iter().flat_map(|(id, masks)| masks_of_line(masks, self.scrubber, *id, start, line));
+        let mut masks: Vec<_> = masks.collect();
+        masks.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
+        let mut shown = String::with_capacity(line.len());
+        let mut done = start;
+        for (from, to, label) in masks {
+            if from >= done {
+                shown += &plain(line.get(done - start..from - start).unwrap_or_default());
+                shown += &label;
+            }
+            done = to.max(done);
+        }
+        shown + &plain(line.get(done - start..).unwrap_or_default())
+    }
+}
+
+/// Tabs stay, as they indent, and so does the mark at the beginning of a file: neither acts.
+fn plain(part: &str) -> String {
+    let (mark, part) = part.strip_prefix(MARK).map_or(("", part), |rest| (MARK, rest));
+    mark.to_owned() + &part.split('\t').map(text::escape).collect::<Vec<_>>().join("\t")
+}
+
+const MARK: &str = "\u{feff}";

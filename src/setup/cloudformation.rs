@@ -1,0 +1,110 @@
+//! As a template of `CloudFormation`.
+
+use super::quote::{comment, yaml};
+use super::{AppClient, BRANDING, NO_DOMAIN, Property, Registration};
+
+/// What is to be told, as a template.
+pub fn cloudformation(registration: &Registration) -> String {
+    let mut text = comment(registration.heading());
+    text += "AWSTemplateFormatVersion: \"2010-09-09\"\n";
+    if registration.pool.is_none() {
+        text += "Parameters:\n  UserPoolId:\n    Type: String\n    Description: The pool that the issuer will name\n";
+    }
+    text += "Resources:\n";
+    for (index, client) in registration.clients.iter().enumerate() {
+        text += &indented(&comment(about(registration, client)), 2);
+        text += &resource(registration, index);
+    }
+    text += &indented(&comment(domain(registration)), 2);
+    text += "Outputs:\n";
+    for (index, _) in registration.clients.iter().enumerate() {
+        let (name, suffix) = (logical_id(index), suffix(index));
+        text.extend([format!("  IdpClientId{suffix}:\n    Value: !Ref {name}\n")]);
+    }
+    if registration.pool.is_none() {
+        let issuer = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPoolId}";
+        text.extend([format!("  IdpProviderUrl:\n    Value: !Sub {issuer}\n")]);
+    }
+    text
+}
+
+fn about(registration: &Registration, client: &AppClient) -> Vec<String> {
+    let mut lines = vec![client.whose(), registration.comes_back(client)];
+    if client.id.is_some() {
+        lines.push(
+            "If this client exists, import it into the stack (aws cloudformation create-change-set --change-set-type IMPORT): \
+             else CloudFormation makes another one, with another id and another secret."
+                .to_owned(),
+        );
+    }
+    lines.push(
+        "CloudFormation does not give out the secret: the console shows it, and describe-user-pool-client.".to_owned(),
+    );
+    lines
+}
+
+fn suffix(index: usize) -> String {
+    if index == 0 { String::new() } else { (index + 1).to_string() }
+}
+
+fn logical_id(index: usize) -> String {
+    format!("PomeriumClient{}", suffix(index))
+}
+
+fn pool(registration: &Registration) -> String {
+    registration.pool.as_ref().map_or_else(|| "!Ref UserPoolId".to_owned(), |pool| yaml(&pool.id))
+}
+
+fn resource(registration: &Registration, index: usize) -> String {
+    let mut lines = vec![
+        format!("  {}:", logical_id(index)),
+        "    Type: AWS::Cognito::UserPoolClient".to_owned(),
+        "    Properties:".to_owned(),
+        format!("      UserPoolId: {}", pool(registration)),
+    ];
+    for (name, value) in registration.properties(index) {
+        match value {
+            Property::Text(text) => lines.push(format!("      {name}: {}", yaml(&text))),
+            Property::Number(number) => lines.push(format!("      {name}: {number}")),
+            Property::On => lines.push(format!("      {name}: true")),
+            Property::Unit(member, unit) => {
+                lines.extend([format!("      {name}:"), format!("        {member}: {}", yaml(unit))]);
+            }
+            Property::List(members) => {
+                let none = if members.is_empty() { " []" } else { "" };
+                lines.push(format!("      {name}:{none}"));
+                lines.extend(members.into_iter().map(|member| format!("        - {}", yaml(member))));
+            }
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn domain(registration: &Registration) -> Vec<String> {
+    let pool = pool(registration);
+    let mut lines = vec![
+        format!("{NO_DOMAIN} If it has none:"),
+        "PomeriumDomain:".to_owned(),
+        "  Type: AWS::Cognito::UserPoolDomain".to_owned(),
+        "  Properties:".to_owned(),
+        format!("    UserPoolId: {pool}"),
+        "    Domain: a-prefix-of-your-own".to_owned(),
+        "    ManagedLoginVersion: 2".to_owned(),
+        BRANDING.to_owned(),
+    ];
+    for index in 0..registration.clients.len() {
+        lines.extend([
+            format!("PomeriumStyle{}:", suffix(index)),
+            "  Type: AWS::Cognito::ManagedLoginBranding".to_owned(),
+            "  Properties:".to_owned(),
+            format!("    UserPoolId: {pool}"),
+            format!("    ClientId: !Ref {}", logical_id(index)),
+            "    UseCognitoProvidedValues: true".to_owned(),
+        ]);
+    }
+    lines
+}
+
+fn indented(text: &str, by: usize) -> String {
+    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect::<Vec<_>>().concat()
+}

@@ -1,0 +1,371 @@
+//! `pomlint setup`: each form is read by a reader of its own, and our own readers of infrastructure code find nothing to object to.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Pomlint, Ran, healthy};
+
+const CALLBACK: &str = "https://authenticate.corp.example.com/oauth2/callback";
+const FORMATS: [&str; 5] = ["table", "terraform", "cloudformation", "aws-cli", "json"];
+
+/// Configurations of several kinds, each with a name.
+fn configurations() -> Vec<(&'static str, String)> {
+    let healthy = healthy();
+    let with = |more: &str| format!("{healthy}\n{more}\n");
+    let own_clients = "    idp_client_id: 7aabbccddeeff00112233445566\n    idp_client_secret: 9hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n    policy:";
+    vec![
+        ("plain", healthy.clone()),
+        ("oidc", healthy.replace("idp_provider: cognito", "idp_provider: oidc")),
+        ("pinned", with("idp_request_params:\n  identity_provider: Okta")),
+        ("long", with("cookie_expire: 2000h")),
+        ("scopes", with("idp_scopes: [openid, email, openid, profile, api/read]")),
+        ("routes", healthy.replacen("    policy:", own_clients, 1)),
+        ("no-pool", without(&healthy, &["idp_provider_url", "idp_client_id", "idp_client_secret"])),
+    ]
+}
+
+fn without(text: &str, options: &[&str]) -> String {
+    let is_kept = |line: &&str| !options.iter().any(|option| line.starts_with(&format!("{option}:")));
+    text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect()
+}
+
+fn setup(folder: &Path, format: &str) -> Ran {
+    Pomlint::new(["setup", "config.yaml", "--format", format]).in_folder(folder).run()
+}
+
+fn folder(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.yaml"), text).unwrap();
+    folder
+}
+
+/// The settings of the first client, as the API names them.
+fn settings(folder: &Path) -> Value {
+    let document: Value = serde_json::from_str(&setup(folder, "json").stdout).unwrap();
+    document["clients"][0]["settings"].clone()
+}
+
+#[test]
+fn it_says_what_pomerium_will_send() {
+    let of = |name: &str| {
+        let (_, text) = configurations().into_iter().find(|(known, _)| *known == name).unwrap();
+        settings(folder(&text).path())
+    };
+    let expected = json!({
+        "ClientName": "pomerium",
+        "GenerateSecret": true,
+        "AllowedOAuthFlowsUserPoolClient": true,
+        "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid", "email", "profile"],
+        "CallbackURLs": [CALLBACK],
+        "LogoutURLs": ["https://authenticate.corp.example.com/.pomerium/signed_out"],
+        "SupportedIdentityProviders": ["COGNITO"],
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        "EnableTokenRevocation": true,
+        "RefreshTokenValidity": 30,
+        "TokenValidityUnits": {"RefreshToken": "days"},
+    });
+    assert_eq!(of("plain"), expected);
+    assert_eq!(of("oidc")["AllowedOAuthScopes"], json!(["openid", "profile", "email"]));
+    assert_eq!(of("oidc")["LogoutURLs"], Value::Null, "the provider oidc sends no logout_uri");
+    assert_eq!(of("pinned")["SupportedIdentityProviders"], json!(["Okta"]));
+    assert_eq!(of("long")["RefreshTokenValidity"], 84);
+    assert_eq!(of("scopes")["AllowedOAuthScopes"], json!(["openid", "email", "profile", "api/read"]));
+    let old = folder(&healthy());
+    let ran = Pomlint::new(["setup", "config.yaml", "--format", "json", "--pomerium-version", "v0.22.0"]);
+    let ran = ran.in_folder(old.path()).run();
+    assert!(!ran.stdout.contains("LogoutURLs"), "{ran:?}");
+}
+
+#[test]
+fn the_scope_that_cognito_does_not_know_is_left_out_and_named() {
+    let oidc = healthy().replace("idp_provider: cognito", "idp_provider: oidc");
+    for format in FORMATS {
+        let ran = setup(folder(&oidc).path(), format);
+        assert!(ran.stdout.contains("Left out: the scope `offline_access`"), "{format}: {ran:?}");
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{format}");
+    }
+}
+
+#[test]
+fn each_client_has_a_block_of_its_own() {
+    let (_, text) = configurations().into_iter().find(|(name, _)| *name == "routes").unwrap();
+    let folder = folder(&text);
+    let document: Value = serde_json::from_str(&setup(folder.path(), "json").stdout).unwrap();
+    let ids: Vec<&Value> = document["clients"].as_array().unwrap().iter().map(|client| &client["client_id"]).collect();
+    assert!(ids.contains(&&json!("7aabbccddeeff00112233445566")), "{document}");
+    let count = |format: &str, what: &str| setup(folder.path(), format).stdout.matches(what).count();
+    assert_eq!(count("terraform", "resource \"aws_cognito_user_pool_client\" "), ids.len());
+    assert_eq!(count("cloudformation", "AWS::Cognito::UserPoolClient"), ids.len());
+    assert_eq!(count("aws-cli", "\naws cognito-idp update-user-pool-client "), ids.len());
+}
+
+#[test]
+fn a_template_is_read_by_others() {
+    let all = tempfile::tempdir().unwrap();
+    for (name, text) in configurations() {
+        let folder = folder(&text);
+        let template = setup(folder.path(), "cloudformation").stdout;
+        let read: serde_yaml::Value = serde_yaml::from_str(&template).unwrap();
+        let properties = &read["Resources"]["PomeriumClient"]["Properties"];
+        for (member, value) in settings(folder.path()).as_object().unwrap() {
+            assert_eq!(serde_json::to_value(&properties[member.as_str()]).unwrap(), *value, "{name}: {member}");
+        }
+        std::fs::write(all.path().join(format!("{name}.yaml")), &template).unwrap();
+    }
+    if let Some(said) = tool(all.path(), "cfn-lint", &["*.yaml"]) {
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
+fn commands_are_read_by_the_shell_and_hold_no_partial_update() {
+    for (name, text) in configurations() {
+        let folder = folder(&text);
+        let script = setup(folder.path(), "aws-cli").stdout;
+        std::fs::write(folder.path().join("setup.sh"), &script).unwrap();
+        if let Some(said) = tool(folder.path(), "bash", &["-n", "setup.sh"]) {
+            assert_eq!(said, "", "{name}");
+        }
+        for line in script.lines().filter(|line| line.contains("aws cognito-idp") && !line.starts_with('#')) {
+            assert!(line.contains("--cli-input-json file://") && !line.contains("https://"), "{name}: {line}");
+        }
+        assert!(!script.contains("--callback-urls"), "{name}");
+        let (describe, update) = (script.find("describe-user-pool-client "), script.find("update-user-pool-client --"));
+        assert!(describe.is_some() == update.is_some() && describe <= update, "{name}");
+    }
+}
+
+/// The shell and jq do what the commands say, with a stand-in in the place of the AWS CLI.
+#[test]
+fn an_existing_client_keeps_what_it_has() {
+    let folder = folder(&healthy());
+    let script = setup(folder.path(), "aws-cli").stdout;
+    let now = json!({"UserPoolClient": {
+        "UserPoolId": "eu-west-1_9xK2mPq7R", "ClientId": "4qk2v9s7m1n3b5c8d0f6g7h2u1", "ClientName": "theirs",
+        "ClientSecret": "never-on-the-disk", "CreationDate": 1, "LastModifiedDate": 2, "RefreshTokenValidity": 60,
+        "TokenValidityUnits": {"RefreshToken": "days", "AccessToken": "minutes"}, "AccessTokenValidity": 5,
+        "AllowedOAuthFlows": ["implicit"], "CallbackURLs": ["https://other.example.com/cb"], "ReadAttributes": ["email"],
+        "SupportedIdentityProviders": ["Okta"], "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
+    }});
+    std::fs::write(folder.path().join("describe.json"), now.to_string()).unwrap();
+    let aws = "aws() { case \"$2\" in describe-*) cat describe.json;; esac; }\n";
+    std::fs::write(folder.path().join("setup.sh"), format!("{aws}{script}")).unwrap();
+    if tool(folder.path(), "jq", &["--version"]).is_none() {
+        return;
+    }
+    let Some(said) = tool(folder.path(), "bash", &["setup.sh"]) else { return };
+    assert_eq!(said, "");
+    let sent: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("pomerium.json")).unwrap()).unwrap();
+    let expected = json!({
+        "UserPoolId": "eu-west-1_9xK2mPq7R", "ClientId": "4qk2v9s7m1n3b5c8d0f6g7h2u1", "ClientName": "theirs",
+        "RefreshTokenValidity": 60, "TokenValidityUnits": {"RefreshToken": "days", "AccessToken": "minutes"},
+        "AccessTokenValidity": 5, "AllowedOAuthFlows": ["code"], "AllowedOAuthFlowsUserPoolClient": true,
+        "CallbackURLs": [CALLBACK, "https://other.example.com/cb"], "ReadAttributes": ["email"],
+        "LogoutURLs": ["https://authenticate.corp.example.com/.pomerium/signed_out"],
+        "AllowedOAuthScopes": ["email", "openid", "profile"], "EnableTokenRevocation": true,
+        "SupportedIdentityProviders": ["Okta"], "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
+    });
+    assert_eq!(sent, expected);
+    for file in std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()) {
+        let is_theirs = file.file_name() == "describe.json";
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        assert!(is_theirs || !text.contains("never-on-the-disk"), "{file:?}");
+    }
+}
+
+/// What is heard of the app client in infrastructure code.
+const OF_CLIENT: [&str; 13] = [
+    "callback-differs-in-case",
+    "callback-not-registered",
+    "client-not-usable",
+    "code-flow-disabled",
+    "email-not-readable",
+    "implicit-flow-enabled",
+    "no-identity-provider",
+    "oauth-not-enabled",
+    "refresh-not-allowed",
+    "scope-not-allowed",
+    "session-outlives-refresh-token",
+    "sign-out-url-not-registered",
+    "token-revocation-off",
+];
+
+/// Nothing is found at all, and everything that the code speaks of passes.
+fn passes(folder: &Path, code: &str, name: &str) {
+    let ran = Pomlint::new(["check", "config.yaml", "--offline", "--format", "json", "--infra", code]);
+    let address = if code == "plan.json" { "aws_cognito_user_pool_client.pomerium" } else { "PomeriumClient" };
+    let ran = ran.args(["--infra-client", address]);
+    let ran = ran.in_folder(folder).run();
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|why| panic!("{name}: {why}: {ran:?}"));
+    for judged in report["reports"][0]["verdicts"].as_array().unwrap() {
+        let (rule, verdict) = (judged["rule"].as_str().unwrap(), judged["verdict"].as_str().unwrap());
+        // What Pomerium asks for in vain stands in its own file.
+        let is_its_own = name == "oidc" && ["scope-unsupported", "provider-generic-oidc"].contains(&rule);
+        // That the example holds its secrets is no business of Cognito's.
+        let is_note = judged["severity"] == "note" && !OF_CLIENT.contains(&rule);
+        assert!(verdict != "fail" || is_its_own || is_note, "{name}, {code}: {judged}");
+        let is_beside = name == "oidc" && ["sign-out-url-not-registered", "scope-not-allowed"].contains(&rule);
+        if OF_CLIENT.contains(&rule) && !is_beside {
+            assert_eq!(verdict, "pass", "{name}, {code}: {judged}");
+        }
+    }
+}
+
+#[test]
+fn our_own_reader_of_templates_has_no_objection() {
+    for (name, text) in configurations().into_iter().filter(|(name, _)| !["no-pool", "routes"].contains(name)) {
+        let folder = folder(&text);
+        std::fs::write(folder.path().join("template.yaml"), setup(folder.path(), "cloudformation").stdout).unwrap();
+        passes(folder.path(), "template.yaml", name);
+    }
+}
+
+/// A plan as `terraform show -json` writes it, made of the attributes of the resource by hand.
+fn plan(code: &str) -> Value {
+    let mut after = serde_json::Map::new();
+    let resource = code.split("resource \"aws_cognito_user_pool_client\" \"pomerium\" {\n").nth(1).unwrap();
+    for line in resource.split("\n}").next().unwrap().lines() {
+        if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with("    ")) {
+            after.insert(name.trim().to_owned(), serde_json::from_str(value.trim()).unwrap());
+        }
+    }
+    after.insert("token_validity_units".to_owned(), json!([{"refresh_token": "days"}]));
+    let address = "aws_cognito_user_pool_client.pomerium";
+    let common =
+        json!({"address": address, "mode": "managed", "type": "aws_cognito_user_pool_client", "name": "pomerium"});
+    let mut change = common.clone();
+    change["provider_name"] = json!("registry.terraform.io/hashicorp/aws");
+    change["change"] = json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {"id": true, "client_secret": true}});
+    json!({
+        "format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {}},
+        "resource_changes": [change], "configuration": {"root_module": {"resources": [common]}},
+    })
+}
+
+#[test]
+fn our_own_reader_of_plans_has_no_objection() {
+    for (name, text) in configurations().into_iter().filter(|(name, _)| !["no-pool", "routes"].contains(name)) {
+        let folder = folder(&text);
+        let code = setup(folder.path(), "terraform").stdout;
+        std::fs::write(folder.path().join("plan.json"), plan(&code).to_string()).unwrap();
+        passes(folder.path(), "plan.json", name);
+    }
+}
+
+/// Terraform's own opinion, where it is; and where `POMLINT_TERRAFORM_MIRROR` names a folder with the provider, its plan.
+#[test]
+fn terraform_has_no_objection() {
+    for (name, text) in configurations() {
+        let folder = folder(&text);
+        let code = setup(folder.path(), "terraform").stdout;
+        std::fs::write(folder.path().join("main.tf"), code).unwrap();
+        let Some(said) = tool(folder.path(), "terraform", &["fmt", "-check", "-diff"]) else { return };
+        assert_eq!(said, "", "{name}");
+        if name != "plain" || std::env::var_os("POMLINT_TERRAFORM_MIRROR").is_none() {
+            continue;
+        }
+        let provider = "provider \"aws\" {\n  region = \"eu-west-1\"\n  access_key = \"testing\"\n  secret_key = \"testing\"\n  skip_credentials_validation = true\n  skip_requesting_account_id = true\n  skip_metadata_api_check = true\n}\n";
+        std::fs::write(folder.path().join("provider.tf"), provider).unwrap();
+        for arguments in [&["init"][..], &["validate"], &["plan", "-refresh=false", "-out=plan"]] {
+            tool(folder.path(), "terraform", arguments);
+        }
+        let plan = tool(folder.path(), "terraform", &["show", "-json", "plan"]).unwrap();
+        std::fs::write(folder.path().join("plan.json"), plan).unwrap();
+        passes(folder.path(), "plan.json", name);
+    }
+}
+
+/// What a program of somebody else's says, if it is on this machine; that it is not is told.
+fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).env("CHECKPOINT_DISABLE", "1");
+    if let Some(mirror) = std::env::var_os("POMLINT_TERRAFORM_MIRROR").filter(|_| program == "terraform") {
+        let file = folder.join("mirror.rc");
+        let mirror = Path::new(&mirror).display();
+        let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = \"{mirror}\"\n  }}\n}}\n");
+        std::fs::write(&file, text).unwrap();
+        command.env("TF_CLI_CONFIG_FILE", file);
+    } else if program == "terraform" {
+        command.env_remove("TF_CLI_CONFIG_FILE").env("HOME", folder);
+    }
+    match command.output() {
+        Err(_) => {
+            println!("skipped: there is no {program} on this machine");
+            None
+        }
+        Ok(output) => {
+            let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{program} {arguments:?}: {said}{wrong}");
+            Some(said.into_owned())
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_asked_for() {
+    let reference = healthy().replace("https://authenticate.corp.example.com", "${AUTHENTICATE_URL}");
+    let hosted = without(&healthy(), &["authenticate_service_url"]);
+    let google = healthy().replace("cognito\n", "google\n");
+    let scopes = healthy() + "idp_scopes: [\"${SCOPES}\"]\n";
+    for (text, says) in [
+        (reference.as_str(), "--given authenticate_service_url="),
+        (&hosted, "hosted"),
+        (&scopes, "--given idp_scopes="),
+        ("a: [", "could not be read"),
+    ] {
+        for format in FORMATS {
+            let ran = setup(folder(text).path(), format);
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{format}: {ran:?}");
+            assert!(ran.stderr.contains(says), "{format}: {ran:?}");
+        }
+    }
+    let google = without(&google, &["idp_provider_url"]);
+    assert_eq!(setup(folder(&google).path(), "table").code, 2);
+    assert_eq!(Pomlint::new(["setup", "no-such.yaml"]).run().code, 2);
+    let given = folder(&reference);
+    let ran = Pomlint::new(["setup", "config.yaml", "--format", "json", "--given"]);
+    let ran =
+        ran.args(["authenticate_service_url=https://authenticate.corp.example.com"]).in_folder(given.path()).run();
+    assert!(ran.code == 0 && ran.stdout.contains(CALLBACK), "{ran:?}");
+}
+
+#[test]
+fn without_a_pool_it_says_what_comes_back() {
+    let (_, text) = configurations().pop().unwrap();
+    let folder = folder(&text);
+    for (format, says) in [
+        ("table", "come back: idp_provider_url"),
+        ("terraform", "variable \"user_pool_id\""),
+        ("cloudformation", "UserPoolId: !Ref UserPoolId"),
+        ("aws-cli", "Put the id of your pool in the place of REGION_POOL first."),
+        ("json", "\"user_pool_id\": null"),
+    ] {
+        let ran = setup(folder.path(), format);
+        assert!(ran.code == 0 && ran.stdout.contains(says), "{format}: {ran:?}");
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    for (name, text) in configurations() {
+        for format in FORMATS {
+            let ran = setup(folder(&text).path(), format);
+            for canary in ["1hq0f3l8a7s6d5f4", "9hq0f3l8a7s6d5f4", "yIDIh0mUWpJt", "3gmXKHKeGnXR"] {
+                assert!(!(ran.stdout.clone() + &ran.stderr).contains(canary), "{name}, {format}: {ran:?}");
+            }
+        }
+    }
+    let secret = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
+    let within = healthy().replace("authenticate.corp", &format!("{}.corp", &secret));
+    let swapped = healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", secret);
+    for format in FORMATS {
+        let ran = setup(folder(&within).path(), format);
+        assert!(ran.code == 2 && !ran.stderr.contains(secret), "{format}: {ran:?}");
+        let ran = setup(folder(&swapped).path(), format);
+        assert!(ran.code == 0 && !ran.stdout.contains(secret), "{format}: {ran:?}");
+    }
+}
