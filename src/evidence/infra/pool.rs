@@ -128,7 +128,7 @@ impl Hearing<'_> {
                 let file = self.codes.iter().position(|code| std::ptr::eq(code, custom.code)).unwrap_or(told.file);
                 self.seen(BothDomains { both }, Told { file, code: custom.code, address, ..told }, None, at)
             }
-            _ => Err(UNTOLD),
+            _ => Err(Missing::Elsewhere("whether the pool has a second domain is not in the files given".to_owned())),
         }
     }
 

@@ -149,9 +149,8 @@ nobody is asked: this is no user pool that --pool names
 nothing here says how files are mounted
 nothing here says how many of this Pomerium run
 only one service was given
-only the apply will know this id
+only the apply will know the client id
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
-plan.json has no app client
 shared_secret is not set
 shared_secret may be set in the file secret.env, which cannot be read from here
 the answer does not come from the provider
