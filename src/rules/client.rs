@@ -297,10 +297,11 @@ fn not_in_pool(id: &ClientId, settings: &Settings, pool: &str, near: Option<&(St
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::rules::testing::setting;
+    use crate::config::PomeriumVersion;
+    use crate::rules::testing::{self, setting};
     use crate::secret::Secret;
 
     #[test]
@@ -335,5 +336,21 @@ mod tests {
         assert_eq!(judge(id, id), None);
         let finding = judge(secret, id).unwrap();
         assert!(!format!("{finding:?}").contains(secret) && !format!("{finding:?}").contains(id));
+    }
+
+    #[test]
+    fn a_client_of_another_pool_is_told_with_both_pools() {
+        let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+        let settings = Settings { idp_provider_url: Some(setting(issuer)), ..testing::settings() };
+        let login = Login::of(&settings, PomeriumVersion::NEWEST);
+        let standing = ClientStanding::OfOtherPool { pool: "eu-west-1_Zz9yX8w7V".to_owned() };
+        let judgement =
+            client_not_usable(&ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1")), &settings, &login, &standing);
+        let Judgement::Findings(findings) = judgement else { panic!("a finding") };
+        assert_eq!(
+            findings[0].says,
+            "app client `4qk2v9s7m1n3b5c8d0f6g7h2u1` belongs to the user pool eu-west-1_Zz9yX8w7V, and the issuer names eu-west-1_9xK2mPq7R"
+        );
+        assert_eq!(findings[0].fix, ["take the issuer and the app client of one pool"]);
     }
 }

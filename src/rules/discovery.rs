@@ -231,4 +231,21 @@ mod tests {
             matches!(discovery_malformed(&issuer(), &refused, &seen), Judgement::Findings(found) if found.is_empty())
         );
     }
+
+    #[test]
+    fn a_provider_without_a_token_endpoint_is_of_no_use() {
+        let without = |issuer: &str| {
+            let document = DiscoveryDocument {
+                issuer: issuer.to_owned(),
+                jwks_uri: format!("{issuer}/keys"),
+                authorization_endpoint: format!("{issuer}/authorize"),
+                ..DiscoveryDocument::default()
+            };
+            bad_endpoint(&Issuer(setting(issuer)), &document)
+        };
+        let told = without("https://login.corp.example.com");
+        assert_eq!(told.as_deref(), Some("it has no `token_endpoint`, so no code can be exchanged"));
+        // Of a pool without a domain another rule tells.
+        assert_eq!(without(&issuer().0.value), None);
+    }
 }

@@ -152,4 +152,16 @@ mod tests {
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
         assert_eq!(pool_has_no_domain(&Cognito, &issuer, &PoolDomain::Present), None);
     }
+
+    #[test]
+    fn a_pool_that_the_apply_makes_may_get_its_domain_elsewhere() {
+        let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
+        let absent = PoolDomain::Absent { is_new: true, endpoint: None };
+        let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
+        assert_eq!(
+            finding.says,
+            "the apply makes this user pool, and no domain with it: a login needs one from elsewhere"
+        );
+        assert_eq!(finding.severity, Some(Severity::Warning));
+    }
 }

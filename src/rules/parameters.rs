@@ -136,4 +136,29 @@ mod tests {
         assert_eq!(override_effect("scope", "openid email").map(|(severity, _)| severity), Some(Severity::Warning));
         assert_eq!(override_effect("scope", "email").map(|(severity, _)| severity), Some(Severity::Error));
     }
+
+    #[test]
+    fn an_identifier_is_looked_for_among_the_identifiers() {
+        let parameter = (testing::setting("idp_identifier"), testing::setting("corp.example.com"));
+        let settings = Settings { idp_request_params: vec![parameter], ..testing::settings() };
+        let id = ClientId(testing::setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
+        let code = Err(crate::evidence::Missing::Unconfigured("no code".to_owned()));
+        let finds = |standing| identity_provider_not_enabled(&id, &settings, &standing, &code);
+        assert_eq!(finds(IdentityProviderStanding::Enabled), None);
+        let finding =
+            finds(IdentityProviderStanding::NotEnabled { message: "Login option is not available".to_owned() });
+        let finding = finding.unwrap();
+        assert_eq!(
+            finding.says,
+            "no identity provider of app client `4qk2v9s7m1n3b5c8d0f6g7h2u1` has the identifier `corp.example.com`: Cognito answers “Login option is not available”"
+        );
+        assert_eq!(
+            finding.fix[..3],
+            [
+                "write an identifier of the provider, give it this one, or enable the provider on the client:",
+                "Terraform, in aws_cognito_identity_provider:",
+                "  idp_identifiers = [\"corp.example.com\"]",
+            ]
+        );
+    }
 }

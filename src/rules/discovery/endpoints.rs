@@ -183,4 +183,11 @@ mod tests {
         }
         assert_eq!(userinfo_endpoint_missing(&issuer(), &document()), None);
     }
+
+    #[test]
+    fn a_provider_that_is_no_pool_is_cured_where_it_is() {
+        let issuer = Issuer(setting("https://login.corp.example.com"));
+        let finding = userinfo_endpoint_missing(&issuer, &DiscoveryDocument::default()).unwrap();
+        assert_eq!(finding.fix, ["have the provider serve userinfo over https, and name it in its discovery document"]);
+    }
 }

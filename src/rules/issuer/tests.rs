@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
 use super::parts::*;
-use super::{issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed};
-use crate::config::{Cognito, Issuer};
-use crate::rules::testing;
+use super::{
+    issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed, issuer_not_cognito, pool_not_expected,
+};
+use crate::config::{Cognito, Issuer, Provider, Settings};
+use crate::evidence::ExpectedPools;
+use crate::rules::{Judgement, testing};
 
 #[test]
 fn an_issuer_is_taken_apart_where_it_stands() {
@@ -80,4 +83,23 @@ fn the_issuer_of_a_login_domain_is_in_its_own_partition() {
         finding.fix.last().unwrap(),
         "idp_provider_url: https://cognito-idp.eusc-de-east-1.amazonaws.eu/<user pool ID>"
     );
+}
+
+#[test]
+fn an_emulator_has_an_address_of_its_own() {
+    let (config, settings) = (testing::config("config.yaml", "key: value"), testing::settings());
+    let provider = Provider(testing::setting("cognito"));
+    let judge = |url| issuer_not_cognito(&config, &settings, &provider, &issuer(url));
+    let judged = judge("http://localhost:9229/eu-west-1_9xK2mPq7R");
+    let why = "an emulator's issuer has the emulator's own address";
+    assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));
+    let elsewhere = judge("https://login.corp.example.com");
+    assert!(matches!(&elsewhere, Judgement::Findings(found) if found.len() == 1));
+}
+
+#[test]
+fn of_a_provider_without_pools_none_is_expected() {
+    let settings = Settings { idp_provider: Some(testing::setting("google")), ..testing::settings() };
+    let judged = pool_not_expected(&settings, &ExpectedPools(vec!["eu-west-1_9xK2mPq7R".to_owned()]));
+    assert!(matches!(judged, Judgement::NotApplicable("this provider has no user pool")));
 }

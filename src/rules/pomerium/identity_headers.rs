@@ -52,3 +52,24 @@ fn passes_somewhere(settings: &Settings) -> bool {
 fn sends_the_token(config: &Config) -> bool {
     config.reading.texts.iter().any(|(_, text)| text.value.contains("pomerium.jwt"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{self, setting};
+
+    #[test]
+    fn before_the_option_every_route_passes_headers_on() {
+        let header = (setting("X-Email"), setting("email"));
+        let settings =
+            Settings { jwt_claims_headers: vec![header], routes: vec![testing::route()], ..testing::settings() };
+        let mut config = testing::config("pomerium.yaml", "key: value");
+        assert!(
+            matches!(identity_headers_not_passed(&config, &settings), Judgement::Findings(found) if found.len() == 1)
+        );
+        config.version = PomeriumVersion(0, 9, 9);
+        let judged = identity_headers_not_passed(&config, &settings);
+        let why = "this Pomerium passes identity headers on without being told to";
+        assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));
+    }
+}

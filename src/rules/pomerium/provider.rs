@@ -171,6 +171,7 @@ fn made_of_issuer(provider: &str) -> (Severity, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::testing::{self, setting};
 
     #[test]
     fn a_wrong_name_is_traced_to_the_right_one() {
@@ -185,5 +186,14 @@ mod tests {
             assert_eq!(meant(name, PomeriumVersion::NEWEST), right, "{name}");
         }
         assert_eq!(meant("Cognito", PomeriumVersion(0, 22, 0)), Some("oidc"));
+    }
+
+    #[test]
+    fn of_a_misspelt_issuer_the_spelling_is_told_and_not_the_provider() {
+        let issuer = "https://cognito-idp.eu-west-1.amazonaw.com/eu-west-1_9xK2mPq7R";
+        let settings = Settings { idp_provider_url: Some(setting(issuer)), ..testing::settings() };
+        let config = testing::config("pomerium.yaml", "key: value");
+        let judged = provider_generic_oidc(&config, &Provider(setting("oidc")), &Cognito, &settings);
+        assert!(matches!(judged, Judgement::NotApplicable("the issuer is no user pool's")));
     }
 }

@@ -148,3 +148,19 @@ fn disagreement<'k>(
     }
     Some((key, finding.fix(format!("give all services the same {key}"))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Peer;
+    use crate::rules::testing;
+
+    #[test]
+    fn the_first_of_the_services_speaks_for_all() {
+        let mut config = testing::config("b.yaml", "key: value");
+        config.peers = vec![Peer { path: "a.yaml".to_owned(), settings: testing::settings() }];
+        let judged = services_disagree(&config, &testing::settings());
+        let why = "what the services disagree about is told with the first of them";
+        assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));
+    }
+}

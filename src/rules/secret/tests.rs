@@ -73,3 +73,18 @@ fn base64_of_a_secret_is_recognised() {
     assert!(says("abc").unwrap().contains("24 to 64"));
     assert!(says("not-a-secret-of-cognito-at-all").unwrap().contains("others"));
 }
+
+#[test]
+fn of_a_file_that_was_only_named_it_is_said_that_it_may_not_exist() {
+    let fix = |origin| {
+        let file = Setting { origin, ..setting("/run/secrets/idp") };
+        let settings = Settings {
+            idp_client_secret: Some(setting::<Secret>(Secret::new(GOOD))),
+            idp_client_secret_file: Some(file),
+            ..settings()
+        };
+        client_secret_set_twice(&Cognito, &settings).unwrap().fix
+    };
+    assert_eq!(fix(Origin::Given), ["delete it; or, if Pomerium has no such file, do not give idp_client_secret_file"]);
+    assert_ne!(fix(Origin::File), fix(Origin::Given));
+}

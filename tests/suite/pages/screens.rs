@@ -124,20 +124,28 @@ authenticate_service_url gives no redirect URI
 authenticate_service_url is not set
 by its name, the file is a sample to be filled in
 cookie_domain is not set
+cookie_domain may be set in the Secret pomerium-env, which only the cluster holds
 cookie_domain may be set in the file secret.env, which cannot be read from here
 cookie_secret is not set
+cookie_secret may be set in the Secret pomerium-env, which only the cluster holds
 cookie_secret may be set in the file secret.env, which cannot be read from here
 discovery did not answer 200: there is no document to judge
+further settings stand in the Secret pomerium-env, which only the cluster holds
 further settings stand in the file secret.env, which cannot be read from here
 idp_client_id is not set
 idp_client_id looks like a client secret, which is not put into a URL
+idp_client_id may be set in the Secret pomerium-env, which only the cluster holds
+idp_client_id may be set in the Secret pomerium-env, which only the cluster holds: give what is no secret with --given idp_client_id=VALUE
+idp_client_secret may be set in the Secret pomerium-env, which only the cluster holds
 idp_client_secret may be set in the file secret.env, which cannot be read from here
 idp_provider is not set
 idp_provider_url is not an https URL, and nothing else is asked
 idp_provider_url is not set
 idp_request_params names no identity provider
 idp_request_params replaces this parameter of the request
+idp_scopes may be set in the Secret pomerium-env, which only the cluster holds
 idp_scopes may be set in the file secret.env, which cannot be read from here
+it may be set in the Secret pomerium-env, which only the cluster holds
 it may be set in the file secret.env, which cannot be read from here
 jwt_claims_headers is not set
 no --pool says which user pool is meant
@@ -150,8 +158,15 @@ nothing here says how files are mounted
 nothing here says how many of this Pomerium run
 only one service was given
 only the apply will know the client id
+only the cluster holds the Secret of the chart with the key COOKIE_SECRET
+only the cluster holds the Secret of the chart with the key SHARED_SECRET
+only the cluster holds the Secret pomerium/bootstrap with the key cookie_secret
+only the cluster holds the Secret pomerium/bootstrap with the key shared_secret
+only the cluster holds the Secret pomerium/idp with the key client_id
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
+only the cluster holds the Secret pomerium/idp with the key client_secret
 shared_secret is not set
+shared_secret may be set in the Secret pomerium-env, which only the cluster holds
 shared_secret may be set in the file secret.env, which cannot be read from here
 the answer does not come from the provider
 the answer to the discovery request says nothing of the pool

@@ -79,7 +79,7 @@ fn tried(sheet: &Sheet, example: Example) -> Option<Tried> {
     let (config, world, judged) = run(&services(&example)?, Around::of(&example), pool);
     let not_judged = judged.iter().flat_map(|judged| match &judged.verdict {
         Verdict::NotApplicable(why) => vec![(*why).to_owned()],
-        Verdict::Undecided(missing) => missing.iter().filter_map(unconfigured).collect(),
+        Verdict::Undecided(missing) => missing.iter().filter_map(not_here).collect(),
         _ => Vec::new(),
     });
     Some(Tried {
@@ -92,9 +92,9 @@ fn tried(sheet: &Sheet, example: Example) -> Option<Tried> {
     })
 }
 
-fn unconfigured(missing: &Missing) -> Option<String> {
+fn not_here(missing: &Missing) -> Option<String> {
     match missing {
-        Missing::Unconfigured(what) => Some(what.clone()),
+        Missing::Unconfigured(what) | Missing::Elsewhere(what) => Some(what.clone()),
         _ => None,
     }
 }
