@@ -94,7 +94,8 @@ pub(super) fn all_settings(file: Node, environment: &[Variable]) -> Node {
         environment.iter().filter(|variable| !variable.value.is_empty()).map(|v| (v.name.as_str(), v)).collect();
     let mut set: Vec<(&String, &&Variable)> =
         bound.iter().filter_map(|(path, name)| Some((path, variables.get(name.as_str())?))).collect();
-    set.sort_by_key(|(_, variable)| variable.span);
+    // Two that a form makes of one word stand at one place: nothing but their names tells which is first.
+    set.sort_by_key(|(path, variable)| (variable.span, *path));
     for (path, variable) in set {
         let value = Node { value: Value::Text(variable.value.clone()), span: variable.span };
         *root.at(path.split('.'), variable.span) = Branch::of(value);
@@ -120,10 +121,8 @@ pub(super) fn overridden(file: &Node, environment: &[Variable]) -> Vec<Overridde
 fn written(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(_) | Value::Float(_) | Value::Null => None,
-        Value::Flag(flag) => Some(flag.to_string()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Text(text) | Value::Timestamp(text) => Some(text.clone()),
         Value::List(elements) => elements.iter().map(written).collect::<Option<Vec<_>>>().map(|words| words.join(",")),
+        scalar => scalar.scalar(),
     }
 }
 
@@ -286,6 +285,19 @@ mod tests {
             ),
         ] {
             assert_eq!(flat(&settings(text), ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn variables_of_one_place_have_an_order() {
+        let span = crate::config::testing::span();
+        let names = ["SHARED_SECRET", "COOKIE_SECRET", "SIGNING_KEY", "IDP_CLIENT_ID", "IDP_CLIENT_SECRET"];
+        let variables =
+            names.map(|name| Variable { name: name.to_owned(), value: "x".to_owned(), name_span: span, span });
+        for _ in 0..3 {
+            let settings = all_settings(Node { value: Value::Map(Vec::new()), span }, &variables);
+            let keys: Vec<&str> = settings.entries().iter().map(|entry| entry.key.as_str()).collect();
+            assert!(keys.len() == 5 && keys.is_sorted(), "{keys:?}");
         }
     }
 
