@@ -1,5 +1,7 @@
 //! The command line: what can be typed, and nothing else.
 
+#![allow(clippy::doc_markdown, reason = "these are the words of --help")]
+
 mod choices;
 
 use std::path::PathBuf;
@@ -208,6 +210,7 @@ pub struct Selection {
 /// How the provider is asked.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Asking the provider")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Asking {
     /// Ask nobody: judge what the configuration alone can tell
     #[arg(long, conflicts_with_all = ["replay", "record"])]

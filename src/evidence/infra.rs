@@ -59,7 +59,7 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
         hearing.add(told, &choices, Tense::AfterApply)
     });
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
-    let testimonies = placed(hearing.testimonies, codes, config);
+    let testimonies = placed(&hearing.testimonies, codes, config);
     let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
     // What nobody can fill in yet is no mistake today either.
     Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
@@ -215,6 +215,7 @@ impl<'a> Hearing<'a> {
     }
 
     /// A fact that is read in a place of the code.
+    #[allow(clippy::unnecessary_wraps, reason = "it is evidence like any other")]
     fn seen<T>(&mut self, value: T, told: Told<'_>, setting: Option<Attribute>, at: Place) -> Evidence<T> {
         let Told { file, code, address, tense } = told;
         if code.form == Form::Api {
@@ -282,9 +283,9 @@ fn candidate(candidate: &Candidate) -> String {
 }
 
 /// The testimonies, each with its place in a source of the configuration.
-fn placed(said: Vec<Said>, codes: &[Code], config: &mut Config) -> Vec<Testimony> {
+fn placed(said: &[Said], codes: &[Code], config: &mut Config) -> Vec<Testimony> {
     let position = |line, column| Position { line, column };
-    let mut placed = Vec::with_capacity(said.len());
+    let mut testimonies = Vec::with_capacity(said.len());
     for (file, code) in codes.iter().enumerate() {
         let own: Vec<&Said> = said.iter().filter(|said| said.file == file).collect();
         if own.is_empty() {
@@ -295,7 +296,7 @@ fn placed(said: Vec<Said>, codes: &[Code], config: &mut Config) -> Vec<Testimony
             .map(|said| (position(said.at.line, said.at.column), position(said.at.end_line, said.at.end_column)))
             .collect();
         let source = config.sources.add(Source::of_places(code.file.as_str(), places));
-        placed.extend(own.into_iter().enumerate().map(|(number, said)| Testimony {
+        testimonies.extend(own.into_iter().enumerate().map(|(number, said)| Testimony {
             id: said.id.clone(),
             file: code.file.clone(),
             address: said.address.clone(),
@@ -305,5 +306,5 @@ fn placed(said: Vec<Said>, codes: &[Code], config: &mut Config) -> Vec<Testimony
             at: Span::of_place(source, number),
         }));
     }
-    placed
+    testimonies
 }

@@ -128,11 +128,12 @@ pub fn choose(codes: &[Code], wish: &Wish<'_>) -> Choice {
     let possible: Vec<&(Identity, Vec<Lack>)> = judged.iter().filter(|(_, lacks)| can_be(lacks)).collect();
     let matching: Vec<&Identity> =
         possible.iter().filter(|(_, lacks)| lacks.is_empty()).map(|(client, _)| client).collect();
-    // What was not read may be another candidate: of one that lacks the callback it is not said that it is the only one.
+    // What was not read may be another candidate: only one that has the callback is certain to be meant.
     let is_all = codes.iter().all(|code| code.is_complete);
+    let is_sure = |identity: &Identity| is_all || wish.callback.is_some_and(|callback| has(codes, identity, callback));
     match (&possible[..], &matching[..]) {
-        ([(only, lacks)], _) if is_all || lacks.is_empty() => chosen(By::OnlyCandidate, only.at.clone()),
-        (_, [only]) if wish.callback.is_some() => chosen(By::OnlyMatch, only.at.clone()),
+        ([(only, _)], _) if is_sure(only) => chosen(By::OnlyCandidate, only.at.clone()),
+        (_, [only]) if wish.callback.is_some() && is_sure(only) => chosen(By::OnlyMatch, only.at.clone()),
         _ => Choice::Undecided(
             judged.into_iter().filter_map(|(client, lacks)| candidate(codes, client, lacks)).collect(),
         ),
@@ -198,6 +199,13 @@ fn identities(codes: &[Code]) -> Vec<Identity> {
         }
     }
     found
+}
+
+/// Whether the code says for certain, somewhere, that the client lists this callback.
+fn has(codes: &[Code], identity: &Identity, callback: &str) -> bool {
+    let own = identity.at.iter().filter_map(|(file, address)| Some((codes.get(*file)?, address)));
+    own.flat_map(|(code, address)| all_of(code).filter(move |(_, client)| client.address == *address))
+        .any(|(_, client)| client.settings.callbacks.contains(callback) == Answer::Yes)
 }
 
 /// What speaks against a client in every file and at every time.

@@ -24,7 +24,9 @@ impl Scrub for Judged {
         }
         // Only what it is called is shown.
         if let Some(Verdict::Fail(findings)) = &mut self.now {
-            findings.iter_mut().for_each(|found| finding(found, scrubber));
+            for found in findings {
+                finding(found, scrubber);
+            }
         }
     }
 }

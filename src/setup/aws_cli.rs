@@ -62,8 +62,8 @@ fn create(registration: &Registration, client: &AppClient, index: usize) -> Stri
         text += &comment([says]);
     }
     text += &file_of(&file, &json::properties(registration, index, &[("UserPoolId", json::pool(registration))]));
-    text +=
-        &format!("aws cognito-idp create-user-pool-client{} --cli-input-json file://{file}\n", region(registration));
+    let region = region(registration);
+    text.extend([format!("aws cognito-idp create-user-pool-client{region} --cli-input-json file://{file}\n")]);
     text + &comment([registration.comes_back(client)])
 }
 
@@ -93,8 +93,9 @@ fn update(registration: &Registration, client: &AppClient, id: &str, index: usiz
     text.extend([format!("jq --slurpfile wanted {name}.wanted.json -f {name}.jq {name}.now.json > {name}.json\n")]);
     text += &comment(["3. The whole of it. Compare the two files before you send it."]);
     // Its answer holds the secret.
-    text +=
-        &format!("aws cognito-idp update-user-pool-client{region} --cli-input-json file://{name}.json > /dev/null\n");
+    text.extend([format!(
+        "aws cognito-idp update-user-pool-client{region} --cli-input-json file://{name}.json > /dev/null\n"
+    )]);
     text + &comment([registration.comes_back(client)])
 }
 

@@ -65,9 +65,9 @@ fn each_reading_comes_to_what_was_said_before() {
             }
         }
         let said = format!("{}{}{}", ran.stdout, ran.stderr, people.stdout);
-        let folded = people.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let one_line = people.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         for words in &reading.says {
-            if !said.contains(words) && !folded.contains(words) {
+            if !said.contains(words) && !one_line.contains(words) {
                 tell(format!("does not say {words:?}\n{}", people.stdout));
             }
         }

@@ -294,7 +294,8 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Option<String> {
     }
     match command.output() {
         Err(_) => {
-            println!("skipped: there is no {program} on this machine");
+            let words = format!("skipped: there is no {program} on this machine\n");
+            std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes()).unwrap();
             None
         }
         Ok(output) => {

@@ -66,7 +66,7 @@ impl Hearing<'_> {
             let why = format!("whether {} belongs to the pool is not known", found.resource.address);
             return Err(Missing::Untold(why));
         }
-        if let Some((address, at, is_new)) = self.taken_away(told, id, pool) {
+        if let Some((address, at, is_new)) = taken_away(told, id, pool) {
             let absent = PoolDomain::Absent { is_new, endpoint: None };
             return self.seen(absent, Told { address, ..told }, None, at);
         }
@@ -78,29 +78,6 @@ impl Hearing<'_> {
         }
         // Another stack may have it: files that say nothing of it are no open question about those that do.
         Err(Missing::Elsewhere(format!("{} has no domain for the pool; it may be made elsewhere", told.code.file)))
-    }
-
-    /// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.
-    fn taken_away<'t>(
-        &self,
-        told: Told<'t>,
-        id: &Value<String>,
-        pool: Option<&'t Resource<PoolSettings>>,
-    ) -> Option<(&'t str, Place, bool)> {
-        if told.tense != Tense::AfterApply {
-            return None;
-        }
-        let now = &told.code.now;
-        let own = std::slice::from_ref(told.code);
-        let deleted = belonging(own, Tense::Now, (now, id), |picture| &picture.domains);
-        let deleted = deleted
-            .into_iter()
-            .find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
-        if let Some(deleted) = deleted {
-            return Some((deleted.resource.address.as_str(), deleted.resource.at, false));
-        }
-        let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
-        Some((made.address.as_str(), made.at, true))
     }
 
     fn both(
@@ -150,4 +127,25 @@ impl Hearing<'_> {
 
 fn named(field: &Field<String>) -> Option<&String> {
     field.value.known().filter(|name| !name.is_empty())
+}
+
+/// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.
+fn taken_away<'t>(
+    told: Told<'t>,
+    id: &Value<String>,
+    pool: Option<&'t Resource<PoolSettings>>,
+) -> Option<(&'t str, Place, bool)> {
+    if told.tense != Tense::AfterApply {
+        return None;
+    }
+    let now = &told.code.now;
+    let own = std::slice::from_ref(told.code);
+    let deleted = belonging(own, Tense::Now, (now, id), |picture| &picture.domains);
+    let deleted =
+        deleted.into_iter().find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
+    if let Some(deleted) = deleted {
+        return Some((deleted.resource.address.as_str(), deleted.resource.at, false));
+    }
+    let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
+    Some((made.address.as_str(), made.at, true))
 }

@@ -74,7 +74,7 @@ fn the_json_of_a_finding() {
             },
             "ignored": null
         }],
-        "witnesses": ["discovery", "authorize"], "missing": [], "follows": null, "reason": null
+        "witnesses": ["discovery", "authorize"], "missing": [], "follows": null, "reason": null, "when": "now", "now": null
     });
     assert_eq!(value["reports"][0]["verdicts"][7], expected);
     assert_eq!(value["reports"][0]["path"][7], serde_json::json!({"stage": "callback", "state": "fail"}));

@@ -239,7 +239,8 @@ fn every_form_of_the_report_points_into_the_plan() {
 
     let github = run("github");
     assert!(
-        github.contains(&format!("file=plan.json,line={line},")) && github.contains(&format!("col={column}")),
+        // A place of several lines has no column there.
+        github.contains(&format!("file=plan.json,line={line},")),
         "{github}"
     );
     for format in ["junit", "markdown", "concise", "human"] {

@@ -190,6 +190,7 @@ there is no signing key whose algorithm could be supported
 this Pomerium has no provider `cognito`
 this provider needs no issuer
 this provider or release sends no sign-out URL to Cognito
-what the app client lacks is said by a rule of its own"#,
+what the app client lacks is said by a rule of its own
+whether the pool has a second domain is not in the files given"#,
     );
 }
