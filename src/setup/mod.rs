@@ -1,7 +1,7 @@
 //! What Amazon Cognito must be told so that a login through a configuration works: the cure of Cognito's side, computed.
 //!
 //! [`Registration::of`] reads it off a configuration; each form writes it down for one tool. Every text that comes from outside is
-//! written as the string of its language ([`quote`]), so that no hostile URL can end one; in a shell it stands in JSON only.
+//! written as the string of its language (`quote`), so that no hostile URL can end one; in a shell it stands in JSON only.
 
 mod aws_cli;
 mod cloudformation;

@@ -146,7 +146,7 @@ impl Call {
         (self.page.clone().unwrap_or_default(), Sha256::digest(secret).into())
     }
 
-    /// What is kept of an answer: see [`kept`].
+    /// What is kept of an answer: see `kept`.
     pub fn kept(&self, status: u16, error_header: Option<&str>, body: &[u8], is_whole: bool) -> String {
         kept(self, status, error_header, body, is_whole)
     }

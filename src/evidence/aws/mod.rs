@@ -1,7 +1,7 @@
 //! The API of AWS as a witness, for `--aws`: who is asked, in whose name, and what the answers say.
 //!
 //! The questions are put like all others, through a [`Transport`](super::Transport), so that they are recorded and replayed. Their
-//! answers hold secrets of the app client and of its identity providers: of each, only listed fields get past [`kept`].
+//! answers hold secrets of the app client and of its identity providers: of each, only listed fields get past `kept`.
 
 mod answer;
 mod call;
