@@ -36,6 +36,11 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A verdict before anything else is known of it.
+    pub fn new(rule: &'static Rule, client: Option<String>, verdict: Verdict, witnesses: Vec<ExchangeId>) -> Self {
+        Self { rule, client, verdict, witnesses, follows: None, set_to: None, is_after_apply: false, now: None }
+    }
+
     /// How bad it is: the worst of its findings that count, or of those that are ignored, or what the rule says.
     pub fn severity(&self) -> Severity {
         let worst = |ignored: bool| {
@@ -203,16 +208,7 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
             }
             let client = rule.per_client.then(|| clients.get(client).map(|client| client.id.value.clone())).flatten();
             let is_after_apply = witnesses.iter().any(|id| after.contains(id));
-            judged.push(Judged {
-                rule,
-                client,
-                verdict,
-                witnesses,
-                follows: None,
-                set_to: None,
-                is_after_apply,
-                now: None,
-            });
+            judged.push(Judged { is_after_apply, ..Judged::new(rule, client, verdict, witnesses) });
         }
     }
     judged
@@ -346,17 +342,7 @@ mod tests {
     }
 
     fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
-        let rule = rules::find(rule).unwrap();
-        Judged {
-            rule,
-            client: client.map(str::to_owned),
-            verdict,
-            witnesses: Vec::new(),
-            follows: None,
-            set_to: None,
-            is_after_apply: false,
-            now: None,
-        }
+        Judged::new(rules::find(rule).unwrap(), client.map(str::to_owned), verdict, Vec::new())
     }
 
     fn failed() -> Verdict {

@@ -1,7 +1,8 @@
 //! `pomlint` says whether a login through a Pomerium configuration and an Amazon Cognito user pool will work, and if not,
 //! which setting, on which side, breaks it.
 //!
-//! Data flows one way: [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ← `cli`.
+//! Data flows one way: [`go`], [`secret`], [`page`] ← [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ←
+//! [`commands`].
 
 pub mod cli;
 pub mod commands;

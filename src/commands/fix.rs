@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::input::{self, Overlay, Read};
-use super::judging::{ask, today};
+use super::judging::{gather_all, today};
 use super::{CANNOT_START, StartError, selection, write};
-use crate::cli::{Asking, Fix};
+use crate::cli::Fix;
 use crate::config::{Config, LONGEST_TEXT};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
-use crate::evidence::World;
+use crate::evidence::{GatherOptions, Network, NetworkOptions, World};
 use crate::fix::{Change, Patch, Refusal, Refused, Shown, Tally, Wanted, changes, unified, verdict};
 use crate::report::{self, Concealer, Stream, escape};
 use crate::rules::{RULES, Rule};
@@ -37,13 +36,16 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
     for name in &command.only {
         selection::find(name)?;
     }
-    Desk { command: &command, rules: RULES.iter().collect() }.work()
+    let network = Network::new(NetworkOptions::default()).map_err(|error| StartError::Option(error.to_string()))?;
+    Desk { command: &command, rules: RULES.iter().collect(), network }.work()
 }
 
 /// What is read and judged over and over.
 struct Desk<'c> {
     command: &'c Fix,
     rules: Vec<&'static Rule>,
+    /// Nobody is asked over it.
+    network: Network,
 }
 
 /// What was read, as it is judged.
@@ -118,7 +120,8 @@ impl Desk<'_> {
         if configs.is_empty() {
             return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
         }
-        let worlds = ask(&configs, &self.rules, &nobody())?;
+        let nobody = GatherOptions { offline: true, ..GatherOptions::default() };
+        let worlds = gather_all(&configs, &self.rules, nobody, &self.network)?;
         let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
             let judged = judge(&config, &world, &self.rules);
             (config, world, judged)
@@ -288,25 +291,6 @@ fn show(work: &Work, before: &Judgement, after: &Judgement, scrubber: &Scrubber)
         }
     }
     Ok(())
-}
-
-/// Offline.
-fn nobody() -> Asking {
-    Asking {
-        aws: false,
-        offline: true,
-        pool: Vec::new(),
-        probe_secret: false,
-        probe_sign_out: false,
-        record: None,
-        replay: None,
-        ca: None,
-        connect_to: Vec::new(),
-        allow_host: Vec::new(),
-        secret_to: Vec::new(),
-        wait: Duration::ZERO,
-        timeout: Duration::from_secs(10),
-    }
 }
 
 #[cfg(test)]

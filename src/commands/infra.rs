@@ -62,23 +62,21 @@ impl Infra {
     /// # Errors
     /// If a file is no infrastructure code, or the address of a client is in none of them.
     pub(super) fn witness(&mut self, configs: &mut [Config], worlds: Vec<World>) -> Result<Vec<World>, StartError> {
+        for region in configs.iter().map(region) {
+            if !self.files.is_empty() && !self.read.contains_key(&region) {
+                let codes = self.codes(region.as_deref())?;
+                self.read.insert(region, codes);
+            }
+        }
         let mut heard = Vec::with_capacity(worlds.len());
         for (config, mut world) in configs.iter_mut().zip(worlds) {
-            if self.files.is_empty() {
-                // A recording may hold what was heard then.
-                let recorded = std::mem::take(&mut world.code);
-                let named = std::mem::take(&mut world.named);
-                let told = witness(config, world, &recorded, &named);
-                heard.push(told.map_err(|error| StartError::Option(error.to_string()))?);
-                continue;
-            }
-            let region = region(config);
-            if !self.read.contains_key(&region) {
-                let codes = self.codes(region.as_deref())?;
-                self.read.insert(region.clone(), codes);
-            }
-            let codes = self.read.get(&region).map(Vec::as_slice).unwrap_or_default();
-            let told = witness(config, world, codes, &self.clients);
+            // Without files of today, a recording may hold what was heard then.
+            let recorded = (std::mem::take(&mut world.code), std::mem::take(&mut world.named));
+            let (codes, named) = match self.read.get(&region(config)) {
+                Some(codes) => (codes, &self.clients),
+                None => (&recorded.0, &recorded.1),
+            };
+            let told = witness(config, world, codes, named);
             heard.push(told.map_err(|error| StartError::Option(error.to_string()))?);
         }
         Ok(heard)

@@ -6,6 +6,9 @@
 /// The host of a pool's issuer begins with one of these.
 const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-cognito-idp"];
 
+/// The name, among identity providers, of the pool itself: its own users, who have an e-mail address without any mapping.
+pub const OWN_USERS: &str = "COGNITO";
+
 /// The lengths of the ids that Cognito makes (observed: 25 to 26; the API allows 1 to 128).
 pub const CLIENT_ID_LENGTHS: std::ops::RangeInclusive<usize> = 25..=26;
 

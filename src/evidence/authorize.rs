@@ -17,6 +17,7 @@ use super::{
     CallbackStanding, ClientStanding, ClientWorld, Evidence, Exchange, ExchangeId, FlowStanding,
     IdentityProviderStanding, LoginPage, Missing, Need, ScopeStanding, Seen,
 };
+use crate::config::cognito::OWN_USERS;
 
 /// The two questions every client is asked, and what came back.
 pub(super) struct Probe<'a> {
@@ -165,7 +166,7 @@ impl<'a> Probe<'a> {
 
     fn provider(&self, named: Option<&str>) -> Evidence<IdentityProviderStanding> {
         match (&self.reply, named) {
-            (Reply::External { .. }, _) | (Reply::Login { .. }, Some("COGNITO")) => {
+            (Reply::External { .. }, _) | (Reply::Login { .. }, Some(OWN_USERS)) => {
                 Ok(self.seen(IdentityProviderStanding::Enabled))
             }
             _ => Err(unclear::inconclusive(self.main, "a redirect to the identity provider that the request names")),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use self::client::Told;
 use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony};
-use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, World, pool_of_issuer};
+use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, World, pool_of_issuer};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
 use crate::infra::{Attribute, Candidate, Choice, Code, Form, Lack, Picture, Tense, Wish, addresses, choose};
@@ -52,17 +52,24 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     for (index, client) in clients.iter().enumerate() {
         choices.push(hearing.choice(index, NamedClient::address_for(named, client))?);
     }
-    let now = hearing.add(world, &choices, Tense::Now);
+    let mut now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
-    let after = has_future.then(|| {
-        let told = now.clone();
-        hearing.add(told, &choices, Tense::AfterApply)
-    });
+    // Nothing is asked about what will be: the answers are those of today, and stay there.
+    let exchanges = std::mem::take(&mut now.exchanges);
+    let after = has_future.then(|| hearing.add(now.clone(), &choices, Tense::AfterApply));
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
     let testimonies = placed(&hearing.testimonies, codes, config);
     let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
     // What nobody can fill in yet is no mistake today either.
-    Ok(World { code: codes.to_vec(), named: named.to_vec(), testimonies, filled, after: after.map(Box::new), ..now })
+    Ok(World {
+        code: codes.to_vec(),
+        named: named.to_vec(),
+        testimonies,
+        filled,
+        after: after.map(Box::new),
+        exchanges,
+        ..now
+    })
 }
 
 /// What answers of the API say of a client, read as code is. The exchange at this address is the witness.
@@ -125,7 +132,7 @@ impl<'a> Hearing<'a> {
         let mut clients = world.clients;
         for (index, (known, choice)) in clients.iter_mut().zip(choices).enumerate() {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
-            let own = std::mem::replace(known, ClientWorld::missing(&UNTOLD));
+            let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
                 Tense::AfterApply => told.over(own),
                 Tense::Now => {
@@ -234,9 +241,6 @@ impl<'a> Hearing<'a> {
         Ok(Seen { value, witnesses: vec![id] })
     }
 }
-
-/// Why a fact is not known that a witness was not asked about.
-const UNTOLD: Missing = Missing::Declined { flag: "--infra" };
 
 /// The files that say something of a time, with their numbers: a plan before a template, a state before a plan's own.
 fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {

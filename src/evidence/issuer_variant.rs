@@ -26,6 +26,16 @@ pub(super) fn first_issuer(issuer: &str) -> Option<String> {
     Some(updated.replacen(PREFIX, "cognito-idp", 1))
 }
 
+/// What a pool whose issuer this is puts into its tokens if its `IssuerConfiguration.Type` is of this kind; nothing for a kind that
+/// is not known.
+pub(super) fn of_type(kind: &str, issuer: &str) -> Option<IssuerVariant> {
+    match kind {
+        "ORIGINAL" => Some(IssuerVariant::Original),
+        "UPDATED" => Some(IssuerVariant::Updated { issuer: updated_issuer(issuer)?, is_set: true }),
+        _ => None,
+    }
+}
+
 /// What the host of the updated issuer says.
 pub(super) fn judge(exchange: &Exchange, updated: &str) -> Evidence<IssuerVariant> {
     let answer = unclear::answer(exchange)?;

@@ -65,7 +65,7 @@ pub use testimony::{Disagreement, Disagreements, FilledByApply, NamedClient, Tes
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, Seen, World};
-use world::{UNASKED, subject};
+use world::{UNASKED, UNSEEN, subject};
 
 use crate::config::Span;
 
@@ -184,6 +184,11 @@ impl Missing {
     /// Nobody wanted it: it was declined, or is out of sight from here in any case.
     pub fn is_unwanted(&self) -> bool {
         matches!(self, Self::Declined { .. } | Self::Elsewhere(_))
+    }
+
+    /// Nobody was given who sees the settings, or who was given says nothing of this one.
+    pub fn is_of_settings(&self) -> bool {
+        *self == UNSEEN
     }
 
     /// An answer is missing, or waits for another one: nothing that the configuration could tell.

@@ -4,7 +4,10 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Evidence, ExchangeId, Fact, Missing, Need};
+use super::{
+    CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
+    IdentityProviderStanding, Missing, Need, ScopeStanding, SignOutStanding, UNSEEN,
+};
 use crate::config::{Client, Span};
 use crate::infra::{Attribute, Language, Tense};
 
@@ -57,7 +60,7 @@ impl Fact for Disagreements {
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
         let is_called = case.world.exchanges.iter().any(|exchange| exchange.id.is_call());
         if case.world.testimonies.is_empty() && !is_called {
-            return Err(Missing::Declined { flag: "--infra" });
+            return Err(UNSEEN);
         }
         Ok((&case.world.disagreements, &[]))
     }
@@ -107,7 +110,7 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         (first @ (Ok(_) | Err(Missing::NotApplicable(_))), _) => first,
         (_, second @ Ok(_)) => second,
         // That code which was given says nothing of it is the lesser reason.
-        (Err(first), Err(Missing::Declined { flag: "--infra" })) => Err(first),
+        (Err(first), Err(second)) if second.is_of_settings() => Err(first),
         // Whoever was asked and does not know says more than that nobody was asked.
         (Err(first), Err(second)) if first.is_unwanted() && !is_unasked(&second) => Err(second),
         (Err(first), Err(second)) if is_unasked(&first) => Err(second),
@@ -146,4 +149,41 @@ pub(super) fn differ<T: PartialEq>(
         discriminant(&first.value) == discriminant(&second.value)
     };
     (!is_same).then(|| (name, first.witnesses.clone(), second.witnesses.clone()))
+}
+
+impl ClientWorld {
+    /// Where somebody else says the same with more detail, in those words, with both as witnesses.
+    pub(super) fn sharpened_by(mut self, told: &Self) -> Self {
+        sharpen(&mut self.standing, &told.standing, |own, told| {
+            matches!((own, told), (ClientStanding::NotUsable { .. }, ClientStanding::NotInPool { .. }))
+        });
+        sharpen(&mut self.callback, &told.callback, |own, told| {
+            matches!((own, told), (CallbackStanding::NotRegistered { .. }, CallbackStanding::NotListed { .. }))
+        });
+        sharpen(&mut self.flow, &told.flow, |own, told| {
+            matches!((own, told), (FlowStanding::Refused { .. }, FlowStanding::NotListed { .. }))
+        });
+        sharpen(&mut self.identity_provider, &told.identity_provider, |own, told| {
+            matches!((own, told), (IdentityProviderStanding::NotEnabled { .. }, IdentityProviderStanding::NotListed))
+        });
+        sharpen(&mut self.sign_out, &told.sign_out, |own, told| {
+            matches!((own, told), (SignOutStanding::NotRegistered { .. }, SignOutStanding::NotListed))
+        });
+        sharpen(&mut self.scopes, &told.scopes, |own, told| match (own, told) {
+            (ScopeStanding::Refused { culprits: own }, ScopeStanding::Refused { culprits: told }) => {
+                own.len() < told.len()
+            }
+            _ => false,
+        });
+        self
+    }
+}
+
+fn sharpen<T: Clone>(own: &mut Evidence<T>, told: &Evidence<T>, is_the_same: impl Fn(&T, &T) -> bool) {
+    let (Ok(own), Ok(told)) = (own, told) else { return };
+    if is_the_same(&own.value, &told.value) {
+        let more: Vec<ExchangeId> = told.witnesses.iter().filter(|id| !own.witnesses.contains(id)).cloned().collect();
+        own.witnesses.extend(more);
+        own.value = told.value.clone();
+    }
 }

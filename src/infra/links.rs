@@ -7,7 +7,9 @@ use super::value::{Answer, Value};
 /// A resource that belongs, or may belong, to what was asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct Linked<'c, S> {
-    /// The file that it stands in.
+    /// The number of the file that it stands in.
+    pub file: usize,
+    /// That file.
     pub code: &'c Code,
     /// The resource.
     pub resource: &'c Resource<S>,
@@ -61,12 +63,12 @@ pub fn belonging<'c, S: OfPool>(
     kind: fn(&Picture) -> &Vec<Resource<S>>,
 ) -> Vec<Linked<'c, S>> {
     let mut linked = Vec::new();
-    for code in codes {
+    for (file, code) in codes.iter().enumerate() {
         let picture = code.picture(tense);
         for resource in kind(picture) {
             let belongs = same_pool(of, (picture, &resource.settings.pool().value));
             if belongs != Answer::No {
-                linked.push(Linked { code, resource, belongs });
+                linked.push(Linked { file, code, resource, belongs });
             }
         }
     }

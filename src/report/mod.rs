@@ -232,8 +232,7 @@ impl ConfigReport {
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
         // Nobody gave the code that would tell: nothing was left out that somebody asked for.
-        let is_untold = |reason: &Missing| matches!(reason, Missing::Declined { flag: "--infra" });
-        judged.retain(|verdict| verdict.missing().is_empty() || !verdict.missing().iter().all(is_untold));
+        judged.retain(|verdict| verdict.missing().is_empty() || !verdict.missing().iter().all(Missing::is_of_settings));
         let mut path = login_path(&judged);
         let excused = judged.iter().filter(|verdict| is_demoted(verdict) && verdict.is_failed());
         let excused: Vec<&Rule> = excused.map(|verdict| verdict.rule).collect();

@@ -148,16 +148,7 @@ pub(super) fn rule(name: &'static str, stage: Stage, severity: Severity, title: 
 }
 
 pub(super) fn judged(rule: &'static Rule, verdict: Verdict) -> Judged {
-    Judged {
-        rule,
-        client: None,
-        verdict,
-        witnesses: Vec::new(),
-        follows: None,
-        set_to: None,
-        is_after_apply: false,
-        now: None,
-    }
+    Judged::new(rule, None, verdict, Vec::new())
 }
 
 /// Passing rules, one for each stage that asks the provider or comes before.

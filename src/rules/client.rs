@@ -189,7 +189,7 @@ fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evi
         );
         Finding::at(id.0.span, says)
             .fix("name those that users log in with; the pool's own users are `COGNITO`:")
-            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::List(&["COGNITO"])))
+            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::List(&[cognito::OWN_USERS])))
     })
 }
 

@@ -187,21 +187,7 @@ fn duration(seconds: u64) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{setting, span};
-
-    fn issuer() -> Issuer {
-        Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"))
-    }
-
-    fn answer(refusal: Option<&str>) -> DiscoveryAnswer {
-        DiscoveryAnswer {
-            url: format!("{}/.well-known/openid-configuration", issuer().0.value),
-            status: 200,
-            no_such_pool: false,
-            refusal: refusal.map(str::to_owned),
-            captive: None,
-        }
-    }
+    use crate::rules::testing::{discovery_answer, issuer, setting, span};
 
     #[test]
     fn the_clock_is_judged_by_how_far_it_is_off() {
@@ -225,7 +211,7 @@ mod tests {
             jwks_uri: "https://elsewhere.example/keys".to_owned(),
             ..DiscoveryDocument::default()
         };
-        let refused = answer(Some("oidc: issuer did not match"));
+        let refused = discovery_answer(Some("oidc: issuer did not match"));
         let seen = Ok(crate::evidence::Seen { value: document, witnesses: vec![] });
         assert!(
             matches!(discovery_malformed(&issuer(), &refused, &seen), Judgement::Findings(found) if found.is_empty())

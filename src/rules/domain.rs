@@ -141,11 +141,11 @@ pub(super) fn domain_blocked(issuer: &Issuer, domain: &DomainAnswer) -> Option<F
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::rules::testing::setting;
+    use crate::rules::testing::issuer;
 
     #[test]
     fn the_cure_names_the_pool_and_the_finding_what_browsers_meet() {
-        let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
+        let issuer = issuer();
         let absent = PoolDomain::Absent { is_new: false, endpoint: Some(format!("{}/authorize", issuer.0.value)) };
         let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_pool_that_the_apply_makes_may_get_its_domain_elsewhere() {
-        let issuer = Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"));
+        let issuer = issuer();
         let absent = PoolDomain::Absent { is_new: true, endpoint: None };
         let finding = pool_has_no_domain(&Cognito, &issuer, &absent).unwrap();
         assert_eq!(

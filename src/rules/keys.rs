@@ -78,21 +78,7 @@ pub(super) fn signing_algorithm_unsupported(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::rules::testing::setting;
-
-    fn issuer() -> Issuer {
-        Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"))
-    }
-
-    fn answer(refusal: Option<&str>) -> DiscoveryAnswer {
-        DiscoveryAnswer {
-            url: format!("{}/.well-known/openid-configuration", issuer().0.value),
-            status: 200,
-            no_such_pool: false,
-            refusal: refusal.map(str::to_owned),
-            captive: None,
-        }
-    }
+    use crate::rules::testing::{discovery_answer, issuer};
 
     #[test]
     fn an_algorithm_must_be_common_to_document_and_keys() {
@@ -110,7 +96,7 @@ mod tests {
         let judge = |names: &[&str], keys: &KeyAnswer| {
             let seen = Ok(crate::evidence::Seen { value: document(names), witnesses: vec![] });
             let no_keys = no_signing_keys(&issuer(), &seen, keys).is_some();
-            let unsupported = signing_algorithm_unsupported(&issuer(), &answer(None), &document(names), keys);
+            let unsupported = signing_algorithm_unsupported(&issuer(), &discovery_answer(None), &document(names), keys);
             (no_keys, matches!(unsupported, Judgement::Findings(found) if !found.is_empty()))
         };
         assert_eq!(judge(&["RS256"], &keys(&["RS256"], &[])), (false, false));

@@ -1,9 +1,10 @@
 //! Configurations for the unit tests of rules. Whole rules are tested by their pages.
 
 use crate::config::{
-    Config, Form, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind, Sources, Span,
-    WrittenAs,
+    Config, Form, Issuer, Origin, PomeriumVersion, Reading, Route, Setting, Settings, Source, SourceKind, Sources,
+    Span, WrittenAs,
 };
+use crate::evidence::DiscoveryAnswer;
 
 /// A configuration of which only the text is known.
 pub(super) fn config(name: &str, text: &str) -> Config {
@@ -50,6 +51,22 @@ pub(super) fn span() -> Span {
 /// A setting written as text in a file.
 pub(super) fn setting<T>(value: impl Into<T>) -> Setting<T> {
     Setting { value: value.into(), span: span(), origin: Origin::File, written_as: WrittenAs::Text }
+}
+
+/// An issuer of Cognito.
+pub(super) fn issuer() -> Issuer {
+    Issuer(setting("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R"))
+}
+
+/// What its discovery URL answers, and why Pomerium refuses that.
+pub(super) fn discovery_answer(refusal: Option<&str>) -> DiscoveryAnswer {
+    DiscoveryAnswer {
+        url: format!("{}/.well-known/openid-configuration", issuer().0.value),
+        status: 200,
+        no_such_pool: false,
+        refusal: refusal.map(str::to_owned),
+        captive: None,
+    }
 }
 
 /// Settings in which nothing is set.

@@ -16,6 +16,7 @@ mod tests;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::config::cognito::OWN_USERS;
 use crate::config::cognito::region_of_pool;
 use crate::config::{
     Client, Config, Gap, Hosting, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Setting, Subject, ValueKind,
@@ -31,8 +32,6 @@ pub use json::{SCHEMA, json};
 pub use table::table;
 pub use terraform::terraform;
 
-/// The identity provider that every pool has.
-const OWN_USERS: &str = "COGNITO";
 /// What Cognito takes if nobody says otherwise, in days.
 const USUAL_REFRESH: u64 = 30;
 /// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).

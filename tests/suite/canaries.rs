@@ -3,15 +3,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pomlint::config::{Config, Given, Literals, NoFiles, PomeriumVersion, RawFile, Request, load_request};
+use pomlint::config::{Config, Given, NoFiles, PomeriumVersion, RawFile, Request, load_request};
 use pomlint::engine::judge;
-use pomlint::evidence::{GatherOptions, World, gather, plan};
 use pomlint::report::{FORMATS, Options, Report, Verbosity, View, scrubber, show, show_json};
 use pomlint::rules::{RULES, Rule};
 use proptest::prelude::*;
 
-use crate::support::pool::Pool;
-use crate::support::transport::StandIn;
+use crate::support::asked::unasked;
 use crate::support::{healthy, is_due, is_thorough};
 
 /// Options whose value is a secret or holds one; those that are gone, and some that never were.
@@ -119,7 +117,7 @@ fn leaks(what: &str, configs: Vec<Config>, forms: Forms, marks: &[&str]) -> Vec<
     let cases: Vec<_> = configs
         .into_iter()
         .map(|config| {
-            let world = nobody(&config);
+            let world = unasked(&config);
             let judged = judge(&config, &world, &rules);
             (config, world, judged)
         })
@@ -135,16 +133,6 @@ fn leaks(what: &str, configs: Vec<Config>, forms: Forms, marks: &[&str]) -> Vec<
         marks.iter().find(|mark| texts.iter().any(|text| text.contains(&mark.to_lowercase()))).copied()
     };
     texts.iter().filter_map(|(form, text)| Some(format!("{what}: {form}: {}", is_leak(text)?))).collect()
-}
-
-/// Nobody is asked.
-fn nobody(config: &Config) -> World {
-    let clients = config.clients();
-    let literals = Literals::of(config, &clients);
-    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let options = GatherOptions { offline: true, ..GatherOptions::default() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(gather(config, &clients, &literals, &plan, &options, &StandIn::new(Pool::default())))
 }
 
 /// A configuration with a canary under every name, each wrapped.

@@ -251,7 +251,7 @@ fn changed(old: &str, new: &str) -> BTreeSet<usize> {
     lines.filter(|(_, (old, new))| old != new).map(|(index, _)| index + 1).collect()
 }
 
-/// The lines with a finding of a safe rule, and the rules that find something.
+/// The lines with a finding of a safe rule, and the rules that find more than a note: what a cause hid may come as one.
 fn found(folder: &Path) -> (BTreeSet<usize>, BTreeSet<String>) {
     let ran = Pomlint::new(["check", "--offline", "--pedantic", "--format", "json", "."]).in_folder(folder).run();
     let Ok(report) = serde_json::from_str::<Value>(&ran.stdout) else { return Default::default() };
@@ -259,7 +259,9 @@ fn found(folder: &Path) -> (BTreeSet<usize>, BTreeSet<String>) {
     for judged in report["reports"].as_array().unwrap().iter().flat_map(|one| one["verdicts"].as_array().unwrap()) {
         let rule = judged["rule"].as_str().unwrap();
         for finding in judged["findings"].as_array().unwrap() {
-            rules.insert(rule.to_owned());
+            if finding["severity"] != "note" {
+                rules.insert(rule.to_owned());
+            }
             if SAFE.contains(&rule) {
                 let edit = &finding["fix"]["edit"];
                 let place = if edit.is_null() { finding } else { edit };
@@ -322,6 +324,9 @@ fn of_every_fixture_the_lines_without_a_finding_stay() {
     let step = if std::env::var_os("POMLINT_THOROUGH").is_some() { 1 } else { 12 };
     for case in cases.iter().step_by(step) {
         let (Some(name), Some(text)) = (case["file"].as_str(), case["text"].as_str()) else { continue };
-        holds(folder(&[(name, text)]).path(), name);
+        // One of them is an environment alone.
+        if !name.is_empty() {
+            holds(folder(&[(name, text)]).path(), name);
+        }
     }
 }

@@ -43,16 +43,7 @@ fn nothing_known(config: &Config) -> World {
 }
 
 fn judged(rule: &str, verdict: Verdict) -> Judged {
-    Judged {
-        rule: find(rule).expect(rule),
-        client: None,
-        verdict,
-        witnesses: Vec::new(),
-        follows: None,
-        set_to: None,
-        is_after_apply: false,
-        now: None,
-    }
+    Judged::new(find(rule).expect(rule), None, verdict, Vec::new())
 }
 
 /// The place of a text.

@@ -6,19 +6,18 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::config::Config;
 use pomlint::engine::judge;
-use pomlint::evidence::{
-    Answer, Asking, Exchange, Failure, GatherOptions, Outcome, Question, Step, Transport, World, gather, plan,
-};
+use pomlint::evidence::{Answer, Asking, Exchange, Failure, GatherOptions, Outcome, Question, Step, Transport, World};
 use pomlint::report::{Options, Report};
 use pomlint::rules::{RULES, Rule};
 use serde_json::Value;
 use url::Url;
 
-use crate::support::healthy;
+use crate::support::dice::Dice;
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
+use crate::support::{asked, healthy};
 
 /// So many worlds are spoilt where nobody says otherwise.
 const WORLDS: u64 = 400;
@@ -32,32 +31,6 @@ const HEALTHY: [(&str, &str, &str); 5] = [
     ("the updated issuer", "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", "issuer: updated"),
 ];
 
-const OPTIONS: GatherOptions<'_> = GatherOptions {
-    offline: false,
-    probe_secret: true,
-    probe_sign_out: false,
-    pools: &[],
-    aws: false,
-    is_replay: false,
-};
-
-/// Dice: xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(high).expect("31 bits") % sides.max(1)
-    }
-
-    fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.roll(list.len())]
-    }
-}
-
 type Exchanges = BTreeMap<String, Exchange>;
 
 fn config(issuer: &str) -> Config {
@@ -65,16 +38,11 @@ fn config(issuer: &str) -> Config {
     if !issuer.is_empty() {
         text = text.replace("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", issuer);
     }
-    let config = Some(RawFile { name: "c.yaml".to_owned(), bytes: text.into_bytes() });
-    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
+    asked::config("c.yaml", text)
 }
 
 fn ask(config: &Config, transport: &dyn Transport) -> World {
-    let clients = config.clients();
-    let literals = Literals::of(config, &clients);
-    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(gather(config, &clients, &literals, &plan, &OPTIONS, transport))
+    asked::world(config, GatherOptions { probe_sign_out: false, ..asked::ALL }, transport)
 }
 
 /// Answers what is in the list, to the questions that it was an answer to.

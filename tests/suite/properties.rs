@@ -2,43 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::support::asked::{ALL, config, world};
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
 use crate::support::{healthy, is_thorough};
-use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use pomlint::engine::{Judged, judge};
-use pomlint::evidence::{
-    Answer, Asking, ExchangeId, Failure, GatherOptions, Outcome, Question, Step, Transport, World, gather, plan,
-};
+use pomlint::evidence::{Answer, Asking, ExchangeId, Failure, GatherOptions, Outcome, Question, Step, Transport};
 use pomlint::report::{FORMATS, Options, Report, View};
 use pomlint::rules::{RULES, Rule, Verdict};
 use proptest::prelude::*;
 
-fn config(name: &str, bytes: &[u8]) -> Config {
-    let config = Some(RawFile { name: name.to_owned(), bytes: bytes.to_vec() });
-    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
-}
-
 fn rules() -> Vec<&'static Rule> {
     RULES.iter().collect()
 }
-
-fn world(config: &Config, options: GatherOptions<'_>, transport: &dyn Transport) -> World {
-    let clients = config.clients();
-    let literals = Literals::of(config, &clients);
-    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(gather(config, &clients, &literals, &plan, &options, transport))
-}
-
-const ALL: GatherOptions<'_> = GatherOptions {
-    offline: false,
-    probe_secret: true,
-    probe_sign_out: true,
-    pools: &[],
-    aws: false,
-    is_replay: false,
-};
 
 /// Judges a configuration without asking, writes every report of it, and checks what holds of any.
 fn withstands(name: &str, bytes: &[u8]) {

@@ -101,6 +101,9 @@ impl Object {
 
 /// The values of variables that Pomerium does not read.
 pub(super) fn of_environment(environment: &[Variable]) -> Vec<Span> {
+    if environment.is_empty() {
+        return Vec::new();
+    }
     let bound: HashSet<String> = bindings().map(|(_, name)| name).collect();
     let is_unknown = |variable: &&Variable| {
         let name = variable.name.to_lowercase();

@@ -22,16 +22,7 @@ fn judged(rule: &str, config: &Config, at: &[&str]) -> Judged {
         Finding::at(Span { source: id, start, end: start + text.len() }, "wrong")
     };
     let verdict = if at.is_empty() { Verdict::Pass } else { Verdict::Fail(at.iter().map(finding).collect()) };
-    Judged {
-        rule: rules::find(rule).unwrap(),
-        client: None,
-        verdict,
-        witnesses: Vec::new(),
-        follows: None,
-        set_to: None,
-        is_after_apply: false,
-        now: None,
-    }
+    Judged::new(rules::find(rule).unwrap(), None, verdict, Vec::new())
 }
 
 fn case(name: &str, text: &str, found: &[(&str, &[&str])]) -> (Config, (), Vec<Judged>) {

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::answer::{Compared, Reply, Told, read};
 use super::call::Operation;
 use super::{refusal, told};
+use crate::config::cognito::OWN_USERS;
 use crate::config::{Client, Literals};
-use crate::evidence::issuer_variant::updated_issuer;
 use crate::evidence::settled::{BothDomains, DomainStatus, PoolDomain};
-use crate::evidence::world::UNSEEN;
 use crate::evidence::{
-    ClientStanding, ClientWorld, Evidence, Exchange, ExchangeId, IssuerVariant, LoginPage, Missing, PoolWorld,
-    SecretStanding, Seen, World, infra,
+    ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, SecretStanding,
+    Seen, UNSEEN, World, infra, issuer_variant,
 };
 use crate::infra::settings::{ClientSettings, Place, PoolSettings};
 use crate::infra::{Code, Form, Picture, Resource};
@@ -101,7 +100,7 @@ impl Answers {
                     .filter_map(|name| name.value.known().cloned())
                     .collect::<Vec<_>>()
             })
-            .filter(|name| name != "COGNITO")
+            .filter(|name| name != OWN_USERS)
             .collect();
         names.into_iter().collect()
     }
@@ -314,16 +313,10 @@ impl Answers {
     }
 
     fn variant(&self, pool: &PoolSettings) -> Evidence<IssuerVariant> {
-        match pool.issuer_type.value.known().map(String::as_str) {
-            None | Some("ORIGINAL") => self.of_pool(IssuerVariant::Original),
-            Some("UPDATED") => match updated_issuer(&self.wanted.issuer) {
-                Some(issuer) => self.of_pool(IssuerVariant::Updated { issuer, is_set: true }),
-                None => Err(UNSEEN),
-            },
-            Some(_) => Err(Missing::Unconfigured(
-                "the pool has an issuer of a kind that this release does not know".to_owned(),
-            )),
-        }
+        let Some(kind) = pool.issuer_type.value.known() else { return self.of_pool(IssuerVariant::Original) };
+        let unknown =
+            || Missing::Unconfigured("the pool has an issuer of a kind that this release does not know".to_owned());
+        self.of_pool(issuer_variant::of_type(kind, &self.wanted.issuer).ok_or_else(unknown)?)
     }
 
     fn status(&self, name: Option<&String>) -> Evidence<DomainStatus> {
@@ -370,46 +363,6 @@ fn nearest<'l>(id: &str, listed: &'l [(String, String)]) -> Option<&'l (String, 
     let by_id = listed.iter().min_by_key(|(own, _)| slips(own)).filter(|(own, _)| slips(own) <= SLIPS);
     let by_name = || listed.iter().find(|(_, name)| name.eq_ignore_ascii_case(id));
     by_id.or_else(by_name).or(if let [only] = listed { Some(only) } else { None })
-}
-
-impl ClientWorld {
-    /// Where somebody else says the same with more detail, in those words, with both as witnesses.
-    pub(in crate::evidence) fn sharpened_by(mut self, told: &Self) -> Self {
-        use crate::evidence::{
-            CallbackStanding, FlowStanding, IdentityProviderStanding, ScopeStanding, SignOutStanding,
-        };
-        sharpen(&mut self.standing, &told.standing, |own, told| {
-            matches!((own, told), (ClientStanding::NotUsable { .. }, ClientStanding::NotInPool { .. }))
-        });
-        sharpen(&mut self.callback, &told.callback, |own, told| {
-            matches!((own, told), (CallbackStanding::NotRegistered { .. }, CallbackStanding::NotListed { .. }))
-        });
-        sharpen(&mut self.flow, &told.flow, |own, told| {
-            matches!((own, told), (FlowStanding::Refused { .. }, FlowStanding::NotListed { .. }))
-        });
-        sharpen(&mut self.identity_provider, &told.identity_provider, |own, told| {
-            matches!((own, told), (IdentityProviderStanding::NotEnabled { .. }, IdentityProviderStanding::NotListed))
-        });
-        sharpen(&mut self.sign_out, &told.sign_out, |own, told| {
-            matches!((own, told), (SignOutStanding::NotRegistered { .. }, SignOutStanding::NotListed))
-        });
-        sharpen(&mut self.scopes, &told.scopes, |own, told| match (own, told) {
-            (ScopeStanding::Refused { culprits: own }, ScopeStanding::Refused { culprits: told }) => {
-                own.len() < told.len()
-            }
-            _ => false,
-        });
-        self
-    }
-}
-
-fn sharpen<T: Clone>(own: &mut Evidence<T>, told: &Evidence<T>, is_the_same: impl Fn(&T, &T) -> bool) {
-    let (Ok(own), Ok(told)) = (own, told) else { return };
-    if is_the_same(&own.value, &told.value) {
-        let more: Vec<ExchangeId> = told.witnesses.iter().filter(|id| !own.witnesses.contains(id)).cloned().collect();
-        own.witnesses.extend(more);
-        own.value = told.value.clone();
-    }
 }
 
 /// What an exchange says of something, as if it stood in code.

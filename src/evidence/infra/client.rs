@@ -3,7 +3,7 @@
 use super::Hearing;
 use super::reading::Reading;
 use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
-use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, pool_of_issuer};
+use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
 use crate::infra::settings::{ClientSettings, Place};
 use crate::infra::{Answer, Attribute, Code, Fate, Picture, Resource, Tense};
 
@@ -104,7 +104,7 @@ impl Hearing<'_> {
                 if is_there { SecretPresence::Present } else { SecretPresence::Absent }
             }),
             code: Ok(Seen { value: code(told), witnesses: Vec::new() }),
-            ..ClientWorld::missing(&super::UNTOLD)
+            ..ClientWorld::missing(&UNSEEN)
         }
     }
 }

@@ -1,10 +1,9 @@
 //! What code says of the pool and its domain.
 
 use super::client::Told;
-use super::{Hearing, UNTOLD, by_weight};
-use crate::evidence::issuer_variant::updated_issuer;
+use super::{Hearing, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain};
-use crate::evidence::{Disagreements, Evidence, IssuerVariant, Missing, PoolWorld, pool_of_issuer};
+use crate::evidence::{Disagreements, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer};
 use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
 use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
 
@@ -43,9 +42,9 @@ impl Hearing<'_> {
             domain: self.domain(told, id, pool, &linked),
             domains: self.both(told, pool, &linked),
             // No code holds the state of a domain.
-            domain_status: Err(UNTOLD),
+            domain_status: Err(UNSEEN),
             issuer_variant: self.variant(told, pool),
-            ..PoolWorld::missing(&UNTOLD)
+            ..PoolWorld::missing(&UNSEEN)
         }
     }
 
@@ -58,9 +57,7 @@ impl Hearing<'_> {
     ) -> Evidence<PoolDomain> {
         let certain = linked.iter().find(|linked| linked.belongs == Answer::Yes && linked.resource.doubt.is_none());
         if let Some(found) = certain {
-            let (address, at) = (found.resource.address.as_str(), found.resource.at);
-            let file = self.codes.iter().position(|code| std::ptr::eq(code, found.code)).unwrap_or(told.file);
-            return self.seen(PoolDomain::Present, Told { file, code: found.code, address, ..told }, None, at);
+            return self.seen(PoolDomain::Present, of_linked(told, found), None, found.resource.at);
         }
         if let Some(found) = linked.first() {
             let why = format!("whether {} belongs to the pool is not known", found.resource.address);
@@ -101,9 +98,7 @@ impl Hearing<'_> {
             (Some(prefix), Some(custom)) => {
                 let text = |linked: &Linked<'_, DomainSettings>| linked.resource.settings.domain.value.to_string();
                 let both = Some((text(prefix), text(custom)));
-                let (address, at) = (custom.resource.address.as_str(), custom.resource.at);
-                let file = self.codes.iter().position(|code| std::ptr::eq(code, custom.code)).unwrap_or(told.file);
-                self.seen(BothDomains { both }, Told { file, code: custom.code, address, ..told }, None, at)
+                self.seen(BothDomains { both }, of_linked(told, custom), None, custom.resource.at)
             }
             _ => Err(Missing::Elsewhere("whether the pool has a second domain is not in the files given".to_owned())),
         }
@@ -111,18 +106,17 @@ impl Hearing<'_> {
 
     fn variant(&mut self, told: Told<'_>, pool: Option<&Resource<PoolSettings>>) -> Evidence<IssuerVariant> {
         let issuer = self.literals.issuer.as_ref().ok().map(|issuer| issuer.0.value.clone());
-        let (Some(pool), Some(issuer)) = (pool, issuer) else { return Err(UNTOLD) };
+        let (Some(pool), Some(issuer)) = (pool, issuer) else { return Err(UNSEEN) };
         let field = &pool.settings.issuer_type;
-        let value = match field.value.known().map(String::as_str) {
-            Some("ORIGINAL") => IssuerVariant::Original,
-            Some("UPDATED") => match updated_issuer(&issuer) {
-                Some(issuer) => IssuerVariant::Updated { issuer, is_set: true },
-                None => return Err(UNTOLD),
-            },
-            _ => return Err(UNTOLD),
-        };
+        let known = field.value.known().and_then(|kind| issuer_variant::of_type(kind, &issuer));
+        let Some(value) = known else { return Err(UNSEEN) };
         self.seen(value, Told { address: &pool.address, ..told }, None, field.at.unwrap_or(pool.at))
     }
+}
+
+/// The resource of another file, or of the same one, at the same time.
+fn of_linked<'c, S>(told: Told<'c>, linked: &Linked<'c, S>) -> Told<'c> {
+    Told { file: linked.file, code: linked.code, address: &linked.resource.address, ..told }
 }
 
 fn named(field: &Field<String>) -> Option<&String> {

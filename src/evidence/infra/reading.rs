@@ -1,7 +1,8 @@
 //! One question after the other, put to an app client of the code.
 
 use super::client::Told;
-use super::{Hearing, UNTOLD};
+use super::{Hearing, UNSEEN};
+use crate::config::cognito::OWN_USERS;
 use crate::evidence::settled::{
     CallbackSpelling, EmailMapping, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation,
 };
@@ -11,9 +12,6 @@ use crate::evidence::{
 };
 use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
 use crate::infra::{Answer, Attribute, Form, Linked, Picture, Resource, Value, belonging};
-
-/// The provider that every pool has of its own; its users have an e-mail address without any mapping.
-const OWN_PROVIDER: &str = "COGNITO";
 
 pub(super) struct Reading<'r, 'a> {
     hearing: &'r mut Hearing<'a>,
@@ -89,7 +87,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn callback(&mut self) -> Evidence<CallbackStanding> {
-        let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
+        let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
         let (sent, list) = (login.redirect_uri.clone(), &self.settings().callbacks);
         match contains_but_for_host_case(list, &sent) {
             Answer::Yes => self.seen(CallbackStanding::Registered, list, Attribute::Callbacks),
@@ -103,7 +101,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn spelling(&mut self) -> Evidence<CallbackSpelling> {
-        let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
+        let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
         let (sent, list) = (login.redirect_uri.clone(), &self.settings().callbacks);
         let other_case = match (list.contains(&sent), contains_but_for_host_case(list, &sent)) {
             (Answer::Yes, _) | (_, Answer::No) => None,
@@ -126,7 +124,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn scopes(&mut self) -> Evidence<ScopeStanding> {
-        let Ok(requested) = &self.hearing.literals.scopes else { return Err(UNTOLD) };
+        let Ok(requested) = &self.hearing.literals.scopes else { return Err(UNSEEN) };
         let list = &self.settings().scopes;
         let words: Vec<String> = requested.words.clone();
         let culprits: Vec<String> = words.iter().filter(|word| list.contains(word) == Answer::No).cloned().collect();
@@ -140,9 +138,9 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn identity_provider(&mut self) -> Evidence<IdentityProviderStanding> {
-        let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
+        let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
         let named = login.request_parameters.iter().find(|(name, _)| name == "identity_provider");
-        let Some((_, name)) = named else { return Err(UNTOLD) };
+        let Some((_, name)) = named else { return Err(UNSEEN) };
         let (name, list) = (name.clone(), &self.settings().identity_providers);
         match list.contains(&name) {
             Answer::Yes => self.seen(IdentityProviderStanding::Enabled, list, Attribute::IdentityProviders),
@@ -152,8 +150,8 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     pub(super) fn sign_out(&mut self) -> Evidence<SignOutStanding> {
-        let Ok(login) = &self.hearing.literals.login else { return Err(UNTOLD) };
-        let Some(sent) = login.sign_out_uri.clone() else { return Err(UNTOLD) };
+        let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
+        let Some(sent) = login.sign_out_uri.clone() else { return Err(UNSEEN) };
         let list = &self.settings().sign_out_urls;
         match list.contains(&sent) {
             Answer::Yes => self.seen(SignOutStanding::Registered, list, Attribute::SignOutUrls),
@@ -189,7 +187,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut unmapped = Vec::new();
         for member in list.members() {
             let name = member.value.to_string();
-            if name == OWN_PROVIDER {
+            if name == OWN_USERS {
                 continue;
             }
             let is_it = |linked: &&Linked<'_, ProviderMappings>| {

@@ -2,43 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::config::Config;
 use pomlint::engine::judge;
-use pomlint::evidence::{GatherOptions, NamedClient, World, gather, plan, witness};
+use pomlint::evidence::{NamedClient, World, witness};
 use pomlint::infra::{Code, Options, read};
 use pomlint::rules::{RULES, Verdict};
 use serde_json::{Value, json};
 
 use super::readings;
 use super::sheet::Reading;
-use crate::support::is_thorough;
-use crate::support::pool::Pool;
-use crate::support::transport::StandIn;
-
-/// Dice: xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap() % sides.max(1)
-    }
-}
+use crate::support::dice::Dice;
+use crate::support::{asked, is_thorough};
 
 fn config(reading: &Reading) -> Config {
-    let config = Some(RawFile { name: "c.yaml".to_owned(), bytes: reading.configuration().into_bytes() });
-    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
-}
-
-fn nobody(config: &Config) -> World {
-    let clients = config.clients();
-    let literals = Literals::of(config, &clients);
-    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let options = GatherOptions { offline: true, ..GatherOptions::default() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(gather(config, &clients, &literals, &plan, &options, &StandIn::new(Pool::default())))
+    asked::config("c.yaml", reading.configuration())
 }
 
 /// What each rule says; nothing if the code cannot be heard.
@@ -98,7 +75,7 @@ fn a_value_that_nobody_knows_is_never_a_pass() {
             continue;
         }
         let (config, named) = (config(&reading), Vec::new());
-        let world = nobody(&config);
+        let world = asked::unasked(&config);
         let Some(before) = verdicts(&config, &world, &codes, &named) else { continue };
         let told = serde_json::to_value(&codes).unwrap();
         let mut fields = Vec::new();
@@ -145,7 +122,7 @@ fn a_shorter_list_never_allows_more() {
             continue;
         }
         let config = config(&reading);
-        let world = nobody(&config);
+        let world = asked::unasked(&config);
         let Some(before) = verdicts(&config, &world, &codes, &[]) else { continue };
         let told = serde_json::to_value(&codes).unwrap();
         let mut lists = Vec::new();
@@ -177,7 +154,7 @@ fn fewer_states_never_pass_what_was_open() {
         .collect();
     let plain = readings().into_iter().find(|reading| reading.name == "a healthy state").unwrap();
     let config = config(&plain);
-    let world = nobody(&config);
+    let world = asked::unasked(&config);
     let mut dice = Dice(0x5eed_0026);
     for _ in 0..if is_thorough() { 2000 } else { 200 } {
         let chosen: Vec<&(String, Vec<Code>)> =

@@ -12,7 +12,9 @@
 )]
 
 pub mod answer;
+pub mod asked;
 mod certificates;
+pub mod dice;
 pub mod held;
 pub mod pool;
 pub mod server;
