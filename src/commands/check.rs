@@ -131,5 +131,6 @@ fn options(selection: &Selection) -> Options {
             Some(Undecided::Strict) => report::Undecided::Strict,
         },
         pedantic: selection.pedantic,
+        named: !selection.only.is_empty(),
     }
 }

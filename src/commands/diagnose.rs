@@ -138,7 +138,7 @@ fn rules_to_judge(diagnosis: &Diagnosis, may: impl Fn(&Rule) -> bool) -> Vec<&'s
 }
 
 const OPTIONS: Options =
-    Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true };
+    Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true, named: false };
 
 fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagnose) -> Result<Report, StartError> {
     let input::Read { mut configs, unreadable, .. } = input::read(&[path.to_path_buf()], &command.reading)?;

@@ -97,11 +97,13 @@ pub struct Options {
     pub undecided: Undecided,
     /// Notes are findings too.
     pub pedantic: bool,
+    /// The rules were named one by one: of each is said what became of it, notes included.
+    pub named: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { fail_on: Severity::Error, undecided: Undecided::Default, pedantic: false }
+        Self { fail_on: Severity::Error, undecided: Undecided::Default, pedantic: false, named: false }
     }
 }
 
@@ -227,12 +229,13 @@ impl ConfigReport {
     /// Takes the engine's verdicts; without `pedantic`, notes are not findings. The scrubber knows the secrets of all
     /// configurations of the report.
     pub fn new(config: Config, world: World, mut judged: Vec<Judged>, options: Options, scrubber: &Scrubber) -> Self {
-        let pedantic = options.pedantic;
+        let pedantic = options.pedantic || options.named;
         // A note that nobody asked for can be neither found nor missed; but its stage was looked at.
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
         // Nobody gave the code that would tell: nothing was left out that somebody asked for.
-        judged.retain(|verdict| verdict.missing().is_empty() || !verdict.missing().iter().all(Missing::is_of_settings));
+        let untold = |missing: &[Missing]| !missing.is_empty() && missing.iter().all(Missing::is_of_settings);
+        judged.retain(|verdict| options.named || !untold(verdict.missing()));
         let mut path = login_path(&judged);
         let excused = judged.iter().filter(|verdict| is_demoted(verdict) && verdict.is_failed());
         let excused: Vec<&Rule> = excused.map(|verdict| verdict.rule).collect();

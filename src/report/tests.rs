@@ -189,7 +189,7 @@ fn the_exit_code() {
             let reason = Missing::NotRecorded { url: DISCOVERY.to_owned() };
             set(&mut verdicts, "no-signing-keys", Verdict::Undecided(vec![reason]));
         }
-        let options = Options { fail_on, undecided, pedantic: false };
+        let options = Options { fail_on, undecided, ..Options::default() };
         Report::new([(config, world(Vec::new()), verdicts)], &options).summary.exit
     };
     assert_eq!(exit(Severity::Error, Severity::Error, Undecided::Default, true), 1);

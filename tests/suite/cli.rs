@@ -168,6 +168,22 @@ fn severities_and_selections_decide_the_exit_code() {
 }
 
 #[test]
+fn of_a_rule_that_is_named_is_said_what_became_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("c.yaml"), healthy()).unwrap();
+    let run = |args: &[&str]| {
+        let args = ["check", "--offline", "c.yaml", "--only"].iter().chain(args);
+        Pomlint::new(args.copied()).in_folder(folder.path()).run()
+    };
+    // Only the settings of the app client tell.
+    let untold = run(&["oauth-not-enabled"]);
+    assert!(untold.code == 0 && untold.stdout.contains("1 not judged (oauth-not-enabled: add "), "{untold:?}");
+    assert_eq!(run(&["oauth-not-enabled", "--undecided", "strict"]).code, 3);
+    let note = run(&["secret-in-plain-text"]);
+    assert!(note.stdout.contains("secret-in-plain-text") && !note.stdout.contains("hidden"), "{note:?}");
+}
+
+#[test]
 fn check_alone_takes_this_folder() {
     let folder = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| Pomlint::new(args.iter().copied()).in_folder(folder.path()).run();

@@ -186,7 +186,7 @@ fn all_forms_agree_on_the_counts_and_on_the_exit_code() {
         (|config| mixed(config).drain(..1).collect(), Severity::Warning, Undecided::Default, 1),
     ];
     for (number, (verdicts, fail_on, undecided, exit)) in cases.into_iter().enumerate() {
-        let report = report(verdicts, Options { fail_on, undecided, pedantic: true });
+        let report = report(verdicts, Options { fail_on, undecided, pedantic: true, named: false });
         let summary = report.summary;
         assert_eq!(summary.exit, exit, "case {number}");
 
