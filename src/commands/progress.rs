@@ -50,6 +50,10 @@ impl Drop for Progress<'_> {
 }
 
 impl Transport for Progress<'_> {
+    fn behind(&self) -> Option<&dyn Transport> {
+        Some(self.transport)
+    }
+
     fn ask<'b>(&'b self, question: &'b Question) -> Asking<'b> {
         Box::pin(async move {
             let url = url::Url::parse(&question.request.url).ok();
@@ -63,22 +67,6 @@ impl Transport for Progress<'_> {
             }
             exchange
         })
-    }
-
-    fn proxies(&self) -> BTreeMap<String, String> {
-        self.transport.proxies()
-    }
-
-    fn trust_login_domain(&self, host: &str) {
-        self.transport.trust_login_domain(host);
-    }
-
-    fn took_ms(&self) -> Option<u64> {
-        self.transport.took_ms()
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        self.transport.patience()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +26,10 @@ impl<'a> Shared<'a> {
 }
 
 impl Transport for Shared<'_> {
+    fn behind(&self) -> Option<&dyn Transport> {
+        Some(self.transport)
+    }
+
     fn ask<'b>(&'b self, question: &'b Question) -> Asking<'b> {
         Box::pin(async move {
             let request = &question.request;
@@ -42,21 +45,5 @@ impl Transport for Shared<'_> {
             self.known.borrow_mut().insert(key, exchange.clone());
             exchange
         })
-    }
-
-    fn proxies(&self) -> BTreeMap<String, String> {
-        self.transport.proxies()
-    }
-
-    fn trust_login_domain(&self, host: &str) {
-        self.transport.trust_login_domain(host);
-    }
-
-    fn took_ms(&self) -> Option<u64> {
-        self.transport.took_ms()
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        self.transport.patience()
     }
 }

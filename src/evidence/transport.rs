@@ -30,40 +30,49 @@ pub trait Transport {
     /// Asks once (with the one retry of the policy) and never follows a redirect. The exchange comes back redacted.
     fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a>;
 
+    /// The transport that this one puts its questions to; whatever it does not say itself, that one says.
+    fn behind(&self) -> Option<&dyn Transport> {
+        None
+    }
+
     /// Says that a genuine discovery document names this host as the login domain of the pool, so that it may be asked.
     ///
     /// To be called only for a document that a host of Cognito itself served
     /// ([`is_cognito_issuer_host`](super::is_cognito_issuer_host)): a document from elsewhere could name any host.
-    fn trust_login_domain(&self, _host: &str) {}
+    fn trust_login_domain(&self, host: &str) {
+        if let Some(behind) = self.behind() {
+            behind.trust_login_domain(host);
+        }
+    }
 
     /// How long a refusal is asked about again, in case a change of it is still on its way; `None` if the answers are recorded,
     /// and those to repeated questions with them.
     fn patience(&self) -> Option<Duration> {
-        Some(Duration::ZERO)
+        self.behind().map_or(Some(Duration::ZERO), |behind| behind.patience())
     }
 
     /// Proxies used so far, by host.
     fn proxies(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
+        self.behind().map_or_else(BTreeMap::new, |behind| behind.proxies())
     }
 
     /// The wall time of the gathering, in milliseconds, if it is known from a recording; else it is to be measured.
     fn took_ms(&self) -> Option<u64> {
-        None
+        self.behind().and_then(|behind| behind.took_ms())
     }
 
     /// It answers calls of the API of AWS, whether they are wanted or not.
     fn holds_calls(&self) -> bool {
-        false
+        self.behind().is_some_and(|behind| behind.holds_calls())
     }
 
     /// What a recording holds of infrastructure code.
     fn code(&self) -> Vec<Code> {
-        Vec::new()
+        self.behind().map_or_else(Vec::new, |behind| behind.code())
     }
 
     /// Which of its app clients were named when it was recorded.
     fn named(&self) -> Vec<NamedClient> {
-        Vec::new()
+        self.behind().map_or_else(Vec::new, |behind| behind.named())
     }
 }
