@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use futures_util::{StreamExt as _, stream};
+
 use super::progress::Progress;
 use super::shared::Shared;
 use super::{StartError, write};
@@ -14,6 +16,9 @@ use crate::evidence::{
 };
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
+
+/// So many configurations are asked about at once. Of a pool two hosts are asked, over two connections each.
+const AT_ONCE: usize = 16;
 
 /// The day in UTC. A clock that stands before 1970 expires nothing.
 pub(super) fn today() -> Date {
@@ -66,15 +71,12 @@ pub(super) fn gather_all(
 ) -> Result<Vec<World>, StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let worlds = runtime.block_on(async {
-        let mut worlds = Vec::with_capacity(configs.len());
-        for config in configs {
-            let clients = config.clients();
-            let literals = Literals::of(config, &clients);
-            worlds.push(gather(config, &clients, &literals, &plan, &options, transport).await);
-        }
-        worlds
+    let asking = configs.iter().map(async |config| {
+        let clients = config.clients();
+        let literals = Literals::of(config, &clients);
+        gather(config, &clients, &literals, &plan, &options, transport).await
     });
+    let worlds = runtime.block_on(stream::iter(asking).buffered(AT_ONCE).collect());
     // A name server that does not answer must not keep the program from ending.
     runtime.shutdown_background();
     Ok(worlds)

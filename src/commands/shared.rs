@@ -1,10 +1,11 @@
 //! Puts each question once, however many configurations ask it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
 
 use crate::evidence::{Asking, Call, Exchange, Question, Transport};
 use crate::secret::Secret;
@@ -16,7 +17,7 @@ type Key = (String, String, Vec<(String, String)>, Option<(String, [u8; 32])>, O
 /// A transport that remembers its answers for the length of a run.
 pub(super) struct Shared<'a> {
     transport: &'a dyn Transport,
-    known: RefCell<HashMap<Key, Exchange>>,
+    known: RefCell<HashMap<Key, Rc<OnceCell<Exchange>>>>,
 }
 
 impl<'a> Shared<'a> {
@@ -38,12 +39,10 @@ impl Transport for Shared<'_> {
             let credentials = credentials.or_else(|| question.call.as_ref().map(Call::key));
             let repetition = question.id.is_repetition().then(|| question.id.0.clone());
             let key = (request.method.clone(), request.url.clone(), request.form.clone(), credentials, repetition);
-            if let Some(exchange) = self.known.borrow().get(&key) {
-                return Exchange { id: question.id.clone(), ..exchange.clone() };
-            }
-            let exchange = self.transport.ask(question).await;
-            self.known.borrow_mut().insert(key, exchange.clone());
-            exchange
+            // Whoever asks while the answer is on its way waits for that one.
+            let known = Rc::clone(self.known.borrow_mut().entry(key).or_default());
+            let exchange = known.get_or_init(|| self.transport.ask(question)).await;
+            Exchange { id: question.id.clone(), ..exchange.clone() }
         })
     }
 }

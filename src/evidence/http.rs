@@ -11,12 +11,12 @@
 //! address policy covers only addresses that a URL names itself. `--connect-to` goes past any proxy.
 
 mod aws;
+mod origins;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hyper_util::client::proxy::matcher::Matcher;
@@ -24,8 +24,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use reqwest::{Client, Method};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
-use tokio::sync::Semaphore;
 use url::{Host, Url};
+
+use origins::{InUse, Origin, Origins};
 
 use super::aws::{Access, Keys};
 use super::connect::ConnectTo;
@@ -95,18 +96,10 @@ pub struct Network {
     environment: Matcher,
     proxies: RefCell<BTreeMap<String, String>>,
     tls: OnceCell<Result<ClientConfig, Failure>>,
-    origins: RefCell<HashMap<(String, u16), Rc<Origin>>>,
+    origins: Origins,
     /// Whose credentials of AWS are used; found out at the first call of its API.
     access: OnceCell<Result<Access, Failure>>,
     keys: tokio::sync::OnceCell<Result<Keys, Failure>>,
-}
-
-/// A host and port, and how it is reached; found out at the first question to it.
-struct Origin {
-    host: String,
-    port: u16,
-    route: tokio::sync::OnceCell<Route>,
-    turns: Semaphore,
 }
 
 /// How an origin is reached.
@@ -136,7 +129,7 @@ impl Network {
             environment: Matcher::from_env(),
             proxies: RefCell::default(),
             tls: OnceCell::new(),
-            origins: RefCell::default(),
+            origins: Origins::default(),
             access: OnceCell::new(),
             keys: tokio::sync::OnceCell::new(),
         })
@@ -171,7 +164,7 @@ impl Network {
         if question.basic.is_some() {
             self.hosts.check_secret(&url)?;
         }
-        let origin = self.origin(&url)?;
+        let origin = self.origin(&url).await?;
         // The semaphore is never closed, so there is always a permit to come.
         let _turn = origin.turns.acquire().await;
         asked.begun = Instant::now();
@@ -189,16 +182,11 @@ impl Network {
         }
     }
 
-    fn origin(&self, url: &Url) -> Result<Rc<Origin>, Failure> {
+    async fn origin(&self, url: &Url) -> Result<InUse<'_>, Failure> {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(Failure::new(Step::Policy, "the URL names no host"));
         };
-        let mut origins = self.origins.borrow_mut();
-        let origin = origins.entry((host.to_owned(), port)).or_insert_with(|| {
-            let turns = Semaphore::new(AT_ONCE);
-            Rc::new(Origin { host: host.to_owned(), port, route: tokio::sync::OnceCell::new(), turns })
-        });
-        Ok(Rc::clone(origin))
+        Ok(self.origins.find(host, port).await)
     }
 
     async fn attempt(

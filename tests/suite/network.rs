@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::answer::HttpAnswer;
 use crate::support::pool::Pool;
@@ -490,7 +491,10 @@ fn a_proxy_that_is_not_there_is_said_to_be_missing() {
 // Several files
 
 fn write(folder: &Path, name: &str, pool_id: &str) {
-    let text = crate::support::healthy().replace("eu-west-1_9xK2mPq7R", pool_id);
+    let (region, _) = pool_id.split_once('_').unwrap();
+    let text = crate::support::healthy()
+        .replace("eu-west-1_9xK2mPq7R", pool_id)
+        .replace("eu-west-1.a", &format!("{region}.a"));
     std::fs::write(folder.join(name), text).unwrap();
 }
 
@@ -520,6 +524,37 @@ fn many_pools_are_all_asked_and_their_recordings_replayed() {
     let one = run(&["--replay", "recordings/1"]);
     assert_eq!(one.code, 3, "{}", one.stdout);
     assert_eq!(server.received().len(), 6 * POOLS);
+}
+
+/// One after the other, they would take the time of four answers each.
+#[test]
+fn pools_are_asked_side_by_side_over_few_connections() {
+    const POOLS: usize = 40;
+    const REGIONS: [&str; 4] = ["eu-west-1", "eu-west-2", "eu-central-1", "us-east-1"];
+    let region = |number: usize| REGIONS[number % REGIONS.len()];
+    let id = |number: usize| format!("{}_Pool{number:05}", region(number));
+    let described = |number| format!("{{pool_id: {}, region: {}, domain: acme-{number}}}", id(number), region(number));
+    let pools = (0..POOLS).map(|number| pool(&described(number))).collect();
+    let latency = Duration::from_millis(20);
+    let server = Server::start(Behaviour { pools, latency, ..Behaviour::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..POOLS).map(|number| format!("{number}.yaml")).collect();
+    for (number, name) in names.iter().enumerate() {
+        write(folder.path(), name, &id(number));
+    }
+    let args = || [vec!["check".to_owned()], names.clone(), server.args()].concat();
+    let ran = Pomlint::new(args()).in_folder(folder.path()).run();
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert_eq!(server.received().len(), 6 * POOLS);
+    let first: BTreeSet<String> =
+        server.received().iter().take(POOLS).map(|asked| asked.request.path.clone()).collect();
+    assert!(first.len() > POOLS / 4, "one pool was asked after the other: {first:?}");
+    assert!((5..=64).contains(&server.most_open()), "{} at once", server.most_open());
+    #[cfg(unix)]
+    {
+        let few = Pomlint::with_files(64, args()).in_folder(folder.path()).run();
+        assert_eq!(few.code, 0, "{}", few.stdout);
+    }
 }
 
 #[test]

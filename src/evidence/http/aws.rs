@@ -46,7 +46,7 @@ impl Network {
 
     /// Sends a request, once more if what went wrong may pass.
     async fn put_wire(&self, wire: &Wire, sent: &mut Sent) -> Result<Raw, Failure> {
-        let origin = self.origin(&wire.url)?;
+        let origin = self.origin(&wire.url).await?;
         let _turn = origin.turns.acquire().await;
         sent.begun = Instant::now();
         let first = self.attempt_wire(wire, &origin, sent).await;

@@ -50,7 +50,18 @@ const LONGEST_RUN: Duration = Duration::from_secs(600);
 impl Pomlint {
     /// A run with these arguments.
     pub fn new<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pomlint"));
+        Self::by(Command::new(env!("CARGO_BIN_EXE_pomlint")), args)
+    }
+
+    /// A run that may have so many files open.
+    #[cfg(unix)]
+    pub fn with_files<A: Into<OsString>>(files: u16, args: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!(r#"ulimit -n {files} && exec "$0" "$@""#), env!("CARGO_BIN_EXE_pomlint")]);
+        Self::by(command, args)
+    }
+
+    fn by<A: Into<OsString>>(mut command: Command, args: impl IntoIterator<Item = A>) -> Self {
         command.env_clear().args(args.into_iter().map(Into::into));
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);

@@ -94,6 +94,8 @@ struct Log {
     received: Vec<Received>,
     /// The name asked for (SNI) on each connection whose TLS handshake succeeded.
     connections: Vec<String>,
+    open: usize,
+    most_open: usize,
     refused_handshakes: usize,
 }
 
@@ -196,6 +198,11 @@ impl Server {
         connections
     }
 
+    /// The greatest number of TLS connections that were open at once so far.
+    pub fn most_open(&self) -> usize {
+        lock(&self.log).most_open
+    }
+
     /// The number of TLS handshakes that failed so far.
     pub fn refused_handshakes(&self) -> usize {
         lock(&self.log).refused_handshakes
@@ -263,9 +270,12 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, state: Arc<State>) {
                 let mut log = lock(&state.log);
                 let name = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
                 log.connections.push(name);
+                log.open += 1;
+                log.most_open = log.most_open.max(log.open);
                 log.connections.len() - 1
             };
             serve(stream, connection, &state).await;
+            lock(&state.log).open -= 1;
         });
     }
 }
