@@ -10,13 +10,13 @@ use super::*;
 
 /// The files of `fixtures/infra`, each with what it holds.
 const FILES: [(&str, &str); 7] = [
-    ("create.plan.json", include_str!("../../../fixtures/infra/create.plan.json")),
-    ("update.plan.json", include_str!("../../../fixtures/infra/update.plan.json")),
-    ("state.json", include_str!("../../../fixtures/infra/state.json")),
-    ("terraform.tfstate", include_str!("../../../fixtures/infra/terraform.tfstate")),
-    ("template.yaml", include_str!("../../../fixtures/infra/template.yaml")),
-    ("template.json", include_str!("../../../fixtures/infra/template.json")),
-    ("serverless.yml", include_str!("../../../fixtures/infra/serverless.yml")),
+    ("create.plan.json", include_str!("../../fixtures/infra/create.plan.json")),
+    ("update.plan.json", include_str!("../../fixtures/infra/update.plan.json")),
+    ("state.json", include_str!("../../fixtures/infra/state.json")),
+    ("terraform.tfstate", include_str!("../../fixtures/infra/terraform.tfstate")),
+    ("template.yaml", include_str!("../../fixtures/infra/template.yaml")),
+    ("template.json", include_str!("../../fixtures/infra/template.json")),
+    ("serverless.yml", include_str!("../../fixtures/infra/serverless.yml")),
 ];
 
 fn fixture(name: &str) -> Code {
