@@ -1,20 +1,19 @@
 //! Several configurations, and which of them are parts of one deployment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::files::Files;
 use super::forms::Deployment;
 use super::given::Givens;
 use super::load::{Input, load_deployment};
 use super::source::Sources;
-use super::{Config, Form, NoFiles, NotOpened, Peer, Source, SourceKind, ignores};
+use super::{Config, Form, Ignore, NoFiles, NotOpened, Peer, Source, SourceId, SourceKind, ignores::of_source};
 
 /// Reads several configurations. Those that each run a part of Pomerium belong together and become each other's peers;
 /// those that run all of it stand alone.
 pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
     let mut sources = Sources::default();
-    let deployments: Vec<_> =
-        inputs.iter().map(|(input, files)| (Deployment::of_input(&mut sources, input), *files)).collect();
+    let deployments: Vec<_> = inputs.iter().map(|(input, files)| (input.deployment(&mut sources), *files)).collect();
     load_together(&sources, deployments, None, &Givens::default())
 }
 
@@ -38,7 +37,7 @@ pub(super) fn load_together(
     let load = |(deployment, files)| load_deployment(sources, deployment, files, expansion, givens);
     let mut configs: Vec<Config> = deployments.into_iter().map(load).collect();
     introduce(&mut configs);
-    ignores::attach(&mut configs);
+    attach(&mut configs);
     configs
 }
 
@@ -81,4 +80,20 @@ fn part(config: &Config) -> Option<String> {
     let mut names: Vec<&str> = services.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
     (!names.is_empty() && !names.contains(&"all")).then(|| names.join(","))
+}
+
+/// Gives each configuration the comments in its own texts. A text is read once, however many configurations it holds.
+pub(super) fn attach(configs: &mut [Config]) {
+    let mut read_before: HashMap<SourceId, Vec<Ignore>> = HashMap::new();
+    for config in configs {
+        let mut names: HashSet<&str> = HashSet::new();
+        let mut ignores = Vec::new();
+        for (id, source) in config.sources.iter() {
+            // A text that holds settings and variables is among the sources twice.
+            if names.insert(&source.name) {
+                ignores.extend_from_slice(read_before.entry(id).or_insert_with(|| of_source(id, source)));
+            }
+        }
+        config.ignores = ignores;
+    }
 }

@@ -1,6 +1,47 @@
-//! What the form of a configuration says besides its settings.
+//! The form of a configuration, and what it says besides the settings.
 
 use super::{Setting, Span};
+
+/// In which shape the configuration was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A Pomerium configuration file.
+    ConfigFile,
+    /// The environment alone.
+    Environment,
+    /// Services of a compose file.
+    Compose,
+    /// Manifests of Kubernetes.
+    Kubernetes,
+    /// Values of a Helm chart.
+    Helm,
+    /// A list of routes by itself.
+    Policy,
+    /// Nothing of Pomerium's; what it is instead, in words fit for a report.
+    NotPomerium(&'static str),
+    /// Nothing that could be told, perhaps for a reason; why, in words fit for a report.
+    Unrecognised(&'static str),
+}
+
+impl Form {
+    /// Whether somebody expands references in it before Pomerium sees them: Compose, a delivery tool, Helm.
+    pub fn is_expanded(self) -> bool {
+        matches!(self, Self::Compose | Self::Kubernetes | Self::Helm)
+    }
+
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConfigFile => "config",
+            Self::Environment => "environment",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Helm => "helm",
+            Self::Policy => "policy",
+            Self::NotPomerium(_) | Self::Unrecognised(_) => "other",
+        }
+    }
+}
 
 /// A `Secret` that only the cluster holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

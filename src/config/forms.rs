@@ -19,15 +19,15 @@ use std::sync::Arc;
 
 use super::expanded::Expanded;
 use super::files::Files;
-use super::load::Input;
 use super::node::Node;
 use super::place::Place;
 use super::room::Room;
-use super::source::{SourceId, SourceKind, Sources, Span};
+use super::source::{SourceId, Sources, Span};
 use super::{Dialect, Form, FormField, PomeriumVersion, Refusal, Rejection, Replicas};
 use crate::secret::Secret;
 
-pub(in crate::config) use environment::{Variable, ZERO_TOKEN, variables_of_file, variables_of_process};
+pub(in crate::config) use super::variable::{Variable, ZERO_TOKEN};
+pub(in crate::config) use environment::{variables_of_file, variables_of_process};
 pub use read::{Given, Loaded, Request, load_request, load_request_with};
 pub use text::RawFile;
 pub(in crate::config) use text::{ConfigText, Problem, add};
@@ -162,23 +162,6 @@ impl Deployment {
             let (name, place, problem) = (self.name.clone(), Place::Decoded(at), Some(Problem::Grows(words)));
             self.layers = vec![Layer::File(ConfigText { name, text: "".into(), place, problem })];
         }
-    }
-
-    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
-    pub(in crate::config) fn of_input(sources: &mut Sources, input: &Input) -> Self {
-        let (name, form) = match &input.config {
-            Some(file) => (file.name.clone(), Form::ConfigFile),
-            None => ("environment".to_owned(), Form::Environment),
-        };
-        let mut deployment = Self::new(name, form);
-        deployment.version = Some(input.version);
-        if let Some(file) = &input.config {
-            let source = add(sources, file, SourceKind::File);
-            deployment.sources.push(source);
-            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
-        }
-        deployment.add_environment(sources, &input.env_files, input.environment.as_deref());
-        deployment
     }
 
     /// Adds environment files and the environment of this process, which beats them.

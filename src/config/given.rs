@@ -4,7 +4,7 @@ use super::forms::kept;
 use super::node::{Entry, Node, Value};
 use super::options::{OPTIONS, ROUTE};
 use super::source::{Source, SourceId, SourceKind, Sources, Span};
-use super::{Config, PomeriumVersion, ValueKind, classify, nearest_option};
+use super::{Config, GivenOutcome, PomeriumVersion, ValueKind, classify, nearest_option};
 
 /// A value that the user gives, for an option or for that option of one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +48,6 @@ impl GivenValue {
     pub fn name(&self) -> String {
         self.client.as_ref().map_or_else(|| self.option.clone(), |client| format!("{client}:{}", self.option))
     }
-}
-
-/// What became of a given value in one configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenOutcome {
-    /// It took the place of nothing, or of a reference; or it is what is written.
-    Taken,
-    /// Another value is written here.
-    Contradicted(Span),
-    /// Nothing here reads it.
-    Unread,
 }
 
 /// The values with their places.

@@ -11,13 +11,12 @@ mod comments;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use self::comments::{Format, Lines};
 use super::date::Date;
+use super::files;
 use super::source::{Source, SourceId, SourceKind, Span};
-use super::{Config, files};
 
 /// A comment that ignores findings, or would if it were complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,24 +44,8 @@ const MOST: usize = 1000;
 /// How such a comment is written.
 const FORM: &str = "write `# pomlint: ignore[RULE] reason: WHY`, with `until 2027-01-31` before the reason if it ends";
 
-/// Gives each configuration the comments in its own texts. A text is read once, however many configurations it holds.
-pub(super) fn attach(configs: &mut [Config]) {
-    let mut read_before: HashMap<SourceId, Vec<Ignore>> = HashMap::new();
-    for config in configs {
-        let mut names: HashSet<&str> = HashSet::new();
-        let mut ignores = Vec::new();
-        for (id, source) in config.sources.iter() {
-            // A text that holds settings and variables is among the sources twice.
-            if names.insert(&source.name) {
-                ignores.extend_from_slice(read_before.entry(id).or_insert_with(|| of_source(id, source)));
-            }
-        }
-        config.ignores = ignores;
-    }
-}
-
 /// The comments for us in a text, in their order.
-fn of_source(id: SourceId, source: &Source) -> Vec<Ignore> {
+pub(super) fn of_source(id: SourceId, source: &Source) -> Vec<Ignore> {
     let mut ignores = Vec::new();
     // Few texts have such a comment; only those are read a second time.
     if let Some(format) = format(source).filter(|_| source.text.contains(MARK)) {

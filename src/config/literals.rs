@@ -5,8 +5,8 @@
 use super::files::is_not_opened;
 use super::forms::{IN_CLUSTER, kept};
 use super::login::{Hosting, Login};
-use super::placeholder::is_secret_store;
-use super::settings::{Setting, Settings, ValueKind};
+use super::placeholder::{ValueKind, is_secret_store};
+use super::settings::{Setting, Settings};
 use super::source::Span;
 use super::{Client, ClientSecret, Config, Origin};
 use crate::go;

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use super::assemble::Assembler;
 use super::decode::{self, Outcome};
 use super::files::Files;
-use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
+use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN, add};
 use super::given::Givens;
 use super::node::{Entry, Node, Value};
 use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
@@ -24,9 +24,10 @@ use super::settings::{Origin, Setting, WrittenAs};
 use super::source::{Source, SourceKind, Sources, Span};
 use super::viper;
 use super::{
-    Config, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
+    Config, Form, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError,
+    UnknownKey,
 };
-use super::{dotenv, files, ignores, json, toml, yaml};
+use super::{dotenv, files, json, toml, yaml};
 use crate::go;
 use crate::secret::{Secret, paste};
 pub use broken::names_secret;
@@ -47,13 +48,32 @@ pub struct Input {
     pub version: PomeriumVersion,
 }
 
+impl Input {
+    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
+    pub(super) fn deployment(&self, sources: &mut Sources) -> Deployment {
+        let (name, form) = match &self.config {
+            Some(file) => (file.name.clone(), Form::ConfigFile),
+            None => ("environment".to_owned(), Form::Environment),
+        };
+        let mut deployment = Deployment::new(name, form);
+        deployment.version = Some(self.version);
+        if let Some(file) = &self.config {
+            let source = add(sources, file, SourceKind::File);
+            deployment.sources.push(source);
+            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
+        }
+        deployment.add_environment(sources, &self.env_files, self.environment.as_deref());
+        deployment
+    }
+}
+
 /// Reads a configuration as Pomerium would. It never fails: what is wrong is in [`Reading`], and as much as can be had is in
 /// [`Settings`](super::Settings).
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
-    let deployment = Deployment::of_input(&mut sources, input);
+    let deployment = input.deployment(&mut sources);
     let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
-    ignores::attach(std::slice::from_mut(&mut config));
+    super::deployment::attach(std::slice::from_mut(&mut config));
     config
 }
 

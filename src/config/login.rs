@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::providers::{COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider};
 use super::{PomeriumVersion, Setting, Settings};
 use crate::go;
 use crate::go::url::GoUrl;
@@ -42,47 +43,6 @@ const HOSTED_HOSTS: [&str; 2] = ["authenticate.pomerium.app", "authenticate.stag
 /// The one path on which Pomerium takes authorization codes (`pkg/endpoints/paths.go`).
 pub const CALLBACK_PATH: &str = "/oauth2/callback";
 const SIGNED_OUT_PATH: &str = "/.pomerium/signed_out";
-
-/// An identity provider Pomerium knows (`pkg/identity/providers.go`).
-struct Provider {
-    /// The value of `idp_provider`, in exactly this letter case.
-    name: &'static str,
-    /// The first release that has it.
-    since: PomeriumVersion,
-    /// What it asks for if `idp_scopes` is not set.
-    scopes: &'static [&'static str],
-    /// What it adds to the authorize request.
-    parameters: &'static [(&'static str, &'static str)],
-    /// The error if `idp_provider_url` is empty; `None` if it has a default.
-    missing_url: Option<&'static str>,
-}
-
-/// The first release with the provider `cognito`.
-pub const COGNITO_SINCE: PomeriumVersion = PomeriumVersion(0, 23, 0);
-
-const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
-const GENERIC_SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
-const GOOGLE_SCOPES: &[&str] = &["openid", "profile", "email"];
-const COGNITO_SCOPES: &[&str] = &["openid", "email", "profile"];
-
-#[rustfmt::skip]
-const PROVIDERS: &[Provider] = &[
-    Provider { name: "apple", since: PomeriumVersion(0, 22, 0), scopes: &["name", "email"], parameters: &[("response_mode", "form_post")], missing_url: None },
-    Provider { name: "auth0", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[], missing_url: None },
-    Provider { name: "azure", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[("prompt", "select_account")], missing_url: None },
-    Provider { name: "cognito", since: COGNITO_SINCE, scopes: COGNITO_SCOPES, parameters: &[], missing_url: Some("failed creating oidc provider: identity/oidc: missing provider url") },
-    Provider { name: "github", since: ALWAYS, scopes: &["user:email", "read:org"], parameters: &[("access_type", "offline")], missing_url: None },
-    Provider { name: "gitlab", since: ALWAYS, scopes: GOOGLE_SCOPES, parameters: &[], missing_url: None },
-    Provider { name: "google", since: ALWAYS, scopes: GOOGLE_SCOPES, parameters: &[("access_type", "offline"), ("prompt", "select_account consent")], missing_url: None },
-    Provider { name: "hosted", since: PomeriumVersion(0, 32, 0), scopes: GENERIC_SCOPES, parameters: &[], missing_url: None },
-    Provider { name: "oidc", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[], missing_url: Some("identity/oidc: missing provider url") },
-    Provider { name: "okta", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[], missing_url: Some("okta: failed creating oidc provider: identity/oidc: missing provider url") },
-    Provider { name: "onelogin", since: ALWAYS, scopes: ONELOGIN_SCOPES, parameters: &[], missing_url: None },
-    Provider { name: "ping", since: ALWAYS, scopes: GENERIC_SCOPES, parameters: &[], missing_url: Some("ping: failed creating oidc provider: identity/oidc: missing provider url") },
-];
-
-const ONELOGIN_SCOPES: &[&str] = &["openid", "profile", "email", "groups", "offline_access"];
-const ONELOGIN_2_SCOPES: &[&str] = &["openid", "profile", "email", "groups"];
 
 impl Login {
     /// Derives it from the settings, for a release of Pomerium.
@@ -148,20 +108,6 @@ pub fn sign_in_error(settings: &Settings, version: PomeriumVersion) -> Option<St
 
 fn text(setting: Option<&Setting<String>>) -> &str {
     setting.map_or("", |setting| setting.value.as_str())
-}
-
-/// The names of the providers that a release has, as `idp_provider` must spell them.
-pub fn providers(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
-    PROVIDERS.iter().filter(move |provider| provider.since <= version).map(|provider| provider.name)
-}
-
-/// The first release that has a provider of exactly this name; `None` if none has.
-pub fn provider_since(name: &str) -> Option<PomeriumVersion> {
-    known_provider(name).map(|provider| provider.since)
-}
-
-fn known_provider(name: &str) -> Option<&'static Provider> {
-    PROVIDERS.iter().find(|provider| provider.name == name)
 }
 
 /// `GetAuthenticateURL` of `config/options.go`.

@@ -147,6 +147,26 @@ impl Type {
     }
 }
 
+impl Enumeration {
+    /// The number of a value that a release knows: by its whole name, its name without what all names begin with, or its last
+    /// words.
+    pub(super) fn find(&self, text: &str, release: PomeriumVersion) -> Option<i128> {
+        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
+        let values = self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default();
+        let first = values.first().copied().unwrap_or_default();
+        let prefix = values.iter().fold(first.len(), |length, value| {
+            first.bytes().zip(value.bytes()).take(length).take_while(|(a, b)| a == b).count()
+        });
+        let suffix = format!("_{}", text.to_uppercase());
+        let place = |is: &dyn Fn(&str) -> bool| values.iter().position(|value| is(value));
+        let found = place(&|value| value.eq_ignore_ascii_case(text))
+            .or_else(|| place(&|value| value[prefix..].eq_ignore_ascii_case(text)))
+            .or_else(|| place(&|value| value.to_uppercase().ends_with(&suffix)))
+            .or_else(|| text.is_empty().then_some(0))?;
+        i128::try_from(found).ok()
+    }
+}
+
 /// The names of the options that a release knows.
 pub fn option_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
     OPTIONS.fields_of(version).map(|field| field.name)

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::source::Span;
-use super::{DuplicateKey, Refusal, RefusalKind};
+use super::{Refusal, RefusalKind};
 
 /// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
 pub const LONGEST_TEXT: usize = 4 << 20;
@@ -78,4 +78,15 @@ impl Parsed {
         let words = format!("the text is longer than {} MiB, and no longer one is read", LONGEST_TEXT >> 20);
         Self { is_limit: true, ..Self::broken(words, at) }
     }
+}
+
+/// One key standing twice in a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The key as written at the second place.
+    pub key: String,
+    /// The first place.
+    pub first: Span,
+    /// The second place.
+    pub second: Span,
 }

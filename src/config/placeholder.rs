@@ -7,7 +7,16 @@
 #[cfg(test)]
 mod tests;
 
-use super::ValueKind;
+/// Whether a text stands for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// The value itself.
+    Literal,
+    /// `${VAR}`, `$(VAR)`, `{{ … }}`: somebody may replace it before Pomerium reads it; Pomerium itself does not.
+    Reference,
+    /// `YOUR_CLIENT_ID`, `CHANGE_ME`, `<client id>`: somebody forgot to fill it in.
+    Unfilled,
+}
 
 /// Nobody leaves a longer value to be filled in, in bytes.
 const LONGEST: usize = 16 * 1024;

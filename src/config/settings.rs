@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::placeholder::ValueKind;
 use super::source::Span;
 use crate::secret::Secret;
 
@@ -62,17 +63,6 @@ impl Setting<String> {
     pub fn kind(&self) -> ValueKind {
         super::classify(&self.value)
     }
-}
-
-/// Whether a text stands for itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
-    /// The value itself.
-    Literal,
-    /// `${VAR}`, `$(VAR)`, `{{ … }}`: somebody may replace it before Pomerium reads it; Pomerium itself does not.
-    Reference,
-    /// `YOUR_CLIENT_ID`, `CHANGE_ME`, `<client id>`: somebody forgot to fill it in.
-    Unfilled,
 }
 
 /// Everything a login depends on. An option that is not written is `None`; one written empty is `Some("")`.

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::super::node::{Entry, Node, Value};
-use super::super::options::{Enumeration, Type};
+use super::super::options::Type;
 use super::super::place::Place;
 use super::super::source::Span;
-use super::super::{PomeriumVersion, RefusalKind, json, policy, yaml};
+use super::super::{RefusalKind, json, policy, yaml};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
 use crate::go;
@@ -234,24 +234,4 @@ fn split_on_commas(text: &str, at: Span) -> Node {
 /// A header name (RFC 9110 §5.6.2).
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
-impl Enumeration {
-    /// The number of a value that a release knows: by its whole name, its name without what all names begin with, or its last
-    /// words.
-    pub(in crate::config) fn find(&self, text: &str, release: PomeriumVersion) -> Option<i128> {
-        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
-        let values = self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default();
-        let first = values.first().copied().unwrap_or_default();
-        let prefix = values.iter().fold(first.len(), |length, value| {
-            first.bytes().zip(value.bytes()).take(length).take_while(|(a, b)| a == b).count()
-        });
-        let suffix = format!("_{}", text.to_uppercase());
-        let place = |is: &dyn Fn(&str) -> bool| values.iter().position(|value| is(value));
-        let found = place(&|value| value.eq_ignore_ascii_case(text))
-            .or_else(|| place(&|value| value[prefix..].eq_ignore_ascii_case(text)))
-            .or_else(|| place(&|value| value.to_uppercase().ends_with(&suffix)))
-            .or_else(|| text.is_empty().then_some(0))?;
-        i128::try_from(found).ok()
-    }
 }

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::expanded::{Expanded, is_telling_name};
+use super::super::expanded::Expanded;
 use super::super::forms::unknown_text;
+use super::super::names::is_telling_name;
 use super::super::node::{Node, Value};
 use super::super::room::Room;
 use super::super::source::{Sources, Span};

@@ -8,8 +8,8 @@ use super::super::disguise::{defaults, is_generated, is_pasted, literals, passwo
 use super::super::forms::Variable;
 use super::super::node::{Entry, Node, Value};
 use super::super::options::{OPTIONS, Object, Type, is_telling};
-use super::super::placeholder::classify;
-use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, ValueKind, WrittenAs};
+use super::super::placeholder::{ValueKind, classify};
+use super::super::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
 use super::super::source::{SourceKind, Sources, Span};
 use super::broken;
 use crate::go;

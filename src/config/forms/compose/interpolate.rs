@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::config::expanded::{Expanded, is_telling_name};
 use crate::config::place::{Place, Rewriter};
 use crate::config::room::Room;
 use crate::config::source::Span;
+use crate::config::{expanded::Expanded, names::is_telling_name};
 use crate::secret::Secret;
 
 /// What the variables of a compose file stand for.
