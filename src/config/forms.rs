@@ -1,37 +1,25 @@
 //! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
 //! piece of it stands.
 
-mod compose;
+pub(in crate::config) mod compose;
 mod environment;
 pub(in crate::config) mod helm;
 mod image;
 pub(in crate::config) mod kubernetes;
-mod kustomize;
-mod layers;
-mod manifests;
-mod read;
-mod recognise;
-mod text;
-mod unknown;
+pub(in crate::config) mod recognise;
+mod telling;
 mod vocabulary;
 
 use std::sync::Arc;
 
-use super::expanded::Expanded;
-use super::files::Files;
-use super::node::Node;
-use super::place::Place;
-use super::room::Room;
-use super::source::{SourceId, Sources, Span};
-use super::{Dialect, Form, FormField, PomeriumVersion, Refusal, Rejection, Replicas};
+use crate::config::releases::{Dialect, PomeriumVersion};
+use crate::config::settings::{Expanded, Form, FormField, Rejection, Replicas};
+use crate::config::text::{
+    ConfigText, Files, Node, Place, Problem, RawFile, Refusal, Room, SourceId, Sources, Span, Variable,
+};
 use crate::secret::Secret;
 
-pub(in crate::config) use super::variable::{Variable, ZERO_TOKEN};
 pub(in crate::config) use environment::{variables_of_file, variables_of_process};
-pub use read::{Given, Loaded, Request, load_request, load_request_with};
-pub use text::RawFile;
-pub(in crate::config) use text::{ConfigText, Problem, add};
-pub(in crate::config) use unknown::{IN_CLUSTER, kept, unknown_text};
 
 /// What one process of Pomerium is given.
 pub(in crate::config) struct Deployment {
@@ -55,11 +43,11 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) unread: Vec<String>,
     /// Those that are a `Secret` which only the cluster holds, in the same words.
     pub(in crate::config) kept: Vec<String>,
-    /// See [`Reading::dialect`](crate::config::Reading::dialect).
+    /// See [`Reading::dialect`](crate::config::settings::Reading::dialect).
     pub(in crate::config) dialect: Dialect,
-    /// See [`Reading::form_fields`](crate::config::Reading::form_fields).
+    /// See [`Reading::form_fields`](crate::config::settings::Reading::form_fields).
     pub(in crate::config) form_fields: Vec<FormField>,
-    /// See [`Reading::replicas`](crate::config::Reading::replicas).
+    /// See [`Reading::replicas`](crate::config::settings::Reading::replicas).
     pub(in crate::config) replicas: Option<Replicas>,
     /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
     pub(in crate::config) at: Option<Span>,
@@ -71,7 +59,7 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) rejections: Vec<Rejection>,
     /// What keeps Pomerium from starting, besides what its settings do.
     pub(in crate::config) start_errors: Vec<Refusal>,
-    /// See [`Reading::refused_as_file`](crate::config::Reading::refused_as_file).
+    /// See [`Reading::refused_as_file`](crate::config::settings::Reading::refused_as_file).
     pub(in crate::config) refused_as_file: Option<String>,
     /// Where values of this process's environment were put in.
     pub(in crate::config) expanded: Vec<Expanded>,

@@ -10,49 +10,45 @@ mod service;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::text::{ConfigText, RawFile, add};
-use super::unknown::{Twins, add_twins};
-use super::{Deployment, Variable, variables_of_file};
-use crate::config::files::{Files, is_not_found, unread};
-use crate::config::node::{Node, Value};
-use crate::config::parsed::MOST_ALIASED_TEXT;
-use crate::config::place::Place;
-use crate::config::room::Room;
-use crate::config::source::{SourceId, SourceKind, Sources};
-use crate::config::yaml;
+use super::Deployment;
+use super::environment::variables_of_file;
+use crate::config::text::{
+    ConfigText, Files, MOST_ALIASED_TEXT, Node, Place, RawFile, Room, SourceId, SourceKind, Sources, Twins, Value,
+    Variable, add, add_twins, is_not_found, unread, yaml,
+};
 use interpolate::Variables;
 use service::Service;
 
 /// What a compose file is read with besides itself.
-pub(super) struct Surroundings<'a> {
-    pub(super) files: &'a dyn Files,
+pub(in crate::config) struct Surroundings<'a> {
+    pub(in crate::config) files: &'a dyn Files,
     /// What the user named with `--env-file`: it stands in the place of `.env`.
-    pub(super) env_files: &'a [RawFile],
+    pub(in crate::config) env_files: &'a [RawFile],
     /// The environment in which the containers are started, if it counts.
-    pub(super) environment: Option<&'a [(String, String)]>,
+    pub(in crate::config) environment: Option<&'a [(String, String)]>,
     /// The same, asked for by `--expand-env`.
-    pub(super) expansion: Option<&'a HashMap<String, String>>,
+    pub(in crate::config) expansion: Option<&'a HashMap<String, String>>,
 }
 
 /// What a compose file comes to.
-pub(super) struct Found {
+pub(in crate::config) struct Found {
     /// One for each service that runs Pomerium.
-    pub(super) deployments: Vec<Deployment>,
+    pub(in crate::config) deployments: Vec<Deployment>,
     /// The other files that were read, by their paths: they are parts of these deployments.
-    pub(super) read: BTreeSet<String>,
+    pub(in crate::config) read: BTreeSet<String>,
     /// Those among them that hold services: the override and what is included.
-    pub(super) services: BTreeSet<String>,
+    pub(in crate::config) services: BTreeSet<String>,
     /// The files of variables that the services are given, whatever these run.
-    pub(super) env_files: BTreeSet<String>,
+    pub(in crate::config) env_files: BTreeSet<String>,
     /// The included files that were not read, in words fit for a report.
-    pub(super) unread: Vec<String>,
+    pub(in crate::config) unread: Vec<String>,
 }
 
 /// Longest chain of `extends`.
 const LONGEST_CHAIN: usize = 10;
 
 /// Reads the services of a compose file that run Pomerium, and of those that it includes, with other files laid over it.
-pub(super) fn read(
+pub(in crate::config) fn read(
     sources: &mut Sources,
     main: SourceId,
     above: &[SourceId],
@@ -348,7 +344,7 @@ impl Project<'_> {
 }
 
 /// A path without `.` and `..` as far as they can be resolved; the current folder is `.`.
-pub(super) fn normalised(path: &str) -> String {
+pub(in crate::config) fn normalised(path: &str) -> String {
     let is_absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::text::{RawFile, add};
-use super::unknown::unknown_text;
-use crate::config::source::{Source, SourceId, SourceKind, Sources, Span};
-use crate::config::variable::{Variable, ZERO_TOKEN};
-use crate::config::{dotenv, options, script};
+use crate::config::releases::options;
+use crate::config::text::{
+    RawFile, Source, SourceId, SourceKind, Sources, Span, Variable, ZERO_TOKEN, add, dotenv, script, unknown_text,
+};
 
 /// The variables of an environment file, read as container engines do, or as a shell does if it is a script.
 pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile) -> (SourceId, Vec<Variable>) {

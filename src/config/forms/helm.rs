@@ -7,17 +7,14 @@ mod release;
 
 use std::collections::BTreeSet;
 
-use super::unknown::{Twins, add_twins, twin, unknown};
-use super::{Deployment, Layer, Variable};
-use crate::config::Form;
-use crate::config::node::{Node, Value};
-use crate::config::place::Place;
-use crate::config::source::{SourceId, Sources, Span};
+use super::{Deployment, Layer};
+use crate::config::settings::Form;
+use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, Value, Variable, add_twins, twin, unknown};
 use release::Release;
 
 pub(super) use other::snake;
 pub(in crate::config) use release::is_release;
-pub(in crate::config::forms) use release::overlay;
+pub(in crate::config) use release::overlay;
 
 /// Reads documents that hold values of a chart.
 ///
@@ -168,7 +165,7 @@ impl Reader<'_> {
         };
         let plain = self.unseen(name, span);
         match (text("name"), text("key")) {
-            (Some(secret), Some(key)) => Variable { value: super::unknown::kept_text(secret, key), ..plain },
+            (Some(secret), Some(key)) => Variable { value: crate::config::text::kept_text(secret, key), ..plain },
             _ => plain,
         }
     }
@@ -176,7 +173,7 @@ impl Reader<'_> {
     /// A variable whose value comes from somewhere else.
     fn unseen(&self, name: &str, span: Span) -> Variable {
         let span = twin(self.twins, span);
-        Variable { name: name.to_owned(), value: super::unknown::unknown_text(name), name_span: span, span }
+        Variable { name: name.to_owned(), value: crate::config::text::unknown_text(name), name_span: span, span }
     }
 
     fn deployment(&self, root: Node, variables: Vec<Variable>) -> Deployment {

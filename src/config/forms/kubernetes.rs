@@ -4,7 +4,6 @@
 //! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
-mod annotations;
 mod environment;
 mod fields;
 mod gateway;
@@ -20,36 +19,39 @@ mod telling;
 mod workload;
 
 use super::image::release;
-use super::{ConfigText, Deployment, Layer, Variable};
-use crate::config::disguise::{is_generated, is_pasted};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::options::OPTIONS;
-use crate::config::parsed::MOST_ALIASED_TEXT;
-use crate::config::room::Room;
-use crate::config::source::{SourceId, SourceKind, Sources, Span};
-use crate::config::{Dialect, Form, PomeriumVersion};
+use super::{Deployment, Layer};
+use crate::config::releases::options::OPTIONS;
+use crate::config::releases::{Dialect, PomeriumVersion};
+use crate::config::secrets::{is_generated, is_pasted};
+use crate::config::settings::Form;
+use crate::config::text::{
+    ConfigText, Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value, Variable,
+};
 use crate::secret::Secret;
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::{is_config, is_environment};
 use workload::{ConfigFile, Image, Workload};
 
-pub(in crate::config::forms) use generator::{Kustomized, Patch, files as generator_files, is_kustomization};
-pub(in crate::config::forms) use telling::{is_telling_option, sets_an_option};
+pub(in crate::config) use generator::{Kustomized, Patch, files as generator_files, is_kustomization};
+
+/// What a kustomization is said to be that stands by itself.
+const KUSTOMIZATION: &str =
+    "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
 
 /// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
 ///
 /// # Errors
 /// What the manifests are instead, in words fit for a report, if nothing in them configures a Pomerium.
-pub(in crate::config::forms) fn read(
+pub(in crate::config) fn read(
     sources: &mut Sources,
     documents: &[&Node],
     asked: Option<PomeriumVersion>,
     kustomized: &Kustomized,
 ) -> Result<Vec<Deployment>, &'static str> {
-    let twins = super::unknown::add_twins(sources, documents.iter().map(|document| document.span.source));
+    let twins = crate::config::text::add_twins(sources, documents.iter().map(|document| document.span.source));
     let ids = documents.iter().map(|document| document.span.source);
-    let secrets = super::unknown::add_twins_of_kind(sources, SourceKind::Secret, ids);
+    let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
     let reader = Reader { objects: &objects, asked, controller: controller(&objects), variables, texts };
@@ -324,7 +326,7 @@ impl Reader<'_, '_> {
             return "it installs the ingress controller, without the Pomerium resource that configures it";
         }
         if self.objects.all.iter().any(|object| generator::is_kustomization(object.node)) {
-            return super::recognise::KUSTOMIZATION;
+            return KUSTOMIZATION;
         }
         let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
         if self.objects.all.iter().any(defines) {

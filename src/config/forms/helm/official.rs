@@ -2,12 +2,10 @@
 //! (`charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
 
 use super::{Reader, keys, printed};
-use crate::config::forms::unknown::kept_text;
-use crate::config::forms::{Deployment, Variable};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::place::Place;
-use crate::config::source::Span;
-use crate::config::{Dialect, PomeriumVersion, Refusal, RefusalKind, Replicas, yaml};
+use crate::config::forms::Deployment;
+use crate::config::releases::{Dialect, PomeriumVersion};
+use crate::config::settings::Replicas;
+use crate::config::text::{Entry, Node, Place, Refusal, RefusalKind, Span, Value, Variable, kept_text, yaml};
 
 /// The release that each version of the chart runs unless told otherwise: the tag in its `values.yaml`. A version between two
 /// runs what the one before runs.

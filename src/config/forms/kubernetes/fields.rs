@@ -4,10 +4,10 @@
 //! notes of v0.34.0. Below a field
 //! without rows of its own anything may stand, as far as its type admits it.
 
-use crate::config::PomeriumVersion;
-use crate::config::Rejection;
 use crate::config::forms::vocabulary::OF_PROVIDER;
-use crate::config::node::Node;
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::Rejection;
+use crate::config::text::Node;
 
 /// A field by its path, and the minor and patch numbers of the release that added it.
 const FIELDS: [(&str, (u16, u16)); 103] = [

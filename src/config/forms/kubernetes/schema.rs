@@ -6,9 +6,9 @@ use super::fields;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
-use crate::config::node::{Node, Value};
-use crate::config::source::Span;
-use crate::config::{PomeriumVersion, Rejection, ValueKind, classify};
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::Rejection;
+use crate::config::text::{Node, Span, Value, ValueKind, classify};
 use crate::go;
 
 /// The release that added `cognito`, `apple` and `hosted`, and the rules that join fields.
