@@ -2,9 +2,11 @@
 //! one touches this room and no other.
 
 pub(in crate::config) mod annotations;
+pub(in crate::config) mod chart;
 pub(in crate::config) mod dialect;
 pub(in crate::config) mod options;
 pub(in crate::config) mod providers;
+pub(in crate::config) mod resource;
 pub(in crate::config) mod version;
 
 pub(in crate::config) use annotations::State;
