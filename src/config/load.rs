@@ -1,38 +1,42 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
-mod broken;
+pub(in crate::config) mod given;
+pub(in crate::config) mod kustomize;
+pub(in crate::config) mod layers;
+pub(in crate::config) mod manifests;
+pub(in crate::config) mod request;
+pub(in crate::config) mod together;
+
+pub use given::{GivenValue, refused_given};
+pub use request::{Given, Loaded, Request, load_request, load_request_with};
+pub use together::{load_all, not_opened};
+
 mod checks;
-mod conceal;
 mod expand;
 mod filling;
-mod gather;
-mod hidden;
-mod odd;
 
 use std::collections::HashMap;
 
-use super::assemble::Assembler;
-use super::decode::{self, Outcome};
-use super::files::Files;
-use super::forms::{ConfigText, Deployment, Layer, MountedFiles, Problem, RawFile, Variable, ZERO_TOKEN};
-use super::given::Givens;
-use super::node::{Entry, Node, Value};
-use super::options::{IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
-use super::parsed::{MOST_ROUTES, Parsed};
-use super::placeholder::classify;
-use super::settings::{Origin, Setting, WrittenAs};
-use super::source::{Source, SourceKind, Sources, Span};
-use super::viper;
-use super::{
-    Config, OpenValue, PomeriumVersion, Reading, Refusal, RefusalKind, RejectedBy, Rejection, SyntaxError, UnknownKey,
+use crate::config::forms::{Deployment, Layer, MountedFiles};
+use crate::config::pomerium::{Assembler, Outcome, decode, viper};
+use crate::config::releases::PomeriumVersion;
+use crate::config::releases::options::{
+    IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field,
 };
-use super::{dotenv, files, ignores, json, toml, yaml};
+use crate::config::secrets::{broken, conceal, gather, hidden, odd};
+use crate::config::settings::{
+    Config, Form, OpenValue, Origin, Reading, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
+};
+use crate::config::text::{
+    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Problem, RawFile, Refusal, RefusalKind, Source, SourceKind,
+    Sources, Span, Value, Variable, ZERO_TOKEN, add, classify, dotenv, files, json, toml, yaml,
+};
 use crate::go;
 use crate::secret::{Secret, paste};
-pub use broken::names_secret;
 use checks::Checks;
 use expand::Expansion;
 use filling::{Filling, nameless};
+use given::Givens;
 
 /// Everything one configuration is read from.
 #[derive(Clone)]
@@ -47,13 +51,32 @@ pub struct Input {
     pub version: PomeriumVersion,
 }
 
+impl Input {
+    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
+    pub(super) fn deployment(&self, sources: &mut Sources) -> Deployment {
+        let (name, form) = match &self.config {
+            Some(file) => (file.name.clone(), Form::ConfigFile),
+            None => ("environment".to_owned(), Form::Environment),
+        };
+        let mut deployment = Deployment::new(name, form);
+        deployment.version = Some(self.version);
+        if let Some(file) = &self.config {
+            let source = add(sources, file, SourceKind::File);
+            deployment.sources.push(source);
+            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
+        }
+        deployment.add_environment(sources, &self.env_files, self.environment.as_deref());
+        deployment
+    }
+}
+
 /// Reads a configuration as Pomerium would. It never fails: what is wrong is in [`Reading`], and as much as can be had is in
-/// [`Settings`](super::Settings).
+/// [`Settings`](crate::config::settings::Settings).
 pub fn load(input: &Input, files: &dyn Files) -> Config {
     let mut sources = Sources::default();
-    let deployment = Deployment::of_input(&mut sources, input);
+    let deployment = input.deployment(&mut sources);
     let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
-    ignores::attach(std::slice::from_mut(&mut config));
+    together::attach(std::slice::from_mut(&mut config));
     config
 }
 
@@ -67,7 +90,7 @@ pub(super) fn load_deployment(
     expansion: Option<&HashMap<String, String>>,
     givens: &Givens,
 ) -> Config {
-    let mut given = Given { expansion, givens: Some(givens), at: deployment.at, ..Given::default() };
+    let mut given = Layers { expansion, givens: Some(givens), at: deployment.at, ..Layers::default() };
     for layer in deployment.layers {
         match layer {
             Layer::File(text) => given.file = given.file.or(Some(text)),
@@ -124,7 +147,7 @@ fn keep_secrets(config: &mut Config, expansion: Option<&HashMap<String, String>>
 
 /// The layers of a deployment, each kind by itself.
 #[derive(Default)]
-struct Given<'a> {
+struct Layers<'a> {
     givens: Option<&'a Givens>,
     expansion: Option<&'a HashMap<String, String>>,
     file: Option<ConfigText>,
@@ -133,7 +156,7 @@ struct Given<'a> {
     tree: Option<(Node, bool)>,
 }
 
-impl Given<'_> {
+impl Layers<'_> {
     fn load(&mut self, config: &mut Config, files: &dyn Files) {
         let keeps_case = self.tree.as_ref().is_some_and(|(_, keeps_case)| *keeps_case);
         let expansion = self.expansion.map(Expansion::of);

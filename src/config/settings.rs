@@ -1,8 +1,21 @@
 //! The settings a login depends on, each with its value, its place and its origin.
 
+pub(in crate::config) mod clients;
+pub(in crate::config) mod config;
+pub(in crate::config) mod expanded;
+pub(in crate::config) mod form;
+pub(in crate::config) mod reading;
+pub(in crate::config) mod rejection;
+
+pub use config::{Config, Peer};
+pub use expanded::Expanded;
+pub use form::{Form, FormField, KeptSecret, OpenValue, Replicas};
+pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
+pub use rejection::{RejectedBy, Rejection};
+
 use std::time::Duration;
 
-use super::source::Span;
+use crate::config::text::{Span, ValueKind};
 use crate::secret::Secret;
 
 /// Where the value of a setting was found.
@@ -60,19 +73,8 @@ impl<T> Setting<T> {
 impl Setting<String> {
     /// Whether the value stands for itself.
     pub fn kind(&self) -> ValueKind {
-        super::classify(&self.value)
+        crate::config::text::classify(&self.value)
     }
-}
-
-/// Whether a text stands for itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
-    /// The value itself.
-    Literal,
-    /// `${VAR}`, `$(VAR)`, `{{ … }}`: somebody may replace it before Pomerium reads it; Pomerium itself does not.
-    Reference,
-    /// `YOUR_CLIENT_ID`, `CHANGE_ME`, `<client id>`: somebody forgot to fill it in.
-    Unfilled,
 }
 
 /// Everything a login depends on. An option that is not written is `None`; one written empty is `Some("")`.
@@ -253,7 +255,7 @@ pub struct Criterion {
 /// An app client: the global one, or the one a route names for itself.
 #[derive(Clone)]
 pub struct Client {
-    /// Its place in [`super::Config::clients`]; 0 is the global one.
+    /// Its place in [`config::Config::clients`]; 0 is the global one.
     pub index: usize,
     /// The client id. Empty if none is configured.
     pub id: Setting<String>,

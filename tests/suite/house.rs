@@ -11,6 +11,10 @@ const ROOMS: [&str; 18] = [
     "setup", "fix", "cli", "settings", "commands", "main",
 ];
 
+/// The rooms inside `src/config`, likewise. What stands in `config.rs` itself is for those outside.
+const ROOMS_OF_CONFIG: [&str; 9] =
+    ["cognito", "text", "releases", "settings", "secrets", "pomerium", "provider", "forms", "load"];
+
 #[test]
 fn what_a_room_uses_stands_before_it() {
     let place = |room: &str| ROOMS.iter().position(|known| *known == room);
@@ -18,25 +22,72 @@ fn what_a_room_uses_stands_before_it() {
     let files = sources(&support::project("src"));
     assert!(files.len() > 200, "{}", files.len());
     for file in files {
-        let room = file.strip_prefix(support::project("src")).unwrap().iter().next().unwrap().to_str().unwrap();
-        let room = room.trim_end_matches(".rs");
-        let text = std::fs::read_to_string(&file).unwrap();
-        // What only tests use is no arrow of the house.
-        let code = text.split("#[cfg(test)]\n").next().unwrap();
-        if room == "lib" || file.ends_with("tests.rs") {
+        let room = module(&file, "src").remove(0);
+        if room == "lib" {
             continue;
         }
-        for line in code.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
-            for rest in line.split("crate::").skip(1) {
-                let used = rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next().unwrap_or_default();
-                assert!(!used.is_empty(), "one room a line: {line}");
-                if place(used).is_some_and(|used| place(room).is_none_or(|room| used > room)) {
-                    wrong.insert(format!("{room} uses {used}: {}", line.trim_end()));
-                }
+        for (used, line) in used(&file, "crate::") {
+            assert!(!used.is_empty(), "one room a line: {line}");
+            if place(&used).is_some_and(|used| place(&room).is_none_or(|room| used > room)) {
+                wrong.insert(format!("{room} uses {used}: {line}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_a_room_of_config_uses_stands_before_it() {
+    let place = |room: &str| ROOMS_OF_CONFIG.iter().position(|known| *known == room);
+    let mut wrong = BTreeSet::new();
+    let files = sources(&support::project("src/config"));
+    assert!(files.len() > 80, "{}", files.len());
+    for file in files {
+        let path = module(&file, "src/config");
+        let own = place(&path[0]).unwrap_or_else(|| panic!("{} is no room", path[0]));
+        for (used, line) in used(&file, "crate::config::") {
+            // None is the front door, which knows every room.
+            if place(&used).is_none_or(|used| used > own) {
+                wrong.insert(format!("{} uses {used}: {line}", path[0]));
+            }
+        }
+        let way_out = "super::".repeat(path.len());
+        let leaving = code(&file).into_iter().filter(|line| line.contains(&way_out));
+        wrong.extend(leaving.map(|line| format!("{} is left by `super`: {line}", path[0])));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_room_is_a_file_beside_its_folder() {
+    let second: Vec<_> =
+        sources(&support::project("src")).into_iter().filter(|file| file.ends_with("mod.rs")).collect();
+    assert!(second.is_empty(), "{second:#?}");
+}
+
+/// The lines of a file that are neither comments nor for tests: what only tests use is no arrow of the house.
+fn code(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let text = if file.ends_with("tests.rs") { "" } else { &text };
+    // A declaration of a module for tests hides one line, and a module that stands there all that follows.
+    let is_line = |piece: &&str| piece.lines().next().is_some_and(|line| line.ends_with(';'));
+    let mut pieces = text.split("#[cfg(test)]\n");
+    let code: String = pieces.next().into_iter().chain(pieces.take_while(is_line)).collect();
+    code.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect()
+}
+
+/// What follows a path in the code of a file, with its line.
+fn used(file: &Path, path: &str) -> Vec<(String, String)> {
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
+    let word = |rest: &str| rest.split(|c| !is_word(c)).next().unwrap_or_default().to_owned();
+    let lines = code(file).into_iter();
+    lines.flat_map(|line| line.split(path).skip(1).map(|rest| (word(rest), line.clone())).collect::<Vec<_>>()).collect()
+}
+
+/// The path of a file's module below a folder.
+fn module(file: &Path, below: &str) -> Vec<String> {
+    let path = file.strip_prefix(support::project(below)).unwrap().with_extension("");
+    path.iter().map(|name| name.to_str().unwrap().to_owned()).collect()
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -2,24 +2,10 @@
 
 use std::ops::Range;
 
-use super::text::{RawFile, add};
-use super::unknown::unknown_text;
-use crate::config::source::{Source, SourceId, SourceKind, Sources, Span};
-use crate::config::{dotenv, options, script};
-
-/// A variable of Pomerium's environment.
-#[derive(Clone)]
-pub(in crate::config) struct Variable {
-    pub(in crate::config) name: String,
-    pub(in crate::config) value: String,
-    /// The place of the name.
-    pub(in crate::config) name_span: Span,
-    /// The place of the value.
-    pub(in crate::config) span: Span,
-}
-
-/// A name that Pomerium's launcher reads, not its configuration (`internal/zero/cmd/env.go`).
-pub(in crate::config) const ZERO_TOKEN: &str = "POMERIUM_ZERO_TOKEN";
+use crate::config::releases::options;
+use crate::config::text::{
+    RawFile, Source, SourceId, SourceKind, Sources, Span, Variable, ZERO_TOKEN, add, dotenv, script, unknown_text,
+};
 
 /// The variables of an environment file, read as container engines do, or as a shell does if it is a script.
 pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile) -> (SourceId, Vec<Variable>) {

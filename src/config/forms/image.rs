@@ -1,6 +1,6 @@
 //! Container images: whose they are, and of which release.
 
-use crate::config::PomeriumVersion;
+use crate::config::releases::PomeriumVersion;
 
 /// Whether an image runs Pomerium itself; the console, the ingress controller and the sample application do not.
 pub(in crate::config) fn is_pomerium(image: &str) -> bool {

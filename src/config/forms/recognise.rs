@@ -3,15 +3,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::config::node::{Node, Value};
-use crate::config::options::{OPTIONS, RETIRED};
-use crate::config::place::Place;
-use crate::config::source::{SourceId, Sources};
-use crate::config::{json, script, toml, yaml};
+use crate::config::releases::options::{OPTIONS, RETIRED};
+use crate::config::text::{Node, Place, SourceId, Sources, Value, json, script, toml, yaml};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::config) enum Shape {
     /// A configuration file of Pomerium.
     Config,
     /// Variables for Pomerium's container.
@@ -34,7 +31,7 @@ pub(super) enum Shape {
 
 /// How a file came to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(in crate::config) enum Named {
     /// Named by the user, who takes it for a configuration: so it is one unless it is plainly something else.
     ByUser,
     /// Found in a folder: it is nothing unless it is plainly something.
@@ -42,11 +39,11 @@ pub(super) enum Named {
 }
 
 /// Says what a source is.
-pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Shape {
+pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Shape {
     let Some(found) = sources.get(source) else { return Shape::Unknown(UNKNOWN) };
     let (name, text) = (found.name.as_str(), &*found.text);
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let ending = if super::super::files::is_stream(name) {
+    let ending = if crate::config::text::is_stream(name) {
         "yaml"
     } else {
         file.rsplit_once('.').map_or("", |(_, ending)| ending)
@@ -70,12 +67,10 @@ pub(super) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Sh
 
 const UNKNOWN: &str = "none of its keys is an option of Pomerium";
 const EMPTY: &str = "it holds no settings, only comments or nothing";
-pub(super) const KUSTOMIZATION: &str =
-    "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
 const NESTED: &str = "its options stand below another key, where Pomerium does not look for them";
 
 /// Whether a text is empty but for comments.
-pub(super) fn says_nothing(text: &str) -> bool {
+pub(in crate::config) fn says_nothing(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
@@ -172,7 +167,7 @@ const MOST_KEYS: usize = 100_000;
 
 /// Whether the name of a file or any line of it speaks of Pomerium: its name, an option of its own at any depth, or the keys
 /// that its chart has (`charts/pomerium/values.yaml` of pomerium/pomerium-helm).
-pub(super) fn looks_like_ours(file: &str, text: &str) -> bool {
+pub(in crate::config) fn looks_like_ours(file: &str, text: &str) -> bool {
     // A key may stand anywhere on a line of JSON, and before quotes of any kind.
     let keys = text.lines().flat_map(|line| line.split([':', '='])).filter_map(|before| {
         let before = before.trim_end().trim_end_matches(['"', '\'']);
@@ -263,7 +258,7 @@ fn is_option(key: &str) -> bool {
 
 /// An option, or one that is gone, that other programs do not have under the same name.
 fn is_ours(key: &str) -> bool {
-    is_likely(key) || super::kubernetes::is_telling_option(key) || is_option(key) && OPTIONS.field(key).is_none()
+    is_likely(key) || super::telling::is_telling_option(key) || is_option(key) && OPTIONS.field(key).is_none()
 }
 
 /// An option whose name no other program would use; half the web has a `COOKIE_SECRET`.
@@ -311,7 +306,7 @@ fn has_own_variable(text: &str) -> bool {
 }
 
 /// The same for one name.
-pub(super) fn is_own_variable(name: &str) -> bool {
+pub(in crate::config) fn is_own_variable(name: &str) -> bool {
     let name = name.strip_prefix("export ").unwrap_or(name).trim().to_lowercase();
     is_ours(&name) || ["pomerium_", "idp_"].iter().any(|start| name.starts_with(start))
 }

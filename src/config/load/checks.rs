@@ -1,12 +1,10 @@
 //! Pomerium's checks, as they end here and as they end where the files exist that only Pomerium can read.
 
-use super::super::assemble::Assembler;
-use super::super::node::Node;
-use super::super::settings::Route;
-use super::super::source::Span;
-use super::super::validate::Validator;
-use super::super::{Reading, Refusal, RefusalKind};
 use super::filling::Filling;
+use crate::config::pomerium::{Assembler, Validator};
+use crate::config::settings::Reading;
+use crate::config::settings::Route;
+use crate::config::text::{Node, Refusal, RefusalKind, Span};
 
 /// What is checked.
 pub(super) struct Checks<'a> {

@@ -3,11 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::expanded::{Expanded, is_telling_name};
-use super::super::forms::unknown_text;
-use super::super::node::{Node, Value};
-use super::super::room::Room;
-use super::super::source::{Sources, Span};
+use crate::config::secrets::is_telling_name;
+use crate::config::settings::Expanded;
+use crate::config::text::{Node, Room, Sources, Span, Value, unknown_text};
 use crate::secret::Secret;
 
 /// What the variables of a file stand for.
@@ -114,8 +112,8 @@ fn variable(text: &str) -> Option<(&str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::source::SourceId;
     use super::*;
+    use crate::config::text::SourceId;
 
     const AT: Span = Span { source: SourceId::FIRST, start: 0, end: 1 };
 

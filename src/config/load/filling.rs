@@ -1,10 +1,8 @@
 //! Values that somebody fills in before Pomerium sees them, and values that stand where a name belongs.
 
-use super::super::disguise::is_generated;
-use super::super::forms::Variable;
-use super::super::placeholder::{classify, is_sample, is_secret_store};
-use super::super::source::{SourceKind, Sources, Span};
-use super::super::{Form, Setting, ValueKind};
+use crate::config::secrets::is_generated;
+use crate::config::settings::{Form, Setting};
+use crate::config::text::{SourceKind, Sources, Span, ValueKind, Variable, classify, is_sample, is_secret_store};
 
 /// Who fills in values before Pomerium sees them.
 pub(super) struct Filling<'a> {

@@ -2,9 +2,7 @@
 //! (<https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax>).
 
 use super::interpolate::Variables;
-use crate::config::forms::Variable;
-use crate::config::place::Place;
-use crate::config::source::{SourceId, Span};
+use crate::config::text::{Place, SourceId, Span, Variable};
 
 /// Reads the variables. Each may use those of `variables` and those before it.
 pub(super) fn read(text: &str, source: SourceId, variables: &Variables<'_>) -> Vec<Variable> {
@@ -87,7 +85,7 @@ fn unescape(raw: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Source, SourceKind, Sources};
+    use crate::config::text::{Source, SourceKind, Sources};
 
     #[test]
     fn values_are_read_as_compose_reads_them() {

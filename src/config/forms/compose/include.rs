@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Found, Project, normalised, read_file};
-use crate::config::forms::Variable;
-use crate::config::node::{Node, Value};
-use crate::config::source::SourceKind;
+use crate::config::text::{Node, SourceKind, Value, Variable};
 
 /// So many compose files are read for one, and no more.
 const MOST_FILES: usize = 20;

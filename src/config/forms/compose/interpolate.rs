@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::config::expanded::{Expanded, is_telling_name};
-use crate::config::place::{Place, Rewriter};
-use crate::config::room::Room;
-use crate::config::source::Span;
+use crate::config::secrets::is_telling_name;
+use crate::config::settings::Expanded;
+use crate::config::text::{Place, Rewriter, Room, Span};
 use crate::secret::Secret;
 
 /// What the variables of a compose file stand for.
@@ -220,7 +219,7 @@ fn braces(text: &str) -> Braces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Source, SourceKind, Sources};
+    use crate::config::text::{Source, SourceKind, Sources};
 
     #[test]
     fn variables_are_replaced_by_the_grammar_of_compose() {

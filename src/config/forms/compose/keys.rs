@@ -1,9 +1,9 @@
 //! The keys that a service of a compose file has (`schema/compose-spec.json` of compose-spec/compose-spec), and those that are
 //! probably meant for one: compose refuses them.
 
-use crate::config::FormField;
 use crate::config::forms::vocabulary::Section;
-use crate::config::node::Node;
+use crate::config::settings::FormField;
+use crate::config::text::Node;
 
 #[rustfmt::skip]
 const SERVICE: Section = Section {
@@ -28,7 +28,7 @@ const SERVICE: Section = Section {
 /// The keys of a service that compose does not have and that are near one that it has. `x-…` is left to its users.
 pub(super) fn unknown(service: &Node) -> Vec<FormField> {
     let entries = service.entries().iter().filter(|entry| !entry.key.starts_with("x-") && entry.key != "<<");
-    let field = |entry: &crate::config::Entry| {
+    let field = |entry: &crate::config::text::Entry| {
         let near = SERVICE.nearest(&entry.key)?;
         Some(FormField { key: entry.key.clone(), near: near.to_owned(), at: entry.key_span })
     };

@@ -4,10 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Project;
-use crate::config::forms::{IN_CLUSTER, Mount, Mounted};
-use crate::config::node::{Node, Value};
-use crate::config::place::Place;
-use crate::config::source::Span;
+use crate::config::forms::{Mount, Mounted};
+use crate::config::text::{IN_CLUSTER, Node, Place, Span, Value};
 
 /// Something mounted into a container.
 pub(super) struct Attached {

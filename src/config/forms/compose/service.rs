@@ -6,15 +6,12 @@ use std::sync::Arc;
 use super::mounts::{Attached, What};
 use super::{Project, keys, normalised};
 
-use crate::config::files::{is_not_found, unread};
 use crate::config::forms::recognise::{Named, Shape, recognise};
-use crate::config::forms::text::ConfigText;
-use crate::config::forms::unknown::{twin, unknown_text};
-use crate::config::forms::{Deployment, Layer, Variable, below, image};
-use crate::config::node::{Node, Value};
-use crate::config::place::Place;
-use crate::config::source::{SourceId, SourceKind, Span};
-use crate::config::{Form, Replicas};
+use crate::config::forms::{Deployment, Layer, below, image};
+use crate::config::settings::{Form, Replicas};
+use crate::config::text::{
+    ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, is_not_found, twin, unknown_text, unread,
+};
 
 /// Where the image's own command lets Pomerium look (`Dockerfile`).
 const CONFIG: &str = "/pomerium/config.yaml";

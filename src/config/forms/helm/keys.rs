@@ -2,9 +2,9 @@
 //! (`charts/pomerium/values.yaml` and the templates of pomerium/pomerium-helm, all versions). Below what is left to its users,
 //! such as `extraOpts`, `annotations` and `resources`, nothing is looked at.
 
-use crate::config::FormField;
 use crate::config::forms::vocabulary::{OF_PROVIDER, Section};
-use crate::config::node::Node;
+use crate::config::settings::FormField;
+use crate::config::text::Node;
 
 const COMMON: &[(&str, &str)] = &[];
 

@@ -2,38 +2,10 @@
 //! (`charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
 
 use super::{Reader, keys, printed};
-use crate::config::forms::unknown::kept_text;
-use crate::config::forms::{Deployment, Variable};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::place::Place;
-use crate::config::source::Span;
-use crate::config::{Dialect, PomeriumVersion, Refusal, RefusalKind, Replicas, yaml};
-
-/// The release that each version of the chart runs unless told otherwise: the tag in its `values.yaml`. A version between two
-/// runs what the one before runs.
-const RELEASES: [((u16, u16, u16), PomeriumVersion); 12] = [
-    ((19, 0, 0), PomeriumVersion(0, 14, 2)),
-    ((22, 0, 0), PomeriumVersion(0, 14, 7)),
-    ((25, 0, 5), PomeriumVersion(0, 15, 8)),
-    ((26, 0, 0), PomeriumVersion(0, 16, 0)),
-    ((27, 0, 2), PomeriumVersion(0, 16, 1)),
-    ((28, 0, 2), PomeriumVersion(0, 16, 2)),
-    ((30, 0, 1), PomeriumVersion(0, 16, 4)),
-    ((31, 0, 0), PomeriumVersion(0, 17, 0)),
-    ((31, 2, 0), PomeriumVersion(0, 17, 3)),
-    ((32, 0, 0), PomeriumVersion(0, 18, 0)),
-    ((33, 0, 1), PomeriumVersion(0, 20, 0)),
-    ((34, 0, 1), PomeriumVersion(0, 22, 1)),
-];
-
-/// The newest version of the chart; there will be no other.
-const LAST: (u16, u16, u16) = (34, 0, 1);
-
-/// What the newest version of the chart runs, and so the newest release that any does.
-const NEWEST: PomeriumVersion = PomeriumVersion(0, 22, 1);
-
-/// The version of the chart that no longer writes `idp_service_account`.
-const NO_SERVICE_ACCOUNT: PomeriumVersion = PomeriumVersion(33, 0, 0);
+use crate::config::forms::Deployment;
+use crate::config::releases::{Dialect, PomeriumVersion, chart};
+use crate::config::settings::Replicas;
+use crate::config::text::{Entry, Node, Place, Refusal, RefusalKind, Span, Value, Variable, kept_text, yaml};
 
 /// `authenticate.idp`, or `config.rootDomain` with something else of the chart's.
 pub(super) fn is_official(values: &Node) -> bool {
@@ -74,18 +46,10 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
     deployment.version = match (tag, chart_version) {
         (Some(tag), _) => Some(tag).filter(|tag| tag.split('.').count() == 3).and_then(|tag| tag.parse().ok()),
-        (None, Some(chart_version)) => release_of(chart_version),
-        (None, None) => Some(NEWEST),
+        (None, Some(chart_version)) => chart::release_of(chart_version),
+        (None, None) => Some(chart::NEWEST),
     };
     Some(deployment)
-}
-
-/// The release behind a version of the chart; a range is no version.
-fn release_of(chart_version: &str) -> Option<PomeriumVersion> {
-    let PomeriumVersion(major, minor, patch) = chart_version.parse().ok()?;
-    let version = (major, minor, patch);
-    let known = RELEASES.iter().rev().find(|(chart, _)| *chart <= version);
-    known.filter(|_| version <= LAST && chart_version.split('.').count() == 3).map(|(_, release)| *release)
 }
 
 /// Writes the configuration file that the chart's template writes.
@@ -114,7 +78,7 @@ impl Chart<'_> {
         for (key, option) in [("clientID", "idp_client_id"), ("clientSecret", "idp_client_secret")] {
             self.unquoted(&["authenticate", "idp", key], option);
         }
-        if chart_version.is_some_and(|version| version < NO_SERVICE_ACCOUNT) {
+        if chart_version.is_some_and(|version| version < chart::NO_SERVICE_ACCOUNT) {
             self.unquoted(&["authenticate", "idp", "serviceAccount"], "idp_service_account");
         }
         for option in ["policy", "routes"] {
@@ -217,25 +181,4 @@ fn environment(reader: &Reader<'_>) -> Vec<Variable> {
         }
     }
     variables
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_pinned_version_names_a_release() {
-        for (chart, release) in [
-            ("34.0.1", Some(PomeriumVersion(0, 22, 1))),
-            ("34.0.0", Some(PomeriumVersion(0, 20, 0))),
-            ("32.1.0", Some(PomeriumVersion(0, 18, 0))),
-            ("34.0.2", None),
-            ("8.5.1", None),
-            (">=34", None),
-            ("34", None),
-            ("*", None),
-        ] {
-            assert_eq!(release_of(chart), release, "{chart}");
-        }
-    }
 }

@@ -2,10 +2,11 @@
 //! file among the values.
 
 use super::Reader;
-use crate::config::forms::{ConfigText, Deployment, Layer, Variable};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::options::OPTIONS;
-use crate::config::{Dialect, Replicas};
+use crate::config::forms::{Deployment, Layer};
+use crate::config::releases::Dialect;
+use crate::config::releases::options::OPTIONS;
+use crate::config::settings::Replicas;
+use crate::config::text::{ConfigText, Entry, Node, Value, Variable};
 
 /// Values that only a Pomerium can use.
 pub(super) fn is_other(values: &Node) -> bool {
@@ -94,7 +95,7 @@ fn config_file(values: &Node) -> Option<&Entry> {
     find(values, DEEPEST, &|key, node| match &node.value {
         Value::Text(text) => {
             let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| key.ends_with(ending));
-            is_file && crate::config::forms::kubernetes::sets_an_option(text)
+            is_file && crate::config::forms::telling::sets_an_option(text)
         }
         _ => false,
     })
@@ -135,7 +136,7 @@ fn camel_options(node: &Node) -> Vec<Entry> {
 }
 
 /// `idpClientId` and `idpClientID` are `idp_client_id`.
-pub(in crate::config::forms) fn snake(camel: &str) -> String {
+pub(in crate::config) fn snake(camel: &str) -> String {
     let mut snake = String::with_capacity(camel.len() + 4);
     let mut after_capital = true;
     for character in camel.chars() {

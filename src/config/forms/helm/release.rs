@@ -1,8 +1,6 @@
 //! Where delivery tools keep the values of a chart: Flux's `HelmRelease`, Argo CD's `Application`, and helmfile.
 
-use crate::config::node::{Entry, Node, Value};
-use crate::config::source::Sources;
-use crate::config::yaml;
+use crate::config::text::{Entry, Node, Sources, Value, yaml};
 
 /// The values that a release gives to a chart.
 pub(super) struct Release {
@@ -173,7 +171,7 @@ fn set(node: &mut Node, path: &[&str], value: &Node) {
 }
 
 /// Lays values over others: mappings are joined, anything else is replaced.
-pub(in crate::config::forms) fn overlay(below: &mut Node, above: &Node) {
+pub(in crate::config) fn overlay(below: &mut Node, above: &Node) {
     let (Value::Map(entries), Value::Map(others)) = (&mut below.value, &above.value) else {
         *below = above.clone();
         return;

@@ -3,11 +3,7 @@
 use std::collections::HashMap;
 
 use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, at, full_name, place_of, text_at, text_of};
-use crate::config::forms::Variable;
-use crate::config::forms::unknown::unknown_text;
-use crate::config::node::{Node, Value};
-use crate::config::room::Room;
-use crate::config::source::Span;
+use crate::config::text::{Node, Room, Span, Value, Variable, unknown_text};
 
 /// Builds an environment as the kubelet does.
 pub(super) struct Environment<'a> {

@@ -3,10 +3,8 @@
 //! `filters.go` of pomerium/ingress-controller).
 
 use super::objects::{Object, Objects, at, full_name, place_of, text_at, text_of};
-use crate::config::Rejection;
-use crate::config::node::{Entry, Node, Value};
-use crate::config::source::Span;
-use crate::config::yaml;
+use crate::config::settings::Rejection;
+use crate::config::text::{Entry, Node, Span, Value, yaml};
 
 /// The group of Pomerium's own filters.
 pub(super) const GROUP: &str = "gateway.pomerium.io";

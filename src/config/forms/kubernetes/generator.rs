@@ -4,36 +4,32 @@
 use std::collections::HashMap;
 
 use super::objects::{Datum, Store, StoreKind, place_of, text_at, text_of};
-use crate::config::dotenv;
-use crate::config::forms::unknown::{Twins, unknown_text};
-use crate::config::node::{Node, last_of_each};
-use crate::config::place::Place;
-use crate::config::source::{SourceId, Sources, Span};
+use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, dotenv, last_of_each, unknown_text};
 
 /// The files that generators name, by the places that name them.
-pub(in crate::config::forms) type GeneratorFiles = HashMap<Span, SourceId>;
+pub(in crate::config) type GeneratorFiles = HashMap<Span, SourceId>;
 
 /// What kustomizations say of the manifests beside them.
 #[derive(Default)]
-pub(in crate::config::forms) struct Kustomized {
+pub(in crate::config) struct Kustomized {
     /// The files that generators name.
-    pub(in crate::config::forms) files: GeneratorFiles,
+    pub(in crate::config) files: GeneratorFiles,
     /// What is patched.
-    pub(in crate::config::forms) patches: Vec<Patch>,
+    pub(in crate::config) patches: Vec<Patch>,
 }
 
 /// A patch of an object.
 #[derive(Clone)]
-pub(in crate::config::forms) struct Patch {
-    pub(in crate::config::forms) kind: String,
+pub(in crate::config) struct Patch {
+    pub(in crate::config) kind: String,
     /// The name of the object; without one, all of the kind are meant.
-    pub(in crate::config::forms) name: Option<String>,
+    pub(in crate::config) name: Option<String>,
     /// The file, or the place of the patch.
-    pub(in crate::config::forms) what: String,
+    pub(in crate::config) what: String,
     /// The part of the object that it replaces, if it is one.
-    pub(in crate::config::forms) merge: Option<Node>,
+    pub(in crate::config) merge: Option<Node>,
     /// The kustomization that says so.
-    pub(in crate::config::forms) by: String,
+    pub(in crate::config) by: String,
 }
 
 impl Patch {
@@ -59,7 +55,7 @@ enum Behavior {
 }
 
 /// A kustomization needs neither `kind` nor `apiVersion`.
-pub(in crate::config::forms) fn is_kustomization(node: &Node) -> bool {
+pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
     let has = |key: &str| node.get(key).is_some_and(|list| !list.elements().is_empty());
     match text_at(node, &["kind"]) {
         Some("Kustomization" | "Component") => {
@@ -71,7 +67,7 @@ pub(in crate::config::forms) fn is_kustomization(node: &Node) -> bool {
 }
 
 /// Each file that a generator names: the place that names it, its path, and whether it is for a `Secret`.
-pub(in crate::config::forms) fn files(node: &Node) -> Vec<(Span, &str, bool)> {
+pub(in crate::config) fn files(node: &Node) -> Vec<(Span, &str, bool)> {
     let mut found = Vec::new();
     for (key, is_secret) in [("configMapGenerator", false), ("secretGenerator", true)] {
         for generator in node.get(key).map(Node::elements).unwrap_or_default() {

@@ -3,13 +3,10 @@
 //! An annotation is YAML text that the controller decodes by itself, so that names of claims keep their letter case
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
-use super::annotations::{self, State};
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::parsed::MOST_ALIASED_TEXT;
-use crate::config::source::Span;
-use crate::config::yaml;
-use crate::config::{PomeriumVersion, Rejection};
+use crate::config::releases::{PomeriumVersion, State, annotations};
+use crate::config::settings::Rejection;
+use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Span, Value, yaml};
 
 const PREFIX: &str = "ingress.pomerium.io/";
 

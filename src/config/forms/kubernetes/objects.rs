@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::generator::{self, GeneratorFiles, is_kustomization};
 use super::promised;
-use crate::config::forms::unknown::{ENCRYPTED, Twins, kept_text, twin, unknown};
-use crate::config::node::{Entry, Node, Value, last_of_each};
-use crate::config::place::Place;
-use crate::config::source::{Sources, Span};
+use crate::config::text::{
+    ENCRYPTED, Entry, Node, Place, Sources, Span, Twins, Value, kept_text, last_of_each, twin, unknown,
+};
 use crate::go;
 
 /// One object of a manifest.
@@ -318,7 +317,7 @@ fn datum(entry: &Entry, sources: &Sources, is_base64: bool) -> Datum {
         return Datum { refusal: Some(format!("`{}` is not a text but a {kind}: quote it", entry.key)), ..plain };
     }
     // What a template or a secret store fills in is not base64 yet.
-    if !is_base64 || crate::config::classify(&written) != crate::config::ValueKind::Literal {
+    if !is_base64 || crate::config::text::classify(&written) != crate::config::text::ValueKind::Literal {
         return plain;
     }
     match go::base64::decode(&written) {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::generator::{Kustomized, Patch};
 use super::objects::text_at;
-use crate::config::node::{Node, Value};
+use crate::config::text::{Node, Value};
 
 impl Kustomized {
     /// Lays patches over the objects as far as they are parts of them. What several kustomizations patch is one object for each
     /// of them: which is meant is not known, and their patches are left to be told.
-    pub(in crate::config::forms) fn merge_into(&mut self, objects: &mut [Node]) {
+    pub(in crate::config) fn merge_into(&mut self, objects: &mut [Node]) {
         let (merges, others): (Vec<Patch>, Vec<Patch>) =
             std::mem::take(&mut self.patches).into_iter().partition(|patch| patch.merge.is_some());
         self.patches = others;

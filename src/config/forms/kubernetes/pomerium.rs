@@ -7,9 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
-use crate::config::node::{Entry, Node, Value};
-use crate::config::source::Span;
-use crate::config::{Refusal, RefusalKind, Rejection};
+use crate::config::settings::Rejection;
+use crate::config::text::{Entry, Node, Refusal, RefusalKind, Span, Value};
 
 /// The group of the resource.
 pub(super) const GROUP: &str = "ingress.pomerium.io";
@@ -105,7 +104,7 @@ impl Reader<'_> {
     fn reference<'n>(&mut self, node: &'n Node) -> Option<(&'n str, &'n str)> {
         let text = text_of(node)?;
         let parts = text.split_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
-        if parts.is_none() && crate::config::classify(text) == crate::config::ValueKind::Literal {
+        if parts.is_none() && crate::config::text::classify(text) == crate::config::text::ValueKind::Literal {
             self.reject(node.span, format!("`{text}` should be namespace/name of a Secret"));
         }
         parts.filter(|(_, name)| !name.contains('/'))
@@ -189,7 +188,9 @@ impl Reader<'_> {
             ("signing_key", RefusalKind::Other),
         ] {
             match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, secret.span) {
-                Lookup::Found(datum) if crate::config::classify(&datum.text) == crate::config::ValueKind::Literal => {
+                Lookup::Found(datum)
+                    if crate::config::text::classify(&datum.text) == crate::config::text::ValueKind::Literal =>
+                {
                     let length = datum.bytes.len();
                     if key != "signing_key" && length != 32 {
                         let words = format!("secret {namespace}/{name}, key {key} should be 32 bytes, got {length}");

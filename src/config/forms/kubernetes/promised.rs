@@ -1,10 +1,7 @@
 //! `Secret`s that the cluster makes: the repository says where their values come from and under which keys, never the values.
 
 use super::objects::{Datum, Object, Store, StoreKind, at, full_name, text_at};
-use crate::config::forms::unknown::{Twins, kept_text, twin};
-use crate::config::node::{Entry, Node};
-use crate::config::place::Place;
-use crate::config::source::Span;
+use crate::config::text::{Entry, Node, Place, Span, Twins, kept_text, twin};
 
 /// The keys of a `Secret` that is to be made, each with its place.
 struct Promise<'n> {

@@ -2,8 +2,8 @@
 
 use super::objects::{Object, Objects, at, text_at};
 use super::workload::{Image, containers};
-use crate::config::Replicas;
-use crate::config::node::{Node, Value};
+use crate::config::settings::Replicas;
+use crate::config::text::{Node, Value};
 
 /// What says that several run: the workload itself, an autoscaler, or a kustomization. A `DaemonSet` runs once on each node.
 pub(super) fn of(workload: &Object<'_>, objects: &Objects<'_>) -> Option<Replicas> {

@@ -6,13 +6,11 @@ use super::fields;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
-use crate::config::node::{Node, Value};
-use crate::config::source::Span;
-use crate::config::{PomeriumVersion, Rejection, ValueKind, classify};
+use crate::config::releases::PomeriumVersion;
+use crate::config::releases::resource::{self, JOINED};
+use crate::config::settings::Rejection;
+use crate::config::text::{Node, Span, Value, ValueKind, classify};
 use crate::go;
-
-/// The release that added `cognito`, `apple` and `hosted`, and the rules that join fields.
-const JOINED: PomeriumVersion = PomeriumVersion(0, 33, 0);
 
 /// What is wrong with the `Pomerium` resource, for a release.
 pub(super) fn of_pomerium(resource: &Object<'_>, version: PomeriumVersion) -> Vec<Rejection> {
@@ -123,18 +121,8 @@ impl Check {
     }
 
     fn provider_name(&mut self, name: &Node) {
-        let known: &[&str] = match self.version {
-            version if version >= JOINED => &[
-                "apple", "auth0", "azure", "cognito", "github", "gitlab", "google", "hosted", "oidc", "okta",
-                "onelogin", "ping",
-            ],
-            version if version >= PomeriumVersion(0, 22, 0) => {
-                &["auth0", "azure", "github", "gitlab", "google", "oidc", "okta", "onelogin", "ping"]
-            }
-            _ => &["auth0", "azure", "google", "okta", "onelogin", "oidc", "ping", "github"],
-        };
         let before = self.found.len();
-        self.one_of(name, "spec.identityProvider.provider", known);
+        self.one_of(name, "spec.identityProvider.provider", resource::provider_names(self.version));
         if text_of(name) == Some("cognito")
             && let Some(rejection) = self.found.get_mut(before)
         {

@@ -2,12 +2,10 @@
 
 use super::environment::Environment;
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
-use crate::config::PomeriumVersion;
 use crate::config::forms::image::{is_environment_of_pomerium, is_pomerium, is_published, release};
-use crate::config::forms::{ConfigText, IN_CLUSTER, Mount, Mounted, kept};
-use crate::config::node::Node;
-use crate::config::room::Room;
-use crate::config::source::Span;
+use crate::config::forms::{Mount, Mounted};
+use crate::config::releases::PomeriumVersion;
+use crate::config::text::{ConfigText, IN_CLUSTER, Node, Room, Span, kept};
 
 /// A container that runs Pomerium.
 pub(super) struct Workload<'a> {

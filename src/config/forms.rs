@@ -1,0 +1,208 @@
+//! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
+//! piece of it stands.
+
+pub(in crate::config) mod compose;
+mod environment;
+pub(in crate::config) mod helm;
+mod image;
+pub(in crate::config) mod kubernetes;
+pub(in crate::config) mod recognise;
+mod telling;
+mod vocabulary;
+
+use std::sync::Arc;
+
+use crate::config::releases::{Dialect, PomeriumVersion};
+use crate::config::settings::{Expanded, Form, FormField, Rejection, Replicas};
+use crate::config::text::{
+    ConfigText, Files, Node, Place, Problem, RawFile, Refusal, Room, SourceId, Sources, Span, Variable,
+};
+use crate::secret::Secret;
+
+pub(in crate::config) use environment::{variables_of_file, variables_of_process};
+
+/// What one process of Pomerium is given.
+pub(in crate::config) struct Deployment {
+    /// What reports call it: the path of its file, perhaps with what to look for in it: `compose.yaml: service pomerium`.
+    pub(in crate::config) name: String,
+    /// The form it came in.
+    pub(in crate::config) form: Form,
+    /// The release, where the deployment names it (the tag of an image).
+    pub(in crate::config) version: Option<PomeriumVersion>,
+    /// Where its settings come from. Of two environments the later one wins; every environment beats the file.
+    pub(in crate::config) layers: Vec<Layer>,
+    /// The texts it was read from, the main one first. Those of kind [`SourceKind::Environment`] hold variables: a file that
+    /// holds both is added twice, once of each kind.
+    pub(in crate::config) sources: Vec<SourceId>,
+    /// The files that its settings can name; `None` if they are those of this machine, as for a configuration file by itself.
+    pub(in crate::config) mounts: Option<Vec<Mount>>,
+    /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
+    /// absent setting is then no finding.
+    pub(in crate::config) incomplete: Vec<String>,
+    /// Those among them that the deployment says are there.
+    pub(in crate::config) unread: Vec<String>,
+    /// Those that are a `Secret` which only the cluster holds, in the same words.
+    pub(in crate::config) kept: Vec<String>,
+    /// See [`Reading::dialect`](crate::config::settings::Reading::dialect).
+    pub(in crate::config) dialect: Dialect,
+    /// See [`Reading::form_fields`](crate::config::settings::Reading::form_fields).
+    pub(in crate::config) form_fields: Vec<FormField>,
+    /// See [`Reading::replicas`](crate::config::settings::Reading::replicas).
+    pub(in crate::config) replicas: Option<Replicas>,
+    /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
+    pub(in crate::config) at: Option<Span>,
+    /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
+    pub(in crate::config) misplaced: Option<(String, String, Span)>,
+    /// Values that must not be printed, besides those of the settings.
+    pub(in crate::config) secrets: Vec<(Secret, Span)>,
+    /// What the API server or the controller refuses of the resources it is made of.
+    pub(in crate::config) rejections: Vec<Rejection>,
+    /// What keeps Pomerium from starting, besides what its settings do.
+    pub(in crate::config) start_errors: Vec<Refusal>,
+    /// See [`Reading::refused_as_file`](crate::config::settings::Reading::refused_as_file).
+    pub(in crate::config) refused_as_file: Option<String>,
+    /// Where values of this process's environment were put in.
+    pub(in crate::config) expanded: Vec<Expanded>,
+}
+
+/// One source of settings.
+pub(in crate::config) enum Layer {
+    /// The text of the configuration file. If there are several, only the first one is read.
+    File(ConfigText),
+    /// Environment variables.
+    Environment(Vec<Variable>),
+    /// Options that never were a configuration file, under their names in one. With `keeps_case`, names in policies are
+    /// compared as they are written; viper would lower-case them.
+    Tree { root: Node, keeps_case: bool },
+}
+
+/// A file inside a container.
+pub(in crate::config) struct Mount {
+    /// Its path, or that of a folder.
+    pub(in crate::config) path: String,
+    /// What is there.
+    pub(in crate::config) content: Mounted,
+}
+
+/// What is mounted.
+pub(in crate::config) enum Mounted {
+    /// A file or folder of this machine, as a path for [`Files`].
+    Local(String),
+    /// These bytes, which several processes may see.
+    Content(Arc<[u8]>),
+    /// Something that cannot be seen from here; why.
+    Unknown(String),
+}
+
+impl Deployment {
+    /// A deployment of which nothing is known yet.
+    pub(in crate::config) fn new(name: impl Into<String>, form: Form) -> Self {
+        Self {
+            name: name.into(),
+            form,
+            version: None,
+            layers: Vec::new(),
+            sources: Vec::new(),
+            mounts: None,
+            incomplete: Vec::new(),
+            unread: Vec::new(),
+            kept: Vec::new(),
+            dialect: Dialect::Own,
+            form_fields: Vec::new(),
+            replicas: None,
+            at: None,
+            misplaced: None,
+            secrets: Vec::new(),
+            rejections: Vec::new(),
+            start_errors: Vec::new(),
+            refused_as_file: None,
+            expanded: Vec::new(),
+        }
+    }
+
+    /// Whether any variable speaks of Pomerium.
+    pub(in crate::config) fn names_pomerium(&self) -> bool {
+        self.layers.iter().any(|layer| match layer {
+            Layer::Environment(variables) => {
+                variables.iter().any(|variable| recognise::is_own_variable(&variable.name))
+            }
+            _ => true,
+        })
+    }
+
+    /// Says that a part of its settings is somewhere else, where it cannot be read.
+    pub(in crate::config) fn lacks(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.unread.push(part);
+    }
+
+    /// Says that a part of its settings is in a `Secret` that only the cluster holds.
+    pub(in crate::config) fn keeps(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.kept.push(part);
+    }
+
+    /// Gives up a deployment that grows too much, for a finding that says so at this place.
+    pub(in crate::config) fn give_up_if(&mut self, room: &Room, at: Span) {
+        if let Some(words) = room.problem() {
+            let (name, place, problem) = (self.name.clone(), Place::Decoded(at), Some(Problem::Grows(words)));
+            self.layers = vec![Layer::File(ConfigText { name, text: "".into(), place, problem })];
+        }
+    }
+
+    /// Adds environment files and the environment of this process, which beats them.
+    pub(in crate::config) fn add_environment(
+        &mut self,
+        sources: &mut Sources,
+        files: &[RawFile],
+        process: Option<&[(String, String)]>,
+    ) {
+        let mut add = |(source, variables)| {
+            self.sources.push(source);
+            self.layers.push(Layer::Environment(variables));
+        };
+        for file in files {
+            add(variables_of_file(sources, file));
+        }
+        if let Some(process) = process {
+            add(variables_of_process(sources, process));
+        }
+    }
+}
+
+/// The path of what lies below a folder of this machine: `rest` is empty or begins with a slash. The current folder is `.`, and
+/// what lies in it must not become a path from the root.
+pub(in crate::config) fn below(folder: &str, rest: &str) -> String {
+    match (folder, rest.trim_start_matches('/')) {
+        (folder, "") => folder.to_owned(),
+        (".", rest) => rest.to_owned(),
+        (folder, rest) => format!("{}/{rest}", folder.trim_end_matches('/')),
+    }
+}
+
+/// The files a deployment sees.
+pub(in crate::config) struct MountedFiles<'a> {
+    pub(in crate::config) mounts: &'a [Mount],
+    pub(in crate::config) files: &'a dyn Files,
+}
+
+impl Files for MountedFiles<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let not_found = || "no such file or directory".to_owned();
+        let inside = |mount: &Mount| {
+            let rest = path.strip_prefix(mount.path.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
+        };
+        // The innermost mount hides the others.
+        let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
+        let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else { return Err(not_found()) };
+        match &mount.content {
+            Mounted::Local(local) => self.files.read(&below(local, &rest)),
+            Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
+            Mounted::Content(_) => Err("not a directory".to_owned()),
+            Mounted::Unknown(why) => Err(why.clone()),
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Kubernetes manifests: the `Pomerium` resource of the ingress controller, pods that run Pomerium, and configurations inside a
+//! `ConfigMap` or `Secret`.
+//!
+//! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
+//! value that is unknown, never for one that is missing: the cluster has more than the files.
+
+mod environment;
+mod fields;
+mod gateway;
+mod generator;
+mod ingress;
+mod objects;
+mod patch;
+mod pomerium;
+mod promised;
+mod replicas;
+mod schema;
+mod telling;
+mod workload;
+
+use super::image::release;
+use super::{Deployment, Layer};
+use crate::config::releases::options::OPTIONS;
+use crate::config::releases::{Dialect, PomeriumVersion};
+use crate::config::secrets::{is_generated, is_pasted};
+use crate::config::settings::Form;
+use crate::config::text::{
+    ConfigText, Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value, Variable,
+};
+use crate::secret::Secret;
+use environment::Environment;
+use objects::{Object, Objects, Store, StoreKind, text_at};
+use telling::{is_config, is_environment};
+use workload::{ConfigFile, Image, Workload};
+
+pub(in crate::config) use generator::{Kustomized, Patch, files as generator_files, is_kustomization};
+
+/// What a kustomization is said to be that stands by itself.
+const KUSTOMIZATION: &str =
+    "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
+
+/// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
+///
+/// # Errors
+/// What the manifests are instead, in words fit for a report, if nothing in them configures a Pomerium.
+pub(in crate::config) fn read(
+    sources: &mut Sources,
+    documents: &[&Node],
+    asked: Option<PomeriumVersion>,
+    kustomized: &Kustomized,
+) -> Result<Vec<Deployment>, &'static str> {
+    let twins = crate::config::text::add_twins(sources, documents.iter().map(|document| document.span.source));
+    let ids = documents.iter().map(|document| document.span.source);
+    let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
+    let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
+    let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
+    let reader = Reader { objects: &objects, asked, controller: controller(&objects), variables, texts };
+    let mut found = reader.resources();
+    found.extend(reader.workloads());
+    found.extend(reader.orphans());
+    // A Pomerium of its own has no part in what the ingress controller reads.
+    if found.is_empty() || !reader.has_resource() && objects.all.iter().any(is_unknown) {
+        found.extend(reader.lone_routes());
+    }
+    if found.is_empty() {
+        return Err(reader.instead());
+    }
+    for patch in &kustomized.patches {
+        for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
+            found.deployment.lacks(format!("the patch {}", patch.what));
+        }
+    }
+    let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
+    // A report keeps the secrets of all its configurations: with all of them in each, there would be their product.
+    if let Some(first) = deployments.first_mut() {
+        first.secrets = reader.secrets();
+    }
+    if deployments.len() == 1
+        && let Some(deployment) = deployments.first_mut()
+        && let Some((path, _)) = deployment.name.split_once(": ")
+    {
+        deployment.name = path.to_owned();
+    }
+    Ok(deployments)
+}
+
+/// One thing that was found, and the object it was found in.
+struct Found {
+    at: Span,
+    title: String,
+    deployment: Deployment,
+}
+
+impl Found {
+    fn new(object: &Object<'_>) -> Self {
+        let title = format!("{} {}", object.kind, object.full_name());
+        Self { at: object.node.span, title, deployment: Deployment::new("", Form::Kubernetes) }
+    }
+}
+
+struct Reader<'r, 'a> {
+    objects: &'r Objects<'a>,
+    asked: Option<PomeriumVersion>,
+    /// The release of the ingress controller that runs here, as its image says.
+    controller: Option<PomeriumVersion>,
+    /// For the values of variables, and for copies of them in several pods.
+    variables: Room,
+    /// For configuration files that several pods are given: each of them is judged by itself.
+    texts: Room,
+}
+
+fn controller(objects: &Objects<'_>) -> Option<PomeriumVersion> {
+    let containers = objects.all.iter().flat_map(|object| workload::containers(object));
+    let mut controllers = containers.filter(|(.., image)| *image == Image::Controller);
+    controllers.find_map(|(_, container, _)| text_at(container, &["image"]).and_then(release))
+}
+
+impl Reader<'_, '_> {
+    fn has_resource(&self) -> bool {
+        self.objects.all.iter().any(schema::is_pomerium)
+    }
+
+    /// One deployment for each `Pomerium` resource.
+    fn resources(&self) -> Vec<Found> {
+        let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
+        let version = self.controller;
+        let read = |resource: &Object<'_>| {
+            let mut found = Found::new(resource);
+            let deployment = &mut found.deployment;
+            let mut applied = pomerium::read(resource, self.objects);
+            for part in applied.unread {
+                deployment.lacks(part);
+            }
+            for part in applied.kept {
+                deployment.keeps(part);
+            }
+            deployment.rejections = schema::of_pomerium(resource, self.judged_for());
+            deployment.rejections.append(&mut applied.rejections);
+            deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
+            deployment.start_errors = applied.start_errors;
+            deployment.dialect = Dialect::Resource;
+            deployment.replicas = replicas::of_controller(resource, self.objects);
+            self.add_routes(&mut applied.options, resource.node.span, deployment);
+            deployment.version = version;
+            let root = Node { value: Value::Map(applied.options), span: resource.node.span };
+            deployment.layers.push(Layer::Tree { root, keeps_case: true });
+            // What the environment sets has no effect: the controller begins with the defaults.
+            deployment.mounts = Some(Vec::new());
+            found
+        };
+        resources.map(read).collect()
+    }
+
+    /// The release of the ingress controller to judge for.
+    fn judged_for(&self) -> PomeriumVersion {
+        self.asked.or(self.controller).unwrap_or(PomeriumVersion::NEWEST)
+    }
+
+    /// The `Secret`s that a `Pomerium` resource names.
+    fn secrets_of<'s>(&'s self, resource: &Object<'_>) -> impl Iterator<Item = &'s Store> {
+        let paths: [&[&str]; 3] = [
+            &["spec", "secrets"],
+            &["spec", "identityProvider", "secret"],
+            &["spec", "identityProvider", "requestParamsSecret"],
+        ];
+        let names: Vec<String> =
+            paths.iter().filter_map(|path| text_at(resource.node, path)).map(str::to_owned).collect();
+        names.into_iter().filter_map(|name| {
+            let (namespace, name) = name.split_once('/')?;
+            self.objects.store(StoreKind::Secret, Some(namespace), name, resource.node.span)
+        })
+    }
+
+    /// Adds the routes of all `Ingress` resources that Pomerium serves.
+    fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
+        // With several clusters in one folder, an Ingress belongs to the resource that stands nearest.
+        let resources: Vec<Span> = self
+            .objects
+            .all
+            .iter()
+            .filter(|object| schema::is_pomerium(object))
+            .map(|object| object.node.span)
+            .collect();
+        let belongs = |ingress: &Object<'_>| {
+            let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
+            resources.iter().all(|other| nearness(*other) <= nearness(span))
+        };
+        let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
+        deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
+        deployment.rejections.extend(rejections);
+        let gateway = gateway::routes(self.objects, &belongs);
+        routes.extend(gateway.routes);
+        deployment.rejections.extend(gateway.rejections);
+        for part in gateway.unread {
+            deployment.lacks(part);
+        }
+        for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
+            deployment.lacks(unknown_part(object));
+        }
+        if !routes.is_empty() {
+            let value = Node { value: Value::List(routes), span };
+            options.push(Entry { key: "routes".to_owned(), key_span: span, value });
+        }
+    }
+
+    /// Routes and other resources of Pomerium's whose `Pomerium` resource is not among the documents.
+    fn lone_routes(&self) -> Option<Found> {
+        let routes = ingress::served(self.objects).chain(gateway::served(self.objects));
+        let filters = self.objects.all.iter().filter(|object| object.group() == gateway::GROUP);
+        let first = routes.chain(filters).chain(self.objects.all.iter().filter(|object| is_unknown(object))).next()?;
+        let mut found = Found::new(first);
+        found.deployment.dialect = Dialect::Resource;
+        let mut options = Vec::new();
+        self.add_routes(&mut options, first.node.span, &mut found.deployment);
+        found.deployment.incomplete.push("the Pomerium resource".to_owned());
+        let root = Node { value: Value::Map(options), span: first.node.span };
+        found.deployment.layers.push(Layer::Tree { root, keeps_case: true });
+        Some(found)
+    }
+
+    /// One deployment for each pod that runs Pomerium.
+    fn workloads(&self) -> Vec<Found> {
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
+        let read = |workload: Workload<'_>| {
+            let mut found = Found::new(&workload.object);
+            let deployment = &mut found.deployment;
+            deployment.version = workload.version;
+            match workload.config_file(self.objects) {
+                ConfigFile::Here(text) if self.texts.take(&text.name, &text.text).is_some() => {
+                    deployment.layers.push(Layer::File(text));
+                }
+                ConfigFile::Here(_) | ConfigFile::None => {}
+                ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
+                ConfigFile::Unread(part) => deployment.lacks(part),
+            }
+            let environment = workload.environment(self.objects, &self.variables);
+            let Environment { variables, unread, kept, optional, .. } = environment;
+            for part in unread {
+                deployment.lacks(part);
+            }
+            for part in kept {
+                deployment.keeps(part);
+            }
+            deployment.incomplete.extend(optional);
+            deployment.layers.push(Layer::Environment(variables));
+            deployment.mounts = Some(workload.mounts(self.objects));
+            deployment.replicas = replicas::of(&workload.object, self.objects);
+            deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
+            deployment.rejections.extend(schema::of_environment(workload.container));
+            for room in [&self.variables, &self.texts] {
+                deployment.give_up_if(room, workload.object.node.span);
+            }
+            found
+        };
+        let mut found: Vec<Found> = Vec::new();
+        for workload in workloads {
+            found.push(read(workload));
+            // What one pod says of the whole, the others need not say again.
+            if self.variables.problem().is_some() || self.texts.problem().is_some() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
+    fn orphans(&self) -> Vec<Found> {
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
+        let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
+        // A pod cannot use what is in another namespace.
+        let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
+        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
+        let orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
+        let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
+        let variables: Vec<(&Store, Vec<Variable>)> = orphans
+            .iter()
+            .filter(|store| is_environment(store))
+            .map(|store| (*store, environment::variables_of(store, self.objects)))
+            .collect();
+        let Some((first, _)) = variables.first() else { return found };
+        let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
+        // With one file, there is no doubt to what process the variables belong.
+        if let [file] = found.as_mut_slice() {
+            file.deployment.layers.extend(layers);
+            file.deployment.incomplete.clear();
+        } else {
+            let mut environment = Self::found_in(first);
+            environment.deployment.layers.extend(layers);
+            environment.deployment.incomplete.push("the rest of the pod, which is not among the manifests".to_owned());
+            found.push(environment);
+        }
+        found
+    }
+
+    fn found_in(store: &Store) -> Found {
+        let at = store.at;
+        let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+        let title = format!("{} {namespace}{}", store.kind.name(), store.name);
+        let mut deployment = Deployment::new("", Form::Kubernetes);
+        deployment.mounts = Some(Vec::new());
+        deployment.rejections = schema::of_stores(std::iter::once(store));
+        Found { at, title, deployment }
+    }
+
+    /// The Pomerium configurations among the values of a store.
+    fn config_files(store: &Store) -> Vec<Found> {
+        let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
+        let configs = texts.filter(is_config);
+        let found = |text: ConfigText| {
+            let mut found = Self::found_in(store);
+            // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
+            if store.kind == StoreKind::ConfigMap {
+                let what = "the environment of the pod, which is not among the manifests";
+                found.deployment.incomplete.push(what.to_owned());
+            }
+            found.deployment.layers.push(Layer::File(text));
+            found
+        };
+        configs.map(found).collect()
+    }
+
+    /// What manifests are in which nothing configures a Pomerium.
+    fn instead(&self) -> &'static str {
+        let mut images = self.objects.all.iter().flat_map(|object| workload::containers(object));
+        if images.any(|(_, _, image)| image == Image::Controller) {
+            return "it installs the ingress controller, without the Pomerium resource that configures it";
+        }
+        if self.objects.all.iter().any(|object| generator::is_kustomization(object.node)) {
+            return KUSTOMIZATION;
+        }
+        let defines = |object: &Object<'_>| object.kind == "CustomResourceDefinition";
+        if self.objects.all.iter().any(defines) {
+            return "it defines custom resources, and none of them is here";
+        }
+        if self.objects.all.iter().all(|object| ["Secret", "ConfigMap"].contains(&object.kind)) {
+            return "it holds Secrets and ConfigMaps, and no configuration of Pomerium's in them";
+        }
+        "it holds Kubernetes manifests, and none of them configures a Pomerium"
+    }
+
+    /// Fills in the name and the sources.
+    fn finish(&self, found: Found) -> Deployment {
+        let Found { at, title, mut deployment } = found;
+        let file = self.objects.sources.get(at.source).map_or("", |source| source.name.as_str());
+        deployment.name = format!("{file}: {title}");
+        deployment.sources = Self::sources_of(at.source, &deployment);
+        deployment
+    }
+
+    /// The texts a deployment was read from, the main one first.
+    fn sources_of(main: SourceId, deployment: &Deployment) -> Vec<SourceId> {
+        let mut sources = vec![main];
+        let mut add = |span: Span| {
+            if !sources.contains(&span.source) {
+                sources.push(span.source);
+            }
+        };
+        for layer in &deployment.layers {
+            match layer {
+                Layer::File(text) => add(text.place.span(0, 0)),
+                Layer::Environment(variables) => variables.iter().for_each(|variable| add(variable.span)),
+                Layer::Tree { root, .. } => walk(root, &mut add),
+            }
+        }
+        deployment.rejections.iter().for_each(|rejection| add(rejection.at));
+        deployment.misplaced.iter().for_each(|(.., at)| add(*at));
+        sources
+    }
+
+    /// Everything in a `Secret` that must not be printed: what is encoded, and the values whose keys say so.
+    fn secrets(&self) -> Vec<(Secret, Span)> {
+        let mut secrets = Vec::new();
+        for datum in
+            // What the cluster is to make has keys here, and no values.
+            self
+                .objects
+                .stores
+                .iter()
+                .filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none())
+                .flat_map(|store| &store.data)
+        {
+            let written = self.objects.sources.slice(datum.span);
+            let key = datum.key.to_ascii_lowercase();
+            let is_telling =
+                ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
+            let is_telling = is_telling || OPTIONS.names_secret(&key) || is_generated(&datum.text);
+            let is_encoded = !written.contains(&*datum.text);
+            if is_encoded && !written.is_empty() {
+                secrets.push((Secret::new(written), datum.span));
+            }
+            if is_telling && datum.text.len() > 3 {
+                secrets.push((Secret::new(&*datum.text), datum.span));
+            }
+        }
+        for object in self.objects.all.iter().filter(|object| schema::is_pomerium(object)) {
+            pasted(object.node, false, &mut secrets);
+        }
+        secrets
+    }
+}
+
+/// A resource of one of Pomerium's groups that is none that we read: what it says is not known.
+fn is_unknown(object: &Object<'_>) -> bool {
+    let group = object.group();
+    let is_ours = group == "pomerium.io" || group.ends_with(".pomerium.io");
+    let known = [(pomerium::GROUP, "Pomerium"), (pomerium::GROUP, "Ingress"), (gateway::GROUP, "PolicyFilter")];
+    is_ours && !known.contains(&(group, object.kind)) && !object.kind.is_empty()
+}
+
+fn unknown_part(object: &Object<'_>) -> String {
+    format!("the {} {}, a kind of {} that is not known here", object.kind, object.full_name(), object.api_version)
+}
+
+/// Secrets that stand in a resource, perhaps where the name of one belongs, `namespace/name`.
+fn pasted(node: &Node, is_secret: bool, secrets: &mut Vec<(Secret, Span)>) {
+    if let Value::Text(text) = &node.value
+        && is_secret
+        && is_pasted(text)
+    {
+        secrets.push((Secret::new(text.clone()), node.span));
+    }
+    node.elements().iter().for_each(|element| pasted(element, is_secret, secrets));
+    for entry in node.entries() {
+        pasted(&entry.value, is_secret || OPTIONS.names_secret(&entry.key.to_lowercase()), secrets);
+    }
+}
+
+fn walk(node: &Node, visit: &mut dyn FnMut(Span)) {
+    visit(node.span);
+    node.elements().iter().for_each(|element| walk(element, visit));
+    node.entries().iter().for_each(|entry| walk(&entry.value, visit));
+}

@@ -1,0 +1,145 @@
+//! Files that are laid over one another, the later one on top: values of a chart (`helm -f A -f B`) and compose files
+//! (`docker compose -f A -f B`).
+//!
+//! Two files that were named together may as well be two deployments. What cannot stand alone is a layer; and of two layers that
+//! say the same setting, each is one of a deployment of its own, so that neither hides a mistake of the other.
+
+use std::collections::BTreeSet;
+
+use super::request::Recognised;
+use crate::config::forms::recognise::Shape;
+use crate::config::text::{Node, SourceId, Value, yaml};
+
+/// What is laid over a file: for each deployment that comes of it, the files on top, the lowest first.
+pub(in crate::config) struct Layers {
+    /// The file at the bottom, by its position among the files.
+    pub(in crate::config) base: usize,
+    /// The other files, by deployment.
+    pub(in crate::config) above: Vec<Vec<Layer>>,
+}
+
+/// A file that is laid over another one.
+#[derive(Clone)]
+pub(in crate::config) struct Layer {
+    pub(in crate::config) name: String,
+    pub(in crate::config) source: SourceId,
+    pub(in crate::config) root: Node,
+}
+
+/// Finds the layers among the files that the user named, in their order.
+pub(in crate::config) fn find(files: &[Recognised<'_>]) -> Vec<Layers> {
+    let mut found: Vec<Layers> = Vec::new();
+    let mut bases: Vec<(usize, Node)> = Vec::new();
+    for (index, file) in files.iter().enumerate().filter(|(_, file)| !file.found) {
+        let Some(root) = root(file) else { continue };
+        let below = bases.iter().rev().find(|(base, below)| is_over(files.get(*base), below, file, &root));
+        let Some((base, _)) = below else {
+            if matches!(file.shape, Shape::Helm | Shape::Compose) {
+                bases.push((index, root));
+            }
+            continue;
+        };
+        let layer = Layer { name: file.name.clone(), source: file.source, root };
+        match found.iter_mut().find(|layers| layers.base == *base) {
+            Some(layers) => layers.add(layer),
+            None => found.push(Layers { base: *base, above: vec![vec![layer]] }),
+        }
+    }
+    found
+}
+
+impl Layers {
+    fn add(&mut self, layer: Layer) {
+        let said = leaves(&layer.root);
+        let is_apart = |above: &Vec<Layer>| above.iter().any(|other| !leaves(&other.root).is_disjoint(&said));
+        match self.above.iter_mut().find(|above| !is_apart(above)) {
+            Some(above) => above.push(layer),
+            None => self.above.push(vec![layer]),
+        }
+    }
+}
+
+/// What a deployment is called that comes of several files.
+pub(in crate::config) fn name(base: &str, above: &[Layer]) -> String {
+    above.iter().fold(base.to_owned(), |name, layer| format!("{name} + {}", layer.name))
+}
+
+/// The one document of a file.
+fn root(file: &Recognised<'_>) -> Option<Node> {
+    if !matches!(file.shape, Shape::Helm | Shape::Compose | Shape::Other(_) | Shape::Unknown(_)) {
+        return None;
+    }
+    let mut documents = yaml::documents(&file.text.text, file.source).into_iter();
+    let root = documents.next()?.root.filter(|root| !root.entries().is_empty() && root.get("kind").is_none())?;
+    documents.next().is_none().then_some(root)
+}
+
+fn is_over(base: Option<&Recognised<'_>>, below: &Node, file: &Recognised<'_>, above: &Node) -> bool {
+    match (base.map(|base| &base.shape), &file.shape) {
+        (Some(Shape::Helm), Shape::Helm) => !leaves(above).is_superset(&telling(below)),
+        // Of a part of the values alone nobody can tell that they are Pomerium's.
+        (Some(Shape::Helm), Shape::Other(_) | Shape::Unknown(_)) => {
+            above.entries().iter().all(|entry| below.get(&entry.key).is_some())
+        }
+        (Some(Shape::Compose), Shape::Compose) => is_part_of_project(below, above),
+        _ => false,
+    }
+}
+
+/// Without an image of its own, a service is a part of the one of the same name.
+fn is_part_of_project(below: &Node, above: &Node) -> bool {
+    let services = |node: &Node| node.get("services").map(|services| services.entries().to_vec()).unwrap_or_default();
+    let below = services(below);
+    services(above).iter().any(|service| {
+        let is_whole = ["image", "build", "extends"].iter().any(|key| service.value.get(key).is_some());
+        !is_whole && below.iter().any(|other| other.key == service.key)
+    })
+}
+
+/// Keys of charts, without their case and dashes, that every deployment of Pomerium needs.
+const NEEDED: [&str; 9] = [
+    "authenticateserviceurl",
+    "clientid",
+    "idpclientid",
+    "idpprovider",
+    "idpproviderurl",
+    "issuer",
+    "provider",
+    "rootdomain",
+    "url",
+];
+
+/// Where the values say what no deployment can do without.
+fn telling(values: &Node) -> BTreeSet<String> {
+    let is_needed = |path: &String| {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let bare: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+        NEEDED.contains(&bare.to_ascii_lowercase().as_str())
+    };
+    leaves(values).into_iter().filter(is_needed).collect()
+}
+
+/// The paths of all that is said below a node.
+fn leaves(node: &Node) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(node, "", &mut found);
+    found
+}
+
+fn collect(node: &Node, path: &str, found: &mut BTreeSet<String>) {
+    match &node.value {
+        Value::Map(entries) if !entries.is_empty() => {
+            for entry in entries {
+                collect(&entry.value, &format!("{path}.{}", entry.key), found);
+            }
+        }
+        // `NAME=value` in a list is as good as an entry.
+        Value::List(elements) => found.extend(elements.iter().map(|element| match &element.value {
+            Value::Text(text) => format!("{path}.{}", text.split('=').next().unwrap_or(text)),
+            _ => path.to_owned(),
+        })),
+        _ => {
+            found.insert(path.to_owned());
+        }
+    }
+}

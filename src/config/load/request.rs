@@ -1,0 +1,287 @@
+//! From what the user named to configurations: each file is recognised, files that belong together are read together.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::given::{GivenValue, Givens};
+use super::kustomize;
+use super::layers::{self, Layers};
+use super::together::load_together;
+use crate::config::forms::compose::Surroundings;
+use crate::config::forms::recognise::{Named, Shape, looks_like_ours, recognise, says_nothing};
+use crate::config::forms::{Deployment, Layer, compose};
+use crate::config::load::options_from_file;
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::{Config, Form};
+use crate::config::text::{
+    ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, add, yaml,
+};
+
+/// Everything the user named.
+pub struct Request<'a> {
+    /// The files, in the order in which they were named or found.
+    pub given: Vec<Given<'a>>,
+    /// Files of `NAME=value` lines: Pomerium's environment, or what a compose file's variables stand for. Later ones win.
+    pub env_files: Vec<RawFile>,
+    /// The environment of this process, if it counts; it beats the files.
+    pub environment: Option<Vec<(String, String)>>,
+    /// The variables that replace `$NAME` and `${NAME}` in every value, if any do.
+    pub expansion: Option<HashMap<String, String>>,
+    /// The release to judge for; without one, that of an image's tag, or else the newest.
+    pub version: Option<PomeriumVersion>,
+}
+
+/// One file.
+pub struct Given<'a> {
+    /// Its name and content.
+    pub file: RawFile,
+    /// The files it may name.
+    pub files: &'a dyn Files,
+    /// It was found in a folder; nobody says that it has to do with Pomerium.
+    pub found: bool,
+}
+
+/// What came of a [`Request`].
+pub struct Loaded {
+    /// One for each deployment, and one for each file that the user named and that is none.
+    pub configs: Vec<Config>,
+    /// Files of folders that are not Pomerium's.
+    pub passed_over: usize,
+}
+
+/// A file that has been recognised.
+pub(in crate::config) struct Recognised<'a> {
+    pub(in crate::config) name: String,
+    pub(in crate::config) source: SourceId,
+    pub(in crate::config) shape: Shape,
+    pub(in crate::config) text: ConfigText,
+    pub(in crate::config) files: &'a dyn Files,
+    pub(in crate::config) found: bool,
+}
+
+/// Reads everything the user named. A mistake in one file never hides another.
+pub fn load_request(request: &Request<'_>) -> Loaded {
+    load_request_with(request, &[])
+}
+
+/// The same, with values that stand elsewhere filled in; [`refused_given`](super::given::refused_given) says which cannot be.
+pub fn load_request_with(request: &Request<'_>, given: &[GivenValue]) -> Loaded {
+    let mut reader = Reader { request, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
+    reader.read();
+    let Reader { mut sources, mut deployments, passed_over, .. } = reader;
+    let givens = Givens::of(given, &mut sources);
+    for (deployment, _) in &mut deployments {
+        deployment.version = request.version.or(deployment.version);
+        deployment.sources.extend(givens.source);
+    }
+    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref(), &givens), passed_over }
+}
+
+/// Collects deployments.
+pub(in crate::config) struct Reader<'a> {
+    pub(in crate::config) request: &'a Request<'a>,
+    pub(in crate::config) sources: Sources,
+    pub(in crate::config) deployments: Vec<(Deployment, &'a dyn Files)>,
+    pub(in crate::config) passed_over: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) {
+        let files: Vec<Recognised<'a>> = self.request.given.iter().map(|given| self.recognise(given)).collect();
+        if self.request.given.is_empty() {
+            let mut deployment = Deployment::new("environment", Form::Environment);
+            self.add_environment(&mut deployment);
+            if !deployment.names_pomerium() {
+                deployment.form = Form::Unrecognised("no variable of the environment is Pomerium's own");
+            }
+            self.deployments.push((deployment, &crate::config::text::NoFiles));
+        }
+        let layers = layers::find(&files);
+        let mut read = BTreeSet::new();
+        let above = layers.iter().flat_map(|layers| layers.above.iter().flatten());
+        read.extend(above.map(|layer| compose::normalised(&layer.name)));
+        read.extend(self.compose_files(&files, &layers));
+        let (kustomized, parts) = kustomize::read(self, &files);
+        read.extend(parts);
+        let mut manifests = Vec::new();
+        for (index, file) in files.into_iter().enumerate() {
+            // What a compose file mounts or lays over itself is a part of that deployment; so is what a kustomization takes up.
+            if read.contains(&compose::normalised(&file.name)) {
+                continue;
+            }
+            match file.shape {
+                Shape::Config => self.config(file),
+                Shape::Environment => self.environment(&file),
+                Shape::Policy => self.policy(&file),
+                Shape::Compose => {}
+                Shape::Kubernetes => manifests.push(file),
+                Shape::Helm => match layers.iter().find(|layers| layers.base == index) {
+                    Some(layers) => layers.above.iter().for_each(|above| self.helm(&file, above)),
+                    None => self.helm(&file, &[]),
+                },
+                Shape::Other(what) => self.other(&file, Form::NotPomerium(what)),
+                Shape::Unknown(what) => self.other(&file, Form::Unrecognised(what)),
+                Shape::Encrypted(what) => self.encrypted(&file, what),
+            }
+        }
+        self.manifests(&manifests, kustomized);
+    }
+
+    fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
+        let source = add(&mut self.sources, &given.file, SourceKind::File);
+        let named = if given.found { Named::InFolder } else { Named::ByUser };
+        let text = ConfigText::of_file(&self.sources, source, &given.file);
+        let too_long = matches!(text.problem, Some(Problem::TooLong));
+        let shape = match recognise(&self.sources, source, named) {
+            // Of a text that was cut nothing can be told, least of all that nothing is wrong with it.
+            Shape::Other(_) | Shape::Unknown(_) if too_long && given.found => Shape::Other("it is too long to be one"),
+            _ if too_long => Shape::Config,
+            // The environment may say it all.
+            Shape::Unknown(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
+            shape => shape,
+        };
+        Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found: given.found }
+    }
+
+    fn has_environment(&self) -> bool {
+        !self.request.env_files.is_empty() || self.request.environment.is_some()
+    }
+
+    fn is_empty(&self, source: SourceId) -> bool {
+        self.sources.get(source).is_some_and(|source| says_nothing(&source.text))
+    }
+
+    /// The environment that the user named.
+    pub(in crate::config) fn add_environment(&mut self, deployment: &mut Deployment) {
+        let Request { env_files, environment, .. } = self.request;
+        deployment.add_environment(&mut self.sources, env_files, environment.as_deref());
+    }
+
+    /// Reads the compose files, and returns the files that belong to them.
+    fn compose_files(&mut self, files: &[Recognised<'a>], layers: &[Layers]) -> BTreeSet<String> {
+        let mut all: Vec<(&Recognised<'a>, String, compose::Found)> = Vec::new();
+        let is_layer = |file: &Recognised<'a>| {
+            layers.iter().flat_map(|layers| layers.above.iter().flatten()).any(|layer| layer.source == file.source)
+        };
+        for (index, file) in files.iter().enumerate() {
+            if file.shape != Shape::Compose || is_layer(file) {
+                continue;
+            }
+            let alone = [Vec::new()];
+            let above = layers.iter().find(|layers| layers.base == index).map_or(&alone[..], |layers| &layers.above);
+            for above in above {
+                let found = self.compose(file, above);
+                all.push((file, compose::normalised(&file.name), found));
+            }
+        }
+        // What is laid over another file, or included by it, is a part of that one; of two that include each other, the later.
+        let is_part = |index: usize, path: &String, services: &BTreeSet<String>| {
+            all.iter().enumerate().any(|(other, (_, name, found))| {
+                other != index && found.services.contains(path) && (other < index || !services.contains(name))
+            })
+        };
+        let parts: Vec<bool> =
+            all.iter().enumerate().map(|(index, (_, path, found))| is_part(index, path, &found.services)).collect();
+        let mut read = BTreeSet::new();
+        for ((file, _, found), is_part) in all.into_iter().zip(parts) {
+            // A file of variables belongs to whom it is given, whatever that one runs.
+            read.extend(found.env_files);
+            if is_part {
+                continue;
+            }
+            if found.deployments.is_empty() {
+                self.no_service(file, found.unread);
+            } else {
+                read.extend(found.read);
+                self.deployments.extend(found.deployments.into_iter().map(|deployment| (deployment, file.files)));
+            }
+        }
+        read
+    }
+
+    /// A compose file in which no service runs Pomerium, as far as it was read.
+    fn no_service(&mut self, file: &Recognised<'a>, unread: Vec<String>) {
+        if file.found || unread.is_empty() {
+            return self.other(file, Form::NotPomerium("a compose file in which no service runs Pomerium"));
+        }
+        let mut deployment = Deployment::new(&file.name, Form::Compose);
+        deployment.sources.push(file.source);
+        for part in unread {
+            deployment.lacks(part);
+        }
+        self.deployments.push((deployment, file.files));
+    }
+
+    fn compose(&mut self, file: &Recognised<'a>, above: &[layers::Layer]) -> compose::Found {
+        let surroundings = Surroundings {
+            files: file.files,
+            env_files: &self.request.env_files,
+            environment: self.request.environment.as_deref(),
+            expansion: self.request.expansion.as_ref(),
+        };
+        let sources: Vec<SourceId> = above.iter().map(|layer| layer.source).collect();
+        let mut found = compose::read(&mut self.sources, file.source, &sources, &surroundings);
+        for deployment in &mut found.deployments {
+            deployment.name = layers::name(&deployment.name, above);
+        }
+        found
+    }
+
+    fn config(&mut self, file: Recognised<'a>) {
+        let mut deployment = Deployment::new(file.name, Form::ConfigFile);
+        deployment.sources.push(file.source);
+        deployment.layers.push(Layer::File(file.text));
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A file of variables in a folder: the environment of Pomerium's container.
+    fn environment(&mut self, file: &Recognised<'a>) {
+        let mut deployment = Deployment::new(&file.name, Form::Environment);
+        let raw = RawFile { name: file.name.clone(), bytes: file.text.text.as_bytes().to_vec() };
+        deployment.add_environment(&mut self.sources, &[raw], None);
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A list of routes, as `routes` of a configuration that is not here.
+    fn policy(&mut self, file: &Recognised<'a>) {
+        let mut deployment = Deployment::new(&file.name, Form::Policy);
+        deployment.sources.push(file.source);
+        deployment.incomplete.push("the configuration that these routes belong to".to_owned());
+        let place = Place::Verbatim(file.source, 0);
+        let list = yaml::read(&file.text.text, &place, yaml::Wanted::Anything).root;
+        let refused = yaml::read(&file.text.text, &place, yaml::Wanted::Mapping).error;
+        deployment.refused_as_file = refused.map(|error| {
+            let words = format!("failed to read config: While parsing config: {}", error.words);
+            options_from_file(&file.name, &words)
+        });
+        let span = place.span(0, 0);
+        let entry = |value| Entry { key: "routes".to_owned(), key_span: span, value };
+        let root = Node { value: Value::Map(list.into_iter().map(entry).collect()), span };
+        deployment.layers.push(Layer::Tree { root, keeps_case: false });
+        self.add_environment(&mut deployment);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// A file that only a key opens. One that was only found counts if what can be read of it speaks of Pomerium.
+    fn encrypted(&mut self, file: &Recognised<'a>, what: &'static str) {
+        let form = Form::Unrecognised(what);
+        if file.found && !looks_like_ours(&file.name, &file.text.text) {
+            return self.other(file, form);
+        }
+        let mut deployment = Deployment::new(&file.name, form);
+        deployment.sources.push(file.source);
+        self.deployments.push((deployment, file.files));
+    }
+
+    /// Says what a file is that the user took for a configuration; passes over one that was only found.
+    pub(in crate::config) fn other(&mut self, file: &Recognised<'a>, form: Form) {
+        if file.found {
+            self.passed_over += 1;
+            return;
+        }
+        let mut deployment = Deployment::new(&file.name, form);
+        deployment.sources.push(file.source);
+        self.deployments.push((deployment, file.files));
+    }
+}

@@ -1,0 +1,14 @@
+//! How Pomerium reads: the file and the environment by viper, the values by mapstructure, then its own checks; and what it then sends.
+
+pub(in crate::config) mod assemble;
+pub(in crate::config) mod decode;
+pub(in crate::config) mod login;
+pub(in crate::config) mod policy;
+pub(in crate::config) mod validate;
+pub(in crate::config) mod viper;
+
+pub(in crate::config) use assemble::Assembler;
+pub(in crate::config) use decode::Outcome;
+pub use login::{CALLBACK_PATH, Hosting, Login, sign_in_error};
+pub(crate) use policy::start_error;
+pub(in crate::config) use validate::Validator;

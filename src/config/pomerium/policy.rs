@@ -1,0 +1,308 @@
+//! Pomerium's policy language: what a route's `policy` and its `allowed_*` fields compile to.
+//!
+//! Follows `pkg/policy/parser` and `config/policy_ppl.go`. Viper lower-cases every key of a configuration *file*, also inside
+//! policies, but no key of the `POLICY` and `ROUTES` variables; so each function is told which of the two it reads.
+
+mod criteria;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::config::settings::{Criterion, Policy, Setting};
+use crate::config::text::{Entry, Node, Span, Value, last_of_each};
+
+pub(crate) use criteria::start_error;
+
+/// What compiles: the rules, and the same in Pomerium's JSON.
+pub(in crate::config) type Compiled = (Vec<Policy>, Json);
+
+/// The operators in the order in which Pomerium reads and compiles them.
+const OPERATORS: [&str; 4] = ["and", "or", "not", "nor"];
+
+/// What the fields of a route other than `policy` allow.
+pub(in crate::config) struct Allowed<'a> {
+    /// The place of `allow_public_unauthenticated_access`, if it is on.
+    pub(in crate::config) public: Option<Span>,
+    /// The place of `cors_allow_preflight`, if it is on.
+    pub(in crate::config) cors_preflight: Option<Span>,
+    /// The place of `allow_any_authenticated_user`, if it is on.
+    pub(in crate::config) any_authenticated_user: Option<Span>,
+    /// `allowed_domains`: those of the route, then those of each of its `sub_policies`.
+    pub(in crate::config) domains: Vec<&'a Setting<String>>,
+    /// `allowed_idp_claims`, likewise.
+    pub(in crate::config) claims: Vec<&'a Node>,
+    /// `allowed_users`, likewise.
+    pub(in crate::config) users: Vec<&'a Setting<String>>,
+}
+
+/// Reads the `policy` of a route. (One that is null is no policy: do not ask.)
+///
+/// # Errors
+/// Pomerium's words without the name of the field, e.g. `invalid rules in policy: unsupported type for rule: parser.String`.
+pub(in crate::config) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Compiled, String> {
+    let rules = Reader { lower_cased }.rules(node).map_err(|words| format!("invalid rules in policy: {words}"))?;
+    Ok(compile(rules))
+}
+
+/// Compiles the `allowed_*` fields of a route to the one rule they make, which is empty if none is set.
+pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> Compiled {
+    let reader = Reader { lower_cased };
+    let mut criteria = Vec::new();
+    let mut add = |name: &str, sub_path: (String, &str), data: Json, at: Span| {
+        let (sub_path, written) = sub_path;
+        criteria.push(Criterion { name: name.to_owned(), sub_path, sub_path_written: written.to_owned(), data, at });
+    };
+    let none = || (String::new(), "");
+    let is = |text: &Setting<String>| serde_json::json!({ "is": text.value });
+    let switches = [
+        ("accept", allowed.public),
+        ("cors_preflight", allowed.cors_preflight),
+        ("authenticated_user", allowed.any_authenticated_user),
+    ];
+    for (name, at) in switches {
+        if let Some(at) = at {
+            add(name, none(), Json::Bool(true), at);
+        }
+    }
+    for domain in &allowed.domains {
+        add("domain", none(), is(domain), domain.span);
+    }
+    for claims in &allowed.claims {
+        for (claim, entry) in reader.merged_fields(claims) {
+            for (data, at) in reader.claim_values(&entry.value) {
+                add("claim", (claim.clone(), &entry.key), data, at);
+            }
+        }
+    }
+    for user in &allowed.users {
+        add("user", none(), is(user), user.span);
+        add("email", none(), is(user), user.span);
+    }
+    compile([Rule { action: "allow", criteria: vec![("or", criteria)] }])
+}
+
+/// Joins what the `allowed_*` fields and `policy` compile to: any of them may let a user in.
+pub(in crate::config) fn combine(allowed: Compiled, embedded: Option<Compiled>) -> Compiled {
+    let Some(embedded) = embedded else { return allowed };
+    if allowed.0.iter().all(|policy| policy.criteria.is_empty()) {
+        return embedded;
+    }
+    let array = |json| if let Json::Array(rules) = json { rules } else { Vec::new() };
+    let rules = array(allowed.1).into_iter().chain(array(embedded.1)).collect();
+    (allowed.0.into_iter().chain(embedded.0).collect(), Json::Array(rules))
+}
+
+/// One rule before it is written in both forms.
+struct Rule {
+    action: &'static str,
+    criteria: Vec<(&'static str, Vec<Criterion>)>,
+}
+
+impl Rule {
+    fn compile(self) -> (Policy, Json) {
+        let body: BTreeMap<&str, Vec<Json>> = self
+            .criteria
+            .iter()
+            .filter(|(_, criteria)| !criteria.is_empty())
+            .map(|(operator, criteria)| (*operator, criteria.iter().map(criterion_json).collect()))
+            .collect();
+        let json = serde_json::json!({ self.action: body });
+        let criteria = self.criteria.into_iter().flat_map(|(_, criteria)| criteria).collect();
+        (Policy { action: self.action.to_owned(), criteria }, json)
+    }
+}
+
+fn criterion_json(criterion: &Criterion) -> Json {
+    let name = match criterion.sub_path.as_str() {
+        "" => criterion.name.clone(),
+        sub_path => format!("{}/{sub_path}", criterion.name),
+    };
+    serde_json::json!({ name: criterion.data })
+}
+
+fn compile(rules: impl IntoIterator<Item = Rule>) -> Compiled {
+    let (policies, rules): (Vec<_>, Vec<_>) = rules.into_iter().map(Rule::compile).unzip();
+    (policies, Json::Array(rules))
+}
+
+/// Reads nodes as Pomerium has them after loading.
+struct Reader {
+    /// Viper has lower-cased the keys.
+    lower_cased: bool,
+}
+
+impl Reader {
+    fn rules(&self, node: &Node) -> Result<Vec<Rule>, String> {
+        match &node.value {
+            Value::Map(_) => self.rules_of_map(node),
+            Value::List(elements) => {
+                let mut rules = Vec::new();
+                for element in elements {
+                    let Value::Map(_) = element.value else {
+                        return Err(format!("unsupported type for rules array: {}", parser_type(element)));
+                    };
+                    rules.extend(self.rules_of_map(element)?);
+                }
+                Ok(rules)
+            }
+            _ => Err(format!("unsupported type for rule: {}", parser_type(node))),
+        }
+    }
+
+    fn rules_of_map(&self, node: &Node) -> Result<Vec<Rule>, String> {
+        let mut rules = Vec::new();
+        for (key, entry) in self.fields(node) {
+            let action = match key.as_str() {
+                "allow" => "allow",
+                "deny" => "deny",
+                // The key is a JSON value here, and prints as one.
+                _ => return Err(format!("invalid action in rule: unsupported action: {}", go_json_text(&key))),
+            };
+            let Value::Map(_) = entry.value.value else {
+                let found = parser_type(&entry.value);
+                return Err(format!("invalid value for action in rule, expected Object, got {found}"));
+            };
+            rules.push(self.rule(action, &entry.value)?);
+        }
+        rules.sort_by_key(|rule| rule.action);
+        Ok(rules)
+    }
+
+    fn rule(&self, action: &'static str, body: &Node) -> Result<Rule, String> {
+        let fields = self.fields(body);
+        let mut criteria = Vec::new();
+        for operator in OPERATORS {
+            if let Some((_, entry)) = fields.iter().find(|(key, _)| key == operator) {
+                let read = self.criteria(&entry.value);
+                criteria
+                    .push((operator, read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?));
+            }
+        }
+        let unknown = fields.iter().find(|(key, _)| key != "action" && !OPERATORS.contains(&key.as_str()));
+        match unknown {
+            None => Ok(Rule { action, criteria }),
+            Some((key, _)) => {
+                Err(format!("unsupported conditional \"{key}\", only and, or, not, nor and action are allowed"))
+            }
+        }
+    }
+
+    fn criteria(&self, node: &Node) -> Result<Vec<Criterion>, String> {
+        let Value::List(elements) = &node.value else {
+            return Err(format!("unsupported type for criteria: {}", parser_type(node)));
+        };
+        elements.iter().map(|element| self.criterion(element)).collect()
+    }
+
+    fn criterion(&self, node: &Node) -> Result<Criterion, String> {
+        let Value::Map(_) = node.value else {
+            return Err(format!("unsupported type for criteria array: {}", parser_type(node)));
+        };
+        let fields = self.fields(node);
+        let [(key, entry)] = fields.as_slice() else {
+            return Err("each criteria may only contain a single key and value".to_owned());
+        };
+        let (name, sub_path) = key.split_once('/').unwrap_or((key, ""));
+        Ok(Criterion {
+            name: name.to_owned(),
+            sub_path: sub_path.to_owned(),
+            sub_path_written: entry.key.split_once('/').map_or("", |(_, written)| written).to_owned(),
+            data: self.json(&entry.value),
+            at: entry.key_span,
+        })
+    }
+
+    /// The keys of a mapping as Pomerium has them. Of two keys that are the same to Pomerium, the later one stays.
+    fn fields<'n>(&self, node: &'n Node) -> Vec<(String, &'n Entry)> {
+        let key = |entry: &Entry| if self.lower_cased { entry.key.to_lowercase() } else { entry.key.clone() };
+        let fields = node.entries().iter().map(|entry| (key(entry), entry)).collect();
+        last_of_each(fields, |(key, _)| key)
+    }
+
+    /// The claims of `allowed_idp_claims`, sorted by name. A list of mappings counts as one mapping.
+    fn merged_fields<'n>(&self, node: &'n Node) -> BTreeMap<String, &'n Entry> {
+        let parts = if let Value::List(elements) = &node.value { elements.iter().collect() } else { vec![node] };
+        parts.into_iter().flat_map(|part| self.fields(part)).collect()
+    }
+
+    /// The values of one claim of `allowed_idp_claims`, weakly decoded: a text is split at commas, anything else is a list of one.
+    fn claim_values(&self, node: &Node) -> Vec<(Json, Span)> {
+        match &node.value {
+            Value::List(elements) => elements.iter().map(|element| (self.json(element), element.span)).collect(),
+            Value::Text(text) if !text.is_empty() => {
+                text.split(',').map(|value| (Json::String(value.to_owned()), node.span)).collect()
+            }
+            Value::Null | Value::Text(_) => Vec::new(),
+            Value::Map(entries) if entries.is_empty() => Vec::new(),
+            _ => vec![(self.json(node), node.span)],
+        }
+    }
+
+    /// The node as Go's `json.Marshal` writes it.
+    fn json(&self, node: &Node) -> Json {
+        match &node.value {
+            Value::Null => Json::Null,
+            Value::Flag(flag) => Json::Bool(*flag),
+            Value::Integer(number) => integer_json(*number),
+            Value::Float(number) => float_json(*number),
+            Value::Text(text) => Json::String(text.clone()),
+            Value::Timestamp(text) => Json::String(timestamp_text(text)),
+            Value::List(elements) => elements.iter().map(|element| self.json(element)).collect(),
+            Value::Map(_) => {
+                let sorted: BTreeMap<String, &Entry> = self.fields(node).into_iter().collect();
+                Json::Object(sorted.into_iter().map(|(key, entry)| (key, self.json(&entry.value))).collect())
+            }
+        }
+    }
+}
+
+fn integer_json(number: i128) -> Json {
+    match (i64::try_from(number), u64::try_from(number)) {
+        (Ok(number), _) => Json::from(number),
+        (_, Ok(number)) => Json::from(number),
+        // No YAML or TOML integer of Go's is wider; a JSON number as wide as this is a float there.
+        #[expect(clippy::cast_precision_loss)]
+        _ => Json::from(number as f64),
+    }
+}
+
+/// Go writes a float without a fraction as a whole number.
+fn float_json(number: f64) -> Json {
+    #[expect(clippy::cast_possible_truncation)]
+    let whole = number as i64;
+    #[expect(clippy::cast_precision_loss, clippy::float_cmp)]
+    let is_whole = whole as f64 == number && whole != i64::MAX;
+    if is_whole { Json::from(whole) } else { Json::from(number) }
+}
+
+/// A time as Go writes it in JSON: `2026-01-31` is midnight, UTC.
+fn timestamp_text(written: &str) -> String {
+    match written.split_once([' ', 'T', 't']) {
+        None => format!("{written}T00:00:00Z"),
+        Some((date, time)) => {
+            let time = time.trim();
+            let zoned = time.ends_with(['Z', 'z']) || time.contains(['+', '-']);
+            format!("{date}T{}{}", time.replace([' ', 'z'], ""), if zoned { "" } else { "Z" })
+        }
+    }
+}
+
+/// A text in JSON as Go writes it: with what could end an HTML element escaped.
+fn go_json_text(text: &str) -> String {
+    Json::from(text).to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// The type of a value as Pomerium's messages name it.
+fn parser_type(node: &Node) -> &'static str {
+    match node.value {
+        Value::Null => "parser.Null",
+        Value::Flag(_) => "parser.Boolean",
+        Value::Integer(_) | Value::Float(_) => "parser.Number",
+        Value::Text(_) | Value::Timestamp(_) => "parser.String",
+        Value::List(_) => "parser.Array",
+        Value::Map(_) => "parser.Object",
+    }
+}

@@ -1,0 +1,381 @@
+//! Settings as the rules judge them: literal values only.
+//!
+//! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
+
+use crate::config::pomerium::{Hosting, Login};
+use crate::config::settings::{Client, ClientSecret, Config, Origin, Setting, Settings};
+use crate::config::text::{IN_CLUSTER, Span, ValueKind, is_not_opened, is_secret_store, kept};
+use crate::go;
+use crate::go::url::GoUrl;
+use crate::secret::Secret;
+
+/// Why a literal value is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The text could not be read at all.
+    Unread,
+    /// The option is not set and need not be, or the configuration is not about Cognito; says which.
+    Beside(&'static str),
+    /// An option without which there is no login is not set; says which.
+    Unset(&'static str),
+    /// Whether the configuration is about Cognito is not known without the discovery document.
+    Perhaps,
+    /// It is a reference or was never filled in.
+    Placeholder(Span),
+    /// It stands in a file that cannot be read here; says which and why.
+    Unreadable(String),
+    /// It stands where only the cluster can look; says where.
+    Kept(String),
+    /// It stands in a file that lies where the configuration may not lead; says which, and what allows it.
+    NotOpened(String),
+}
+
+/// `authenticate_service_url`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct AuthenticateUrl(pub Setting<String>);
+
+/// The same where this Pomerium runs the login itself, with the URL that Pomerium makes of it.
+#[derive(Clone, Debug)]
+pub struct OwnAuthenticateUrl {
+    /// As it is written.
+    pub setting: Setting<String>,
+    /// As Pomerium parses it.
+    pub url: GoUrl,
+}
+
+/// `idp_provider`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct Provider(pub Setting<String>);
+
+/// `idp_provider_url`, if it is a literal and this configuration is about Cognito or an issuer that may be asked.
+#[derive(Clone, Debug)]
+pub struct Issuer(pub Setting<String>);
+
+/// The configuration is about Amazon Cognito: by its provider, or by the host of its issuer.
+#[derive(Clone, Copy, Debug)]
+pub struct Cognito;
+
+/// The scopes Pomerium will ask for, if they are literals and the configuration is about Cognito.
+#[derive(Clone, Debug)]
+pub struct RequestedScopes {
+    /// Each scope as Cognito will see it: the `scope` parameter split at white space.
+    pub words: Vec<String>,
+    /// Where they come from.
+    pub from: ScopesFrom,
+    /// The best place to point at.
+    pub at: Span,
+}
+
+/// Where the scopes come from that Pomerium asks for.
+#[derive(Clone, Debug)]
+pub enum ScopesFrom {
+    /// The provider: nobody writes any.
+    Default,
+    /// `idp_scopes`, with its elements.
+    Option(Setting<Vec<Setting<String>>>),
+    /// The `scope` of `idp_request_params`, which takes the place of `idp_scopes`.
+    Parameter,
+}
+
+/// The id of an app client, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct ClientId(pub Setting<String>);
+
+/// The secret of an app client, if it is a literal.
+#[derive(Clone)]
+pub struct SecretText(pub Setting<Secret>);
+
+/// `shared_secret` or the content of its file, if it is a literal.
+#[derive(Clone)]
+pub struct SharedSecret(pub Setting<Secret>);
+
+/// `cookie_secret` or the content of its file, if it is a literal.
+#[derive(Clone)]
+pub struct CookieSecret(pub Setting<Secret>);
+
+/// `cookie_domain`, if it is a literal.
+#[derive(Clone, Debug)]
+pub struct CookieDomain(pub Setting<String>);
+
+/// The literal settings of one configuration.
+pub struct Literals {
+    /// See [`AuthenticateUrl`].
+    pub authenticate_url: Result<AuthenticateUrl, Gap>,
+    /// See [`OwnAuthenticateUrl`].
+    pub own_authenticate_url: Result<OwnAuthenticateUrl, Gap>,
+    /// See [`Provider`].
+    pub provider: Result<Provider, Gap>,
+    /// See [`Issuer`].
+    pub issuer: Result<Issuer, Gap>,
+    /// See [`Cognito`].
+    pub cognito: Result<Cognito, Gap>,
+    /// What Pomerium will send.
+    pub login: Result<Login, Gap>,
+    /// See [`RequestedScopes`].
+    pub scopes: Result<RequestedScopes, Gap>,
+    /// See [`SharedSecret`].
+    pub shared_secret: Result<SharedSecret, Gap>,
+    /// See [`CookieSecret`].
+    pub cookie_secret: Result<CookieSecret, Gap>,
+    /// See [`CookieDomain`].
+    pub cookie_domain: Result<CookieDomain, Gap>,
+    /// One entry for each client of [`Config::clients`].
+    pub clients: Vec<ClientLiterals>,
+}
+
+/// The literal settings of one app client.
+pub struct ClientLiterals {
+    /// See [`ClientId`].
+    pub id: Result<ClientId, Gap>,
+    /// See [`SecretText`].
+    pub secret: Result<SecretText, Gap>,
+}
+
+/// The value as a literal; `None` if it is not set.
+fn literal(setting: Option<&Setting<String>>) -> Option<Result<Setting<String>, Gap>> {
+    let setting = setting.filter(|setting| !setting.value.is_empty())?;
+    Some(match setting.kind() {
+        ValueKind::Literal => Ok(setting.clone()),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&setting.value, setting.span)),
+    })
+}
+
+impl Gap {
+    /// Why a value that stands for another one is not to be had.
+    pub fn of(value: &str, at: Span) -> Self {
+        match kept(value) {
+            Some(("", _)) => Self::Kept("the value is encrypted, and only the cluster has the key".to_owned()),
+            None if is_secret_store(value) => {
+                Self::Kept("the value stands in a secret store, from which a tool takes it".to_owned())
+            }
+            Some((secret, key)) => Self::Kept(format!("only the cluster holds the Secret {secret} with the key {key}")),
+            None => Self::Placeholder(at),
+        }
+    }
+
+    /// The reason for a question that was to be put to the provider: that only the cluster knows the answer is none.
+    #[must_use]
+    pub fn wanted(&self, option: &str) -> Self {
+        match self {
+            Self::Kept(why) => Self::Unreadable(format!("{why}: give what is no secret with --given {option}=VALUE")),
+            other => other.clone(),
+        }
+    }
+}
+
+/// Why nothing in a file is judged that Pomerium Zero overrules.
+pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
+
+/// Why a setting that only logins need may be missing: a process that serves none passes users on, and the authenticate service
+/// takes its own provider for an id that it does not know (`config/identity.go`, since v0.21).
+pub const SERVES_NO_LOGIN: &str = "the authenticate service runs in another process, and serves the logins";
+
+/// Why nothing about Cognito is judged once the discovery document has shown who the provider is.
+pub const ANOTHER_PROVIDER: &str = "the identity provider is not Amazon Cognito, as its discovery document shows";
+
+impl Literals {
+    /// No literal at all, for one reason.
+    fn none(gap: &Gap) -> Self {
+        Self {
+            authenticate_url: Err(gap.clone()),
+            own_authenticate_url: Err(gap.clone()),
+            provider: Err(gap.clone()),
+            issuer: Err(gap.clone()),
+            cognito: Err(gap.clone()),
+            login: Err(gap.clone()),
+            scopes: Err(gap.clone()),
+            shared_secret: Err(gap.clone()),
+            cookie_secret: Err(gap.clone()),
+            cookie_domain: Err(gap.clone()),
+            clients: Vec::new(),
+        }
+    }
+
+    /// Reads them off a configuration.
+    pub fn of(config: &Config, clients: &[Client]) -> Self {
+        Self::about(config, clients, config.subject())
+    }
+
+    /// Reads them off a configuration of which more is known than it says itself.
+    pub fn about(config: &Config, clients: &[Client], subject: super::subject::Subject) -> Self {
+        let Some(settings) = &config.settings else { return Self::none(&Gap::Unread) };
+        if settings.zero_token.is_some() {
+            return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
+        }
+        let reading = &config.reading;
+        let unset = |option: &str, why: &'static str| match (reading.unread.first(), reading.kept.first()) {
+            (Some(part), _) => {
+                Gap::Unreadable(format!("{option} may be set in {part}, which cannot be read from here"))
+            }
+            (None, Some(part)) => Gap::Kept(format!("{option} may be set in {part}, which only the cluster holds")),
+            (None, None) => Gap::Beside(why),
+        };
+        let literal = |setting, option, why| literal(setting).unwrap_or_else(|| Err(unset(option, why)));
+        let needed = |setting, option, why| match literal(setting, option, why) {
+            Err(Gap::Beside(_)) if !settings.runs("authenticate") => Err(Gap::Beside(SERVES_NO_LOGIN)),
+            Err(Gap::Beside(why)) => Err(Gap::Unset(why)),
+            other => other,
+        };
+        let cognito = match subject {
+            super::subject::Subject::Cognito => Ok(Cognito),
+            super::subject::Subject::Perhaps => Err(Gap::Perhaps),
+            super::subject::Subject::Generic => Err(Gap::Beside(ANOTHER_PROVIDER)),
+            // What the configuration is about must be seen: else nothing of it is.
+            super::subject::Subject::Other(why)
+                if settings.idp_provider.is_none() && settings.idp_provider_url.is_none() =>
+            {
+                Err(unset("idp_provider", why).wanted("idp_provider"))
+            }
+            super::subject::Subject::Other(why) => Err(Gap::Beside(why)),
+        };
+        let authenticate_url = literal(
+            settings.authenticate_service_url.as_ref(),
+            "authenticate_service_url",
+            "authenticate_service_url is not set",
+        )
+        .map(AuthenticateUrl);
+        let issuer = match (&cognito, subject) {
+            (Err(gap), super::subject::Subject::Cognito | super::subject::Subject::Other(_)) => Err(gap.clone()),
+            _ => needed(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set"),
+        }
+        .map(Issuer);
+        let derived = Login::of(settings, config.version);
+        let own_authenticate_url = authenticate_url.clone().and_then(|url| own(url, &derived));
+        let scopes = cognito.clone().and_then(|_| {
+            let scopes = scopes(settings, &derived)?;
+            match scopes.from {
+                ScopesFrom::Default if !reading.unread.is_empty() || !reading.kept.is_empty() => {
+                    Err(unset("idp_scopes", "idp_scopes is not set"))
+                }
+                _ => Ok(scopes),
+            }
+        });
+        let login = match &authenticate_url {
+            Err(gap @ (Gap::Placeholder(_) | Gap::Kept(_))) => Err(gap.clone()),
+            _ => Ok(derived),
+        };
+        Self {
+            provider: literal(settings.idp_provider.as_ref(), "idp_provider", "idp_provider is not set").map(Provider),
+            clients: clients
+                .iter()
+                .map(|client| ClientLiterals {
+                    id: cognito
+                        .clone()
+                        .and_then(|_| needed(Some(&client.id), "idp_client_id", "idp_client_id is not set"))
+                        .map(ClientId),
+                    secret: cognito
+                        .clone()
+                        .and_then(|_| {
+                            let absent = || unset("idp_client_secret", "no client secret is configured");
+                            secret(&client.secret, config).unwrap_or_else(|| Err(absent()))
+                        })
+                        .map(SecretText),
+                })
+                .collect(),
+            shared_secret: own_secret(config, "shared_secret_file", settings.shared_secret.as_ref())
+                .unwrap_or_else(|| Err(unset("shared_secret", "shared_secret is not set")))
+                .map(SharedSecret),
+            cookie_secret: own_secret(config, "cookie_secret_file", settings.cookie_secret.as_ref())
+                .unwrap_or_else(|| Err(unset("cookie_secret", "cookie_secret is not set")))
+                .map(CookieSecret),
+            cookie_domain: literal(settings.cookie_domain.as_ref(), "cookie_domain", "cookie_domain is not set")
+                .map(CookieDomain),
+            authenticate_url,
+            own_authenticate_url,
+            issuer,
+            cognito,
+            login,
+            scopes,
+        }
+    }
+}
+
+fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAuthenticateUrl, Gap> {
+    if login.hosting == Hosting::Hosted {
+        return Err(Gap::Beside("Pomerium's hosted service runs the login"));
+    }
+    match go::url::parse_and_validate(&setting.value) {
+        Ok(url) => Ok(OwnAuthenticateUrl { setting, url }),
+        Err(_) => Err(Gap::Beside("Pomerium cannot parse authenticate_service_url")),
+    }
+}
+
+fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
+    let words = |scope: &str| scope.split_ascii_whitespace().map(str::to_owned).collect();
+    // Not every provider takes `idp_request_params`.
+    if let Some(scope) = login.request_parameter("scope")
+        && let Some((_, parameter)) = settings.idp_request_params.iter().find(|(key, _)| key.value == "scope")
+    {
+        return match parameter.kind() {
+            ValueKind::Literal => {
+                Ok(RequestedScopes { words: words(scope), from: ScopesFrom::Parameter, at: parameter.span })
+            }
+            ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&parameter.value, parameter.span)),
+        };
+    }
+    let written = settings.idp_scopes.as_ref();
+    let mut elements = written.into_iter().flat_map(|list| &list.value);
+    if let Some(element) = elements.find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal) {
+        return Err(Gap::of(&element.value, element.span));
+    }
+    let provider = || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span);
+    Ok(RequestedScopes {
+        words: words(&login.scope),
+        at: written.map_or_else(provider, |list| list.span),
+        from: written.map_or(ScopesFrom::Default, |list| ScopesFrom::Option(list.clone())),
+    })
+}
+
+/// A secret of Pomerium's own as a literal; `None` if it is not set.
+fn own_secret(
+    config: &Config,
+    file_option: &str,
+    secret: Option<&Setting<Secret>>,
+) -> Option<Result<Setting<Secret>, Gap>> {
+    if let Some(setting) = secret {
+        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting, config));
+    }
+    let mut texts = config.reading.texts.iter();
+    let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
+    let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
+    Some(Err(match file {
+        Some(file) if is_not_opened(&file.why) || file.why.starts_with(IN_CLUSTER) => {
+            unreadable(file_option, &path.value, &file.why)
+        }
+        _ => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
+    }))
+}
+
+/// A client secret as a literal; `None` if there is none.
+fn secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
+    match secret {
+        ClientSecret::Absent => None,
+        // Whoever gives its name knows that it lies where Pomerium runs.
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
+            let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);
+            Some(Err(Gap::Kept(why)))
+        }
+        ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
+        ClientSecret::Known(setting) => Some(literal_secret(setting, config)),
+    }
+}
+
+fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
+    match crate::config::text::classify(setting.value.expose()) {
+        ValueKind::Literal => Ok(setting.clone()),
+        // Whoever says that variables are filled in need not hold the secrets where it is only checked.
+        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
+            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
+        )),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
+    }
+}
+
+/// A file that cannot be read here: one of the cluster's secrets, one that lies where nobody may be led, or another.
+fn unreadable(option: &str, path: &str, why: &str) -> Gap {
+    match why.strip_prefix(IN_CLUSTER) {
+        Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
+        None if is_not_opened(why) => Gap::NotOpened(format!("{option} `{path}` cannot be read here: {why}")),
+        None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
+    }
+}

@@ -1,0 +1,219 @@
+//! Every key that Pomerium knows: its name, its type and since when.
+//!
+//! Taken from the `mapstructure` tags of Pomerium's Go types (main of 2026-08-20, on the way from v0.33.1 to v0.34.0). The order is
+//! that in which mapstructure decodes, because it is the order of the errors in Pomerium's message: a struct's own fields first,
+//! those of embedded structs after them.
+
+mod near;
+mod nested;
+mod retired;
+mod route;
+mod top;
+
+pub use near::nearest_option;
+pub(in crate::config) use near::{is_retired, is_telling};
+pub(in crate::config) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
+pub(in crate::config) use route::ROUTE;
+pub(in crate::config) use top::OPTIONS;
+
+use super::version::PomeriumVersion;
+
+/// What a value must become.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) enum Type {
+    /// A Go string type of this name.
+    Text(&'static str),
+    Flag,
+    /// A signed number: Go's name and the number of bits.
+    Int(&'static str, u32),
+    /// An unsigned number: Go's name and the number of bits.
+    Uint(&'static str, u32),
+    Number,
+    /// `time.Duration`: nanoseconds.
+    Duration,
+    /// Milliseconds, as OpenTelemetry's variables have them.
+    OtelDuration,
+    List(&'static Type),
+    /// A mapping of text to something: the map's Go name and the type of its values.
+    Map(&'static str, &'static Type),
+    Object(&'static Object),
+    /// `nullable.Value[T]`: like `T`, but an error names the field `Value`.
+    Nullable(&'static Type),
+    Enum(&'static Enumeration),
+    /// `allowed_idp_claims`: kept as written once it is found to decode.
+    Claims,
+    /// `null.Bool`: decoded by way of JSON, hence strictly.
+    JsonFlag,
+    /// `null.String`.
+    JsonText,
+    /// `null.Uint32`.
+    JsonUint,
+    /// `null.Int32`.
+    JsonInt,
+    /// `jwt_claims_headers`: a mapping, a list, or words in one string.
+    ClaimHeaders,
+    /// A policy in Pomerium's policy language.
+    Ppl,
+    /// `{dns: pattern}`.
+    SanMatcher,
+    /// `to`: URLs with optional weights.
+    Targets,
+    /// A Go interface that no text can become.
+    Interface(&'static str),
+    /// Anything at all.
+    Any,
+    /// Read by protobuf's own decoder, which ignores what it does not know.
+    Unchecked,
+}
+
+/// A Go struct.
+#[derive(Debug)]
+pub(in crate::config) struct Object {
+    pub(in crate::config) fields: &'static [Field],
+}
+
+/// A key of an object.
+#[derive(Debug)]
+pub(in crate::config) struct Field {
+    pub(in crate::config) name: &'static str,
+    pub(in crate::config) kind: Type,
+    /// Its value must never be printed.
+    pub(in crate::config) secret: bool,
+    /// It holds whatever people put into it, perhaps a secret: where the file is quoted, it is left out.
+    pub(in crate::config) private: bool,
+    /// The first release that knows it.
+    pub(in crate::config) since: PomeriumVersion,
+}
+
+/// A protobuf enumeration; the first value is also the empty string's.
+#[derive(Debug)]
+pub(in crate::config) struct Enumeration {
+    pub(in crate::config) name: &'static str,
+    pub(in crate::config) values: &'static [&'static str],
+    /// How many values at the end of the list came with which release, if some did.
+    pub(in crate::config) added: Option<(usize, PomeriumVersion)>,
+}
+
+const TEXT: Type = Type::Text("string");
+const TEXT_LIST: Type = Type::List(&TEXT);
+const TEXT_MAP: Type = Type::Map("map[string]string", &TEXT);
+
+/// Older than the oldest release worth telling apart.
+const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
+
+/// The release after the newest that is known in full: what stood on the main branch on 2026-08-20, and no more.
+const UPCOMING: PomeriumVersion = PomeriumVersion(0, 34, 0);
+
+const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: false, private: false, since }
+}
+
+const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enumeration {
+    Enumeration { name, values, added: None }
+}
+
+const fn secret(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: true, private: false, since }
+}
+
+const fn private(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
+    Field { name, kind, secret: false, private: true, since }
+}
+
+impl Object {
+    /// The field a key stands for: exactly, or else without regard to letter case.
+    pub(in crate::config) fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name == key)
+            .or_else(|| self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)))
+    }
+
+    /// The fields that a release knows. Those that Pomerium matches by accident, and those of its own use, are nobody's
+    /// business.
+    fn fields_of(&self, version: PomeriumVersion) -> impl Iterator<Item = &'static Field> + use<> {
+        let known = self.fields.iter().filter(move |field| field.since <= version);
+        known.filter(|field| field.name.starts_with(|first: char| first.is_ascii_lowercase()))
+    }
+}
+
+impl Type {
+    /// The type below wrappers that change nothing about the value.
+    pub(in crate::config) fn inner(&self) -> &Type {
+        match self {
+            Self::Nullable(inner) => inner.inner(),
+            other => other,
+        }
+    }
+}
+
+impl Enumeration {
+    /// The number of a value that a release knows: by its whole name, its name without what all names begin with, or its last
+    /// words.
+    pub(in crate::config) fn find(&self, text: &str, release: PomeriumVersion) -> Option<i128> {
+        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
+        let values = self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default();
+        let first = values.first().copied().unwrap_or_default();
+        let prefix = values.iter().fold(first.len(), |length, value| {
+            first.bytes().zip(value.bytes()).take(length).take_while(|(a, b)| a == b).count()
+        });
+        let suffix = format!("_{}", text.to_uppercase());
+        let place = |is: &dyn Fn(&str) -> bool| values.iter().position(|value| is(value));
+        let found = place(&|value| value.eq_ignore_ascii_case(text))
+            .or_else(|| place(&|value| value[prefix..].eq_ignore_ascii_case(text)))
+            .or_else(|| place(&|value| value.to_uppercase().ends_with(&suffix)))
+            .or_else(|| text.is_empty().then_some(0))?;
+        i128::try_from(found).ok()
+    }
+}
+
+/// The names of the options that a release knows.
+pub fn option_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    OPTIONS.fields_of(version).map(|field| field.name)
+}
+
+/// The first release that knows an option, or a field of a route such as `routes.name`; `None` if none does.
+pub fn known_since(path: &str) -> Option<PomeriumVersion> {
+    let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let object = object_of(section)?;
+    object.fields_of(UPCOMING).find(|field| field.name == name).map(|field| field.since)
+}
+
+/// The object whose fields stand in a section of the configuration.
+fn object_of(section: &str) -> Option<&'static Object> {
+    match section {
+        "" => Some(&OPTIONS),
+        "routes" | "policy" => Some(&ROUTE),
+        _ => None,
+    }
+}
+
+/// The names of a route's fields that a release knows.
+pub fn route_field_names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    ROUTE.fields_of(version).map(|field| field.name)
+}
+
+/// The first release that takes a word for the value of an enumeration; `None` if none does.
+pub fn value_known_since(enumeration: &str, word: &str) -> Option<PomeriumVersion> {
+    let enumeration = nested::GROWN.iter().find(|known| known.name == enumeration)?;
+    enumeration.added.map(|(_, since)| since).filter(|_| enumeration.find(word, UPCOMING).is_some())
+}
+
+/// The first release that no longer knows a key, e.g. `routes.allowed_groups`; `None` if it never was an option.
+pub fn removed_in(path: &str) -> Option<PomeriumVersion> {
+    RETIRED.iter().find(|retired| retired.path == path).map(|retired| retired.removed_in)
+}
+
+/// The environment variables Pomerium binds, with the path each sets (`config/options.go` `bindEnvs`).
+pub(in crate::config) fn bindings() -> impl Iterator<Item = (String, String)> {
+    let nested = nested::DOWNSTREAM_MTLS.fields.iter().map(|field| {
+        let name = format!("DOWNSTREAM_MTLS_{}", field.name.to_ascii_uppercase());
+        (format!("downstream_mtls.{}", field.name), name)
+    });
+    let top = OPTIONS
+        .fields
+        .iter()
+        .filter(|field| field.name != "downstream_mtls" && field.name.bytes().all(|byte| !byte.is_ascii_uppercase()))
+        .map(|field| (field.name.to_owned(), field.name.to_ascii_uppercase()));
+    top.chain(nested).chain([("headersenv".to_owned(), "HEADERS".to_owned())])
+}

@@ -1,0 +1,15 @@
+//! What is a secret, and hidden: found by the name of its key, by its looks and by where it stands.
+
+pub(in crate::config) mod broken;
+pub(in crate::config) mod conceal;
+pub(in crate::config) mod disguise;
+pub(in crate::config) mod gather;
+pub(in crate::config) mod hidden;
+pub(in crate::config) mod names;
+pub(in crate::config) mod odd;
+
+pub use broken::names_secret;
+pub(crate) use disguise::is_generated;
+pub(in crate::config) use disguise::is_pasted;
+pub use names::id_is_secret;
+pub(in crate::config) use names::is_telling_name;

@@ -1,0 +1,229 @@
+//! The secrets in a text that does not parse: an error is shown with the line it stands on, and the secret may be on that line.
+//!
+//! Without a tree there are only words to go by, so rather too much is taken for a secret than too little.
+
+use std::collections::HashMap;
+
+use super::disguise::{is_generated, passwords};
+use crate::config::releases::options::{OPTIONS, ROUTE};
+use crate::config::text::{SourceId, Span};
+use crate::secret::Secret;
+
+/// What follows a name that tells of a secret, as secrets with their places.
+pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
+    let mut secrets = Vec::new();
+    let mut take = |start: usize, part: &str| {
+        let value = part.trim();
+        if !value.contains(char::is_alphanumeric) {
+            return;
+        }
+        // Without the `*` before the name of an anchor, and whatever else YAML has around a value, as messages say it.
+        let bare = value.trim_start_matches(['*', '&', '!', '[', '{', '-', ' ']).trim_end_matches([']', '}', ',']);
+        for value in std::iter::once(value).chain((bare != value).then_some(bare)) {
+            let start = start + part.find(value).unwrap_or_default();
+            secrets.push((Secret::new(value), Span { source, start, end: start + value.len() }));
+        }
+    };
+    // Deeper lines than this one belong to a secret that was named before, and those in which nothing else is named.
+    let mut inside: Option<(usize, bool)> = None;
+    // `name: IDP_CLIENT_SECRET`, of which the value is to come.
+    let mut named = false;
+    let mut telling = Names::default();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+        named = after(line, "name")
+            .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name)));
+        let named_value = after(line, "value").filter(|_| named);
+        let values: Vec<usize> = values(line, &mut telling).into_iter().chain(named_value).collect();
+        if let Some(value) = values.first() {
+            let rest = line.get(*value..).unwrap_or_default();
+            take(start + value, rest);
+            inside = Some((indent, is_continued(rest.trim())));
+            // The value alone, wherever else it stands. `secret=secret=secret=…` is looked into as far as it costs little.
+            let mut room = MOST_NESTED + line.len();
+            for value in values {
+                let (before, alone) = alone(line.get(value..).unwrap_or_default());
+                let Some(left) = room.checked_sub(alone.len()) else { break };
+                room = left;
+                take(start + value + before, alone);
+            }
+        } else if !line.trim().is_empty()
+            && let Some((outer, is_continued)) = inside
+            && (is_continued || line.len() <= LONGEST_LINE && !line.trim_start().starts_with('#'))
+            && (indent > outer || !line.contains([':', '=']))
+        {
+            take(start, line);
+        } else if !line.trim().is_empty() {
+            inside = None;
+        }
+        start += line.len();
+    }
+    let span = |start: usize, end: usize| Span { source, start, end };
+    for at in passwords(text) {
+        secrets.push((Secret::new(text.get(at.clone()).unwrap_or_default()), span(at.start, at.end)));
+    }
+    secrets.extend(generated(text).map(|(at, word)| (Secret::new(word), span(at, at + word.len()))));
+    secrets
+}
+
+/// A longer line does not go on with what the line before it says.
+const LONGEST_LINE: usize = 1024;
+
+/// So much of the values on one line may be parts of others, in bytes.
+const MOST_NESTED: usize = 16 * 1024;
+
+/// The value goes on in the lines below: a block, a list, or a quotation that does not end here.
+fn is_continued(value: &str) -> bool {
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+    value.is_empty()
+        || value.starts_with(['|', '>', '[', '{', '&', '!'])
+        || quote.is_some_and(|quote| value.matches(quote).count() < 2)
+}
+
+/// The words that a program made, whatever they stand behind, each with its place.
+fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_end = |character: char| !character.is_ascii_alphanumeric() && !"+/_-~".contains(character);
+    // A part of a text knows its own place.
+    let words = text.split(is_end).map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word));
+    words.filter(|(_, word)| is_generated(word))
+}
+
+/// Whether a name with a value on this line tells of a secret.
+pub fn names_secret(line: &str) -> bool {
+    !values(line.trim_start_matches(['#', ' ', '\t']), &mut Names::default()).is_empty()
+}
+
+/// Which names in a text tell of a secret. The same few stand on all of its lines, and each is looked for among all options.
+#[derive(Default)]
+pub(in crate::config) struct Names<'t> {
+    known: HashMap<&'t str, bool>,
+}
+
+impl<'t> Names<'t> {
+    pub(in crate::config) fn tells(&mut self, name: &'t str) -> bool {
+        *self.known.entry(name).or_insert_with(|| is_secret(&name.to_ascii_lowercase()))
+    }
+}
+
+/// Where a value begins behind each telling name of a line.
+pub(in crate::config) fn values<'t>(line: &'t str, names: &mut Names<'t>) -> Vec<usize> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut is_first = true;
+    let mut found = Vec::new();
+    // What stands between two words is looked at once: a line may have any number of blanks and quotes.
+    for word in line.split(|character| !is_name(character)).filter(|word| !word.is_empty()) {
+        let end = word.as_ptr().addr() - line.as_ptr().addr() + word.len();
+        let rest = line.get(end..).unwrap_or_default();
+        let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
+        // A separator may be what is missing.
+        let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
+        if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
+            && !after.starts_with("://")
+            && names.tells(word)
+        {
+            found.push(line.len() - value.len());
+        }
+        is_first &= word == "export";
+    }
+    found
+}
+
+pub(in crate::config) fn is_secret(name: &str) -> bool {
+    match (OPTIONS.field(name), ROUTE.field(name)) {
+        (Some(field), _) | (None, Some(field)) => field.secret,
+        (None, None) => OPTIONS.names_secret(name) || ROUTE.names_secret(name) || name == "authorization",
+    }
+}
+
+/// Where a value begins behind this very key.
+pub(in crate::config) fn after(line: &str, key: &str) -> Option<usize> {
+    let is_key = |at: &usize| !line.get(..*at).unwrap_or_default().ends_with(|before: char| before.is_alphanumeric());
+    let mut keys = line.match_indices(key).map(|(at, _)| at).filter(is_key);
+    keys.find_map(|at| {
+        let rest = line.get(at + key.len()..)?;
+        let value = rest.trim_start_matches(['"', '\'']).strip_prefix(':')?;
+        Some(line.len() - value.len())
+    })
+}
+
+pub(in crate::config) fn first_word(value: &str) -> Option<&str> {
+    value.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').find(|word| !word.is_empty())
+}
+
+/// The value without its quotes, or up to what would end it, and how far behind the name it begins.
+fn alone(rest: &str) -> (usize, &str) {
+    let value = rest.trim_start();
+    let blank = rest.len() - value.len();
+    match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let inside = value.get(1..).unwrap_or_default();
+            (blank + 1, inside.split(quote).next().unwrap_or(inside))
+        }
+        _ => (blank, value.split([',', '}', ']', ' ', '\t', '\r', '\n']).next().unwrap_or(value).trim_end_matches(':')),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::text::{Source, SourceKind, Sources};
+
+    #[test]
+    fn what_follows_a_telling_name_is_taken() {
+        for text in [
+            "idp_client_secret: CANARY-1234: x",
+            "idp_client_secret: \"CANARY-1234",
+            "{\"a\": 1, \"idp_client_secret\": \"CANARY-1234\" \"x\": 1}",
+            "IDP_CLIENT_SECRET=CANARY-1234",
+            "a: b\nIDP_CLIENT_SECRET \"CANARY-1234",
+            "idp_client_secret = CANARY-1234 # ours",
+            "idp_client_secrets: CANARY-1234",
+            "shared_secret:\n  CANARY-1234\n x",
+            "shared_secret: |\n    CANARY-1234\nb: c",
+            "signing_key: \"first\nCANARY-1234\"",
+            "  set_request_headers:\n    Authorization: Bearer CANARY-1234\n",
+            "Authorization: CANARY-1234 ]",
+            "ü: {shared_secret: CANARY-1234, b: c}",
+            "shared_secret: *CANARY-1234",
+            "shared_secret: a\n  CANARY-1234\nx: y",
+            "- name: IDP_CLIENT_SECRET\n  value: *CANARY-1234",
+            "- {name: IDP_CLIENT_SECRET, value: *CANARY-1234}",
+            "{\"shared_secret\" \"CANARY-1234\"}",
+            "idp_client_secrt:\n  - *CANARY-1234",
+            "idp_provider_url: https://me:CANARY-1234@example.com",
+        ] {
+            let mut sources = Sources::default();
+            let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
+            let found = secrets(text, source);
+            assert!(found.iter().any(|(secret, _)| secret.expose().contains("CANARY-1234")), "{text}");
+            for (secret, span) in &found {
+                assert_eq!(sources.slice(*span), secret.expose(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_repeats_is_not_copied_for_each_time() {
+        let source = Sources::default().add(Source::new("c.yaml", SourceKind::File, ""));
+        for text in [
+            "secret=".repeat(20_000),
+            "secret='".repeat(20_000),
+            "?secret=".repeat(20_000),
+            "x://?token=".repeat(20_000),
+        ] {
+            let size: usize = secrets(&text, source).iter().map(|(secret, _)| secret.expose().len()).sum();
+            assert!(size < 8 * text.len() + MOST_NESTED, "{text:.20}: {size}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_left_alone() {
+        for text in ["idp_client_secret_file: /run/x", "idp_client_id: abc", "from: https://secret://x", "secret"] {
+            let mut sources = Sources::default();
+            let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
+            assert!(secrets(text, source).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The words of an error hold nothing of a secret at which they point.
+//!
+//! Parsers and checks quote what they stumble over, whole, shortened, or in other letters. The scrubber knows whole values; of an
+//! error that points at a secret, no piece of that value is left either, whatever the one who wrote the words made of it.
+
+use std::collections::HashSet;
+
+use crate::config::settings::Reading;
+use crate::config::text::{Refusal, Sources, Span};
+use crate::secret::Secret;
+
+/// So many bytes in a row are a piece of a secret.
+const PIECE: usize = 6;
+
+/// So many bytes of a value go-yaml says (`decode.go`, `terror`).
+const SHORTENED: usize = 7;
+
+/// Of a longer secret, so many bytes are looked for.
+const LONGEST: usize = 4096;
+
+/// Takes the pieces of secrets out of everything that reading brought up.
+pub(in crate::config) fn conceal(
+    reading: &mut Reading,
+    secrets: &[(Secret, Span)],
+    hidden: &[Span],
+    sources: &Sources,
+) {
+    let words_at = |words: &mut String, at: Span| {
+        without_secrets(words, at, secrets);
+        for span in hidden.iter().filter(|span| is_at(**span, at)) {
+            let text = sources.slice(*span).trim();
+            if text.len() >= PIECE {
+                // Whole, or as go-yaml shortens it.
+                let short = text.get(..SHORTENED).map(|start| format!("{start}..."));
+                *words = short.into_iter().fold(words.replace(text, "…"), |words, short| words.replace(&short, "…"));
+            }
+        }
+    };
+    let refusals = reading.refusal.iter_mut().chain(&mut reading.type_errors).chain(&mut reading.start_errors);
+    for Refusal { words, at, .. } in refusals.chain(&mut reading.behind_files) {
+        if let Some(at) = at {
+            words_at(words, *at);
+        }
+    }
+    if let Some(error) = &mut reading.syntax_error {
+        words_at(&mut error.words, error.at);
+    }
+    for rejection in &mut reading.rejections {
+        words_at(&mut rejection.words, rejection.at);
+    }
+}
+
+fn is_at(span: Span, at: Span) -> bool {
+    span.source == at.source && span.start <= at.end && at.start <= span.end
+}
+
+fn without_secrets(words: &mut String, at: Span, secrets: &[(Secret, Span)]) {
+    for (secret, _) in secrets.iter().filter(|(_, span)| is_at(*span, at)) {
+        let whole = secret.expose().trim();
+        if whole.len() >= PIECE {
+            // The whole is left to the scrubber, which says what it was.
+            let pieces: Vec<String> = words.split(whole).map(|part| without_pieces(part, whole)).collect();
+            *words = pieces.join(whole);
+        }
+    }
+}
+
+/// The words with an ellipsis for each piece of a secret.
+fn without_pieces(words: &str, secret: &str) -> String {
+    let secret = secret.as_bytes().get(..LONGEST).unwrap_or(secret.as_bytes());
+    let pieces: HashSet<&[u8]> = secret.windows(PIECE).collect();
+    let mut hidden = vec![false; words.len()];
+    for (at, piece) in words.as_bytes().windows(PIECE).enumerate() {
+        if pieces.contains(piece) {
+            hidden.iter_mut().skip(at).take(PIECE).for_each(|byte| *byte = true);
+        }
+    }
+    let mut clean = String::with_capacity(words.len());
+    for (at, character) in words.char_indices() {
+        match hidden.get(at) {
+            Some(true) if clean.ends_with('…') => {}
+            Some(true) => clean.push('…'),
+            _ => clean.push(character),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_piece_of_a_secret_is_left() {
+        let said = "cannot unmarshal !!str `zq7CANA...` into map; near \"CANARYs3cr3t\"";
+        assert_eq!(
+            without_pieces(said, "zq7CANARYs3cr3tvalue0123"),
+            "cannot unmarshal !!str `…...` into map; near \"…\""
+        );
+        assert_eq!(without_pieces("'shared_secret' is wrong", "zq7CANARY"), "'shared_secret' is wrong");
+    }
+}

@@ -1,0 +1,318 @@
+//! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::broken;
+use super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
+use crate::config::releases::options::{OPTIONS, is_telling};
+use crate::config::releases::{Object, Type};
+use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
+use crate::config::text::{Entry, Node, SourceKind, Sources, Span, Value, ValueKind, Variable, classify};
+use crate::go;
+use crate::secret::Secret;
+
+/// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
+const LONGEST_PATH: usize = 200;
+
+/// Every text with the dotted path of its key; places in lists are left out: `routes.from`. A path ends in `…` where it is cut.
+pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
+    let mut texts = Vec::new();
+    walk("", settings, &mut |path, text, span| {
+        let origin = match sources.get(span.source).map(|source| source.kind) {
+            Some(SourceKind::Environment) => Origin::Environment,
+            Some(SourceKind::Secret) => Origin::Secret,
+            Some(SourceKind::Given) => Origin::Given,
+            _ => Origin::File,
+        };
+        let setting = Setting { value: text.to_owned(), span, origin, written_as: WrittenAs::Text };
+        texts.push((path.to_owned(), setting));
+    });
+    texts
+}
+
+fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
+    match &node.value {
+        Value::Text(text) => take(path, text, node.span),
+        Value::List(elements) => elements.iter().for_each(|element| walk(path, element, take)),
+        Value::Map(entries) => {
+            for entry in entries {
+                walk(&step(path, &entry.key), &entry.value, take);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn step<'p>(path: &'p str, key: &'p str) -> Cow<'p, str> {
+    if path.ends_with('…') {
+        Cow::Borrowed(path)
+    } else if path.len() + key.len() > LONGEST_PATH {
+        format!("{path}.…").into()
+    } else if path.is_empty() {
+        Cow::Borrowed(key)
+    } else {
+        format!("{path}.{key}").into()
+    }
+}
+
+/// The secrets in a file as written, also those that something else overrides.
+pub(in crate::config) fn secrets_of_file(root: &Node, sources: &Sources) -> Vec<(Secret, Span)> {
+    let mut finder = Finder { sources, found: Vec::new() };
+    finder.entries(root.entries(), Some(&OPTIONS), false);
+    finder.found
+}
+
+/// What a value is taken for by the key that it stands under.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// It must never be printed.
+    Secret,
+    /// It is the path of a file.
+    Path,
+    /// A list or a mapping belongs there; a text is one that somebody encoded.
+    Encoded,
+    /// It may be shown.
+    Open,
+}
+
+/// Collects secrets.
+struct Finder<'a> {
+    sources: &'a Sources,
+    found: Vec<(Secret, Span)>,
+}
+
+impl Finder<'_> {
+    /// The entries of a mapping. If the mapping itself stands for a secret (`key_too`), then so do its keys.
+    fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>, key_too: bool) {
+        for entry in entries {
+            let key = entry.key.to_lowercase();
+            if key_too && !is_word(&key) || object.is_some() && is_generated(&key) {
+                self.found.push((Secret::new(entry.key.clone()), entry.key_span));
+            }
+            let field = object.and_then(|object| object.field(&key));
+            let is_secret = key_too || object.map_or_else(|| is_telling(&key), |object| object.names_secret(&key));
+            let kept = match (is_secret, &entry.value.value) {
+                (true, _) => Kept::Secret,
+                (false, _) if key.ends_with("_file") || field.is_some() && key == "key" => Kept::Path,
+                // A program made what stands here, and it is for none that Pomerium knows.
+                (false, value) if object.is_some() && field.is_none() && holds_generated(value) => Kept::Secret,
+                _ if field.is_some_and(|field| object_of(&field.kind).is_some()) => Kept::Encoded,
+                _ => Kept::Open,
+            };
+            // Below a section that Pomerium does not know may stand the options that it knows.
+            let below = field.map_or_else(|| object.map(|_| &OPTIONS), |field| object_of(&field.kind));
+            let is_map = field.is_some_and(|field| matches!(field.kind.inner(), Type::Map(..)));
+            self.value(&entry.value, below, kept, is_map);
+        }
+    }
+
+    fn value(&mut self, node: &Node, object: Option<&'static Object>, kept: Kept, is_map: bool) {
+        match (&node.value, kept) {
+            (Value::List(elements), _) => {
+                for element in elements {
+                    self.value(element, object, kept, is_map);
+                }
+            }
+            (Value::Map(entries), Kept::Secret) if is_map => {
+                for entry in entries {
+                    self.value(&entry.value, None, kept, false);
+                }
+            }
+            (Value::Map(entries), _) => self.entries(entries, object, matches!(kept, Kept::Secret)),
+            (Value::Null | Value::Flag(_), _) => {}
+            // What was never filled in, or stands for a value that is elsewhere, is none; and the place may hold its name.
+            (Value::Text(text), Kept::Secret) if stands_for_another(text) => {
+                self.found.extend(secrets_of_reference(text, node.span));
+            }
+            (value, Kept::Secret) => {
+                if let Value::Text(text) = value {
+                    self.found.push((Secret::new(text.clone()), node.span));
+                }
+                // Escapes and lost digits make the text in the file another one.
+                let written = self.sources.slice(node.span);
+                if !matches!(value, Value::Text(text) if text == written) {
+                    self.found.push((Secret::new(written), node.span));
+                }
+            }
+            (Value::Text(text), Kept::Path) if is_pasted(text) => {
+                self.found.push((Secret::new(text.clone()), node.span));
+            }
+            (Value::Text(text), Kept::Encoded) => self.found.extend(secrets_of_encoded(text, node.span)),
+            (Value::Text(text), _) => {
+                self.found.extend(secrets_of_text(text, node.span, self.sources));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A text that a program made, or a list with one.
+fn holds_generated(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => is_generated(text),
+        Value::List(elements) => elements.iter().any(|element| holds_generated(&element.value)),
+        _ => false,
+    }
+}
+
+/// A word that says what a value is for, such as `secretKeyRef`, rather than a part of one.
+fn is_word(key: &str) -> bool {
+    key.len() <= 12 && key.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A whole list or mapping as one text, such as the routes in `POLICY`: it is not shown, in case that some secret is in it.
+fn secrets_of_encoded(text: &str, span: Span) -> Vec<(Secret, Span)> {
+    if text.len() < SHORTEST_ENCODED || stands_for_another(text) {
+        return Vec::new();
+    }
+    let decoded = go::base64::decode(text).unwrap_or_default();
+    let inner = secrets_inside(&String::from_utf8_lossy(&decoded), span);
+    std::iter::once((Secret::new(text), span)).chain(inner).chain(secrets_inside(text, span)).collect()
+}
+
+/// The secrets in a text that is more than a value, all of them in its place.
+fn secrets_inside(text: &str, span: Span) -> Vec<(Secret, Span)> {
+    if !text.contains([':', '{']) {
+        return Vec::new();
+    }
+    broken::secrets(text, span.source).into_iter().map(|(secret, _)| (secret, span)).collect()
+}
+
+/// Shorter ones are words that stand where a list belongs.
+const SHORTEST_ENCODED: usize = 16;
+
+/// The secrets in a text that is shown: the passwords in its URLs, with their places if the text is written as it is, and those
+/// of a mapping that somebody made one text of.
+fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
+    if text.trim_start().starts_with('{') {
+        return secrets_inside(text, span);
+    }
+    let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
+    let place =
+        |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
+    // Under whatever option it stands, what a telling variable is without a value is a secret.
+    let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
+    let found = passwords(text).into_iter().chain(defaults.map(|(_, at)| at));
+    found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
+}
+
+/// What a reference stands for if nobody says anything else: the default in it.
+fn secrets_of_reference(text: &str, span: Span) -> impl Iterator<Item = (Secret, Span)> {
+    literals(text).into_iter().filter_map(move |at| Some((Secret::new(text.get(at)?), span)))
+}
+
+/// Whether nobody could use this as a secret: a placeholder, or a reference without a default. It stays readable, since what is
+/// wrong may be that it stands there.
+pub(in crate::config) fn is_nobodys(text: &str) -> bool {
+    stands_for_another(text) && literals(text).is_empty()
+}
+
+/// The values of variables that the files expand, if the name of one speaks of a secret.
+pub(in crate::config) fn secrets_of_expansion(
+    known: Option<&HashMap<String, String>>,
+    sources: &Sources,
+) -> Vec<(Secret, Span)> {
+    let is_used = |name: &str| {
+        sources.iter().find(|(_, source)| {
+            source.text.contains(&format!("${name}")) || source.text.contains(&format!("${{{name}"))
+        })
+    };
+    let telling = known.into_iter().flatten().filter(|(name, _)| names_secret_variable(name));
+    let place = |(name, value): (&String, &String)| {
+        let (source, _) = is_used(name)?;
+        Some((Secret::new(value.clone()), Span { source, start: 0, end: 0 }))
+    };
+    telling.filter_map(place).collect()
+}
+
+/// Whether the name of a variable speaks of a key, token, secret, password or credential.
+fn names_secret_variable(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = ["key", "token", "secret", "pass", "pwd", "credential", "private", "auth"];
+    words.iter().any(|word| name.contains(word)) || OPTIONS.names_secret(&name)
+}
+
+/// A placeholder, or nothing but a reference.
+fn stands_for_another(text: &str) -> bool {
+    let is_whole = |open: &str, close: char| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
+    match classify(text) {
+        ValueKind::Literal => false,
+        ValueKind::Unfilled => true,
+        ValueKind::Reference => is_whole("${", '}') || is_whole("$(", ')'),
+    }
+}
+
+fn object_of(kind: &Type) -> Option<&'static Object> {
+    match kind.inner() {
+        Type::Object(object) => Some(object),
+        Type::List(element) | Type::Map(_, element) => object_of(element),
+        _ => None,
+    }
+}
+
+/// The secrets among the variables; encoded routes may hold some.
+pub(in crate::config) fn secrets_of_environment(environment: &[Variable], sources: &Sources) -> Vec<(Secret, Span)> {
+    // A value that stands where a name belongs.
+    let nameless = environment.iter().filter(|variable| is_generated(&variable.name));
+    let mut found: Vec<_> = nameless.map(|variable| (Secret::new(variable.name.clone()), variable.name_span)).collect();
+    for variable in environment.iter().filter(|variable| !variable.value.is_empty()) {
+        let Variable { name, value, span, .. } = variable;
+        let name = name.to_lowercase();
+        let is_encoded = OPTIONS.field(&name).is_some_and(|field| object_of(&field.kind).is_some());
+        let is_unknown = OPTIONS.field(&name).is_none();
+        if is_encoded {
+            found.extend(secrets_of_encoded(value, *span));
+        } else if OPTIONS.names_secret(&name)
+            || name.ends_with("_file") && is_pasted(value)
+            || is_unknown && is_generated(value)
+        {
+            found.push((Secret::new(value.clone()), *span));
+            found.extend(secrets_of_reference(value, *span));
+        } else {
+            found.extend(secrets_of_text(value, *span, sources));
+        }
+    }
+    found
+}
+
+/// The secrets that stand where a client id belongs.
+pub(in crate::config) fn secrets_of_clients(clients: &[Client]) -> Vec<(Secret, Span)> {
+    let misplaced = clients.iter().filter(|client| client.id_may_be_secret());
+    misplaced.map(|client| (Secret::new(client.id.value.clone()), client.id.span)).collect()
+}
+
+/// The secrets that stand in files of their own.
+pub(in crate::config) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret, Span)> {
+    let client = match &settings.client_secret {
+        ClientSecret::Known(secret) => Some(secret),
+        _ => None,
+    };
+    let others = [&settings.cookie_secret, &settings.shared_secret, &settings.signing_key];
+    client
+        .into_iter()
+        .chain(others.into_iter().flatten())
+        .filter(|secret| secret.origin == Origin::SecretFile)
+        .map(|secret| (secret.value.clone(), secret.span))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::text::Entry;
+    use crate::config::text::Source;
+
+    #[test]
+    fn a_long_key_is_not_copied_for_each_text_below_it() {
+        let source = Sources::default().add(Source::new("c.yaml", SourceKind::File, ""));
+        let span = Span { source, start: 0, end: 0 };
+        let node = |value| Node { value, span };
+        let map = |key: &str, value| node(Value::Map(vec![Entry { key: key.to_owned(), key_span: span, value }]));
+        let list = node(Value::List(vec![map("k", node(Value::Text("t".to_owned()))); 1000]));
+        let found = texts(&map("routes", map(&"x".repeat(100_000), list.clone())), &Sources::default());
+        assert!(found.len() == 1000 && found.iter().all(|(path, _)| path == "routes.…"));
+        assert_eq!(texts(&map("a", map("b", list)), &Sources::default())[0].0, "a.b.k");
+    }
+}

@@ -1,0 +1,154 @@
+//! What is not shown although nothing tells that it is a secret: the value of a key that nobody knows may be anything, and so may
+//! the words of a template.
+//!
+//! These places are left out where the file is quoted. Their texts are no secrets that are looked for elsewhere: `openid` may be
+//! one of them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::disguise::{passwords, template_literals};
+use crate::config::releases::options::{OPTIONS, ROUTE, is_retired};
+use crate::config::releases::{Object, Type, bindings};
+use crate::config::text::{Entry, Node, SourceId, Span, Value, Variable};
+
+/// The values in a tree of settings that nobody needs to see: those of unknown keys, and of fields that hold whatever people put
+/// into them.
+pub(in crate::config) fn of_tree(root: &Node) -> Vec<Span> {
+    let mut finder = Finder { found: Vec::new() };
+    finder.entries(root.entries(), Some(&OPTIONS));
+    finder.found
+}
+
+struct Finder {
+    found: Vec<Span>,
+}
+
+impl Finder {
+    fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>) {
+        for Entry { key, value, .. } in entries {
+            let key = key.to_lowercase();
+            match object.map(|object| (object, object.field(&key))) {
+                Some((_, Some(field))) if field.private => self.all(&value.value, value.span),
+                // A mapping where a word belongs.
+                Some((_, Some(field))) if is_word(&field.kind) && !value.entries().is_empty() => {
+                    self.all(&value.value, value.span);
+                }
+                Some((_, Some(field))) => self.value(value, object_of(&field.kind)),
+                // What is meant for an option has a value that shows what is wrong.
+                Some((object, None)) if !object.is_meant(&key) => self.unknown(value, object),
+                _ => self.value(value, None),
+            }
+        }
+    }
+
+    fn value(&mut self, node: &Node, object: Option<&'static Object>) {
+        match &node.value {
+            Value::List(elements) => elements.iter().for_each(|element| self.value(element, object)),
+            Value::Map(entries) => self.entries(entries, object),
+            _ => {}
+        }
+    }
+
+    /// Below a key that nobody knows may stand the options that Pomerium knows.
+    fn unknown(&mut self, node: &Node, object: &'static Object) {
+        match &node.value {
+            Value::List(elements) => elements.iter().for_each(|element| self.unknown(element, object)),
+            Value::Map(entries) => self.entries(entries, Some(object)),
+            value => self.all(value, node.span),
+        }
+    }
+
+    fn all(&mut self, value: &Value, span: Span) {
+        match value {
+            Value::Null | Value::Flag(_) | Value::Integer(-999..=999) => {}
+            Value::List(elements) => elements.iter().for_each(|element| self.all(&element.value, element.span)),
+            Value::Map(entries) => entries.iter().for_each(|entry| self.all(&entry.value.value, entry.value.span)),
+            Value::Text(text) if is_plain(text) => {}
+            _ => self.found.push(span),
+        }
+    }
+}
+
+/// Whether a text is nothing that anybody keeps to himself: an address without a password, of a page or of a person.
+fn is_plain(text: &str) -> bool {
+    let is_address = text.contains("://") || text.contains('@');
+    text.len() < SHORTEST || text == "cognito" || is_address && !text.contains(' ') && passwords(text).is_empty()
+}
+
+/// No secret is shorter.
+const SHORTEST: usize = 4;
+
+fn is_word(kind: &Type) -> bool {
+    matches!(kind.inner(), Type::Text(_) | Type::Flag | Type::Int(..) | Type::Uint(..) | Type::Duration | Type::Enum(_))
+}
+
+fn object_of(kind: &Type) -> Option<&'static Object> {
+    match kind.inner() {
+        Type::Object(object) => Some(object),
+        Type::List(element) | Type::Map(_, element) => object_of(element),
+        _ => None,
+    }
+}
+
+impl Object {
+    /// Whether an unknown key is an option of old, or meant for one.
+    fn is_meant(&self, key: &str) -> bool {
+        is_retired(key) || [self, &OPTIONS, &ROUTE].iter().any(|object| object.is_near(key))
+    }
+}
+
+/// The values of variables that Pomerium does not read.
+pub(in crate::config) fn of_environment(environment: &[Variable]) -> Vec<Span> {
+    if environment.is_empty() {
+        return Vec::new();
+    }
+    let bound: HashSet<String> = bindings().map(|(_, name)| name).collect();
+    let is_unknown = |variable: &&Variable| {
+        let name = variable.name.to_lowercase();
+        !bound.contains(&variable.name)
+            && OPTIONS.field(&name).is_none()
+            && !OPTIONS.is_meant(&name)
+            && !is_plain(&variable.value)
+            && variable.span != variable.name_span
+    };
+    environment.iter().filter(is_unknown).map(|variable| variable.span).collect()
+}
+
+/// Tags whose words are known.
+const TAGS: [&str; 12] =
+    ["reference", "ref", "sub", "getatt", "include", "secret", "vault", "env", "override", "reset", "join", "file"];
+
+/// The places in any text that no parser gives a value: the quotations of templates, what stands at a merge key, tags.
+pub(in crate::config) fn of_text(text: &str, source: SourceId) -> Vec<Span> {
+    let span = |at: Range<usize>| Span { source, start: at.start, end: at.end };
+    let mut found: Vec<Span> = template_literals(text).into_iter().map(span).collect();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(at) = line.find("<<:").map(|at| at + 3) {
+            let rest = line.get(at..).unwrap_or_default();
+            let value = rest.trim();
+            let is_alias = value.trim_start_matches(['[', ' ']).starts_with('*') && !value.contains(", ");
+            if !value.is_empty() && !is_alias && !value.starts_with(['{', '&']) {
+                let from = start + at + rest.len() - rest.trim_start().len();
+                found.push(span(from..from + value.len()));
+            }
+        }
+        if line.contains('!') {
+            found.extend(tags(line).map(|at| span(start + at.start..start + at.end)));
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// The names of tags that nobody knows.
+fn tags(line: &str) -> impl Iterator<Item = Range<usize>> {
+    line.match_indices('!').filter_map(|(at, _)| {
+        let before = line.get(..at)?;
+        let name = line.get(at + 1..)?.split([' ', '\t', '\r', '\n', ',', ']', '}']).next()?;
+        let is_start = before.is_empty() || before.ends_with([' ', '\t', '[', '{', ',', ':']);
+        let is_known = TAGS.iter().any(|tag| name.to_lowercase().trim_start_matches('<').starts_with(tag));
+        (is_start && name.len() > 3 && !name.starts_with('!') && !is_known).then(|| at + 1..at + 1 + name.len())
+    })
+}

@@ -1,0 +1,68 @@
+//! The app clients that a configuration names.
+
+use std::collections::HashSet;
+
+use sha2::{Digest as _, Sha256};
+
+use super::config::Config;
+use super::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
+
+impl Config {
+    /// The app clients: the global one first, then each other one that a route names, without repetition.
+    pub fn clients(&self) -> Vec<Client> {
+        let Some(settings) = &self.settings else { return Vec::new() };
+        let unset = || Setting {
+            value: String::new(),
+            span: settings.anchor,
+            origin: Origin::File,
+            written_as: WrittenAs::Null,
+        };
+        let global = Client {
+            index: 0,
+            id: settings.idp_client_id.clone().unwrap_or_else(unset),
+            secret: settings.client_secret.clone(),
+            route: None,
+        };
+        let mut known: HashSet<(String, SecretKey)> =
+            HashSet::from([(global.id.value.clone(), SecretKey::of(&global.secret))]);
+        let mut clients = if needs_global_client(settings) { vec![global.clone()] } else { Vec::new() };
+        for route in &settings.routes {
+            if route.idp_client_id.is_none() && route.idp_client_secret.is_none() {
+                continue;
+            }
+            // Pomerium fills the missing half from the global client (config/identity.go GetIdentityProviderForPolicy).
+            let id = route.idp_client_id.clone().unwrap_or_else(|| global.id.clone());
+            let secret =
+                route.idp_client_secret.clone().map_or_else(|| settings.client_secret.clone(), ClientSecret::Known);
+            if known.insert((id.value.clone(), SecretKey::of(&secret))) {
+                let route = route.from.as_ref().map(|from| from.value.clone());
+                clients.push(Client { index: clients.len(), id, secret, route });
+            }
+        }
+        clients
+    }
+}
+
+/// Whether the global client is one at all: it is set, or not every route brings one of its own, which takes its place
+/// (`config/identity.go` `GetIdentityProviderForPolicy`).
+fn needs_global_client(settings: &Settings) -> bool {
+    settings.idp_client_id.as_ref().is_some_and(|id| !id.value.is_empty()) || !settings.has_only_own_clients()
+}
+
+/// What makes two client secrets the same, without a further copy of either.
+#[derive(PartialEq, Eq, Hash)]
+enum SecretKey {
+    Absent,
+    Known([u8; 32]),
+    Unreadable(String),
+}
+
+impl SecretKey {
+    fn of(secret: &ClientSecret) -> Self {
+        match secret {
+            ClientSecret::Absent => Self::Absent,
+            ClientSecret::Known(setting) => Self::Known(Sha256::digest(setting.value.expose()).into()),
+            ClientSecret::Unreadable { path, .. } => Self::Unreadable(path.value.clone()),
+        }
+    }
+}

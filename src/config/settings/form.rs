@@ -1,0 +1,87 @@
+//! The form of a configuration, and what it says besides the settings.
+
+use super::Setting;
+use crate::config::text::Span;
+
+/// In which shape the configuration was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A Pomerium configuration file.
+    ConfigFile,
+    /// The environment alone.
+    Environment,
+    /// Services of a compose file.
+    Compose,
+    /// Manifests of Kubernetes.
+    Kubernetes,
+    /// Values of a Helm chart.
+    Helm,
+    /// A list of routes by itself.
+    Policy,
+    /// Nothing of Pomerium's; what it is instead, in words fit for a report.
+    NotPomerium(&'static str),
+    /// Nothing that could be told, perhaps for a reason; why, in words fit for a report.
+    Unrecognised(&'static str),
+}
+
+impl Form {
+    /// Whether somebody expands references in it before Pomerium sees them: Compose, a delivery tool, Helm.
+    pub fn is_expanded(self) -> bool {
+        matches!(self, Self::Compose | Self::Kubernetes | Self::Helm)
+    }
+
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConfigFile => "config",
+            Self::Environment => "environment",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Helm => "helm",
+            Self::Policy => "policy",
+            Self::NotPomerium(_) | Self::Unrecognised(_) => "other",
+        }
+    }
+}
+
+/// A `Secret` that only the cluster holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// Its name, with its namespace as far as that is known.
+    pub name: String,
+    /// The keys that are read; none if nobody wrote them down.
+    pub keys: Vec<String>,
+    /// The options that they become.
+    pub options: Vec<String>,
+}
+
+/// A key that a form has not, and the one that is probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormField {
+    /// The key as it is written.
+    pub key: String,
+    /// The key that is read, with the keys above it: `authenticate.idp.url`.
+    pub near: String,
+    /// The place of the key.
+    pub at: Span,
+}
+
+/// What says that several replicas run, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replicas {
+    /// In words fit for a report: `replicas: 2`.
+    pub says: String,
+    /// The place.
+    pub at: Span,
+}
+
+/// A value that somebody fills in before Pomerium decodes it: nothing can be told of what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenValue {
+    /// The dotted path of its key.
+    pub path: String,
+    /// What stands in its place.
+    pub text: Setting<String>,
+    /// It becomes a list or a mapping, whatever is in that then.
+    pub holds_several: bool,
+}

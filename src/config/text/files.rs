@@ -1,0 +1,91 @@
+//! The files that options name: secrets and certificates.
+
+use std::path::{Path, PathBuf};
+
+use crate::disk::{Bound, Unread, is_own_descriptor};
+
+/// Reads files that a configuration names.
+pub trait Files {
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as the operating system says it: `no such file or directory`.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// No file exists.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err(NOT_FOUND.to_owned())
+    }
+}
+
+/// Files on disk, as far as a configuration may lead: the path as given, then the same beside the configuration.
+#[derive(Clone, Debug)]
+pub struct DiskFiles {
+    folder: PathBuf,
+    bound: Bound,
+}
+
+/// As Go says it.
+const NOT_FOUND: &str = "no such file or directory";
+
+impl DiskFiles {
+    /// For a configuration file at this path, which may name what lies in its folder or its work tree.
+    pub fn beside(configuration: &Path) -> Self {
+        Self::within(configuration, Bound::of_file(configuration))
+    }
+
+    /// For a configuration file that may name what lies within this bound.
+    pub fn within(configuration: &Path, bound: Bound) -> Self {
+        Self { folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default(), bound }
+    }
+
+    fn read_at(&self, path: &Path) -> Result<Vec<u8>, String> {
+        // Larger files are neither configurations nor certificates.
+        self.bound.read(path, super::parsed::LONGEST_TEXT).map_err(|why| match why {
+            Unread::NotFound => NOT_FOUND.to_owned(),
+            Unread::Folder => "is a directory".to_owned(),
+            Unread::NotRegular => "not a regular file".to_owned(),
+            Unread::TooLong(_) => format!("larger than {} MiB", super::parsed::LONGEST_TEXT >> 20),
+            other => other.to_string(),
+        })
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let as_given = self.read_at(Path::new(path));
+        match as_given {
+            Err(_) if !path.starts_with('/') => match self.read_at(&self.folder.join(path)) {
+                // What lies where it was meant says more than what does not lie elsewhere.
+                Err(why) if is_not_found(&why) => as_given,
+                beside => beside,
+            },
+            _ => as_given,
+        }
+    }
+}
+
+/// Whether a text came through a pipe, standard input or `<(…)` of a shell: it has no name that tells its format.
+pub(in crate::config) fn is_stream(name: &str) -> bool {
+    name == "-" || is_own_descriptor(Path::new(name))
+}
+
+/// A part of what is to be read, with the reason if it is more than that there is no such file.
+pub(in crate::config) fn unread(part: &str, why: &str) -> String {
+    if is_not_found(why) { part.to_owned() } else { format!("{part} ({why})") }
+}
+
+/// Whether this is the reason that the configuration may not lead there.
+pub(in crate::config) fn is_not_opened(why: &str) -> bool {
+    why.starts_with("not opened: ")
+}
+
+/// Whether this is the reason that there is no such file.
+pub(in crate::config) fn is_not_found(why: &str) -> bool {
+    why == NOT_FOUND
+}

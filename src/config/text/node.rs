@@ -1,0 +1,191 @@
+//! A parsed configuration before any setting is looked up: values with their places, whatever format they came from.
+
+use std::collections::HashSet;
+
+use super::source::Span;
+use crate::go;
+
+/// A value and the place it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Its place. For a value reached through an alias or a merge key, the place of the value itself (where a change is needed).
+    pub span: Span,
+}
+
+/// A value as Go's decoders hand it to viper.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`, or nothing.
+    Null,
+    /// `true` or `false`.
+    Flag(bool),
+    /// A whole number.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// A string.
+    Text(String),
+    /// A date or time (YAML and TOML); the text as written.
+    Timestamp(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order written.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key, as written (Pomerium lower-cases it later).
+    pub key: String,
+    /// The place of the key.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// The value under a key of a mapping, comparing letter case as given.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// The entries of a mapping; none for anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The elements of a list; none for anything else.
+    pub fn elements(&self) -> &[Node] {
+        match &self.value {
+            Value::List(elements) => elements,
+            _ => &[],
+        }
+    }
+}
+
+impl Node {
+    /// `%#v`: the value in Go's own syntax.
+    pub(in crate::config) fn syntax(&self) -> String {
+        match &self.value {
+            Value::Null => "interface {}(nil)".to_owned(),
+            Value::Text(text) => go::quote(text),
+            Value::List(elements) => {
+                let elements: Vec<String> = elements.iter().map(Self::syntax).collect();
+                format!("[]interface {{}}{{{}}}", elements.join(", "))
+            }
+            Value::Map(entries) => {
+                let mut entries: Vec<String> =
+                    entries.iter().map(|entry| format!("{}:{}", go::quote(&entry.key), entry.value.syntax())).collect();
+                entries.sort();
+                format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+            }
+            value => value.key_text(),
+        }
+    }
+}
+
+impl Value {
+    /// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
+    pub(in crate::config) fn key_text(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Timestamp(text) => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => go::format_float(*number),
+            Self::Null | Self::List(_) | Self::Map(_) => String::new(),
+        }
+    }
+
+    /// The Go type a decoded value has, for messages.
+    pub(in crate::config) fn go_type(&self) -> &'static str {
+        match self {
+            Self::Null => "<nil>",
+            Self::Flag(_) => "bool",
+            Self::Integer(number) if *number > i128::from(i64::MAX) => "uint64",
+            Self::Integer(_) => "int",
+            Self::Float(_) => "float64",
+            Self::Text(_) => "string",
+            Self::Timestamp(_) => "time.Time",
+            Self::List(_) => "[]interface {}",
+            Self::Map(_) => "map[string]interface {}",
+        }
+    }
+
+    /// The Go kind of a value, for the messages that name kinds.
+    pub(in crate::config) fn go_kind(&self) -> &'static str {
+        match self {
+            Self::List(_) => "slice",
+            Self::Map(_) => "map",
+            Self::Timestamp(_) => "struct",
+            value => value.go_type(),
+        }
+    }
+
+    /// The type of a value in JSON: `integer` for a whole number, as JSON Schema has it.
+    pub(in crate::config) fn json_type(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Flag(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Float(_) => "number",
+            Self::Text(_) | Self::Timestamp(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+
+    /// The value as `encoding/json` writes it: the hooks that go through JSON see this.
+    pub(in crate::config) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Flag(flag) => (*flag).into(),
+            Self::Integer(number) => i64::try_from(*number)
+                .map(serde_json::Value::from)
+                .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
+                .unwrap_or_else(|_| go::to_float(*number).into()),
+            // A whole float is written without a point.
+            #[allow(clippy::cast_possible_truncation)]
+            Self::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) | Self::Timestamp(text) => text.as_str().into(),
+            Self::List(elements) => elements.iter().map(|element| element.value.to_json()).collect(),
+            Self::Map(entries) => serde_json::Value::Object(
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.value.to_json())).collect(),
+            ),
+        }
+    }
+}
+
+/// Of the items under the same key the last one, where it stands.
+pub(in crate::config) fn last_of_each<T>(mut items: Vec<T>, key: impl Fn(&T) -> &String) -> Vec<T> {
+    let mut known = HashSet::with_capacity(items.len());
+    items.reverse();
+    items.retain(|item| known.insert(key(item).clone()));
+    items.reverse();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn of_equal_keys_the_last_stays_and_each_is_looked_at_once() {
+        let asked = Cell::new(0);
+        let items: Vec<(String, usize)> = (0..3000).map(|number| (format!("k{}", number % 1000), number)).collect();
+        let left = last_of_each(items, |item| {
+            asked.set(asked.get() + 1);
+            &item.0
+        });
+        assert_eq!(asked.get(), 3000);
+        assert!(left.iter().map(|(_, number)| *number).eq(2000..3000));
+    }
+}

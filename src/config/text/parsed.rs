@@ -1,0 +1,92 @@
+//! What every format reader hands to the loader.
+
+use super::node::Node;
+use super::refusal::{Refusal, RefusalKind};
+use super::source::Span;
+
+/// Longest text that is read: a thousand times the largest real configuration, and short enough to hold in memory many times.
+pub const LONGEST_TEXT: usize = 4 << 20;
+
+/// How many bytes of text the aliases of YAML may unfold into, or the copies of one annotation. Go shares the texts, we copy them.
+pub(in crate::config) const MOST_ALIASED_TEXT: usize = 64 << 20;
+
+/// How many bytes the values of variables may put into one file: with them it is as long as any that is read.
+pub(in crate::config) const MOST_EXPANDED_TEXT: usize = LONGEST_TEXT;
+
+/// Deepest nesting that is read. Pomerium's own limit is 10,000; real configurations stay below 20.
+pub(in crate::config) const DEEPEST: usize = 500;
+
+/// Most values that are read, those that aliases repeat included: three times those of the largest configuration that we know,
+/// and few enough to hold in memory.
+pub(in crate::config) const MOST_NODES: usize = 400_000;
+
+/// Most routes that are judged: three times as many as anybody is known to have.
+pub(in crate::config) const MOST_ROUTES: usize = 30_000;
+
+/// A text after its format has been read.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Parsed {
+    /// The top-level mapping, as far as it could be read.
+    pub(in crate::config) root: Option<Node>,
+    /// The reader's own error, in the words of the Go library that Pomerium uses for this format.
+    pub(in crate::config) error: Option<Refusal>,
+    /// Whether the error is one of grammar: nothing behind it could be read.
+    pub(in crate::config) is_syntax: bool,
+    /// Whether the error is a limit of ours, which Pomerium does not have.
+    pub(in crate::config) is_limit: bool,
+    /// Keys standing twice in one mapping.
+    pub(in crate::config) duplicate_keys: Vec<DuplicateKey>,
+    /// Where a second document begins.
+    pub(in crate::config) later_document: Option<Span>,
+}
+
+impl Parsed {
+    /// A text of which nothing could be read.
+    pub(in crate::config) fn broken(words: impl Into<String>, at: Span) -> Self {
+        Self::refused(RefusalKind::Text, words, at)
+    }
+
+    /// A text whose format, by the ending of its name, Pomerium does not read.
+    pub(in crate::config) fn of_no_format(words: impl Into<String>, at: Span) -> Self {
+        Self::refused(RefusalKind::Format, words, at)
+    }
+
+    fn refused(kind: RefusalKind, words: impl Into<String>, at: Span) -> Self {
+        let error = Some(Refusal { kind, words: words.into(), at: Some(at) });
+        Self { error, is_syntax: true, ..Self::default() }
+    }
+
+    /// A text that is nested deeper than we go.
+    pub(in crate::config) fn too_deep(at: Span) -> Self {
+        let words = format!("the text is nested deeper than {DEEPEST} levels, and no deeper is read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text with more values than are read.
+    pub(in crate::config) fn too_many(at: Span) -> Self {
+        let words = format!("the text has more than {MOST_NODES} values, and no more are read");
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text that grows too long by what it repeats, in the words of its [`Room`](super::room::Room).
+    pub(in crate::config) fn grows(words: String, at: Span) -> Self {
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+
+    /// A text that is longer than we read.
+    pub(in crate::config) fn too_long(at: Span) -> Self {
+        let words = format!("the text is longer than {} MiB, and no longer one is read", LONGEST_TEXT >> 20);
+        Self { is_limit: true, ..Self::broken(words, at) }
+    }
+}
+
+/// One key standing twice in a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The key as written at the second place.
+    pub key: String,
+    /// The first place.
+    pub first: Span,
+    /// The second place.
+    pub second: Span,
+}
