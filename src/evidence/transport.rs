@@ -48,31 +48,31 @@ pub trait Transport {
     /// How long a refusal is asked about again, in case a change of it is still on its way; `None` if the answers are recorded,
     /// and those to repeated questions with them.
     fn patience(&self) -> Option<Duration> {
-        self.behind().map_or(Some(Duration::ZERO), |behind| behind.patience())
+        self.behind().map_or(Some(Duration::ZERO), Transport::patience)
     }
 
     /// Proxies used so far, by host.
     fn proxies(&self) -> BTreeMap<String, String> {
-        self.behind().map_or_else(BTreeMap::new, |behind| behind.proxies())
+        self.behind().map_or_else(BTreeMap::new, Transport::proxies)
     }
 
     /// The wall time of the gathering, in milliseconds, if it is known from a recording; else it is to be measured.
     fn took_ms(&self) -> Option<u64> {
-        self.behind().and_then(|behind| behind.took_ms())
+        self.behind().and_then(Transport::took_ms)
     }
 
     /// It answers calls of the API of AWS, whether they are wanted or not.
     fn holds_calls(&self) -> bool {
-        self.behind().is_some_and(|behind| behind.holds_calls())
+        self.behind().is_some_and(Transport::holds_calls)
     }
 
     /// What a recording holds of infrastructure code.
     fn code(&self) -> Vec<Code> {
-        self.behind().map_or_else(Vec::new, |behind| behind.code())
+        self.behind().map_or_else(Vec::new, Transport::code)
     }
 
     /// Which of its app clients were named when it was recorded.
     fn named(&self) -> Vec<NamedClient> {
-        self.behind().map_or_else(Vec::new, |behind| behind.named())
+        self.behind().map_or_else(Vec::new, Transport::named)
     }
 }

@@ -120,6 +120,7 @@ fn open_files() -> Option<u64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic)]
 mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
