@@ -26,7 +26,7 @@ pub use provider::{
     SecretText, SharedSecret, Subject, host_of, is_emulator,
 };
 pub use releases::{
-    COGNITO_SINCE, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names, provider_since,
+    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names, provider_since,
     providers, removed_in, route_field_names, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret};

@@ -2,6 +2,7 @@
 //! one touches this room and no other.
 
 pub(in crate::config) mod annotations;
+pub(in crate::config) mod changes;
 pub(in crate::config) mod chart;
 pub(in crate::config) mod dialect;
 pub(in crate::config) mod options;
@@ -10,6 +11,7 @@ pub(in crate::config) mod resource;
 pub(in crate::config) mod version;
 
 pub(in crate::config) use annotations::State;
+pub use changes::Change;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type, bindings};
 pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};

@@ -16,7 +16,7 @@ use super::{
     PoolDomain, PoolWorld, ProviderClock, Seen, Step, UNASKED, date, is_cognito_issuer_host, is_cognito_login_host,
     strict,
 };
-use crate::config::PomeriumVersion;
+use crate::config::{Change, PomeriumVersion};
 use crate::go;
 use crate::go::json::Json;
 
@@ -255,8 +255,7 @@ fn refusal(json: Json<'_>, expected: Expected<'_>) -> Option<String> {
     };
     if document.issuer != expected.issuer {
         let (sent, got) = (expected.issuer, excerpt(&document.issuer));
-        // Reworded in go-oidc v3.17.
-        return Some(if expected.version >= PomeriumVersion(0, 32, 0) {
+        return Some(if expected.version.has(Change::IssuerMismatchReworded) {
             format!(
                 "oidc: issuer URL provided to client (\"{sent}\") did not match the issuer URL returned by provider (\"{got}\")"
             )
@@ -265,7 +264,7 @@ fn refusal(json: Json<'_>, expected: Expected<'_>) -> Option<String> {
         });
     }
     let added = match expected.version {
-        version if version >= PomeriumVersion(0, 33, 0) => PROVIDER,
+        version if version.has(Change::CodeChallenge) => PROVIDER,
         _ => PROVIDER.get(..2).unwrap_or_default(),
     };
     if let Err(words) = (Struct { name: "Provider", value: "oidc.Provider", fields: added }).read(json) {

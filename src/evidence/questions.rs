@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use url::Url;
 
 use super::{DiscoveryDocument, ExchangeId, Question, Request};
-use crate::config::{Login, PomeriumVersion};
+use crate::config::{Change, Login, PomeriumVersion};
 use crate::go;
 use crate::secret::Secret;
 
@@ -52,8 +52,8 @@ pub(super) fn authorize_parameters(
     if !login.request_parameters.iter().any(|(name, _)| name == "state") {
         parameters.insert("state".to_owned(), String::new());
     }
-    // Since v0.33, if the provider advertises it; then it replaces what `idp_request_params` says of it (`authenticate/pkce.go`).
-    if version >= PomeriumVersion(0, 33, 0) && document.code_challenge_methods.iter().any(|method| method == "S256") {
+    // It replaces what `idp_request_params` says of it (`authenticate/pkce.go`).
+    if version.has(Change::CodeChallenge) && document.code_challenge_methods.iter().any(|method| method == "S256") {
         parameters.retain(|name, _| !name.to_ascii_lowercase().starts_with("code_challenge"));
         parameters.insert("code_challenge".to_owned(), CHALLENGE.to_owned());
         parameters.insert("code_challenge_method".to_owned(), "S256".to_owned());

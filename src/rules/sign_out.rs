@@ -3,7 +3,7 @@
 use super::callback::NO_CALLBACK;
 use super::cure::Wanted;
 use super::{Finding, Rule, Stage, cure};
-use crate::config::{AuthenticateUrl, ClientId, Config, Login, PomeriumVersion};
+use crate::config::{AuthenticateUrl, Change, ClientId, Config, Login};
 use crate::evidence::{ClientCode, Evidence, SignOutStanding, TokenRevocation};
 use crate::infra::Attribute;
 
@@ -40,7 +40,7 @@ pub(super) fn sign_out_url_not_registered(
     let at = settings
         .signout_redirect_url
         .as_ref()
-        .filter(|_| version < PomeriumVersion(0, 25, 0) && version >= PomeriumVersion(0, 24, 0))
+        .filter(|_| version.has(Change::SignOutToRedirectUrl) && !version.has(Change::SignOutToOwnPage))
         .map_or(url.0.span, |redirect| redirect.span);
     Some(
         Finding::at(

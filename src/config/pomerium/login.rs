@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::config::releases::{
-    COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, PomeriumVersion, known_provider,
+    COGNITO_SCOPES, Change, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, PomeriumVersion, known_provider,
 };
 use crate::config::settings::{Setting, Settings};
 use crate::go;
@@ -117,7 +117,7 @@ fn authenticate_url(settings: &Settings, version: PomeriumVersion) -> Result<GoU
     let written = settings.authenticate_service_url.as_ref();
     let url = match text(written) {
         // The hosted service came with v0.22 as a default, which an empty text could still unset before v0.25.
-        "" if version < PomeriumVersion(0, 22, 0) || written.is_some() && version < PomeriumVersion(0, 25, 0) => {
+        "" if !version.has(Change::HostedByDefault) || written.is_some() && !version.has(Change::EmptyUrlIsNone) => {
             "https://127.0.0.1"
         }
         "" => HOSTED_URL,
@@ -142,7 +142,7 @@ fn hosting(settings: &Settings, authenticate: Option<&GoUrl>) -> Hosting {
 /// The path of the redirect URI, which could be set until v0.31.
 fn callback_path(settings: &Settings, version: PomeriumVersion) -> String {
     match text(settings.authenticate_callback_path.as_ref()) {
-        path if !path.is_empty() && version < PomeriumVersion(0, 31, 0) => path.to_owned(),
+        path if !path.is_empty() && !version.has(Change::FixedCallbackPath) => path.to_owned(),
         _ => CALLBACK_PATH.to_owned(),
     }
 }
@@ -195,11 +195,13 @@ fn sign_out_uri(settings: &Settings, version: PomeriumVersion, authenticate: &Go
     let signed_out = || authenticate.resolve_path(SIGNED_OUT_PATH).to_string();
     let after = text(settings.signout_redirect_url.as_ref());
     let after = (!after.is_empty()).then(|| go::url::parse_and_validate(after).ok()).flatten();
-    match version {
-        PomeriumVersion(0, ..=22, _) => None,
-        // v0.23 visits the provider only if it knows where to go afterwards.
-        PomeriumVersion(0, 23, _) => after.map(|_| authenticate.resolve_path("/").to_string()),
-        PomeriumVersion(0, 24, _) => Some(after.map_or_else(signed_out, |url| url.to_string())),
-        _ => Some(signed_out()),
+    if version.has(Change::SignOutToOwnPage) {
+        Some(signed_out())
+    } else if version.has(Change::SignOutToRedirectUrl) {
+        Some(after.map_or_else(signed_out, |url| url.to_string()))
+    } else if version.has(Change::SignOutAtProvider) {
+        after.map(|_| authenticate.resolve_path("/").to_string())
+    } else {
+        None
     }
 }

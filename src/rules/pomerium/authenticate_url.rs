@@ -7,8 +7,8 @@ use url::Host;
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::cognito::takes_plain_http;
 use crate::config::{
-    AuthenticateUrl, CALLBACK_PATH, Client, Cognito, Config, Form, Hosting, Login, OwnAuthenticateUrl, PomeriumVersion,
-    Setting, Settings,
+    AuthenticateUrl, CALLBACK_PATH, Change, Client, Cognito, Config, Form, Hosting, Login, OwnAuthenticateUrl, Setting,
+    Settings,
 };
 use crate::evidence::{CallbackStanding, Evidence};
 use crate::go;
@@ -25,7 +25,7 @@ pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Set
         return Judgement::pass();
     }
     let Some((name, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
-    let effect = if config.version >= PomeriumVersion(0, 22, 0) {
+    let effect = if config.version.has(Change::HostedByDefault) {
         format!("users log in at Pomerium's hosted service, and `{name}` with every other `idp_*` is ignored")
     } else {
         format!("Pomerium {} has no address to which users could come back", config.version)
@@ -294,7 +294,7 @@ pub(in crate::rules) fn callback_path_ignored(config: &Config, settings: &Settin
     if path.value == CALLBACK_PATH {
         return Judgement::pass();
     }
-    let finding = if config.version >= PomeriumVersion(0, 31, 0) {
+    let finding = if config.version.has(Change::FixedCallbackPath) {
         Finding::at(
             path.span,
             format!("Pomerium {} ignores this option and sends `{CALLBACK_PATH}` all the same", config.version),

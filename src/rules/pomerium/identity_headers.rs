@@ -1,14 +1,8 @@
 //! `jwt_claims_headers`: do the applications see them?
 
-use crate::config::{Config, PomeriumVersion, Settings};
+use crate::config::{Change, Config, Settings};
 use crate::rules::place::written;
 use crate::rules::{Finding, Judgement};
-
-/// The first release that passes them on only where it is told to.
-const ASKED_SINCE: PomeriumVersion = PomeriumVersion(0, 10, 0);
-
-/// The first release in which the option may stand at the top level as well.
-const GLOBAL_SINCE: PomeriumVersion = PomeriumVersion(0, 25, 0);
 
 /// `identity-headers-not-passed`
 ///
@@ -21,7 +15,7 @@ pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &
     if settings.routes.is_empty() || !settings.runs("proxy") {
         return Judgement::NotApplicable("no route is served here");
     }
-    if config.version < ASKED_SINCE {
+    if !config.version.has(Change::HeadersOnRequest) {
         return Judgement::NotApplicable("this Pomerium passes identity headers on without being told to");
     }
     let in_peers = config.peers.iter().any(|peer| passes_somewhere(&peer.settings));
@@ -30,7 +24,7 @@ pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &
     }
     let says = format!("no route passes identity headers on, so that no application ever sees `{}`", header.value);
     let finding = Finding::at(claim.span, says);
-    if config.version < GLOBAL_SINCE {
+    if !config.version.has(Change::GlobalHeaders) {
         finding
             .fix("add the option to each route whose application wants them:")
             .fix("pass_identity_headers: true")
@@ -67,7 +61,7 @@ mod tests {
         assert!(
             matches!(identity_headers_not_passed(&config, &settings), Judgement::Findings(found) if found.len() == 1)
         );
-        config.version = PomeriumVersion(0, 9, 9);
+        config.version = crate::config::PomeriumVersion(0, 9, 9);
         let judged = identity_headers_not_passed(&config, &settings);
         let why = "this Pomerium passes identity headers on without being told to";
         assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));

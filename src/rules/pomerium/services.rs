@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Config, Hosting, Login, PomeriumVersion, Setting, Settings, Span, ValueKind, classify};
+use crate::config::{Change, Config, Hosting, Login, Setting, Settings, Span, ValueKind, classify};
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -20,10 +20,6 @@ pub(in crate::rules) fn cookie_same_site_strict(config: &Config, settings: &Sett
     .correct(config, setting, "cookie_same_site", "lax")
     .into()
 }
-
-/// The first release whose services need not agree on the provider: the authenticate service takes its own for one that it does
-/// not know (pomerium/pomerium#3917).
-const LENIENT_SINCE: PomeriumVersion = PomeriumVersion(0, 21, 0);
 
 /// `services-disagree`
 ///
@@ -45,7 +41,7 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     let all = texts.chain(secrets).chain(disagreement("idp_scopes", &services, &scopes));
     let all = all.chain(disagreement("idp_request_params", &services, &parameters));
     all.map(|(key, finding)| {
-        if key.starts_with("idp_") && config.version >= LENIENT_SINCE {
+        if key.starts_with("idp_") && config.version.has(Change::OwnProviderOfServices) {
             finding.severity(Severity::Warning)
         } else {
             finding
