@@ -1,7 +1,7 @@
 //! `pomlint` says whether a login through a Pomerium configuration and an Amazon Cognito user pool will work, and if not,
 //! which setting, on which side, breaks it.
 //!
-//! Data flows one way: [`go`], [`secret`], [`page`] ← [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ←
+//! Data flows one way: [`go`], [`spelling`], [`secret`], [`page`] ← [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ←
 //! [`commands`].
 
 pub mod cli;
@@ -21,6 +21,7 @@ pub mod secret;
 pub mod settings;
 pub mod setup;
 pub mod shell;
+pub mod spelling;
 
 #[cfg(test)]
 #[path = "../tests/suite/support/held.rs"]

@@ -55,6 +55,7 @@ mod stage;
 #[cfg(test)]
 mod testing;
 
+use crate::spelling;
 use std::sync::LazyLock;
 
 pub use check::Check;
@@ -110,8 +111,7 @@ pub fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) 
     if name.len() > LONGEST {
         return None;
     }
-    let near = names.clone().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
-    let near = near.filter(|(distance, _)| *distance <= name.len().div_ceil(3)).map(|(_, known)| known);
+    let near = spelling::nearest(name, names.clone(), name.len().div_ceil(3));
     let part = || names.filter(|known| known.contains(name)).min_by_key(|known| known.len());
     near.or_else(|| part().filter(|_| name.len() >= SHORTEST_PART))
 }

@@ -25,6 +25,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use crate::spelling;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -138,10 +139,9 @@ fn table<'a, 'b>(value: &'a Value<'b>) -> Result<&'a DeTable<'b>, Problem> {
 }
 
 fn unknown(what: &str, name: &str, at: Range<usize>, known: &[&str]) -> Problem {
-    let nearest = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();
-    let near = nearest.filter(|(distance, _)| *distance <= name.len().div_ceil(3));
-    let hint = near
-        .map_or_else(|| format!("; known are {}", known.join(", ")), |(_, near)| format!("; did you mean `{near}`?"));
+    let near = spelling::nearest(name, known.iter().copied(), name.len().div_ceil(3));
+    let hint =
+        near.map_or_else(|| format!("; known are {}", known.join(", ")), |near| format!("; did you mean `{near}`?"));
     Problem::new(format!("there is no {what} `{name}`{hint}"), at)
 }
 

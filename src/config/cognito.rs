@@ -3,6 +3,8 @@
 //! Hosts and regions follow the endpoint rules of the AWS SDKs (`cognito-idp`; partitions `aws`, `aws-us-gov` and `aws-eusc`; there
 //! are no user pools in `aws-cn`), the other names the API (`UserPoolIdType`, `DomainType`, `ClientIdType`, `ClientSecretType`).
 
+use crate::spelling;
+
 /// The host of a pool's issuer begins with one of these.
 const ISSUER_SERVICES: [&str; 3] = ["cognito-idp", "cognito-idp-fips", "issuer-cognito-idp"];
 
@@ -137,10 +139,10 @@ pub fn nearest_region(region: &str) -> Option<&'static str> {
     let region = region.to_ascii_lowercase();
     let number = |text: &str| text.rsplit('-').next().map(str::to_owned);
     let distance = |known: &&str| {
-        let slips = strsim::osa_distance(known, &region);
+        let slips = spelling::distance(known, &region);
         (slips, number(known) != number(&region))
     };
-    REGIONS.into_iter().min_by_key(distance).filter(|known| strsim::osa_distance(known, &region) <= 2)
+    REGIONS.into_iter().min_by_key(distance).filter(|known| spelling::distance(known, &region) <= 2)
 }
 
 /// The top-level domain of a region's partition.

@@ -3,6 +3,8 @@
 //! Access tokens are never read (`pkg/identity/oidc/oidc.go`). Besides what stands here, a pre token generation trigger of the
 //! pool may add claims to the ID token, which nobody can see from outside; so a claim that is missing here is *unknown*.
 
+use crate::spelling;
+
 /// How a claim comes to Pomerium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
@@ -114,10 +116,8 @@ pub(super) fn is_lower_case_by_nature(lower_cased: &str) -> bool {
 
 /// Cognito's claim that a name comes closest to, if it is a slip of the pen away.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let all = || ALWAYS.into_iter().chain(WITH_ROLES).chain(EMAIL).chain(PHONE).chain(PROFILE);
-    let lower = name.to_lowercase();
-    let distance = |known: &str| strsim::osa_distance(known, &lower);
-    all().filter(|known| distance(known) <= 2 && known.len() > 4).min_by_key(|known| distance(known))
+    let all = ALWAYS.into_iter().chain(WITH_ROLES).chain(EMAIL).chain(PHONE).chain(PROFILE);
+    spelling::nearest(&name.to_lowercase(), all.filter(|known| known.len() > 4), 2)
 }
 
 #[cfg(test)]

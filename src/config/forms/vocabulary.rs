@@ -1,5 +1,7 @@
 //! The keys that a form has, and the one that a mistyped key is meant for.
 
+use crate::spelling;
+
 /// A section of a form: the keys that something reads, and what other programs call some of them.
 pub(in crate::config) struct Section {
     /// The keys above it: `authenticate.idp`.
@@ -39,22 +41,17 @@ impl Section {
     }
 }
 
-/// The name that is nearest to another: no more slips than a fifth of its letters, and one in a short one.
+/// The name that is nearest to another, letter case and hyphens aside.
 pub(in crate::config) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
     let name = squeezed(key);
-    let most = (name.len() / 5).clamp(1, 4);
-    let near = known.filter_map(|known| {
-        let other = squeezed(known);
-        if other.len().abs_diff(name.len()) > most {
-            return None;
-        }
-        // What is as short as a slip is near everything.
-        let distance = strsim::osa_distance(&other, &name);
-        (distance <= most && (distance == 0 || name.len() > 3)).then_some((distance, known))
-    });
-    near.min().map(|(_, known)| known)
+    // What is as short as a slip is near everything.
+    let most = if name.len() > 3 { spelling::slips(&name) } else { 0 };
+    let known: Vec<(String, &str)> = known.map(|known| (squeezed(known), known)).collect();
+    let near = spelling::nearest(&name, known.iter().map(|(squeezed, _)| squeezed.as_str()), most)?;
+    known.iter().find(|(squeezed, _)| squeezed == near).map(|(_, known)| *known)
 }
 
-fn squeezed(name: &str) -> String {
+/// A name without what people leave out or put in: letter case, hyphens and underscores.
+pub(in crate::config) fn squeezed(name: &str) -> String {
     name.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -1,6 +1,7 @@
 //! The host of an issuer that is none of Cognito's: whether it is meant to be one, and whether somebody else is known to stand there.
 
 use crate::config::cognito;
+use crate::spelling;
 
 /// The zones of AWS in which Cognito has its hosts.
 const ZONES: [&str; 2] = ["amazonaws.com", "amazonaws.eu"];
@@ -30,9 +31,9 @@ impl Alike {
         let labels: Vec<&str> = host.split('.').collect();
         let [.., domain, top] = labels.as_slice() else { return None };
         let zone = format!("{domain}.{top}");
-        let near = |known: &str| strsim::osa_distance(&zone, known) <= SLIPS;
+        let near = |known: &str| spelling::distance(&zone, known) <= SLIPS;
         let service = labels.first().copied().unwrap_or_default();
-        let is_service = service.starts_with("cognito") || strsim::osa_distance(service, "cognito-idp") <= SLIPS;
+        let is_service = service.starts_with("cognito") || spelling::distance(service, "cognito-idp") <= SLIPS;
         if is_service && host.ends_with(".amazonaws.com.cn") {
             Some(Self::China)
         } else if service == "cognito-identity" && ZONES.into_iter().any(near) {

@@ -15,6 +15,7 @@ use crate::evidence::{
 use crate::infra::settings::{ClientSettings, Place, PoolSettings};
 use crate::infra::{Code, Form, Picture, Resource};
 use crate::secret::Secret;
+use crate::spelling;
 
 /// States of a domain that AWS documents. Of another one nobody knows what it means.
 const STATES: [&str; 5] = ["ACTIVE", "CREATING", "UPDATING", "DELETING", "FAILED"];
@@ -359,7 +360,7 @@ fn asked_for(exchange: &Exchange) -> &str {
 fn nearest<'l>(id: &str, listed: &'l [(String, String)]) -> Option<&'l (String, String)> {
     /// More slips make another id.
     const SLIPS: usize = 3;
-    let slips = |own: &str| strsim::osa_distance(&own.to_ascii_lowercase(), &id.to_ascii_lowercase());
+    let slips = |own: &str| spelling::distance(&own.to_ascii_lowercase(), &id.to_ascii_lowercase());
     let by_id = listed.iter().min_by_key(|(own, _)| slips(own)).filter(|(own, _)| slips(own) <= SLIPS);
     let by_name = || listed.iter().find(|(_, name)| name.eq_ignore_ascii_case(id));
     by_id.or_else(by_name).or(if let [only] = listed { Some(only) } else { None })

@@ -1,5 +1,7 @@
 //! What to change in a policy that does not compile, from the words with which Pomerium refuses it.
 
+use crate::spelling;
+
 /// The operators below an action.
 const OPERATORS: [&str; 4] = ["and", "or", "not", "nor"];
 
@@ -108,10 +110,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     let plural =
         [("users", "user"), ("emails", "email"), ("domains", "domain"), ("group", "groups"), ("claims", "claim")];
     let exact = plural.iter().find(|(written, _)| *written == name).map(|(_, known)| *known);
-    exact.or_else(|| {
-        let distance = |known: &str| strsim::osa_distance(known, name);
-        CRITERIA.into_iter().filter(|known| distance(known) <= 2).min_by_key(|known| distance(known))
-    })
+    exact.or_else(|| spelling::nearest(name, CRITERIA, 2))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::config::{
 use crate::rules::missing::missing_option;
 use crate::rules::place::written;
 use crate::rules::{Finding, Judgement, Severity};
+use crate::spelling;
 
 const KEY: &str = "idp_provider";
 
@@ -93,8 +94,7 @@ fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
     if PLAIN_OIDC.contains(&lower.as_str()) {
         return Some("oidc");
     }
-    let near = providers(version).map(|known| (known, strsim::osa_distance(known, &lower)));
-    near.min_by_key(|(_, distance)| *distance).filter(|(_, distance)| *distance <= 1).map(|(known, _)| known)
+    spelling::nearest(&lower, providers(version), 1)
 }
 
 /// `provider-generic-oidc`

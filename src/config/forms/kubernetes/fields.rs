@@ -1,6 +1,6 @@
 //! The fields of the `Pomerium` resource that its release does not have.
 
-use crate::config::forms::vocabulary::OF_PROVIDER;
+use crate::config::forms::vocabulary::{OF_PROVIDER, nearest, squeezed};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::resource::{self, State};
 use crate::config::settings::Rejection;
@@ -37,7 +37,6 @@ fn below(parent: &str, key: &str) -> String {
 
 /// What was probably meant.
 fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<String> {
-    let squeezed = |name: &str| name.to_ascii_lowercase().replace(['_', '-'], "");
     let name = squeezed(key);
     if parent == "identityProvider" && ["clientid", "clientsecret"].contains(&name.as_str()) {
         return vec![
@@ -46,16 +45,9 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
                 .to_owned(),
         ];
     }
-    // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
-    let most = (name.len() / 5).clamp(1, 4);
-    let near = resource::children(parent, version).filter_map(|known| {
-        let distance = || strsim::osa_distance(&squeezed(known), &name);
-        let is_alike = squeezed(known).len().abs_diff(name.len()) <= most;
-        is_alike.then(distance).filter(|distance| *distance <= most).map(|distance| (distance, known))
-    });
     let meant = OF_PROVIDER.iter().find(|(other, _)| parent == "identityProvider" && *other == name);
-    match near.min().or_else(|| meant.map(|(_, meant)| (0, *meant))) {
-        Some((_, known)) => vec![format!("write `{known}` instead of `{key}`")],
+    match nearest(resource::children(parent, version), key).or_else(|| meant.map(|(_, meant)| *meant)) {
+        Some(known) => vec![format!("write `{known}` instead of `{key}`")],
         None => vec![format!("delete it: the resource has no field `{path}`")],
     }
 }

@@ -1,5 +1,6 @@
 //! Names that are none, and the options they are meant for.
 
+use crate::spelling;
 use std::sync::OnceLock;
 
 use super::retired::RETIRED;
@@ -69,8 +70,7 @@ impl Object {
         if length > LONGEST_NAME {
             return None;
         }
-        // A fifth of the name, and one slip in short ones: beyond that the suggestion is noise.
-        let most = (length / 5).clamp(1, 4);
+        let most = spelling::slips(&name);
         let letters = Letters::of(&name);
         let own;
         let spelt = if let Some(kept) = self.kept() {
@@ -83,7 +83,7 @@ impl Object {
         // Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
         let near = known
             .filter(|spelt| spelt.name.len().abs_diff(length) <= most && spelt.letters.differ(&letters) <= 2 * most);
-        let near = near.map(|spelt| (spelt.field, strsim::osa_distance(&spelt.name, &name)));
+        let near = near.map(|spelt| (spelt.field, spelling::distance(&spelt.name, &name)));
         near.min_by_key(|(_, distance)| *distance).filter(|(_, distance)| *distance <= most).map(|(field, _)| field)
     }
 
