@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::defaults::{self, Found};
 use super::filing::Filing;
-use super::infra::Infra;
+use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
 use super::judging::{ask, folders, judge_all, show, today};
 use super::{CANNOT_START, StartError, selection, write};
@@ -50,11 +50,12 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
             config.ignores.clear();
         }
     }
-    let mut infra = Infra::open(&command.infra)?;
+    let code = Infra::open(&command.infra)?;
     let worlds = ask(&configs, &rules, &command.asking)?;
-    let worlds = infra.witness(&mut configs, worlds)?;
+    let Heard { worlds, refused } = code.witness(&mut configs, worlds)?;
+    unreadable.extend(refused);
     if !command.showing.amount.quiet {
-        infra.notes()?;
+        infra::notes(&worlds)?;
     }
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
