@@ -57,6 +57,7 @@ fn one(report: &ConfigReport) -> Value {
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
         "exchanges": report.world.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "testimonies": testimonies(report),
+        "cures": report.cures.iter().map(|cure| json!({"command": cure.command, "rules": cure.rules})).collect::<Vec<_>>(),
     })
 }
 

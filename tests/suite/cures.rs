@@ -9,6 +9,8 @@ use pomlint::rules::{Finding, RULES, Severity};
 
 use crate::pages::{Around, findings_of, is_manifest, run, services};
 use crate::support::pool::Pool;
+use crate::support::server::Server;
+use crate::support::{Pomlint, healthy};
 
 /// Whoever writes down the line that a cure shows has the finding no more, and no other.
 #[test]
@@ -75,4 +77,47 @@ fn written(config: &Config, services: &[RawFile], option: &str, line: &str) -> O
     }
     main.bytes = (lines.join("\n") + "\n").into_bytes();
     Some(services)
+}
+
+/// A check names the commands that cure what it found, as they are typed; and no other.
+#[test]
+fn a_check_names_the_commands_that_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = |config: &str, pool: &str, more: &[&str]| -> Vec<(String, Vec<String>)> {
+        std::fs::write(folder.path().join("a config.yaml"), config).unwrap();
+        let server = Server::of(Pool::from_yaml(pool).unwrap());
+        let run = || {
+            Pomlint::new(["check", "a config.yaml"])
+                .args(more.iter().copied())
+                .args(server.args())
+                .in_folder(folder.path())
+        };
+        let report: serde_json::Value = serde_json::from_str(&run().args(["--format", "json"]).run().stdout).unwrap();
+        let people = run().run().stdout;
+        let cures = report["reports"][0]["cures"].as_array().unwrap().iter().map(|cure| {
+            let command = cure["command"].as_str().unwrap().to_owned();
+            assert!(people.contains(&format!("{command}  ")), "{people}");
+            let rules = cure["rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap().to_owned());
+            (command, rules.collect())
+        });
+        let cures: Vec<_> = cures.collect();
+        assert_eq!(people.contains("  try   pomlint "), !cures.is_empty(), "{people}");
+        cures
+    };
+    let owned = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect::<Vec<_>>();
+    let slash = healthy().replace("eu-west-1_9xK2mPq7R", "eu-west-1_9xK2mPq7R/");
+    let setup = |more: &str| format!("pomlint setup 'a config.yaml'{more}");
+    assert_eq!(names(&healthy(), "", &[]), []);
+    let fix = "pomlint fix 'a config.yaml'".to_owned();
+    assert_eq!(names(&slash, "", &[]), [(fix, owned(&["issuer-has-trailing-slash"]))]);
+    let no_callback = "client: {callback_urls: []}";
+    assert_eq!(names(&healthy(), no_callback, &[]), [(setup(""), owned(&["callback-not-registered"]))]);
+    let release = ["--pomerium-version", "v0.31.0"];
+    let found = names(&healthy(), no_callback, &release);
+    assert_eq!(found[0].0, setup(" --pomerium-version v0.31.0"));
+    // What the command is, a shell runs.
+    let ran = Pomlint::new(["setup", "a config.yaml"]).args(release).in_folder(folder.path()).run();
+    assert!(ran.code == 0 && ran.stdout.contains("/oauth2/callback"), "{}", ran.stderr);
+    // A secret is no text that another can take the place of, and what must be decided is nobody's to offer.
+    assert_eq!(names(&healthy().replace("cognito", "keycloak"), "", &["--offline"]), []);
 }
