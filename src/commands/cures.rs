@@ -63,15 +63,9 @@ fn command(name: &str, paths: &[&Path], reading: &Reading) -> String {
     let folders = reading.read_outside.iter().map(|folder| ("--read-outside", path(folder)));
     let given = reading.given.iter().map(|given| ("--given", given.to_string()));
     let version = reading.pomerium_version.iter().map(|version| ("--pomerium-version", version.to_string()));
-    let mut command = format!("pomlint {name}");
-    for named in paths {
-        command += &format!(" {}", shell::quoted(&path(named)));
-    }
-    if reading.env {
-        command += " --env";
-    }
-    for (flag, value) in files.chain(folders).chain(given).chain(version) {
-        command += &format!(" {flag} {}", shell::quoted(&value));
-    }
-    command
+    let named = paths.iter().map(|named| shell::quoted(&path(named)).into_owned());
+    let flags = files.chain(folders).chain(given).chain(version);
+    let flags = flags.map(|(flag, value)| format!("{flag} {}", shell::quoted(&value)));
+    let all = ["pomlint", name].map(str::to_owned).into_iter().chain(named);
+    all.chain(reading.env.then(|| "--env".to_owned())).chain(flags).collect::<Vec<_>>().join(" ")
 }
