@@ -341,7 +341,7 @@ fn each_world_of_the_api_is_named() {
             "",
         ),
         ("aws: {domain_status: FAILED}", "", 1, "fail", "domain-not-active", "FAILED"),
-        ("aws: {domain_status: TOMORROW}", "", 1, "fail", "domain-not-active", "TOMORROW"),
+        ("aws: {domain_status: TOMORROW}", "", 3, "!fail", "domain-not-active", ""),
         ("aws: {others: 130}", "another", 1, "fail", "client-not-usable", "4qk2v9s7m1n3b5c8d0f6g7h2u1"),
         (
             "aws: {faults: {DescribeUserPool: throttled}}",
