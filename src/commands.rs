@@ -1,6 +1,7 @@
 //! The commands: from parsed arguments to an exit code.
 
 mod check;
+mod cures;
 mod defaults;
 mod demo;
 mod describe;

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 
 use crate::config::{Client, ClientId, Config, Literals, Setting, Settings, Span};
-use crate::evidence::{Case, ExchangeId, Missing, Need, Testimony, World};
+use crate::evidence::{Aside, Case, ExchangeId, Missing, Need, Testimony, World};
 use crate::infra::Tense;
 use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
 
@@ -144,7 +144,27 @@ pub fn point_into_code(judged: &mut [Judged], world: &World) {
         for finding in findings {
             let configured = std::mem::replace(&mut finding.at, telling.at);
             finding.also.insert(0, (configured, "what Pomerium is configured with".to_owned()));
+            if let Some((says, cure)) = telling
+                .setting
+                .zip(telling.aside)
+                .map(|(setting, aside)| told(telling.language.name_of(setting), aside))
+            {
+                finding.says.push_str(says);
+                finding.fix.extend(cure);
+            }
         }
+    }
+}
+
+/// How a setting came to differ from the code, behind what is said of it; and what the cure needs besides.
+fn told(setting: &str, aside: Aside) -> (&'static str, Option<String>) {
+    match aside {
+        Aside::LeftAlone => (
+            ". The code has another value, and the apply keeps this one",
+            Some(format!("and take {setting} out of `ignore_changes`, or the apply keeps what is there")),
+        ),
+        Aside::Overwritten => (". It was changed outside since the last apply, and the next one overwrites that", None),
+        Aside::ChangedOutside => (". It was changed outside since the last apply", None),
     }
 }
 

@@ -61,7 +61,7 @@ pub use settled::{
     ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
     TokenRevocation,
 };
-pub use testimony::{Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
+pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, Seen, World};

@@ -182,6 +182,17 @@ pub struct ConfigReport {
     accepted: BTreeSet<String>,
     /// What of its texts is not shown.
     masks: Masks,
+    /// The commands that cure some of it.
+    pub cures: Vec<Cure>,
+}
+
+/// A command that cures something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cure {
+    /// As it is typed.
+    pub command: String,
+    /// The rules of which it cures a finding.
+    pub rules: Vec<&'static str>,
 }
 
 /// A finding as formats list it.
@@ -260,7 +271,20 @@ impl ConfigReport {
         // From here on there is nothing that a form could show but clean texts.
         let (judged, world) = (scrubber.cleaned(judged), scrubber.cleaned(world));
         let (left_out_by, accepted, masks) = (None, BTreeSet::new(), Masks::of(&config));
-        Self { config, judged, path, world, hidden, options, excused, left_out_by, fingerprints, accepted, masks }
+        Self {
+            config,
+            judged,
+            path,
+            world,
+            hidden,
+            options,
+            excused,
+            left_out_by,
+            fingerprints,
+            accepted,
+            masks,
+            cures: Vec::new(),
+        }
     }
 
     /// The first stage at which a login fails.

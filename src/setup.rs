@@ -28,7 +28,7 @@ use crate::secret::Scrubber;
 
 pub use aws_cli::aws_cli;
 pub use cloudformation::cloudformation;
-pub use json::{SCHEMA, json};
+pub use json::{NAME, SCHEMA, json};
 pub use table::table;
 pub use terraform::terraform;
 
@@ -36,6 +36,23 @@ pub use terraform::terraform;
 const USUAL_REFRESH: u64 = 30;
 /// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
 const LONGEST_REFRESH: u64 = 3650;
+
+/// The rules of which a finding goes where Cognito is told what is computed here.
+pub const CURES: [&str; 13] = [
+    "callback-differs-in-case",
+    "callback-not-registered",
+    "client-not-usable",
+    "code-flow-disabled",
+    "identity-provider-not-enabled",
+    "implicit-flow-enabled",
+    "no-identity-provider",
+    "oauth-not-enabled",
+    "pool-has-no-domain",
+    "refresh-not-allowed",
+    "scope-not-allowed",
+    "sign-out-url-not-registered",
+    "token-revocation-off",
+];
 
 /// What Cognito must be told for one configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

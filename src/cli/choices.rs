@@ -28,6 +28,8 @@ pub enum Document {
     Settings,
     /// What diagnose --format json writes.
     Diagnosis,
+    /// What setup --format json writes.
+    Setup,
 }
 
 /// The least bad finding that makes exit code 1.

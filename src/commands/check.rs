@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::defaults::{self, Found};
 use super::filing::Filing;
-use super::infra::Infra;
+use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
 use super::judging::{ask, folders, judge_all, show, today};
-use super::{CANNOT_START, StartError, selection, write};
+use super::{CANNOT_START, StartError, cures, selection, write};
 use crate::cli::{Check, FailOn, Selection, Undecided};
 use crate::config::Config;
 use crate::engine::Decisions;
@@ -39,7 +39,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
-    let Read { mut configs, passed_over, mut unreadable, .. } = input::read(&command.configs, &command.reading)?;
+    let Read { mut configs, passed_over, mut unreadable, files } = input::read(&command.configs, &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
@@ -50,11 +50,12 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
             config.ignores.clear();
         }
     }
-    let mut infra = Infra::open(&command.infra)?;
+    let code = Infra::open(&command.infra)?;
     let worlds = ask(&configs, &rules, &command.asking)?;
-    let worlds = infra.witness(&mut configs, worlds)?;
+    let Heard { worlds, refused } = code.witness(&mut configs, worlds)?;
+    unreadable.extend(refused);
     if !command.showing.amount.quiet {
-        infra.notes()?;
+        infra::notes(&worlds)?;
     }
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
@@ -68,6 +69,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         report.leave_out(left_out);
     }
     filing.accept(&mut report);
+    cures::offer(&mut report, &command.configs, &files, &command.reading);
     if !unreadable.is_empty() {
         report.mark_incomplete();
     }

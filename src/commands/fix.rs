@@ -11,7 +11,7 @@ use crate::config::{Config, LONGEST_TEXT};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
 use crate::evidence::{GatherOptions, Network, NetworkOptions, World};
-use crate::fix::{Change, Patch, Refusal, Refused, Shown, Tally, Wanted, changes, unified, verdict};
+use crate::fix::{Change, Patch, Refusal, Refused, SAFE, Shown, Tally, Wanted, changes, unified, verdict};
 use crate::report::{self, Concealer, Stream, escape};
 use crate::rules::{RULES, Rule};
 use crate::secret::Scrubber;
@@ -35,6 +35,10 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
     }
     for name in &command.only {
         selection::find(name)?;
+        if !SAFE.contains(&name.as_str()) {
+            let says = format!("{name}: no program corrects it; `pomlint explain {name}` shows the cure\n");
+            write(Stream::Progress, &says)?;
+        }
     }
     let network = Network::new(NetworkOptions::default()).map_err(|error| StartError::Option(error.to_string()))?;
     Desk { command: &command, rules: RULES.iter().collect(), network }.work()

@@ -6,6 +6,7 @@ use super::{StartError, write};
 use crate::cli::{Cli, Completions, Document, Man, Schema};
 use crate::report::{self, Stream};
 use crate::settings;
+use crate::setup;
 
 pub(super) fn completions(command: &Completions) -> Result<u8, StartError> {
     let mut text = Vec::new();
@@ -39,6 +40,7 @@ pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
         Document::Baseline => report::BASELINE_SCHEMA,
         Document::Settings => settings::SCHEMA,
         Document::Diagnosis => report::DIAGNOSIS_SCHEMA,
+        Document::Setup => setup::SCHEMA,
     };
     page(text.as_bytes())
 }

@@ -1,6 +1,6 @@
 //! `--infra`: plans, states and templates that are heard beside what is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{StartError, input, write};
@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::config::cognito::region_of_pool;
 use crate::disk;
 use crate::evidence::{NamedClient, World, pool_of_issuer, witness};
-use crate::infra::{self, Code, LONGEST, NotCode, Options, Parameters};
+use crate::infra::{self, Code, LONGEST, Options, Parameters};
 use crate::report::Stream;
 
 /// A file of parameters is no longer than this.
@@ -23,8 +23,14 @@ pub(super) struct Infra {
     clients: Vec<NamedClient>,
     /// Standard input, if it is one of the files.
     stdin: Vec<u8>,
-    /// What was read, for each region in which it was read.
-    read: BTreeMap<Option<String>, Vec<Code>>,
+}
+
+/// What was heard.
+pub(super) struct Heard {
+    /// What is known with it, for each configuration.
+    pub(super) worlds: Vec<World>,
+    /// The files that are no infrastructure code, or could not be read; the rest is heard all the same.
+    pub(super) refused: Vec<StartError>,
 }
 
 impl Infra {
@@ -54,59 +60,81 @@ impl Infra {
         } else {
             Vec::new()
         };
-        Ok(Self { files: given.infra.clone(), parameters, clients, stdin, read: BTreeMap::new() })
+        Ok(Self { files: given.infra.clone(), parameters, clients, stdin })
     }
 
     /// What is known with what the code says.
     ///
     /// # Errors
-    /// If a file is no infrastructure code, or the address of a client is in none of them.
-    pub(super) fn witness(&mut self, configs: &mut [Config], worlds: Vec<World>) -> Result<Vec<World>, StartError> {
-        for region in configs.iter().map(region) {
-            if !self.files.is_empty() && !self.read.contains_key(&region) {
-                let codes = self.codes(region.as_deref())?;
-                self.read.insert(region, codes);
-            }
+    /// If the address of a client is in no file.
+    pub(super) fn witness(mut self, configs: &mut [Config], worlds: Vec<World>) -> Result<Heard, StartError> {
+        let mut regions: BTreeSet<Option<String>> = configs.iter().map(region).collect();
+        if self.files.is_empty() {
+            regions.clear();
+        }
+        let (mut read, mut refused) = (BTreeMap::new(), Vec::new());
+        let last = regions.last().cloned();
+        for region in regions {
+            // A plan is large: one copy is enough, which whoever reads last may have.
+            let stdin =
+                if Some(&region) == last.as_ref() { std::mem::take(&mut self.stdin) } else { self.stdin.clone() };
+            let codes;
+            (codes, refused) = self.codes(region.as_deref(), stdin);
+            read.insert(region, codes);
         }
         let mut heard = Vec::with_capacity(worlds.len());
         for (config, mut world) in configs.iter_mut().zip(worlds) {
             // Without files of today, a recording may hold what was heard then.
             let recorded = (std::mem::take(&mut world.code), std::mem::take(&mut world.named));
-            let (codes, named) = match self.read.get(&region(config)) {
+            let (codes, named) = match read.get(&region(config)) {
                 Some(codes) => (codes, &self.clients),
                 None => (&recorded.0, &recorded.1),
             };
-            let told = witness(config, world, codes, named);
-            heard.push(told.map_err(|error| StartError::Option(error.to_string()))?);
-        }
-        Ok(heard)
-    }
-
-    /// Tells what the files cannot tell, each once.
-    pub(super) fn notes(&self) -> Result<(), StartError> {
-        for code in self.read.values().next().into_iter().flatten() {
-            for note in &code.notes {
-                let at = note.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-                write(Stream::Progress, &format!("{}{at}: {}\n", code.file, note.words))?;
+            match witness(config, world, codes, named) {
+                Ok(world) => heard.push(world),
+                // The address may stand in the file that was not read.
+                Err(error) => {
+                    return Err(refused.into_iter().next().unwrap_or_else(|| StartError::Option(error.to_string())));
+                }
             }
         }
-        Ok(())
+        Ok(Heard { worlds: heard, refused })
     }
 
-    fn codes(&self, region: Option<&str>) -> Result<Vec<Code>, StartError> {
+    /// What the files say, and those that say nothing.
+    fn codes(&self, region: Option<&str>, mut stdin: Vec<u8>) -> (Vec<Code>, Vec<StartError>) {
         let options = Options { parameters: self.parameters.clone(), region: region.map(str::to_owned) };
-        let read = |file: &PathBuf| {
+        let (mut codes, mut refused) = (Vec::new(), Vec::new());
+        for file in &self.files {
             let name = file.display().to_string();
-            let code =
-                if name == "-" { infra::read("-", self.stdin.clone(), &options) } else { infra::load(&name, &options) };
-            code.map_err(|why| refused(&name, &why))
-        };
-        self.files.iter().map(read).collect()
+            let stdin = if name == "-" { Some(std::mem::take(&mut stdin)) } else { None };
+            match stdin.map_or_else(|| infra::load(&name, &options), |bytes| infra::read("-", bytes, &options)) {
+                Ok(code) => codes.push(code),
+                Err(why) => refused.push(StartError::NotCode { name, why: why.to_string() }),
+            }
+        }
+        (codes, refused)
     }
 }
 
-fn refused(name: &str, why: &NotCode) -> StartError {
-    StartError::NotCode { name: name.to_owned(), why: why.to_string() }
+/// Tells what the files cannot tell, and which wish of the user was not heard, each once.
+pub(super) fn notes(worlds: &[World]) -> Result<(), StartError> {
+    let mut told = BTreeSet::new();
+    for code in worlds.iter().flat_map(|world| &world.code) {
+        for note in &code.notes {
+            let at = note.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+            let line = format!("{}{at}: {}\n", code.file, note.words);
+            if told.insert(line.clone()) {
+                write(Stream::Progress, &line)?;
+            }
+        }
+    }
+    for words in worlds.iter().flat_map(|world| &world.unheard) {
+        if told.insert(words.clone()) {
+            write(Stream::Progress, &format!("{words}\n"))?;
+        }
+    }
+    Ok(())
 }
 
 /// `CLIENT=ADDRESS` or `ADDRESS`. A URL or `namespace/name` stands before the first sign outside of its query; an address of

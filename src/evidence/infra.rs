@@ -7,7 +7,7 @@ mod reading;
 use std::fmt;
 
 use self::client::Told;
-use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony};
+use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
 use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, World, pool_of_issuer};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
@@ -52,6 +52,7 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     for (index, client) in clients.iter().enumerate() {
         choices.push(hearing.choice(index, NamedClient::address_for(named, client))?);
     }
+    let unheard = clients.iter().zip(&choices).filter_map(|(client, choice)| unheard(client, choice, named)).collect();
     let mut now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
@@ -64,6 +65,7 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     Ok(World {
         code: codes.to_vec(),
         named: named.to_vec(),
+        unheard,
         testimonies,
         filled,
         after: after.map(Box::new),
@@ -100,6 +102,7 @@ struct Said {
     setting: Option<Attribute>,
     tense: Tense,
     at: Place,
+    aside: Option<Aside>,
 }
 
 impl<'a> Hearing<'a> {
@@ -235,11 +238,23 @@ impl<'a> Hearing<'a> {
         };
         let id = ExchangeId(format!("{}:{}:{} {when}", code.file, at.line, at.column));
         if !self.testimonies.iter().any(|said| said.id == id && said.setting == setting) {
+            let client = code.picture(tense).clients.iter().find(|client| client.address == address);
+            let aside = client.zip(setting).and_then(|(client, setting)| Aside::of(client, setting, tense));
             let address = address.to_owned();
-            self.testimonies.push(Said { id: id.clone(), file, address, setting, tense, at });
+            self.testimonies.push(Said { id: id.clone(), file, address, setting, tense, at, aside });
         }
         Ok(Seen { value, witnesses: vec![id] })
     }
+}
+
+/// Why the client that the user named is not the one that was taken: another one has the id that Pomerium sends.
+fn unheard(client: &Client, choice: &Choice, named: &[NamedClient]) -> Option<String> {
+    let Choice::Chosen { overruled: true, at, .. } = choice else { return None };
+    let (named, (_, taken)) = (NamedClient::address_for(named, client)?, at.first()?);
+    Some(format!(
+        "--infra-client {named} is not heard: {taken} has the client id {} that Pomerium sends",
+        client.id.value
+    ))
 }
 
 /// The files that say something of a time, with their numbers: a plan before a template, a state before a plan's own.
@@ -308,6 +323,7 @@ fn placed(said: &[Said], codes: &[Code], config: &mut Config) -> Vec<Testimony> 
             language: code.language(),
             tense: said.tense,
             at: Span::of_place(source, number),
+            aside: said.aside,
         }));
     }
     testimonies

@@ -9,7 +9,8 @@ use super::{
     IdentityProviderStanding, Missing, Need, ScopeStanding, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Span};
-use crate::infra::{Attribute, Language, Tense};
+use crate::infra::settings::ClientSettings;
+use crate::infra::{Attribute, Drift, Language, Resource, Tense};
 
 /// What infrastructure code says in one place. Facts name it among their witnesses by its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,43 @@ pub struct Testimony {
     pub tense: Tense,
     /// The place.
     pub at: Span,
+    /// How the setting came to differ from what its author wrote.
+    pub aside: Option<Aside>,
+}
+
+/// How a setting came to differ from what its author wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// The author wrote something else, and the apply leaves what is there: `ignore_changes`.
+    LeftAlone,
+    /// It was changed outside since the last apply, and the next one changes it again.
+    Overwritten,
+    /// It was changed outside since the last apply, and stays so.
+    ChangedOutside,
+}
+
+impl Aside {
+    /// Of a setting of an app client, at a time.
+    pub(super) fn of(client: &Resource<ClientSettings>, setting: Attribute, tense: Tense) -> Option<Self> {
+        let is_in = |list: fn(&Drift) -> &Vec<Attribute>| {
+            client.drift.as_ref().is_some_and(|drift| list(drift).contains(&setting))
+        };
+        match tense {
+            _ if client.left_alone.contains(&setting) => Some(Self::LeftAlone),
+            Tense::AfterApply if is_in(|drift| &drift.overwritten) => Some(Self::Overwritten),
+            _ if is_in(|drift| &drift.changed) => Some(Self::ChangedOutside),
+            _ => None,
+        }
+    }
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LeftAlone => "left-alone",
+            Self::Overwritten => "overwritten",
+            Self::ChangedOutside => "changed-outside",
+        }
+    }
 }
 
 /// Where two witnesses of one time say different things of one fact.

@@ -264,6 +264,8 @@ pub struct World {
     pub code: Vec<Code>,
     /// Which of its app clients the user named.
     pub named: Vec<NamedClient>,
+    /// Why a client that the user named is not the one that was taken.
+    pub unheard: Vec<String>,
     /// What infrastructure code says, each in a place of its own.
     pub testimonies: Vec<Testimony>,
     /// Where two witnesses of one time say different things.
@@ -287,6 +289,7 @@ impl World {
             expected_pools: ExpectedPools::default(),
             code: Vec::new(),
             named: Vec::new(),
+            unheard: Vec::new(),
             testimonies: Vec::new(),
             disagreements: Disagreements::default(),
             filled: FilledByApply::default(),

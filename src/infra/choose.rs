@@ -106,7 +106,7 @@ fn all_of(code: &Code) -> impl Iterator<Item = (&Picture, &Resource<ClientSettin
 
 /// Chooses: by id, by the address, as the only one that can be it, as the only one that can have the callback.
 pub fn choose(codes: &[Code], wish: &Wish<'_>) -> Choice {
-    let known = |id: &str| group(codes, &|_, client| client.settings.id.value.known().is_some_and(|own| own == id));
+    let known = |id: &str| group(codes, &|_, client| client.has_or_had_id(id));
     if let Some(id) = wish.client_id {
         let at = known(id);
         if !at.is_empty() {

@@ -161,6 +161,14 @@ pub struct Resource<S> {
     pub settings: S,
 }
 
+impl Resource<ClientSettings> {
+    /// Whether it is the client with this id, or was until somebody deleted it outside.
+    pub fn has_or_had_id(&self, id: &str) -> bool {
+        let had = self.drift.as_ref().and_then(|drift| drift.deleted.as_deref());
+        self.settings.id.value.known().map(String::as_str) == Some(id) || had == Some(id)
+    }
+}
+
 /// What an apply does to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -184,10 +192,14 @@ pub enum Fate {
 /// A change made outside of Terraform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
-    /// It was deleted.
-    pub is_deleted: bool,
+    /// It was deleted, and had this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<String>,
     /// The settings that were changed.
     pub changed: Vec<Attribute>,
+    /// Those of them that the apply changes again, to what the author wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overwritten: Vec<Attribute>,
 }
 
 /// What has settings of its own and belongs to a pool.

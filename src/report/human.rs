@@ -1,6 +1,7 @@
 //! The report for people: what is wrong, where, the proof, the cure; and, as the last lines, the answer.
 
 mod answer;
+mod cures;
 mod excerpt;
 mod exchange;
 mod ignored;
@@ -45,6 +46,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         own.extend(ignored::block(&screen, report));
         own.extend(undecided::block(&screen, report));
         own.extend(kept::block(&screen, report));
+        own.extend(cures::block(&screen, report));
         if screen.verbose() {
             own.extend(verbose::blocks(&screen, report));
         }

@@ -12,7 +12,7 @@ use super::pretty::pretty;
 use super::{Applied, ConfigReport, LeftOut, Listed, Report, View, text, words};
 use crate::config::{Config, Position, Span};
 use crate::engine::{Judged, StageState};
-use crate::evidence::{Exchange, Missing, Outcome, Testimony};
+use crate::evidence::{Aside, Exchange, Missing, Outcome, Testimony};
 use crate::infra::Tense;
 use crate::rules::{NearMiss, Verdict};
 
@@ -57,6 +57,7 @@ fn one(report: &ConfigReport) -> Value {
         "proxies": report.world.proxies.iter().map(|(host, proxy)| (host.clone(), words::host(proxy).into())).collect::<Map<_, _>>(),
         "exchanges": report.world.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "testimonies": testimonies(report),
+        "cures": report.cures.iter().map(|cure| json!({"command": cure.command, "rules": cure.rules})).collect::<Vec<_>>(),
     })
 }
 
@@ -69,6 +70,7 @@ fn testimonies(report: &ConfigReport) -> Vec<Value> {
         fields.insert("address".to_owned(), said.address.as_str().into());
         fields.insert("setting".to_owned(), said.setting.map(|setting| said.language.name_of(setting)).into());
         fields.insert("when".to_owned(), if said.tense == Tense::AfterApply { "after-apply" } else { "now" }.into());
+        fields.insert("aside".to_owned(), said.aside.map(Aside::name).into());
         insert_place(&mut fields, &report.config, said.at);
         Value::Object(fields)
     };

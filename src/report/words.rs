@@ -84,10 +84,17 @@ pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
     Some(format!("after apply: {place}{now}"))
 }
 
+/// A flag that was not given, as it is told: whoever may ask the API of AWS needs no code for what stands there.
+pub(super) fn flag<'f>(report: &ConfigReport, flag: &'f str) -> &'f str {
+    let is_called = report.world.exchanges.iter().any(|exchange| exchange.id.is_call());
+    if flag == "--infra" && !is_called { "--aws or --infra" } else { flag }
+}
+
 /// Why a fact is not known, in one sentence.
 pub(super) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),
+        Missing::Declined { flag: "--infra" } => "not asked without --aws or --infra".to_owned(),
         Missing::Declined { flag } => format!("not asked without {flag}"),
         Missing::Unreachable { url, step: at, cause } => {
             format!("no answer from {}: {}: {cause}", host(url), step(*at))

@@ -22,11 +22,24 @@ pub(super) fn piece(config: &Config, setting: &Setting<String>, piece: Range<usi
     Span { start: inside.start + piece.start, end: inside.start + piece.end, ..inside }
 }
 
-/// What stands at a place, without the quotes around it.
+/// What stands at a place, without the quotes around it or the mark of a block before it.
 pub(super) fn inside_quotes(config: &Config, at: Span) -> Span {
     let written = config.sources.slice(at);
+    if let Some(line) = line_of_block(written) {
+        return Span { start: at.start + line.start, end: at.start + line.end, ..at };
+    }
     let quotes = usize::from(written.len() > 1 && written.starts_with(['"', '\'']));
     Span { start: at.start + quotes, end: at.end - quotes, ..at }
+}
+
+/// The text of a block of YAML (`>-`, `|`) that has one line.
+fn line_of_block(written: &str) -> Option<Range<usize>> {
+    let (head, body) = written.strip_prefix(['>', '|'])?.split_once('\n')?;
+    let mark = head.split('#').next().unwrap_or_default().trim_end();
+    let line = body.trim();
+    let is_one = !line.is_empty() && !line.contains('\n') && mark.chars().all(|c| "+-123456789".contains(c));
+    let start = written.len() - body.trim_start().len();
+    is_one.then(|| start..start + line.len())
 }
 
 /// The quotes that word processors and chats make of straight ones. No notation reads them as quotes.
@@ -164,6 +177,11 @@ mod tests {
     fn an_edit_keeps_quotes_and_changes_nothing_it_does_not_understand() {
         assert_eq!(edited("a: https://x/", "https://x/", "https://x").as_deref(), Some("a: https://x"));
         assert_eq!(edited("a: 'https://x/'", "https://x/", "https://x").as_deref(), Some("a: 'https://x'"));
+        assert_eq!(
+            edited("a: >-\r\n  https://x/\r\n", "https://x/", "https://x").as_deref(),
+            Some("a: >-\r\n  https://x\r\n")
+        );
+        assert_eq!(edited("a: >-\n  https://\n  x/\n", "https:// x/", "https://x"), None);
         assert_eq!(edited("a: *anchor", "https://x/", "https://x"), None);
         assert_eq!(edited("a: \"https:\\/\\/x/\"", "https://x/", "https://x"), None);
         for new in ["https://<host>", "a: b", "[a]", "true #", "\"", "", "*x", "a\nb", "x:"] {

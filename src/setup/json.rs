@@ -4,7 +4,10 @@ use super::quote;
 use super::{AppClient, Property, Registration};
 
 /// The name of the document.
-pub const SCHEMA: &str = "pomlint/setup/v1";
+pub const NAME: &str = "pomlint/setup/v1";
+
+/// The JSON Schema of the document.
+pub const SCHEMA: &str = include_str!("schema.json");
 
 /// The place of the pool's id where the issuer names none.
 pub(super) const POOL_PLACEHOLDER: &str = "REGION_POOL";
@@ -21,7 +24,7 @@ pub fn json(registration: &Registration) -> String {
         format!("{{\"client_id\": {id}, \"route\": {route}, \"settings\": {settings}}}")
     };
     let members = [
-        ("schema", quote::json(SCHEMA)),
+        ("schema", quote::json(NAME)),
         ("config", quote::json(&registration.file)),
         ("pomerium", quote::json(&registration.version.to_string())),
         ("user_pool_id", text(registration.pool.as_ref().map(|pool| pool.id.as_str()))),

@@ -286,3 +286,237 @@ fn nobody_is_called_offline_or_about_another_pool() {
     let other = check("", &healthy(), &["--aws", "--pool", "eu-west-1_another12"]);
     assert!(other.ran.code == 1 && other.received.is_empty(), "{}", other.ran.stdout);
 }
+
+/// What the API may answer one day, each named for what it is, in two waves of nine calls at most.
+#[test]
+fn each_world_of_the_api_is_named() {
+    let no_client = healthy().replace("4qk2v9s7m1n3b5c8d0f6g7h2u1", "4qk2v9s7m1n3b5c8d0f6g7h2u9");
+    for (pool, config, exit, verdict, rule, says) in [
+        ("aws: {client: {AllowedOAuthFlowsUserPoolClient: null}}", "", 1, "fail", "oauth-not-enabled", ""),
+        ("aws: {client: {SupportedIdentityProviders: null}}", "", 1, "fail", "no-identity-provider", ""),
+        ("aws: {client: {ReadAttributes: null}}", "", 0, "pass", "email-not-readable", ""),
+        ("aws: {client: {ExplicitAuthFlows: [ALLOW_USER_SRP_AUTH]}}", "", 1, "fail", "refresh-not-allowed", ""),
+        (
+            "aws: {client: {ExplicitAuthFlows: [ALLOW_USER_SRP_AUTH], RefreshTokenRotation: {Feature: ENABLED, RetryGracePeriodSeconds: 30}}}",
+            "",
+            3,
+            "undecided",
+            "refresh-not-allowed",
+            "",
+        ),
+        (
+            "aws: {client: {RefreshTokenRotation: {Feature: ENABLED}}}",
+            "",
+            0,
+            "fail",
+            "refresh-rotation-without-grace",
+            "",
+        ),
+        (
+            "aws: {client: {RefreshTokenValidity: 5, TokenValidityUnits: {RefreshToken: hours}}}",
+            "",
+            0,
+            "fail",
+            "session-outlives-refresh-token",
+            "",
+        ),
+        (
+            "aws: {client: {RefreshTokenValidity: 5, TokenValidityUnits: {RefreshToken: fortnights}}}",
+            "",
+            3,
+            "!fail",
+            "session-outlives-refresh-token",
+            "",
+        ),
+        ("aws: {client: {AllowedOAuthFlows: [code, tomorrow]}}", "", 0, "pass", "code-flow-disabled", ""),
+        ("aws: {client: {CallbackURLs: 7}}", "", 3, "!fail", "callback-not-registered", ""),
+        ("aws: {client: {EnableTokenRevocation: null}}", "", 0, "pass", "callback-not-registered", ""),
+        ("aws: {pool: {IssuerConfiguration: {Type: TOMORROW}}}", "", 0, "!fail", "issuer-switched", ""),
+        (
+            "aws: {pool: {UserPoolTier: LITE, KeyConfiguration: [], Status: null}}",
+            "",
+            0,
+            "pass",
+            "domain-not-active",
+            "",
+        ),
+        ("aws: {domain_status: FAILED}", "", 1, "fail", "domain-not-active", "FAILED"),
+        ("aws: {domain_status: TOMORROW}", "", 3, "!fail", "domain-not-active", ""),
+        ("aws: {others: 130}", "another", 1, "fail", "client-not-usable", "4qk2v9s7m1n3b5c8d0f6g7h2u1"),
+        (
+            "aws: {faults: {DescribeUserPool: throttled}}",
+            "",
+            3,
+            "undecided",
+            "domain-not-active",
+            "TooManyRequestsException",
+        ),
+        ("aws: {faults: {DescribeUserPoolDomain: page}}", "", 3, "undecided", "domain-not-active", "got a page"),
+        ("aws: {faults: {DescribeUserPoolDomain: empty}}", "", 3, "undecided", "domain-not-active", "an empty body"),
+        ("aws: {faults: {ListUserPoolClientSecrets: throttled}}", "", 0, "pass", "client-secret-rejected", ""),
+        (
+            "aws: {faults: {DescribeUserPool: expired}}",
+            "",
+            3,
+            "undecided",
+            "domain-not-active",
+            "ExpiredTokenException",
+        ),
+        (
+            "aws: {faults: {ListUserPoolClients: denied}}",
+            "another",
+            1,
+            "fail",
+            "client-not-usable",
+            "4qk2v9s7m1n3b5c8d0f6g7h2u9",
+        ),
+    ] {
+        let config = if config.is_empty() { healthy() } else { no_client.clone() };
+        let asked = check(pool, &config, &["--aws", "--pedantic", "--format", "json"]);
+        assert_eq!(
+            asked.ran.code,
+            exit,
+            "{pool}: {}{}",
+            asked.rules("fail").into_iter().collect::<Vec<_>>().join(" "),
+            asked.ran.stderr
+        );
+        match verdict.strip_prefix('!') {
+            Some(not) => assert!(!asked.rules(not).contains(rule), "{pool}: {rule}"),
+            None => assert!(asked.rules(verdict).contains(rule), "{pool}: {rule} is not {verdict}"),
+        }
+        assert!(asked.ran.stdout.contains(says), "{pool}: {says}");
+        assert!(asked.calls.len() <= 9, "{pool}: {:?}", asked.calls);
+    }
+}
+
+/// What hands out credentials on this machine: to each request line the answer, and what was asked.
+struct Keeper {
+    address: String,
+    asked: std::sync::mpsc::Receiver<String>,
+}
+
+impl Keeper {
+    fn new(answer: fn(&str) -> String) -> Self {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (tell, asked) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(8).filter_map(Result::ok) {
+                let (mut stream, mut request, mut part) = (stream, Vec::new(), [0; 4096]);
+                stream.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+                // To its end: the body of a form comes behind the head.
+                while let Ok(read @ 1..) = stream.read(&mut part) {
+                    request.extend_from_slice(&part[..read]);
+                }
+                let request = String::from_utf8_lossy(&request).into_owned();
+                let body = answer(&request);
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                let _ = tell.send(request);
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.try_iter().collect()
+    }
+}
+
+const HANDED_OUT: &str = "zq7CANARYhandedout0123456789";
+
+/// STS, the portal of IAM Identity Center and a container, as AWS describes their answers.
+fn keep(request: &str) -> String {
+    let expires = "2099-01-01T00:00:00Z";
+    if request.contains("Action=Assume") {
+        let key = if request.contains("WebIdentity") { "AKIDWEB" } else { "AKIDROLE" };
+        return format!(
+            "<R><X><Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>{HANDED_OUT}</SecretAccessKey><SessionToken>{HANDED_OUT}</SessionToken><Expiration>{expires}</Expiration></Credentials></X></R>"
+        );
+    }
+    if request.contains("/federation/credentials") {
+        return format!(
+            r#"{{"roleCredentials": {{"accessKeyId": "AKIDSSO", "secretAccessKey": "{HANDED_OUT}", "sessionToken": "{HANDED_OUT}", "expiration": 4070908800000}}}}"#
+        );
+    }
+    format!(
+        r#"{{"AccessKeyId": "AKIDCONTAINER", "SecretAccessKey": "{HANDED_OUT}", "Token": "{HANDED_OUT}", "Expiration": "{expires}"}}"#
+    )
+}
+
+#[test]
+fn credentials_that_are_handed_out_over_the_wire_sign_the_calls() {
+    let files = [
+        ("token", "zq7CANARYwebtoken0123456789"),
+        (
+            ".aws/config",
+            "[profile chain]\nrole_arn = arn:aws:iam::123456789012:role/Check\nsource_profile = base\n\n[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Check\n\n[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.example/start\n",
+        ),
+        (".aws/credentials", "[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = zq7CANARYbase0123456789\n"),
+        // The name is the SHA-1 of the session's.
+        (
+            ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+            r#"{"accessToken": "zq7CANARYssotoken0123456789", "expiresAt": "2099-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    let keeper = Keeper::new(keep);
+    let container = format!("{}/v2/credentials", keeper.address);
+    for (environment, key, sent) in [
+        (
+            vec![
+                ("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.as_str()),
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "zq7CANARYcontainer0123456789"),
+            ],
+            "AKIDCONTAINER",
+            "zq7CANARYcontainer0123456789",
+        ),
+        (
+            vec![
+                ("AWS_ENDPOINT_URL_STS", keeper.address.as_str()),
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", "token"),
+                ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/Ci"),
+            ],
+            "AKIDWEB",
+            "WebIdentityToken=zq7CANARYwebtoken0123456789",
+        ),
+        (
+            vec![("AWS_ENDPOINT_URL_STS", keeper.address.as_str()), ("AWS_PROFILE", "chain")],
+            "AKIDROLE",
+            "Credential=AKIDBASE/",
+        ),
+        (
+            vec![("AWS_ENDPOINT_URL_SSO", keeper.address.as_str()), ("AWS_PROFILE", "sso")],
+            "AKIDSSO",
+            "zq7CANARYssotoken0123456789",
+        ),
+    ] {
+        let server = Server::of(Pool::default());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pomerium.yaml"), healthy()).unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let mut run = Pomlint::new(["check", "pomerium.yaml", "--aws", "-v"]).args(server.args());
+        for (name, value) in &environment {
+            let value =
+                if *value == "token" { folder.path().join("token").display().to_string() } else { (*value).to_owned() };
+            run = run.env(name, &value);
+        }
+        let ran = run.env("HOME", folder.path().to_str().unwrap()).in_folder(folder.path()).run();
+        assert_eq!(ran.code, 0, "{key}: {}{}", ran.stdout, ran.stderr);
+        assert!(![&ran.stdout, &ran.stderr].iter().any(|text| text.contains("zq7CANARY")), "{key}: {}", ran.stdout);
+        let asked = keeper.asked();
+        assert!(asked.len() == 1 && asked[0].contains(sent), "{key}: {asked:?}");
+        let received = server.received();
+        let signed: Vec<&str> =
+            received.iter().filter_map(|received| received.request.header("authorization")).collect();
+        let is_by = format!("Credential={key}/");
+        assert!(signed.len() >= 5 && signed.iter().all(|header| header.contains(&is_by)), "{key}: {signed:?}");
+    }
+}

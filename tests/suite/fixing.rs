@@ -122,6 +122,11 @@ fn a_difference_is_shown_and_nothing_is_written() {
     );
     assert_eq!(fix(folder.path(), &["config.yaml", "--only", "issuer-has-trailing-slash"]).code, 0);
     assert_eq!(fix(folder.path(), &["config.yaml", "--only", "no-such-rule"]).code, 2);
+    let by_hand = fix(folder.path(), &["config.yaml", "--only", "callback-not-registered"]);
+    assert!(
+        by_hand.code == 0 && by_hand.stderr.starts_with("callback-not-registered: no program corrects it"),
+        "{by_hand:?}"
+    );
     assert_eq!(fix(folder.path(), &["no-such.yaml"]).code, 2);
     assert_eq!(fix(folder.path(), &["-", "--write"]).code, 2);
 }
@@ -163,6 +168,45 @@ fn line_ends_marks_quotes_comments_and_the_mode_stay() {
         let ran = fix(folder.path(), &["config.yaml", "--write"]);
         assert!(ran.code == 1 && ran.stderr.contains("is a link"), "{ran:?}");
         assert_eq!(fs::read_to_string(folder.path().join("real.yaml")).unwrap(), text);
+    }
+}
+
+#[test]
+fn each_notation_keeps_what_surrounds_an_edit() {
+    let yaml = |issuer: &str| healthy().replace(ISSUER, issuer);
+    let pairs = |format: fn(&str, &str) -> String, join: &str| {
+        let text = healthy();
+        let own = text.lines().filter(|line| line.starts_with("idp_") || line.starts_with("auth"));
+        let lines: Vec<String> =
+            own.filter_map(|line| line.split_once(": ")).map(|(key, value)| format(key, value)).collect();
+        lines.join(join).replace(ISSUER, &format!("{ISSUER}/"))
+    };
+    let json = format!("{{\n\t{}\n}}", pairs(|key, value| format!("\"{key}\": \"{value}\""), ",\r\n\t"));
+    let toml = pairs(|key, value| format!("{key}   = '{value}' # {value}"), "\n");
+    let env = pairs(|key, value| format!("export {}=\"{value}\"", key.to_uppercase()), "\n") + "\n\n# end";
+    let map = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: pomerium}}\ndata:\n  config.yaml: |\n    {}\n",
+        yaml(&format!("{ISSUER}/")).trim_end().replace('\n', "\n    ")
+    );
+    for (name, text) in [
+        ("config.yaml", yaml(&format!(">-\n  {ISSUER}/"))),
+        ("config.yaml", yaml(&format!(">-  # folded\r\n      {ISSUER}/"))),
+        ("config.yaml", yaml(&format!("|-\n  {ISSUER}/\n\n# next"))),
+        ("config.yaml", yaml(&format!("{ISSUER}/\t# tab"))),
+        ("config.yaml", yaml(&format!("\n  {ISSUER}/"))),
+        ("config.yaml", format!("---\n# top\n{}...\n", yaml(&format!("{ISSUER}/")))),
+        ("config.json", json.clone()),
+        ("config.json", format!("{json}\n\n")),
+        ("config.toml", toml.clone()),
+        ("config.env", env),
+        ("pomerium.yaml", map),
+    ] {
+        let folder = folder(&[(name, &text)]);
+        let ran = fix(folder.path(), &[name, "--write", "--only", "issuer-has-trailing-slash"]);
+        let after = fs::read_to_string(folder.path().join(name)).unwrap();
+        // In a comment behind it, the address stays as it is.
+        assert_eq!(after, text.replacen(&format!("{ISSUER}/"), ISSUER, 1), "{ran:?}\n{text}");
+        assert_eq!(ran.code, 0, "{ran:?}");
     }
 }
 

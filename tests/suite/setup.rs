@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use pomlint::setup::{CURES, SCHEMA};
 use serde_json::{Value, json};
 
 use crate::support::{Pomlint, Ran, healthy};
@@ -209,30 +210,67 @@ fn passes(folder: &Path, code: &str, name: &str) {
         let is_note = judged["severity"] == "note" && !OF_CLIENT.contains(&rule);
         assert!(verdict != "fail" || is_its_own || is_note, "{name}, {code}: {judged}");
         let is_beside = name == "oidc" && ["sign-out-url-not-registered", "scope-not-allowed"].contains(&rule);
-        if OF_CLIENT.contains(&rule) && !is_beside {
+        let is_cured = CURES.contains(&rule) && rule != "pool-has-no-domain" && verdict != "not-applicable";
+        if (OF_CLIENT.contains(&rule) || is_cured) && !is_beside {
             assert_eq!(verdict, "pass", "{name}, {code}: {judged}");
         }
+        if rule == "pool-has-no-domain" {
+            // Whether the pool has one already, no code tells that does not make one.
+            let text = std::fs::read_to_string(folder.join(code)).unwrap();
+            let has_domain =
+                text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("a-prefix-of-your-own"));
+            assert_eq!(verdict, if has_domain { "pass" } else { "undecided" }, "{name}, {code}: {judged}");
+        }
     }
+}
+
+#[test]
+fn the_json_keeps_its_contract() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (name, text) in configurations() {
+        let folder = folder(&text);
+        let document: Value = serde_json::from_str(&setup(folder.path(), "json").stdout).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&document).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+        // What is described is there.
+        let settings = schema["$defs"]["settings"]["properties"].as_object().unwrap();
+        let written = document["clients"][0]["settings"].as_object().unwrap();
+        assert!(written.keys().all(|key| settings.contains_key(key)), "{name}: {written:?}");
+    }
+    assert_eq!(Pomlint::new(["schema", "setup"]).run().stdout, SCHEMA);
 }
 
 #[test]
 fn our_own_reader_of_templates_has_no_objection() {
     for (name, text) in configurations().into_iter().filter(|(name, _)| !["no-pool", "routes"].contains(name)) {
         let folder = folder(&text);
-        std::fs::write(folder.path().join("template.yaml"), setup(folder.path(), "cloudformation").stdout).unwrap();
-        passes(folder.path(), "template.yaml", name);
+        let template = setup(folder.path(), "cloudformation").stdout;
+        for code in [template.clone(), with_domain(&template, "  # ", "PomeriumDomain:")] {
+            std::fs::write(folder.path().join("template.yaml"), code).unwrap();
+            passes(folder.path(), "template.yaml", name);
+        }
     }
+}
+
+/// The code with the domain that stands in its comments, as whoever has none takes it.
+fn with_domain(code: &str, mark: &str, begins: &str) -> String {
+    let mut is_in = false;
+    let lines = code.lines().map(|line| {
+        let Some(inside) = line.strip_prefix(mark) else { return line.to_owned() };
+        is_in = inside.starts_with(begins) || is_in && (inside.starts_with(' ') || inside == "}");
+        if is_in { format!("{}{inside}", &mark[..mark.len() - 2]) } else { line.to_owned() }
+    });
+    let taken = lines.collect::<Vec<_>>().join("\n") + "\n";
+    assert_ne!(taken, code, "{begins}");
+    taken
 }
 
 /// A plan as `terraform show -json` writes it, made of the attributes of the resource by hand.
 fn plan(code: &str) -> Value {
     let mut after = serde_json::Map::new();
-    let resource = code.split("resource \"aws_cognito_user_pool_client\" \"pomerium\" {\n").nth(1).unwrap();
-    for line in resource.split("\n}").next().unwrap().lines() {
-        if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with("    ")) {
-            after.insert(name.trim().to_owned(), serde_json::from_str(value.trim()).unwrap());
-        }
-    }
+    attributes(code, "aws_cognito_user_pool_client", &mut after);
     after.insert("token_validity_units".to_owned(), json!([{"refresh_token": "days"}]));
     let address = "aws_cognito_user_pool_client.pomerium";
     let common =
@@ -240,10 +278,29 @@ fn plan(code: &str) -> Value {
     let mut change = common.clone();
     change["provider_name"] = json!("registry.terraform.io/hashicorp/aws");
     change["change"] = json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {"id": true, "client_secret": true}});
+    let mut changes = vec![change];
+    let mut of_domain = serde_json::Map::new();
+    attributes(code, "aws_cognito_user_pool_domain", &mut of_domain);
+    if !of_domain.is_empty() {
+        changes.push(json!({
+            "address": "aws_cognito_user_pool_domain.pomerium", "mode": "managed", "type": "aws_cognito_user_pool_domain", "name": "pomerium",
+            "change": {"actions": ["create"], "before": null, "after": of_domain, "after_unknown": {}},
+        }));
+    }
     json!({
         "format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {}},
-        "resource_changes": [change], "configuration": {"root_module": {"resources": [common]}},
+        "resource_changes": changes, "configuration": {"root_module": {"resources": [common]}},
     })
+}
+
+/// The attributes of a resource, if it stands there.
+fn attributes(code: &str, kind: &str, into: &mut serde_json::Map<String, Value>) {
+    let Some(resource) = code.split(&format!("\nresource \"{kind}\" \"pomerium\" {{\n")).nth(1) else { return };
+    for line in resource.split("\n}").next().unwrap().lines() {
+        if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with("    ")) {
+            into.insert(name.trim().to_owned(), serde_json::from_str(value.trim()).unwrap());
+        }
+    }
 }
 
 #[test]
@@ -251,8 +308,10 @@ fn our_own_reader_of_plans_has_no_objection() {
     for (name, text) in configurations().into_iter().filter(|(name, _)| !["no-pool", "routes"].contains(name)) {
         let folder = folder(&text);
         let code = setup(folder.path(), "terraform").stdout;
-        std::fs::write(folder.path().join("plan.json"), plan(&code).to_string()).unwrap();
-        passes(folder.path(), "plan.json", name);
+        for code in [code.clone(), with_domain(&code, "# ", "resource \"aws_cognito_user_pool_domain\"")] {
+            std::fs::write(folder.path().join("plan.json"), plan(&code).to_string()).unwrap();
+            passes(folder.path(), "plan.json", name);
+        }
     }
 }
 

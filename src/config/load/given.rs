@@ -16,6 +16,16 @@ pub struct GivenValue {
     pub value: String,
 }
 
+impl std::fmt::Display for GivenValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { client, option, value } = self;
+        match client {
+            Some(client) => write!(f, "{client}:{option}={value}"),
+            None => write!(f, "{option}={value}"),
+        }
+    }
+}
+
 impl std::str::FromStr for GivenValue {
     type Err = String;
 

@@ -5,7 +5,7 @@ use super::reading::Reading;
 use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
 use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
 use crate::infra::settings::{ClientSettings, Place};
-use crate::infra::{Answer, Attribute, Code, Fate, Picture, Resource, Tense};
+use crate::infra::{Answer, Attribute, Code, Drift, Fate, Picture, Resource, Tense};
 
 /// An app client in one file at one time.
 #[derive(Clone, Copy)]
@@ -27,8 +27,17 @@ impl Hearing<'_> {
             let why = format!("whether {} is there at all is not known: {doubt}", told.address);
             return Some(ClientWorld::missing(&Missing::Untold(why)));
         }
-        if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.has_id(index) {
+        if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.id(index).is_some() {
             let how = format!("the apply replaces {}, and the new one has another id and secret", told.address);
+            return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
+        }
+        if let Some(Drift { deleted: Some(id), .. }) = &client.drift
+            && self.id(index) == Some(id.as_str())
+        {
+            let how = format!(
+                "{} was deleted outside, and the one that the apply makes has another id and secret",
+                told.address
+            );
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
         }
         match self.other_pool(index, client) {
@@ -42,15 +51,16 @@ impl Hearing<'_> {
 
     /// The pool of a client that has the id that Pomerium sends, if it is not the one that the issuer names.
     fn other_pool(&self, index: usize, client: &Resource<ClientSettings>) -> Option<String> {
-        let own = &self.literals.clients.get(index)?.id.as_ref().ok()?.0.value;
+        let own = self.id(index)?;
         let has_id = client.settings.id.value.known().is_some_and(|id| id == own);
         let wanted = pool_of_issuer(&self.literals.issuer.as_ref().ok()?.0.value)?;
         let pool = client.settings.pool.value.known()?;
         (has_id && pool != wanted).then(|| pool.clone())
     }
 
-    fn has_id(&self, index: usize) -> bool {
-        self.literals.clients.get(index).is_some_and(|client| client.id.is_ok())
+    /// The id that Pomerium sends.
+    fn id(&self, index: usize) -> Option<&str> {
+        Some(self.literals.clients.get(index)?.id.as_ref().ok()?.0.value.as_str())
     }
 
     /// A client that is there now and will not be.

@@ -44,6 +44,10 @@ impl<'n, 's> Evaluator<'n, 's> {
                 "it stands in what the function {} makes, and only the deploy knows that",
                 call.name
             )),
+            // What it adds stands in a file of its own.
+            (None, None) if node.get("Fn::Transform").is_some() => {
+                Value::Unknown("Fn::Transform may add it, and only the deploy knows what it adds".to_owned())
+            }
             (None, None) => Value::Unset,
         })
     }

@@ -67,14 +67,14 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
     let mut code = Code::new(file, Form::Plan);
     tell_what_it_lacks(&mut code, member);
     let configuration = Module::of_plan(member("configuration"));
-    let drifts = drifts(member("resource_drift"));
+    let mut drifts = drifts(member("resource_drift"));
     let changes = changes(&mut code, member("resource_changes"));
     let addresses: Vec<(&str, &Address)> =
         changes.iter().map(|change| (change.address.as_str(), &change.parsed)).collect();
     for change in &changes {
         let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
-        let drift = drifts.get(&change.address).cloned();
+        let drift = drifts.remove(&change.address).map(|drift| overwritten(drift, change));
         read_change(&mut code, change, written, drift, places, &resolve);
     }
     let known: HashSet<&str> = changes.iter().map(|change| change.address.as_str()).collect();
@@ -119,22 +119,34 @@ fn drifts(list: Option<Json<'_>>) -> HashMap<String, Drift> {
     let list = list.map(Json::elements).unwrap_or_default();
     let drifts = list.into_iter().filter_map(|resource| {
         let change = Change::of(&Object::of(resource))?;
-        let is_deleted = change.fate == Fate::Delete;
-        let (before, after) = (change.told.object("before"), change.told.object("after"));
-        let is_changed = |attribute: &Attribute| {
-            let [before, after] = [&before, &after].map(|object| present(object.get(attribute.terraform())));
-            before.map(Json::source) != after.map(Json::source)
-        };
-        let is_client = change.kind == Kind::Client;
-        let changed: Vec<Attribute> =
-            Attribute::all().filter(|_| is_client && !is_deleted).filter(is_changed).collect();
-        // What has changed is nothing that decides a login.
-        if !is_deleted && changed.is_empty() {
+        if change.kind != Kind::Client {
             return None;
         }
-        Some((change.address, Drift { is_deleted, changed }))
+        let is_deleted = change.fate == Fate::Delete;
+        let deleted = change.told.object("before").text("id").filter(|_| is_deleted);
+        let changed = if is_deleted { Vec::new() } else { changed(&change) };
+        // What has changed may be nothing that decides a login.
+        let drift = Drift { deleted, changed, overwritten: Vec::new() };
+        (drift.deleted.is_some() || !drift.changed.is_empty()).then_some((change.address, drift))
     });
     drifts.collect()
+}
+
+/// The settings that are one thing before a change and another after it.
+fn changed(change: &Change<'_>) -> Vec<Attribute> {
+    let (before, after) = (change.told.object("before"), change.told.object("after"));
+    let is_changed = |attribute: &Attribute| {
+        let [before, after] = [&before, &after].map(|object| present(object.get(attribute.terraform())));
+        before.map(members) != after.map(members)
+    };
+    Attribute::all().filter(is_changed).collect()
+}
+
+/// With what the apply does about it.
+fn overwritten(drift: Drift, change: &Change<'_>) -> Drift {
+    let again = if change.fate == Fate::Update { changed(change) } else { Vec::new() };
+    let overwritten = again.into_iter().filter(|attribute| drift.changed.contains(attribute)).collect();
+    Drift { overwritten, ..drift }
 }
 
 fn read_change<'a>(
@@ -206,7 +218,8 @@ fn members(json: Json<'_>) -> Vec<String> {
     if json.kind() != "array" {
         return vec![json.text().unwrap_or_else(|| json.source().to_owned())];
     }
-    let mut members: Vec<String> = json.elements().into_iter().filter_map(Json::text).collect();
+    let text = |member: Json<'_>| member.text().unwrap_or_else(|| member.source().to_owned());
+    let mut members: Vec<String> = json.elements().into_iter().map(text).collect();
     members.sort();
     members.dedup();
     members

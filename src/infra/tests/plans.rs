@@ -40,7 +40,8 @@ fn an_empty_list_of_a_state_is_no_list() {
 fn drift_names_what_was_changed_outside() {
     let code = fixture("update.plan.json");
     let drift = client(&code.after, "aws_cognito_user_pool_client.intranet").drift.clone().unwrap();
-    assert_eq!((drift.is_deleted, drift.changed), (false, vec![Attribute::SignOutUrls]));
+    assert_eq!((drift.deleted, drift.changed), (None, vec![Attribute::SignOutUrls]));
+    assert_eq!(drift.overwritten, []);
 }
 
 #[test]

@@ -203,8 +203,8 @@ fn declined(report: &ConfigReport) -> Vec<String> {
     let chosen = match (rules.as_slice(), flags.as_slice()) {
         ([], _) => None,
         (_, flags) if flags.contains(&"--offline") => Some(format!("{} not judged (--offline)", rules.len())),
-        ([rule], flags) => Some(format!("1 not judged ({rule}: add {})", flags.join(", "))),
-        (rules, flags) => Some(format!("{} not judged (add {})", rules.len(), flags.join(", "))),
+        ([rule], flags) => Some(format!("1 not judged ({rule}: add {})", added(report, flags))),
+        (rules, flags) => Some(format!("{} not judged (add {})", rules.len(), added(report, flags))),
     };
     let is_file = |reason: &&Missing| matches!(reason, Missing::Elsewhere(what) if what.starts_with("the file "));
     let files = elsewhere.iter().flat_map(|judged| judged.missing()).filter(is_file).count();
@@ -215,6 +215,11 @@ fn declined(report: &ConfigReport) -> Vec<String> {
     let place = if is_in_cluster { "in the cluster alone" } else { "filled in elsewhere" };
     let kept = (!kept.is_empty()).then(|| format!("{} not judged ({place})", kept.len()));
     chosen.into_iter().chain(unseen).chain(kept).collect()
+}
+
+/// The flags that would let more be judged.
+fn added(report: &ConfigReport, flags: &[&str]) -> String {
+    flags.iter().map(|flag| words::flag(report, flag)).collect::<Vec<_>>().join(", ")
 }
 
 /// `idp_client_id given`: what no file says, but the user.
