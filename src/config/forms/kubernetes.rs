@@ -194,6 +194,7 @@ impl Reader<'_, '_> {
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
         deployment.rejections.extend(gateway.rejections);
+        deployment.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
         for part in gateway.unread {
             deployment.lacks(part);
         }

@@ -48,11 +48,18 @@ pub(in crate::config) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: 
         if other.len().abs_diff(name.len()) > most {
             return None;
         }
-        // What is as short as a slip is near everything.
+        // What is as short as a slip is near everything, but for its own letters in another order.
         let distance = strsim::osa_distance(&other, &name);
-        (distance <= most && (distance == 0 || name.len() > 3)).then_some((distance, known))
+        let is_turned = || sorted(&other) == sorted(&name);
+        (distance <= most && (name.len() > 3 || is_turned())).then_some((distance, known))
     });
     near.min().map(|(_, known)| known)
+}
+
+fn sorted(name: &str) -> Vec<char> {
+    let mut letters: Vec<char> = name.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 fn squeezed(name: &str) -> String {
