@@ -48,11 +48,12 @@ fn is_cognitos(answer: &Answer) -> bool {
 /// What users sign in with is in it, whatever its type is called.
 ///
 /// The classic pages have a form, or a button for each provider. Those of managed login are drawn by a script that is loaded, or
-/// have no words of their own until one draws them: a page that only says something is somebody's notice.
+/// have no words of their own until one draws them: a page that only says something is somebody's notice. A place that does not
+/// end is a page that was cut off.
 fn is_page(answer: &Answer) -> bool {
     let body = answer.body.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     let has = |elements: &[&str]| elements.iter().any(|element| body.contains(element));
-    let is_bare = || has(&["<div", "<script"]) && visible_text(&shown_by_scripts(&body)).is_empty();
+    let is_bare = || has(&["</div>", "</script>"]) && visible_text(&shown_by_scripts(&body)).is_empty();
     let is_application = || loads_script(&body) || is_bare();
     let is_sign_in = has(&["<form", "<input", "<button"]) || is_application();
     body.starts_with('<') && is_sign_in && !is_riddle(&body) && !answer.truncated
@@ -129,7 +130,7 @@ mod tests {
             assert_eq!(read(status, &[COGNITO], body).unwrap().value, page, "{status} {body}");
         }
         assert_eq!(read(200, &[COGNITO], "\u{feff}\n<html><form>").unwrap().value, LoginPage::Served);
-        let managed = "<html><div id=root>";
+        let managed = "<html><div id=root></div>";
         let titled = "<html><title>Sign-in</title><noscript>Turn scripts on</noscript><div id=root></div>";
         let loading = "<html><div id=root>Loading…</div><script defer src=/_next/a.js></script>";
         assert_eq!(read(200, &[COGNITO], loading).unwrap().value, LoginPage::Served);
@@ -165,6 +166,8 @@ mod tests {
             (&[COGNITO], "<html>Sign in to the network"),
             (&[COGNITO], "<html><div>We are back soon</div><script>1</script>"),
             (&[COGNITO], "<html><title>Notice</title><p>Closed"),
+            (&[COGNITO], "<html><title>Sign-in</title><div id=\"root\">"),
+            (&[COGNITO], "<html><title>Sign-in</title><div id=\"root\"></div"),
             (&[COGNITO], "<html><title></title><div id=\"challenge-container\"></div><noscript>JavaScript is disabled"),
             (&[COGNITO], "<html><form><script src=\"https://1a.eu-west-1.token.awswaf.com/1a/challenge.js\">"),
             (&[], "{}"),

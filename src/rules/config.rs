@@ -16,6 +16,7 @@ pub(super) use keys::misspelt as misspelt_key;
 use keys::{removed_key_ignored, removed_key_stops_start, unknown_key};
 use misplaced::option_misplaced;
 use mounted::config_not_mounted;
+pub(super) use placeholder::left_open;
 use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
 
@@ -162,8 +163,10 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 /// `value-of-wrong-type`
 pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValues) -> Vec<Finding> {
     let errors = config.reading.type_errors.iter();
+    let open = left_open(config);
     errors
         .filter(|error| error.kind == RefusalKind::Type)
+        .filter(|error| error.at.is_none_or(|at| !open.contains(&at)))
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
             let at = place(config, error)?;
@@ -228,7 +231,10 @@ fn cure_of_type(words: &str) -> &'static str {
 pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &DecodedValues) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for refusal in config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind)) {
+    let open = left_open(config);
+    let is_open = |refusal: &Refusal| refusal.at.is_some_and(|at| open.contains(&at));
+    let refusals = config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind));
+    for refusal in refusals.filter(|refusal| !is_open(refusal)) {
         let words = own_words(&refusal.words);
         if said.contains(&words) {
             continue;

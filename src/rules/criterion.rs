@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::place::{inside_quotes, replace};
+use super::place::{inside_quotes, on_route, replace};
 use super::{Edit, Finding};
 use crate::config::{Config, Criterion, Policy, Settings, Span};
 
@@ -49,7 +49,7 @@ impl Placed<'_> {
         if self.is_ppl(config) {
             format!("- claim/{claim}: {}", yaml(data))
         } else {
-            format!("allowed_idp_claims: {{ {}: [{}] }}", yaml(&Json::from(claim)), yaml(data))
+            on_route(config, "allowed_idp_claims", &format!("{{ {}: [{}] }}", yaml(&Json::from(claim)), yaml(data)))
         }
     }
 

@@ -18,7 +18,7 @@ use crate::config::cognito::{
     self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host, region_of_pool,
     zone_of,
 };
-use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings, is_emulator};
+use crate::config::{Alike, Cognito, Config, Issuer, Provider, Setting, Settings, Subject, is_emulator};
 use crate::evidence::{DiscoveryDocument, Evidence};
 use parts::{Parts, discovery_suffix};
 
@@ -103,10 +103,18 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
 }
 
 /// `issuer-malformed`
-pub(super) fn issuer_malformed(_: &Cognito, config: &Config, issuer: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_malformed(config: &Config, issuer: &Issuer) -> Judgement {
     let setting = &issuer.0;
+    let parts = Parts::of(&setting.value);
+    // What is no URL at all is nobody's issuer.
+    if !parts.scheme.is_empty() && !parts.host.is_empty() && config.subject() != Subject::Cognito {
+        return Judgement::NotApplicable("the issuer may be one of another provider");
+    }
+    not_an_issuer(config, setting, &parts).into()
+}
+
+fn not_an_issuer(config: &Config, setting: &Setting<String>, parts: &Parts<'_>) -> Option<Finding> {
     let text = setting.value.as_str();
-    let parts = Parts::of(text);
     let trimmed = text.trim();
     let bare = without_curly_quotes(trimmed);
     if is_in_login_zone(parts.host) {
@@ -126,7 +134,7 @@ pub(super) fn issuer_malformed(_: &Cognito, config: &Config, issuer: &Issuer) ->
             Some(trimmed.to_owned()),
         )
     } else if parts.scheme.is_empty() {
-        (0..text.len(), parts::not_a_url(text, &parts), Some(format!("https://{}", text.trim_start_matches('/'))))
+        (0..text.len(), parts::not_a_url(text, parts), Some(format!("https://{}", text.trim_start_matches('/'))))
     } else if parts.scheme != "https" {
         (
             0..parts.scheme.len(),

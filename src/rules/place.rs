@@ -96,6 +96,14 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     }
 }
 
+/// A field of a route as it would be written: of an `Ingress`, an annotation is one.
+pub(super) fn on_route(config: &Config, key: &str, value: &str) -> String {
+    match config.reading.dialect {
+        Dialect::Resource => format!("ingress.pomerium.io/{key}: '{}'", value.replace('\'', "''")),
+        _ => format!("{key}: {value}"),
+    }
+}
+
 /// A key of a resource or a chart, with what it stands in.
 fn in_words_of(dialect: Dialect, name: &Name, value: &str) -> String {
     let Name { key, inside } = name;

@@ -9,10 +9,13 @@ use serde_json::Value as Json;
 
 pub(super) use never::user_or_domain_never_matches;
 
+use super::config::left_open;
 use super::criterion::{self, Places};
-use super::place::{inside_quotes, is_itself, replace};
+use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
-use crate::config::{Config, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error};
+use crate::config::{
+    Config, Dialect, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error,
+};
 use crate::go;
 
 const STAGE: Stage = Stage::Policy;
@@ -33,8 +36,10 @@ pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> V
     // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
     let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
     let unnamed = unnamed_claims(settings);
+    let open = left_open(config);
     malformed
         .chain(uncompilable)
+        .filter(|refusal| refusal.at.is_none_or(|at| !open.contains(&at)))
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);
             let at = refusal.at.unwrap_or(settings.anchor);
@@ -81,7 +86,7 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
         .routes
         .iter()
         .filter(|route| !lets_somebody_in(route) && !is_explained(route))
-        .map(|route| nobody(route, ignored.within(route.at)))
+        .map(|route| nobody(config, route, ignored.within(route.at)))
         .collect()
 }
 
@@ -111,7 +116,7 @@ fn host(url: Option<&Setting<String>>) -> Option<String> {
     Some(url.hostname().to_lowercase())
 }
 
-fn nobody(route: &Route, ignored: &[Span]) -> Finding {
+fn nobody(config: &Config, route: &Route, ignored: &[Span]) -> Finding {
     let at = route.from.as_ref().map_or(route.at, |from| from.span);
     let denies = route.policies.iter().any(|policy| policy.action == "deny" && !policy.criteria.is_empty());
     let says = if denies {
@@ -119,14 +124,20 @@ fn nobody(route: &Route, ignored: &[Span]) -> Finding {
     } else {
         "nothing says who may use this route, so Pomerium answers everybody with 403"
     };
-    ignored
+    let finding = ignored
         .iter()
         .fold(Finding::at(at, says), |finding, key| {
             finding.also(*key, "Pomerium does not know this key and ignores it")
         })
         .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
-        .fix("allow_any_authenticated_user: true")
-        .fix("allowed_domains: [corp.example.com]")
+        .fix(on_route(config, "allow_any_authenticated_user", "true"))
+        .fix(on_route(config, "allowed_domains", "[corp.example.com]"));
+    match config.reading.dialect {
+        Dialect::Resource => finding
+            .fix("an HTTPRoute says it in the PolicyFilter that its rule names:")
+            .fix("ppl: 'allow: { and: [{ authenticated_user: true }] }'"),
+        _ => finding,
+    }
 }
 
 /// `wildcard-user-never-matches`
@@ -145,7 +156,7 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             }
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
-            let [meant, line] = instead_of_wildcard(name, text, placed.is_ppl(config));
+            let [meant, line] = instead_of_wildcard(config, name, text, placed.is_ppl(config));
             let edit = domain_instead(config, placed, text);
             findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line).edit(edit));
         }
@@ -185,16 +196,17 @@ fn is_wildcard(name: &str, text: &str) -> bool {
 }
 
 /// The same without a star, as it would be written in a `policy` or in one of the `allowed_…` fields.
-fn instead_of_wildcard(name: &str, text: &str, is_ppl: bool) -> [String; 2] {
+fn instead_of_wildcard(config: &Config, name: &str, text: &str, is_ppl: bool) -> [String; 2] {
     let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
     let (meant, allowed, criterion) = if let Some(domain) = after("*@") {
-        ("everybody of this domain", format!("allowed_domains: [{domain}]"), format!("- domain: {{ is: {domain} }}"))
+        let allowed = on_route(config, "allowed_domains", &format!("[{domain}]"));
+        ("everybody of this domain", allowed, format!("- domain: {{ is: {domain} }}"))
     } else if text.chars().all(|character| "*@.".contains(character)) {
-        let any = "allow_any_authenticated_user: true";
-        ("everybody who can log in", any.to_owned(), "- authenticated_user: true".to_owned())
+        let any = on_route(config, "allow_any_authenticated_user", "true");
+        ("everybody who can log in", any, "- authenticated_user: true".to_owned())
     } else if let Some(end) = after("*") {
         let criterion = format!("- {name}: {{ ends_with: {end} }}");
-        ("everything that ends so, say it in a policy", criterion.clone(), criterion)
+        ("everything that ends so, in a `policy`", criterion.clone(), criterion)
     } else {
         return [
             "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
@@ -204,7 +216,7 @@ fn instead_of_wildcard(name: &str, text: &str, is_ppl: bool) -> [String; 2] {
             ),
         ];
     };
-    [format!("if you mean {meant}:"), if is_ppl { criterion } else { allowed }]
+    [format!("if you mean {meant}, write instead:"), if is_ppl { criterion } else { allowed }]
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
-use super::place::{inside_quotes, written};
+use super::place::{CURLY_QUOTES, inside_quotes, written};
 use super::{Edit, Finding, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
@@ -164,6 +164,9 @@ pub(super) fn client_secret_malformed(secret: &SecretText, id: &ClientId, settin
         finding(format!("this seems to be the base64 of a secret, and Pomerium sends it undecoded: {described}"))
             .fix("decode it once: base64 -d")
             .fix("in a Kubernetes Secret, base64 belongs under `data` only, and only once; under `stringData` write the value itself")
+    } else if text.contains(CURLY_QUOTES) {
+        finding(format!("curly quotes are part of the value, and no client secret has any: {described}"))
+            .fix("write straight quotes around it, or none; if in doubt, copy it again:")
     } else if cognito::keeps_to_pattern(text) {
         let says =
             format!("a client secret has 24 to 64 characters, and this one {}: {described}", text.chars().count());

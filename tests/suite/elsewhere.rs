@@ -112,12 +112,13 @@ fn what_somebody_fills_in_is_of_no_type_yet() {
     assert!(
         open.rules("undecided").contains(&"route-nobody-can-use") && open.rules("pass").contains(&"issuer-malformed")
     );
-    // Nobody fills in what Pomerium itself reads, nor what a process has already been given.
-    let file = check(
-        &[("c.yaml", "authenticate_service_url: https://a.example.com\ninsecure_server: ${X}\n".to_owned())],
-        &["--offline", "c.yaml"],
-    );
-    assert!(file.rules("fail").contains(&"value-of-wrong-type"), "{}", file.screen);
+    // Nobody fills in what Pomerium itself reads, nor what a process has already been given: that is one finding.
+    for line in ["insecure_server: ${X}", "services: ${X}", "routes: [{ from: '${X}', to: http://a, policy: '${X}' }]"]
+    {
+        let text = format!("authenticate_service_url: https://a.example.com\n{line}\n");
+        let file = check(&[("c.yaml", text)], &["--offline", "c.yaml"]);
+        assert_eq!(file.failing(), (1, vec!["placeholder-left"]), "{}", file.screen);
+    }
 }
 
 #[test]
@@ -200,11 +201,11 @@ fn what_a_kustomization_generates_belongs_to_the_pod_that_mounts_it() {
     let patch = DEPLOYMENT.replace("          envFrom:\n            - secretRef: { name: pomerium-env }\n            - configMapRef: { name: pomerium }\n", "          env: [{ name: IDP_SCOPES, value: openid }]\n");
     patched.push(("overlays/one/env.yaml", patch));
     assert_eq!(offline(&patched).failing(), (0, vec![]));
-    // A list of operations is not applied: what it may change is undecided.
+    // A list of operations that cannot be applied: what it may change is undecided.
     let last = patched.len() - 2;
     patched[last].1 =
         "resources: [../../base]\npatches:\n  - { path: env.yaml, target: { kind: Deployment } }\n".to_owned();
-    patched[last + 1].1 = "- { op: add, path: /spec/template/spec/containers/0/env, value: [] }\n".to_owned();
+    patched[last + 1].1 = "- { op: replace, path: /spec/template/spec/containers/0/env, value: [] }\n".to_owned();
     let checked = offline(&patched);
     assert_eq!(checked.failing(), (3, vec![]));
     assert!(checked.screen.contains("the patch overlays/one/env.yaml"), "{}", checked.screen);
@@ -385,6 +386,14 @@ fn routes_of_the_gateway_api_are_read() {
         assert_eq!(checked.failing(), (1, vec![rule]), "{policy}: {}", checked.screen);
         assert!(checked.screen.contains("filter.yaml:"), "{policy}: {}", checked.screen);
     }
+    // A field that there is not leaves the route without a policy; the cure is in the words of the resource.
+    let checked = offline(&files(route("p"), filter(right).replace("ppl:", "policy:")));
+    assert_eq!(checked.rules("fail"), ["crd-field-rejected", "route-nobody-can-use"], "{}", checked.screen);
+    for line in
+        ["write `ppl` instead of `policy`", "ingress.pomerium.io/allow_any_authenticated_user: 'true'", "ppl: '"]
+    {
+        assert!(checked.screen.contains(line), "{line}: {}", checked.screen);
+    }
     // A filter that is not here, and a kind that nobody here knows, are undecided, by kind and name.
     let absent = offline(&files(route("q"), filter(right)));
     assert_eq!(absent.failing(), (3, vec![]));
@@ -433,12 +442,14 @@ fn a_broken_file_in_a_folder_is_a_finding_if_it_speaks_of_pomerium() {
         ("p.json", "{\"spec\": {\"idp_provider\": \"cognito\""),
         ("deploy.yaml", "image: pomerium/pomerium\n  env: [\n"),
         ("p.toml", "idp_provider = \n"),
+        ("web.yaml", "routes:\n  - from: \"https://app.corp.example.com\"\n    to: http://app\n    policy: [\n"),
     ] {
         let checked = broken(name, text);
         assert_eq!(checked.failing(), (1, vec!["config-syntax-error"]), "{name}: {}", checked.screen);
     }
     for (name, text) in [
         ("colours.yaml", "red: [1, 2\n"),
+        ("mail.yaml", "from: a@example.com\nto: b@example.com\nbody: [\n"),
         ("templates/deploy.yaml", "a: {{ .Values.pomerium }}\n{{- if x }}\nb: c\n"),
         ("x.toml", "a = \n"),
     ] {
@@ -499,6 +510,10 @@ fn a_cure_is_in_the_words_of_the_form() {
     let checked = offline(&[("values.yaml", values.clone())]);
     assert_eq!(checked.rules("fail"), ["form-field-unknown", "issuer-missing"], "{}", checked.screen);
     assert!(checked.screen.contains("authenticate.idp.url") && checked.screen.contains("# below authenticate.idp"));
+    let turned =
+        values.replace("  idp:", "  ipd:").replace("  rootDomain", &format!("  sharedSecret: {SHARED}\n  rootDomain"));
+    let checked = check(&[("values.yaml", turned)], &["--offline", "values.yaml"]);
+    assert!(checked.rules("fail").contains(&"form-field-unknown"), "{}", checked.screen);
     let slash = check(
         &[("values.yaml", values.replace("issuer: ", "url: ").replace(ISSUER, &format!("{ISSUER}/")))],
         &["--offline", "values.yaml"],

@@ -46,6 +46,17 @@ fn values_of_a_chart_are_laid_over_one_another() {
 }
 
 #[test]
+fn values_that_a_kustomization_gives_to_a_chart_are_read() {
+    let indented: String = values(&format!("{ISSUER}/")).lines().map(|line| format!("      {line}\n")).collect();
+    let text = format!("helmCharts:\n  - name: pomerium\n    releaseName: pomerium\n    valuesInline:\n{indented}");
+    let files = [("kustomization.yaml", text)];
+    for named in [".", "kustomization.yaml"] {
+        let checked = check(&files, &["--offline", named]);
+        assert_eq!(checked.failing(), (1, vec!["issuer-has-trailing-slash"]), "{named}: {}", checked.screen);
+    }
+}
+
+#[test]
 fn compose_files_are_laid_over_one_another() {
     let whole = format!(
         "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n{}",
@@ -100,6 +111,8 @@ fn a_secret_that_is_not_set_is_declined_where_variables_are_filled_in() {
 
 #[test]
 fn an_emulator_is_undecided_and_no_mistake() {
+    let word = crate::support::healthy().replace(ISSUER, "cognito");
+    assert_eq!(check(&[("c.yaml", word)], &["--offline", "c.yaml"]).failing(), (1, vec!["issuer-malformed"]));
     for issuer in ["http://localhost:9229/local_2abc", "http://cognito-local:9229/local_2abc"] {
         let text = crate::support::healthy().replace(ISSUER, issuer);
         let checked = check(&[("c.yaml", text)], &["c.yaml"]);
@@ -118,7 +131,7 @@ fn base() -> Vec<(&'static str, String)> {
         "{POD}          image: pomerium/pomerium:v0.33.1\n          env:\n{}            - {{ name: IDP_PROVIDER_URL, value: 'https://PATCHED' }}\n",
         variables("            - { name: NAME, value: 'VALUE' }\n", &["IDP_PROVIDER_URL"])
     );
-    let overlay = "resources: [../../base]\npatches: [{ path: env.yaml }]\n".to_owned();
+    let overlay = "resources: [../base]\npatches: [{ path: env.yaml }]\n".to_owned();
     vec![
         ("base/pod.yaml", pod),
         ("base/kustomization.yaml", "resources: [pod.yaml]\n".to_owned()),
@@ -137,6 +150,96 @@ fn a_base_is_judged_with_the_patch_of_its_only_overlay() {
     // Of two overlays nobody knows which is meant.
     let checked = check(&files, &["--offline", "."]);
     assert!(checked.screen.contains("the patch"), "{}", checked.screen);
+}
+
+/// The base with this kustomization of an overlay and its files.
+fn overlaid(kustomization: &str, files: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+    let mut all = base();
+    all.truncate(2);
+    all.push(("prod/kustomization.yaml", format!("resources: [../base]\n{kustomization}")));
+    all.extend_from_slice(files);
+    all
+}
+
+/// The variable of the base that is wrong, as an operation that corrects it.
+fn operation(path: &str, value: &str) -> String {
+    format!("- {{ op: replace, path: {path}, value: '{value}' }}\n")
+}
+
+const VALUE: &str = "/spec/template/spec/containers/0/env/6/value";
+
+#[test]
+fn a_base_is_judged_with_the_operations_of_its_overlay() {
+    let good = operation(VALUE, ISSUER);
+    let inline = format!("    patch: |-\n      {good}");
+    let target = "{ group: apps, version: v1, kind: Deployment, name: pomerium }";
+    for kustomization in [
+        format!("patches:\n  - target: {target}\n{inline}"),
+        format!("patchesJson6902:\n  - target: {target}\n{inline}"),
+        format!("patches:\n  - {{ path: ops.yaml, target: {target} }}\n"),
+        format!("patchesJson6902:\n  - {{ path: ops.yaml, target: {target} }}\n"),
+    ] {
+        let files = overlaid(&kustomization, &[("prod/ops.yaml", good.clone())]);
+        // Whatever is named first.
+        for order in [["."].as_slice(), &["prod", "base"], &["base", "prod"]] {
+            let checked = check(&files, &[&["--offline"], order].concat());
+            assert_eq!(checked.failing(), (0, vec![]), "{kustomization} {order:?}: {}", checked.screen);
+        }
+        // A fault that an operation brings is found where it is written.
+        let bad = overlaid(
+            &kustomization.replace(ISSUER, &format!("{ISSUER}/")),
+            &[("prod/ops.yaml", operation(VALUE, &format!("{ISSUER}/")))],
+        );
+        let checked = check(&bad, &["--offline", "."]);
+        assert_eq!(checked.failing(), (1, vec!["issuer-has-trailing-slash"]), "{}", checked.screen);
+        assert!(checked.screen.contains("prod/"), "{}", checked.screen);
+    }
+}
+
+#[test]
+fn a_patch_that_cannot_be_applied_is_undecided_by_name() {
+    let entry = |target: &str| format!("patches:\n  - {{ path: ops.yaml, target: {{ {target} }} }}\n");
+    let good = operation(VALUE, ISSUER);
+    for (target, operations) in [
+        ("kind: Deployment, name: pomerium", operation("/spec/template/spec/containers/1/env/0/value", ISSUER)),
+        ("kind: Deployment, name: pomerium", good.replace("replace", "exchange")),
+        ("kind: Deployment, labelSelector: app=pomerium", good.clone()),
+        ("kind: Deploy.*", good.clone()),
+        // The Pomerium that it changes is not here.
+        ("kind: Deployment, name: other", operation("/spec/template/spec/containers/0/env", "IDP_PROVIDER_URL")),
+    ] {
+        let checked = check(&overlaid(&entry(target), &[("prod/ops.yaml", operations.clone())]), &["--offline", "."]);
+        assert_ne!(checked.code, 0, "{target} {operations}: {}", checked.screen);
+        let name = if target.contains("other") { "prod/kustomization.yaml" } else { "the patch prod/ops.yaml" };
+        assert!(checked.screen.contains(name), "{target} {operations}: {}", checked.screen);
+    }
+}
+
+#[test]
+fn a_patch_is_of_what_its_kustomization_takes_up() {
+    // Another Pomerium of the same name, which no overlay has to do with.
+    let good = operation(VALUE, ISSUER);
+    let kustomization = "patches:\n  - { path: ops.yaml, target: { kind: Deployment } }\n";
+    let mut files = overlaid(kustomization, &[("prod/ops.yaml", good)]);
+    files.push(("another/pod.yaml", files[0].1.replace("https://PATCHED", &format!("{ISSUER}/"))));
+    let checked = check(&files, &["--offline", "."]);
+    assert_eq!(checked.failing(), (1, vec!["issuer-has-trailing-slash"]), "{}", checked.screen);
+    // Overlays of overlays are laid in their order.
+    let mut files = overlaid(kustomization, &[("prod/ops.yaml", operation(VALUE, &format!("{ISSUER}/")))]);
+    files.push(("eu/kustomization.yaml", format!("resources: [../prod]\n{kustomization}")));
+    files.push(("eu/ops.yaml", operation(VALUE, ISSUER)));
+    let checked = check(&files, &["--offline", "."]);
+    assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
+    // A component changes what the overlay takes up.
+    let mut files = overlaid("components: [../component]\n", &[]);
+    files.push(("component/kustomization.yaml", format!("kind: Component\n{kustomization}")));
+    files.push(("component/ops.yaml", operation(VALUE, ISSUER)));
+    let checked = check(&files, &["--offline", "."]);
+    assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
+    // The tag of an image is the release.
+    let images = "images: [{ name: pomerium/pomerium, newTag: v0.22.0 }]\npatches:\n  - { path: ops.yaml, target: { kind: Deployment } }\n";
+    let checked = check(&overlaid(images, &[("prod/ops.yaml", operation(VALUE, ISSUER))]), &["--offline", "."]);
+    assert_eq!(checked.failing(), (1, vec!["provider-unknown"]), "{}", checked.screen);
 }
 
 #[test]

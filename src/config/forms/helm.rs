@@ -13,8 +13,8 @@ use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, Value, Va
 use release::Release;
 
 pub(super) use other::snake;
-pub(in crate::config) use release::is_release;
 pub(in crate::config) use release::overlay;
+pub(in crate::config) use release::{inflates, is_release};
 
 /// Reads documents that hold values of a chart.
 ///

@@ -10,6 +10,7 @@ mod gateway;
 mod generator;
 mod ingress;
 mod objects;
+mod operations;
 mod patch;
 mod pomerium;
 mod promised;
@@ -33,10 +34,12 @@ use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::{is_config, is_environment};
 use workload::{ConfigFile, Image, Workload};
 
-pub(in crate::config) use generator::{Kustomized, Patch, files as generator_files, is_kustomization};
+pub(in crate::config) use generator::{Kustomized, files as generator_files, is_kustomization};
+pub(in crate::config) use operations::read as operations;
+pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
 
 /// What a kustomization is said to be that stands by itself.
-const KUSTOMIZATION: &str =
+pub(in crate::config) const KUSTOMIZATION: &str =
     "it is a kustomization, which names files that were not read: kustomize build DIR | pomlint check -";
 
 /// Reads manifests, for the release that the user asks for, if any; otherwise for the one that an image names.
@@ -191,6 +194,7 @@ impl Reader<'_, '_> {
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
         deployment.rejections.extend(gateway.rejections);
+        deployment.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
         for part in gateway.unread {
             deployment.lacks(part);
         }

@@ -165,8 +165,8 @@ fn broken(file: &str, text: &str, named: Named) -> Shape {
 /// So many keys of a broken file are looked at.
 const MOST_KEYS: usize = 100_000;
 
-/// Whether the name of a file or any line of it speaks of Pomerium: its name, an option of its own at any depth, or the keys
-/// that its chart has (`charts/pomerium/values.yaml` of pomerium/pomerium-helm).
+/// Whether the name of a file or any line of it speaks of Pomerium: its name, an option of its own at any depth, a route, or the
+/// keys that its chart has (`charts/pomerium/values.yaml` of pomerium/pomerium-helm).
 pub(in crate::config) fn looks_like_ours(file: &str, text: &str) -> bool {
     // A key may stand anywhere on a line of JSON, and before quotes of any kind.
     let keys = text.lines().flat_map(|line| line.split([':', '='])).filter_map(|before| {
@@ -175,7 +175,13 @@ pub(in crate::config) fn looks_like_ours(file: &str, text: &str) -> bool {
     });
     let mut keys = keys.take(MOST_KEYS);
     let is_named = |text: &str| text.to_ascii_lowercase().contains("pomerium");
+    let is_field = |line: &str, key: &str, value: &str| {
+        let field = line.trim_start().trim_start_matches("- ").strip_prefix(key);
+        field.is_some_and(|written| written.trim_start_matches([' ', '"', '\'']).starts_with(value))
+    };
+    let has_field = |key: &str, value: &str| text.lines().any(|line| is_field(line, key, value));
     is_named(file)
+        || has_field("from:", "http") && has_field("to:", "")
         || text.lines().any(is_named)
         || keys.any(|key| is_telling(&super::helm::snake(key)) || ["rootDomain", "idp"].contains(&key))
 }

@@ -44,11 +44,19 @@ impl Section {
 /// The name that is nearest to another, letter case and hyphens aside.
 pub(in crate::config) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
     let name = squeezed(key);
-    // What is as short as a slip is near everything.
-    let most = if name.len() > 3 { spelling::slips(&name) } else { 0 };
-    let known: Vec<(String, &str)> = known.map(|known| (squeezed(known), known)).collect();
-    let near = spelling::nearest(&name, known.iter().map(|(squeezed, _)| squeezed.as_str()), most)?;
+    // What is as short as a slip is near everything, but for its own letters in another order.
+    let is_telling = |known: &str| name.len() > 3 || sorted(known) == sorted(&name);
+    let known = known.map(|known| (squeezed(known), known)).filter(|(known, _)| is_telling(known));
+    let known: Vec<(String, &str)> = known.collect();
+    let names = known.iter().map(|(squeezed, _)| squeezed.as_str());
+    let near = spelling::nearest(&name, names, spelling::slips(&name))?;
     known.iter().find(|(squeezed, _)| squeezed == near).map(|(_, known)| *known)
+}
+
+fn sorted(name: &str) -> Vec<char> {
+    let mut letters: Vec<char> = name.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// A name without what people leave out or put in: letter case, hyphens and underscores.

@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::request::{Reader, Recognised};
 use crate::config::forms::compose::normalised;
-use crate::config::forms::kubernetes::{Kustomized, Patch, generator_files, is_kustomization};
-use crate::config::forms::recognise::Shape;
-use crate::config::text::{Node, Place, RawFile, SourceId, SourceKind, Value, add, yaml};
+use crate::config::forms::kubernetes::{
+    Change, GIVEN, Instead, Kustomized, Patch, generator_files, is_kustomization, operations,
+};
+use crate::config::forms::recognise::{Shape, is_own_variable, looks_like_ours};
+use crate::config::text::{Entry, Node, Place, RawFile, SourceId, SourceKind, Value, add, yaml};
 
 /// Reads what kustomizations name, and says which files are parts of one.
 pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>]) -> (Kustomized, BTreeSet<String>) {
@@ -16,7 +18,7 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
     let mut known: HashMap<(String, bool), Option<SourceId>> = HashMap::new();
     for file in files.iter().filter(|file| file.shape == Shape::Kubernetes) {
         let text = &file.text.text;
-        if !text.contains("Generator") && !text.contains("patches") {
+        if !["Generator", "patches", "resources", "components", "images"].iter().any(|key| text.contains(key)) {
             continue;
         }
         let documents = yaml::documents(text, file.source).into_iter().filter_map(|parsed| parsed.root);
@@ -34,21 +36,116 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
                 kustomized.files.extend(source.map(|source| (at, source)));
                 parts.insert(path);
             }
-            for patch in patches(reader, files, &document, folder, file) {
-                if let Some(path) = patch.path {
-                    parts.insert(path);
-                }
-                kustomized.patches.extend(patch.patches);
+            let named = |key: &str| -> Vec<String> {
+                let paths = document.get(key).map(Node::elements).unwrap_or_default().iter();
+                let texts = paths.filter_map(|path| match &path.value {
+                    Value::Text(path) => Some(normalised(&format!("{folder}{path}"))),
+                    _ => None,
+                });
+                texts.collect()
+            };
+            let by = normalised(folder);
+            let resources = [named("resources"), named("bases")].concat();
+            let components = named("components");
+            // A component changes what the kustomization around it takes up.
+            for component in &components {
+                kustomized.resources.entry(component.clone()).or_default().extend(resources.iter().cloned());
             }
+            kustomized.resources.entry(by.clone()).or_default().extend([resources, components].concat());
+            let images = document.get("images").map(Node::elements).unwrap_or_default();
+            let mut reading = Patches { reader, files, folder, by: &by, file, parts: &mut parts };
+            // The order of kustomize (`runTransformers` in `kusttarget_configplugin.go`).
+            for key in ["patchesStrategicMerge", "patches", "patchesJson6902"] {
+                let entries = document.get(key).map(Node::elements).unwrap_or_default();
+                kustomized.patches.extend(entries.iter().map(|entry| reading.of(entry)));
+            }
+            kustomized.patches.extend(images.iter().filter_map(|image| image_of(image, &by, file)));
         }
     }
     (kustomized, parts)
 }
 
-/// The patches of one entry, and the file that holds them.
-struct Entry {
-    path: Option<String>,
-    patches: Vec<Patch>,
+/// Reads the patches of a kustomization.
+struct Patches<'r, 'a, 'f> {
+    reader: &'r mut Reader<'a>,
+    files: &'r [Recognised<'f>],
+    folder: &'r str,
+    by: &'r str,
+    file: &'r Recognised<'f>,
+    /// The files that are parts of one.
+    parts: &'r mut BTreeSet<String>,
+}
+
+impl Patches<'_, '_, '_> {
+    /// The patch of one entry.
+    fn of(&mut self, entry: &Node) -> Patch {
+        let (path, inline) = match &entry.value {
+            // A text is a path, or the patch itself.
+            Value::Text(text) if text.contains('\n') => (None, Some(entry)),
+            Value::Text(text) => (Some(text.as_str()), None),
+            _ => (text(entry, "path"), entry.get("patch")),
+        };
+        let path = path.map(|path| normalised(&format!("{}{path}", self.folder)));
+        let (content, place) = match (&path, inline.map(|inline| (&inline.value, inline.span))) {
+            (_, Some((Value::Text(text), span))) => {
+                let written = self.reader.sources.slice(span);
+                let place = Place::Verbatim(span.source, span.start).inside_scalar(written, text);
+                (text.clone(), place)
+            }
+            (Some(path), _) => self.of_file(path),
+            _ => (String::new(), Place::Verbatim(self.file.source, 0)),
+        };
+        let what = path.clone().unwrap_or_else(|| format!("in {}", self.file.name));
+        self.parts.extend(path);
+        let parsed = yaml::read(&content, &place, yaml::Wanted::Anything);
+        let root = parsed.root.filter(|_| parsed.later_document.is_none());
+        let selected = match (entry.get("target"), &root) {
+            (Some(target), _) => selected(target),
+            (None, Some(root)) => {
+                let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
+                Some((text(root, "kind").map(str::to_owned), name.map(str::to_owned)))
+            }
+            // Several in one text, or nothing that can be read.
+            (None, None) => None,
+        };
+        let change = match (&selected, root) {
+            (Some(_), Some(root)) => change(root, &content),
+            _ => Change::Unknown,
+        };
+        let (kind, name) = selected.unwrap_or_default();
+        let matters = matters(kind.as_deref(), &content);
+        let is_ours =
+            kind.as_deref() == Some("Pomerium") || content.split(|c: char| !is_of_name(c)).any(is_own_variable);
+        Patch { kind, name, what, change, matters, is_ours, by: self.by.to_owned(), at: self.file.source }
+    }
+
+    /// The text of a file that holds patches, and its place.
+    fn of_file(&mut self, path: &str) -> (String, Place) {
+        if let Some(given) = self.files.iter().find(|other| normalised(&other.name) == path) {
+            return (given.text.text.to_string(), Place::Verbatim(given.source, 0));
+        }
+        let bytes = self.file.files.read(path).unwrap_or_default();
+        let content = String::from_utf8_lossy(&bytes).into_owned();
+        let source = add(&mut self.reader.sources, &RawFile { name: path.to_owned(), bytes }, SourceKind::File);
+        (content, Place::Verbatim(source, 0))
+    }
+}
+
+/// The change that an entry of `images` makes.
+fn image_of(entry: &Node, by: &str, file: &Recognised<'_>) -> Option<Patch> {
+    let version = text(entry, "newTag").map(|tag| format!(":{tag}"));
+    let version = text(entry, "digest").map(|digest| format!("@{digest}")).or(version);
+    let instead = Instead { name: text(entry, "newName").map(str::to_owned), version };
+    Some(Patch {
+        kind: None,
+        name: None,
+        what: format!("of images in {}", file.name),
+        change: Change::Image { name: text(entry, "name")?.to_owned(), instead },
+        matters: true,
+        is_ours: false,
+        by: by.to_owned(),
+        at: file.source,
+    })
 }
 
 fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
@@ -58,78 +155,45 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
-fn patches(
-    reader: &mut Reader<'_>,
-    files: &[Recognised<'_>],
-    kustomization: &Node,
-    folder: &str,
-    file: &Recognised<'_>,
-) -> Vec<Entry> {
-    let list = |key: &str| kustomization.get(key).map(Node::elements).unwrap_or_default();
-    let entries = list("patches").iter().chain(list("patchesJson6902")).chain(list("patchesStrategicMerge"));
-    let mut entry = |node: &Node| {
-        let (path, inline) = match &node.value {
-            // A text is a path, or the patch itself.
-            Value::Text(text) if text.contains('\n') => (None, Some(node)),
-            Value::Text(text) => (Some(text.as_str()), None),
-            _ => (text(node, "path"), node.get("patch")),
-        };
-        let path = path.map(|path| normalised(&format!("{folder}{path}")));
-        let (content, place) = match (&path, inline.map(|inline| (&inline.value, inline.span))) {
-            (_, Some((Value::Text(text), span))) => {
-                let written = reader.sources.slice(span);
-                let place = Place::Verbatim(span.source, span.start).inside_scalar(written, text);
-                (text.clone(), place)
-            }
-            (Some(path), _) => of_file(reader, files, path, file),
-            _ => (String::new(), Place::Verbatim(file.source, 0)),
-        };
-        let what = path.clone().unwrap_or_else(|| format!("in {}", file.name));
-        let by = |patch: Patch| Patch { by: file.name.clone(), ..patch };
-        let patches = match node.get("target") {
-            Some(target) => target_of(target, &content, &what).into_iter().map(by).collect(),
-            None => objects(&content, &place).iter().filter_map(|object| of(object, &content, &what)).map(by).collect(),
-        };
-        Entry { path, patches }
+/// The kind and the name that a target selects; nothing where it says more than that, so that other objects may be meant.
+fn selected(target: &Node) -> Option<(Option<String>, Option<String>)> {
+    // They are patterns.
+    let is_word = |text: &str| text.chars().all(|c| is_of_name(c) || "-.".contains(c));
+    let is_plain = |entry: &Entry| match (entry.key.as_str(), &entry.value.value) {
+        ("kind" | "name", Value::Text(text)) => is_word(text),
+        (key, _) => ["group", "version", "namespace"].contains(&key),
     };
-    entries.map(&mut entry).collect()
+    let word = |key: &str| text(target, key).map(str::to_owned);
+    target.entries().iter().all(is_plain).then(|| (word("kind"), word("name")))
 }
 
-/// The text of a file that holds patches, and its place.
-fn of_file(reader: &mut Reader<'_>, files: &[Recognised<'_>], path: &str, by: &Recognised<'_>) -> (String, Place) {
-    if let Some(given) = files.iter().find(|other| normalised(&other.name) == path) {
-        return (given.text.text.to_string(), Place::Verbatim(given.source, 0));
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// What a patch does, as far as we can do it. What an object is called, the target says.
+fn change(mut root: Node, content: &str) -> Change {
+    if root.entries().is_empty() {
+        return operations(&root).map_or(Change::Unknown, Change::Operations);
     }
-    let bytes = by.files.read(path).unwrap_or_default();
-    let content = String::from_utf8_lossy(&bytes).into_owned();
-    let source = add(&mut reader.sources, &RawFile { name: path.to_owned(), bytes }, SourceKind::File);
-    (content, Place::Verbatim(source, 0))
+    if content.contains("$patch") {
+        return Change::Unknown;
+    }
+    if let Value::Map(entries) = &mut root.value {
+        entries.retain(|entry| !["apiVersion", "kind"].contains(&entry.key.as_str()));
+        let metadata = entries.iter_mut().find(|entry| entry.key == "metadata").map(|entry| &mut entry.value.value);
+        if let Some(Value::Map(metadata)) = metadata {
+            metadata.retain(|entry| !["name", "namespace"].contains(&entry.key.as_str()));
+        }
+    }
+    Change::Merge(root)
 }
 
-/// The objects in a patch.
-fn objects(content: &str, place: &Place) -> Vec<Node> {
-    let parsed = yaml::read(content, place, yaml::Wanted::Anything);
-    parsed.root.into_iter().filter(|root| !root.entries().is_empty()).collect()
-}
-
-fn target_of(target: &Node, content: &str, what: &str) -> Option<Patch> {
-    let kind = text(target, "kind")?.to_owned();
-    let name = text(target, "name").map(str::to_owned);
-    matters(&kind, content).then(|| Patch { kind, name, what: what.to_owned(), merge: None, by: String::new() })
-}
-
-/// A patch that is a part of the object itself is laid over it, unless it says to delete something.
-fn of(object: &Node, content: &str, what: &str) -> Option<Patch> {
-    let kind = text(object, "kind")?.to_owned();
-    let name = object.get("metadata").and_then(|metadata| text(metadata, "name")).map(str::to_owned);
-    let is_plain = name.is_some() && !content.contains("$patch") && !content.contains("\n---");
-    let merge = is_plain.then(|| object.clone());
-    let is_store = ["ConfigMap", "Secret"].contains(&kind.as_str()) && merge.is_some();
-    let patch = Patch { kind, name, what: what.to_owned(), merge, by: String::new() };
-    (is_store || matters(&patch.kind, content)).then_some(patch)
-}
-
-/// Whether a patch may change what Pomerium is given: how many of it there are, and where they run, does not.
-fn matters(kind: &str, content: &str) -> bool {
-    kind == "Pomerium" || ["env", "args", "command", "volume", "image"].iter().any(|word| content.contains(word))
+/// Whether a patch may change what a Pomerium is given: how many of it there are, and where they run, does not.
+fn matters(kind: Option<&str>, content: &str) -> bool {
+    match kind {
+        Some("Pomerium" | "PolicyFilter") => true,
+        Some(kind) if GIVEN.contains(&kind) => looks_like_ours("", content),
+        _ => ["env", "args", "command", "volume", "image"].iter().any(|word| content.contains(word)),
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::layers::{self, Layer};
 use super::request::{Reader, Recognised};
-use crate::config::forms::kubernetes::Kustomized;
+use crate::config::forms::kubernetes::{KUSTOMIZATION, Kustomized};
 use crate::config::forms::{Deployment, Layer as Settings, helm, kubernetes};
 use crate::config::settings::Form;
 use crate::config::text::{ConfigText, Files, Node, Place, SourceId, Value, json, yaml};
@@ -18,7 +18,8 @@ impl<'a> Reader<'a> {
         let mut reason = "it holds nothing that could be read";
         for file in files {
             let (documents, is_broken) = self.documents(file);
-            let (releases, rest): (Vec<Node>, Vec<Node>) = documents.into_iter().partition(helm::is_release);
+            let (mut releases, rest): (Vec<Node>, Vec<Node>) = documents.into_iter().partition(helm::is_release);
+            releases.extend(rest.iter().filter(|document| helm::inflates(document)).cloned());
             manifests.extend(rest);
             if is_broken {
                 continue;
@@ -29,7 +30,7 @@ impl<'a> Reader<'a> {
                 Err(_) => {}
             }
         }
-        kustomized.merge_into(&mut manifests);
+        let absent = kustomized.patch(&mut manifests, &self.sources);
         let manifests: Vec<&Node> = manifests.iter().collect();
         if !manifests.is_empty() {
             match kubernetes::read(&mut self.sources, &manifests, self.request.version, &kustomized) {
@@ -39,6 +40,13 @@ impl<'a> Reader<'a> {
                 }
                 Err(why) => reason = why,
             }
+        }
+        // What is patched is a Pomerium that is not here.
+        let absent: HashSet<SourceId> = absent.iter().filter(|patch| patch.is_ours).map(|patch| patch.at).collect();
+        for file in files.iter().filter(|file| absent.contains(&file.source)) {
+            let mut deployment = Deployment::new(&file.name, Form::Unrecognised(KUSTOMIZATION));
+            deployment.sources.push(file.source);
+            self.deployments.push((deployment, file.files));
         }
         // By their names: what a Secret holds is read from a second self of its file.
         let of_deployments = self.deployments.iter().flat_map(|(deployment, _)| &deployment.sources);

@@ -42,7 +42,7 @@ impl Config {
         let host = host_of(&issuer);
         let pointed = is_issuer_host(host) || is_in_login_zone(host) || Alike::of(host).is_some();
         let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
-        if named && is_emulator(host) {
+        if named && issuer.contains("://") && is_emulator(host) {
             // It answers like Cognito, or not: only its own document tells.
             Subject::Perhaps
         } else if named || pointed {
@@ -56,7 +56,7 @@ impl Config {
                 && crate::config::text::classify(&issuer) != crate::config::text::ValueKind::Literal
         {
             Subject::Other("the identity provider is not written in the configuration itself")
-        } else if provider == "oidc" && !issuer.is_empty() && !Others::serve(&issuer) {
+        } else if provider == "oidc" && !issuer.is_empty() && (!issuer.contains("://") || !Others::serve(&issuer)) {
             Subject::Perhaps
         } else {
             Subject::Other("the identity provider is not Amazon Cognito")

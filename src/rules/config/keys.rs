@@ -173,7 +173,7 @@ fn nested(config: &Config, key: &UnknownKey, texts: &[Text<'_>]) -> Option<Findi
         format!("Pomerium knows no section `{}`: it ignores the whole block, `{first}` included", key.path),
     )
     .title("Login settings stand in a section that Pomerium ignores")
-    .fix("write these options at the top level of the file:");
+    .fix("move these options to the top level of the file:");
     for (option, at) in moves {
         // Secrets are named only.
         let line = if is_secret(option) {

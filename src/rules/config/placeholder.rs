@@ -66,6 +66,12 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: 
     finding.into()
 }
 
+/// The values that were never filled in, of which `placeholder-left` says all there is to say.
+pub(in crate::rules) fn left_open(config: &Config) -> HashSet<Span> {
+    let is_open = |text: &str, _: Span, _: bool| crate::config::classify(text) != ValueKind::Literal;
+    places(config, is_open).into_iter().map(|(_, at)| at).collect()
+}
+
 /// `template-not-checked`
 pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> Option<Finding> {
     let places = places(config, |text, _, from_file| from_file && is_template(text));

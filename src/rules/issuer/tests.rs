@@ -2,7 +2,8 @@
 
 use super::parts::*;
 use super::{
-    issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed, issuer_not_cognito, pool_not_expected,
+    issuer_has_trailing_slash, issuer_is_login_domain, issuer_malformed, issuer_not_cognito, not_an_issuer,
+    pool_not_expected,
 };
 use crate::config::{Cognito, Issuer, Provider, Settings};
 use crate::evidence::ExpectedPools;
@@ -59,10 +60,29 @@ fn issuer(text: &str) -> Issuer {
 #[test]
 fn a_user_name_is_taken_out() {
     let config = testing::config("config.yaml", "key: value");
-    let finding =
-        issuer_malformed(&Cognito, &config, &issuer("https://u:p@cognito-idp.eu-west-1.amazonaws.com/p")).unwrap();
+    let Issuer(setting) = issuer("https://u:p@cognito-idp.eu-west-1.amazonaws.com/p");
+    let finding = not_an_issuer(&config, &setting, &Parts::of(&setting.value)).unwrap();
     assert!(finding.says.contains("no user"), "{}", finding.says);
     assert_eq!(finding.fix.last().unwrap(), "idp_provider_url: https://cognito-idp.eu-west-1.amazonaws.com/p");
+}
+
+#[test]
+fn what_is_no_url_is_nobodys_issuer() {
+    for (url, is_found) in [
+        ("acme", true),
+        ("cognito", true),
+        ("keycloak.example.com/realms/acme", true),
+        ("login.corp.example.com", true),
+        ("https://", true),
+        ("https://login.corp.example.com", false),
+        ("http://keycloak.example.com:8080/realms/acme", false),
+    ] {
+        let text = format!("idp_provider: oidc\nidp_provider_url: {url}\n");
+        let config = testing::config("config.yaml", &text);
+        let judged = issuer_malformed(&config, &issuer(url));
+        let finds = matches!(&judged, Judgement::Findings(found) if !found.is_empty());
+        assert_eq!(finds, is_found, "{url}");
+    }
 }
 
 #[test]

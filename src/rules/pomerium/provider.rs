@@ -6,7 +6,7 @@ use crate::config::{
     provider_since, providers,
 };
 use crate::rules::missing::missing_option;
-use crate::rules::place::written;
+use crate::rules::place::{CURLY_QUOTES, without_curly_quotes, written};
 use crate::rules::{Finding, Judgement, Severity};
 use crate::spelling;
 
@@ -69,6 +69,9 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
         Some(since) => format!(
             "`{name}` exists since {since}, and this is Pomerium {version}: `identity: unknown provider: {name}`"
         ),
+        None if name.contains(CURLY_QUOTES) => {
+            format!("curly quotes are part of the name: `identity: unknown provider: {name}` at every login")
+        }
         None => format!(
             "Pomerium has no provider of this name, letter for letter: `identity: unknown provider: {name}` at every login"
         ),
@@ -87,7 +90,7 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
 }
 
 fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
-    let lower = name.trim().to_ascii_lowercase();
+    let lower = without_curly_quotes(name.trim()).to_ascii_lowercase();
     if lower.contains("cognito") {
         return Some(name_of_cognito(version));
     }
@@ -181,6 +184,7 @@ mod tests {
             ("keycloak", Some("oidc")),
             ("OIDC", Some("oidc")),
             ("gogle", Some("google")),
+            ("“google”", Some("google")),
             ("saml", None),
         ] {
             assert_eq!(meant(name, PomeriumVersion::NEWEST), right, "{name}");

@@ -71,6 +71,7 @@ fn base64_of_a_secret_is_recognised() {
     assert!(says(&STANDARD.encode(GOOD)).unwrap().contains("base64"));
     assert!(says(&STANDARD.encode(format!("{GOOD}\n"))).unwrap().contains("base64"));
     assert!(says("abc").unwrap().contains("24 to 64"));
+    assert!(says(&format!("“{GOOD}”")).unwrap().contains("curly quotes"));
     assert!(says("not-a-secret-of-cognito-at-all").unwrap().contains("others"));
 }
 

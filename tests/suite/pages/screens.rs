@@ -182,6 +182,7 @@ the identity provider is set where it cannot be read from here
 the issuer is not a pool's new one
 the issuer is not on a host of Cognito
 the issuer is not that of a user pool
+the issuer may be one of another provider
 the issuer's host is not Cognito's
 the pool does not exist
 the provider is not `cognito`

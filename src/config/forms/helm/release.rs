@@ -1,4 +1,4 @@
-//! Where delivery tools keep the values of a chart: Flux's `HelmRelease`, Argo CD's `Application`, and helmfile.
+//! Where delivery tools keep the values of a chart: Flux's `HelmRelease`, Argo CD's `Application`, helmfile, and kustomizations.
 
 use crate::config::text::{Entry, Node, Sources, Value, yaml};
 
@@ -24,8 +24,23 @@ pub(in crate::config) fn is_release(document: &Node) -> bool {
         || kind.is_none() && document.get("releases").is_some_and(|releases| !releases.elements().is_empty())
 }
 
+/// The charts that a kustomization inflates with values of its own
+/// (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/helmcharts/>).
+fn inflated(document: &Node) -> impl Iterator<Item = &Node> {
+    let charts = document.get("helmCharts").map(Node::elements).unwrap_or_default();
+    charts.iter().filter(|chart| chart.get("valuesInline").is_some_and(|values| !values.entries().is_empty()))
+}
+
+/// Whether a document is a kustomization that inflates a chart with values of its own.
+pub(in crate::config) fn inflates(document: &Node) -> bool {
+    inflated(document).next().is_some()
+}
+
 /// The releases in a document; values by themselves are one.
 pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
+    if inflates(document) {
+        return inflated(document).map(kustomized).collect();
+    }
     if !is_release(document) {
         let (title, chart_version, unread, kept) = (None, None, Vec::new(), Vec::new());
         return vec![Release { title, values: document.clone(), chart_version, unread, kept }];
@@ -121,6 +136,18 @@ fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
         Some(Release { title: title(document), values, chart_version, unread, kept: Vec::new() })
     };
     spec.get("source").into_iter().chain(several).filter_map(release).collect()
+}
+
+fn kustomized(chart: &Node) -> Release {
+    let more = chart.get("additionalValuesFiles").map(Node::elements).unwrap_or_default();
+    let files = chart.get("valuesFile").into_iter().chain(more).filter_map(|file| text(file, &[]));
+    Release {
+        title: owned(chart, &["releaseName"]).map(|name| format!("release {name}")),
+        values: chart.get("valuesInline").unwrap_or(chart).clone(),
+        chart_version: owned(chart, &["version"]),
+        unread: files.map(|file| format!("the values in {file}")).collect(),
+        kept: Vec::new(),
+    }
 }
 
 fn helmfile(document: &Node) -> Vec<Release> {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::objects::{Datum, Store, StoreKind, place_of, text_at, text_of};
+use super::patch::Patch;
 use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, dotenv, last_of_each, unknown_text};
 
 /// The files that generators name, by the places that name them.
@@ -14,31 +15,10 @@ pub(in crate::config) type GeneratorFiles = HashMap<Span, SourceId>;
 pub(in crate::config) struct Kustomized {
     /// The files that generators name.
     pub(in crate::config) files: GeneratorFiles,
-    /// What is patched.
+    /// What is patched, each kustomization in the order in which kustomize does it.
     pub(in crate::config) patches: Vec<Patch>,
-}
-
-/// A patch of an object.
-#[derive(Clone)]
-pub(in crate::config) struct Patch {
-    pub(in crate::config) kind: String,
-    /// The name of the object; without one, all of the kind are meant.
-    pub(in crate::config) name: Option<String>,
-    /// The file, or the place of the patch.
-    pub(in crate::config) what: String,
-    /// The part of the object that it replaces, if it is one.
-    pub(in crate::config) merge: Option<Node>,
-    /// The kustomization that says so.
-    pub(in crate::config) by: String,
-}
-
-impl Patch {
-    /// Whether it changes the object of a title, `Deployment namespace/name`.
-    pub(super) fn is_of(&self, title: &str) -> bool {
-        let Some((kind, name)) = title.split_once(' ') else { return false };
-        let name = name.rsplit('/').next().unwrap_or(name);
-        kind == self.kind && self.name.as_ref().is_none_or(|own| own == name)
-    }
+    /// What each kustomization takes up, files and folders, by its own folder.
+    pub(in crate::config) resources: HashMap<String, Vec<String>>,
 }
 
 /// A store and what becomes of one of the same name in a base.
@@ -62,7 +42,9 @@ pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
             text_at(node, &["apiVersion"]).is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
         }
         Some(kind) => kind.is_empty(),
-        None => has("configMapGenerator") || has("secretGenerator") || has("resources"),
+        None => {
+            ["configMapGenerator", "secretGenerator", "resources", "patches", "helmCharts"].iter().any(|key| has(key))
+        }
     }
 }
 

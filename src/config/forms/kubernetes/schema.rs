@@ -3,6 +3,7 @@
 //! The schema is that of `config/crd/bases/ingress.pomerium.io_pomerium.yaml` in pomerium/ingress-controller, release by release.
 
 use super::fields;
+use super::gateway;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
@@ -187,6 +188,28 @@ pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) 
         }
     }
     found
+}
+
+/// Fields that a `PolicyFilter` does not have (`apis/gateway/v1alpha1/filter_types.go` of pomerium/ingress-controller).
+pub(super) fn of_filters(
+    objects: &Objects<'_>,
+    version: PomeriumVersion,
+    belongs: &dyn Fn(&Object<'_>) -> bool,
+) -> Vec<Rejection> {
+    let filters = objects.all.iter().filter(|object| object.kind == "PolicyFilter" && object.group() == gateway::GROUP);
+    let specs = filters.filter(|filter| belongs(filter)).filter_map(|filter| filter.node.get("spec"));
+    let unknown = specs.flat_map(|spec| {
+        let is_there = set(spec, "ppl").is_some();
+        spec.entries().iter().filter(|entry| entry.key != "ppl").map(move |entry| {
+            let words = format!("unknown field \"spec.{}\"", entry.key);
+            Rejection::pruned(entry.key_span, words).doubted_if(version.is_newer_than_known()).fix(if is_there {
+                "delete it: the policy stands in `ppl`, and there is no other field".to_owned()
+            } else {
+                format!("write `ppl` instead of `{}`", entry.key)
+            })
+        })
+    });
+    unknown.collect()
 }
 
 /// Environment variables without a name, and values that are no strings.
