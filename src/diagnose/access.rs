@@ -66,7 +66,7 @@ impl Door {
 /// The door that was asked for, and the status of the answer.
 pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
     let door = [Door::Callback, Door::SignIn].into_iter().find(|door| is_asked(&line.lower, door.path()))?;
-    Some((door, status(&line.lower)?))
+    Some((door, line.status()?))
 }
 
 /// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
@@ -87,7 +87,7 @@ pub(super) fn is_of_a_browser(line: &Line) -> bool {
 pub(super) fn is_refused(line: &Line) -> bool {
     let is_access =
         line.lower.contains("http-request") || line.lower.contains("response-code") || is_quoted_request(&line.lower);
-    is_access && status(&line.lower).is_some_and(|status| status >= 400)
+    is_access && line.status().is_some_and(|status| status >= 400)
 }
 
 /// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
@@ -113,7 +113,7 @@ fn is_asked(lower: &str, path: &str) -> bool {
 }
 
 /// The status of the answer.
-fn status(lower: &str) -> Option<u16> {
+pub(super) fn status(lower: &str) -> Option<u16> {
     let named = STATUS.iter().find_map(|name| {
         lower.match_indices(name).find_map(|(at, _)| {
             let before = lower.get(..at)?.chars().next_back();
@@ -150,6 +150,24 @@ pub(super) struct Loops {
     seen: HashMap<String, Round>,
 }
 
+/// An answer that sends a browser elsewhere.
+pub(super) struct Redirect {
+    /// The line.
+    pub(super) line: u64,
+    /// The status, what was asked, and who asked.
+    key: String,
+    second: Option<u32>,
+}
+
+impl Redirect {
+    /// The redirect that a line tells.
+    pub(super) fn of(line: &Line, number: u64) -> Option<Self> {
+        let status = line.status().filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
+        let key = format!("{status} {}", request(&line.lower)?);
+        Some(Self { line: number, key, second: second(&line.lower) })
+    }
+}
+
 /// How often an address was redirected.
 pub(super) struct Round {
     /// The first line.
@@ -160,11 +178,10 @@ pub(super) struct Round {
 }
 
 impl Loops {
-    /// Takes a line; the round it is part of, if that is a loop by now.
-    pub(super) fn pass(&mut self, line: &Line, number: u64) -> Option<&Round> {
-        let status = status(&line.lower).filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
-        let key = format!("{status} {}", request(&line.lower)?);
-        let second = second(&line.lower);
+    /// Takes a redirect, whose line is counted from so many before; the round it is part of, if that is a loop by now.
+    pub(super) fn pass(&mut self, redirect: Redirect, before: u64) -> Option<&Round> {
+        let Redirect { line, key, second } = redirect;
+        let number = before + line;
         if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
@@ -207,6 +224,7 @@ fn second(lower: &str) -> Option<u32> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -239,17 +257,18 @@ mod tests {
 
     #[test]
     fn a_loop_is_told_from_one_who_asks_now_and_then() {
-        let line = |second: u64| {
-            Line::of(&format!(
+        let redirect = |second: u64| {
+            let line = Line::of(&format!(
                 r#"{{"authority":"a.example","path":"/x?state={second}","response-code":302,"time":"2026-01-01T00:{:02}:{:02}Z"}}"#,
                 second / 60 % 60,
                 second % 60
-            ))
+            ));
+            Redirect::of(&line, second).unwrap()
         };
         let mut loops = Loops::default();
-        assert!((0..7).all(|number| loops.pass(&line(number), number).is_none()));
-        assert_eq!(loops.pass(&line(7), 7).map(|round| (round.first, round.count)), Some((0, 8)));
+        assert!((0..7).all(|second| loops.pass(redirect(second), 0).is_none()));
+        assert_eq!(loops.pass(redirect(7), 10).map(|round| (round.first, round.count)), Some((0, 8)));
         let mut loops = Loops::default();
-        assert!((0..50).all(|number| loops.pass(&line(number * 10), number).is_none()));
+        assert!((0..50).all(|number| loops.pass(redirect(number * 10), 0).is_none()));
     }
 }

@@ -3,6 +3,7 @@
 use super::access;
 use super::line::Line;
 use super::plain::words;
+use super::texts::Texts;
 
 /// The levels of zerolog and others from which on somebody has to look.
 const LEVELS: [&str; 10] =
@@ -41,6 +42,8 @@ pub(super) const FAILURES: [&str; 7] = [
     "certificate signed by unknown authority",
 ];
 
+static FINDER: Texts = Texts::new(&FAILURES);
+
 /// The level that a line names, in lower case: in JSON however it is laid out, in pairs, or on a console.
 pub(super) fn level(line: &Line) -> Option<&str> {
     let quoted = |name: &str| {
@@ -61,7 +64,7 @@ pub(super) fn level(line: &Line) -> Option<&str> {
 pub(super) fn is_complaint(line: &Line) -> bool {
     level(line).is_some_and(|level| LEVELS.contains(&level))
         || has_error_field(&line.lower)
-        || FAILURES.iter().any(|failure| line.lower.contains(failure))
+        || FINDER.any_in(&line.lower)
         || words(&line.plain).any(|word| CONSOLE.contains(&word))
         || access::is_refused(line)
 }

@@ -6,8 +6,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::complaint::{FAILURES, OUTCRIES};
-use super::line::{Address, Line};
-use super::pattern::Pattern;
+use super::line::Line;
+use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
 use super::words::Words;
 use super::{Cause, Place, What};
@@ -140,7 +140,7 @@ pub(super) struct Known {
     pub(super) symptom: Symptom,
     pub(super) names: Points,
     /// What speaks against it, in lower case, with and without blanks.
-    unless: Vec<String>,
+    unless: Vec<Piece>,
     pattern: Pattern,
 }
 
@@ -186,7 +186,8 @@ impl Knowledge {
             let pattern = Pattern::of(&symptom);
             let unless = symptom.unless.iter().map(|text| text.to_lowercase());
             // On a page, blanks may stand anywhere or nowhere.
-            let unless = unless.flat_map(|text| [text.split_whitespace().collect(), text]).collect();
+            let unless = unless.flat_map(|text| [text.split_whitespace().collect(), text]);
+            let unless = unless.map(|text: String| Piece::new(&text)).collect();
             known.push(Known { symptom, names, unless, pattern });
         };
         for rule in RULES.iter() {
@@ -246,8 +247,10 @@ impl Knowledge {
     /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line, which is in
     /// lower case.
     pub(super) fn find(&self, line: &Line, context: &str) -> Vec<Hit> {
-        let texts = [line.lower.as_str()].into_iter().chain(line.low.iter().flat_map(Address::values));
-        let found = |text| self.index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
+        // What reads much has built the faster scanner.
+        let index = self.scanner.get().unwrap_or(&self.index);
+        let texts = [line.lower.as_str()].into_iter().chain(line.hidden_values());
+        let found = |text| index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
         let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
         candidates.sort_unstable();
         candidates.dedup();
@@ -280,7 +283,7 @@ impl Known {
     }
 
     fn is_excused(&self, context: &str) -> bool {
-        self.unless.iter().any(|text| context.contains(text.as_str()))
+        self.unless.iter().any(|text| text.find(context).is_some())
     }
 }
 

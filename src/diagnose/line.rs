@@ -1,10 +1,13 @@
 //! A line, and the addresses in it.
 
+use std::cell::OnceCell;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
 use super::plain::plain;
+use super::{access, owner};
 use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 
 /// An address in an address in an address is enough.
@@ -89,35 +92,74 @@ impl Address {
     }
 }
 
-/// A line, ready to be looked at.
+/// A line, ready to be looked at. What few questions need is found when one asks.
 pub(super) struct Line {
     /// Without colours and escapes.
     pub(super) plain: String,
     /// The same in lower case.
     pub(super) lower: String,
-    /// The addresses in it.
-    pub(super) addresses: Vec<Address>,
-    /// The same in lower case.
-    pub(super) low: Vec<Address>,
+    addresses: OnceCell<Vec<Address>>,
+    low: OnceCell<Vec<Address>>,
+    status: OnceCell<Option<u16>>,
+    is_pomeriums: OnceCell<bool>,
 }
 
 impl Line {
     pub(super) fn of(written: &str) -> Self {
-        let plain = plain(written).into_owned();
-        let addresses = addresses(&plain);
-        Self::with(plain, addresses)
+        Self::plain(plain(written).into_owned())
     }
 
-    /// A line of which the addresses are known.
-    pub(super) fn with(plain: String, addresses: Vec<Address>) -> Self {
+    /// A line that is plain already.
+    pub(super) fn plain(plain: String) -> Self {
         let lower = plain.to_lowercase();
-        let low = addresses.iter().map(Address::lower).collect();
-        Self { plain, lower, addresses, low }
+        let (addresses, low) = (OnceCell::new(), OnceCell::new());
+        Self { plain, lower, addresses, low, status: OnceCell::new(), is_pomeriums: OnceCell::new() }
+    }
+
+    /// The addresses in it.
+    pub(super) fn addresses(&self) -> &[Address] {
+        self.addresses.get_or_init(|| addresses(&self.plain))
+    }
+
+    /// The same in lower case.
+    pub(super) fn low(&self) -> &[Address] {
+        self.low.get_or_init(|| self.addresses().iter().map(Address::lower).collect())
+    }
+
+    /// The values of its addresses in lower case, where they say what the line itself does not show.
+    pub(super) fn hidden_values(&self) -> impl Iterator<Item = &str> {
+        let is_encoded = self.lower.contains(['%', '+']) || self.lower.contains("autherror=");
+        let addresses = if is_encoded { self.low() } else { &[] };
+        addresses.iter().flat_map(Address::values)
+    }
+
+    /// Whether an address of Cognito's may be in it.
+    pub(super) fn may_be_cognitos(&self) -> bool {
+        self.lower.contains("cognito")
+    }
+
+    /// The words of an error that stand in an address.
+    pub(super) fn says(&self) -> Option<&str> {
+        let names = ["error_description", "errorMessage", "error"];
+        names.iter().find_map(|name| self.addresses().iter().find_map(|address| address.parameter(name)))
+    }
+
+    /// The status of the answer that it tells.
+    pub(super) fn status(&self) -> Option<u16> {
+        *self.status.get_or_init(|| access::status(&self.lower))
+    }
+
+    /// Whether it is in the words of Pomerium or its libraries.
+    pub(super) fn is_pomeriums(&self) -> bool {
+        *self.is_pomeriums.get_or_init(|| owner::is_pomerium(&self.lower))
     }
 }
 
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.
-pub(super) fn addresses(line: &str) -> Vec<Address> {
+fn addresses(line: &str) -> Vec<Address> {
+    if !line.contains('=') && !line.contains("://") {
+        return Vec::new();
+    }
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
     let words = line.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
     let mut addresses: Vec<Address> =
