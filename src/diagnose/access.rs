@@ -1,8 +1,11 @@
 //! Lines of access logs, in the forms of Pomerium, Envoy, nginx, Apache, load balancers and browsers: what was asked, and the status.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::line::Line;
+use super::pattern::Piece;
+use super::texts::Texts;
 
 /// So many equal redirects in a row are a loop: browsers give up after twenty, which may go to two addresses in turn.
 const LEAST: u64 = 8;
@@ -12,7 +15,7 @@ const APART: u32 = 5;
 const MOST_WATCHED: usize = 1024;
 
 /// The names that logs have for the status.
-const STATUS: [&str; 11] = [
+const STATUS: [&str; 17] = [
     "response-code",
     "response_code",
     "status",
@@ -24,10 +27,16 @@ const STATUS: [&str; 11] = [
     "http.status_code",
     "response_status",
     "sc-status",
+    "sc_status",
+    "http_status",
+    "httpstatus",
+    "responsestatus",
+    "responsecode",
+    "edgeresponsestatus",
 ];
 
 /// The names that logs have for the path, and the methods before one.
-const BEFORE_PATH: [&str; 14] = [
+const BEFORE_PATH: [&str; 22] = [
     "path",
     "uri",
     "url",
@@ -42,6 +51,14 @@ const BEFORE_PATH: [&str; 14] = [
     "put",
     "options",
     "cs-uri-stem",
+    "cs_uri_stem",
+    "requesturl",
+    "requesturi",
+    "request_url",
+    "http_path",
+    "uri_path",
+    "clientrequesturi",
+    "clientrequestpath",
 ];
 
 /// A door of Pomerium's authenticate service through which each login goes.
@@ -63,8 +80,13 @@ impl Door {
     }
 }
 
+static DOORS: Texts = Texts::new(&["/oauth2/callback", "/.pomerium/sign_in"]);
+
 /// The door that was asked for, and the status of the answer.
 pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
+    if !DOORS.any_in(&line.lower) {
+        return None;
+    }
     let door = [Door::Callback, Door::SignIn].into_iter().find(|door| is_asked(&line.lower, door.path()))?;
     Some((door, line.status()?))
 }
@@ -87,8 +109,11 @@ pub(super) fn is_of_a_browser(line: &Line) -> bool {
 pub(super) fn is_refused(line: &Line) -> bool {
     let is_access =
         line.lower.contains("http-request") || line.lower.contains("response-code") || is_quoted_request(&line.lower);
-    is_access && line.status().is_some_and(|status| status >= 400)
+    is_access && (line.status().is_some_and(|status| status >= 400) || UNANSWERED.any_in(&line.lower))
 }
+
+/// What Envoy writes for the status of a request that got no answer.
+static UNANSWERED: Texts = Texts::new(&["response-code\":0,", "response-code\": 0,", "response-code=0 "]);
 
 /// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
 fn is_quoted_request(lower: &str) -> bool {
@@ -114,7 +139,8 @@ fn is_asked(lower: &str, path: &str) -> bool {
 
 /// The status of the answer.
 pub(super) fn status(lower: &str) -> Option<u16> {
-    let named = STATUS.iter().find_map(|name| {
+    let has_status = lower.contains("status");
+    let named = STATUS.iter().filter(|name| has_status || !name.contains("status")).find_map(|name| {
         lower.match_indices(name).find_map(|(at, _)| {
             let before = lower.get(..at)?.chars().next_back();
             let rest = lower.get(at + name.len()..)?;
@@ -196,16 +222,25 @@ impl Loops {
     }
 }
 
+/// What Pomerium's log calls what was asked for and who asked, in JSON and in pairs.
+static FIELDS: LazyLock<[[Piece; 2]; 4]> = LazyLock::new(|| {
+    let both = |name: &str| [Piece::new(&format!("\"{name}\":")), Piece::new(&format!(" {name}="))];
+    ["path", "authority", "host", "forwarded-for"].map(both)
+});
+
 /// Who asked for what, without the query, which may change from round to round.
 fn request(lower: &str) -> Option<String> {
-    let field = |name: &str| {
-        let (_, rest) = lower.split_once(&format!("\"{name}\":"))?;
-        rest.trim_start().strip_prefix('"')?.split('"').next()
-    };
+    let [path, authority, host, forwarded] = &*FIELDS;
+    let field = |name: &Piece| name.after(lower)?.trim_start().strip_prefix('"')?.split('"').next();
     let without_query = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
-    if let Some(path) = field("path") {
-        let host = field("authority").or_else(|| field("host")).unwrap_or_default();
-        return Some(format!("{host}{} {}", without_query(path), field("forwarded-for").unwrap_or_default()));
+    let pair = |name: &Piece| {
+        let rest = name.after(lower)?.trim_start_matches('"');
+        rest.split(|char: char| char.is_whitespace() || char == '"').next()
+    };
+    let value = |[of_json, of_pairs]: &[Piece; 2]| field(of_json).or_else(|| pair(of_pairs));
+    if let Some(path) = value(path) {
+        let host = value(authority).or_else(|| value(host)).unwrap_or_default();
+        return Some(format!("{host}{} {}", without_query(path), value(forwarded).unwrap_or_default()));
     }
     let mut words = lower.split(|char: char| char.is_whitespace() || char == '"').filter(|word| !word.is_empty());
     let first = words.clone().next().filter(|word| word.contains('.') || word.contains(':')).unwrap_or_default();

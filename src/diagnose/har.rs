@@ -22,10 +22,10 @@ pub(super) fn is_har(head: &str) -> bool {
     rest.is_some_and(|rest| rest.trim_start().starts_with('{'))
 }
 
-/// Reads a HAR file.
+/// Reads a HAR file; of one that breaks off, the requests before.
 ///
 /// # Errors
-/// If it is not one to its end.
+/// If not even one request can be read.
 pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Result<Diagnosis, ReadError> {
     let mut sightings = Sightings::new(knowledge);
     let mut counts = Counts::default();
@@ -36,7 +36,16 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
     };
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(&mut shortened));
     let root = Member { name: "log", inner: Member { name: "entries", inner: Entries(&mut look) } };
-    root.deserialize(&mut json).map_err(|error| ReadError::Har(broken(&error)))?;
+    let broken = root.deserialize(&mut json).err().map(|error| broken(&error));
+    if let Some(why) = broken {
+        if counts.lines == 0 {
+            return Err(ReadError::Har(why));
+        }
+        // What is not read may have failed.
+        let mut notes = Notes::default();
+        notes.leave_unexplained(counts.lines + 1, &format!("the HAR file cannot be read further: {why}"));
+        sightings.join(notes, 0);
+    }
     counts.bytes = shortened.bytes;
     counts.unexplained = sightings.unexplained_count;
     counts.beyond = sightings.beyond;

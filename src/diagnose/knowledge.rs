@@ -17,17 +17,16 @@ use crate::rules::{RULES, Stage};
 /// The embedded knowledge: see its own comments.
 const TEXT: &str = include_str!("knowledge.yaml");
 
-/// From this length on, in bytes, a text is worth a faster scanner.
-const LONG: usize = 64 * 1024;
-
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 18] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
     "/.pomerium/sign_in",
     "\"response-code\":30",
     "\"response-code\": 30",
+    "response-code=30",
+    "response-code=\u{1b}[0m30",
     "http/1.1\" 30",
     "http/2\" 30",
     "http/2.0\" 30",
@@ -42,7 +41,7 @@ const OTHERS: [&str; 16] = [
 
 /// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
 /// be written in several ways, and the first digits of a status.
-const COMPLAINTS: [&str; 34] = [
+const COMPLAINTS: [&str; 37] = [
     "\"error\"",
     "\"warn\"",
     "\"warning\"",
@@ -66,6 +65,9 @@ const COMPLAINTS: [&str; 34] = [
     "mpnc\u{1b}",
     "response-code\":4",
     "response-code\":5",
+    "response-code\":0",
+    "response-code\": 0",
+    "response-code=0",
     "response-code\": 4",
     "response-code\": 5",
     "response-code\" : 4",
@@ -163,7 +165,7 @@ pub(super) struct Knowledge {
     /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`],
     /// [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
     index: AhoCorasick,
-    /// The same, twice as fast and ten times as slow to build: for what is long.
+    /// The same, faster and much slower to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
 }
 
@@ -192,6 +194,8 @@ impl Knowledge {
         };
         for rule in RULES.iter() {
             let front = FrontMatter::parse(rule.page).map_err(|error| format!("{}: {error}", rule.name))?;
+            // As pomlint's own reports name it: `error[callback-not-registered]`.
+            add(Symptom::of(format!("[{}]", rule.name)), Points::At(What::Rule(rule)));
             for symptom in front.symptoms {
                 add(symptom, Points::At(What::Rule(rule)));
             }
@@ -220,15 +224,19 @@ impl Knowledge {
     /// The first place at or after `from` where something may be found.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
-        let scanner = if text.len() < LONG { &self.index } else { self.scanner() };
-        scanner.find(rest).map(|found| from + found.end().saturating_sub(1))
+        self.scanner().find(rest).map(|found| from + found.end().saturating_sub(1))
     }
 
     fn scanner(&self) -> &AhoCorasick {
+        self.scanner.get().unwrap_or(&self.index)
+    }
+
+    /// Builds the faster scanner, for who reads much.
+    pub(super) fn hurry(&self) {
         self.scanner.get_or_init(|| {
             let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
             dfa.unwrap_or_else(|_| self.index.clone())
-        })
+        });
     }
 
     fn printed(&self) -> &[Known] {
@@ -247,9 +255,8 @@ impl Knowledge {
     /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line, which is in
     /// lower case.
     pub(super) fn find(&self, line: &Line, context: &str) -> Vec<Hit> {
-        // What reads much has built the faster scanner.
-        let index = self.scanner.get().unwrap_or(&self.index);
-        let texts = [line.lower.as_str()].into_iter().chain(line.hidden_values());
+        let index = self.scanner();
+        let texts = [&line.lower].into_iter().chain(line.revealed());
         let found = |text| index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
         let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
         candidates.sort_unstable();

@@ -100,6 +100,7 @@ pub(super) struct Line {
     pub(super) lower: String,
     addresses: OnceCell<Vec<Address>>,
     low: OnceCell<Vec<Address>>,
+    revealed: OnceCell<Vec<String>>,
     status: OnceCell<Option<u16>>,
     is_pomeriums: OnceCell<bool>,
 }
@@ -112,8 +113,8 @@ impl Line {
     /// A line that is plain already.
     pub(super) fn plain(plain: String) -> Self {
         let lower = plain.to_lowercase();
-        let (addresses, low) = (OnceCell::new(), OnceCell::new());
-        Self { plain, lower, addresses, low, status: OnceCell::new(), is_pomeriums: OnceCell::new() }
+        let (addresses, low, revealed) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { plain, lower, addresses, low, revealed, status: OnceCell::new(), is_pomeriums: OnceCell::new() }
     }
 
     /// The addresses in it.
@@ -126,11 +127,15 @@ impl Line {
         self.low.get_or_init(|| self.addresses().iter().map(Address::lower).collect())
     }
 
-    /// The values of its addresses in lower case, where they say what the line itself does not show.
-    pub(super) fn hidden_values(&self) -> impl Iterator<Item = &str> {
-        let is_encoded = self.lower.contains(['%', '+']) || self.lower.contains("autherror=");
-        let addresses = if is_encoded { self.low() } else { &[] };
-        addresses.iter().flat_map(Address::values)
+    /// The line in lower case as the values of its addresses may read once they are decoded: whatever they say is in one of these,
+    /// and most lines say nothing there that is worth taking their addresses apart.
+    pub(super) fn revealed(&self) -> &[String] {
+        self.revealed.get_or_init(|| revealed(self))
+    }
+
+    /// Whether a test that holds for a text holds for those that hold more holds for the line, or for what it reveals.
+    pub(super) fn any_text(&self, holds: impl Fn(&str) -> bool) -> bool {
+        holds(&self.lower) || self.revealed().iter().any(|text| holds(text))
     }
 
     /// Whether an address of Cognito's may be in it.
@@ -153,6 +158,49 @@ impl Line {
     pub(super) fn is_pomeriums(&self) -> bool {
         *self.is_pomeriums.get_or_init(|| owner::is_pomerium(&self.lower))
     }
+}
+
+/// A line decoded once, twice, and so on.
+fn revealed(line: &Line) -> Vec<String> {
+    /// Nobody encodes as often.
+    const MOST: usize = 8;
+    let mut revealed: Vec<String> = Vec::new();
+    while revealed.len() < MOST {
+        let last = revealed.last().unwrap_or(&line.lower);
+        if memchr::memchr2(b'%', b'+', last.as_bytes()).is_none() {
+            break;
+        }
+        let next = unencoded(last).to_lowercase();
+        if next == *last {
+            break;
+        }
+        revealed.push(next);
+    }
+    // What Google writes is not found by decoding.
+    if line.lower.contains("autherror=") {
+        revealed.extend(line.low().iter().flat_map(Address::values).map(str::to_owned));
+    }
+    revealed
+}
+
+/// A text with `%20` and `+` decoded.
+fn unencoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr::memchr2(b'%', b'+', rest) {
+        bytes.extend_from_slice(rest.get(..at).unwrap_or_default());
+        let code = rest.get(at + 1..at + 3).and_then(|code| std::str::from_utf8(code).ok());
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| rest.get(at) == Some(&b'%'));
+        let (byte, length) = match (byte, rest.get(at)) {
+            (Some(byte), _) => (byte, 3),
+            (None, Some(b'+')) => (b' ', 1),
+            _ => (b'%', 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(rest);
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.

@@ -10,7 +10,7 @@ use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
 use super::squeezed::Squeezed;
-use super::weight::{is_elsewhere, is_name, keep_told_elsewhere, weaken, weigh};
+use super::weight::{is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -52,6 +52,10 @@ impl Notes {
         }
         if page.is_told_by_people(&seen) {
             seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
+        }
+        // Where nothing is named, it is at least said whose the line is.
+        if seen.names.is_empty() && seen.place.is_none() {
+            seen.place = program(knowledge, &page.whole);
         }
         for (index, (line, raw)) in page.lines.iter().zip(safe.lines()).enumerate() {
             self.learn_release(line);

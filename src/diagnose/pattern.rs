@@ -25,6 +25,8 @@ pub(super) enum Pattern {
         path: Option<String>,
         /// Parameters that must be there.
         parameters: Vec<(String, Vec<Piece>)>,
+        /// What is in every line with such an address.
+        signs: Vec<Piece>,
     },
     /// Said by people: the parts, in lower case, each in all its ways.
     Said(Vec<Vec<String>>),
@@ -49,7 +51,7 @@ impl Piece {
     }
 
     /// What comes after it.
-    fn after<'a>(&self, text: &'a str) -> Option<&'a str> {
+    pub(super) fn after<'a>(&self, text: &'a str) -> Option<&'a str> {
         text.get(self.find(text)? + self.0.needle().len()..)
     }
 }
@@ -75,13 +77,15 @@ impl Pattern {
             && !path.contains(char::is_whitespace)
             && query.contains('=')
         {
-            let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
-            return Self::Address {
-                path: Some(path.to_owned()).filter(|path| !path.is_empty()),
-                parameters: parameters
-                    .map(|(name, value)| (name.to_owned(), pieces(&value.replace('+', " "))))
-                    .collect(),
-            };
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let parameters: Vec<(String, Vec<Piece>)> =
+                pairs.map(|(name, value)| (name.to_owned(), pieces(&value.replace('+', " ")))).collect();
+            // An address without its path is a witness, too, if its values tell enough. People leave the slash out.
+            let path_sign = is_vague(&parameters).then(|| path.trim_start_matches('/')).into_iter();
+            let names = parameters.iter().map(|(name, _)| name.as_str());
+            let signs = path_sign.chain(names).filter(|sign| !sign.is_empty()).map(Piece::new).collect();
+            let path = Some(path.to_owned()).filter(|path| !path.is_empty());
+            return Self::Address { path, parameters, signs };
         }
         let squeezed = text.split_whitespace().collect::<String>();
         Self::Text { pieces: pieces(text), squeezed: pieces(&squeezed) }
@@ -92,7 +96,7 @@ impl Pattern {
         let texts: Vec<&str> = match self {
             Self::Said(_) => Vec::new(),
             Self::Text { pieces, .. } => pieces.iter().map(Piece::text).collect(),
-            Self::Address { path, parameters } => {
+            Self::Address { path, parameters, .. } => {
                 let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(Piece::text);
                 // Spaces are written in several ways, and other signs percent-encoded.
                 let words = values.flat_map(|value| value.split(|char: char| !is_word(char)));
@@ -117,16 +121,22 @@ impl Pattern {
             Self::Said(_) => None,
             Self::Text { pieces, .. } => {
                 let is_in = |text: &str| contains(text, pieces, &|_| false);
-                (is_in(&line.lower) || line.hidden_values().any(is_in)).then_some(strength)
+                let is_revealed = || line.revealed().iter().any(|text| after_all(text, pieces).is_some());
+                let mut values = line.low().iter().flat_map(Address::values);
+                (is_in(&line.lower) || is_revealed() && values.any(is_in)).then_some(strength)
             }
-            Self::Address { path, parameters } => {
+            Self::Address { path, parameters, signs } => {
+                // Most lines have no address for which it is worth to take all apart.
+                if !signs.iter().all(|sign| line.any_text(|text| sign.find(text).is_some())) {
+                    return None;
+                }
                 let has = |address: &Address| {
                     parameters.iter().all(|(name, pieces)| {
                         address.parameters.iter().any(|(other, value)| other == name && equals(value, pieces))
                     })
                 };
                 let found = line.low().iter().filter(|address| has(address));
-                let is_vague = parameters.iter().all(|(_, pieces)| pieces.iter().all(|piece| piece.text().is_empty()));
+                let is_vague = is_vague(parameters);
                 found.filter_map(|address| grade(path.as_deref(), address, strength, is_vague)).max()
             }
         }
@@ -146,6 +156,11 @@ impl Pattern {
         let is_there = |way: &String| text.match_indices(way.as_str()).any(|(at, _)| begins_word(text, at));
         parts.iter().all(|ways| ways.iter().any(is_there))
     }
+}
+
+/// Whether any values will do.
+fn is_vague(parameters: &[(String, Vec<Piece>)]) -> bool {
+    parameters.iter().all(|(_, pieces)| pieces.iter().all(|piece| piece.text().is_empty()))
 }
 
 fn pieces(text: &str) -> Vec<Piece> {

@@ -14,6 +14,8 @@ use flate2::bufread::MultiGzDecoder;
 
 /// So much of a line is looked at, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
+/// After so many bytes, a faster scanner is worth the time that it takes to build.
+const LONG: u64 = 8 * 1024 * 1024;
 /// So much tells what the input is, in bytes; a shorter input is known whole.
 const HEAD: usize = 16 * 1024;
 
@@ -190,6 +192,9 @@ impl Lines {
             |block| look(knowledge, form, block),
             |looked| {
                 self.join(looked);
+                if self.counts.bytes >= LONG {
+                    knowledge.hurry();
+                }
                 progress(Progress { bytes: self.counts.bytes, lines: self.counts.lines });
             },
         )?;
@@ -256,7 +261,9 @@ fn stray(form: Option<Form>, text: &[u8]) -> Option<(u64, String)> {
 
 /// What is looked at of a line.
 fn whole_characters(line: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line))
+    let line = line.get(..LONGEST_LINE).unwrap_or(line);
+    // Much faster than to look for what is wrong, and mostly nothing is.
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 fn newlines(text: &[u8]) -> u64 {

@@ -15,6 +15,11 @@ impl Texts {
         Self { texts, finder: OnceLock::new() }
     }
 
+    /// Whether this is one of them.
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.texts.contains(&text)
+    }
+
     /// Whether any is in this one.
     pub(super) fn any_in(&self, text: &str) -> bool {
         // Of this kind it looks for many bytes at once, if the texts are few.
