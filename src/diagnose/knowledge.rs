@@ -1,5 +1,6 @@
 //! Every symptom there is, with what it names.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
@@ -162,9 +163,11 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`],
-    /// [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
+    /// Finds the needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and
+    /// [`FAILURES`].
     index: AhoCorasick,
+    /// The symptoms that have each of the needles.
+    owners: Vec<Vec<usize>>,
     /// The same, faster and much slower to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
 }
@@ -216,9 +219,10 @@ impl Knowledge {
         let (mut known, mut said): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|known: &Known| !known.symptom.is_said);
         let printed = known.len();
-        let index = builder().build(needles(&known)).map_err(|error| error.to_string())?;
+        let (needles, owners) = needles(&known);
+        let index = builder().build(needles).map_err(|error| error.to_string())?;
         known.append(&mut said);
-        Ok(Self { places, words: Words::load()?, known, printed, index, scanner: OnceLock::new() })
+        Ok(Self { places, words: Words::load()?, known, printed, index, owners, scanner: OnceLock::new() })
     }
 
     /// The first place at or after `from` where something may be found.
@@ -234,7 +238,8 @@ impl Knowledge {
     /// Builds the faster scanner, for who reads much.
     pub(super) fn hurry(&self) {
         self.scanner.get_or_init(|| {
-            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
+            let (needles, _) = needles(self.printed());
+            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles);
             dfa.unwrap_or_else(|_| self.index.clone())
         });
     }
@@ -258,9 +263,12 @@ impl Knowledge {
         let index = self.scanner();
         let texts = [&line.lower].into_iter().chain(line.revealed());
         let found = |text| index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
-        let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
+        let mut needles: Vec<usize> = texts.flat_map(found).collect();
+        needles.sort_unstable();
+        needles.dedup();
+        let mut candidates: Vec<usize> =
+            needles.into_iter().filter_map(|needle| self.owners.get(needle)).flatten().copied().collect();
         candidates.sort_unstable();
-        candidates.dedup();
         let hit = |number: usize| {
             let known = self.known.get(number)?;
             let strength = known.pattern.find(line, known.symptom.strength)?;
@@ -296,13 +304,26 @@ impl Known {
 
 fn builder() -> AhoCorasickBuilder {
     let mut builder = AhoCorasickBuilder::new();
-    builder.ascii_case_insensitive(true);
+    // Of so many needles, no few bytes tell where to look.
+    builder.ascii_case_insensitive(true).prefilter(false);
     builder
 }
 
-/// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
-fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS).chain(OUTCRIES).chain(FAILURES)
+/// What the index looks for: each needle of a symptom, with the symptoms that have it; then what makes a line worth a look.
+fn needles(known: &[Known]) -> (Vec<&str>, Vec<Vec<usize>>) {
+    let (mut needles, mut owners): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (number, known) in known.iter().enumerate() {
+        let needle = known.pattern.needle();
+        let place = *places.entry(needle).or_insert(needles.len());
+        if place == needles.len() {
+            needles.push(needle);
+            owners.push(Vec::new());
+        }
+        owners.get_mut(place).into_iter().for_each(|owners| owners.push(number));
+    }
+    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES));
+    (needles, owners)
 }
 
 #[cfg(test)]

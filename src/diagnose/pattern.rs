@@ -122,8 +122,8 @@ impl Pattern {
             Self::Text { pieces, .. } => {
                 let is_in = |text: &str| contains(text, pieces, &|_| false);
                 let is_revealed = || line.revealed().iter().any(|text| after_all(text, pieces).is_some());
-                let mut values = line.low().iter().flat_map(Address::values);
-                (is_in(&line.lower) || is_revealed() && values.any(is_in)).then_some(strength)
+                let is_hidden = || is_revealed() && line.low().iter().flat_map(Address::values).any(is_in);
+                (is_in(&line.lower) || is_hidden()).then_some(strength)
             }
             Self::Address { path, parameters, signs } => {
                 // Most lines have no address for which it is worth to take all apart.

@@ -15,7 +15,7 @@ use flate2::bufread::MultiGzDecoder;
 /// So much of a line is looked at, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
 /// After so many bytes, a faster scanner is worth the time that it takes to build.
-const LONG: u64 = 8 * 1024 * 1024;
+const LONG: u64 = 4 * 1024 * 1024;
 /// So much tells what the input is, in bytes; a shorter input is known whole.
 const HEAD: usize = 16 * 1024;
 
