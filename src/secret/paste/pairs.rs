@@ -166,7 +166,10 @@ impl Scan<'_> {
             is_compound(named.name) || begins_name(first) || ["ENV", "ARG", "set", "setx"].contains(&first)
         };
         // `my token hunterzwo`: of all such names only this one is hardly ever an ordinary word.
-        let is_token = || named.name.eq_ignore_ascii_case("token") && !is_of_tokens(bare);
+        let is_token = || {
+            let is_bare = bare.chars().all(char::is_alphabetic);
+            named.name.eq_ignore_ascii_case("token") && is_bare && !is_of_tokens(bare)
+        };
         (is_password || is_name() || is_said() || is_token() || !is_word(bare)).then_some(start)
     }
 

@@ -141,6 +141,7 @@ fn what_diagnosis_needs_is_left() {
         "the token lifetime is short, token refreshing fails",
         "Das Token ist abgelaufen, le token expire, el token caducado",
         "each token server-side",
+        "GET /oauth2/callback?error_description=any%20token HTTP/1.1",
     ] {
         assert_eq!(shown(text), text);
     }
