@@ -55,7 +55,7 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
         plain = Cow::Owned(plain.chars().filter_map(typed).collect());
     }
     // A mail of which each `=` is encoded, as mails have it.
-    if plain.contains("=3D") && plain.matches("=").count() == plain.matches("=3D").count() {
+    if plain.contains("=3D") && plain.matches('=').count() == plain.matches("=3D").count() {
         plain = Cow::Owned(plain.replace("=3D", "="));
     }
     // `[label](address)` of Markdown.
