@@ -6,6 +6,7 @@
 
 mod access;
 mod asked;
+mod blocks;
 mod clues;
 mod complaint;
 mod decision;
@@ -15,6 +16,7 @@ mod har;
 mod hearsay;
 mod knowledge;
 mod line;
+mod notes;
 mod owner;
 mod page;
 mod pattern;
@@ -24,8 +26,10 @@ mod read;
 mod release;
 mod sightings;
 mod squeezed;
+mod texts;
 mod token;
 mod utf16;
+mod weight;
 mod words;
 
 pub use clues::Clues;
@@ -33,6 +37,8 @@ pub use error::ReadError;
 pub use knowledge::causes;
 pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -113,9 +119,9 @@ pub struct Named {
     /// How surely.
     pub strength: Strength,
     /// The symptom that does.
-    pub symptom: String,
+    pub symptom: Cow<'static, str>,
     /// The releases that print it, in words.
-    pub versions: Option<String>,
+    pub versions: Option<&'static str>,
     /// How surely the symptom names it where nothing speaks against it.
     weight: Strength,
     /// The symptom says little: what people tell beside it says more.
@@ -124,8 +130,8 @@ pub struct Named {
 
 impl Named {
     /// Something that is named, and the symptom that does.
-    pub(crate) fn because(what: What, strength: Strength, symptom: &str) -> Self {
-        Self { what, strength, symptom: symptom.to_owned(), versions: None, weight: strength, is_vague: false }
+    pub(crate) fn because(what: What, strength: Strength, symptom: impl Into<Cow<'static, str>>) -> Self {
+        Self { what, strength, symptom: symptom.into(), versions: None, weight: strength, is_vague: false }
     }
 }
 
@@ -280,7 +286,7 @@ impl Diagnosis {
         let Some(release) = self.release else { return };
         for sighting in &mut self.sightings {
             for named in &mut sighting.names {
-                if named.versions.as_ref().is_some_and(|versions| !release::is_among(release, versions)) {
+                if named.versions.is_some_and(|versions| !release::is_among(release, versions)) {
                     named.strength = Strength::Possible;
                 }
             }

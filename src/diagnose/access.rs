@@ -1,8 +1,11 @@
 //! Lines of access logs, in the forms of Pomerium, Envoy, nginx, Apache, load balancers and browsers: what was asked, and the status.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::line::Line;
+use super::pattern::Piece;
+use super::texts::Texts;
 
 /// So many equal redirects in a row are a loop: browsers give up after twenty, which may go to two addresses in turn.
 const LEAST: u64 = 8;
@@ -12,7 +15,7 @@ const APART: u32 = 5;
 const MOST_WATCHED: usize = 1024;
 
 /// The names that logs have for the status.
-const STATUS: [&str; 11] = [
+const STATUS: [&str; 17] = [
     "response-code",
     "response_code",
     "status",
@@ -24,10 +27,16 @@ const STATUS: [&str; 11] = [
     "http.status_code",
     "response_status",
     "sc-status",
+    "sc_status",
+    "http_status",
+    "httpstatus",
+    "responsestatus",
+    "responsecode",
+    "edgeresponsestatus",
 ];
 
 /// The names that logs have for the path, and the methods before one.
-const BEFORE_PATH: [&str; 14] = [
+const BEFORE_PATH: [&str; 22] = [
     "path",
     "uri",
     "url",
@@ -42,6 +51,14 @@ const BEFORE_PATH: [&str; 14] = [
     "put",
     "options",
     "cs-uri-stem",
+    "cs_uri_stem",
+    "requesturl",
+    "requesturi",
+    "request_url",
+    "http_path",
+    "uri_path",
+    "clientrequesturi",
+    "clientrequestpath",
 ];
 
 /// A door of Pomerium's authenticate service through which each login goes.
@@ -63,10 +80,15 @@ impl Door {
     }
 }
 
+static DOORS: Texts = Texts::new(&["/oauth2/callback", "/.pomerium/sign_in"]);
+
 /// The door that was asked for, and the status of the answer.
 pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
+    if !DOORS.any_in(&line.lower) {
+        return None;
+    }
     let door = [Door::Callback, Door::SignIn].into_iter().find(|door| is_asked(&line.lower, door.path()))?;
-    Some((door, status(&line.lower)?))
+    Some((door, line.status()?))
 }
 
 /// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
@@ -87,8 +109,11 @@ pub(super) fn is_of_a_browser(line: &Line) -> bool {
 pub(super) fn is_refused(line: &Line) -> bool {
     let is_access =
         line.lower.contains("http-request") || line.lower.contains("response-code") || is_quoted_request(&line.lower);
-    is_access && status(&line.lower).is_some_and(|status| status >= 400)
+    is_access && (line.status().is_some_and(|status| status >= 400) || UNANSWERED.any_in(&line.lower))
 }
+
+/// What Envoy writes for the status of a request that got no answer.
+static UNANSWERED: Texts = Texts::new(&["response-code\":0,", "response-code\": 0,", "response-code=0 "]);
 
 /// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
 fn is_quoted_request(lower: &str) -> bool {
@@ -113,8 +138,9 @@ fn is_asked(lower: &str, path: &str) -> bool {
 }
 
 /// The status of the answer.
-fn status(lower: &str) -> Option<u16> {
-    let named = STATUS.iter().find_map(|name| {
+pub(super) fn status(lower: &str) -> Option<u16> {
+    let has_status = lower.contains("status");
+    let named = STATUS.iter().filter(|name| has_status || !name.contains("status")).find_map(|name| {
         lower.match_indices(name).find_map(|(at, _)| {
             let before = lower.get(..at)?.chars().next_back();
             let rest = lower.get(at + name.len()..)?;
@@ -150,6 +176,24 @@ pub(super) struct Loops {
     seen: HashMap<String, Round>,
 }
 
+/// An answer that sends a browser elsewhere.
+pub(super) struct Redirect {
+    /// The line.
+    pub(super) line: u64,
+    /// The status, what was asked, and who asked.
+    key: String,
+    second: Option<u32>,
+}
+
+impl Redirect {
+    /// The redirect that a line tells.
+    pub(super) fn of(line: &Line, number: u64) -> Option<Self> {
+        let status = line.status().filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
+        let key = format!("{status} {}", request(&line.lower)?);
+        Some(Self { line: number, key, second: second(&line.lower) })
+    }
+}
+
 /// How often an address was redirected.
 pub(super) struct Round {
     /// The first line.
@@ -160,11 +204,10 @@ pub(super) struct Round {
 }
 
 impl Loops {
-    /// Takes a line; the round it is part of, if that is a loop by now.
-    pub(super) fn pass(&mut self, line: &Line, number: u64) -> Option<&Round> {
-        let status = status(&line.lower).filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
-        let key = format!("{status} {}", request(&line.lower)?);
-        let second = second(&line.lower);
+    /// Takes a redirect, whose line is counted from so many before; the round it is part of, if that is a loop by now.
+    pub(super) fn pass(&mut self, redirect: Redirect, before: u64) -> Option<&Round> {
+        let Redirect { line, key, second } = redirect;
+        let number = before + line;
         if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
@@ -179,16 +222,25 @@ impl Loops {
     }
 }
 
+/// What Pomerium's log calls what was asked for and who asked, in JSON and in pairs.
+static FIELDS: LazyLock<[[Piece; 2]; 4]> = LazyLock::new(|| {
+    let both = |name: &str| [Piece::new(&format!("\"{name}\":")), Piece::new(&format!(" {name}="))];
+    ["path", "authority", "host", "forwarded-for"].map(both)
+});
+
 /// Who asked for what, without the query, which may change from round to round.
 fn request(lower: &str) -> Option<String> {
-    let field = |name: &str| {
-        let (_, rest) = lower.split_once(&format!("\"{name}\":"))?;
-        rest.trim_start().strip_prefix('"')?.split('"').next()
-    };
+    let [path, authority, host, forwarded] = &*FIELDS;
+    let field = |name: &Piece| name.after(lower)?.trim_start().strip_prefix('"')?.split('"').next();
     let without_query = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
-    if let Some(path) = field("path") {
-        let host = field("authority").or_else(|| field("host")).unwrap_or_default();
-        return Some(format!("{host}{} {}", without_query(path), field("forwarded-for").unwrap_or_default()));
+    let pair = |name: &Piece| {
+        let rest = name.after(lower)?.trim_start_matches('"');
+        rest.split(|char: char| char.is_whitespace() || char == '"').next()
+    };
+    let value = |[of_json, of_pairs]: &[Piece; 2]| field(of_json).or_else(|| pair(of_pairs));
+    if let Some(path) = value(path) {
+        let host = value(authority).or_else(|| value(host)).unwrap_or_default();
+        return Some(format!("{host}{} {}", without_query(path), value(forwarded).unwrap_or_default()));
     }
     let mut words = lower.split(|char: char| char.is_whitespace() || char == '"').filter(|word| !word.is_empty());
     let first = words.clone().next().filter(|word| word.contains('.') || word.contains(':')).unwrap_or_default();
@@ -207,6 +259,7 @@ fn second(lower: &str) -> Option<u32> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -239,17 +292,18 @@ mod tests {
 
     #[test]
     fn a_loop_is_told_from_one_who_asks_now_and_then() {
-        let line = |second: u64| {
-            Line::of(&format!(
+        let redirect = |second: u64| {
+            let line = Line::of(&format!(
                 r#"{{"authority":"a.example","path":"/x?state={second}","response-code":302,"time":"2026-01-01T00:{:02}:{:02}Z"}}"#,
                 second / 60 % 60,
                 second % 60
-            ))
+            ));
+            Redirect::of(&line, second).unwrap()
         };
         let mut loops = Loops::default();
-        assert!((0..7).all(|number| loops.pass(&line(number), number).is_none()));
-        assert_eq!(loops.pass(&line(7), 7).map(|round| (round.first, round.count)), Some((0, 8)));
+        assert!((0..7).all(|second| loops.pass(redirect(second), 0).is_none()));
+        assert_eq!(loops.pass(redirect(7), 10).map(|round| (round.first, round.count)), Some((0, 8)));
         let mut loops = Loops::default();
-        assert!((0..50).all(|number| loops.pass(&line(number * 10), number).is_none()));
+        assert!((0..50).all(|number| loops.pass(redirect(number * 10), 0).is_none()));
     }
 }

@@ -1,6 +1,6 @@
 //! What the address of a login says of the configuration that made it: what Pomerium asks Cognito for.
 
-use super::line::Address;
+use super::line::{Address, Line};
 use super::{Named, What};
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
@@ -14,7 +14,7 @@ const ID: usize = 26;
 const SECRET: usize = 40;
 
 /// What the addresses name at which a login is asked of Cognito.
-pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
+pub(super) fn named(line: &Line) -> Vec<Named> {
     let is_login = |address: &&Address| {
         let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
         let path = address.path.as_deref().unwrap_or_default();
@@ -24,8 +24,8 @@ pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
             && (path == "/oauth2/authorize" || path == "/login" && address.parameter("response_type").is_some())
     };
     let mut names = Vec::new();
-    if let Some(address) = addresses.iter().find(is_login) {
-        let mut name = |rule: &str, strength: Strength, because: &str| {
+    if let Some(address) = addresses(line).iter().find(is_login) {
+        let mut name = |rule: &str, strength: Strength, because: &'static str| {
             names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
         };
         scopes(address, &mut name);
@@ -42,13 +42,13 @@ pub(super) fn named(addresses: &[Address]) -> Vec<Named> {
 }
 
 /// What the client that Cognito's error page names says of the configuration: it is the one that Pomerium sent.
-pub(super) fn refused(addresses: &[Address]) -> Vec<Named> {
+pub(super) fn refused(line: &Line) -> Vec<Named> {
     let is_error = |address: &&Address| {
         let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
         is_cognito && address.path.as_deref() == Some("/error") && address.parameter("client_id").is_some()
     };
     let mut names = Vec::new();
-    if let Some(address) = addresses.iter().find(is_error) {
+    if let Some(address) = addresses(line).iter().find(is_error) {
         client(address, &mut |rule, strength, because| {
             names.extend(rules::find(rule).map(|rule| Named::because(What::Rule(rule), strength, because)));
         });
@@ -56,7 +56,12 @@ pub(super) fn refused(addresses: &[Address]) -> Vec<Named> {
     names
 }
 
-fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+/// The addresses in a line, if one of Cognito's may be among them.
+fn addresses(line: &Line) -> &[Address] {
+    if line.may_be_cognitos() { line.addresses() } else { &[] }
+}
+
+fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str)) {
     let Some(scope) = address.parameter("scope") else { return };
     let mut scopes = scope.split_whitespace();
     if scopes.clone().any(|scope| ["offline_access", "groups", "roles"].contains(&scope)) {
@@ -71,7 +76,7 @@ fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
     }
 }
 
-fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str)) {
     let Some(callback) = address.parameter("redirect_uri") else { return };
     let Some((scheme, rest)) = callback.split_once("://") else { return };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -92,7 +97,7 @@ fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
     }
 }
 
-fn client(address: &Address, name: &mut dyn FnMut(&str, Strength, &str)) {
+fn client(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str)) {
     let id = address.parameters.iter().find(|(name, _)| name == "client_id").map(|(_, value)| value.as_str());
     match id {
         None | Some("") => name("client-id-missing", Strength::Likely, "client_id is empty"),

@@ -73,6 +73,21 @@ impl Clues {
         }
     }
 
+    /// Takes what the lines behind reveal.
+    pub(super) fn join(&mut self, behind: Self) {
+        let Self { issuer, domain, custom_domain, client_id, redirect_uri, scope } = behind;
+        for (slot, value) in [
+            (&mut self.issuer, issuer),
+            (&mut self.domain, domain),
+            (&mut self.custom_domain, custom_domain),
+            (&mut self.client_id, client_id),
+            (&mut self.redirect_uri, redirect_uri),
+            (&mut self.scope, scope),
+        ] {
+            *slot = slot.take().or(value);
+        }
+    }
+
     /// The issuer and client that a token names.
     pub(super) fn of_token(issuer: Option<&str>, client_id: Option<&str>) -> Self {
         let mut clues = Self::default();

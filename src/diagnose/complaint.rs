@@ -3,13 +3,14 @@
 use super::access;
 use super::line::Line;
 use super::plain::words;
+use super::texts::Texts;
 
 /// The levels of zerolog and others from which on somebody has to look.
 const LEVELS: [&str; 10] =
     ["warn", "warning", "error", "err", "fatal", "panic", "critical", "crit", "alert", "emergency"];
 
 /// The same as zerolog writes them on a console.
-const CONSOLE: [&str; 4] = ["WRN", "ERR", "FTL", "PNC"];
+static CONSOLE: Texts = Texts::new(&["WRN", "ERR", "FTL", "PNC"]);
 
 /// How programs begin what they say before they end, and what the kernel, a shell and other programs say in their place.
 pub(super) const OUTCRIES: [&str; 15] = [
@@ -31,18 +32,47 @@ pub(super) const OUTCRIES: [&str; 15] = [
 ];
 
 /// How a message begins, or what is in it, that tells of a failure at whatever level.
-pub(super) const FAILURES: [&str; 7] = [
+pub(super) const FAILURES: [&str; 28] = [
     "\"message\":\"failed",
     "\"message\":\"error",
     "\"msg\":\"failed",
     "\"msg\":\"error",
+    "\"message\":\"could not",
+    "\"message\":\"cannot",
+    "\"message\":\"can't",
+    "\"message\":\"unable",
+    "\"message\":\"invalid",
+    "\"msg\":\"could not",
+    "\"msg\":\"cannot",
+    "\"msg\":\"unable",
     "connection refused",
+    "connection reset by peer",
+    "permission denied",
+    "context deadline exceeded",
+    "i/o timeout",
+    "giving up",
+    "handshake failure",
+    "handshake error",
+    "certificate has expired",
+    "certificate expired",
+    "\"x509: ",
+    "\"tls: ",
+    " x509: ",
+    "no space left on device",
     "no such host",
     "certificate signed by unknown authority",
 ];
 
+static FINDER: Texts = Texts::new(&FAILURES);
+
+/// What logs call the level.
+static NAMES: Texts = Texts::new(&["level", "severity", "lvl"]);
+
 /// The level that a line names, in lower case: in JSON however it is laid out, in pairs, or on a console.
 pub(super) fn level(line: &Line) -> Option<&str> {
+    if !NAMES.any_in(&line.lower) {
+        return None;
+    }
     let quoted = |name: &str| {
         let (_, rest) = line.lower.split_once(name)?;
         let rest = rest.trim_start().strip_prefix(':')?.trim_start();
@@ -61,8 +91,8 @@ pub(super) fn level(line: &Line) -> Option<&str> {
 pub(super) fn is_complaint(line: &Line) -> bool {
     level(line).is_some_and(|level| LEVELS.contains(&level))
         || has_error_field(&line.lower)
-        || FAILURES.iter().any(|failure| line.lower.contains(failure))
-        || words(&line.plain).any(|word| CONSOLE.contains(&word))
+        || FINDER.any_in(&line.lower)
+        || CONSOLE.any_in(&line.plain) && words(&line.plain).any(|word| CONSOLE.has(word))
         || access::is_refused(line)
 }
 
@@ -85,7 +115,7 @@ fn has_error_field(lower: &str) -> bool {
         let Some(rest) = rest.strip_prefix(':').map(str::trim_start) else { return false };
         rest.starts_with('"') && !rest.starts_with("\"\"") || rest.starts_with('{') && !rest.starts_with("{}")
     };
-    lower.match_indices("\"error\"").any(filled)
+    lower.contains("\"error\"") && lower.match_indices("\"error\"").any(filled)
 }
 
 #[cfg(test)]

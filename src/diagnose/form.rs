@@ -3,7 +3,13 @@
 use super::plain::words;
 
 /// Levels as zerolog writes them on a console.
-const CONSOLE: [&str; 5] = ["INF", "WRN", "ERR", "DBG", "FTL"];
+const CONSOLE: [&str; 7] = ["INF", "WRN", "ERR", "DBG", "FTL", "TRC", "PNC"];
+
+/// So many words of a line on a console are a time and a level.
+const FRONT: usize = 12;
+
+/// The levels that a record in JSON may have: one with another, or with none, is another program's.
+const LEVELS: [&[u8]; 7] = [b"info", b"debug", b"trace", b"warn", b"error", b"fatal", b"panic"];
 
 /// How the lines of a log are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +28,14 @@ impl Form {
         if start.starts_with('{') && level().is_some_and(|level| level.trim_start().starts_with('"')) {
             return Some(Self::Json);
         }
-        words(line).take(12).any(|word| CONSOLE.contains(&word)).then_some(Self::Console)
+        words(line).take(FRONT).any(|word| CONSOLE.contains(&word)).then_some(Self::Console)
     }
 
     /// The first line of a text that is no whole record of this form, and its number, counted from 0. Empty lines are nothing.
     pub(super) fn first_stray(self, text: &[u8]) -> Option<(u64, &[u8])> {
         let is_stray = |line: &[u8]| match line {
             [] => false,
-            [first, .., last] => !self.begins(*first) || !self.ends(*last),
+            [first, .., last] => !self.begins(*first) || !self.ends(*last) || !self.has_level(line),
             [only] => !self.begins(*only),
         };
         let mut start = 0;
@@ -50,9 +56,33 @@ impl Form {
         is_record || byte == b'\n' || byte == b'\r'
     }
 
+    /// Whether a record has one of Pomerium's levels; empty lines need none.
+    fn has_level(self, line: &[u8]) -> bool {
+        if line.trim_ascii().is_empty() {
+            return true;
+        }
+        if self == Self::Console {
+            let mut words = line.split(|byte| !byte.is_ascii_alphanumeric()).take(FRONT);
+            return words.any(|word| CONSOLE.iter().any(|level| is_level(word, level)));
+        }
+        let name = b"\"level\"";
+        let behind = memchr::memmem::find(line, name).and_then(|at| line.get(at + name.len()..));
+        let value = behind.and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
+        let value = value.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""));
+        value.is_some_and(|value| {
+            LEVELS.iter().any(|level| value.strip_prefix(*level).is_some_and(|rest| rest.starts_with(b"\"")))
+        })
+    }
+
     fn ends(self, byte: u8) -> bool {
         self == Self::Console || byte == b'}' || byte == b'\n' || byte == b'\r'
     }
+}
+
+/// Whether a word is this level, of which a colour may run into the beginning: `ESC [31mERR`.
+fn is_level(word: &[u8], level: &str) -> bool {
+    let before = word.strip_suffix(level.as_bytes());
+    before.is_some_and(|before| before.iter().all(u8::is_ascii_digit) || before.ends_with(b"m"))
 }
 
 #[cfg(test)]
@@ -66,8 +96,17 @@ mod tests {
             form.first_stray(text).map(|(number, line)| (number, String::from_utf8_lossy(line).into_owned()))
         };
         assert_eq!(first(Form::Json, &whole), None);
-        assert_eq!(first(Form::Json, b"{}\r\n\r\n{}\r\n\n{}"), None);
-        for stray in ["panic", "{\"level\":\"er", "no healthy upstream}", "x"] {
+        let spaced = br#"{ "message": "x", "level" : "warn" }"#;
+        assert_eq!(first(Form::Json, &[&whole[..], b"\r\n\n", spaced, b"\r\n"].concat()), None);
+        for stray in [
+            "panic",
+            "{\"level\":\"er",
+            "{}",
+            "{\"level\":\"eror\"}",
+            "{\"msg\":\"no level\"}",
+            "no healthy upstream}",
+            "x",
+        ] {
             for at in 0..=4 {
                 for bad in [&b""[..], b"\xff"] {
                     let mut text = whole.clone();
@@ -77,7 +116,8 @@ mod tests {
                 }
             }
         }
-        assert_eq!(first(Form::Console, b"3:04AM INF a\n3:05AM INF b\n"), None);
+        assert_eq!(first(Form::Console, b"3:04AM INF a\n\x1b[90m3:05AM\x1b[0m \x1b[32mINF\x1b[0m b\n"), None);
+        assert_eq!(first(Form::Console, b"3:04AM INF a\n3:05AM ??? b\n"), Some((1, "3:05AM ??? b".to_owned())));
         assert_eq!(first(Form::Console, b"3:04AM INF a\ngoroutine 1\n"), Some((1, "goroutine 1".to_owned())));
     }
 

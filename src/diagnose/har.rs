@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::knowledge::Knowledge;
+use super::notes::Notes;
 use super::sightings::Sightings;
 use super::{Counts, Diagnosis, Kind, ReadError};
 
@@ -21,21 +22,30 @@ pub(super) fn is_har(head: &str) -> bool {
     rest.is_some_and(|rest| rest.trim_start().starts_with('{'))
 }
 
-/// Reads a HAR file.
+/// Reads a HAR file; of one that breaks off, the requests before.
 ///
 /// # Errors
-/// If it is not one to its end.
+/// If not even one request can be read.
 pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Result<Diagnosis, ReadError> {
-    let mut sightings = Sightings::default();
+    let mut sightings = Sightings::new(knowledge);
     let mut counts = Counts::default();
     let mut shortened = Shortened { input, bytes: 0, place: Place::Between };
     let mut look = |entry: Entry| {
         counts.lines += 1;
-        entry.look(knowledge, counts.lines, &mut sightings);
+        sightings.join(entry.look(knowledge, counts.lines), 0);
     };
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(&mut shortened));
     let root = Member { name: "log", inner: Member { name: "entries", inner: Entries(&mut look) } };
-    root.deserialize(&mut json).map_err(|error| ReadError::Har(broken(&error)))?;
+    let broken = root.deserialize(&mut json).err().map(|error| broken(&error));
+    if let Some(why) = broken {
+        if counts.lines == 0 {
+            return Err(ReadError::Har(why));
+        }
+        // What is not read may have failed.
+        let mut notes = Notes::default();
+        notes.leave_unexplained(counts.lines + 1, &format!("the HAR file cannot be read further: {why}"));
+        sightings.join(notes, 0);
+    }
     counts.bytes = shortened.bytes;
     counts.unexplained = sightings.unexplained_count;
     counts.beyond = sightings.beyond;
@@ -43,7 +53,7 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
         kind: Kind::Har,
         token: None,
         clues: std::mem::take(&mut sightings.clues),
-        unexplained: std::mem::take(&mut sightings.unexplained),
+        unexplained: sightings.take_unexplained(),
         stray: None,
         counts,
         release: None,
@@ -190,12 +200,13 @@ struct Content {
 }
 
 impl Entry {
-    fn look(self, knowledge: &'static Knowledge, number: u64, sightings: &mut Sightings) {
+    fn look(self, knowledge: &'static Knowledge, number: u64) -> Notes {
+        let mut notes = Notes::default();
         let fails = self.fails();
         let Self { request, response, error, .. } = self;
         let asked = format!("{} {} {}", response.status, request.method, request.url);
         let mut is_told = false;
-        let mut look = |line: &str| is_told |= sightings.line(knowledge, number, line, false);
+        let mut look = |line: &str| is_told |= notes.line(knowledge, number, line, false);
         look(&asked);
         let header = |header: Header| header.name.eq_ignore_ascii_case("location").then_some(header.value);
         let location = response.headers.into_iter().find_map(header).or(response.redirect_url);
@@ -208,8 +219,9 @@ impl Entry {
             response.content.text.unwrap_or_default().lines().for_each(look);
         }
         if fails && !is_told {
-            sightings.leave_unexplained(number, &asked);
+            notes.leave_unexplained(number, &asked);
         }
+        notes
     }
 
     /// Whether the page, or what a program in it asked for, was refused or never came. A picture or a script that is missing keeps

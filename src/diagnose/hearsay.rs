@@ -1,7 +1,8 @@
 //! Who writes about an error rather than has one: searches, documentation, changelogs, and the texts of programs.
 
 use super::line::{Address, Line};
-use super::owner::{is_log, is_pomerium};
+use super::owner::is_log;
+use super::texts::Texts;
 
 /// Where people look for an error, and write about it.
 const LIBRARIES: [&str; 14] = [
@@ -22,7 +23,7 @@ const LIBRARIES: [&str; 14] = [
 ];
 
 /// Words of those who explain an error rather than have it.
-const EXPLAINING: [&str; 49] = [
+static EXPLAINING: Texts = Texts::new(&[
     "we no longer",
     "no longer get",
     "no longer see",
@@ -72,10 +73,10 @@ const EXPLAINING: [&str; 49] = [
     "wird zuruckgegeben",
     "wenn die ",
     "renvoie ",
-];
+]);
 
 /// Signs of a program's text.
-const CODE: [&str; 32] = [
+static CODE: Texts = Texts::new(&[
     "log.warn(",
     "log.error(",
     "log.info(",
@@ -105,10 +106,14 @@ const CODE: [&str; 32] = [
     "if err",
     "if (",
     "grep ",
+    "git ",
+    "select *",
+    "@throws",
+    "@raises",
     "|= ",
     "expr: ",
     "if $",
-];
+]);
 
 /// How a line of code ends that goes on below.
 const OPEN: [&str; 7] = ["{", "(", "[", ";", "=>", "):", "do"];
@@ -130,7 +135,7 @@ const ERRORS: [&str; 8] = [
 pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_library =
         |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
-    let hosts = || line.addresses.iter().filter_map(|address| address.host.as_deref());
+    let hosts = || line.addresses().iter().filter_map(|address| address.host.as_deref());
     if !is_log(&line.plain) && line.lower.contains("grep ") {
         return true;
     }
@@ -138,7 +143,7 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
         return true;
     }
     let has_address = hosts().next().is_some();
-    if has_address || is_pomerium(&line.lower) || is_log(&line.plain) {
+    if has_address || line.is_pomeriums() || is_log(&line.plain) {
         return false;
     }
     let start = line.lower.trim_start();
@@ -147,9 +152,8 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
         .iter()
         .any(|mark| start.starts_with(mark));
-    let is_among = |signs: &[&str]| signs.iter().any(|sign| line.lower.contains(sign));
     let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
-    !is_answer && (is_comment || is_row || is_question || is_among(&EXPLAINING) || is_among(&CODE))
+    !is_answer && (is_comment || is_row || is_question || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
 }
 
 /// Whether a text of several lines is a program's, a changelog, or a list of errors: then so is each of its lines. What is pasted
@@ -159,7 +163,7 @@ pub(super) fn is_treatise(lines: &[Line]) -> bool {
     let is_login = |line: &Line| {
         let is_answer = |address: &Address| address.host.is_some() && !address.parameters.is_empty();
         let is_html = ["<html", "<!doctype", "</"].iter().any(|tag| line.lower.contains(tag));
-        is_html || is_log(&line.plain) || line.addresses.iter().any(is_answer)
+        is_html || is_log(&line.plain) || line.addresses().iter().any(is_answer)
     };
     if written().count() < 2 || written().any(is_login) {
         return false;
@@ -175,7 +179,7 @@ pub(super) fn is_treatise(lines: &[Line]) -> bool {
     let mut errors: Vec<&str> = written().filter_map(named).collect();
     errors.sort_unstable();
     errors.dedup();
-    let is_code = |line: &Line| is_open(&line.plain) || CODE.iter().any(|sign| line.lower.contains(sign));
+    let is_code = |line: &Line| is_open(&line.plain) || CODE.any_in(&line.lower);
     is_changelog || errors.len() > 1 || written().any(is_code)
 }
 

@@ -1,13 +1,14 @@
 //! Every symptom there is, with what it names.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::complaint::{FAILURES, OUTCRIES};
-use super::line::{Address, Line};
-use super::pattern::Pattern;
+use super::line::Line;
+use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
 use super::words::Words;
 use super::{Cause, Place, What};
@@ -17,17 +18,16 @@ use crate::rules::{RULES, Stage};
 /// The embedded knowledge: see its own comments.
 const TEXT: &str = include_str!("knowledge.yaml");
 
-/// From this length on, in bytes, a text is worth a faster scanner.
-const LONG: usize = 64 * 1024;
-
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 18] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
     "/.pomerium/sign_in",
     "\"response-code\":30",
     "\"response-code\": 30",
+    "response-code=30",
+    "response-code=\u{1b}[0m30",
     "http/1.1\" 30",
     "http/2\" 30",
     "http/2.0\" 30",
@@ -42,7 +42,7 @@ const OTHERS: [&str; 16] = [
 
 /// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
 /// be written in several ways, and the first digits of a status.
-const COMPLAINTS: [&str; 34] = [
+const COMPLAINTS: [&str; 37] = [
     "\"error\"",
     "\"warn\"",
     "\"warning\"",
@@ -66,6 +66,9 @@ const COMPLAINTS: [&str; 34] = [
     "mpnc\u{1b}",
     "response-code\":4",
     "response-code\":5",
+    "response-code\":0",
+    "response-code\": 0",
+    "response-code=0",
     "response-code\": 4",
     "response-code\": 5",
     "response-code\" : 4",
@@ -140,7 +143,7 @@ pub(super) struct Known {
     pub(super) symptom: Symptom,
     pub(super) names: Points,
     /// What speaks against it, in lower case, with and without blanks.
-    unless: Vec<String>,
+    unless: Vec<Piece>,
     pattern: Pattern,
 }
 
@@ -160,10 +163,12 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// Finds the needles of `known`, each under its number, and after them those of [`OTHERS`],
-    /// [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
+    /// Finds the needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and
+    /// [`FAILURES`].
     index: AhoCorasick,
-    /// The same, twice as fast and ten times as slow to build: for what is long.
+    /// The symptoms that have each of the needles.
+    owners: Vec<Vec<usize>>,
+    /// The same, faster and much slower to build: for what is long.
     scanner: OnceLock<AhoCorasick>,
 }
 
@@ -186,11 +191,14 @@ impl Knowledge {
             let pattern = Pattern::of(&symptom);
             let unless = symptom.unless.iter().map(|text| text.to_lowercase());
             // On a page, blanks may stand anywhere or nowhere.
-            let unless = unless.flat_map(|text| [text.split_whitespace().collect(), text]).collect();
+            let unless = unless.flat_map(|text| [text.split_whitespace().collect(), text]);
+            let unless = unless.map(|text: String| Piece::new(&text)).collect();
             known.push(Known { symptom, names, unless, pattern });
         };
         for rule in RULES.iter() {
             let front = FrontMatter::parse(rule.page).map_err(|error| format!("{}: {error}", rule.name))?;
+            // As pomlint's own reports name it: `error[callback-not-registered]`.
+            add(Symptom::of(format!("[{}]", rule.name)), Points::At(What::Rule(rule)));
             for symptom in front.symptoms {
                 add(symptom, Points::At(What::Rule(rule)));
             }
@@ -211,23 +219,29 @@ impl Knowledge {
         let (mut known, mut said): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|known: &Known| !known.symptom.is_said);
         let printed = known.len();
-        let index = builder().build(needles(&known)).map_err(|error| error.to_string())?;
+        let (needles, owners) = needles(&known);
+        let index = builder().build(needles).map_err(|error| error.to_string())?;
         known.append(&mut said);
-        Ok(Self { places, words: Words::load()?, known, printed, index, scanner: OnceLock::new() })
+        Ok(Self { places, words: Words::load()?, known, printed, index, owners, scanner: OnceLock::new() })
     }
 
     /// The first place at or after `from` where something may be found.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
-        let scanner = if text.len() < LONG { &self.index } else { self.scanner() };
-        scanner.find(rest).map(|found| from + found.end().saturating_sub(1))
+        self.scanner().find(rest).map(|found| from + found.end().saturating_sub(1))
     }
 
     fn scanner(&self) -> &AhoCorasick {
+        self.scanner.get().unwrap_or(&self.index)
+    }
+
+    /// Builds the faster scanner, for who reads much.
+    pub(super) fn hurry(&self) {
         self.scanner.get_or_init(|| {
-            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles(self.printed()));
+            let (needles, _) = needles(self.printed());
+            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles);
             dfa.unwrap_or_else(|_| self.index.clone())
-        })
+        });
     }
 
     fn printed(&self) -> &[Known] {
@@ -246,11 +260,15 @@ impl Knowledge {
     /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line, which is in
     /// lower case.
     pub(super) fn find(&self, line: &Line, context: &str) -> Vec<Hit> {
-        let texts = [line.lower.as_str()].into_iter().chain(line.low.iter().flat_map(Address::values));
-        let found = |text| self.index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
-        let mut candidates: Vec<usize> = texts.flat_map(found).filter(|number| *number < self.printed).collect();
+        let index = self.scanner();
+        let texts = [&line.lower].into_iter().chain(line.revealed());
+        let found = |text| index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
+        let mut needles: Vec<usize> = texts.flat_map(found).collect();
+        needles.sort_unstable();
+        needles.dedup();
+        let mut candidates: Vec<usize> =
+            needles.into_iter().filter_map(|needle| self.owners.get(needle)).flatten().copied().collect();
         candidates.sort_unstable();
-        candidates.dedup();
         let hit = |number: usize| {
             let known = self.known.get(number)?;
             let strength = known.pattern.find(line, known.symptom.strength)?;
@@ -280,19 +298,32 @@ impl Known {
     }
 
     fn is_excused(&self, context: &str) -> bool {
-        self.unless.iter().any(|text| context.contains(text.as_str()))
+        self.unless.iter().any(|text| text.find(context).is_some())
     }
 }
 
 fn builder() -> AhoCorasickBuilder {
     let mut builder = AhoCorasickBuilder::new();
-    builder.ascii_case_insensitive(true);
+    // Of so many needles, no few bytes tell where to look.
+    builder.ascii_case_insensitive(true).prefilter(false);
     builder
 }
 
-/// What the index looks for: each symptom's needle under the symptom's number, then what makes a line worth a look.
-fn needles(known: &[Known]) -> impl Iterator<Item = &str> {
-    known.iter().map(|known| known.pattern.needle()).chain(OTHERS).chain(COMPLAINTS).chain(OUTCRIES).chain(FAILURES)
+/// What the index looks for: each needle of a symptom, with the symptoms that have it; then what makes a line worth a look.
+fn needles(known: &[Known]) -> (Vec<&str>, Vec<Vec<usize>>) {
+    let (mut needles, mut owners): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (number, known) in known.iter().enumerate() {
+        let needle = known.pattern.needle();
+        let place = *places.entry(needle).or_insert(needles.len());
+        if place == needles.len() {
+            needles.push(needle);
+            owners.push(Vec::new());
+        }
+        owners.get_mut(place).into_iter().for_each(|owners| owners.push(number));
+    }
+    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES));
+    (needles, owners)
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! A line, and the addresses in it.
 
+use std::cell::OnceCell;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
 use super::plain::plain;
+use super::{access, owner};
 use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 
 /// An address in an address in an address is enough.
@@ -89,35 +92,122 @@ impl Address {
     }
 }
 
-/// A line, ready to be looked at.
+/// A line, ready to be looked at. What few questions need is found when one asks.
 pub(super) struct Line {
     /// Without colours and escapes.
     pub(super) plain: String,
     /// The same in lower case.
     pub(super) lower: String,
-    /// The addresses in it.
-    pub(super) addresses: Vec<Address>,
-    /// The same in lower case.
-    pub(super) low: Vec<Address>,
+    addresses: OnceCell<Vec<Address>>,
+    low: OnceCell<Vec<Address>>,
+    revealed: OnceCell<Vec<String>>,
+    status: OnceCell<Option<u16>>,
+    is_pomeriums: OnceCell<bool>,
 }
 
 impl Line {
     pub(super) fn of(written: &str) -> Self {
-        let plain = plain(written).into_owned();
-        let addresses = addresses(&plain);
-        Self::with(plain, addresses)
+        Self::plain(plain(written).into_owned())
     }
 
-    /// A line of which the addresses are known.
-    pub(super) fn with(plain: String, addresses: Vec<Address>) -> Self {
+    /// A line that is plain already.
+    pub(super) fn plain(plain: String) -> Self {
         let lower = plain.to_lowercase();
-        let low = addresses.iter().map(Address::lower).collect();
-        Self { plain, lower, addresses, low }
+        let (addresses, low, revealed) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { plain, lower, addresses, low, revealed, status: OnceCell::new(), is_pomeriums: OnceCell::new() }
+    }
+
+    /// The addresses in it.
+    pub(super) fn addresses(&self) -> &[Address] {
+        self.addresses.get_or_init(|| addresses(&self.plain))
+    }
+
+    /// The same in lower case.
+    pub(super) fn low(&self) -> &[Address] {
+        self.low.get_or_init(|| self.addresses().iter().map(Address::lower).collect())
+    }
+
+    /// The line in lower case as the values of its addresses may read once they are decoded: whatever they say is in one of these,
+    /// and most lines say nothing there that is worth taking their addresses apart.
+    pub(super) fn revealed(&self) -> &[String] {
+        self.revealed.get_or_init(|| revealed(self))
+    }
+
+    /// Whether a test that holds for a text holds for those that hold more holds for the line, or for what it reveals.
+    pub(super) fn any_text(&self, holds: impl Fn(&str) -> bool) -> bool {
+        holds(&self.lower) || self.revealed().iter().any(|text| holds(text))
+    }
+
+    /// Whether an address of Cognito's may be in it.
+    pub(super) fn may_be_cognitos(&self) -> bool {
+        self.lower.contains("cognito")
+    }
+
+    /// The words of an error that stand in an address.
+    pub(super) fn says(&self) -> Option<&str> {
+        let names = ["error_description", "errorMessage", "error"];
+        names.iter().find_map(|name| self.addresses().iter().find_map(|address| address.parameter(name)))
+    }
+
+    /// The status of the answer that it tells.
+    pub(super) fn status(&self) -> Option<u16> {
+        *self.status.get_or_init(|| access::status(&self.lower))
+    }
+
+    /// Whether it is in the words of Pomerium or its libraries.
+    pub(super) fn is_pomeriums(&self) -> bool {
+        *self.is_pomeriums.get_or_init(|| owner::is_pomerium(&self.lower))
     }
 }
 
+/// A line decoded once, twice, and so on.
+fn revealed(line: &Line) -> Vec<String> {
+    /// Nobody encodes as often.
+    const MOST: usize = 8;
+    let mut revealed: Vec<String> = Vec::new();
+    while revealed.len() < MOST {
+        let last = revealed.last().unwrap_or(&line.lower);
+        if memchr::memchr2(b'%', b'+', last.as_bytes()).is_none() {
+            break;
+        }
+        let next = unencoded(last).to_lowercase();
+        if next == *last {
+            break;
+        }
+        revealed.push(next);
+    }
+    // What Google writes is not found by decoding.
+    if line.lower.contains("autherror=") {
+        revealed.extend(line.low().iter().flat_map(Address::values).map(str::to_owned));
+    }
+    revealed
+}
+
+/// A text with `%20` and `+` decoded.
+fn unencoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr::memchr2(b'%', b'+', rest) {
+        bytes.extend_from_slice(rest.get(..at).unwrap_or_default());
+        let code = rest.get(at + 1..at + 3).and_then(|code| std::str::from_utf8(code).ok());
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| rest.get(at) == Some(&b'%'));
+        let (byte, length) = match (byte, rest.get(at)) {
+            (Some(byte), _) => (byte, 3),
+            (None, Some(b'+')) => (b' ', 1),
+            _ => (b'%', 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(rest);
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.
-pub(super) fn addresses(line: &str) -> Vec<Address> {
+fn addresses(line: &str) -> Vec<Address> {
+    if !line.contains('=') && !line.contains("://") {
+        return Vec::new();
+    }
     let is_end = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`' | '\\' | '|');
     let words = line.split(is_end).filter(|word| word.contains('=') || word.contains("://"));
     let mut addresses: Vec<Address> =

@@ -2,9 +2,10 @@
 
 use super::form::Form;
 use super::line::Line;
+use super::texts::Texts;
 
 /// Words that only Pomerium and its libraries write.
-const POMERIUM: [&str; 28] = [
+static POMERIUM: Texts = Texts::new(&[
     "authenticate.oauthcallback",
     "identity/oidc",
     "httputil: error",
@@ -33,11 +34,11 @@ const POMERIUM: [&str; 28] = [
     "error verifying access token audience",
     "authorize check",
     "invalid csrf token",
-];
+]);
 
 /// Whether a line is in the words of Pomerium or its libraries.
 pub(super) fn is_pomerium(lower: &str) -> bool {
-    POMERIUM.iter().any(|words| lower.contains(words))
+    POMERIUM.any_in(lower)
 }
 
 /// Whether a line is one of a log, whosever: it begins with a time or as JSON, has a level, or is an access.
@@ -65,7 +66,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     const FRONT: usize = 120;
     const FIELDS: [&str; 8] =
         ["service", "app", "container", "container_name", "logger", "program", "source", "app.kubernetes.io/name"];
-    if is_pomerium(&line.lower) {
+    if line.is_pomeriums() {
         return None;
     }
     let lower = line.lower.as_str();

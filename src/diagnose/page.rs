@@ -4,12 +4,13 @@ use super::Named;
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::{is_hearsay, is_treatise};
 use super::knowledge::{Hit, Knowledge};
-use super::line::{Address, Line, addresses};
+use super::line::{Address, Line};
+use super::notes::{Notes, Part, Seen};
 use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
-use super::sightings::{Part, Seen, Sightings, is_elsewhere, is_name, keep_told_elsewhere, weaken, weigh};
 use super::squeezed::Squeezed;
+use super::weight::{is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -34,7 +35,7 @@ struct Found {
     best: Option<(Strength, usize)>,
 }
 
-impl Sightings {
+impl Notes {
     /// Looks at what is one page or message, however its lines were broken.
     pub(super) fn page(&mut self, knowledge: &'static Knowledge, written: &str) {
         let page = Page::of(written);
@@ -45,12 +46,16 @@ impl Sightings {
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {
-                let provider = page.whole.addresses.iter().find_map(Address::other_provider)?;
+                let provider = page.whole.addresses().iter().find_map(Address::other_provider)?;
                 knowledge.place(provider)
             });
         }
         if page.is_told_by_people(&seen) {
             seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
+        }
+        // Where nothing is named, it is at least said whose the line is.
+        if seen.names.is_empty() && seen.place.is_none() {
+            seen.place = program(knowledge, &page.whole);
         }
         for (index, (line, raw)) in page.lines.iter().zip(safe.lines()).enumerate() {
             self.learn_release(line);
@@ -65,16 +70,14 @@ impl Sightings {
         let line = found.best.and_then(|(_, index)| Some((index as u64 + 1, safe.lines().nth(index)?)));
         let whole = fold(&safe);
         let (first, last, text) = line.map_or((1, count, whole.as_str()), |(at, line)| (at, at, line));
-        self.file(&Part { first, last, text, addresses: &page.whole.addresses }, seen);
+        self.file(&Part { first, last, text, line: &page.whole }, seen);
     }
 }
 
 impl Page {
     fn of(written: &str) -> Self {
-        let folded = fold(&plain(written));
-        let addresses = addresses(&folded);
-        let is_elsewhere = is_elsewhere(&addresses);
-        let whole = Line::with(folded, addresses);
+        let whole = Line::plain(fold(&plain(written)));
+        let is_elsewhere = is_elsewhere(whole.addresses());
         let squeezed = Squeezed::of(&whole.plain);
         let context = format!("{}\n{}\n{}", whole.lower, joined(&plain(written)).to_lowercase(), squeezed.text);
         Self { lines: written.lines().map(Line::of).collect(), whole, squeezed, context, is_elsewhere }

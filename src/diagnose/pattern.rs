@@ -1,5 +1,7 @@
 //! The language of symptoms: see [`crate::page`].
 
+use memchr::memmem::Finder;
+
 use super::line::{Address, Line};
 use super::plain::spoken;
 use super::squeezed::Squeezed;
@@ -16,16 +18,42 @@ const ANY: char = '…';
 #[derive(Debug)]
 pub(super) enum Pattern {
     /// Found in a line; and without any blanks in what was broken.
-    Text { pieces: Vec<String>, squeezed: Vec<String> },
+    Text { pieces: Vec<Piece>, squeezed: Vec<Piece> },
     /// Found in an address.
     Address {
         /// Its path; `None` for any.
         path: Option<String>,
         /// Parameters that must be there.
-        parameters: Vec<(String, Vec<String>)>,
+        parameters: Vec<(String, Vec<Piece>)>,
+        /// What is in every line with such an address.
+        signs: Vec<Piece>,
     },
     /// Said by people: the parts, in lower case, each in all its ways.
     Said(Vec<Vec<String>>),
+}
+
+/// A part of a pattern, ready to be looked for.
+#[derive(Debug)]
+pub(super) struct Piece(Finder<'static>);
+
+impl Piece {
+    pub(super) fn new(text: &str) -> Self {
+        Self(Finder::new(text).into_owned())
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(self.0.needle()).unwrap_or_default()
+    }
+
+    /// Where it stands first.
+    pub(super) fn find(&self, text: &str) -> Option<usize> {
+        self.0.find(text.as_bytes())
+    }
+
+    /// What comes after it.
+    pub(super) fn after<'a>(&self, text: &'a str) -> Option<&'a str> {
+        text.get(self.find(text)? + self.0.needle().len()..)
+    }
 }
 
 impl Pattern {
@@ -49,25 +77,27 @@ impl Pattern {
             && !path.contains(char::is_whitespace)
             && query.contains('=')
         {
-            let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
-            return Self::Address {
-                path: Some(path.to_owned()).filter(|path| !path.is_empty()),
-                parameters: parameters
-                    .map(|(name, value)| (name.to_owned(), pieces(&value.replace('+', " "))))
-                    .collect(),
-            };
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let parameters: Vec<(String, Vec<Piece>)> =
+                pairs.map(|(name, value)| (name.to_owned(), pieces(&value.replace('+', " ")))).collect();
+            // An address without its path is a witness, too, if its values tell enough. People leave the slash out.
+            let path_sign = is_vague(&parameters).then(|| path.trim_start_matches('/')).into_iter();
+            let names = parameters.iter().map(|(name, _)| name.as_str());
+            let signs = path_sign.chain(names).filter(|sign| !sign.is_empty()).map(Piece::new).collect();
+            let path = Some(path.to_owned()).filter(|path| !path.is_empty());
+            return Self::Address { path, parameters, signs };
         }
-        let squeezed = |piece: String| piece.split_whitespace().collect();
-        Self::Text { pieces: pieces(text), squeezed: pieces(text).into_iter().map(squeezed).collect() }
+        let squeezed = text.split_whitespace().collect::<String>();
+        Self::Text { pieces: pieces(text), squeezed: pieces(&squeezed) }
     }
 
     /// A text that is in every line the pattern is found in, however the line is escaped: what an index looks for.
     pub(super) fn needle(&self) -> &str {
         let texts: Vec<&str> = match self {
             Self::Said(_) => Vec::new(),
-            Self::Text { pieces, .. } => pieces.iter().map(String::as_str).collect(),
-            Self::Address { path, parameters } => {
-                let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(String::as_str);
+            Self::Text { pieces, .. } => pieces.iter().map(Piece::text).collect(),
+            Self::Address { path, parameters, .. } => {
+                let values = parameters.iter().flat_map(|(_, pieces)| pieces).map(Piece::text);
                 // Spaces are written in several ways, and other signs percent-encoded.
                 let words = values.flat_map(|value| value.split(|char: char| !is_word(char)));
                 let long: Vec<&str> = words.filter(|word| word.len() >= 6).collect();
@@ -90,18 +120,23 @@ impl Pattern {
         match self {
             Self::Said(_) => None,
             Self::Text { pieces, .. } => {
-                let mut values = line.low.iter().flat_map(Address::values);
-                let is_there = contains(&line.lower, pieces, &|_| false);
-                (is_there || values.any(|value| contains(value, pieces, &|_| false))).then_some(strength)
+                let is_in = |text: &str| contains(text, pieces, &|_| false);
+                let is_revealed = || line.revealed().iter().any(|text| after_all(text, pieces).is_some());
+                let is_hidden = || is_revealed() && line.low().iter().flat_map(Address::values).any(is_in);
+                (is_in(&line.lower) || is_hidden()).then_some(strength)
             }
-            Self::Address { path, parameters } => {
+            Self::Address { path, parameters, signs } => {
+                // Most lines have no address for which it is worth to take all apart.
+                if !signs.iter().all(|sign| line.any_text(|text| sign.find(text).is_some())) {
+                    return None;
+                }
                 let has = |address: &Address| {
                     parameters.iter().all(|(name, pieces)| {
                         address.parameters.iter().any(|(other, value)| other == name && equals(value, pieces))
                     })
                 };
-                let found = line.low.iter().filter(|address| has(address));
-                let is_vague = parameters.iter().all(|(_, pieces)| pieces.iter().all(String::is_empty));
+                let found = line.low().iter().filter(|address| has(address));
+                let is_vague = is_vague(parameters);
                 found.filter_map(|address| grade(path.as_deref(), address, strength, is_vague)).max()
             }
         }
@@ -123,8 +158,13 @@ impl Pattern {
     }
 }
 
-fn pieces(text: &str) -> Vec<String> {
-    text.split(ANY).map(str::to_owned).collect()
+/// Whether any values will do.
+fn is_vague(parameters: &[(String, Vec<Piece>)]) -> bool {
+    parameters.iter().all(|(_, pieces)| pieces.iter().all(|piece| piece.text().is_empty()))
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    text.split(ANY).map(Piece::new).collect()
 }
 
 /// An address of which a part is missing, or that is not on one of Cognito's own hosts, is a weaker witness. One without a path
@@ -146,26 +186,26 @@ fn is_word(char: char) -> bool {
 }
 
 /// Whether a value is what the pieces say.
-fn equals(value: &str, pieces: &[String]) -> bool {
-    let [first, middle @ .., last] = pieces else { return pieces.first().is_none_or(|only| *only == value) };
+fn equals(value: &str, pieces: &[Piece]) -> bool {
+    let [first, middle @ .., last] = pieces else { return pieces.first().is_none_or(|only| only.text() == value) };
     if value.is_empty() {
         return false;
     }
-    let Some(rest) = value.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str())) else {
+    let Some(rest) = value.strip_prefix(first.text()).and_then(|rest| rest.strip_suffix(last.text())) else {
         return false;
     };
     after_all(rest, middle).is_some()
 }
 
 /// Whether the pieces stand in a line in this order, the whole as words of their own. At a gap a word may begin or end, too.
-fn contains(line: &str, pieces: &[String], is_gap: &dyn Fn(usize) -> bool) -> bool {
+fn contains(line: &str, pieces: &[Piece], is_gap: &dyn Fn(usize) -> bool) -> bool {
     let Some((first, others)) = pieces.split_first() else { return false };
     let begins = |at: usize| begins_word(line, at) || is_gap(at);
     let ends = |at: usize| ends_word(line, at) || is_gap(at);
     let mut from = 0;
-    while let Some(at) = line.get(from..).and_then(|rest| rest.find(first.as_str())) {
+    while let Some(at) = line.get(from..).and_then(|rest| first.find(rest)) {
         let start = from + at;
-        let end = start + first.len();
+        let end = start + first.text().len();
         match others {
             [] if begins(start) && ends(end) => return true,
             // What does not follow here follows nowhere later.
@@ -179,17 +219,17 @@ fn contains(line: &str, pieces: &[String], is_gap: &dyn Fn(usize) -> bool) -> bo
 }
 
 /// Whether the other pieces follow, and the last of all ends with a word.
-fn follow(line: &str, end: usize, others: &[String], ends: &dyn Fn(usize) -> bool) -> bool {
+fn follow(line: &str, end: usize, others: &[Piece], ends: &dyn Fn(usize) -> bool) -> bool {
     let Some((last, middle)) = others.split_last() else { return ends(end) };
     let rest = line.get(end..).unwrap_or_default();
     let Some(rest) = after_all(rest, middle) else { return false };
     let offset = line.len() - rest.len();
-    rest.match_indices(last.as_str()).any(|(at, _)| ends(offset + at + last.len()))
+    last.0.find_iter(rest.as_bytes()).any(|at| ends(offset + at + last.text().len()))
 }
 
 /// What comes after these pieces, each at its first place.
-fn after_all<'a>(text: &'a str, pieces: &[String]) -> Option<&'a str> {
-    pieces.iter().try_fold(text, |rest, piece| rest.split_once(piece.as_str()).map(|(_, after)| after))
+fn after_all<'a>(text: &'a str, pieces: &[Piece]) -> Option<&'a str> {
+    pieces.iter().try_fold(text, |rest, piece| piece.after(rest))
 }
 
 fn begins_word(line: &str, at: usize) -> bool {

@@ -54,6 +54,10 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
     if !plain.is_ascii() {
         plain = Cow::Owned(plain.chars().filter_map(typed).collect());
     }
+    // A mail of which each `=` is encoded, as mails have it.
+    if plain.contains("=3D") && plain.matches('=').count() == plain.matches("=3D").count() {
+        plain = Cow::Owned(plain.replace("=3D", "="));
+    }
     // `[label](address)` of Markdown.
     if plain.contains("](") {
         plain = Cow::Owned(plain.replace("](", "] ("));
@@ -67,7 +71,11 @@ fn typed(character: char) -> Option<char> {
         '’' | '‘' | '‚' | '′' => '\'',
         '“' | '”' | '„' | '«' | '»' => '"',
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
-        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => return None,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+            return None;
+        }
+        // What East Asian keyboards write.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
         other => other,
     })
 }
@@ -206,6 +214,8 @@ mod tests {
         assert_eq!(plain("a&#x26;b&#61;c&nbsp;d &copy; &"), "a&b=c d &copy; &");
         assert_eq!(plain("redirect\\_mismatch in [a](https://h/x?e=1)"), "redirect_mismatch in [a] (https://h/x?e=1)");
         assert_eq!(plain(r#""{""level"":""error""}""#), r#""{"level":"error"}""#);
+        assert_eq!(plain("https://h/x?e=3Da&amp;b=3Dc"), "https://h/x?e=a&b=c");
+        assert_eq!(plain("https://h/x?e=3Da&b=c ｅ＝\u{202a}1\u{202c}"), "https://h/x?e=3Da&b=c e=1");
         assert_eq!(plain("no\u{a0}break\u{200b}ing „blanks“"), "no breaking \"blanks\"");
     }
 

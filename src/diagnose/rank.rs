@@ -15,10 +15,10 @@ pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&
             let Points::At(what) = known.names else { return None };
             let symptom = &known.symptom;
             let named = Named {
-                versions: symptom.versions.clone(),
+                versions: symptom.versions.as_deref(),
                 weight: symptom.strength,
                 is_vague: symptom.is_vague,
-                ..Named::because(what, hit.strength, &symptom.text)
+                ..Named::because(what, hit.strength, symptom.text.as_str())
             };
             Some(named)
         })
@@ -27,8 +27,8 @@ pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&
     let speaks = all.iter().any(|named| !named.is_vague);
     let names: Vec<Named> = all.into_iter().filter(|named| !(speaks && named.is_vague)).collect();
     // What nothing else causes leaves only what is told by the very same text, or by more of it.
-    let certain: Vec<String> =
-        names.iter().filter(|named| named.strength == Strength::Certain).map(|named| named.symptom.clone()).collect();
+    let certain: Vec<&str> =
+        names.iter().filter(|named| named.strength == Strength::Certain).map(|named| &*named.symptom).collect();
     let is_narrower =
         |text: &str| certain.iter().any(|certain| text.contains(certain.split('…').next().unwrap_or_default()));
     let is_left =

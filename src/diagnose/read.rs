@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use super::blocks::{BLOCK, Blocks, in_order};
 use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
+use super::notes::Notes;
 use super::sightings::{Sightings, shown};
 use super::utf16::{self, Utf16};
 use super::{Counts, Diagnosis, Kind, ReadError, Unexplained, har, owner, token};
 use flate2::bufread::MultiGzDecoder;
 
-/// Read at once, in bytes; also the longest line that is kept whole before it is shortened.
-const BLOCK: usize = 256 * 1024;
 /// So much of a line is looked at, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
+/// After so many bytes, a faster scanner is worth the time that it takes to build.
+const LONG: u64 = 4 * 1024 * 1024;
 /// So much tells what the input is, in bytes; a shorter input is known whole.
 const HEAD: usize = 16 * 1024;
 
@@ -139,118 +141,77 @@ struct Lines {
     knowledge: &'static Knowledge,
     sightings: Sightings,
     counts: Counts,
-    /// How Pomerium's log is written, if this is one.
-    form: Option<Form>,
     stray: Option<Unexplained>,
+}
+
+/// What was noticed in a part of a text.
+#[derive(Default)]
+struct Looked {
+    notes: Notes,
+    bytes: u64,
+    lines: u64,
+    shortened: u64,
+    /// The first line that is no whole one of Pomerium's log, and its number, counted from 0.
+    stray: Option<(u64, String)>,
 }
 
 impl Lines {
     fn new(knowledge: &'static Knowledge) -> Self {
-        let (sightings, counts) = (Sightings::default(), Counts::default());
-        Self { knowledge, sightings, counts, form: None, stray: None }
+        Self { knowledge, sightings: Sightings::new(knowledge), counts: Counts::default(), stray: None }
     }
 
     /// Notes how a log is written, by its first line.
-    fn begin(&mut self, first: &str) {
-        self.form = Form::of(first);
-        self.counts.is_log = self.form.is_some();
-    }
-
-    /// Notices the first of these lines that is no whole one of Pomerium's log.
-    fn watch(&mut self, text: &[u8]) {
-        let Some(form) = self.form.filter(|_| self.stray.is_none()) else { return };
-        self.stray = form.first_stray(text).map(|(number, line)| Unexplained {
-            line: self.counts.lines + number + 1,
-            text: shown(&String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line))),
-        });
+    fn begin(&mut self, first: &str) -> Option<Form> {
+        let form = Form::of(first);
+        self.counts.is_log = form.is_some();
+        form
     }
 
     /// Looks at what is one page.
     fn page(&mut self, text: &str) {
-        self.counts.bytes = text.len() as u64;
         let record = first_record(text);
-        self.begin(&record);
-        match record {
-            Cow::Owned(record) => self.watch(record.as_bytes()),
-            Cow::Borrowed(_) => self.watch(text.trim().as_bytes()),
-        }
-        self.counts.lines = text.lines().count() as u64;
-        self.sightings.page(self.knowledge, text);
+        let form = self.begin(&record);
+        let whole = if let Cow::Owned(record) = &record { record } else { text.trim() };
+        let (bytes, lines) = (text.len() as u64, text.lines().count() as u64);
+        let mut looked = Looked { bytes, lines, stray: stray(form, whole.as_bytes()), ..Looked::default() };
+        looked.notes.page(self.knowledge, text);
+        self.join(looked);
     }
 
+    /// Looks at lines: at those behind the first block on all cores there are.
     fn read(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(Progress)) -> io::Result<()> {
-        let mut block = vec![0; BLOCK];
-        let mut kept = 0;
-        // The rest of a line whose beginning was looked at already.
-        let mut skipping = false;
-        while let Some(free) = block.get_mut(kept..) {
-            let read = match input.read(free) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?,
-            };
-            self.counts.bytes += read as u64;
-            let filled = kept + read;
-            let Some(mut text) = block.get(..filled) else { break };
-            if skipping && let Some(end) = text.iter().position(|byte| *byte == b'\n') {
-                text = text.get(end + 1..).unwrap_or_default();
-                skipping = false;
-            }
-            if skipping {
-                kept = 0;
-                if read == 0 {
-                    break;
+        let mut blocks = Blocks::new(input);
+        let Some(first) = blocks.next()? else { return Ok(()) };
+        let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let form = self.begin(&whole_characters(line));
+        let knowledge = self.knowledge;
+        self.join(look(knowledge, form, &first));
+        let next = || blocks.next();
+        in_order(
+            next,
+            |block| look(knowledge, form, block),
+            |looked| {
+                self.join(looked);
+                if self.counts.bytes >= LONG {
+                    knowledge.hurry();
                 }
-                continue;
-            }
-            let whole = match text.iter().rposition(|byte| *byte == b'\n') {
-                _ if read == 0 => text.len(),
-                Some(end) => end + 1,
-                None if text.len() == BLOCK => {
-                    skipping = true;
-                    text.len()
-                }
-                None => 0,
-            };
-            self.block(text.get(..whole).unwrap_or_default());
-            let rest = filled - (text.len() - whole)..filled;
-            kept = rest.len();
-            block.copy_within(rest, 0);
-            progress(Progress { bytes: self.counts.bytes, lines: self.counts.lines });
-            if read == 0 {
-                break;
-            }
-        }
+                progress(Progress { bytes: self.counts.bytes, lines: self.counts.lines });
+            },
+        )?;
+        self.counts.bytes = blocks.bytes();
         Ok(())
     }
 
-    /// Looks at whole lines: at those in which something may be found.
-    fn block(&mut self, text: &[u8]) {
-        if self.counts.lines == 0 {
-            let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            let first = String::from_utf8_lossy(first.get(..LONGEST_LINE).unwrap_or(first));
-            self.begin(&first);
+    /// Adds what was noticed behind all that was looked at before.
+    fn join(&mut self, looked: Looked) {
+        let before = self.counts.lines;
+        if let Some((number, line)) = looked.stray.filter(|_| self.stray.is_none()) {
+            self.stray = Some(Unexplained { line: before + number + 1, text: shown(&line) });
         }
-        self.watch(text);
-        let mut from = 0;
-        while let Some(at) = self.knowledge.next(text, from) {
-            let before = text.get(from..at).unwrap_or_default();
-            let start = from + before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            let length = text.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'));
-            let end = length.map_or(text.len(), |length| at + length);
-            self.counts.lines += newlines(text.get(from..start).unwrap_or_default()) + 1;
-            self.line(text.get(start..end).unwrap_or_default());
-            from = end + 1;
-        }
-        let rest = text.get(from..).unwrap_or_default();
-        self.counts.lines += newlines(rest) + u64::from(rest.last().is_some_and(|last| *last != b'\n'));
-    }
-
-    fn line(&mut self, line: &[u8]) {
-        if line.len() > LONGEST_LINE {
-            self.counts.shortened += 1;
-        }
-        let line = String::from_utf8_lossy(line.get(..LONGEST_LINE).unwrap_or(line));
-        self.sightings.line(self.knowledge, self.counts.lines, &line, true);
+        self.sightings.join(looked.notes, before);
+        self.counts.bytes += looked.bytes;
+        self.counts.lines += looked.lines;
+        self.counts.shortened += looked.shortened;
     }
 
     fn finish(self) -> Diagnosis {
@@ -261,7 +222,7 @@ impl Lines {
             kind: Kind::Text,
             token: None,
             clues: std::mem::take(&mut sightings.clues),
-            unexplained: std::mem::take(&mut sightings.unexplained),
+            unexplained: sightings.take_unexplained(),
             stray,
             counts,
             release,
@@ -270,6 +231,39 @@ impl Lines {
         diagnosis.heed_release(None);
         diagnosis
     }
+}
+
+/// Looks at whole lines: at those in which something may be found.
+fn look(knowledge: &'static Knowledge, form: Option<Form>, text: &[u8]) -> Looked {
+    let mut looked = Looked { bytes: text.len() as u64, stray: stray(form, text), ..Looked::default() };
+    let mut from = 0;
+    while let Some(at) = knowledge.next(text, from) {
+        let before = text.get(from..at).unwrap_or_default();
+        let start = from + memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let length = text.get(at..).and_then(|rest| memchr::memchr(b'\n', rest));
+        let end = length.map_or(text.len(), |length| at + length);
+        looked.lines += newlines(text.get(from..start).unwrap_or_default()) + 1;
+        let line = text.get(start..end).unwrap_or_default();
+        looked.shortened += u64::from(line.len() > LONGEST_LINE);
+        looked.notes.line(knowledge, looked.lines, &whole_characters(line), true);
+        from = end + 1;
+    }
+    let rest = text.get(from..).unwrap_or_default();
+    looked.lines += newlines(rest) + u64::from(rest.last().is_some_and(|last| *last != b'\n'));
+    looked
+}
+
+/// The first line of a text that is no whole one of Pomerium's log.
+fn stray(form: Option<Form>, text: &[u8]) -> Option<(u64, String)> {
+    let (number, line) = form?.first_stray(text)?;
+    Some((number, whole_characters(line).into_owned()))
+}
+
+/// What is looked at of a line.
+fn whole_characters(line: &[u8]) -> Cow<'_, str> {
+    let line = line.get(..LONGEST_LINE).unwrap_or(line);
+    // Much faster than to look for what is wrong, and mostly nothing is.
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 fn newlines(text: &[u8]) -> u64 {

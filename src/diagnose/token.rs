@@ -3,6 +3,8 @@
 mod read;
 mod verify;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 pub(in crate::diagnose) use read::find;
@@ -168,7 +170,7 @@ impl TokenReading {
         self.check(name, CheckState::Fail, says);
     }
 
-    fn name(&mut self, rule: &str, strength: Strength, because: &str) {
+    fn name(&mut self, rule: &str, strength: Strength, because: impl Into<Cow<'static, str>>) {
         if let Some(rule) = rules::find(rule) {
             self.names.push(Named::because(What::Rule(rule), strength, because));
             self.names = rank::ranked([(self.names.as_slice(), 1)]);

@@ -114,7 +114,7 @@ impl Words {
 
 impl Topic {
     fn named(&self, said: &str) -> Vec<Named> {
-        let named = |what: &What| Named::because(*what, Strength::Possible, said);
+        let named = |what: &What| Named::because(*what, Strength::Possible, said.to_owned());
         self.names.iter().map(named).collect()
     }
 }

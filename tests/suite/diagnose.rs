@@ -483,3 +483,50 @@ mod tokens {
         }
     }
 }
+
+#[test]
+fn a_long_log_is_answered_as_its_lines_one_after_the_other() {
+    /// Lines without a hit: with them, the log is many blocks long.
+    const CALM: usize = 3_000;
+    let calm = r#"{"level":"info","service":"envoy","authority":"a.example","path":"/","size":1834,"response-code":200,"message":"http-request"}"#;
+    let redirect = |number: usize| {
+        format!(
+            r#"{{"level":"info","authority":"a.example","path":"/x?{number}","response-code":302,"time":"2026-01-01T00:00:0{}Z"}}"#,
+            number / 3
+        )
+    };
+    let mut text = String::new();
+    let mut lines = 0;
+    let mut expected: Vec<(&str, u64, u64, u64)> = Vec::new();
+    let mut add = |line: &str, times: usize| {
+        text.extend(std::iter::repeat_n(line.to_owned() + "\n", times));
+        lines += times as u64;
+        lines
+    };
+    let csrf = r#"{"level":"error","error":"Bad Request: invalid CSRF token","message":"httputil: error"}"#;
+    let first = add(csrf, 1);
+    for number in 0..12 {
+        add(calm, CALM);
+        add(&redirect(number), 1);
+    }
+    let secret = r#"{"level":"error","error":"token exchange failed: oauth2: \"invalid_client\"","message":"x"}"#;
+    let refused = add(secret, 1);
+    let odd = add(r#"{"level":"error","message":"nobody has seen this"}"#, 1);
+    add(calm, CALM);
+    let last = add(csrf, 1);
+    expected.push(("Bad Request: invalid CSRF token", first, last, 2));
+    expected.push(("/x?", 1 + u64::try_from(CALM).unwrap() + 1, refused - 1, 12));
+    expected.push(("invalid_client", refused, refused, 1));
+    assert!(text.len() > 8 * 256 * 1024, "{}", text.len());
+
+    let found = diagnose(text.as_bytes());
+    let seen = |part: &str| found.sightings.iter().find(|sighting| sighting.text.contains(part)).unwrap();
+    for (part, first, last, count) in expected {
+        let sighting = seen(part);
+        assert_eq!((sighting.first, sighting.last, sighting.count), (first, last, count), "{part}");
+    }
+    let order: Vec<u64> = found.sightings.iter().map(|sighting| sighting.first).collect();
+    assert_eq!(order.len(), 3, "{order:?}");
+    assert_eq!((found.counts.lines, found.counts.bytes), (last, text.len() as u64));
+    assert_eq!(found.unexplained.iter().map(|line| line.line).collect::<Vec<_>>(), [odd]);
+}

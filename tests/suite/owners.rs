@@ -41,6 +41,22 @@ fn the_pages_of_a_browser_are_its_own() {
 }
 
 #[test]
+fn a_complaint_that_no_list_knows_has_an_owner() {
+    for (pasted, owner) in [
+        ("nginx: 2026/11/29 02:11:09 [error] 31#31: *1 open() failed", "the log of nginx"),
+        ("keycloak-1  | 2026-11-29 WARN type=LOGIN_ERROR, error=user_temporarily_disabled", "the log of keycloak"),
+        ("[error] 7#7: *12 connect() failed (111) while connecting to upstream", "a proxy in front of Pomerium"),
+        ("*1 upstream sent too big header while reading response header from upstream", "a proxy in front of Pomerium"),
+        ("│ Error: Unsupported argument\n│ \n│   on main.tf line 12", "Terraform"),
+        ("❌  Corp failed: Error: The stack named Corp failed creation: ROLLBACK_COMPLETE", "CloudFormation"),
+    ] {
+        let (by, first) = owned(pasted);
+        assert_eq!((by.as_str(), first), (owner, None), "{pasted}");
+        assert_eq!(told(pasted)["exit"], 3, "{pasted}");
+    }
+}
+
+#[test]
 fn an_event_of_a_cluster_names_what_became_of_the_container() {
     let event = |words: &str| {
         format!("Events:\n  Type     Reason  Age  From     Message\n  Warning  X  5s (x3 over 19s)  kubelet  {words}\n")

@@ -74,11 +74,81 @@ fn a_log_is_fine_only_if_no_line_of_any_form_complains() {
         &access("/.pomerium/callback/?x=y", 400),
         &access("/.well-known/pomerium/jwks.json", 503),
         "3:04AM INF http-request method=GET path=/ response-code=503",
+        &access("/", 0),
+        r#"{"level":"info","message":"could not refresh, giving up"}"#,
+        r#"{"level":"info","message":"x","err":"tls: handshake failure"}"#,
+        r#"{"level":"eror","message":"nobody has seen this"}"#,
+        r#"{"message":"another program, which names no level"}"#,
     ] {
         for text in [format!("{info}\n{line}\n"), format!("{info}\n{info}\n{line}\n{info}\n")] {
             let value = told(&text);
             assert_eq!((names(&value), &value["exit"]), (vec![], &3.into()), "{text}");
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_to_its_end_is_not_fine() {
+    let entry = |status: u16| {
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2"}},"response":{{"status":{status}}}}}"#
+        )
+    };
+    let whole = format!(r#"{{"log":{{"entries":[{},{}]}}}}"#, entry(400), entry(400));
+    for end in [whole.len() - 5, whole.len() / 2 + 20] {
+        let value = told(&whole[..end]);
+        assert_eq!((names(&value)[0], &value["exit"]), ("callback-not-registered", &1.into()), "{value}");
+        assert_eq!(value["unexplained"]["count"], 1, "{value}");
+    }
+    let console = "2:11AM INF started\n2:11AM ??? nobody has seen this\n";
+    assert_eq!(told(console)["exit"], 3);
+    assert_eq!(told(&console.replace("???", "INF"))["exit"], 0);
+}
+
+#[test]
+fn the_words_of_pomlint_itself_name_their_rule() {
+    let report = "error[callback-not-registered]: Cognito does not know this callback URL\n  --> config.yaml:3\n";
+    let value = told(report);
+    assert_eq!((names(&value)[0], &value["exit"]), ("callback-not-registered", &1.into()), "{value}");
+    assert_eq!(names(&told("error[E0308]: mismatched types")), Vec::<&str>::new());
+}
+
+#[test]
+fn a_loop_is_seen_in_every_form_of_a_log() {
+    for line in [
+        access("/", 302),
+        r#"10.0.0.9 - - [29/Nov/2026:02:11:09 +0000] "GET / HTTP/2.0" 302 0 "-" "Mozilla""#.to_owned(),
+        "2:11AM INF http-request authority=app.corp.example.com forwarded-for=10.0.0.9 method=GET path=/ response-code=302"
+            .to_owned(),
+    ] {
+        let value = told(&format!("{line}\n").repeat(12));
+        assert_eq!((names(&value)[0], &value["exit"]), ("authenticate-host-is-a-route", &1.into()), "{value}");
+        assert_eq!(value["sightings"][0]["count"], 12, "{value}");
+    }
+}
+
+#[test]
+fn the_status_is_found_whatever_a_log_calls_it() {
+    for line in [
+        r#"{"httpRequest":{"requestMethod":"GET","requestUrl":"https://a.example/oauth2/callback?code=x","status":404},"severity":"INFO"}"#,
+        r#"{"ClientRequestMethod":"GET","ClientRequestURI":"/oauth2/callback?code=x","EdgeResponseStatus":404}"#,
+        r#"{"ClientHost":"10.0.0.1","DownstreamStatus":404,"RequestPath":"/oauth2/callback?code=x","level":"info"}"#,
+        r#"{"level":"info","msg":"handled request","request":{"method":"GET","uri":"/oauth2/callback?code=a"},"status":404}"#,
+        "2026-11-29 02:11:09 GET /oauth2/callback code=x 404 0 0 12",
+    ] {
+        let value = told(line);
+        assert_eq!((names(&value), &value["exit"]), (vec!["callback-not-routed-to-pomerium"], &1.into()), "{value}");
+    }
+}
+
+#[test]
+fn what_a_refresh_meets_is_no_code_that_was_used_twice() {
+    for text in [
+        r#"oauth2: "invalid_grant" "Invalid Refresh Token""#,
+        r#"{"error":"invalid_grant","error_description":"Refresh Token has expired"}"#,
+    ] {
+        let value = told(text);
+        assert_eq!(names(&value), ["session-could-not-be-refreshed"], "{value}");
     }
 }
 

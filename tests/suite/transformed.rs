@@ -87,6 +87,8 @@ fn how_a_text_is_written_does_not_change_its_name() {
             ("a tab", text.replace(' ', "\t")),
             ("signs that cannot be seen", text.replace(' ', " \u{200b}")),
             ("a word processor's signs", text.replace('\'', "’").replacen('"', "“", 1).replacen('"', "”", 1)),
+            ("as mails have it", text.replace('=', "=3D")),
+            ("marks of direction", format!("\u{202a}{}\u{202c}", text.replace(' ', " \u{200f}"))),
             ("bold", format!("\u{1b}[1m{text}\u{1b}[0m")),
             ("quoted", format!("> {text}")),
             ("quoted twice", format!("> > {text}")),

@@ -111,7 +111,7 @@ impl TokenReading {
                         "groups" | "roles" => "claim-never-sent",
                         _ => "claim-needs-scope",
                     };
-                    self.name(rule, Strength::Likely, &format!("the token has no claim {claim}"));
+                    self.name(rule, Strength::Likely, format!("the token has no claim {claim}"));
                 }
             }
         }

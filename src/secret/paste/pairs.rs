@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::names::{Name, ends_as_secret, is_compound, judge};
 use super::sign::{Named, Sign, is_named, named, sign};
-use super::words::{begins_name, behind_fillers, is_code, is_filler, is_harmless, is_of_message, is_of_prose};
+use super::words::{
+    begins_name, behind_fillers, is_code, is_filler, is_harmless, is_of_message, is_of_prose, is_of_tokens,
+};
 
 /// What stands under a telling name behind a blank alone is a word of prose if it is shorter and only letters.
 const LONGEST_WORD: usize = 16;
@@ -163,7 +165,12 @@ impl Scan<'_> {
             let first = word_before(named.start).unwrap_or_default();
             is_compound(named.name) || begins_name(first) || ["ENV", "ARG", "set", "setx"].contains(&first)
         };
-        (is_password || is_name() || is_said() || !is_word(bare)).then_some(start)
+        // `my token hunterzwo`: of all such names only this one is hardly ever an ordinary word.
+        let is_token = || {
+            let is_bare = bare.chars().all(char::is_alphabetic);
+            named.name.eq_ignore_ascii_case("token") && is_bare && !is_of_tokens(bare)
+        };
+        (is_password || is_name() || is_said() || is_token() || !is_word(bare)).then_some(start)
     }
 
     /// `cannot fetch token: oauth2: …`: a message goes on with the next one.

@@ -81,6 +81,9 @@ fn what_stands_under_a_telling_name_is_cut_however_it_is_written() {
         format!("\u{1b}[36mclient_secret=\u{1b}[0m{c}"),
         format!("session_state={c}; csrfToken: {c}"),
         format!("token: {c}"),
+        format!("we sent the token {c} with it"),
+        format!("my token {c}, and"),
+        format!("Token {c}"),
         format!("the code \"{c}\" for code=\"{c}\""),
         format!("-----BEGIN RSA PRIVATE KEY-----\n{c}\n-----END RSA PRIVATE KEY-----"),
         format!("secret_key: [{c}, {c}]"),
@@ -133,6 +136,12 @@ fn what_diagnosis_needs_is_left() {
         "GET /oauth2/callback 502",
         "the client secret is wrong",
         "state mismatch",
+        "the token expired an hour ago",
+        "token rotation is on",
+        "the token lifetime is short, token refreshing fails",
+        "Das Token ist abgelaufen, le token expire, el token caducado",
+        "each token server-side",
+        "GET /oauth2/callback?error_description=any%20token HTTP/1.1",
     ] {
         assert_eq!(shown(text), text);
     }

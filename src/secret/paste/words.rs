@@ -116,6 +116,30 @@ const FILLERS: [&str; 20] = [
     "be",
 ];
 
+/// What people and errors say behind the word token, beside [`PROSE`]; in four languages.
+#[rustfmt::skip]
+const OF_TOKENS: &[&str] = &[
+    "abgelaufen", "age", "anonymous", "answer", "answers", "app", "application", "apps", "arrived", "arrives", "bei", "beim",
+    "body", "bogus", "bucket", "cache", "caducada", "caducado", "chain", "claim-check", "cognito", "config", "count", "das", "de",
+    "del", "der", "des", "die", "died", "dies", "downstream", "du", "dummy", "early", "el", "end", "ends", "entra", "es", "est",
+    "est-il", "esta", "está", "et", "expirada", "expirado", "expiration", "expires-in", "expiré", "expirée", "external", "fake",
+    "falsch", "falta", "family", "fehlt", "flows", "fur", "für", "goes", "google", "granted", "grants", "hat", "ids", "internal",
+    "introspect", "invalida", "invalide", "invalido", "inválida", "inválido", "issue", "issues", "ist", "jwe", "jwk", "jwks",
+    "jws", "jwts", "kann", "keycloak", "konnte", "la", "lack", "lacks", "lambda", "lasts", "late", "later", "lauft", "le", "leak",
+    "les", "library", "life", "life-time", "lifetimes", "likely", "limit", "limits", "lived", "lives", "logins", "los", "läuft",
+    "manquant", "mapper", "middleware", "mint", "minting", "mit", "n'est", "names", "ne", "newer", "nicht", "number", "numbers",
+    "o", "oauth", "oder", "often", "okta", "older", "opaque", "openid", "ou", "page", "pages", "parser", "part", "parts",
+    "payload", "plugin", "pomerium", "pool", "posted", "pour", "providers", "quand", "que", "qui", "quite", "quota", "random",
+    "rather", "reached", "refreshed", "refreshes", "renewal", "replay", "reuse", "revocation", "rotates", "said", "say",
+    "segment", "segments", "servers", "services", "sessions", "shortly", "show", "shows", "side", "sometimes", "soon", "source",
+    "stage", "stay", "stays", "step", "strings", "swap", "tells", "theft", "today", "told", "trade", "ttl", "und", "ungultig",
+    "ungültig", "upstream", "uri", "url", "urls", "users", "very", "vom", "von", "went", "whenever", "whether", "why", "wird",
+    "wurde", "y", "yesterday", "été",
+];
+
+/// How words end that no one chooses for a token: `refreshing`, `rotated`, `validation`.
+const ENDINGS: [&str; 8] = ["ing", "ed", "tion", "sion", "ment", "able", "ly", "ity"];
+
 /// Words before the name of a secret that is written in two.
 const FIRST_WORDS: [&str; 18] = [
     "access",
@@ -201,6 +225,16 @@ pub(super) fn is_of_message(word: &str) -> bool {
 /// Whether this word is one of prose.
 pub(super) fn is_of_prose(word: &str) -> bool {
     PROSE.iter().chain(&FILLERS).any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Whether people and errors say this behind the word token.
+pub(super) fn is_of_tokens(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    is_of_prose(word)
+        || is_of_message(word)
+        || is_harmless(word)
+        || OF_TOKENS.contains(&lower.as_str())
+        || ENDINGS.iter().any(|end| lower.ends_with(end))
 }
 
 /// Whether a value may still come behind this word.

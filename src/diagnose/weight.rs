@@ -1,0 +1,70 @@
+//! How much counts what was found in a line: less beside another identity provider, of another program, and where somebody only
+//! writes about it.
+
+use super::hearsay::is_hearsay;
+use super::knowledge::{Hit, Knowledge, Known, Points};
+use super::line::{Address, Line};
+use super::owner;
+use super::{Place, What};
+use crate::evidence::is_cognito_login_host;
+use crate::page::Strength;
+
+/// Whose line it is, if another program's.
+pub(super) fn program(knowledge: &'static Knowledge, line: &Line) -> Option<&'static Place> {
+    let programs = &knowledge.words.programs;
+    let program = owner::program(line, programs.iter().map(|(name, _)| name.as_str()))?;
+    programs.get(program).map(|(_, place)| place)
+}
+
+/// Drops and weakens what a line does not mean: beside the address of another identity provider only what may be told there is left,
+/// and what somebody writes about an error, or another program says, is no more than possible.
+pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<Hit>) {
+    if hits.is_empty() {
+        return;
+    }
+    if is_elsewhere(line.addresses()) && !line.is_pomeriums() {
+        keep_told_elsewhere(knowledge, hits);
+    }
+    if !hits.is_empty() && (is_hearsay(line) || program(knowledge, line).is_some()) {
+        weaken(knowledge, hits);
+    }
+}
+
+/// Makes what is named no more than possible.
+pub(super) fn weaken(knowledge: &Knowledge, hits: &mut [Hit]) {
+    for hit in hits.iter_mut().filter(|hit| is_name(knowledge, hit)) {
+        hit.strength = Strength::Possible;
+    }
+}
+
+pub(super) fn is_name(knowledge: &Knowledge, hit: &Hit) -> bool {
+    knowledge.known(hit.number).is_some_and(|known| matches!(known.names, Points::At(_)))
+}
+
+/// Beside the address of another identity provider, keeps what may be told there: no cause by the parameters of an address.
+pub(super) fn keep_told_elsewhere(knowledge: &Knowledge, hits: &mut Vec<Hit>) {
+    let is_by_parameters =
+        |hit: &Hit| is_name(knowledge, hit) && knowledge.known(hit.number).is_some_and(Known::is_of_an_address);
+    hits.retain(|hit| is_told_elsewhere(knowledge, hit) && !is_by_parameters(hit));
+}
+
+fn is_told_elsewhere(knowledge: &Knowledge, hit: &Hit) -> bool {
+    match knowledge.known(hit.number).map(|known| known.names) {
+        Some(Points::At(What::Cause(cause))) => cause.elsewhere,
+        Some(Points::Place(place)) => knowledge.places.get(place).is_some_and(Place::is_foreign),
+        _ => false,
+    }
+}
+
+impl Place {
+    /// Whether it is a page of another identity provider.
+    fn is_foreign(&self) -> bool {
+        self.whose.contains("external identity provider")
+    }
+}
+
+/// Whether what is told beside these addresses is told of another identity provider.
+pub(super) fn is_elsewhere(addresses: &[Address]) -> bool {
+    let is_cognito = |address: &Address| address.host.as_deref().is_some_and(is_cognito_login_host);
+    addresses.iter().any(Address::is_of_another_provider) && !addresses.iter().any(is_cognito)
+}
