@@ -72,9 +72,9 @@ pub enum Command {
                   wanted and could not be had."
 )]
 pub struct Check {
-    /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input. Without
-    /// any (and without --env) this folder
-    #[arg(value_name = "CONFIG")]
+    /// Pomerium configurations: files, compose files, manifests, Helm values, folders of them; `-` reads standard input; and
+    /// addresses of running Pomeriums, as with --deployed. Without any (and without --env) this folder
+    #[arg(value_name = "CONFIG|URL")]
     pub configs: Vec<PathBuf>,
 
     /// Where settings come from besides the file.
@@ -213,8 +213,13 @@ pub struct Selection {
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Asking {
     /// Ask nobody: judge what the configuration alone can tell
-    #[arg(long, conflicts_with_all = ["replay", "record"])]
+    #[arg(long, conflicts_with_all = ["replay", "record", "deployed"])]
     pub offline: bool,
+
+    /// Also ask a running Pomerium, by the https address of a route of it, what it sends: at most five requests; judged for itself, and
+    /// compared with the configuration that has this host. May be repeated
+    #[arg(long, value_name = "URL")]
+    pub deployed: Vec<String>,
 
     /// Ask nobody unless this is the user pool, such as eu-west-1_9xK2mPq7R; another one is an error. May be repeated
     #[arg(long, value_name = "ID", value_parser = pool)]
@@ -320,13 +325,25 @@ pub struct Output {
 /// `pomlint show`
 #[derive(Debug, Args)]
 pub struct Show {
-    /// The Pomerium configuration; without it, the environment alone
-    #[arg(value_name = "CONFIG")]
+    /// The Pomerium configuration, or the address of a running Pomerium, which is asked; without it, the environment alone
+    #[arg(value_name = "CONFIG|URL")]
     pub config: Option<PathBuf>,
 
     /// Where settings come from besides the file.
     #[command(flatten)]
     pub reading: Reading,
+
+    /// Trust the certificates in this PEM file too, if a running Pomerium is asked
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT, if a running Pomerium is asked
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<String>,
+
+    /// Let this host be asked, to which a running Pomerium sends its users
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
 
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]

@@ -14,6 +14,7 @@ mod infra;
 mod input;
 mod judging;
 mod progress;
+mod running;
 mod selection;
 mod setup;
 mod shared;

@@ -14,16 +14,17 @@ mod secrets;
 mod settings;
 mod text;
 
+pub use forms::{Sent, Shown};
 pub use load::{
     Given, GivenValue, Input, Loaded, Request, load, load_all, load_request, load_request_with, not_opened,
     refused_given,
 };
 pub(crate) use pomerium::start_error as policy_start_error;
-pub use pomerium::{CALLBACK_PATH, Hosting, Login, sign_in_error};
+pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, sign_in_error};
 pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
     Issuer, Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom,
-    SecretText, SharedSecret, Subject, host_of, is_emulator,
+    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator,
 };
 pub use releases::{
     COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names, provider_since,
@@ -31,12 +32,13 @@ pub use releases::{
 };
 pub use secrets::{id_is_secret, names_secret};
 pub use settings::{
-    Client, ClientSecret, Config, Criterion, Expanded, Form, FormField, GivenOutcome, KeptSecret, NotOpened, OpenValue,
-    Origin, Overridden, Peer, Policy, Reading, RejectedBy, Rejection, Replicas, Route, Setting, Settings, SyntaxError,
-    UnknownKey, UnreadableFile, WrittenAs,
+    Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, KeptSecret,
+    NotOpened, OpenValue, Origin, Overridden, Peer, Policy, Reading, RejectedBy, Rejection, Replicas, Route, Setting,
+    Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs,
 };
 pub use text::{
     Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position, RawFile, Refusal,
-    RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify, is_sample, is_secret_store,
+    RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify, is_public_suffix, is_sample,
+    is_secret_store,
 };
 pub(crate) use text::{json_document, yaml_document};

@@ -9,6 +9,7 @@ mod aws;
 mod configuration;
 mod connect;
 mod date;
+mod deployed;
 mod discovery;
 mod domain;
 mod exchange;
@@ -34,6 +35,7 @@ mod sign_out;
 mod strict;
 mod testimony;
 mod tls;
+mod told;
 mod transport;
 mod unclear;
 mod wire;
@@ -43,6 +45,12 @@ pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_lo
 pub use aws::{Call, Operation};
 pub use configuration::{DecodedValues, NamedFiles, SessionStorage};
 pub use connect::{ConnectTo, ConnectToError};
+pub use deployed::{
+    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, FrontDoor, LoginHostBeside, Loop, NamedCallbacks, Opened,
+    ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies, RunningIdentity,
+    RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate, ServedCertificates, SignInAnswer,
+    SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
+};
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
@@ -55,7 +63,7 @@ pub use infra::{InfraError, witness};
 pub(crate) use page::visible_text;
 pub use pools::{ExpectedPools, pool_of_issuer};
 pub use recording::{RecordingError, Replay, record};
-pub use redact::{CUT, redact};
+pub use redact::{CUT, redact, redacted};
 pub use settled::{
     BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
     ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
@@ -64,8 +72,8 @@ pub use settled::{
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
-pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, Seen, World};
-use world::{UNASKED, UNSEEN, subject};
+pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, RunningWorld, Seen, World};
+use world::{UNASKED, UNSEEN, UNVISITED, subject};
 
 use crate::config::Span;
 
@@ -92,6 +100,14 @@ pub enum Need {
     SignOut,
     /// The settings themselves: infrastructure code (`--infra`).
     Settings,
+    /// Who answers at the URL of a running Pomerium (`--deployed`).
+    Pomerium,
+    /// What a visitor of that URL gets.
+    Route,
+    /// What the authenticate service of it sends to the identity provider.
+    SignIn,
+    /// Who answers at its callback.
+    Callback,
 }
 
 impl Need {
@@ -113,6 +129,10 @@ impl Need {
             Self::Token => "token",
             Self::SignOut => "sign-out",
             Self::Settings => "settings",
+            Self::Pomerium => "pomerium",
+            Self::Route => "route",
+            Self::SignIn => "sign-in",
+            Self::Callback => "callback",
         }
     }
 }
@@ -184,6 +204,11 @@ impl Missing {
     /// Nobody wanted it: it was declined, or is out of sight from here in any case.
     pub fn is_unwanted(&self) -> bool {
         matches!(self, Self::Declined { .. } | Self::Elsewhere(_))
+    }
+
+    /// Nobody was given who could be asked: who sees the settings, or a running Pomerium.
+    pub fn is_of_nobody(&self) -> bool {
+        *self == UNVISITED || self.is_of_settings()
     }
 
     /// Nobody was given who sees the settings, or who was given says nothing of this one.

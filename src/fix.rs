@@ -126,7 +126,7 @@ fn change(config: &Config, rule: &'static str, finding: &Finding, wanted: &Wante
     match source.kind {
         SourceKind::Secret => return Err(Refusal::KubernetesSecret),
         SourceKind::Given => return Err(Refusal::Given),
-        SourceKind::Code => return Err(Refusal::NoEdit),
+        SourceKind::Answer | SourceKind::Code => return Err(Refusal::NoEdit),
         SourceKind::File | SourceKind::Environment => {}
     }
     match wanted.named.get(&source.name) {

@@ -12,6 +12,7 @@
 //! | … `also=a,b` | other rules that may find something in a counter-example |
 //! | … `peer` | no example of its own: another service of the same deployment |
 //! | `pool` | how the user pool differs from the healthy one |
+//! | `running` | how a running Pomerium differs from the healthy one: it is asked, and compared with the configuration |
 //! | `environment` | an environment file |
 //! | `json infra=NAME` (or `yaml`) | a plan, a state or a template, heard as with `--infra NAME`; a mark on a line of it counts there |
 //! | `text file=NAME` | a file beside the configuration; with `newline`, it ends with one |
@@ -134,6 +135,8 @@ pub struct Example {
     pub also: Vec<&'static str>,
     /// The description of the user pool; `None` for the healthy one.
     pub pool: Option<&'static str>,
+    /// How a running Pomerium differs from the healthy one, if one is asked.
+    pub running: Option<&'static str>,
     /// An environment file, one `NAME=value` a line.
     pub environment: Option<&'static str>,
     /// Files that lie beside the configuration.

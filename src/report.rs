@@ -245,7 +245,7 @@ impl ConfigReport {
         let unasked = |verdict: &Judged| !pedantic && verdict.severity() == Severity::Note;
         judged.retain(|verdict| !(unasked(verdict) && matches!(verdict.verdict, Verdict::Undecided(_))));
         // Nobody gave the code that would tell: nothing was left out that somebody asked for.
-        let untold = |missing: &[Missing]| !missing.is_empty() && missing.iter().all(Missing::is_of_settings);
+        let untold = |missing: &[Missing]| !missing.is_empty() && missing.iter().all(Missing::is_of_nobody);
         judged.retain(|verdict| options.named || !untold(verdict.missing()));
         let mut path = login_path(&judged);
         let excused = judged.iter().filter(|verdict| is_demoted(verdict) && verdict.is_failed());

@@ -30,6 +30,7 @@ mod cognito_claims;
 mod config;
 mod criterion;
 mod cure;
+mod deployed;
 mod discovery;
 mod domain;
 mod finding;
@@ -67,6 +68,7 @@ pub use stage::Stage;
 /// Every rule, in the order of the login chain.
 pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     [
+        deployed::rules(),
         config::rules(),
         pomerium::rules(),
         issuer::rules(),

@@ -6,8 +6,8 @@ use super::defaults::{self, Found};
 use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
-use super::judging::{ask, folders, judge_all, show, today};
-use super::{CANNOT_START, StartError, cures, selection, write};
+use super::judging::{Known, ask, folders, judge_all, show, today};
+use super::{CANNOT_START, StartError, cures, running, selection, write};
 use crate::cli::{Check, FailOn, Selection, Undecided};
 use crate::config::Config;
 use crate::engine::Decisions;
@@ -17,7 +17,9 @@ use crate::rules::Severity;
 
 /// `is_given` knows which arguments were typed.
 pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
-    if command.configs.is_empty() && !command.reading.env && command.reading.env_file.is_empty() {
+    let urls = running::urls(&mut command.configs, &command.asking.deployed)?;
+    let has_environment = command.reading.env || !command.reading.env_file.is_empty();
+    if command.configs.is_empty() && !has_environment && urls.is_empty() {
         command.configs.push(PathBuf::from("."));
     }
     let found = defaults::find(&command.settings)?;
@@ -39,8 +41,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
-    let Read { mut configs, passed_over, mut unreadable, files } = input::read(&command.configs, &command.reading)?;
-    if configs.is_empty() {
+    let is_read = !command.configs.is_empty() || has_environment;
+    let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;
+    let Read { mut configs, passed_over, mut unreadable, files } = read.unwrap_or_default();
+    if configs.is_empty() && urls.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     }
     let shown = command.showing.format;
@@ -51,9 +55,16 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         }
     }
     let code = Infra::open(&command.infra)?;
-    let worlds = ask(&configs, &rules, &command.asking)?;
-    let Heard { worlds, refused } = code.witness(&mut configs, worlds)?;
+    for url in urls.iter().filter(|url| is_read && running::beside(&configs, url).is_none()) {
+        write(Stream::Progress, &format!("no configuration here has the host of {url}: it is judged by itself\n"))?;
+    }
+    let Known { worlds, running } = ask(&configs, &urls, &rules, &command.asking, &command.reading.given)?;
+    let Heard { mut worlds, refused } = code.witness(&mut configs, worlds)?;
     unreadable.extend(refused);
+    for (config, world) in running {
+        configs.push(config);
+        worlds.push(world);
+    }
     if !command.showing.amount.quiet {
         infra::notes(&worlds)?;
     }

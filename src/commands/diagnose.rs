@@ -4,16 +4,18 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::judging::{ask, judge_all, network_options, today};
-use super::{StartError, input, write};
+use url::Url;
+
+use super::judging::{Known, ask, judge_all, network_options, today};
+use super::{StartError, input, running, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
 use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
 use crate::disk::stream_named;
 use crate::engine::Decisions;
-use crate::evidence::{Missing, Network, World, gather_login_domain, plan, unasked};
+use crate::evidence::{GatherOptions, Missing, Network, World, gather_login_domain, plan, unasked};
 use crate::report::{self, Answer, Asked, Options, Report, Stream};
-use crate::rules::{self, POOL_NOT_EXPECTED, Rule};
+use crate::rules::{self, POOL_NOT_EXPECTED, Rule, Stage};
 
 /// What a configuration made of clues is called in the report.
 const CLUES: &str = "what was pasted";
@@ -32,8 +34,10 @@ pub(super) fn run(command: &cli::Diagnose) -> Result<u8, StartError> {
         return Err(StartError::Option(why.to_owned()));
     }
     let mut diagnosis = open(command.input.as_deref().unwrap_or("-"), command.config.is_none())?;
+    let urls = running::urls(&mut Vec::new(), &command.asking.deployed)?;
     let (report, asked) = match &command.config {
-        Some(path) => (Some(by_configuration(&mut diagnosis, path, command)?), Asked::Configuration),
+        None if !urls.is_empty() => (Some(by_running(&mut diagnosis, &urls, command)?), Asked::Configuration),
+        Some(path) => (Some(by_configuration(&mut diagnosis, path, &urls, command)?), Asked::Configuration),
         None => by_clues(&mut diagnosis, &command.asking)?,
     };
     let answer = Answer { diagnosis: &diagnosis, report: report.as_ref(), asked };
@@ -140,7 +144,27 @@ fn rules_to_judge(diagnosis: &Diagnosis, may: impl Fn(&Rule) -> bool) -> Vec<&'s
 const OPTIONS: Options =
     Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true, named: false };
 
-fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagnose) -> Result<Report, StartError> {
+/// The rules about what runs.
+fn rules_of_what_runs() -> impl Iterator<Item = &'static Rule> {
+    rules::RULES.iter().filter(|rule| rule.stage == Stage::Deployed)
+}
+
+/// Asks a running Pomerium what it sends, and judges the named rules by that.
+fn by_running(diagnosis: &mut Diagnosis, urls: &[Url], command: &cli::Diagnose) -> Result<Report, StartError> {
+    let mut rules: Vec<&'static Rule> = rules_of_what_runs().collect();
+    rules.extend(rules_to_judge(diagnosis, |rule| rule.stage != Stage::Deployed));
+    rules.extend(rules_that_come_later(diagnosis).into_iter().filter(|rule| rule.stage != Stage::Deployed));
+    let Known { running, .. } = ask(&[], urls, &rules, &command.asking, &command.reading.given)?;
+    let (configs, worlds) = running.into_iter().unzip();
+    Ok(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS))
+}
+
+fn by_configuration(
+    diagnosis: &mut Diagnosis,
+    path: &Path,
+    urls: &[Url],
+    command: &cli::Diagnose,
+) -> Result<Report, StartError> {
     let input::Read { mut configs, unreadable, .. } = input::read(&[path.to_path_buf()], &command.reading)?;
     if configs.is_empty() {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
@@ -155,12 +179,19 @@ fn by_configuration(diagnosis: &mut Diagnosis, path: &Path, command: &cli::Diagn
     rules.extend(rules_that_come_later(diagnosis));
     let pool = || rules::find(POOL_NOT_EXPECTED).filter(|_| !command.asking.pool.is_empty());
     rules.extend(pool());
-    let worlds = ask(&configs, &rules, &command.asking)?;
+    if !urls.is_empty() {
+        rules.extend(rules_of_what_runs());
+    }
+    let Known { mut worlds, running } = ask(&configs, urls, &rules, &command.asking, &command.reading.given)?;
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, true);
         // What the token itself names is judged on what is known already.
         rules = rules_to_judge(diagnosis, |_| true);
         rules.extend(pool());
+    }
+    for (config, world) in running {
+        configs.push(config);
+        worlds.push(world);
     }
     Ok(judge_all(configs, worlds, &rules, &Decisions::on(today()), OPTIONS))
 }
@@ -185,7 +216,7 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
     let configs = vec![config];
     let worlds = match (&clues.issuer, &clues.domain) {
         (None, Some(domain)) if asking.replay.is_none() => vec![ask_domain(&configs, &rules, domain, asking)?],
-        _ => ask(&configs, &rules, asking)?,
+        _ => ask(&configs, &[], &rules, asking, &[])?.worlds,
     };
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, false);
@@ -195,7 +226,7 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
 
 fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &Asking) -> Result<World, StartError> {
     let network =
-        Network::new(network_options(asking, configs)?).map_err(|error| StartError::Option(error.to_string()))?;
+        Network::new(network_options(asking, configs, 0)?).map_err(|error| StartError::Option(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let config = configs.first().ok_or(StartError::NoConfig)?;
@@ -205,7 +236,15 @@ fn ask_domain(configs: &[Config], rules: &[&'static Rule], host: &str, asking: &
         return Ok(unasked(&clients, &Missing::Unconfigured(why.to_owned())));
     }
     let literals = Literals::of(config, &clients);
-    let world = runtime.block_on(gather_login_domain(config, &clients, &literals, &plan, host, &network));
+    let world = runtime.block_on(gather_login_domain(
+        config,
+        &clients,
+        &literals,
+        &plan,
+        host,
+        &GatherOptions::default(),
+        &network,
+    ));
     runtime.shutdown_background();
     Ok(world)
 }

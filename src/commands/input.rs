@@ -16,6 +16,7 @@ use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
 
 /// What came of reading.
+#[derive(Default)]
 pub(super) struct Read {
     /// One for each deployment, and one for each named file that is none.
     pub(super) configs: Vec<Config>,

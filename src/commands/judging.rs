@@ -1,18 +1,22 @@
 //! From configurations to a report: what `check`, `diagnose` and `demo` have in common.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use futures_util::{StreamExt as _, stream};
+use url::Url;
 
 use super::progress::Progress;
+use super::running::beside;
 use super::shared::Shared;
 use super::{StartError, write};
 use crate::cli::Asking;
-use crate::config::{Config, Date, Literals};
+use crate::config::{Config, Date, GivenValue, Literals};
 use crate::engine::{Decisions, decide, judge, point_into_code};
 use crate::evidence::{
-    GatherOptions, Network, NetworkOptions, Replay, Transport, World, gather, most_calls, most_questions, plan,
+    ConnectTo, GatherOptions, Need, Network, NetworkOptions, Replay, Transport, Visit, World, gather, most_calls,
+    most_questions, plan, visit,
 };
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
@@ -26,8 +30,31 @@ pub(super) fn today() -> Date {
     Date::of_unix_time(now.as_secs())
 }
 
-/// Gathers what is known about the provider of each configuration; each question is put once, however many need it.
-pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) -> Result<Vec<World>, StartError> {
+/// What is known about the provider of each configuration, and about each Pomerium that runs.
+pub(super) struct Known {
+    /// One for each configuration.
+    pub(super) worlds: Vec<World>,
+    /// One for each URL, with the configuration that it shows.
+    pub(super) running: Vec<(Config, World)>,
+}
+
+/// Whom to ask, and for what.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    rules: &'a [&'static Rule],
+    options: GatherOptions<'a>,
+    given: &'a [GivenValue],
+}
+
+/// Gathers what is known about the provider of each configuration, and what each running Pomerium shows; each question is put
+/// once, however many need it.
+pub(super) fn ask(
+    configs: &[Config],
+    urls: &[Url],
+    rules: &[&'static Rule],
+    asking: &Asking,
+    given: &[GivenValue],
+) -> Result<Known, StartError> {
     let options = GatherOptions {
         offline: asking.offline,
         probe_secret: asking.probe_secret,
@@ -36,31 +63,75 @@ pub(super) fn ask(configs: &[Config], rules: &[&'static Rule], asking: &Asking) 
         aws: asking.aws,
         is_replay: asking.replay.is_some(),
     };
+    let asked = Asked { rules, options, given };
     if let Some(folder) = &asking.replay {
-        return replay(configs, rules, options, folder);
+        return replay(configs, urls, asked, folder);
     }
-    let network =
-        Network::new(network_options(asking, configs)?).map_err(|error| StartError::Option(error.to_string()))?;
+    let network = Network::new(network_options(asking, configs, urls.len())?)
+        .map_err(|error| StartError::Option(error.to_string()))?;
     let progress = Progress::watch(&network);
-    gather_all(configs, rules, options, &Shared::new(&progress))
+    gather_everything(configs, urls, asked, &Shared::new(&progress))
 }
 
 /// Judges recordings as `pomlint check --record` lays them out; or, if the folder is itself a recording, that one for all configurations.
-fn replay(
-    configs: &[Config],
-    rules: &[&'static Rule],
-    options: GatherOptions<'_>,
-    folder: &Path,
-) -> Result<Vec<World>, StartError> {
+fn replay(configs: &[Config], urls: &[Url], asked: Asked<'_>, folder: &Path) -> Result<Known, StartError> {
     let open = |folder: &Path| Replay::open(folder).map_err(|error| StartError::recording(folder, &error));
-    if configs.len() == 1 || Replay::is_in(folder) {
-        return gather_all(configs, rules, options, &open(folder)?);
+    let all = configs.len() + urls.len();
+    if all == 1 || Replay::is_in(folder) {
+        return gather_everything(configs, urls, asked, &open(folder)?);
     }
-    let mut worlds = Vec::with_capacity(configs.len());
-    for (config, folder) in configs.iter().zip(folders(folder, configs.len())) {
-        worlds.extend(gather_all(std::slice::from_ref(config), rules, options, &open(&folder)?)?);
+    let folders = folders(folder, all);
+    let mut known = Known { worlds: Vec::with_capacity(configs.len()), running: Vec::with_capacity(urls.len()) };
+    for (config, folder) in configs.iter().zip(&folders) {
+        let replay = open(folder)?;
+        known.worlds.extend(gather_all(std::slice::from_ref(config), asked.rules, asked.options, &replay)?);
     }
-    Ok(worlds)
+    for (url, folder) in urls.iter().zip(folders.iter().skip(configs.len())) {
+        let replay = open(folder)?;
+        let runtime = runtime()?;
+        known.running.push(runtime.block_on(gather_running(url, configs, &known.worlds, asked, &replay)));
+    }
+    Ok(known)
+}
+
+fn gather_everything(
+    configs: &[Config],
+    urls: &[Url],
+    asked: Asked<'_>,
+    transport: &dyn Transport,
+) -> Result<Known, StartError> {
+    let runtime = runtime()?;
+    let known = runtime.block_on(async {
+        let worlds = gather_each(configs, asked.rules, asked.options, transport).await;
+        let mut running = Vec::with_capacity(urls.len());
+        for url in urls {
+            running.push(Box::pin(gather_running(url, configs, &worlds, asked, transport)).await);
+        }
+        Known { worlds, running }
+    });
+    // A name server that does not answer must not keep the program from ending.
+    runtime.shutdown_background();
+    Ok(known)
+}
+
+async fn gather_running(
+    url: &Url,
+    configs: &[Config],
+    worlds: &[World],
+    asked: Asked<'_>,
+    transport: &dyn Transport,
+) -> (Config, World) {
+    let beside = beside(configs, url).and_then(|index| Some((configs.get(index)?, worlds.get(index)?)));
+    let told = Visit { url, beside, given: asked.given, probe_sign_out: asked.options.probe_sign_out };
+    Box::pin(visit(&told, &plan_of(asked.rules), &asked.options, transport)).await
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
+    plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()))
 }
 
 pub(super) fn gather_all(
@@ -69,17 +140,25 @@ pub(super) fn gather_all(
     options: GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> Result<Vec<World>, StartError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let plan = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let runtime = runtime()?;
+    let worlds = runtime.block_on(gather_each(configs, rules, options, transport));
+    runtime.shutdown_background();
+    Ok(worlds)
+}
+
+async fn gather_each(
+    configs: &[Config],
+    rules: &[&'static Rule],
+    options: GatherOptions<'_>,
+    transport: &dyn Transport,
+) -> Vec<World> {
+    let plan = plan_of(rules);
     let asking = configs.iter().map(async |config| {
         let clients = config.clients();
         let literals = Literals::of(config, &clients);
         gather(config, &clients, &literals, &plan, &options, transport).await
     });
-    let worlds = runtime.block_on(stream::iter(asking).buffered(AT_ONCE).collect());
-    // A name server that does not answer must not keep the program from ending.
-    runtime.shutdown_background();
-    Ok(worlds)
+    stream::iter(asking).buffered(AT_ONCE).collect().await
 }
 
 /// So many requests one configuration with so many app clients may send.
@@ -87,19 +166,26 @@ fn budget(clients: usize, aws: bool) -> usize {
     most_questions(clients) + if aws { most_calls(clients) } else { 0 }
 }
 
-pub(super) fn network_options(asking: &Asking, configs: &[Config]) -> Result<NetworkOptions, StartError> {
-    let connect_to = asking
-        .connect_to
-        .iter()
-        .map(|text| text.parse().map_err(|error| StartError::Option(format!("--connect-to {text}: {error}"))))
-        .collect::<Result<_, _>>()?;
+/// Where to connect instead.
+pub(super) fn connections(texts: &[String]) -> Result<Vec<ConnectTo>, StartError> {
+    let parse =
+        |text: &String| text.parse().map_err(|error| StartError::Option(format!("--connect-to {text}: {error}")));
+    texts.iter().map(parse).collect()
+}
+
+/// So many requests to one running Pomerium, with the one repetition of each.
+const RUNNING: usize = 14;
+
+pub(super) fn network_options(asking: &Asking, configs: &[Config], urls: usize) -> Result<NetworkOptions, StartError> {
+    let connect_to = connections(&asking.connect_to)?;
     Ok(NetworkOptions {
         ca: asking.ca.clone(),
         connect_to,
         allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        budget: configs.iter().map(|config| budget(config.clients().len(), asking.aws)).sum(),
+        budget: configs.iter().map(|config| budget(config.clients().len(), asking.aws)).sum::<usize>()
+            + urls * (RUNNING + 2 * most_questions(1)),
         wait: asking.wait,
     })
 }

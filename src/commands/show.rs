@@ -2,14 +2,22 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::input::{self, Read};
-use super::{StartError, write};
+use super::judging::connections;
+use super::{StartError, running, write};
 use crate::cli::{Format, Reading, Show};
 use crate::config::{Config, Form, NotOpened};
+use crate::evidence::{GatherOptions, Need, Network, NetworkOptions, Visit, plan, visit};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
-    let (configs, index) = the_one(command.config.as_ref(), &command.reading)?;
+    let mut named: Vec<PathBuf> = command.config.iter().cloned().collect();
+    let (configs, index) = match running::urls(&mut named, &[])?.first() {
+        Some(url) => (vec![shown_by(url, command)?], 0),
+        None => the_one(command.config.as_ref(), &command.reading)?,
+    };
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let scrubber = report::scrubber(&configs);
     let text = match command.format {
@@ -24,6 +32,30 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
         write(Stream::Progress, &says)?;
     }
     Ok(0)
+}
+
+/// What a running Pomerium shows of its configuration.
+///
+/// # Errors
+/// If it shows none: with the reason, as `check` tells it.
+fn shown_by(url: &Url, command: &Show) -> Result<Config, StartError> {
+    let options = NetworkOptions {
+        ca: command.ca.clone(),
+        connect_to: connections(&command.connect_to)?,
+        allow_hosts: command.allow_host.clone(),
+        ..NetworkOptions::default()
+    };
+    let network = Network::new(options).map_err(|error| StartError::Option(error.to_string()))?;
+    let plan = plan([Need::SignIn]);
+    let asked = Visit { url, beside: None, given: &command.reading.given, probe_sign_out: false };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (config, _) = runtime.block_on(visit(&asked, &plan, &GatherOptions::default(), &network));
+    runtime.shutdown_background();
+    if config.settings.is_none() {
+        let why = format!("what runs at {url} shows no login\n  try   pomlint check {url}");
+        return Err(StartError::Option(why));
+    }
+    Ok(config)
 }
 
 /// All that was read, and which of it is meant: the first that is a Pomerium's.

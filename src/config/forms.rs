@@ -2,6 +2,7 @@
 //! piece of it stands.
 
 pub(in crate::config) mod compose;
+mod deployed;
 mod environment;
 pub(in crate::config) mod helm;
 mod image;
@@ -19,6 +20,7 @@ use crate::config::text::{
 };
 use crate::secret::Secret;
 
+pub use deployed::{Sent, Shown};
 pub(in crate::config) use environment::{variables_of_file, variables_of_process};
 
 /// What one process of Pomerium is given.

@@ -4,6 +4,7 @@ pub(in crate::config) mod assemble;
 pub(in crate::config) mod decode;
 pub(in crate::config) mod login;
 pub(in crate::config) mod policy;
+pub(in crate::config) mod provider_id;
 pub(in crate::config) mod validate;
 pub(in crate::config) mod viper;
 
@@ -11,4 +12,5 @@ pub(in crate::config) use assemble::Assembler;
 pub(in crate::config) use decode::Outcome;
 pub use login::{CALLBACK_PATH, Hosting, Login, sign_in_error};
 pub(crate) use policy::start_error;
+pub use provider_id::ProviderSettings;
 pub(in crate::config) use validate::Validator;

@@ -8,6 +8,6 @@ pub use issuer_host::{Alike, host_of, is_emulator};
 pub use literals::{
     ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
     Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,
-    SharedSecret,
+    SharedSecret, UserPool,
 };
 pub use subject::Subject;

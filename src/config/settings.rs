@@ -9,7 +9,7 @@ pub(in crate::config) mod rejection;
 
 pub use config::{Config, Peer};
 pub use expanded::Expanded;
-pub use form::{Form, FormField, KeptSecret, OpenValue, Replicas};
+pub use form::{Destination, Form, FormField, KeptSecret, OpenValue, Replicas};
 pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
 
@@ -31,6 +31,8 @@ pub enum Origin {
     Secret,
     /// It was given to this check, as it stands elsewhere.
     Given,
+    /// In what a running Pomerium sends.
+    Running,
 }
 
 /// How a value was written before Pomerium's weak decoding turned it into the type it wants.
@@ -150,7 +152,6 @@ impl Settings {
     }
 }
 
-#[cfg(test)]
 impl Settings {
     /// Those of a configuration in which nothing is written.
     pub(crate) fn unset(anchor: Span) -> Self {

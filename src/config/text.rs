@@ -11,6 +11,7 @@ pub(in crate::config) mod node;
 pub(in crate::config) mod parsed;
 pub(in crate::config) mod place;
 pub(in crate::config) mod placeholder;
+pub(in crate::config) mod public_suffix;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod refusal;
 pub(in crate::config) mod room;
@@ -36,6 +37,7 @@ pub(in crate::config) use parsed::{DEEPEST, MOST_ALIASED_TEXT, MOST_ROUTES, Pars
 pub use parsed::{DuplicateKey, LONGEST_TEXT};
 pub(in crate::config) use place::{Place, Rewriter};
 pub use placeholder::{ValueKind, classify, is_sample, is_secret_store};
+pub use public_suffix::is_public_suffix;
 pub use raw::RawFile;
 pub(in crate::config) use raw::{ConfigText, Problem, add};
 pub use refusal::{Refusal, RefusalKind};

@@ -117,7 +117,7 @@ impl Clues {
     }
 
     /// The origin of Pomerium's authenticate service, if the callback is one of Pomerium's.
-    fn origin(&self) -> Option<&str> {
+    pub fn origin(&self) -> Option<&str> {
         self.redirect_uri.as_deref()?.strip_suffix(CALLBACK)
     }
 

@@ -9,13 +9,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::{Failure, Flag, Step};
 
-/// The addresses of a name that may be asked.
+/// The addresses of a name that may be asked; internal ones too, if the name may lie inside a network.
 ///
 /// # Errors
 /// [`Step::NoSuchHost`], [`Step::Lookup`], or [`Step::Policy`] if no address may be asked.
-pub(super) async fn resolve_public(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+pub(super) async fn resolve_allowed(host: &str, port: u16, inside: bool) -> Result<Vec<SocketAddr>, Failure> {
     let found = resolve(host, port).await?;
-    let (refused, allowed): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| refusal(address.ip()).is_some());
+    let (refused, allowed): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| is_refused(address.ip(), inside));
     match refused.first() {
         Some(address) if allowed.is_empty() => Err(refuse(host, address.ip())),
         _ => Ok(allowed),
@@ -26,9 +26,24 @@ pub(super) async fn resolve_public(host: &str, port: u16) -> Result<Vec<SocketAd
 ///
 /// # Errors
 /// [`Step::Policy`].
-pub(super) fn vet_literal(address: IpAddr) -> Result<(), Failure> {
-    if refusal(address).is_some() { Err(refuse(&address.to_string(), address)) } else { Ok(()) }
+pub(super) fn vet_literal(address: IpAddr, inside: bool) -> Result<(), Failure> {
+    if is_refused(address, inside) { Err(refuse(&address.to_string(), address)) } else { Ok(()) }
 }
+
+/// What a network keeps to itself: private, unique local, and a carrier's shared addresses.
+pub(super) fn is_internal(address: IpAddr) -> bool {
+    matches!(refusal(address), Some(PRIVATE | SHARED | UNIQUE_LOCAL))
+}
+
+fn is_refused(address: IpAddr, inside: bool) -> bool {
+    refusal(address).is_some() && !(inside && is_internal(address))
+}
+
+const PRIVATE: &str = "a private address";
+const SHARED: &str = "a carrier's shared address";
+const UNIQUE_LOCAL: &str = "a unique local address";
+/// Here clouds tell their machines who they are; nobody's Pomerium is among them.
+const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// The addresses of a name or of an IP address, whatever they are.
 ///
@@ -98,9 +113,9 @@ fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
         [127, ..] => Some("a loopback address"),
         [0, ..] => Some("an unspecified address"),
         [169, 254, ..] => Some("a link-local address"),
-        [10, ..] | [192, 168, ..] => Some("a private address"),
-        [172, second, ..] if second & 0xf0 == 16 => Some("a private address"),
-        [100, second, ..] if second & 0xc0 == 64 => Some("a carrier's shared address"),
+        [10, ..] | [192, 168, ..] => Some(PRIVATE),
+        [172, second, ..] if second & 0xf0 == 16 => Some(PRIVATE),
+        [100, second, ..] if second & 0xc0 == 64 => Some(SHARED),
         [192, 0, 0, _] => Some("an address reserved for protocols"),
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("an address for documentation"),
         [198, 18 | 19, ..] => Some("an address for benchmarks"),
@@ -112,6 +127,9 @@ fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
 }
 
 fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
+    if address == METADATA {
+        return Some("a metadata address");
+    }
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some("an unspecified address"),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),
@@ -130,7 +148,7 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
         [0x2001, second, ..] if second < 0x200 => Some("an address reserved for protocols"),
         [0x100, 0, 0, 0, ..] => Some("an address that discards"),
         [0x5f00, ..] => Some("an address of segment routing"),
-        [first, ..] if first & 0xfe00 == 0xfc00 => Some("a unique local address"),
+        [first, ..] if first & 0xfe00 == 0xfc00 => Some(UNIQUE_LOCAL),
         [first, ..] if first & 0xffc0 == 0xfe80 => Some("a link-local address"),
         [first, ..] if first & 0xffc0 == 0xfec0 => Some("a site-local address"),
         [first, ..] if first & 0xff00 == 0xff00 => Some("a multicast address"),
@@ -223,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn inside_a_network_its_own_addresses_may_be_asked_and_no_others() {
+        let vet = |text: &str, inside| vet_literal(text.parse().unwrap(), inside).is_ok();
+        for text in ["10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd12::1", "fc00::1"] {
+            assert_eq!((vet(text, true), vet(text, false)), (true, false), "{text}");
+        }
+        for text in ["127.0.0.1", "169.254.169.254", "fe80::1", "fd00:ec2::254", "::1", "0.0.0.0", "::ffff:127.0.0.1"] {
+            assert_eq!((vet(text, true), vet(text, false)), (false, false), "{text}");
+        }
+    }
+
+    #[test]
     fn a_lookup_that_finds_nothing_is_told_from_one_that_fails() {
         let error = |text: &str| io::Error::other(format!("failed to lookup address information: {text}"));
         if !cfg!(windows) {
@@ -242,7 +271,7 @@ mod tests {
             "login.example.com resolves to 169.254.169.254, a link-local address; \
              --connect-to can name an address to connect to instead"
         );
-        assert!(vet_literal("::1".parse().unwrap()).is_err());
-        assert!(vet_literal("52.94.5.1".parse().unwrap()).is_ok());
+        assert!(vet_literal("::1".parse().unwrap(), true).is_err());
+        assert!(vet_literal("52.94.5.1".parse().unwrap(), false).is_ok());
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Form, Gap, Issuer, Login,
-    MANAGED_BY_ZERO, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings,
-    SharedSecret, UnreadableFile, ValueKind,
+    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Destination, Form, Gap, Issuer,
+    Login, MANAGED_BY_ZERO, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings,
+    SharedSecret, UnreadableFile, UserPool, ValueKind,
 };
 
 impl Fact for Config {
@@ -37,7 +37,11 @@ impl Fact for Settings {
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
         is_read(case.config)?;
-        let settings = case.config.settings.as_ref().ok_or(Missing::Follows(Need::File))?;
+        let settings = case.config.settings.as_ref().ok_or(match case.config.form {
+            Form::Deployed(Destination::Elsewhere(why)) => Missing::NotApplicable(why),
+            Form::Deployed(_) => Missing::Follows(Need::SignIn),
+            _ => Missing::Follows(Need::File),
+        })?;
         if settings.zero_token.is_some() {
             return Err(Missing::NotApplicable(MANAGED_BY_ZERO));
         }
@@ -145,6 +149,7 @@ impl Case<'_> {
     pub(super) fn lacks(&self, gap: &Gap) -> Missing {
         match (gap, &self.world.pool.discovery) {
             (Gap::Perhaps, Err(why)) => why.clone(),
+            (Gap::Unread, _) if matches!(self.config.form, Form::Deployed(_)) => Missing::Follows(Need::SignIn),
             _ => gap.into(),
         }
     }
@@ -192,6 +197,7 @@ literal!(AuthenticateUrl, authenticate_url);
 literal!(OwnAuthenticateUrl, own_authenticate_url);
 literal!(Provider, provider);
 literal!(Issuer, issuer);
+literal!(UserPool, pool);
 literal!(Cognito, cognito);
 literal!(Login, login);
 literal!(SharedSecret, shared_secret);

@@ -1,8 +1,11 @@
 //! One question put to the provider, and what came back.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
 
 /// Names an exchange within a [`super::World`]: `discovery`, `authorize`, `authorize-control`, `scope-email`, …
 ///
@@ -82,7 +85,7 @@ pub enum Outcome {
 }
 
 /// An HTTP answer, with cookies, codes and tokens cut.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -94,7 +97,31 @@ pub struct Answer {
     /// The body was longer than we read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
+    /// What was read of values before they were cut, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub read: BTreeMap<String, String>,
+    /// Where a redirect leads, with what is cut of it: to be asked, never to be shown or kept.
+    #[serde(skip)]
+    pub leads: Whole,
 }
+
+/// An address with its signatures. It shows nothing of itself, and is no part of what an answer says.
+#[derive(Clone, Default)]
+pub struct Whole(pub(super) Option<Secret>);
+
+impl fmt::Debug for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Whole")
+    }
+}
+
+impl PartialEq for Whole {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Whole {}
 
 impl Answer {
     /// The first header of that (lower-case) name.

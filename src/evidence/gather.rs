@@ -79,7 +79,9 @@ pub fn plan(needs: impl IntoIterator<Item = Need>) -> BTreeSet<Need> {
     let mut plan = BTreeSet::new();
     for need in needs {
         let first: &[Need] = match need {
-            Need::File | Need::Discovery | Need::IssuerVariant | Need::Settings => &[],
+            Need::File | Need::Discovery | Need::IssuerVariant | Need::Settings | Need::Pomerium => &[],
+            Need::Route | Need::Callback => &[Need::Pomerium],
+            Need::SignIn => &[Need::Pomerium, Need::Route],
             Need::Keys | Need::Domain => &[Need::Discovery],
             Need::Authorize => &[Need::Discovery, Need::Domain],
             Need::LoginPage | Need::Token | Need::SignOut => &[Need::Discovery, Need::Domain, Need::Authorize],
@@ -134,6 +136,7 @@ pub async fn gather_login_domain(
     literals: &Literals,
     plan: &BTreeSet<Need>,
     host: &str,
+    options: &GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> World {
     let started = Instant::now();
@@ -141,7 +144,6 @@ pub async fn gather_login_domain(
     let domain = LoginDomain { host: host.to_owned(), custom: !super::is_cognito_login_host(host) };
     let value = DiscoveryDocument::of_login_domain(domain.clone());
     let document = Seen { value, witnesses: Vec::new() };
-    let options = &GatherOptions::default();
     let gathering = Gathering { config, clients, literals, plan, options, asker: &asker, issuer: "", answers: None };
     let (domain, clients) = gathering.login_domain(transport, Ok(&document), Some((&document.value, &domain))).await;
     let unknown = Missing::Unconfigured("only the login domain is known, not the pool".to_owned());

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST};
 use reqwest::{Client, Method};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
@@ -32,7 +32,7 @@ use super::aws::{Access, Keys};
 use super::connect::ConnectTo;
 use super::gather::QUESTIONS;
 use super::policy::HostPolicy;
-use super::redact::{redact_body, redact_headers};
+use super::redact::redacted;
 use super::tls::{CaError, client_config, read_ca};
 use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
 use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure, unclear};
@@ -233,20 +233,28 @@ impl Network {
             let addresses = match &elsewhere.to_host {
                 // The user named the target, so it may be any.
                 Some(target) => address::resolve(target, port).await?,
-                None => address::resolve_public(&name, port).await?,
+                None => self.addresses(&name, port).await?,
             };
             return self.direct(&name, &addresses);
         }
         if let Some(address) = literal {
-            address::vet_literal(address)?;
+            address::vet_literal(address, self.hosts.may_be_inside(&origin.host))?;
+            self.hosts.found(&origin.host, address::is_internal(address));
         }
         if let Some(route) = self.through_proxy(origin)? {
             return Ok(route);
         }
         match literal {
             Some(_) => Ok(Route { client: self.client(|builder| builder)?, proxy: None, pinned: false }),
-            None => self.direct(&name, &address::resolve_public(&name, origin.port).await?),
+            None => self.direct(&name, &self.addresses(&name, origin.port).await?),
         }
+    }
+
+    /// The addresses of a name that may be asked.
+    async fn addresses(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        let addresses = address::resolve_allowed(name, port, self.hosts.may_be_inside(name)).await?;
+        self.hosts.found(name, addresses.iter().any(|address| address::is_internal(address.ip())));
+        Ok(addresses)
     }
 
     fn direct(&self, host: &str, addresses: &[SocketAddr]) -> Result<Route, Failure> {
@@ -302,6 +310,10 @@ impl Transport for Network {
         self.hosts.trust_login_domain(host);
     }
 
+    fn admit_pomerium(&self, host: &str, of: Option<&str>, is_trusted: bool) {
+        self.hosts.admit_pomerium(host, of, is_trusted);
+    }
+
     fn proxies(&self) -> BTreeMap<String, String> {
         self.proxies.borrow().clone()
     }
@@ -328,6 +340,9 @@ async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) ->
     if let Some(port) = port {
         request = request.header(HOST, format!("{}:{port}", origin.host));
     }
+    if let Some(accept) = question.accept {
+        request = request.header(ACCEPT, accept).header(ACCEPT_ENCODING, "identity");
+    }
     if let Some((id, secret)) = &question.basic {
         request = request.header(AUTHORIZATION, basic(id, secret));
     }
@@ -344,8 +359,10 @@ async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) ->
 /// Reads an answer as far as it is kept, already redacted but for our own `state`.
 async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Failure> {
     let status = response.status().as_u16();
-    let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let headers = redact_headers(headers);
+    let headers = response.headers().iter();
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers: Vec<(String, String)> = headers.collect();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify_body(&error, host))? {
         body.extend_from_slice(&chunk);
@@ -355,7 +372,7 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Fai
     }
     let truncated = body.len() > BODY_LIMIT;
     body.truncate(BODY_LIMIT);
-    Ok(Answer { status, headers, body: redact_body(&String::from_utf8_lossy(&body)), truncated })
+    Ok(Answer { truncated, ..redacted(status, &headers, &String::from_utf8_lossy(&body)) })
 }
 
 /// Whether an attempt is to be repeated, and after which pause: if no connection came about, and, for questions that
@@ -380,7 +397,9 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_repeated() {
-        let answer = |status, headers| Ok(Answer { status, headers, body: String::new(), truncated: false });
+        let answer = |status, headers| {
+            Ok(Answer { status, headers, body: String::new(), truncated: false, ..Answer::default() })
+        };
         let wait = |seconds: &str| vec![("retry-after".to_owned(), seconds.to_owned())];
         let failure = |step| Err(Failure::new(step, ""));
         assert_eq!(pause_before_repeating("GET", &answer(503, vec![])), Some(PAUSE));

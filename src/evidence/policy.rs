@@ -1,7 +1,7 @@
 //! Which hosts may be asked, and which may receive a client secret.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::{Host, Url};
 
@@ -17,16 +17,60 @@ pub(super) struct HostPolicy {
     secret: BTreeSet<String>,
     /// Login domains that genuine discovery documents name.
     login_domains: RefCell<BTreeSet<String>>,
+    /// The hosts on which a Pomerium is to be asked.
+    pomeriums: RefCell<BTreeMap<String, Pomerium>>,
+    /// Those of them that lie at internal addresses.
+    inside: RefCell<BTreeSet<String>>,
+}
+
+/// Why a Pomerium is to be asked on a host.
+struct Pomerium {
+    /// The host whose Pomerium sends users there; none if the user named it.
+    of: Option<String>,
+    /// It need not be allowed.
+    is_trusted: bool,
 }
 
 impl HostPolicy {
     pub(super) fn new(allowed: &[String], secret: &[String]) -> Self {
         let hosts = |hosts: &[String]| hosts.iter().map(|host| normalize(host)).collect();
-        Self { allowed: hosts(allowed), secret: hosts(secret), login_domains: RefCell::default() }
+        Self {
+            allowed: hosts(allowed),
+            secret: hosts(secret),
+            login_domains: RefCell::default(),
+            pomeriums: RefCell::default(),
+            inside: RefCell::default(),
+        }
     }
 
     pub(super) fn trust_login_domain(&self, host: &str) {
         self.login_domains.borrow_mut().insert(normalize(host));
+    }
+
+    /// Admits a host on which a Pomerium is to be asked. What the user named once stays so.
+    pub(super) fn admit_pomerium(&self, host: &str, of: Option<&str>, is_trusted: bool) {
+        let mut pomeriums = self.pomeriums.borrow_mut();
+        let known = pomeriums.entry(normalize(host)).or_insert_with(|| Pomerium { of: of.map(normalize), is_trusted });
+        known.is_trusted |= is_trusted;
+        if of.is_none() {
+            known.of = None;
+        }
+    }
+
+    /// Whether this host may lie at an internal address: one that the user named, or one that belongs to such a one.
+    pub(super) fn may_be_inside(&self, host: &str) -> bool {
+        let pomeriums = self.pomeriums.borrow();
+        pomeriums.get(host).is_some_and(|pomerium| match &pomerium.of {
+            None => true,
+            Some(of) => self.inside.borrow().contains(of),
+        })
+    }
+
+    /// Takes note of where a host was found.
+    pub(super) fn found(&self, host: &str, is_inside: bool) {
+        if is_inside {
+            self.inside.borrow_mut().insert(host.to_owned());
+        }
     }
 
     /// Whether this URL may be asked at all.
@@ -42,8 +86,17 @@ impl HostPolicy {
             || is_cognito_login_host(host)
             || self.allowed.contains(host)
             || self.login_domains.borrow().contains(host);
-        if known {
+        let pomeriums = self.pomeriums.borrow();
+        let pomerium = pomeriums.get(host);
+        if known || pomerium.is_some_and(|pomerium| pomerium.is_trusted) {
             return Ok(());
+        }
+        if let Some(of) = pomerium.and_then(|pomerium| pomerium.of.as_ref()) {
+            let cause = format!(
+                "the Pomerium of {of} sends users to {host}, which is not beside it and which no configuration names; \
+                 --allow-host {host} allows it"
+            );
+            return Err(Failure::forbidden(Flag::AllowHost, cause));
         }
         let cause = format!(
             "{host} is neither a host of Cognito nor a login domain that Cognito's own discovery document names; \
@@ -113,6 +166,21 @@ mod tests {
         }
         policy.trust_login_domain("Login.Acme.example");
         assert_eq!(check(&policy, "https://login.acme.example/"), Ok(()));
+    }
+
+    #[test]
+    fn a_pomerium_is_asked_where_it_was_named_and_inside_only_with_it() {
+        let policy = HostPolicy::new(&[], &[]);
+        policy.admit_pomerium("App.corp.example", None, true);
+        policy.admit_pomerium("auth.corp.example", Some("app.corp.example"), true);
+        policy.admit_pomerium("auth.other.example", Some("app.corp.example"), false);
+        assert_eq!(check(&policy, "https://app.corp.example/"), Ok(()));
+        assert_eq!(check(&policy, "https://auth.corp.example/"), Ok(()));
+        let cause = check(&policy, "https://auth.other.example/").unwrap_err();
+        assert!(cause.contains("--allow-host auth.other.example"), "{cause}");
+        assert!(policy.may_be_inside("app.corp.example") && !policy.may_be_inside("auth.corp.example"));
+        policy.found("app.corp.example", true);
+        assert!(policy.may_be_inside("auth.corp.example") && !policy.may_be_inside("elsewhere.example"));
     }
 
     #[test]

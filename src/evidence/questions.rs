@@ -38,7 +38,7 @@ pub(super) fn unpredictable() -> &'static str {
 /// A question without credentials.
 pub(super) fn get(id: &str, url: String) -> Question {
     let request = Request { method: "GET".to_owned(), url, form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
 }
 
 /// What Pomerium sends to the authorize endpoint; the transport fills in the empty `state`.
@@ -104,6 +104,7 @@ pub(super) fn token(
         },
         basic: secret.map(|secret| (client_id.to_owned(), secret)),
         call: None,
+        accept: None,
     }
 }
 

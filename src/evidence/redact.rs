@@ -4,6 +4,10 @@
 
 use std::borrow::Cow;
 
+use super::exchange::Whole;
+use super::{Answer, told};
+use crate::secret::Secret;
+
 pub use crate::secret::paste::CUT;
 
 /// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well.
@@ -27,9 +31,10 @@ const PARAMETERS: [&str; 16] = [
 ];
 
 /// Response headers that are kept: what the rules and a reader of the proof need.
-const HEADERS: [&str; 17] = [
+const HEADERS: [&str; 21] = [
     "age",
     "cache-control",
+    "cf-ray",
     "content-length",
     "content-type",
     "date",
@@ -45,6 +50,9 @@ const HEADERS: [&str; 17] = [
     "x-amzn-requestid",
     "x-amzn-waf-action",
     "x-cache",
+    "x-envoy-upstream-service-time",
+    "x-pomerium-intercepted-response",
+    "x-request-id",
 ];
 
 /// Longer header values are not kept whole, in bytes. Cognito's longest `Location` repeats a request of at most 8 KiB.
@@ -65,7 +73,22 @@ pub(super) fn is_cut_parameter(name: &str) -> bool {
 /// The names are those of OAuth, `OpenID` Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
 pub fn redact(text: &str) -> Cow<'_, str> {
     let text = cut_parameters(text);
-    [cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
+    [cut_signatures, cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
+}
+
+/// An answer as it is kept: what its redirect tells is read first, and then cut.
+pub fn redacted(status: u16, headers: &[(String, String)], body: &str) -> Answer {
+    let location = headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());
+    let mut read = location.map(told::of_location).unwrap_or_default();
+    told::of_page(body, &mut read);
+    Answer {
+        status,
+        headers: redact_headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))),
+        body: redact_body(body),
+        truncated: false,
+        read,
+        leads: Whole(location.map(Secret::new)),
+    }
 }
 
 /// The headers worth keeping, names in lower case, with cookies and telling parameters cut.
@@ -91,10 +114,56 @@ pub(super) fn redact_body(body: &str) -> String {
     shorten(redact(&page).into_owned(), PAGE_LIMIT, "<!-- shortened -->")
 }
 
-/// The name of the cookie: that a cookie was set, and which, is telling; its value is a key.
+/// The name of the cookie, and for whom it is: that a cookie was set, and which, is telling; its value is a key.
 fn cut_cookie(value: &str) -> String {
-    let name = value.split(['=', ';']).next().unwrap_or_default().trim();
-    format!("{name}={CUT}")
+    const ATTRIBUTES: [&str; 6] = ["path", "domain", "max-age", "httponly", "secure", "samesite"];
+    let mut parts = value.split(';').map(str::trim);
+    let name = parts.next().and_then(|pair| pair.split('=').next()).unwrap_or_default().trim();
+    let is_known = |part: &&str| {
+        let name = part.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+        ATTRIBUTES.contains(&name.as_str())
+    };
+    parts.filter(is_known).fold(format!("{name}={CUT}"), |cookie, part| cookie + "; " + part)
+}
+
+/// What stands in the addresses of Pomerium's own pages: its signatures and what it seals are good for five minutes, and the page
+/// that a visitor asked for is nobody's business.
+const SIGNED: [&str; 5] = ["pomerium_signature", "pomerium_hpke_query", "pomerium_hpke_sender_pub", "k", "q"];
+const VISITED: &str = "pomerium_redirect_uri";
+
+/// Cuts the signatures of Pomerium's addresses, and of the page that was asked for all but its host.
+fn cut_signatures(text: &str) -> Cow<'_, str> {
+    let ends = |letter: char| matches!(letter, '"' | '\'' | '<' | '>' | '`') || letter.is_whitespace();
+    let mut cutter = Cutter::new(text);
+    let mut at = 0;
+    while let Some(start) = find(text, at, "/.pomerium/") {
+        let address = text.get(start..).and_then(|rest| rest.split(ends).next()).unwrap_or_default();
+        at = start + address.len();
+        let Some(query) = address.find('?').map(|mark| start + mark + 1) else { continue };
+        let mut begin = query;
+        for pair in text.get(query..at).unwrap_or_default().split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (from, to) = (begin + name.len() + 1, begin + pair.len());
+            if SIGNED.contains(&name) {
+                cutter.replace(from, to, CUT);
+            } else if name == VISITED {
+                let page = page_of(value);
+                if !["", "/", "%2F"].contains(&&value[page..]) {
+                    cutter.replace(from + page, to, &format!("%2F{CUT}"));
+                }
+            }
+            begin += pair.len() + 1;
+        }
+    }
+    cutter.finish()
+}
+
+/// Where the path of an address begins, be it percent-encoded or not.
+fn page_of(address: &str) -> usize {
+    let scheme = ["%3A%2F%2F", "%3a%2f%2f", "://"].iter().find_map(|mark| Some(address.find(mark)? + mark.len()));
+    let host = scheme.unwrap_or(0);
+    let ends = ["%2F", "%2f", "/", "%3F", "%3f", "?"].iter().filter_map(|mark| address.get(host..)?.find(mark));
+    ends.min().map_or(address.len(), |end| host + end)
 }
 
 /// At most `limit` bytes of the text, and `mark` if that is not all of it.

@@ -16,7 +16,10 @@ pub(super) fn failure(url: &str, step: Step, cause: &str) -> Exchange {
 
 pub(super) fn answer(url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    exchange(url, Outcome::Answer(Answer { status, headers, body: body.to_owned(), truncated: false }))
+    exchange(
+        url,
+        Outcome::Answer(Answer { status, headers, body: body.to_owned(), truncated: false, ..Answer::default() }),
+    )
 }
 
 pub(super) fn redirect(url: &str, location: &str) -> Exchange {

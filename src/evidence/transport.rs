@@ -20,6 +20,8 @@ pub struct Question {
     pub basic: Option<(String, Secret)>,
     /// A call of the API of AWS, with the parameters of the request; it is signed.
     pub call: Option<Call>,
+    /// What kinds of answer are taken, where the answer depends on it; nothing is asked of its encoding then.
+    pub accept: Option<&'static str>,
 }
 
 /// The answer to come.
@@ -42,6 +44,14 @@ pub trait Transport {
     fn trust_login_domain(&self, host: &str) {
         if let Some(behind) = self.behind() {
             behind.trust_login_domain(host);
+        }
+    }
+
+    /// Says that a Pomerium is to be asked on this host. Without `of` the user named it, and it may lie at an internal address;
+    /// else the Pomerium of that host sends users there, and it may only if that one does. Trusted, it need not be allowed.
+    fn admit_pomerium(&self, host: &str, of: Option<&str>, is_trusted: bool) {
+        if let Some(behind) = self.behind() {
+            behind.admit_pomerium(host, of, is_trusted);
         }
     }
 

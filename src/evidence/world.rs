@@ -12,6 +12,10 @@ use super::settled::{
 };
 use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, differ, either, overlaid};
 use super::{
+    AuthenticateHost, Beside, CallbackAnswer, FrontDoor, LoginHostBeside, NamedCallbacks, ReleaseRange, RouteAnswer,
+    RunningClocks, RunningCookies, RunningIdentity, RunningRequest, RunningSignOut, ServedCertificates, SignInAnswer,
+};
+use super::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer, Exchange,
     ExchangeId, FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginPage, Missing, NameAnswer, Need,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
@@ -237,6 +241,63 @@ facts! {
     revocation: TokenRevocation, Settings;
 }
 
+facts! {
+    /// What is known of a running Pomerium.
+    RunningWorld, per client: false, find: |case| Ok(&case.world.running);
+
+    /// Who answers at its URL.
+    pomerium: FrontDoor, Pomerium;
+    /// Which certificates are refused.
+    certificates: ServedCertificates, Pomerium;
+    /// Which release it is.
+    release: ReleaseRange, Pomerium;
+    /// What a visitor of the URL gets.
+    route: RouteAnswer, Route;
+    /// Where users are sent to log in.
+    authenticate: AuthenticateHost, SignIn;
+    /// What the authenticate service does with them.
+    sign_in: SignInAnswer, SignIn;
+    /// The request with which they come to the identity provider.
+    request: RunningRequest, SignIn;
+    /// The callbacks that its hosts name.
+    callbacks: NamedCallbacks, SignIn;
+    /// The cookies that are set.
+    cookies: RunningCookies, SignIn;
+    /// The clocks of its services.
+    clocks: RunningClocks, SignIn;
+    /// Whether a configuration is the one that runs.
+    identity: RunningIdentity, Route;
+    /// Where users of that configuration would be sent.
+    login_host: LoginHostBeside, SignIn;
+    /// Who answers at the callback.
+    callback: CallbackAnswer, Callback;
+    /// Where a sign-out leads.
+    sign_out: RunningSignOut, SignOut;
+}
+
+impl Fact for Beside {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        let beside = case.world.beside.as_deref();
+        beside
+            .map(|beside| (beside, &[][..]))
+            .ok_or(Missing::NotApplicable("no configuration is compared with what runs"))
+    }
+}
+
+/// Whether there is one is always known.
+impl Fact for Option<Box<Beside>> {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Ok((&case.world.beside, &[]))
+    }
+}
+
+/// Why nothing is known of a running Pomerium.
+pub(super) const UNVISITED: Missing = Missing::Declined { flag: "--deployed" };
+
 /// Why a fact that no rule asked for is not known.
 pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
 
@@ -252,6 +313,10 @@ pub struct World {
     pub domain: DomainWorld,
     /// One entry for each client of [`Config::clients`], in that order.
     pub clients: Vec<ClientWorld>,
+    /// The running Pomerium.
+    pub running: RunningWorld,
+    /// The configuration that it is compared with.
+    pub beside: Option<Box<Beside>>,
     /// Every exchange, in the order asked.
     pub exchanges: Vec<Exchange>,
     /// Proxies that exchanges went through, by host.
@@ -283,6 +348,8 @@ impl World {
             pool: PoolWorld::missing(why),
             domain: DomainWorld::missing(why),
             clients: vec![ClientWorld::missing(why); clients],
+            running: RunningWorld::missing(&UNVISITED),
+            beside: None,
             exchanges: Vec::new(),
             proxies: BTreeMap::new(),
             took_ms: 0,

@@ -43,7 +43,7 @@ pub(super) fn fences(page: &'static str, lines: &[Line]) -> Result<Vec<Fence>, P
 const CONFIGURATIONS: [&str; 4] = ["yaml", "json", "toml", "dotenv"];
 
 /// All blocks that an example may have.
-const BLOCKS: [&str; 8] = ["yaml", "json", "toml", "dotenv", "pool", "environment", "text", "screen"];
+const BLOCKS: [&str; 9] = ["yaml", "json", "toml", "dotenv", "pool", "running", "environment", "text", "screen"];
 
 /// The attribute that makes a block infrastructure code, with the name of its file.
 const INFRA: &str = "infra";
@@ -66,6 +66,7 @@ impl Fence {
             config: self.config("pomerium")?,
             also: list(self.attribute("also")),
             pool: None,
+            running: None,
             environment: None,
             files: Vec::new(),
             infra: Vec::new(),
@@ -116,6 +117,7 @@ impl Fence {
                 Ok(())
             }
             "pool" => self.once(&mut example.pool),
+            "running" => self.once(&mut example.running),
             "environment" => self.once(&mut example.environment),
             "text" => {
                 example.files.push(self.file()?);

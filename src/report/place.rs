@@ -51,7 +51,7 @@ pub(super) fn main_file(config: &Config) -> Option<String> {
 
 fn is_on_disk(source: &Source) -> bool {
     let environment = source.kind == SourceKind::Environment && source.name == "environment";
-    let environment = environment || source.kind == SourceKind::Given;
+    let environment = environment || matches!(source.kind, SourceKind::Given | SourceKind::Answer);
     source.name != "-" && !environment
 }
 

@@ -108,6 +108,7 @@ pub(super) fn answered(id: &str, url: &str, status: u16, headers: &[(&str, &str)
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.to_owned(),
             truncated: false,
+            ..Answer::default()
         }),
         at: 1_790_000_000,
         ms: 41,

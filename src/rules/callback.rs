@@ -26,7 +26,7 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("callback-not-registered", Error, callback_not_registered)
             .after(NO_CALLBACK)
             .after(&["callback-unregistrable"]),
-        rule!("callback-unregistrable", Error, callback_unregistrable),
+        rule!("callback-unregistrable", Error, callback_unregistrable).of_request(),
         rule!("callback-differs-in-case", Warning, callback_differs_in_case).after(NO_CALLBACK),
     ]
 }

@@ -18,6 +18,7 @@ pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule!("client-id-missing", Error, client_id_missing).wants(&["idp_client_id"]).after(REJECTED),
         rule!("client-id-malformed", Error, client_id_malformed)
+            .of_request()
             .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
         rule!("client-id-read-as-number", Error, client_id_read_as_number),
         rule!("client-id-and-secret-swapped", Error, client_id_and_secret_swapped),

@@ -3,7 +3,7 @@
 use super::discovery::UNREADABLE;
 use super::{Finding, Rule, Severity, Stage, cure};
 use crate::config::cognito::is_in_login_zone;
-use crate::config::{Cognito, Issuer};
+use crate::config::{Cognito, Issuer, UserPool};
 use crate::evidence::{BothDomains, CertificateAnswer, DomainAnswer, DomainStatus, NameAnswer, PoolDomain};
 
 const STAGE: Stage = Stage::Domain;
@@ -88,14 +88,14 @@ fn custom_domain_took_over(issuer: &Issuer, domains: &BothDomains) -> Option<Fin
 }
 
 /// `domain-does-not-resolve`
-pub(super) fn domain_does_not_resolve(issuer: &Issuer, name: &NameAnswer) -> Option<Finding> {
+pub(super) fn domain_does_not_resolve(UserPool(pool): &UserPool, name: &NameAnswer) -> Option<Finding> {
     let why = name.absent.as_ref()?;
     let host = &name.host;
     let finding = Finding::at(
-        issuer.0.span,
+        pool.span,
         format!("the pool sends users to `{host}` to log in, and that name has no address: {why}"),
     );
-    let console = cure::pool_console(&issuer.0.value, "Branding → Domain");
+    let console = cure::pool_console(&pool.value, "Branding → Domain");
     Some(if is_in_login_zone(host) {
         finding
             .fix(
@@ -111,13 +111,16 @@ pub(super) fn domain_does_not_resolve(issuer: &Issuer, name: &NameAnswer) -> Opt
 }
 
 /// `domain-certificate-invalid`
-pub(super) fn domain_certificate_invalid(issuer: &Issuer, certificate: &CertificateAnswer) -> Option<Finding> {
+pub(super) fn domain_certificate_invalid(
+    UserPool(pool): &UserPool,
+    certificate: &CertificateAnswer,
+) -> Option<Finding> {
     let why = certificate.refused.as_ref()?;
     let host = &certificate.host;
     Some(
-        Finding::at(issuer.0.span, format!("browsers will not open the login page on `{host}`: {why}"))
+        Finding::at(pool.span, format!("browsers will not open the login page on `{host}`: {why}"))
             .fix(format!("give the domain an ACM certificate of us-east-1 that covers {host} and is not expired"))
-            .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Change certificate"))
+            .fix(cure::pool_console(&pool.value, "Branding → Domain → Actions → Change certificate"))
             .fix("Terraform, in aws_cognito_user_pool_domain:")
             .fix(cure::copied("certificate_arn = aws_acm_certificate.login.arn"))
             .fix("if a proxy in between signs answers anew, pass its certificate authority with --ca"),
@@ -125,14 +128,14 @@ pub(super) fn domain_certificate_invalid(issuer: &Issuer, certificate: &Certific
 }
 
 /// `domain-blocked`
-pub(super) fn domain_blocked(issuer: &Issuer, domain: &DomainAnswer) -> Option<Finding> {
+pub(super) fn domain_blocked(UserPool(pool): &UserPool, domain: &DomainAnswer) -> Option<Finding> {
     domain.blocked.then(|| {
         Finding::at(
-            issuer.0.span,
+            pool.span,
             format!("`{}` answers 403 to everything asked from this machine: a web ACL or a rule on countries stands in front", domain.host),
         )
         .fix("if your users come from here too, allow them; if not, run the check from where they are, or allow this machine's address")
-        .fix(cure::pool_console(&issuer.0.value, "Security → AWS WAF"))
+        .fix(cure::pool_console(&pool.value, "Security → AWS WAF"))
         .fix("Terraform: the aws_wafv2_web_acl behind aws_wafv2_web_acl_association of the pool")
     })
 }

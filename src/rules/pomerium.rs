@@ -19,6 +19,7 @@ use authenticate_url::{
     authenticate_url_uppercase, callback_path_ignored,
 };
 use cookie_domain::cookie_domain_too_narrow;
+pub(super) use cookie_domain::is_covered;
 use databroker::databroker_not_shared;
 use identity_headers::identity_headers_not_passed;
 use provider::{provider_generic_oidc, provider_missing, provider_not_cognito, provider_unknown};
@@ -40,14 +41,15 @@ pub(super) fn rules() -> Vec<Rule> {
             .after(REJECTED),
         rule!("authenticate-url-hosted", Error, authenticate_url_hosted),
         rule!("authenticate-url-malformed", Error, authenticate_url_malformed),
-        rule!("authenticate-url-not-https", Error, authenticate_url_not_https),
+        rule!("authenticate-url-not-https", Error, authenticate_url_not_https).of_request(),
         rule!("authenticate-url-path-dropped", Warning, authenticate_url_path_dropped)
             .after(&["authenticate-url-malformed"]),
-        rule!("authenticate-url-explicit-port", Warning, authenticate_url_explicit_port),
-        rule!("authenticate-url-uppercase", Warning, authenticate_url_uppercase),
-        rule!("authenticate-url-not-ascii", Warning, authenticate_url_not_ascii),
-        rule!("authenticate-url-query-sent", Error, authenticate_url_query_sent),
-        rule!("authenticate-host-unreachable-by-browsers", Warning, authenticate_host_unreachable_by_browsers),
+        rule!("authenticate-url-explicit-port", Warning, authenticate_url_explicit_port).of_request(),
+        rule!("authenticate-url-uppercase", Warning, authenticate_url_uppercase).of_request(),
+        rule!("authenticate-url-not-ascii", Warning, authenticate_url_not_ascii).of_request(),
+        rule!("authenticate-url-query-sent", Error, authenticate_url_query_sent).of_request(),
+        rule!("authenticate-host-unreachable-by-browsers", Warning, authenticate_host_unreachable_by_browsers)
+            .of_request(),
         rule!("authenticate-host-is-a-route", Error, authenticate_host_is_a_route),
         rule!("authenticate-host-is-the-issuer", Warning, authenticate_host_is_the_issuer),
         rule!("callback-path-ignored", Warning, callback_path_ignored),
@@ -57,17 +59,17 @@ pub(super) fn rules() -> Vec<Rule> {
             .after(&["authenticate-url-missing", "authenticate-url-hosted", "crd-field-rejected"]),
         rule!("provider-unknown", Error, provider_unknown),
         rule!("provider-not-cognito", Error, provider_not_cognito),
-        rule!("provider-generic-oidc", Warning, provider_generic_oidc),
+        rule!("provider-generic-oidc", Warning, provider_generic_oidc).of_request(),
         rule!("shared-secret-malformed", Error, shared_secret_malformed),
         rule!("cookie-secret-malformed", Error, cookie_secret_malformed),
         rule!("secret-not-fixed", Warning, secret_not_fixed).wants(&["shared_secret", "cookie_secret"]).after(REJECTED),
         rule!("published-secret-in-use", Error, published_secret_in_use),
         rule!("secret-in-plain-text", Note, secret_in_plain_text),
-        rule!("cookie-same-site-strict", Error, cookie_same_site_strict),
+        rule!("cookie-same-site-strict", Error, cookie_same_site_strict).of_request(),
         rule!("databroker-not-shared", Warning, databroker_not_shared).wants(&["databroker_storage_type"]),
         rule!("cookie-domain-too-narrow", Error, cookie_domain_too_narrow),
         rule!("identity-headers-not-passed", Warning, identity_headers_not_passed).wants(&["pass_identity_headers"]),
-        rule!("services-disagree", Error, services_disagree),
+        rule!("services-disagree", Error, services_disagree).of_request(),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Check, Finding, Stage};
+use crate::config::Form;
 use crate::evidence::{Case, ExchangeId, Missing, Need};
 
 /// How bad a finding is.
@@ -66,9 +67,14 @@ pub struct Rule {
     pub replaces: Option<&'static str>,
     /// The options that it wants to be set. Where one may be set after all, that none is set is no finding.
     pub wants: &'static [&'static str],
+    /// What it judges of the configuration is sent at every login: a running Pomerium shows it.
+    pub is_of_request: bool,
     judge: Judge,
     unseen: fn(&Case<'_>) -> Vec<Missing>,
 }
+
+/// Why rules about a file do not concern what runs.
+const NO_FILE: &str = "a running Pomerium shows what it sends, and no file";
 
 /// A check with its facts filled in: the verdict, and the exchanges behind it.
 type Judge = Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>;
@@ -98,6 +104,7 @@ impl Rule {
             follows: Vec::new(),
             replaces: None,
             wants: &[],
+            is_of_request: false,
             unseen: F::unseen,
             judge: Box::new(move |case| check.judge(case)),
         }
@@ -121,8 +128,18 @@ impl Rule {
         self
     }
 
+    /// Says that what it judges of the configuration is sent at every login.
+    pub(super) fn of_request(mut self) -> Self {
+        self.is_of_request = true;
+        self
+    }
+
     /// Judges one case; also names the exchanges behind the verdict.
     pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
+        let is_of_file = self.needs.iter().all(|need| *need == Need::File);
+        if matches!(case.config.form, Form::Deployed(_)) && is_of_file && !self.is_of_request {
+            return (Verdict::NotApplicable(NO_FILE), Vec::new());
+        }
         let (mut verdict, witnesses) = (self.judge)(case);
         let doubts = match &mut verdict {
             Verdict::Fail(findings) if findings.iter().any(|finding| finding.is_of_unset) => {

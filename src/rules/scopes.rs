@@ -6,12 +6,13 @@ const STAGE: Stage = Stage::Scopes;
 pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule!("scope-not-allowed", Error, scope_not_allowed),
-        rule!("scope-unsupported", Error, scope_unsupported).after(&["provider-not-cognito"]),
-        rule!("scope-openid-missing", Error, scope_openid_missing).after(&["provider-not-cognito"]),
+        rule!("scope-unsupported", Error, scope_unsupported).of_request().after(&["provider-not-cognito"]),
+        rule!("scope-openid-missing", Error, scope_openid_missing).of_request().after(&["provider-not-cognito"]),
         rule!("scope-email-missing", Error, scope_email_missing).after(&["provider-not-cognito"]),
         rule!("scope-profile-missing", Warning, scope_profile_missing).after(&["provider-not-cognito"]),
         rule!("scopes-badly-written", Warning, scopes_badly_written).after(&["scope-unsupported"]),
-        rule!("request-parameter-overrides-protocol", Error, parameters::request_parameter_overrides_protocol),
+        rule!("request-parameter-overrides-protocol", Error, parameters::request_parameter_overrides_protocol)
+            .of_request(),
         rule!("identity-provider-not-enabled", Error, parameters::identity_provider_not_enabled),
     ]
 }

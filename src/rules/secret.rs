@@ -124,7 +124,7 @@ pub(super) fn client_secret_has_whitespace(
         Origin::Secret => finding
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
             .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
-        Origin::File | Origin::Given => finding
+        Origin::File | Origin::Given | Origin::Running => finding
             .fix("write the value on one line, quoted once: idp_client_secret: \"value\"")
             .edit(without_space(config, &secret.0)),
     })
@@ -212,7 +212,7 @@ pub(super) fn client_secret_set_twice(_: &Cognito, settings: &Settings) -> Optio
 /// Where a secret comes from, in words.
 fn source(secret: &Setting<Secret>) -> &'static str {
     match secret.origin {
-        Origin::File | Origin::Given => "the configured secret",
+        Origin::File | Origin::Given | Origin::Running => "the configured secret",
         Origin::Environment => "the secret in the environment",
         Origin::SecretFile => "the secret in this file",
         Origin::Secret => "the client secret in this Secret",

@@ -3,6 +3,8 @@
 /// The steps of a login, in order. [`Stage::ALL`] is the login path on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
+    /// Does a Pomerium run there, and where does it send its users?
+    Deployed,
     /// Would Pomerium read this file, and what would it read?
     Config,
     /// Can its own side of the login work?
@@ -39,7 +41,8 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
+        Self::Deployed,
         Self::Config,
         Self::Pomerium,
         Self::Issuer,
@@ -61,6 +64,7 @@ impl Stage {
     /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Deployed => "deployed",
             Self::Config => "config",
             Self::Pomerium => "pomerium",
             Self::Issuer => "issuer",

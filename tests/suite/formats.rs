@@ -360,6 +360,7 @@ fn hostile() -> Report {
             headers: vec![("location".to_owned(), HOSTILE.to_owned())],
             body: serde_json::json!({"error": HOSTILE}).to_string(),
             truncated: false,
+            ..Answer::default()
         }),
         at: 1_790_000_000,
         ms: 41,
@@ -631,7 +632,7 @@ fn no_form_tells_a_secret_wherever_a_rule_or_a_provider_says_it() {
         attempts: 1,
     };
     let answer = |body: String, headers: Vec<(String, String)>| {
-        Outcome::Answer(Answer { status: 400, headers, body, truncated: false })
+        Outcome::Answer(Answer { status: 400, headers, body, truncated: false, ..Answer::default() })
     };
     let failure = Failure::new(Step::Tls, said.clone());
     world.exchanges = vec![

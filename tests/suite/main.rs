@@ -17,6 +17,7 @@ mod canaries;
 mod cli;
 mod compose;
 mod cures;
+mod deployed;
 mod diagnose;
 mod elsewhere;
 mod filing;

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use self::sheet::TRIED;
 pub(crate) use self::sheet::sheets;
 use crate::cures::failing;
+use crate::support::pomerium::Running;
 use crate::support::transport::StandIn;
 use crate::support::{self, pool::Pool};
 use pomlint::config::{
     Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
 };
 use pomlint::engine::{Decisions, Judged, decide, judge, point_into_code};
-use pomlint::evidence::{GatherOptions, Missing, World, gather, plan, witness};
+use pomlint::evidence::{GatherOptions, Missing, Visit, World, gather, plan, visit, witness};
 use pomlint::infra::{self, Code};
 use pomlint::page::{Block, Composed, Example, Expectation, File, Page, compose};
 use pomlint::rules::{Edit, Finding, RULES, Rule, Severity, Verdict};
@@ -106,6 +107,9 @@ fn objections(rule: &Rule) -> Vec<String> {
         let is_marked = example.infra.iter().chain([&example.config]).any(|block| !block.fail_lines.is_empty());
         if example.expects == Expectation::Silent && is_marked {
             object(example.config.line, "a counter-example has a line marked `# fail`".to_owned());
+        }
+        if let Err(why) = Running::from_yaml(example.running.unwrap_or_default()) {
+            object(example.config.line, format!("its running Pomerium: {why}"));
         }
         for block in &example.infra {
             if let Err(why) = infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default()) {
@@ -228,17 +232,23 @@ pub(crate) struct Around<'e> {
     environment: Option<&'e str>,
     files: &'e [File],
     infra: &'e [Block],
+    running: Option<&'e str>,
 }
 
 impl<'e> Around<'e> {
     pub(crate) fn of(example: &'e Example) -> Self {
-        Self { environment: example.environment, files: &example.files, infra: &example.infra }
+        Self {
+            environment: example.environment,
+            files: &example.files,
+            infra: &example.infra,
+            running: example.running,
+        }
     }
 }
 
 /// Judges the first service of a deployment by every rule, with every question allowed.
 pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case {
-    let Around { environment, files, infra } = around;
+    let Around { environment, files, infra, running } = around;
     let files = Beside(files);
     let inputs: Vec<(Input, &dyn Files)> = services
         .iter()
@@ -266,13 +276,25 @@ pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case 
         aws: pool.aws.is_some(),
         ..GatherOptions::default()
     };
-    let transport = StandIn::new(pool);
+    let running = running.map(|text| Running::from_yaml(text).unwrap());
+    let transport = match &running {
+        Some(running) => StandIn::with(pool, running.clone()),
+        None => StandIn::new(pool),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(gather(&config, &clients, &literals, &plan, &options, &transport));
     let read = |block: &Block| infra::read(&block.name, block.text.clone().into_bytes(), &infra::Options::default());
     // What is wrong with a page itself is the matter of another test.
     let codes: Vec<Code> = infra.iter().filter_map(|block| read(block).ok()).collect();
     let world = witness(&mut config, world, &codes, &[]).unwrap();
+    let (config, world) = match &running {
+        None => (config, world),
+        Some(running) => {
+            let url = running.url.parse().unwrap();
+            let told = Visit { url: &url, beside: Some((&config, &world)), given: &[], probe_sign_out: true };
+            runtime.block_on(visit(&told, &plan, &options, &transport))
+        }
+    };
     let judged = judge(&config, &world, &rules);
     let mut cases = [(config, world, judged)];
     decide(&mut cases, &Decisions::on(TODAY.parse().unwrap()));
@@ -366,7 +388,7 @@ fn complaint(judged: &Judged) -> Option<String> {
 }
 
 fn is_of_code(missing: &Missing) -> bool {
-    matches!(missing, Missing::Declined { flag: "--infra" })
+    matches!(missing, Missing::Declined { flag: "--infra" | "--deployed" })
 }
 
 fn describe(judged: &Judged) -> String {

@@ -89,7 +89,13 @@ fn strange(_: &Outcome, _: usize, text: &str) -> Outcome {
     let (status, text) = text.split_once(' ').unwrap();
     let headers = [("location", format!("/{text}")), ("content-type", "text/html".to_owned())];
     let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
-    Outcome::Answer(Answer { status: status.parse().unwrap(), headers, body: text.to_owned(), truncated: false })
+    Outcome::Answer(Answer {
+        status: status.parse().unwrap(),
+        headers,
+        body: text.to_owned(),
+        truncated: false,
+        ..Answer::default()
+    })
 }
 
 const POOLS: [&str; 5] = [

@@ -356,6 +356,7 @@ fn ask(pool: &str, method: &str, url: &str, basic: Option<(&str, &str)>) -> (Sta
         request: Request { method: method.into(), url: url.into(), form: vec![("token".into(), "x".into())] },
         basic: basic.map(|(id, secret)| (id.to_owned(), Secret::new(secret))),
         call: None,
+        accept: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let exchange = runtime.block_on(stand_in.ask(&question));

@@ -23,7 +23,7 @@ fn reply(status: &str, headers: &str, body: &str) -> Reply {
 
 fn question(id: &str, url: &str) -> Question {
     let request = Request { method: "GET".to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
 }
 
 fn secret_question(url: &str) -> Question {
@@ -35,6 +35,7 @@ fn secret_question(url: &str) -> Question {
         request,
         basic: Some(("id".to_owned(), Secret::new("s3cr+t"))),
         call: None,
+        accept: None,
     }
 }
 
@@ -98,7 +99,7 @@ fn a_redirect_is_the_answer_and_what_is_telling_is_cut() {
     let answer = answer(&exchange);
     assert_eq!(answer.status, 302);
     assert_eq!(answer.header("location"), Some(login("/login?client_id=x&state=CUT").as_str()));
-    assert_eq!(answer.header("set-cookie"), Some("XSRF-TOKEN=CUT"));
+    assert_eq!(answer.header("set-cookie"), Some("XSRF-TOKEN=CUT; Path=/"));
     assert_eq!(answer.header("x-other"), None);
     assert!(answer.is_from_cognito() && answer.header("date").is_some());
     assert_eq!((answer.body.as_str(), answer.truncated), ("went with CUT", false));

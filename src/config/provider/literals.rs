@@ -3,7 +3,7 @@
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
 use crate::config::pomerium::{Hosting, Login};
-use crate::config::settings::{Client, ClientSecret, Config, Origin, Setting, Settings};
+use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Origin, Setting, Settings, WrittenAs};
 use crate::config::text::{IN_CLUSTER, Span, ValueKind, is_not_opened, is_secret_store, kept};
 use crate::go;
 use crate::go::url::GoUrl;
@@ -50,6 +50,10 @@ pub struct Provider(pub Setting<String>);
 /// `idp_provider_url`, if it is a literal and this configuration is about Cognito or an issuer that may be asked.
 #[derive(Clone, Debug)]
 pub struct Issuer(pub Setting<String>);
+
+/// The user pool, by its issuer; of a running Pomerium that does not show its issuer, the place where it sends users, without a name.
+#[derive(Clone, Debug)]
+pub struct UserPool(pub Setting<String>);
 
 /// The configuration is about Amazon Cognito: by its provider, or by the host of its issuer.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +111,8 @@ pub struct Literals {
     pub provider: Result<Provider, Gap>,
     /// See [`Issuer`].
     pub issuer: Result<Issuer, Gap>,
+    /// See [`UserPool`].
+    pub pool: Result<UserPool, Gap>,
     /// See [`Cognito`].
     pub cognito: Result<Cognito, Gap>,
     /// What Pomerium will send.
@@ -181,6 +187,7 @@ impl Literals {
             own_authenticate_url: Err(gap.clone()),
             provider: Err(gap.clone()),
             issuer: Err(gap.clone()),
+            pool: Err(gap.clone()),
             cognito: Err(gap.clone()),
             login: Err(gap.clone()),
             scopes: Err(gap.clone()),
@@ -198,12 +205,14 @@ impl Literals {
 
     /// Reads them off a configuration of which more is known than it says itself.
     pub fn about(config: &Config, clients: &[Client], subject: super::subject::Subject) -> Self {
-        let Some(settings) = &config.settings else { return Self::none(&Gap::Unread) };
+        let Some(settings) = &config.settings else { return Self::none(&unread(config)) };
         if settings.zero_token.is_some() {
             return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
         }
         let reading = &config.reading;
+        let is_running = matches!(config.form, Form::Deployed(_));
         let unset = |option: &str, why: &'static str| match (reading.unread.first(), reading.kept.first()) {
+            _ if is_running => Gap::Kept(not_shown(option)),
             (Some(part), _) => {
                 Gap::Unreadable(format!("{option} may be set in {part}, which cannot be read from here"))
             }
@@ -221,6 +230,7 @@ impl Literals {
             super::subject::Subject::Perhaps => Err(Gap::Perhaps),
             super::subject::Subject::Generic => Err(Gap::Beside(ANOTHER_PROVIDER)),
             // What the configuration is about must be seen: else nothing of it is.
+            super::subject::Subject::Other(why) if is_running => Err(Gap::Beside(why)),
             super::subject::Subject::Other(why)
                 if settings.idp_provider.is_none() && settings.idp_provider_url.is_none() =>
             {
@@ -239,6 +249,10 @@ impl Literals {
             _ => needed(settings.idp_provider_url.as_ref(), "idp_provider_url", "idp_provider_url is not set"),
         }
         .map(Issuer);
+        let pool = match &issuer {
+            Err(Gap::Kept(_)) if is_running => Ok(UserPool(running_pool(settings))),
+            issuer => issuer.clone().map(|Issuer(issuer)| UserPool(issuer)),
+        };
         let derived = Login::of(settings, config.version);
         let own_authenticate_url = authenticate_url.clone().and_then(|url| own(url, &derived));
         let scopes = cognito.clone().and_then(|_| {
@@ -283,11 +297,35 @@ impl Literals {
             authenticate_url,
             own_authenticate_url,
             issuer,
+            pool,
             cognito,
             login,
             scopes,
         }
     }
+}
+
+fn running_pool(settings: &Settings) -> Setting<String> {
+    let (span, origin) = (settings.anchor, Origin::Running);
+    Setting { value: String::new(), span, origin, written_as: WrittenAs::Text }
+}
+
+/// Why no setting is known at all.
+fn unread(config: &Config) -> Gap {
+    match config.form {
+        Form::Deployed(Destination::Elsewhere(why)) => Gap::Beside(why),
+        _ => Gap::Unread,
+    }
+}
+
+/// Why an option of a running Pomerium is not known.
+fn not_shown(option: &str) -> String {
+    let help = match option {
+        "idp_provider_url" => ": give its configuration too, or --given idp_provider_url=…",
+        "idp_provider" => ": --probe-sign-out may show it",
+        _ => "",
+    };
+    format!("the running Pomerium does not show its {option}{help}")
 }
 
 fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAuthenticateUrl, Gap> {
@@ -350,6 +388,9 @@ fn own_secret(
 fn secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
     match secret {
         ClientSecret::Absent => None,
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Running => {
+            Some(Err(Gap::Kept(not_shown("idp_client_secret"))))
+        }
         // Whoever gives its name knows that it lies where Pomerium runs.
         ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
             let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);

@@ -3,7 +3,7 @@
 use super::issuer_host::{Alike, Others, host_of, is_emulator};
 use crate::config::cognito::{is_in_login_zone, is_issuer_host, is_like_client_secret};
 use crate::config::secrets::id_is_secret;
-use crate::config::settings::{Client, ClientSecret, Config, Form, Setting, WrittenAs};
+use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Setting, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
@@ -26,6 +26,12 @@ impl Config {
     pub fn subject(&self) -> Subject {
         if let Form::NotPomerium(why) | Form::Unrecognised(why) = self.form {
             return Subject::Other(why);
+        }
+        match self.form {
+            Form::Deployed(Destination::Cognito) => return Subject::Cognito,
+            Form::Deployed(Destination::Unknown) => return Subject::Perhaps,
+            Form::Deployed(Destination::Elsewhere(why)) => return Subject::Other(why),
+            _ => {}
         }
         let Some(settings) = &self.settings else {
             return Subject::Other("the configuration could not be read");

@@ -3,6 +3,17 @@
 use super::Setting;
 use crate::config::text::Span;
 
+/// Where a running Pomerium sends its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To Amazon Cognito.
+    Cognito,
+    /// Nobody knows yet.
+    Unknown,
+    /// Elsewhere; says where, in words fit for a report.
+    Elsewhere(&'static str),
+}
+
 /// In which shape the configuration was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -18,6 +29,8 @@ pub enum Form {
     Helm,
     /// A list of routes by itself.
     Policy,
+    /// A running Pomerium, by what it sends; where that leads.
+    Deployed(Destination),
     /// Nothing of Pomerium's; what it is instead, in words fit for a report.
     NotPomerium(&'static str),
     /// Nothing that could be told, perhaps for a reason; why, in words fit for a report.
@@ -39,6 +52,7 @@ impl Form {
             Self::Kubernetes => "kubernetes",
             Self::Helm => "helm",
             Self::Policy => "policy",
+            Self::Deployed(_) => "deployed",
             Self::NotPomerium(_) | Self::Unrecognised(_) => "other",
         }
     }

@@ -62,7 +62,7 @@ fn format(source: &Source) -> Option<Format> {
     match (source.kind, Format::of_name(&source.name)) {
         (_, Some(format @ (Format::Yaml | Format::Toml))) => Some(format),
         // The environment of a process has values only.
-        (SourceKind::Given | SourceKind::Code, _) => None,
+        (SourceKind::Given | SourceKind::Answer | SourceKind::Code, _) => None,
         (SourceKind::Environment, _) => (source.name != "environment").then_some(Format::Environment),
         (SourceKind::File | SourceKind::Secret, format) => {
             format.or(files::is_stream(&source.name).then_some(Format::Yaml))

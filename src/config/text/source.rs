@@ -58,6 +58,8 @@ pub enum SourceKind {
     Secret,
     /// The command line or the settings file, which give what stands elsewhere.
     Given,
+    /// An answer of a running Pomerium.
+    Answer,
     /// A plan, a state or a template: places without a text, because such a text holds other people's secrets.
     Code,
 }
@@ -202,6 +204,12 @@ impl Sources {
     /// The text a span covers, or nothing if it lies outside.
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.source).and_then(|source| source.text.get(span.range())).unwrap_or_default()
+    }
+
+    /// The same texts, of which none is this configuration's own: more can be added, and spans of both be looked up.
+    #[must_use]
+    pub fn of_others(&self) -> Self {
+        self.only(Vec::new())
     }
 
     /// The same texts, of which these are one configuration's own.

@@ -160,7 +160,7 @@ impl Gathering<'_> {
         let call = Call::new(operation, &wanted.region, configured, page);
         let request = Request { method: "POST".to_owned(), url: wanted.endpoint.clone(), form: call.form(&parameters) };
         let id = ExchangeId::call(name);
-        self.asker.ask_call(Question { id, request, basic: None, call: Some(call) }).await
+        self.asker.ask_call(Question { id, request, basic: None, call: Some(call), accept: None }).await
     }
 }
 

@@ -8,10 +8,11 @@ use reqwest::header::{HOST, HeaderName, HeaderValue};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::{BODY_LIMIT, Network, Origin, PAUSE, Route, TASKS, redact_headers, redact_request};
+use super::{BODY_LIMIT, Network, Origin, PAUSE, Route, TASKS, redact_request};
 use crate::evidence::aws::{
     Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };
+use crate::evidence::redact::redact_headers;
 use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
 
 impl Network {
@@ -41,7 +42,7 @@ impl Network {
         let raw = self.put_wire(&wire, sent).await?;
         let error = raw.headers.iter().find(|(name, _)| name == "x-amzn-errortype").map(|(_, value)| value.as_str());
         let body = call.kept(raw.status, error, &raw.body, raw.is_whole);
-        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false })
+        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, ..Answer::default() })
     }
 
     /// Sends a request, once more if what went wrong may pass.

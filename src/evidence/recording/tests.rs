@@ -16,6 +16,7 @@ fn exchange(id: &str, url: &str) -> Exchange {
             headers: vec![("location".to_owned(), "https://a.example/error?error=x".to_owned())],
             body: "hello \u{1f600} \u{0}".to_owned(),
             truncated: true,
+            ..Answer::default()
         }),
         at: 1_700_000_000,
         ms: 41,
@@ -34,7 +35,7 @@ fn world(exchanges: Vec<Exchange>) -> World {
 
 fn question(id: &str, method: &str, url: &str) -> Question {
     let request = Request { method: method.to_owned(), url: url.to_owned(), form: Vec::new() };
-    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None }
+    Question { id: ExchangeId(id.to_owned()), request, basic: None, call: None, accept: None }
 }
 
 fn ask(replay: &Replay, question: &Question) -> Exchange {

@@ -79,7 +79,7 @@ fn headers_worth_nothing_are_dropped_and_cookies_cut() {
     ];
     let kept = redact_headers(headers.into_iter());
     let expected = [
-        ("set-cookie", "XSRF-TOKEN=CUT"),
+        ("set-cookie", "XSRF-TOKEN=CUT; Path=/; Secure; HttpOnly"),
         ("location", "https://a.example/login?state=CUT"),
         ("server", "Serv\u{fffd}er"),
     ];
@@ -192,4 +192,31 @@ proptest! {
         let text = format!("https://a.example/{prefix}?{name}={secret}&x=1");
         prop_assert!(!redact(&text).contains(&secret), "{}", redact(&text));
     }
+}
+
+#[test]
+fn of_pomeriums_addresses_the_signature_and_the_page_are_cut() {
+    for (text, clean) in [
+        (
+            "https://auth.a.example/.pomerium/sign_in?pomerium_expiry=1&pomerium_idp_id=Xk&pomerium_redirect_uri=https%3A%2F%2Fapp.a.example%2Fsecret%3Fx&pomerium_signature=abc%3D",
+            "https://auth.a.example/.pomerium/sign_in?pomerium_expiry=1&pomerium_idp_id=Xk&pomerium_redirect_uri=https%3A%2F%2Fapp.a.example%2FCUT&pomerium_signature=CUT",
+        ),
+        ("https://auth.a.example/.pomerium/sign_in?k=a&q=b", "https://auth.a.example/.pomerium/sign_in?k=CUT&q=CUT"),
+        (
+            "<a href=\"/.pomerium/sign_in?pomerium_redirect_uri=https%3A%2F%2Fapp.a.example%2F&q=x\">q=1</a>",
+            "<a href=\"/.pomerium/sign_in?pomerium_redirect_uri=https%3A%2F%2Fapp.a.example%2F&q=CUT\">q=1</a>",
+        ),
+        ("https://a.example/search?q=x&k=y", "https://a.example/search?q=x&k=y"),
+    ] {
+        assert_eq!(redact(text), clean);
+        assert_eq!(redact(clean), clean);
+    }
+}
+
+#[test]
+fn of_a_cookie_its_name_and_its_reach_stay() {
+    let cookie = "_pomerium_csrf=MTc5; Path=/; Domain=corp.example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=43200; HttpOnly; Secure; SameSite=Lax";
+    let kept = redact_headers([("set-cookie", cookie.as_bytes())].into_iter());
+    let value = "_pomerium_csrf=CUT; Path=/; Domain=corp.example.com; Max-Age=43200; HttpOnly; Secure; SameSite=Lax";
+    assert_eq!(kept, [("set-cookie".to_owned(), value.to_owned())]);
 }

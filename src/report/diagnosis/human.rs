@@ -1,6 +1,6 @@
 //! A diagnosis for people: as the first line the answer, then what to do, what was seen, what works, and what else it could be.
 
-use super::{Answer, Standing, ruled_out};
+use super::{Answer, Asked, Standing, ruled_out};
 use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
@@ -276,6 +276,11 @@ impl Screen<'_> {
                 shell::quoted(&paste::clean(host))
             );
             lines.extend(self.beside("or", &own));
+        }
+        if let Some(origin) = clues.origin().filter(|_| self.answer.asked != Asked::Configuration) {
+            let origin = paste::clean(origin);
+            let running = shell::quoted(&origin);
+            lines.extend(self.beside("or", &format!("ask what runs there: {PROGRAM} check --deployed {running}")));
         }
         lines
     }

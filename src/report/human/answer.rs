@@ -4,7 +4,7 @@ use super::undecided::distinct;
 use super::{Ink, Screen};
 use crate::config::{ANOTHER_PROVIDER, Form, Subject};
 use crate::engine::Judged;
-use crate::evidence::Missing;
+use crate::evidence::{Missing, ReleaseRange};
 use crate::report::{Applied, ConfigReport, Listed, Report, Summary, severity, text, words};
 use crate::rules::{Severity, Stage, Verdict, find};
 
@@ -27,6 +27,7 @@ pub(super) fn of_one(
         (None, sentence) => pieces.push(sentence),
     }
     pieces.extend(accepted(summary));
+    pieces.extend(release(report));
     pieces.extend(given(screen, report));
     pieces.extend(waiting(report));
     pieces.extend(declined(report));
@@ -212,7 +213,11 @@ fn declined(report: &ConfigReport) -> Vec<String> {
     let is_kept = |judged: &Judged| judged.missing().iter().any(|reason| !is_file(&reason));
     let kept = distinct(elsewhere.into_iter().filter(|judged| is_kept(judged)));
     let is_in_cluster = [Form::Kubernetes, Form::Helm].contains(&report.config.form);
-    let place = if is_in_cluster { "in the cluster alone" } else { "filled in elsewhere" };
+    let place = match report.config.form {
+        _ if is_in_cluster => "in the cluster alone",
+        Form::Deployed(_) => "not shown by what runs: -v",
+        _ => "filled in elsewhere",
+    };
     let kept = (!kept.is_empty()).then(|| format!("{} not judged ({place})", kept.len()));
     chosen.into_iter().chain(unseen).chain(kept).collect()
 }
@@ -220,6 +225,12 @@ fn declined(report: &ConfigReport) -> Vec<String> {
 /// The flags that would let more be judged.
 fn added(report: &ConfigReport, flags: &[&str]) -> String {
     flags.iter().map(|flag| words::flag(report, flag)).collect::<Vec<_>>().join(", ")
+}
+
+/// `Pomerium v0.31 or later`: which release it is that runs.
+fn release(report: &ConfigReport) -> Option<String> {
+    let range = report.world.running.release.as_ref().ok()?.value;
+    (range != ReleaseRange::default()).then(|| format!("Pomerium {range}"))
 }
 
 /// `idp_client_id given`: what no file says, but the user.

@@ -2,13 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueKind, classify};
+use crate::config::{Config, CookieDomain, Hosting, Login, Settings, Span, ValueKind, classify, is_public_suffix};
 use crate::go;
 use crate::rules::{Finding, Judgement};
-
-mod public;
-
-use public::is_public_suffix;
 
 const KEY: &str = "cookie_domain";
 
@@ -76,7 +72,8 @@ impl Host {
     }
 }
 
-fn is_covered(host: &str, domain: &str) -> bool {
+/// Whether a browser keeps a cookie for this domain that a host sets.
+pub(in crate::rules) fn is_covered(host: &str, domain: &str) -> bool {
     // The owner of a public suffix may keep a cookie on the name itself (RFC 6265, 5.3, step 5).
     host == domain || host.parse::<IpAddr>().is_err() && is_below(host, domain) && !is_public_suffix(domain)
 }

@@ -120,6 +120,7 @@ Pomerium has no provider of this name
 Pomerium is given no environment here
 Pomerium's hosted service runs the login
 Pomerium's hosted service runs the login and asks for no app client
+a running Pomerium shows what it sends, and no file
 authenticate_service_url gives no redirect URI
 authenticate_service_url is not set
 by its name, the file is a sample to be filled in
@@ -151,9 +152,11 @@ jwt_claims_headers is not set
 no --pool says which user pool is meant
 no client secret is configured
 no comment here ignores a finding
+no configuration is compared with what runs
 no identity provider is configured
 no identity provider is configured here
 nobody is asked: this is no user pool that --pool names
+nobody is sent to the identity provider, and so nobody comes back
 nothing here says how files are mounted
 nothing here says how many of this Pomerium run
 only one service was given
@@ -187,10 +190,17 @@ the issuer's host is not Cognito's
 the pool does not exist
 the provider is not `cognito`
 the refused scopes do not exist in Cognito
+the running Pomerium does not show its idp_client_secret
+the running Pomerium does not show its idp_client_secret: --probe-secret needs the client secret itself
+the running Pomerium does not show its idp_provider_url: give its configuration too, or --given idp_provider_url=…
+the running Pomerium does not show its issuer: give its configuration too, or --given idp_provider_url=…
+the running Pomerium sends users to another identity provider
 there is no signing key whose algorithm could be supported
 this Pomerium has no provider `cognito`
+this URL leads to no login
 this provider needs no issuer
 this provider or release sends no sign-out URL to Cognito
+what is seen to differ explains it
 what the app client lacks is said by a rule of its own
 whether the pool has a second domain is not in the files given"#,
     );

@@ -16,6 +16,7 @@ pub mod asked;
 mod certificates;
 pub mod dice;
 pub mod held;
+pub mod pomerium;
 pub mod pool;
 pub mod server;
 pub mod transport;

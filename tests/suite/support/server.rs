@@ -18,6 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::answer::{HttpAnswer, HttpRequest, answer};
 use super::certificates::Certificates;
+use super::pomerium::Running;
 use super::pool::{Host, Pool};
 
 /// What the server is to do.
@@ -25,6 +26,8 @@ use super::pool::{Host, Pool};
 pub struct Behaviour {
     /// The pools it stands in for. None is the default one.
     pub pools: Vec<Pool>,
+    /// The running Pomerium, if there is one.
+    pub running: Option<Running>,
     /// How long each answer takes, from the last byte of the request to the first of the answer.
     pub latency: Duration,
     /// What goes wrong, and where. The first script that fits counts.
@@ -120,7 +123,7 @@ impl Server {
         if behaviour.pools.is_empty() {
             behaviour.pools.push(Pool::default());
         }
-        let certificates = Certificates::new(behaviour.pools.clone());
+        let certificates = Certificates::new(behaviour.pools.clone(), behaviour.running.clone());
         let mut authority = tempfile::Builder::new().suffix(".pem").tempfile().expect("a temporary file");
         authority.write_all(certificates.authority_pem().as_bytes()).expect("a file to write");
         let tls = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -131,8 +134,9 @@ impl Server {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         listener.set_nonblocking(true).expect("a socket that does not block");
         let address = listener.local_addr().expect("an address");
-        let unresolved =
-            behaviour.pools.iter().filter(|pool| !pool.domain_resolves).filter_map(Pool::domain_host).collect();
+        let unresolved = behaviour.pools.iter().filter(|pool| !pool.domain_resolves).filter_map(Pool::domain_host);
+        let running = behaviour.running.iter().flat_map(|running| running.unresolved.clone());
+        let unresolved = unresolved.chain(running).collect();
         let log = Arc::new(Mutex::new(Log::default()));
         let state = Arc::new(State { behaviour: Mutex::new(behaviour), log: Arc::clone(&log) });
         let (stop, stopped) = oneshot::channel();
@@ -241,7 +245,9 @@ impl State {
             script.times -= 1;
             script.fault.clone()
         });
-        let answer = answer(pool_for(&behaviour.pools, &request), &request);
+        let running = behaviour.running.as_ref().filter(|running| running.is_at(&request.host));
+        let answer = running
+            .map_or_else(|| answer(pool_for(&behaviour.pools, &request), &request), |running| running.answer(&request));
         lock(&self.log).received.push(Received { request, connection, when: Instant::now() });
         (answer, behaviour.latency, script)
     }

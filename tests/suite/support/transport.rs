@@ -9,11 +9,13 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use super::answer::{HttpAnswer, HttpRequest, answer};
+use super::pomerium::{Certificate, Running};
 use super::pool::{DomainCertificate, Host, Pool};
 
 /// Answers questions as Amazon would for one pool.
 pub struct StandIn {
     pool: Pool,
+    running: Option<Running>,
     asked: Mutex<Vec<HttpRequest>>,
 }
 
@@ -26,12 +28,39 @@ const STATE: &str = "stand-in-state-2f9c4b7e";
 impl StandIn {
     /// A stand-in for a pool.
     pub fn new(pool: Pool) -> Self {
-        Self { pool, asked: Mutex::default() }
+        Self { pool, running: None, asked: Mutex::default() }
+    }
+
+    /// The same with a running Pomerium.
+    pub fn with(pool: Pool, running: Running) -> Self {
+        Self { running: Some(running), ..Self::new(pool) }
     }
 
     /// The requests that reached the provider so far.
     pub fn asked(&self) -> Vec<HttpRequest> {
         self.asked.lock().expect("no thread panicked").clone()
+    }
+
+    fn visited(&self, running: &Running, question: &Question, url: &Url, host: &str) -> Outcome {
+        let fail = |step, cause: String| Outcome::Failure(Failure::new(step, cause));
+        if running.unresolved.iter().any(|name| name == host) {
+            return fail(Step::NoSuchHost, format!("the name server knows no address of {host}"));
+        }
+        match running.certificates.get(host) {
+            Some(Certificate::Expired) => {
+                return fail(Step::Certificate, format!("the certificate of {host} expired 12 days ago"));
+            }
+            Some(Certificate::WrongName) => {
+                return fail(Step::Certificate, format!("the certificate is not for {host}"));
+            }
+            Some(Certificate::Stranger) => return fail(Step::Authority, "an unknown authority".to_owned()),
+            None => {}
+        }
+        let mut request = to_http(question, url);
+        request.headers.extend(question.accept.map(|accept| ("accept".to_owned(), accept.to_owned())));
+        let answer = running.answer(&request);
+        self.asked.lock().expect("no thread panicked").push(request);
+        Outcome::Answer(pomlint::evidence::redacted(answer.status, &answer.headers, &answer.body))
     }
 
     fn outcome(&self, question: &Question) -> Outcome {
@@ -43,6 +72,10 @@ impl StandIn {
         let host = url.host_str().unwrap_or_default();
         if url.scheme() != "https" {
             return fail(Step::Policy, format!("only https is asked, and this is {}", url.scheme()));
+        }
+        let running = self.running.as_ref().filter(|running| running.is_at(host));
+        if let Some(running) = running {
+            return self.visited(running, question, &url, host);
         }
         if !self.pool.resolves(host) {
             return fail(Step::NoSuchHost, format!("{host}: no such host"));
@@ -141,6 +174,7 @@ fn redact(answer: HttpAnswer) -> Answer {
             .collect(),
         body: cut(&answer.body),
         truncated: false,
+        ..Answer::default()
     }
 }
 

@@ -50,7 +50,7 @@ const COMPANIES: [&str; 26] = [
 ];
 
 /// Whether browsers take no cookie for this domain from what lies below it. In lower case.
-pub(super) fn is_public_suffix(domain: &str) -> bool {
+pub fn is_public_suffix(domain: &str) -> bool {
     let is_of_registry = |(label, country): (&str, &str)| {
         REGISTRIES
             .iter()

@@ -1,0 +1,179 @@
+//! What a running Pomerium sends, as a configuration: its settings have their places in its own answers.
+
+use crate::config::pomerium::{CALLBACK_PATH, Login};
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::{
+    ClientSecret, Config, Destination, Form, Origin, Peer, Reading, Setting, Settings, WrittenAs,
+};
+use crate::config::text::{Sources, Span};
+
+/// What a running Pomerium shows of its configuration.
+pub struct Shown {
+    /// The URL that was asked.
+    pub url: String,
+    /// The release to judge for.
+    pub version: PomeriumVersion,
+    /// Its answers.
+    pub sources: Sources,
+    /// Where its login leads.
+    pub leads: Destination,
+    /// What it sends to its identity provider, if it came to that.
+    pub sent: Option<Sent>,
+}
+
+/// A request for a login.
+pub struct Sent {
+    /// Where it goes.
+    pub at: Span,
+    /// Its parameters but for `state`, each with the place of its value.
+    pub parameters: Vec<(String, String, Span)>,
+    /// The issuer, if somebody knows it.
+    pub issuer: Option<Setting<String>>,
+    /// The provider, if its sign-out shows it.
+    pub provider: Option<Setting<String>>,
+    /// `SameSite` of its cookies.
+    pub same_site: Option<Setting<String>>,
+    /// Another host of it, by its address, and the callback that it names.
+    pub peer: Option<(String, Setting<String>)>,
+}
+
+/// The parameters that Pomerium itself sets.
+const OWN: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope"];
+
+impl Shown {
+    /// As a configuration.
+    pub fn config(self) -> Config {
+        let version = self.version;
+        Config {
+            path: self.url,
+            form: Form::Deployed(self.leads),
+            version,
+            sources: self.sources,
+            reading: Reading::default(),
+            peers: self.sent.iter().filter_map(Sent::peer).collect(),
+            settings: self.sent.map(|sent| sent.settings(version)),
+            secrets: Vec::new(),
+            hidden: Vec::new(),
+            ignores: Vec::new(),
+        }
+    }
+}
+
+impl Sent {
+    /// What is known of the other host.
+    fn peer(&self) -> Option<Peer> {
+        let (path, callback) = self.peer.as_ref()?;
+        let mut settings = Settings::unset(callback.span);
+        settings.authenticate_service_url = Some(authenticate_url(callback));
+        Some(Peer { path: path.clone(), settings })
+    }
+
+    fn settings(self, version: PomeriumVersion) -> Settings {
+        let parameter = |wanted: &str| {
+            let found = self.parameters.iter().find(|(name, ..)| name == wanted);
+            found.map(|(_, value, at)| sent(value.as_str(), *at))
+        };
+        let mut settings = Settings::unset(self.at);
+        settings.idp_client_id = parameter("client_id");
+        settings.idp_scopes = parameter("scope").map(|scope| scopes(&scope));
+        let redirect_uri = parameter("redirect_uri");
+        settings.authenticate_service_url = redirect_uri.as_ref().map(authenticate_url);
+        settings.idp_provider_url.clone_from(&self.issuer);
+        settings.idp_provider.clone_from(&self.provider);
+        settings.cookie_same_site.clone_from(&self.same_site);
+        let path = sent("", self.at);
+        settings.client_secret = ClientSecret::Unreadable { path, why: "only the running Pomerium has it".to_owned() };
+        let is_plain = |(name, value, _): &&(String, String, Span)| match name.as_str() {
+            "response_type" => value == "code",
+            // Whatever the callback is built from, this is the one that is sent.
+            "redirect_uri" => Login::of(&settings, version).redirect_uri == *value,
+            name => OWN.contains(&name),
+        };
+        let set = self.parameters.iter().filter(|parameter| !is_plain(parameter));
+        let set = set.map(|(name, value, at)| (sent(name.as_str(), *at), sent(value.as_str(), *at)));
+        settings.idp_request_params = set.collect();
+        settings
+    }
+}
+
+fn sent<T>(value: impl Into<T>, span: Span) -> Setting<T> {
+    Setting { value: value.into(), span, origin: Origin::Running, written_as: WrittenAs::Text }
+}
+
+/// Each scope with its own place.
+fn scopes(scope: &Setting<String>) -> Setting<Vec<Setting<String>>> {
+    let is_exact = scope.span.end - scope.span.start == scope.value.len();
+    let mut start = scope.span.start;
+    let words = scope.value.split(' ').map(|word| {
+        let own = Span { start, end: start + word.len(), ..scope.span };
+        start += word.len() + 1;
+        sent(word, if is_exact { own } else { scope.span })
+    });
+    let words = words.filter(|word: &Setting<String>| !word.value.is_empty()).collect();
+    Setting { value: words, span: scope.span, origin: scope.origin, written_as: WrittenAs::List }
+}
+
+/// The URL of the authenticate service, from which Pomerium makes this callback.
+fn authenticate_url(callback: &Setting<String>) -> Setting<String> {
+    let Some(at) = callback.value.find(CALLBACK_PATH) else { return callback.clone() };
+    let (before, after) = (&callback.value[..at], &callback.value[at + CALLBACK_PATH.len()..]);
+    let is_exact = callback.span.end - callback.span.start == callback.value.len() && after.is_empty();
+    let end = if is_exact { callback.span.start + at } else { callback.span.end };
+    sent(format!("{before}{after}"), Span { end, ..callback.span })
+}
+
+#[cfg(test)]
+#[allow(clippy::format_collect)]
+mod tests {
+    use super::*;
+    use crate::config::text::{Source, SourceKind};
+
+    fn config(query: &[(&str, &str)]) -> Config {
+        let text: String = query.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        let mut sources = Sources::default();
+        let source = sources.add(Source::new("https://a.example/", SourceKind::Answer, text.as_str()));
+        let place = |value: &str| {
+            let start = text.find(value).unwrap_or_default();
+            Span { source, start, end: start + value.len() }
+        };
+        let parameters = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned(), place(value)));
+        let sent = Sent {
+            at: place("x"),
+            parameters: parameters.collect(),
+            issuer: None,
+            provider: None,
+            same_site: None,
+            peer: None,
+        };
+        let (url, version) = ("https://a.example/".to_owned(), PomeriumVersion::NEWEST);
+        Shown { url, version, sources, leads: Destination::Cognito, sent: Some(sent) }.config()
+    }
+
+    #[test]
+    fn what_is_made_of_a_request_sends_it_again() {
+        for callback in [
+            "https://authenticate.corp.example.com/oauth2/callback",
+            "https://Authenticate.corp.example.com:443/oauth2/callback",
+            "https://authenticate.corp.example.com/oauth2/callback?x=1",
+            "https://authenticate.corp.example.com/elsewhere",
+        ] {
+            let query = [
+                ("client_id", "4qk"),
+                ("redirect_uri", callback),
+                ("response_type", "code"),
+                ("scope", "openid email"),
+                ("identity_provider", "Google"),
+            ];
+            let config = config(&query);
+            let Some(settings) = &config.settings else { unreachable!() };
+            let login = Login::of(settings, config.version);
+            let mut again = login.authorize_parameters("4qk");
+            again.retain(|(name, _)| name != "state");
+            let mut query: Vec<_> = query.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+            query.sort();
+            assert_eq!(again, query, "{callback}");
+            let email = settings.idp_scopes.as_ref().and_then(|scopes| scopes.value.get(1));
+            assert_eq!(email.map(|email| config.sources.slice(email.span)), Some("email"));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A running Pomerium: what it answers to visitors without a session, and what that shows of its configuration.
+
+mod ask;
+mod callback;
+mod clocks;
+mod cookies;
+mod door;
+mod identity;
+mod learn;
+mod places;
+mod release;
+mod route;
+mod sign_in;
+mod sign_out;
+mod who;
+
+pub use callback::CallbackAnswer;
+pub use clocks::{Clock, RunningClocks};
+pub use cookies::{RunningCookie, RunningCookies};
+pub use door::{FrontDoor, Loop, Opened, WellKnown};
+pub use identity::{Differs, RunningIdentity};
+pub use learn::visit;
+pub use release::ReleaseRange;
+pub use route::{RouteAnswer, RouteKind, Seal, SignInLink};
+pub use sign_in::{RunningProvider, RunningRequest, SignInAnswer, SignInKind};
+pub use sign_out::RunningSignOut;
+pub use who::Stranger;
+
+use url::Url;
+
+use super::World;
+use crate::config::{Config, GivenValue, Span};
+
+/// The URL of a running Pomerium, and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Visit<'a> {
+    /// The URL, as the user named it.
+    pub url: &'a Url,
+    /// The configuration that it is compared with, and what is known of its provider.
+    pub beside: Option<(&'a Config, &'a World)>,
+    /// What was given.
+    pub given: &'a [GivenValue],
+    /// `--probe-sign-out`.
+    pub probe_sign_out: bool,
+}
+
+/// The certificates that were shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServedCertificates(pub Vec<ServedCertificate>);
+
+/// The certificate of a host that is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedCertificate {
+    /// The host.
+    pub host: String,
+    /// Where the answer was to be.
+    pub at: Span,
+    /// Why it is refused.
+    pub why: String,
+}
+
+/// The callbacks that two hosts of one Pomerium name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCallbacks {
+    /// That of the host that was asked.
+    pub here: (String, Span),
+    /// That of the authenticate service, if it is another host.
+    pub there: Option<(String, Span)>,
+}
+
+/// Where users are sent to log in, as far as it can be reached from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticateHost {
+    /// The host.
+    pub host: String,
+    /// Where it is named.
+    pub at: Span,
+    /// It has no address here; in the words of the name server.
+    pub absent: Option<String>,
+}
+
+/// The configuration that the running Pomerium is compared with.
+#[derive(Clone)]
+pub struct Beside(pub Config);
+
+/// The host of the login pages of its pool, as discovery says; none if the pool has no domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginHostBeside(pub Option<String>);
+
+impl std::fmt::Debug for Beside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Beside").field(&self.0.path).finish()
+    }
+}
+
+/// `internal/urlutil/hostedauthenticate.go`.
+fn is_hosted(host: &str) -> bool {
+    ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"].contains(&host)
+}

@@ -1,0 +1,172 @@
+//! What is asked of a running Pomerium: at most five questions in three waves, and two more about its sign-out.
+//!
+//! Nothing that is asked makes a session or redeems a code, and no redirect is followed further than Pomerium's own login page.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::{OptionFuture, join3};
+use url::Url;
+
+use super::route::SIGN_IN;
+use super::{Visit, door, is_hosted};
+use crate::config::{CALLBACK_PATH, is_public_suffix};
+use crate::evidence::{Answer, Exchange, Need, Outcome, Question, Transport, questions};
+
+const WELL_KNOWN: &str = "/.well-known/pomerium";
+const SIGN_OUT: &str = "/.pomerium/sign_out";
+/// Pomerium words its errors for programs, where only this is taken.
+const JSON: &str = "application/json";
+/// A visitor: whoever takes nothing of the kind is refused instead of sent to the login.
+const HTML: &str = "text/html";
+
+/// The answers; what was not asked is not there.
+#[derive(Default)]
+pub(super) struct Answers {
+    pub(super) pomerium: Option<Exchange>,
+    pub(super) route: Option<Exchange>,
+    pub(super) authenticate: Option<Exchange>,
+    pub(super) callback: Option<Exchange>,
+    pub(super) sign_in: Option<Exchange>,
+    pub(super) sign_out: Option<Exchange>,
+    pub(super) provider_sign_out: Option<Exchange>,
+    /// Where the authenticate service is, as the first answer says.
+    pub(super) service: Option<Url>,
+}
+
+impl Answers {
+    /// All that were given, in the order of a login.
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        let all = [
+            &self.pomerium,
+            &self.route,
+            &self.authenticate,
+            &self.callback,
+            &self.sign_in,
+            &self.sign_out,
+            &self.provider_sign_out,
+        ];
+        all.into_iter().flatten().cloned().collect()
+    }
+}
+
+/// Asks a running Pomerium all that the plan needs.
+pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dyn Transport) -> Answers {
+    let mut answers = Answers::default();
+    transport.admit_pomerium(visit.url.host_str().unwrap_or_default(), None, true);
+    let pomerium = get(transport, "pomerium", at(visit.url, WELL_KNOWN), JSON).await;
+    answers.service = service(&pomerium);
+    answers.pomerium = Some(pomerium);
+    let Some(service) = answers.service.clone() else { return answers };
+    if service.host_str().is_some_and(is_hosted) {
+        return answers;
+    }
+    let is_itself = service.origin() == visit.url.origin();
+    admit(visit, &service, transport);
+    let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
+    let route = when(Need::Route, !is_itself).map(|()| get(transport, "route", visit.url.to_string(), HTML));
+    let authenticate =
+        when(Need::SignIn, !is_itself).map(|()| get(transport, "authenticate", at(&service, WELL_KNOWN), JSON));
+    let callback = when(Need::Callback, true).map(|()| get(transport, "callback", at(&service, CALLBACK_PATH), JSON));
+    (answers.route, answers.authenticate, answers.callback) =
+        join3(OptionFuture::from(route), OptionFuture::from(authenticate), OptionFuture::from(callback)).await;
+    if plan.contains(&Need::SignIn) {
+        let link = answers.route.as_ref().and_then(|route| whole_link(route, &service));
+        let url = link.unwrap_or_else(|| at(&service, SIGN_IN));
+        answers.sign_in = Some(get(transport, "sign-in", url, JSON).await);
+    }
+    if plan.contains(&Need::SignOut) && visit.probe_sign_out {
+        sign_out(visit, &service, &mut answers, transport).await;
+    }
+    answers
+}
+
+/// The sign-out of the host, and where the authenticate service goes from there.
+async fn sign_out(visit: &Visit<'_>, service: &Url, answers: &mut Answers, transport: &dyn Transport) {
+    let own = get(transport, "route-sign-out", at(visit.url, SIGN_OUT), HTML).await;
+    let next = answer(&own).and_then(|answer| leads(&own, answer)).filter(|url| url.origin() == service.origin());
+    if let Some(url) = next.filter(|url| url.path() == SIGN_OUT) {
+        answers.provider_sign_out = Some(get(transport, "authenticate-sign-out", url.into(), HTML).await);
+    }
+    answers.sign_out = Some(own);
+}
+
+async fn get(transport: &dyn Transport, id: &str, url: String, accept: &'static str) -> Exchange {
+    let question = Question { accept: Some(accept), ..questions::get(id, url) };
+    transport.ask(&question).await
+}
+
+/// Another page of the same host.
+fn at(url: &Url, path: &str) -> String {
+    let mut url = url.clone();
+    url.set_path(path);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+/// The authenticate service that Pomerium's own document names.
+fn service(pomerium: &Exchange) -> Option<Url> {
+    let callback = door::callback(answer(pomerium)?)?;
+    Url::parse(&callback).ok().filter(|url| url.scheme() == "https" && url.username().is_empty())
+}
+
+/// Lets the authenticate service be asked: it is the host that was named, or one beside it, or a configuration names it too.
+fn admit(visit: &Visit<'_>, service: &Url, transport: &dyn Transport) {
+    let (own, other) = (visit.url.host_str().unwrap_or_default(), service.host_str().unwrap_or_default());
+    let configured = visit.beside.and_then(|(config, _)| config.settings.as_ref()?.authenticate_service_url.as_ref());
+    let is_configured =
+        configured.and_then(|url| Url::parse(&url.value).ok()).is_some_and(|url| url.host_str() == Some(other));
+    let is_trusted = own == other || is_configured || are_siblings(own, other);
+    transport.admit_pomerium(other, (own != other).then_some(own), is_trusted);
+}
+
+/// `x.P` and `y.P`, where P belongs to somebody.
+fn are_siblings(one: &str, other: &str) -> bool {
+    let parent = |host: &str| host.split_once('.').map(|(_, parent)| parent.to_ascii_lowercase());
+    let is_address = |host: &str| host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    match (parent(one), parent(other)) {
+        (Some(parent), Some(other)) => parent == other && !is_address(one) && !is_public_suffix(&parent),
+        _ => false,
+    }
+}
+
+/// Where a visitor is sent to log in, with its signature as far as it is known; only to the authenticate service itself.
+fn whole_link(route: &Exchange, service: &Url) -> Option<String> {
+    let url = leads(route, answer(route)?)?;
+    (url.path() == SIGN_IN && url.origin() == service.origin()).then(|| url.into())
+}
+
+/// Where a redirect leads.
+fn leads(exchange: &Exchange, answer: &Answer) -> Option<Url> {
+    let location = answer.leads.0.as_ref().map(crate::secret::Secret::expose).or_else(|| answer.header("location"))?;
+    Url::parse(&exchange.request.url).ok()?.join(location).ok()
+}
+
+pub(super) fn answer(exchange: &Exchange) -> Option<&Answer> {
+    match &exchange.outcome {
+        Outcome::Answer(answer) => Some(answer),
+        Outcome::Failure(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hosts_of_one_owner_are_beside_each_other() {
+        for (one, other, beside) in [
+            ("app.corp.example.com", "authenticate.corp.example.com", true),
+            ("APP.corp.example.com", "authenticate.CORP.example.com", true),
+            ("app.example.com", "authenticate.example.com", true),
+            ("app.corp.example.com", "authenticate.example.com", false),
+            ("example.com", "evil.com", false),
+            ("acme.github.io", "evil.github.io", false),
+            ("acme.co.uk", "evil.co.uk", false),
+            ("10.0.0.1", "11.0.0.1", false),
+            ("localhost", "localhost", false),
+        ] {
+            assert_eq!(are_siblings(one, other), beside, "{one} {other}");
+        }
+    }
+}

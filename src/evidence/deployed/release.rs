@@ -1,0 +1,98 @@
+//! Which releases of Pomerium answer like this.
+
+use std::fmt;
+
+use crate::config::PomeriumVersion;
+
+/// The releases from one on, and before another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseRange {
+    /// The first.
+    pub from: Option<PomeriumVersion>,
+    /// The first that it cannot be.
+    pub before: Option<PomeriumVersion>,
+}
+
+impl ReleaseRange {
+    /// It has what came with this minor release.
+    pub(super) fn has(&mut self, since: u16) {
+        let since = PomeriumVersion(0, since, 0);
+        self.from = Some(self.from.map_or(since, |from| from.max(since)));
+    }
+
+    /// It lacks what came with this minor release.
+    pub(super) fn lacks(&mut self, since: u16) {
+        let since = PomeriumVersion(0, since, 0);
+        self.before = Some(self.before.map_or(since, |before| before.min(since)));
+    }
+
+    /// Several releases answer, or somebody in between changes the answers.
+    pub fn is_contradictory(&self) -> bool {
+        matches!((self.from, self.before), (Some(from), Some(before)) if from >= before)
+    }
+
+    /// Whether it may be this release.
+    pub fn holds(&self, version: PomeriumVersion) -> bool {
+        self.is_contradictory()
+            || self.from.is_none_or(|from| from <= version) && self.before.is_none_or(|before| version < before)
+    }
+
+    /// The newest release that it may be, among those that are known.
+    pub fn newest(&self) -> PomeriumVersion {
+        match self.before {
+            Some(PomeriumVersion(0, minor @ 1.., _)) if !self.is_contradictory() => {
+                PomeriumVersion(0, minor - 1, u16::MAX)
+            }
+            _ => PomeriumVersion::NEWEST,
+        }
+    }
+}
+
+impl fmt::Display for ReleaseRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minor = |PomeriumVersion(major, minor, _): PomeriumVersion| format!("v{major}.{minor}");
+        match (self.from, self.before) {
+            (Some(from), Some(before)) if from >= before => f.write_str("of more than one release"),
+            (Some(from), Some(before)) if before.1 == from.1 + 1 => f.write_str(&minor(from)),
+            (Some(from), Some(before)) => {
+                write!(f, "{} to {}", minor(from), minor(PomeriumVersion(before.0, before.1 - 1, 0)))
+            }
+            (Some(from), None) => write!(f, "{} or later", minor(from)),
+            (None, Some(before)) => write!(f, "before {}", minor(before)),
+            (None, None) => f.write_str("of any release"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_and_what_is_not_narrow_the_release() {
+        let range = |has: &[u16], lacks: &[u16]| {
+            let mut range = ReleaseRange::default();
+            for minor in has {
+                range.has(*minor);
+            }
+            for minor in lacks {
+                range.lacks(*minor);
+            }
+            range
+        };
+        for (has, lacks, words) in [
+            (&[][..], &[][..], "of any release"),
+            (&[28, 31], &[], "v0.31 or later"),
+            (&[], &[28, 21], "before v0.21"),
+            (&[23, 22], &[25, 28], "v0.23 to v0.24"),
+            (&[30], &[31], "v0.30"),
+            (&[31], &[28], "of more than one release"),
+        ] {
+            assert_eq!(range(has, lacks).to_string(), words);
+        }
+        let old = range(&[23], &[25]);
+        assert!(old.holds(PomeriumVersion(0, 24, 1)) && !old.holds(PomeriumVersion(0, 25, 0)));
+        assert!(old.newest() >= PomeriumVersion(0, 24, 2) && old.newest() < PomeriumVersion(0, 25, 0));
+        assert!(range(&[31], &[28]).holds(PomeriumVersion::NEWEST));
+    }
+}

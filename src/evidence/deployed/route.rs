@@ -1,0 +1,112 @@
+//! The URL as it was given: what a visitor without a session gets.
+
+use url::Url;
+
+use super::door;
+use super::places::Page;
+use crate::config::Span;
+use crate::evidence::unclear::{self, status_line};
+use crate::evidence::{Answer, Evidence, Exchange, Seen, told};
+
+/// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
+pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
+
+/// What a visitor without a session gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteAnswer {
+    /// The address that was asked.
+    pub url: String,
+    /// The answer: the place of its status.
+    pub at: Span,
+    /// What it is.
+    pub kind: RouteKind,
+}
+
+/// What a visitor without a session gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteKind {
+    /// A redirect to the login.
+    SignIn(SignInLink),
+    /// What is behind the route; the status.
+    Public(u16),
+    /// Pomerium knows no such route.
+    Unknown,
+    /// Pomerium wants a client certificate.
+    NeedsClientCertificate,
+    /// Envoy cannot ask Pomerium whether a visitor may pass; says what came.
+    Down(String),
+    /// Another answer of Pomerium's, which shows no login; the status.
+    Other(u16),
+}
+
+/// Where a visitor is sent to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInLink {
+    /// The address, without what is signed or sealed.
+    pub url: String,
+    /// `pomerium_idp_id`, unless it is sealed.
+    pub provider_id: Option<(String, Span)>,
+    /// `pomerium_issued` by the clock of the proxy, in seconds since 1970.
+    pub issued: Option<i64>,
+    /// It is sealed, and in which way.
+    pub seal: Option<Seal>,
+}
+
+/// How the address of the login is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// `pomerium_hpke_query`.
+    Named,
+    /// `k` and `q`.
+    Short,
+}
+
+pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<RouteAnswer> {
+    let answer = unclear::answer(exchange)?;
+    if answer.status == 429 {
+        return Err(unclear::inconclusive(exchange, "a redirect to the login"));
+    }
+    let value =
+        RouteAnswer { url: exchange.request.url.clone(), at: page.status(), kind: kind(exchange, answer, page) };
+    Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> RouteKind {
+    if let Some(link) = link(exchange, answer, page) {
+        return RouteKind::SignIn(link);
+    }
+    let is_own = answer.header("x-pomerium-intercepted-response").is_some();
+    match answer.status {
+        404 if is_route_not_found(answer) || is_own => RouteKind::Unknown,
+        495 => RouteKind::NeedsClientCertificate,
+        401 if is_own || answer.header("www-authenticate").is_some() => RouteKind::Other(401),
+        _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
+        status if is_own => RouteKind::Other(status),
+        status => RouteKind::Public(status),
+    }
+}
+
+/// Envoy's answer for a host or a path that no route is from.
+fn is_route_not_found(answer: &Answer) -> bool {
+    answer.read.get(told::STATUS_TEXT).is_some_and(|text| text == "route_not_found")
+}
+
+/// The link to the login of a redirect.
+fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
+    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
+    if url.path() != SIGN_IN {
+        return None;
+    }
+    let value = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
+    let has = |name: &str| url.query_pairs().any(|(own, _)| own == name);
+    let seal =
+        if has("pomerium_hpke_query") { Some(Seal::Named) } else { (has("k") && has("q")).then_some(Seal::Short) };
+    let id = value("pomerium_idp_id").filter(|id| !id.is_empty());
+    Some(SignInLink {
+        provider_id: id.map(|id| (id.clone(), page.parameter("pomerium_idp_id", &id))),
+        issued: value("pomerium_issued").and_then(|issued| issued.parse().ok()),
+        url: url.into(),
+        seal,
+    })
+}

@@ -1,0 +1,231 @@
+//! The login page of the authenticate service: what Pomerium sends to its identity provider.
+
+use serde_json::Value;
+use url::Url;
+
+use super::door;
+use super::places::Page;
+use super::who::Stranger;
+use crate::config::Span;
+use crate::config::cognito::{is_issuer_host, is_login_host};
+use crate::evidence::unclear::{self, status_line};
+use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen};
+
+/// What the authenticate service does with a visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInAnswer {
+    /// The address that was asked.
+    pub url: String,
+    /// The place of the answer's status.
+    pub at: Span,
+    /// What it does.
+    pub kind: SignInKind,
+}
+
+/// What the authenticate service does with a visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInKind {
+    /// It sends them to the identity provider.
+    Login(RunningRequest),
+    /// It cannot: 500.
+    Fails {
+        /// What its log calls this request.
+        request_id: Option<String>,
+    },
+    /// It is not there: somebody else answers.
+    NotRouted(Stranger),
+    /// Envoy answers that nothing is behind it; says what came.
+    Down(String),
+}
+
+/// The authorize request of a running Pomerium.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningRequest {
+    /// Where it goes, without its parameters.
+    pub endpoint: String,
+    /// The place of that.
+    pub at: Span,
+    /// The host of that.
+    pub host: String,
+    /// Whose login it is.
+    pub provider: RunningProvider,
+    /// Its parameters but for `state` and those of PKCE, each with its place.
+    pub parameters: Vec<(String, String, Span)>,
+    /// It has a PKCE challenge.
+    pub has_challenge: bool,
+}
+
+impl RunningRequest {
+    /// A parameter, and its place.
+    pub fn parameter(&self, wanted: &str) -> Option<(&str, Span)> {
+        self.parameters.iter().find(|(name, ..)| name == wanted).map(|(_, value, at)| (value.as_str(), *at))
+    }
+}
+
+/// Whose login a request goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunningProvider {
+    /// A prefix domain of Cognito.
+    Cognito,
+    /// The host of the issuer itself: the pool has no domain. The issuer.
+    CognitoWithoutDomain(String),
+    /// Any host, with the path of Cognito: perhaps a custom domain.
+    Perhaps,
+    /// Pomerium's hosted service.
+    Hosted,
+    /// Somebody else.
+    Other,
+}
+
+/// The parameters of PKCE, which are others in each request.
+const CHALLENGE: [&str; 2] = ["code_challenge", "code_challenge_method"];
+
+pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
+    let answer = unclear::answer(exchange)?;
+    let kind = match request(exchange, answer, page) {
+        Some(request) => SignInKind::Login(request),
+        None => other(exchange, answer)?,
+    };
+    let value = SignInAnswer { url: exchange.request.url.clone(), at: page.status(), kind };
+    Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
+    let is_own = answer.header("x-pomerium-intercepted-response").is_some();
+    let request_id = || request_id(answer).or_else(|| answer.header("x-request-id")).map(str::to_owned);
+    Ok(match answer.status {
+        500 if is_own || error_id(answer).is_some() => {
+            SignInKind::Fails { request_id: error_id(answer).or_else(request_id) }
+        }
+        404 if is_own => SignInKind::NotRouted(Stranger {
+            says: "the proxy of this Pomerium answers itself: it knows no such page".to_owned(),
+            cure: "run the authenticate service for this host: `services` must name it, and authenticate_service_url must be this host in its configuration",
+        }),
+        429 => return Err(unclear::inconclusive(exchange, "a redirect to the identity provider")),
+        _ if door::is_cut_off(answer) => SignInKind::Down(status_line(answer.status)),
+        500..=599 if !Stranger::is_known(answer) => {
+            return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
+        }
+        _ if is_own => return Err(unclear::inconclusive(exchange, "a redirect to the identity provider")),
+        _ => match door::redirect_loop(&exchange.request.url, answer) {
+            Some(found) => SignInKind::NotRouted(Stranger {
+                says: format!("every visitor is sent back to where they are: to {}", found.to),
+                cure: "see who redirects: a balancer that ends TLS and sends visitors of https to https",
+            }),
+            None => SignInKind::NotRouted(Stranger::of(answer)),
+        },
+    })
+}
+
+/// `{"Status":500,"RequestID":"…"}` (`internal/httputil/errors.go`).
+fn error_id(answer: &Answer) -> Option<String> {
+    let document: Value = serde_json::from_str(&answer.body).ok()?;
+    document.get("Status")?.as_u64()?;
+    document.get("RequestID")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+fn request_id(answer: &Answer) -> Option<&str> {
+    answer.header("x-request-id").filter(|id| !id.is_empty())
+}
+
+fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningRequest> {
+    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
+    let has = |wanted: &str| url.query_pairs().any(|(name, _)| name == wanted);
+    let is_request = has("client_id") && has("response_type") || has("request");
+    let host = url.host_str().filter(|_| url.scheme() == "https" && is_request)?.to_owned();
+    let is_sent = |name: &str| name != "state" && !CHALLENGE.contains(&name);
+    let endpoint = location.split(['?', '#']).next().unwrap_or_default().to_owned();
+    Some(RunningRequest {
+        at: page.place(&endpoint),
+        provider: provider(&url, &host, has("request")),
+        parameters: url
+            .query_pairs()
+            .filter(|(name, _)| is_sent(name))
+            .map(|(name, value)| {
+                let at = page.parameter(&name, &value);
+                (name.into_owned(), value.into_owned(), at)
+            })
+            .collect(),
+        has_challenge: CHALLENGE.into_iter().all(has),
+        endpoint,
+        host,
+    })
+}
+
+fn provider(url: &Url, host: &str, is_signed: bool) -> RunningProvider {
+    if super::is_hosted(host) {
+        return RunningProvider::Hosted;
+    }
+    if is_login_host(host) {
+        return RunningProvider::Cognito;
+    }
+    if is_issuer_host(host) {
+        let pool = url.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+        return RunningProvider::CognitoWithoutDomain(format!("https://{host}/{pool}"));
+    }
+    match url.path() {
+        "/oauth2/authorize" if !is_signed => RunningProvider::Perhaps,
+        _ => RunningProvider::Other,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::evidence::sample;
+
+    const URL: &str = "https://authenticate.corp.example.com/.pomerium/sign_in";
+
+    fn kind(status: u16, headers: &[(&str, &str)], body: &str) -> Option<SignInKind> {
+        let exchange = sample::answer(URL, status, headers, body);
+        read(&exchange, &Page::write(&mut Sources::default(), &exchange)).ok().map(|seen| seen.value.kind)
+    }
+
+    fn to(location: &str) -> Option<RunningProvider> {
+        match kind(302, &[("location", location)], "")? {
+            SignInKind::Login(request) => Some(request.provider),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn whose_login_it_is_shows_in_its_address() {
+        let query = "?client_id=x&redirect_uri=y&response_type=code&scope=openid&state=CUT";
+        for (address, provider) in [
+            ("https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize", RunningProvider::Cognito),
+            ("https://login.acme.example/oauth2/authorize", RunningProvider::Perhaps),
+            ("https://accounts.google.com/o/oauth2/v2/auth", RunningProvider::Other),
+            (
+                "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/authorize",
+                RunningProvider::CognitoWithoutDomain(
+                    "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R".to_owned(),
+                ),
+            ),
+            ("https://authenticate.pomerium.app/oauth2/authorize", RunningProvider::Hosted),
+        ] {
+            assert_eq!(to(&format!("{address}{query}")), Some(provider), "{address}");
+        }
+        assert_eq!(to("https://authenticate.pomerium.app/x?request=a"), Some(RunningProvider::Hosted));
+        assert_eq!(to("https://www.example.com/"), None);
+    }
+
+    #[test]
+    fn what_is_no_login_says_why() {
+        let own = [("x-pomerium-intercepted-response", "true"), ("x-request-id", "e1")];
+        let fails = |id: &str| Some(SignInKind::Fails { request_id: Some(id.to_owned()) });
+        assert_eq!(kind(500, &own, r#"{"Status":500,"RequestID":"d0"}"#), fails("d0"));
+        assert_eq!(kind(500, &own, "<html>"), fails("e1"));
+        assert_eq!(kind(500, &[], r#"{"Status":500,"RequestID":"d0"}"#), fails("d0"));
+        assert_eq!(kind(500, &[], "oops"), None);
+        assert_eq!(kind(429, &[], ""), None);
+        assert!(matches!(kind(404, &own, ""), Some(SignInKind::NotRouted(found)) if found.says.contains("proxy")));
+        assert!(matches!(kind(404, &[], "default backend - 404"), Some(SignInKind::NotRouted(_))));
+        assert!(
+            matches!(kind(301, &[("location", URL)], ""), Some(SignInKind::NotRouted(found)) if found.says.contains("sent back"))
+        );
+        assert!(matches!(kind(503, &[("server", "envoy"), ("x-request-id", "1")], ""), Some(SignInKind::Down(_))));
+    }
+}

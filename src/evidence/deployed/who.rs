@@ -1,0 +1,143 @@
+//! Who answers in the place of Pomerium, as far as the answer gives it away.
+
+use crate::evidence::Answer;
+use crate::evidence::unclear::{excerpt, is_html, status_line};
+
+/// Somebody who is not Pomerium.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// Who it is, in words that follow "answers", and what the answer was.
+    pub says: String,
+    /// What to look at.
+    pub cure: &'static str,
+}
+
+/// A sign by which somebody is known.
+struct Sign {
+    who: &'static str,
+    cure: &'static str,
+    is_it: fn(&Answer) -> bool,
+}
+
+fn server(answer: &Answer, name: &str) -> bool {
+    answer.header("server").is_some_and(|server| server.to_ascii_lowercase().contains(name))
+}
+
+fn says(answer: &Answer, text: &str) -> bool {
+    answer.body.contains(text)
+}
+
+const NO_INGRESS: &str = "give the host a route to Pomerium there: an Ingress of Pomerium's class, or its DNS record the address of Pomerium's load balancer";
+const BEHIND: &str =
+    "see why the balancer finds nobody behind it: Pomerium's health check, its port, the certificate it is to trust";
+const ELSEWHERE: &str = "point the DNS record of the host at Pomerium, or have whoever answers pass it on";
+
+/// In this order: the most telling first.
+const SIGNS: [Sign; 13] = [
+    Sign {
+        who: "the default backend of ingress-nginx",
+        cure: NO_INGRESS,
+        is_it: |answer| says(answer, "default backend - 404"),
+    },
+    Sign {
+        who: "oauth2-proxy",
+        cure: "take the paths /oauth2/ of this host away from oauth2-proxy: Pomerium needs /oauth2/callback itself",
+        is_it: |answer| {
+            let body = answer.body.to_ascii_lowercase();
+            body.contains("oauth2 proxy") || body.contains("oauth2-proxy") || body.contains("oauth2_proxy")
+        },
+    },
+    Sign {
+        who: "Cloudflare, which cannot reach what is behind it,",
+        cure: "see that Cloudflare reaches Pomerium: the address of the origin, and for 525 and 526 its certificate",
+        is_it: |answer| {
+            let is_its_own = (520..=530).contains(&answer.status);
+            is_its_own && (answer.header("cf-ray").is_some() || server(answer, "cloudflare"))
+        },
+    },
+    Sign {
+        who: "a load balancer of AWS with nobody behind it",
+        cure: BEHIND,
+        is_it: |answer| server(answer, "awselb") && answer.status >= 500,
+    },
+    Sign { who: "a load balancer of AWS", cure: ELSEWHERE, is_it: |answer| server(answer, "awselb") },
+    Sign { who: "Kong", cure: NO_INGRESS, is_it: |answer| says(answer, "no Route matched with those values") },
+    Sign { who: "Istio", cure: NO_INGRESS, is_it: |answer| server(answer, "istio-envoy") },
+    Sign {
+        who: "nginx",
+        cure: NO_INGRESS,
+        is_it: |answer| says(answer, "<center>nginx") || says(answer, "<center>openresty") || server(answer, "nginx"),
+    },
+    Sign {
+        who: "Traefik or another server in Go",
+        cure: NO_INGRESS,
+        is_it: |answer| answer.status == 404 && answer.body.trim() == "404 page not found",
+    },
+    Sign { who: "Cloudflare", cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
+    Sign {
+        who: "an Envoy that knows no such host",
+        cure: NO_INGRESS,
+        is_it: |answer| server(answer, "envoy") && answer.status == 404 && answer.body.trim().is_empty(),
+    },
+    Sign {
+        who: "a page for people",
+        cure: "see who answers every address with the same page: a captive portal, or an application that stands in Pomerium's place",
+        is_it: |answer| answer.status == 200 && is_html(answer),
+    },
+    Sign { who: "another server", cure: ELSEWHERE, is_it: |_| true },
+];
+
+impl Stranger {
+    /// Whoever gave this answer.
+    pub(super) fn of(answer: &Answer) -> Self {
+        if let Some(location) = answer.header("location").filter(|_| (300..400).contains(&answer.status)) {
+            let says = format!("somebody sends visitors on: {} to {}", status_line(answer.status), excerpt(location));
+            return Self { says, cure: ELSEWHERE };
+        }
+        let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
+        let (who, cure) = sign.map_or(("another server", ELSEWHERE), |sign| (sign.who, sign.cure));
+        let body = excerpt(answer.body.trim());
+        let shown = if body.is_empty() { "with an empty body".to_owned() } else { format!("“{body}”") };
+        Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
+    }
+
+    /// Somebody gives himself away, and it is not Pomerium.
+    pub(super) fn is_known(answer: &Answer) -> bool {
+        SIGNS.iter().take(9).any(|sign| (sign.is_it)(answer))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Outcome, sample};
+
+    fn of(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+        match sample::answer("https://app.corp.example.com/", status, headers, body).outcome {
+            Outcome::Answer(answer) => Stranger::of(&answer).says,
+            Outcome::Failure(_) => String::new(),
+        }
+    }
+
+    #[test]
+    fn whoever_answers_is_called_by_name() {
+        for (status, headers, body, who) in [
+            (404, vec![], "default backend - 404", "ingress-nginx"),
+            (404, vec![], "<html><center>nginx</center></html>", "nginx"),
+            (404, vec![("content-type", "text/plain; charset=utf-8")], "404 page not found\n", "Traefik"),
+            (503, vec![("server", "awselb/2.0")], "<html>503</html>", "AWS with nobody behind"),
+            (404, vec![("server", "awselb/2.0")], "", "balancer of AWS answers"),
+            (525, vec![("cf-ray", "8a1")], "", "Cloudflare, which cannot reach"),
+            (404, vec![("server", "istio-envoy")], "", "Istio"),
+            (404, vec![("server", "envoy")], "", "Envoy that knows no such host"),
+            (404, vec![], r#"{"message":"no Route matched with those values"}"#, "Kong"),
+            (302, vec![("location", "https://www.example.com/")], "", "302 Found to https://www.example.com/"),
+            (200, vec![("content-type", "text/html")], "<title>Portal</title>", "a page for people"),
+            (403, vec![], "<h1>Sign in with OAuth2 Proxy</h1>", "oauth2-proxy"),
+            (418, vec![], "", "another server answers: 418 I'm a teapot with an empty body"),
+        ] {
+            assert!(of(status, &headers, body).contains(who), "{who}: {}", of(status, &headers, body));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What runs, and what a configuration says.
+
+use crate::config::{Login, Setting, Settings};
+use crate::evidence::{
+    Beside, CallbackStanding, Differs, Evidence, LoginHostBeside, NamedCallbacks, RouteAnswer, RouteKind,
+    RunningIdentity, RunningRequest, Seen,
+};
+use crate::rules::{Finding, Judgement, Severity};
+
+/// Why nothing is compared with a configuration that leaves it open.
+const OPEN: &str = "the configuration leaves open what is compared";
+
+/// What to do about a difference.
+const DEPLOY: &str = "if the configuration is the newer one, deploy it, and restart what still runs with the old one; if not, find the one that runs";
+
+fn literal(setting: Option<&Setting<String>>) -> Option<&Setting<String>> {
+    setting.filter(|setting| setting.kind() == crate::config::ValueKind::Literal)
+}
+
+/// `deployed-callback-differs`
+pub(super) fn deployed_callback_differs(
+    callbacks: &NamedCallbacks,
+    beside: &Beside,
+    standing: &Evidence<CallbackStanding>,
+) -> Judgement {
+    let config = &beside.0;
+    let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
+    let Some(url) = literal(settings.authenticate_service_url.as_ref()) else { return Judgement::NotApplicable(OPEN) };
+    let said = Login::of(settings, config.version).redirect_uri;
+    let (running, at) = &callbacks.here;
+    // What Pomerium says of itself lacks a query.
+    if said.split('?').next() == Some(running.as_str()) {
+        return Judgement::pass();
+    }
+    let is_refused = matches!(
+        standing,
+        Ok(Seen { value: CallbackStanding::NotRegistered { .. } | CallbackStanding::NotListed { .. }, .. })
+    );
+    let finding = Finding::at(url.span, "what runs sends another callback than this configuration makes")
+        .also(*at, "the callback that runs")
+        .near(("running", running), ("configured", &said))
+        .fix(DEPLOY);
+    if is_refused { finding.severity(Severity::Error).into() } else { finding.stops_no_login().into() }
+}
+
+/// `deployed-settings-differ`
+pub(super) fn deployed_settings_differ(
+    request: &RunningRequest,
+    beside: &Beside,
+    route: &Evidence<RouteAnswer>,
+    identity: &Evidence<RunningIdentity>,
+) -> Judgement {
+    let config = &beside.0;
+    let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
+    let login = Login::of(settings, config.version);
+    let mut findings = Vec::new();
+    let client = client(settings, route);
+    if let Some(id) = literal(client) {
+        findings.extend(differs(request, "client_id", &id.value, id));
+    }
+    let is_open = settings
+        .idp_scopes
+        .iter()
+        .flat_map(|scopes| &scopes.value)
+        .any(|scope| scope.kind() != crate::config::ValueKind::Literal);
+    let has_provider = literal(settings.idp_provider.as_ref()).is_some();
+    if has_provider && !is_open && config.reading.incomplete.is_empty() {
+        let at = settings.idp_scopes.as_ref().map_or(settings.anchor, |scopes| scopes.span);
+        let words = |scope: &str| {
+            let mut words: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
+            words.sort();
+            words
+        };
+        let running = request.parameter("scope");
+        if let Some((running, place)) = running.filter(|(running, _)| words(running) != words(&login.scope)) {
+            findings.push(
+                Finding::at(at, "what runs asks for other scopes than this configuration")
+                    .also(place, "the scopes that run")
+                    .near(("running", running), ("configured", &login.scope)),
+            );
+        }
+        let own = ["client_id", "redirect_uri", "response_type", "scope"];
+        for (name, value) in login.request_parameters.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+            let at = settings.idp_request_params.iter().find(|(key, _)| key.value == *name);
+            let at = at.map_or(settings.anchor, |(_, value)| value.span);
+            let running = request.parameter(name);
+            if running.map(|(running, _)| running) != Some(value.as_str()) {
+                let running = running.map_or("nothing", |(running, _)| running);
+                findings.push(Finding::at(at, format!("what runs sends `{running}` as `{name}`, and not `{value}`")));
+            }
+        }
+        let is_set = |name: &str| login.request_parameters.iter().any(|(known, _)| known == name);
+        for (name, value, place) in &request.parameters {
+            if !own.contains(&name.as_str()) && !is_set(name) {
+                let says = format!("what runs sends `{name}={value}`, of which this configuration says nothing");
+                findings.push(Finding::at(settings.anchor, says).also(*place, "it is sent here"));
+            }
+        }
+    }
+    if let (true, Ok(Seen { value: RunningIdentity { at, differs: Differs::Setting(how), .. }, .. })) =
+        (findings.is_empty(), identity)
+    {
+        let says =
+            format!("what runs has other settings of the identity provider than this configuration: there, {how}");
+        findings.push(Finding::at(settings.anchor, says).also(*at, "the id of the settings that run"));
+    }
+    let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY).stops_no_login());
+    finished.collect::<Vec<_>>().into()
+}
+
+/// The client of the route that was asked; of another one, nothing is known.
+fn client<'a>(settings: &'a Settings, route: &Evidence<RouteAnswer>) -> Option<&'a Setting<String>> {
+    let Ok(Seen { value: RouteAnswer { url, kind: RouteKind::SignIn(_), .. }, .. }) = route else {
+        // Without a route it is the global client that is asked for.
+        return settings.idp_client_id.as_ref();
+    };
+    let own = settings
+        .routes
+        .iter()
+        .find(|own| own.from.as_ref().is_some_and(|from| super::host(&from.value) == super::host(url)));
+    own.and_then(|own| own.idp_client_id.as_ref()).or(settings.idp_client_id.as_ref())
+}
+
+fn differs(request: &RunningRequest, name: &str, said: &str, at: &Setting<String>) -> Option<Finding> {
+    let (running, place) = request.parameter(name)?;
+    (running != said).then(|| {
+        Finding::at(at.span, format!("what runs sends another `{name}` than this configuration"))
+            .also(place, "the one that runs")
+            .near(("running", running), ("configured", said))
+    })
+}
+
+/// `deployed-issuer-differs`
+pub(super) fn deployed_issuer_differs(request: &RunningRequest, beside: &Beside, host: &LoginHostBeside) -> Judgement {
+    let settings = beside.0.settings.as_ref();
+    let Some(issuer) = settings.and_then(|settings| settings.idp_provider_url.as_ref()) else {
+        return Judgement::NotApplicable(OPEN);
+    };
+    match &host.0 {
+        Some(host) if *host != request.host => Finding::at(
+            issuer.span,
+            format!("what runs sends users to `{}`, and the pool of this configuration logs them in at `{host}`", request.host),
+        )
+        .also(request.at, "where users are sent")
+        .fix("if it is another pool, deploy the configuration, or find the one that runs")
+        .fix("if the pool got another domain since, restart Pomerium: from v0.30 on it keeps the discovery document that it has")
+        .stops_no_login()
+        .into(),
+        _ => Judgement::pass(),
+    }
+}
+
+/// `deployed-secret-differs`
+pub(super) fn deployed_secret_differs(
+    identity: &RunningIdentity,
+    beside: &Beside,
+    request: &RunningRequest,
+) -> Judgement {
+    let Some(settings) = &beside.0.settings else { return Judgement::NotApplicable(OPEN) };
+    let at = settings.idp_client_secret.as_ref().map_or(settings.anchor, |secret| secret.span);
+    let finding = |says: String| Finding::at(at, says).also(identity.at, "the id of the settings that run").fix(DEPLOY);
+    match identity.differs {
+        Differs::Not | Differs::Setting(_) => Judgement::pass(),
+        Differs::Secret { how, is_broken: true } => {
+            finding(format!("the running Pomerium has another client secret: {how}; Cognito answers it with invalid_client"))
+                .severity(Severity::Error)
+                .into()
+        }
+        Differs::Secret { how, is_broken: false } => {
+            finding(format!("the running Pomerium has another client secret: {how}")).stops_no_login().into()
+        }
+        Differs::Somehow if is_seen_to_differ(settings, beside, request) => {
+            Judgement::NotApplicable("what is seen to differ explains it")
+        }
+        Differs::Somehow => finding(
+            "the running Pomerium has another client secret than this configuration, or something else that does not show"
+                .to_owned(),
+        )
+        .stops_no_login()
+        .into(),
+    }
+}
+
+/// A difference that shows makes another id, whatever the secret is.
+fn is_seen_to_differ(settings: &Settings, beside: &Beside, request: &RunningRequest) -> bool {
+    let login = Login::of(settings, beside.0.version);
+    let clients = beside.0.clients();
+    let is_known = |id: &str| clients.iter().any(|client| client.id.value == id);
+    let parameter = |name: &str| request.parameter(name).map_or("", |(value, _)| value);
+    let mut sent = login.request_parameters.iter();
+    !is_known(parameter("client_id"))
+        || parameter("redirect_uri") != login.redirect_uri
+        || parameter("scope") != login.scope
+        || sent.any(|(name, value)| parameter(name) != value)
+        || request.parameters.len() != 4 + login.request_parameters.len()
+}

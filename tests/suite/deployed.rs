@@ -1,0 +1,234 @@
+//! The whole binary against a running Pomerium and its Cognito: a table of both, and what must be said of each.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use pomlint::page::{Block, Extent, compose};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::pomerium::{COOKIE, Running, SEALED, SIGNATURE, SignIn};
+use crate::support::pool::{CLIENT_SECRET, Pool};
+use crate::support::server::{Behaviour, Received, Server};
+use crate::support::{self, Pomlint, Ran};
+
+/// So many questions may be put to a Pomerium, and so many more about its sign-out.
+const ASKED: usize = 5;
+const OF_SIGN_OUT: usize = 2;
+
+/// A running Pomerium, a provider, perhaps a configuration, and what must be said of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct World {
+    /// Its name.
+    world: String,
+    /// The running Pomerium.
+    #[serde(default)]
+    running: Running,
+    /// The user pool.
+    #[serde(default)]
+    pool: Pool,
+    /// What is laid over the healthy configuration, which is then compared with what runs.
+    config: Option<String>,
+    /// Further arguments.
+    #[serde(default)]
+    flags: Vec<String>,
+    /// Every rule of the running Pomerium with an error or a warning.
+    #[serde(default)]
+    fails: BTreeSet<String>,
+    /// The exit code.
+    exit: i32,
+    /// How many questions are put to the Pomerium, if the row cares.
+    asked: Option<usize>,
+    /// How many are put to all, if the row cares.
+    requests: Option<usize>,
+    /// Texts that the report for people must contain.
+    #[serde(default)]
+    says: Vec<String>,
+}
+
+fn worlds() -> Vec<World> {
+    let path = support::project("tests/worlds/deployed.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn what_runs_is_judged_as_it_is() {
+    let mut names = BTreeSet::new();
+    let mut wrong = String::new();
+    for world in worlds() {
+        assert!(names.insert(world.world.clone()), "two worlds are called {}", world.world);
+        for why in world.objections() {
+            let _ = write!(wrong, "\n{}: {why}", world.world);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(names.len() >= 40, "{}", names.len());
+}
+
+impl World {
+    fn objections(&self) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut arguments = vec!["check".to_owned(), self.running.url.clone()];
+        if let Some(text) = &self.config {
+            let extent = Extent::Overlay { without: Vec::new() };
+            let name = "pomerium.yaml".to_owned();
+            let block = Block { name, text: text.clone(), extent, line: 1, fail_lines: Vec::new() };
+            let text = compose(&block, &support::healthy()).unwrap_or_else(|error| panic!("{}", error.why)).text;
+            std::fs::write(folder.path().join("pomerium.yaml"), text).unwrap();
+            arguments.insert(1, "pomerium.yaml".to_owned());
+        }
+        let running = Some(self.running.clone());
+        let server = Server::start(Behaviour { pools: vec![self.pool.clone()], running, ..Behaviour::default() });
+        let check = || {
+            let flags = self.flags.iter().cloned();
+            Pomlint::new(arguments.clone()).args(flags).args(["--format", "json"]).in_folder(folder.path())
+        };
+        let also = ["--record", "recording", "--output", "human=for-people.txt"];
+        let live = check().args(server.args()).args(also).run();
+        let received = server.received();
+        let again = check().args(["--replay", "recording"]).run();
+        let human = std::fs::read_to_string(folder.path().join("for-people.txt")).unwrap_or_default();
+        let mut wrong = self.misjudged(&live, &human);
+        wrong.extend(self.ill_mannered(&received));
+        if (&live.stdout, live.code) != (&again.stdout, again.code) {
+            wrong.push(format!(
+                "the replay differs: exit {}\n{}{}",
+                again.code,
+                again.stderr,
+                first_difference(&live.stdout, &again.stdout)
+            ));
+        }
+        let mut kept = human.clone() + &live.stdout + &live.stderr;
+        read_all(&folder.path().join("recording"), &mut kept);
+        for secret in [SIGNATURE, SEALED, COOKIE, "secret-page", CLIENT_SECRET, "dHR0dHR0"] {
+            if kept.contains(secret) {
+                wrong.push(format!("`{secret}` shows"));
+            }
+        }
+        if !wrong.is_empty() {
+            wrong.push(format!("the report:\n{human}{}", live.stderr));
+        }
+        wrong
+    }
+
+    fn misjudged(&self, live: &Ran, human: &str) -> Vec<String> {
+        let Ok(report) = serde_json::from_str::<Value>(&live.stdout) else {
+            return vec![format!("no report, exit {}: {}{}", live.code, live.stdout, live.stderr)];
+        };
+        let of_what_runs = report["reports"].as_array().unwrap().last().unwrap();
+        let verdicts = of_what_runs["verdicts"].as_array().unwrap();
+        let is_failed = |verdict: &&Value| verdict["verdict"] == "fail" && verdict["severity"] != "note";
+        let fails = verdicts.iter().filter(is_failed).map(|verdict| verdict["rule"].as_str().unwrap().to_owned());
+        let fails: BTreeSet<String> = fails.collect();
+        let mut wrong = Vec::new();
+        if fails != self.fails {
+            wrong.push(format!("fails {fails:?}, not {:?}", self.fails));
+        }
+        if live.code != self.exit || report["summary"]["exit"] != self.exit {
+            wrong.push(format!("exit {}, not {}", live.code, self.exit));
+        }
+        let path = of_what_runs["path"].as_array().unwrap();
+        if path.first().is_none_or(|first| first["stage"] != "deployed") {
+            wrong.push(format!("the path begins otherwise: {path:?}"));
+        }
+        let unbroken = human.replace('|', " ");
+        let unbroken = unbroken.split_whitespace().collect::<Vec<_>>().join(" ");
+        wrong.extend(
+            self.says
+                .iter()
+                .filter(|text| !unbroken.contains(text.as_str()))
+                .map(|text| format!("does not say `{text}`")),
+        );
+        wrong
+    }
+
+    fn ill_mannered(&self, received: &[Received]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let of_pomerium = received.iter().filter(|received| self.running.is_at(&received.request.host)).count();
+        let asks_more = self.flags.iter().any(|flag| flag == "--probe-sign-out");
+        // What passes, a refusal of a balancer's say, is asked once more.
+        let repeated = self.running.sign_in == SignIn::Fails
+            || self.running.before.iter().any(|before| before.status >= 500 || before.status == 403);
+        let most = ASKED + if asks_more { OF_SIGN_OUT } else { 0 } + if repeated { ASKED } else { 0 };
+        if of_pomerium > most {
+            wrong.push(format!("{of_pomerium} questions to Pomerium"));
+        }
+        if self.asked.is_some_and(|count| count != of_pomerium) {
+            wrong.push(format!("{of_pomerium} questions to Pomerium, not {:?}", self.asked));
+        }
+        if self.requests.is_some_and(|count| count != received.len()) {
+            wrong.push(format!("{} requests, not {:?}", received.len(), self.requests));
+        }
+        for Received { request, .. } in received {
+            let place = format!("{} https://{}{}", request.method, request.host, request.path);
+            for header in ["authorization", "cookie", "origin", "x-requested-with"] {
+                if request.header(header).is_some() {
+                    wrong.push(format!("{header} was sent: {place}"));
+                }
+            }
+            if request.method != "GET" {
+                wrong.push(format!("not a question: {place}"));
+            }
+            if request.header("user-agent").is_none_or(|agent| !agent.starts_with("pomlint/")) {
+                wrong.push(format!("who asks is not said: {place}"));
+            }
+            let of_pomerium = self.running.is_at(&request.host);
+            if of_pomerium && request.header("accept-encoding") != Some("identity") {
+                wrong.push(format!("an encoding is offered: {place}"));
+            }
+            if format!("{request:?}").contains(CLIENT_SECRET) {
+                wrong.push(format!("the client secret was sent: {place}"));
+            }
+        }
+        wrong
+    }
+}
+
+fn first_difference(one: &str, other: &str) -> String {
+    let pair = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    pair.map_or_else(String::new, |(one, other)| format!("  - {one}\n  + {other}"))
+}
+
+fn read_all(folder: &Path, text: &mut String) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, text);
+        } else {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_said_before_anybody_is() {
+    for (arguments, says) in [
+        (vec!["check", "http://app.corp.example.com/x"], "pomlint check https://app.corp.example.com/x"),
+        (vec!["check", "app.corp.example.com"], "pomlint check https://app.corp.example.com"),
+        (vec!["check", "https://me@app.corp.example.com"], "user name"),
+        (vec!["check", "--deployed", "ftp://app.corp.example.com"], "begins with https://"),
+        (vec!["check", "--offline", "--deployed", "https://app.corp.example.com"], "--offline"),
+        (vec!["check", "https://127.0.0.1/", "--timeout", "5"], "undecided"),
+    ] {
+        let ran = Pomlint::new(arguments.clone()).in_folder(&support::project("tests")).run();
+        let expected = if says == "undecided" { 3 } else { 2 };
+        assert_eq!(ran.code, expected, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        assert!((ran.stdout.clone() + &ran.stderr).contains(says), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn several_are_several_reports_and_what_they_share_is_asked_once() {
+    let server = Server::start(Behaviour { running: Some(Running::default()), ..Behaviour::default() });
+    let urls = ["https://app.corp.example.com/one", "https://app.corp.example.com/two"];
+    let ran = Pomlint::new(["check", urls[0], "--deployed", urls[1], "--format", "json"]).args(server.args()).run();
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, report["reports"].as_array().unwrap().len()), (0, 2), "{}", ran.stderr);
+    let received = server.received();
+    let count = |path: &str| received.iter().filter(|received| received.request.path == path).count();
+    assert_eq!((count("/.well-known/pomerium"), count("/oauth2/callback"), count("/oauth2/authorize")), (2, 1, 2));
+}
