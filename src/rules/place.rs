@@ -32,12 +32,13 @@ pub(super) fn inside_quotes(config: &Config, at: Span) -> Span {
     Span { start: at.start + quotes, end: at.end - quotes, ..at }
 }
 
-/// The text of a block of YAML (`>-`, `|`) that has one line.
+/// The text of a block of YAML (`>-`, `|-`) that has one line and nothing behind it: without the sign, its line break is part of the
+/// value.
 fn line_of_block(written: &str) -> Option<Range<usize>> {
     let (head, body) = written.strip_prefix(['>', '|'])?.split_once('\n')?;
     let mark = head.split('#').next().unwrap_or_default().trim_end();
     let line = body.trim();
-    let is_one = !line.is_empty() && !line.contains('\n') && mark.chars().all(|c| "+-123456789".contains(c));
+    let is_one = !line.is_empty() && !line.contains('\n') && mark.trim_matches(char::is_numeric) == "-";
     let start = written.len() - body.trim_start().len();
     is_one.then(|| start..start + line.len())
 }

@@ -145,7 +145,13 @@ fn the_demonstration_shows_a_finding_and_what_to_type_next() {
     let exchanges = report["reports"][0]["exchanges"].as_array().unwrap();
     assert_eq!(exchanges.len() + 1, std::fs::read_dir(folder).unwrap().count());
     let replayed = RECORDINGS.iter().find(|recording| recording.name == "demo").unwrap().replay("json");
-    assert_eq!(json.stdout, replayed.stdout);
+    // Whoever has the file is told the command that cures it.
+    let report = |text: &str| -> Value {
+        let mut report: Value = serde_json::from_str(text).unwrap();
+        report["reports"][0]["cures"] = Value::Null;
+        report
+    };
+    assert_eq!(report(&json.stdout), report(&replayed.stdout));
 }
 
 #[test]

@@ -24,15 +24,15 @@ pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &
     }
     let says = format!("no route passes identity headers on, so that no application ever sees `{}`", header.value);
     let finding = Finding::at(claim.span, says);
-    if !config.version.has(Change::GlobalHeaders) {
-        finding
-            .fix("add the option to each route whose application wants them:")
-            .fix("pass_identity_headers: true")
-            .into()
-    } else {
+    if config.version.has(Change::GlobalHeaders) {
         finding
             .fix("pass them on every route, or add the option to single routes:")
             .fix(written(config, claim.span, "pass_identity_headers", "true"))
+            .into()
+    } else {
+        finding
+            .fix("add the option to each route whose application wants them:")
+            .fix("pass_identity_headers: true")
             .into()
     }
 }
