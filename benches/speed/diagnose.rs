@@ -67,7 +67,7 @@ fn everyday(number: u64) -> String {
 }
 
 fn hit(number: u64) -> String {
-    let line = HITS.into_iter().cycle().nth((number % HITS.len() as u64) as usize).unwrap();
+    let line = HITS[usize::try_from(number % HITS.len() as u64).unwrap()];
     line.replace(
         "NUMBER",
         &format!("{:032x}", u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)),

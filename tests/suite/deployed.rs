@@ -22,7 +22,8 @@ const OF_SIGN_OUT: usize = 2;
 #[serde(deny_unknown_fields)]
 struct World {
     /// Its name.
-    world: String,
+    #[serde(rename = "world")]
+    name: String,
     /// The running Pomerium.
     #[serde(default)]
     running: Running,
@@ -59,9 +60,9 @@ fn what_runs_is_judged_as_it_is() {
     let mut names = BTreeSet::new();
     let mut wrong = String::new();
     for world in worlds() {
-        assert!(names.insert(world.world.clone()), "two worlds are called {}", world.world);
+        assert!(names.insert(world.name.clone()), "two worlds are called {}", world.name);
         for why in world.objections() {
-            let _ = write!(wrong, "\n{}: {why}", world.world);
+            let _ = write!(wrong, "\n{}: {why}", world.name);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -77,11 +77,10 @@ impl ResolvesServerCert for Certificates {
             Host::Service { .. } | Host::Issuer { .. } => Some(DomainCertificate::Valid),
         };
         let running = self.running.as_ref().and_then(|running| running.certificate(&host));
-        let authority = if running == Some(Some(Certificate::Stranger)) { &self.stranger } else { &self.authority };
+        let authority = if running == Some(Certificate::Stranger) { &self.stranger } else { &self.authority };
         let kind = match running {
             None => self.pools.iter().find_map(of_pool)?,
-            Some(None | Some(Certificate::Stranger)) => DomainCertificate::Valid,
-            Some(Some(certificate)) => certificate.into(),
+            Some(certificate) => certificate.into(),
         };
         let mut issued = self.issued.lock().expect("no thread panicked");
         Some(Arc::clone(issued.entry(host.clone()).or_insert_with(|| Arc::new(self.issue(&host, kind, authority)))))

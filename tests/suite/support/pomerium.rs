@@ -84,10 +84,12 @@ pub enum SignIn {
     Missing,
 }
 
-/// A certificate that is not good.
+/// A certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certificate {
+    /// A good one.
+    Valid,
     /// It has expired.
     Expired,
     /// It is another host's.
@@ -100,7 +102,8 @@ impl From<Certificate> for DomainCertificate {
     fn from(certificate: Certificate) -> Self {
         match certificate {
             Certificate::Expired => Self::Expired,
-            Certificate::WrongName | Certificate::Stranger => Self::WrongName,
+            Certificate::WrongName => Self::WrongName,
+            Certificate::Valid | Certificate::Stranger => Self::Valid,
         }
     }
 }
@@ -182,8 +185,8 @@ impl Running {
     }
 
     /// The certificate of a host of it.
-    pub fn certificate(&self, host: &str) -> Option<Option<Certificate>> {
-        self.is_at(host).then(|| self.certificates.get(host).copied())
+    pub fn certificate(&self, host: &str) -> Option<Certificate> {
+        self.is_at(host).then(|| self.certificates.get(host).copied().unwrap_or(Certificate::Valid))
     }
 
     fn callback(&self) -> String {
