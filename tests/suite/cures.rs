@@ -15,9 +15,10 @@ use crate::support::{Pomlint, healthy};
 /// Rules whose cures have no line for the configuration: what is wrong stands at the provider, in a form of its own, or in the
 /// file system; or the cure is to take a line out, to write what only the reader knows, or prose. A rule that is not here shows a
 /// line that was tried.
-const PROSE: [&str; 81] = [
+const PROSE: [&str; 98] = [
     "authenticate-host-is-the-issuer",
     "authenticate-host-unreachable-by-browsers",
+    "authenticate-not-routed",
     "authenticate-url-hosted",
     "authenticate-url-missing",
     "callback-differs-in-case",
@@ -26,7 +27,6 @@ const PROSE: [&str; 81] = [
     "client-id-and-secret-swapped",
     "client-id-malformed",
     "client-id-missing",
-    "client-not-usable",
     "client-secret-has-whitespace",
     "client-secret-malformed",
     "client-secret-not-expected",
@@ -42,6 +42,23 @@ const PROSE: [&str; 81] = [
     "crd-field-rejected",
     "custom-domain-took-over",
     "databroker-not-shared",
+    "deployed-authenticate-unreachable",
+    "deployed-callback-differs",
+    "deployed-callback-not-routed",
+    "deployed-certificate-invalid",
+    "deployed-clock-skew",
+    "deployed-cookie-domain-foreign",
+    "deployed-discovery-fails",
+    "deployed-hosted-authenticate",
+    "deployed-issuer-differs",
+    "deployed-not-pomerium",
+    "deployed-pomerium-unhealthy",
+    "deployed-provider-not-cognito",
+    "deployed-redirects-to-itself",
+    "deployed-route-is-public",
+    "deployed-route-unknown",
+    "deployed-secret-differs",
+    "deployed-settings-differ",
     "discovery-incomplete",
     "discovery-malformed",
     "discovery-refused",
