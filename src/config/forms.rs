@@ -33,7 +33,7 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) version: Option<PomeriumVersion>,
     /// Where its settings come from. Of two environments the later one wins; every environment beats the file.
     pub(in crate::config) layers: Vec<Layer>,
-    /// The texts it was read from, the main one first. Those of kind [`SourceKind::Environment`] hold variables: a file that
+    /// The texts it was read from, the main one first. Those of kind `SourceKind::Environment` hold variables: a file that
     /// holds both is added twice, once of each kind.
     pub(in crate::config) sources: Vec<SourceId>,
     /// The files that its settings can name; `None` if they are those of this machine, as for a configuration file by itself.
