@@ -196,7 +196,7 @@ fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
 }
 
 /// What begins a line that says where to go or what to write, in words that may be folded.
-const PROSE: [&str; 16] = [
+const PROSE: [&str; 20] = [
     "Terraform: ",
     "Terraform, ",
     "console: ",
@@ -204,7 +204,11 @@ const PROSE: [&str; 16] = [
     "CloudFormation: ",
     "CloudFormation, ",
     "CloudTrail ",
-    "in Kubernetes: ",
+    "in Kubernetes",
+    "in split mode",
+    "at Cloudflare",
+    "as a rule ",
+    "give the host ",
     "in a Kubernetes ",
     "the app client ",
     "changed ",
