@@ -162,10 +162,9 @@ pub(super) fn managed_by_zero(config: &Config) -> Judgement {
 
 /// `value-of-wrong-type`
 pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValues) -> Vec<Finding> {
-    let errors = config.reading.type_errors.iter();
-    let open = left_open(config);
+    let errors = config.reading.type_errors.iter().filter(|error| error.kind == RefusalKind::Type);
+    let open = left_open(config, errors.clone());
     errors
-        .filter(|error| error.kind == RefusalKind::Type)
         .filter(|error| error.at.is_none_or(|at| !open.contains(&at)))
         .filter_map(|error| {
             let says = format!("Pomerium refuses this value: `{}`", own_words(&error.words));
@@ -231,10 +230,10 @@ fn cure_of_type(words: &str) -> &'static str {
 pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &DecodedValues) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    let open = left_open(config);
-    let is_open = |refusal: &Refusal| refusal.at.is_some_and(|at| open.contains(&at));
-    let refusals = config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind));
-    for refusal in refusals.filter(|refusal| !is_open(refusal)) {
+    let refusals: Vec<&Refusal> =
+        config.reading.refusals().filter(|refusal| !has_own_rule(config, refusal.kind)).collect();
+    let open = left_open(config, refusals.iter().copied());
+    for refusal in refusals.into_iter().filter(|refusal| refusal.at.is_none_or(|at| !open.contains(&at))) {
         let words = own_words(&refusal.words);
         if said.contains(&words) {
             continue;

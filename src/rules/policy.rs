@@ -36,9 +36,10 @@ pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> V
     // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
     let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
     let unnamed = unnamed_claims(settings);
-    let open = left_open(config);
-    malformed
-        .chain(uncompilable)
+    let refusals: Vec<Refusal> = malformed.chain(uncompilable).collect();
+    let open = left_open(config, &refusals);
+    refusals
+        .into_iter()
         .filter(|refusal| refusal.at.is_none_or(|at| !open.contains(&at)))
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::config::{Config, Settings, SourceKind, Span, ValueKind};
+use crate::config::{Config, Refusal, Settings, SourceKind, Span, ValueKind};
 use crate::evidence::FilledByApply;
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
@@ -66,9 +66,17 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: 
     finding.into()
 }
 
-/// The values that were never filled in, of which `placeholder-left` says all there is to say.
-pub(in crate::rules) fn left_open(config: &Config) -> HashSet<Span> {
-    let is_open = |text: &str, _: Span, _: bool| crate::config::classify(text) != ValueKind::Literal;
+/// Of the values that Pomerium refuses, those that were never filled in: `placeholder-left` says all there is to say of them.
+pub(in crate::rules) fn left_open<'r>(
+    config: &Config,
+    refusals: impl IntoIterator<Item = &'r Refusal>,
+) -> HashSet<Span> {
+    let refused: HashSet<Span> = refusals.into_iter().filter_map(|refusal| refusal.at).collect();
+    if refused.is_empty() {
+        return refused;
+    }
+    let is_open =
+        |text: &str, at: Span, _: bool| refused.contains(&at) && crate::config::classify(text) != ValueKind::Literal;
     places(config, is_open).into_iter().map(|(_, at)| at).collect()
 }
 
