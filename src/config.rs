@@ -20,7 +20,7 @@ pub use load::{
     refused_given,
 };
 pub(crate) use pomerium::start_error as policy_start_error;
-pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, sign_in_error};
+pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
     Issuer, Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom,

@@ -66,6 +66,11 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
+    /// What a running Pomerium sends, at its place in an answer.
+    pub fn sent(value: impl Into<T>, span: Span) -> Self {
+        Self { value: value.into(), span, origin: Origin::Running, written_as: WrittenAs::Text }
+    }
+
     /// The same place with another value.
     pub fn with<U>(&self, value: U) -> Setting<U> {
         Setting { value, span: self.span, origin: self.origin, written_as: self.written_as }

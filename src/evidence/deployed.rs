@@ -8,6 +8,7 @@ mod door;
 mod identity;
 mod learn;
 mod places;
+mod read;
 mod release;
 mod route;
 mod sign_in;
@@ -93,7 +94,5 @@ impl std::fmt::Debug for Beside {
     }
 }
 
-/// `internal/urlutil/hostedauthenticate.go`.
-fn is_hosted(host: &str) -> bool {
-    ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"].contains(&host)
-}
+/// Why Cognito is not judged.
+const HOSTED: &str = "Pomerium's hosted service runs the login";

@@ -63,11 +63,8 @@ pub(super) fn discovery_url(issuer: &str) -> String {
 
 /// Where an answer redirects to, if Go would follow it.
 pub(super) fn redirect_target(exchange: &Exchange) -> Option<String> {
-    let Outcome::Answer(answer) = &exchange.outcome else { return None };
-    let location = answer.header("location").filter(|location| !location.is_empty())?;
-    matches!(answer.status, 301 | 302 | 303 | 307 | 308)
-        .then(|| Url::parse(&exchange.request.url).ok()?.join(location).ok().map(String::from))
-        .flatten()
+    let location = exchange.answer()?.location().filter(|location| !location.is_empty())?;
+    Url::parse(&exchange.request.url).ok()?.join(location).ok().map(String::from)
 }
 
 /// The next URL to ask for: a redirect that Go would follow, over https, not asked before, within [`HOPS`].

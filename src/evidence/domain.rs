@@ -63,11 +63,8 @@ fn lets_us_through(
     host: String,
     understood: impl Fn(&Exchange) -> bool,
 ) -> Evidence<DomainAnswer> {
-    let status = |exchange: &&Exchange| match &exchange.outcome {
-        Outcome::Answer(answer) => Some(answer.status),
-        Outcome::Failure(_) => None,
-    };
-    let statuses: Vec<u16> = exchanges.iter().filter_map(status).collect();
+    let statuses: Vec<u16> =
+        exchanges.iter().filter_map(|exchange| exchange.answer()).map(|answer| answer.status).collect();
     let ids = |chosen: &dyn Fn(&Exchange) -> bool| {
         exchanges.iter().filter(|exchange| chosen(exchange)).map(|exchange| exchange.id.clone()).collect::<Vec<_>>()
     };
@@ -81,7 +78,7 @@ fn lets_us_through(
     } else if !statuses.is_empty() && statuses.iter().all(|status| *status == 403) {
         Ok(Seen {
             value: DomainAnswer { host, blocked: true },
-            witnesses: ids(&|exchange| status(&exchange).is_some()),
+            witnesses: ids(&|exchange| exchange.answer().is_some()),
         })
     } else if statuses.is_empty()
         && matches!(telling.outcome, Outcome::Failure(ref failure) if is_told(failure.step, &host))

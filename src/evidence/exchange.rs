@@ -123,7 +123,22 @@ impl PartialEq for Whole {
 
 impl Eq for Whole {}
 
+impl Exchange {
+    /// The answer, if one came.
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        match &self.outcome {
+            Outcome::Answer(answer) => Some(answer),
+            Outcome::Failure(_) => None,
+        }
+    }
+}
+
 impl Answer {
+    /// Where it redirects to, as it is written, if a browser and Go's client follow it.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.header("location").filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))
+    }
+
     /// The first header of that (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -17,7 +17,7 @@ pub(super) fn judge(own: &Exchange, control: &Exchange) -> Evidence<SignOutStand
 
 fn read(exchange: &Exchange) -> Result<SignOutStanding, Missing> {
     let answer = unclear::answer(exchange)?;
-    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+    let location = answer.location();
     let asked = Url::parse(&exchange.request.url).ok();
     let uri = asked.and_then(|asked| {
         asked.query_pairs().find(|(name, _)| name == "logout_uri").map(|(_, value)| value.into_owned())

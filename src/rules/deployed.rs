@@ -6,6 +6,7 @@ use compare::{deployed_callback_differs, deployed_issuer_differs, deployed_secre
 
 use super::pomerium::is_covered;
 use super::{Finding, Judgement, Rule, Severity, Stage};
+use crate::config::{host_of, is_hosted};
 use crate::evidence::{
     AuthenticateHost, Beside, CallbackAnswer, Evidence, FrontDoor, Opened, RouteAnswer, RouteKind, RunningClocks,
     RunningCookies, RunningProvider, RunningRequest, ServedCertificates, SignInAnswer, SignInKind,
@@ -37,7 +38,7 @@ pub(super) fn rules() -> Vec<Rule> {
     ]
 }
 
-/// The host of a URL.
+/// The host of a URL, with its port.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
@@ -128,7 +129,9 @@ fn deployed_hosted_authenticate(
     beside: &Option<Box<Beside>>,
 ) -> Option<Finding> {
     let hosted = match (&door.opened_by, request) {
-        (Opened::Pomerium(found), _) if is_hosted(&found.callback) => (found.callback_at, found.callback.clone()),
+        (Opened::Pomerium(found), _) if is_hosted(host_of(&found.callback)) => {
+            (found.callback_at, found.callback.clone())
+        }
         (_, Ok(seen)) if seen.value.provider == RunningProvider::Hosted => (seen.value.at, seen.value.endpoint.clone()),
         _ => return None,
     };
@@ -139,7 +142,7 @@ fn deployed_hosted_authenticate(
         .fix("if the hosted service is meant, nothing is wrong, and nothing of Cognito's matters here");
     let settings = beside.as_ref().and_then(|beside| beside.0.settings.as_ref());
     let own = settings.and_then(|settings| {
-        let url = settings.authenticate_service_url.as_ref().filter(|url| !is_hosted(&url.value))?;
+        let url = settings.authenticate_service_url.as_ref().filter(|url| !is_hosted(host_of(&url.value)))?;
         settings.idp_provider.as_ref().map(|_| url)
     });
     Some(match own {
@@ -148,10 +151,6 @@ fn deployed_hosted_authenticate(
         }
         None => finding,
     })
-}
-
-fn is_hosted(url: &str) -> bool {
-    ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"].contains(&host(url))
 }
 
 /// `deployed-route-unknown`

@@ -2,9 +2,7 @@
 
 use crate::config::pomerium::{CALLBACK_PATH, Login};
 use crate::config::releases::PomeriumVersion;
-use crate::config::settings::{
-    ClientSecret, Config, Destination, Form, Origin, Peer, Reading, Setting, Settings, WrittenAs,
-};
+use crate::config::settings::{ClientSecret, Config, Destination, Form, Peer, Reading, Setting, Settings, WrittenAs};
 use crate::config::text::{Sources, Span};
 
 /// What a running Pomerium shows of its configuration.
@@ -71,7 +69,7 @@ impl Sent {
     fn settings(self, version: PomeriumVersion) -> Settings {
         let parameter = |wanted: &str| {
             let found = self.parameters.iter().find(|(name, ..)| name == wanted);
-            found.map(|(_, value, at)| sent(value.as_str(), *at))
+            found.map(|(_, value, at)| Setting::sent(value.as_str(), *at))
         };
         let mut settings = Settings::unset(self.at);
         settings.idp_client_id = parameter("client_id");
@@ -81,7 +79,7 @@ impl Sent {
         settings.idp_provider_url.clone_from(&self.issuer);
         settings.idp_provider.clone_from(&self.provider);
         settings.cookie_same_site.clone_from(&self.same_site);
-        let path = sent("", self.at);
+        let path = Setting::sent("", self.at);
         settings.client_secret = ClientSecret::Unreadable { path, why: "only the running Pomerium has it".to_owned() };
         let is_plain = |(name, value, _): &&(String, String, Span)| match name.as_str() {
             "response_type" => value == "code",
@@ -90,14 +88,10 @@ impl Sent {
             name => OWN.contains(&name),
         };
         let set = self.parameters.iter().filter(|parameter| !is_plain(parameter));
-        let set = set.map(|(name, value, at)| (sent(name.as_str(), *at), sent(value.as_str(), *at)));
+        let set = set.map(|(name, value, at)| (Setting::sent(name.as_str(), *at), Setting::sent(value.as_str(), *at)));
         settings.idp_request_params = set.collect();
         settings
     }
-}
-
-fn sent<T>(value: impl Into<T>, span: Span) -> Setting<T> {
-    Setting { value: value.into(), span, origin: Origin::Running, written_as: WrittenAs::Text }
 }
 
 /// Each scope with its own place.
@@ -107,7 +101,7 @@ fn scopes(scope: &Setting<String>) -> Setting<Vec<Setting<String>>> {
     let words = scope.value.split(' ').map(|word| {
         let own = Span { start, end: start + word.len(), ..scope.span };
         start += word.len() + 1;
-        sent(word, if is_exact { own } else { scope.span })
+        Setting::sent(word, if is_exact { own } else { scope.span })
     });
     let words = words.filter(|word: &Setting<String>| !word.value.is_empty()).collect();
     Setting { value: words, span: scope.span, origin: scope.origin, written_as: WrittenAs::List }
@@ -119,7 +113,7 @@ fn authenticate_url(callback: &Setting<String>) -> Setting<String> {
     let (before, after) = (&callback.value[..at], &callback.value[at + CALLBACK_PATH.len()..]);
     let is_exact = callback.span.end - callback.span.start == callback.value.len() && after.is_empty();
     let end = if is_exact { callback.span.start + at } else { callback.span.end };
-    sent(format!("{before}{after}"), Span { end, ..callback.span })
+    Setting::sent(format!("{before}{after}"), Span { end, ..callback.span })
 }
 
 #[cfg(test)]

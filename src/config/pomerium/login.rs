@@ -39,8 +39,10 @@ pub struct Login {
 /// The hosted authenticate service, used when `authenticate_service_url` is not set.
 const HOSTED_URL: &str = "https://authenticate.pomerium.app";
 
-/// `internal/urlutil/hostedauthenticate.go`.
-const HOSTED_HOSTS: [&str; 2] = ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"];
+/// Whether a host is one of Pomerium's hosted authenticate service (`internal/urlutil/hostedauthenticate.go`).
+pub fn is_hosted(host: &str) -> bool {
+    ["authenticate.pomerium.app", "authenticate.staging.pomerium.app"].contains(&host)
+}
 
 /// The one path on which Pomerium takes authorization codes (`pkg/endpoints/paths.go`).
 pub const CALLBACK_PATH: &str = "/oauth2/callback";
@@ -134,7 +136,7 @@ fn hosting(settings: &Settings, authenticate: Option<&GoUrl>) -> Hosting {
         url => go::url::parse_and_validate(url).ok().map(|url| url.hostname()),
     };
     match hostname {
-        Some(hostname) if HOSTED_HOSTS.contains(&hostname.as_str()) => Hosting::Hosted,
+        Some(hostname) if is_hosted(&hostname) => Hosting::Hosted,
         _ => Hosting::Own,
     }
 }

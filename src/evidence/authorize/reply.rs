@@ -91,7 +91,7 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
     };
     let nothing = |expected: &str| Reply::Nothing(unclear::inconclusive(exchange, expected));
     let expected = "a redirect to Cognito's login page, its error page or the callback";
-    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+    let location = answer.location();
     let Some((asked, target)) = location.and_then(|location| {
         let asked = Url::parse(&exchange.request.url).ok()?;
         let target = asked.join(location).ok()?;

@@ -8,9 +8,10 @@ use futures_util::future::{OptionFuture, join3};
 use url::Url;
 
 use super::route::SIGN_IN;
-use super::{Visit, door, is_hosted};
+use super::{Visit, door};
+use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
-use crate::evidence::{Answer, Exchange, Need, Outcome, Question, Transport, questions};
+use crate::evidence::{Exchange, Need, Question, Transport, questions};
 
 const WELL_KNOWN: &str = "/.well-known/pomerium";
 const SIGN_OUT: &str = "/.pomerium/sign_out";
@@ -83,7 +84,7 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
 /// The sign-out of the host, and where the authenticate service goes from there.
 async fn sign_out(visit: &Visit<'_>, service: &Url, answers: &mut Answers, transport: &dyn Transport) {
     let own = get(transport, "route-sign-out", at(visit.url, SIGN_OUT), HTML).await;
-    let next = answer(&own).and_then(|answer| leads(&own, answer)).filter(|url| url.origin() == service.origin());
+    let next = leads(&own).filter(|url| url.origin() == service.origin());
     if let Some(url) = next.filter(|url| url.path() == SIGN_OUT) {
         answers.provider_sign_out = Some(get(transport, "authenticate-sign-out", url.into(), HTML).await);
     }
@@ -106,7 +107,7 @@ fn at(url: &Url, path: &str) -> String {
 
 /// The authenticate service that Pomerium's own document names.
 fn service(pomerium: &Exchange) -> Option<Url> {
-    let callback = door::callback(answer(pomerium)?)?;
+    let callback = door::callback(pomerium.answer()?)?;
     Url::parse(&callback).ok().filter(|url| url.scheme() == "https" && url.username().is_empty())
 }
 
@@ -132,21 +133,15 @@ fn are_siblings(one: &str, other: &str) -> bool {
 
 /// Where a visitor is sent to log in, with its signature as far as it is known; only to the authenticate service itself.
 fn whole_link(route: &Exchange, service: &Url) -> Option<String> {
-    let url = leads(route, answer(route)?)?;
+    let url = leads(route)?;
     (url.path() == SIGN_IN && url.origin() == service.origin()).then(|| url.into())
 }
 
 /// Where a redirect leads.
-fn leads(exchange: &Exchange, answer: &Answer) -> Option<Url> {
+fn leads(exchange: &Exchange) -> Option<Url> {
+    let answer = exchange.answer()?;
     let location = answer.leads.0.as_ref().map(crate::secret::Secret::expose).or_else(|| answer.header("location"))?;
     Url::parse(&exchange.request.url).ok()?.join(location).ok()
-}
-
-pub(super) fn answer(exchange: &Exchange) -> Option<&Answer> {
-    match &exchange.outcome {
-        Outcome::Answer(answer) => Some(answer),
-        Outcome::Failure(_) => None,
-    }
 }
 
 #[cfg(test)]

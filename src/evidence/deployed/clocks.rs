@@ -3,7 +3,7 @@
 use super::route::{RouteAnswer, RouteKind};
 use super::sign_in::SignInAnswer;
 use crate::config::Span;
-use crate::evidence::{Answer, Exchange, Outcome, date, told};
+use crate::evidence::{Answer, Exchange, date, told};
 
 /// A clock, against that of this machine: so many seconds ahead, at least and at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl RunningClocks {
     /// Takes Cognito's clock from the first of its answers that tells it.
     pub(super) fn heed_cognito(&mut self, exchanges: &[Exchange]) {
         self.cognito = exchanges.iter().find_map(|exchange| {
-            let Outcome::Answer(answer) = &exchange.outcome else { return None };
+            let answer = exchange.answer()?;
             // What a cache kept tells an old time.
             let date = answer.header("date").filter(|_| answer.header("age").is_none())?;
             Some(Clock::read(date::parse(date)?, exchange))

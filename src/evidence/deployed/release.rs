@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use super::cookies::RunningCookies;
+use super::read::parsed_host;
+use super::route::{RouteAnswer, RouteKind, Seal};
+use super::{Visit, WellKnown};
 use crate::config::PomeriumVersion;
+use crate::evidence::{Answer, Seen, told};
 
 /// The releases from one on, and before another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +67,57 @@ impl fmt::Display for ReleaseRange {
             (None, None) => f.write_str("of any release"),
         }
     }
+}
+
+/// Which releases answer like this.
+pub(super) fn read(
+    visit: &Visit<'_>,
+    found: &WellKnown,
+    route: Option<&RouteAnswer>,
+    sign_in: Option<&Answer>,
+    cookies: Option<&Seen<RunningCookies>>,
+) -> ReleaseRange {
+    let mut range = ReleaseRange::default();
+    if found.issuer.is_some() {
+        range.has(28);
+    } else {
+        range.lacks(28);
+    }
+    let (keys, own, service) =
+        (parsed_host(&found.jwks_uri), visit.url.host_str().map(str::to_owned), parsed_host(&found.callback));
+    if own != service {
+        if keys == own {
+            range.has(21);
+        } else if keys == service {
+            range.lacks(21);
+        }
+    }
+    if let Some(session) = cookies.and_then(|cookies| cookies.value.session()) {
+        if session.name.ends_with("_authenticate") { range.has(22) } else { range.lacks(22) }
+    }
+    if let Some(RouteAnswer { kind: RouteKind::SignIn(link), .. }) = route {
+        match link.seal {
+            Some(Seal::Named) => {
+                range.has(21);
+                range.lacks(23);
+            }
+            Some(Seal::Short) => {
+                range.has(23);
+                range.lacks(25);
+            }
+            None => {}
+        }
+        // Letters that base58 leaves out.
+        if link.provider_id.as_ref().is_some_and(|(id, _)| id.contains(['0', 'O', 'I', 'l'])) {
+            range.has(27);
+        }
+    }
+    match sign_in.and_then(|answer| answer.read.get(told::STATE_TOKEN)).map(String::as_str) {
+        Some("88") => range.lacks(31),
+        Some("44") => range.has(31),
+        _ => {}
+    }
+    range
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 
 /// The link to the login of a redirect.
 fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
-    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let location = answer.location()?;
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {
         return None;

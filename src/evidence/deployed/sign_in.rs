@@ -6,8 +6,8 @@ use url::Url;
 use super::door;
 use super::places::Page;
 use super::who::Stranger;
-use crate::config::Span;
 use crate::config::cognito::{is_issuer_host, is_login_host};
+use crate::config::{Span, is_hosted};
 use crate::evidence::unclear::{self, status_line};
 use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen};
 
@@ -129,7 +129,7 @@ fn request_id(answer: &Answer) -> Option<&str> {
 }
 
 fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningRequest> {
-    let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let location = answer.location()?;
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     let has = |wanted: &str| url.query_pairs().any(|(name, _)| name == wanted);
     let is_request = has("client_id") && has("response_type") || has("request");
@@ -154,7 +154,7 @@ fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningR
 }
 
 fn provider(url: &Url, host: &str, is_signed: bool) -> RunningProvider {
-    if super::is_hosted(host) {
+    if is_hosted(host) {
         return RunningProvider::Hosted;
     }
     if is_login_host(host) {

@@ -1,0 +1,215 @@
+//! What each answer of a running Pomerium says, and what all of them together say.
+
+use url::Url;
+
+use super::ask::Answers;
+use super::clocks::RunningClocks;
+use super::cookies::RunningCookies;
+use super::places::Page;
+use super::sign_in::{SignInAnswer, SignInKind};
+use super::{
+    AuthenticateHost, FrontDoor, HOSTED, LoginHostBeside, NamedCallbacks, Opened, ServedCertificate,
+    ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
+};
+use crate::config::{Sources, Span, is_hosted};
+use crate::evidence::{
+    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
+};
+
+/// The host of an address, as a client sends it.
+pub(super) fn parsed_host(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
+/// The answers as texts.
+struct Pages {
+    pomerium: Option<Page>,
+    route: Option<Page>,
+    authenticate: Option<Page>,
+    callback: Option<Page>,
+    sign_in: Option<Page>,
+    sign_out: Option<Page>,
+}
+
+impl Pages {
+    fn write(sources: &mut Sources, answers: &Answers) -> Self {
+        let mut page = |exchange: &Option<Exchange>| exchange.as_ref().map(|own| Page::write(sources, own));
+        Self {
+            pomerium: page(&answers.pomerium),
+            route: page(&answers.route),
+            authenticate: page(&answers.authenticate),
+            callback: page(&answers.callback),
+            sign_in: page(&answers.sign_in),
+            sign_out: page(&answers.provider_sign_out),
+        }
+    }
+}
+
+/// What each answer says; their texts are written down among the sources.
+pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) -> RunningWorld {
+    let pages = &Pages::write(sources, answers);
+    let mut world = RunningWorld::missing(&Missing::Follows(Need::Pomerium));
+    world.certificates = certificates(answers, pages);
+    world.pomerium = front_door(answers.pomerium.as_ref(), pages.pomerium.as_ref());
+    let Ok(Seen { value: FrontDoor { opened_by: Opened::Pomerium(found), .. }, .. }) = &world.pomerium else {
+        return world;
+    };
+    let found = found.clone();
+    if parsed_host(&found.callback).is_some_and(|host| is_hosted(&host)) {
+        let door = world.pomerium;
+        let certificates = world.certificates;
+        return RunningWorld { pomerium: door, certificates, ..RunningWorld::missing(&Missing::NotApplicable(HOSTED)) };
+    }
+    let unasked = Missing::Declined { flag: "--only" };
+    world.route = match (answers.route.as_ref(), pages.route.as_ref()) {
+        (Some(exchange), Some(page)) => route::read(exchange, page),
+        _ if answers.service.as_ref().is_some_and(|service| service.origin() == visit.url.origin()) => {
+            Err(Missing::NotApplicable("the URL is that of the authenticate service itself"))
+        }
+        _ => Err(unasked.clone()),
+    };
+    world.callback = match (answers.callback.as_ref(), pages.callback.as_ref()) {
+        (Some(exchange), Some(page)) => callback::read(exchange, page),
+        _ => Err(unasked.clone()),
+    };
+    world.sign_in = match (answers.sign_in.as_ref(), pages.sign_in.as_ref()) {
+        (Some(exchange), Some(page)) => sign_in::read(exchange, page),
+        _ => Err(unasked),
+    };
+    world.request = match &world.sign_in {
+        Ok(Seen { value: SignInAnswer { kind: SignInKind::Login(request), .. }, witnesses }) => {
+            Ok(Seen { value: request.clone(), witnesses: witnesses.clone() })
+        }
+        Ok(_) => Err(Missing::Follows(Need::SignIn)),
+        Err(why) => Err(why.clone()),
+    };
+    (world.identity, world.login_host) = match visit.beside {
+        None => (Err(ALONE), Err(ALONE)),
+        Some((config, known)) => (identity::read(visit.url, config, &world.route), login_host_beside(known)),
+    };
+    world.authenticate = authenticate_host(answers, &found.callback, found.callback_at);
+    world.callbacks = Ok(named_callbacks(answers, pages, &found.callback, found.callback_at));
+    world.sign_out = match (answers.provider_sign_out.as_ref(), pages.sign_out.as_ref()) {
+        (Some(exchange), Some(page)) => sign_out::read(exchange, page),
+        _ if visit.probe_sign_out => Err(Missing::Follows(Need::SignIn)),
+        _ => Err(Missing::Declined { flag: "--probe-sign-out" }),
+    };
+    let sign_in = answers.sign_in.as_ref().and_then(|exchange| Some((exchange, exchange.answer()?)));
+    world.cookies = match (&world.sign_in, sign_in, pages.sign_in.as_ref()) {
+        (Ok(seen), Some((_, answer)), Some(page)) => {
+            Ok(Seen { value: RunningCookies::of(answer, page), witnesses: seen.witnesses.clone() })
+        }
+        (Err(why), ..) => Err(why.clone()),
+        _ => Err(Missing::Follows(Need::SignIn)),
+    };
+    let route = world.route.as_ref().ok().map(|seen| &seen.value);
+    let seen = world.sign_in.as_ref().ok().map(|seen| &seen.value);
+    let clocks = RunningClocks::of(
+        answers.route.as_ref().zip(route),
+        sign_in.zip(seen).map(|((exchange, answer), seen)| (exchange, answer, seen)),
+    );
+    let release = release::read(visit, &found, route, sign_in.map(|(_, answer)| answer), world.cookies.as_ref().ok());
+    world.release = Ok(Seen { value: release, witnesses: ids([answers.pomerium.as_ref(), answers.sign_in.as_ref()]) });
+    world.clocks = match (&clocks.proxy, &clocks.authenticate) {
+        (None, None) => Err(world.sign_in.as_ref().err().cloned().unwrap_or_else(no_clock)),
+        _ => Ok(Seen { value: clocks, witnesses: ids([answers.route.as_ref(), answers.sign_in.as_ref()]) }),
+    };
+    world
+}
+
+/// Why nothing is compared.
+const ALONE: Missing = Missing::NotApplicable("no configuration is compared with what runs");
+
+fn login_host_beside(world: &World) -> Evidence<LoginHostBeside> {
+    let document = world.pool.document.as_ref().map_err(Clone::clone)?;
+    let host = document.value.login_domain.as_ref().map(|domain| domain.host.clone());
+    Ok(Seen { value: LoginHostBeside(host), witnesses: Vec::new() })
+}
+
+fn no_clock() -> Missing {
+    Missing::Elsewhere("what this Pomerium sends shows no time".to_owned())
+}
+
+fn ids<const N: usize>(exchanges: [Option<&Exchange>; N]) -> Vec<ExchangeId> {
+    exchanges.into_iter().flatten().map(|exchange| exchange.id.clone()).collect()
+}
+
+fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<FrontDoor> {
+    let (Some(exchange), Some(page)) = (exchange, page) else { return Err(Missing::Follows(Need::Pomerium)) };
+    let answer = match unclear::answer(exchange) {
+        Ok(answer) => answer,
+        Err(_) if is_certificate(exchange) => return Err(Missing::Follows(Need::Pomerium)),
+        Err(why) => return Err(in_pomeriums_words(why)),
+    };
+    if answer.status == 429 {
+        return Err(unclear::inconclusive(exchange, "Pomerium's own document"));
+    }
+    Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
+}
+
+/// Why there is no answer, if that is a way in which Pomerium may be set up.
+fn in_pomeriums_words(why: Missing) -> Missing {
+    let Missing::Unreachable { url, step, cause } = why else { return why };
+    let hint = if ["CertificateRequired", "HandshakeFailure"].iter().any(|alert| cause.contains(alert)) {
+        "; Pomerium asks every visitor for a client certificate if downstream_mtls says reject_connection, and none is held here"
+    } else if step == Step::Read {
+        "; a Pomerium whose codec_type is http2 hangs up like this, as HTTP/1.1 is spoken here"
+    } else {
+        ""
+    };
+    Missing::Unreachable { url, step, cause: cause + hint }
+}
+
+fn is_certificate(exchange: &Exchange) -> bool {
+    matches!(&exchange.outcome, Outcome::Failure(failure) if failure.step == Step::Certificate)
+}
+
+/// Which certificates are refused; an authority that is not known here may be known to the users.
+fn certificates(answers: &Answers, pages: &Pages) -> Evidence<ServedCertificates> {
+    let asked = [
+        (answers.pomerium.as_ref(), pages.pomerium.as_ref()),
+        (answers.authenticate.as_ref(), pages.authenticate.as_ref()),
+        (answers.sign_in.as_ref(), pages.sign_in.as_ref()),
+    ];
+    let mut refused: Vec<ServedCertificate> = Vec::new();
+    let mut witnesses = Vec::new();
+    let mut is_answered = false;
+    for (exchange, page) in asked.into_iter().filter_map(|(exchange, page)| exchange.zip(page)) {
+        let host = parsed_host(&exchange.request.url).unwrap_or_default();
+        match &exchange.outcome {
+            Outcome::Answer(_) => is_answered = true,
+            Outcome::Failure(failure) if failure.step == Step::Certificate => {
+                if refused.iter().all(|known| known.host != host) {
+                    refused.push(ServedCertificate { host, at: page.status(), why: failure.cause.clone() });
+                }
+            }
+            Outcome::Failure(_) if is_answered => {}
+            Outcome::Failure(_) => return Err(unclear::answer(exchange).err().map_or(no_clock(), in_pomeriums_words)),
+        }
+        witnesses.push(exchange.id.clone());
+    }
+    Ok(Seen { value: ServedCertificates(refused), witnesses })
+}
+
+fn authenticate_host(answers: &Answers, callback: &str, at: Span) -> Evidence<AuthenticateHost> {
+    let host = parsed_host(callback).unwrap_or_default();
+    let exchange = answers.sign_in.as_ref().or(answers.callback.as_ref());
+    let Some(exchange) = exchange else { return Err(Missing::Declined { flag: "--only" }) };
+    let absent = match &exchange.outcome {
+        Outcome::Answer(_) => None,
+        Outcome::Failure(failure) if failure.step == Step::NoSuchHost => Some(failure.cause.clone()),
+        Outcome::Failure(_) if is_certificate(exchange) => None,
+        Outcome::Failure(_) => return Err(unclear::answer(exchange).err().map_or(no_clock(), in_pomeriums_words)),
+    };
+    Ok(Seen { value: AuthenticateHost { host, at, absent }, witnesses: vec![exchange.id.clone()] })
+}
+
+fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -> Seen<NamedCallbacks> {
+    let there = answers.authenticate.as_ref().zip(pages.authenticate.as_ref()).and_then(|(exchange, page)| {
+        let named = door::callback(exchange.answer()?)?;
+        let at = page.place(&named);
+        Some((named, at))
+    });
+    let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref()]);
+    Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there }, witnesses }
+}
