@@ -10,7 +10,7 @@ use crate::config::{
     Config, Destination, Literals, Origin, Sent, Setting, Shown, Source, SourceKind, Sources, Span, WrittenAs, cognito,
     is_hosted,
 };
-use crate::evidence::gather::{gather, gather_login_domain};
+use crate::evidence::gather::{gather, gather_login_domain, took_ms};
 use crate::evidence::{
     Exchange, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Step, Transport, World,
     told, unclear,
@@ -27,20 +27,19 @@ pub async fn visit(
     let started = std::time::Instant::now();
     let answers = ask(visit, plan, transport).await;
     let mut learnt = Learnt::of(visit, &answers);
-    let (config, mut world) = learnt.ask_provider(&Asking { plan, options, transport }).await;
+    let (config, mut world) = Box::pin(learnt.ask_provider(&Asking { plan, options, transport })).await;
     let mut running = learnt.world;
     if let Ok(clocks) = &mut running.clocks {
         clocks.value.heed_cognito(&world.exchanges);
     }
     let mut exchanges = answers.exchanges();
     exchanges.append(&mut world.exchanges);
-    let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let world = World {
         running,
         beside: visit.beside.map(|(config, _)| Box::new(Beside(config.clone()))),
-        exchanges,
         proxies: transport.proxies(),
-        took_ms: transport.took_ms().unwrap_or(took),
+        took_ms: took_ms(transport, started, &exchanges),
+        exchanges,
         ..world
     };
     (config, world)
