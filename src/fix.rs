@@ -4,18 +4,26 @@
 mod anchors;
 mod diff;
 mod patch;
+mod places;
 mod refusal;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod verdict;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
-use crate::config::{Config, SourceKind, Span};
+use crate::config::{Config, Source, SourceId, SourceKind, Span};
 use crate::engine::Judged;
 use crate::rules::{Edit, Finding};
 use crate::secret::Scrubber;
+
+use places::Places;
+use refusal::Ground;
 
 pub use diff::{Shown, unified};
 pub use patch::Patch;
@@ -48,7 +56,7 @@ pub struct Change {
     /// The file, as the user named it.
     pub file: String,
     /// What is replaced, in bytes, and by what.
-    pub at: std::ops::Range<usize>,
+    pub at: Range<usize>,
     /// What replaces it.
     pub text: String,
     /// The rule that asks for it.
@@ -83,31 +91,57 @@ pub fn changes<'a>(
     cases: impl IntoIterator<Item = (&'a Config, &'a [Judged])>,
     wanted: &Wanted<'_>,
 ) -> (Vec<Change>, Vec<Refused>) {
-    let (mut changes, mut refused): (Vec<Change>, Vec<Refused>) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     for (config, judged) in cases {
+        let case = Case { config, wanted, secrets: OnceCell::new() };
         for judged in judged.iter().filter(|judged| wanted.is_wanted(judged.rule.name)) {
             for finding in judged.findings().iter().filter(|finding| !finding.is_ignored()) {
-                match change(config, judged.rule.name, finding, wanted) {
-                    Ok(change) => match changes.iter_mut().find(|known| known.is_same(&change)) {
-                        Some(known) => known.configs.extend(change.configs),
-                        None => changes.push(change),
-                    },
-                    Err(why) => {
-                        let refusal = Refused { rule: judged.rule.name, place: place(config, finding.at), why };
-                        if !refused.contains(&refusal) {
-                            refused.push(refusal);
-                        }
-                    }
+                match case.change(judged.rule.name, finding, &mut found.grounds) {
+                    Ok(change) => found.take(change),
+                    Err(why) => found.refuse(Refused { rule: judged.rule.name, place: place(config, finding.at), why }),
                 }
             }
         }
     }
-    (changes, refused)
+    (found.changes, found.refused)
 }
 
-impl Change {
-    fn is_same(&self, other: &Self) -> bool {
-        (&self.file, &self.at, &self.text, self.rule) == (&other.file, &other.at, &other.text, other.rule)
+/// What was found so far; a file can hold as many findings as lines.
+#[derive(Default)]
+struct Found {
+    changes: Vec<Change>,
+    known: HashMap<(String, Range<usize>, String, &'static str), usize>,
+    refused: Vec<Refused>,
+    seen: HashSet<Refused>,
+    grounds: Grounds,
+}
+
+impl Found {
+    fn take(&mut self, change: Change) {
+        let key = (change.file.clone(), change.at.clone(), change.text.clone(), change.rule);
+        match self.known.entry(key) {
+            Entry::Occupied(known) => self.changes[*known.get()].configs.extend(change.configs),
+            Entry::Vacant(new) => {
+                new.insert(self.changes.len());
+                self.changes.push(change);
+            }
+        }
+    }
+
+    fn refuse(&mut self, refused: Refused) {
+        if self.seen.insert(refused.clone()) {
+            self.refused.push(refused);
+        }
+    }
+}
+
+/// By the text itself: configurations of one file share it.
+#[derive(Default)]
+struct Grounds(HashMap<*const u8, Ground>);
+
+impl Grounds {
+    fn of(&mut self, source: &Source) -> &Ground {
+        self.0.entry(source.text.as_ptr()).or_insert_with(|| Ground::of(&source.text))
     }
 }
 
@@ -117,51 +151,76 @@ fn place(config: &Config, at: Span) -> String {
     format!("{}:{}:{}", source.name, position.line, position.column)
 }
 
-fn change(config: &Config, rule: &'static str, finding: &Finding, wanted: &Wanted<'_>) -> Result<Change, Refusal> {
-    if !SAFE.contains(&rule) {
-        return Err(Refusal::ByHand);
-    }
-    let at = finding.edit.as_ref().map_or(finding.at, |edit| edit.at);
-    let source = config.sources.get(at.source).ok_or(Refusal::NoEdit)?;
-    match source.kind {
-        SourceKind::Secret => return Err(Refusal::KubernetesSecret),
-        SourceKind::Given => return Err(Refusal::Given),
-        SourceKind::Answer | SourceKind::Code => return Err(Refusal::NoEdit),
-        SourceKind::File | SourceKind::Environment => {}
-    }
-    match wanted.named.get(&source.name) {
-        Some(true) => {}
-        Some(false) => return Err(Refusal::NotText),
-        None if source.kind == SourceKind::Environment => return Err(Refusal::Environment),
-        None => return Err(Refusal::OtherFile(source.name.clone())),
-    }
-    refusal::of_place(&source.text, at.range())?;
-    let Some(edit) = &finding.edit else { return Err(refusal::of_missing(config.sources.slice(at))) };
-    if !keeps_secrets(config, rule, edit, wanted.scrubber) {
-        return Err(Refusal::Secret);
-    }
-    if rule == "provider-unknown" && !edit.text.eq_ignore_ascii_case(config.sources.slice(at)) {
-        // Which provider is meant, only its owner knows.
-        return Err(Refusal::ByHand);
-    }
-    Ok(Change {
-        file: source.name.clone(),
-        at: at.range(),
-        text: edit.text.clone(),
-        rule,
-        place: place(config, at),
-        configs: vec![config.path.clone()],
-    })
+/// One configuration, and what its findings ask for.
+struct Case<'c, 'w> {
+    config: &'c Config,
+    wanted: &'c Wanted<'w>,
+    secrets: OnceCell<HashMap<SourceId, Places>>,
 }
 
-/// Whether an edit neither writes a secret nor changes one.
-fn keeps_secrets(config: &Config, rule: &str, edit: &Edit, scrubber: &Scrubber) -> bool {
-    if rule == AROUND_SECRET {
-        return edit.text.is_empty() && config.sources.slice(edit.at).trim().is_empty();
+impl Case<'_, '_> {
+    fn change(&self, rule: &'static str, finding: &Finding, grounds: &mut Grounds) -> Result<Change, Refusal> {
+        if !SAFE.contains(&rule) {
+            return Err(Refusal::ByHand);
+        }
+        let at = finding.edit.as_ref().map_or(finding.at, |edit| edit.at);
+        let source = self.config.sources.get(at.source).ok_or(Refusal::NoEdit)?;
+        self.may_change(source)?;
+        if let Some(why) = grounds.of(source).refuses(&source.text, &at.range()) {
+            return Err(why);
+        }
+        let written = self.config.sources.slice(at);
+        let Some(edit) = &finding.edit else { return Err(refusal::of_missing(written)) };
+        if !self.keeps_secrets(rule, edit) {
+            return Err(Refusal::Secret);
+        }
+        if rule == "provider-unknown" && !edit.text.eq_ignore_ascii_case(written) {
+            // Which provider is meant, only its owner knows.
+            return Err(Refusal::ByHand);
+        }
+        Ok(Change {
+            file: source.name.clone(),
+            at: at.range(),
+            text: edit.text.clone(),
+            rule,
+            place: place(self.config, at),
+            configs: vec![self.config.path.clone()],
+        })
     }
-    let overlaps = |at: &Span| {
-        at.source == edit.at.source && at.start < edit.at.end.max(edit.at.start + 1) && edit.at.start < at.end
-    };
-    let is_clean = matches!(scrubber.scrub(&edit.text), std::borrow::Cow::Borrowed(_));
-    is_clean && !config.secrets.iter().any(|(_, at)| overlaps(at))
+
+    /// Whether it is a file that the user named.
+    fn may_change(&self, source: &Source) -> Result<(), Refusal> {
+        match source.kind {
+            SourceKind::Secret => return Err(Refusal::KubernetesSecret),
+            SourceKind::Given => return Err(Refusal::Given),
+            SourceKind::Answer | SourceKind::Code => return Err(Refusal::NoEdit),
+            SourceKind::File | SourceKind::Environment => {}
+        }
+        match self.wanted.named.get(&source.name) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Refusal::NotText),
+            None if source.kind == SourceKind::Environment => Err(Refusal::Environment),
+            None => Err(Refusal::OtherFile(source.name.clone())),
+        }
+    }
+
+    /// Whether an edit neither writes a secret nor changes one.
+    fn keeps_secrets(&self, rule: &str, edit: &Edit) -> bool {
+        if rule == AROUND_SECRET {
+            return edit.text.is_empty() && self.config.sources.slice(edit.at).trim().is_empty();
+        }
+        let is_clean = matches!(self.wanted.scrubber.scrub(&edit.text), Cow::Borrowed(_));
+        let secrets = self.secrets.get_or_init(|| secrets(self.config)).get(&edit.at.source);
+        is_clean && !secrets.is_some_and(|secrets| secrets.touch(&edit.at.range()))
+    }
+}
+
+/// Where each text of a configuration holds a secret.
+fn secrets(config: &Config) -> HashMap<SourceId, Places> {
+    let mut by_source: HashMap<SourceId, Vec<Range<usize>>> = HashMap::new();
+    // What is empty hides nothing.
+    for (_, at) in config.secrets.iter().filter(|(_, at)| at.start < at.end) {
+        by_source.entry(at.source).or_default().push(at.range());
+    }
+    by_source.into_iter().map(|(source, places)| (source, places.into_iter().collect())).collect()
 }

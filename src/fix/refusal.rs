@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::anchors;
+use super::places::Places;
 
 /// Something that was found and is left to people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Refused {
     /// The rule that found it.
     pub rule: &'static str,
@@ -16,7 +17,7 @@ pub struct Refused {
 }
 
 /// Why something is not changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Refusal {
     /// A rule whose cure is a decision.
     #[error("what to write is for you to decide: see the cure that `pomlint check` shows")]
@@ -77,20 +78,35 @@ pub enum Refusal {
     Unwritable(String),
 }
 
-/// Why what stands at a place of a text is left alone, whatever is to be written there.
-pub(super) fn of_place(text: &str, at: Range<usize>) -> Result<(), Refusal> {
-    if is_template(text) {
-        return Err(Refusal::Template);
+/// What of a text is left alone: learnt once, however many findings stand in it.
+pub(super) struct Ground {
+    is_template: bool,
+    kubernetes_secrets: Places,
+    anchored: Places,
+}
+
+impl Ground {
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            is_template: is_template(text),
+            kubernetes_secrets: kubernetes_secrets(text).collect(),
+            anchored: anchors::anchored(text).into_iter().collect(),
+        }
     }
-    if is_in_kubernetes_secret(text, at.start) {
-        return Err(Refusal::KubernetesSecret);
+
+    /// Why what stands at a place of the text is left alone, whatever is to be written there.
+    pub(super) fn refuses(&self, text: &str, at: &Range<usize>) -> Option<Refusal> {
+        let begins = at.start..at.start;
+        if self.is_template {
+            Some(Refusal::Template)
+        } else if self.kubernetes_secrets.touch(&begins) {
+            Some(Refusal::KubernetesSecret)
+        } else if text.get(at.clone()).is_some_and(|written| written.starts_with('*')) && is_value(text, at.start) {
+            Some(Refusal::Alias)
+        } else {
+            self.anchored.touch(&begins).then_some(Refusal::Anchor)
+        }
     }
-    if text.get(at.clone()).is_some_and(|written| written.starts_with('*')) && is_value(text, at.start) {
-        return Err(Refusal::Alias);
-    }
-    let is_touched =
-        |anchored: &Range<usize>| anchored.start <= at.start && at.start < anchored.end.max(anchored.start + 1);
-    if anchors::anchored(text).iter().any(is_touched) { Err(Refusal::Anchor) } else { Ok(()) }
 }
 
 /// Why there is no edit of what is written.
@@ -115,25 +131,24 @@ fn is_value(text: &str, at: usize) -> bool {
     text.get(..at).is_some_and(|before| before.trim_end_matches(' ').ends_with([':', '-', ',', '[', '{']))
 }
 
-/// Whether the document around a place is a Secret of Kubernetes.
-fn is_in_kubernetes_secret(text: &str, at: usize) -> bool {
-    let begins = |line: &str| line.starts_with("---");
-    let (mut start, mut here) = (0, false);
-    let mut document = String::new();
-    for line in text.split_inclusive('\n') {
-        if begins(line) {
-            if here {
-                break;
-            }
-            document.clear();
-        }
-        document.push_str(line);
-        start += line.len();
-        here |= at < start;
-    }
+/// The documents that are a Secret of Kubernetes.
+fn kubernetes_secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let begins = text.match_indices("---").map(|(at, _)| at).filter(|at| *at == 0 || text[..*at].ends_with('\n'));
+    let mut begins: Vec<usize> = begins.collect();
+    begins.extend([0, text.len()]);
+    begins.sort_unstable();
+    let documents: Vec<_> = begins.windows(2).map(|ends| ends[0]..ends[1]).collect();
+    documents.into_iter().filter(|document| is_kubernetes_secret(&text[document.clone()]))
+}
+
+fn is_kubernetes_secret(document: &str) -> bool {
     document.lines().map(str::trim_end).any(|line| {
-        let line = line.trim_start_matches(['{', ' ']).replace(['"', '\'', ','], "");
-        line == "kind: Secret" || line.starts_with("kind: Secret #")
+        let line = line.trim_start_matches(['{', ' ']);
+        // Most lines of most files need no second look.
+        line.contains("kind") && {
+            let line = line.replace(['"', '\'', ','], "");
+            line == "kind: Secret" || line.starts_with("kind: Secret #")
+        }
     })
 }
 
