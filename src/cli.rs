@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Undecided};
+pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Shard, Undecided};
 
 use crate::config::cognito::region_of_pool;
 use crate::config::{GivenValue, PomeriumVersion};
@@ -77,6 +77,10 @@ pub struct Check {
     #[arg(value_name = "CONFIG|URL")]
     pub configs: Vec<PathBuf>,
 
+    /// Which configurations, if they are many.
+    #[command(flatten)]
+    pub fleet: Fleet,
+
     /// Where settings come from besides the file.
     #[command(flatten)]
     pub reading: Reading,
@@ -104,6 +108,19 @@ pub struct Check {
     /// Which settings file is heeded.
     #[command(flatten)]
     pub settings: SettingsFile,
+}
+
+/// Which configurations, if they are many.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Fleet")]
+pub struct Fleet {
+    /// Read the names of configurations from this file, one a line, as if they were typed; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
+    /// Judge only the deployments whose name falls to this part of the work, K of N machines (1/4 … 4/4); the others are counted
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
 }
 
 /// Infrastructure code: what is, and what will be.

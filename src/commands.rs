@@ -8,6 +8,7 @@ mod describe;
 mod diagnose;
 mod filing;
 mod fix;
+mod fleet;
 mod folder;
 mod generate;
 mod infra;

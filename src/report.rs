@@ -132,6 +132,8 @@ pub struct Report {
     pub settings: Option<Applied>,
     /// What the command line leaves out.
     pub left_out: Option<LeftOut>,
+    /// What is for other machines to judge.
+    pub elsewhere: Option<Elsewhere>,
     /// Something that was named could not be read or written.
     incomplete: bool,
     /// Made once: its secrets are spelled out once for all that is printed.
@@ -156,6 +158,15 @@ pub struct LeftOut {
     pub by: Vec<&'static str>,
     /// The rules; none of them is a note.
     pub rules: Vec<&'static Rule>,
+}
+
+/// What was named and is for other machines to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Which part was judged here: `2/5`.
+    pub shard: String,
+    /// So many deployments are in other parts.
+    pub count: usize,
 }
 
 /// What was found about one configuration.
@@ -424,6 +435,7 @@ impl Report {
             baseline: None,
             settings: None,
             left_out: None,
+            elsewhere: None,
             incomplete: false,
             scrubber,
         };

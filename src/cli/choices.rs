@@ -1,5 +1,8 @@
 //! What some arguments can be.
 
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
@@ -30,6 +33,36 @@ pub enum Document {
     Diagnosis,
     /// What setup --format json writes.
     Setup,
+}
+
+/// One part of the work, for one of several machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1 to the number of parts.
+    pub number: u32,
+    /// How many parts there are.
+    pub of: u32,
+}
+
+impl FromStr for Shard {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let (one, of) = text.split_once('/').ok_or("write it as K/N, for example 1/4")?;
+        match (number(one), number(of)) {
+            // Kubernetes counts the Pods of an indexed Job from 0, and nothing there could add one.
+            (Some(0), Some(of)) if of > 0 => Ok(Self { number: of, of }),
+            (Some(number), Some(of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("K is a number from 1 to N: of four parts the first is 1/4, the last 4/4 or 0/4"),
+        }
+    }
+}
+
+impl Display for Shard {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
 }
 
 /// The least bad finding that makes exit code 1.

@@ -7,7 +7,7 @@ use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
 use super::judging::{Known, ask, folders, judge_all, show, today};
-use super::{CANNOT_START, StartError, cures, running, selection, write};
+use super::{CANNOT_START, StartError, cures, fleet, running, selection, write};
 use crate::cli::{Check, FailOn, Selection, Undecided};
 use crate::config::Config;
 use crate::engine::Decisions;
@@ -17,9 +17,16 @@ use crate::rules::Severity;
 
 /// `is_given` knows which arguments were typed.
 pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
-    let urls = running::urls(&mut command.configs, &command.asking.deployed)?;
+    // Before the list is read: it may be standard input.
+    let named = command.configs.iter().chain(&command.infra.infra).chain(&command.filing.baseline);
+    let named = named.chain(&command.reading.env_file).chain(&command.fleet.files_from);
+    input::stdin_once(named.map(PathBuf::as_path))?;
+    let (listed, mut unlisted) =
+        command.fleet.files_from.as_deref().map(fleet::listed).transpose()?.unwrap_or_default();
+    command.configs.extend(listed);
+    let mut urls = running::urls(&mut command.configs, &command.asking.deployed)?;
     let has_environment = command.reading.env || !command.reading.env_file.is_empty();
-    if command.configs.is_empty() && !has_environment && urls.is_empty() {
+    if command.configs.is_empty() && !has_environment && urls.is_empty() && command.fleet.files_from.is_none() {
         command.configs.push(PathBuf::from("."));
     }
     let found = defaults::find(&command.settings)?;
@@ -31,9 +38,6 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         // What a pull request brings may name an address only where the pool is fixed.
         command.reading.given.extend(found.given(&command.reading.given, !command.asking.pool.is_empty())?);
     }
-    let named = command.configs.iter().chain(&command.infra.infra).chain(&command.filing.baseline);
-    let named = named.chain(&command.reading.env_file);
-    input::stdin_once(named.map(PathBuf::as_path))?;
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
     let rules = selection::select(
         &command.selection,
@@ -44,9 +48,12 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let is_read = !command.configs.is_empty() || has_environment;
     let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;
     let Read { mut configs, passed_over, mut unreadable, files } = read.unwrap_or_default();
+    unreadable.append(&mut unlisted);
     if configs.is_empty() && urls.is_empty() {
-        return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
+        let empty = command.fleet.files_from.as_deref().map(fleet::empty);
+        return Err(unreadable.into_iter().next().or(empty).unwrap_or(StartError::NoConfig));
     }
+    let elsewhere = command.fleet.shard.map(|shard| fleet::keep(shard, &mut configs, &mut urls));
     let shown = command.showing.format;
     let filing = Filing::open(&command.filing, &shown, &inputs(&command, &configs, found.as_ref()))?;
     if command.selection.no_ignores {
@@ -79,6 +86,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     if let Some(left_out) = selection::left_out(&command.selection, &rules, &off) {
         report.leave_out(left_out);
     }
+    report.elsewhere = elsewhere;
     filing.accept(&mut report);
     cures::offer(&mut report, &command.configs, &files, &command.reading);
     if !unreadable.is_empty() {
@@ -105,7 +113,8 @@ fn inputs(command: &Check, configs: &[Config], found: Option<&Found>) -> Vec<Pat
     let mut inputs: Vec<PathBuf> = command.configs.iter().filter(|path| !path.is_dir()).cloned().collect();
     inputs
         .extend(configs.iter().flat_map(|config| config.sources.iter().map(|(_, source)| source.name.clone().into())));
-    inputs.extend(command.reading.env_file.iter().chain(&command.infra.infra).cloned());
+    inputs
+        .extend(command.reading.env_file.iter().chain(&command.infra.infra).chain(&command.fleet.files_from).cloned());
     inputs.extend(command.asking.ca.iter().chain(&command.asking.replay).chain(&command.asking.record).cloned());
     inputs.extend(found.map(|found| PathBuf::from(&found.name)));
     inputs

@@ -7,9 +7,6 @@ use super::input::why;
 /// Deepest folder that is looked into: deeper than the packages of any program, so that only a trap is left out.
 const DEEPEST: usize = 40;
 
-/// Most files that are read.
-const MOST_FILES: usize = 2_000;
-
 /// Most entries that are looked at: a folder of a million pictures must not hold us up.
 const MOST_ENTRIES: usize = 100_000;
 
@@ -27,14 +24,13 @@ pub(super) struct Listing {
 
 /// Looks for files that may be configurations.
 pub(super) fn list(folder: &Path) -> Listing {
-    let mut walk = Walk { entries_left: MOST_ENTRIES, files_left: MOST_FILES, found: Listing::default() };
+    let mut walk = Walk { entries_left: MOST_ENTRIES, found: Listing::default() };
     walk.folder(folder, 0);
     walk.found
 }
 
 struct Walk {
     entries_left: usize,
-    files_left: usize,
     found: Listing,
 }
 
@@ -68,7 +64,7 @@ impl Walk {
                 }
             } else if is_candidate(&name) && path.is_file() {
                 // A link may lead back to where we come from; the file behind it is read only if it is one.
-                self.file(folder, path);
+                self.found.files.push(path);
             }
         }
         for folder in folders {
@@ -87,15 +83,6 @@ impl Walk {
             self.leave_out(folder, why);
         }
         is_at_the_end
-    }
-
-    fn file(&mut self, folder: &Path, path: PathBuf) {
-        if let Some(left) = self.files_left.checked_sub(1) {
-            self.files_left = left;
-            self.found.files.push(path);
-        } else {
-            self.leave_out(folder, format!("no more than {MOST_FILES} files are read; name fewer folders"));
-        }
     }
 
     /// Each reason is told once, for the first folder it keeps us from.
@@ -149,15 +136,9 @@ mod tests {
         assert_eq!(files, [below(8).join("8.yaml"), below(DEEPEST).join(format!("{DEEPEST}.yaml"))]);
         assert!(matches!(left_out.as_slice(), [(at, why)] if *at == below(DEEPEST + 1) && why.contains("deeper")));
 
-        let walk = |entries_left, files_left| {
-            let mut walk = Walk { entries_left, files_left, found: Listing::default() };
-            walk.folder(folder.path(), 0);
-            walk.found
-        };
-        let found = walk(MOST_ENTRIES, 1);
-        assert_eq!(found.files.len(), 1);
-        assert!(found.left_out.iter().any(|(at, why)| *at == below(DEEPEST) && why.contains("2000 files")));
-        let found = walk(20, MOST_FILES);
+        let mut walk = Walk { entries_left: 20, found: Listing::default() };
+        walk.folder(folder.path(), 0);
+        let found = walk.found;
         assert!(matches!(found.left_out.as_slice(), [(_, why)] if why.contains("100000")), "{:?}", found.left_out);
         assert!(list(&folder.path().join("none")).left_out[0].1.contains("no such"));
     }

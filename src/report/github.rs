@@ -31,7 +31,8 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         _ => format!("; {left} more have no annotation, of which GitHub shows {MOST}"),
     };
     lines.push(format!("pomlint: {}{more}", words::counts(&report.summary)));
-    lines.extend(words::baseline(report).iter().map(|line| text::inert(text::escape(line))));
+    let about = words::elsewhere(report).into_iter().chain(words::baseline(report));
+    lines.extend(about.map(|line| text::inert(text::escape(&line))));
     lines.join("\n") + "\n"
 }
 

@@ -65,7 +65,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
     if several && view.verbosity != Verbosity::Quiet {
         blocks.push(answer::of_all(&screen, report));
     }
-    let mut about = words::baseline(report);
+    let mut about: Vec<String> = words::elsewhere(report).into_iter().chain(words::baseline(report)).collect();
     about.extend(words::settings(report).filter(|_| view.verbosity == Verbosity::Normal));
     if !about.is_empty() {
         let lines = about.iter().flat_map(|line| text::wrap(&screen.outside(line, LONGEST), screen.width()));

@@ -30,6 +30,7 @@ pub(super) fn render(report: &Report, _: &View) -> String {
         "reports": report.reports.iter().map(one).collect::<Vec<_>>(),
         "settings": report.settings.as_ref().map(settings),
         "left_out": report.left_out.as_ref().map(left_out),
+        "shard": report.elsewhere.as_ref().map(|here| json!({"part": here.shard, "elsewhere": here.count})),
         "summary": summary(report),
         "baseline": report.baseline.as_ref().map(|applied| json!({"accepted": applied.accepted, "stale": applied.stale})),
     });

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::place::Place;
-use super::{ConfigReport, Entry, Report, Summary, text};
+use super::{ConfigReport, Elsewhere, Entry, Report, Summary, text};
 use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, ExchangeId, Missing, Need, Step, Testimony, visible_text};
@@ -157,6 +157,12 @@ pub(super) fn newer(config: &Config) -> Option<String> {
     version.is_newer_than_known().then(|| {
         format!("Pomerium {version} is newer than {newest}, the newest release known in full: what it has learnt since may be told as unknown")
     })
+}
+
+/// What is for other machines to judge.
+pub(super) fn elsewhere(report: &Report) -> Option<String> {
+    let Elsewhere { shard, count } = report.elsewhere.as_ref()?;
+    Some(format!("Part {shard} of the deployments was judged; {count} in other parts."))
 }
 
 /// What became of the baseline: how much it accepts, and each entry that can go.

@@ -22,6 +22,7 @@ mod diagnose;
 mod elsewhere;
 mod filing;
 mod fixing;
+mod fleet;
 mod formats;
 mod guide;
 mod house;
