@@ -30,6 +30,8 @@ pub enum Document {
     Diagnosis,
     /// What setup --format json writes.
     Setup,
+    /// What show --format json writes.
+    Show,
 }
 
 /// The least bad finding that makes exit code 1.
