@@ -32,6 +32,8 @@ mod words;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
@@ -44,7 +46,7 @@ pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
-pub use show::{show, show_json};
+pub use show::{SCHEMA as SHOW_SCHEMA, show, show_json};
 pub use summary::Summary;
 pub use text::{escape, folded};
 pub use view::{Verbosity, View};
@@ -222,9 +224,9 @@ pub struct Listed<'a> {
     pub accepted: bool,
 }
 
-impl Listed<'_> {
+impl<'a> Listed<'a> {
     /// What is wrong, in one line.
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> &'a str {
         self.finding.title.as_deref().unwrap_or(self.judged.rule.title())
     }
 

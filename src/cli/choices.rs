@@ -33,6 +33,8 @@ pub enum Document {
     Diagnosis,
     /// What setup --format json writes.
     Setup,
+    /// What show --format json writes.
+    Show,
 }
 
 /// One part of the work, for one of several machines.

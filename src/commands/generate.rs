@@ -41,6 +41,7 @@ pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
         Document::Settings => settings::SCHEMA,
         Document::Diagnosis => report::DIAGNOSIS_SCHEMA,
         Document::Setup => setup::SCHEMA,
+        Document::Show => report::SHOW_SCHEMA,
     };
     page(text.as_bytes())
 }

@@ -14,9 +14,11 @@ const VERSION: &str = "pomlint/baseline/v1";
 /// The JSON Schema of a baseline.
 pub const SCHEMA: &str = include_str!("baseline.schema.json");
 
-/// The findings that are accepted.
+/// Findings that are accepted: only others count for the exit code. Written with --write-baseline, read with --baseline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "pomlint baseline, version 1"))]
 pub struct Baseline {
+    #[cfg_attr(test, schemars(extend("const" = VERSION)))]
     schema: String,
     /// The findings.
     pub accepted: Vec<Entry>,
@@ -24,14 +26,17 @@ pub struct Baseline {
 
 /// An accepted finding. All but the fingerprint is there for whoever reads the file, and to tell stale entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// What makes the finding the same in the next run.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub fingerprint: String,
     /// The rule.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub rule: String,
-    /// The configuration.
+    /// The configuration, as it was named.
     pub config: String,
-    /// What is wrong.
+    /// What is wrong, for whoever reads this file.
     pub title: String,
 }
 
@@ -103,7 +108,7 @@ impl Baseline {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        super::pretty::pretty(&serde_json::to_value(self).unwrap_or_default())
+        super::pretty::pretty(self)
     }
 
     /// What the baseline means for these reports; the findings that it accepts are marked in them.

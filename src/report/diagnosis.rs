@@ -5,6 +5,8 @@ mod human;
 mod json;
 
 pub use human::diagnosis;
+#[cfg(test)]
+pub(super) use json::Document;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
 use super::{Report, secrets, words};

@@ -1,11 +1,11 @@
 //! JSON as it is written.
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::text;
 
 /// A value on lines of its own, with nothing in it that acts on a terminal or a CI runner.
-pub(super) fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     // Only text keys and finite numbers are put in: this cannot fail.
     let json = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
     escape(&json)

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
+use serde_json::{Map, Value};
+
 use super::SCHEMA;
 use crate::config::{ClientSecret, Config, Ignore, Origin, Setting, Span};
 use crate::engine::Judged;
@@ -48,22 +50,25 @@ impl Scrub for World {
 }
 
 /// Removes the secrets of a JSON value that comes from outside, names and all.
-impl Scrub for serde_json::Value {
+impl Scrub for Value {
     fn scrub(&mut self, scrubber: &Scrubber) {
         match self {
             Self::String(words) => words.scrub(scrubber),
             Self::Array(values) => values.scrub(scrubber),
-            Self::Object(fields) => {
-                let own = std::mem::take(fields).into_iter();
-                *fields = own
-                    .map(|(name, mut value)| {
-                        value.scrub(scrubber);
-                        (cleaned(name, scrubber), value)
-                    })
-                    .collect();
-            }
+            Self::Object(fields) => fields.scrub(scrubber),
             _ => {}
         }
+    }
+}
+
+impl Scrub for Map<String, Value> {
+    fn scrub(&mut self, scrubber: &Scrubber) {
+        let own = std::mem::take(self).into_iter();
+        let clean = own.map(|(name, mut value)| {
+            value.scrub(scrubber);
+            (cleaned(name, scrubber), value)
+        });
+        *self = clean.collect();
     }
 }
 
@@ -117,7 +122,7 @@ fn exchange(exchange: &mut Exchange, scrubber: &Scrubber) {
 
 /// Formats quote strings of a JSON body as they are decoded: there, no escape may hide a secret.
 fn body(answer: &mut Answer, scrubber: &Scrubber) {
-    match serde_json::from_str::<serde_json::Value>(&answer.body) {
+    match serde_json::from_str::<Value>(&answer.body) {
         Ok(mut value) => {
             value.scrub(scrubber);
             answer.body = value.to_string();

@@ -1,20 +1,32 @@
 //! What Pomerium will make of a configuration, without asking anyone.
 
-use serde_json::{Map, Value, json};
+mod document;
 
+use serde_json::{Map, Value};
+
+use super::pretty::pretty;
 use super::{View, text};
-use crate::config::{Config, Hosting, Login, Setting};
-use crate::secret::{Scrub, Scrubber};
+use crate::config::{Config, Hosting, Login, PomeriumVersion, Route, Setting, Settings};
+use crate::secret::Scrubber;
+
+pub(super) use document::Document;
+use document::Used;
+
+/// The JSON Schema of the `show` object.
+pub const SCHEMA: &str = include_str!("show/schema.json");
 
 /// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
 pub fn show_json(config: &Config, scrubber: &Scrubber) -> String {
-    super::pretty::pretty(&Value::Object(object(config, scrubber)))
+    pretty(&document(config, scrubber))
 }
 
 /// The `show` object for people: one line for each thing Pomerium will use or complain about.
 pub fn show(config: &Config, view: &View, scrubber: &Scrubber) -> String {
     let clean = |words: &str| text::escape(words);
-    let fields = object(config, scrubber);
+    let fields = match serde_json::to_value(document(config, scrubber)) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
     let label = fields.keys().map(String::len).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
     for (name, value) in &fields {
@@ -56,48 +68,40 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The members, in their order. Their names are a contract; secrets are removed from what they hold.
-fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
+/// The members; secrets are removed from what they hold.
+fn document(config: &Config, scrubber: &Scrubber) -> Document {
     let reading = &config.reading;
     let as_file = reading.refused_as_file.as_deref();
     let refusal = as_file.or(reading.refusal.as_ref().map(|refusal| refusal.words.as_str()));
     let load = refusal.or(reading.syntax_error.as_ref().map(|error| error.words.as_str())).unwrap_or("ok");
-    let mut fields = Map::new();
-    fields.insert("load".to_owned(), load.into());
-    if let Some(settings) = &config.settings {
-        let login = Login::of(settings, config.version);
-        let text = |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| &setting.value).to_owned();
-        let client_id = text(&settings.idp_client_id);
-        let parameters: Map<String, Value> =
-            login.authorize_parameters(&client_id).into_iter().map(|(name, value)| (name, value.into())).collect();
-        let routes = settings
-            .routes
-            .iter()
-            .map(|route| json!({"from": route.from.as_ref().map(|from| &from.value), "ppl": route.ppl}));
-        let own = json!({
-            "redirect_uri": login.redirect_uri,
-            "hosted": login.hosting == Hosting::Hosted,
-            "idp_provider": text(&settings.idp_provider),
-            "idp_provider_url": text(&settings.idp_provider_url),
-            "idp_client_id": client_id,
-            "scope": login.scope,
-            "authorize_parameters": parameters,
-            "sign_out": login.sign_out_uri,
-            "routes": routes.collect::<Vec<_>>(),
-        });
-        if let Value::Object(own) = own {
-            fields.extend(own);
-        }
+    let unknown = reading.unknown_keys.iter().filter(|_| reading.logs_unknown_keys());
+    Document {
+        load: scrubber.clean(load),
+        used: config.settings.as_ref().map(|settings| used(settings, config.version, scrubber)),
+        unknown_keys: unknown.map(|key| scrubber.clean(&key.path)).collect(),
+        start_errors: reading.start_errors.iter().map(|error| scrubber.clean(&error.words)).collect(),
+        given: config.given_names().into_iter().map(|name| scrubber.clean(name)).collect(),
     }
-    let unknown =
-        reading.unknown_keys.iter().filter(|_| reading.logs_unknown_keys()).map(|key| Value::from(key.path.as_str()));
-    fields.insert("unknown_keys".to_owned(), unknown.collect());
-    let errors = reading.start_errors.iter().map(|error| Value::from(error.words.as_str()));
-    fields.insert("start_errors".to_owned(), errors.collect());
-    let given = config.given_names();
-    if !given.is_empty() {
-        fields.insert("given".to_owned(), given.into());
+}
+
+fn used(settings: &Settings, version: PomeriumVersion, scrubber: &Scrubber) -> Used {
+    let login = Login::of(settings, version);
+    let text = |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| &setting.value).to_owned();
+    let client_id = text(&settings.idp_client_id);
+    let parameters = login.authorize_parameters(&client_id).into_iter();
+    let route = |route: &Route| document::Route {
+        from: route.from.as_ref().map(|from| scrubber.clean(&from.value)),
+        ppl: scrubber.cleaned(route.ppl.clone()),
+    };
+    Used {
+        redirect_uri: scrubber.clean(&login.redirect_uri),
+        hosted: login.hosting == Hosting::Hosted,
+        idp_provider: scrubber.clean(&text(&settings.idp_provider)),
+        idp_provider_url: scrubber.clean(&text(&settings.idp_provider_url)),
+        idp_client_id: scrubber.clean(&client_id),
+        scope: scrubber.clean(&login.scope),
+        authorize_parameters: scrubber.cleaned(parameters.map(|(name, value)| (name, value.into())).collect()),
+        sign_out: login.sign_out_uri.as_deref().map(|url| scrubber.clean(url)),
+        routes: settings.routes.iter().map(route).collect(),
     }
-    fields.values_mut().for_each(|value| value.scrub(scrubber));
-    fields
 }

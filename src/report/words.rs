@@ -26,42 +26,6 @@ pub(super) fn step(step: Step) -> &'static str {
     }
 }
 
-/// The name of a step in JSON.
-pub(super) fn step_name(step: Step) -> &'static str {
-    match step {
-        Step::NoSuchHost => "no-such-host",
-        Step::Lookup => "lookup",
-        Step::Policy => "policy",
-        Step::Connect => "connect",
-        Step::Tls => "tls",
-        Step::Certificate | Step::Authority => "certificate",
-        Step::Timeout => "timeout",
-        Step::Read => "read",
-        Step::Budget => "budget",
-        Step::NotRecorded => "not-recorded",
-    }
-}
-
-/// The kind of a reason in JSON.
-pub(super) fn kind(reason: &Missing) -> &'static str {
-    match reason {
-        Missing::Declined { .. } => "declined",
-        Missing::Elsewhere(_) => "elsewhere",
-        Missing::Unreachable { .. } => "unreachable",
-        Missing::Inconclusive { .. } => "inconclusive",
-        Missing::Refused { .. } => "refused",
-        Missing::Forbidden { flag: Some(_), .. } => "forbidden",
-        Missing::Forbidden { flag: None, .. } => "policy",
-        Missing::Follows(_) => "follows",
-        Missing::Placeholder(_) => "placeholder",
-        Missing::Unconfigured(_) => "unconfigured",
-        Missing::Untold(_) => "untold",
-        Missing::Budget(_) => "budget",
-        Missing::NotRecorded { .. } => "not-recorded",
-        Missing::NotApplicable(_) => "not-applicable",
-    }
-}
-
 /// When a verdict holds, and what holds until then; nothing if it is about today.
 pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
     let after = report.world.after.as_deref()?;

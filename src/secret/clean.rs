@@ -12,6 +12,7 @@ use super::Scrubber;
 /// Only what cleans can make one: [`Scrubber::clean`] and [`Scrubber::cleaned`] for what a configuration or a provider says,
 /// [`crate::secret::paste`] for what somebody pasted. Whatever takes a `Clean` cannot forget to clean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
 pub struct Clean<T = String>(T);
 
 /// A value whose texts can be cleaned.

@@ -11,7 +11,9 @@ use pomlint::evidence::{
     Answer, Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Outcome, Request, Step, World,
 };
 use pomlint::evidence::{gather, plan};
-use pomlint::report::{Applied, Baseline, FORMATS, Options, Report, Undecided, Verbosity, View, format};
+use pomlint::report::{
+    Applied, Baseline, FORMATS, Options, Report, Undecided, Verbosity, View, format, scrubber, show_json,
+};
 use pomlint::rules::{Edit, Finding, Ignored, Severity, Verdict, find};
 use pomlint::secret::Secret;
 use pulldown_cmark::{Event, Tag};
@@ -816,6 +818,32 @@ fn fingerprints_outlive_moves_and_tell_findings_apart() {
     all.extend(base(&text.replace("idp_provider: cognito", "idp_provider: google"), "idp_provider:"));
     all.extend(base(&format!("{text}x: same\ny:\n  x: same\n"), "x: same"));
     assert_eq!(all.len(), 8, "{all:?}");
+}
+
+#[test]
+fn the_show_object_keeps_its_schema() {
+    let schema: Value = serde_json::from_str(pomlint::report::SHOW_SCHEMA).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let shown = |text: &str| -> Value {
+        let config = configuration("pomerium.yaml", text);
+        serde_json::from_str(&show_json(&config, &scrubber([&config]))).unwrap()
+    };
+    let healthy = shown(&crate::support::healthy());
+    for (text, own) in [
+        ("a: [", &shown("a: [")),
+        ("unknown: 1", &shown("unknown: 1")),
+        ("routes: [{}]", &shown("routes: [{}]")),
+        ("healthy", &healthy),
+    ] {
+        assert!(schema.is_valid(own), "{text}: {own}");
+    }
+    for (member, wrong) in
+        [("load", Value::Null), ("hosted", "yes".into()), ("routes", Value::Null), ("sign_out", 1.into())]
+    {
+        let mut broken = healthy.clone();
+        broken[member] = wrong;
+        assert!(!schema.is_valid(&broken), "{member} is not checked");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use super::super::samples::*;
 use super::*;
-use crate::evidence::{Flag, Need, Step};
+use crate::evidence::{Flag, Missing, Need, Step};
+use crate::rules::Verdict;
 
 #[test]
 fn the_json_keeps_its_contract() {
