@@ -43,7 +43,7 @@ pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
 pub use conceal::Concealer;
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
-pub use json::SCHEMA;
+pub use json::{LINE_SCHEMA, SCHEMA};
 pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{SCHEMA as SHOW_SCHEMA, show, show_json};
@@ -78,6 +78,11 @@ pub const FORMATS: &[Format] = &[
     Format { name: "human", about: "for people", render: human::render },
     Format { name: "concise", about: "one line a finding, for editors", render: concise::render },
     Format { name: "json", about: "everything, for programs (pomlint/report/v1)", render: json::render },
+    Format {
+        name: "jsonl",
+        about: "a line a deployment, then the summary (pomlint/report-line/v1)",
+        render: json::render_lines,
+    },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
     Format { name: "junit", about: "JUnit XML: a test case for each rule", render: junit::render },
     Format { name: "github", about: "annotations of GitHub Actions, and its step summary", render: github::render },

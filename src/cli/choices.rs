@@ -25,6 +25,8 @@ pub enum Colour {
 pub enum Document {
     /// The report of --format json.
     Report,
+    /// A line of --format jsonl.
+    ReportLine,
     /// The file of --write-baseline.
     Baseline,
     /// The settings file, pomlint.toml.

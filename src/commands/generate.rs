@@ -37,6 +37,7 @@ pub(super) fn man(command: &Man) -> Result<u8, StartError> {
 pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
     let text = match command.name {
         Document::Report => report::SCHEMA,
+        Document::ReportLine => report::LINE_SCHEMA,
         Document::Baseline => report::BASELINE_SCHEMA,
         Document::Settings => settings::SCHEMA,
         Document::Diagnosis => report::DIAGNOSIS_SCHEMA,

@@ -7,7 +7,7 @@ mod document;
 mod tests;
 
 use super::place;
-use super::pretty::pretty;
+use super::pretty::{line, pretty};
 use super::{Applied, ConfigReport, Elsewhere, LeftOut, Listed, Report, View, text, words};
 use crate::config::{self, Config, Span};
 use crate::engine::{Judged, StageState};
@@ -15,15 +15,20 @@ use crate::evidence::{self, Aside, Step};
 use crate::infra;
 use crate::rules;
 
+#[cfg(test)]
+pub(super) use document::Line;
 use document::{
-    Also, Baseline, Changed, Configuration, Cure, Details, Edit, Exchange, Failure, Finding, Fix, Ignored, Labelled,
-    Lack, Missing, NAME, Near, Outcome, Place, Position, Reached, Request, Settings, Shard, State, Summary, Tense,
-    Testimony, Texts, Verdict,
+    Also, Baseline, Changed, Configuration, Cure, Details, Edit, Exchange, Failure, Finding, Fix, Ignored, LINE,
+    Labelled, Lack, LastLine, Missing, NAME, Near, Outcome, Place, Position, Reached, ReportLine, Request, Settings,
+    Shard, State, Summary, Tense, Testimony, Texts, Verdict,
 };
 pub(super) use document::{Document, Tool};
 
 /// The JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("schema.json");
+
+/// The JSON Schema of a line of `--format jsonl`.
+pub const LINE_SCHEMA: &str = include_str!("line.schema.json");
 
 /// Longer headers and parts of bodies are cut.
 const LONGEST: usize = 2000;
@@ -31,6 +36,13 @@ const LONGEST: usize = 2000;
 /// The report as one JSON object.
 pub(super) fn render(report: &Report, _: &View) -> String {
     pretty(&document(report))
+}
+
+/// A line for each deployment, and as the last one the summary: without it, the run was interrupted.
+pub(super) fn render_lines(report: &Report, _: &View) -> String {
+    let lines = report.reports.iter().map(|one_report| line(&ReportLine { schema: LINE, report: one(one_report) }));
+    let last = LastLine { schema: LINE, summary: summary(report), shard: report.elsewhere.as_ref().map(shard) };
+    lines.chain([line(&last)]).collect()
 }
 
 /// The report as its contract has it.

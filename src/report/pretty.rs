@@ -11,6 +11,11 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     escape(&json)
 }
 
+/// A value on one line, and no less inert.
+pub(super) fn line(value: &impl Serialize) -> String {
+    escape(&(serde_json::to_string(value).unwrap_or_default() + "\n"))
+}
+
 /// What acts stands in strings only, and there JSON has an escape for it.
 fn escape(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());

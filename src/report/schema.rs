@@ -114,6 +114,7 @@ fn without_formats_of_rust(schema: &mut Schema) {
 fn the_committed_schemas_are_those_of_the_types() {
     for (file, schema) in [
         ("src/report/schema.json", schema_of::<report::Document<'static>>()),
+        ("src/report/line.schema.json", schema_of::<report::Line<'static>>()),
         ("src/report/diagnosis/schema.json", schema_of::<diagnosis::Document<'static>>()),
         ("src/report/show/schema.json", schema_of::<show::Document>()),
         ("src/report/baseline.schema.json", schema_of::<Baseline>()),

@@ -11,7 +11,11 @@ fn fleet(size: usize) -> tempfile::TempDir {
     for number in 0..size {
         let below = folder.path().join(format!("team-{}", number % 3));
         std::fs::create_dir_all(&below).unwrap();
-        let text = if number % 10 == 0 { healthy().replace("/oauth2/callback", "/x") } else { healthy() };
+        let text = if number % 10 == 0 {
+            healthy().replace("idp_provider: cognito", "idp_provider: cognitoo")
+        } else {
+            healthy()
+        };
         std::fs::write(below.join(format!("pomerium-{number}.yaml")), text).unwrap();
     }
     folder
@@ -114,4 +118,23 @@ fn the_manifest_shares_the_work_among_its_pods() {
         std::fs::remove_file(folder.path().join("out.json")).unwrap();
     }
     assert_eq!(judged, 12);
+}
+
+#[test]
+fn a_line_for_each_deployment_and_the_summary_last() {
+    let folder = fleet(3);
+    let schema: Value = serde_json::from_str(&Pomlint::new(["schema", "report-line"]).run().stdout).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let whole = json(&run(&folder, &[".", "--shard", "1/1", "--format", "json"]));
+    let ran = run(&folder, &[".", "--shard", "1/1", "--format", "jsonl"]);
+    let mut lines: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((ran.code, lines.len(), ran.stdout.ends_with('\n')), (1, 4, true));
+    for line in &mut lines {
+        assert!(schema.is_valid(line), "{line}");
+        let name = line.as_object_mut().unwrap().shift_remove("schema");
+        assert_eq!(name, Some("pomlint/report-line/v1".into()));
+    }
+    assert_eq!(lines.pop().unwrap(), serde_json::json!({"summary": whole["summary"], "shard": whole["shard"]}));
+    assert_eq!(lines, *whole["reports"].as_array().unwrap());
+    assert!(!schema.is_valid(&serde_json::json!({"schema": "pomlint/report-line/v1"})));
 }

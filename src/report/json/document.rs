@@ -33,6 +33,40 @@ pub(in super::super) struct Document<'a> {
     pub(super) baseline: Option<Baseline<'a>>,
 }
 
+/// The name of a line of `--format jsonl`.
+pub(super) const LINE: &str = "pomlint/report-line/v1";
+
+/// What was found for one deployment: an element of `reports`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ReportLine<'a> {
+    #[cfg_attr(test, schemars(extend("const" = LINE)))]
+    pub(super) schema: &'static str,
+    #[serde(flatten)]
+    pub(super) report: Report<'a>,
+}
+
+/// The last line.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct LastLine<'a> {
+    #[cfg_attr(test, schemars(extend("const" = LINE)))]
+    pub(super) schema: &'static str,
+    pub(super) summary: Summary,
+    /// Which part of the deployments was judged (`--shard`).
+    pub(super) shard: Option<Shard<'a>>,
+}
+
+/// A line of `--format jsonl`: one for each deployment, and then the summary. What has no last line was interrupted.
+#[cfg(test)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "pomlint report, a line of it, version 1")]
+pub(in super::super) enum Line<'a> {
+    One(ReportLine<'a>),
+    Last(LastLine<'a>),
+}
+
 /// Who wrote it.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
