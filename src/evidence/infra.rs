@@ -11,7 +11,7 @@ use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimo
 use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, World, pool_of_issuer};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
-use crate::infra::{Attribute, Candidate, Choice, Code, Form, Lack, Picture, Tense, Wish, addresses, choose};
+use crate::infra::{Attribute, Candidate, Choice, Code, Fate, Form, Lack, Picture, Tense, Wish, addresses, choose};
 
 /// Why infrastructure code cannot be heard.
 #[derive(Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
-                Tense::AfterApply => told.over(own),
+                Tense::AfterApply => self.changes(index, choice, told).over(own),
                 Tense::Now => {
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
@@ -147,13 +147,28 @@ impl<'a> Hearing<'a> {
         }
         let pool = match (self.pool(choices.first(), tense, &mut disagreements), tense) {
             (None, _) => world.pool,
-            (Some(told), Tense::AfterApply) => told.or(world.pool),
+            (Some(told), Tense::AfterApply) => {
+                let now = self.pool(choices.first(), Tense::Now, &mut Disagreements::default());
+                now.map_or(told.clone(), |now| told.beyond(&now)).or(world.pool)
+            }
             (Some(told), Tense::Now) => {
                 disagreements.add(None, world.pool.disagreements(&told));
                 world.pool.or(told)
             }
         };
         World { pool, clients, disagreements, ..world }
+    }
+
+    /// What the apply changes about a client. One that it writes to has afterwards all that is planned, whatever was changed outside; one
+    /// that it does not touch has what it has.
+    fn changes(&mut self, index: usize, choice: &Choice, after: ClientWorld) -> ClientWorld {
+        let is_written = self.codes.iter().enumerate().any(|(file, code)| {
+            let address = choice.address_in(file).filter(|_| code.tenses().contains(&Tense::AfterApply));
+            let client = code.after.clients.iter().find(|client| Some(client.address.as_str()) == address);
+            client.is_some_and(|client| client.fate.is_some_and(Fate::writes))
+        });
+        let now = self.client(index, choice, Tense::Now, &mut Disagreements::default());
+        now.filter(|_| !is_written).map_or(after.clone(), |now| after.beyond(&now))
     }
 
     /// What the code says of a client; nothing if it says nothing of this time.

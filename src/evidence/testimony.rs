@@ -4,6 +4,7 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
+use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
     IdentityProviderStanding, Missing, Need, ScopeStanding, SignOutStanding, UNSEEN,
@@ -151,7 +152,8 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         (Err(first), Err(second)) if second.is_of_settings() => Err(first),
         // Whoever was asked and does not know says more than that nobody was asked.
         (Err(first), Err(second)) if first.is_unwanted() && !is_unasked(&second) => Err(second),
-        (Err(first), Err(second)) if is_unasked(&first) => Err(second),
+        // A flag that would have it asked is worth more than that this part of the questions was put by somebody else.
+        (Err(first), Err(second)) if is_unasked(&first) && second != UNASKED => Err(second),
         (first, _) => first,
     }
 }
@@ -166,6 +168,16 @@ pub(super) fn overlaid<T>(after: Evidence<T>, now: Evidence<T>) -> Evidence<T> {
         Err(Missing::Untold(_)) => after,
         after => either(after, now),
     }
+}
+
+/// What one witness says will be, unless it says that it is so already.
+pub(super) fn changed<T: PartialEq>(after: Evidence<T>, before: &Evidence<T>) -> Evidence<T> {
+    let is_same = match (&after, before) {
+        (Ok(after), Ok(before)) => after.value == before.value,
+        (Err(after), Err(before)) => after == before,
+        _ => false,
+    };
+    if is_same { Err(UNSEEN) } else { after }
 }
 
 /// The name of a fact and those who say different things of it, if they do. What is read in settings is compared whole; of what

@@ -10,7 +10,7 @@ use super::settled::{
     ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
     TokenRevocation,
 };
-use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, differ, either, overlaid};
+use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, changed, differ, either, overlaid};
 use super::{
     AuthenticateHost, Beside, CallbackAnswer, FrontDoor, LoginHostBeside, NamedCallbacks, ReleaseRange, RouteAnswer,
     RunningClocks, RunningCookies, RunningIdentity, RunningRequest, RunningSignOut, ServedCertificates, SignInAnswer,
@@ -110,6 +110,12 @@ macro_rules! facts {
             /// What will be, beside what is: where the apply changes something to what nobody knows yet, what is says nothing.
             pub(super) fn over(self, now: Self) -> Self {
                 Self { $($field: overlaid(self.$field, now.$field),)+ }
+            }
+
+            /// What will be otherwise than this witness says it is: what it says of both times alike is no change, and whoever
+            /// was asked knows better what is.
+            pub(super) fn beyond(self, before: &Self) -> Self {
+                Self { $($field: changed(self.$field, &before.$field),)+ }
             }
 
             /// The facts of which two witnesses say different things, with those who say it first.

@@ -189,6 +189,13 @@ pub enum Fate {
     Read,
 }
 
+impl Fate {
+    /// Whether the provider sends the settings that are planned.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Replace)
+    }
+}
+
 /// A change made outside of Terraform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
