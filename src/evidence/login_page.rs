@@ -95,7 +95,7 @@ fn redirected(exchange: &Exchange, answer: &Answer) -> Option<LoginPage> {
         let (_, error) = target.query_pairs().find(|(name, _)| name == "error")?;
         return (target.path() == "/error").then(|| LoginPage::Broken { status: answer.status, says: excerpt(&error) });
     }
-    external_provider(&asked, &target).map(|host| LoginPage::External { host: host.to_owned() })
+    external_provider(&asked, &target, answer).map(|host| LoginPage::External { host: host.to_owned() })
 }
 
 #[cfg(test)]

@@ -134,8 +134,8 @@ fn lacks(exchanges: &Exchanges, issuer: &str) -> Option<String> {
             need(page.header("x-amzn-waf-action").is_none(), "no riddle")?;
         } else {
             let own = format!("{}/oauth2/idpresponse", asked.origin().ascii_serialization());
-            let comes_back =
-                all(&given, "redirect_uri") == [own] || all(&given, "SAMLRequest").iter().any(|v| !v.is_empty());
+            let is_of_a_pool = main.read.contains_key("user-pool") && all(&given, "SAMLRequest").len() == 1;
+            let comes_back = all(&given, "redirect_uri") == [own] || is_of_a_pool;
             need(target.scheme() == "https" && comes_back, "the provider comes back to the pool")?;
         }
         let control = request("authorize-control")?;

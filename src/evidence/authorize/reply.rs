@@ -2,8 +2,9 @@
 
 use url::{Host, Url};
 
+use crate::evidence::told::USER_POOL;
 use crate::evidence::unclear::{self, excerpt};
-use crate::evidence::{Exchange, Missing};
+use crate::evidence::{Answer, Exchange, Missing};
 
 /// What an answer of the authorize endpoint says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,17 +106,14 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
         let refusal = Refusal::read(&parameters).filter(|_| value_of(&parameters, "code").is_none());
         return refusal.map_or_else(|| nothing("an error at the callback, as nobody has logged in"), Reply::Callback);
     }
-    let mut parameters = pairs(&target);
+    let parameters = pairs(&target);
     if target.origin() == asked.origin() && target.username().is_empty() && target.password().is_none() {
         let is_about_us = match value_of(&parameters, "client_id") {
             Some(client) => value_of(&sent, "client_id") == Some(client),
             None => answer.is_from_cognito(),
         };
         return match target.path() {
-            "/login" if is_about_us => {
-                parameters.extend(fragment(&target));
-                login(exchange, target, &sent, &parameters)
-            }
+            "/login" if is_about_us => login(exchange, target, &sent, &parameters),
             "/error" if is_about_us => {
                 Refusal::read(&parameters).map_or_else(|| nothing("an `error` on the error page"), Reply::ErrorPage)
             }
@@ -125,7 +123,7 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
     if let Some(complaint) = complaint(&parameters) {
         return nothing(&format!("{expected}, and no {complaint}"));
     }
-    external_provider(&asked, &target).map_or_else(
+    external_provider(&asked, &target, answer).map_or_else(
         || nothing("a redirect to Cognito's own pages, to the callback, or to a provider that answers to the pool's own /oauth2/idpresponse"),
         |host| Reply::External { host: host.to_owned() },
     )
@@ -136,10 +134,12 @@ const CARRIED: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope
 
 /// The redirect to the login page: with a message, or with the very request.
 fn login(exchange: &Exchange, target: Url, sent: &[(String, String)], carried: &[(String, String)]) -> Reply {
-    if let Some(message) = value_of(carried, "errorMessage").filter(|message| !message.is_empty()) {
+    // A complaint is one wherever it stands; but what a browser keeps to itself, no page was told.
+    let all: Vec<_> = carried.iter().cloned().chain(fragment(&target)).collect();
+    if let Some(message) = value_of(&all, "errorMessage").filter(|message| !message.is_empty()) {
         return Reply::Login { message: Some(excerpt(&message)), url: target.into() };
     }
-    if let Some(complaint) = complaint(carried) {
+    if let Some(complaint) = complaint(&all) {
         return Reply::Nothing(unclear::inconclusive(exchange, &format!("a login page without {complaint}")));
     }
     let values = |parameters: &[(String, String)], name: &str| -> Vec<String> {
@@ -169,16 +169,19 @@ fn complaint(parameters: &[(String, String)]) -> Option<String> {
 }
 
 /// The host of the identity provider to which Cognito itself sends a browser on. An `OpenID` Connect provider is to answer to
-/// `/oauth2/idpresponse` of the very domain that was asked, a SAML provider is sent a `SAMLRequest`; a portal in between knows neither.
-pub(in crate::evidence) fn external_provider<'a>(asked: &Url, target: &'a Url) -> Option<&'a str> {
+/// `/oauth2/idpresponse` of the very domain that was asked, a SAML provider is sent a request of which a user pool is the issuer; a
+/// portal in between knows neither.
+pub(in crate::evidence) fn external_provider<'a>(asked: &Url, target: &'a Url, answer: &Answer) -> Option<&'a str> {
     let own = asked.join("/oauth2/idpresponse").ok()?;
-    let is_request = target.query_pairs().any(|(name, value)| match &*name {
-        "redirect_uri" => value == own.as_str(),
-        "SAMLRequest" => !value.is_empty(),
-        _ => false,
-    });
+    let sent = pairs(target);
+    let values =
+        |wanted: &str| sent.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value).collect::<Vec<_>>();
+    let is_oidc = values("redirect_uri") == [own.as_str()];
+    let is_saml = values("SAMLRequest").len() == 1 && answer.read.contains_key(USER_POOL);
     match target.host() {
-        Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && is_request => Some(host),
+        Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && (is_oidc || is_saml) => {
+            Some(host)
+        }
         _ => None,
     }
 }
