@@ -111,6 +111,13 @@ pub enum PoolDomain {
         /// The `authorization_endpoint` that its discovery document names all the same, if that is who says so.
         endpoint: Option<String>,
     },
+    /// It has one by now, and the running Pomerium does not know it.
+    Unheeded {
+        /// Where users are sent instead: `https://cognito-idp…/authorize`.
+        endpoint: String,
+        /// The host of the domain.
+        host: String,
+    },
 }
 
 /// What state the pool's domain is in.

@@ -102,6 +102,10 @@ fn deployed_pomerium_unhealthy(
                 "its Envoy cannot ask the authorize service whether a visitor may pass",
             )
         }
+        (_, Ok(seen), _) if matches!(seen.value.kind, RouteKind::Fails(_)) => {
+            let RouteKind::Fails(came) = &seen.value.kind else { return None };
+            (&seen.value.url, seen.value.at, came, "Pomerium itself fails before it can send a visitor to the login")
+        }
         (_, _, Ok(seen)) => {
             let SignInKind::Down(came) = &seen.value.kind else { return None };
             (
@@ -113,8 +117,17 @@ fn deployed_pomerium_unhealthy(
         }
         _ => return None,
     };
+    let finding = Finding::at(at, format!("nobody can log in now: {what} ({came})"));
+    if matches!(route, Ok(seen) if matches!(seen.value.kind, RouteKind::Fails(_))) {
+        return Some(
+            finding
+                .title("Pomerium answers this address with an error of its own")
+                .fix("its log says why: look for the line `httputil: error` with the request-id of this answer")
+                .fix(see(url)),
+        );
+    }
     Some(
-        Finding::at(at, format!("nobody can log in now: {what} ({came})"))
+        finding
             .fix("see why the process is not up: its log ends with the reason, and `kubectl get pods` shows whether it restarts")
             .fix("in split mode, see that the proxy reaches the authorize service: authorize_service_url, its port and certificate")
             .fix(see(url)),

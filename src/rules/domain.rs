@@ -25,6 +25,7 @@ pub(super) fn rules() -> Vec<Rule> {
 pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDomain) -> Option<Finding> {
     let says = match domain {
         PoolDomain::Present => return None,
+        PoolDomain::Unheeded { endpoint, host } => return Some(domain_unheeded(issuer, endpoint, host)),
         PoolDomain::Absent { is_new: true, .. } => {
             "the apply makes this user pool, and no domain with it: a login needs one from elsewhere".to_owned()
         }
@@ -59,6 +60,15 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDoma
     } else {
         finding
     })
+}
+
+/// The pool has a domain, which came after the discovery document that a running Pomerium has.
+fn domain_unheeded(issuer: &Issuer, endpoint: &str, host: &str) -> Finding {
+    let says = format!(
+        "browsers are sent to `{endpoint}`, where no login page is: the pool has the domain `{host}` by now, and the running Pomerium does not know it"
+    );
+    Finding::at(issuer.0.span, says)
+        .fix("restart Pomerium: from v0.30 on it keeps the discovery document that it has until a setting of the provider changes")
 }
 
 /// `domain-not-active`

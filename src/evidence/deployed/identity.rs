@@ -123,6 +123,15 @@ fn difference(settings: &ProviderSettings, id: &str) -> Differs {
     others
         .push((ProviderSettings { url: format!("{bare}/"), ..settings.clone() }, "idp_provider_url ends with a slash"));
     others.push((ProviderSettings { url: bare, ..settings.clone() }, "idp_provider_url does not end with a slash"));
+    let own = settings.authenticate_url.trim_end_matches('/');
+    let port = own.strip_suffix(":443").map_or_else(|| format!("{own}:443"), str::to_owned);
+    for (authenticate_url, how) in [
+        (format!("{own}/"), "authenticate_service_url ends with a slash"),
+        (own.to_owned(), "authenticate_service_url does not end with a slash"),
+        (port, "authenticate_service_url has the port 443 where it is not said here, or the reverse"),
+    ] {
+        others.push((ProviderSettings { authenticate_url, ..settings.clone() }, how));
+    }
     others.push((ProviderSettings { scopes: Vec::new(), ..settings.clone() }, "idp_scopes is not set"));
     for scopes in [["openid", "email", "profile"], ["openid", "profile", "email"]] {
         let scopes = scopes.map(str::to_owned).to_vec();

@@ -11,9 +11,10 @@ use crate::config::{
     is_hosted,
 };
 use crate::evidence::gather::{gather, gather_login_domain, took_ms};
+use crate::evidence::settled::PoolDomain;
 use crate::evidence::{
-    Exchange, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Step, Transport, World,
-    told, unclear,
+    Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Seen, Step,
+    Transport, World, told, unclear,
 };
 
 /// Asks a running Pomerium, and then its identity provider about the very request that it sends: what it shows of its
@@ -157,9 +158,7 @@ impl<'a> Learnt<'a> {
             let config = self.config(Destination::Cognito, Some(issuer));
             let pool = asking.of_pool(&config).await;
             if matches!(request.provider, RunningProvider::CognitoWithoutDomain(_)) {
-                // Whether it got one since then is another matter: this is where users are sent.
-                let world = if login_host(&pool).is_some() { pool } else { follows(pool) };
-                return (config, world);
+                return (config, follows(unheeded(pool, &request)));
             }
             let world = asking.of_domain(&config, &request.host).await;
             return (config, together(pool, world));
@@ -227,6 +226,15 @@ fn together(pool: World, domain: World) -> World {
     let exchanges = pool.exchanges.into_iter().chain(domain.exchanges).collect();
     let clients = domain.clients.into_iter().zip(pool.clients).map(|(own, told)| own.or(told)).collect();
     World { pool: pool.pool, clients, exchanges, ..domain }
+}
+
+/// From v0.30 on, Pomerium keeps the discovery document that it has: this is where users are sent, whatever the pool got since then.
+fn unheeded(mut world: World, request: &RunningRequest) -> World {
+    if let Some(host) = login_host(&world).map(str::to_owned) {
+        let value = PoolDomain::Unheeded { endpoint: request.endpoint.clone(), host };
+        world.pool.domain = Ok(Seen { value, witnesses: vec![ExchangeId("sign-in".to_owned())] });
+    }
+    world
 }
 
 /// Nobody logs in where there is no domain.

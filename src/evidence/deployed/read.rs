@@ -60,9 +60,15 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         let certificates = world.certificates;
         return RunningWorld { pomerium: door, certificates, ..RunningWorld::missing(&Missing::NotApplicable(HOSTED)) };
     }
-    let unasked = Missing::Declined { flag: "--only" };
-    world.route = match (answers.route.as_ref(), pages.route.as_ref()) {
-        (Some(exchange), Some(page)) => route::read(exchange, page),
+    let unasked = match &answers.pomerium {
+        Some(exchange) if answers.service.is_none() => {
+            let expected = format!("a callback on https, as nothing else is asked, and not {}", found.callback);
+            unclear::inconclusive(exchange, &expected)
+        }
+        _ => Missing::Declined { flag: "--only" },
+    };
+    world.route = match (answers.route.as_ref(), pages.route.as_ref(), answers.service.as_ref()) {
+        (Some(exchange), Some(page), Some(service)) => route::read(exchange, page, service),
         _ if answers.service.as_ref().is_some_and(|service| service.origin() == visit.url.origin()) => {
             Err(Missing::NotApplicable("the URL is that of the authenticate service itself"))
         }
@@ -73,8 +79,12 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         _ => Err(unasked.clone()),
     };
     world.sign_in = match (answers.sign_in.as_ref(), pages.sign_in.as_ref()) {
+        // Where users are sent is not what was asked.
+        (Some(_), Some(_)) if world.route.as_ref().is_err_and(|why| matches!(why, Missing::Inconclusive { .. })) => {
+            Err(Missing::Follows(Need::Route))
+        }
         (Some(exchange), Some(page)) => sign_in::read(exchange, page),
-        _ => Err(unasked),
+        _ => Err(unasked.clone()),
     };
     world.request = match &world.sign_in {
         Ok(Seen { value: SignInAnswer { kind: SignInKind::Login(request), .. }, witnesses }) => {
@@ -87,7 +97,7 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         None => (Err(ALONE), Err(ALONE)),
         Some((config, known)) => (identity::read(visit.url, config, &world.route), login_host_beside(known)),
     };
-    world.authenticate = authenticate_host(answers, &found.callback, found.callback_at);
+    world.authenticate = authenticate_host(answers, &found.callback, found.callback_at, unasked);
     world.callbacks = Ok(named_callbacks(answers, pages, &found.callback, found.callback_at));
     world.sign_out = match (answers.provider_sign_out.as_ref(), pages.sign_out.as_ref()) {
         (Some(exchange), Some(page)) => sign_out::read(exchange, page),
@@ -191,10 +201,10 @@ fn certificates(answers: &Answers, pages: &Pages) -> Evidence<ServedCertificates
     Ok(Seen { value: ServedCertificates(refused), witnesses })
 }
 
-fn authenticate_host(answers: &Answers, callback: &str, at: Span) -> Evidence<AuthenticateHost> {
+fn authenticate_host(answers: &Answers, callback: &str, at: Span, unasked: Missing) -> Evidence<AuthenticateHost> {
     let host = parsed_host(callback).unwrap_or_default();
     let exchange = answers.sign_in.as_ref().or(answers.callback.as_ref());
-    let Some(exchange) = exchange else { return Err(Missing::Declined { flag: "--only" }) };
+    let Some(exchange) = exchange else { return Err(unasked) };
     let absent = match &exchange.outcome {
         Outcome::Answer(_) => None,
         Outcome::Failure(failure) if failure.step == Step::NoSuchHost => Some(failure.cause.clone()),

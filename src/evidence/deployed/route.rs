@@ -35,6 +35,8 @@ pub enum RouteKind {
     NeedsClientCertificate,
     /// Envoy cannot ask Pomerium whether a visitor may pass; says what came.
     Down(String),
+    /// Pomerium fails to say whether a visitor may pass; says what came.
+    Fails(String),
     /// Another answer of Pomerium's, which shows no login; the status.
     Other(u16),
 }
@@ -61,13 +63,22 @@ pub enum Seal {
     Short,
 }
 
-pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<RouteAnswer> {
+/// `service` is where Pomerium's own document says that users log in. A route that sends them elsewhere contradicts it, as an old
+/// process beside a new one does.
+pub(super) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<RouteAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.status == 429 {
         return Err(unclear::inconclusive(exchange, "a redirect to the login"));
     }
-    let value =
-        RouteAnswer { url: exchange.request.url.clone(), at: page.status(), kind: kind(exchange, answer, page) };
+    let kind = kind(exchange, answer, page);
+    if let RouteKind::SignIn(link) = &kind
+        && Url::parse(&link.url).is_ok_and(|url| url.origin() != service.origin())
+    {
+        let service = service.host_str().unwrap_or_default();
+        let expected = format!("a redirect to the login at {service}, where Pomerium's own document says that it is");
+        return Err(unclear::inconclusive(exchange, &expected));
+    }
+    let value = RouteAnswer { url: exchange.request.url.clone(), at: page.status(), kind };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
 }
 
@@ -81,6 +92,7 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> RouteKind {
         495 => RouteKind::NeedsClientCertificate,
         401 if is_own || answer.header("www-authenticate").is_some() => RouteKind::Other(401),
         _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
+        500..=599 if is_own => RouteKind::Fails(status_line(answer.status)),
         status if is_own => RouteKind::Other(status),
         status => RouteKind::Public(status),
     }

@@ -34,10 +34,17 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     let ours = Service { path: &config.path, settings };
     let theirs = config.peers.iter().map(|peer| Service { path: &peer.path, settings: &peer.settings });
     let services: Vec<Service<'_>> = std::iter::once(ours).chain(theirs).collect();
+    let version = config.version;
+    // What is made of it is the callback: one that is written otherwise and comes to the same is none of a browser's business.
+    let callback = |settings: &Settings| {
+        let url = settings.authenticate_service_url.as_ref()?;
+        Some(Value { same: Login::of(settings, version).redirect_uri, ..text(url) })
+    };
     let texts =
         TEXTS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(text(of(settings)?))));
     let secrets =
         SECRETS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(secret(of(settings)?))));
+    let texts = disagreement("authenticate_service_url", &services, &callback).into_iter().chain(texts);
     let all = texts.chain(secrets).chain(disagreement("idp_scopes", &services, &scopes));
     let all = all.chain(disagreement("idp_request_params", &services, &parameters));
     all.map(|(key, finding)| {
@@ -82,8 +89,7 @@ impl Value {
 
 type Of<T> = fn(&Settings) -> Option<&Setting<T>>;
 
-const TEXTS: [(&str, Of<String>); 4] = [
-    ("authenticate_service_url", |settings| settings.authenticate_service_url.as_ref()),
+const TEXTS: [(&str, Of<String>); 3] = [
     ("idp_provider", |settings| settings.idp_provider.as_ref()),
     ("idp_provider_url", |settings| settings.idp_provider_url.as_ref()),
     ("idp_client_id", |settings| settings.idp_client_id.as_ref()),
