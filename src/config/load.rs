@@ -8,8 +8,8 @@ pub(in crate::config) mod request;
 pub(in crate::config) mod together;
 
 pub use given::{GivenValue, refused_given};
-pub use request::{Given, Loaded, Request, load_request, load_request_with};
-pub use together::{load_all, not_opened};
+pub use request::{Given, Loaded, Request};
+pub use together::not_opened;
 
 mod checks;
 mod expand;
@@ -25,11 +25,11 @@ use crate::config::releases::options::{
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, odd};
 use crate::config::settings::{
-    Config, Form, OpenValue, Origin, Reading, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
+    Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
 use crate::config::text::{
-    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Problem, RawFile, Refusal, RefusalKind, Source, SourceKind,
-    Sources, Span, Value, Variable, ZERO_TOKEN, add, classify, dotenv, files, json, toml, yaml,
+    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Problem, Refusal, RefusalKind, Source, SourceKind, Sources,
+    Span, Value, Variable, ZERO_TOKEN, classify, dotenv, files, json, toml, yaml,
 };
 use crate::go;
 use crate::secret::{Secret, paste};
@@ -37,48 +37,6 @@ use checks::Checks;
 use expand::Expansion;
 use filling::{Filling, nameless};
 use given::Givens;
-
-/// Everything one configuration is read from.
-#[derive(Clone)]
-pub struct Input {
-    /// The configuration file; without one, Pomerium reads the environment alone.
-    pub config: Option<RawFile>,
-    /// Files of `NAME=value` lines that a container gets as its environment. Later ones beat earlier ones.
-    pub env_files: Vec<RawFile>,
-    /// The environment of this process, which beats the files. Names that Pomerium does not read are left out.
-    pub environment: Option<Vec<(String, String)>>,
-    /// The release to judge for.
-    pub version: PomeriumVersion,
-}
-
-impl Input {
-    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
-    pub(super) fn deployment(&self, sources: &mut Sources) -> Deployment {
-        let (name, form) = match &self.config {
-            Some(file) => (file.name.clone(), Form::ConfigFile),
-            None => ("environment".to_owned(), Form::Environment),
-        };
-        let mut deployment = Deployment::new(name, form);
-        deployment.version = Some(self.version);
-        if let Some(file) = &self.config {
-            let source = add(sources, file, SourceKind::File);
-            deployment.sources.push(source);
-            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
-        }
-        deployment.add_environment(sources, &self.env_files, self.environment.as_deref());
-        deployment
-    }
-}
-
-/// Reads a configuration as Pomerium would. It never fails: what is wrong is in [`Reading`], and as much as can be had is in
-/// [`Settings`](crate::config::settings::Settings).
-pub fn load(input: &Input, files: &dyn Files) -> Config {
-    let mut sources = Sources::default();
-    let deployment = input.deployment(&mut sources);
-    let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
-    together::attach(std::slice::from_mut(&mut config));
-    config
-}
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
 ///
@@ -103,20 +61,7 @@ pub(super) fn load_deployment(
         form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
         sources: sources.only(deployment.sources),
-        reading: Reading {
-            incomplete: deployment.incomplete,
-            unread: deployment.unread,
-            kept: deployment.kept,
-            dialect: deployment.dialect,
-            form_fields: deployment.form_fields,
-            replicas: deployment.replicas,
-            misplaced: deployment.misplaced,
-            rejections: deployment.rejections,
-            start_errors: deployment.start_errors,
-            refused_as_file: deployment.refused_as_file,
-            expanded: deployment.expanded,
-            ..Reading::default()
-        },
+        reading: deployment.reading,
         settings: None,
         secrets: deployment.secrets,
         hidden: Vec::new(),

@@ -70,7 +70,7 @@ pub(in crate::config) fn read(
     }
     for patch in &kustomized.patches {
         for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
-            found.deployment.lacks(format!("the patch {}", patch.what));
+            found.deployment.reading.lacks(format!("the patch {}", patch.what));
         }
     }
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
@@ -132,17 +132,17 @@ impl Reader<'_, '_> {
             let deployment = &mut found.deployment;
             let mut applied = pomerium::read(resource, self.objects);
             for part in applied.unread {
-                deployment.lacks(part);
+                deployment.reading.lacks(part);
             }
             for part in applied.kept {
-                deployment.keeps(part);
+                deployment.reading.keeps(part);
             }
-            deployment.rejections = schema::of_pomerium(resource, self.judged_for());
-            deployment.rejections.append(&mut applied.rejections);
-            deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
-            deployment.start_errors = applied.start_errors;
-            deployment.dialect = Dialect::Resource;
-            deployment.replicas = replicas::of_controller(resource, self.objects);
+            deployment.reading.rejections = schema::of_pomerium(resource, self.judged_for());
+            deployment.reading.rejections.append(&mut applied.rejections);
+            deployment.reading.rejections.extend(schema::of_stores(self.secrets_of(resource)));
+            deployment.reading.start_errors = applied.start_errors;
+            deployment.reading.dialect = Dialect::Resource;
+            deployment.reading.replicas = replicas::of_controller(resource, self.objects);
             self.add_routes(&mut applied.options, resource.node.span, deployment);
             deployment.version = version;
             let root = Node { value: Value::Map(applied.options), span: resource.node.span };
@@ -189,17 +189,17 @@ impl Reader<'_, '_> {
             resources.iter().all(|other| nearness(*other) <= nearness(span))
         };
         let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
-        deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
-        deployment.rejections.extend(rejections);
+        deployment.reading.rejections.extend(schema::of_ingresses(self.objects, &belongs));
+        deployment.reading.rejections.extend(rejections);
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
-        deployment.rejections.extend(gateway.rejections);
-        deployment.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
+        deployment.reading.rejections.extend(gateway.rejections);
+        deployment.reading.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
         for part in gateway.unread {
-            deployment.lacks(part);
+            deployment.reading.lacks(part);
         }
         for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
-            deployment.lacks(unknown_part(object));
+            deployment.reading.lacks(unknown_part(object));
         }
         if !routes.is_empty() {
             let value = Node { value: Value::List(routes), span };
@@ -213,10 +213,10 @@ impl Reader<'_, '_> {
         let filters = self.objects.all.iter().filter(|object| object.group() == gateway::GROUP);
         let first = routes.chain(filters).chain(self.objects.all.iter().filter(|object| is_unknown(object))).next()?;
         let mut found = Found::new(first);
-        found.deployment.dialect = Dialect::Resource;
+        found.deployment.reading.dialect = Dialect::Resource;
         let mut options = Vec::new();
         self.add_routes(&mut options, first.node.span, &mut found.deployment);
-        found.deployment.incomplete.push("the Pomerium resource".to_owned());
+        found.deployment.reading.incomplete.push("the Pomerium resource".to_owned());
         let root = Node { value: Value::Map(options), span: first.node.span };
         found.deployment.layers.push(Layer::Tree { root, keeps_case: true });
         Some(found)
@@ -234,23 +234,23 @@ impl Reader<'_, '_> {
                     deployment.layers.push(Layer::File(text));
                 }
                 ConfigFile::Here(_) | ConfigFile::None => {}
-                ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
-                ConfigFile::Unread(part) => deployment.lacks(part),
+                ConfigFile::Misplaced { path, wanted, at } => deployment.reading.misplaced = Some((path, wanted, at)),
+                ConfigFile::Unread(part) => deployment.reading.lacks(part),
             }
             let environment = workload.environment(self.objects, &self.variables);
             let Environment { variables, unread, kept, optional, .. } = environment;
             for part in unread {
-                deployment.lacks(part);
+                deployment.reading.lacks(part);
             }
             for part in kept {
-                deployment.keeps(part);
+                deployment.reading.keeps(part);
             }
-            deployment.incomplete.extend(optional);
+            deployment.reading.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
-            deployment.replicas = replicas::of(&workload.object, self.objects);
-            deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
-            deployment.rejections.extend(schema::of_environment(workload.container));
+            deployment.reading.replicas = replicas::of(&workload.object, self.objects);
+            deployment.reading.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
+            deployment.reading.rejections.extend(schema::of_environment(workload.container));
             for room in [&self.variables, &self.texts] {
                 deployment.give_up_if(room, workload.object.node.span);
             }
@@ -286,11 +286,15 @@ impl Reader<'_, '_> {
         // With one file, there is no doubt to what process the variables belong.
         if let [file] = found.as_mut_slice() {
             file.deployment.layers.extend(layers);
-            file.deployment.incomplete.clear();
+            file.deployment.reading.incomplete.clear();
         } else {
             let mut environment = Self::found_in(first);
             environment.deployment.layers.extend(layers);
-            environment.deployment.incomplete.push("the rest of the pod, which is not among the manifests".to_owned());
+            environment
+                .deployment
+                .reading
+                .incomplete
+                .push("the rest of the pod, which is not among the manifests".to_owned());
             found.push(environment);
         }
         found
@@ -302,7 +306,7 @@ impl Reader<'_, '_> {
         let title = format!("{} {namespace}{}", store.kind.name(), store.name);
         let mut deployment = Deployment::new("", Form::Kubernetes);
         deployment.mounts = Some(Vec::new());
-        deployment.rejections = schema::of_stores(std::iter::once(store));
+        deployment.reading.rejections = schema::of_stores(std::iter::once(store));
         Found { at, title, deployment }
     }
 
@@ -315,7 +319,7 @@ impl Reader<'_, '_> {
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";
-                found.deployment.incomplete.push(what.to_owned());
+                found.deployment.reading.incomplete.push(what.to_owned());
             }
             found.deployment.layers.push(Layer::File(text));
             found
@@ -366,8 +370,8 @@ impl Reader<'_, '_> {
                 Layer::Tree { root, .. } => walk(root, &mut add),
             }
         }
-        deployment.rejections.iter().for_each(|rejection| add(rejection.at));
-        deployment.misplaced.iter().for_each(|(.., at)| add(*at));
+        deployment.reading.rejections.iter().for_each(|rejection| add(rejection.at));
+        deployment.reading.misplaced.iter().for_each(|(.., at)| add(*at));
         sources
     }
 
