@@ -24,8 +24,8 @@ pub use provider::{
     SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator,
 };
 pub use releases::{
-    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names,
-    provider_since, providers, removed_in, route_field_names, value_known_since,
+    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option, option_names,
+    provider_since, providers, retired_key, route_field_names, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret};
 pub use settings::{

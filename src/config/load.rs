@@ -21,7 +21,7 @@ use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
-    IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field,
+    IGNORED, OPTIONS, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key,
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, odd};
 use crate::config::settings::{
@@ -349,12 +349,11 @@ impl Loader<'_> {
     fn note_keys(&mut self, unused: Vec<UnknownKey>, options: &decode::Decoded) {
         let version = self.config.version;
         for key in unused {
-            let retired = RETIRED.iter().find(|retired| retired.path == key.path);
-            match retired {
+            match retired_key(&key.path) {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
-                Some(retired) if retired.fatal && version >= retired.removed_in => {
+                Some(retired) if retired.stops_start() && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);
                 }
                 _ => self.config.reading.unknown_keys.push(key),
