@@ -15,11 +15,11 @@ use crate::evidence::{self, Aside, Step};
 use crate::infra;
 use crate::rules;
 
-use document::{
-    Also, Baseline, Changed, Configuration, Cure, Details, Edit, Exchange, Failure, Finding, Fix, Ignored, Labelled,
-    Lack, Missing, NAME, Near, Outcome, Place, Position, Reached, Request, Settings, State, Summary, Tense, Testimony,
-    Texts, Verdict,
+use document::exchange::{Exchange, Failure, Reached, Request, Texts};
+use document::verdict::{
+    Also, Details, Edit, Finding, Fix, Ignored, Labelled, Lack, Missing, Near, Outcome, Place, Position, Verdict,
 };
+use document::{Baseline, Changed, Configuration, Cure, NAME, Settings, State, Summary, Tense, Testimony};
 pub(super) use document::{Document, Tool};
 
 /// The JSON Schema of the report.

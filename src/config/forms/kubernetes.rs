@@ -16,19 +16,17 @@ mod pomerium;
 mod promised;
 mod replicas;
 mod schema;
+mod secrets;
 mod telling;
 mod workload;
 
 use super::image::release;
 use super::{Deployment, Layer};
-use crate::config::releases::options::OPTIONS;
 use crate::config::releases::{Dialect, PomeriumVersion};
-use crate::config::secrets::{is_generated, is_pasted};
 use crate::config::settings::Form;
 use crate::config::text::{
     ConfigText, Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value, Variable,
 };
-use crate::secret::Secret;
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::{is_config, is_environment};
@@ -76,7 +74,7 @@ pub(in crate::config) fn read(
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
     // A report keeps the secrets of all its configurations: with all of them in each, there would be their product.
     if let Some(first) = deployments.first_mut() {
-        first.secrets = reader.secrets();
+        first.secrets = secrets::secrets(reader.objects);
     }
     if deployments.len() == 1
         && let Some(deployment) = deployments.first_mut()
@@ -374,37 +372,6 @@ impl Reader<'_, '_> {
         deployment.reading.misplaced.iter().for_each(|(.., at)| add(*at));
         sources
     }
-
-    /// Everything in a `Secret` that must not be printed: what is encoded, and the values whose keys say so.
-    fn secrets(&self) -> Vec<(Secret, Span)> {
-        let mut secrets = Vec::new();
-        for datum in
-            // What the cluster is to make has keys here, and no values.
-            self
-                .objects
-                .stores
-                .iter()
-                .filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none())
-                .flat_map(|store| &store.data)
-        {
-            let written = self.objects.sources.slice(datum.span);
-            let key = datum.key.to_ascii_lowercase();
-            let is_telling =
-                ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
-            let is_telling = is_telling || OPTIONS.names_secret(&key) || is_generated(&datum.text);
-            let is_encoded = !written.contains(&*datum.text);
-            if is_encoded && !written.is_empty() {
-                secrets.push((Secret::new(written), datum.span));
-            }
-            if is_telling && datum.text.len() > 3 {
-                secrets.push((Secret::new(&*datum.text), datum.span));
-            }
-        }
-        for object in self.objects.all.iter().filter(|object| schema::is_pomerium(object)) {
-            pasted(object.node, false, &mut secrets);
-        }
-        secrets
-    }
 }
 
 /// A resource of one of Pomerium's groups that is none that we read: what it says is not known.
@@ -417,20 +384,6 @@ fn is_unknown(object: &Object<'_>) -> bool {
 
 fn unknown_part(object: &Object<'_>) -> String {
     format!("the {} {}, a kind of {} that is not known here", object.kind, object.full_name(), object.api_version)
-}
-
-/// Secrets that stand in a resource, perhaps where the name of one belongs, `namespace/name`.
-fn pasted(node: &Node, is_secret: bool, secrets: &mut Vec<(Secret, Span)>) {
-    if let Value::Text(text) = &node.value
-        && is_secret
-        && is_pasted(text)
-    {
-        secrets.push((Secret::new(text.clone()), node.span));
-    }
-    node.elements().iter().for_each(|element| pasted(element, is_secret, secrets));
-    for entry in node.entries() {
-        pasted(&entry.value, is_secret || OPTIONS.names_secret(&entry.key.to_lowercase()), secrets);
-    }
 }
 
 fn walk(node: &Node, visit: &mut dyn FnMut(Span)) {

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use super::given::{GivenValue, Givens};
 use super::kustomize;
 use super::layers::{self, Layers};
+use super::parse::options_from_file;
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
 use crate::config::forms::recognise::{GivenBy, Shape, looks_like_ours, recognise, says_nothing};
 use crate::config::forms::{Deployment, Layer, compose};
-use crate::config::load::options_from_file;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Config, Form};
 use crate::config::text::{
