@@ -1,6 +1,6 @@
 //! Pomerium's side: what the configuration says, as Pomerium itself would read it.
 //!
-//! Nothing here touches the network. [`load()`] turns texts into a [`Config`]: typed [`Settings`], each with the place it was
+//! Nothing here touches the network. [`Request`] turns texts into a [`Config`]: typed [`Settings`], each with the place it was
 //! written, and a [`Reading`] of everything Pomerium would refuse, ignore or complain about on the way.
 //! [`Login`] is what Pomerium will then send to the identity provider.
 
@@ -14,11 +14,8 @@ mod secrets;
 mod settings;
 mod text;
 
-pub use forms::{Sent, Shown};
-pub use load::{
-    Given, GivenValue, Input, Loaded, Request, load, load_all, load_request, load_request_with, not_opened,
-    refused_given,
-};
+pub use forms::{GivenBy, Sent, Shown};
+pub use load::{Given, GivenValue, Loaded, Request, not_opened, refused_given};
 pub(crate) use pomerium::start_error as policy_start_error;
 pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{
@@ -27,8 +24,8 @@ pub use provider::{
     SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator,
 };
 pub use releases::{
-    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names, provider_since,
-    providers, removed_in, route_field_names, value_known_since,
+    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option, option_names,
+    provider_since, providers, retired_key, route_field_names, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret};
 pub use settings::{

@@ -1,18 +1,26 @@
 //! Judges a case by the rules: pure and short.
 
 mod decide;
+mod fold;
 mod glob;
+mod path;
 
-use std::collections::{HashMap, HashSet};
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::mem::discriminant;
 
-use crate::config::{Client, ClientId, Config, Literals, Setting, Settings, Span};
+use crate::config::{Client, ClientId, Config, Literals, Setting, Settings};
 use crate::evidence::{Aside, Case, ExchangeId, Missing, Need, Testimony, World};
 use crate::infra::Tense;
-use crate::rules::{Finding, Rule, Severity, Stage, Verdict};
+use crate::rules::{Finding, Rule, Severity, Verdict};
 
 pub use decide::{Acceptance, Accepted, Decisions, decide};
 pub use glob::Glob;
+pub use path::{StageState, login_path};
+
+use fold::fold;
 
 /// A rule's verdict, for one client where the rule is keyed to one.
 #[derive(Debug)]
@@ -86,23 +94,6 @@ impl Judged {
             _ => &[],
         }
     }
-}
-
-/// How far a login gets, stage by stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StageState {
-    /// Every rule that applies passed.
-    Pass,
-    /// An error.
-    Fail,
-    /// A warning, and no error.
-    Warn,
-    /// Nothing but what is ignored.
-    Ignored,
-    /// Something was not judged.
-    Undecided,
-    /// Not judged because of an earlier failure.
-    Follows,
 }
 
 /// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
@@ -232,197 +223,4 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
         }
     }
     judged
-}
-
-/// The rules that found an error, in order.
-#[derive(Default)]
-struct Errors {
-    any: Vec<&'static Rule>,
-    of_no_client: Vec<(usize, &'static Rule)>,
-    of_client: HashMap<String, Vec<(usize, &'static Rule)>>,
-}
-
-impl Errors {
-    fn of(judged: &[Judged]) -> Self {
-        let mut errors = Self::default();
-        for (order, error) in judged.iter().enumerate().filter(|(_, judged)| judged.is_error()) {
-            errors.any.push(error.rule);
-            let list = match &error.client {
-                None => &mut errors.of_no_client,
-                Some(client) => errors.of_client.entry(client.clone()).or_default(),
-            };
-            list.push((order, error.rule));
-        }
-        errors
-    }
-
-    /// Those that may explain something about a client: what is wrong with another one explains nothing about it.
-    fn about(&self, client: Option<&str>) -> Vec<&'static Rule> {
-        let Some(client) = client else { return self.any.clone() };
-        let mut about: Vec<_> =
-            self.of_no_client.iter().chain(self.of_client.get(client).into_iter().flatten()).collect();
-        about.sort_unstable_by_key(|(order, _)| *order);
-        about.into_iter().map(|(_, rule)| *rule).collect()
-    }
-}
-
-/// The rule whose findings are told in the words of Kubernetes.
-const REJECTED: &str = "crd-field-rejected";
-
-/// What Kubernetes refuses is not told at the same place once more in Pomerium's words.
-fn fold_rejected(judged: &mut [Judged]) {
-    let rejected = judged.iter().filter(|judged| judged.rule.name == REJECTED && judged.is_error());
-    let places: Vec<Span> = rejected.flat_map(Judged::findings).map(|finding| finding.at).collect();
-    let covers = |place: &Span, at: Span| place.source == at.source && place.start <= at.start && at.end <= place.end;
-    for verdict in judged.iter_mut().filter(|judged| judged.rule.name != REJECTED && !judged.findings().is_empty()) {
-        if verdict.findings().iter().all(|finding| places.iter().any(|place| covers(place, finding.at))) {
-            verdict.verdict = Verdict::Undecided(Vec::new());
-            verdict.follows = Some(REJECTED);
-        }
-    }
-}
-
-/// A cause hides its consequences.
-fn fold(judged: &mut [Judged]) {
-    fold_rejected(judged);
-    let errors = Errors::of(judged);
-    if errors.any.is_empty() {
-        return;
-    }
-    for verdict in judged.iter_mut() {
-        if verdict.rule.follows.is_empty() || matches!(verdict.verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
-            continue;
-        }
-        let about = errors.about(verdict.client.as_deref());
-        if let Some(cause) = verdict.rule.follows.iter().find(|name| about.iter().any(|rule| rule.name == **name)) {
-            verdict.verdict = Verdict::Undecided(Vec::new());
-            verdict.follows = Some(cause);
-        }
-    }
-    // The chain is broken at the first error that is left: what could not be judged after it waits for the repair.
-    let errors = Errors::of(judged);
-    for verdict in judged.iter_mut().filter(|verdict| verdict.is_open()) {
-        let broken = errors.about(verdict.client.as_deref()).into_iter().find(|rule| rule.stage <= verdict.rule.stage);
-        verdict.follows = broken.map(|rule| rule.name);
-    }
-}
-
-/// The login path: each stage that has a rule among those judged.
-pub fn login_path(judged: &[Judged]) -> Vec<(Stage, StageState)> {
-    Stage::ALL.into_iter().filter_map(|stage| state(judged, stage).map(|state| (stage, state))).collect()
-}
-
-fn state(judged: &[Judged], stage: Stage) -> Option<StageState> {
-    let here: Vec<&Judged> = judged
-        .iter()
-        .filter(|judged| judged.rule.stage == stage && !matches!(judged.verdict, Verdict::NotApplicable(_)))
-        .collect();
-    let any = |is: fn(&Judged) -> bool| here.iter().any(|judged| is(judged));
-    if here.is_empty() {
-        None
-    } else if any(Judged::is_error) {
-        Some(StageState::Fail)
-    } else if any(Judged::is_open) {
-        Some(StageState::Undecided)
-    } else if any(|judged| judged.follows.is_some()) {
-        Some(StageState::Follows)
-    } else if any(|judged| judged.is_failed() && judged.severity() >= Severity::Warning) {
-        Some(StageState::Warn)
-    } else if any(|judged| judged.severity() > Severity::Note && judged.findings().iter().any(Finding::is_ignored)) {
-        Some(StageState::Ignored)
-    } else if any(Judged::is_declined) || is_unasked(judged, stage) {
-        Some(StageState::Undecided)
-    } else {
-        Some(StageState::Pass)
-    }
-}
-
-/// What the file says of a stage on the provider's side proves little as long as nothing that the provider says was judged.
-fn is_unasked(judged: &[Judged], stage: Stage) -> bool {
-    let needs_answers = |judged: &&Judged| judged.rule.needs.iter().any(|need| *need != Need::File);
-    let mut of_provider = judged.iter().filter(|judged| judged.rule.stage == stage).filter(needs_answers).peekable();
-    let is_judged = |judged: &Judged| matches!(judged.verdict, Verdict::Pass | Verdict::Fail(_));
-    (Stage::Issuer..=Stage::Login).contains(&stage) && of_provider.peek().is_some() && !of_provider.any(is_judged)
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
-    use super::*;
-    use crate::config::{Source, SourceKind, Sources};
-    use crate::rules::{self, Finding};
-
-    #[test]
-    fn every_cause_is_a_rule() {
-        for rule in rules::RULES.iter() {
-            for cause in &rule.follows {
-                assert!(rules::find(cause).is_some_and(|cause| cause.name != rule.name), "{} after {cause}", rule.name);
-            }
-        }
-    }
-
-    fn judged(rule: &str, client: Option<&str>, verdict: Verdict) -> Judged {
-        Judged::new(rules::find(rule).unwrap(), client.map(str::to_owned), verdict, Vec::new())
-    }
-
-    fn failed() -> Verdict {
-        let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "a: b"));
-        Verdict::Fail(vec![Finding::at(Span { source, start: 3, end: 4 }, "wrong")])
-    }
-
-    #[test]
-    fn an_error_that_stops_no_login_neither_hides_nor_ends_anything() {
-        let Verdict::Fail(findings) = failed() else { unreachable!() };
-        let harmless = Verdict::Fail(findings.into_iter().map(Finding::stops_no_login).collect());
-        let mut verdicts = [judged("published-secret-in-use", None, harmless), judged("issuer-mismatch", None, open())];
-        fold(&mut verdicts);
-        assert_eq!(verdicts[1].follows, None);
-        assert_eq!(state(&verdicts, Stage::Pomerium), Some(StageState::Warn));
-        assert_eq!(verdicts[0].severity(), Severity::Error);
-    }
-
-    #[test]
-    fn a_stage_of_which_nothing_was_judged_has_not_passed() {
-        let not_applicable = Verdict::NotApplicable("there is no client");
-        let of_file = || judged("callback-unregistrable", None, Verdict::Pass);
-        let unasked = [of_file(), judged("callback-not-registered", None, not_applicable)];
-        assert_eq!(state(&unasked, Stage::Callback), Some(StageState::Undecided));
-        let asked = [of_file(), judged("callback-not-registered", None, Verdict::Pass)];
-        assert_eq!(state(&asked, Stage::Callback), Some(StageState::Pass));
-        // If only such rules were chosen, they are what was asked for.
-        assert_eq!(state(&[of_file()], Stage::Callback), Some(StageState::Pass));
-    }
-
-    fn open() -> Verdict {
-        Verdict::Undecided(vec![Missing::Follows(Need::Authorize)])
-    }
-
-    #[test]
-    fn a_cause_hides_its_consequences_for_the_same_client_only() {
-        let mut verdicts = [
-            judged("client-id-malformed", Some("one"), failed()),
-            judged("client-not-usable", Some("one"), failed()),
-            judged("client-not-usable", Some("two"), failed()),
-            judged("callback-not-registered", Some("one"), open()),
-            judged("callback-not-registered", Some("two"), open()),
-        ];
-        fold(&mut verdicts);
-        let follows = verdicts.map(|judged| judged.follows);
-        assert_eq!(
-            follows,
-            [None, Some("client-id-malformed"), None, Some("client-id-malformed"), Some("client-not-usable")]
-        );
-    }
-
-    #[test]
-    fn what_waits_waits_for_the_cause_and_not_for_another_consequence() {
-        let mut verdicts = [
-            judged("userinfo-endpoint-missing", None, failed()),
-            judged("pool-has-no-domain", None, failed()),
-            judged("client-not-usable", Some("one"), open()),
-        ];
-        fold(&mut verdicts);
-        let follows = verdicts.map(|judged| judged.follows);
-        assert_eq!(follows, [Some("pool-has-no-domain"), None, Some("pool-has-no-domain")]);
-    }
 }

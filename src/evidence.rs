@@ -13,6 +13,7 @@ mod deployed;
 mod discovery;
 mod domain;
 mod exchange;
+mod fact;
 mod facts;
 mod failure;
 mod gather;
@@ -52,6 +53,7 @@ pub use deployed::{
     SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
 };
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
+pub use fact::{Case, Evidence, Fact, Seen};
 pub use facts::{
     CallbackStanding, CertificateAnswer, ClientStanding, DiscoveryAnswer, DiscoveryDocument, DomainAnswer,
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
@@ -72,7 +74,7 @@ pub use settled::{
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
-pub use world::{Case, ClientWorld, DomainWorld, Evidence, Fact, PoolWorld, RunningWorld, Seen, World};
+pub use world::{ClientWorld, DomainWorld, PoolWorld, RunningWorld, World};
 use world::{UNASKED, UNSEEN, UNVISITED, subject};
 
 use crate::config::Span;

@@ -3,7 +3,7 @@
 use super::judging::{gather_all, judge_all, show, today};
 use super::{StartError, input, write};
 use crate::cli::Demo;
-use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
+use crate::config::{NoFiles, RawFile, Request};
 use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Replay};
 use crate::report::{Options, Stream, Verbosity};
@@ -42,13 +42,8 @@ This was a built-in configuration, judged by recorded answers of Cognito. Next:
 ";
 
 pub(super) fn run(command: &Demo) -> Result<u8, StartError> {
-    let input = Input {
-        config: Some(RawFile { name: "demo.yaml".to_owned(), bytes: CONFIG.into() }),
-        env_files: Vec::new(),
-        environment: None,
-        version: PomeriumVersion::NEWEST,
-    };
-    let configs = vec![load(&input, &NoFiles)];
+    let file = RawFile { name: "demo.yaml".to_owned(), bytes: CONFIG.into() };
+    let configs = Request::of_config(file, &NoFiles).load().configs;
     let replay = Replay::embedded(WORLD).map_err(|error| StartError::recording("demo".as_ref(), &error))?;
     let rules: Vec<_> = RULES.iter().collect();
     let worlds = gather_all(&configs, &rules, GatherOptions::default(), &replay)?;

@@ -9,7 +9,7 @@ use url::Url;
 use super::judging::{Known, ask, judge_all, network_options, today};
 use super::{StartError, input, running, write};
 use crate::cli::{self, Asking, Format};
-use crate::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use crate::config::{Config, Literals, NoFiles, PomeriumVersion, RawFile, Request};
 use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
 use crate::disk::stream_named;
 use crate::engine::Decisions;
@@ -208,12 +208,9 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
     if asking.offline {
         return Ok((None, Asked::Offline));
     }
-    let config = RawFile { name: CLUES.to_owned() + ".yaml", bytes: clues.configuration().into_bytes() };
-    let input =
-        Input { config: Some(config), env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST };
-    let mut config = load(&input, &NoFiles);
-    CLUES.clone_into(&mut config.path);
-    let configs = vec![config];
+    let file = RawFile { name: CLUES.to_owned() + ".yaml", bytes: clues.configuration().into_bytes() };
+    let mut configs = Request::of_config(file, &NoFiles).load().configs;
+    configs.iter_mut().for_each(|config| CLUES.clone_into(&mut config.path));
     let worlds = match (&clues.issuer, &clues.domain) {
         (None, Some(domain)) if asking.replay.is_none() => vec![ask_domain(&configs, &rules, domain, asking)?],
         _ => ask(&configs, &[], &rules, asking, &[])?.worlds,

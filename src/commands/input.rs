@@ -9,8 +9,7 @@ use super::StartError;
 use super::folder::{self, Listing};
 use crate::cli::{Amount, Colour, Reading};
 use crate::config::{
-    Config, DiskFiles, Given, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, load_request_with, not_opened,
-    refused_given,
+    Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened, refused_given,
 };
 use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
@@ -40,7 +39,8 @@ struct Named {
 
 impl Named {
     fn given(&self) -> Given<'_> {
-        Given { file: self.file.clone(), files: &self.files, found: self.found }
+        let by = if self.found { GivenBy::Folder } else { GivenBy::User };
+        Given { file: self.file.clone(), files: &self.files, by }
     }
 }
 
@@ -82,8 +82,9 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
             environment: reading.env.then(environment),
             expansion: reading.expand_env.as_ref().map(|_| environment().into_iter().collect()),
             version: reading.pomerium_version,
+            values: reading.given.clone(),
         };
-        Loaded { configs, passed_over } = load_request_with(&request, &reading.given);
+        Loaded { configs, passed_over } = request.load();
         if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
             let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
             unreadable.push(StartError::NothingFound { name, count: passed_over });
@@ -92,7 +93,7 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     let sent = reading.expand_env.as_deref().unwrap_or_default();
     for config in &mut configs {
         config.reading.expanded.retain(|expanded| !sent.contains(&expanded.variable));
-        environment_files.not_opened.iter().for_each(|part| config.lacks(part.clone()));
+        environment_files.not_opened.iter().for_each(|part| config.reading.lacks(part.clone()));
     }
     if let Some(why) = refused_given(&reading.given, &configs) {
         return Err(StartError::Option(why));

@@ -13,15 +13,14 @@ mod vocabulary;
 
 use std::sync::Arc;
 
-use crate::config::releases::{Dialect, PomeriumVersion};
-use crate::config::settings::{Expanded, Form, FormField, Rejection, Replicas};
-use crate::config::text::{
-    ConfigText, Files, Node, Place, Problem, RawFile, Refusal, Room, SourceId, Sources, Span, Variable,
-};
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::{Form, Reading};
+use crate::config::text::{ConfigText, Files, Node, Place, Problem, RawFile, Room, SourceId, Sources, Span, Variable};
 use crate::secret::Secret;
 
 pub use deployed::{Sent, Shown};
 pub(in crate::config) use environment::{variables_of_file, variables_of_process};
+pub use recognise::GivenBy;
 
 /// What one process of Pomerium is given.
 pub(in crate::config) struct Deployment {
@@ -38,33 +37,12 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) sources: Vec<SourceId>,
     /// The files that its settings can name; `None` if they are those of this machine, as for a configuration file by itself.
     pub(in crate::config) mounts: Option<Vec<Mount>>,
-    /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. An
-    /// absent setting is then no finding.
-    pub(in crate::config) incomplete: Vec<String>,
-    /// Those among them that the deployment says are there.
-    pub(in crate::config) unread: Vec<String>,
-    /// Those that are a `Secret` which only the cluster holds, in the same words.
-    pub(in crate::config) kept: Vec<String>,
-    /// See [`Reading::dialect`](crate::config::settings::Reading::dialect).
-    pub(in crate::config) dialect: Dialect,
-    /// See [`Reading::form_fields`](crate::config::settings::Reading::form_fields).
-    pub(in crate::config) form_fields: Vec<FormField>,
-    /// See [`Reading::replicas`](crate::config::settings::Reading::replicas).
-    pub(in crate::config) replicas: Option<Replicas>,
+    /// What is known of it before its settings are read.
+    pub(in crate::config) reading: Reading,
     /// The place to point at when the deployment as a whole is meant, if it has no configuration file.
     pub(in crate::config) at: Option<Span>,
-    /// A configuration mounted where Pomerium does not look: its path, the one where Pomerium looks, and the place that says so.
-    pub(in crate::config) misplaced: Option<(String, String, Span)>,
     /// Values that must not be printed, besides those of the settings.
     pub(in crate::config) secrets: Vec<(Secret, Span)>,
-    /// What the API server or the controller refuses of the resources it is made of.
-    pub(in crate::config) rejections: Vec<Rejection>,
-    /// What keeps Pomerium from starting, besides what its settings do.
-    pub(in crate::config) start_errors: Vec<Refusal>,
-    /// See [`Reading::refused_as_file`](crate::config::settings::Reading::refused_as_file).
-    pub(in crate::config) refused_as_file: Option<String>,
-    /// Where values of this process's environment were put in.
-    pub(in crate::config) expanded: Vec<Expanded>,
 }
 
 /// One source of settings.
@@ -106,19 +84,9 @@ impl Deployment {
             layers: Vec::new(),
             sources: Vec::new(),
             mounts: None,
-            incomplete: Vec::new(),
-            unread: Vec::new(),
-            kept: Vec::new(),
-            dialect: Dialect::Own,
-            form_fields: Vec::new(),
-            replicas: None,
+            reading: Reading::default(),
             at: None,
-            misplaced: None,
             secrets: Vec::new(),
-            rejections: Vec::new(),
-            start_errors: Vec::new(),
-            refused_as_file: None,
-            expanded: Vec::new(),
         }
     }
 
@@ -130,20 +98,6 @@ impl Deployment {
             }
             _ => true,
         })
-    }
-
-    /// Says that a part of its settings is somewhere else, where it cannot be read.
-    pub(in crate::config) fn lacks(&mut self, part: impl Into<String>) {
-        let part = part.into();
-        self.incomplete.push(part.clone());
-        self.unread.push(part);
-    }
-
-    /// Says that a part of its settings is in a `Secret` that only the cluster holds.
-    pub(in crate::config) fn keeps(&mut self, part: impl Into<String>) {
-        let part = part.into();
-        self.incomplete.push(part.clone());
-        self.kept.push(part);
     }
 
     /// Gives up a deployment that grows too much, for a finding that says so at this place.

@@ -8,12 +8,13 @@ pub(in crate::config) mod request;
 pub(in crate::config) mod together;
 
 pub use given::{GivenValue, refused_given};
-pub use request::{Given, Loaded, Request, load_request, load_request_with};
-pub use together::{load_all, not_opened};
+pub use request::{Given, Loaded, Request};
+pub use together::not_opened;
 
 mod checks;
 mod expand;
 mod filling;
+mod parse;
 
 use std::collections::HashMap;
 
@@ -21,64 +22,22 @@ use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
-    IGNORED, OPTIONS, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field,
+    IGNORED, OPTIONS, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key,
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, odd};
 use crate::config::settings::{
-    Config, Form, OpenValue, Origin, Reading, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
+    Config, OpenValue, Origin, RejectedBy, Rejection, Setting, SyntaxError, UnknownKey, WrittenAs,
 };
 use crate::config::text::{
-    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Problem, RawFile, Refusal, RefusalKind, Source, SourceKind,
-    Sources, Span, Value, Variable, ZERO_TOKEN, add, classify, dotenv, files, json, toml, yaml,
+    ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Refusal, RefusalKind, Source, SourceKind, Sources, Span,
+    Value, Variable, ZERO_TOKEN, classify,
 };
-use crate::go;
 use crate::secret::{Secret, paste};
 use checks::Checks;
 use expand::Expansion;
 use filling::{Filling, nameless};
 use given::Givens;
-
-/// Everything one configuration is read from.
-#[derive(Clone)]
-pub struct Input {
-    /// The configuration file; without one, Pomerium reads the environment alone.
-    pub config: Option<RawFile>,
-    /// Files of `NAME=value` lines that a container gets as its environment. Later ones beat earlier ones.
-    pub env_files: Vec<RawFile>,
-    /// The environment of this process, which beats the files. Names that Pomerium does not read are left out.
-    pub environment: Option<Vec<(String, String)>>,
-    /// The release to judge for.
-    pub version: PomeriumVersion,
-}
-
-impl Input {
-    /// A configuration file, which `Pomerium -config` would be given, with the environment around it.
-    pub(super) fn deployment(&self, sources: &mut Sources) -> Deployment {
-        let (name, form) = match &self.config {
-            Some(file) => (file.name.clone(), Form::ConfigFile),
-            None => ("environment".to_owned(), Form::Environment),
-        };
-        let mut deployment = Deployment::new(name, form);
-        deployment.version = Some(self.version);
-        if let Some(file) = &self.config {
-            let source = add(sources, file, SourceKind::File);
-            deployment.sources.push(source);
-            deployment.layers.push(Layer::File(ConfigText::of_file(sources, source, file)));
-        }
-        deployment.add_environment(sources, &self.env_files, self.environment.as_deref());
-        deployment
-    }
-}
-
-/// Reads a configuration as Pomerium would. It never fails: what is wrong is in [`Reading`], and as much as can be had is in
-/// [`Settings`](crate::config::settings::Settings).
-pub fn load(input: &Input, files: &dyn Files) -> Config {
-    let mut sources = Sources::default();
-    let deployment = input.deployment(&mut sources);
-    let mut config = load_deployment(&sources, deployment, files, None, &Givens::default());
-    together::attach(std::slice::from_mut(&mut config));
-    config
-}
+use parse::{options_from_file, parse};
 
 /// Reads what one process of Pomerium is given, out of texts that may be shared with others.
 ///
@@ -103,20 +62,7 @@ pub(super) fn load_deployment(
         form: deployment.form,
         version: deployment.version.unwrap_or(PomeriumVersion::NEWEST),
         sources: sources.only(deployment.sources),
-        reading: Reading {
-            incomplete: deployment.incomplete,
-            unread: deployment.unread,
-            kept: deployment.kept,
-            dialect: deployment.dialect,
-            form_fields: deployment.form_fields,
-            replicas: deployment.replicas,
-            misplaced: deployment.misplaced,
-            rejections: deployment.rejections,
-            start_errors: deployment.start_errors,
-            refused_as_file: deployment.refused_as_file,
-            expanded: deployment.expanded,
-            ..Reading::default()
-        },
+        reading: deployment.reading,
         settings: None,
         secrets: deployment.secrets,
         hidden: Vec::new(),
@@ -216,51 +162,6 @@ fn beginning(config: &mut Config, environment: &[Variable]) -> Span {
     let known = known.or_else(|| config.sources.iter().next().map(|(id, _)| id));
     let source = known.unwrap_or_else(|| config.sources.add(Source::new("environment", SourceKind::Environment, "")));
     Span { source, start: 0, end: 0 }
-}
-
-/// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
-fn parse<'e>(file: &ConfigText, environment: &'e [Variable]) -> Parsed {
-    let ConfigText { text, place, .. } = file;
-    match &file.problem {
-        Some(Problem::TooLong) => return Parsed::too_long(place.span(0, 0)),
-        Some(Problem::Grows(words)) => return Parsed::grows(words.clone(), place.span(0, 0)),
-        _ => {}
-    }
-    let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
-    let ending = match name.rfind('.') {
-        _ if files::is_stream(&file.name) => "yaml",
-        Some(dot) => &name[dot + 1..],
-        None => "",
-    };
-    let parsing = |words: String| format!("While parsing config: {words}");
-    let mut parsed = match ending {
-        "yaml" | "yml" => match file.problem {
-            Some(Problem::NotUtf8(words, at)) => Parsed::broken(format!("yaml: {words}"), place.span(at, at)),
-            _ => yaml::read(text, place, yaml::Wanted::Mapping),
-        },
-        "json" => json::read(text, place),
-        "toml" => toml::read(text, place),
-        "env" | "dotenv" => {
-            let variable = |variable: &'e Variable| (variable.name.as_str(), variable.value.as_str());
-            let known: HashMap<&str, &str> = environment.iter().map(variable).collect();
-            dotenv::read(text, place, &|name| known.get(name).copied())
-        }
-        "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" => {
-            Parsed::of_no_format("decoder not found for this format", place.span(0, 0))
-        }
-        other => {
-            return Parsed::of_no_format(format!("Unsupported Config Type {}", go::quote(other)), place.span(0, 0));
-        }
-    };
-    if let (Some(error), false) = (&mut parsed.error, parsed.is_limit) {
-        error.words = parsing(std::mem::take(&mut error.words));
-    }
-    parsed
-}
-
-/// Pomerium's words around every error of a configuration file (`config/options.go`).
-pub(super) fn options_from_file(name: &str, words: &str) -> String {
-    format!("config: options from config file {}: {words}", go::quote(name))
 }
 
 /// The steps behind parsing.
@@ -404,12 +305,11 @@ impl Loader<'_> {
     fn note_keys(&mut self, unused: Vec<UnknownKey>, options: &decode::Decoded) {
         let version = self.config.version;
         for key in unused {
-            let retired = RETIRED.iter().find(|retired| retired.path == key.path);
-            match retired {
+            match retired_key(&key.path) {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
                 Some(retired) if version >= retired.first && version < retired.removed_in => {}
-                Some(retired) if retired.fatal && version >= retired.removed_in => {
+                Some(retired) if retired.stops_start() && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);
                 }
                 _ => self.config.reading.unknown_keys.push(key),

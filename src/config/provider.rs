@@ -1,13 +1,16 @@
 //! What a configuration says of the identity provider: whether it is Cognito, and the settings that the rules ask for.
 
+pub(in crate::config) mod gap;
 pub(in crate::config) mod issuer_host;
 pub(in crate::config) mod literals;
+mod secret;
 pub(in crate::config) mod subject;
 
+pub use gap::Gap;
 pub use issuer_host::{Alike, host_of, is_emulator};
 pub use literals::{
-    ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
-    Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,
+    ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Issuer, Literals,
+    MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,
     SharedSecret, UserPool,
 };
 pub use subject::Subject;

@@ -14,7 +14,9 @@ pub(in crate::config) use annotations::State;
 pub use changes::Change;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type, bindings};
-pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};
+pub use options::{
+    Retired, known_since, nearest_option, option_names, retired_key, route_field_names, value_known_since,
+};
 pub(in crate::config) use providers::{
     COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider,
 };

@@ -3,7 +3,7 @@
 //! - Only https, only hosts that [`HostPolicy`] admits, only addresses that [`address`] admits, and
 //!   then exactly those addresses: names are looked up once, by us, before the connection is made.
 //! - Redirects are never followed: where Cognito sends a browser *is* the evidence.
-//! - Bodies are read up to [`BODY_LIMIT`] and within the timeout; a run has a budget of requests, a host gets two at
+//! - Bodies are read up to [`send::BODY_LIMIT`] and within the timeout; a run has a budget of requests, a host gets two at
 //!   a time, and a request is repeated at most once.
 //! - A client secret goes only where [`HostPolicy::check_secret`] says.
 //!
@@ -12,6 +12,7 @@
 
 mod aws;
 mod origins;
+mod send;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -20,34 +21,26 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST};
-use reqwest::{Client, Method};
+use reqwest::Client;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::{Host, Url};
 
 use origins::{InUse, Origin, Origins};
+use send::{pause_before_repeating, send};
 
 use super::aws::{Access, Keys};
 use super::connect::ConnectTo;
 use super::gather::QUESTIONS;
 use super::policy::HostPolicy;
-use super::redact::redacted;
 use super::tls::{CaError, client_config, read_ca};
-use super::wire::{basic, cut_state, fill_state, fresh_state, redact_request};
-use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure, unclear};
-use crate::go::url::query_encode;
+use super::wire::{cut_state, fill_state, fresh_state, redact_request};
+use super::{Answer, Asking, Exchange, Failure, Outcome, Question, Step, Transport, address, failure};
 
-/// More of a body is not read, in bytes, counted after decompression.
-const BODY_LIMIT: usize = 256 * 1024;
 /// As many requests are under way to one origin at once, and so as many TLS connections.
 const AT_ONCE: usize = 2;
 /// The tasks that run before a connection can be used again: the connection's own, and the one that returns it.
 const TASKS: usize = 3;
-/// Before a request is repeated.
-const PAUSE: Duration = Duration::from_millis(250);
-/// The longest pause that a server's `Retry-After` can make us take.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How to reach the network.
 #[derive(Clone, Debug)]
@@ -327,96 +320,4 @@ impl Transport for Network {
 struct Asked {
     attempts: u8,
     begun: Instant,
-}
-
-async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) -> Result<Answer, Failure> {
-    let method = if question.request.method == "POST" { Method::POST } else { Method::GET };
-    let mut url = url.clone();
-    let port = url.port().filter(|_| route.pinned);
-    if port.is_some() && url.set_port(None).is_err() {
-        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
-    }
-    let mut request = route.client.request(method.clone(), url);
-    if let Some(port) = port {
-        request = request.header(HOST, format!("{}:{port}", origin.host));
-    }
-    if let Some(accept) = question.accept {
-        request = request.header(ACCEPT, accept).header(ACCEPT_ENCODING, "identity");
-    }
-    if let Some((id, secret)) = &question.basic {
-        request = request.header(AUTHORIZATION, basic(id, secret));
-    }
-    if method == Method::POST {
-        request = request
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(query_encode(&question.request.form));
-    }
-    let response = request.send().await;
-    let response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
-    read(response, &origin.host).await
-}
-
-/// Reads an answer as far as it is kept, already redacted but for our own `state`.
-async fn read(mut response: reqwest::Response, host: &str) -> Result<Answer, Failure> {
-    let status = response.status().as_u16();
-    let headers = response.headers().iter();
-    let headers =
-        headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let headers: Vec<(String, String)> = headers.collect();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure::classify_body(&error, host))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > BODY_LIMIT {
-            break;
-        }
-    }
-    let truncated = body.len() > BODY_LIMIT;
-    body.truncate(BODY_LIMIT);
-    Ok(Answer { truncated, ..redacted(status, &headers, &String::from_utf8_lossy(&body)) })
-}
-
-/// Whether an attempt is to be repeated, and after which pause: if no connection came about, and, for questions that
-/// carry nothing, if the server closed it without an answer, is overloaded or broken, or if a firewall refused.
-fn pause_before_repeating(method: &str, attempt: &Result<Answer, Failure>) -> Option<Duration> {
-    match attempt {
-        Err(Failure { step: Step::Connect, .. }) => Some(PAUSE),
-        // Until the handshake is over nothing was asked.
-        Err(failure) if failure.hung_up && (method == "GET" || failure.step == Step::Tls) => Some(PAUSE),
-        Ok(answer) if method == "GET" && unclear::is_passing(answer) => {
-            let wished = answer.header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
-            Some(wished.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE))
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_may_pass_is_repeated() {
-        let answer = |status, headers| {
-            Ok(Answer { status, headers, body: String::new(), truncated: false, ..Answer::default() })
-        };
-        let wait = |seconds: &str| vec![("retry-after".to_owned(), seconds.to_owned())];
-        let failure = |step| Err(Failure::new(step, ""));
-        assert_eq!(pause_before_repeating("GET", &answer(503, vec![])), Some(PAUSE));
-        assert_eq!(pause_before_repeating("GET", &answer(429, wait("1"))), Some(Duration::from_secs(1)));
-        assert_eq!(pause_before_repeating("GET", &answer(429, wait("3600"))), Some(LONGEST_PAUSE));
-        assert_eq!(pause_before_repeating("GET", &answer(429, wait("0"))), Some(PAUSE));
-        assert_eq!(pause_before_repeating("GET", &answer(403, vec![])), Some(PAUSE));
-        assert_eq!(pause_before_repeating("GET", &answer(403, vec![("x-amzn-requestid".into(), "1".into())])), None);
-        assert_eq!(pause_before_repeating("GET", &answer(400, vec![])), None);
-        assert_eq!(pause_before_repeating("POST", &answer(503, vec![])), None);
-        assert_eq!(pause_before_repeating("POST", &failure(Step::Connect)), Some(PAUSE));
-        for step in [Step::Timeout, Step::Certificate, Step::Authority, Step::Policy, Step::Read, Step::NoSuchHost] {
-            assert_eq!(pause_before_repeating("GET", &failure(step)), None);
-        }
-        let closed = |step| Err(Failure { hung_up: true, ..Failure::new(step, "") });
-        assert_eq!(pause_before_repeating("GET", &closed(Step::Read)), Some(PAUSE));
-        assert_eq!(pause_before_repeating("POST", &closed(Step::Tls)), Some(PAUSE));
-        assert_eq!(pause_before_repeating("POST", &closed(Step::Read)), None);
-    }
 }

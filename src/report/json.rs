@@ -17,10 +17,13 @@ use crate::rules;
 
 #[cfg(test)]
 pub(super) use document::Line;
+use document::exchange::{Exchange, Failure, Reached, Request, Texts};
+use document::verdict::{
+    Also, Details, Edit, Finding, Fix, Ignored, Labelled, Lack, Missing, Near, Outcome, Place, Position, Verdict,
+};
 use document::{
-    Also, Baseline, Changed, Configuration, Cure, Details, Edit, Exchange, Failure, Finding, Fix, Ignored, LINE,
-    Labelled, Lack, LastLine, Missing, NAME, Near, Outcome, Place, Position, Reached, ReportLine, Request, Settings,
-    Shard, State, Summary, Tense, Testimony, Texts, Verdict,
+    Baseline, Changed, Configuration, Cure, LINE, LastLine, NAME, ReportLine, Settings, Shard, State, Summary, Tense,
+    Testimony,
 };
 pub(super) use document::{Document, Tool};
 

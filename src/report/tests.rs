@@ -6,6 +6,7 @@ use super::samples::*;
 use super::*;
 use crate::evidence::{Flag, Missing, Step};
 use crate::held::holds;
+use crate::rules::{Finding, Verdict};
 
 #[test]
 fn a_callback_that_is_not_registered() {

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pomlint::config::{Config, Given, NoFiles, PomeriumVersion, RawFile, Request, load_request};
+use pomlint::config::{Config, Given, GivenBy, NoFiles, PomeriumVersion, RawFile, Request};
 use pomlint::engine::judge;
 use pomlint::report::{FORMATS, Options, Report, Verbosity, View, scrubber, show, show_json};
 use pomlint::rules::{RULES, Rule};
@@ -93,9 +93,9 @@ const BROKEN: [(&str, &str); 8] = [
 
 fn config(name: &str, text: &str) -> Vec<Config> {
     let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
-    let given = vec![Given { file, files: &NoFiles, found: false }];
+    let given = vec![Given { file, files: &NoFiles, by: GivenBy::User }];
     let version = Some(PomeriumVersion::NEWEST);
-    load_request(&Request { given, env_files: Vec::new(), environment: None, expansion: None, version }).configs
+    Request { given, version, ..Request::default() }.load().configs
 }
 
 /// What is rendered: everything, or the two that show most of a file and of its errors.

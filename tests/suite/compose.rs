@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use pomlint::config::{
-    ClientSecret, Config, DiskFiles, Files, Form, Given, Origin, PomeriumVersion, RawFile, Request, Setting, Subject,
-    load_request,
+    ClientSecret, Config, DiskFiles, Files, Form, Given, GivenBy, Origin, PomeriumVersion, RawFile, Request, Setting,
+    Subject,
 };
 
-fn load(paths: &[&str], found: bool, environment: Option<Vec<(String, String)>>) -> (Vec<Config>, usize) {
+fn load(paths: &[&str], by: GivenBy, environment: Option<Vec<(String, String)>>) -> (Vec<Config>, usize) {
     let paths: Vec<String> = paths.iter().map(|path| format!("fixtures/configs/{path}")).collect();
     let files: Vec<DiskFiles> = paths.iter().map(|path| DiskFiles::beside(Path::new(path))).collect();
     let given = paths
@@ -17,11 +17,11 @@ fn load(paths: &[&str], found: bool, environment: Option<Vec<(String, String)>>)
         .zip(&files)
         .map(|(path, files)| {
             let file = RawFile { name: path.clone(), bytes: std::fs::read(path).unwrap() };
-            Given { file, files, found }
+            Given { file, files, by }
         })
         .collect();
-    let request = Request { given, env_files: Vec::new(), environment, expansion: None, version: None };
-    let loaded = load_request(&request);
+    let request = Request { given, environment, ..Request::default() };
+    let loaded = request.load();
     (loaded.configs, loaded.passed_over)
 }
 
@@ -35,7 +35,7 @@ fn place<T>(config: &Config, setting: &Setting<T>) -> (String, String) {
 
 #[test]
 fn settings_spread_over_five_places_are_one_deployment() {
-    let (configs, _) = load(&["compose-spread/compose.yaml"], false, None);
+    let (configs, _) = load(&["compose-spread/compose.yaml"], GivenBy::User, None);
     let [config] = configs.as_slice() else { panic!("{} deployments", configs.len()) };
     assert_eq!(config.form, Form::Compose);
     assert_eq!(config.version, PomeriumVersion(0, 32, 0));
@@ -73,7 +73,7 @@ fn settings_spread_over_five_places_are_one_deployment() {
 #[test]
 fn the_environment_of_the_caller_beats_the_env_file() {
     let caller = vec![("DOMAIN".to_owned(), "other.example.com".to_owned())];
-    let (configs, _) = load(&["compose-spread/compose.yaml"], false, Some(caller));
+    let (configs, _) = load(&["compose-spread/compose.yaml"], GivenBy::User, Some(caller));
     let settings = configs[0].settings.as_ref().unwrap();
     assert_eq!(settings.authenticate_service_url.as_ref().unwrap().value, "https://authenticate.other.example.com");
 }
@@ -87,7 +87,7 @@ fn a_mounted_file_is_not_judged_twice() {
             "compose-spread/compose.yaml",
             "compose-spread/config.yaml",
         ],
-        true,
+        GivenBy::Folder,
         None,
     );
     let paths: Vec<&str> = configs.iter().map(|config| config.path.as_str()).collect();
@@ -97,7 +97,7 @@ fn a_mounted_file_is_not_judged_twice() {
 
 #[test]
 fn services_of_one_file_are_peers_and_a_configuration_inside_has_its_place() {
-    let (configs, _) = load(&["compose-services/compose.yaml"], false, None);
+    let (configs, _) = load(&["compose-services/compose.yaml"], GivenBy::User, None);
     let names: Vec<&str> = configs.iter().map(|config| config.path.rsplit('/').next().unwrap()).collect();
     assert_eq!(names, ["compose.yaml: service authenticate", "compose.yaml: service proxy"]);
     assert!(configs.iter().all(|config| config.peers.len() == 1));
@@ -115,7 +115,7 @@ fn services_of_one_file_are_peers_and_a_configuration_inside_has_its_place() {
 
 #[test]
 fn another_programs_file_is_told_apart() {
-    let (configs, _) = load(&["compose-other/compose.yaml"], false, None);
+    let (configs, _) = load(&["compose-other/compose.yaml"], GivenBy::User, None);
     assert!(matches!(configs[0].form, Form::NotPomerium(why) if why.contains("no service runs Pomerium")));
     assert!(matches!(configs[0].subject(), Subject::Other(why) if why.contains("no service runs Pomerium")));
 }
@@ -134,9 +134,9 @@ impl Files for Counted {
 fn load_text(compose: &str, others: &[(&'static str, String)]) -> (Vec<Config>, HashMap<String, usize>) {
     let files = Counted(others.iter().cloned().collect(), RefCell::default());
     let file = RawFile { name: "compose.yaml".to_owned(), bytes: compose.as_bytes().to_vec() };
-    let given = vec![Given { file, files: &files, found: false }];
-    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
-    let configs = load_request(&request).configs;
+    let given = vec![Given { file, files: &files, by: GivenBy::User }];
+    let request = Request { given, ..Request::default() };
+    let configs = request.load().configs;
     (configs, files.1.into_inner())
 }
 

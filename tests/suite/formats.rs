@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
-use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, Span, load};
+use pomlint::config::{Config, Literals, NoFiles, RawFile, Request, Span};
 use pomlint::engine::Judged;
 use pomlint::evidence::{
-    Answer, Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Outcome, Request, Step, World,
+    self, Answer, Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Outcome, Step, World,
 };
 use pomlint::evidence::{gather, plan};
 use pomlint::report::{
@@ -26,13 +26,8 @@ const HOSTILE: &str = "]]><script>alert(1)</script>&amp;%0A%3A\r\n::error::injec
     ``` `code <b>` `open *a* _b_ | ~~c~~ $d$ :tada: {0} \"'\n```\n/close\n<!--";
 
 fn configuration(name: &str, text: &str) -> Config {
-    let input = Input {
-        config: Some(RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }),
-        env_files: Vec::new(),
-        environment: None,
-        version: PomeriumVersion::NEWEST,
-    };
-    load(&input, &NoFiles)
+    let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    Request::of_config(file, &NoFiles).load().configs.remove(0)
 }
 
 /// What is known about a provider that nobody asked.
@@ -352,7 +347,7 @@ fn hostile() -> Report {
     let id = ExchangeId("authorize".to_owned());
     world.exchanges.push(Exchange {
         id: id.clone(),
-        request: Request {
+        request: evidence::Request {
             method: "POST".to_owned(),
             url: format!("https://a.example/x?{HOSTILE}"),
             form: vec![("a".to_owned(), HOSTILE.to_owned())],
@@ -623,7 +618,7 @@ fn no_form_tells_a_secret_wherever_a_rule_or_a_provider_says_it() {
     let hidden = CANARY.replace('c', "\\u0063");
     let answered = |id: &str, outcome| Exchange {
         id: ExchangeId(format!("{id}-{CANARY}")),
-        request: Request {
+        request: evidence::Request {
             method: "POST".to_owned(),
             url: format!("https://a.example/x?a={CANARY}"),
             form: vec![(said.clone(), said.clone())],

@@ -1,23 +1,27 @@
 //! What the recorded cases do not show: places, secrets, environments, split deployments, releases, hostile files.
 
 use pomlint::config::{
-    ClientSecret, Config, DiskFiles, Files, Input, LONGEST_TEXT, NoFiles, Origin, PomeriumVersion, RawFile, SourceKind,
-    WrittenAs, load, load_all,
+    ClientSecret, Config, DiskFiles, Files, Given, GivenBy, LONGEST_TEXT, NoFiles, Origin, PomeriumVersion, RawFile,
+    Request, SourceKind, WrittenAs,
 };
 
 use crate::support::work::grows_with_its_input;
 
-fn input(name: &str, text: &str) -> Input {
-    Input {
-        config: Some(RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }),
-        env_files: Vec::new(),
-        environment: None,
-        version: PomeriumVersion::NEWEST,
-    }
+fn raw(name: &str, text: impl Into<Vec<u8>>) -> RawFile {
+    RawFile { name: name.to_owned(), bytes: text.into() }
+}
+
+fn request(name: &str, text: &str) -> Request<'static> {
+    Request::of_config(raw(name, text), &NoFiles)
+}
+
+/// The first configuration.
+fn load(request: &Request<'_>) -> Config {
+    request.load().configs.swap_remove(0)
 }
 
 fn yaml(text: &str) -> Config {
-    load(&input("config.yaml", text), &NoFiles)
+    load(&request("config.yaml", text))
 }
 
 fn secrets(config: &Config) -> Vec<&str> {
@@ -38,10 +42,10 @@ fn a_setting_knows_its_place_and_how_it_was_written() {
 
 #[test]
 fn an_environment_file_is_read_without_unquoting() {
-    let mut input = input("config.yaml", "idp_client_id: file\nservices: all\n");
+    let mut request = request("config.yaml", "idp_client_id: file\nservices: all\n");
     let env = "IDP_CLIENT_ID=\"quoted\"\nUNRELATED=x\nDOWNSTREAM_MTLS_ENFORCEMENT=nonsense\n";
-    input.env_files.push(RawFile { name: "pomerium.env".to_owned(), bytes: env.as_bytes().to_vec() });
-    let config = load(&input, &NoFiles);
+    request.env_files.push(RawFile { name: "pomerium.env".to_owned(), bytes: env.as_bytes().to_vec() });
+    let config = load(&request);
     let id = config.settings.as_ref().unwrap().idp_client_id.clone().unwrap();
     assert_eq!((id.value.as_str(), id.origin), ("\"quoted\"", Origin::Environment));
     assert_eq!(config.sources.slice(id.span), "\"quoted\"");
@@ -53,9 +57,8 @@ fn an_environment_file_is_read_without_unquoting() {
 fn of_the_process_environment_only_pomeriums_names_are_kept() {
     let environment = [("HOME", "/root"), ("IDP_PROVIDER", "cognito"), ("POMERIUM_ZERO_TOKEN", "zero")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let input =
-        Input { config: None, env_files: Vec::new(), environment: Some(environment), version: PomeriumVersion::NEWEST };
-    let config = load(&input, &NoFiles);
+    let request = Request { environment: Some(environment), ..Request::default() };
+    let config = load(&request);
     let (_, source) = config.sources.iter().next().unwrap();
     assert_eq!(
         (source.kind, &*source.text),
@@ -67,18 +70,18 @@ fn of_the_process_environment_only_pomeriums_names_are_kept() {
 #[test]
 fn every_secret_is_known_wherever_it_stands() {
     let route = "- from: https://a.example.com\n  to: http://a\n  idp_client_secret: in-route-variable\n";
-    let mut input = input(
+    let mut request = request(
         "config.yaml",
         "idp_client_secret: in-file\nidp_client_secrets: misspelt\ncookie_secret: 12345678\n\
          cookie_secret: second\nroutes:\n  - from: https://b.example.com\n    to: http://b\n    \
          set_request_headers: {Authorization: in-header}\n    mcp: {server: {upstream_oauth2: {client_secret: in-mcp}}}\n",
     );
     let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, route);
-    input.environment = Some(vec![
+    request.environment = Some(vec![
         ("IDP_CLIENT_SECRET".to_owned(), "in-environment".to_owned()),
         ("POLICY".to_owned(), encoded.clone()),
     ]);
-    let config = load(&input, &NoFiles);
+    let config = load(&request);
     let known = secrets(&config);
     for secret in [
         "in-file",
@@ -113,7 +116,7 @@ fn secret_files_are_found_beside_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret.txt"), "s3cret\n").unwrap();
     let files = DiskFiles::beside(&folder.path().join("config.yaml"));
-    let config = load(&input("config.yaml", "idp_client_secret_file: secret.txt\n"), &files);
+    let config = load(&Request::of_config(raw("config.yaml", "idp_client_secret_file: secret.txt\n"), &files));
     let ClientSecret::Known(secret) = config.settings.as_ref().unwrap().client_secret.clone() else {
         panic!("the secret can be read");
     };
@@ -170,7 +173,7 @@ fn a_template_is_told_from_a_broken_file() {
 fn an_older_release_knows_other_keys() {
     let text = "authenticate_callback_path: /x\nssh_address: ''\nclient_ca: x\n";
     let at = |version| {
-        let config = load(&Input { version, ..input("config.yaml", text) }, &NoFiles);
+        let config = load(&Request { version: Some(version), ..request("config.yaml", text) });
         let paths = |keys: &[pomlint::config::UnknownKey]| keys.iter().map(|key| key.path.clone()).collect::<Vec<_>>();
         (paths(&config.reading.unknown_keys), paths(&config.reading.removed_keys))
     };
@@ -184,22 +187,22 @@ fn an_older_release_knows_other_keys() {
 fn the_parts_of_a_split_deployment_know_each_other() {
     let parts =
         [("proxy.yaml", "services: proxy\n"), ("authenticate.yaml", "services: authenticate\nidp_client_id: x\n")];
-    let files: &dyn Files = &NoFiles;
-    let inputs: Vec<(Input, &dyn Files)> = parts.iter().map(|(name, text)| (input(name, text), files)).collect();
-    let configs = load_all(&inputs);
+    let load = |parts: [(&str, &str); 2]| {
+        let given = parts.map(|(name, text)| Given { file: raw(name, text), files: &NoFiles, by: GivenBy::Command });
+        Request { given: given.into(), ..Request::default() }.load().configs
+    };
+    let configs = load(parts);
     assert_eq!(configs[0].peers[0].path, "authenticate.yaml");
     let id = configs[0].peers[0].settings.idp_client_id.clone().unwrap();
     assert_eq!(configs[0].sources.slice(id.span), "x");
-    let whole: Vec<(Input, &dyn Files)> =
-        ["a.yaml", "b.yaml"].iter().map(|name| (input(name, "services: all\n"), files)).collect();
-    assert!(load_all(&whole).iter().all(|config| config.peers.is_empty()));
+    let whole = ["a.yaml", "b.yaml"].map(|name| (name, "services: all\n"));
+    assert!(load(whole).iter().all(|config| config.peers.is_empty()));
 }
 
 #[test]
 fn bytes_that_are_no_text_are_refused_with_a_place() {
-    let mut input = input("config.yaml", "");
-    input.config = Some(RawFile { name: "config.yaml".to_owned(), bytes: b"a: b\nc: \xff\n".to_vec() });
-    let error = load(&input, &NoFiles).reading.syntax_error.unwrap();
+    let request = Request::of_config(raw("config.yaml", *b"a: b\nc: \xff\n"), &NoFiles);
+    let error = load(&request).reading.syntax_error.unwrap();
     assert_eq!((error.words.as_str(), error.at.start), ("While parsing config: yaml: invalid leading UTF-8 octet", 8));
 }
 
@@ -219,18 +222,18 @@ fn hostile_files_cost_little() {
         ("one word", "c.yaml", 2 << 20, |size| "x".repeat(size)),
     ];
     for (what, name, size, text) in hostile {
-        grows_with_its_input(what, size, |size| input(name, &text(size)), |input| drop(load(input, &NoFiles)));
+        grows_with_its_input(what, size, |size| request(name, &text(size)), |request| drop(load(request)));
     }
 }
 
 #[test]
 fn an_integer_that_go_cannot_hold_is_refused() {
     let text = "idp_provider = \"cognito\"\nidp_client_id = 12345678901234567890123456\n[downstream_mtls]\nca = 0x8000000000000000\n";
-    let error = load(&input("config.toml", text), &NoFiles).reading.syntax_error.unwrap();
+    let error = load(&request("config.toml", text)).reading.syntax_error.unwrap();
     let parsing = "strconv.ParseInt: parsing \"12345678901234567890123456\": value out of range";
     assert_eq!(error.words, format!("While parsing config: toml: couldn't parse decimal number: {parsing}"));
     assert_eq!(&text[error.at.range()], "12345678901234567890123456");
-    let largest = load(&input("config.toml", "idp_client_id = 9223372036854775807\n"), &NoFiles);
+    let largest = load(&request("config.toml", "idp_client_id = 9223372036854775807\n"));
     assert_eq!(largest.settings.unwrap().idp_client_id.unwrap().value, "9223372036854775807");
 }
 
@@ -249,8 +252,8 @@ fn a_place_in_encoded_routes_is_the_place_of_its_digits() {
     //   to: http://env
     let encoded = "LSBmcm9tOiBodHRwczovL2Vudi5leGFtcGxlLmNvbQogIHRvOiBodHRwOi8vZW52Cg==";
     let variables = RawFile { name: "pomerium.env".to_owned(), bytes: format!("ROUTES={encoded}\n").into_bytes() };
-    let input = Input { config: None, env_files: vec![variables], environment: None, version: PomeriumVersion::NEWEST };
-    let config = load(&input, &NoFiles);
+    let request = Request { env_files: vec![variables], ..Request::default() };
+    let config = load(&request);
     let from = config.settings.as_ref().unwrap().routes[0].from.clone().unwrap();
     assert_eq!(from.value, "https://env.example.com");
     // Four digits are three bytes, so that a place begins and ends with a group of them.

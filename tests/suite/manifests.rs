@@ -4,8 +4,8 @@ use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
 use crate::support::work::grows_with_its_input;
 use pomlint::config::{
-    ClientSecret, Config, Form, Given, Literals, Loaded, NoFiles, Origin, PomeriumVersion, RawFile, RejectedBy,
-    Request, Setting, Subject, ValueKind, load_request,
+    ClientSecret, Config, Form, Given, GivenBy, Literals, Loaded, NoFiles, Origin, PomeriumVersion, RawFile,
+    RejectedBy, Request, Setting, Subject, ValueKind,
 };
 use pomlint::engine::judge;
 use pomlint::evidence::{GatherOptions, gather, plan};
@@ -17,19 +17,19 @@ const SECRET: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
 
 /// Reads files as if they had been named on the command line.
 fn load(files: &[(&str, &str)]) -> Vec<Config> {
-    load_as(files, false, None).configs
+    load_as(files, GivenBy::User, None).configs
 }
 
-fn load_as(files: &[(&str, &str)], found: bool, version: Option<PomeriumVersion>) -> Loaded {
+fn load_as(files: &[(&str, &str)], by: GivenBy, version: Option<PomeriumVersion>) -> Loaded {
     let given = files
         .iter()
         .map(|(name, text)| Given {
             file: RawFile { name: (*name).to_owned(), bytes: text.as_bytes().to_vec() },
             files: &NoFiles,
-            found,
+            by,
         })
         .collect();
-    load_request(&Request { given, env_files: Vec::new(), environment: None, expansion: None, version })
+    Request { given, version, ..Request::default() }.load()
 }
 
 /// All files of a folder of `fixtures/configs`.
@@ -138,7 +138,7 @@ fn a_secret_that_is_not_here_is_unknown_and_not_missing() {
 fn the_release_that_is_asked_for_beats_that_of_the_image() {
     let text =
         std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-secret-elsewhere/pomerium.yaml"));
-    let loaded = load_as(&[("pomerium.yaml", &text.unwrap())], false, Some(PomeriumVersion::NEWEST));
+    let loaded = load_as(&[("pomerium.yaml", &text.unwrap())], GivenBy::User, Some(PomeriumVersion::NEWEST));
     assert_eq!(found(&one(loaded.configs)), []);
 }
 
@@ -180,7 +180,7 @@ fn what_only_installs_the_controller_is_not_a_configuration() {
     assert!(why.contains("installs the ingress controller"), "{why}");
     let text =
         std::fs::read_to_string(crate::support::project("fixtures/configs/kubernetes-install/install.yaml")).unwrap();
-    let loaded = load_as(&[("install.yaml", &text)], true, None);
+    let loaded = load_as(&[("install.yaml", &text)], GivenBy::Folder, None);
     assert_eq!((loaded.configs.len(), loaded.passed_over), (0, 1));
 }
 
@@ -329,7 +329,7 @@ fn fields_that_the_api_server_drops_are_found_on_every_level() {
 ";
     let text = format!("apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\n{spec}");
     let dropped = |version| -> Vec<(String, String)> {
-        let config = one(load_as(&[("p.yaml", &text)], false, version).configs);
+        let config = one(load_as(&[("p.yaml", &text)], GivenBy::User, version).configs);
         let dropped = config.reading.rejections.iter().filter(|it| it.by == RejectedBy::Pruning);
         dropped.map(|it| (it.words.clone(), it.fix.first().cloned().unwrap_or_default())).collect()
     };

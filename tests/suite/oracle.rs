@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use pomlint::config::{
-    ClientSecret, Config, Files, Hosting, Input, Login, PomeriumVersion, RawFile, Setting, Settings, load,
+    ClientSecret, Config, Files, Given, GivenBy, Hosting, Login, PomeriumVersion, RawFile, Request, Setting, Settings,
     sign_in_error,
 };
 use serde_json::{Value, json};
@@ -29,8 +29,9 @@ fn read(case: &Value) -> Config {
     let config = (!file.is_empty())
         .then(|| RawFile { name: file.to_owned(), bytes: case["text"].as_str().unwrap().as_bytes().to_vec() });
     let environment = Some(strings(&case["environment"]).into_iter().collect());
-    let input = Input { config, env_files: Vec::new(), environment, version: PomeriumVersion::NEWEST };
-    load(&input, &OtherFiles(strings(&case["other_files"])))
+    let others = OtherFiles(strings(&case["other_files"]));
+    let given = config.map(|file| Given { file, files: &others, by: GivenBy::Command }).into_iter().collect();
+    Request { given, environment, ..Request::default() }.load().configs.remove(0)
 }
 
 /// Collects disagreements of one case.

@@ -11,9 +11,7 @@ use crate::cures::failing;
 use crate::support::pomerium::Running;
 use crate::support::transport::StandIn;
 use crate::support::{self, pool::Pool};
-use pomlint::config::{
-    Config, Files, Given, Input, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span, load_all, load_request,
-};
+use pomlint::config::{Config, Files, Given, GivenBy, Literals, RawFile, Request, SourceKind, Span};
 use pomlint::engine::{Decisions, Judged, decide, judge, point_into_code};
 use pomlint::evidence::{GatherOptions, Missing, Visit, World, gather, plan, visit, witness};
 use pomlint::infra::{self, Code};
@@ -250,20 +248,14 @@ impl<'e> Around<'e> {
 pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case {
     let Around { environment, files, infra, running } = around;
     let files = Beside(files);
-    let inputs: Vec<(Input, &dyn Files)> = services
-        .iter()
-        .map(|service| {
-            let input = Input {
-                config: Some(service.clone()),
-                env_files: environment.map(|text| raw(ENVIRONMENT, text)).into_iter().collect(),
-                environment: None,
-                version: PomeriumVersion::NEWEST,
-            };
-            (input, &files as &dyn Files)
-        })
-        .collect();
-    let mut config =
-        if is_manifest(services) { load_manifests(services, &files) } else { load_all(&inputs).swap_remove(0) };
+    // Of manifests, the environment is a part.
+    let (by, environment) = if is_manifest(services) { (GivenBy::User, None) } else { (GivenBy::Command, environment) };
+    let request = Request {
+        given: services.iter().map(|file| Given { file: file.clone(), files: &files, by }).collect(),
+        env_files: environment.map(|text| raw(ENVIRONMENT, text)).into_iter().collect(),
+        ..Request::default()
+    };
+    let mut config = request.load().configs.swap_remove(0);
     let clients = config.clients();
     let literals = Literals::of(&config, &clients);
     let rules: Vec<&'static Rule> = RULES.iter().collect();
@@ -308,12 +300,6 @@ pub(crate) fn is_manifest(services: &[RawFile]) -> bool {
     let begins = |service: &RawFile, with: &str| service.bytes.starts_with(with.as_bytes());
     let forms = ["apiVersion:", "services:\n", "authenticate:\n", "config:\n"];
     services.iter().any(|service| forms.iter().any(|form| begins(service, form)))
-}
-
-fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {
-    let given = services.iter().map(|file| Given { file: file.clone(), files, found: false }).collect();
-    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
-    load_request(&request).configs.swap_remove(0)
 }
 
 /// Why an example is not one: the rule finds nothing, or not where the page says.

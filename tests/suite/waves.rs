@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use pomlint::config::{Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::config::{Literals, NoFiles, RawFile, Request};
 use pomlint::evidence::{Asking, GatherOptions, Question, Transport, gather, plan};
 use pomlint::rules::RULES;
 
@@ -62,8 +62,7 @@ impl Transport for Waves {
 /// How many questions each wave of a whole check has, by host.
 fn waves(pool: &str, probes: bool) -> Vec<BTreeMap<String, usize>> {
     let config = RawFile { name: "pomerium.yaml".to_owned(), bytes: healthy().into_bytes() };
-    let version = PomeriumVersion::NEWEST;
-    let config = load(&Input { config: Some(config), env_files: Vec::new(), environment: None, version }, &NoFiles);
+    let config = Request::of_config(config, &NoFiles).load().configs.remove(0);
     let clients = config.clients();
     let literals = Literals::of(&config, &clients);
     let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));

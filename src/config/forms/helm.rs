@@ -184,10 +184,10 @@ impl Reader<'_> {
         deployment.layers.push(Layer::Environment(variables));
         deployment.mounts = Some(Vec::new());
         for part in &self.unread {
-            deployment.lacks(part);
+            deployment.reading.lacks(part);
         }
         for part in &self.kept {
-            deployment.keeps(part);
+            deployment.reading.keeps(part);
         }
         deployment
     }

@@ -16,19 +16,17 @@ mod pomerium;
 mod promised;
 mod replicas;
 mod schema;
+mod secrets;
 mod telling;
 mod workload;
 
 use super::image::release;
 use super::{Deployment, Layer};
-use crate::config::releases::options::OPTIONS;
 use crate::config::releases::{Dialect, PomeriumVersion};
-use crate::config::secrets::{is_generated, is_pasted};
 use crate::config::settings::Form;
 use crate::config::text::{
     ConfigText, Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value, Variable,
 };
-use crate::secret::Secret;
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::{is_config, is_environment};
@@ -70,13 +68,13 @@ pub(in crate::config) fn read(
     }
     for patch in &kustomized.patches {
         for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
-            found.deployment.lacks(format!("the patch {}", patch.what));
+            found.deployment.reading.lacks(format!("the patch {}", patch.what));
         }
     }
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();
     // A report keeps the secrets of all its configurations: with all of them in each, there would be their product.
     if let Some(first) = deployments.first_mut() {
-        first.secrets = reader.secrets();
+        first.secrets = secrets::secrets(reader.objects);
     }
     if deployments.len() == 1
         && let Some(deployment) = deployments.first_mut()
@@ -132,17 +130,17 @@ impl Reader<'_, '_> {
             let deployment = &mut found.deployment;
             let mut applied = pomerium::read(resource, self.objects);
             for part in applied.unread {
-                deployment.lacks(part);
+                deployment.reading.lacks(part);
             }
             for part in applied.kept {
-                deployment.keeps(part);
+                deployment.reading.keeps(part);
             }
-            deployment.rejections = schema::of_pomerium(resource, self.judged_for());
-            deployment.rejections.append(&mut applied.rejections);
-            deployment.rejections.extend(schema::of_stores(self.secrets_of(resource)));
-            deployment.start_errors = applied.start_errors;
-            deployment.dialect = Dialect::Resource;
-            deployment.replicas = replicas::of_controller(resource, self.objects);
+            deployment.reading.rejections = schema::of_pomerium(resource, self.judged_for());
+            deployment.reading.rejections.append(&mut applied.rejections);
+            deployment.reading.rejections.extend(schema::of_stores(self.secrets_of(resource)));
+            deployment.reading.start_errors = applied.start_errors;
+            deployment.reading.dialect = Dialect::Resource;
+            deployment.reading.replicas = replicas::of_controller(resource, self.objects);
             self.add_routes(&mut applied.options, resource.node.span, deployment);
             deployment.version = version;
             let root = Node { value: Value::Map(applied.options), span: resource.node.span };
@@ -189,17 +187,17 @@ impl Reader<'_, '_> {
             resources.iter().all(|other| nearness(*other) <= nearness(span))
         };
         let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
-        deployment.rejections.extend(schema::of_ingresses(self.objects, &belongs));
-        deployment.rejections.extend(rejections);
+        deployment.reading.rejections.extend(schema::of_ingresses(self.objects, &belongs));
+        deployment.reading.rejections.extend(rejections);
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
-        deployment.rejections.extend(gateway.rejections);
-        deployment.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
+        deployment.reading.rejections.extend(gateway.rejections);
+        deployment.reading.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
         for part in gateway.unread {
-            deployment.lacks(part);
+            deployment.reading.lacks(part);
         }
         for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
-            deployment.lacks(unknown_part(object));
+            deployment.reading.lacks(unknown_part(object));
         }
         if !routes.is_empty() {
             let value = Node { value: Value::List(routes), span };
@@ -213,10 +211,10 @@ impl Reader<'_, '_> {
         let filters = self.objects.all.iter().filter(|object| object.group() == gateway::GROUP);
         let first = routes.chain(filters).chain(self.objects.all.iter().filter(|object| is_unknown(object))).next()?;
         let mut found = Found::new(first);
-        found.deployment.dialect = Dialect::Resource;
+        found.deployment.reading.dialect = Dialect::Resource;
         let mut options = Vec::new();
         self.add_routes(&mut options, first.node.span, &mut found.deployment);
-        found.deployment.incomplete.push("the Pomerium resource".to_owned());
+        found.deployment.reading.incomplete.push("the Pomerium resource".to_owned());
         let root = Node { value: Value::Map(options), span: first.node.span };
         found.deployment.layers.push(Layer::Tree { root, keeps_case: true });
         Some(found)
@@ -234,23 +232,23 @@ impl Reader<'_, '_> {
                     deployment.layers.push(Layer::File(text));
                 }
                 ConfigFile::Here(_) | ConfigFile::None => {}
-                ConfigFile::Misplaced { path, wanted, at } => deployment.misplaced = Some((path, wanted, at)),
-                ConfigFile::Unread(part) => deployment.lacks(part),
+                ConfigFile::Misplaced { path, wanted, at } => deployment.reading.misplaced = Some((path, wanted, at)),
+                ConfigFile::Unread(part) => deployment.reading.lacks(part),
             }
             let environment = workload.environment(self.objects, &self.variables);
             let Environment { variables, unread, kept, optional, .. } = environment;
             for part in unread {
-                deployment.lacks(part);
+                deployment.reading.lacks(part);
             }
             for part in kept {
-                deployment.keeps(part);
+                deployment.reading.keeps(part);
             }
-            deployment.incomplete.extend(optional);
+            deployment.reading.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
             deployment.mounts = Some(workload.mounts(self.objects));
-            deployment.replicas = replicas::of(&workload.object, self.objects);
-            deployment.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
-            deployment.rejections.extend(schema::of_environment(workload.container));
+            deployment.reading.replicas = replicas::of(&workload.object, self.objects);
+            deployment.reading.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
+            deployment.reading.rejections.extend(schema::of_environment(workload.container));
             for room in [&self.variables, &self.texts] {
                 deployment.give_up_if(room, workload.object.node.span);
             }
@@ -286,11 +284,15 @@ impl Reader<'_, '_> {
         // With one file, there is no doubt to what process the variables belong.
         if let [file] = found.as_mut_slice() {
             file.deployment.layers.extend(layers);
-            file.deployment.incomplete.clear();
+            file.deployment.reading.incomplete.clear();
         } else {
             let mut environment = Self::found_in(first);
             environment.deployment.layers.extend(layers);
-            environment.deployment.incomplete.push("the rest of the pod, which is not among the manifests".to_owned());
+            environment
+                .deployment
+                .reading
+                .incomplete
+                .push("the rest of the pod, which is not among the manifests".to_owned());
             found.push(environment);
         }
         found
@@ -302,7 +304,7 @@ impl Reader<'_, '_> {
         let title = format!("{} {namespace}{}", store.kind.name(), store.name);
         let mut deployment = Deployment::new("", Form::Kubernetes);
         deployment.mounts = Some(Vec::new());
-        deployment.rejections = schema::of_stores(std::iter::once(store));
+        deployment.reading.rejections = schema::of_stores(std::iter::once(store));
         Found { at, title, deployment }
     }
 
@@ -315,7 +317,7 @@ impl Reader<'_, '_> {
             // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
             if store.kind == StoreKind::ConfigMap {
                 let what = "the environment of the pod, which is not among the manifests";
-                found.deployment.incomplete.push(what.to_owned());
+                found.deployment.reading.incomplete.push(what.to_owned());
             }
             found.deployment.layers.push(Layer::File(text));
             found
@@ -366,40 +368,9 @@ impl Reader<'_, '_> {
                 Layer::Tree { root, .. } => walk(root, &mut add),
             }
         }
-        deployment.rejections.iter().for_each(|rejection| add(rejection.at));
-        deployment.misplaced.iter().for_each(|(.., at)| add(*at));
+        deployment.reading.rejections.iter().for_each(|rejection| add(rejection.at));
+        deployment.reading.misplaced.iter().for_each(|(.., at)| add(*at));
         sources
-    }
-
-    /// Everything in a `Secret` that must not be printed: what is encoded, and the values whose keys say so.
-    fn secrets(&self) -> Vec<(Secret, Span)> {
-        let mut secrets = Vec::new();
-        for datum in
-            // What the cluster is to make has keys here, and no values.
-            self
-                .objects
-                .stores
-                .iter()
-                .filter(|store| store.kind == StoreKind::Secret && store.made_by.is_none())
-                .flat_map(|store| &store.data)
-        {
-            let written = self.objects.sources.slice(datum.span);
-            let key = datum.key.to_ascii_lowercase();
-            let is_telling =
-                ["secret", "password", "token", "key", "credential", "cookie"].iter().any(|word| key.contains(word));
-            let is_telling = is_telling || OPTIONS.names_secret(&key) || is_generated(&datum.text);
-            let is_encoded = !written.contains(&*datum.text);
-            if is_encoded && !written.is_empty() {
-                secrets.push((Secret::new(written), datum.span));
-            }
-            if is_telling && datum.text.len() > 3 {
-                secrets.push((Secret::new(&*datum.text), datum.span));
-            }
-        }
-        for object in self.objects.all.iter().filter(|object| schema::is_pomerium(object)) {
-            pasted(object.node, false, &mut secrets);
-        }
-        secrets
     }
 }
 
@@ -413,20 +384,6 @@ fn is_unknown(object: &Object<'_>) -> bool {
 
 fn unknown_part(object: &Object<'_>) -> String {
     format!("the {} {}, a kind of {} that is not known here", object.kind, object.full_name(), object.api_version)
-}
-
-/// Secrets that stand in a resource, perhaps where the name of one belongs, `namespace/name`.
-fn pasted(node: &Node, is_secret: bool, secrets: &mut Vec<(Secret, Span)>) {
-    if let Value::Text(text) = &node.value
-        && is_secret
-        && is_pasted(text)
-    {
-        secrets.push((Secret::new(text.clone()), node.span));
-    }
-    node.elements().iter().for_each(|element| pasted(element, is_secret, secrets));
-    for entry in node.entries() {
-        pasted(&entry.value, is_secret || OPTIONS.names_secret(&entry.key.to_lowercase()), secrets);
-    }
 }
 
 fn walk(node: &Node, visit: &mut dyn FnMut(Span)) {

@@ -29,17 +29,19 @@ pub(in crate::config) enum Shape {
     Encrypted(&'static str),
 }
 
-/// How a file came to be read.
+/// Who takes a file for a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::config) enum Named {
-    /// Named by the user, who takes it for a configuration: so it is one unless it is plainly something else.
-    ByUser,
-    /// Found in a folder: it is nothing unless it is plainly something.
-    InFolder,
+pub enum GivenBy {
+    /// The command that starts Pomerium (`pomerium -config`): it is one, whatever it looks like.
+    Command,
+    /// The user: it is one unless it is plainly something else.
+    User,
+    /// Nobody; it was found in a folder: it is nothing unless it is plainly something.
+    Folder,
 }
 
 /// Says what a source is.
-pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, named: Named) -> Shape {
+pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, by: GivenBy) -> Shape {
     let Some(found) = sources.get(source) else { return Shape::Unknown(UNKNOWN) };
     let (name, text) = (found.name.as_str(), &*found.text);
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
@@ -48,20 +50,23 @@ pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, named: N
     } else {
         file.rsplit_once('.').map_or("", |(_, ending)| ending)
     };
+    if by == GivenBy::Command {
+        return Shape::Config;
+    }
     if let Some(what) = encrypted(text) {
         return Shape::Encrypted(what);
     }
-    match (named, ending) {
-        (Named::ByUser, "toml" | "env" | "dotenv") if says_nothing(text) => Shape::Unknown(EMPTY),
-        (_, "toml") => of_toml(source, file, text, named),
-        (Named::ByUser, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
-        (Named::ByUser, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config),
-        (Named::InFolder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment),
+    match (by, ending) {
+        (GivenBy::User, "toml" | "env" | "dotenv") if says_nothing(text) => Shape::Unknown(EMPTY),
+        (_, "toml") => of_toml(source, file, text, by),
+        (GivenBy::User, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
+        (GivenBy::User, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config),
+        (GivenBy::Folder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment),
         (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
-            Ok(root) => of_root(&root, named),
-            Err(_) => broken(file, text, named),
+            Ok(root) => of_root(&root, by),
+            Err(_) => broken(file, text, by),
         },
-        _ => of_yaml(source, file, text, named, ["yaml", "yml"].contains(&ending)),
+        _ => of_yaml(source, file, text, by, ["yaml", "yml"].contains(&ending)),
     }
 }
 
@@ -75,14 +80,14 @@ pub(in crate::config) fn says_nothing(text: &str) -> bool {
 }
 
 /// The keys of a TOML file tell, as those of a YAML file do.
-fn of_toml(source: SourceId, file: &str, text: &str, named: Named) -> Shape {
+fn of_toml(source: SourceId, file: &str, text: &str, by: GivenBy) -> Shape {
     let parsed = toml::read(text, &Place::Verbatim(source, 0));
-    let Some(root) = parsed.root.filter(|_| !parsed.is_syntax) else { return broken(file, text, named) };
-    match named {
-        Named::ByUser if root.entries().iter().any(|entry| is_ours(&entry.key.to_lowercase())) || has_routes(&root) => {
+    let Some(root) = parsed.root.filter(|_| !parsed.is_syntax) else { return broken(file, text, by) };
+    match by {
+        GivenBy::User if root.entries().iter().any(|entry| is_ours(&entry.key.to_lowercase())) || has_routes(&root) => {
             Shape::Config
         }
-        Named::InFolder if has_telling_line(text, "=") => Shape::Config,
+        GivenBy::Folder if has_telling_line(text, "=") => Shape::Config,
         _ if root.entries().iter().any(|entry| is_option_below(&entry.value)) => Shape::Unknown(NESTED),
         _ => Shape::Unknown(UNKNOWN),
     }
@@ -109,7 +114,7 @@ fn encrypted(text: &str) -> Option<&'static str> {
     is_sops.then_some("it is encrypted with SOPS; decrypt it first: sops decrypt FILE | pomlint check -")
 }
 
-fn of_yaml(source: SourceId, file: &str, text: &str, named: Named, is_yaml: bool) -> Shape {
+fn of_yaml(source: SourceId, file: &str, text: &str, by: GivenBy, is_yaml: bool) -> Shape {
     // The top-level keys tell a configuration without reading it twice, even if it does not parse.
     let ambiguous = top_level_keys(text).any(|key| ["apiVersion", "kind", "services"].contains(&key));
     if !ambiguous && is_yaml && has_telling_line(text, ":") {
@@ -117,18 +122,18 @@ fn of_yaml(source: SourceId, file: &str, text: &str, named: Named, is_yaml: bool
     }
     let parsed = yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Anything);
     if parsed.is_syntax {
-        return if is_yaml { broken(file, text, named) } else { unknown(named) };
+        return if is_yaml { broken(file, text, by) } else { unknown(by) };
     }
     let first = parsed.root.filter(|root| root.value != Value::Null);
     match (first, parsed.later_document) {
-        (Some(root), _) => match of_root(&root, named) {
+        (Some(root), _) => match of_root(&root, by) {
             // Helm comments out a whole document; the manifest may be the second one.
             Shape::Other(_) | Shape::Unknown(_) | Shape::Config
                 if parsed.later_document.is_some() && is_manifest(text) =>
             {
                 Shape::Kubernetes
             }
-            Shape::Other(_) | Shape::Unknown(_) if !is_yaml => unknown(named),
+            Shape::Other(_) | Shape::Unknown(_) if !is_yaml => unknown(by),
             shape => shape,
         },
         (None, Some(_)) if is_manifest(text) => Shape::Kubernetes,
@@ -137,10 +142,10 @@ fn of_yaml(source: SourceId, file: &str, text: &str, named: Named, is_yaml: bool
 }
 
 /// What Pomerium itself would make of a file whose ending it does not know is for the loader to say.
-fn unknown(named: Named) -> Shape {
-    match named {
-        Named::ByUser => Shape::Config,
-        Named::InFolder => Shape::Unknown(UNKNOWN),
+fn unknown(by: GivenBy) -> Shape {
+    match by {
+        GivenBy::Command | GivenBy::User => Shape::Config,
+        GivenBy::Folder => Shape::Unknown(UNKNOWN),
     }
 }
 
@@ -150,15 +155,15 @@ fn is_manifest(text: &str) -> bool {
 }
 
 /// A text that does not parse: a configuration with a mistake if its name or anything in it says so.
-fn broken(file: &str, text: &str, named: Named) -> Shape {
+fn broken(file: &str, text: &str, by: GivenBy) -> Shape {
     // What Helm, Jinja or `envsubst` still fill in is not broken: it is not yet what anybody reads.
     let is_template = text.contains("{{") || text.contains("{%");
-    match named {
-        Named::ByUser if is_manifest(text) => Shape::Kubernetes,
-        Named::ByUser => Shape::Config,
-        Named::InFolder if has_telling_line(text, ":") || has_telling_line(text, "=") => Shape::Config,
-        Named::InFolder if !is_template && looks_like_ours(file, text) => Shape::Config,
-        Named::InFolder => Shape::Other("it could not be read"),
+    match by {
+        GivenBy::User if is_manifest(text) => Shape::Kubernetes,
+        GivenBy::Command | GivenBy::User => Shape::Config,
+        GivenBy::Folder if has_telling_line(text, ":") || has_telling_line(text, "=") => Shape::Config,
+        GivenBy::Folder if !is_template && looks_like_ours(file, text) => Shape::Config,
+        GivenBy::Folder => Shape::Other("it could not be read"),
     }
 }
 
@@ -186,7 +191,7 @@ pub(in crate::config) fn looks_like_ours(file: &str, text: &str) -> bool {
         || keys.any(|key| is_telling(&super::helm::snake(key)) || ["rootDomain", "idp"].contains(&key))
 }
 
-fn of_root(root: &Node, named: Named) -> Shape {
+fn of_root(root: &Node, by: GivenBy) -> Shape {
     if let Value::List(elements) = &root.value {
         let is_route = |node: &&Node| node.get("from").is_some();
         return match elements.iter().find(is_route) {
@@ -214,14 +219,14 @@ fn of_root(root: &Node, named: Named) -> Shape {
         return Shape::Kubernetes;
     }
     let keys = || root.entries().iter().map(|entry| entry.key.to_lowercase());
-    let is_config = match named {
-        Named::ByUser => keys().any(|key| is_option(&key)),
-        Named::InFolder => keys().any(|key| is_telling(&key)) || has_routes(root),
+    let is_config = match by {
+        GivenBy::Command | GivenBy::User => keys().any(|key| is_option(&key)),
+        GivenBy::Folder => keys().any(|key| is_telling(&key)) || has_routes(root),
     };
     match (&root.value, root.entries()) {
         (Value::Map(_) | Value::Null, []) => Shape::Unknown(EMPTY),
         // Pomerium has words for a file that is nothing but one value.
-        (_, []) if named == Named::ByUser => Shape::Config,
+        (_, []) if by == GivenBy::User => Shape::Config,
         _ if is_config => Shape::Config,
         (_, entries) if entries.iter().any(|entry| is_option_below(&entry.value)) => Shape::Unknown(NESTED),
         _ => Shape::Unknown(UNKNOWN),

@@ -5,18 +5,19 @@ use std::collections::{BTreeSet, HashMap};
 use super::given::{GivenValue, Givens};
 use super::kustomize;
 use super::layers::{self, Layers};
+use super::parse::options_from_file;
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
-use crate::config::forms::recognise::{Named, Shape, looks_like_ours, recognise, says_nothing};
+use crate::config::forms::recognise::{GivenBy, Shape, looks_like_ours, recognise, says_nothing};
 use crate::config::forms::{Deployment, Layer, compose};
-use crate::config::load::options_from_file;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Config, Form};
 use crate::config::text::{
     ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, add, yaml,
 };
 
-/// Everything the user named.
+/// Everything that configurations are read from.
+#[derive(Default)]
 pub struct Request<'a> {
     /// The files, in the order in which they were named or found.
     pub given: Vec<Given<'a>>,
@@ -28,6 +29,8 @@ pub struct Request<'a> {
     pub expansion: Option<HashMap<String, String>>,
     /// The release to judge for; without one, that of an image's tag, or else the newest.
     pub version: Option<PomeriumVersion>,
+    /// Values that stand elsewhere; [`refused_given`](super::given::refused_given) says which cannot be filled in.
+    pub values: Vec<GivenValue>,
 }
 
 /// One file.
@@ -36,8 +39,8 @@ pub struct Given<'a> {
     pub file: RawFile,
     /// The files it may name.
     pub files: &'a dyn Files,
-    /// It was found in a folder; nobody says that it has to do with Pomerium.
-    pub found: bool,
+    /// Who says that it has to do with Pomerium.
+    pub by: GivenBy,
 }
 
 /// What came of a [`Request`].
@@ -58,22 +61,25 @@ pub(in crate::config) struct Recognised<'a> {
     pub(in crate::config) found: bool,
 }
 
-/// Reads everything the user named. A mistake in one file never hides another.
-pub fn load_request(request: &Request<'_>) -> Loaded {
-    load_request_with(request, &[])
-}
-
-/// The same, with values that stand elsewhere filled in; [`refused_given`](super::given::refused_given) says which cannot be.
-pub fn load_request_with(request: &Request<'_>, given: &[GivenValue]) -> Loaded {
-    let mut reader = Reader { request, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
-    reader.read();
-    let Reader { mut sources, mut deployments, passed_over, .. } = reader;
-    let givens = Givens::of(given, &mut sources);
-    for (deployment, _) in &mut deployments {
-        deployment.version = request.version.or(deployment.version);
-        deployment.sources.extend(givens.source);
+impl<'a> Request<'a> {
+    /// One file, which `pomerium -config` is given.
+    pub fn of_config(file: RawFile, files: &'a dyn Files) -> Self {
+        Self { given: vec![Given { file, files, by: GivenBy::Command }], ..Self::default() }
     }
-    Loaded { configs: load_together(&sources, deployments, request.expansion.as_ref(), &givens), passed_over }
+
+    /// Reads everything as Pomerium would. It never fails: what is wrong is in [`Reading`](crate::config::settings::Reading), as
+    /// much as can be had is in [`Settings`](crate::config::settings::Settings), and a mistake in one file never hides another.
+    pub fn load(&self) -> Loaded {
+        let mut reader = Reader { request: self, sources: Sources::default(), deployments: Vec::new(), passed_over: 0 };
+        reader.read();
+        let Reader { mut sources, mut deployments, passed_over, .. } = reader;
+        let givens = Givens::of(&self.values, &mut sources);
+        for (deployment, _) in &mut deployments {
+            deployment.version = self.version.or(deployment.version);
+            deployment.sources.extend(givens.source);
+        }
+        Loaded { configs: load_together(&sources, deployments, self.expansion.as_ref(), &givens), passed_over }
+    }
 }
 
 /// Collects deployments.
@@ -128,18 +134,18 @@ impl<'a> Reader<'a> {
 
     fn recognise(&mut self, given: &Given<'a>) -> Recognised<'a> {
         let source = add(&mut self.sources, &given.file, SourceKind::File);
-        let named = if given.found { Named::InFolder } else { Named::ByUser };
+        let found = given.by == GivenBy::Folder;
         let text = ConfigText::of_file(&self.sources, source, &given.file);
         let too_long = matches!(text.problem, Some(Problem::TooLong));
-        let shape = match recognise(&self.sources, source, named) {
+        let shape = match recognise(&self.sources, source, given.by) {
             // Of a text that was cut nothing can be told, least of all that nothing is wrong with it.
-            Shape::Other(_) | Shape::Unknown(_) if too_long && given.found => Shape::Other("it is too long to be one"),
+            Shape::Other(_) | Shape::Unknown(_) if too_long && found => Shape::Other("it is too long to be one"),
             _ if too_long => Shape::Config,
             // The environment may say it all.
-            Shape::Unknown(_) if !given.found && self.has_environment() && self.is_empty(source) => Shape::Config,
+            Shape::Unknown(_) if !found && self.has_environment() && self.is_empty(source) => Shape::Config,
             shape => shape,
         };
-        Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found: given.found }
+        Recognised { name: given.file.name.clone(), source, shape, text, files: given.files, found }
     }
 
     fn has_environment(&self) -> bool {
@@ -206,7 +212,7 @@ impl<'a> Reader<'a> {
         let mut deployment = Deployment::new(&file.name, Form::Compose);
         deployment.sources.push(file.source);
         for part in unread {
-            deployment.lacks(part);
+            deployment.reading.lacks(part);
         }
         self.deployments.push((deployment, file.files));
     }
@@ -247,11 +253,11 @@ impl<'a> Reader<'a> {
     fn policy(&mut self, file: &Recognised<'a>) {
         let mut deployment = Deployment::new(&file.name, Form::Policy);
         deployment.sources.push(file.source);
-        deployment.incomplete.push("the configuration that these routes belong to".to_owned());
+        deployment.reading.incomplete.push("the configuration that these routes belong to".to_owned());
         let place = Place::Verbatim(file.source, 0);
         let list = yaml::read(&file.text.text, &place, yaml::Wanted::Anything).root;
         let refused = yaml::read(&file.text.text, &place, yaml::Wanted::Mapping).error;
-        deployment.refused_as_file = refused.map(|error| {
+        deployment.reading.refused_as_file = refused.map(|error| {
             let words = format!("failed to read config: While parsing config: {}", error.words);
             options_from_file(&file.name, &words)
         });

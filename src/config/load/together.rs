@@ -3,18 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::given::Givens;
-use super::{Input, load_deployment};
+use super::load_deployment;
 use crate::config::forms::Deployment;
 use crate::config::settings::{Config, Form, NotOpened, Peer};
 use crate::config::text::{Files, Ignore, NoFiles, Source, SourceId, SourceKind, Sources, of_source};
-
-/// Reads several configurations. Those that each run a part of Pomerium belong together and become each other's peers;
-/// those that run all of it stand alone.
-pub fn load_all(inputs: &[(Input, &dyn Files)]) -> Vec<Config> {
-    let mut sources = Sources::default();
-    let deployments: Vec<_> = inputs.iter().map(|(input, files)| (input.deployment(&mut sources), *files)).collect();
-    load_together(&sources, deployments, None, &Givens::default())
-}
 
 /// What is known of a file that was not opened: its name.
 pub fn not_opened(path: &str, why: NotOpened) -> Config {
@@ -26,7 +18,8 @@ pub fn not_opened(path: &str, why: NotOpened) -> Config {
     config
 }
 
-/// Loads deployments that were read from the same sources.
+/// Loads deployments that were read from the same sources. Those that each run a part of Pomerium belong together and become each
+/// other's peers; those that run all of it stand alone.
 pub(in crate::config) fn load_together(
     sources: &Sources,
     deployments: Vec<(Deployment, &dyn Files)>,
@@ -82,7 +75,7 @@ fn part(config: &Config) -> Option<String> {
 }
 
 /// Gives each configuration the comments in its own texts. A text is read once, however many configurations it holds.
-pub(in crate::config) fn attach(configs: &mut [Config]) {
+fn attach(configs: &mut [Config]) {
     let mut read_before: HashMap<SourceId, Vec<Ignore>> = HashMap::new();
     for config in configs {
         let mut names: HashSet<&str> = HashSet::new();

@@ -2,33 +2,14 @@
 //!
 //! A value that is a reference (`${VAR}`) or was never filled in is a [`Gap`], so that no rule can mistake it for the real one.
 
+use super::gap::Gap;
+use super::secret::{client_secret, own_secret};
 use crate::config::pomerium::{Hosting, Login};
-use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Origin, Setting, Settings, WrittenAs};
-use crate::config::text::{IN_CLUSTER, Span, ValueKind, is_not_opened, is_secret_store, kept};
+use crate::config::settings::{Client, Config, Destination, Form, Origin, Setting, Settings, WrittenAs};
+use crate::config::text::{Span, ValueKind};
 use crate::go;
 use crate::go::url::GoUrl;
 use crate::secret::Secret;
-
-/// Why a literal value is not to be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gap {
-    /// The text could not be read at all.
-    Unread,
-    /// The option is not set and need not be, or the configuration is not about Cognito; says which.
-    Beside(&'static str),
-    /// An option without which there is no login is not set; says which.
-    Unset(&'static str),
-    /// Whether the configuration is about Cognito is not known without the discovery document.
-    Perhaps,
-    /// It is a reference or was never filled in.
-    Placeholder(Span),
-    /// It stands in a file that cannot be read here; says which and why.
-    Unreadable(String),
-    /// It stands where only the cluster can look; says where.
-    Kept(String),
-    /// It stands in a file that lies where the configuration may not lead; says which, and what allows it.
-    NotOpened(String),
-}
 
 /// `authenticate_service_url`, if it is a literal.
 #[derive(Clone, Debug)]
@@ -146,29 +127,6 @@ fn literal(setting: Option<&Setting<String>>) -> Option<Result<Setting<String>, 
     })
 }
 
-impl Gap {
-    /// Why a value that stands for another one is not to be had.
-    pub fn of(value: &str, at: Span) -> Self {
-        match kept(value) {
-            Some(("", _)) => Self::Kept("the value is encrypted, and only the cluster has the key".to_owned()),
-            None if is_secret_store(value) => {
-                Self::Kept("the value stands in a secret store, from which a tool takes it".to_owned())
-            }
-            Some((secret, key)) => Self::Kept(format!("only the cluster holds the Secret {secret} with the key {key}")),
-            None => Self::Placeholder(at),
-        }
-    }
-
-    /// The reason for a question that was to be put to the provider: that only the cluster knows the answer is none.
-    #[must_use]
-    pub fn wanted(&self, option: &str) -> Self {
-        match self {
-            Self::Kept(why) => Self::Unreadable(format!("{why}: give what is no secret with --given {option}=VALUE")),
-            other => other.clone(),
-        }
-    }
-}
-
 /// Why nothing in a file is judged that Pomerium Zero overrules.
 pub const MANAGED_BY_ZERO: &str = "Pomerium Zero manages this deployment: its console is the source of truth";
 
@@ -281,7 +239,7 @@ impl Literals {
                         .clone()
                         .and_then(|_| {
                             let absent = || unset("idp_client_secret", "no client secret is configured");
-                            secret(&client.secret, config).unwrap_or_else(|| Err(absent()))
+                            client_secret(&client.secret, config).unwrap_or_else(|| Err(absent()))
                         })
                         .map(SecretText),
                 })
@@ -319,7 +277,7 @@ fn unread(config: &Config) -> Gap {
 }
 
 /// Why an option of a running Pomerium is not known.
-fn not_shown(option: &str) -> String {
+pub(super) fn not_shown(option: &str) -> String {
     let help = match option {
         "idp_provider_url" => ": give its configuration too, or --given idp_provider_url=…",
         "idp_provider" => ": --probe-sign-out may show it",
@@ -362,61 +320,4 @@ fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
         at: written.map_or_else(provider, |list| list.span),
         from: written.map_or(ScopesFrom::Default, |list| ScopesFrom::Option(list.clone())),
     })
-}
-
-/// A secret of Pomerium's own as a literal; `None` if it is not set.
-fn own_secret(
-    config: &Config,
-    file_option: &str,
-    secret: Option<&Setting<Secret>>,
-) -> Option<Result<Setting<Secret>, Gap>> {
-    if let Some(setting) = secret {
-        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting, config));
-    }
-    let mut texts = config.reading.texts.iter();
-    let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
-    let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
-    Some(Err(match file {
-        Some(file) if is_not_opened(&file.why) || file.why.starts_with(IN_CLUSTER) => {
-            unreadable(file_option, &path.value, &file.why)
-        }
-        _ => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
-    }))
-}
-
-/// A client secret as a literal; `None` if there is none.
-fn secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
-    match secret {
-        ClientSecret::Absent => None,
-        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Running => {
-            Some(Err(Gap::Kept(not_shown("idp_client_secret"))))
-        }
-        // Whoever gives its name knows that it lies where Pomerium runs.
-        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
-            let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);
-            Some(Err(Gap::Kept(why)))
-        }
-        ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
-        ClientSecret::Known(setting) => Some(literal_secret(setting, config)),
-    }
-}
-
-fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
-    match crate::config::text::classify(setting.value.expose()) {
-        ValueKind::Literal => Ok(setting.clone()),
-        // Whoever says that variables are filled in need not hold the secrets where it is only checked.
-        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
-            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
-        )),
-        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
-    }
-}
-
-/// A file that cannot be read here: one of the cluster's secrets, one that lies where nobody may be led, or another.
-fn unreadable(option: &str, path: &str, why: &str) -> Gap {
-    match why.strip_prefix(IN_CLUSTER) {
-        Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
-        None if is_not_opened(why) => Gap::NotOpened(format!("{option} `{path}` cannot be read here: {why}")),
-        None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
-    }
 }

@@ -12,6 +12,7 @@ mod top;
 
 pub use near::nearest_option;
 pub(in crate::config) use near::{is_retired, is_telling};
+pub use retired::Retired;
 pub(in crate::config) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 pub(in crate::config) use route::ROUTE;
 pub(in crate::config) use top::OPTIONS;
@@ -199,9 +200,9 @@ pub fn value_known_since(enumeration: &str, word: &str) -> Option<PomeriumVersio
     enumeration.added.map(|(_, since)| since).filter(|_| enumeration.find(word, UPCOMING).is_some())
 }
 
-/// The first release that no longer knows a key, e.g. `routes.allowed_groups`; `None` if it never was an option.
-pub fn removed_in(path: &str) -> Option<PomeriumVersion> {
-    RETIRED.iter().find(|retired| retired.path == path).map(|retired| retired.removed_in)
+/// What is known of a key that once was an option, e.g. `routes.allowed_groups`.
+pub fn retired_key(path: &str) -> Option<&'static Retired> {
+    RETIRED.iter().find(|retired| retired.path == path)
 }
 
 /// The environment variables Pomerium binds, with the path each sets (`config/options.go` `bindEnvs`).

@@ -76,10 +76,4 @@ impl Config {
         let taken = lines.zip(&self.reading.given).filter(|(_, outcome)| **outcome == GivenOutcome::Taken);
         taken.filter_map(|(line, _)| line.split_once('=')).map(|(name, _)| name).collect()
     }
-
-    /// Says that a part of its settings stands where it was not read.
-    pub fn lacks(&mut self, part: String) {
-        self.reading.incomplete.push(part.clone());
-        self.reading.unread.push(part);
-    }
 }

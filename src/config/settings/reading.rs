@@ -86,6 +86,20 @@ impl Reading {
         all.filter(|refusal| refusal.kind != RefusalKind::UnreadableFile)
     }
 
+    /// Says that a part of the settings is somewhere else, where it cannot be read.
+    pub fn lacks(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.unread.push(part);
+    }
+
+    /// Says that a part of the settings is in a `Secret` that only the cluster holds.
+    pub fn keeps(&mut self, part: impl Into<String>) {
+        let part = part.into();
+        self.incomplete.push(part.clone());
+        self.kept.push(part);
+    }
+
     /// Whether Pomerium gets as far as logging unknown keys. It does not if it refuses the grammar or the types of the text;
     /// the lists are filled all the same, for whoever repairs the file.
     pub fn logs_unknown_keys(&self) -> bool {

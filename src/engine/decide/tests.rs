@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
-use crate::config::{Input, NoFiles, PomeriumVersion, RawFile, load};
+use crate::config::{NoFiles, RawFile, Request};
 use crate::engine::{StageState, login_path};
 use crate::rules;
 
 const TODAY: &str = "2026-11-23";
 
 fn config(name: &str, text: &str) -> Config {
-    let config = Some(RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() });
-    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
+    let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    Request::of_config(file, &NoFiles).load().configs.remove(0)
 }
 
 /// The verdict of a rule that finds something at each of these texts; undecided if there is none.

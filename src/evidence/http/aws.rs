@@ -8,7 +8,8 @@ use reqwest::header::{HOST, HeaderName, HeaderValue};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::{BODY_LIMIT, Network, Origin, PAUSE, Route, TASKS, redact_request};
+use super::send::{BODY_LIMIT, PAUSE};
+use super::{Network, Origin, Route, TASKS, redact_request};
 use crate::evidence::aws::{
     Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };

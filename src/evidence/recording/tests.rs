@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use super::replay::EXCHANGE_LIMIT;
 use super::*;
-use crate::evidence::{Answer, Missing};
+use crate::evidence::{Answer, Exchange, Failure, Missing, Question, Request, Step, Transport};
 
 fn exchange(id: &str, url: &str) -> Exchange {
     Exchange {

@@ -3,66 +3,11 @@
 use super::environment::names;
 use super::misplaced::is_misplaced;
 use crate::config::{
-    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, known_since, nearest_option, option_names,
-    removed_in,
+    CALLBACK_PATH, Config, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
+    option_names, retired_key,
 };
 use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::{Edit, Finding, Judgement};
-
-const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
-const TRACING: &str = "use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`";
-const STORAGE: &str = "use `databroker_storage_connection_string`";
-const BY_DEFAULT: &str = "delete it: nothing replaces it";
-
-/// What to write instead of a key that a release of Pomerium dropped.
-const INSTEAD: [(&str, &str); 43] = [
-    ("administrators", BY_DEFAULT),
-    ("audit_key", BY_DEFAULT),
-    ("authenticate_callback_path", "delete it: the path is always `/oauth2/callback`"),
-    ("authenticate_internal_url", "use `authenticate_internal_service_url`"),
-    ("cache_service_url", "use `databroker_service_url`"),
-    ("cache_store", "use `databroker_storage_type`"),
-    ("cache_store_address", STORAGE),
-    ("cache_store_password", STORAGE),
-    ("cache_store_path", STORAGE),
-    ("client_ca", "use `ca` below `downstream_mtls`"),
-    ("client_ca_file", "use `ca_file` below `downstream_mtls`"),
-    ("client_crl", "use `crl` below `downstream_mtls`"),
-    ("client_crl_file", "use `crl_file` below `downstream_mtls`"),
-    ("cookie_refresh", BY_DEFAULT),
-    ("cookie_secure", "delete it: cookies are always Secure"),
-    ("databroker_storage_ca_file", "put `sslrootcert` into `databroker_storage_connection_string`"),
-    ("databroker_storage_cert_file", "put `sslcert` into `databroker_storage_connection_string`"),
-    ("databroker_storage_key_file", "put `sslkey` into `databroker_storage_connection_string`"),
-    ("databroker_storage_tls_skip_verify", "put `sslmode` into `databroker_storage_connection_string`"),
-    ("enable_user_impersonation", BY_DEFAULT),
-    ("forward_auth_url", "delete it: forward-auth is gone, Pomerium itself must be the proxy"),
-    ("grpc_client_dns_roundrobin", BY_DEFAULT),
-    ("grpc_server_max_connection_age", BY_DEFAULT),
-    ("grpc_server_max_connection_age_grace", BY_DEFAULT),
-    ("idp_qps", DIRECTORY),
-    ("idp_refresh_directory_interval", DIRECTORY),
-    ("idp_refresh_directory_timeout", DIRECTORY),
-    ("idp_service_account", DIRECTORY),
-    ("pomerium_debug", "use `log_level: debug`"),
-    ("refresh_cooldown", BY_DEFAULT),
-    ("require_proxy_protocol", "use `use_proxy_protocol`"),
-    ("signing_key_algorithm", "delete it: the key itself says its algorithm"),
-    ("timeout_read_header", "use `timeout_read`"),
-    ("tracing_datadog_address", TRACING),
-    ("tracing_debug", BY_DEFAULT),
-    ("tracing_jaeger_agent_endpoint", TRACING),
-    ("tracing_jaeger_collector_endpoint", TRACING),
-    ("tracing_provider", TRACING),
-    ("tracing_sample_rate", "use `otel_traces_sampler_arg`"),
-    ("tracing_zipkin_endpoint", TRACING),
-    ("routes._envoy_opts", BY_DEFAULT),
-    ("routes.allowed_groups", "write a `policy` with the criterion `claim/cognito:groups`"),
-    (
-        "routes.set_authorization_header",
-        "use `set_request_headers` with `${pomerium.id_token}` or `${pomerium.access_token}`",
-    ),
-];
 
 /// A key that never was an option, or means something else than people think.
 const NEVER_KNOWN: [(&str, &str); 13] = [
@@ -86,14 +31,14 @@ fn canonical(path: &str) -> String {
     path.strip_prefix("policy.").map_or_else(|| path.to_owned(), |field| format!("routes.{field}"))
 }
 
-/// The first release without a key that once was an option.
-fn removal(path: &str) -> Option<PomeriumVersion> {
-    removed_in(&canonical(path))
+/// What is known of a key that once was an option.
+fn retired(path: &str) -> Option<&'static Retired> {
+    retired_key(&canonical(path))
 }
 
 /// `unknown-key`
 pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Finding> {
-    let unknown = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_none());
+    let unknown = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_none());
     let unknown = unknown.filter(|key| !is_misplaced(config, key));
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
@@ -210,7 +155,7 @@ pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -
 
 /// `removed-key-ignored`
 pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings) -> Judgement {
-    let keys = config.reading.unknown_keys.iter().filter(|key| removal(&key.path).is_some());
+    let keys = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
     let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
         removed_finding(key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
@@ -222,7 +167,7 @@ pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings
 fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
     names(config).filter_map(|(name, at)| {
         let option = name.to_ascii_lowercase();
-        removed_in(&option).filter(|removed| config.version >= *removed)?;
+        retired_key(&option).filter(|retired| config.version >= retired.removed_in)?;
         let key = UnknownKey { path: option, at };
         let mut finding = removed_finding(&key, "Pomerium reads no variable of this name, and does not say so");
         finding.says = finding.says.replacen(&key.path, name, 1);
@@ -230,16 +175,9 @@ fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// Keys that were only renamed: the value means the same under the new name.
-const RENAMED: [(&str, &str); 3] = [
-    ("authenticate_internal_url", "authenticate_internal_service_url"),
-    ("cache_service_url", "databroker_service_url"),
-    ("require_proxy_protocol", "use_proxy_protocol"),
-];
-
 /// The edit that gives a key its new name, unless that name stands in the text already.
 fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
-    let (_, new) = RENAMED.iter().find(|(old, _)| *old == key.path)?;
+    let new = retired_key(&key.path)?.new_name()?;
     if config.sources.get(key.at.source)?.text.contains(new) {
         return None;
     }
@@ -248,10 +186,13 @@ fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
 }
 
 fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
-    let path = canonical(&key.path);
-    let instead = INSTEAD.iter().find(|(known, _)| *known == path).map_or(BY_DEFAULT, |(_, instead)| *instead);
-    let since = removal(&path).map_or_else(String::new, |version| format!(" since {version}"));
-    Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path)).fix(instead)
+    let retired = retired(&key.path);
+    let since = retired.map_or_else(String::new, |retired| format!(" since {}", retired.removed_in));
+    let finding = Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path));
+    match retired {
+        Some(retired) => finding.fix(retired.cure()),
+        None => finding,
+    }
 }
 
 /// An unknown key that may be meant for an option that is missing.

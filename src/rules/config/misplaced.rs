@@ -1,6 +1,6 @@
 //! Options that stand one level too deep or too high.
 
-use crate::config::{Config, Settings, Source, SourceKind, UnknownKey, option_names, removed_in, route_field_names};
+use crate::config::{Config, Settings, Source, SourceKind, UnknownKey, option_names, retired_key, route_field_names};
 use crate::rules::Finding;
 
 /// Where an option belongs that stands in the wrong place.
@@ -29,11 +29,11 @@ fn home(config: &Config, key: &UnknownKey) -> Option<Home> {
     match key.path.split_once('.') {
         // What a route had once is told as gone.
         Some(("routes" | "policy", name)) => {
-            let is_gone = removed_in(&format!("routes.{name}")).is_some();
+            let is_gone = retired_key(&format!("routes.{name}")).is_some();
             (is_option(name) && !is_gone).then_some(Home::Top)
         }
         Some(_) => None,
-        None => (is_field(&key.path) && removed_in(&key.path).is_none()).then_some(Home::Route),
+        None => (is_field(&key.path) && retired_key(&key.path).is_none()).then_some(Home::Route),
     }
 }
 

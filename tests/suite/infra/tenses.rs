@@ -51,6 +51,7 @@ fn what_is_asked_and_a_plan_are_judged_together() {
         ("breaks.json", plan(&[BREAKS, DOMAIN])),
         ("cures.json", plan(&[CURES, DOMAIN])),
         ("opens.json", plan(&[OPENS, DOMAIN])),
+        ("stays.json", plan(&["{is: client, does: [no-op]}", DOMAIN])),
     ];
     let folder = folder(&files);
     let with = |pool: &str, plan: &str, more: &[&str]| live(pool, folder.path(), &[&["--infra", plan], more].concat());
@@ -78,6 +79,12 @@ fn what_is_asked_and_a_plan_are_judged_together() {
         "{}",
         cured.stdout
     );
+
+    // An apply that writes nothing cures nothing: what was asked knows better what is, and so what will be.
+    let stays = with(OLD, "stays.json", &[]);
+    assert_eq!(stays.code, 1, "{}", stays.stdout);
+    assert_eq!(with("", "stays.json", &[]).code, 0);
+    assert_eq!(with("domain: none", "stays.json", &[]).code, 1);
 
     // What the apply leaves open is no pass because of what is, and what fails now fails.
     assert_eq!(with("", "opens.json", &[]).code, 3);

@@ -1,6 +1,6 @@
 //! Configurations and what is known about their providers, made by the library itself.
 
-use pomlint::config::{Config, Input, Literals, NoFiles, PomeriumVersion, RawFile, load};
+use pomlint::config::{Config, Literals, NoFiles, RawFile, Request};
 use pomlint::evidence::{GatherOptions, Transport, World, gather, plan};
 use pomlint::rules::RULES;
 
@@ -19,8 +19,8 @@ pub const ALL: GatherOptions<'_> = GatherOptions {
 
 /// A configuration file of this name.
 pub fn config(name: &str, bytes: impl Into<Vec<u8>>) -> Config {
-    let config = Some(RawFile { name: name.to_owned(), bytes: bytes.into() });
-    load(&Input { config, env_files: Vec::new(), environment: None, version: PomeriumVersion::NEWEST }, &NoFiles)
+    let file = RawFile { name: name.to_owned(), bytes: bytes.into() };
+    Request::of_config(file, &NoFiles).load().configs.remove(0)
 }
 
 /// What is known of its provider for all rules.

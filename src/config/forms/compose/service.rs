@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::mounts::{Attached, What};
 use super::{Project, keys, normalised};
 
-use crate::config::forms::recognise::{Named, Shape, recognise};
+use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
 use crate::config::settings::{Form, Replicas};
 use crate::config::text::{
@@ -36,7 +36,7 @@ impl Service {
         let attached = project.attached(&layers);
         let mut service = Self { layers, image, attached, deployment };
         service.add_sources(project);
-        project.not_opened.iter().for_each(|part| service.deployment.lacks(part.clone()));
+        project.not_opened.iter().for_each(|part| service.deployment.reading.lacks(part.clone()));
         service.read_env_files(project);
         service.read_environment(project);
         if !service.runs_pomerium(project) {
@@ -45,13 +45,13 @@ impl Service {
         service.read_config(project);
         service.note_build();
         let fields = service.layers.iter().flat_map(|layer| keys::unknown(layer));
-        service.deployment.form_fields = fields.collect();
-        service.deployment.replicas = service.replicas(project);
+        service.deployment.reading.form_fields = fields.collect();
+        service.deployment.reading.replicas = service.replicas(project);
         for room in [project.variables.room(), &project.texts] {
             service.deployment.give_up_if(room, last.span);
         }
         let Self { attached, mut deployment, .. } = service;
-        deployment.expanded = project.variables.expanded();
+        deployment.reading.expanded = project.variables.expanded();
         deployment.secrets.extend(project.variables.secrets().into_iter().map(|secret| (secret, last.span)));
         deployment.mounts = Some(attached.into_iter().map(Attached::into_mount).collect());
         Some(deployment)
@@ -113,9 +113,9 @@ impl Service {
                 // Where Pomerium runs, it may exist; it must, unless it is optional.
                 let part = unread(&format!("the file {written}"), &why);
                 if is_optional && is_not_found(&why) {
-                    self.deployment.incomplete.push(part);
+                    self.deployment.reading.incomplete.push(part);
                 } else {
-                    self.deployment.lacks(part);
+                    self.deployment.reading.lacks(part);
                 }
                 return;
             }
@@ -216,7 +216,7 @@ impl Service {
                 let name = path.clone();
                 self.deployment.layers.push(Layer::File(ConfigText { name, text, place, problem: None }));
             }
-            Some(Located::Unknown(why)) => self.deployment.lacks(why),
+            Some(Located::Unknown(why)) => self.deployment.reading.lacks(why),
             None => self.look_elsewhere(project, &path),
         }
     }
@@ -239,7 +239,7 @@ impl Service {
     fn add_config(&mut self, project: &mut Project<'_>, path: &str, local: &str) {
         let (source, text) = match project.file(local, SourceKind::File) {
             Ok(file) => file,
-            Err(why) => return self.deployment.lacks(unread(&format!("the file {local}"), &why)),
+            Err(why) => return self.deployment.reading.lacks(unread(&format!("the file {local}"), &why)),
         };
         project.read.insert(normalised(local));
         if project.texts.take(local, &text.text).is_none() {
@@ -274,11 +274,11 @@ impl Service {
                 return self.add_config(project, &target, &local);
             }
             project.read.insert(local);
-            self.deployment.misplaced = Some((target, path.to_owned(), span));
+            self.deployment.reading.misplaced = Some((target, path.to_owned(), span));
             return;
         }
         if own_image {
-            self.deployment.incomplete.push("the image, which may bring a configuration along".to_owned());
+            self.deployment.reading.incomplete.push("the image, which may bring a configuration along".to_owned());
         }
     }
 
@@ -303,6 +303,7 @@ impl Service {
         let has_file = self.deployment.layers.iter().any(|layer| matches!(layer, Layer::File(_)));
         if builds && !has_file {
             self.deployment
+                .reading
                 .incomplete
                 .push("the image that is built here, which may bring a configuration along".to_owned());
         }
@@ -355,5 +356,5 @@ fn passed_on(project: &Project<'_>, name: &str, at: Span) -> (String, Span) {
 /// Whether a file of this machine is a configuration of Pomerium.
 fn is_config(project: &mut Project<'_>, path: &str) -> bool {
     let Ok((source, _)) = project.file(path, SourceKind::File) else { return false };
-    recognise(project.sources, source, Named::InFolder) == Shape::Config
+    recognise(project.sources, source, GivenBy::Folder) == Shape::Config
 }

@@ -30,19 +30,19 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
     let Chart { options, broken, .. } = chart;
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, environment(reader));
-    deployment.dialect = Dialect::Chart;
-    deployment.form_fields = keys::unknown(reader.values);
-    deployment.replicas = replicas(reader);
+    deployment.reading.dialect = Dialect::Chart;
+    deployment.reading.form_fields = keys::unknown(reader.values);
+    deployment.reading.replicas = replicas(reader);
     if let Some(name) = existing_secret {
-        deployment.lacks(format!("the Secret {name}, which holds the configuration"));
+        deployment.reading.lacks(format!("the Secret {name}, which holds the configuration"));
     }
     for from in reader.at(&["extraEnvFrom"]).map(Node::elements).unwrap_or_default() {
         match from.get("secretRef").and_then(|reference| reference.get("name")).map(|name| &name.value) {
-            Some(Value::Text(name)) => deployment.keeps(format!("the Secret {name} of extraEnvFrom")),
-            _ => deployment.lacks("the environment in extraEnvFrom"),
+            Some(Value::Text(name)) => deployment.reading.keeps(format!("the Secret {name} of extraEnvFrom")),
+            _ => deployment.reading.lacks("the environment in extraEnvFrom"),
         }
     }
-    deployment.start_errors = broken;
+    deployment.reading.start_errors = broken;
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
     deployment.version = match (tag, chart_version) {
         (Some(tag), _) => Some(tag).filter(|tag| tag.split('.').count() == 3).and_then(|tag| tag.parse().ok()),

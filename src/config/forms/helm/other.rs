@@ -46,8 +46,8 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
         if options.iter().any(|option| option.key.starts_with("idp_")) { Dialect::Camel } else { Dialect::Own };
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, variables);
-    deployment.dialect = dialect;
-    deployment.replicas = reader.values.entries().iter().find_map(|entry| match entry.value.value {
+    deployment.reading.dialect = dialect;
+    deployment.reading.replicas = reader.values.entries().iter().find_map(|entry| match entry.value.value {
         Value::Integer(number) if number > 1 && ["replicaCount", "replicas"].contains(&entry.key.as_str()) => {
             Some(Replicas { says: format!("{}: {number}", entry.key), at: entry.value.span })
         }
@@ -57,7 +57,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
         deployment.layers.retain(|layer| matches!(layer, Layer::Environment(_)));
         deployment.layers.insert(0, Layer::File(file));
     }
-    deployment.incomplete.push("the templates of the chart".to_owned());
+    deployment.reading.incomplete.push("the templates of the chart".to_owned());
     let tag = reader.text(&["image", "tag"]).map(|tag| tag.strip_prefix('v').unwrap_or(tag));
     let is_pomerium = reader.text(&["image", "repository"]).is_some_and(|name| name.ends_with("/pomerium"));
     deployment.version = tag.filter(|tag| is_pomerium && tag.split('.').count() == 3).and_then(|tag| tag.parse().ok());

@@ -1,271 +1,128 @@
 //! Keys that once were options, runtime flags, and keys that the check for unknown ones leaves out.
 
+use std::borrow::Cow;
+
 use super::PomeriumVersion;
 
 /// A key that is no option any more.
 #[derive(Debug)]
-pub(in crate::config) struct Retired {
+pub struct Retired {
     /// The path as Pomerium logs it.
-    pub(in crate::config) path: &'static str,
+    pub path: &'static str,
     /// The first release that knew it.
-    pub(in crate::config) first: PomeriumVersion,
+    pub first: PomeriumVersion,
     /// The first release that does not know it any more.
-    pub(in crate::config) removed_in: PomeriumVersion,
-    /// Whether Pomerium refuses to start because of it (`config/options_check.go`); it ignores the others.
-    pub(in crate::config) fatal: bool,
+    pub removed_in: PomeriumVersion,
+    /// How that release meets it.
+    fate: Fate,
+    instead: Instead,
 }
 
-/// Keys that once were options.
-pub(in crate::config) static RETIRED: &[Retired] = &[
-    Retired {
-        path: "administrators",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 13, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "audit_key",
-        first: PomeriumVersion(0, 14, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "authenticate_callback_path",
-        first: PomeriumVersion(0, 7, 0),
-        removed_in: PomeriumVersion(0, 31, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "authenticate_internal_url",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 4, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cache_service_url",
-        first: PomeriumVersion(0, 6, 0),
-        removed_in: PomeriumVersion(0, 11, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cache_store",
-        first: PomeriumVersion(0, 6, 0),
-        removed_in: PomeriumVersion(0, 10, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cache_store_address",
-        first: PomeriumVersion(0, 6, 0),
-        removed_in: PomeriumVersion(0, 10, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cache_store_password",
-        first: PomeriumVersion(0, 6, 0),
-        removed_in: PomeriumVersion(0, 10, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cache_store_path",
-        first: PomeriumVersion(0, 6, 0),
-        removed_in: PomeriumVersion(0, 10, 0),
-        fatal: false,
-    },
-    Retired { path: "client_ca", first: PomeriumVersion(0, 9, 0), removed_in: PomeriumVersion(0, 26, 0), fatal: true },
-    Retired {
-        path: "client_ca_file",
-        first: PomeriumVersion(0, 9, 0),
-        removed_in: PomeriumVersion(0, 26, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "client_crl",
-        first: PomeriumVersion(0, 14, 0),
-        removed_in: PomeriumVersion(0, 23, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "client_crl_file",
-        first: PomeriumVersion(0, 14, 0),
-        removed_in: PomeriumVersion(0, 23, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cookie_refresh",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 6, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "cookie_secure",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 26, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "databroker_storage_ca_file",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 27, 2),
-        fatal: false,
-    },
-    Retired {
-        path: "databroker_storage_cert_file",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 27, 2),
-        fatal: false,
-    },
-    Retired {
-        path: "databroker_storage_key_file",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 27, 2),
-        fatal: false,
-    },
-    Retired {
-        path: "databroker_storage_tls_skip_verify",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 27, 2),
-        fatal: false,
-    },
-    Retired {
-        path: "enable_user_impersonation",
-        first: PomeriumVersion(0, 11, 0),
-        removed_in: PomeriumVersion(0, 13, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "forward_auth_url",
-        first: PomeriumVersion(0, 4, 0),
-        removed_in: PomeriumVersion(0, 21, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "grpc_client_dns_roundrobin",
-        first: PomeriumVersion(0, 3, 0),
-        removed_in: PomeriumVersion(0, 27, 2),
-        fatal: false,
-    },
-    Retired {
-        path: "grpc_server_max_connection_age",
-        first: PomeriumVersion(0, 7, 0),
-        removed_in: PomeriumVersion(0, 15, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "grpc_server_max_connection_age_grace",
-        first: PomeriumVersion(0, 7, 0),
-        removed_in: PomeriumVersion(0, 15, 0),
-        fatal: false,
-    },
-    Retired { path: "idp_qps", first: PomeriumVersion(0, 11, 0), removed_in: PomeriumVersion(0, 20, 0), fatal: true },
-    Retired {
-        path: "idp_refresh_directory_interval",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 20, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "idp_refresh_directory_timeout",
-        first: PomeriumVersion(0, 10, 0),
-        removed_in: PomeriumVersion(0, 20, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "idp_service_account",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 20, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "pomerium_debug",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 32, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "refresh_cooldown",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 15, 1),
-        fatal: false,
-    },
-    Retired {
-        path: "require_proxy_protocol",
-        first: PomeriumVersion(0, 13, 0),
-        removed_in: PomeriumVersion(0, 13, 5),
-        fatal: false,
-    },
-    Retired {
-        path: "signing_key_algorithm",
-        first: PomeriumVersion(0, 11, 0),
-        removed_in: PomeriumVersion(0, 16, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "timeout_read_header",
-        first: PomeriumVersion(0, 0, 5),
-        removed_in: PomeriumVersion(0, 9, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "tracing_datadog_address",
-        first: PomeriumVersion(0, 12, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "tracing_debug",
-        first: PomeriumVersion(0, 2, 0),
-        removed_in: PomeriumVersion(0, 9, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "tracing_jaeger_agent_endpoint",
-        first: PomeriumVersion(0, 2, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "tracing_jaeger_collector_endpoint",
-        first: PomeriumVersion(0, 2, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "tracing_provider",
-        first: PomeriumVersion(0, 2, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "tracing_sample_rate",
-        first: PomeriumVersion(0, 9, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "tracing_zipkin_endpoint",
-        first: PomeriumVersion(0, 9, 0),
-        removed_in: PomeriumVersion(0, 29, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "routes._envoy_opts",
-        first: PomeriumVersion(0, 13, 0),
-        removed_in: PomeriumVersion(0, 32, 0),
-        fatal: false,
-    },
-    Retired {
-        path: "routes.allowed_groups",
-        first: PomeriumVersion(0, 1, 0),
-        removed_in: PomeriumVersion(0, 20, 0),
-        fatal: true,
-    },
-    Retired {
-        path: "routes.set_authorization_header",
-        first: PomeriumVersion(0, 17, 0),
-        removed_in: PomeriumVersion(0, 24, 0),
-        fatal: true,
-    },
-];
+/// How Pomerium meets a key that is gone (`config/options_check.go`).
+#[derive(Debug)]
+enum Fate {
+    /// It logs the key and goes on without it.
+    Ignored,
+    /// It refuses to start.
+    Refused,
+}
+
+/// What is written instead.
+#[derive(Debug)]
+enum Instead {
+    Nothing,
+    /// The same value under this name.
+    Renamed(&'static str),
+    Told(&'static str),
+}
+
+impl Retired {
+    /// Whether Pomerium refuses to start because of it.
+    pub fn stops_start(&self) -> bool {
+        matches!(self.fate, Fate::Refused)
+    }
+
+    /// Its new name, if the value means the same under that one.
+    pub fn new_name(&self) -> Option<&'static str> {
+        match self.instead {
+            Instead::Renamed(name) => Some(name),
+            Instead::Nothing | Instead::Told(_) => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn cure(&self) -> Cow<'static, str> {
+        match self.instead {
+            Instead::Nothing => "delete it: nothing replaces it".into(),
+            Instead::Renamed(name) => format!("use `{name}`").into(),
+            Instead::Told(cure) => cure.into(),
+        }
+    }
+}
+
+const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
+const TRACING: &str = "use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`";
+const STORAGE: &str = "use `databroker_storage_connection_string`";
+
+macro_rules! retired {
+    ($($path:literal: $first:tt .. $removed_in:tt, $fate:ident, $instead:ident $(($cure:expr))?;)+) => {
+        /// Keys that once were options.
+        pub(in crate::config) static RETIRED: &[Retired] = &[$(Retired {
+            path: $path,
+            first: PomeriumVersion $first,
+            removed_in: PomeriumVersion $removed_in,
+            fate: Fate::$fate,
+            instead: Instead::$instead $(($cure))?,
+        }),+];
+    };
+}
+
+// The key, the releases from the first that knew it to the first that does not, what that one does, what to write instead.
+retired! {
+    "administrators": (0, 0, 5) .. (0, 13, 0), Ignored, Nothing;
+    "audit_key": (0, 14, 0) .. (0, 29, 0), Ignored, Nothing;
+    "authenticate_callback_path": (0, 7, 0) .. (0, 31, 0), Ignored, Told("delete it: the path is always `/oauth2/callback`");
+    "authenticate_internal_url": (0, 0, 5) .. (0, 4, 0), Ignored, Renamed("authenticate_internal_service_url");
+    "cache_service_url": (0, 6, 0) .. (0, 11, 0), Ignored, Renamed("databroker_service_url");
+    "cache_store": (0, 6, 0) .. (0, 10, 0), Ignored, Told("use `databroker_storage_type`");
+    "cache_store_address": (0, 6, 0) .. (0, 10, 0), Ignored, Told(STORAGE);
+    "cache_store_password": (0, 6, 0) .. (0, 10, 0), Ignored, Told(STORAGE);
+    "cache_store_path": (0, 6, 0) .. (0, 10, 0), Ignored, Told(STORAGE);
+    "client_ca": (0, 9, 0) .. (0, 26, 0), Refused, Told("use `ca` below `downstream_mtls`");
+    "client_ca_file": (0, 9, 0) .. (0, 26, 0), Refused, Told("use `ca_file` below `downstream_mtls`");
+    "client_crl": (0, 14, 0) .. (0, 23, 0), Ignored, Told("use `crl` below `downstream_mtls`");
+    "client_crl_file": (0, 14, 0) .. (0, 23, 0), Ignored, Told("use `crl_file` below `downstream_mtls`");
+    "cookie_refresh": (0, 0, 5) .. (0, 6, 0), Ignored, Nothing;
+    "cookie_secure": (0, 0, 5) .. (0, 26, 0), Ignored, Told("delete it: cookies are always Secure");
+    "databroker_storage_ca_file": (0, 10, 0) .. (0, 27, 2), Ignored, Told("put `sslrootcert` into `databroker_storage_connection_string`");
+    "databroker_storage_cert_file": (0, 10, 0) .. (0, 27, 2), Ignored, Told("put `sslcert` into `databroker_storage_connection_string`");
+    "databroker_storage_key_file": (0, 10, 0) .. (0, 27, 2), Ignored, Told("put `sslkey` into `databroker_storage_connection_string`");
+    "databroker_storage_tls_skip_verify": (0, 10, 0) .. (0, 27, 2), Ignored, Told("put `sslmode` into `databroker_storage_connection_string`");
+    "enable_user_impersonation": (0, 11, 0) .. (0, 13, 0), Ignored, Nothing;
+    "forward_auth_url": (0, 4, 0) .. (0, 21, 0), Ignored, Told("delete it: forward-auth is gone, Pomerium itself must be the proxy");
+    "grpc_client_dns_roundrobin": (0, 3, 0) .. (0, 27, 2), Ignored, Nothing;
+    "grpc_server_max_connection_age": (0, 7, 0) .. (0, 15, 0), Ignored, Nothing;
+    "grpc_server_max_connection_age_grace": (0, 7, 0) .. (0, 15, 0), Ignored, Nothing;
+    "idp_qps": (0, 11, 0) .. (0, 20, 0), Refused, Told(DIRECTORY);
+    "idp_refresh_directory_interval": (0, 10, 0) .. (0, 20, 0), Refused, Told(DIRECTORY);
+    "idp_refresh_directory_timeout": (0, 10, 0) .. (0, 20, 0), Refused, Told(DIRECTORY);
+    "idp_service_account": (0, 0, 5) .. (0, 20, 0), Refused, Told(DIRECTORY);
+    "pomerium_debug": (0, 0, 5) .. (0, 32, 0), Ignored, Told("use `log_level: debug`");
+    "refresh_cooldown": (0, 0, 5) .. (0, 15, 1), Ignored, Nothing;
+    "require_proxy_protocol": (0, 13, 0) .. (0, 13, 5), Ignored, Renamed("use_proxy_protocol");
+    "signing_key_algorithm": (0, 11, 0) .. (0, 16, 0), Ignored, Told("delete it: the key itself says its algorithm");
+    "timeout_read_header": (0, 0, 5) .. (0, 9, 0), Ignored, Told("use `timeout_read`");
+    "tracing_datadog_address": (0, 12, 0) .. (0, 29, 0), Refused, Told(TRACING);
+    "tracing_debug": (0, 2, 0) .. (0, 9, 0), Ignored, Nothing;
+    "tracing_jaeger_agent_endpoint": (0, 2, 0) .. (0, 29, 0), Refused, Told(TRACING);
+    "tracing_jaeger_collector_endpoint": (0, 2, 0) .. (0, 29, 0), Refused, Told(TRACING);
+    "tracing_provider": (0, 2, 0) .. (0, 29, 0), Refused, Told(TRACING);
+    "tracing_sample_rate": (0, 9, 0) .. (0, 29, 0), Refused, Told("use `otel_traces_sampler_arg`");
+    "tracing_zipkin_endpoint": (0, 9, 0) .. (0, 29, 0), Refused, Told(TRACING);
+    "routes._envoy_opts": (0, 13, 0) .. (0, 32, 0), Ignored, Nothing;
+    "routes.allowed_groups": (0, 1, 0) .. (0, 20, 0), Refused, Told("write a `policy` with the criterion `claim/cognito:groups`");
+    "routes.set_authorization_header": (0, 17, 0) .. (0, 24, 0), Refused, Told("use `set_request_headers` with `${pomerium.id_token}` or `${pomerium.access_token}`");
+}
 
 /// Read outside of mapstructure, hence never unknown.
 pub(in crate::config) static IGNORED: &[&str] = &["set_response_headers"];
@@ -356,3 +213,61 @@ pub(in crate::config) static RUNTIME_FLAGS: &[&str] = &[
     "ssh_routes_portal",
     "ssh_upstream_tunnel",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::RETIRED;
+    use crate::held::holds;
+
+    #[test]
+    fn what_to_write_instead_is_said() {
+        let told = |retired: &super::Retired| format!("\n{}: {}", retired.path, retired.cure());
+        holds(
+            &RETIRED.iter().map(told).collect::<String>(),
+            r#"
+administrators: delete it: nothing replaces it
+audit_key: delete it: nothing replaces it
+authenticate_callback_path: delete it: the path is always `/oauth2/callback`
+authenticate_internal_url: use `authenticate_internal_service_url`
+cache_service_url: use `databroker_service_url`
+cache_store: use `databroker_storage_type`
+cache_store_address: use `databroker_storage_connection_string`
+cache_store_password: use `databroker_storage_connection_string`
+cache_store_path: use `databroker_storage_connection_string`
+client_ca: use `ca` below `downstream_mtls`
+client_ca_file: use `ca_file` below `downstream_mtls`
+client_crl: use `crl` below `downstream_mtls`
+client_crl_file: use `crl_file` below `downstream_mtls`
+cookie_refresh: delete it: nothing replaces it
+cookie_secure: delete it: cookies are always Secure
+databroker_storage_ca_file: put `sslrootcert` into `databroker_storage_connection_string`
+databroker_storage_cert_file: put `sslcert` into `databroker_storage_connection_string`
+databroker_storage_key_file: put `sslkey` into `databroker_storage_connection_string`
+databroker_storage_tls_skip_verify: put `sslmode` into `databroker_storage_connection_string`
+enable_user_impersonation: delete it: nothing replaces it
+forward_auth_url: delete it: forward-auth is gone, Pomerium itself must be the proxy
+grpc_client_dns_roundrobin: delete it: nothing replaces it
+grpc_server_max_connection_age: delete it: nothing replaces it
+grpc_server_max_connection_age_grace: delete it: nothing replaces it
+idp_qps: delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token
+idp_refresh_directory_interval: delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token
+idp_refresh_directory_timeout: delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token
+idp_service_account: delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token
+pomerium_debug: use `log_level: debug`
+refresh_cooldown: delete it: nothing replaces it
+require_proxy_protocol: use `use_proxy_protocol`
+signing_key_algorithm: delete it: the key itself says its algorithm
+timeout_read_header: use `timeout_read`
+tracing_datadog_address: use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`
+tracing_debug: delete it: nothing replaces it
+tracing_jaeger_agent_endpoint: use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`
+tracing_jaeger_collector_endpoint: use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`
+tracing_provider: use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`
+tracing_sample_rate: use `otel_traces_sampler_arg`
+tracing_zipkin_endpoint: use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`
+routes._envoy_opts: delete it: nothing replaces it
+routes.allowed_groups: write a `policy` with the criterion `claim/cognito:groups`
+routes.set_authorization_header: use `set_request_headers` with `${pomerium.id_token}` or `${pomerium.access_token}`"#,
+        );
+    }
+}

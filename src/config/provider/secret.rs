@@ -1,0 +1,64 @@
+//! Secrets as the rules judge them.
+
+use super::gap::Gap;
+use super::literals::not_shown;
+use crate::config::settings::{ClientSecret, Config, Origin, Setting};
+use crate::config::text::{IN_CLUSTER, ValueKind, is_not_opened};
+use crate::secret::Secret;
+
+/// A secret of Pomerium's own as a literal; `None` if it is not set.
+pub(super) fn own_secret(
+    config: &Config,
+    file_option: &str,
+    secret: Option<&Setting<Secret>>,
+) -> Option<Result<Setting<Secret>, Gap>> {
+    if let Some(setting) = secret {
+        return (!setting.value.expose().is_empty()).then(|| literal_secret(setting, config));
+    }
+    let mut texts = config.reading.texts.iter();
+    let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
+    let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
+    Some(Err(match file {
+        Some(file) if is_not_opened(&file.why) || file.why.starts_with(IN_CLUSTER) => {
+            unreadable(file_option, &path.value, &file.why)
+        }
+        _ => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
+    }))
+}
+
+/// A client secret as a literal; `None` if there is none.
+pub(super) fn client_secret(secret: &ClientSecret, config: &Config) -> Option<Result<Setting<Secret>, Gap>> {
+    match secret {
+        ClientSecret::Absent => None,
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Running => {
+            Some(Err(Gap::Kept(not_shown("idp_client_secret"))))
+        }
+        // Whoever gives its name knows that it lies where Pomerium runs.
+        ClientSecret::Unreadable { path, .. } if path.origin == Origin::Given => {
+            let why = format!("the file {} lies where Pomerium runs, and is not here to be read", path.value);
+            Some(Err(Gap::Kept(why)))
+        }
+        ClientSecret::Unreadable { path, why } => Some(Err(unreadable("idp_client_secret_file", &path.value, why))),
+        ClientSecret::Known(setting) => Some(literal_secret(setting, config)),
+    }
+}
+
+fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
+    match crate::config::text::classify(setting.value.expose()) {
+        ValueKind::Literal => Ok(setting.clone()),
+        // Whoever says that variables are filled in need not hold the secrets where it is only checked.
+        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
+            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
+        )),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
+    }
+}
+
+/// A file that cannot be read here: one of the cluster's secrets, one that lies where nobody may be led, or another.
+fn unreadable(option: &str, path: &str, why: &str) -> Gap {
+    match why.strip_prefix(IN_CLUSTER) {
+        Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
+        None if is_not_opened(why) => Gap::NotOpened(format!("{option} `{path}` cannot be read here: {why}")),
+        None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
+    }
+}
