@@ -210,7 +210,9 @@ fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report
     }
     let file = RawFile { name: CLUES.to_owned() + ".yaml", bytes: clues.configuration().into_bytes() };
     let mut configs = Request::of_config(file, &NoFiles).load().configs;
-    configs.iter_mut().for_each(|config| CLUES.clone_into(&mut config.path));
+    for config in &mut configs {
+        CLUES.clone_into(&mut config.path);
+    }
     let worlds = match (&clues.issuer, &clues.domain) {
         (None, Some(domain)) if asking.replay.is_none() => vec![ask_domain(&configs, &rules, domain, asking)?],
         _ => ask(&configs, &[], &rules, asking, &[])?.worlds,

@@ -77,6 +77,7 @@ pub(super) struct Named {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[allow(clippy::struct_field_names, reason = "its members have these names")]
 pub(super) struct Name {
     pub(super) kind: Kind,
     #[cfg_attr(test, schemars(regex(pattern = schema::RULE)))]

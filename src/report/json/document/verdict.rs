@@ -10,6 +10,7 @@ use crate::report::schema;
 /// What became of a rule, for one app client where the rule is keyed to one.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend("allOf" = schema::of_a_verdict())))]
+#[allow(clippy::struct_field_names, reason = "its members have these names")]
 pub(in crate::report::json) struct Verdict<'a> {
     #[cfg_attr(test, schemars(regex(pattern = schema::RULE)))]
     pub(in crate::report::json) rule: &'static str,
@@ -174,6 +175,7 @@ pub(in crate::report::json) struct Details<'a> {
     pub(in crate::report::json) need: Option<&'static str>,
     /// What to put into the policy of whoever asks.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[allow(clippy::option_option, reason = "other kinds have no such member, and here it may be null")]
     pub(in crate::report::json) statement: Option<Option<&'a str>>,
     #[serde(flatten)]
     pub(in crate::report::json) place: Option<Place<'a>>,
