@@ -63,6 +63,10 @@ pub trait Fact: Sized {
     const NEED: Need;
     /// The answer differs from client to client.
     const PER_CLIENT: bool = false;
+    /// Whether it is known is an answer as well: a rule judges without it.
+    const OPTIONAL: bool = false;
+    /// It is every option at once, those with a reference for a value among them.
+    const HOLDS_REFERENCES: bool = false;
     /// The answer for this case, and its witnesses.
     ///
     /// # Errors
@@ -138,6 +142,7 @@ macro_rules! facts {
             impl Fact for Evidence<$type> {
                 const NEED: Need = Need::$need;
                 const PER_CLIENT: bool = $per_client;
+                const OPTIONAL: bool = true;
 
                 fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
                     let find: fn(&Case<'a>) -> Result<&'a $table, Missing> = $find;
