@@ -44,7 +44,7 @@ mod world;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
 pub use aws::{Call, Operation};
-pub use configuration::{DecodedValues, NamedFiles, SessionStorage};
+pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};
 pub use deployed::{
     AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, FrontDoor, LoginHostBeside, Loop, NamedCallbacks, Opened,

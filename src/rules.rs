@@ -118,5 +118,8 @@ pub fn nearest_of<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) 
     near.or_else(|| part().filter(|_| name.len() >= SHORTEST_PART))
 }
 
+/// What decides a rule that is decided by the keys of the configuration, or by whether a value is there, and not by what it is.
+const NO_VALUE: &[&str] = &[];
+
 /// What a resource lacks that Kubernetes refuses follows from that.
 const REJECTED: &[&str] = &["crd-field-rejected"];

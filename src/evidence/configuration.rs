@@ -34,6 +34,7 @@ fn is_read(config: &Config) -> Result<(), Missing> {
 
 impl Fact for Settings {
     const NEED: Need = Need::File;
+    const HOLDS_REFERENCES: bool = true;
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
         is_read(case.config)?;
@@ -79,12 +80,52 @@ impl Fact for DecodedValues {
     }
 }
 
+/// The values that Pomerium checks when it starts: as far as they are here, it takes them.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedValues;
+
+impl Fact for CheckedValues {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(_: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        Ok((&Self, &[]))
+    }
+
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        case.config.reading.unchecked.iter().map(|text| Missing::from(&Gap::of(&text.value, text.span))).collect()
+    }
+}
+
+/// Why nothing is known of the values of these options, of the fields in them included, that are references or were never filled
+/// in. `routes.from` is that field of a route, however deep, in whichever of the two lists; `None` is every option.
+pub fn unknown_values(config: &Config, options: Option<&[&str]>) -> Vec<Missing> {
+    let mut unknown: Vec<Missing> = Vec::new();
+    let texts = config.reading.texts.iter();
+    let asked = texts.filter(|(path, _)| options.is_none_or(|options| options.iter().any(|name| is_of(path, name))));
+    for (_, text) in asked.filter(|(_, text)| text.kind() != ValueKind::Literal) {
+        let reason = Missing::from(&Gap::of(&text.value, text.span));
+        if !unknown.contains(&reason) {
+            unknown.push(reason);
+        }
+    }
+    unknown
+}
+
+/// Whether the keys of a path have the words of a name among them, in this order, the first one first.
+fn is_of(path: &str, name: &str) -> bool {
+    let mut keys = path.split('.');
+    let mut words = name.split('.');
+    let (first, option) = (keys.next(), words.next());
+    let is_option = first == option || option == Some("routes") && first == Some("policy");
+    is_option && words.all(|word| keys.any(|key| key == word))
+}
+
 /// Why nothing is known of a value that somebody fills in.
 fn filled_in(open: &OpenValue) -> Missing {
     Missing::from(&Gap::of(&open.text.value, open.text.span))
 }
 
-/// Where several replicas keep what they know of sessions is written here, or only one runs.
+/// Where several replicas keep what they know of sessions is written here, and that they are several; or only one runs.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionStorage;
 
@@ -93,11 +134,12 @@ impl Fact for SessionStorage {
 
     fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
         let reading = &case.config.reading;
-        let storage = reading.texts.iter().find(|(path, _)| path == "databroker_storage_type");
-        match storage.filter(|_| reading.replicas.is_some()) {
-            Some((_, text)) if text.kind() != ValueKind::Literal => Err((&Gap::of(&text.value, text.span)).into()),
-            _ => Ok((&Self, &[])),
+        let Some(replicas) = &reading.replicas else { return Ok((&Self, &[])) };
+        if replicas.is_unknown {
+            return Err(Missing::Placeholder(replicas.at));
         }
+        let options = ["databroker_storage_type", "services"];
+        unknown_values(case.config, Some(&options)).into_iter().next().map_or(Ok((&Self, &[])), Err)
     }
 }
 

@@ -43,6 +43,10 @@ pub trait Fact: Sized {
     const NEED: Need;
     /// The answer differs from client to client.
     const PER_CLIENT: bool = false;
+    /// Whether it is known is an answer as well: a rule judges without it.
+    const OPTIONAL: bool = false;
+    /// It is every option at once, those with a reference for a value among them.
+    const HOLDS_REFERENCES: bool = false;
     /// The answer for this case, and its witnesses.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ macro_rules! facts {
             impl Fact for Evidence<$type> {
                 const NEED: Need = Need::$need;
                 const PER_CLIENT: bool = $per_client;
+                const OPTIONAL: bool = true;
 
                 fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
                     let find: fn(&Case<'a>) -> Result<&'a $table, Missing> = $find;

@@ -14,6 +14,8 @@ pub trait Check<Facts> {
     fn needs() -> Vec<Need>;
     /// One of its facts differs from client to client.
     fn per_client() -> bool;
+    /// It may pass over an option whose value is a reference: one of its facts is all options, and no answer decides.
+    fn meets_references() -> bool;
     /// What cannot be seen of its facts, if the configuration alone answers for them.
     fn unseen(case: &Case<'_>) -> Vec<Missing>;
     /// Asks for each fact; calls the function only if all are known.
@@ -36,6 +38,11 @@ macro_rules! check {
 
             fn per_client() -> bool {
                 $($fact::PER_CLIENT)||+
+            }
+
+            fn meets_references() -> bool {
+                let is_answered = [$($fact::NEED != Need::File && !$fact::OPTIONAL),+].contains(&true);
+                !is_answered && [$($fact::HOLDS_REFERENCES),+].contains(&true)
             }
 
             fn unseen(case: &Case<'_>) -> Vec<Missing> {

@@ -4,7 +4,7 @@ use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::cure::Wanted;
 use super::scopes::{self, list};
-use super::{Finding, Rule, Severity, Stage, cure};
+use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{ClientId, Cognito, Config, RequestedScopes, Setting, Settings};
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
 use crate::infra::{Attribute, Language};
@@ -14,15 +14,17 @@ const STAGE: Stage = Stage::Claims;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("groups-criterion-never-matches", Error, groups_criterion_never_matches),
-        rule!("claim-never-sent", Error, claim_never_sent),
-        rule!("claim-case-lost", Error, claim_case_lost),
-        rule!("claim-needs-scope", Warning, claim_needs_scope).after(&[
+        rule!("groups-criterion-never-matches", Error, groups_criterion_never_matches).decided_by(NO_VALUE),
+        rule!("claim-never-sent", Error, claim_never_sent)
+            .decided_by(&["routes.claim/token_use", "routes.allowed_idp_claims.token_use"]),
+        rule!("claim-case-lost", Error, claim_case_lost).decided_by(NO_VALUE),
+        rule!("claim-needs-scope", Warning, claim_needs_scope).decided_by(NO_VALUE).after(&[
             "provider-not-cognito",
             "scope-email-missing",
             "scope-profile-missing",
         ]),
         rule!("identity-header-claim-missing", Warning, identity_header_claim_missing)
+            .decided_by(&["jwt_claims_headers"])
             .after(&["scope-profile-missing"]),
         rule!("email-not-readable", Error, email_not_readable),
         rule!("email-not-mapped", Warning, email_not_mapped),

@@ -2,7 +2,7 @@
 
 use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, written};
-use super::{Edit, Finding, Judgement, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
+use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
 };
@@ -16,8 +16,12 @@ const STAGE: Stage = Stage::Client;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("client-id-missing", Error, client_id_missing).wants(&["idp_client_id"]).after(REJECTED),
+        rule!("client-id-missing", Error, client_id_missing)
+            .decided_by(NO_VALUE)
+            .wants(&["idp_client_id"])
+            .after(REJECTED),
         rule!("client-id-malformed", Error, client_id_malformed)
+            .decided_by(NO_VALUE)
             .of_request()
             .after(&["client-id-read-as-number", "client-id-and-secret-swapped"]),
         rule!("client-id-read-as-number", Error, client_id_read_as_number),

@@ -21,9 +21,9 @@ use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
 
 use super::place::first_line;
-use super::{Finding, Judgement, Rule, Severity, Stage, ignores};
+use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};
 use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
-use crate::evidence::{DecodedValues, NamedFiles};
+use crate::evidence::{CheckedValues, DecodedValues, NamedFiles};
 
 const STAGE: Stage = Stage::Config;
 
@@ -34,19 +34,19 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("config-syntax-error", Error, config_syntax_error).after(&["config-format-unsupported"]),
         rule!("duplicate-key", Error, duplicate_key),
         rule!("keys-differ-only-in-case", Error, keys_differ_only_in_case),
-        rule!("unknown-key", Warning, unknown_key),
-        rule!("option-misplaced", Warning, option_misplaced).replaces("unknown-key"),
-        rule!("removed-key-stops-start", Error, removed_key_stops_start),
-        rule!("removed-key-ignored", Warning, removed_key_ignored),
+        rule!("unknown-key", Warning, unknown_key).decided_by(NO_VALUE),
+        rule!("option-misplaced", Warning, option_misplaced).decided_by(NO_VALUE).replaces("unknown-key"),
+        rule!("removed-key-stops-start", Error, removed_key_stops_start).decided_by(NO_VALUE),
+        rule!("removed-key-ignored", Warning, removed_key_ignored).decided_by(NO_VALUE),
         rule!("later-document-ignored", Warning, later_document_ignored),
-        rule!("placeholder-left", Error, placeholder_left),
-        rule!("template-not-checked", Note, template_not_checked),
+        rule!("placeholder-left", Error, placeholder_left).decided_by(NO_VALUE),
+        rule!("template-not-checked", Note, template_not_checked).decided_by(NO_VALUE),
         rule!("managed-by-zero", Warning, managed_by_zero),
-        rule!("environment-overrides-file", Note, environment_overrides_file),
-        rule!("wrong-environment-name", Error, wrong_environment_name),
-        rule!("policy-environment-undecodable", Error, policy_environment_undecodable),
-        rule!("value-of-wrong-type", Error, value_of_wrong_type),
-        rule!("config-refused", Error, config_refused),
+        rule!("environment-overrides-file", Note, environment_overrides_file).decided_by(NO_VALUE),
+        rule!("wrong-environment-name", Error, wrong_environment_name).decided_by(NO_VALUE),
+        rule!("policy-environment-undecodable", Error, policy_environment_undecodable).decided_by(NO_VALUE),
+        rule!("value-of-wrong-type", Error, value_of_wrong_type).decided_by(NO_VALUE),
+        rule!("config-refused", Error, config_refused).decided_by(NO_VALUE),
         rule!("config-not-mounted", Error, config_not_mounted),
         rule!("crd-field-rejected", Error, crd_field_rejected),
         rule!("form-field-unknown", Warning, form_field_unknown),
@@ -227,7 +227,13 @@ fn cure_of_type(words: &str) -> &'static str {
 }
 
 /// `config-refused`: whatever stops Pomerium and has no rule of its own. Without it, such a file would look like a pass.
-pub(super) fn config_refused(config: &Config, _: &Settings, _: &NamedFiles, _: &DecodedValues) -> Vec<Finding> {
+pub(super) fn config_refused(
+    config: &Config,
+    _: &Settings,
+    _: &NamedFiles,
+    _: &DecodedValues,
+    _: &CheckedValues,
+) -> Vec<Finding> {
     let mut said: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
     let refusals: Vec<&Refusal> =
@@ -320,7 +326,8 @@ mod tests {
     #[test]
     fn a_refusal_is_reported_once() {
         let reported = |kind, words| {
-            config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues).len()
+            config_refused(&refused(kind, words), &testing::settings(), &NamedFiles, &DecodedValues, &CheckedValues)
+                .len()
         };
         let url = "validation error config: bad authenticate-url x : x url does not contain a valid scheme";
         assert_eq!(reported(RefusalKind::AuthenticateUrl, url), 0);
@@ -336,7 +343,11 @@ mod tests {
         {
             let config =
                 refused(RefusalKind::Other, &format!("config: invalid log_level: unknown log level: {quoted}"));
-            assert_eq!(config_refused(&config, &testing::settings(), &NamedFiles, &DecodedValues).len(), 1, "{quoted}");
+            assert_eq!(
+                config_refused(&config, &testing::settings(), &NamedFiles, &DecodedValues, &CheckedValues).len(),
+                1,
+                "{quoted}"
+            );
             assert!(config_format_unsupported(&config).is_none(), "{quoted}");
         }
     }

@@ -13,7 +13,7 @@ pub(super) use expected::pool_not_expected;
 use super::missing::missing_option;
 use super::place::{piece, without_curly_quotes, written};
 use super::pomerium::SERVES_NO_LOGIN;
-use super::{Finding, Judgement, REJECTED, Rule, Severity, Stage};
+use super::{Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage};
 use crate::config::cognito::{
     self, is_in_login_zone, is_issuer_host, is_known_region, nearest_region, region_of_issuer_host, region_of_pool,
     zone_of,
@@ -27,7 +27,10 @@ const STAGE: Stage = Stage::Issuer;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("issuer-missing", Error, issuer_missing).wants(&["idp_provider_url"]).after(REJECTED),
+        rule!("issuer-missing", Error, issuer_missing)
+            .decided_by(NO_VALUE)
+            .wants(&["idp_provider_url"])
+            .after(REJECTED),
         rule!("issuer-malformed", Error, issuer_malformed),
         rule!("issuer-is-login-domain", Error, issuer_is_login_domain).after(&["issuer-malformed"]),
         rule!("issuer-has-discovery-path", Error, issuer_has_discovery_path).after(&[
@@ -37,12 +40,12 @@ pub(super) fn rules() -> Vec<Rule> {
         ]),
         rule!("issuer-has-trailing-slash", Error, issuer_has_trailing_slash)
             .after(&["issuer-malformed", "issuer-is-login-domain"]),
-        rule!("issuer-not-cognito", Error, issuer_not_cognito).after(&["issuer-malformed"]),
+        rule!("issuer-not-cognito", Error, issuer_not_cognito).decided_by(NO_VALUE).after(&["issuer-malformed"]),
         rule!("issuer-pool-malformed", Error, issuer_pool_malformed)
             .after(&["issuer-malformed", "issuer-has-discovery-path"]),
         rule!("issuer-region-contradicts-pool", Warning, issuer_region_contradicts_pool).after(&["issuer-malformed"]),
         rule!("issuer-on-fips-host", Warning, issuer_on_fips_host),
-        rule!("pool-not-expected", Error, pool_not_expected).after(&[
+        rule!("pool-not-expected", Error, pool_not_expected).decided_by(&["idp_provider"]).after(&[
             "issuer-malformed",
             "issuer-is-login-domain",
             "issuer-has-discovery-path",

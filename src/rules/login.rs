@@ -10,7 +10,7 @@ const STAGE: Stage = Stage::Login;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("silent-login-without-session", Error, silent_login_without_session),
+        rule!("silent-login-without-session", Error, silent_login_without_session).decided_by(&["idp_request_params"]),
         rule!("login-page-unavailable", Error, login_page_unavailable),
         rule!("login-page-broken", Error, login_page_broken).after(&["silent-login-without-session"]),
     ]

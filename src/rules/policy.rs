@@ -23,12 +23,25 @@ const STAGE: Stage = Stage::Policy;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("policy-does-not-compile", Error, policy_does_not_compile),
-        rule!("route-nobody-can-use", Warning, route_nobody_can_use),
-        rule!("wildcard-user-never-matches", Error, wildcard_user_never_matches),
-        rule!("user-or-domain-never-matches", Error, user_or_domain_never_matches),
+        rule!("policy-does-not-compile", Error, policy_does_not_compile).decided_by(&[
+            "routes.source_ip",
+            "routes.fingerprint",
+            "routes.spki_hash",
+            "routes.ssh_ca",
+            "routes.ssh_publickey",
+        ]),
+        rule!("route-nobody-can-use", Warning, route_nobody_can_use).decided_by(&SWITCHES),
+        rule!("wildcard-user-never-matches", Error, wildcard_user_never_matches).decided_by(USERS),
+        rule!("user-or-domain-never-matches", Error, user_or_domain_never_matches).decided_by(USERS),
     ]
 }
+
+/// What lets everybody in, or everybody who can log in.
+const SWITCHES: [&str; 2] = ["routes.allow_any_authenticated_user", "routes.allow_public_unauthenticated_access"];
+
+/// Where a policy names its users.
+const USERS: &[&str] =
+    &["routes.allowed_users", "routes.allowed_domains", "routes.user", "routes.email", "routes.domain"];
 
 /// `policy-does-not-compile`
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
@@ -68,9 +81,11 @@ fn unnamed_claims(settings: &Settings) -> HashSet<Span> {
 pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<Finding> {
     let reading = &config.reading;
     let texts = reading.texts.iter();
-    // Nothing is known of a policy that the decoder refuses, and the Rego of a sub-policy is not looked into.
+    // Nothing is known of a policy that the decoder refuses, or of a switch that is a reference, and the Rego of a sub-policy is
+    // not looked into.
     let closed_to_us: Places = malformed(config)
         .filter_map(|refusal| refusal.at)
+        .chain(reading.open.iter().filter(|open| is_switch(&open.path)).map(|open| open.text.span))
         .chain(texts.filter(|(path, _)| path.rsplit('.').next() == Some("rego")).map(|(_, text)| text.span))
         .collect();
     // `removed-key-stops-start` and `authenticate-host-is-a-route` say what is wrong with these.
@@ -96,6 +111,10 @@ fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
     const WORDS: [&str; 8] = ["allow", "auth", "user", "group", "domain", "polic", "claim", "email"];
     let field = |path| str::rsplit(path, '.').next().unwrap_or_default();
     keys.iter().filter(move |key| WORDS.iter().any(|word| field(&key.path).contains(word))).map(|key| key.at)
+}
+
+fn is_switch(path: &str) -> bool {
+    SWITCHES.iter().any(|switch| switch.rsplit('.').next() == path.rsplit('.').next())
 }
 
 fn lets_somebody_in(route: &Route) -> bool {

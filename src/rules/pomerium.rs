@@ -27,7 +27,7 @@ use published::published_secret_in_use;
 use secrets::{cookie_secret_malformed, secret_in_plain_text, secret_not_fixed, shared_secret_malformed};
 use services::{cookie_same_site_strict, services_disagree};
 
-use super::{REJECTED, Rule, Stage};
+use super::{NO_VALUE, REJECTED, Rule, Stage};
 pub(super) use crate::config::SERVES_NO_LOGIN;
 use crate::config::{Settings, Span};
 
@@ -37,9 +37,11 @@ const STAGE: Stage = Stage::Pomerium;
 pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule!("authenticate-url-missing", Error, authenticate_url_missing)
+            .decided_by(NO_VALUE)
             .wants(&["authenticate_service_url"])
             .after(REJECTED),
-        rule!("authenticate-url-hosted", Error, authenticate_url_hosted),
+        rule!("authenticate-url-hosted", Error, authenticate_url_hosted)
+            .decided_by(&["authenticate_internal_service_url"]),
         rule!("authenticate-url-malformed", Error, authenticate_url_malformed),
         rule!("authenticate-url-not-https", Error, authenticate_url_not_https).of_request(),
         rule!("authenticate-url-path-dropped", Warning, authenticate_url_path_dropped)
@@ -50,26 +52,40 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("authenticate-url-query-sent", Error, authenticate_url_query_sent).of_request(),
         rule!("authenticate-host-unreachable-by-browsers", Warning, authenticate_host_unreachable_by_browsers)
             .of_request(),
-        rule!("authenticate-host-is-a-route", Error, authenticate_host_is_a_route),
-        rule!("authenticate-host-is-the-issuer", Warning, authenticate_host_is_the_issuer),
-        rule!("callback-path-ignored", Warning, callback_path_ignored),
+        rule!("authenticate-host-is-a-route", Error, authenticate_host_is_a_route).decided_by(&["routes.from"]),
+        rule!("authenticate-host-is-the-issuer", Warning, authenticate_host_is_the_issuer)
+            .decided_by(&["idp_provider_url"]),
+        rule!("callback-path-ignored", Warning, callback_path_ignored).decided_by(&["authenticate_callback_path"]),
         rule!("provider-missing", Error, provider_missing)
+            .decided_by(NO_VALUE)
             .wants(&["idp_provider"])
             // Pomerium's own service then runs the login, and asks no provider of the user's.
             .after(&["authenticate-url-missing", "authenticate-url-hosted", "crd-field-rejected"]),
         rule!("provider-unknown", Error, provider_unknown),
         rule!("provider-not-cognito", Error, provider_not_cognito),
-        rule!("provider-generic-oidc", Warning, provider_generic_oidc).of_request(),
+        rule!("provider-generic-oidc", Warning, provider_generic_oidc).decided_by(NO_VALUE).of_request(),
         rule!("shared-secret-malformed", Error, shared_secret_malformed),
         rule!("cookie-secret-malformed", Error, cookie_secret_malformed),
-        rule!("secret-not-fixed", Warning, secret_not_fixed).wants(&["shared_secret", "cookie_secret"]).after(REJECTED),
-        rule!("published-secret-in-use", Error, published_secret_in_use),
-        rule!("secret-in-plain-text", Note, secret_in_plain_text),
-        rule!("cookie-same-site-strict", Error, cookie_same_site_strict).of_request(),
-        rule!("databroker-not-shared", Warning, databroker_not_shared).wants(&["databroker_storage_type"]),
-        rule!("cookie-domain-too-narrow", Error, cookie_domain_too_narrow),
-        rule!("identity-headers-not-passed", Warning, identity_headers_not_passed).wants(&["pass_identity_headers"]),
-        rule!("services-disagree", Error, services_disagree).of_request(),
+        rule!("secret-not-fixed", Warning, secret_not_fixed)
+            .decided_by(NO_VALUE)
+            .wants(&["shared_secret", "cookie_secret"])
+            .after(REJECTED),
+        rule!("published-secret-in-use", Error, published_secret_in_use).decided_by(&[
+            "shared_secret",
+            "cookie_secret",
+            "signing_key",
+        ]),
+        rule!("secret-in-plain-text", Note, secret_in_plain_text).decided_by(NO_VALUE),
+        rule!("cookie-same-site-strict", Error, cookie_same_site_strict).decided_by(&["cookie_same_site"]).of_request(),
+        rule!("databroker-not-shared", Warning, databroker_not_shared)
+            .decided_by(NO_VALUE)
+            .wants(&["databroker_storage_type"]),
+        rule!("cookie-domain-too-narrow", Error, cookie_domain_too_narrow)
+            .decided_by(&["authenticate_service_url", "routes.from"]),
+        rule!("identity-headers-not-passed", Warning, identity_headers_not_passed)
+            .decided_by(&["pass_identity_headers", "routes.pass_identity_headers"])
+            .wants(&["pass_identity_headers"]),
+        rule!("services-disagree", Error, services_disagree).decided_by(NO_VALUE).of_request(),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Check, Finding, Stage};
 use crate::config::Form;
-use crate::evidence::{Case, ExchangeId, Missing, Need};
+use crate::evidence::{Case, ExchangeId, Missing, Need, unknown_values};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +67,8 @@ pub struct Rule {
     pub replaces: Option<&'static str>,
     /// The options that it wants to be set. Where one may be set after all, that none is set is no finding.
     pub wants: &'static [&'static str],
+    /// The options whose values decide it, beside those that are facts of its own; `None` is every option.
+    pub decided_by: Option<&'static [&'static str]>,
     /// What it judges of the configuration is sent at every login: a running Pomerium shows it.
     pub is_of_request: bool,
     judge: Judge,
@@ -104,6 +106,7 @@ impl Rule {
             follows: Vec::new(),
             replaces: None,
             wants: &[],
+            decided_by: if F::meets_references() { None } else { Some(&[]) },
             is_of_request: false,
             unseen: F::unseen,
             judge: Box::new(move |case| check.judge(case)),
@@ -125,6 +128,13 @@ impl Rule {
     /// Names the options that it wants to be set.
     pub(super) fn wants(mut self, options: &'static [&'static str]) -> Self {
         self.wants = options;
+        self
+    }
+
+    /// Names the options whose values decide it: `routes.from` is that field of a route, however deep. As long as one of them is
+    /// a reference, it does not pass. A rule that takes [`Settings`](crate::config::Settings) and names none is decided by all.
+    pub(super) fn decided_by(mut self, options: &'static [&'static str]) -> Self {
+        self.decided_by = Some(options);
         self
     }
 
@@ -152,8 +162,14 @@ impl Rule {
                 doubts
             }
             Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),
-            // An option that is set where everything was read stays set.
-            Verdict::Pass if self.wants.is_empty() => (self.unseen)(case),
+            Verdict::Pass => {
+                // An option that is set where everything was read stays set.
+                let mut doubts = if self.wants.is_empty() { (self.unseen)(case) } else { Vec::new() };
+                if self.decided_by != Some(&[]) {
+                    doubts.extend(unknown_values(case.config, self.decided_by));
+                }
+                doubts
+            }
             _ => Vec::new(),
         };
         (if doubts.is_empty() { verdict } else { Verdict::Undecided(doubts) }, witnesses)

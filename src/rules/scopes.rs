@@ -8,10 +8,13 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("scope-not-allowed", Error, scope_not_allowed),
         rule!("scope-unsupported", Error, scope_unsupported).of_request().after(&["provider-not-cognito"]),
         rule!("scope-openid-missing", Error, scope_openid_missing).of_request().after(&["provider-not-cognito"]),
-        rule!("scope-email-missing", Error, scope_email_missing).after(&["provider-not-cognito"]),
-        rule!("scope-profile-missing", Warning, scope_profile_missing).after(&["provider-not-cognito"]),
+        rule!("scope-email-missing", Error, scope_email_missing).decided_by(NO_VALUE).after(&["provider-not-cognito"]),
+        rule!("scope-profile-missing", Warning, scope_profile_missing)
+            .decided_by(NO_VALUE)
+            .after(&["provider-not-cognito"]),
         rule!("scopes-badly-written", Warning, scopes_badly_written).after(&["scope-unsupported"]),
         rule!("request-parameter-overrides-protocol", Error, parameters::request_parameter_overrides_protocol)
+            .decided_by(&["idp_request_params.scope"])
             .of_request(),
         rule!("identity-provider-not-enabled", Error, parameters::identity_provider_not_enabled),
     ]
@@ -23,7 +26,7 @@ use super::cognito_claims::{self, Claim};
 use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
 use super::place::CURLY_QUOTES;
-use super::{Finding, Judgement, Rule, Severity, Stage, cure, parameters};
+use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, cure, parameters};
 use crate::config::{COGNITO_SINCE, ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::{ClientCode, Evidence, ScopeStanding};
 use crate::infra::Attribute;

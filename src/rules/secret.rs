@@ -5,7 +5,7 @@ use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, inside_quotes, written};
-use super::{Edit, Finding, REJECTED, Rule, Severity, Stage, cure};
+use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
 };
@@ -20,11 +20,14 @@ const STAGE: Stage = Stage::Secret;
 pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule!("client-secret-missing", Error, client_secret_missing)
+            .decided_by(NO_VALUE)
             .wants(&["idp_client_secret", "idp_client_secret_file"])
             .after(REJECTED),
-        rule!("client-secret-has-whitespace", Error, client_secret_has_whitespace),
-        rule!("client-secret-malformed", Error, client_secret_malformed).after(&["client-id-and-secret-swapped"]),
-        rule!("client-secret-set-twice", Warning, client_secret_set_twice),
+        rule!("client-secret-has-whitespace", Error, client_secret_has_whitespace).decided_by(NO_VALUE),
+        rule!("client-secret-malformed", Error, client_secret_malformed)
+            .decided_by(NO_VALUE)
+            .after(&["client-id-and-secret-swapped"]),
+        rule!("client-secret-set-twice", Warning, client_secret_set_twice).decided_by(NO_VALUE),
         rule!("client-secret-rejected", Error, client_secret_rejected).after(&[
             "client-id-malformed",
             "client-id-read-as-number",

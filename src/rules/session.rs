@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::criterion::Places;
 use super::cure::Wanted;
 use super::place::written;
-use super::{Finding, Rule, Severity, Stage, cure};
+use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{ClientId, ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::infra::Attribute;
@@ -15,9 +15,9 @@ const STAGE: Stage = Stage::Session;
 /// The rules of this stage, in the order in which they are shown.
 pub(super) fn rules() -> Vec<Rule> {
     vec![
-        rule!("route-client-half-set", Error, route_client_half_set),
-        rule!("session-ends-at-once", Warning, session_ends_at_once),
-        rule!("audience-check-impossible", Error, audience_check_impossible),
+        rule!("route-client-half-set", Error, route_client_half_set).decided_by(NO_VALUE),
+        rule!("session-ends-at-once", Warning, session_ends_at_once).decided_by(&["cookie_expire"]),
+        rule!("audience-check-impossible", Error, audience_check_impossible).decided_by(NO_VALUE),
         rule!("refresh-not-allowed", Error, refresh_not_allowed),
         rule!("session-outlives-refresh-token", Warning, session_outlives_refresh_token),
         rule!("refresh-rotation-without-grace", Warning, refresh_rotation_without_grace),

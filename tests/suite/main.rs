@@ -41,6 +41,7 @@ mod pasted;
 mod pastes;
 mod properties;
 mod recordings;
+mod references;
 mod sayings;
 mod screens;
 mod secrets;

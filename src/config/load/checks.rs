@@ -18,12 +18,18 @@ pub(super) struct Checks<'a> {
 struct Outcome {
     refusal: Option<Refusal>,
     start_errors: Vec<Refusal>,
+    /// What would be refused, were nobody to fill it in.
+    open: Vec<Refusal>,
 }
 
 impl Checks<'_> {
     /// Checks the values; returns what Pomerium refuses here. If that is a file, the rest is checked as if it were there.
     pub(super) fn run(&self, reading: &mut Reading) -> Option<Refusal> {
-        let Outcome { refusal, start_errors } = self.outcome(&Validator::here(self.assembler, self.settings), reading);
+        let Outcome { refusal, start_errors, open } =
+            self.outcome(&Validator::here(self.assembler, self.settings), reading);
+        let is_open = |at: Span| open.iter().any(|refusal| !has_literal(refusal.kind) && refusal.at == Some(at));
+        let texts = reading.texts.iter().map(|(_, text)| text);
+        reading.unchecked = texts.filter(|text| is_open(text.span)).cloned().collect();
         let is_file = |refusal: &Refusal| refusal.kind == RefusalKind::UnreadableFile;
         if refusal.iter().chain(&start_errors).any(is_file) {
             let elsewhere = Validator::elsewhere(self.assembler, self.settings);
@@ -40,15 +46,25 @@ impl Checks<'_> {
     fn outcome(&self, validator: &Validator<'_>, reading: &Reading) -> Outcome {
         // What somebody still fills in may well be right then.
         let is_open = |at: Option<Span>| at.is_some_and(|at| self.filling.is_open_at(&reading.texts, at));
-        let refusal = validator.refusals().into_iter().find(|refusal| !is_open(refusal.at));
-        if let Some(Refusal { kind, words, at }) = refusal {
+        let (mut open, refused): (Vec<_>, Vec<_>) =
+            validator.refusals().into_iter().partition(|refusal| is_open(refusal.at));
+        if let Some(Refusal { kind, words, at }) = refused.into_iter().next() {
             let refusal = Some(Refusal { kind, words: format!("validation error {words}"), at });
-            return Outcome { refusal, start_errors: Vec::new() };
+            return Outcome { refusal, start_errors: Vec::new(), open };
         }
         let mut start_errors = validator.start_errors(self.routes);
+        open.extend(start_errors.iter().filter(|error| is_open(error.at)).cloned());
         // What the ingress controller has said already need not be said again.
         let is_said = |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);
         start_errors.retain(|error| !is_open(error.at) && !is_said(error.at));
-        Outcome { refusal: None, start_errors }
+        Outcome { refusal: None, start_errors, open }
     }
+}
+
+/// Whether the rule about such a refusal takes the value as a literal, and so is undecided without one.
+fn has_literal(kind: RefusalKind) -> bool {
+    matches!(
+        kind,
+        RefusalKind::AuthenticateUrl | RefusalKind::SharedSecret | RefusalKind::CookieSecret | RefusalKind::Policy
+    )
 }

@@ -314,6 +314,12 @@ fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
     if let Some(element) = elements.find(|element| !element.value.is_empty() && element.kind() != ValueKind::Literal) {
         return Err(Gap::of(&element.value, element.span));
     }
+    // Where nobody writes any, they are those of the provider.
+    if let Some(provider) = settings.idp_provider.as_ref().filter(|provider| provider.kind() != ValueKind::Literal)
+        && written.is_none_or(|list| list.value.is_empty())
+    {
+        return Err(Gap::of(&provider.value, provider.span));
+    }
     let provider = || settings.idp_provider.as_ref().map_or(settings.anchor, |provider| provider.span);
     Ok(RequestedScopes {
         words: words(&login.scope),

@@ -1,7 +1,7 @@
 //! The form of a configuration, and what it says besides the settings.
 
 use super::Setting;
-use crate::config::text::Span;
+use crate::config::text::{Node, Span, Value, ValueKind, classify};
 
 /// Where a running Pomerium sends its users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,24 @@ pub struct Replicas {
     pub says: String,
     /// The place.
     pub at: Span,
+    /// How many is filled in by somebody: it may be one.
+    pub is_unknown: bool,
+}
+
+impl Replicas {
+    pub(in crate::config) fn several(says: impl Into<String>, at: Span) -> Self {
+        Self { says: says.into(), at, is_unknown: false }
+    }
+
+    /// As many as stand at a key, if that is not one.
+    pub(in crate::config) fn of(key: &str, node: &Node) -> Option<Self> {
+        let of = |value: &dyn std::fmt::Display| Self::several(format!("{key}: {value}"), node.span);
+        match &node.value {
+            Value::Integer(number) => (*number > 1).then(|| of(number)),
+            Value::Text(text) => (classify(text) != ValueKind::Literal).then(|| Self { is_unknown: true, ..of(text) }),
+            _ => None,
+        }
+    }
 }
 
 /// A value that somebody fills in before Pomerium decodes it: nothing can be told of what it becomes.

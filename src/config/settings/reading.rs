@@ -50,6 +50,8 @@ pub struct Reading {
     pub kept: Vec<String>,
     /// The values that somebody fills in before Pomerium decodes them.
     pub open: Vec<OpenValue>,
+    /// The values among these, and texts besides, that Pomerium would refuse as they stand here, and checks when it starts.
+    pub unchecked: Vec<Setting<String>>,
     /// What became of each value that was given, in their order; none if nothing could be read.
     pub given: Vec<GivenOutcome>,
     /// In whose words the configuration is written.

@@ -20,7 +20,7 @@ pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settin
     if ![Form::Compose, Form::Kubernetes, Form::Helm].contains(&config.form) {
         return Judgement::NotApplicable("nothing here says how many of this Pomerium run");
     }
-    let Some(Replicas { says, at }) = &config.reading.replicas else { return Judgement::pass() };
+    let Some(Replicas { says, at, .. }) = &config.reading.replicas else { return Judgement::pass() };
     let services = settings.services.as_ref().map_or("all", |services| services.value.as_str());
     let runs = |name: &str| services.split(',').any(|service| service.trim().eq_ignore_ascii_case(name));
     if !runs("all") && !runs("databroker") && !runs("cache") {

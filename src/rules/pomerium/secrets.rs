@@ -117,9 +117,14 @@ fn words_of_pomerium(config: &Config, kind: RefusalKind) -> Option<&str> {
 
 /// `secret-not-fixed`
 pub(in crate::rules) fn secret_not_fixed(config: &Config, settings: &Settings) -> Judgement {
-    let Some((_, anchor)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
-    let services = settings.services.as_ref().map_or("all", |services| services.value.as_str());
-    let at = settings.services.as_ref().map_or(anchor, |services| services.span);
+    let written = settings.services.as_ref().filter(|services| services.kind() == ValueKind::Literal);
+    let services = written.map_or("all", |services| services.value.as_str());
+    let anchor = identity_setting(settings).map(|(_, at)| at);
+    // A part of Pomerium does not start without them, whoever runs the login (`Validate` of `config/options.go`, `proxy/proxy.go`).
+    let is_part = written.is_some() && !settings.runs("all");
+    let Some(at) = written.map(|services| services.span).filter(|_| is_part || anchor.is_some()).or(anchor) else {
+        return Judgement::NotApplicable(NO_PROVIDER);
+    };
     let keys = [("shared_secret", &settings.shared_secret), ("cookie_secret", &settings.cookie_secret)];
     let mut missing = keys
         .into_iter()

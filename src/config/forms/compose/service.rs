@@ -286,15 +286,16 @@ impl Service {
     fn replicas(&self, project: &Project<'_>) -> Option<Replicas> {
         let mode = self.layers.iter().rev().find_map(|layer| layer.get("deploy")?.get("mode"));
         if let Some(mode) = mode.filter(|mode| project.text(Some(mode)).is_some_and(|text| text == "global")) {
-            return Some(Replicas { says: "deploy.mode: global".to_owned(), at: mode.span });
+            return Some(Replicas::several("deploy.mode: global", mode.span));
         }
         let written = self.layers.iter().rev().find_map(|layer| {
             let replicas = layer.get("deploy").and_then(|deploy| deploy.get("replicas"));
             replicas.map(|node| ("deploy.replicas", node)).or_else(|| Some(("scale", layer.get("scale")?)))
         });
         let (key, node) = written?;
-        let count: u32 = project.text(Some(node))?.parse().ok()?;
-        (count > 1).then(|| Replicas { says: format!("{key}: {count}"), at: node.span })
+        let text = project.text(Some(node))?;
+        let value = text.parse().map_or(Value::Text(text), Value::Integer);
+        Replicas::of(key, &Node { value, span: node.span })
     }
 
     /// An image that is built here may bring a configuration along.

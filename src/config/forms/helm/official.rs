@@ -157,10 +157,7 @@ fn replicas(reader: &Reader<'_>) -> Option<Replicas> {
     reader.text(&["databroker", "storage", "type"]).filter(|storage| *storage == "file")?;
     let own = reader.at(&["databroker", "replicaCount"]).map(|count| ("databroker.replicaCount", count));
     let (key, count) = own.or_else(|| Some(("replicaCount", reader.at(&["replicaCount"])?)))?;
-    match count.value {
-        Value::Integer(number) if number > 1 => Some(Replicas { says: format!("{key}: {number}"), at: count.span }),
-        _ => None,
-    }
+    Replicas::of(key, count)
 }
 
 /// What the chart puts into the containers' environment.

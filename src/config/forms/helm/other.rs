@@ -47,12 +47,9 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<Deployment> {
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, variables);
     deployment.reading.dialect = dialect;
-    deployment.reading.replicas = reader.values.entries().iter().find_map(|entry| match entry.value.value {
-        Value::Integer(number) if number > 1 && ["replicaCount", "replicas"].contains(&entry.key.as_str()) => {
-            Some(Replicas { says: format!("{}: {number}", entry.key), at: entry.value.span })
-        }
-        _ => None,
-    });
+    let mut counts =
+        reader.values.entries().iter().filter(|entry| ["replicaCount", "replicas"].contains(&entry.key.as_str()));
+    deployment.reading.replicas = counts.find_map(|entry| Replicas::of(&entry.key, &entry.value));
     if let Some(file) = file {
         deployment.layers.retain(|layer| matches!(layer, Layer::Environment(_)));
         deployment.layers.insert(0, Layer::File(file));
