@@ -4,7 +4,7 @@ pub(in crate::config) mod issuer_host;
 pub(in crate::config) mod literals;
 pub(in crate::config) mod subject;
 
-pub use issuer_host::{Alike, host_of, is_emulator};
+pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
 pub use literals::{
     ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap, Issuer,
     Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,

@@ -15,8 +15,6 @@ pub use changes::Change;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type, bindings};
 pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};
-pub(in crate::config) use providers::{
-    COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider,
-};
-pub use providers::{COGNITO_SINCE, provider_since, providers};
+pub use providers::{COGNITO_SCOPES, COGNITO_SINCE, provider_since, providers};
+pub(in crate::config) use providers::{GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider};
 pub use version::PomeriumVersion;
