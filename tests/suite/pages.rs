@@ -167,7 +167,7 @@ fn an_edit_cures() {
 }
 
 /// The files after an edit of one of them.
-fn edited(
+pub(crate) fn edited(
     config: &Config,
     edit: &Edit,
     services: &[RawFile],
@@ -224,7 +224,7 @@ impl Files for Beside<'_> {
 }
 
 /// A configuration, what its provider answered, and the verdicts.
-type Case = (Config, World, Vec<Judged>);
+pub(crate) type Case = (Config, World, Vec<Judged>);
 
 /// What there is beside the services.
 #[derive(Clone, Copy, Default)]
@@ -233,22 +233,29 @@ pub(crate) struct Around<'e> {
     files: &'e [File],
     infra: &'e [Block],
     running: Option<&'e str>,
+    /// The release; nothing is the newest, or the one that the services name.
+    version: Option<PomeriumVersion>,
 }
 
 impl<'e> Around<'e> {
+    pub(crate) fn in_release(version: PomeriumVersion) -> Self {
+        Self { version: Some(version), ..Self::default() }
+    }
+
     pub(crate) fn of(example: &'e Example) -> Self {
         Self {
             environment: example.environment,
             files: &example.files,
             infra: &example.infra,
             running: example.running,
+            version: None,
         }
     }
 }
 
 /// Judges the first service of a deployment by every rule, with every question allowed.
 pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case {
-    let Around { environment, files, infra, running } = around;
+    let Around { environment, files, infra, running, version } = around;
     let files = Beside(files);
     let inputs: Vec<(Input, &dyn Files)> = services
         .iter()
@@ -257,13 +264,16 @@ pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case 
                 config: Some(service.clone()),
                 env_files: environment.map(|text| raw(ENVIRONMENT, text)).into_iter().collect(),
                 environment: None,
-                version: PomeriumVersion::NEWEST,
+                version: version.unwrap_or(PomeriumVersion::NEWEST),
             };
             (input, &files as &dyn Files)
         })
         .collect();
-    let mut config =
-        if is_manifest(services) { load_manifests(services, &files) } else { load_all(&inputs).swap_remove(0) };
+    let mut config = if is_manifest(services) {
+        load_manifests(services, &files, version)
+    } else {
+        load_all(&inputs).swap_remove(0)
+    };
     let clients = config.clients();
     let literals = Literals::of(&config, &clients);
     let rules: Vec<&'static Rule> = RULES.iter().collect();
@@ -310,9 +320,9 @@ pub(crate) fn is_manifest(services: &[RawFile]) -> bool {
     services.iter().any(|service| forms.iter().any(|form| begins(service, form)))
 }
 
-fn load_manifests(services: &[RawFile], files: &dyn Files) -> Config {
+fn load_manifests(services: &[RawFile], files: &dyn Files, version: Option<PomeriumVersion>) -> Config {
     let given = services.iter().map(|file| Given { file: file.clone(), files, found: false }).collect();
-    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
+    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version };
     load_request(&request).configs.swap_remove(0)
 }
 
