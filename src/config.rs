@@ -21,11 +21,11 @@ pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, s
 pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
     Issuer, Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom,
-    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator,
+    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator, points_to_cognito,
 };
 pub use releases::{
-    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option, option_names,
-    provider_since, providers, retired_key, route_field_names, value_known_since,
+    COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option,
+    option_names, provider_since, providers, retired_key, route_field_names, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret};
 pub use settings::{

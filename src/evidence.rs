@@ -75,7 +75,7 @@ pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClie
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{ClientWorld, DomainWorld, PoolWorld, RunningWorld, World};
-use world::{UNASKED, UNSEEN, UNVISITED, subject};
+use world::{NO_SIGN_OUT, UNASKED, UNSEEN, UNVISITED, subject};
 
 use crate::config::Span;
 

@@ -59,6 +59,7 @@ mod testing;
 use crate::spelling;
 use std::sync::LazyLock;
 
+pub use callback::refusal as url_refusal;
 pub use check::Check;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 pub use rule::{Rule, Severity, Verdict};

@@ -19,11 +19,11 @@ use std::time::Duration;
 use crate::config::cognito::OWN_USERS;
 use crate::config::cognito::region_of_pool;
 use crate::config::{
-    Client, Config, Gap, Hosting, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Setting, Subject, ValueKind,
-    classify,
+    Client, Config, Gap, Hosting, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Setting, Settings, Subject,
+    ValueKind, classify,
 };
 use crate::evidence::pool_of_issuer;
-use crate::rules::scope_objection;
+use crate::rules::{scope_objection, url_refusal};
 use crate::secret::Scrubber;
 
 pub use aws_cli::aws_cli;
@@ -105,11 +105,17 @@ pub enum Unknown {
     /// Nothing here logs in through Cognito, or not by these settings.
     #[error("there is nothing to tell Cognito: {0}")]
     NotCognito(&'static str),
-    /// The redirect URI is not known; says why.
+    /// The redirect URI is not known, as what it follows from does not stand here; says why.
     #[error(
         "the callback is not known: {0}\n  try   pomlint setup CONFIG --given authenticate_service_url=https://authenticate.example.com"
     )]
     Callback(String),
+    /// What is written makes no redirect URI that Cognito could be told; says why.
+    #[error("Cognito cannot be told a callback: {0}\n  pomlint check says how to correct it")]
+    Uncallable(String),
+    /// The scopes are not known: they are among the parameters of the request.
+    #[error("the scopes are not known: the `scope` of idp_request_params does not stand here")]
+    Parameter,
     /// The scopes are not known.
     #[error(
         "the scopes are not known: idp_scopes does not stand here\n  try   pomlint setup CONFIG --given idp_scopes=openid,email,profile"
@@ -143,14 +149,15 @@ impl Registration {
         let literals = Literals::of(config, &clients);
         let login = Login::of(settings, config.version);
         let mut notes = Vec::new();
-        let scopes = scopes(&literals, &login, &mut notes)?;
+        let scopes = scopes(config, &literals, &login, &mut notes)?;
         let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+        let sign_out = sign_out(settings, config.version, &login, &mut notes);
         let this = Self {
             file: config.path.clone(),
             version: config.version,
             pool: pool(issuer),
-            callback: callback(&literals, &login)?,
-            sign_out: login.sign_out_uri.clone(),
+            callback: callback(settings, &literals, &login)?,
+            sign_out,
             scopes,
             identity_provider: identity_provider(&login, &mut notes),
             is_provider_pinned: login.request_parameter("identity_provider").is_some(),
@@ -272,39 +279,85 @@ fn client_name(index: usize) -> String {
     if index == 0 { "pomerium".to_owned() } else { format!("pomerium-{}", index + 1) }
 }
 
-fn callback(literals: &Literals, login: &Login) -> Result<String, Unknown> {
+fn callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
+    let callback = callback_sent(settings, literals, login)?;
+    match url_refusal(&callback) {
+        Some(why) => Err(Unknown::Uncallable(format!("it does not take `{callback}`, as {why}"))),
+        None => Ok(callback),
+    }
+}
+
+fn callback_sent(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
     // `idp_request_params` are set last, and so are what is sent.
     if let Some(sent) = login.request_parameter("redirect_uri").filter(|sent| classify(sent) == ValueKind::Literal) {
         return Ok(sent.to_owned());
     }
-    let why = match &literals.own_authenticate_url {
-        Ok(_) if !login.redirect_uri.is_empty() => return Ok(login.redirect_uri.clone()),
-        Err(Gap::Placeholder(_)) => "authenticate_service_url is filled in elsewhere".to_owned(),
-        Err(Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why)) => why.clone(),
-        _ if login.hosting == Hosting::Hosted => {
-            "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting"
-                .to_owned()
+    let is_set = |url: &Option<Setting<String>>| url.as_ref().is_some_and(|url| !url.value.is_empty());
+    match &literals.own_authenticate_url {
+        Ok(_) if !login.redirect_uri.is_empty() => Ok(login.redirect_uri.clone()),
+        Err(Gap::Placeholder(_)) => {
+            Err(Unknown::Callback("authenticate_service_url is filled in elsewhere".to_owned()))
         }
-        Err(Gap::Beside(why) | Gap::Unset(why)) => (*why).to_owned(),
-        _ => "Pomerium cannot parse authenticate_service_url".to_owned(),
-    };
-    Err(Unknown::Callback(why))
+        Err(Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why)) => Err(Unknown::Callback(why.clone())),
+        _ if login.hosting == Hosting::Hosted => {
+            let names = |option: &str| {
+                Err(Unknown::Uncallable(format!(
+                    "{option} names Pomerium's hosted service, where the login then runs and no idp_* setting is heeded"
+                )))
+            };
+            if is_set(&settings.authenticate_internal_service_url) {
+                return names("authenticate_internal_service_url");
+            }
+            if is_set(&settings.authenticate_service_url) {
+                return names("authenticate_service_url");
+            }
+            Err(Unknown::Callback(
+                "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting"
+                    .to_owned(),
+            ))
+        }
+        Err(Gap::Unset(why)) => Err(Unknown::Callback((*why).to_owned())),
+        Err(Gap::Beside(why)) => Err(Unknown::Uncallable((*why).to_owned())),
+        _ => Err(Unknown::Uncallable("Pomerium cannot parse authenticate_service_url".to_owned())),
+    }
 }
 
-fn scopes(literals: &Literals, login: &Login, notes: &mut Vec<String>) -> Result<Vec<String>, Unknown> {
-    if let Err(Gap::Placeholder(_) | Gap::Unreadable(_) | Gap::Kept(_) | Gap::NotOpened(_)) = &literals.scopes {
-        return Err(Unknown::Scopes);
+/// The URL to which a sign-out comes back.
+fn sign_out(settings: &Settings, version: PomeriumVersion, login: &Login, notes: &mut Vec<String>) -> Option<String> {
+    let url = login.sign_out_uri.clone().or_else(|| Login::sign_out_on_request(settings, version))?;
+    if let Some(why) = url_refusal(&url) {
+        notes.push(format!("Left out: Pomerium signs users out to `{url}`, which Cognito does not take, as {why}."));
+        return None;
     }
-    let sent = login.request_parameter("scope").unwrap_or(&login.scope);
+    Some(url)
+}
+
+fn scopes(
+    config: &Config,
+    literals: &Literals,
+    login: &Login,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, Unknown> {
+    if let Err(Gap::Placeholder(_) | Gap::Unreadable(_) | Gap::Kept(_) | Gap::NotOpened(_)) = &literals.scopes {
+        return Err(if login.request_parameter("scope").is_some() { Unknown::Parameter } else { Unknown::Scopes });
+    }
+    let parameter = login.request_parameter("scope");
+    let sent = parameter.unwrap_or(&login.scope);
+    let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
+    let cure = if config.version < config.reading.dialect.cognito_since() {
+        format!("with `{}`", named("idp_scopes"))
+    } else {
+        format!("with `{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
+    };
     let mut scopes: Vec<String> = Vec::new();
     for word in sent.split_ascii_whitespace() {
         if classify(word) != ValueKind::Literal {
-            return Err(Unknown::Scopes);
+            return Err(if parameter.is_some() { Unknown::Parameter } else { Unknown::Scopes });
         }
         match scope_objection(word) {
             Some(why) => notes.push(format!(
                 "Left out: the scope `{word}` {why}. Pomerium asks for it all the same, and Cognito refuses that: take it out of \
-                 what Pomerium asks for, with `idp_provider: cognito` or with `idp_scopes`."
+                 what Pomerium asks for, {cure}."
             )),
             None if scopes.iter().any(|known| known == word) => {}
             None => scopes.push(word.to_owned()),

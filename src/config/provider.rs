@@ -7,7 +7,7 @@ mod secret;
 pub(in crate::config) mod subject;
 
 pub use gap::Gap;
-pub use issuer_host::{Alike, host_of, is_emulator};
+pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
 pub use literals::{
     ANOTHER_PROVIDER, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Issuer, Literals,
     MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText,

@@ -17,8 +17,6 @@ pub(in crate::config) use options::{Field, Object, Type, bindings};
 pub use options::{
     Retired, known_since, nearest_option, option_names, retired_key, route_field_names, value_known_since,
 };
-pub(in crate::config) use providers::{
-    COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider,
-};
-pub use providers::{COGNITO_SINCE, provider_since, providers};
+pub use providers::{COGNITO_SCOPES, COGNITO_SINCE, provider_since, providers};
+pub(in crate::config) use providers::{GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider};
 pub use version::PomeriumVersion;

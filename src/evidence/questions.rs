@@ -15,7 +15,7 @@ use crate::secret::Secret;
 pub(super) const FOLLOW_UPS: usize = 4;
 
 /// At most so many similar callbacks are tried.
-const SIMILAR: usize = 2 * FOLLOW_UPS;
+const SIMILAR: usize = 9;
 
 /// What people call the host of the login.
 const LABELS: [&str; 4] = ["authenticate", "auth", "login", "sso"];
@@ -143,6 +143,11 @@ pub(super) fn near_callbacks(redirect_uri: &str, configured: Option<&str>, most:
     let port = if scheme == "http" { ":80" } else { ":443" };
     let other_scheme = if scheme == "http" { "https" } else { "http" };
     let bare = authority.strip_suffix(port).unwrap_or(authority);
+    // A port that is written may not be registered, and the other way round; none stands in an address in brackets.
+    let digits = authority.rsplit_once(':').map_or("", |(_, digits)| digits);
+    let has_port = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let portless = if has_port { authority.trim_end_matches(digits).trim_end_matches(':') } else { authority };
+    let other_port = if has_port { portless.to_owned() } else { format!("{authority}{port}") };
     let slash = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
     let configured = configured.filter(|path| path.starts_with('/')).unwrap_or(path);
     let mut near = vec![
@@ -151,12 +156,13 @@ pub(super) fn near_callbacks(redirect_uri: &str, configured: Option<&str>, most:
         format!("{scheme}://{authority}{path}"),
         format!("{scheme}://{authority}{configured}"),
         format!("{scheme}://{authority}{slash}"),
-        format!("{other_scheme}://{authority}{path}"),
+        format!("{other_scheme}://{bare}{path}"),
+        format!("{scheme}://{other_port}{path}"),
         format!("{scheme}://{authority}"),
         format!("{scheme}://{authority}/"),
-        format!("{scheme}://{bare}{port}{path}"),
         // Two at once.
-        format!("{other_scheme}://{authority}{slash}"),
+        format!("{scheme}://{other_port}{slash}"),
+        format!("{other_scheme}://{bare}{slash}"),
     ];
     let (label, zone) = authority.split_once('.').unwrap_or((authority, ""));
     if zone.contains('.') && zone.parse::<std::net::Ipv4Addr>().is_err() && label.parse::<u8>().is_err() {
@@ -186,8 +192,8 @@ mod tests {
                 [
                     format!("{host}/oauth2/callback/"),
                     "http://authenticate.corp.example.com/oauth2/callback".to_owned(),
+                    format!("{host}:443/oauth2/callback"),
                     host.to_owned(),
-                    format!("{host}/"),
                 ],
             ),
             (
@@ -196,7 +202,7 @@ mod tests {
                     "https://login.example.com/oauth2/callback".to_owned(),
                     "https://Login.Example.com:443/oauth2/callback".to_owned(),
                     "https://Login.Example.com:443/oauth2/callback/".to_owned(),
-                    "http://Login.Example.com:443/oauth2/callback".to_owned(),
+                    "http://Login.Example.com/oauth2/callback".to_owned(),
                 ],
             ),
         ] {
@@ -211,6 +217,16 @@ mod tests {
             "https://auth.corp.example.com/oauth2/callback".to_owned(),
         ];
         assert!(more.len() == SIMILAR && also.iter().all(|callback| more.contains(callback)), "{more:?}");
+        for (sent, registered) in [
+            ("https://a.example.com:8443/oauth2/callback", "https://a.example.com/oauth2/callback"),
+            ("https://a.example.com:443/oauth2/callback", "https://a.example.com/oauth2/callback/"),
+            ("https://a.example.com/oauth2/callback", "https://a.example.com:443/oauth2/callback/"),
+            ("https://a.example.com:443/oauth2/callback", "http://a.example.com/oauth2/callback/"),
+            ("https://[::1]:8443/oauth2/callback", "https://[::1]/oauth2/callback"),
+            ("https://[::1]/oauth2/callback", "https://[::1]:443/oauth2/callback"),
+        ] {
+            assert!(near_callbacks(sent, None, 20).contains(&registered.to_owned()), "{sent}");
+        }
         let address = near_callbacks("https://192.0.2.7/oauth2/callback", None, 20);
         assert!(address.iter().all(|callback| callback.contains("//192.0.2.7")), "{address:?}");
     }

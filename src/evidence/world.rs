@@ -260,6 +260,10 @@ pub(super) const UNASKED: Missing = Missing::Declined { flag: "--only" };
 /// Why a setting that nobody sees from outside is not known.
 pub(super) const UNSEEN: Missing = Missing::Declined { flag: "--infra" };
 
+/// Why nobody asks where a sign-out ends.
+pub(super) const NO_SIGN_OUT: Missing =
+    Missing::NotApplicable("this provider or release sends no sign-out URL to Cognito");
+
 /// Everything known about the provider of one configuration.
 #[derive(Clone, Debug)]
 pub struct World {

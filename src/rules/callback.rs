@@ -124,38 +124,56 @@ fn origin_that_sends(callback: &str) -> Option<String> {
 }
 
 /// What sets the registered URL apart from the one sent.
-fn difference(sent: &str, registered: &str) -> &'static str {
-    let without_scheme = |url: &str| url.split_once("://").map_or("", |(_, rest)| rest).to_owned();
-    let without_port = |url: &str| url.replacen(":443/", "/", 1);
-    if registered.trim_end_matches('/') == sent.trim_end_matches('/') {
-        if registered.ends_with('/') {
-            "the same URL with a slash at the end"
-        } else {
-            "the same URL without the slash at the end"
-        }
-    } else if without_scheme(sent) == without_scheme(registered) {
-        "the same URL with another scheme"
-    } else if sent.eq_ignore_ascii_case(registered) {
-        "the same URL in other letter case"
-    } else if without_port(sent) == without_port(registered) {
-        if registered.contains(":443/") {
-            "the same URL with the port `:443`"
-        } else {
-            "the same URL without the port `:443`"
-        }
-    } else if path_of(sent) == path_of(registered) {
-        "the same URL on another host"
-    } else if without_scheme(sent).trim_end_matches('/') == without_scheme(registered).trim_end_matches('/') {
-        "the same URL with another scheme and another slash at the end"
-    } else {
-        "a similar URL"
+fn difference(sent: &str, registered: &str) -> String {
+    let (Some(sent), Some(registered)) = (Pieces::of(sent), Pieces::of(registered)) else {
+        return "a similar URL".to_owned();
+    };
+    if sent.path != registered.path {
+        return "a similar URL".to_owned();
     }
+    let mut apart = Vec::new();
+    if sent.scheme != registered.scheme {
+        apart.push("with another scheme".to_owned());
+    }
+    if !sent.host.eq_ignore_ascii_case(registered.host) {
+        apart.push("on another host".to_owned());
+    } else if sent.host != registered.host {
+        apart.push("in other letter case".to_owned());
+    }
+    match (sent.port, registered.port) {
+        (own, other) if own == other => {}
+        (own, "") => apart.push(format!("without the port `{own}`")),
+        (_, other) => apart.push(format!("with the port `{other}`")),
+    }
+    if sent.slash != registered.slash {
+        let with = if registered.slash.is_empty() { "without the slash at the end" } else { "with a slash at the end" };
+        apart.push(with.to_owned());
+    }
+    format!("the same URL {}", apart.join(" and "))
 }
 
-/// The scheme and what stands behind the host.
-fn path_of(url: &str) -> (&str, &str) {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    (scheme, rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default())
+/// A URL in the pieces that people get wrong.
+struct Pieces<'u> {
+    scheme: &'u str,
+    host: &'u str,
+    /// With its colon; empty if there is none.
+    port: &'u str,
+    /// Without a slash at its end.
+    path: &'u str,
+    slash: &'u str,
+}
+
+impl<'u> Pieces<'u> {
+    fn of(url: &'u str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, whole) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let digits =
+            |at: &usize| authority.get(at + 1..).is_some_and(|port| port.bytes().all(|it| it.is_ascii_digit()));
+        let (host, port) = authority.split_at(authority.rfind(':').filter(digits).unwrap_or(authority.len()));
+        let path = whole.trim_end_matches('/');
+        let slash = whole.get(path.len()..)?;
+        Some(Self { scheme, host, port, path, slash })
+    }
 }
 
 /// `callback-unregistrable`
@@ -176,8 +194,8 @@ pub(super) fn callback_unregistrable(
     )
 }
 
-/// Why Cognito refuses to store this callback URL (`UserPoolClientType`, and the messages of `CreateUserPoolClient`).
-fn refusal(callback: &str) -> Option<&'static str> {
+/// Why Cognito refuses to store this URL, as a callback or to sign out to (`UserPoolClientType`, and the messages of `CreateUserPoolClient`).
+pub fn refusal(callback: &str) -> Option<&'static str> {
     let url = Url::parse(callback).ok()?;
     if callback.chars().count() > LONGEST {
         Some("it has more than 1024 characters")
@@ -221,7 +239,11 @@ mod tests {
             ("https://login.example.com/oauth2/callback", "the same URL on another host"),
             (
                 "http://auth.example.com/oauth2/callback/",
-                "the same URL with another scheme and another slash at the end",
+                "the same URL with another scheme and with a slash at the end",
+            ),
+            (
+                "https://auth.example.com:8443/oauth2/callback/",
+                "the same URL with the port `:8443` and with a slash at the end",
             ),
             ("https://auth.example.com/cb", "a similar URL"),
         ];

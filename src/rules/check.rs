@@ -1,6 +1,7 @@
 //! Turns a function of facts into a rule: the signature is the plan.
 
-use super::{Judgement, Verdict};
+use super::{Finding, Judgement, Verdict};
+use crate::config::Config;
 use crate::evidence::{Case, ExchangeId, Fact, Missing, Need};
 
 /// A function whose parameters are facts.
@@ -57,7 +58,7 @@ macro_rules! check {
                 let mut witnesses = Vec::new();
                 $(let $fact = ask::<$fact>(case, &mut witnesses, &mut missing);)+
                 match ($($fact,)+) {
-                    ($(Some($fact),)+) => (decide(self($($fact),+).into()), witnesses),
+                    ($(Some($fact),)+) => (decide(case.config, self($($fact),+).into()), witnesses),
                     _ => (lacking(missing), witnesses),
                 }
             }
@@ -91,12 +92,20 @@ fn ask<'a, F: Fact>(case: &Case<'a>, witnesses: &mut Vec<ExchangeId>, missing: &
     }
 }
 
-fn decide(judgement: Judgement) -> Verdict {
+fn decide(config: &Config, judgement: Judgement) -> Verdict {
     match judgement {
         Judgement::Findings(findings) if findings.is_empty() => Verdict::Pass,
-        Judgement::Findings(findings) => Verdict::Fail(findings),
+        Judgement::Findings(findings) => {
+            Verdict::Fail(findings.into_iter().map(|finding| without_idle_edit(config, finding)).collect())
+        }
         Judgement::NotApplicable(reason) => Verdict::NotApplicable(reason),
     }
+}
+
+/// What already stands there is no change to offer.
+fn without_idle_edit(config: &Config, finding: Finding) -> Finding {
+    let edit = finding.edit.filter(|edit| config.sources.slice(edit.at) != edit.text);
+    Finding { edit, ..finding }
 }
 
 /// A question that makes no sense needs no answer to the others.

@@ -243,6 +243,7 @@ fn subject(fact: &str) -> &'static str {
 pub(super) fn client_not_usable(
     id: &ClientId,
     settings: &Settings,
+    config: &Config,
     login: &Login,
     standing: &ClientStanding,
 ) -> Judgement {
@@ -262,7 +263,9 @@ pub(super) fn client_not_usable(
             .fix("take the issuer and the app client of one pool")
             .into();
         }
-        ClientStanding::NotInPool { pool, near } => return not_in_pool(id, settings, pool, near.as_ref()).into(),
+        ClientStanding::NotInPool { pool, near } => {
+            return not_in_pool(id, settings, config, pool, near.as_ref()).into();
+        }
         ClientStanding::Gone { how } => {
             return Finding::at(id.0.span, format!("app client `{client}` will not be there: {how}"))
                 .fix("keep it, or give Pomerium the id and the secret of the new one in the same deploy")
@@ -286,14 +289,20 @@ pub(super) fn client_not_usable(
 }
 
 /// No client of the pool has this id, as AWS itself says.
-fn not_in_pool(id: &ClientId, settings: &Settings, pool: &str, near: Option<&(String, String)>) -> Finding {
+fn not_in_pool(
+    id: &ClientId,
+    settings: &Settings,
+    config: &Config,
+    pool: &str,
+    near: Option<&(String, String)>,
+) -> Finding {
     let says = format!("user pool `{pool}` has no app client `{}`", id.0.value);
     let finding = Finding::at(id.0.span, says);
     let finding = match near {
         Some((near, name)) => finding
             .near(("configured", &id.0.value), ("in the pool", near))
             .fix(format!("did you mean the app client “{name}”?"))
-            .fix(format!("idp_client_id: {near}")),
+            .fix(written(config, id.0.span, "idp_client_id", near)),
         None => {
             finding.fix("copy the id of an app client of this pool, or name the pool that has it in idp_provider_url")
         }
@@ -349,8 +358,9 @@ mod tests {
         let settings = Settings { idp_provider_url: Some(setting(issuer)), ..testing::settings() };
         let login = Login::of(&settings, PomeriumVersion::NEWEST);
         let standing = ClientStanding::OfOtherPool { pool: "eu-west-1_Zz9yX8w7V".to_owned() };
-        let judgement =
-            client_not_usable(&ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1")), &settings, &login, &standing);
+        let config = testing::config("pomerium.yaml", "key: value");
+        let id = ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
+        let judgement = client_not_usable(&id, &settings, &config, &login, &standing);
         let Judgement::Findings(findings) = judgement else { panic!("a finding") };
         assert_eq!(
             findings[0].says,

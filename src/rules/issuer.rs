@@ -288,7 +288,8 @@ pub(super) fn issuer_not_cognito(
         .fix("write the issuer of the user pool, even if its login pages have a domain of their own:")
         .issuer(config, setting, None);
     if expects_pool && alike.is_none() {
-        return finding.fix("or, if another provider is meant, use `idp_provider: oidc`").into();
+        let oidc = written(config, provider.0.span, "idp_provider", "oidc");
+        return finding.fix(format!("or, if another provider is meant, use `{oidc}`")).into();
     }
     finding.into()
 }

@@ -81,6 +81,11 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     if kind == Some(SourceKind::Given) {
         return format!("--given {key}={value}");
     }
+    let routes = config.settings.iter().flat_map(|settings| &settings.routes);
+    let mut ids = routes.filter_map(|route| route.idp_client_id.as_ref());
+    if config.reading.dialect == Dialect::Resource && key == "idp_client_id" && ids.any(|id| id.span == at) {
+        return on_route(config, key, value);
+    }
     let is_variable = is_environment(config, at);
     // A chart has variables beside its own keys; what is missing is best written as one of those.
     let is_named = is_variable && line_before(config, at).to_ascii_uppercase().contains(&key.to_ascii_uppercase());
@@ -97,9 +102,13 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     }
 }
 
-/// A field of a route as it would be written: of an `Ingress`, an annotation is one.
+/// A field of a route as it would be written: of an `Ingress`, an annotation is one, which names a `Secret` for an app client.
 pub(super) fn on_route(config: &Config, key: &str, value: &str) -> String {
     match config.reading.dialect {
+        Dialect::Resource if key.starts_with("idp_client_") => {
+            let key = key.strip_prefix("idp_").unwrap_or(key);
+            format!("{key}: {value}   # in the Secret that ingress.pomerium.io/identity_provider_secret names")
+        }
         Dialect::Resource => format!("ingress.pomerium.io/{key}: '{}'", value.replace('\'', "''")),
         _ => format!("{key}: {value}"),
     }
@@ -119,7 +128,8 @@ fn in_words_of(dialect: Dialect, name: &Name, value: &str) -> String {
 fn variable(config: &Config, at: Span, name: &str, value: &str) -> String {
     let before = line_before(config, at);
     let is_yaml = ["yaml", "yml"].contains(&extension(config, at));
-    if !is_yaml || before.contains('=') {
+    let is_listed = config.form == Form::Compose && before.trim_start().starts_with('-');
+    if !is_yaml || is_listed || before.contains('=') {
         format!("{name}={value}")
     } else if config.form == Form::Kubernetes && (before.contains("value") || before.contains("name")) {
         format!("- {{ name: {name}, value: {} }}", serde_json::Value::from(value))

@@ -25,9 +25,9 @@ pub(super) mod list;
 use super::cognito_claims::{self, Claim};
 use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
-use super::place::CURLY_QUOTES;
+use super::place::{CURLY_QUOTES, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, cure, parameters};
-use crate::config::{COGNITO_SINCE, ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
+use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::{ClientCode, Evidence, ScopeStanding};
 use crate::infra::Attribute;
 
@@ -184,13 +184,14 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Ve
                 ScopesFrom::Option(_) | ScopesFrom::Parameter => format!("`{word}` {why}"),
             };
             let finding = Finding::at(at, says);
-            let finding = if matches!(scopes.from, ScopesFrom::Default) && config.version < COGNITO_SINCE {
-                finding.fix(format!(
-                    "name the scopes (Pomerium {COGNITO_SINCE} and newer have a provider that knows Cognito's):"
-                ))
-            } else if matches!(scopes.from, ScopesFrom::Default) {
+            let since = config.reading.dialect.cognito_since();
+            let finding = if matches!(scopes.from, ScopesFrom::Default) && config.version < since {
                 finding
-                    .fix("use the provider that knows Cognito's scopes: idp_provider: cognito")
+                    .fix(format!("name the scopes (Pomerium {since} and newer have a provider that knows Cognito's):"))
+            } else if matches!(scopes.from, ScopesFrom::Default) {
+                let cognito = written(config, scopes.at, "idp_provider", "cognito");
+                finding
+                    .fix(format!("use the provider that knows Cognito's scopes: {cognito}"))
                     .fix("or name the scopes:")
             } else {
                 finding.fix("ask for scopes that Cognito has:")
@@ -347,11 +348,15 @@ pub(super) fn scopes_badly_written(scopes: &RequestedScopes, config: &Config) ->
         return None;
     };
     let words = meant(scopes);
-    Some(
-        Finding::at(element.span, says)
-            .fix("write them as a list, or with commas and nothing else between them:")
-            .ask_for(config, scopes, words.iter().map(String::as_str)),
-    )
+    let (says, cure) = if list::is_printed(config, scopes) {
+        (
+            "the chart prints this list with spaces: to Pomerium it is one scope, which works because the spaces are sent as they are",
+            "write them as one text, with commas and nothing else between them:",
+        )
+    } else {
+        (says, "write them as a list, or with commas and nothing else between them:")
+    };
+    Some(Finding::at(element.span, says).fix(cure).ask_for(config, scopes, words.iter().map(String::as_str)))
 }
 
 #[cfg(test)]

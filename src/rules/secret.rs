@@ -4,7 +4,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, inside_quotes, written};
+use super::place::{CURLY_QUOTES, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
@@ -77,18 +77,29 @@ pub(super) fn client_secret_missing(
             Severity::Warning,
         )
     };
-    let finding = Finding::at(client.id.span, says)
-        .severity(severity)
-        .fix("give Pomerium the secret of the app client, best in a file of its own without a newline at the end:")
-        .fix(written(config, client.id.span, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
-        .fix(cure::client_console(settings, &client.id.value, SHOW_SECRET));
-    Some(if required {
-        finding
+    let finding = Finding::at(client.id.span, says).severity(severity);
+    // A route has no option for a file (`config/policy.go`), and another client's secret is none of its own.
+    let finding = if client.route.is_some() {
+        finding.fix("give the route the secret of its app client, beside its id:").fix(on_route(
+            config,
+            "idp_client_secret",
+            "THE SECRET OF THIS CLIENT",
+        ))
     } else {
         finding
-            .fix("if the environment supplies it (IDP_CLIENT_SECRET), check with that: --env or --env-file FILE")
-            .fix("to find out whether the client has one: --probe-secret")
-    })
+            .fix("give Pomerium the secret of the app client, best in a file of its own without a newline at the end:")
+            .fix(written(config, client.id.span, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
+    };
+    let finding = finding.fix(cure::client_console(settings, &client.id.value, SHOW_SECRET));
+    if required {
+        return Some(finding);
+    }
+    let finding = if client.route.is_some() {
+        finding
+    } else {
+        finding.fix("if the environment supplies it (IDP_CLIENT_SECRET), check with that: --env or --env-file FILE")
+    };
+    Some(finding.fix("to find out whether the client has one: --probe-secret"))
 }
 
 /// A secret as people paste it, less what should not be there.

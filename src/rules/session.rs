@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::criterion::Places;
 use super::cure::Wanted;
-use super::place::written;
+use super::place::{on_route, written};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{ClientId, ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, RefreshFlow, RefreshLifetime, RefreshRotation};
@@ -106,11 +106,11 @@ fn refresh_rotation_without_grace(
 }
 
 /// `route-client-half-set`
-pub(super) fn route_client_half_set(settings: &Settings) -> Vec<Finding> {
-    settings.routes.iter().filter_map(|route| half_set(settings, route)).collect()
+pub(super) fn route_client_half_set(settings: &Settings, config: &Config) -> Vec<Finding> {
+    settings.routes.iter().filter_map(|route| half_set(settings, config, route)).collect()
 }
 
-fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
+fn half_set(settings: &Settings, config: &Config, route: &Route) -> Option<Finding> {
     let global_id = settings.idp_client_id.as_ref();
     match (&route.idp_client_id, &route.idp_client_secret) {
         (Some(id), None) => {
@@ -128,7 +128,7 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
                 Finding::at(id.span, says)
                     .severity(if is_another { Severity::Error } else { Severity::Warning })
                     .fix("give the route the secret of this client, beside its id:")
-                    .fix("idp_client_secret: THE SECRET OF THIS CLIENT"),
+                    .fix(on_route(config, "idp_client_secret", "THE SECRET OF THIS CLIENT")),
             )
         }
         (None, Some(secret)) => {
@@ -149,7 +149,7 @@ fn half_set(settings: &Settings, route: &Route) -> Option<Finding> {
             Some(
                 finding
                     .fix("give the route the id of the client that this secret belongs to, or take the secret out:")
-                    .fix("idp_client_id: THE ID OF THIS CLIENT"),
+                    .fix(on_route(config, "idp_client_id", "THE ID OF THIS CLIENT")),
             )
         }
         _ => None,

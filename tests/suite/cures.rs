@@ -1,5 +1,7 @@
 //! The lines of a cure, written down and judged again. Edits, which a program makes, are tried beside the pages.
 
+mod forms;
+
 use std::collections::BTreeSet;
 
 use pomlint::config::{Config, PomeriumVersion, RawFile, option_names, route_field_names};
@@ -7,7 +9,7 @@ use pomlint::engine::Judged;
 use pomlint::page::{Example, Expectation, Page};
 use pomlint::rules::{Finding, RULES, Rule, Severity};
 
-use crate::pages::{Around, findings_of, is_manifest, run, services};
+use crate::pages::{Around, Case, findings_of, is_manifest, run, services};
 use crate::support::pool::Pool;
 use crate::support::server::Server;
 use crate::support::{Pomlint, healthy};
@@ -134,7 +136,10 @@ fn a_line_cures() {
                     continue;
                 }
                 tried.insert(rule.name);
-                let judgements = written.iter().map(|(way, files)| (way, objection(rule, example, &judged, files)));
+                let judgements = written.iter().map(|(way, files)| {
+                    let after = run(files, Around::of(example), pool(example));
+                    (way, objection(rule, &judged, &after))
+                });
                 let objections: Vec<String> =
                     judgements.filter_map(|(way, objection)| Some(format!("{way:?}: {}", objection?))).collect();
                 // Of several ways each may be one of many, or a part of the only one.
@@ -154,14 +159,13 @@ fn pool(example: &Example) -> Pool {
 }
 
 /// What is wrong with a cure that was written down.
-fn objection(rule: &Rule, example: &Example, before: &[Judged], files: &[RawFile]) -> Option<String> {
-    let (config, _, judged) = run(files, Around::of(example), pool(example));
-    if findings_of(rule, &judged).len() >= findings_of(rule, before).len() || config.settings.is_none() {
+fn objection(rule: &Rule, before: &[Judged], (config, _, judged): &Case) -> Option<String> {
+    if findings_of(rule, judged).len() >= findings_of(rule, before).len() || config.settings.is_none() {
         return Some("it does not cure".to_owned());
     }
     let known = failing(before);
     let is_new = |found: &&str| !known.contains(found) && !HALVES.contains(&(rule.name, found));
-    let new: Vec<&str> = failing(&judged).into_iter().filter(is_new).collect();
+    let new: Vec<&str> = failing(judged).into_iter().filter(is_new).collect();
     (!new.is_empty()).then(|| format!("it brings {}", new.join(", ")))
 }
 

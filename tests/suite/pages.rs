@@ -165,7 +165,7 @@ fn an_edit_cures() {
 }
 
 /// The files after an edit of one of them.
-fn edited(
+pub(crate) fn edited(
     config: &Config,
     edit: &Edit,
     services: &[RawFile],
@@ -222,7 +222,7 @@ impl Files for Beside<'_> {
 }
 
 /// A configuration, what its provider answered, and the verdicts.
-type Case = (Config, World, Vec<Judged>);
+pub(crate) type Case = (Config, World, Vec<Judged>);
 
 /// What there is beside the services.
 #[derive(Clone, Copy, Default)]
@@ -231,28 +231,36 @@ pub(crate) struct Around<'e> {
     files: &'e [File],
     infra: &'e [Block],
     running: Option<&'e str>,
+    /// The release; nothing is the newest, or the one that the services name.
+    version: Option<PomeriumVersion>,
 }
 
 impl<'e> Around<'e> {
+    pub(crate) fn in_release(version: PomeriumVersion) -> Self {
+        Self { version: Some(version), ..Self::default() }
+    }
+
     pub(crate) fn of(example: &'e Example) -> Self {
         Self {
             environment: example.environment,
             files: &example.files,
             infra: &example.infra,
             running: example.running,
+            version: None,
         }
     }
 }
 
 /// Judges the first service of a deployment by every rule, with every question allowed.
 pub(crate) fn run(services: &[RawFile], around: Around<'_>, pool: Pool) -> Case {
-    let Around { environment, files, infra, running } = around;
+    let Around { environment, files, infra, running, version } = around;
     let files = Beside(files);
     // Of manifests, the environment is a part.
     let (by, environment) = if is_manifest(services) { (GivenBy::User, None) } else { (GivenBy::Command, environment) };
     let request = Request {
         given: services.iter().map(|file| Given { file: file.clone(), files: &files, by }).collect(),
         env_files: environment.map(|text| raw(ENVIRONMENT, text)).into_iter().collect(),
+        version,
         ..Request::default()
     };
     let mut config = request.load().configs.swap_remove(0);

@@ -6,7 +6,7 @@ use crate::pages::services;
 use crate::support::asked::{ALL, world};
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
-use pomlint::config::{Config, Given, NoFiles, RawFile, Request, SourceKind, Span, load_request};
+use pomlint::config::{Config, Given, GivenBy, NoFiles, RawFile, Request, SourceKind, Span};
 use pomlint::engine::{Judged, judge};
 use pomlint::evidence::GatherOptions;
 use pomlint::page::{Expectation, Page};
@@ -19,9 +19,8 @@ const OF_WRITING: [&str; 4] =
     ["client-id-read-as-number", "placeholder-left", "secret-in-plain-text", "client-secret-set-twice"];
 
 fn judged(files: &[RawFile]) -> (Config, Vec<Judged>) {
-    let given = files.iter().map(|file| Given { file: file.clone(), files: &NoFiles, found: false }).collect();
-    let request = Request { given, env_files: Vec::new(), environment: None, expansion: None, version: None };
-    let config = load_request(&request).configs.swap_remove(0);
+    let given = files.iter().map(|file| Given { file: file.clone(), files: &NoFiles, by: GivenBy::User }).collect();
+    let config = Request { given, ..Request::default() }.load().configs.swap_remove(0);
     let world = world(&config, GatherOptions { offline: true, ..ALL }, &StandIn::new(Pool::default()));
     let judged = judge(&config, &world, &RULES.iter().collect::<Vec<_>>());
     (config, judged)

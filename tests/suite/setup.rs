@@ -383,9 +383,31 @@ fn what_is_not_known_is_asked_for() {
             assert!(ran.stderr.contains(says), "{format}: {ran:?}");
         }
     }
+    // What is written is corrected, and nothing may be given in its place.
+    let with = |url: &str| healthy().replace("https://authenticate.corp.example.com", url);
+    for (url, says) in [
+        ("https://authenticate.pomerium.app", "authenticate_service_url names Pomerium's hosted service"),
+        ("http://authenticate.corp.example.com", "plain `http` is for `localhost`"),
+        ("\"https://authenticate.corp.example.com?x=1#f\"", "it has a fragment (`#…`)"),
+        ("authenticate.corp.example.com", "Pomerium cannot parse authenticate_service_url"),
+    ] {
+        let ran = setup(folder(&with(url)).path(), "table");
+        assert!(ran.code == 2 && ran.stdout.is_empty() && ran.stderr.contains(says), "{url}: {ran:?}");
+        assert!(!ran.stderr.contains("--given"), "{url}: {ran:?}");
+    }
+    let parameter = healthy() + "idp_request_params: { scope: \"${SCOPE}\" }\n";
+    let ran = setup(folder(&parameter).path(), "table");
+    assert!(
+        ran.code == 2 && ran.stderr.contains("`scope` of idp_request_params") && !ran.stderr.contains("--given"),
+        "{ran:?}"
+    );
     let google = without(&google, &["idp_provider_url"]);
     assert_eq!(setup(folder(&google).path(), "table").code, 2);
     assert_eq!(Pomlint::new(["setup", "no-such.yaml"]).run().code, 2);
+    let given = folder(&(healthy() + "idp_scopes: [openid, \"${SCOPE}\"]\n"));
+    let ran =
+        Pomlint::new(["setup", "config.yaml", "--given", "idp_scopes=openid,email,profile"]).in_folder(given.path());
+    assert_eq!(ran.run().code, 0, "a list of which a part stands elsewhere");
     let given = folder(&reference);
     let ran = Pomlint::new(["setup", "config.yaml", "--format", "json", "--given"]);
     let ran =
@@ -427,5 +449,20 @@ fn no_secret_is_shown() {
         assert!(ran.code == 2 && !ran.stderr.contains(secret), "{format}: {ran:?}");
         let ran = setup(folder(&swapped).path(), format);
         assert!(ran.code == 0 && !ran.stdout.contains(secret), "{format}: {ran:?}");
+    }
+}
+
+/// v0.23 visits Cognito at a sign-out that says where it is to end, and can send one URL only (`authenticate/handlers.go`).
+#[test]
+fn the_sign_out_url_is_that_of_the_release() {
+    let folder = folder(&healthy());
+    for (release, url) in [
+        ("v0.23.0", Some("https://authenticate.corp.example.com/")),
+        ("v0.24.0", Some("https://authenticate.corp.example.com/.pomerium/signed_out")),
+        ("v0.33.1", Some("https://authenticate.corp.example.com/.pomerium/signed_out")),
+    ] {
+        let ran = Pomlint::new(["setup", "config.yaml", "--format", "json", "--pomerium-version", release]);
+        let document: Value = serde_json::from_str(&ran.in_folder(folder.path()).run().stdout).unwrap();
+        assert_eq!(document["clients"][0]["settings"]["LogoutURLs"][0].as_str(), url, "{release}");
     }
 }

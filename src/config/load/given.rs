@@ -126,17 +126,22 @@ fn set(entries: &mut Vec<Entry>, given: &GivenValue, at: Span) -> GivenOutcome {
         entries.push(Entry { key: given.option.clone(), key_span: at, value: value() });
         return GivenOutcome::Taken;
     };
-    let is_open = match &entry.value.value {
-        Value::Null => true,
-        Value::Text(text) => text.is_empty() || classify(text) != ValueKind::Literal,
-        _ => false,
-    };
-    if is_open {
+    if is_open(&entry.value) {
         entry.value = value();
     } else if written(&entry.value) != given.value {
         return GivenOutcome::Contradicted(entry.value.span);
     }
     GivenOutcome::Taken
+}
+
+/// Whether a value, or a part of it, stands elsewhere.
+fn is_open(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty() || classify(text) != ValueKind::Literal,
+        Value::List(elements) => elements.iter().any(is_open),
+        _ => false,
+    }
 }
 
 /// A value as it would be given; a list with commas.

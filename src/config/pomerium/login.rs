@@ -66,6 +66,15 @@ impl Login {
         }
     }
 
+    /// The `logout_uri` of a sign-out that names where it is to end (`pomerium_redirect_uri`), where any other visits no Cognito: v0.23
+    /// alone has it (`signOutRedirect` of `authenticate/handlers.go`).
+    pub fn sign_out_on_request(settings: &Settings, version: PomeriumVersion) -> Option<String> {
+        let is_so = text(settings.idp_provider.as_ref()) == "cognito"
+            && version.has(Change::SignOutAtProvider)
+            && !version.has(Change::SignOutToRedirectUrl);
+        Some(authenticate_url(settings, version).ok().filter(|_| is_so)?.resolve_path("/").to_string())
+    }
+
     /// What Pomerium sends as a parameter that `idp_request_params` sets, whoever else would set it.
     pub fn request_parameter(&self, name: &str) -> Option<&str> {
         self.request_parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

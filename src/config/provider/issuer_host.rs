@@ -50,6 +50,12 @@ impl Alike {
     }
 }
 
+/// Whether an issuer is on a host of Cognito's, or on one that is meant to be.
+pub fn points_to_cognito(issuer: &str) -> bool {
+    let host = host_of(issuer);
+    cognito::is_issuer_host(host) || cognito::is_in_login_zone(host) || Alike::of(host).is_some()
+}
+
 /// Providers that everybody knows, and programs that are known by the path of their issuers.
 pub(in crate::config) struct Others;
 

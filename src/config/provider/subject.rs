@@ -1,7 +1,7 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
-use super::issuer_host::{Alike, Others, host_of, is_emulator};
-use crate::config::cognito::{is_in_login_zone, is_issuer_host, is_like_client_secret};
+use super::issuer_host::{Others, host_of, is_emulator, points_to_cognito};
+use crate::config::cognito::is_like_client_secret;
 use crate::config::secrets::id_is_secret;
 use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Setting, WrittenAs};
 
@@ -46,7 +46,7 @@ impl Config {
         let issuer = text(&settings.idp_provider_url).to_ascii_lowercase();
         let named = provider.contains("cognito");
         let host = host_of(&issuer);
-        let pointed = is_issuer_host(host) || is_in_login_zone(host) || Alike::of(host).is_some();
+        let pointed = points_to_cognito(&issuer);
         let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
         if named && issuer.contains("://") && is_emulator(host) {
             // It answers like Cognito, or not: only its own document tells.

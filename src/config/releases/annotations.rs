@@ -35,6 +35,11 @@ pub(in crate::config) fn state(name: &str, version: PomeriumVersion) -> State {
     }
 }
 
+/// The annotations that a release knows.
+pub(in crate::config) fn names(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|annotation| annotation.name).filter(move |name| matches!(state(name, version), State::Known(_)))
+}
+
 const fn field(name: &'static str, since: (u16, u16)) -> Annotation {
     Annotation { name, is_field: true, since, until: None }
 }

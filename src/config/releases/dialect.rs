@@ -1,5 +1,9 @@
 //! How an option is called where its reader has to write it: a resource, a chart and a `Secret` have names of their own.
 
+use super::providers::COGNITO_SINCE;
+use super::resource;
+use super::version::PomeriumVersion;
+
 /// In whose words a configuration is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
@@ -67,6 +71,11 @@ const CHART: [(&str, &str, &str); 11] = [
 ];
 
 impl Dialect {
+    /// The first release that takes the provider `cognito`: the resource learnt it ten releases after Pomerium.
+    pub fn cognito_since(self) -> PomeriumVersion {
+        if self == Self::Resource { resource::JOINED } else { COGNITO_SINCE }
+    }
+
     /// What an option is called; nothing if it is called what Pomerium calls it.
     pub fn name(self, option: &str) -> Option<Name> {
         let of = |table: &[(&str, &'static str, &'static str)]| {

@@ -22,7 +22,8 @@ pub const COGNITO_SINCE: PomeriumVersion = PomeriumVersion(0, 23, 0);
 const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 pub(in crate::config) const GENERIC_SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
 const GOOGLE_SCOPES: &[&str] = &["openid", "profile", "email"];
-pub(in crate::config) const COGNITO_SCOPES: &[&str] = &["openid", "email", "profile"];
+/// What the provider `cognito` asks for if `idp_scopes` is not set.
+pub const COGNITO_SCOPES: &[&str] = &["openid", "email", "profile"];
 
 #[rustfmt::skip]
 const PROVIDERS: &[Provider] = &[

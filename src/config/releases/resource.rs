@@ -177,6 +177,15 @@ pub(in crate::config) fn children(parent: &str, version: PomeriumVersion) -> imp
     known.filter_map(move |(known, _)| child(known, parent))
 }
 
+/// The paths of all fields that a release has further below another, from there on: below `spec`, `authenticate.url`.
+pub(in crate::config) fn below(parent: &str, version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    let known = FIELDS.iter().filter(move |(known, _)| matches!(state(known, version), State::Known));
+    let rest = move |known: &'static str| {
+        if parent.is_empty() { Some(known) } else { known.strip_prefix(parent)?.strip_prefix('.') }
+    };
+    known.filter_map(move |(known, _)| rest(known)).filter(|rest| rest.contains('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

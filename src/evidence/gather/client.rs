@@ -5,6 +5,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
+use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
 use crate::evidence::{
@@ -267,7 +268,7 @@ impl Asking<'_> {
             return Err(UNASKED);
         }
         let Some(uri) = &self.login.sign_out_uri else {
-            return Err(Missing::NotApplicable("this provider or release sends no sign-out URL to Cognito"));
+            return Err(NO_SIGN_OUT);
         };
         if !self.gathering.options.probe_sign_out {
             return Err(Missing::Declined { flag: "--probe-sign-out" });

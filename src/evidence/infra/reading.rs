@@ -3,6 +3,7 @@
 use super::client::Told;
 use super::{Hearing, UNSEEN};
 use crate::config::cognito::OWN_USERS;
+use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::settled::{
     CallbackSpelling, EmailMapping, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation,
 };
@@ -151,7 +152,7 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     pub(super) fn sign_out(&mut self) -> Evidence<SignOutStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
-        let Some(sent) = login.sign_out_uri.clone() else { return Err(UNSEEN) };
+        let Some(sent) = login.sign_out_uri.clone() else { return Err(NO_SIGN_OUT) };
         let list = &self.settings().sign_out_urls;
         match list.contains(&sent) {
             Answer::Yes => self.seen(SignOutStanding::Registered, list, Attribute::SignOutUrls),
@@ -300,7 +301,9 @@ fn nearest(sent: &str, list: &Field<List>) -> Option<String> {
     let plain = |url: &str| {
         let lower = url.to_ascii_lowercase();
         let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
-        rest.replacen(":443/", "/", 1).trim_end_matches('/').to_owned()
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        format!("{}{}", port.map_or(authority, |(host, _)| host), path.trim_end_matches('/'))
     };
     let path = |url: &str| split(url).map(|(_, path)| path.to_owned());
     let alike = known.iter().find(|own| plain(own) == plain(sent));

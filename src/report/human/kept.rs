@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Screen;
-use crate::config::{Config, KeptSecret};
+use crate::config::{Config, KeptSecret, ValueKind};
 use crate::evidence::Missing;
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text};
+use crate::shell;
 
 /// So many keys of one `Secret` are named.
 const MOST_KEYS: usize = 6;
@@ -28,8 +29,13 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     };
     let mut lines = super::labelled("kept", text::wrap(&list, screen.width().saturating_sub(super::INDENT)));
     let mut tries: Vec<String> = command(&report.config, &kept).into_iter().collect();
-    let is_id_kept = kept.iter().flat_map(|secret| &secret.options).any(|option| option == "idp_client_id");
-    tries.extend(is_id_kept.then(|| "--given idp_client_id=ID   gives the client id, which is no secret".to_owned()));
+    // The id that stands for itself: of each client, under the name by which it can be given.
+    let clients = report.config.clients();
+    let ids = clients.iter().filter(|client| client.id.kind() != ValueKind::Literal);
+    tries.extend(ids.map(|client| {
+        let name = client.given_as("idp_client_id");
+        format!("--given {}   gives the client id, which is no secret", shell::quoted(&format!("{name}=ID")))
+    }));
     lines.extend(super::labelled("try", tries.iter().map(|line| screen.outside(line, 600)).collect()));
     Some(lines)
 }

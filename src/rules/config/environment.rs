@@ -52,7 +52,8 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Setti
             || config.reading.undecodable.contains(&option)
             || option == "idp_client_id" && settings.idp_client_id.is_some()
     };
-    let mut findings = Vec::new();
+    let set = |option: &str| config.reading.texts.iter().any(|(path, _)| names_it(path, option));
+    let mut findings: Vec<Finding> = spaced(config).map(|(option, at)| with_space(option, at, set(option))).collect();
     for (name, at) in names(config) {
         if let Some(finding) = unjoined(name, at) {
             findings.push(finding);
@@ -73,6 +74,21 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Setti
         findings.push(if NEEDED.contains(&option) { finding } else { finding.severity(Severity::Warning) });
     }
     findings.into()
+}
+
+/// Names of options with white space around them, as `- "NAME = value"` of a compose file has: it stays a part of the name.
+fn spaced(config: &Config) -> impl Iterator<Item = (&'static str, Span)> {
+    config.reading.variables.iter().filter_map(|(name, at)| {
+        let option = super::keys::option(&name.trim().to_ascii_lowercase())?;
+        (name.trim() != name).then_some((option, *at))
+    })
+}
+
+fn with_space(option: &str, at: Span, is_set: bool) -> Finding {
+    let right = option.to_ascii_uppercase();
+    let says = format!("the white space beside the name is part of it, and Pomerium reads no `{right}` here");
+    let finding = Finding::at(at, says).fix(format!("write it without a space before or behind the sign: {right}=…"));
+    if NEEDED.contains(&option) && !is_set { finding } else { finding.severity(Severity::Warning) }
 }
 
 /// A value without a name; it may be a secret, so it is not repeated.
@@ -144,7 +160,8 @@ fn meant(name: &str) -> Option<&'static str> {
 
 /// A variable that Pomerium does not read and that may be meant for an option.
 pub(in crate::rules) fn misspelt<'a>(config: &'a Config, option: &str) -> Option<(&'a str, Span)> {
-    names(config).find(|(name, _)| meant(name) == Some(option))
+    let spaced = spaced(config).find(|(spaced, _)| *spaced == option).map(|(_, at)| (config.sources.slice(at), at));
+    spaced.or_else(|| names(config).find(|(name, _)| meant(name) == Some(option)))
 }
 
 /// `policy-environment-undecodable` (`config/custom.go` `DecodePolicyBase64Hook`)

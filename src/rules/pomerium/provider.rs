@@ -2,11 +2,12 @@
 
 use super::{NO_PROVIDER, SERVES_NO_LOGIN, identity_setting};
 use crate::config::{
-    Alike, COGNITO_SINCE, Cognito, Config, Form, Hosting, Issuer, Login, PomeriumVersion, Provider, Settings, host_of,
-    provider_since, providers,
+    Alike, COGNITO_SCOPES, Cognito, Config, Form, Hosting, Issuer, Login, Provider, Setting, Settings, Span, ValueKind,
+    classify, host_of, points_to_cognito, provider_since, providers,
 };
 use crate::rules::missing::missing_option;
-use crate::rules::place::{CURLY_QUOTES, without_curly_quotes, written};
+use crate::rules::place::{CURLY_QUOTES, replace, without_curly_quotes, written};
+use crate::rules::scopes::list;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::spelling;
 
@@ -28,7 +29,7 @@ pub(in crate::rules) fn provider_missing(config: &Config, settings: &Settings) -
     let at = settings.idp_provider.as_ref().map_or(at, |provider| provider.span);
     missing_option(config, KEY, at, "every login ends in 500, `identity: provider is not defined`")
         .fix("say which provider it is:")
-        .fix(written(config, at, KEY, name_of_cognito(config.version)))
+        .fix_lines(lines(config, settings, at, right(config, settings)))
         .into()
 }
 
@@ -47,17 +48,44 @@ fn refreshing(config: &Config, settings: &Settings) -> Judgement {
     missing_option(config, KEY, at, effect)
         .title("The databroker is not told which identity provider to ask for new tokens")
         .fix("give it the same idp_* settings as the authenticate service, beginning with:")
-        .fix(written(config, at, KEY, name_of_cognito(config.version)))
+        .fix_lines(lines(config, settings, at, right(config, settings)))
         .severity(Severity::Warning)
         .into()
 }
 
-fn name_of_cognito(version: PomeriumVersion) -> &'static str {
-    if version >= COGNITO_SINCE { "cognito" } else { "oidc" }
+/// Whether users are to log in through a user pool, as far as provider and issuer tell.
+fn is_of_pool(settings: &Settings) -> bool {
+    let text =
+        |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned();
+    let (provider, issuer) = (text(&settings.idp_provider).to_ascii_lowercase(), text(&settings.idp_provider_url));
+    let is_open = !issuer.contains("://") || classify(&issuer) != ValueKind::Literal;
+    provider.contains("cognito") || points_to_cognito(&issuer) || provider.is_empty() && is_open
+}
+
+/// The provider to name here: `oidc` for somebody else's issuer, and where this form of this release has no `cognito`.
+fn right(config: &Config, settings: &Settings) -> &'static str {
+    let is_known = config.version >= config.reading.dialect.cognito_since();
+    if is_known && is_of_pool(settings) { "cognito" } else { "oidc" }
+}
+
+/// The line that names a provider. Without scopes of its own, `oidc` asks for one that Cognito refuses: then it takes a second line.
+fn lines(config: &Config, settings: &Settings, at: Span, name: &str) -> Vec<String> {
+    let asks_for_default = name == "oidc" && settings.idp_scopes.is_none() && is_of_pool(settings);
+    let scopes = asks_for_default.then(|| list::option(config, at, COGNITO_SCOPES.iter().copied()));
+    [written(config, at, KEY, name)].into_iter().chain(scopes).collect()
+}
+
+impl Finding {
+    /// Adds the provider to the cure; what takes two lines is nothing for a program.
+    fn provider(self, config: &Config, settings: &Settings, setting: &Setting<String>, name: &str) -> Self {
+        let lines = lines(config, settings, setting.span, name);
+        let edit = replace(config, setting.span, &setting.value, name).filter(|_| lines.len() == 1);
+        self.fix_lines(lines).edit(edit)
+    }
 }
 
 /// `provider-unknown`
-pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -> Judgement {
+pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider, settings: &Settings) -> Judgement {
     let setting = &provider.0;
     let name = setting.value.as_str();
     let version = config.version;
@@ -77,8 +105,8 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
         ),
     };
     let finding = Finding::at(setting.span, says);
-    let finding = match meant(name, version) {
-        Some(meant) => finding.correct(config, setting, KEY, meant),
+    let finding = match meant(name, config, settings) {
+        Some(meant) => finding.provider(config, settings, setting, meant),
         None => finding.fix(format!("write one of {}", providers(version).collect::<Vec<_>>().join(", "))),
     };
     match since {
@@ -89,15 +117,16 @@ pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -
     }
 }
 
-fn meant(name: &str, version: PomeriumVersion) -> Option<&'static str> {
+fn meant(name: &str, config: &Config, settings: &Settings) -> Option<&'static str> {
     let lower = without_curly_quotes(name.trim()).to_ascii_lowercase();
-    if lower.contains("cognito") {
-        return Some(name_of_cognito(version));
+    if is_of_pool(settings) {
+        // Of a user pool no other provider is right, whatever its name is near to.
+        Some(right(config, settings))
+    } else if PLAIN_OIDC.contains(&lower.as_str()) {
+        Some("oidc")
+    } else {
+        spelling::nearest(&lower, providers(config.version), 1)
     }
-    if PLAIN_OIDC.contains(&lower.as_str()) {
-        return Some("oidc");
-    }
-    spelling::nearest(&lower, providers(version), 1)
 }
 
 /// `provider-generic-oidc`
@@ -115,7 +144,7 @@ pub(in crate::rules) fn provider_generic_oidc(
     if Alike::of(host_of(issuer)).is_some() {
         return Judgement::NotApplicable("the issuer is no user pool's");
     }
-    if config.version < COGNITO_SINCE {
+    if config.version < config.reading.dialect.cognito_since() {
         return Judgement::NotApplicable("this Pomerium has no provider `cognito`");
     }
     Finding::at(
@@ -128,7 +157,12 @@ pub(in crate::rules) fn provider_generic_oidc(
 }
 
 /// `provider-not-cognito`
-pub(in crate::rules) fn provider_not_cognito(config: &Config, provider: &Provider, issuer: &Issuer) -> Judgement {
+pub(in crate::rules) fn provider_not_cognito(
+    config: &Config,
+    provider: &Provider,
+    issuer: &Issuer,
+    settings: &Settings,
+) -> Judgement {
     let setting = &provider.0;
     let name = setting.value.as_str();
     if ["cognito", "oidc"].contains(&name) {
@@ -141,7 +175,7 @@ pub(in crate::rules) fn provider_not_cognito(config: &Config, provider: &Provide
     Finding::at(setting.span, format!("the URL is that of a Cognito user pool, and `{name}` {what}"))
         .severity(severity)
         .also(issuer.0.span, "the user pool")
-        .correct(config, setting, KEY, name_of_cognito(config.version))
+        .provider(config, settings, setting, right(config, settings))
         .fix("or, if the other provider is meant, take idp_provider_url out")
         .into()
 }
@@ -174,10 +208,23 @@ fn made_of_issuer(provider: &str) -> (Severity, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PomeriumVersion;
     use crate::rules::testing::{self, setting};
 
     #[test]
     fn a_wrong_name_is_traced_to_the_right_one() {
+        let of = |name, version, issuer: Option<&str>| {
+            let config = testing::config("pomerium.yaml", "key: value");
+            let config = Config { version, ..config };
+            let settings = Settings {
+                idp_provider: Some(setting(name)),
+                idp_provider_url: issuer.map(setting),
+                ..testing::settings()
+            };
+            meant(name, &config, &settings)
+        };
+        let (newest, pool) =
+            (PomeriumVersion::NEWEST, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R");
         for (name, right) in [
             ("Cognito", Some("cognito")),
             ("aws-cognito", Some("cognito")),
@@ -187,9 +234,11 @@ mod tests {
             ("“google”", Some("google")),
             ("saml", None),
         ] {
-            assert_eq!(meant(name, PomeriumVersion::NEWEST), right, "{name}");
+            assert_eq!(of(name, newest, None), right, "{name}");
+            assert_eq!(of(name, newest, Some(pool)), Some("cognito"), "{name}");
         }
-        assert_eq!(meant("Cognito", PomeriumVersion(0, 22, 0)), Some("oidc"));
+        assert_eq!(of("OIDC", newest, Some("https://keycloak.example.com/realms/x")), Some("oidc"));
+        assert_eq!(of("Cognito", PomeriumVersion(0, 22, 0), None), Some("oidc"));
     }
 
     #[test]

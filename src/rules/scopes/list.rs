@@ -1,7 +1,7 @@
 //! How the scopes that Pomerium should ask for are written into the user's file.
 
 use super::supported;
-use crate::config::{Config, RequestedScopes, ScopesFrom, Span};
+use crate::config::{Config, Dialect, RequestedScopes, ScopesFrom, Span};
 use crate::rules::place::{inside_quotes, is_environment, written};
 use crate::rules::{Edit, Finding};
 
@@ -35,7 +35,13 @@ pub(in crate::rules) fn line<'a>(
             written(config, scopes.at, "scope", &scope)
         };
     }
-    let line = written(config, scopes.at, "idp_scopes", &words.join(","));
+    option(config, scopes.at, words.iter().copied())
+}
+
+/// The option that names these scopes.
+pub(in crate::rules) fn option<'a>(config: &Config, at: Span, words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.into_iter().collect();
+    let line = written(config, at, "idp_scopes", &words.join(","));
     // Commas are read in every notation; in YAML people write a list.
     if line.starts_with("idp_scopes: ") { format!("idp_scopes: [{}]", words.join(", ")) } else { line }
 }
@@ -63,6 +69,10 @@ pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &
     if is_environment(config, at) {
         return (!now.contains(['\n', '$'])).then(|| Edit { at, text: words.join(",") });
     }
+    if is_printed(config, scopes) {
+        // In quotes, as it may stand in braces, where a comma ends a word.
+        return now.ends_with(']').then(|| Edit { at, text: format!("\"{}\"", words.join(",")) });
+    }
     if let Some(inside) = now.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let quote = quote_of(inside.split(','))?;
         return Some(Edit { at, text: format!("[{}]", join(words, quote, ", ")) });
@@ -77,6 +87,15 @@ pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &
     let is_list = inside != at || text.contains(',') || text.contains(' ');
     let is_plain = text.bytes().all(|byte| is_name(byte) || b", ".contains(&byte));
     (is_list && is_plain && !text.is_empty()).then(|| Edit { at: inside, text: words.join(",") })
+}
+
+/// Whether the chart's template prints a list as Go does, `[openid email]`, which YAML reads as one text with spaces in it
+/// (`charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
+pub(in crate::rules) fn is_printed(config: &Config, scopes: &RequestedScopes) -> bool {
+    let ScopesFrom::Option(written) = &scopes.from else { return false };
+    let is_list = config.sources.slice(scopes.at).starts_with(['[', '-']);
+    let is_one = matches!(written.value.as_slice(), [one] if one.value.contains(' '));
+    config.reading.dialect == Dialect::Chart && is_list && is_one
 }
 
 /// The quote that every element of a list has, or none; `None` if they differ or are no plain words.

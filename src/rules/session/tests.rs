@@ -17,7 +17,8 @@ fn settings(id: Option<&str>, secret: Option<&str>) -> Settings {
 
 #[test]
 fn a_client_is_whole_or_the_global_one() {
-    let findings = |id, secret| route_client_half_set(&settings(id, secret)).len();
+    let findings =
+        |id, secret| route_client_half_set(&settings(id, secret), &testing::config("pomerium.yaml", "")).len();
     assert_eq!(findings(Some("other"), None), 1);
     assert_eq!(findings(None, Some("other secret")), 1);
     assert_eq!(findings(Some("other"), Some("other secret")), 0);
@@ -26,7 +27,10 @@ fn a_client_is_whole_or_the_global_one() {
     assert_eq!(findings(None, Some("global secret")), 0);
 
     let public = Settings { client_secret: ClientSecret::Absent, ..settings(Some("other"), None) };
-    assert!(route_client_half_set(&public).is_empty(), "both clients are public");
+    assert!(
+        route_client_half_set(&public, &testing::config("pomerium.yaml", "")).is_empty(),
+        "both clients are public"
+    );
 }
 
 #[test]

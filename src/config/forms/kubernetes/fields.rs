@@ -45,9 +45,20 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
                 .to_owned(),
         ];
     }
-    let meant = OF_PROVIDER.iter().find(|(other, _)| parent == "identityProvider" && *other == name);
+    // `authenticateUrl` is near `authenticate`, and means what stands below it.
+    if let Some(meant) = resource::below(parent, version).find(|meant| squeezed(&meant.replace('.', "")) == name) {
+        let whole = below(parent, meant);
+        let (above, last) = whole.rsplit_once('.').unwrap_or_default();
+        return vec![format!("write it as `{whole}`: `{last}` below `{above}`")];
+    }
+    let means = |(other, _): &&(&str, &str)| parent == "identityProvider" && *other == name;
+    let meant = OF_PROVIDER.iter().chain(&OF_SECRET).find(means);
     match nearest(resource::children(parent, version), key).or_else(|| meant.map(|(_, meant)| *meant)) {
         Some(known) => vec![format!("write `{known}` instead of `{key}`")],
         None => vec![format!("delete it: the resource has no field `{path}`")],
     }
 }
+
+/// What other resources call the name of a `Secret`.
+const OF_SECRET: [(&str, &str); 4] =
+    [("secretname", "secret"), ("secretref", "secret"), ("existingsecret", "secret"), ("clientsecretname", "secret")];

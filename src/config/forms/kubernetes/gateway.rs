@@ -193,7 +193,11 @@ impl Reader<'_, '_> {
                 },
                 Some(other) => {
                     let words = format!("couldn't apply filter: filter type \"{other}\" not supported");
-                    self.read.rejections.push(Rejection::by_controller(filter.span, words));
+                    self.read
+                        .rejections
+                        .push(Rejection::by_controller(filter.span, words).fix(
+                            "take it out: Pomerium knows RequestHeaderModifier, RequestRedirect and ExtensionRef",
+                        ));
                     is_whole = false;
                 }
             }
@@ -214,7 +218,7 @@ impl Reader<'_, '_> {
         let [group, kind, name] = ["group", "kind", "name"].map(|key| text_at(named, &[key]).unwrap_or_default());
         if group != GROUP {
             let words = format!("couldn't apply filter: unsupported filter group \"{group}\"");
-            self.read.rejections.push(Rejection::by_controller(named.span, words));
+            self.read.rejections.push(Rejection::by_controller(named.span, words).fix(format!("group: {GROUP}")));
             return Err(Failed);
         }
         let namespace = self.route.namespace;
@@ -241,7 +245,8 @@ impl Reader<'_, '_> {
             Err(_) if text.contains("{{") => Err(Failed),
             Err(error) => {
                 let words = format!("PolicyFilter {}: {}", found.full_name(), error.words);
-                self.read.rejections.push(Rejection::by_controller(error.at.unwrap_or(ppl.span), words));
+                let rejection = Rejection::by_controller(error.at.unwrap_or(ppl.span), words);
+                self.read.rejections.push(rejection.fix("correct the YAML of the policy at this place"));
                 Err(Failed)
             }
         }

@@ -4,6 +4,7 @@
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
+use crate::config::forms::vocabulary::nearest;
 use crate::config::releases::{PomeriumVersion, State, annotations};
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Span, Value, yaml};
@@ -79,7 +80,13 @@ fn unknown(name: &str, at: Span, state: &State, version: PomeriumVersion) -> Rej
         State::Until(until) => {
             rejection.fix(format!("take it out: the ingress controller knows it no more since {until}"))
         }
-        State::Known(_) | State::Unknown => rejection.doubted_if(version.is_newer_than_known()),
+        State::Known(_) | State::Unknown => {
+            let cure = match nearest(annotations::names(version), name) {
+                Some(known) => format!("write `{PREFIX}{known}` instead of `{PREFIX}{name}`"),
+                None => "take it out: the ingress controller has no such annotation".to_owned(),
+            };
+            rejection.fix(cure).doubted_if(version.is_newer_than_known())
+        }
     }
 }
 
@@ -92,8 +99,8 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
-    fn reject(&mut self, at: Span, words: String) {
-        self.rejections.push(Rejection::by_controller(at, words));
+    fn reject(&mut self, at: Span, words: String, cure: &str) {
+        self.rejections.push(Rejection::by_controller(at, words).fix(cure));
     }
 
     /// What all routes of the resource have in common: its annotations.
@@ -125,7 +132,8 @@ impl Reader<'_, '_> {
             Err(_) if text.contains("{{") => None,
             Err(error) => {
                 let words = format!("annotations: {name}: {}", error.words);
-                self.reject(error.at.unwrap_or(entry.value.span), words);
+                let at = error.at.unwrap_or(entry.value.span);
+                self.reject(at, words, "correct the YAML of the annotation at this place");
                 None
             }
         }
@@ -172,7 +180,11 @@ impl Reader<'_, '_> {
                 }
                 _ => {
                     let words = "ingress rule has empty host".to_owned();
-                    self.reject(rule.span, words);
+                    self.reject(
+                        rule.span,
+                        words,
+                        "write the host from which the application is reached: host: app.example.com",
+                    );
                     continue;
                 }
             };
@@ -182,7 +194,7 @@ impl Reader<'_, '_> {
                     let mebibytes = MOST_ALIASED_TEXT >> 20;
                     let words =
                         format!("its annotations make more than {mebibytes} MiB of routes, and no more is read");
-                    self.reject(path.span, words);
+                    self.reject(path.span, words, "spread its paths over several resources");
                     return routes;
                 }
                 routes.push(self.route(&host, path, template));

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
+use crate::config::forms::vocabulary::nearest;
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, Node, Refusal, RefusalKind, Span, Value};
 
@@ -96,8 +97,18 @@ impl Reader<'_> {
         self.applied.options.push(Entry { key: option.to_owned(), key_span, value });
     }
 
-    fn reject(&mut self, at: Span, words: String) {
-        self.applied.rejections.push(Rejection::by_controller(at, words));
+    fn reject(&mut self, at: Span, words: String, cure: impl Into<String>) {
+        self.applied.rejections.push(Rejection::by_controller(at, words).fix(cure));
+    }
+
+    /// The key that is lacking, or the one that is meant for it.
+    fn lacking(&self, namespace: &str, name: &str, key: &str, at: Span) -> String {
+        let store = self.objects.store(StoreKind::Secret, Some(namespace), name, at);
+        let mut others = store.map(|store| store.data.as_slice()).unwrap_or_default().iter();
+        match others.find(|other| nearest([key].into_iter(), &other.key).is_some()) {
+            Some(other) => format!("in the Secret {namespace}/{name}, write `{key}` instead of `{}`", other.key),
+            None => format!("give the Secret {namespace}/{name} a key `{key}`"),
+        }
     }
 
     /// `namespace/name`, as far as it is one.
@@ -105,7 +116,9 @@ impl Reader<'_> {
         let text = text_of(node)?;
         let parts = text.split_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
         if parts.is_none() && crate::config::text::classify(text) == crate::config::text::ValueKind::Literal {
-            self.reject(node.span, format!("`{text}` should be namespace/name of a Secret"));
+            let name = text.rsplit('/').next().unwrap_or(text);
+            let words = format!("`{text}` should be namespace/name of a Secret");
+            self.reject(node.span, words, format!("write its namespace, too: pomerium/{name}"));
         }
         parts.filter(|(_, name)| !name.contains('/'))
     }
@@ -125,13 +138,12 @@ impl Reader<'_> {
                     self.reject(
                         at,
                         format!("idp secret: {key} key is required, and it is empty in {namespace}/{name}"),
+                        format!("write the {key} of the app client"),
                     );
                 }
                 Lookup::NoKey => {
-                    self.reject(
-                        secret.span,
-                        format!("idp secret: {key} key is required, and {namespace}/{name} has none"),
-                    );
+                    let words = format!("idp secret: {key} key is required, and {namespace}/{name} has none");
+                    self.reject(secret.span, words, self.lacking(namespace, name, key, secret.span));
                 }
                 Lookup::Unknown => {
                     let value = self.objects.unknown(secret.span, &format!("Secret {namespace}/{name}, key {key}"));
@@ -165,7 +177,7 @@ impl Reader<'_> {
                     let words = format!(
                         "idp request params: secret contains key {key} that was already specified by a non-secret rule"
                     );
-                    self.reject(datum.key_span, words);
+                    self.reject(datum.key_span, words, "write it in one of the two places only");
                     continue;
                 }
                 let value = Node { value: Value::Text(datum.text.to_string()), span: datum.span };
@@ -200,7 +212,8 @@ impl Reader<'_> {
                     self.set(key, datum.key_span, Node { value, span: datum.span });
                 }
                 Lookup::NoKey if key != "signing_key" => {
-                    self.reject(secret.span, format!("secret {namespace}/{name} is missing a key {key}"));
+                    let words = format!("secret {namespace}/{name} is missing a key {key}");
+                    self.reject(secret.span, words, self.lacking(namespace, name, key, secret.span));
                 }
                 Lookup::NoKey => {}
                 Lookup::Found(_) | Lookup::Unknown => {

@@ -7,6 +7,8 @@ use super::gateway;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
+use crate::config::forms::vocabulary::nearest;
+use crate::config::provider::points_to_cognito;
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::resource::{self, JOINED};
 use crate::config::settings::Rejection;
@@ -25,7 +27,7 @@ pub(super) fn of_pomerium(resource: &Object<'_>, version: PomeriumVersion) -> Ve
     debug_assert!(group.contains("pomerium"), "somebody else's kind of the same name");
     match resource.node.get("spec") {
         Some(spec) => check.spec(spec),
-        None => check.required(resource.node.span, "spec"),
+        None => check.required(resource.node.span, "spec", "write the fields below `spec:`"),
     }
     check.found
 }
@@ -36,8 +38,8 @@ struct Check {
 }
 
 impl Check {
-    fn required(&mut self, at: Span, path: &str) {
-        self.found.push(Rejection::by_server(at, format!("{path}: Required value")));
+    fn required(&mut self, at: Span, path: &str, cure: &str) {
+        self.found.push(Rejection::by_server(at, format!("{path}: Required value")).fix(cure));
     }
 
     fn spec(&mut self, spec: &Node) {
@@ -56,7 +58,10 @@ impl Check {
             match (authenticate, provider) {
                 (Some(authenticate), None) => {
                     let words = lacks("identityProvider", "authenticate");
-                    self.found.push(Rejection::by_server(key_of(spec, "authenticate", authenticate), words));
+                    self.found.push(
+                        Rejection::by_server(key_of(spec, "authenticate", authenticate), words)
+                            .fix("identityProvider: { provider: cognito, url: THE ISSUER, secret: NAMESPACE/NAME }"),
+                    );
                 }
                 (None, Some(provider)) => {
                     let words = lacks("authenticate", "identityProvider");
@@ -71,7 +76,12 @@ impl Check {
         if let Some(cookie) = set(spec, "cookie")
             && let Some(same_site) = set(cookie, "sameSite")
         {
-            self.one_of(same_site, "spec.cookie.sameSite", &["strict", "lax", "none"]);
+            let known = ["strict", "lax", "none"];
+            self.one_of(same_site, "spec.cookie.sameSite", &known, |text| match nearest(known.into_iter(), text) {
+                Some("none") => vec!["sameSite: none".to_owned()],
+                // With `strict`, browsers bring no cookie back from Cognito, and no login ends.
+                _ => vec!["sameSite: lax".to_owned()],
+            });
         }
         if let Some(secrets) = set(spec, "secrets") {
             self.is_text(secrets, "spec.secrets");
@@ -85,15 +95,18 @@ impl Check {
     fn authenticate(&mut self, authenticate: &Node) {
         match set(authenticate, "url") {
             Some(url) => self.https(url, "spec.authenticate.url"),
-            None => self.required(authenticate.span, "spec.authenticate.url"),
+            None => self.required(authenticate.span, "spec.authenticate.url", "url: https://authenticate.…"),
         }
     }
 
     fn provider(&mut self, provider: &Node) {
         let name = set(provider, "provider");
         match name {
-            Some(name) => self.provider_name(name),
-            None => self.required(provider.span, "spec.identityProvider.provider"),
+            Some(name) => self.provider_name(name, provider),
+            None => {
+                let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
+                self.required(provider.span, "spec.identityProvider.provider", cure);
+            }
         }
         if let Some(url) = set(provider, "url") {
             self.https(url, "spec.identityProvider.url");
@@ -101,7 +114,10 @@ impl Check {
         if let Some(scopes) = set(provider, "scopes")
             && !matches!(scopes.value, Value::List(_))
         {
-            self.wrong_type(scopes, "spec.identityProvider.scopes", "array");
+            let words = text_of(scopes).unwrap_or_default().split([' ', ',', '[', ']', '"', '\'']);
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            let cure = format!("write them as a list: scopes: [{}]", words.join(", "));
+            self.wrong_type(scopes, "spec.identityProvider.scopes", "array", &cure);
         }
         match set(provider, "secret") {
             Some(secret) => self.is_text(secret, "spec.identityProvider.secret"),
@@ -121,19 +137,26 @@ impl Check {
         }
     }
 
-    fn provider_name(&mut self, name: &Node) {
-        let before = self.found.len();
-        self.one_of(name, "spec.identityProvider.provider", resource::provider_names(self.version));
-        if text_of(name) == Some("cognito")
-            && let Some(rejection) = self.found.get_mut(before)
-        {
-            let scopes =
-                "or provider: oidc with scopes: [openid, email, profile], as its default scopes are refused by Cognito";
-            rejection.fix = vec![format!("ingress controller {JOINED} or newer knows cognito"), scopes.to_owned()];
-        }
+    fn provider_name(&mut self, name: &Node, provider: &Node) {
+        let known = resource::provider_names(self.version);
+        let is_of_pool = set(provider, "url").and_then(text_of).is_some_and(points_to_cognito);
+        let version = self.version;
+        self.one_of(name, "spec.identityProvider.provider", known, |text| {
+            let is_cognito = text.to_ascii_lowercase().contains("cognito");
+            if (is_of_pool || is_cognito) && version < JOINED {
+                vec![format!("ingress controller {JOINED} or newer knows cognito"), format!("or {OIDC}")]
+            } else if is_of_pool || is_cognito {
+                vec!["provider: cognito".to_owned()]
+            } else {
+                match nearest(known.iter().copied(), text) {
+                    Some(name) => vec![format!("provider: {name}")],
+                    None => vec![format!("write one of {}", known.join(", "))],
+                }
+            }
+        });
     }
 
-    fn one_of(&mut self, node: &Node, path: &str, known: &[&str]) {
+    fn one_of(&mut self, node: &Node, path: &str, known: &[&str], cure: impl FnOnce(&str) -> Vec<String>) {
         let Some(text) = text_of(node) else { return self.is_text(node, path) };
         if classify(text) != ValueKind::Literal || known.contains(&text) {
             return;
@@ -141,29 +164,34 @@ impl Check {
         let list: Vec<String> = known.iter().map(|name| go::quote(name)).collect();
         let words = format!("{path}: Unsupported value: {}: supported values: {}", go::quote(text), list.join(", "));
         // A newer release may have learnt the value.
-        self.found.push(Rejection::by_server(node.span, words).doubted_if(self.version.is_newer_than_known()));
+        let rejection = Rejection::by_server(node.span, words).doubted_if(self.version.is_newer_than_known());
+        self.found.push(cure(text).into_iter().fold(rejection, Rejection::fix));
     }
 
     fn https(&mut self, node: &Node, path: &str) {
         let Some(text) = text_of(node) else { return self.is_text(node, path) };
         if classify(text) == ValueKind::Literal && !text.starts_with("https://") {
             let words = format!("{path}: Invalid value: {}: {path} in body should match '^https://'", go::quote(text));
-            self.found.push(Rejection::by_server(node.span, words));
+            let (name, bare) = (path.rsplit('.').next().unwrap_or(path), text.rsplit("://").next().unwrap_or(text));
+            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: https://{bare}")));
         }
     }
 
     fn is_text(&mut self, node: &Node, path: &str) {
         if text_of(node).is_none() {
-            self.wrong_type(node, path, "string");
+            self.wrong_type(node, path, "string", "write one text, in quotes if it looks like something else");
         }
     }
 
-    fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str) {
+    fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str, cure: &str) {
         let found = node.value.json_type();
         let words = format!("{path}: Invalid value: \"{found}\": {path} in body must be of type {wanted}: \"{found}\"");
-        self.found.push(Rejection::by_server(node.span, words));
+        self.found.push(Rejection::by_server(node.span, words).fix(cure));
     }
 }
+
+/// How releases before [`JOINED`] log in through a user pool.
+const OIDC: &str = "provider: oidc with scopes: [openid, email, profile], as its default scopes are refused by Cognito";
 
 /// A field that is written and not null.
 fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {

@@ -139,6 +139,9 @@ fn each_release_signs_out_elsewhere() {
     assert_eq!(sign_out(&plain, 33).as_deref(), Some("https://h.example:8443/.pomerium/signed_out"));
     assert_eq!(sign_out(&plain, 24).as_deref(), Some("https://h.example:8443/.pomerium/signed_out"));
     assert_eq!(sign_out(&plain, 23), None);
+    let on_request = |minor| Login::sign_out_on_request(&plain, PomeriumVersion(0, minor, 0));
+    assert_eq!(on_request(23).as_deref(), Some("https://h.example:8443/"));
+    assert_eq!((on_request(22), on_request(24)), (None, None));
     assert_eq!(sign_out(&with_target, 33).as_deref(), Some(signed_out));
     assert_eq!(sign_out(&with_target, 24).as_deref(), Some("https://www.corp.example.com/bye"));
     assert_eq!(sign_out(&with_target, 23).as_deref(), Some("https://authenticate.corp.example.com/"));
