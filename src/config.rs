@@ -27,7 +27,7 @@ pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option,
     option_names, provider_since, providers, retired_key, route_field_names, value_known_since,
 };
-pub use secrets::{id_is_secret, names_secret};
+pub use secrets::{id_is_secret, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, KeptSecret,
     NotOpened, OpenValue, Origin, Overridden, Peer, Policy, Reading, RejectedBy, Rejection, Replicas, Route, Setting,

@@ -3,13 +3,16 @@
 pub(in crate::config) mod broken;
 pub(in crate::config) mod conceal;
 pub(in crate::config) mod disguise;
+mod extent;
 pub(in crate::config) mod gather;
 pub(in crate::config) mod hidden;
+mod named;
 pub(in crate::config) mod names;
 pub(in crate::config) mod odd;
 
 pub use broken::names_secret;
 pub(crate) use disguise::is_generated;
 pub(in crate::config) use disguise::is_pasted;
+pub use named::untold;
 pub use names::id_is_secret;
 pub(in crate::config) use names::is_telling_name;

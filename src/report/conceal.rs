@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use super::human::masks_of_line;
 use super::secrets::Masks;
 use super::text;
-use crate::config::{Config, SourceId};
+use crate::config::{Config, Source, SourceId};
 use crate::secret::Scrubber;
 
 /// Knows where secrets stand in a file, and what they look like elsewhere.
 pub struct Concealer<'a> {
-    masks: Vec<(SourceId, Masks)>,
+    masks: Vec<(SourceId, &'a Source, Masks)>,
     scrubber: &'a Scrubber,
 }
 
@@ -18,8 +18,8 @@ impl<'a> Concealer<'a> {
     /// For a file that these configurations were read from; the scrubber knows the secrets of all.
     pub fn new(file: &str, configs: impl IntoIterator<Item = &'a Config>, scrubber: &'a Scrubber) -> Self {
         let masks = configs.into_iter().filter_map(|config| {
-            let (id, _) = config.sources.iter().find(|(_, source)| source.name == file)?;
-            Some((id, Masks::of(config)))
+            let (id, source) = config.sources.iter().find(|(_, source)| source.name == file)?;
+            Some((id, source, Masks::of(config)))
         });
         Self { masks: masks.collect(), scrubber }
     }
@@ -29,7 +29,7 @@ impl<'a> Concealer<'a> {
         if self.masks.is_empty() {
             return plain(&self.scrubber.scrub(line));
         }
-        let masks = self.masks.iter().flat_map(|(id, masks)| masks_of_line(masks, self.scrubber, *id, start, line));
+        let masks = self.masks.iter().flat_map(|(id, source, masks)| masks_of_line(masks, self.scrubber, (*id, source), start, line));
         let mut masks: Vec<_> = masks.collect();
         masks.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
         let mut shown = String::with_capacity(line.len());

@@ -45,6 +45,11 @@ fn with_quotes(text: &str) -> String {
     signs.fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
 }
 
+/// Whether a name speaks of a secret, in any style of writing.
+pub(crate) fn tells(name: &str) -> bool {
+    matches!(names::judge(name), names::Name::Telling | names::Name::Password | names::Name::Header)
+}
+
 /// The places of what is shaped like a secret, whatever stands before it.
 pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
     shapes::find(text)

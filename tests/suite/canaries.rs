@@ -335,6 +335,92 @@ fn the_value_of_a_slip_of_the_pen_is_shown() {
     assert!(seen.iter().any(|form| form.contains("human")), "{seen:?}");
 }
 
+/// Names of secrets that nothing has in the place where they stand: misspelt, in another style, somebody else's.
+const FOREIGN: [&str; 12] = [
+    "client_secret",
+    "clientsecret",
+    "shared-secret",
+    "cookieSecret",
+    "COOKIE_SECRET",
+    "idp_client_secert",
+    "tls_client_key",
+    "kubernetes_service_account_token",
+    "db_password",
+    "apiToken",
+    "PASSPHRASE",
+    "Authorization",
+];
+
+const INGRESS: &str = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\n";
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: pomerium}\nspec:\n  template:\n    spec:\n      \
+                          containers:\n      - name: pomerium\n        image: pomerium/pomerium:v0.33.1\n        env:\n        \
+                          - {name: IDP_PROVIDER, value: cognito}\n";
+const SERVICE: &str = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n";
+const SECRET: &str = "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: global}\nspec: {secrets: pomerium/b}\n---\n\
+                      apiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: pomerium}\n";
+
+/// Each form with a name, `%N`, and a value, `%V`, in a place in which they say nothing: a file, its beginning, the place.
+const MISPLACED: [(&str, &str, &str); 31] = [
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/%N: %V\n"),
+    ("i.yaml", INGRESS, "  annotations: {ingress.pomerium.io/%N: %V}\n"),
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set-request-headers: \"%N: Bearer %V\"\n"),
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/setRequestHeaders: \"Api: %V\"\n"),
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_heders: \"%N: %V\"\n"),
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_headers: \"{%N: Bearer %V\"\n"),
+    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_headers: |\n      Authorization Bearer x\n      Api: %V\n"),
+    ("d.yaml", DEPLOYMENT, "        - nmae: %N\n          value: %V\n"),
+    ("d.yaml", DEPLOYMENT, "        - vaule: %V\n          name: %N\n"),
+    ("d.yaml", DEPLOYMENT, "        - {nmae: %N, value: %V}\n"),
+    ("d.yaml", DEPLOYMENT, "        - {name: %N, valueFrom: %V}\n"),
+    ("d.yaml", DEPLOYMENT, "        - name: %N\n          value: {a: %V}\n"),
+    ("d.yaml", DEPLOYMENT, "        - %N: %V\n"),
+    ("d.yaml", DEPLOYMENT, "        - %N=%V\n"),
+    ("d.yaml", DEPLOYMENT, "        - \"%N: %V\"\n"),
+    ("compose.yaml", SERVICE, "    environment: [IDP_PROVIDER=cognito, \"%N: %V\"]\n"),
+    ("compose.yaml", SERVICE, "    environment:\n    - IDP_PROVIDER=cognito\n    - \"%N: %V\"\n"),
+    ("compose.yaml", SERVICE, "    environment:\n    - IDP_PROVIDER=cognito\n    - %N %V\n"),
+    ("compose.yaml", SERVICE, "    environment:\n    - IDP_PROVIDER=cognito\n    - %N:%V\n"),
+    ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    enviroment: {%N: %V}\n"),
+    ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    enviroment: [%N=%V]\n"),
+    ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    %N: %V\n"),
+    ("values.yaml", "authenticate:\n  idp:\n    provider: cognito\n", "    %N: %V\nconfig:\n  rootDomain: corp.io\n  %N: %V\n"),
+    ("values.yaml", "", "authenticate: {idp: {provider: cognito, %N: %V}}\nconfig: {rootDomain: corp.io, %N: %V}\n"),
+    (
+        "p.yaml",
+        "apiVersion: gateway.pomerium.io/v1alpha1\nkind: PolicyFilter\nmetadata: {name: a}\n",
+        "spec: {ppl: \"allow: {and: [accept: 1]}\", %N: %V}\n",
+    ),
+    ("s.yaml", SECRET, "data: {client_id: eA==, %N: %V, x: \"%V!!\"}\n"),
+    ("s.yaml", SECRET, "data:\n  %N: %V\n  x: \"%V!!\"\n"),
+    ("s.yaml", SECRET, "stringData:\n  %N: %V\n  note: [%V]\n"),
+    ("m.yaml", "", "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: global}\nspec:\n  %N: %V\n  cookie: {%N: %V}\n"),
+    ("c.yaml", "idp_provider: cognito\n", "%N: %V\nroutes: [{from: 'https://a.example.com', to: 'http://b', %N: %V}]\n"),
+    ("c.env", "IDP_PROVIDER=cognito\n", "%N: %V\nexport %N = %V\n%N %V\n"),
+];
+
+#[test]
+fn no_form_tells_what_stands_under_a_name_that_speaks_of_a_secret() {
+    let mut wrong = Vec::new();
+    let wraps: [fn(&str) -> String; 3] = [str::to_owned, |value| format!("'{value}'"), |value| format!("{value} zwo")];
+    for (place, (file, before, text)) in MISPLACED.iter().enumerate() {
+        for (index, name) in FOREIGN.iter().enumerate() {
+            if !is_due(place + index, 4) {
+                continue;
+            }
+            let wrap = wraps[index % wraps.len()];
+            // In quotes there are no others.
+            let value = if text.contains('"') { WORD.to_owned() } else { wrap(WORD) };
+            // As the name of a variable.
+            let is_variable = file.ends_with(".env") || text.contains("IDP_PROVIDER") || text.contains("alue") || text.contains("nmae");
+            let name = if is_variable { name.to_uppercase().replace('-', "_") } else { (*name).to_owned() };
+            let text = format!("{before}{}", text.replace("%N", &name).replace("%V", &value));
+            let forms = if index == place % FOREIGN.len() { Forms::All } else { Forms::Few };
+            wrong.extend(leaks(&format!("{text:?}"), config(file, &text), forms, &[WORD]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Bytes that stand around a secret.
 const AROUND: [&str; 24] = [
     "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",

@@ -107,26 +107,39 @@ impl<'t> Names<'t> {
 }
 
 /// Where a value begins behind each telling name of a line.
-pub(in crate::config) fn values<'t>(line: &'t str, names: &mut Names<'t>) -> Vec<usize> {
+pub(in crate::config) fn values<'t>(line: &'t str, known: &mut Names<'t>) -> Vec<usize> {
+    names(line).filter(|named| known.tells(named.name)).map(|named| named.value).collect()
+}
+
+/// A name on a line, and where its value begins.
+pub(super) struct Named<'t> {
+    pub(super) name: &'t str,
+    pub(super) value: usize,
+    /// No separator stands between them: it may be what is missing.
+    pub(super) is_bare: bool,
+}
+
+/// The names of a line that have values.
+pub(super) fn names(line: &str) -> impl Iterator<Item = Named<'_>> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     let mut is_first = true;
-    let mut found = Vec::new();
     // What stands between two words is looked at once: a line may have any number of blanks and quotes.
-    for word in line.split(|character| !is_name(character)).filter(|word| !word.is_empty()) {
-        let end = word.as_ptr().addr() - line.as_ptr().addr() + word.len();
+    let words = line.split(move |character| !is_name(character));
+    // The `-` of a list is none.
+    words.filter(|word| word.contains(|character: char| character.is_ascii_alphanumeric())).filter_map(move |name| {
+        let end = name.as_ptr().addr() - line.as_ptr().addr() + name.len();
         let rest = line.get(end..).unwrap_or_default();
         let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
-        // A separator may be what is missing.
-        let bare = || Some(after).filter(|value| is_first && value.len() < rest.len() && !value.is_empty());
-        if let Some(value) = after.strip_prefix([':', '=']).or_else(bare)
-            && !after.starts_with("://")
-            && names.tells(word)
-        {
-            found.push(line.len() - value.len());
-        }
-        is_first &= word == "export";
-    }
-    found
+        let is_begun = is_first && after.len() < rest.len() && !after.is_empty();
+        is_first &= name == "export";
+        let behind = after.strip_prefix([':', '=']).filter(|_| !after.starts_with("://"));
+        let (value, is_bare) = match behind {
+            Some(value) => (value, false),
+            None if is_begun && !after.starts_with("://") => (after, true),
+            None => return None,
+        };
+        Some(Named { name, value: line.len() - value.len(), is_bare })
+    })
 }
 
 pub(in crate::config) fn is_secret(name: &str) -> bool {

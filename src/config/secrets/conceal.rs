@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::named::untold;
 use crate::config::settings::Reading;
 use crate::config::text::{Refusal, Sources, Span};
 use crate::secret::Secret;
@@ -27,8 +28,10 @@ pub(in crate::config) fn conceal(
 ) {
     let words_at = |words: &mut String, at: Span| {
         without_secrets(words, at, secrets);
-        for span in hidden.iter().filter(|span| is_at(**span, at)) {
-            let text = sources.slice(*span).trim();
+        let named = sources.get(at.source).map(untold).unwrap_or_default();
+        let named = named.iter().map(|place| Span { source: at.source, start: place.start, end: place.end });
+        for span in hidden.iter().copied().chain(named).filter(|span| is_at(*span, at)) {
+            let text = sources.slice(span).trim();
             if text.len() >= PIECE {
                 // Whole, or as go-yaml shortens it.
                 let short = text.get(..SHORTENED).map(|start| format!("{start}..."));

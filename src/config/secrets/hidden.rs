@@ -71,7 +71,7 @@ impl Finder {
 }
 
 /// Whether a text is nothing that anybody keeps to himself: an address without a password, of a page or of a person.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let is_address = text.contains("://") || text.contains('@');
     text.len() < SHORTEST || text == "cognito" || is_address && !text.contains(' ') && passwords(text).is_empty()
 }

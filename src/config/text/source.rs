@@ -82,6 +82,7 @@ pub struct Source {
     places: Arc<[(Position, Position)]>,
     /// Whether somebody has looked for secrets here: configurations of one set share their texts.
     searched: Arc<AtomicBool>,
+    untold: Arc<OnceLock<Vec<Range<usize>>>>,
 }
 
 /// Bytes.
@@ -111,6 +112,7 @@ impl Source {
             blocks: Arc::default(),
             places: Arc::default(),
             searched: Arc::default(),
+            untold: Arc::default(),
         }
     }
 
@@ -122,6 +124,11 @@ impl Source {
     /// Whether this is the first time that secrets are looked for in the text; the next time it is not.
     pub(in crate::config) fn begin_search(&self) -> bool {
         !self.searched.swap(true, Ordering::Relaxed)
+    }
+
+    /// The places that are not shown, which are looked for once: only what is quoted needs them.
+    pub(in crate::config) fn untold(&self, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> &[Range<usize>] {
+        self.untold.get_or_init(|| find(&self.text))
     }
 
     /// Line and column of a byte offset. An offset inside a character counts as that character;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Ink, Screen};
-use crate::config::{Source, SourceId, SourceKind, Span, names_secret};
+use crate::config::{Source, SourceId, SourceKind, Span, names_secret, untold};
 use crate::report::secrets::Masks;
 use crate::report::{ConfigReport, text};
 use crate::secret::{Scrubber, paste};
@@ -71,7 +71,7 @@ fn lines_of(source: &Source, span: Span) -> (usize, usize) {
 pub(in crate::report) fn masks(
     known: &Masks,
     scrubber: &Scrubber,
-    id: SourceId,
+    (id, source): (SourceId, &Source),
     start: usize,
     line: &str,
 ) -> Vec<(usize, usize, String)> {
@@ -81,6 +81,7 @@ pub(in crate::report) fn masks(
     let found = scrubber.find(line).into_iter();
     let mut all: Vec<_> =
         here.chain(found.map(|found| (start + found.start, start + found.end, found.label.to_owned()))).collect();
+    all.extend(unnamed(source, start, line));
     // What somebody wrote behind a secret may be the one before it.
     let past = all.iter().map(|(_, to, _)| to - start).min();
     if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
@@ -95,6 +96,19 @@ pub(in crate::report) fn masks(
         }
     }
     masks
+}
+
+/// What no option and no shape tells to be a secret, but the name before it.
+fn unnamed(source: &Source, start: usize, line: &str) -> impl Iterator<Item = (usize, usize, String)> {
+    let end = start + line.len();
+    let places = untold(source);
+    let first = places.partition_point(|place| place.end <= start);
+    let here = places.get(first..).unwrap_or_default().iter().take_while(move |place| place.start < end);
+    here.map(move |place| {
+        let (from, to) = (place.start.max(start), place.end.min(end));
+        let length = line.get(from - start..to - start).map_or(to - from, |text| text.chars().count());
+        (from, to, format!("‹not shown, {length} chars›"))
+    })
 }
 
 /// Where a comment begins on a line, from some place on.
@@ -297,7 +311,7 @@ impl Page<'_> {
         let from = boundary(line, near.saturating_sub(WINDOW));
         let to = boundary(line, near.saturating_add(WINDOW));
         let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
-        let masks = masks(self.hidden, self.screen.scrubber, self.id, start, line);
+        let masks = masks(self.hidden, self.screen.scrubber, (self.id, self.source), start, line);
         let mut masks = masks.into_iter().peekable();
         let mut cells: Vec<Cell> = Vec::new();
         let mut hidden = start;

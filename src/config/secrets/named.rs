@@ -1,0 +1,403 @@
+//! What is not shown of a text for what stands before it: the value under every name that speaks of a secret, in whichever form of
+//! a configuration, and whether anything knows the name.
+//!
+//! A finding quotes the line at which it points, and what is wrong there is often the name. So the text is looked through as it is
+//! written, in no format: `name: value`, `name=value`, `NAME value`; in a block, in braces, in quotes, in a list; `name: NAME` with
+//! the value beside it; and everything in a `Secret`. What is found is left out where it stands, and looked for nowhere else.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::broken::{Named, first_word, names};
+use super::disguise::{is_generated, literals, passwords};
+use super::extent::{Below, Inside, Value};
+use super::gather::is_nobodys;
+use super::hidden::is_plain;
+use crate::config::releases::options::{OPTIONS, ROUTE};
+use crate::config::releases::{PomeriumVersion, State, annotations};
+use crate::config::text::Source;
+use crate::secret::paste;
+
+/// The places in a text that are not shown, in order and apart; found when they are first asked for.
+pub fn untold(source: &Source) -> &[Range<usize>] {
+    source.untold(places)
+}
+
+/// Ends of names that speak of a secret and say where it is, or what it is for.
+const ABOUT: [&str; 13] = [
+    "ref", "refs", "from", "file", "name", "names", "selector", "generator", "store", "mount", "mounts", "class", "id",
+];
+
+/// Under these alone stands no value, but more names; or the names of things that are called so.
+const SECTIONS: [&str; 8] =
+    ["secret", "secrets", "cookie", "session", "auth", "credentials", "imagepullsecrets", "secretobjects"];
+
+/// Beside the name of a secret, `name: COOKIE_SECRET`, these hold none.
+const BESIDE: [&str; 15] = [
+    "name",
+    "key",
+    "secretkeyref",
+    "configmapkeyref",
+    "fieldref",
+    "optional",
+    "source",
+    "target",
+    "type",
+    "path",
+    "mode",
+    "secretkey",
+    "remoteref",
+    "property",
+    "secretref",
+];
+
+/// Of a longer line, what stands beside a name is not looked at; nor is a longer value one that may be shown.
+const LONGEST: usize = 1024;
+
+/// An element of a list, or an object.
+struct Group {
+    /// Lines that are indented less do not belong to it.
+    indent: usize,
+    /// One of its values is the name of a secret.
+    is_told: bool,
+    /// What is not shown then.
+    values: Vec<Range<usize>>,
+    /// Lines that are indented more than this say where the value is.
+    elsewhere: Option<usize>,
+}
+
+/// The data of a `Secret`: how far they are indented, and their values.
+struct Data {
+    outer: usize,
+    inner: Option<usize>,
+}
+
+#[derive(Default)]
+struct Scan<'t> {
+    known: HashMap<&'t str, bool>,
+    found: Vec<Range<usize>>,
+    /// What the lines are that are indented more than this.
+    below: Option<(usize, Below)>,
+    group: Option<Group>,
+    data: Option<Data>,
+    is_secret: bool,
+}
+
+fn places(text: &str) -> Vec<Range<usize>> {
+    let mut scan = Scan { is_secret: is_secret(text), ..Scan::default() };
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        scan.line(start, line);
+        start += line.len();
+        if line.starts_with("---") {
+            scan.is_secret = text.get(start..).is_some_and(is_secret);
+        }
+    }
+    scan.end_group();
+    let mut found = scan.found;
+    found.extend(passwords(text));
+    found.retain(|place| !place.is_empty());
+    found.sort_unstable_by_key(|place| (place.start, place.end));
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for place in found {
+        match apart.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => apart.push(place),
+        }
+    }
+    apart
+}
+
+/// Whether the first document of a text is a `Secret` of Kubernetes.
+fn is_secret(text: &str) -> bool {
+    let mut document = text.split_inclusive('\n').take_while(|line| !line.starts_with("---"));
+    document.any(|line| {
+        line.contains("Secret")
+            && names(line).any(|named| {
+                named.name == "kind"
+                    && line.get(named.value..).is_some_and(|value| first_word(value) == Some("Secret"))
+            })
+    })
+}
+
+impl<'t> Scan<'t> {
+    fn line(&mut self, start: usize, line: &'t str) {
+        let bare = line.trim_start_matches([' ', '\t', '-']);
+        let (indent, outer) = (line.len() - bare.len(), line.len() - line.trim_start_matches([' ', '\t']).len());
+        if bare.trim().is_empty() {
+            return;
+        }
+        self.begin(line, indent, outer);
+        if self.is_taken(start, line, bare, outer) {
+            return;
+        }
+        let mut inside = Inside::default();
+        let mut done = 0;
+        for named in names(line) {
+            if named.value < done {
+                continue;
+            }
+            inside.read(line, named.value);
+            let is_datum = done == 0 && self.data.as_ref().is_some_and(|data| data.inner == Some(indent));
+            let value = self.told(&named, &inside, line).or_else(|| self.datum(&named, &inside, line, indent, is_datum));
+            if let Some(value) = value {
+                done = value.end.max(named.value + 1);
+                self.found.push(start + value.start..start + value.end);
+                self.below = value.below.map(|below| (indent, below));
+            } else if !named.is_bare && line.len() <= LONGEST {
+                self.note_beside(&named, start, indent, &inside.value(line, named.value));
+            }
+        }
+    }
+
+    /// Ends what a line does not belong to, and begins what begins there.
+    fn begin(&mut self, line: &str, indent: usize, outer: usize) {
+        let opens = line.trim_start().starts_with("- ") || line.contains('{');
+        if opens || self.group.as_ref().is_some_and(|group| outer < group.indent) {
+            self.end_group();
+        }
+        if opens {
+            self.group = Some(Group { indent, is_told: false, values: Vec::new(), elsewhere: None });
+        }
+        match &mut self.data {
+            Some(data) if outer <= data.outer => self.data = None,
+            Some(data) => {
+                data.inner.get_or_insert(outer);
+            }
+            None => {}
+        }
+    }
+
+    fn end_group(&mut self) {
+        if let Some(group) = self.group.take().filter(|group| group.is_told) {
+            self.found.extend(group.values);
+        }
+    }
+
+    /// Whether a line belongs to what was named above it, and is done with.
+    fn is_taken(&mut self, start: usize, line: &str, bare: &str, outer: usize) -> bool {
+        let Some((name, below)) = self.below else { return false };
+        let is_element = line.trim_start().starts_with("- ") && outer == name;
+        let is_named = || names(bare).next().is_some_and(|named| !named.is_bare);
+        let first = start + line.len() - bare.len();
+        let whole = first..start + line.trim_end().len();
+        match below {
+            Below::Quoted(quote) if outer > name || !is_named() => {
+                let end = bare.find(quote);
+                if end.is_some() {
+                    self.below = None;
+                }
+                self.found.push(first..end.map_or(whole.end, |end| first + end));
+                true
+            }
+            Below::Lines if outer > name => {
+                self.found.push(whole);
+                true
+            }
+            Below::Values if outer > name || is_element => {
+                let mut inside = Inside::default();
+                let value = names(bare).find(|named| !named.is_bare).map(|named| {
+                    inside.read(bare, named.value);
+                    inside.value(bare, named.value)
+                });
+                if value.as_ref().is_none_or(|value| !is_open("", value.text)) {
+                    self.found.push(value.map_or(whole, |value| first + value.start..first + value.end));
+                }
+                true
+            }
+            _ => {
+                self.below = None;
+                false
+            }
+        }
+    }
+
+    /// The value under a name that speaks of a secret.
+    fn told(&mut self, named: &Named<'t>, inside: &Inside, line: &'t str) -> Option<Value<'t>> {
+        let is_beside = || {
+            !named.is_bare
+                && self.group.as_ref().is_some_and(|group| group.is_told && group.elsewhere.is_none())
+                && !is_beside(named.name)
+        };
+        let is_name = !named.is_bare || is_name_alone(named.name);
+        if !(is_beside() || is_name && self.tells(named.name)) {
+            return None;
+        }
+        let rest = line.get(named.value..)?.trim_start();
+        let has_names = rest.trim_end().is_empty() || rest.starts_with(['{', '[']);
+        if has_names && (SECTIONS.contains(&squeezed(named.name).as_str()) || !self.tells(named.name)) {
+            return None;
+        }
+        let value = inside.value(line, named.value);
+        (value.text.is_empty() || !is_open(named.name, value.text)).then_some(value)
+    }
+
+    /// A value in the data of a `Secret`; of a file there, each line is judged.
+    fn datum(
+        &mut self,
+        named: &Named<'t>,
+        inside: &Inside,
+        line: &'t str,
+        indent: usize,
+        is_datum: bool,
+    ) -> Option<Value<'t>> {
+        if is_datum {
+            let is_file = |value: &Value<'_>| value.text.is_empty();
+            return Some(inside.value(line, named.value))
+                .filter(|value| !is_file(value) && !is_open(named.name, value.text) && !is_known(named.name));
+        }
+        if !self.is_secret || !["data", "stringData", "encryptedData"].contains(&named.name) {
+            return None;
+        }
+        let value = inside.value(line, named.value);
+        if value.text.is_empty() {
+            self.data = Some(Data { outer: indent, inner: None });
+            return None;
+        }
+        Some(value)
+    }
+
+    fn tells(&mut self, name: &'t str) -> bool {
+        *self.known.entry(name).or_insert_with(|| tells(name))
+    }
+
+    /// Keeps what must not be shown if the name of a secret stands beside it.
+    fn note_beside(&mut self, named: &Named<'t>, start: usize, indent: usize, value: &Value<'t>) {
+        let is_name = is_name_alone(value.text) && is_identifier(value.text) && self.tells(value.text);
+        let Some(group) = &mut self.group else { return };
+        if group.elsewhere.is_some_and(|outer| indent > outer) {
+            return;
+        }
+        group.elsewhere = None;
+        if value.text.is_empty() {
+            group.elsewhere = Some(indent);
+        } else if is_name {
+            group.is_told = true;
+        } else if !is_beside(named.name) && !value.text.starts_with(['{', '[']) && !is_open(named.name, value.text) {
+            group.values.push(start + value.start..start + value.end);
+        }
+    }
+}
+
+fn squeezed(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+fn is_beside(name: &str) -> bool {
+    BESIDE.contains(&squeezed(name).as_str())
+}
+
+/// Written as no word of a sentence is: `COOKIE_SECRET`, `client-secret`, `PASSWORD`.
+fn is_name_alone(text: &str) -> bool {
+    text.contains(['_', '-']) || !text.contains(|letter: char| letter.is_lowercase())
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+/// An option that holds no secret, under its own name or under that which the `Secret` of an identity provider has for it.
+fn is_known(name: &str) -> bool {
+    let key = name.to_lowercase().replace('-', "_");
+    key == "client_id" || OPTIONS.field(&key).is_some_and(|field| !field.secret && !field.private)
+}
+
+/// Whether a name speaks of a secret, in any style of writing, and whether or not anything has it.
+fn tells(name: &str) -> bool {
+    let key = name.to_lowercase().replace('-', "_");
+    let key = key.rsplit('.').next().unwrap_or_default();
+    if let Some(field) = OPTIONS.field(key).or_else(|| ROUTE.field(key)) {
+        return field.secret || field.private;
+    }
+    let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
+    let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end));
+    !is_annotation()
+        && !is_about()
+        && (OPTIONS.names_secret(key) || ROUTE.names_secret(key) || paste::tells(name))
+}
+
+/// Whether a value under such a name may be read: nobody can use it as a secret.
+fn is_open(name: &str, value: &str) -> bool {
+    if value.len() > LONGEST {
+        return false;
+    }
+    let is_template = value.starts_with("{{") && value.ends_with("}}") && literals(value).is_empty();
+    let is_variable = value.strip_prefix(['$', '*']).is_some_and(is_identifier);
+    let is_address = value.contains("://") && is_plain(value);
+    // `namespace/name`, of a Secret.
+    let is_place = || {
+        let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/');
+        squeezed(name).trim_end_matches('s').ends_with("secret")
+            && value.matches('/').count() == 1
+            && value.bytes().all(is_part)
+            && !is_generated(value)
+    };
+    // `key: client_secret` says what a secret is called, and `key: tls.key` where it is.
+    let is_name = || is_identifier(value) && (value.contains(['_', '-']) && tells(value) || squeezed(name) == "key");
+    let is_flag = || ["true", "false", "null", "None", "none"].contains(&value);
+    let is_short = value.len() < 4 || value.len() < 6 && value.starts_with(|first: char| first.is_ascii_digit());
+    is_short || is_flag() || is_nobodys(value) || is_template || is_variable || is_address || is_place() || is_name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let mut shown = String::new();
+        let mut done = 0;
+        for place in places(text) {
+            shown += text.get(done..place.start).unwrap_or_default();
+            shown.push('…');
+            done = place.end;
+        }
+        shown + text.get(done..).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_stands_under_a_telling_name_is_left_out() {
+        for (text, expected) in [
+            ("a: {client_secret: hunter, b: c}", "a: {client_secret: …, b: c}"),
+            ("- \"SHARED_SECRET: hunter zwo\"", "- \"SHARED_SECRET: …\""),
+            ("- SHARED_SECRET hunter zwo", "- SHARED_SECRET …"),
+            ("x: [A=b, COOKIE_SECRET=hunter]", "x: [A=b, COOKIE_SECRET=…]"),
+            ("- nmae: COOKIE_SECRET\n  vaule: hunter\n  foo: |\n    hunter\nb: c", "- nmae: COOKIE_SECRET\n  vaule: …\n  foo: |\n    …\nb: c"),
+            ("- vaule: hunter\n  nmae: COOKIE_SECRET\n- vaule: open", "- vaule: …\n  nmae: COOKIE_SECRET\n- vaule: open"),
+            ("set_request_headers: |\n  Authorization hunter\n  Api: hunter\nb: c", "set_request_headers: |\n  …\n  …\nb: c"),
+            ("a/set-request-headers: \"{Api: hunter\"", "a/set-request-headers: \"…\""),
+            ("passwords:\n- hunter\n- a: hunter\nb: c", "passwords:\n- …\n- a: …\nb: c"),
+            ("client_secret: \"hunter\n  zwo\" x\nb: c", "client_secret: \"…\n  …\" x\nb: c"),
+            ("kind: Secret\ndata: {a: hunter}", "kind: Secret\ndata: …"),
+            ("kind: Secret\ndata:\n  a: hunter\n  f: |\n    b: open\n    token: hunter\n  c: hunter", "kind: Secret\ndata:\n  a: …\n  f: |\n    b: open\n    token: …\n  c: …"),
+            ("dsn: postgres://u:hunter@db", "dsn: postgres://…@db"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_tells_where_a_secret_is_stays() {
+        for text in [
+            "secret: pomerium/idp",
+            "secrets: pomerium/bootstrap\nsecretName: pomerium-tls",
+            "valueFrom: {secretKeyRef: {name: idp, key: client_secret}}",
+            "- name: COOKIE_SECRET\n  valueFrom:\n    secretKeyRef:\n      name: bootstrap\n      key: cookie",
+            "- secretKey: client_secret\n  remoteRef: {key: pomerium, property: secret}",
+            "secrets:\n  idp:\n    file: ./idp.txt",
+            "idp_client_secret: ${SECRET}\ncookie_secret: REPLACE_ME\nshared_secret: {{ .Values.x }}",
+            "cookie_expire: 14h0m0s\ncookie_name: _corp\nidp_client_secret_file: /run/secrets/idp",
+            "kind: Secret\ndata:\n  client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1",
+            "a/tls_client_secret: corp-tls\na/pass_identity_headers: 'true'",
+        ] {
+            assert_eq!(shown(text), text);
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_is_looked_through_once() {
+        for text in ["secret=", "a: \"", "a: ", "{a: ", "x_secret: {{ ", "- n: COOKIE_SECRET ", "token: |\n ", "''"] {
+            let text = text.repeat(40_000);
+            assert!(places(&text).iter().map(ExactSizeIterator::len).sum::<usize>() <= text.len());
+        }
+    }
+}
