@@ -43,10 +43,12 @@ pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
 pub use json::SCHEMA;
 pub use out::{Stream, append_file, status, write, write_file};
+pub(crate) use ink::{Ink, paint};
+pub(crate) use words::missing as reason;
 pub use secrets::scrubber;
 pub use show::{show, show_json};
 pub use summary::Summary;
-pub use text::{escape, folded};
+pub use text::{cap, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
 
 use secrets::Masks;

@@ -60,6 +60,7 @@ use crate::spelling;
 use std::sync::LazyLock;
 
 pub use check::Check;
+pub use claims::missing_scope;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 pub use rule::{Rule, Severity, Verdict};
 pub use scopes::objection as scope_objection;

@@ -19,6 +19,8 @@ pub mod held;
 pub mod pomerium;
 pub mod pool;
 pub mod server;
+#[cfg(unix)]
+pub mod terminal;
 pub mod transport;
 pub mod work;
 

@@ -1,0 +1,89 @@
+//! What is asked and said before anybody signs in.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::brief::Brief;
+use crate::engine::judge;
+use crate::evidence::{
+    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Network, Outcome, Question, Request, Transport as _,
+    World, gather, plan,
+};
+use crate::login::{Failed, Passed, failed, passed};
+use crate::rules::{RULES, Rule};
+
+/// What the cheap questions told.
+pub(super) struct Before {
+    pub(super) passed: Vec<Passed>,
+    /// What stands in the way of a sign-in.
+    pub(super) failed: Vec<Failed>,
+    /// What else is wrong with the configuration.
+    pub(super) elsewhere: Vec<Failed>,
+    /// The document and the keys, or why they are not known.
+    pub(super) provider: Result<(DiscoveryDocument, String), Missing>,
+}
+
+/// Asks what `pomlint check` asks, and judges it by all rules.
+pub(super) async fn ask(brief: &Brief<'_>, pools: &[String], network: &Network) -> Before {
+    let rules: Vec<&'static Rule> = RULES.iter().collect();
+    let needs: BTreeSet<_> = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
+    let options = GatherOptions { pools, ..GatherOptions::default() };
+    let world = gather(brief.config, &brief.clients, &brief.literals, &needs, &options, network).await;
+    let judged = judge(brief.config, &world, &rules);
+    let (failed, elsewhere) = failed(&judged, &brief.client_id);
+    let passed = passed(&world, &judged, brief.number());
+    Before { passed, failed, elsewhere, provider: provider(&world) }
+}
+
+fn provider(world: &World) -> Result<(DiscoveryDocument, String), Missing> {
+    let document = world.pool.document.as_ref().map_err(Clone::clone)?.value.clone();
+    let body = |exchange: &Exchange| match &exchange.outcome {
+        Outcome::Answer(answer) if answer.status == 200 => Some(answer.body.clone()),
+        _ => None,
+    };
+    let keys = world.exchanges.iter().filter(|exchange| exchange.id.0.starts_with("keys")).filter_map(body).next_back();
+    // Of keys without an answer the rules say nothing that stops a sign-in.
+    let keys = keys.ok_or_else(|| Missing::Unconfigured("the keys of the pool could not be fetched".to_owned()))?;
+    Ok((document, keys))
+}
+
+/// Whether the app client knows the callback of this address, and how many milliseconds the answer took; the reason, if there is
+/// none.
+pub(super) async fn knows_callback(address: &str, network: &Network) -> Result<(bool, u64), String> {
+    let request = Request { method: "GET".to_owned(), url: address.to_owned(), form: Vec::new() };
+    let id = ExchangeId("authorize-loopback".to_owned());
+    let question = Question { id, request, basic: None, call: None, accept: None };
+    let exchange = network.ask(&question).await;
+    match &exchange.outcome {
+        Outcome::Failure(failure) => Err(failure.cause.clone()),
+        Outcome::Answer(_) => Ok((crate::evidence::knows_callback(&exchange), exchange.ms)),
+    }
+}
+
+/// The dangers of a real sign-in, each in a sentence.
+pub(super) fn dangers(brief: &Brief<'_>, token_host: &str, is_pasted: bool, within: Duration) -> Vec<String> {
+    let sent = match &brief.secret {
+        Some(secret) => format!("The client secret ({}), the code and the tokens", secret.describe()),
+        None => "The code and the tokens".to_owned(),
+    };
+    let code = if is_pasted {
+        "You come back to Pomerium's callback, with a code in the address. Pomerium refuses it and its log has it; without the key \
+         that stays in this program it is worthless."
+    } else {
+        "You come back to this machine, where one request is taken. The code in it is worthless without the key that stays in \
+         this program."
+    };
+    vec![
+        "It is real: the pool begins a session, notes a sign-in, and counts an active user of the month. A first sign-in may \
+         make a user, and ask for a second factor or your consent. Who stands between shows what it shows."
+            .to_owned(),
+        "You sign in where this file says. If the file is not yours, make sure that the pool is one you know.".to_owned(),
+        format!("{sent} go to {token_host}, and nowhere else."),
+        code.to_owned(),
+        format!(
+            "No password is typed in here, no token is shown or kept, and the refresh token is revoked at the end. The browser \
+             stays signed in at the pool. You have {} s.",
+            within.as_secs()
+        ),
+    ]
+}
