@@ -154,7 +154,7 @@ fn a_sign_in_by_paste_shows_each_step_and_what_the_policies_make_of_it() {
     let before = running.terminal.screen().len();
     let back = running.sign_in(&address);
     running.paste(&back);
-    let secret_calls = running.server.received();
+    let received = running.server.received();
     let (code, screen) = running.end();
     assert_eq!(code, 0, "{screen}");
     assert!(!screen[before..].contains("https://authenticate.corp.example.com/oauth2/callback?"), "no echo:\n{screen}");
@@ -176,7 +176,8 @@ fn a_sign_in_by_paste_shows_each_step_and_what_the_policies_make_of_it() {
     }
     let wide = screen.lines().filter(|line| line.chars().count() > 80 && !line.starts_with("https://"));
     assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new(), "{screen}");
-    assert!(secret_calls.iter().all(|received| received.request.path != "/login"), "no password goes through it");
+    let is_form = |request: &HttpRequest| (request.method.as_str(), request.path.as_str()) == ("POST", "/login");
+    assert!(!received.iter().any(|one| is_form(&one.request)), "no password goes through it");
 }
 
 #[test]
@@ -236,7 +237,7 @@ fn a_loopback_may_be_pasted_too_must_be_registered_and_free() {
     let (code, screen) = Run::of(pool(Person::default())).args(&["--loopback", &callback]).start().end();
     assert!(code == 1 && screen.contains("pomlint explain callback-not-registered"), "{code}\n{screen}");
     let (code, screen) = Run::of(pool(Person::default())).args(&["--loopback", "https://a.example/cb"]).start().end();
-    assert!(code == 2 && screen.contains("no address of this machine"), "{code}\n{screen}");
+    assert!(code == 2 && screen.contains("no address of this"), "{code}\n{screen}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::secret::Secret;
 /// Longer lines are not taken, in bytes. An address with a code has a few hundred.
 const LONGEST: usize = 16 * 1024;
 
+/// As much is read at once, in bytes.
+const AT_ONCE: usize = 1024;
+
 /// What happened.
 pub(super) enum Event {
     /// A line was typed or pasted.
@@ -30,6 +33,8 @@ pub(super) enum Event {
 pub(super) struct Quiet {
     before: Termios,
     typed: Zeroizing<Vec<u8>>,
+    /// What was read and not looked at yet, the next byte last.
+    ahead: Zeroizing<Vec<u8>>,
     /// Within a sequence that begins with Escape, such as an arrow key or the mark of a paste.
     in_sequence: bool,
 }
@@ -44,12 +49,18 @@ impl Quiet {
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
-        Ok(Self { before, typed: Zeroizing::new(Vec::with_capacity(LONGEST)), in_sequence: false })
+        let typed = Zeroizing::new(Vec::with_capacity(LONGEST));
+        Ok(Self { before, typed, ahead: Zeroizing::new(Vec::with_capacity(AT_ONCE)), in_sequence: false })
     }
 
     /// Waits for a line, or for a browser at the door, until this moment.
     pub(super) fn wait(&mut self, mut door: Option<&mut Door>, until: Instant) -> io::Result<Event> {
         loop {
+            while let Some(byte) = self.ahead.pop() {
+                if let Some(event) = self.key(byte) {
+                    return Ok(event);
+                }
+            }
             let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
                 return Ok(Event::TimeUp);
             };
@@ -68,7 +79,7 @@ impl Quiet {
     }
 
     fn read(&mut self, stdin: BorrowedFd<'_>) -> io::Result<Option<Event>> {
-        let mut bytes = Zeroizing::new([0; 1024]);
+        let mut bytes = Zeroizing::new([0; AT_ONCE]);
         let count = match rustix::io::read(stdin, &mut bytes[..]) {
             Ok(0) => return Ok(Some(Event::GivenUp)),
             Ok(count) => count,
@@ -76,11 +87,7 @@ impl Quiet {
             Err(rustix::io::Errno::IO) => return Ok(Some(Event::GivenUp)),
             Err(error) => return Err(error.into()),
         };
-        for byte in bytes.get(..count).unwrap_or_default() {
-            if let Some(event) = self.key(*byte) {
-                return Ok(Some(event));
-            }
-        }
+        self.ahead.extend(bytes.get(..count).unwrap_or_default().iter().rev());
         Ok(None)
     }
 
