@@ -41,15 +41,15 @@ pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
 pub use conceal::Concealer;
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
+pub(crate) use ink::{Ink, paint};
 pub use json::SCHEMA;
 pub use out::{Stream, append_file, status, write, write_file};
-pub(crate) use ink::{Ink, paint};
-pub(crate) use words::missing as reason;
 pub use secrets::scrubber;
 pub use show::{show, show_json};
 pub use summary::Summary;
 pub use text::{cap, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
+pub(crate) use words::missing as reason;
 
 use secrets::Masks;
 

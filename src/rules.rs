@@ -54,7 +54,7 @@ mod session;
 mod sign_out;
 mod stage;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::spelling;
 use std::sync::LazyLock;

@@ -11,9 +11,9 @@ mod terminal;
 
 use std::io::IsTerminal as _;
 
-use super::show::the_one;
 use super::StartError;
 use super::judging::runtime;
+use super::show::the_one;
 use crate::cli::Login;
 use crate::report;
 
@@ -27,8 +27,8 @@ pub(super) fn run(command: &Login) -> Result<u8, StartError> {
     let (configs, index) = the_one(Some(&command.config), &command.reading)?;
     let scrubber = report::scrubber(&configs);
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
-    let brief = brief::Brief::of(config, command)
-        .map_err(|why| StartError::Option(scrubber.scrub(&why).into_owned()))?;
+    let brief =
+        brief::Brief::of(config, command).map_err(|why| StartError::Option(scrubber.scrub(&why).into_owned()))?;
     let network = brief.network(command)?;
     let runtime = runtime()?;
     let code = go(&brief, command, &network, &runtime, scrubber);

@@ -153,12 +153,8 @@ impl Attempt {
         let request = request.set_pkce_verifier(PkceCodeVerifier::new(self.verifier.expose().to_owned()));
         match request.request_async(&|request| wire.send(request)).await {
             Ok(tokens) => Ok((Tokens(tokens), wire.ms.get())),
-            Err(error) => Err(refused(error, self.has_secret(&wire), wire.status.get())),
+            Err(error) => Err(refused(error, wire.basic.get(), wire.status.get())),
         }
-    }
-
-    fn has_secret(&self, wire: &Wire<'_>) -> bool {
-        wire.basic.get()
     }
 
     /// Verifies the ID token as the standard asks, and gives its claims: algorithm and signature, issuer, audience, expiry without
@@ -173,11 +169,15 @@ impl Attempt {
         let verifier = self.client.id_token_verifier();
         let claims = token.claims(&verifier, &self.nonce).map_err(|error| unverified(&error))?;
         if let Some(hash) = claims.access_token_hash() {
-            let own = token.signing_alg().ok().zip(token.signing_key(&verifier).ok()).and_then(|(algorithm, key)| {
-                AccessTokenHash::from_token(tokens.0.access_token(), algorithm, key).ok()
-            });
+            let own =
+                token.signing_alg().ok().zip(token.signing_key(&verifier).ok()).and_then(|(algorithm, key)| {
+                    AccessTokenHash::from_token(tokens.0.access_token(), algorithm, key).ok()
+                });
             if own.as_ref() != Some(hash) {
-                return Err(wrong("at_hash: the access token is not the one it was made with", "token-of-another-client"));
+                return Err(wrong(
+                    "at_hash: the access token is not the one it was made with",
+                    "token-of-another-client",
+                ));
             }
         }
         payload(token).ok_or_else(|| wrong("its claims are not a JSON object", "no-signing-keys"))
@@ -210,7 +210,10 @@ impl Attempt {
             return Err(stop("the answer is no JSON object".to_owned(), "discovery-incomplete"));
         };
         if claims.get("sub").and_then(Value::as_str) != Some(subject) {
-            return Err(stop("subject: it speaks of another user than the ID token".to_owned(), "token-of-another-client"));
+            return Err(stop(
+                "subject: it speaks of another user than the ID token".to_owned(),
+                "token-of-another-client",
+            ));
         }
         Ok((claims, ms))
     }

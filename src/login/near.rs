@@ -55,10 +55,7 @@ fn claim(criterion: &Criterion, claims: &Claims, scopes: Option<&RequestedScopes
         return other("the user is in no group of the pool".to_owned(), "policy-denied");
     }
     if let Some(scope) = lacks(scopes, name) {
-        return other(
-            format!("`{name}` comes with the scope `{scope}`, which is not asked for"),
-            "claim-needs-scope",
-        );
+        return other(format!("`{name}` comes with the scope `{scope}`, which is not asked for"), "claim-needs-scope");
     }
     None
 }

@@ -50,12 +50,19 @@ pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
     const STEPS: [(&str, &str, &str, &[Stage]); 4] = [
         ("discovery", "discovery", "the pool's document is as Pomerium wants it", &[Issuer, Discovery]),
         ("keys", "keys", "the pool has keys that its tokens are signed with", &[Keys]),
-        ("authorize", "authorize", "client, callback, flow and scopes are taken", &[Domain, Client, Callback, Flow, Scopes]),
+        (
+            "authorize",
+            "authorize",
+            "client, callback, flow and scopes are taken",
+            &[Domain, Client, Callback, Flow, Scopes],
+        ),
         ("login page", "login-page", "there is one", &[Login]),
     ];
     let took = |id: &str| {
         let numbered = format!("{id}.{number}");
-        let is_it = |known: &str| known == numbered || known == id && (number == 1 || !["authorize", "login-page"].contains(&id));
+        let is_it = |known: &str| {
+            known == numbered || known == id && (number == 1 || !["authorize", "login-page"].contains(&id))
+        };
         let answered = |exchange: &&Exchange| is_it(&exchange.id.0) && matches!(exchange.outcome, Outcome::Answer(_));
         world.exchanges.iter().find(answered).map(|exchange| exchange.ms)
     };
@@ -64,9 +71,7 @@ pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
         _ => false,
     };
     let step = |(step, id, says, stages): (&'static str, &str, &'static str, &[Stage])| {
-        let is_of = |judged: &&Judged| {
-            stages.contains(&judged.rule.stage) && judged.rule.severity == Severity::Error
-        };
+        let is_of = |judged: &&Judged| stages.contains(&judged.rule.stage) && judged.rule.severity == Severity::Error;
         let of_step: Vec<&Judged> = judged.iter().filter(is_of).collect();
         if of_step.iter().any(|judged| matches!(judged.verdict, Verdict::Fail(_))) {
             return None;

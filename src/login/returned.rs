@@ -37,7 +37,9 @@ impl Attempt {
         if !is_same_place(&url, self.redirect_uri()) {
             return match error {
                 Some(_) => Err(refused(&url)),
-                None => Ok(Returned::NotYet("that is another page; the address begins with the callback, and has a code in it")),
+                None => Ok(Returned::NotYet(
+                    "that is another page; the address begins with the callback, and has a code in it",
+                )),
             };
         }
         match one("state") {

@@ -43,8 +43,20 @@ const MOST: usize = 4;
 
 /// Claims that tell nothing of the user, and of which some are made for one sign-in.
 const OF_PROTOCOL: [&str; 14] = [
-    "acr", "amr", "at_hash", "aud", "auth_time", "c_hash", "event_id", "exp", "iat", "iss", "jti", "nonce",
-    "origin_jti", "token_use",
+    "acr",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "c_hash",
+    "event_id",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nonce",
+    "origin_jti",
+    "token_use",
 ];
 
 impl Screen<'_> {
@@ -79,7 +91,8 @@ impl Screen<'_> {
         let gap = " ".repeat(indent.saturating_sub(taken).max(1));
         let fill = " ".repeat((room + RIGHT).saturating_sub(width(&first) + width(right)));
         let head = format!("{beginning}{gap}{first}{fill}{right}");
-        let rest: String = lines.map(|line| format!("{}{line}\n", " ".repeat(indent))).collect();
+        let below: Vec<String> = lines.collect();
+        let rest = if below.is_empty() { String::new() } else { indented(&below, indent, indent) };
         format!("{}\n{rest}", head.trim_end())
     }
 
@@ -96,8 +109,8 @@ impl Screen<'_> {
     /// Points of a list.
     pub fn points(&self, points: &[String]) -> String {
         let room = self.columns().saturating_sub(4);
-        let point = |point: &String| "  - ".to_owned() + &wrap(point, room).join("\n    ") + "\n";
-        points.iter().map(point).collect()
+        let lines = points.iter().map(|point| "  - ".to_owned() + &wrap(point, room).join("\n    "));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 
     /// A name, and what it is.
@@ -124,7 +137,7 @@ impl Screen<'_> {
             return text;
         }
         let names = format!("and of the protocol: {}", names.join(", "));
-        text + &wrap(&names, self.columns().saturating_sub(2)).iter().map(|line| format!("  {line}\n")).collect::<String>()
+        text + &indented(&wrap(&names, self.columns().saturating_sub(2)), 2, 2)
     }
 
     fn values(&self, claim: &Claim) -> String {
@@ -150,7 +163,8 @@ impl Screen<'_> {
         let mut text = format!("  {} {}: {answer}\n", self.mark(mark), self.outside(from));
         for deciding in judgement.deciding.iter().take(MOST) {
             text += &self.deciding(config, *deciding, claims);
-            let is_short = deciding.holds == Answer::No && matches!(deciding.criterion.joined, Joined::And | Joined::Or);
+            let is_short =
+                deciding.holds == Answer::No && matches!(deciding.criterion.joined, Joined::And | Joined::Or);
             let near = if is_short && deciding.policy.action == "allow" {
                 near(deciding.criterion, claims, scopes)
             } else {
@@ -169,8 +183,7 @@ impl Screen<'_> {
     }
 
     fn below(&self, words: &str) -> String {
-        let lines = wrap(words, self.columns().saturating_sub(8));
-        lines.iter().map(|line| format!("        {line}\n")).collect()
+        indented(&wrap(words, self.columns().saturating_sub(8)), 8, 8)
     }
 
     fn deciding(&self, config: &Config, deciding: Deciding<'_>, claims: &Claims) -> String {
@@ -187,14 +200,19 @@ impl Screen<'_> {
         let place = place.map(|source| format!("{}:{}", source.name, source.position(criterion.at.start).line));
         let place = self.outside(&place.unwrap_or_default());
         let says = format!("{denies}{negated}{}: {became}  ({place})", asked(criterion));
-        let lines = wrap(&self.outside(&says), self.columns().saturating_sub(6));
-        lines.iter().enumerate().map(|(at, line)| format!("{}{line}\n", if at == 0 { "    " } else { "      " })).collect()
+        indented(&wrap(&self.outside(&says), self.columns().saturating_sub(6)), 4, 6)
     }
+}
+
+/// Lines behind so many spaces: the first, and the others.
+fn indented(lines: &[String], first: usize, others: usize) -> String {
+    " ".repeat(first) + &lines.join(&format!("\n{}", " ".repeat(others))) + "\n"
 }
 
 /// The pages that explain something, each as the command that shows it.
 fn pages(pages: &[&str]) -> String {
-    pages.iter().map(|page| format!("{}pomlint explain {page}\n", " ".repeat(INDENT))).collect()
+    let commands: Vec<String> = pages.iter().map(|page| format!("pomlint explain {page}")).collect();
+    if commands.is_empty() { String::new() } else { indented(&commands, INDENT, INDENT) }
 }
 
 /// `41 ms`, `21.3 s`.

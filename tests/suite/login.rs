@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::support::answer::sign_in::{CANARY, Fault as Spoilt, Person};
 use crate::support::answer::{HttpAnswer, HttpRequest, answer};
+use crate::support::held::holds;
 use crate::support::pool::{CLIENT_SECRET, Domain, Pool};
 use crate::support::server::{Behaviour, Fault, Script, Server};
 use crate::support::terminal::Terminal;
@@ -180,6 +181,128 @@ fn a_sign_in_by_paste_shows_each_step_and_what_the_policies_make_of_it() {
     assert!(!received.iter().any(|one| is_form(&one.request)), "no password goes through it");
 }
 
+/// A screen without what differs from run to run: times, and the address.
+fn steady(screen: &str) -> String {
+    let line = |line: &str| match line.rsplit_once("  ") {
+        _ if line.contains("/oauth2/authorize?") => {
+            "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?…".to_owned()
+        }
+        Some((says, time)) if time.trim().ends_with(" ms") || time.trim().ends_with(" s") => {
+            format!("{}  …", says.trim_end())
+        }
+        _ => line.to_owned(),
+    };
+    screen.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[test]
+fn the_screen_of_a_sign_in_that_works() {
+    let (_, screen) = Run::of(pool(Person::default())).pasted();
+    holds(&steady(&screen), r#"First what costs nothing, as `pomlint check` asks it:
+
+  ✓ discovery   the pool's document is as Pomerium wants it  …
+  ✓ keys        the pool has keys that its tokens are signed with  …
+  ✓ authorize   client, callback, flow and scopes are taken  …
+  ✓ login page  there is one  …
+
+A real sign-in, at
+  issuer        https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R
+  login domain  acme.auth.eu-west-1.amazoncognito.com
+  app client    4qk2v9s7m1n3b5c8d0f6g7h2u1
+  back to       https://authenticate.corp.example.com/oauth2/callback
+
+  - It is real. The pool records a sign-in and an active user of the month; a
+    first sign-in may create a user, and ask for a second factor or for consent.
+  - You sign in at the pool that this file names. If somebody else wrote the
+    file, make sure that you know the pool.
+  - The client secret (‹secret, 51 chars›), the code and the tokens go to
+    acme.auth.eu-west-1.amazoncognito.com, and nowhere else.
+  - You come back to Pomerium's own address, with a code in it. Pomerium refuses
+    it and may log it; it is worthless without a key that never leaves this
+    program.
+  - Type no password in here: the browser asks for it. No token is shown or
+    kept, and the refresh token is revoked at the end. You have 180 s.
+
+Press Enter to begin, or Ctrl-C to leave it.
+
+Open this address in a browser, and sign in:
+
+https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?…
+
+Then the browser shows an error: 400 Bad Request of Pomerium, or that the page
+cannot be reached. That is meant. Copy the whole address from its address bar,
+paste it here (it is not shown), and press Enter. Ctrl-C gives up.
+
+  ✓ sign-in     back with a code, and with the state that was sent  …
+  ✓ code        redeemed: ID token, access token (good for 60 min),  …
+                refresh token
+  ✓ ID token    signature, issuer, audience, expiry and nonce are  …
+                right
+  ✓ userinfo    of the same user, with 6 claims  …
+  ✓ revoke      the refresh token is good for nothing now  …
+
+What Pomerium learns of you, and who tells it
+  cognito:groups    ops, dev                                            ID token
+  cognito:username  ann                                                 ID token
+  custom:Team       blue                                                    both
+  email             ann@corp.example.com                                    both
+  email_verified    true                                                    both
+  name              Ann                                                     both
+  sub               0e1a7f1c-3a1d-4c55-9d0c-6a3a5e5b8f11                    both
+  username          ann                                                 userinfo
+  and of the protocol: at_hash, aud, auth_time, exp, iat, iss, jti, nonce,
+  token_use
+
+What the policies make of it
+  ✓ https://app.corp.example.com: let in
+    domain is corp.example.com: holds; it is corp.example.com (config.yaml:18)
+
+A login would be let in: at 1 of 1 routes.
+The browser is still signed in at the pool. To sign it out:
+https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out
+"#);
+}
+
+#[test]
+fn the_screen_of_a_sign_in_that_nobody_lets_in() {
+    let config = healthy().replace("is: corp.example.com", "is: Corp.example.com");
+    let (_, screen) = Run::of(pool(Person::default())).config(config).pasted();
+    let end = steady(&screen).split_once("\nWhat the policies").map(|(_, end)| end.to_owned());
+    holds(&end.unwrap_or_default(), r#" make of it
+  ✗ https://app.corp.example.com: denied
+    domain is Corp.example.com: does not hold; it is corp.example.com
+      (config.yaml:18)
+        near: it is `corp.example.com`, and `Corp.example.com` differs in letter
+        case or white space
+        pomlint explain policy-denied
+
+A login would not be let in: no policy allows it, at any route.
+  pomlint explain policy-denied
+The browser is still signed in at the pool. To sign it out:
+https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out
+"#);
+}
+
+#[test]
+fn the_screen_of_a_sign_in_that_ends_early() {
+    let (_, screen) = Run::spoilt(Spoilt::Nonce).pasted();
+    let end = steady(&screen).split_once("Ctrl-C gives up.").map(|(_, end)| end.to_owned());
+    holds(
+        &end.unwrap_or_default(),
+        r#"
+
+  ✓ sign-in     back with a code, and with the state that was sent  …
+  ✓ code        redeemed: ID token, access token (good for 60 min),  …
+                refresh token
+  ✗ ID token    nonce: not the one of this sign-in
+                pomlint explain nonce-from-cognito
+  ✓ revoke      the refresh token is good for nothing now  …
+
+The sign-in ends here.
+"#,
+    );
+}
+
 #[test]
 fn the_refresh_token_is_revoked_whatever_came_of_it() {
     for person in [Person::default(), Person::with(Spoilt::Nonce)] {
@@ -247,7 +370,11 @@ fn whatever_comes_back_wrong_ends_it_with_its_name() {
         (Spoilt::NoState, "state:", "callback-opened-by-hand"),
         (Spoilt::NoCode, "code:", "callback-opened-by-hand"),
         (Spoilt::TwoCodes, "code:", "callback-opened-by-hand"),
-        (Spoilt::Refused("invalid_request", "invalid_scope"), "refused: invalid_request: invalid_scope", "scope-not-allowed"),
+        (
+            Spoilt::Refused("invalid_request", "invalid_scope"),
+            "refused: invalid_request: invalid_scope",
+            "scope-not-allowed",
+        ),
         (Spoilt::Refused("access_denied", "User is disabled."), "refused: access_denied", "user-is-disabled"),
         (
             Spoilt::Refused("invalid_request", "PreTokenGeneration failed with error x."),
@@ -294,7 +421,11 @@ fn a_userinfo_answer_that_is_wrong_ends_it() {
 #[test]
 fn what_the_token_endpoint_refuses_has_its_page() {
     let refusal = |error: &str| {
-        Fault::Answer(HttpAnswer::new(400, "application/json", format!("{{\"error\":\"{error}\",\"access_token\":\"{CANARY}\"}}")))
+        Fault::Answer(HttpAnswer::new(
+            400,
+            "application/json",
+            format!("{{\"error\":\"{error}\",\"access_token\":\"{CANARY}\"}}"),
+        ))
     };
     let run = || Run::of(pool(Person::default()));
     for (fault, reason, page) in [
@@ -342,15 +473,22 @@ fn a_sign_in_that_would_fail_anyway_is_not_begun() {
 
 #[test]
 fn policies_are_judged_by_their_criteria_and_near_misses_are_told() {
-    let route = |name: &str, policy: &str| format!("  - from: https://{name}.corp.example.com\n    to: http://x\n{policy}");
+    let route =
+        |name: &str, policy: &str| format!("  - from: https://{name}.corp.example.com\n    to: http://x\n{policy}");
     let (head, _) = healthy().split_once("routes:").map(|(head, rest)| (head.to_owned(), rest.to_owned())).unwrap();
     let routes = [
         route("users", "    allowed_users: [Ann@corp.example.com]\n"),
         route("groups", "    allowed_idp_claims: { groups: [ops] }\n"),
         route("team", "    allowed_idp_claims: { 'custom:Team': [blue] }\n"),
         route("phone", "    allowed_idp_claims: { phone_number: ['1'] }\n"),
-        route("office", "    policy: { allow: { and: [{ domain: { is: corp.example.com } }, { source_ip: 10.0.0.0/8 }] } }\n"),
-        route("nobody", "    policy: { allow: { or: [{ authenticated_user: true }] }, deny: { or: [{ email: { ends_with: example.com } }] } }\n"),
+        route(
+            "office",
+            "    policy: { allow: { and: [{ domain: { is: corp.example.com } }, { source_ip: 10.0.0.0/8 }] } }\n",
+        ),
+        route(
+            "nobody",
+            "    policy: { allow: { or: [{ authenticated_user: true }] }, deny: { or: [{ email: { ends_with: example.com } }] } }\n",
+        ),
         route("anybody", "    allow_any_authenticated_user: true\n"),
     ];
     let config = format!("{head}routes:\n{}", routes.concat());
@@ -405,7 +543,8 @@ fn a_route_with_a_client_of_its_own_is_chosen_by_its_address() {
 fn hostile_and_clumsy_pastes_do_no_harm() {
     let mut running = Run::of(pool(Person::default())).start();
     let address = running.address();
-    for clumsy in ["hello", &address, "https://evil.example/?code=x&state=y", "\u{1b}[200~x\u{1b}[201~", "\u{1b}[A", ""] {
+    for clumsy in ["hello", &address, "https://evil.example/?code=x&state=y", "\u{1b}[200~x\u{1b}[201~", "\u{1b}[A", ""]
+    {
         running.paste(clumsy);
     }
     running.terminal.until("that is another page");

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::brief::Brief;
 use crate::engine::judge;
 use crate::evidence::{
-    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Network, Outcome, Question, Request, Transport as _,
-    World, gather, plan,
+    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Network, Outcome, Question, Request,
+    Transport as _, World, gather, plan,
 };
 use crate::login::{Failed, Passed, failed, passed};
 use crate::rules::{RULES, Rule};
@@ -67,22 +67,22 @@ pub(super) fn dangers(brief: &Brief<'_>, token_host: &str, is_pasted: bool, with
         None => "The code and the tokens".to_owned(),
     };
     let code = if is_pasted {
-        "You come back to Pomerium's callback, with a code in the address. Pomerium refuses it and its log has it; without the key \
-         that stays in this program it is worthless."
+        "You come back to Pomerium's own address, with a code in it. Pomerium refuses it and may log it; it is worthless without a \
+         key that never leaves this program."
     } else {
-        "You come back to this machine, where one request is taken. The code in it is worthless without the key that stays in \
+        "You come back to this machine, where one request is taken. The code in it is worthless without a key that never leaves \
          this program."
     };
     vec![
-        "It is real: the pool begins a session, notes a sign-in, and counts an active user of the month. A first sign-in may \
-         make a user, and ask for a second factor or your consent. Who stands between shows what it shows."
+        "It is real. The pool records a sign-in and an active user of the month; a first sign-in may create a user, and ask for a \
+         second factor or for consent."
             .to_owned(),
-        "You sign in where this file says. If the file is not yours, make sure that the pool is one you know.".to_owned(),
+        "You sign in at the pool that this file names. If somebody else wrote the file, make sure that you know the pool.".to_owned(),
         format!("{sent} go to {token_host}, and nowhere else."),
         code.to_owned(),
         format!(
-            "No password is typed in here, no token is shown or kept, and the refresh token is revoked at the end. The browser \
-             stays signed in at the pool. You have {} s.",
+            "Type no password in here: the browser asks for it. No token is shown or kept, and the refresh token is revoked at the \
+             end. You have {} s.",
             within.as_secs()
         ),
     ]

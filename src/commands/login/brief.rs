@@ -56,7 +56,9 @@ impl<'a> Brief<'a> {
         let client_id = known.id.as_ref().map_err(|gap| lacking("idp_client_id", gap))?.0.value.clone();
         let login = literals.login.as_ref().map_err(|gap| lacking("authenticate_service_url", gap))?.clone();
         if login.hosting == Hosting::Hosted {
-            return Err("Pomerium's hosted service runs the login of this configuration, and never asks Cognito".to_owned());
+            return Err(
+                "Pomerium's hosted service runs the login of this configuration, and never asks Cognito".to_owned()
+            );
         }
         let secret = match (&client.secret, &known.secret) {
             _ if command.no_secret => None,
@@ -70,7 +72,7 @@ impl<'a> Brief<'a> {
             Some(url) => Some((own_machine(url).ok_or_else(|| not_loopback(url))?, true)),
             None => own_machine(&login.redirect_uri).map(|url| (url, false)),
         };
-        Ok(Self { config, index, routes, others, issuer, client_id, secret, login, loopback, literals, clients })
+        Ok(Self { config, clients, literals, index, routes, others, issuer, client_id, secret, login, loopback })
     }
 
     /// The network of this sign-in.
@@ -117,7 +119,9 @@ fn lacking(option: &str, gap: &Gap) -> String {
     match gap {
         Gap::Unread => "the configuration cannot be read\n  try   pomlint check CONFIG".to_owned(),
         Gap::Beside(why) | Gap::Unset(why) => (*why).to_owned(),
-        Gap::Perhaps => format!("{option} is not at hand: whose the issuer is cannot be told\n  try   pomlint check CONFIG"),
+        Gap::Perhaps => {
+            format!("{option} is not at hand: whose the issuer is cannot be told\n  try   pomlint check CONFIG")
+        }
         Gap::Placeholder(_) => format!(
             "{option} is a placeholder here\n  try   --env or --env-file FILE, if it stands in the environment\n        --expand-env, if the file is filled in before it is deployed"
         ),
@@ -137,5 +141,7 @@ fn own_machine(text: &str) -> Option<Url> {
 }
 
 fn not_loopback(url: &str) -> String {
-    format!("--loopback {url} is no address of this machine; Cognito takes http://localhost[:PORT][/PATH], 127.0.0.1 and [::1]")
+    format!(
+        "--loopback {url} is no address of this machine; Cognito takes http://localhost[:PORT][/PATH], 127.0.0.1 and [::1]"
+    )
 }

@@ -73,7 +73,8 @@ impl Door {
 
     /// The whole address, if it is that of the callback.
     fn address(&self, target: &str) -> Option<Secret> {
-        let address = self.callback.join(target).ok().filter(|_| target.starts_with('/') && !target.starts_with("//"))?;
+        let address =
+            self.callback.join(target).ok().filter(|_| target.starts_with('/') && !target.starts_with("//"))?;
         let has_answer = address.query_pairs().any(|(name, _)| ["code", "state", "error"].contains(&&*name));
         (has_answer && is_same_place(&address, self.callback.as_str())).then(|| Secret::new(String::from(address)))
     }

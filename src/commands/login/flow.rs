@@ -12,9 +12,7 @@ use super::terminal::{Event, Quiet};
 use crate::cli;
 use crate::commands::{StartError, input, write};
 use crate::evidence::{DiscoveryDocument, Network};
-use crate::login::{
-    Admission, Attempt, Claims, Judgement, Mark, Plan, Returned, Screen, Stop, Tokens, admits,
-};
+use crate::login::{Admission, Attempt, Claims, Judgement, Mark, Plan, Returned, Screen, Stop, Tokens, admits};
 use crate::report::{Stream, View};
 use crate::secret::{Scrubber, Secret};
 
@@ -65,13 +63,8 @@ impl Flow<'_> {
         Screen { view: &self.view, scrubber: &self.scrubber }
     }
 
-    fn say(&self, text: &str) -> Result<(), StartError> {
-        write(Stream::Report, text)
-    }
-
     fn fail(&self, stop: &Stop, ms: Option<u64>) -> End {
-        let text = self.screen().stop(stop, ms) + "\nThe sign-in ends here.\n";
-        self.say(&text).map_or_else(End::Cannot, |()| End::Failed)
+        say(&(self.screen().stop(stop, ms) + ENDS)).map_or_else(End::Cannot, |()| End::Failed)
     }
 
     fn run(&mut self) -> Result<u8, End> {
@@ -82,15 +75,19 @@ impl Flow<'_> {
         let code = self.wait(&attempt, door)?;
         self.scrubber.learn(&code);
         let tokens = self.redeem(&attempt, &code)?;
-        let claims = self.verify(&attempt, &tokens);
+        let claims = self.verify(&attempt, &tokens)?;
         // Whatever came of it, nothing is left that could renew the session.
         self.revoke(&attempt, &tokens)?;
-        self.judge(&claims?, &document)
+        let Some(claims) = claims else {
+            say(ENDS)?;
+            return Err(End::Failed);
+        };
+        Ok(self.judge(&claims, &document)?)
     }
 
     /// The cheap questions, which end it if they are answered badly.
     fn ask_first(&self) -> Result<(DiscoveryDocument, String), End> {
-        self.say("First what costs nothing, as `pomlint check` asks it:\n\n")?;
+        say("First what costs nothing, as `pomlint check` asks it:\n\n")?;
         let before = self.runtime.block_on(before::ask(self.brief, &self.command.pool, self.network));
         let Before { passed, failed, elsewhere, provider } = before;
         let screen = self.screen();
@@ -104,7 +101,7 @@ impl Flow<'_> {
             text += &screen.stop(&Stop { step, says: failed.says.clone(), pages }, None);
         }
         if !failed.is_empty() {
-            self.say(&(text + "\n" + &screen.words(NOT_BEGUN)))?;
+            say(&(text + "\n" + &screen.words(NOT_BEGUN)))?;
             return Err(End::Failed);
         }
         if !elsewhere.is_empty() {
@@ -115,7 +112,7 @@ impl Flow<'_> {
                 names.join(", ")
             ));
         }
-        self.say(&text)?;
+        say(&text)?;
         provider.map_err(|why| {
             let says = crate::report::reason(self.brief.config, &why);
             self.fail(&Stop { step: "discovery", says, pages: vec!["network-blocked"] }, None)
@@ -160,11 +157,17 @@ impl Flow<'_> {
     fn ask_for_loopback(&self, attempt: &Attempt) -> Result<(), End> {
         match self.runtime.block_on(before::knows_callback(attempt.address(), self.network)) {
             Ok((true, ms)) => {
-                self.say(&self.screen().step(Mark::Good, "loopback", "the app client knows it, and it is listened at", Some(ms)))?;
+                say(&self.screen().step(
+                    Mark::Good,
+                    "loopback",
+                    "the app client knows it, and it is listened at",
+                    Some(ms),
+                ))?;
                 Ok(())
             }
             Ok((false, ms)) => {
-                let says = format!("the app client does not know {}; leave --loopback out to paste", attempt.redirect_uri());
+                let says =
+                    format!("the app client does not know {}; leave --loopback out to paste", attempt.redirect_uri());
                 Err(self.fail(&Stop { step: "loopback", says, pages: vec!["callback-not-registered"] }, Some(ms)))
             }
             Err(why) => {
@@ -179,12 +182,9 @@ impl Flow<'_> {
         let screen = self.screen();
         let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let token_host = host(&document.token_endpoint).unwrap_or_default();
-        let client = match self.brief.has_several_clients() {
-            true if self.command.route.is_none() => {
-                format!("{} (of several; --route chooses)", self.brief.client_id)
-            }
-            _ => self.brief.client_id.clone(),
-        };
+        let id = &self.brief.client_id;
+        let is_one_of_several = self.brief.has_several_clients() && self.command.route.is_none();
+        let client = if is_one_of_several { format!("{id} (of several; --route chooses)") } else { id.clone() };
         let text = screen.heading("A real sign-in, at")
             + &screen.fact("issuer", &self.brief.issuer)
             + &screen.fact("login domain", &host(&document.authorization_endpoint).unwrap_or_default())
@@ -196,7 +196,7 @@ impl Flow<'_> {
             + &screen.words("Press Enter to begin, or Ctrl-C to leave it.");
         // Before anything is asked for, so that not even who is quick sees an echo.
         let mut quiet = Quiet::new()?;
-        self.say(&text)?;
+        say(&text)?;
         match quiet.wait(None, Instant::now() + LONGEST_READING)? {
             Event::Line(line) if ["", "y", "yes"].contains(&line.expose().trim().to_lowercase().as_str()) => Ok(()),
             _ => Err(self.left("Nothing was begun.")),
@@ -204,7 +204,7 @@ impl Flow<'_> {
     }
 
     fn left(&self, words: &str) -> End {
-        self.say(&self.screen().words(words)).map_or_else(End::Cannot, |()| End::Left)
+        say(&self.screen().words(words)).map_or_else(End::Cannot, |()| End::Left)
     }
 
     /// Until the browser comes back with a code, or its address is pasted.
@@ -213,7 +213,11 @@ impl Flow<'_> {
         let way = if door.is_some() { BY_DOOR } else { BY_PASTE };
         let address = format!("{}\n", attempt.address());
         let mut quiet = Quiet::new()?;
-        self.say(&(screen.heading("Open this address in a browser, and sign in:") + "\n" + &address + "\n" + &screen.words(way)))?;
+        say(&(screen.heading("Open this address in a browser, and sign in:")
+            + "\n"
+            + &address
+            + "\n"
+            + &screen.words(way)))?;
         let begun = Instant::now();
         let until = begun + self.command.within;
         loop {
@@ -225,13 +229,19 @@ impl Flow<'_> {
             };
             let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             match returned {
-                Ok(Returned::NotYet(why)) => self.say(&screen.words(&format!("{why}. Paste it again.")))?,
+                Ok(Returned::NotYet(why)) => say(&screen.words(&format!("{why}. Paste it again.")))?,
                 Ok(Returned::Code(code)) => {
-                    self.say(&("\n".to_owned() + &screen.step(Mark::Good, "sign-in", "back with a code, and with the state that was sent", Some(ms))))?;
+                    say(&("\n".to_owned()
+                        + &screen.step(
+                            Mark::Good,
+                            "sign-in",
+                            "back with a code, and with the state that was sent",
+                            Some(ms),
+                        )))?;
                     return Ok(code);
                 }
                 Err(stop) => {
-                    self.say("\n")?;
+                    say("\n")?;
                     return Err(self.fail(&stop, Some(ms)));
                 }
             }
@@ -242,21 +252,29 @@ impl Flow<'_> {
         let (tokens, ms) =
             self.runtime.block_on(attempt.redeem(code, self.network)).map_err(|stop| self.fail(&stop, None))?;
         tokens.teach(&mut self.scrubber);
-        self.say(&self.screen().step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(ms)))?;
+        say(&self.screen().step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(ms)))?;
         Ok(tokens)
     }
 
-    fn verify(&self, attempt: &Attempt, tokens: &Tokens) -> Result<Claims, End> {
+    /// The claims; none if something is wrong with them, which is said.
+    fn verify(&self, attempt: &Attempt, tokens: &Tokens) -> Result<Option<Claims>, StartError> {
+        let screen = self.screen();
         let begun = Instant::now();
-        let id_token = attempt.verify(tokens).map_err(|stop| self.fail(&stop, None))?;
+        let id_token = match attempt.verify(tokens) {
+            Ok(claims) => claims,
+            Err(stop) => return say(&screen.stop(&stop, None)).map(|()| None),
+        };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.say(&self.screen().step(Mark::Good, "ID token", VERIFIED, Some(ms)))?;
+        say(&screen.step(Mark::Good, "ID token", VERIFIED, Some(ms)))?;
         let subject = id_token.get("sub").and_then(serde_json::Value::as_str).unwrap_or_default();
-        let asked = self.runtime.block_on(attempt.user_info(tokens, subject, self.network));
-        let (user_info, ms) = asked.map_err(|stop| self.fail(&stop, None))?;
-        let says = format!("of the same user, with {} claims", user_info.len());
-        self.say(&self.screen().step(Mark::Good, "userinfo", &says, Some(ms)))?;
-        Ok(Claims::of(&id_token, &user_info))
+        match self.runtime.block_on(attempt.user_info(tokens, subject, self.network)) {
+            Ok((user_info, ms)) => {
+                let says = format!("of the same user, with {} claims", user_info.len());
+                say(&screen.step(Mark::Good, "userinfo", &says, Some(ms)))?;
+                Ok(Some(Claims::of(&id_token, &user_info)))
+            }
+            Err(stop) => say(&screen.stop(&stop, None)).map(|()| None),
+        }
     }
 
     fn revoke(&self, attempt: &Attempt, tokens: &Tokens) -> Result<(), StartError> {
@@ -265,11 +283,11 @@ impl Flow<'_> {
             Ok(ms) => screen.step(Mark::Good, "revoke", "the refresh token is good for nothing now", Some(ms)),
             Err(why) => screen.step(Mark::Open, "revoke", &format!("no refresh token was revoked: {why}"), None),
         };
-        self.say(&line)
+        say(&line)
     }
 
     /// The claims, and what the policies make of them.
-    fn judge(&self, claims: &Claims, document: &DiscoveryDocument) -> Result<u8, End> {
+    fn judge(&self, claims: &Claims, document: &DiscoveryDocument) -> Result<u8, StartError> {
         let screen = self.screen();
         let routes = &self.brief.routes;
         let judged: Vec<Judgement<'_>> = routes.iter().map(|route| admits(route, claims)).collect();
@@ -289,14 +307,19 @@ impl Flow<'_> {
         let (words, code) = match (allowed, unknown, total) {
             (1.., ..) => (format!("A login would be let in: at {allowed} of {total} routes."), 0),
             (0, _, 0) => ("A login works; there is no route to be let in at.".to_owned(), 0),
-            (0, 1.., _) => (format!("A login works; whether it is let in cannot be known from here at {unknown} of {total} routes."), OPEN),
-            _ => ("A login works, and no policy lets it in: policy.\n  pomlint explain policy-denied".to_owned(), 1),
+            (0, 1.., _) => (
+                format!(
+                    "A login works; whether it is let in cannot be known from here at {unknown} of {total} routes."
+                ),
+                OPEN,
+            ),
+            _ => ("A login would not be let in: no policy allows it, at any route.\n  pomlint explain policy-denied".to_owned(), 1),
         };
         text += "\n";
         text += &words;
         text += "\n";
         text += &self.way_out(document);
-        self.say(&text)?;
+        say(&text)?;
         Ok(code)
     }
 
@@ -306,17 +329,25 @@ impl Flow<'_> {
         let url = crate::go::url::parse_and_validate(&document.authorization_endpoint).ok();
         let Some((uri, url)) = uri.zip(url) else { return String::new() };
         let query = crate::go::url::query_encode(&[("client_id", self.brief.client_id.as_str()), ("logout_uri", uri)]);
-        format!("The browser is still signed in at the pool. To sign it out:\n{}?{query}\n", url.resolve_path("/logout"))
+        format!(
+            "The browser is still signed in at the pool. To sign it out:\n{}?{query}\n",
+            url.resolve_path("/logout")
+        )
     }
+}
+
+fn say(text: &str) -> Result<(), StartError> {
+    write(Stream::Report, text)
 }
 
 /// Whoever reads what is to come takes their time, and not all day.
 const LONGEST_READING: Duration = Duration::from_secs(600);
 
+const ENDS: &str = "\nThe sign-in ends here.\n";
+
 const NOT_SURE: &str = "no answer that tells; `pomlint check` says why";
 
-const NOT_BEGUN: &str =
-    "No sign-in was begun: it would fail there. `pomlint check` shows where, and what to do.";
+const NOT_BEGUN: &str = "No sign-in was begun: it would fail there. `pomlint check` shows where, and what to do.";
 
 const VERIFIED: &str = "signature, issuer, audience, expiry and nonce are right";
 

@@ -81,10 +81,10 @@ impl Quiet {
     fn read(&mut self, stdin: BorrowedFd<'_>) -> io::Result<Option<Event>> {
         let mut bytes = Zeroizing::new([0; AT_ONCE]);
         let count = match rustix::io::read(stdin, &mut bytes[..]) {
-            Ok(0) => return Ok(Some(Event::GivenUp)),
+            // The terminal is gone.
+            Ok(0) | Err(rustix::io::Errno::IO) => return Ok(Some(Event::GivenUp)),
             Ok(count) => count,
             Err(rustix::io::Errno::INTR) => return Ok(None),
-            Err(rustix::io::Errno::IO) => return Ok(Some(Event::GivenUp)),
             Err(error) => return Err(error.into()),
         };
         self.ahead.extend(bytes.get(..count).unwrap_or_default().iter().rev());
@@ -132,4 +132,3 @@ fn ready(stdin: BorrowedFd<'_>, door: Option<&Door>, left: Duration) -> io::Resu
     let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
     Ok((ready.next().unwrap_or_default(), ready.any(|is_ready| is_ready)))
 }
-

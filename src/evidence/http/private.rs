@@ -49,12 +49,7 @@ impl Network {
     }
 }
 
-async fn exchange(
-    request: HttpRequest,
-    mut url: Url,
-    origin: &Origin,
-    route: &Route,
-) -> Result<HttpResponse, Failure> {
+async fn exchange(request: HttpRequest, mut url: Url, origin: &Origin, route: &Route) -> Result<HttpResponse, Failure> {
     let (parts, body) = request.into_parts();
     let port = url.port().filter(|_| route.pinned);
     if port.is_some() && url.set_port(None).is_err() {

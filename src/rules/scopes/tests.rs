@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::config::Config;
+use crate::config::{Config, Joined};
 use crate::rules::testing::{self, setting, settings, span};
 
 fn config() -> Config {

@@ -26,13 +26,18 @@ pub struct Terminal {
 
 impl Terminal {
     /// Runs the program with these arguments and, besides `PATH`, this environment.
-    pub fn run<A: Into<OsString>>(args: impl IntoIterator<Item = A>, environment: &[(&str, &str)], folder: &Path) -> Self {
+    pub fn run<A: Into<OsString>>(
+        args: impl IntoIterator<Item = A>,
+        environment: &[(&str, &str)],
+        folder: &Path,
+    ) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&keyboard).expect("leave to use it");
         unlockpt(&keyboard).expect("it opens");
         let name = ptsname(&keyboard, Vec::new()).expect("a name").into_string().expect("in UTF-8");
         let flags = i32::try_from(OFlags::NOCTTY.bits()).expect("a flag");
-        let screen = OpenOptions::new().read(true).write(true).custom_flags(flags).open(PathBuf::from(name)).expect("it");
+        let screen =
+            OpenOptions::new().read(true).write(true).custom_flags(flags).open(PathBuf::from(name)).expect("it");
         tcsetwinsize(&screen, Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).expect("a size");
         let end = || screen.try_clone().expect("another end");
         let mut command = Command::new(env!("CARGO_BIN_EXE_pomlint"));

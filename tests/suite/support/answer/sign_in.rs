@@ -186,7 +186,8 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
         (Some(Fault::SwitchedIssuer), _) | (_, IssuerKind::Updated) => pool.updated_issuer(),
         _ => pool.original_issuer(),
     };
-    let access = json!({"sub": SUBJECT, "canary": CANARY, "token_use": "access", "client_id": client.id, "iss": issuer});
+    let access =
+        json!({"sub": SUBJECT, "canary": CANARY, "token_use": "access", "client_id": client.id, "iss": issuer});
     let access = signed(&json!({"alg": "RS256", "kid": KEY}), &access, &KEYS[0]);
     let hash = Sha256::digest(if fault == Some(Fault::AtHash) { "another" } else { &access });
     let mut claims = person.id_token.as_object().cloned().unwrap_or_default();
