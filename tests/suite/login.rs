@@ -10,6 +10,7 @@ use url::Url;
 use crate::support::answer::sign_in::{CANARY, Fault as Spoilt, Person};
 use crate::support::answer::{HttpAnswer, HttpRequest, answer};
 use crate::support::held::holds;
+use crate::support::pomerium::Running as Pomerium;
 use crate::support::pool::{CLIENT_SECRET, Domain, Pool};
 use crate::support::server::{Behaviour, Fault, Script, Server};
 use crate::support::terminal::Terminal;
@@ -26,11 +27,12 @@ struct Run {
     pool: Pool,
     scripts: Vec<Script>,
     args: Vec<String>,
+    pomerium: Option<Pomerium>,
 }
 
 impl Run {
     fn of(pool: Pool) -> Self {
-        Self { config: healthy(), pool, scripts: Vec::new(), args: Vec::new() }
+        Self { config: healthy(), pool, scripts: Vec::new(), args: Vec::new(), pomerium: None }
     }
 
     fn spoilt(fault: Spoilt) -> Self {
@@ -45,6 +47,11 @@ impl Run {
         Self { args: args.iter().map(|arg| (*arg).to_owned()).collect(), ..self }
     }
 
+    /// A Pomerium runs at the callback.
+    fn beside_pomerium(self) -> Self {
+        Self { pomerium: Some(Pomerium::default()), ..self }
+    }
+
     fn script(mut self, path: &'static str, fault: Fault) -> Self {
         self.scripts.push(Script::always(path, fault));
         self
@@ -53,7 +60,8 @@ impl Run {
     fn start(self) -> Running {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("config.yaml"), &self.config).unwrap();
-        let behaviour = Behaviour { pools: vec![self.pool.clone()], scripts: self.scripts, ..Behaviour::default() };
+        let pools = vec![self.pool.clone()];
+        let behaviour = Behaviour { pools, running: self.pomerium, scripts: self.scripts, ..Behaviour::default() };
         let server = Server::start(behaviour);
         let mut args = vec!["login".to_owned(), "config.yaml".to_owned()];
         args.extend(server.args());
@@ -198,7 +206,9 @@ fn steady(screen: &str) -> String {
 #[test]
 fn the_screen_of_a_sign_in_that_works() {
     let (_, screen) = Run::of(pool(Person::default())).pasted();
-    holds(&steady(&screen), r#"First what costs nothing, as `pomlint check` asks it:
+    holds(
+        &steady(&screen),
+        r#"First what costs nothing, as `pomlint check` asks it:
 
   ✓ discovery   the pool's document is as Pomerium wants it  …
   ✓ keys        the pool has keys that its tokens are signed with  …
@@ -260,7 +270,8 @@ What the policies make of it
 A login would be let in: at 1 of 1 routes.
 The browser is still signed in at the pool. To sign it out:
 https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -268,7 +279,9 @@ fn the_screen_of_a_sign_in_that_nobody_lets_in() {
     let config = healthy().replace("is: corp.example.com", "is: Corp.example.com");
     let (_, screen) = Run::of(pool(Person::default())).config(config).pasted();
     let end = steady(&screen).split_once("\nWhat the policies").map(|(_, end)| end.to_owned());
-    holds(&end.unwrap_or_default(), r#" make of it
+    holds(
+        &end.unwrap_or_default(),
+        r#" make of it
   ✗ https://app.corp.example.com: denied
     domain is Corp.example.com: does not hold; it is corp.example.com
       (config.yaml:18)
@@ -280,7 +293,8 @@ A login would not be let in: no policy allows it, at any route.
   pomlint explain policy-denied
 The browser is still signed in at the pool. To sign it out:
 https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -335,6 +349,41 @@ fn a_browser_on_this_machine_comes_back_by_itself() {
     assert!(page.contains("no-store") && page.contains("no-referrer") && page.contains("default-src 'none'"), "{page}");
     let (code, screen) = running.end();
     assert!(code == 0 && screen.contains("✓ loopback"), "{screen}");
+}
+
+/// What Chromium ends with, having opened the address and signed in: the address in its bar, and the words of the page.
+fn browser(server: &Server, address: &str) -> (String, String) {
+    let script = crate::support::project("tests/browser/sign-in.cjs");
+    let port = server.port().to_string();
+    let ran = std::process::Command::new("node").arg(script).args([address, &port]).output().unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    let (bar, page) = said.split_once('\n').expect("an address and a page");
+    (bar.to_owned(), page.to_owned())
+}
+
+/// `tests/browser/run` runs it, where there are Chromium and playwright-core.
+#[test]
+#[ignore = "needs a browser: tests/browser/run"]
+fn in_a_browser_a_sign_in_works_by_paste_and_by_loopback() {
+    let mut running = Run::of(pool(Person::default())).beside_pomerium().start();
+    let address = running.address();
+    let (bar, page) = browser(&running.server, &address);
+    assert!(bar.starts_with("https://authenticate.corp.example.com/oauth2/callback?"), "{bar}: {page}");
+    running.paste(&bar);
+    let (code, screen) = running.end();
+    assert_eq!(code, 0, "{screen}");
+
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let callback = format!("http://localhost:{port}/callback");
+    let mut pool = pool(Person::default());
+    pool.client.callback_urls.push(callback.clone());
+    let mut running = Run::of(pool).args(&["--loopback", &callback]).start();
+    let address = running.address();
+    let (bar, page) = browser(&running.server, &address);
+    assert!(bar.starts_with(&callback) && page.contains("You are back"), "{bar}: {page}");
+    let (code, screen) = running.end();
+    assert_eq!(code, 0, "{screen}");
 }
 
 /// A plain request to this machine.
@@ -468,6 +517,15 @@ fn a_sign_in_that_would_fail_anyway_is_not_begun() {
         let (code, screen) = run.start().end();
         assert!(code == 1 && screen.contains(&format!("pomlint explain {page}\n")), "{page}: {code}\n{screen}");
         assert!(screen.contains("No sign-in was begun") && !screen.contains("Press Enter"), "{screen}");
+    }
+}
+
+#[test]
+fn without_document_or_keys_it_ends_at_them() {
+    for (path, step) in [("/.well-known/openid-configuration", "discovery"), ("/.well-known/jwks.json", "keys")] {
+        let (code, screen) = Run::of(pool(Person::default())).script(path, Fault::Reset).start().end();
+        assert!(code == 1 && screen.contains(&format!("✗ {step} ")), "{step}: {code}\n{screen}");
+        assert!(screen.contains("no answer from") && screen.contains("pomlint explain network-blocked"), "{screen}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::brief::Brief;
 use crate::engine::judge;
 use crate::evidence::{
-    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Network, Outcome, Question, Request,
+    DiscoveryDocument, Exchange, ExchangeId, GatherOptions, Missing, Need, Network, Outcome, Question, Request,
     Transport as _, World, gather, plan,
 };
 use crate::login::{Failed, Passed, failed, passed};
@@ -19,8 +19,8 @@ pub(super) struct Before {
     pub(super) failed: Vec<Failed>,
     /// What else is wrong with the configuration.
     pub(super) elsewhere: Vec<Failed>,
-    /// The document and the keys, or why they are not known.
-    pub(super) provider: Result<(DiscoveryDocument, String), Missing>,
+    /// The document and the keys, or the step at which they were not to be had, and why.
+    pub(super) provider: Result<(DiscoveryDocument, String), (&'static str, Missing)>,
 }
 
 /// Asks what `pomlint check` asks, and judges it by all rules.
@@ -35,15 +35,17 @@ pub(super) async fn ask(brief: &Brief<'_>, pools: &[String], network: &Network) 
     Before { passed, failed, elsewhere, provider: provider(&world) }
 }
 
-fn provider(world: &World) -> Result<(DiscoveryDocument, String), Missing> {
-    let document = world.pool.document.as_ref().map_err(Clone::clone)?.value.clone();
+fn provider(world: &World) -> Result<(DiscoveryDocument, String), (&'static str, Missing)> {
+    // Where there is no document, the answer says why.
+    let why = |why: &Missing| world.pool.discovery.as_ref().err().unwrap_or(why).clone();
+    let document = world.pool.document.as_ref().map_err(|missing| ("discovery", why(missing)))?.value.clone();
     let body = |exchange: &Exchange| match &exchange.outcome {
         Outcome::Answer(answer) if answer.status == 200 => Some(answer.body.clone()),
         _ => None,
     };
     let keys = world.exchanges.iter().filter(|exchange| exchange.id.0.starts_with("keys")).filter_map(body).next_back();
-    // Of keys without an answer the rules say nothing that stops a sign-in.
-    let keys = keys.ok_or_else(|| Missing::Unconfigured("the keys of the pool could not be fetched".to_owned()))?;
+    let why = || world.pool.keys.as_ref().err().cloned().unwrap_or(Missing::Follows(Need::Keys));
+    let keys = keys.ok_or_else(|| ("keys", why()))?;
     Ok((document, keys))
 }
 

@@ -113,9 +113,9 @@ impl Flow<'_> {
             ));
         }
         say(&text)?;
-        provider.map_err(|why| {
+        provider.map_err(|(step, why)| {
             let says = crate::report::reason(self.brief.config, &why);
-            self.fail(&Stop { step: "discovery", says, pages: vec!["network-blocked"] }, None)
+            self.fail(&Stop { step, says, pages: vec!["network-blocked"] }, None)
         })
     }
 
@@ -313,7 +313,11 @@ impl Flow<'_> {
                 ),
                 OPEN,
             ),
-            _ => ("A login would not be let in: no policy allows it, at any route.\n  pomlint explain policy-denied".to_owned(), 1),
+            _ => (
+                "A login would not be let in: no policy allows it, at any route.\n  pomlint explain policy-denied"
+                    .to_owned(),
+                1,
+            ),
         };
         text += "\n";
         text += &words;

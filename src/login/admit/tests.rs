@@ -87,12 +87,12 @@ fn without_an_address_no_domain_matches_whatever_is_asked() {
 #[test]
 fn lists_join_their_criteria_and_each_list_is_enough() {
     use Admission::{Allowed, CannotKnow, Denied};
+    use Joined::{And, Nor, Not, Or};
     let yes = |joined| criterion(joined, "domain", json!("corp.example.com"));
     let no = |joined| criterion(joined, "email", json!("bob@corp.example.com"));
     let open = |joined| criterion(joined, "source_ip", json!("10.0.0.0/8"));
     let allow = |criteria| judged(vec![policy("allow", criteria)]);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    use Joined::{And, Nor, Not, Or};
     assert_eq!(allow(vec![yes(Or), no(Or), open(Or)]), (Allowed, names(&["domain"])));
     assert_eq!(allow(vec![no(Or), open(Or)]), (CannotKnow, names(&["source_ip"])));
     assert_eq!(allow(vec![no(Or), no(Or)]), (Denied, names(&["email", "email"])));

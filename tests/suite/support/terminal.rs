@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -48,7 +47,7 @@ impl Terminal {
         }
         command.stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().expect("the binary starts");
-        Self { child, keyboard: File::from(OwnedFd::from(keyboard)), written: Vec::new() }
+        Self { child, keyboard: File::from(keyboard), written: Vec::new() }
     }
 
     /// The number of its process.

@@ -191,7 +191,7 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
     let access = signed(&json!({"alg": "RS256", "kid": KEY}), &access, &KEYS[0]);
     let hash = Sha256::digest(if fault == Some(Fault::AtHash) { "another" } else { &access });
     let mut claims = person.id_token.as_object().cloned().unwrap_or_default();
-    claims.extend(object(json!({
+    claims.extend(object(&json!({
         "sub": SUBJECT, "iss": issuer, "token_use": "id", "iat": now, "auth_time": now, "jti": CANARY,
         "aud": match fault {
             Some(Fault::Audience) => json!("another-client"),
@@ -215,7 +215,7 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
         Some(Fault::NoToken) => format!("{CANARY}.is.none"),
         _ => signed(&head, &Value::Object(claims), &KEYS[usize::from(fault == Some(Fault::Signature))]),
     };
-    let mut answer = object(json!({
+    let mut answer = object(&json!({
         "access_token": access, "id_token": id_token, "refresh_token": format!("{CANARY}-refresh"),
         "expires_in": 3600, "token_type": "Bearer",
     }));
@@ -228,7 +228,7 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
     Value::Object(answer)
 }
 
-fn object(value: Value) -> Map<String, Value> {
+fn object(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
