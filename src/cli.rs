@@ -47,10 +47,10 @@ pub enum Command {
     Setup(Setup),
     /// Correct in a configuration what can be corrected safely: print the difference, or write it
     Fix(Box<Fix>),
-    /// Sign in once, really, in a terminal: when all else is green and a login still fails
-    Login(Box<Login>),
     /// Say what an error page, an address, a log, a HAR file or a token means, and which rule it names
     Diagnose(Box<Diagnose>),
+    /// Sign in once, really, in a terminal: when all else is green and a login still fails
+    Login(Box<Login>),
     /// Explain a rule: what happens, why, and how to cure it
     Explain(Explain),
     /// List every rule by the stages of a login, and the causes that only diagnose names
@@ -412,44 +412,44 @@ pub struct Login {
     pub reading: Reading,
 
     /// Sign in with the app client of the route with this `from`, and judge this route alone
-    #[arg(long, value_name = "FROM")]
+    #[arg(long, value_name = "FROM", help_heading = "The sign-in")]
     pub route: Option<String>,
 
     /// A callback on this machine that is registered at the app client, such as http://localhost:8000/callback; without it, you
     /// paste the address at which the browser ends
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = "The sign-in")]
     pub loopback: Option<String>,
 
     /// Sign in without a client secret: the app client has none
-    #[arg(long)]
+    #[arg(long, help_heading = "The sign-in")]
     pub no_secret: bool,
 
     /// Give up after so many seconds of waiting for you
-    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = waiting)]
+    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = waiting, help_heading = "The sign-in")]
     pub within: Duration,
 
     /// Ask nobody unless this is the user pool, such as eu-west-1_9xK2mPq7R. May be repeated
-    #[arg(long, value_name = "ID", value_parser = pool)]
+    #[arg(long, value_name = "ID", value_parser = pool, help_heading = "Asking the provider")]
     pub pool: Vec<String>,
 
     /// Trust the certificates in this PEM file too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Asking the provider")]
     pub ca: Option<PathBuf>,
 
     /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", help_heading = "Asking the provider")]
     pub connect_to: Vec<String>,
 
     /// Ask this host although it is not one of Cognito's
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
     pub allow_host: Vec<String>,
 
     /// Let the client secret, the code and the tokens go to this host (a custom login domain)
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
     pub secret_to: Vec<String>,
 
     /// Seconds to wait for each answer
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Asking the provider")]
     pub timeout: Duration,
 }
 

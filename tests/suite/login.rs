@@ -681,6 +681,13 @@ fn what_is_not_at_hand_is_said_and_nobody_is_asked() {
 }
 
 #[test]
+fn a_secret_gets_into_no_address() {
+    let config = healthy() + &format!("idp_request_params: {{ login_hint: {CLIENT_SECRET} }}\n");
+    let (code, screen) = Run::of(pool(Person::default())).config(config).start().end();
+    assert!(code == 2 && screen.contains("a secret of this configuration would stand"), "{code}\n{screen}");
+}
+
+#[test]
 fn a_custom_login_domain_gets_nothing_unless_it_is_named() {
     let own = || Pool { domain: Domain::Custom("login.acme.example".to_owned()), ..pool(Person::default()) };
     let (code, screen) = Run::of(own()).start().end();

@@ -1,5 +1,6 @@
 //! The sign-in itself: the order of its steps, and what is said of each.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
@@ -70,6 +71,9 @@ impl Flow<'_> {
     fn run(&mut self) -> Result<u8, End> {
         let (document, keys) = self.ask_first()?;
         let (attempt, door) = self.begin(&document, &keys)?;
+        if matches!(self.scrubber.scrub(attempt.address()), Cow::Owned(_)) {
+            return Err(StartError::Option(SECRET_IN_ADDRESS.to_owned()).into());
+        }
         attempt.teach(&mut self.scrubber);
         self.warn(&document, &attempt, door.is_some())?;
         let code = self.wait(&attempt, door)?;
@@ -348,6 +352,8 @@ fn say(text: &str) -> Result<(), StartError> {
 const LONGEST_READING: Duration = Duration::from_secs(600);
 
 const ENDS: &str = "\nThe sign-in ends here.\n";
+
+const SECRET_IN_ADDRESS: &str = "a secret of this configuration would stand in the address of the login, where a browser and logs keep it\n  try   pomlint check CONFIG";
 
 const NOT_SURE: &str = "no answer that tells; `pomlint check` says why";
 
