@@ -49,6 +49,8 @@ pub enum Command {
     Fix(Box<Fix>),
     /// Say what an error page, an address, a log, a HAR file or a token means, and which rule it names
     Diagnose(Box<Diagnose>),
+    /// Sign in once, really, in a terminal: when all else is green and a login still fails
+    Login(Box<Login>),
     /// Explain a rule: what happens, why, and how to cure it
     Explain(Explain),
     /// List every rule by the stages of a login, and the causes that only diagnose names
@@ -409,6 +411,65 @@ pub struct Fix {
     pub write: bool,
 }
 
+/// `pomlint login`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 a login would be let in · 1 a step failed, or each route denies; it is named · 2 not a terminal, CI is \
+                  set, no client secret or issuer at hand, or it may not be sent there · 3 given up or timed out, or whether \
+                  anybody is let in cannot be known from here.\n\
+                  It makes a real session and a real event at the pool. No token is shown or kept; no password is typed in here."
+)]
+pub struct Login {
+    /// The Pomerium configuration
+    #[arg(value_name = "CONFIG")]
+    pub config: PathBuf,
+
+    /// Where settings come from besides the file.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Sign in with the app client of the route with this `from`, and judge this route alone
+    #[arg(long, value_name = "FROM", help_heading = "The sign-in")]
+    pub route: Option<String>,
+
+    /// A callback on this machine that is registered at the app client, such as http://localhost:8000/callback; without it, you
+    /// paste the address at which the browser ends
+    #[arg(long, value_name = "URL", help_heading = "The sign-in")]
+    pub loopback: Option<String>,
+
+    /// Sign in without a client secret: the app client has none
+    #[arg(long, help_heading = "The sign-in")]
+    pub no_secret: bool,
+
+    /// Give up after so many seconds of waiting for you
+    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = waiting, help_heading = "The sign-in")]
+    pub within: Duration,
+
+    /// Ask nobody unless this is the user pool, such as eu-west-1_9xK2mPq7R. May be repeated
+    #[arg(long, value_name = "ID", value_parser = pool, help_heading = "Asking the provider")]
+    pub pool: Vec<String>,
+
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE", help_heading = "Asking the provider")]
+    pub ca: Option<PathBuf>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", help_heading = "Asking the provider")]
+    pub connect_to: Vec<String>,
+
+    /// Ask this host although it is not one of Cognito's
+    #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
+    pub allow_host: Vec<String>,
+
+    /// Let the client secret, the code and the tokens go to this host (a custom login domain)
+    #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
+    pub secret_to: Vec<String>,
+
+    /// Seconds to wait for each answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Asking the provider")]
+    pub timeout: Duration,
+}
+
 /// `pomlint diagnose`
 #[derive(Debug, Args)]
 #[command(
@@ -524,6 +585,14 @@ fn patience(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
         _ => Err("give the seconds as a whole number from 0 to 600".to_owned()),
+    }
+}
+
+/// A code is good for five minutes.
+fn waiting(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),
+        _ => Err("give the seconds as a whole number from 1 to 300".to_owned()),
     }
 }
 

@@ -14,6 +14,7 @@ mod generate;
 mod infra;
 mod input;
 mod judging;
+mod login;
 mod progress;
 mod running;
 mod selection;
@@ -144,6 +145,7 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
         Command::Show(command) => show::run(&command),
         Command::Setup(command) => setup::run(&command),
         Command::Fix(command) => fix::run(*command),
+        Command::Login(command) => login::run(&command),
         Command::Diagnose(command) => diagnose::run(&command),
         Command::Explain(command) => describe::explain(&command),
         Command::Rules(command) => describe::list(&command),

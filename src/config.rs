@@ -29,7 +29,7 @@ pub use releases::{
 };
 pub use secrets::{id_is_secret, names_secret, untold};
 pub use settings::{
-    Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, KeptSecret,
+    Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,
     NotOpened, OpenValue, Origin, Overridden, Peer, Policy, Reading, RejectedBy, Rejection, Replicas, Route, Setting,
     Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs,
 };

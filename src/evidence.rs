@@ -43,6 +43,7 @@ mod wire;
 mod world;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
+pub use authorize::knows_callback;
 pub use aws::{Call, Operation};
 pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};

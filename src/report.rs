@@ -45,13 +45,15 @@ pub use conceal::Concealer;
 pub use config_report::{ConfigReport, Cure, Listed};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
+pub(crate) use ink::{Ink, paint};
 pub use json::{LINE_SCHEMA, SCHEMA};
 pub use out::{Stream, append_file, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{SCHEMA as SHOW_SCHEMA, show, show_json};
 pub use summary::Summary;
-pub use text::{escape, folded};
+pub use text::{cap, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
+pub(crate) use words::missing as reason;
 
 use config_report::{Standing, severity, standing};
 

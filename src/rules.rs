@@ -54,13 +54,14 @@ mod session;
 mod sign_out;
 mod stage;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::spelling;
 use std::sync::LazyLock;
 
 pub use callback::refusal as url_refusal;
 pub use check::Check;
+pub use claims::missing_scope;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 pub use rule::{Rule, Severity, Verdict};
 pub use scopes::objection as scope_objection;

@@ -126,7 +126,7 @@ async fn gather_running(
     Box::pin(visit(&told, &plan_of(asked.rules), &asked.options, transport)).await
 }
 
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 

@@ -243,9 +243,25 @@ pub struct Policy {
     pub criteria: Vec<Criterion>,
 }
 
+/// What joins the criteria of a rule that stand in one list. Of several lists in a rule each is enough
+/// (`pkg/policy/generator/conditionals.go`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// All hold.
+    And,
+    /// One holds.
+    Or,
+    /// None holds.
+    Not,
+    /// One does not hold.
+    Nor,
+}
+
 /// One criterion, e.g. `claim/cognito:groups: admins`.
 #[derive(Clone, Debug)]
 pub struct Criterion {
+    /// What joins it with the other criteria of its rule.
+    pub joined: Joined,
     /// The name before the slash: `email`, `domain`, `claim`, …
     pub name: String,
     /// What follows the slash, as Pomerium will compare it; empty if there is none.

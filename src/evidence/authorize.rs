@@ -27,6 +27,11 @@ pub(super) struct Probe<'a> {
     control_reply: Reply,
 }
 
+/// Whether an answer of the authorize endpoint shows that the callback of the request is registered.
+pub fn knows_callback(exchange: &Exchange) -> bool {
+    classify(exchange).knows_callback()
+}
+
 /// What is worth asking next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {

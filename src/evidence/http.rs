@@ -12,6 +12,7 @@
 
 mod aws;
 mod origins;
+mod private;
 mod send;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -90,6 +91,8 @@ pub struct Network {
     proxies: RefCell<BTreeMap<String, String>>,
     tls: OnceCell<Result<ClientConfig, Failure>>,
     origins: Origins,
+    /// The connections of [`Network::send_private`].
+    private: Origins,
     /// Whose credentials of AWS are used; found out at the first call of its API.
     access: OnceCell<Result<Access, Failure>>,
     keys: tokio::sync::OnceCell<Result<Keys, Failure>>,
@@ -123,6 +126,7 @@ impl Network {
             proxies: RefCell::default(),
             tls: OnceCell::new(),
             origins: Origins::default(),
+            private: Origins::default(),
             access: OnceCell::new(),
             keys: tokio::sync::OnceCell::new(),
         })

@@ -6,7 +6,7 @@ use super::View;
 
 /// A colour or a style.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Bad,
     Warn,
     Good,
@@ -16,7 +16,7 @@ pub(super) enum Ink {
 }
 
 /// The words in that ink, if this reader sees colours.
-pub(super) fn paint(words: &str, ink: Ink, view: &View) -> String {
+pub(crate) fn paint(words: &str, ink: Ink, view: &View) -> String {
     if !view.colour || words.is_empty() {
         return words.to_owned();
     }

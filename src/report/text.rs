@@ -40,7 +40,7 @@ pub(super) fn acts(character: char) -> bool {
 }
 
 /// At most so many characters, with an ellipsis for the rest.
-pub(super) fn cap(text: &str, most: usize) -> String {
+pub fn cap(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
@@ -48,7 +48,7 @@ pub(super) fn cap(text: &str, most: usize) -> String {
 }
 
 /// The columns a text takes on a terminal.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
@@ -103,7 +103,7 @@ pub fn folded(line: &str, width: usize) -> String {
 }
 
 /// Breaks prose at white space. A word that is too long, such as a URL, keeps a line of its own and is never cut.
-pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
     fill(text.split_whitespace(), " ", most)
 }
 

@@ -55,7 +55,7 @@ pub(super) fn flag<'f>(report: &ConfigReport, flag: &'f str) -> &'f str {
 }
 
 /// Why a fact is not known, in one sentence.
-pub(super) fn missing(config: &Config, reason: &Missing) -> String {
+pub(crate) fn missing(config: &Config, reason: &Missing) -> String {
     match reason {
         Missing::Declined { flag: "--offline" } => "not asked: --offline".to_owned(),
         Missing::Declined { flag: "--infra" } => "not asked without --aws or --infra".to_owned(),

@@ -252,7 +252,7 @@ fn claims(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
 }
 
 /// The scope that a claim comes with, if it is not among those asked for.
-fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static str> {
+pub fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static str> {
     match cognito_claims::look_up(claim) {
         Claim::With(scope) if !scopes::brings(scopes, scope) => Some(scope),
         _ => None,

@@ -26,7 +26,7 @@ pub(super) fn config(name: &str, text: &str) -> Config {
 }
 
 /// A route of which nothing is set.
-pub(super) fn route() -> Route {
+pub(crate) fn route() -> Route {
     Route {
         at: span(),
         from: None,
@@ -43,7 +43,7 @@ pub(super) fn route() -> Route {
 }
 
 /// A place in some text.
-pub(super) fn span() -> Span {
+pub(crate) fn span() -> Span {
     let source = Sources::default().add(Source::new("pomerium.yaml", SourceKind::File, "key: value"));
     Span { source, start: 5, end: 10 }
 }

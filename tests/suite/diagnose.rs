@@ -374,42 +374,28 @@ fn text_from_outside_cannot_act() {
 }
 
 mod tokens {
+    use crate::support::signing::SigningKey;
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use ring::rand::SystemRandom;
-    use ring::rsa::{KeyPair, PublicKeyComponents};
-    use ring::signature::RSA_PKCS1_SHA256;
 
     use super::*;
 
     const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
 
-    /// Keys that sign nothing but these tests' tokens: to make one takes seconds in an unoptimised build.
-    const OWN: &[u8] = include_bytes!("support/keys/own.der");
-    const OTHER: &[u8] = include_bytes!("support/keys/other.der");
-
     struct Key {
-        private: KeyPair,
+        private: SigningKey,
         pool: Pool,
     }
 
     impl Key {
-        fn new(pkcs1: &[u8]) -> Self {
-            let private = KeyPair::from_der(pkcs1).unwrap();
-            let public: PublicKeyComponents<Vec<u8>> = private.public().into();
-            let (n, e) = (URL_SAFE_NO_PAD.encode(public.n), URL_SAFE_NO_PAD.encode(public.e));
-            let key = json!({"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "test", "n": n, "e": e});
+        fn new(private: SigningKey) -> Self {
             let mut pool = Pool::default();
-            pool.jwks.body = Some(json!({"keys": [key]}).to_string());
+            pool.jwks.body = Some(json!({"keys": [private.published("test")]}).to_string());
             Self { private, pool }
         }
 
         fn sign(&self, claims: &Value) -> String {
-            let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-            let message = format!("{}.{}", part(&json!({"alg": "RS256", "kid": "test"})), part(claims));
-            let mut signature = vec![0; self.private.public().modulus_len()];
-            self.private.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
-            format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+            self.private.sign(&json!({"alg": "RS256", "kid": "test"}), claims)
         }
     }
 
@@ -428,7 +414,7 @@ mod tokens {
 
     #[test]
     fn a_token_is_verified_against_the_pools_keys() {
-        let key = Key::new(OWN);
+        let key = Key::new(SigningKey::own());
         let server = Server::of(key.pool.clone());
         let config = crate::support::project("fixtures/configs/healthy.yaml").display().to_string();
         let run = |token: &str, args: &[&str]| {
@@ -459,7 +445,7 @@ mod tokens {
         let value = run(&format!("{head}.{changed}.{signature}"), &with_config);
         assert!(states(&value).contains(&("signature", "fail")), "{value}");
 
-        let other = Key::new(OTHER).sign(&claims(&json!({})));
+        let other = Key::new(SigningKey::other()).sign(&claims(&json!({})));
         assert!(states(&run(&other, &with_config)).contains(&("signature", "fail")));
 
         let bad =

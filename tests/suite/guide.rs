@@ -192,7 +192,8 @@ fn every_command_line_in_a_recipe_is_understood() {
     let mut found = 0;
     for block in blocks(&pages).iter().filter(|block| block.info != "console" || block.place.starts_with("README")) {
         for line in &block.lines {
-            let commands = ["check", "show", "diagnose", "explain", "rules"].map(|name| format!("pomlint {name}"));
+            let commands =
+                ["check", "show", "diagnose", "explain", "rules", "login"].map(|name| format!("pomlint {name}"));
             let Some(at) = commands.iter().find_map(|name| line.find(name)) else { continue };
             let typed = line[at..].split(" # ").next().unwrap_or_default();
             let parsed = Cli::try_parse_from(words(typed));

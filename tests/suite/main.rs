@@ -30,6 +30,8 @@ mod ignores;
 mod infra;
 mod layers;
 mod loader;
+#[cfg(unix)]
+mod login;
 mod manifests;
 mod mutations;
 mod network;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::config::settings::{Criterion, Policy, Setting};
+use crate::config::settings::{Criterion, Joined, Policy, Setting};
 use crate::config::text::{Entry, Node, Span, Value, last_of_each};
 
 pub(crate) use criteria::start_error;
@@ -20,7 +20,8 @@ pub(crate) use criteria::start_error;
 pub(in crate::config) type Compiled = (Vec<Policy>, Json);
 
 /// The operators in the order in which Pomerium reads and compiles them.
-const OPERATORS: [&str; 4] = ["and", "or", "not", "nor"];
+const OPERATORS: [(&str, Joined); 4] =
+    [("and", Joined::And), ("or", Joined::Or), ("not", Joined::Not), ("nor", Joined::Nor)];
 
 /// What the fields of a route other than `policy` allow.
 pub(in crate::config) struct Allowed<'a> {
@@ -53,7 +54,14 @@ pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> C
     let mut criteria = Vec::new();
     let mut add = |name: &str, sub_path: (String, &str), data: Json, at: Span| {
         let (sub_path, written) = sub_path;
-        criteria.push(Criterion { name: name.to_owned(), sub_path, sub_path_written: written.to_owned(), data, at });
+        criteria.push(Criterion {
+            joined: Joined::Or,
+            name: name.to_owned(),
+            sub_path,
+            sub_path_written: written.to_owned(),
+            data,
+            at,
+        });
     };
     let none = || (String::new(), "");
     let is = |text: &Setting<String>| serde_json::json!({ "is": text.value });
@@ -174,14 +182,15 @@ impl Reader {
     fn rule(&self, action: &'static str, body: &Node) -> Result<Rule, String> {
         let fields = self.fields(body);
         let mut criteria = Vec::new();
-        for operator in OPERATORS {
+        for (operator, joined) in OPERATORS {
             if let Some((_, entry)) = fields.iter().find(|(key, _)| key == operator) {
-                let read = self.criteria(&entry.value);
+                let read = self.criteria(&entry.value, joined);
                 criteria
                     .push((operator, read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?));
             }
         }
-        let unknown = fields.iter().find(|(key, _)| key != "action" && !OPERATORS.contains(&key.as_str()));
+        let is_known = |key: &str| key == "action" || OPERATORS.iter().any(|(operator, _)| *operator == key);
+        let unknown = fields.iter().find(|(key, _)| !is_known(key));
         match unknown {
             None => Ok(Rule { action, criteria }),
             Some((key, _)) => {
@@ -190,14 +199,14 @@ impl Reader {
         }
     }
 
-    fn criteria(&self, node: &Node) -> Result<Vec<Criterion>, String> {
+    fn criteria(&self, node: &Node, joined: Joined) -> Result<Vec<Criterion>, String> {
         let Value::List(elements) = &node.value else {
             return Err(format!("unsupported type for criteria: {}", parser_type(node)));
         };
-        elements.iter().map(|element| self.criterion(element)).collect()
+        elements.iter().map(|element| self.criterion(element, joined)).collect()
     }
 
-    fn criterion(&self, node: &Node) -> Result<Criterion, String> {
+    fn criterion(&self, node: &Node, joined: Joined) -> Result<Criterion, String> {
         let Value::Map(_) = node.value else {
             return Err(format!("unsupported type for criteria array: {}", parser_type(node)));
         };
@@ -207,6 +216,7 @@ impl Reader {
         };
         let (name, sub_path) = key.split_once('/').unwrap_or((key, ""));
         Ok(Criterion {
+            joined,
             name: name.to_owned(),
             sub_path: sub_path.to_owned(),
             sub_path_written: entry.key.split_once('/').map_or("", |(_, written)| written).to_owned(),

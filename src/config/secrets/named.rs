@@ -25,7 +25,19 @@ pub fn untold(source: &Source) -> &[Range<usize>] {
 
 /// Ends of names that speak of a secret and say where it is, or what it is for.
 const ABOUT: [&str; 13] = [
-    "ref", "refs", "from", "file", "name", "names", "selector", "generator", "store", "mount", "mounts", "class", "id",
+    "ref",
+    "refs",
+    "from",
+    "file",
+    "name",
+    "names",
+    "selector",
+    "generator",
+    "store",
+    "mount",
+    "mounts",
+    "class",
+    "id",
 ];
 
 /// Under these alone stands no value, but more names; or the names of things that are called so.
@@ -114,8 +126,7 @@ fn is_secret(text: &str) -> bool {
     document.any(|line| {
         line.contains("Secret")
             && names(line).any(|named| {
-                named.name == "kind"
-                    && line.get(named.value..).is_some_and(|value| first_word(value) == Some("Secret"))
+                named.name == "kind" && line.get(named.value..).is_some_and(|value| first_word(value) == Some("Secret"))
             })
     })
 }
@@ -139,7 +150,8 @@ impl<'t> Scan<'t> {
             }
             inside.read(line, named.value);
             let is_datum = done == 0 && self.data.as_ref().is_some_and(|data| data.inner == Some(indent));
-            let value = self.told(&named, &inside, line).or_else(|| self.datum(&named, &inside, line, indent, is_datum));
+            let value =
+                self.told(&named, &inside, line).or_else(|| self.datum(&named, &inside, line, indent, is_datum));
             if let Some(value) = value {
                 done = value.end.max(named.value + 1);
                 self.found.push(start + value.start..start + value.end);
@@ -311,9 +323,7 @@ fn tells(name: &str) -> bool {
     }
     let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
     let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end));
-    !is_annotation()
-        && !is_about()
-        && (OPTIONS.names_secret(key) || ROUTE.names_secret(key) || paste::tells(name))
+    !is_annotation() && !is_about() && (OPTIONS.names_secret(key) || ROUTE.names_secret(key) || paste::tells(name))
 }
 
 /// Whether a value under such a name may be read: nobody can use it as a secret.
@@ -326,7 +336,8 @@ fn is_open(name: &str, value: &str) -> bool {
     let is_address = value.contains("://") && is_plain(value);
     // `namespace/name`, of a Secret.
     let is_place = || {
-        let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/');
+        let is_part =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/');
         squeezed(name).trim_end_matches('s').ends_with("secret")
             && value.matches('/').count() == 1
             && value.bytes().all(is_part)
@@ -361,14 +372,26 @@ mod tests {
             ("- \"SHARED_SECRET: hunter zwo\"", "- \"SHARED_SECRET: …\""),
             ("- SHARED_SECRET hunter zwo", "- SHARED_SECRET …"),
             ("x: [A=b, COOKIE_SECRET=hunter]", "x: [A=b, COOKIE_SECRET=…]"),
-            ("- nmae: COOKIE_SECRET\n  vaule: hunter\n  foo: |\n    hunter\nb: c", "- nmae: COOKIE_SECRET\n  vaule: …\n  foo: |\n    …\nb: c"),
-            ("- vaule: hunter\n  nmae: COOKIE_SECRET\n- vaule: open", "- vaule: …\n  nmae: COOKIE_SECRET\n- vaule: open"),
-            ("set_request_headers: |\n  Authorization hunter\n  Api: hunter\nb: c", "set_request_headers: |\n  …\n  …\nb: c"),
+            (
+                "- nmae: COOKIE_SECRET\n  vaule: hunter\n  foo: |\n    hunter\nb: c",
+                "- nmae: COOKIE_SECRET\n  vaule: …\n  foo: |\n    …\nb: c",
+            ),
+            (
+                "- vaule: hunter\n  nmae: COOKIE_SECRET\n- vaule: open",
+                "- vaule: …\n  nmae: COOKIE_SECRET\n- vaule: open",
+            ),
+            (
+                "set_request_headers: |\n  Authorization hunter\n  Api: hunter\nb: c",
+                "set_request_headers: |\n  …\n  …\nb: c",
+            ),
             ("a/set-request-headers: \"{Api: hunter\"", "a/set-request-headers: \"…\""),
             ("passwords:\n- hunter\n- a: hunter\nb: c", "passwords:\n- …\n- a: …\nb: c"),
             ("client_secret: \"hunter\n  zwo\" x\nb: c", "client_secret: \"…\n  …\" x\nb: c"),
             ("kind: Secret\ndata: {a: hunter}", "kind: Secret\ndata: …"),
-            ("kind: Secret\ndata:\n  a: hunter\n  f: |\n    b: open\n    token: hunter\n  c: hunter", "kind: Secret\ndata:\n  a: …\n  f: |\n    b: open\n    token: …\n  c: …"),
+            (
+                "kind: Secret\ndata:\n  a: hunter\n  f: |\n    b: open\n    token: hunter\n  c: hunter",
+                "kind: Secret\ndata:\n  a: …\n  f: |\n    b: open\n    token: …\n  c: …",
+            ),
             ("dsn: postgres://u:hunter@db", "dsn: postgres://…@db"),
         ] {
             assert_eq!(shown(text), expected);

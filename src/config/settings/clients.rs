@@ -43,6 +43,17 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The client through which the users of a route log in, among those of [`Config::clients`].
+    pub fn client_of<'c>(&self, route: &super::Route, clients: &'c [Client]) -> Option<&'c Client> {
+        let settings = self.settings.as_ref()?;
+        let id = route.idp_client_id.as_ref().or(settings.idp_client_id.as_ref()).map_or("", |id| id.value.as_str());
+        let own = route.idp_client_secret.clone().map(ClientSecret::Known);
+        let secret = SecretKey::of(own.as_ref().unwrap_or(&settings.client_secret));
+        clients.iter().find(|client| client.id.value == id && SecretKey::of(&client.secret) == secret)
+    }
+}
+
 /// Whether the global client is one at all: it is set, or not every route brings one of its own, which takes its place
 /// (`config/identity.go` `GetIdentityProviderForPolicy`).
 fn needs_global_client(settings: &Settings) -> bool {

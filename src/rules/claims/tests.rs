@@ -3,12 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::{Criterion, Policy, Route, ScopesFrom};
+use crate::config::{Criterion, Joined, Policy, Route, ScopesFrom};
 use crate::rules::testing;
 
 /// Settings with one criterion on a claim, written as the first word and read as the second.
 fn claim(action: &str, written: &str, read: &str, data: Json) -> Settings {
     let criterion = Criterion {
+        joined: Joined::Or,
         name: "claim".to_owned(),
         sub_path: read.to_owned(),
         sub_path_written: written.to_owned(),

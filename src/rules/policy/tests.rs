@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::*;
-use crate::config::{Criterion, Policy};
+use crate::config::{Criterion, Joined, Policy};
 use crate::rules::testing;
 
 fn route(policies: Vec<(&str, Vec<&str>)>) -> Route {
     let criterion = |name: &str| Criterion {
+        joined: Joined::Or,
         name: name.to_owned(),
         sub_path: String::new(),
         sub_path_written: String::new(),

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::config::Config;
+use crate::config::{Config, Joined};
 use crate::rules::testing::{self, setting, settings, span};
 
 fn config() -> Config {
@@ -102,6 +102,7 @@ fn openid_alone_brings_every_attribute() {
 #[test]
 fn a_user_id_in_allowed_users_needs_no_address() {
     let criterion = |name: &str, data: &str| Criterion {
+        joined: Joined::Or,
         name: name.to_owned(),
         sub_path: String::new(),
         sub_path_written: String::new(),

@@ -7,6 +7,7 @@ pub mod api;
 mod authorize;
 mod issuer;
 mod session;
+pub mod sign_in;
 mod token;
 
 use std::collections::hash_map::DefaultHasher;
@@ -159,11 +160,12 @@ fn domain(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     let answer = match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/oauth2/authorize") => authorize::authorize(pool, request),
         ("GET", "/login") => session::login(pool, request),
+        ("POST", "/login") if pool.person.is_some() => session::signed_in(pool, request),
         ("GET", "/logout") => session::logout(pool, request),
         ("GET", "/error") => session::error(request),
         ("POST", "/oauth2/token") => token::token(pool, request),
         ("POST", "/oauth2/revoke") => token::revoke(pool, request),
-        ("GET", "/oauth2/userInfo") => token::user_info(request),
+        ("GET", "/oauth2/userInfo") => token::user_info(pool, request),
         // Observed: the wrong method or a wrong path below /oauth2/, `/oauth2/userinfo` among them.
         (_, path) if path.starts_with("/oauth2/") => HttpAnswer::empty(405),
         // Observed: the domain does not serve discovery; it answers 400 with a page.

@@ -19,6 +19,9 @@ pub mod held;
 pub mod pomerium;
 pub mod pool;
 pub mod server;
+pub mod signing;
+#[cfg(unix)]
+pub mod terminal;
 pub mod transport;
 pub mod work;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::answer::api::Api;
+use super::answer::sign_in::Person;
 
 /// A user pool with its domain and its app clients. The default is one through which a login works.
 ///
@@ -46,6 +47,9 @@ pub struct Pool {
     pub client: AppClient,
     /// Further app clients.
     pub clients: Vec<AppClient>,
+    /// Who signs in there; without anybody, no code is ever made.
+    #[serde(skip)]
+    pub person: Option<Person>,
     /// What the API of AWS says and refuses; without it, nobody who judges an example asks it.
     pub aws: Option<Api>,
     /// The pools that `--pool` names.
@@ -177,6 +181,7 @@ impl Default for Pool {
             login: Override::default(),
             client: AppClient::default(),
             clients: Vec::new(),
+            person: None,
             aws: None,
             expected_pools: Vec::new(),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{HttpAnswer, HttpRequest};
+use super::{HttpAnswer, HttpRequest, sign_in};
 use crate::support::pool::{Generation, IssuerKind, Override, Pool};
 
 /// The signing keys: key id and modulus. Real RSA keys of 2048 bits, whose private halves were thrown away.
@@ -41,7 +41,7 @@ pub(super) fn service(pool: &Pool, region: &str, request: &HttpRequest) -> HttpA
     match file {
         // Observed once: this host advertises the original issuer even if the tokens carry the updated one.
         "openid-configuration" => discovery(pool),
-        _ => overridden(keys(), &pool.jwks),
+        _ => overridden(keys(pool), &pool.jwks),
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn switched(pool: &Pool, region: &str, request: &HttpRequest) -> Http
         {
             match file {
                 "openid-configuration" => json_answer(200, json!(document(pool, &pool.updated_issuer())).to_string()),
-                _ => overridden(keys(), &pool.jwks),
+                _ => overridden(keys(pool), &pool.jwks),
             }
         }
         _ => message(403, "Forbidden"),
@@ -139,7 +139,10 @@ fn document<'a>(pool: &Pool, issuer: &str) -> BTreeMap<&'a str, Value> {
     document
 }
 
-fn keys() -> HttpAnswer {
+fn keys(pool: &Pool) -> HttpAnswer {
+    if pool.person.is_some() {
+        return sign_in::keys();
+    }
     let keys: Vec<Value> = KEYS
         .iter()
         .map(|(id, modulus)| json!({"alg": "RS256", "e": "AQAB", "kid": id, "kty": "RSA", "n": modulus, "use": "sig"}))

@@ -2,7 +2,7 @@
 
 use super::authorize::{allows, error as error_redirect, is_usable, parameters_missing};
 use super::issuer::overridden;
-use super::{HttpAnswer, HttpRequest};
+use super::{HttpAnswer, HttpRequest, sign_in};
 use crate::support::pool::Pool;
 
 const HTML: &str = "text/html;charset=UTF-8";
@@ -23,6 +23,9 @@ fn login_page(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     if let Some(message) = request.parameter("errorMessage") {
         return error_page(401, &message);
     }
+    if pool.person.is_some() {
+        return sign_in::page(request);
+    }
     if !pool.managed_login {
         return HttpAnswer::new(200, HTML, CLASSIC);
     }
@@ -31,6 +34,14 @@ fn login_page(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     } else {
         // Observed: managed login without a branding style. /oauth2/authorize still redirects here.
         HttpAnswer::new(403, HTML, page("Error", "Login pages unavailable. Please contact an administrator."))
+    }
+}
+
+/// `POST /login`, of whoever signs in here.
+pub(super) fn signed_in(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
+    match (login_page(pool, request), &pool.person) {
+        (page, Some(person)) if page.status == 200 => sign_in::signed_in(person, request),
+        (page, _) => page,
     }
 }
 

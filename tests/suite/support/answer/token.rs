@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::authorize::allows;
-use super::{HttpAnswer, HttpRequest};
+use super::{HttpAnswer, HttpRequest, sign_in};
 use crate::support::pool::{AppClient, Pool};
 
 /// `POST /oauth2/token`.
 ///
 /// The client is authenticated first. Documented for the codes; the order is inferred, strongly supported by tools that rely on it.
-/// The stand-in never issued a code or a refresh token, so none is valid.
+/// Unless somebody signs in there, the stand-in never issued a code or a refresh token, so none is valid.
 pub(super) fn token(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     if !is_form(request) {
         return refusal(400, "invalid_request");
@@ -20,6 +20,13 @@ pub(super) fn token(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
         return refusal(400, "invalid_client");
     };
     let given = |name| request.field(name).filter(|value: &String| !value.is_empty());
+    if given("grant_type").as_deref() == Some("authorization_code")
+        && client.oauth
+        && let Some(person) = &pool.person
+        && let Some(tokens) = sign_in::redeem(pool, person, client, request)
+    {
+        return token_answer(200, tokens.to_string());
+    }
     let error = match given("grant_type").as_deref() {
         None => "invalid_request",
         Some("authorization_code") if given("code").is_none() || given("redirect_uri").is_none() => "invalid_request",
@@ -50,8 +57,11 @@ pub(super) fn revoke(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
     }
 }
 
-/// `GET /oauth2/userInfo` (documented). The stand-in issues no access token.
-pub(super) fn user_info(request: &HttpRequest) -> HttpAnswer {
+/// `GET /oauth2/userInfo` (documented). No access token is good, unless somebody has signed in.
+pub(super) fn user_info(pool: &Pool, request: &HttpRequest) -> HttpAnswer {
+    if let Some(answer) = pool.person.as_ref().and_then(|person| sign_in::user_info(person, request)) {
+        return answer;
+    }
     let (status, error, description) = match request.header("authorization") {
         Some(_) => (
             401,

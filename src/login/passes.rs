@@ -1,0 +1,82 @@
+//! What the cheap questions tell before anybody signs in: the same that `pomlint check` asks, judged by the same rules.
+
+use crate::engine::Judged;
+use crate::evidence::{Exchange, Outcome, World};
+use crate::rules::{Rule, Severity, Stage, Verdict};
+
+/// A rule that fails, with its first finding in words.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The finding.
+    pub says: String,
+}
+
+/// The stages that a sign-in goes through itself. What is wrong at another one does not keep it from beginning.
+const OF_SIGN_IN: std::ops::RangeInclusive<Stage> = Stage::Issuer..=Stage::Login;
+
+/// The errors that stand in the way of a sign-in with this client, and those that do not, which are of other stages.
+pub fn failed(judged: &[Judged], client_id: &str) -> (Vec<Failed>, Vec<Failed>) {
+    let errors = judged.iter().filter(|judged| judged.client.as_deref().is_none_or(|client| client == client_id));
+    let errors = errors.filter_map(|judged| {
+        let Verdict::Fail(findings) = &judged.verdict else { return None };
+        let is_error = |finding: &&crate::rules::Finding| {
+            finding.severity.unwrap_or(judged.rule.severity) == Severity::Error && !finding.is_ignored()
+        };
+        let finding = findings.iter().find(is_error)?;
+        Some(Failed { rule: judged.rule, says: finding.says.clone() })
+    });
+    errors.partition(|failed| OF_SIGN_IN.contains(&failed.rule.stage))
+}
+
+/// A question that was answered before anybody signs in.
+pub struct Passed {
+    /// The step.
+    pub step: &'static str,
+    /// What the answer shows.
+    pub says: &'static str,
+    /// How many milliseconds it took.
+    pub ms: u64,
+    /// Whether it really shows that; else it leaves it open.
+    pub is_sure: bool,
+}
+
+/// The steps that were taken. Those at which something fails are not among them.
+///
+/// `number` is that of the client, from 1.
+pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
+    use Stage::{Callback, Client, Discovery, Domain, Flow, Issuer, Keys, Login, Scopes};
+    const STEPS: [(&str, &str, &str, &[Stage]); 4] = [
+        ("discovery", "discovery", "the pool's document is as Pomerium wants it", &[Issuer, Discovery]),
+        ("keys", "keys", "the pool has keys that its tokens are signed with", &[Keys]),
+        (
+            "authorize",
+            "authorize",
+            "client, callback, flow and scopes are taken",
+            &[Domain, Client, Callback, Flow, Scopes],
+        ),
+        ("login page", "login-page", "there is one", &[Login]),
+    ];
+    let took = |id: &str| {
+        let numbered = format!("{id}.{number}");
+        let is_it = |known: &str| {
+            known == numbered || known == id && (number == 1 || !["authorize", "login-page"].contains(&id))
+        };
+        let answered = |exchange: &&Exchange| is_it(&exchange.id.0) && matches!(exchange.outcome, Outcome::Answer(_));
+        world.exchanges.iter().find(answered).map(|exchange| exchange.ms)
+    };
+    let is_open = |judged: &Judged| match &judged.verdict {
+        Verdict::Undecided(missing) => missing.iter().any(|why| !why.is_unwanted() && !why.is_of_nobody()),
+        _ => false,
+    };
+    let step = |(step, id, says, stages): (&'static str, &str, &'static str, &[Stage])| {
+        let is_of = |judged: &&Judged| stages.contains(&judged.rule.stage) && judged.rule.severity == Severity::Error;
+        let of_step: Vec<&Judged> = judged.iter().filter(is_of).collect();
+        if of_step.iter().any(|judged| matches!(judged.verdict, Verdict::Fail(_))) {
+            return None;
+        }
+        Some(Passed { step, says, ms: took(id)?, is_sure: !of_step.into_iter().any(is_open) })
+    };
+    STEPS.into_iter().filter_map(step).collect()
+}
