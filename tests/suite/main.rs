@@ -25,6 +25,7 @@ mod fixing;
 mod formats;
 mod guide;
 mod house;
+mod html;
 mod ignores;
 mod infra;
 mod layers;
