@@ -1,20 +1,21 @@
-//! Writes the sources of the guide: what is in `docs/`, with a page for each rule and a table of all symptoms.
+//! Writes the sources of the guide: what is in `docs/`, with a page for each rule and a card for each symptom.
 //!
 //! ```text
 //! cargo run --example guide && mdbook build target/guide
 //! ```
 
+mod symptoms;
+
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use pomlint::diagnose::causes;
-use pomlint::page::{Page, Strength};
+use pomlint::page::{Page, Strength, Symptom};
 use pomlint::rules::{RULES, Rule, Stage};
 
-/// Stands in a page where the table of symptoms is to be.
+/// Stands in a page where the cards of the symptoms are to be.
 const SYMPTOMS: &str = "<!-- symptoms -->";
 
 /// Begins the block of a rule page that shows what is printed, and what a chapter has in its place.
@@ -35,10 +36,13 @@ pub fn write(book: &Path) -> io::Result<()> {
         fs::remove_dir_all(book)?;
     }
     fs::create_dir_all(book.join("src/rules"))?;
-    fs::copy(docs.join("book.toml"), book.join("book.toml"))?;
+    for file in ["book.toml", "guide.css", "paste.js"] {
+        fs::copy(docs.join(file), book.join(file))?;
+    }
+    let symptoms = symptoms::cards()?;
     for file in fs::read_dir(docs.join("src"))? {
         let file = file?;
-        let text = fs::read_to_string(file.path())?.replace(SYMPTOMS, &symptoms()?);
+        let text = fs::read_to_string(file.path())?.replace(SYMPTOMS, &symptoms);
         fs::write(book.join("src").join(file.file_name()), text)?;
     }
     for rule in RULES.iter() {
@@ -61,6 +65,7 @@ fn chapter(rule: &Rule) -> io::Result<String> {
     let Page { title, front, opening, sections, .. } = page(rule)?;
     let facts = format!("`{}` · {} · stage *{}* · since {}", rule.name, rule.severity, rule.stage.name(), front.since);
     let mut text = format!("# {title}\n\n{facts}\n\n{opening}\n");
+    text += &signs(front.symptoms);
     for section in sections {
         let _ = write!(text, "\n## {}\n\n{}\n", section.heading, section.body.replace(SCREEN, PRINTED));
     }
@@ -71,6 +76,15 @@ fn chapter(rule: &Rule) -> io::Result<String> {
         }
     }
     Ok(text)
+}
+
+/// What tells it surely, or likely: short, so that the search finds the page by it before those that only mention it.
+fn signs(mut symptoms: Vec<Symptom>) -> String {
+    symptoms.retain(|symptom| !symptom.is_said && symptom.strength > Strength::Possible);
+    symptoms.sort_by_key(|symptom| Reverse(symptom.strength));
+    let signs: Vec<String> =
+        symptoms.iter().map(|sign| format!("- {}, {}\n", symptoms::code(&sign.text), sign.strength.name())).collect();
+    if signs.is_empty() { String::new() } else { format!("\n## Signs\n\n{}", signs.concat()) }
 }
 
 /// The rules for the table of contents, by the stages of a login.
@@ -92,34 +106,4 @@ fn outside() -> String {
         let _ = writeln!(text, "    - [{}](causes/{name}.md)", cause.title, name = cause.name);
     }
     text
-}
-
-/// A table: what a user may have seen, and the rules that explain it, the surest first.
-fn symptoms() -> io::Result<String> {
-    let mut explained: BTreeMap<String, Vec<(Strength, String)>> = BTreeMap::new();
-    for rule in RULES.iter() {
-        for symptom in page(rule)?.front.symptoms.into_iter().filter(|symptom| !symptom.is_said) {
-            let cause = format!("[{name}](rules/{name}.md), {}", symptom.strength.name(), name = rule.name);
-            explained.entry(symptom.text).or_default().push((symptom.strength, cause));
-        }
-    }
-    for cause in causes() {
-        for symptom in cause.symptoms.iter().filter(|symptom| !symptom.is_said) {
-            let named = format!("[{name}](causes/{name}.md), {}", symptom.strength.name(), name = cause.name);
-            explained.entry(symptom.text.clone()).or_default().push((symptom.strength, named));
-        }
-    }
-    let mut text = "| you see | it may be, and how surely |\n|---|---|\n".to_owned();
-    for (symptom, mut causes) in explained {
-        causes.sort_by_key(|(strength, _)| Reverse(*strength));
-        let causes: Vec<String> = causes.into_iter().map(|(_, cause)| cause).collect();
-        let _ = writeln!(text, "| {} | {} |", code(&symptom), causes.join("<br>"));
-    }
-    Ok(text)
-}
-
-/// A text as code in a cell of a table.
-fn code(text: &str) -> String {
-    let fence = if text.contains('`') { "``" } else { "`" };
-    format!("{fence}{}{fence}", text.replace('|', "\\|"))
 }

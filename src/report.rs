@@ -10,14 +10,17 @@ mod conceal;
 mod concise;
 mod config_report;
 mod diagnosis;
+mod difference;
 mod explain;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod ink;
 mod json;
 mod junit;
+mod lines;
 mod markdown;
 mod out;
 mod place;
@@ -92,6 +95,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "github", about: "annotations of GitHub Actions, and its step summary", render: github::render },
     Format { name: "gitlab", about: "GitLab Code Quality", render: gitlab::render },
     Format { name: "markdown", about: "a comment on a pull request", render: markdown::render },
+    Format { name: "html", about: "a page to hand on: one file, no script", render: html::render },
 ];
 
 /// The form of that name.

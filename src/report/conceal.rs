@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::human::masks_of_line;
+use super::lines::masks as masks_of_line;
 use super::secrets::Masks;
 use super::text;
 use crate::config::{Config, Source, SourceId};

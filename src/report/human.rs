@@ -1,19 +1,17 @@
 //! The report for people: what is wrong, where, the proof, the cure; and, as the last lines, the answer.
 
-mod answer;
-mod cures;
+pub(super) mod answer;
+pub(super) mod cures;
 mod excerpt;
-mod exchange;
+pub(super) mod exchange;
 mod ignored;
-mod kept;
+pub(super) mod kept;
 mod near;
-mod path;
+pub(super) mod path;
 #[cfg(test)]
 mod tests;
 pub(super) mod undecided;
-mod verbose;
-
-pub(super) use excerpt::masks as masks_of_line;
+pub(super) mod verbose;
 
 use url::Url;
 
@@ -219,10 +217,15 @@ const PROSE: [&str; 20] = [
     "to ",
 ];
 
+/// A line of a cure that is read, and not copied.
+pub(super) fn is_prose(line: &str) -> bool {
+    PROSE.iter().any(|begin| line.starts_with(begin))
+}
+
 /// A line of a cure: prose is folded to the width, and what is to be copied stays as it is.
 fn folded(screen: &Screen<'_>, line: &str) -> Vec<String> {
     let width = screen.width().saturating_sub(INDENT + 2);
-    if text::width(line) <= width || !PROSE.iter().any(|begin| line.starts_with(begin)) {
+    if text::width(line) <= width || !is_prose(line) {
         return vec![format!("  {line}")];
     }
     let lines = text::wrap(line, width.saturating_sub(2)).into_iter().enumerate();
@@ -248,9 +251,9 @@ fn cure(screen: &Screen<'_>, mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// How text gets onto this screen.
-struct Screen<'a> {
-    view: &'a View,
-    scrubber: &'a Scrubber,
+pub(super) struct Screen<'a> {
+    pub(super) view: &'a View,
+    pub(super) scrubber: &'a Scrubber,
 }
 
 impl Screen<'_> {
@@ -263,7 +266,7 @@ impl Screen<'_> {
     }
 
     /// Text from outside: without secrets, unable to act on the terminal, and not too long.
-    fn outside(&self, words: &str, most: usize) -> String {
+    pub(super) fn outside(&self, words: &str, most: usize) -> String {
         text::cap(&text::escape(&self.scrubber.scrub(words)), most)
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::html;
 use crate::support::pool::Pool;
 use crate::support::transport::StandIn;
 use pomlint::config::{Config, Literals, NoFiles, RawFile, Request, Span};
@@ -25,13 +26,13 @@ const HOSTILE: &str = "]]><script>alert(1)</script>&amp;%0A%3A\r\n::error::injec
     @octocat #1 ![i](https://evil.example/i.png) [l](javascript:x) https://evil.example www.evil.example \
     ``` `code <b>` `open *a* _b_ | ~~c~~ $d$ :tada: {0} \"'\n```\n/close\n<!--";
 
-fn configuration(name: &str, text: &str) -> Config {
+pub(crate) fn configuration(name: &str, text: &str) -> Config {
     let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
     Request::of_config(file, &NoFiles).load().configs.remove(0)
 }
 
 /// What is known about a provider that nobody asked.
-fn nothing_known(config: &Config) -> World {
+pub(crate) fn nothing_known(config: &Config) -> World {
     let clients = config.clients();
     let literals = Literals::of(config, &clients);
     let options = GatherOptions { offline: true, ..GatherOptions::default() };
@@ -59,18 +60,18 @@ fn unreachable() -> Verdict {
 }
 
 /// A report with these verdicts about the healthy configuration.
-fn report(verdicts: impl Fn(&Config) -> Vec<Judged>, options: Options) -> Report {
+pub(crate) fn report(verdicts: impl Fn(&Config) -> Vec<Judged>, options: Options) -> Report {
     let config = configuration("deploy/pomerium.yaml", &crate::support::healthy());
     let world = nothing_known(&config);
     let verdicts = verdicts(&config);
     Report::new([(config, world, verdicts)], &options)
 }
 
-fn render(report: &Report, name: &str) -> String {
+pub(crate) fn render(report: &Report, name: &str) -> String {
     (format(name).expect(name).render)(report, &View::default())
 }
 
-fn json(report: &Report, name: &str) -> Value {
+pub(crate) fn json(report: &Report, name: &str) -> Value {
     serde_json::from_str(&render(report, name)).unwrap()
 }
 
@@ -150,7 +151,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// One finding of each severity, rules undecided for each reason, and the rest.
-fn mixed(config: &Config) -> Vec<Judged> {
+pub(crate) fn mixed(config: &Config) -> Vec<Judged> {
     let finding = |text: &str| Finding::at(at(config, text), "is wrong").fix("correct it:").fix("a: b");
     let mut waits = judged("client-not-usable", Verdict::Undecided(Vec::new()));
     waits.follows = Some("provider-missing");
@@ -252,6 +253,15 @@ fn all_forms_agree_on_the_counts_and_on_the_exit_code() {
         let markdown = render(&report, "markdown");
         assert_eq!(markdown.matches("#### ❌ error").count(), summary.errors);
         assert_eq!(markdown.contains("#### ❔ undecided"), summary.undecided > 0);
+
+        let page = render(&report, "html");
+        for (name, count) in own.as_object().unwrap() {
+            assert_eq!(html::counted(&page, name), count.as_u64().unwrap(), "case {number}: {name}");
+        }
+        let articles = [("error", summary.errors), ("warning", summary.warnings), ("note", summary.notes)];
+        for (severity, count) in articles {
+            assert_eq!(page.matches(&format!("<article class=\"{severity}\"")).count(), count, "case {number}");
+        }
     }
 }
 
@@ -341,7 +351,7 @@ fn an_edit_is_one_replacement_in_the_users_file() {
 }
 
 /// A report in which everything that comes from outside is hostile.
-fn hostile() -> Report {
+pub(crate) fn hostile() -> Report {
     let config = configuration("de%,:<ploy>]]>/&\"@octocat`#1.yaml", &crate::support::healthy());
     let mut world = nothing_known(&config);
     let id = ExchangeId("authorize".to_owned());
@@ -549,6 +559,7 @@ fn skeleton(report: &Report) -> Vec<String> {
         Event::Html(html) | Event::InlineHtml(html) => Some(html.into_string()),
         _ => None,
     }));
+    all.extend(html::elements(&render(report, "html")));
     all
 }
 

@@ -231,19 +231,21 @@ fn each_rule_has_a_chapter_without_front_matter() {
 fn each_symptom_leads_to_its_rule() {
     let book = book();
     let page = fs::read_to_string(book.path().join("guide/src/troubleshooting.md")).unwrap();
-    let rows: Vec<&str> = page.lines().filter(|line| line.contains("](rules/")).collect();
+    let cards: Vec<&str> = page.split("\n- ").skip(1).filter(|card| card.contains("](rules/")).collect();
     let mut symptoms = 0;
     for rule in RULES.iter() {
         let link = format!("[{name}](rules/{name}.md)", name = rule.name);
         // What people say in words of their own is for `diagnose`, and no text to look up.
         for symptom in Page::parse(rule.page).unwrap().front.symptoms.into_iter().filter(|symptom| !symptom.is_said) {
-            let symptom = symptom.text.replace('|', "\\|");
-            let is_row = |row: &&str| row.split(" | ").next().unwrap().contains(&symptom) && row.contains(&link);
-            assert!(rows.iter().any(is_row), "{symptom} does not lead to {}:\n{}", rule.name, rows.join("\n"));
+            let symptom = symptom.text;
+            let is_card = |card: &&str| card.lines().next().unwrap().contains(&symptom) && card.contains(&link);
+            assert!(cards.iter().any(is_card), "{symptom} does not lead to {}:\n{}", rule.name, cards.join("\n"));
             symptoms += 1;
         }
     }
-    assert!(symptoms >= rows.len() && rows.len() > 10, "{symptoms} symptoms in {} rows", rows.len());
+    assert!(symptoms >= cards.len() && cards.len() > 10, "{symptoms} symptoms on {} cards", cards.len());
+    let places = page.matches("<details class=\"symptoms\">").count();
+    assert!(places > 5, "they stand by where they are seen: {places}");
 }
 
 /// The heading as mdBook and GitHub name it in an address.

@@ -26,6 +26,7 @@ mod fleet;
 mod formats;
 mod guide;
 mod house;
+mod html;
 mod ignores;
 mod infra;
 mod layers;

@@ -17,6 +17,7 @@ pub(super) fn of_one(
 ) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut lines = Vec::new();
+    let more = pieces_of(screen, report, summary, settings);
     match sentence(report, summary) {
         (Some(stopping), _) => {
             lines.push(screen.paint(&stopping, Ink::Bad));
@@ -26,7 +27,19 @@ pub(super) fn of_one(
         (None, sentence) if Fine::of(report, summary) == Fine::Works => pieces.push(screen.paint(&sentence, Ink::Good)),
         (None, sentence) => pieces.push(sentence),
     }
-    pieces.extend(accepted(summary));
+    pieces.extend(more);
+    lines.extend(joined(screen, &pieces));
+    lines
+}
+
+/// What stands beside the answer and the counts of what was found.
+pub(in crate::report) fn pieces_of(
+    screen: &Screen<'_>,
+    report: &ConfigReport,
+    summary: &Summary,
+    settings: Option<&Applied>,
+) -> Vec<String> {
+    let mut pieces: Vec<String> = accepted(summary).into_iter().collect();
     pieces.extend(release(report));
     pieces.extend(given(screen, report));
     pieces.extend(waiting(report));
@@ -37,12 +50,34 @@ pub(super) fn of_one(
     pieces.extend(strict(report, summary));
     pieces.extend(asked(summary));
     pieces.extend(proxies(screen, report));
-    lines.extend(joined(screen, &pieces));
-    lines
+    pieces
+}
+
+/// The answer as a sentence, and in what colour it is told.
+pub(in crate::report) fn verdict(report: &ConfigReport, summary: &Summary) -> (String, Ink) {
+    match sentence(report, summary) {
+        (Some(stopping), _) => (stopping, Ink::Bad),
+        (None, sentence) if Fine::of(report, summary) == Fine::Works => (sentence, Ink::Good),
+        (None, sentence) => (sentence, Ink::Warn),
+    }
 }
 
 /// The answer for all configurations.
 pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
+    let (heading, ink) = verdict_of_all(report);
+    let mut pieces = vec![found(&report.summary, true)];
+    pieces.extend(accepted(&report.summary));
+    pieces.extend(ignored(&report.summary));
+    pieces.extend(hidden(&report.summary));
+    pieces.extend(off(screen, report.settings.as_ref()));
+    pieces.extend(asked(&report.summary));
+    let mut lines = vec![screen.paint(&heading, ink)];
+    lines.extend(joined(screen, &pieces));
+    lines
+}
+
+/// How many of the configurations work, and in what colour that is told.
+pub(in crate::report) fn verdict_of_all(report: &Report) -> (String, Ink) {
     let number = |is: &dyn Fn(&ConfigReport) -> bool| report.reports.iter().filter(|report| is(report)).count();
     let failing = number(&|report| report.fails_at().is_some());
     let state = |report: &ConfigReport| Fine::of(report, &Summary::of([report]));
@@ -61,15 +96,7 @@ pub(super) fn of_all(screen: &Screen<'_>, report: &Report) -> Vec<String> {
         }
     }
     let heading = format!("{}: {}", text::count(report.reports.len(), "configuration"), parts.join(", "));
-    let mut pieces = vec![found(&report.summary, true)];
-    pieces.extend(accepted(&report.summary));
-    pieces.extend(ignored(&report.summary));
-    pieces.extend(hidden(&report.summary));
-    pieces.extend(off(screen, report.settings.as_ref()));
-    pieces.extend(asked(&report.summary));
-    let mut lines = vec![screen.paint(&heading, if failing > 0 { Ink::Bad } else { Ink::Strong })];
-    lines.extend(joined(screen, &pieces));
-    lines
+    (heading, if failing > 0 { Ink::Bad } else { Ink::Strong })
 }
 
 /// How far the absence of errors carries.

@@ -14,13 +14,18 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     let commands: Vec<String> = report.cures.iter().map(|cure| screen.outside(&cure.command, 600)).collect();
     let widest = commands.iter().map(|command| text::width(command)).max().unwrap_or(0);
     let lines = commands.into_iter().map(|command| {
-        let about = if command.starts_with("pomlint fix") {
-            "what can be corrected safely, as a diff"
-        } else {
-            "what Cognito must be told"
-        };
+        let about = about(&command);
         let gap = widest.min(WIDEST).saturating_sub(text::width(&command));
         format!("{command}{:gap$}   # {about}", "")
     });
     Some(labelled("try", lines.collect()))
+}
+
+/// What a command does.
+pub(in crate::report) fn about(command: &str) -> &'static str {
+    if command.starts_with("pomlint fix") {
+        "what can be corrected safely, as a diff"
+    } else {
+        "what Cognito must be told"
+    }
 }

@@ -30,7 +30,7 @@ pub(super) fn seen(screen: &Screen<'_>, exchange: &Exchange, before: &[&Exchange
 }
 
 /// What a question is for that does not speak for itself.
-fn purpose(exchange: &Exchange) -> Option<&'static str> {
+pub(in crate::report) fn purpose(exchange: &Exchange) -> Option<&'static str> {
     let name = exchange.id.0.split('.').next().unwrap_or_default();
     match name {
         "authorize-control" => Some("control, to be refused: a callback that nobody can have registered"),
@@ -92,7 +92,7 @@ pub(super) fn came_back(screen: &Screen<'_>, exchange: &Exchange, room: usize) -
 }
 
 /// A `Location` on the host that was asked, without that host.
-fn from_origin<'a>(location: &'a str, asked: &str) -> &'a str {
+pub(in crate::report) fn from_origin<'a>(location: &'a str, asked: &str) -> &'a str {
     let host = words::host(asked);
     location
         .strip_prefix("https://")
@@ -170,7 +170,7 @@ fn hyphenated(name: &str) -> String {
 }
 
 /// A command that asks the same question again.
-pub(super) fn command(screen: &Screen<'_>, exchange: &Exchange) -> String {
+pub(in crate::report) fn command(screen: &Screen<'_>, exchange: &Exchange) -> String {
     aws(screen, exchange).unwrap_or_else(|| curl(screen, &exchange.request))
 }
 

@@ -13,10 +13,18 @@ const MOST_KEYS: usize = 6;
 
 /// The block; nothing if no rule waits for it.
 pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<String>> {
+    let (list, tries) = told(screen, report).filter(|_| screen.view.verbosity != Verbosity::Quiet)?;
+    let mut lines = super::labelled("kept", text::wrap(&list, screen.width().saturating_sub(super::INDENT)));
+    lines.extend(super::labelled("try", tries));
+    Some(lines)
+}
+
+/// What is kept, and what gives it.
+pub(in crate::report) fn told(screen: &Screen<'_>, report: &ConfigReport) -> Option<(String, Vec<String>)> {
     let kept = report.config.kept_secrets();
     let waits = |reason: &Missing| matches!(reason, Missing::Elsewhere(_) | Missing::Unconfigured(_));
     let is_missed = report.judged.iter().any(|judged| judged.missing().iter().any(waits));
-    if kept.is_empty() || !is_missed || screen.view.verbosity == Verbosity::Quiet {
+    if kept.is_empty() || !is_missed {
         return None;
     }
     let names: Vec<String> = kept.iter().map(|secret| screen.outside(&named(secret), 300)).collect();
@@ -27,7 +35,6 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
         }
         [] => return None,
     };
-    let mut lines = super::labelled("kept", text::wrap(&list, screen.width().saturating_sub(super::INDENT)));
     let mut tries: Vec<String> = command(&report.config, &kept).into_iter().collect();
     // The id that stands for itself: of each client, under the name by which it can be given.
     let clients = report.config.clients();
@@ -36,8 +43,7 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
         let name = client.given_as("idp_client_id");
         format!("--given {}   gives the client id, which is no secret", shell::quoted(&format!("{name}=ID")))
     }));
-    lines.extend(super::labelled("try", tries.iter().map(|line| screen.outside(line, 600)).collect()));
-    Some(lines)
+    Some((list, tries.iter().map(|line| screen.outside(line, 600)).collect()))
 }
 
 /// `Secret pomerium/idp (client_id, client_secret)`.

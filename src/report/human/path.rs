@@ -6,7 +6,7 @@ use crate::report::{ConfigReport, text};
 use crate::rules::{Severity, Stage};
 
 /// The mark of a state.
-fn mark(state: StageState) -> (&'static str, Ink) {
+pub(in crate::report) fn mark(state: StageState) -> (&'static str, Ink) {
     match state {
         StageState::Pass => ("✓", Ink::Good),
         StageState::Fail => ("✗", Ink::Bad),
@@ -17,27 +17,31 @@ fn mark(state: StageState) -> (&'static str, Ink) {
     }
 }
 
-/// What the marks mean; the first two need no words.
-const LEGEND: [(StageState, &str); 4] = [
-    (StageState::Warn, "see the warning"),
-    (StageState::Ignored, "ignored or switched off"),
-    (StageState::Undecided, "not judged"),
-    (StageState::Follows, "waits for the cure"),
-];
+/// The states whose marks do not speak for themselves.
+const LEGEND: [StageState; 4] = [StageState::Warn, StageState::Ignored, StageState::Undecided, StageState::Follows];
+
+/// What a mark means.
+pub(in crate::report) fn meaning(report: &ConfigReport, state: StageState) -> &'static str {
+    match state {
+        StageState::Pass => "in order",
+        StageState::Fail => "broken",
+        StageState::Warn if has_error_beside(report) => "stops no login",
+        StageState::Warn => "see the warning",
+        StageState::Ignored => "ignored or switched off",
+        StageState::Undecided => "not judged",
+        StageState::Follows => "waits for the cure",
+    }
+}
 
 /// The path with its marks, and the meaning of those that do not speak for themselves.
 pub(super) fn path(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     if report.path.is_empty() {
         return Vec::new();
     }
-    let meaning = |state: StageState, meaning: &'static str| match state {
-        StageState::Warn if has_error_beside(report) => "stops no login",
-        _ => meaning,
-    };
     let legend: Vec<String> = LEGEND
         .iter()
-        .filter(|(state, _)| report.path.iter().any(|(_, here)| here == state))
-        .map(|(state, words)| format!("{} {}", mark(*state).0, meaning(*state, words)))
+        .filter(|state| report.path.iter().any(|(_, here)| here == *state))
+        .map(|state| format!("{} {}", mark(*state).0, meaning(report, *state)))
         .collect();
     let heading = screen.paint("login path", Ink::Strong);
     let mut lines = vec![if legend.is_empty() {
@@ -60,6 +64,6 @@ fn has_error_beside(report: &ConfigReport) -> bool {
 
 /// A row of the path with its marks in colour.
 fn paint(screen: &Screen<'_>, row: &str) -> String {
-    let states = [StageState::Pass, StageState::Fail].into_iter().chain(LEGEND.map(|(state, _)| state));
+    let states = [StageState::Pass, StageState::Fail].into_iter().chain(LEGEND);
     states.map(mark).fold(row.to_owned(), |row, (mark, ink)| row.replace(mark, &screen.paint(mark, ink)))
 }

@@ -21,10 +21,12 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     }
     let all = distinct(report.judged.iter().filter(|judged| !matches!(judged.verdict, Verdict::NotApplicable(_))));
     let heading = screen.paint("undecided:", Ink::Warn);
-    let is_minor = report.judged.iter().filter(|judged| judged.is_open()).all(|judged| report.is_minor(judged));
-    let meaning = if is_minor { "At worst a warning is missed." } else { "This is not a pass." };
-    let mut lines =
-        vec![format!("{heading} {} of {} could not be judged. {meaning}", open.len(), text::count(all.len(), "rule"))];
+    let mut lines = vec![format!(
+        "{heading} {} of {} could not be judged. {}",
+        open.len(),
+        text::count(all.len(), "rule"),
+        meaning(report)
+    )];
     if screen.view.verbosity == Verbosity::Quiet {
         return Some(lines);
     }
@@ -34,6 +36,12 @@ pub(super) fn block(screen: &Screen<'_>, report: &ConfigReport) -> Option<Vec<St
     }
     lines.extend(hints(screen, report.config.form, &causes));
     Some(lines)
+}
+
+/// What it means that something could not be judged.
+pub(in crate::report) fn meaning(report: &ConfigReport) -> &'static str {
+    let is_minor = report.judged.iter().filter(|judged| judged.is_open()).all(|judged| report.is_minor(judged));
+    if is_minor { "At worst a warning is missed." } else { "This is not a pass." }
 }
 
 /// The names of the rules, each once, in order.
@@ -92,9 +100,10 @@ fn alike(a: &Missing, b: &Missing) -> bool {
 }
 
 impl Cause<'_> {
-    fn lines(&self, screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+    /// What it is, and what is known of it.
+    pub(in crate::report) fn told(&self, screen: &Screen<'_>, report: &ConfigReport) -> (String, Vec<String>) {
         let host = |url: &str| screen.outside(words::host(url), 253);
-        let (title, details) = match self.reason {
+        let (title, mut details) = match self.reason {
             Missing::Unreachable { url, step, cause } => {
                 let why = format!("{}: {}{}", words::step(*step), screen.outside(cause, 300), took(report, url));
                 (
@@ -139,11 +148,17 @@ impl Cause<'_> {
                 (screen.outside(&words::missing(&report.config, self.reason), 400), Vec::new())
             }
         };
+        details.retain(|detail| !detail.is_empty());
+        (title, details)
+    }
+
+    fn lines(&self, screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
+        let (title, details) = self.told(screen, report);
         let most = if screen.verbose() { usize::MAX } else { NAMED };
         let needed = format!("needed by {}", text::names(&self.rules, most));
         let mut lines: Vec<String> =
             text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
-        for detail in details.into_iter().chain([needed]).filter(|detail| !detail.is_empty()) {
+        for detail in details.into_iter().chain([needed]) {
             // What is copied is not broken.
             let whole = detail.contains("://") || detail.starts_with('{');
             let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
@@ -192,12 +207,7 @@ fn proxy(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
 
 /// What can be tried, once for each kind of cause.
 fn hints(screen: &Screen<'_>, form: Form, causes: &[Cause<'_>]) -> Vec<String> {
-    let mut hints: Vec<(String, &str)> = Vec::new();
-    for (words, why) in causes.iter().flat_map(|cause| hint(screen, form, cause.reason)) {
-        if !hints.iter().any(|(known, _)| *known == words) {
-            hints.push((words, why));
-        }
-    }
+    let mut hints = distinct_hints(screen, form, causes);
     hints.sort_by_key(|(words, _)| text::width(words) > 30);
     let column = hints.iter().map(|(words, _)| text::width(words)).filter(|width| *width <= 30).max().unwrap_or(0);
     let lines = hints
@@ -212,6 +222,21 @@ fn hints(screen: &Screen<'_>, form: Form, causes: &[Cause<'_>]) -> Vec<String> {
         })
         .collect();
     super::labelled("try", lines)
+}
+
+/// What can be tried, each once, and when it helps.
+pub(in crate::report) fn distinct_hints(
+    screen: &Screen<'_>,
+    form: Form,
+    causes: &[Cause<'_>],
+) -> Vec<(String, &'static str)> {
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    for (words, why) in causes.iter().flat_map(|cause| hint(screen, form, cause.reason)) {
+        if !hints.iter().any(|(known, _)| *known == words) {
+            hints.push((words, why));
+        }
+    }
+    hints
 }
 
 fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'static str)> {

@@ -6,6 +6,10 @@ use crate::evidence::Missing;
 use crate::report::{Applied, ConfigReport, text, words};
 use crate::rules::Verdict;
 
+/// What no rule can see.
+pub(in crate::report) const UNSEEN: &str =
+    "users, groups, multi-factor authentication and Lambda triggers: a login can still fail there";
+
 pub(super) fn blocks(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
     [exchanges(screen, report), rules(screen, report)].into_iter().filter(|block| !block.is_empty()).collect()
 }
@@ -49,8 +53,7 @@ fn rules(screen: &Screen<'_>, report: &ConfigReport) -> Vec<String> {
     for (label, why, names) in groups {
         lines.extend(listed(screen, label, &format!("{}: {}", names.join(", "), screen.outside(&why, 400))));
     }
-    let sight = "users, groups, multi-factor authentication and Lambda triggers: a login can still fail there";
-    lines.extend(listed(screen, "unseen", sight));
+    lines.extend(listed(screen, "unseen", UNSEEN));
     lines
 }
 
@@ -69,7 +72,7 @@ pub(super) fn settings(screen: &Screen<'_>, applied: &Applied) -> Vec<String> {
 }
 
 /// Why a rule was not judged.
-fn unjudged(report: &ConfigReport, judged: &Judged) -> Option<(&'static str, String)> {
+pub(in crate::report) fn unjudged(report: &ConfigReport, judged: &Judged) -> Option<(&'static str, String)> {
     match (&judged.verdict, judged.follows) {
         (_, Some(cause)) => Some(("waits", format!("for {cause}"))),
         (Verdict::NotApplicable(why), _) => Some(("n/a", (*why).to_owned())),
