@@ -146,7 +146,11 @@ fn difference(sent: &str, registered: &str) -> String {
         (_, other) => apart.push(format!("with the port `{other}`")),
     }
     if sent.slash != registered.slash {
-        let with = if registered.slash.is_empty() { "without the slash at the end" } else { "with a slash at the end" };
+        let with = match (apart.is_empty(), registered.slash.is_empty()) {
+            (false, _) => "another slash at the end",
+            (true, true) => "without the slash at the end",
+            (true, false) => "with a slash at the end",
+        };
         apart.push(with.to_owned());
     }
     format!("the same URL {}", apart.join(" and "))
@@ -239,11 +243,11 @@ mod tests {
             ("https://login.example.com/oauth2/callback", "the same URL on another host"),
             (
                 "http://auth.example.com/oauth2/callback/",
-                "the same URL with another scheme and with a slash at the end",
+                "the same URL with another scheme and another slash at the end",
             ),
             (
                 "https://auth.example.com:8443/oauth2/callback/",
-                "the same URL with the port `:8443` and with a slash at the end",
+                "the same URL with the port `:8443` and another slash at the end",
             ),
             ("https://auth.example.com/cb", "a similar URL"),
         ];

@@ -1,6 +1,7 @@
 //! Stage scopes: what `idp_request_params` adds to the authorize request, or replaces in it.
 
 use super::cure::Wanted;
+use super::place::called;
 use super::{Finding, Severity, cure};
 use crate::config::{ClientId, Cognito, Config, Login, Settings};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
@@ -64,10 +65,15 @@ pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Setti
             };
             let finding = Finding::at(key.span, format!("`{}` {own}: {effect}", key.value)).severity(severity);
             Some(match key.value.as_str() {
-                "scope" => finding.fix("take it out, and name the scopes in idp_scopes"),
-                "client_id" => finding.fix("take it out, and name the client in idp_client_id"),
-                "redirect_uri" => finding.fix("take it out: Pomerium derives it from authenticate_service_url"),
-                name => finding.fix(format!("take `{name}` out of idp_request_params")),
+                "scope" => finding.fix(format!("take it out, and name the scopes in {}", called(config, "idp_scopes"))),
+                "client_id" => {
+                    finding.fix(format!("take it out, and name the client in {}", called(config, "idp_client_id")))
+                }
+                "redirect_uri" => {
+                    let from = called(config, "authenticate_service_url");
+                    finding.fix(format!("take it out: Pomerium derives it from {from}"))
+                }
+                name => finding.fix(format!("take `{name}` out of {}", called(config, "idp_request_params"))),
             })
         })
         .collect()

@@ -102,6 +102,11 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     }
 }
 
+/// An option by the name that it has where its reader writes it.
+pub(super) fn called(config: &Config, option: &str) -> String {
+    config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned())
+}
+
 /// A field of a route as it would be written: of an `Ingress`, an annotation is one, which names a `Secret` for an app client.
 pub(super) fn on_route(config: &Config, key: &str, value: &str) -> String {
     match config.reading.dialect {

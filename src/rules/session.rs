@@ -188,15 +188,18 @@ pub(super) fn audience_check_impossible(_: &Cognito, settings: &Settings, config
         .collect();
     let everywhere = settings.bearer_token_format.as_ref().is_some_and(|format| names_it(&format.value));
     let anywhere = everywhere || settings.routes.iter().any(|route| !on_routes.within(route.at).is_empty());
-    let global = settings.idp_access_token_allowed_audiences.iter().map(|list| audiences(list, anywhere));
+    let (key, format) = ("bearer_token_format", "idp_identity_token");
+    let lists = settings.idp_access_token_allowed_audiences.iter();
+    let global = lists.map(|list| audiences(list, anywhere, written(config, list.span, key, format)));
     let routes = settings.routes.iter().filter_map(|route| {
         let list = route.idp_access_token_allowed_audiences.as_ref()?;
-        Some(audiences(list, everywhere || !on_routes.within(route.at).is_empty()))
+        let accepted = everywhere || !on_routes.within(route.at).is_empty();
+        Some(audiences(list, accepted, on_route(config, key, format)))
     });
     global.chain(routes).collect()
 }
 
-fn audiences(list: &Setting<Vec<Setting<String>>>, accepted: bool) -> Finding {
+fn audiences(list: &Setting<Vec<Setting<String>>>, accepted: bool, line: String) -> Finding {
     let why = "Pomerium looks for `aud` in Cognito's userInfo answer, which has none";
     let finding = if accepted {
         Finding::at(list.span, format!("no access token passes this check: {why}"))
@@ -206,7 +209,7 @@ fn audiences(list: &Setting<Vec<Setting<String>>>, accepted: bool) -> Finding {
     };
     finding
         .fix("take this list out, and have programs send their ID token, whose audience Pomerium does check:")
-        .fix("bearer_token_format: idp_identity_token")
+        .fix(line)
 }
 
 #[cfg(test)]

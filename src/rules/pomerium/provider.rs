@@ -6,7 +6,7 @@ use crate::config::{
     classify, host_of, points_to_cognito, provider_since, providers,
 };
 use crate::rules::missing::missing_option;
-use crate::rules::place::{CURLY_QUOTES, replace, without_curly_quotes, written};
+use crate::rules::place::{CURLY_QUOTES, called, replace, without_curly_quotes, written};
 use crate::rules::scopes::list;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::spelling;
@@ -176,7 +176,7 @@ pub(in crate::rules) fn provider_not_cognito(
         .severity(severity)
         .also(issuer.0.span, "the user pool")
         .provider(config, settings, setting, right(config, settings))
-        .fix("or, if the other provider is meant, take idp_provider_url out")
+        .fix(format!("or, if the other provider is meant, take {} out", called(config, "idp_provider_url")))
         .into()
 }
 

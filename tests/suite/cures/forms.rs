@@ -303,3 +303,25 @@ fn a_list_of_variables_is_cured_as_one() {
     let (rules, _) = told("compose.yaml", &cured, &[]);
     assert!(!rules.contains("wrong-environment-name"), "{rules:?}");
 }
+
+/// An option that a cure names has the name of the form.
+#[test]
+fn an_option_is_called_as_the_form_calls_it() {
+    let whole = resource() + &ingress("ingress.pomerium.io/allow_any_authenticated_user: 'true'");
+    let below = |more: &str| whole.replacen("  identityProvider:", &format!("{more}  identityProvider:"), 1);
+    let inside = |more: &str| whole.replacen("    provider: cognito\n", &format!("    provider: cognito\n{more}"), 1);
+    for (text, says) in [
+        (whole.replace("provider: cognito", "provider: google"), "take identityProvider.url out"),
+        (inside("    requestParams: { scope: email }\n"), "name the scopes in identityProvider.scopes"),
+        (inside("    requestParams: { client_id: x }\n"), "name the client in client_id in the Secret"),
+        (inside("    requestParams: { redirect_uri: x }\n"), "Pomerium derives it from authenticate.url"),
+        (
+            inside("    requestParams: { response_type: token }\n"),
+            "take `response_type` out of identityProvider.requestParams",
+        ),
+        (below("  idpAccessTokenAllowedAudiences: [x]\n"), "bearerTokenFormat: idp_identity_token"),
+    ] {
+        let (_, said) = told("pomerium.yaml", &text, &[]);
+        assert!(said.contains(says), "{says}: {said}");
+    }
+}

@@ -51,8 +51,8 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
         let (above, last) = whole.rsplit_once('.').unwrap_or_default();
         return vec![format!("write it as `{whole}`: `{last}` below `{above}`")];
     }
-    let means = |(other, _): &&(&str, &str)| parent == "identityProvider" && *other == name;
-    let meant = OF_PROVIDER.iter().chain(&OF_SECRET).find(means);
+    let is_it = |(other, _): &&(&str, &str)| parent == "identityProvider" && *other == name;
+    let meant = OF_PROVIDER.iter().chain(&OF_SECRET).find(is_it);
     match nearest(resource::children(parent, version), key).or_else(|| meant.map(|(_, meant)| *meant)) {
         Some(known) => vec![format!("write `{known}` instead of `{key}`")],
         None => vec![format!("delete it: the resource has no field `{path}`")],

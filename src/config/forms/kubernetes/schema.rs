@@ -101,12 +101,11 @@ impl Check {
 
     fn provider(&mut self, provider: &Node) {
         let name = set(provider, "provider");
-        match name {
-            Some(name) => self.provider_name(name, provider),
-            None => {
-                let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
-                self.required(provider.span, "spec.identityProvider.provider", cure);
-            }
+        if let Some(name) = name {
+            self.provider_name(name, provider);
+        } else {
+            let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
+            self.required(provider.span, "spec.identityProvider.provider", cure);
         }
         if let Some(url) = set(provider, "url") {
             self.https(url, "spec.identityProvider.url");
