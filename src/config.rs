@@ -19,6 +19,7 @@ pub use load::{
     Given, GivenValue, Input, Loaded, Request, load, load_all, load_request, load_request_with, not_opened,
     refused_given,
 };
+pub use pomerium::compiled as compiled_policy;
 pub(crate) use pomerium::start_error as policy_start_error;
 pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{

@@ -230,8 +230,6 @@ pub struct Route {
     pub allowed_users: Vec<Setting<String>>,
     /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
     pub policies: Vec<Policy>,
-    /// The policy as Pomerium compiles it, in Pomerium's JSON.
-    pub ppl: serde_json::Value,
 }
 
 /// One rule of Pomerium's policy language.
@@ -246,6 +244,8 @@ pub struct Policy {
 /// One criterion, e.g. `claim/cognito:groups: admins`.
 #[derive(Clone, Debug)]
 pub struct Criterion {
+    /// What joins it with others of its rule: `and`, `or`, `not` or `nor`.
+    pub operator: &'static str,
     /// The name before the slash: `email`, `domain`, `claim`, …
     pub name: String,
     /// What follows the slash, as Pomerium will compare it; empty if there is none.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{View, text};
-use crate::config::{Config, Hosting, Login, Setting};
+use crate::config::{Config, Hosting, Login, Setting, compiled_policy};
 use crate::secret::{Scrub, Scrubber};
 
 /// The `show` object as JSON; the scrubber knows the secrets of all configurations that were read.
@@ -73,7 +73,7 @@ fn object(config: &Config, scrubber: &Scrubber) -> Map<String, Value> {
         let routes = settings
             .routes
             .iter()
-            .map(|route| json!({"from": route.from.as_ref().map(|from| &from.value), "ppl": route.ppl}));
+            .map(|route| json!({"from": route.from.as_ref().map(|from| &from.value), "ppl": compiled_policy(&route.policies)}));
         let own = json!({
             "redirect_uri": login.redirect_uri,
             "hosted": login.hosting == Hosting::Hosted,

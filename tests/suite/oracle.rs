@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use pomlint::config::{
-    ClientSecret, Config, Files, Hosting, Input, Login, PomeriumVersion, RawFile, Setting, Settings, load,
-    sign_in_error,
+    ClientSecret, Config, Files, Hosting, Input, Login, PomeriumVersion, RawFile, Setting, Settings, compiled_policy,
+    load, sign_in_error,
 };
 use serde_json::{Value, json};
 
@@ -154,8 +154,7 @@ fn expected_logs(theirs: &Value) -> Vec<String> {
 
 fn routes(settings: &Settings) -> Value {
     let route = |route: &pomlint::config::Route| {
-        let mut object =
-            json!({ "from": route.from.as_ref().map_or("", |from| from.value.as_str()), "ppl": route.ppl });
+        let mut object = json!({ "from": route.from.as_ref().map_or("", |from| from.value.as_str()), "ppl": compiled_policy(&route.policies) });
         if let Some(id) = &route.idp_client_id {
             object["idp_client_id"] = json!(id.value);
         }

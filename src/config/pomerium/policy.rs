@@ -16,9 +16,6 @@ use crate::config::text::{Entry, Node, Span, Value, last_of_each};
 
 pub(crate) use criteria::start_error;
 
-/// What compiles: the rules, and the same in Pomerium's JSON.
-pub(in crate::config) type Compiled = (Vec<Policy>, Json);
-
 /// The operators in the order in which Pomerium reads and compiles them.
 const OPERATORS: [&str; 4] = ["and", "or", "not", "nor"];
 
@@ -42,18 +39,19 @@ pub(in crate::config) struct Allowed<'a> {
 ///
 /// # Errors
 /// Pomerium's words without the name of the field, e.g. `invalid rules in policy: unsupported type for rule: parser.String`.
-pub(in crate::config) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Compiled, String> {
+pub(in crate::config) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Vec<Policy>, String> {
     let rules = Reader { lower_cased }.rules(node).map_err(|words| format!("invalid rules in policy: {words}"))?;
-    Ok(compile(rules))
+    Ok(rules.into_iter().map(Rule::compile).collect())
 }
 
 /// Compiles the `allowed_*` fields of a route to the one rule they make, which is empty if none is set.
-pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> Compiled {
+pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> Vec<Policy> {
     let reader = Reader { lower_cased };
     let mut criteria = Vec::new();
     let mut add = |name: &str, sub_path: (String, &str), data: Json, at: Span| {
         let (sub_path, written) = sub_path;
-        criteria.push(Criterion { name: name.to_owned(), sub_path, sub_path_written: written.to_owned(), data, at });
+        let (name, sub_path_written) = (name.to_owned(), written.to_owned());
+        criteria.push(Criterion { operator: "or", name, sub_path, sub_path_written, data, at });
     };
     let none = || (String::new(), "");
     let is = |text: &Setting<String>| serde_json::json!({ "is": text.value });
@@ -81,38 +79,28 @@ pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> C
         add("user", none(), is(user), user.span);
         add("email", none(), is(user), user.span);
     }
-    compile([Rule { action: "allow", criteria: vec![("or", criteria)] }])
+    vec![Rule { action: "allow", criteria }.compile()]
 }
 
 /// Joins what the `allowed_*` fields and `policy` compile to: any of them may let a user in.
-pub(in crate::config) fn combine(allowed: Compiled, embedded: Option<Compiled>) -> Compiled {
+pub(in crate::config) fn combine(allowed: Vec<Policy>, embedded: Option<Vec<Policy>>) -> Vec<Policy> {
     let Some(embedded) = embedded else { return allowed };
-    if allowed.0.iter().all(|policy| policy.criteria.is_empty()) {
+    if allowed.iter().all(|policy| policy.criteria.is_empty()) {
         return embedded;
     }
-    let array = |json| if let Json::Array(rules) = json { rules } else { Vec::new() };
-    let rules = array(allowed.1).into_iter().chain(array(embedded.1)).collect();
-    (allowed.0.into_iter().chain(embedded.0).collect(), Json::Array(rules))
+    allowed.into_iter().chain(embedded).collect()
 }
 
-/// One rule before it is written in both forms.
-struct Rule {
-    action: &'static str,
-    criteria: Vec<(&'static str, Vec<Criterion>)>,
-}
-
-impl Rule {
-    fn compile(self) -> (Policy, Json) {
-        let body: BTreeMap<&str, Vec<Json>> = self
-            .criteria
-            .iter()
-            .filter(|(_, criteria)| !criteria.is_empty())
-            .map(|(operator, criteria)| (*operator, criteria.iter().map(criterion_json).collect()))
-            .collect();
-        let json = serde_json::json!({ self.action: body });
-        let criteria = self.criteria.into_iter().flat_map(|(_, criteria)| criteria).collect();
-        (Policy { action: self.action.to_owned(), criteria }, json)
-    }
+/// The rules of a route in Pomerium's JSON.
+pub fn compiled(policies: &[Policy]) -> Json {
+    let rule = |policy: &Policy| {
+        let mut body: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+        for criterion in &policy.criteria {
+            body.entry(criterion.operator).or_default().push(criterion_json(criterion));
+        }
+        serde_json::json!({ policy.action.as_str(): body })
+    };
+    policies.iter().map(rule).collect()
 }
 
 fn criterion_json(criterion: &Criterion) -> Json {
@@ -123,9 +111,16 @@ fn criterion_json(criterion: &Criterion) -> Json {
     serde_json::json!({ name: criterion.data })
 }
 
-fn compile(rules: impl IntoIterator<Item = Rule>) -> Compiled {
-    let (policies, rules): (Vec<_>, Vec<_>) = rules.into_iter().map(Rule::compile).unzip();
-    (policies, Json::Array(rules))
+/// One rule while it is read.
+struct Rule {
+    action: &'static str,
+    criteria: Vec<Criterion>,
+}
+
+impl Rule {
+    fn compile(self) -> Policy {
+        Policy { action: self.action.to_owned(), criteria: self.criteria }
+    }
 }
 
 /// Reads nodes as Pomerium has them after loading.
@@ -176,9 +171,8 @@ impl Reader {
         let mut criteria = Vec::new();
         for operator in OPERATORS {
             if let Some((_, entry)) = fields.iter().find(|(key, _)| key == operator) {
-                let read = self.criteria(&entry.value);
-                criteria
-                    .push((operator, read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?));
+                let read = self.criteria(operator, &entry.value);
+                criteria.extend(read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?);
             }
         }
         let unknown = fields.iter().find(|(key, _)| key != "action" && !OPERATORS.contains(&key.as_str()));
@@ -190,14 +184,14 @@ impl Reader {
         }
     }
 
-    fn criteria(&self, node: &Node) -> Result<Vec<Criterion>, String> {
+    fn criteria(&self, operator: &'static str, node: &Node) -> Result<Vec<Criterion>, String> {
         let Value::List(elements) = &node.value else {
             return Err(format!("unsupported type for criteria: {}", parser_type(node)));
         };
-        elements.iter().map(|element| self.criterion(element)).collect()
+        elements.iter().map(|element| self.criterion(operator, element)).collect()
     }
 
-    fn criterion(&self, node: &Node) -> Result<Criterion, String> {
+    fn criterion(&self, operator: &'static str, node: &Node) -> Result<Criterion, String> {
         let Value::Map(_) = node.value else {
             return Err(format!("unsupported type for criteria array: {}", parser_type(node)));
         };
@@ -207,6 +201,7 @@ impl Reader {
         };
         let (name, sub_path) = key.split_once('/').unwrap_or((key, ""));
         Ok(Criterion {
+            operator,
             name: name.to_owned(),
             sub_path: sub_path.to_owned(),
             sub_path_written: entry.key.split_once('/').map_or("", |(_, written)| written).to_owned(),

@@ -9,6 +9,7 @@ use crate::rules::testing;
 /// Settings with one criterion on a claim, written as the first word and read as the second.
 fn claim(action: &str, written: &str, read: &str, data: Json) -> Settings {
     let criterion = Criterion {
+        operator: "or",
         name: "claim".to_owned(),
         sub_path: read.to_owned(),
         sub_path_written: written.to_owned(),

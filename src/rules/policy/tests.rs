@@ -8,6 +8,7 @@ use crate::rules::testing;
 
 fn route(policies: Vec<(&str, Vec<&str>)>) -> Route {
     let criterion = |name: &str| Criterion {
+        operator: "or",
         name: name.to_owned(),
         sub_path: String::new(),
         sub_path_written: String::new(),
