@@ -35,7 +35,7 @@ struct Spelled {
     /// The first two bytes of the heads.
     pairs: Vec<bool>,
     /// Which secrets are spelled.
-    is_spelled: Vec<bool>,
+    made: Vec<bool>,
     /// Their spellings, each with the number of the first secret that has it.
     needles: BTreeMap<Needle, usize>,
 }
@@ -57,7 +57,7 @@ impl Spelled {
         }
         heads.sort_unstable();
         heads.dedup();
-        Self { heads, pairs, is_spelled: vec![false; secrets.len()], needles: BTreeMap::new() }
+        Self { heads, pairs, made: vec![false; secrets.len()], needles: BTreeMap::new() }
     }
 
     /// Whether a spelling may begin with these bytes. If so, all that do are known from then on.
@@ -71,13 +71,15 @@ impl Spelled {
         if number != DONE {
             let rest = self.heads.iter().skip(first + 1).take_while(|(known, _)| *known == head);
             let numbers: Vec<usize> = std::iter::once(number).chain(rest.map(|(_, number)| *number)).collect();
-            numbers.into_iter().for_each(|number| self.spell(number, secrets));
+            for number in numbers {
+                self.spell(number, secrets);
+            }
         }
         true
     }
 
     fn spell(&mut self, number: usize, secrets: &[Secret]) {
-        let (Some(secret), Some(is_spelled)) = (secrets.get(number), self.is_spelled.get_mut(number)) else { return };
+        let (Some(secret), Some(is_spelled)) = (secrets.get(number), self.made.get_mut(number)) else { return };
         if std::mem::replace(is_spelled, true) {
             return;
         }
@@ -455,7 +457,7 @@ mod tests {
         let scrubber = scrubber(&secrets.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(scrubber.scrub("nothing, then 007+secret of ours"), "nothing, then ‹secret, 18 chars›");
         let spelled = scrubber.spelled.get().unwrap().lock().unwrap();
-        assert!(spelled.is_spelled.iter().filter(|is_spelled| **is_spelled).count() < 10);
+        assert!(spelled.made.iter().filter(|is_spelled| **is_spelled).count() < 10);
     }
 
     #[test]

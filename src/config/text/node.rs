@@ -167,9 +167,9 @@ impl Value {
 pub(in crate::config) fn all_differ<T: Copy + Eq + Hash>(items: impl ExactSizeIterator<Item = T> + Clone) -> bool {
     /// So few are sooner compared with each other than put into a table.
     const FEW: usize = 12;
-    let mut rest = items.clone();
-    if items.len() > FEW {
-        let mut known = HashSet::with_capacity(items.len());
+    let mut rest = items;
+    if rest.len() > FEW {
+        let mut known = HashSet::with_capacity(rest.len());
         return rest.all(|item| known.insert(item));
     }
     while let Some(item) = rest.next() {
