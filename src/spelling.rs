@@ -1,5 +1,60 @@
 //! Which name was probably meant: the nearest of those that are known.
 
+use std::borrow::Cow;
+
+/// A name in lower case; most names are that as they are written.
+pub fn lower(name: &str) -> Cow<'_, str> {
+    let is_lower = name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
+}
+
+/// Words in lower case that are looked for in a text all at once, in any letter case.
+///
+/// In most texts there is none, which two letters of it tell: so nothing has to be built before the first text.
+pub struct Words<const N: usize> {
+    words: [&'static str; N],
+    /// For each first letter, which second letters there are.
+    pairs: [u32; 32],
+}
+
+impl<const N: usize> Words<N> {
+    /// Words of two letters and more.
+    pub const fn new(words: [&'static str; N]) -> Self {
+        let mut pairs = [0; 32];
+        let mut number = 0;
+        while number < N {
+            let word = words[number].as_bytes();
+            pairs[letter(word[0])] |= 1 << letter(word[1]);
+            number += 1;
+        }
+        Self { words, pairs }
+    }
+
+    /// Whether any of them is in a text.
+    pub fn is_any_in(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let begins = |rest: &[u8]| {
+            let is_it =
+                |word: &&str| rest.get(..word.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()));
+            self.words.iter().any(is_it)
+        };
+        let pairs = text.windows(2).enumerate();
+        let may_begin =
+            |pair: &[u8]| matches!(*pair, [first, second] if self.pairs[letter(first)] >> letter(second) & 1 != 0);
+        pairs.filter(|(_, pair)| may_begin(pair)).any(|(at, _)| begins(&text[at..]))
+    }
+}
+
+/// The number of a letter in either case, and one for whatever is none; below 32.
+const fn letter(byte: u8) -> usize {
+    match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => (letter - b'a') as usize,
+        b'_' => 26,
+        b'.' => 27,
+        _ => 31,
+    }
+}
+
 /// How many slips of the pen lie between two names; two letters that changed places are one.
 pub fn distance(one: &str, other: &str) -> usize {
     strsim::osa_distance(one, other)
@@ -20,6 +75,17 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>, most: u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_found_wherever_they_stand() {
+        const WORDS: Words<3> = Words::new(["client", "op://", ".."]);
+        for text in ["client", "IDP_CLIENT_ID", "äclient", "x op://y", "a..", "clclient"] {
+            assert!(WORDS.is_any_in(text), "{text}");
+        }
+        for text in ["", "c", "clien", "clientless".get(..5).unwrap_or_default(), "op:/", "a.b.", "öp://"] {
+            assert!(!WORDS.is_any_in(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_nearest_name_is_found_if_it_is_near() {

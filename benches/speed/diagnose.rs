@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use pomlint::diagnose::read;
 
+use crate::measure::instructions;
+
 /// What an hour of Pomerium looks like: mostly requests, now and then a decision, seldom an error.
 const REQUEST: &str = r#"{"level":"info","service":"envoy","upstream-cluster":"route-5f3","method":"GET","authority":"app.corp.example.com","path":"/api/v1/items","user-agent":"Mozilla/5.0","referer":"","forwarded-for":"10.0.0.1","request-id":"0b8f4f1a-6d87-48ef-aabb-8115b0860c94","duration":3.14,"size":1834,"response-code":200,"response-code-details":"via_upstream","time":"2026-08-12T03:04:05Z","message":"http-request"}"#;
 const DECISION: &str = r#"{"level":"info","service":"authorize","request-id":"0b8f4f1a","method":"GET","path":"/api/v1/items","host":"app.corp.example.com","user":"u","email":"a@example.com","allow":true,"allow-why-true":["claim-ok"],"deny":false,"deny-why-false":[],"time":"2026-08-12T03:04:05Z","message":"authorize check"}"#;
@@ -48,8 +50,10 @@ pub(crate) fn run() {
             assert!(status.success());
         });
         println!("  grep -c error {}", speed(bytes, grep));
-        let (few, many) = (write_log(&path, line, 1 << 20), instructions(&path));
-        let (more, much) = (write_log(&path, line, 3 << 20), instructions(&path));
+        let instructions =
+            || instructions(Command::new(env!("CARGO_BIN_EXE_pomlint")).args(["diagnose", "--offline"]).arg(&path));
+        let (few, many) = (write_log(&path, line, 1 << 20), instructions());
+        let (more, much) = (write_log(&path, line, 3 << 20), instructions());
         match (many, much) {
             (Some(many), Some(much)) => println!("  {:.1} instructions a byte", (much - many) / (more - few) as f64),
             _ => println!("  instructions: NOT CHECKED, there is no valgrind"),
@@ -66,7 +70,7 @@ fn everyday(number: u64) -> String {
     line.to_owned()
 }
 
-fn hit(number: u64) -> String {
+pub(crate) fn hit(number: u64) -> String {
     let line = HITS[usize::try_from(number % HITS.len() as u64).unwrap()];
     line.replace(
         "NUMBER",
@@ -74,7 +78,7 @@ fn hit(number: u64) -> String {
     )
 }
 
-fn write_log(path: &Path, line: fn(u64) -> String, wanted: u64) -> u64 {
+pub(crate) fn write_log(path: &Path, line: fn(u64) -> String, wanted: u64) -> u64 {
     let mut file = BufWriter::new(File::create(path).unwrap());
     let mut written = 0;
     for number in 0u64.. {
@@ -87,15 +91,6 @@ fn write_log(path: &Path, line: fn(u64) -> String, wanted: u64) -> u64 {
     }
     file.flush().unwrap();
     written
-}
-
-/// How many instructions the program takes to read a log; `None` without valgrind.
-fn instructions(path: &Path) -> Option<f64> {
-    let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_pomlint"), "diagnose"]);
-    let output = command.arg("--offline").arg(path).output().ok()?;
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    told.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
 }
 
 fn fastest(run: impl Fn()) -> Duration {

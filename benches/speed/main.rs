@@ -15,6 +15,7 @@
 )]
 
 mod diagnose;
+mod goals;
 mod hostile;
 mod infra;
 mod measure;
@@ -27,7 +28,8 @@ mod support;
 /// A benchmark and its name.
 type Bench = (&'static str, fn());
 
-const ALL: [Bench; 6] = [
+const ALL: [Bench; 7] = [
+    ("goals", goals::run),
     ("start_up", start_up::run),
     ("routes", routes::run),
     ("online", online::run),

@@ -38,6 +38,25 @@ pub(crate) fn routes(count: usize) -> String {
     text
 }
 
+/// How many instructions a run takes, whatever it finds; `None` without valgrind. They do not depend on what else the machine does.
+pub(crate) fn instructions(run: &Command) -> Option<f64> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(run.get_program()).args(run.get_args());
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    told.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+}
+
+/// The most memory that a run takes, in bytes; `None` without GNU time.
+pub(crate) fn peak(run: &Command) -> Option<f64> {
+    let mut command = Command::new("/usr/bin/time");
+    command.args(["-f", "peak %M"]).arg(run.get_program()).args(run.get_args());
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let kibibytes: f64 = told.lines().find_map(|line| line.strip_prefix("peak ")?.trim().parse().ok())?;
+    Some(kibibytes * 1024.0)
+}
+
 /// How long a process takes that ends with this exit code.
 pub(crate) fn once(command: &mut Command, code: i32) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

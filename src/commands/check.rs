@@ -104,7 +104,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     for error in &wrong {
         write(Stream::Progress, &format!("pomlint: {error}\n"))?;
     }
-    Ok(if wrong.is_empty() { report.summary.exit } else { CANNOT_START })
+    let code = if wrong.is_empty() { report.summary.exit } else { CANNOT_START };
+    // The program ends here, and the system takes back its memory at once; to do so piece by piece takes a tenth of a run.
+    std::mem::forget(report);
+    Ok(code)
 }
 
 /// The files that are read, and the folders of recordings: no report may be written over them.

@@ -292,6 +292,9 @@ impl Loader<'_> {
     }
 
     fn note_open(&mut self, open: Vec<(String, Span, bool)>) {
+        if open.is_empty() {
+            return;
+        }
         let texts = self.config.reading.texts.iter();
         let known: HashMap<Span, &Setting<String>> = texts.map(|(_, text)| (text.span, text)).collect();
         let value = |(path, at, holds_several): (String, Span, bool)| {

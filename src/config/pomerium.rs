@@ -11,6 +11,7 @@ pub(in crate::config) mod viper;
 pub(in crate::config) use assemble::Assembler;
 pub(in crate::config) use decode::Outcome;
 pub use login::{CALLBACK_PATH, Hosting, Login, is_hosted, sign_in_error};
+pub use policy::compiled;
 pub(crate) use policy::start_error;
 pub use provider_id::ProviderSettings;
 pub(in crate::config) use validate::Validator;

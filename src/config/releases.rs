@@ -13,7 +13,7 @@ pub(in crate::config) mod version;
 pub(in crate::config) use annotations::State;
 pub use changes::Change;
 pub use dialect::{Dialect, Name};
-pub(in crate::config) use options::{Field, Object, Type, bindings};
+pub(in crate::config) use options::{Field, Object, Type};
 pub use options::{
     Retired, known_since, nearest_option, option_names, retired_key, route_field_names, value_known_since,
 };

@@ -230,8 +230,6 @@ pub struct Route {
     pub allowed_users: Vec<Setting<String>>,
     /// The policies of the route: what `allowed_*` compiles to, then what `policy` says.
     pub policies: Vec<Policy>,
-    /// The policy as Pomerium compiles it, in Pomerium's JSON.
-    pub ppl: serde_json::Value,
 }
 
 /// One rule of Pomerium's policy language.
@@ -255,6 +253,18 @@ pub enum Joined {
     Not,
     /// One does not hold.
     Nor,
+}
+
+impl Joined {
+    /// As it is written: `and`, `or`, `not` or `nor`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Not => "not",
+            Self::Nor => "nor",
+        }
+    }
 }
 
 /// One criterion, e.g. `claim/cognito:groups: admins`.

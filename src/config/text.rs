@@ -31,8 +31,8 @@ pub(in crate::config) use files::{is_not_found, is_not_opened, is_stream, unread
 pub use ignores::Ignore;
 pub(in crate::config) use ignores::of_source;
 pub(in crate::config) use json::read_value;
-pub(in crate::config) use node::last_of_each;
 pub use node::{Entry, Node, Value};
+pub(in crate::config) use node::{all_differ, last_of_each};
 pub(in crate::config) use parsed::{DEEPEST, MOST_ALIASED_TEXT, MOST_ROUTES, Parsed};
 pub use parsed::{DuplicateKey, LONGEST_TEXT};
 pub(in crate::config) use place::{Place, Rewriter};

@@ -163,9 +163,12 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// Finds the needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and
-    /// [`FAILURES`].
-    index: AhoCorasick,
+    /// The needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
+    needles: Vec<Piece>,
+    /// Finds the needles, in any letter case.
+    ///
+    /// To build it takes as long as to read a megabyte with it: for a page or a few lines, nobody does.
+    index: OnceLock<Option<AhoCorasick>>,
     /// The symptoms that have each of the needles.
     owners: Vec<Vec<usize>>,
     /// The same, faster and much slower to build: for what is long.
@@ -220,28 +223,44 @@ impl Knowledge {
             known.into_iter().partition(|known: &Known| !known.symptom.is_said);
         let printed = known.len();
         let (needles, owners) = needles(&known);
-        let index = builder().build(needles).map_err(|error| error.to_string())?;
+        let needles = needles.into_iter().map(Piece::new).collect();
         known.append(&mut said);
-        Ok(Self { places, words: Words::load()?, known, printed, index, owners, scanner: OnceLock::new() })
+        let (index, scanner) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { places, words: Words::load()?, known, printed, needles, index, owners, scanner })
     }
 
     /// The first place at or after `from` where something may be found.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        let rest = text.get(from..)?;
-        self.scanner().find(rest).map(|found| from + found.end().saturating_sub(1))
-    }
-
-    fn scanner(&self) -> &AhoCorasick {
-        self.scanner.get().unwrap_or(&self.index)
+        let rest = text.get(from..).filter(|rest| !rest.is_empty())?;
+        let index = self.index.get_or_init(|| builder().build(self.needles()).ok());
+        match self.scanner.get().or(index.as_ref()) {
+            Some(index) => index.find(rest).map(|found| from + found.end().saturating_sub(1)),
+            None => Some(from),
+        }
     }
 
     /// Builds the faster scanner, for who reads much.
     pub(super) fn hurry(&self) {
-        self.scanner.get_or_init(|| {
-            let (needles, _) = needles(self.printed());
-            let dfa = builder().kind(Some(AhoCorasickKind::DFA)).build(needles);
-            dfa.unwrap_or_else(|_| self.index.clone())
-        });
+        if self.scanner.get().is_none()
+            && let Ok(dfa) = builder().kind(Some(AhoCorasickKind::DFA)).build(self.needles())
+        {
+            // Somebody else may have been first, with the same.
+            let _ = self.scanner.set(dfa);
+        }
+    }
+
+    fn needles(&self) -> impl Iterator<Item = &str> {
+        self.needles.iter().map(Piece::text)
+    }
+
+    /// The numbers of the needles in a text in lower case.
+    fn needles_in(&self, text: &str) -> Vec<usize> {
+        match self.scanner.get().or(self.index.get().and_then(Option::as_ref)) {
+            Some(index) => index.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect(),
+            None => {
+                (0..).zip(&self.needles).filter(|(_, needle)| needle.find(text).is_some()).map(|(n, _)| n).collect()
+            }
+        }
     }
 
     fn printed(&self) -> &[Known] {
@@ -260,10 +279,8 @@ impl Knowledge {
     /// Every symptom that is found in a line. What speaks against one may stand anywhere in the context of the line, which is in
     /// lower case.
     pub(super) fn find(&self, line: &Line, context: &str) -> Vec<Hit> {
-        let index = self.scanner();
         let texts = [&line.lower].into_iter().chain(line.revealed());
-        let found = |text| index.find_overlapping_iter(text).map(|found| found.pattern().as_usize());
-        let mut needles: Vec<usize> = texts.flat_map(found).collect();
+        let mut needles: Vec<usize> = texts.flat_map(|text| self.needles_in(text)).collect();
         needles.sort_unstable();
         needles.dedup();
         let mut candidates: Vec<usize> =

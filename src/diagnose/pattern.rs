@@ -41,7 +41,7 @@ impl Piece {
         Self(Finder::new(text).into_owned())
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         std::str::from_utf8(self.0.needle()).unwrap_or_default()
     }
 

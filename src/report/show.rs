@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::pretty::pretty;
 use super::{View, text};
-use crate::config::{Config, Hosting, Login, PomeriumVersion, Route, Setting, Settings};
+use crate::config::{Config, Hosting, Login, PomeriumVersion, Route, Setting, Settings, compiled_policy};
 use crate::secret::Scrubber;
 
 pub(super) use document::Document;
@@ -91,7 +91,7 @@ fn used(settings: &Settings, version: PomeriumVersion, scrubber: &Scrubber) -> U
     let parameters = login.authorize_parameters(&client_id).into_iter();
     let route = |route: &Route| document::Route {
         from: route.from.as_ref().map(|from| scrubber.clean(&from.value)),
-        ppl: scrubber.cleaned(route.ppl.clone()),
+        ppl: scrubber.cleaned(compiled_policy(&route.policies)),
     };
     Used {
         redirect_uri: scrubber.clean(&login.redirect_uri),

@@ -38,7 +38,6 @@ pub(crate) fn route() -> Route {
         any_authenticated_user: false,
         allowed_users: Vec::new(),
         policies: Vec::new(),
-        ppl: serde_json::json!([]),
     }
 }
 

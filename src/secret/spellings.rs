@@ -15,13 +15,38 @@ const SHORTEST_LINE: usize = 8;
 /// Longer secrets are looked for in pieces of this length: no comparison takes long, and a secret that was cut short is found.
 const PIECE: usize = 256;
 
-/// Every spelling that is looked for.
-pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
-    let mut spellings = Vec::new();
+/// No spelling is shorter, in bytes.
+pub(super) const HEAD: usize = 4;
+
+/// How a spelling begins.
+pub(super) type Head = [u8; HEAD];
+
+/// How each spelling begins: found without spelling the secret.
+pub(super) fn heads(secret: &str) -> impl Iterator<Item = Head> {
+    let spellings = parts(secret).flat_map(|piece| all_of(beginning(piece)).into_iter().map(Zeroizing::new));
+    spellings.filter_map(|spelling| spelling.as_bytes().first_chunk().copied())
+}
+
+/// So much of a piece that each of its spellings begins as those of the whole.
+fn beginning(piece: &str) -> &str {
+    /// In base64, four digits behind two bytes of others are of five bytes.
+    const ENOUGH: usize = 16;
+    // What is the small letter of another may depend on what follows.
+    piece.get(..ENOUGH).filter(|beginning| beginning.is_ascii()).unwrap_or(piece)
+}
+
+/// What is looked for of a secret: all of it, its lines, and of what is long its pieces.
+fn parts(secret: &str) -> impl Iterator<Item = &str> {
     let whole = [secret, secret.trim()].into_iter().filter(|value| value.chars().count() >= SHORTEST);
     let lines = secret.lines().map(str::trim).filter(|line| line.chars().count() >= SHORTEST_LINE);
     let mut known = HashSet::new();
-    for piece in whole.chain(lines).flat_map(pieces).filter(|piece| known.insert(*piece)) {
+    whole.chain(lines).flat_map(pieces).filter(move |piece| known.insert(*piece))
+}
+
+/// Every spelling that is looked for.
+pub(super) fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
+    let mut spellings = Vec::new();
+    for piece in parts(secret) {
         // What goes on and on is no secret that anybody encodes: of the rest, what stands there is looked for.
         let all = if spellings.len() < MOST_SPELLINGS { all_of(piece) } else { vec![piece.to_owned()] };
         spellings.extend(all.into_iter().map(Zeroizing::new));
@@ -141,6 +166,20 @@ mod tests {
         assert!(spelt.len() < MOST_SPELLINGS + 100 + long.len() / PIECE, "{}", spelt.len());
         assert!(spelt.iter().any(|piece| piece.contains("99999+")));
         assert!(spellings(&"x".repeat(1 << 20)).len() < 100);
+    }
+
+    #[test]
+    fn the_heads_are_those_of_the_spellings() {
+        let mixed = "Zq7+ CaNaRy/=\"&<'%25:é \n second line ~_-.!*() of it\n";
+        let long = (0..500).map(|number| format!("{number:05}+")).collect::<Vec<_>>().concat();
+        for secret in ["abcd", "abc", "Zq7CaNaRy", " s3cret/+ \"välue\"&\n", "ÄΣΣΑΣ grüße", mixed, &mixed[3..], &long]
+        {
+            let heads: HashSet<Head> = heads(secret).collect();
+            for spelling in spellings(secret) {
+                let head = spelling.as_bytes().first_chunk().copied();
+                assert!(head.is_some_and(|head| heads.contains(&head)), "{secret:?}: {:?}", spelling.as_str());
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use pomlint::config::{
     ClientSecret, Config, Files, Given, GivenBy, Hosting, Login, PomeriumVersion, RawFile, Request, Setting, Settings,
-    sign_in_error,
+    compiled_policy, sign_in_error,
 };
 use serde_json::{Value, json};
 
@@ -155,8 +155,7 @@ fn expected_logs(theirs: &Value) -> Vec<String> {
 
 fn routes(settings: &Settings) -> Value {
     let route = |route: &pomlint::config::Route| {
-        let mut object =
-            json!({ "from": route.from.as_ref().map_or("", |from| from.value.as_str()), "ppl": route.ppl });
+        let mut object = json!({ "from": route.from.as_ref().map_or("", |from| from.value.as_str()), "ppl": compiled_policy(&route.policies) });
         if let Some(id) = &route.idp_client_id {
             object["idp_client_id"] = json!(id.value);
         }

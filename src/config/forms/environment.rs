@@ -35,11 +35,10 @@ pub(in crate::config) fn variables_of_process(
     sources: &mut Sources,
     process: &[(String, String)],
 ) -> (SourceId, Vec<Variable>) {
-    let known: std::collections::HashSet<String> = options::bindings().map(|(_, name)| name).collect();
     // A line break inside a value cannot be told from the next variable, so each variable has its own range.
     let mut text = String::new();
     let mut places = Vec::new();
-    for (name, value) in process.iter().filter(|(name, _)| known.contains(name) || name == ZERO_TOKEN) {
+    for (name, value) in process.iter().filter(|(name, _)| options::bound_to(name).is_some() || name == ZERO_TOKEN) {
         let start = text.len();
         text.push_str(name);
         text.push('=');

@@ -232,9 +232,10 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn config(&mut self, file: Recognised<'a>) {
+    fn config(&mut self, mut file: Recognised<'a>) {
+        file.text.forget_unread(&mut self.sources, SourceKind::File);
         let mut deployment = Deployment::new(file.name, Form::ConfigFile);
-        deployment.sources.push(file.source);
+        deployment.sources.push(file.text.place.span(0, 0).source);
         deployment.layers.push(Layer::File(file.text));
         self.add_environment(&mut deployment);
         self.deployments.push((deployment, file.files));

@@ -178,7 +178,7 @@ impl Assembler<'_> {
             Content::Ppl(compiled) => Some(compiled.clone()),
             _ => None,
         });
-        let (policies, ppl) = policy::combine(policy::from_allowed(&allowed, route.lower_cased), embedded);
+        let policies = policy::combine(policy::from_allowed(&allowed, route.lower_cased), embedded);
         let id = text("idp_client_id");
         let secret = text("idp_client_secret");
         Route {
@@ -194,7 +194,6 @@ impl Assembler<'_> {
             any_authenticated_user: any_authenticated_user.is_some(),
             allowed_users: users,
             policies,
-            ppl,
         }
     }
 

@@ -7,9 +7,9 @@ pub(in crate::config) mod targets;
 
 use std::fmt;
 
-use super::policy::Compiled;
 use crate::config::releases::options::ROUTE;
 use crate::config::releases::{Field, Object, PomeriumVersion, Type};
+use crate::config::settings::Policy;
 use crate::config::settings::{UnknownKey, WrittenAs};
 use crate::config::text::{Entry, Node, Refusal, RefusalKind, Span, Value, last_of_each};
 use crate::go::url::GoUrl;
@@ -41,7 +41,7 @@ pub(in crate::config) enum Content {
     Map(Vec<(String, Span, Decoded)>),
     /// Where a route leads.
     Targets(Vec<GoUrl>),
-    Ppl(Compiled),
+    Ppl(Vec<Policy>),
     /// Taken as it is.
     Raw(Node),
 }
@@ -170,7 +170,7 @@ pub(in crate::config) fn decode(
     is_open: IsOpen<'_>,
 ) -> Outcome {
     let (errors, unused, secrets, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut decoder = Decoder { errors, unused, secrets, open, release, lower_cased, is_open };
+    let mut decoder = Decoder { errors, unused, secrets, open, release, lower_cased, is_open, targets: None };
     let content = decoder.fields(&Path::Root, root.entries(), object);
     let Decoder { errors, unused, secrets, open, .. } = decoder;
     Outcome { options: Decoded::new(content, root), errors, unused, secrets, open }
@@ -188,6 +188,8 @@ struct Decoder<'a> {
     /// Whether viper has lower-cased the keys of what is being decoded.
     lower_cased: bool,
     is_open: IsOpen<'a>,
+    /// Where the route leads that is being decoded: it is read before its other fields, and kept until they are.
+    targets: Option<(Span, Content)>,
 }
 
 impl Decoder<'_> {
@@ -317,14 +319,7 @@ impl Decoder<'_> {
     fn fields(&mut self, path: &Path<'_>, entries: &[Entry], object: &'static Object) -> Content {
         let mut used = vec![false; entries.len()];
         let mut decoded = Vec::new();
-        for field in object.fields {
-            if !self.knows(field) {
-                continue;
-            }
-            let exact = entries.iter().position(|entry| entry.key == field.name);
-            let position =
-                exact.or_else(|| entries.iter().position(|entry| entry.key.eq_ignore_ascii_case(field.name)));
-            let Some(position) = position else { continue };
+        for (field, position) in self.taken(entries, object) {
             used[position] = true;
             let entry = &entries[position];
             let value = self.value(&Path::Field(path, field.name), &entry.value, &field.kind);
@@ -344,8 +339,19 @@ impl Decoder<'_> {
         Content::Map(decoded)
     }
 
-    fn knows(&self, field: &Field) -> bool {
-        field.since <= self.release
+    /// The fields that are set, in the object's order, each with the place of its entry: the first with exactly its name, or else
+    /// the first in other letter case.
+    fn taken(&self, entries: &[Entry], object: &'static Object) -> Vec<(&'static Field, usize)> {
+        let mut taken: Vec<(usize, bool, usize)> = Vec::with_capacity(entries.len());
+        for (position, entry) in entries.iter().enumerate() {
+            let Some(place) = object.place(&entry.key) else { continue };
+            let Some(field) = object.fields.get(place).filter(|field| field.since <= self.release) else { continue };
+            taken.push((place, field.name != entry.key, position));
+        }
+        taken.sort_unstable();
+        taken.dedup_by_key(|(place, ..)| *place);
+        let field = |(place, _, position): (usize, bool, usize)| Some((object.fields.get(place)?, position));
+        taken.into_iter().filter_map(field).collect()
     }
 }
 

@@ -16,12 +16,8 @@ use crate::config::text::{Entry, Node, Span, Value, last_of_each};
 
 pub(crate) use criteria::start_error;
 
-/// What compiles: the rules, and the same in Pomerium's JSON.
-pub(in crate::config) type Compiled = (Vec<Policy>, Json);
-
 /// The operators in the order in which Pomerium reads and compiles them.
-const OPERATORS: [(&str, Joined); 4] =
-    [("and", Joined::And), ("or", Joined::Or), ("not", Joined::Not), ("nor", Joined::Nor)];
+const OPERATORS: [Joined; 4] = [Joined::And, Joined::Or, Joined::Not, Joined::Nor];
 
 /// What the fields of a route other than `policy` allow.
 pub(in crate::config) struct Allowed<'a> {
@@ -43,25 +39,19 @@ pub(in crate::config) struct Allowed<'a> {
 ///
 /// # Errors
 /// Pomerium's words without the name of the field, e.g. `invalid rules in policy: unsupported type for rule: parser.String`.
-pub(in crate::config) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Compiled, String> {
+pub(in crate::config) fn parse_ppl(node: &Node, lower_cased: bool) -> Result<Vec<Policy>, String> {
     let rules = Reader { lower_cased }.rules(node).map_err(|words| format!("invalid rules in policy: {words}"))?;
-    Ok(compile(rules))
+    Ok(rules.into_iter().map(Rule::compile).collect())
 }
 
 /// Compiles the `allowed_*` fields of a route to the one rule they make, which is empty if none is set.
-pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> Compiled {
+pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> Vec<Policy> {
     let reader = Reader { lower_cased };
     let mut criteria = Vec::new();
     let mut add = |name: &str, sub_path: (String, &str), data: Json, at: Span| {
         let (sub_path, written) = sub_path;
-        criteria.push(Criterion {
-            joined: Joined::Or,
-            name: name.to_owned(),
-            sub_path,
-            sub_path_written: written.to_owned(),
-            data,
-            at,
-        });
+        let (name, sub_path_written) = (name.to_owned(), written.to_owned());
+        criteria.push(Criterion { joined: Joined::Or, name, sub_path, sub_path_written, data, at });
     };
     let none = || (String::new(), "");
     let is = |text: &Setting<String>| serde_json::json!({ "is": text.value });
@@ -89,38 +79,28 @@ pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> C
         add("user", none(), is(user), user.span);
         add("email", none(), is(user), user.span);
     }
-    compile([Rule { action: "allow", criteria: vec![("or", criteria)] }])
+    vec![Rule { action: "allow", criteria }.compile()]
 }
 
 /// Joins what the `allowed_*` fields and `policy` compile to: any of them may let a user in.
-pub(in crate::config) fn combine(allowed: Compiled, embedded: Option<Compiled>) -> Compiled {
+pub(in crate::config) fn combine(allowed: Vec<Policy>, embedded: Option<Vec<Policy>>) -> Vec<Policy> {
     let Some(embedded) = embedded else { return allowed };
-    if allowed.0.iter().all(|policy| policy.criteria.is_empty()) {
+    if allowed.iter().all(|policy| policy.criteria.is_empty()) {
         return embedded;
     }
-    let array = |json| if let Json::Array(rules) = json { rules } else { Vec::new() };
-    let rules = array(allowed.1).into_iter().chain(array(embedded.1)).collect();
-    (allowed.0.into_iter().chain(embedded.0).collect(), Json::Array(rules))
+    allowed.into_iter().chain(embedded).collect()
 }
 
-/// One rule before it is written in both forms.
-struct Rule {
-    action: &'static str,
-    criteria: Vec<(&'static str, Vec<Criterion>)>,
-}
-
-impl Rule {
-    fn compile(self) -> (Policy, Json) {
-        let body: BTreeMap<&str, Vec<Json>> = self
-            .criteria
-            .iter()
-            .filter(|(_, criteria)| !criteria.is_empty())
-            .map(|(operator, criteria)| (*operator, criteria.iter().map(criterion_json).collect()))
-            .collect();
-        let json = serde_json::json!({ self.action: body });
-        let criteria = self.criteria.into_iter().flat_map(|(_, criteria)| criteria).collect();
-        (Policy { action: self.action.to_owned(), criteria }, json)
-    }
+/// The rules of a route in Pomerium's JSON.
+pub fn compiled(policies: &[Policy]) -> Json {
+    let rule = |policy: &Policy| {
+        let mut body: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+        for criterion in &policy.criteria {
+            body.entry(criterion.joined.name()).or_default().push(criterion_json(criterion));
+        }
+        serde_json::json!({ policy.action.as_str(): body })
+    };
+    policies.iter().map(rule).collect()
 }
 
 fn criterion_json(criterion: &Criterion) -> Json {
@@ -131,9 +111,16 @@ fn criterion_json(criterion: &Criterion) -> Json {
     serde_json::json!({ name: criterion.data })
 }
 
-fn compile(rules: impl IntoIterator<Item = Rule>) -> Compiled {
-    let (policies, rules): (Vec<_>, Vec<_>) = rules.into_iter().map(Rule::compile).unzip();
-    (policies, Json::Array(rules))
+/// One rule while it is read.
+struct Rule {
+    action: &'static str,
+    criteria: Vec<Criterion>,
+}
+
+impl Rule {
+    fn compile(self) -> Policy {
+        Policy { action: self.action.to_owned(), criteria: self.criteria }
+    }
 }
 
 /// Reads nodes as Pomerium has them after loading.
@@ -182,14 +169,14 @@ impl Reader {
     fn rule(&self, action: &'static str, body: &Node) -> Result<Rule, String> {
         let fields = self.fields(body);
         let mut criteria = Vec::new();
-        for (operator, joined) in OPERATORS {
+        for joined in OPERATORS {
+            let operator = joined.name();
             if let Some((_, entry)) = fields.iter().find(|(key, _)| key == operator) {
                 let read = self.criteria(&entry.value, joined);
-                criteria
-                    .push((operator, read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?));
+                criteria.extend(read.map_err(|words| format!("invalid criteria in \"{operator}\"): {words}"))?);
             }
         }
-        let is_known = |key: &str| key == "action" || OPERATORS.iter().any(|(operator, _)| *operator == key);
+        let is_known = |key: &str| key == "action" || OPERATORS.iter().any(|joined| joined.name() == key);
         let unknown = fields.iter().find(|(key, _)| !is_known(key));
         match unknown {
             None => Ok(Rule { action, criteria }),

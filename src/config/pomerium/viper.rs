@@ -1,10 +1,12 @@
 //! What viper does between the file and mapstructure: keys in lower case, dotted keys, the environment over the file.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::config::releases::options;
 use crate::config::settings::Overridden;
-use crate::config::text::{DEEPEST, DuplicateKey, Entry, Node, Span, Value, Variable};
+use crate::config::text::{DEEPEST, DuplicateKey, Entry, Node, Span, Value, Variable, all_differ};
+use crate::spelling::lower;
 
 /// Keys below which Pomerium compares names with claims. They are lower-cased like all others, but later, where the spelling
 /// as written is still wanted.
@@ -45,10 +47,19 @@ fn lower_within(node: &mut Node, in_routes: bool, keep: bool, collisions: &mut V
     }
 }
 
+/// Whether no key changes by it, and none stands twice: so it is in nearly every mapping.
+fn are_lower(entries: &[Entry]) -> bool {
+    entries.iter().all(|entry| matches!(lower(&entry.key), Cow::Borrowed(_)))
+        && all_differ(entries.iter().map(|entry| entry.key.as_str()))
+}
+
 fn find_collisions(entries: &[Entry], collisions: &mut Vec<DuplicateKey>) {
-    let mut places: HashMap<String, &Entry> = HashMap::new();
+    if are_lower(entries) {
+        return;
+    }
+    let mut places: HashMap<Cow<'_, str>, &Entry> = HashMap::new();
     for entry in entries {
-        if let Some(first) = places.insert(entry.key.to_lowercase(), entry)
+        if let Some(first) = places.insert(lower(&entry.key), entry)
             && first.key != entry.key
         {
             let (first, second) = (first.key_span, entry.key_span);
@@ -58,6 +69,9 @@ fn find_collisions(entries: &[Entry], collisions: &mut Vec<DuplicateKey>) {
 }
 
 fn lower_keys(entries: &mut Vec<Entry>, collisions: &mut Vec<DuplicateKey>) {
+    if are_lower(entries) {
+        return;
+    }
     find_collisions(entries, collisions);
     let mut positions: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
@@ -76,23 +90,22 @@ fn lower_keys(entries: &mut Vec<Entry>, collisions: &mut Vec<DuplicateKey>) {
 /// The settings that viper hands to mapstructure (`AllSettings`): the environment beats the file, an empty variable does not
 /// count, `null` is no setting.
 pub(in crate::config) fn all_settings(file: Node, environment: &[Variable]) -> Node {
-    let bound: HashMap<String, String> = options::bindings().collect();
-    let options = Options::of(&bound);
     let span = file.span;
     let mut root = Branch::default();
     if let Value::Map(entries) = file.value {
         for mut entry in entries {
-            if options.keep(&Way::default(), &mut entry) {
-                options.lay(&Way::default(), entry, &mut root);
+            if keep(&Way::default(), &mut entry) {
+                lay(&Way::default(), entry, &mut root);
             }
         }
     }
+    // Of two variables of one name the later one counts.
     let variables: HashMap<&str, &Variable> =
         environment.iter().filter(|variable| !variable.value.is_empty()).map(|v| (v.name.as_str(), v)).collect();
-    let mut set: Vec<(&String, &&Variable)> =
-        bound.iter().filter_map(|(path, name)| Some((path, variables.get(name.as_str())?))).collect();
+    let mut set: Vec<(String, &Variable)> =
+        variables.values().filter_map(|variable| Some((options::bound_to(&variable.name)?, *variable))).collect();
     // Two that a form makes of one word stand at one place: nothing but their names tells which is first.
-    set.sort_by_key(|(path, variable)| (variable.span, *path));
+    set.sort_by(|(path, variable), (other, next)| (variable.span, path).cmp(&(next.span, other)));
     for (path, variable) in set {
         let value = Node { value: Value::Text(variable.value.clone()), span: variable.span };
         *root.at(path.split('.'), variable.span) = Branch::of(value);
@@ -102,14 +115,13 @@ pub(in crate::config) fn all_settings(file: Node, environment: &[Variable]) -> N
 
 /// The options of the file, keys in lower case, that the environment sets to something else. An empty variable sets nothing.
 pub(in crate::config) fn overridden(file: &Node, environment: &[Variable]) -> Vec<Overridden> {
-    let names: HashMap<String, String> = options::bindings().map(|(path, name)| (name, path)).collect();
     let set = environment.iter().filter(|variable| !variable.value.is_empty());
     set.filter_map(|variable| {
-        let option = names.get(&variable.name)?;
+        let option = options::bound_to(&variable.name)?;
         let node = file
-            .get(option)
+            .get(&option)
             .filter(|node| node.value != Value::Null && written(node).as_deref() != Some(variable.value.as_str()))?;
-        Some(Overridden { option: option.clone(), file: node.span, environment: variable.span })
+        Some(Overridden { option, file: node.span, environment: variable.span })
     })
     .collect()
 }
@@ -125,13 +137,6 @@ fn written(node: &Node) -> Option<String> {
     }
 }
 
-/// Which dotted names are options that the environment may set.
-struct Options<'a> {
-    names: HashSet<&'a str>,
-    /// What stands before the last dot of one.
-    parents: HashSet<&'a str>,
-}
-
 /// The keys above a setting.
 #[derive(Clone, Default)]
 struct Way {
@@ -145,60 +150,52 @@ struct Way {
     is_hidden: bool,
 }
 
-impl<'a> Options<'a> {
-    fn of(bound: &'a HashMap<String, String>) -> Self {
-        let names: HashSet<&str> = bound.keys().map(String::as_str).collect();
-        let parents = names.iter().filter_map(|name| name.rsplit_once('.')).map(|(parent, _)| parent).collect();
-        Self { names, parents }
-    }
+/// The keys that a written one stands for, and the way with them.
+fn step<'k>(above: &Way, written: &'k str) -> (Vec<&'k str>, Way) {
+    // A dot in a key is a step down. A hostile number of dots is not worth a hostile number of mappings.
+    let is_taken_apart = written.matches('.').count() + above.depth < DEEPEST;
+    let keys: Vec<&str> = if is_taken_apart { written.split('.').collect() } else { vec![written] };
+    let way = keys.iter().fold(above.clone(), |above, key| below(&above, key));
+    (keys, way)
+}
 
-    /// The keys that a written one stands for, and the way with them.
-    fn step<'k>(&self, above: &Way, written: &'k str) -> (Vec<&'k str>, Way) {
-        // A dot in a key is a step down. A hostile number of dots is not worth a hostile number of mappings.
-        let is_taken_apart = written.matches('.').count() + above.depth < DEEPEST;
-        let keys: Vec<&str> = if is_taken_apart { written.split('.').collect() } else { vec![written] };
-        let way = keys.iter().fold(above.clone(), |above, key| self.below(&above, key));
-        (keys, way)
+fn below(above: &Way, key: &str) -> Way {
+    let name = match &above.name {
+        _ if above.depth == 0 => Some(key.to_owned()),
+        parent => parent.as_ref().map(|parent| format!("{parent}.{key}")),
+    };
+    Way {
+        depth: above.depth + 1,
+        is_option: name.as_deref().is_some_and(options::is_bound),
+        is_hidden: above.is_hidden || above.is_option,
+        name: name.filter(|name| options::is_section(name)),
     }
+}
 
-    fn below(&self, above: &Way, key: &str) -> Way {
-        let name = match &above.name {
-            _ if above.depth == 0 => Some(key.to_owned()),
-            parent => parent.as_ref().map(|parent| format!("{parent}.{key}")),
-        };
-        Way {
-            depth: above.depth + 1,
-            is_option: name.as_ref().is_some_and(|name| self.names.contains(name.as_str())),
-            is_hidden: above.is_hidden || above.is_option,
-            name: name.filter(|name| self.parents.contains(name.as_str())),
+/// Drops what is no setting below an entry: `null`, empty mappings, and what an option hides. Whether anything is left.
+fn keep(above: &Way, entry: &mut Entry) -> bool {
+    let (_, way) = step(above, &entry.key);
+    match &mut entry.value.value {
+        Value::Map(entries) if !way.is_option => {
+            entries.retain_mut(|entry| keep(&way, entry));
+            !entries.is_empty()
         }
+        Value::Null => false,
+        _ => !way.is_hidden,
     }
+}
 
-    /// Drops what is no setting below an entry: `null`, empty mappings, and what an option hides. Whether anything is left.
-    fn keep(&self, above: &Way, entry: &mut Entry) -> bool {
-        let (_, way) = self.step(above, &entry.key);
-        match &mut entry.value.value {
-            Value::Map(entries) if !way.is_option => {
-                entries.retain_mut(|entry| self.keep(&way, entry));
-                !entries.is_empty()
+/// Lays what is left of an entry into the settings; the value of an option stays whole.
+fn lay(above: &Way, entry: Entry, settings: &mut Branch) {
+    let (keys, way) = step(above, &entry.key);
+    let branch = settings.at(keys.into_iter(), entry.key_span);
+    match entry.value {
+        Node { value: Value::Map(entries), .. } if !way.is_option => {
+            for entry in entries {
+                lay(&way, entry, branch);
             }
-            Value::Null => false,
-            _ => !way.is_hidden,
         }
-    }
-
-    /// Lays what is left of an entry into the settings; the value of an option stays whole.
-    fn lay(&self, above: &Way, entry: Entry, settings: &mut Branch) {
-        let (keys, way) = self.step(above, &entry.key);
-        let branch = settings.at(keys.into_iter(), entry.key_span);
-        match entry.value {
-            Node { value: Value::Map(entries), .. } if !way.is_option => {
-                for entry in entries {
-                    self.lay(&way, entry, branch);
-                }
-            }
-            node => *branch = Branch::of(node),
-        }
+        node => *branch = Branch::of(node),
     }
 }
 
@@ -303,11 +300,9 @@ mod tests {
 
     #[test]
     fn nobody_puts_together_the_name_of_what_is_no_option() {
-        let bound: HashMap<String, String> = options::bindings().collect();
-        let options = Options::of(&bound);
-        let (_, way) = options.step(&Way::default(), "downstream_mtls");
-        assert!(way.name.is_some() && options.step(&way, "ca").1.is_option);
-        let (_, way) = options.step(&Way::default(), &"x".repeat(200_000));
-        assert!(way.name.is_none() && options.step(&way, "ca").1.name.is_none());
+        let (_, way) = step(&Way::default(), "downstream_mtls");
+        assert!(way.name.is_some() && step(&way, "ca").1.is_option);
+        let (_, way) = step(&Way::default(), &"x".repeat(200_000));
+        assert!(way.name.is_none() && step(&way, "ca").1.name.is_none());
     }
 }

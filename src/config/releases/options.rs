@@ -11,11 +11,15 @@ mod route;
 mod top;
 
 pub use near::nearest_option;
-pub(in crate::config) use near::{is_retired, is_telling};
+pub(in crate::config) use near::{is_retired, is_telling, names_secret_of};
 pub use retired::Retired;
 pub(in crate::config) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
 pub(in crate::config) use route::ROUTE;
 pub(in crate::config) use top::OPTIONS;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::version::PomeriumVersion;
 
@@ -71,6 +75,10 @@ pub(in crate::config) enum Type {
 #[derive(Debug)]
 pub(in crate::config) struct Object {
     pub(in crate::config) fields: &'static [Field],
+    /// The places of the fields by their names, as they are and in lower case.
+    places: OnceLock<HashMap<Cow<'static, str>, usize>>,
+    /// The names of the fields as unknown ones are compared with them.
+    spelt: OnceLock<Vec<near::Spelt>>,
 }
 
 /// A key of an object.
@@ -122,12 +130,27 @@ const fn private(name: &'static str, kind: Type, since: PomeriumVersion) -> Fiel
 }
 
 impl Object {
+    const fn of(fields: &'static [Field]) -> Self {
+        Self { fields, places: OnceLock::new(), spelt: OnceLock::new() }
+    }
+
     /// The field a key stands for: exactly, or else without regard to letter case.
     pub(in crate::config) fn field(&self, key: &str) -> Option<&'static Field> {
-        self.fields
-            .iter()
-            .find(|field| field.name == key)
-            .or_else(|| self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)))
+        self.fields.get(self.place(key)?)
+    }
+
+    /// The place of that field among all. Each key of a file is looked up several times, among up to 150 names.
+    pub(in crate::config) fn place(&self, key: &str) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let names = || self.fields.iter().map(|field| field.name).enumerate();
+            let lower = names().map(|(place, name)| (Cow::Owned(name.to_ascii_lowercase()), place));
+            lower.chain(names().map(|(place, name)| (Cow::Borrowed(name), place))).collect()
+        });
+        let in_lower = || places.get(key.to_ascii_lowercase().as_str());
+        places
+            .get(key)
+            .or_else(|| if key.bytes().any(|byte| byte.is_ascii_uppercase()) { in_lower() } else { None })
+            .copied()
     }
 
     /// The fields that a release knows. Those that Pomerium matches by accident, and those of its own use, are nobody's
@@ -205,16 +228,36 @@ pub fn retired_key(path: &str) -> Option<&'static Retired> {
     RETIRED.iter().find(|retired| retired.path == path)
 }
 
-/// The environment variables Pomerium binds, with the path each sets (`config/options.go` `bindEnvs`).
-pub(in crate::config) fn bindings() -> impl Iterator<Item = (String, String)> {
-    let nested = nested::DOWNSTREAM_MTLS.fields.iter().map(|field| {
-        let name = format!("DOWNSTREAM_MTLS_{}", field.name.to_ascii_uppercase());
-        (format!("downstream_mtls.{}", field.name), name)
-    });
-    let top = OPTIONS
-        .fields
-        .iter()
-        .filter(|field| field.name != "downstream_mtls" && field.name.bytes().all(|byte| !byte.is_ascii_uppercase()))
-        .map(|field| (field.name.to_owned(), field.name.to_ascii_uppercase()));
-    top.chain(nested).chain([("headersenv".to_owned(), "HEADERS".to_owned())])
+/// The options of one section have names of two words in the environment, too.
+const SECTION: &str = "downstream_mtls";
+
+/// The path of the option that an environment variable sets, if Pomerium binds it (`config/options.go` `bindEnvs`).
+pub(in crate::config) fn bound_to(variable: &str) -> Option<String> {
+    if variable == "HEADERS" {
+        return Some("headersenv".to_owned());
+    }
+    if variable.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let name = variable.to_ascii_lowercase();
+    let nested = name.strip_prefix(SECTION).and_then(|rest| rest.strip_prefix('_'));
+    let path = nested.map_or(name.clone(), |field| format!("{SECTION}.{field}"));
+    is_bound(&path).then_some(path)
+}
+
+/// Whether an environment variable sets the option of this path.
+pub(in crate::config) fn is_bound(path: &str) -> bool {
+    let is_field = |object: &Object, name: &str| object.field(name).is_some_and(|field| field.name == name);
+    match path.split_once('.') {
+        Some((section, name)) => section == SECTION && is_field(&nested::DOWNSTREAM_MTLS, name),
+        None => {
+            path == "headersenv"
+                || path != SECTION && is_field(&OPTIONS, path) && !path.bytes().any(|byte| byte.is_ascii_uppercase())
+        }
+    }
+}
+
+/// Whether this is what stands before the last dot of the path of an option that an environment variable sets.
+pub(in crate::config) fn is_section(path: &str) -> bool {
+    path == SECTION
 }

@@ -3,11 +3,18 @@
 //! Without a tree there are only words to go by, so rather too much is taken for a secret than too little.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::disguise::{is_generated, passwords};
-use crate::config::releases::options::{OPTIONS, ROUTE};
+use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
+
+/// The keys of `{name: IDP_CLIENT_SECRET, value: x}`.
+pub(in crate::config) static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("name"));
+pub(in crate::config) static VALUE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("value"));
 
 /// What follows a name that tells of a secret, as secrets with their places.
 pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
@@ -32,9 +39,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-        named = after(line, "name")
+        named = after(line, &NAME)
             .map_or(named, |at| first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name)));
-        let named_value = after(line, "value").filter(|_| named);
+        let named_value = after(line, &VALUE).filter(|_| named);
         let values: Vec<usize> = values(line, &mut telling).into_iter().chain(named_value).collect();
         if let Some(value) = values.first() {
             let rest = line.get(*value..).unwrap_or_default();
@@ -143,18 +150,15 @@ pub(super) fn names(line: &str) -> impl Iterator<Item = Named<'_>> {
 }
 
 pub(in crate::config) fn is_secret(name: &str) -> bool {
-    match (OPTIONS.field(name), ROUTE.field(name)) {
-        (Some(field), _) | (None, Some(field)) => field.secret,
-        (None, None) => OPTIONS.names_secret(name) || ROUTE.names_secret(name) || name == "authorization",
-    }
+    names_secret_of(&[&OPTIONS, &ROUTE], name)
 }
 
 /// Where a value begins behind this very key.
-pub(in crate::config) fn after(line: &str, key: &str) -> Option<usize> {
+pub(in crate::config) fn after(line: &str, key: &Finder<'_>) -> Option<usize> {
     let is_key = |at: &usize| !line.get(..*at).unwrap_or_default().ends_with(|before: char| before.is_alphanumeric());
-    let mut keys = line.match_indices(key).map(|(at, _)| at).filter(is_key);
+    let mut keys = key.find_iter(line.as_bytes()).filter(is_key);
     keys.find_map(|at| {
-        let rest = line.get(at + key.len()..)?;
+        let rest = line.get(at + key.needle().len()..)?;
         let value = rest.trim_start_matches(['"', '\'']).strip_prefix(':')?;
         Some(line.len() - value.len())
     })

@@ -15,11 +15,11 @@ const LONGEST_NAME: usize = 128;
 
 /// Whether a program made this text out of random bytes: digits everywhere, nothing of a sentence or an address.
 pub(crate) fn is_generated(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let digits = || text.bytes().filter(u8::is_ascii_digit).count();
     text.len() >= SHORTEST_GENERATED
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-~".contains(&byte))
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && digits * 12 >= text.len()
+        && digits() * 12 >= text.len()
         && !is_uuid(text)
 }
 

@@ -1,6 +1,5 @@
 //! Collects from a configuration what other parts need in one list: its texts, and everything that must never be printed.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -12,6 +11,7 @@ use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, W
 use crate::config::text::{Entry, Node, SourceKind, Sources, Span, Value, ValueKind, Variable, classify};
 use crate::go;
 use crate::secret::Secret;
+use crate::spelling::lower;
 
 /// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
 const LONGEST_PATH: usize = 200;
@@ -19,7 +19,7 @@ const LONGEST_PATH: usize = 200;
 /// Every text with the dotted path of its key; places in lists are left out: `routes.from`. A path ends in `…` where it is cut.
 pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(String, Setting<String>)> {
     let mut texts = Vec::new();
-    walk("", settings, &mut |path, text, span| {
+    walk(&mut String::new(), settings, &mut |path, text, span| {
         let origin = match sources.get(span.source).map(|source| source.kind) {
             Some(SourceKind::Environment) => Origin::Environment,
             Some(SourceKind::Secret) => Origin::Secret,
@@ -32,29 +32,31 @@ pub(in crate::config) fn texts(settings: &Node, sources: &Sources) -> Vec<(Strin
     texts
 }
 
-fn walk(path: &str, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
+fn walk(path: &mut String, node: &Node, take: &mut dyn FnMut(&str, &str, Span)) {
     match &node.value {
         Value::Text(text) => take(path, text, node.span),
         Value::List(elements) => elements.iter().for_each(|element| walk(path, element, take)),
         Value::Map(entries) => {
             for entry in entries {
-                walk(&step(path, &entry.key), &entry.value, take);
+                let above = path.len();
+                step(path, &entry.key);
+                walk(path, &entry.value, take);
+                path.truncate(above);
             }
         }
         _ => {}
     }
 }
 
-fn step<'p>(path: &'p str, key: &'p str) -> Cow<'p, str> {
+fn step(path: &mut String, key: &str) {
     if path.ends_with('…') {
-        Cow::Borrowed(path)
-    } else if path.len() + key.len() > LONGEST_PATH {
-        format!("{path}.…").into()
-    } else if path.is_empty() {
-        Cow::Borrowed(key)
-    } else {
-        format!("{path}.{key}").into()
+        return;
     }
+    let is_long = path.len() + key.len() > LONGEST_PATH;
+    if !path.is_empty() || is_long {
+        path.push('.');
+    }
+    path.push_str(if is_long { "…" } else { key });
 }
 
 /// The secrets in a file as written, also those that something else overrides.
@@ -87,12 +89,17 @@ impl Finder<'_> {
     /// The entries of a mapping. If the mapping itself stands for a secret (`key_too`), then so do its keys.
     fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>, key_too: bool) {
         for entry in entries {
-            let key = entry.key.to_lowercase();
+            let key = lower(&entry.key);
             if key_too && !is_word(&key) || object.is_some() && is_generated(&key) {
                 self.found.push((Secret::new(entry.key.clone()), entry.key_span));
             }
             let field = object.and_then(|object| object.field(&key));
-            let is_secret = key_too || object.map_or_else(|| is_telling(&key), |object| object.names_secret(&key));
+            let is_secret = key_too
+                || match (object, field) {
+                    (_, Some(field)) => field.secret,
+                    (Some(object), None) => object.names_secret(&key),
+                    (None, None) => is_telling(&key),
+                };
             let kept = match (is_secret, &entry.value.value) {
                 (true, _) => Kept::Secret,
                 (false, _) if key.ends_with("_file") || field.is_some() && key == "key" => Kept::Path,
@@ -189,12 +196,20 @@ fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Sp
     if text.trim_start().starts_with('{') {
         return secrets_inside(text, span);
     }
+    // Each needs one of these, and few texts have any.
+    let path = text.split_once("://").map_or("", |(_, rest)| rest);
+    if memchr::memchr3(b'@', b'=', b'$', text.as_bytes()).is_none() && !path.contains(['/', '?', '&', ';']) {
+        return Vec::new();
+    }
+    // Under whatever option it stands, what a telling variable is without a value is a secret.
+    let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
+    let mut found = passwords(text).into_iter().chain(defaults.map(|(_, at)| at)).peekable();
+    if found.peek().is_none() {
+        return Vec::new();
+    }
     let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
     let place =
         |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
-    // Under whatever option it stands, what a telling variable is without a value is a secret.
-    let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
-    let found = passwords(text).into_iter().chain(defaults.map(|(_, at)| at));
     found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
 }
 

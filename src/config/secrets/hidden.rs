@@ -4,13 +4,13 @@
 //! These places are left out where the file is quoted. Their texts are no secrets that are looked for elsewhere: `openid` may be
 //! one of them.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::disguise::{passwords, template_literals};
-use crate::config::releases::options::{OPTIONS, ROUTE, is_retired};
-use crate::config::releases::{Object, Type, bindings};
+use crate::config::releases::options::{OPTIONS, ROUTE, bound_to, is_retired};
+use crate::config::releases::{Object, Type};
 use crate::config::text::{Entry, Node, SourceId, Span, Value, Variable};
+use crate::spelling::lower;
 
 /// The values in a tree of settings that nobody needs to see: those of unknown keys, and of fields that hold whatever people put
 /// into them.
@@ -27,7 +27,7 @@ struct Finder {
 impl Finder {
     fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>) {
         for Entry { key, value, .. } in entries {
-            let key = key.to_lowercase();
+            let key = lower(key);
             match object.map(|object| (object, object.field(&key))) {
                 Some((_, Some(field))) if field.private => self.all(&value.value, value.span),
                 // A mapping where a word belongs.
@@ -100,13 +100,9 @@ impl Object {
 
 /// The values of variables that Pomerium does not read.
 pub(in crate::config) fn of_environment(environment: &[Variable]) -> Vec<Span> {
-    if environment.is_empty() {
-        return Vec::new();
-    }
-    let bound: HashSet<String> = bindings().map(|(_, name)| name).collect();
     let is_unknown = |variable: &&Variable| {
         let name = variable.name.to_lowercase();
-        !bound.contains(&variable.name)
+        bound_to(&variable.name).is_none()
             && OPTIONS.field(&name).is_none()
             && !OPTIONS.is_meant(&name)
             && !is_plain(&variable.value)
@@ -123,6 +119,9 @@ const TAGS: [&str; 12] =
 pub(in crate::config) fn of_text(text: &str, source: SourceId) -> Vec<Span> {
     let span = |at: Range<usize>| Span { source, start: at.start, end: at.end };
     let mut found: Vec<Span> = template_literals(text).into_iter().map(span).collect();
+    if !text.contains('!') && !text.contains("<<:") {
+        return found;
+    }
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if let Some(at) = line.find("<<:").map(|at| at + 3) {

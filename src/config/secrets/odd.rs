@@ -1,7 +1,7 @@
 //! Secrets where only the text of a file shows them, whether it parses or not: in templates that nobody has rendered, behind an
 //! anchor, behind a complex key.
 
-use super::broken::{Names, after, first_word, is_secret, values};
+use super::broken::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use super::disguise::literals;
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
@@ -25,10 +25,10 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         if above.is_some() {
             finder.value(start + indent, bare);
         }
-        if let Some(at) = after(line, "name") {
+        if let Some(at) = after(line, &NAME) {
             named = first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name));
         }
-        let of_name = after(line, "value").filter(|_| named);
+        let of_name = after(line, &VALUE).filter(|_| named);
         // `? idp_client_secret` and, on the next line, `: value`.
         let of_key = Some(indent + 1).filter(|_| asked && bare.starts_with(": "));
         let mut is_first = true;

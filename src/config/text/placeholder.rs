@@ -4,6 +4,7 @@
 //! login will use, so no rule may judge it. The opposite mistake is worse, as a genuine value would go unjudged and be called a
 //! placeholder: what could be genuine counts as literal.
 
+mod signs;
 #[cfg(test)]
 mod tests;
 
@@ -24,9 +25,15 @@ const LONGEST: usize = 16 * 1024;
 /// Whether a text stands for itself.
 pub fn classify(text: &str) -> ValueKind {
     let text = text.trim().trim_matches(['"', '\'']);
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || !signs::has_any(text) && !SAMPLES.contains(&text) {
         ValueKind::Literal
-    } else if is_documentation_sample(text) {
+    } else {
+        with_signs(text)
+    }
+}
+
+fn with_signs(text: &str) -> ValueKind {
+    if is_documentation_sample(text) {
         ValueKind::Unfilled
     } else if is_reference(text) {
         ValueKind::Reference
@@ -50,10 +57,11 @@ pub fn is_sample(path: &str) -> bool {
         || [".tmpl", ".j2"].iter().any(|ending| file.ends_with(ending))
 }
 
-/// The client of Pomerium's own Cognito page, which prints names in braces that only look like references, and sample ids that
-/// look genuine.
+/// The sample ids of Pomerium's own Cognito page, which look genuine.
+const SAMPLES: [&str; 2] = ["304a12ktcc5djt9d7enj6dsjkg", "1re5ukkv3dab6up5aefv7rru65lu60oblf04t6cv8u9s0itjbci7"];
+
+/// The client of that page, which prints names in braces that only look like references.
 fn is_documentation_sample(text: &str) -> bool {
-    const SAMPLES: [&str; 2] = ["304a12ktcc5djt9d7enj6dsjkg", "1re5ukkv3dab6up5aefv7rru65lu60oblf04t6cv8u9s0itjbci7"];
     let is_kebab = |name: &str| {
         name.split('-').all(|word| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase())) && name.contains('-')
     };

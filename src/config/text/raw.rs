@@ -51,13 +51,29 @@ impl ConfigText {
     }
 }
 
+/// Of a text that is too long, nothing but its beginning is shown, in bytes.
+const BEGINNING: usize = 16 * 1024;
+
+impl ConfigText {
+    /// Forgets what is not read: what is too long is not looked through for secrets either, and none is shown.
+    pub(in crate::config) fn forget_unread(&mut self, sources: &mut Sources, kind: SourceKind) {
+        if matches!(self.problem, Some(Problem::TooLong)) {
+            let end = (0..=BEGINNING.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
+            self.text = self.text.get(..end.unwrap_or_default()).unwrap_or_default().into();
+            let source = sources.add(Source::new(self.name.clone(), kind, Arc::clone(&self.text)));
+            self.place = Place::Verbatim(source, 0);
+        }
+    }
+}
+
 /// Adds a text to the sources, cut if it is too long, with what is not UTF-8 replaced.
 pub(in crate::config) fn add(sources: &mut Sources, file: &RawFile, kind: SourceKind) -> SourceId {
     let bytes = file.bytes.get(..LONGEST_TEXT).unwrap_or(&file.bytes);
     let text = match bytes {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        // Much faster than to look for what is wrong, and mostly nothing is.
+        _ => std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_owned),
     };
     sources.add(Source::new(file.name.clone(), kind, text))
 }

@@ -427,7 +427,6 @@ fn route_of(client: &str) -> crate::config::Route {
         any_authenticated_user: true,
         allowed_users: vec![],
         policies: vec![],
-        ppl: serde_json::Value::Null,
     }
 }
 

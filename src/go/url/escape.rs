@@ -13,7 +13,7 @@ pub(super) enum Part {
 
 /// Whether a byte must be written as `%XX` in this part.
 fn must_escape(byte: u8, part: Part) -> bool {
-    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
         return false;
     }
     let allowed: &[u8] = match part {
@@ -28,6 +28,12 @@ fn must_escape(byte: u8, part: Part) -> bool {
 
 /// The bytes as they stand in this part of a URL.
 pub(super) fn escape(bytes: &[u8], part: Part) -> String {
+    // Most need no escape.
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !bytes.iter().any(|byte| must_escape(*byte, part))
+    {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
         if byte == b' ' && part == Part::Query {
@@ -93,8 +99,13 @@ pub(super) fn is_escaped(text: &str, part: Part) -> bool {
 /// A text as Go's `%q` shows it.
 pub(crate) fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::from("\"");
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
     for chunk in bytes.utf8_chunks() {
-        quoted.extend(chunk.valid().chars().map(quote_character));
+        if chunk.valid().bytes().all(is_plain) {
+            quoted.push_str(chunk.valid());
+        } else {
+            quoted.extend(chunk.valid().chars().map(quote_character));
+        }
         quoted.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     quoted.push('"');

@@ -200,19 +200,28 @@ fn found(summary: &Summary, passed: bool) -> String {
 
 /// `4 wait for callback`: consequences, folded under their cause.
 fn waiting(report: &ConfigReport) -> Vec<String> {
+    let mut rules: Vec<(&str, usize)> = Vec::new();
+    for rule in report.judged.iter().filter_map(|judged| judged.follows) {
+        add(&mut rules, rule, 1);
+    }
     let mut causes: Vec<(&str, usize)> = Vec::new();
-    for cause in report.judged.iter().filter_map(|judged| judged.follows) {
+    for (cause, number) in rules {
         let stage = report.judged.iter().find(|judged| judged.rule.name == cause).map(|judged| judged.rule.stage);
         let name = stage.or_else(|| find(cause).map(|rule| rule.stage)).map_or(cause, Stage::name);
-        match causes.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, number)) => *number += 1,
-            None => causes.push((name, 1)),
-        }
+        add(&mut causes, name, number);
     }
     causes
         .into_iter()
         .map(|(name, number)| format!("{number} wait{} for {name}", if number == 1 { "s" } else { "" }))
         .collect()
+}
+
+/// Adds to the number under a name.
+fn add<'n>(numbers: &mut Vec<(&'n str, usize)>, name: &'n str, number: usize) {
+    match numbers.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, sum)) => *sum += number,
+        None => numbers.push((name, number)),
+    }
 }
 
 /// `1 not judged (client-secret-rejected: add --probe-secret)`: the user's choice, in one piece; and what nobody can see from here.

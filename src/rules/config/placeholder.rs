@@ -95,12 +95,12 @@ fn places(config: &Config, is: impl Fn(&str, Span, bool) -> bool) -> Vec<(String
     let texts = config.reading.texts.iter();
     let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
-        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_below(path, &ignored))
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);
             is(&setting.value, setting.span, from_file)
         })
+        .filter(|(path, _)| !path.split('.').any(|key| NOT_LITERAL.contains(&key)) && !is_below(path, &ignored))
         .map(|(path, setting)| (path.clone(), setting.span))
         .collect()
 }

@@ -83,7 +83,10 @@ pub(in crate::rules) fn authenticate_host_is_a_route(
     }
     let (setting, ours) = (&own.setting, &own.url);
     let literal = |from: &&Setting<String>| classify(&from.value) == ValueKind::Literal;
-    let mut origins = settings.routes.iter().filter_map(|route| route.from.as_ref()).filter(literal);
+    let host = ours.hostname().to_ascii_lowercase();
+    // No other address needs to be taken apart.
+    let may_be = |from: &&Setting<String>| from.value.contains('%') || from.value.to_ascii_lowercase().contains(&host);
+    let mut origins = settings.routes.iter().filter_map(|route| route.from.as_ref()).filter(may_be).filter(literal);
     // The routes of one host share one cause: it is said once.
     let Some(from) = origins.find(|from| same_site(ours, &from.value)) else { return Judgement::pass() };
     let start = from.value.find("//").map_or(0, |slashes| slashes + 2);

@@ -14,9 +14,8 @@ pub(super) fn is_config(text: &ConfigText) -> bool {
 
 /// Two names of Pomerium's variables, one of them about the login.
 pub(super) fn is_environment(store: &Store) -> bool {
-    let known: std::collections::HashSet<String> = options::bindings().map(|(_, name)| name).collect();
     let names = || store.data.iter().map(|datum| datum.key.as_str());
     let is_login =
         |name: &str| name.starts_with("IDP_") || name == "AUTHENTICATE_SERVICE_URL" || name == "COOKIE_SECRET";
-    names().any(is_login) && names().filter(|name| known.contains(*name)).count() > 1
+    names().any(is_login) && names().filter(|name| options::bound_to(name).is_some()).count() > 1
 }

@@ -53,7 +53,10 @@ impl Decoder<'_> {
             }
             (Type::SanMatcher, _) => Hooked::Done(self.san_matcher(path, node)),
             (Type::OtelDuration, _) => self.otel_duration(path, node),
-            (Type::Targets, _) => Hooked::Done(targets(node).unwrap_or(Content::Zero)),
+            (Type::Targets, _) => {
+                let known = self.targets.take().filter(|(known, _)| *known == at).map(|(_, content)| content);
+                Hooked::Done(known.unwrap_or_else(|| targets(node).unwrap_or(Content::Zero)))
+            }
             _ => Hooked::Unchanged,
         }
     }
@@ -107,11 +110,15 @@ impl Decoder<'_> {
         };
         if let Some(to) = entries.iter().find(|entry| entry.key == "to")
             && !matches!(&to.value.value, Value::Text(text) if (self.is_open)(text, to.value.span))
-            && let Err(words) = targets(&to.value)
         {
-            // Pomerium drops the whole route here; we keep it, so that the other rules can see it.
-            self.error(path, words, to.value.span);
-            return Hooked::Silently;
+            match targets(&to.value) {
+                Ok(content) => self.targets = Some((to.value.span, content)),
+                Err(words) => {
+                    // Pomerium drops the whole route here; we keep it, so that the other rules can see it.
+                    self.error(path, words, to.value.span);
+                    return Hooked::Silently;
+                }
+            }
         }
         Hooked::Unchanged
     }

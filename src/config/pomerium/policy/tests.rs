@@ -28,7 +28,7 @@ fn node(json: Json) -> Node {
 }
 
 fn ppl(json: Json) -> Json {
-    parse_ppl(&node(json), true).unwrap().1
+    compiled(&parse_ppl(&node(json), true).unwrap())
 }
 
 fn refusal(json: Json) -> String {
@@ -36,7 +36,7 @@ fn refusal(json: Json) -> String {
 }
 
 fn start(criterion: Json) -> Option<String> {
-    let (policies, _) = parse_ppl(&node(json!({"allow": {"or": [criterion]}})), true).unwrap();
+    let policies = parse_ppl(&node(json!({"allow": {"or": [criterion]}})), true).unwrap();
     start_error(&policies).map(|refusal| refusal.words)
 }
 
@@ -76,12 +76,14 @@ fn rules_keep_their_order_and_allow_comes_before_deny() {
 #[test]
 fn keys_of_a_file_are_lower_case_to_pomerium_and_those_of_the_environment_are_not() {
     let written = node(json!([{"allow": {"or": [{"claim/custom:Team": {"Has": "X"}}]}}]));
-    let (policies, json) = parse_ppl(&written, true).unwrap();
+    let policies = parse_ppl(&written, true).unwrap();
+    let json = compiled(&policies);
     assert_eq!(json, json!([{"allow": {"or": [{"claim/custom:team": {"has": "X"}}]}}]));
     let criterion = &policies[0].criteria[0];
     assert_eq!((criterion.name.as_str(), criterion.sub_path.as_str()), ("claim", "custom:team"));
     assert_eq!(criterion.sub_path_written, "custom:Team");
-    let (policies, json) = parse_ppl(&written, false).unwrap();
+    let policies = parse_ppl(&written, false).unwrap();
+    let json = compiled(&policies);
     assert_eq!(json, json!([{"allow": {"or": [{"claim/custom:Team": {"Has": "X"}}]}}]));
     assert_eq!(policies[0].criteria[0].sub_path, "custom:Team");
 }
@@ -144,9 +146,9 @@ fn allowed_fields_compile_in_pomeriums_order() {
         claims: vec![&claims],
         users: vec![&user],
     };
-    let (policies, json) = from_allowed(&allowed, true);
+    let policies = from_allowed(&allowed, true);
     assert_eq!(
-        json,
+        compiled(&policies),
         json!([{"allow": {"or": [
             {"accept": true}, {"cors_preflight": true}, {"authenticated_user": true},
             {"domain": {"is": "corp.example.com"}},
@@ -155,18 +157,24 @@ fn allowed_fields_compile_in_pomeriums_order() {
         ]}}])
     );
     assert_eq!(policies[0].criteria[4].sub_path_written, "custom:Team");
-    let environment = from_allowed(&Allowed { claims: vec![&claims], ..nothing() }, false).1;
-    assert_eq!(environment[0]["allow"]["or"][0], json!({"claim/Groups": "a"}));
+    let environment = from_allowed(&Allowed { claims: vec![&claims], ..nothing() }, false);
+    assert_eq!(compiled(&environment)[0]["allow"]["or"][0], json!({"claim/Groups": "a"}));
 }
 
 #[test]
 fn a_policy_stands_alone_unless_something_else_allows_too() {
     let embedded = || Some(parse_ppl(&node(json!({"deny": {"or": [{"user": "x"}]}})), true).unwrap());
-    assert_eq!(combine(from_allowed(&nothing(), true), None).1, json!([{"allow": {}}]));
-    assert_eq!(combine(from_allowed(&nothing(), true), embedded()).1, json!([{"deny": {"or": [{"user": "x"}]}}]));
+    assert_eq!(compiled(&combine(from_allowed(&nothing(), true), None)), json!([{"allow": {}}]));
+    assert_eq!(
+        compiled(&combine(from_allowed(&nothing(), true), embedded())),
+        json!([{"deny": {"or": [{"user": "x"}]}}])
+    );
     let any = from_allowed(&Allowed { any_authenticated_user: Some(span()), ..nothing() }, true);
-    let (policies, json) = combine(any, embedded());
-    assert_eq!(json, json!([{"allow": {"or": [{"authenticated_user": true}]}}, {"deny": {"or": [{"user": "x"}]}}]));
+    let policies = combine(any, embedded());
+    assert_eq!(
+        compiled(&policies),
+        json!([{"allow": {"or": [{"authenticated_user": true}]}}, {"deny": {"or": [{"user": "x"}]}}])
+    );
     assert_eq!(policies.len(), 2);
 }
 
@@ -238,6 +246,6 @@ fn every_criterion_is_known() {
 fn what_allows_is_compiled_before_what_denies() {
     let policy =
         node(json!([{"deny": {"or": [{"first": 1}]}}, {"allow": {"nor": [{"third": 1}], "and": [{"second": 1}]}}]));
-    let (policies, _) = parse_ppl(&policy, true).unwrap();
+    let policies = parse_ppl(&policy, true).unwrap();
     assert_eq!(start_error(&policies).unwrap().words, "unknown policy criterion: second");
 }

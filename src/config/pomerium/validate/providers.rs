@@ -40,14 +40,14 @@ impl Validator<'_> {
 fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, &Decoded)>) -> Check {
     let setting = route.get("identity_providers");
     let names = setting.map(Decoded::elements).unwrap_or_default();
-    let from = go::quote(&name_of(route));
+    let from = || go::quote(&name_of(route));
     let at = Some(setting.map_or(route.span, |setting| setting.span));
     if !is_jwt {
         if names.is_empty() {
             return Ok(());
         }
         let words = "identity_providers is only valid on routes with bearer_token_format=jwt";
-        return Err(Refusal::new(format!("config: {words} (route {from})"), at));
+        return Err(Refusal::new(format!("config: {words} (route {})", from()), at));
     }
     // The ingress controller checks routes apart from the settings (pomerium/pomerium#6777), where no key is in lower case.
     if providers.is_empty() && !route.lower_cased {
@@ -55,7 +55,7 @@ fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, 
     }
     if providers.is_empty() {
         let words = "bearer_token_format=jwt requires at least one identity_providers entry";
-        return Err(Refusal::new(format!("config: {words} (route {from})"), at));
+        return Err(Refusal::new(format!("config: {words} (route {})", from()), at));
     }
     if let Some(name) = names.iter().filter_map(Decoded::text).find(|name| !providers.contains_key(name)) {
         let lower = name.to_lowercase();
@@ -64,7 +64,7 @@ fn check_route(route: &Decoded, is_jwt: bool, providers: &BTreeMap<&str, (Span, 
         } else {
             String::new()
         };
-        let words = format!("config: route {from} references unknown identity provider {}{hint}", go::quote(name));
+        let words = format!("config: route {} references unknown identity provider {}{hint}", from(), go::quote(name));
         return Err(Refusal::new(words, at));
     }
     Ok(())

@@ -1,16 +1,13 @@
 //! Names that are none, and the options they are meant for.
 
-use crate::spelling;
-use std::sync::OnceLock;
+use crate::spelling::{self, Words};
 
 use super::retired::RETIRED;
-use super::route::ROUTE;
-use super::top::OPTIONS;
 use super::{Field, Object, PomeriumVersion, UPCOMING, object_of};
 
 /// Words in the name of a key that Pomerium does not know, whose value nevertheless may be a secret: a typing error in
 /// `idp_client_secret` is no reason to print it.
-const TELLING: [&str; 16] = [
+static TELLING: Words<16> = Words::new([
     "secret",
     "password",
     "passwd",
@@ -27,7 +24,7 @@ const TELLING: [&str; 16] = [
     "authorization",
     "set-cookie",
     "assertion",
-];
+]);
 
 /// Ends of such a name.
 const TELLING_ENDS: [&str; 6] = ["pass", "pwd", "pw", "key", "connection_string", "connectionstring"];
@@ -40,22 +37,27 @@ const LONGEST_NAME: usize = 80;
 
 /// Whether a key that Pomerium does not know names a secret by its words, in lower case.
 pub(in crate::config) fn is_telling(key: &str) -> bool {
-    TELLING.iter().any(|word| key.contains(word)) && !key.ends_with("_file")
+    TELLING.is_any_in(key) && !key.ends_with("_file")
+}
+
+/// Whether a key in lower case names a secret, be it one that none of these objects knows.
+pub(in crate::config) fn names_secret_of(objects: &[&Object], key: &str) -> bool {
+    if let Some(field) = objects.iter().find_map(|object| object.field(key)) {
+        return field.secret;
+    }
+    let is_near = |name: &str| {
+        let sought = Sought::of(name).filter(|_| name.len() >= SHORTEST_SECRET);
+        sought.is_some_and(|sought| objects.iter().any(|object| sought.is_near_secret(object.spelt())))
+    };
+    is_telling(key)
+        || TELLING_ENDS.iter().any(|end| key.ends_with(end))
+        || !is_retired(key) && (is_near(key) || is_near(&format!("idp_{key}")))
 }
 
 impl Object {
     /// Whether a key in lower case names a secret, be it one that the object does not know.
     pub(in crate::config) fn names_secret(&self, key: &str) -> bool {
-        if let Some(field) = self.field(key) {
-            return field.secret;
-        }
-        is_telling(key)
-            || TELLING_ENDS.iter().any(|end| key.ends_with(end))
-            || !is_retired(key) && (self.is_near_secret(key) || self.is_near_secret(&format!("idp_{key}")))
-    }
-
-    fn is_near_secret(&self, key: &str) -> bool {
-        key.len() >= SHORTEST_SECRET && self.nearest(key, PomeriumVersion::NEWEST).is_some_and(|field| field.secret)
+        names_secret_of(&[self], key)
     }
 
     /// Whether an unknown key is near enough to a field to be meant for it.
@@ -65,48 +67,55 @@ impl Object {
 
     /// The field whose name is nearest to an unknown one, if it is near enough to be meant.
     fn nearest(&self, name: &str, version: PomeriumVersion) -> Option<&'static Field> {
+        Sought::of(name)?.nearest(self.spelt(), version)
+    }
+
+    /// The names of the fields as they are compared, made once.
+    fn spelt(&self) -> &[Spelt] {
+        self.spelt.get_or_init(|| self.fields_of(UPCOMING).map(Spelt::of).collect())
+    }
+}
+
+/// A name that is none, as it is compared.
+struct Sought {
+    name: String,
+    letters: Letters,
+    length: usize,
+    /// So many slips are forgiven.
+    most: usize,
+}
+
+impl Sought {
+    fn of(name: &str) -> Option<Self> {
         let name = squeezed(name);
         let length = name.chars().count();
-        if length > LONGEST_NAME {
-            return None;
-        }
-        let most = spelling::slips(&name);
-        let letters = Letters::of(&name);
-        let own;
-        let spelt = if let Some(kept) = self.kept() {
-            kept
-        } else {
-            own = self.spelt();
-            &own
-        };
-        let known = spelt.iter().filter(|spelt| spelt.field.since <= version);
-        // Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
-        let near = known
-            .filter(|spelt| spelt.name.len().abs_diff(length) <= most && spelt.letters.differ(&letters) <= 2 * most);
-        let near = near.map(|spelt| (spelt.field, spelling::distance(&spelt.name, &name)));
-        near.min_by_key(|(_, distance)| *distance).filter(|(_, distance)| *distance <= most).map(|(field, _)| field)
+        let (letters, most) = (Letters::of(&name), spelling::slips(&name));
+        (length <= LONGEST_NAME).then_some(Self { name, letters, length, most })
     }
 
-    fn spelt(&self) -> Vec<Spelt> {
-        self.fields_of(UPCOMING).map(Spelt::of).collect()
+    /// Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
+    fn may_be(&self, spelt: &Spelt) -> bool {
+        spelt.name.len().abs_diff(self.length) <= self.most && spelt.letters.differ(&self.letters) <= 2 * self.most
     }
 
-    /// The names of the fields as they are compared, made once for the objects that have many, and of which many are asked.
-    fn kept(&self) -> Option<&'static [Spelt]> {
-        static OPTIONS_SPELT: OnceLock<Vec<Spelt>> = OnceLock::new();
-        static ROUTE_SPELT: OnceLock<Vec<Spelt>> = OnceLock::new();
-        if std::ptr::eq(self, &raw const OPTIONS) {
-            Some(OPTIONS_SPELT.get_or_init(|| OPTIONS.spelt()))
-        } else if std::ptr::eq(self, &raw const ROUTE) {
-            Some(ROUTE_SPELT.get_or_init(|| ROUTE.spelt()))
-        } else {
-            None
-        }
+    /// Of most names no secret is near, and then it does not matter which field is nearest.
+    fn is_near_secret(&self, spelt: &[Spelt]) -> bool {
+        spelt.iter().any(|spelt| spelt.field.secret && self.may_be(spelt))
+            && self.nearest(spelt, PomeriumVersion::NEWEST).is_some_and(|field| field.secret)
+    }
+
+    fn nearest(&self, spelt: &[Spelt], version: PomeriumVersion) -> Option<&'static Field> {
+        let near = spelt.iter().filter(|spelt| spelt.field.since <= version && self.may_be(spelt));
+        let near = near.map(|spelt| (spelt.field, spelling::distance(&spelt.name, &self.name)));
+        near.min_by_key(|(_, distance)| *distance)
+            .filter(|(_, distance)| *distance <= self.most)
+            .map(|(field, _)| field)
     }
 }
 
 /// The name of a field as it is compared.
-struct Spelt {
+#[derive(Debug)]
+pub(super) struct Spelt {
     field: &'static Field,
     name: String,
     letters: Letters,
@@ -120,6 +129,7 @@ impl Spelt {
 }
 
 /// How often each letter stands in a name; whatever else stands in it is one more letter.
+#[derive(Debug)]
 struct Letters([u8; 27]);
 
 impl Letters {

@@ -66,133 +66,112 @@ pub(super) static PATH_WITH_ESCAPED_SLASHES_ACTION: Enumeration = enumeration(
 );
 
 pub(super) static CERTIFICATE_FILE_PAIR: Object =
-    Object { fields: &[field("cert", TEXT, ALWAYS), field("key", TEXT, ALWAYS)] };
+    Object::of(&[field("cert", TEXT, ALWAYS), field("key", TEXT, ALWAYS)]);
 
-pub(super) static IDENTITY_PROVIDER: Object = Object {
-    fields: &[
-        field("issuer", TEXT, ALWAYS),
-        field("jwks_url", TEXT, ALWAYS),
-        field("supported_algs", TEXT_LIST, ALWAYS),
-        field("audiences", TEXT_LIST, ALWAYS),
-    ],
-};
+pub(super) static IDENTITY_PROVIDER: Object = Object::of(&[
+    field("issuer", TEXT, ALWAYS),
+    field("jwks_url", TEXT, ALWAYS),
+    field("supported_algs", TEXT_LIST, ALWAYS),
+    field("audiences", TEXT_LIST, ALWAYS),
+]);
 
-pub(super) static GENERIC_KEY_VALUE: Object =
-    Object { fields: &[field("key", TEXT, ALWAYS), private("value", TEXT, ALWAYS)] };
+pub(super) static GENERIC_KEY_VALUE: Object = Object::of(&[field("key", TEXT, ALWAYS), private("value", TEXT, ALWAYS)]);
 
-pub(super) static DOWNSTREAM_MTLS: Object = Object {
-    fields: &[
-        field("ca", TEXT, ALWAYS),
-        field("ca_file", TEXT, ALWAYS),
-        field("crl", TEXT, ALWAYS),
-        field("crl_file", TEXT, ALWAYS),
-        field("enforcement", Type::Nullable(&Type::Enum(&MTLS_ENFORCEMENT_MODE)), ALWAYS),
-        field("match_subject_alt_names", Type::List(&Type::SanMatcher), ALWAYS),
-        field("max_verify_depth", Type::Uint("uint32", 32), ALWAYS),
-    ],
-};
+pub(super) static DOWNSTREAM_MTLS: Object = Object::of(&[
+    field("ca", TEXT, ALWAYS),
+    field("ca_file", TEXT, ALWAYS),
+    field("crl", TEXT, ALWAYS),
+    field("crl_file", TEXT, ALWAYS),
+    field("enforcement", Type::Nullable(&Type::Enum(&MTLS_ENFORCEMENT_MODE)), ALWAYS),
+    field("match_subject_alt_names", Type::List(&Type::SanMatcher), ALWAYS),
+    field("max_verify_depth", Type::Uint("uint32", 32), ALWAYS),
+]);
 
-pub(super) static DATABROKER_CLUSTER_NODE: Object = Object {
-    fields: &[
-        field("id", TEXT, ALWAYS),
-        field("grpc_address", TEXT, ALWAYS),
-        field("raft_address", Type::JsonText, ALWAYS),
-    ],
-};
+pub(super) static DATABROKER_CLUSTER_NODE: Object = Object::of(&[
+    field("id", TEXT, ALWAYS),
+    field("grpc_address", TEXT, ALWAYS),
+    field("raft_address", Type::JsonText, ALWAYS),
+]);
 
-pub(super) static CIRCUIT_BREAKER_THRESHOLDS: Object = Object {
-    fields: &[
-        field("max_connections", Type::JsonUint, ALWAYS),
-        field("max_pending_requests", Type::JsonUint, ALWAYS),
-        field("max_requests", Type::JsonUint, ALWAYS),
-        field("max_retries", Type::JsonUint, ALWAYS),
-        field("max_connection_pools", Type::JsonUint, ALWAYS),
-    ],
-};
+pub(super) static CIRCUIT_BREAKER_THRESHOLDS: Object = Object::of(&[
+    field("max_connections", Type::JsonUint, ALWAYS),
+    field("max_pending_requests", Type::JsonUint, ALWAYS),
+    field("max_requests", Type::JsonUint, ALWAYS),
+    field("max_retries", Type::JsonUint, ALWAYS),
+    field("max_connection_pools", Type::JsonUint, ALWAYS),
+]);
 
 pub(super) static BLOB_STORAGE: Object =
-    Object { fields: &[field("bucket_uri", TEXT, ALWAYS), field("managed_prefix", TEXT, ALWAYS)] };
+    Object::of(&[field("bucket_uri", TEXT, ALWAYS), field("managed_prefix", TEXT, ALWAYS)]);
 
-pub(super) static SESSION_RECORDING: Object =
-    Object { fields: &[field("enabled", Type::Nullable(&Type::Flag), ALWAYS)] };
+pub(super) static SESSION_RECORDING: Object = Object::of(&[field("enabled", Type::Nullable(&Type::Flag), ALWAYS)]);
 
-pub(super) static REDIRECT: Object = Object {
-    fields: &[
-        field("https_redirect", Type::Flag, ALWAYS),
-        field("scheme_redirect", TEXT, ALWAYS),
-        field("host_redirect", TEXT, ALWAYS),
-        field("port_redirect", Type::Uint("uint32", 32), ALWAYS),
-        field("path_redirect", TEXT, ALWAYS),
-        field("prefix_rewrite", TEXT, ALWAYS),
-        field("response_code", Type::Int("int32", 32), ALWAYS),
-        field("strip_query", Type::Flag, ALWAYS),
-    ],
-};
+pub(super) static REDIRECT: Object = Object::of(&[
+    field("https_redirect", Type::Flag, ALWAYS),
+    field("scheme_redirect", TEXT, ALWAYS),
+    field("host_redirect", TEXT, ALWAYS),
+    field("port_redirect", Type::Uint("uint32", 32), ALWAYS),
+    field("path_redirect", TEXT, ALWAYS),
+    field("prefix_rewrite", TEXT, ALWAYS),
+    field("response_code", Type::Int("int32", 32), ALWAYS),
+    field("strip_query", Type::Flag, ALWAYS),
+]);
 
 pub(super) static DIRECT_RESPONSE: Object =
-    Object { fields: &[field("status", Type::Int("int", 64), ALWAYS), private("body", TEXT, ALWAYS)] };
+    Object::of(&[field("status", Type::Int("int", 64), ALWAYS), private("body", TEXT, ALWAYS)]);
 
-pub(super) static SUB_POLICY: Object = Object {
-    fields: &[
-        field("id", TEXT, ALWAYS),
-        field("name", TEXT, ALWAYS),
-        field("allowed_users", TEXT_LIST, ALWAYS),
-        field("allowed_domains", TEXT_LIST, ALWAYS),
-        field("allowed_idp_claims", Type::Claims, ALWAYS),
-        field("rego", TEXT_LIST, ALWAYS),
-        field("source_ppl", TEXT, ALWAYS),
-        field("explanation", TEXT, ALWAYS),
-        field("remediation", TEXT, ALWAYS),
-    ],
-};
+pub(super) static SUB_POLICY: Object = Object::of(&[
+    field("id", TEXT, ALWAYS),
+    field("name", TEXT, ALWAYS),
+    field("allowed_users", TEXT_LIST, ALWAYS),
+    field("allowed_domains", TEXT_LIST, ALWAYS),
+    field("allowed_idp_claims", Type::Claims, ALWAYS),
+    field("rego", TEXT_LIST, ALWAYS),
+    field("source_ppl", TEXT, ALWAYS),
+    field("explanation", TEXT, ALWAYS),
+    field("remediation", TEXT, ALWAYS),
+]);
 
 pub(super) static REWRITE_HEADER: Object =
-    Object { fields: &[field("header", TEXT, ALWAYS), field("prefix", TEXT, ALWAYS), private("value", TEXT, ALWAYS)] };
+    Object::of(&[field("header", TEXT, ALWAYS), field("prefix", TEXT, ALWAYS), private("value", TEXT, ALWAYS)]);
 
-pub(super) static MCP: Object = Object {
-    fields: &[field("server", Type::Object(&MCP_SERVER), ALWAYS), field("client", Type::Object(&MCP_CLIENT), ALWAYS)],
-};
+pub(super) static MCP: Object = Object::of(&[
+    field("server", Type::Object(&MCP_SERVER), ALWAYS),
+    field("client", Type::Object(&MCP_CLIENT), ALWAYS),
+]);
 
-static MCP_SERVER: Object = Object {
-    fields: &[
-        field("upstream_oauth2", Type::Object(&UPSTREAM_OAUTH2), ALWAYS),
-        field("max_request_bytes", Type::Uint("uint32", 32), ALWAYS),
-        field("path", TEXT, ALWAYS),
-        field("authorization_server_url", TEXT, ALWAYS),
-    ],
-};
+static MCP_SERVER: Object = Object::of(&[
+    field("upstream_oauth2", Type::Object(&UPSTREAM_OAUTH2), ALWAYS),
+    field("max_request_bytes", Type::Uint("uint32", 32), ALWAYS),
+    field("path", TEXT, ALWAYS),
+    field("authorization_server_url", TEXT, ALWAYS),
+]);
 
-static UPSTREAM_OAUTH2: Object = Object {
-    fields: &[
-        field("client_id", TEXT, ALWAYS),
-        secret("client_secret", TEXT, ALWAYS),
-        field("endpoint", Type::Object(&OAUTH2_ENDPOINT), ALWAYS),
-        field("scopes", TEXT_LIST, ALWAYS),
-        private("authorization_url_params", TEXT_MAP, ALWAYS),
-    ],
-};
+static UPSTREAM_OAUTH2: Object = Object::of(&[
+    field("client_id", TEXT, ALWAYS),
+    secret("client_secret", TEXT, ALWAYS),
+    field("endpoint", Type::Object(&OAUTH2_ENDPOINT), ALWAYS),
+    field("scopes", TEXT_LIST, ALWAYS),
+    private("authorization_url_params", TEXT_MAP, ALWAYS),
+]);
 
-static OAUTH2_ENDPOINT: Object = Object {
-    fields: &[
-        field("auth_url", TEXT, ALWAYS),
-        field("token_url", TEXT, ALWAYS),
-        field("auth_style", Type::Nullable(&Type::Enum(&OAUTH2_AUTH_STYLE)), ALWAYS),
-    ],
-};
+static OAUTH2_ENDPOINT: Object = Object::of(&[
+    field("auth_url", TEXT, ALWAYS),
+    field("token_url", TEXT, ALWAYS),
+    field("auth_style", Type::Nullable(&Type::Enum(&OAUTH2_AUTH_STYLE)), ALWAYS),
+]);
 
 pub(super) static UPSTREAM_TUNNEL: Object =
-    Object { fields: &[field("ssh_policy", Type::Ppl, ALWAYS), field("ssh_policy_rego", TEXT_LIST, ALWAYS)] };
+    Object::of(&[field("ssh_policy", Type::Ppl, ALWAYS), field("ssh_policy_rego", TEXT_LIST, ALWAYS)]);
 
-static MCP_CLIENT: Object = Object { fields: &[] };
+static MCP_CLIENT: Object = Object::of(&[]);
 
 /// A Go type whose only field is private.
-pub(super) static GROUPS_FILTER: Object = Object { fields: &[] };
+pub(super) static GROUPS_FILTER: Object = Object::of(&[]);
 
 /// A protobuf message that mapstructure fills by its Go names.
-pub(super) static CERTIFICATE_DATA: Object = Object {
-    fields: &[
-        secret("CertBytes", Type::Unchecked, ALWAYS),
-        secret("KeyBytes", Type::Unchecked, ALWAYS),
-        field("Id", TEXT, ALWAYS),
-    ],
-};
+pub(super) static CERTIFICATE_DATA: Object = Object::of(&[
+    secret("CertBytes", Type::Unchecked, ALWAYS),
+    secret("KeyBytes", Type::Unchecked, ALWAYS),
+    field("Id", TEXT, ALWAYS),
+]);

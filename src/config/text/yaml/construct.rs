@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::node::{Entry, Node, Value};
+use super::super::node::{Entry, Node, Value, all_differ};
 use super::super::parsed::{MOST_ALIASED_TEXT, MOST_NODES};
 use super::super::place::Place;
 use super::super::source::Span;
@@ -168,7 +168,7 @@ impl<'a> Constructor<'a> {
             return node;
         }
         let key_span = self.place.span(raw.start, raw.start + raw.tag.len());
-        Node { value: Value::Map(vec![Entry { key: raw.tag.clone(), key_span, value: node }]), span: at }
+        Node { value: Value::Map(vec![Entry { key: raw.tag.to_string(), key_span, value: node }]), span: at }
     }
 
     fn untagged(&mut self, index: usize, raw: &Raw, at: Span) -> Node {
@@ -205,12 +205,10 @@ impl<'a> Constructor<'a> {
         if self.alias_depth > 0 {
             self.aliased_text = self.aliased_text.saturating_add(raw.value.len());
         }
-        if raw.tag == "!!str" {
-            return Value::Text(raw.value.clone());
-        }
         match scalar::resolve(&raw.tag, &raw.value) {
-            Ok((tag, value)) if tag == "!!binary" => self.binary(raw, value),
-            Ok((_, value)) => value,
+            Ok(Some(value)) => value,
+            Ok(None) if raw.tag == "!!binary" => self.binary(raw),
+            Ok(None) => Value::Text(raw.value.clone()),
             Err(words) => {
                 self.fail(words, self.span(raw));
                 Value::Text(raw.value.clone())
@@ -218,12 +216,12 @@ impl<'a> Constructor<'a> {
         }
     }
 
-    fn binary(&mut self, raw: &Raw, value: Value) -> Value {
+    fn binary(&mut self, raw: &Raw) -> Value {
         if let Ok(bytes) = go::base64::decode(&raw.value) {
             Value::Text(String::from_utf8_lossy(&bytes).into_owned())
         } else {
             self.fail("!!binary value contains invalid base64 data", self.span(raw));
-            value
+            Value::Text(raw.value.clone())
         }
     }
 
@@ -241,7 +239,6 @@ impl<'a> Constructor<'a> {
         let repeated = self.check_repeated(raw);
         self.quiet += usize::from(repeated);
         let mut entries: Vec<Entry> = Vec::with_capacity(raw.children.len() / 2);
-        let mut positions: HashMap<String, usize> = HashMap::new();
         let mut merged = None;
         for pair in raw.children.chunks_exact(2) {
             let (key, value) = (pair[0], pair[1]);
@@ -254,11 +251,10 @@ impl<'a> Constructor<'a> {
             let key_span = self.span(key_raw);
             let value = self.value(value);
             // A repeated key keeps both its values: what must be masked is masked in both.
-            positions.entry(name.clone()).or_insert(entries.len());
             entries.push(Entry { key: name, key_span, value });
         }
         if let Some(merged) = merged {
-            self.merge(merged, &mut entries, &mut positions);
+            self.merge(merged, &mut entries);
         }
         self.quiet -= usize::from(repeated);
         Node { value: Value::Map(entries), span: at }
@@ -308,14 +304,20 @@ impl<'a> Constructor<'a> {
 
     /// Complains about keys that stand twice; whether there are any.
     fn check_repeated(&mut self, raw: &Raw) -> bool {
-        let mut places: HashMap<(std::mem::Discriminant<Kind>, &str), Vec<usize>> = HashMap::new();
-        for &key in raw.children.iter().step_by(2) {
-            let key_raw = self.tree.get(key);
-            places.entry((std::mem::discriminant(&key_raw.kind), key_raw.value.as_str())).or_default().push(key);
+        let tree = self.tree;
+        let keys = raw.children.iter().step_by(2).map(|&key| {
+            let raw = tree.get(key);
+            ((std::mem::discriminant(&raw.kind), raw.value.as_str()), key)
+        });
+        if all_differ(keys.clone().map(|(key, _)| key)) {
+            return false;
+        }
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (name, key) in keys {
+            places.entry(name).or_default().push(key);
         }
         let mut repeated: Vec<Vec<usize>> = places.into_values().filter(|keys| keys.len() > 1).collect();
         repeated.sort();
-        let found = !repeated.is_empty();
         for keys in repeated {
             for (position, &first) in keys.iter().enumerate().take(MOST_ERRORS) {
                 for &second in keys.iter().skip(position + 1).take(MOST_ERRORS) {
@@ -323,7 +325,7 @@ impl<'a> Constructor<'a> {
                 }
             }
         }
-        found
+        true
     }
 
     fn repeated(&mut self, first: usize, second: usize, is_first: bool) {
@@ -339,7 +341,8 @@ impl<'a> Constructor<'a> {
     }
 
     /// `<<`: explicit keys win over merged ones, earlier merged ones over later ones.
-    fn merge(&mut self, value: usize, entries: &mut Vec<Entry>, positions: &mut HashMap<String, usize>) {
+    fn merge(&mut self, value: usize, entries: &mut Vec<Entry>) {
+        let mut known: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         let raw = self.tree.get(value);
         let sources: Vec<usize> = match raw.kind {
             Kind::Sequence => raw.children.clone(),
@@ -353,8 +356,7 @@ impl<'a> Constructor<'a> {
             }
             let Value::Map(merged) = self.value(source).value else { continue };
             for entry in merged {
-                if !positions.contains_key(&entry.key) {
-                    positions.insert(entry.key.clone(), entries.len());
+                if known.insert(entry.key.clone()) {
                     entries.push(entry);
                 }
             }

@@ -8,49 +8,48 @@ pub(super) fn short_tag(tag: &str) -> String {
     tag.strip_prefix("tag:yaml.org,2002:").map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
 }
 
-/// The tag and value of a scalar's text. `tag` is the one written, or empty. An error is Go's words.
-pub(super) fn resolve(tag: &str, text: &str) -> Result<(String, Value), String> {
-    const RESOLVABLE: [&str; 7] = ["", "!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"];
+/// The tag of a scalar without quotes, by its text.
+pub(super) fn tag_of(text: &str) -> &'static str {
+    guess("", text).0
+}
+
+/// The value of a scalar with this tag, if it is another than its text. An error is Go's words.
+pub(super) fn resolve(tag: &str, text: &str) -> Result<Option<Value>, String> {
+    const RESOLVABLE: [&str; 5] = ["!!bool", "!!int", "!!float", "!!null", "!!timestamp"];
     if !RESOLVABLE.contains(&tag) {
-        return Ok((tag.to_owned(), Value::Text(text.to_owned())));
+        return Ok(None);
     }
-    let (found, value) = match tag {
-        "!!str" => ("!!str", Value::Text(text.to_owned())),
-        _ => guess(tag, text),
-    };
-    match (tag, value) {
-        ("!!float", Value::Integer(number)) if found == "!!int" => {
-            Ok((tag.to_owned(), Value::Float(go::to_float(number))))
-        }
-        (_, value) if tag.is_empty() || tag == found || tag == "!!str" => Ok((found.to_owned(), value)),
-        _ => Err(format!("cannot decode {found} `{text}` as a {tag}")),
+    match guess(tag, text) {
+        ("!!int", Some(Value::Integer(number))) if tag == "!!float" => Ok(Some(Value::Float(go::to_float(number)))),
+        (found, value) if tag == found => Ok(value),
+        (found, _) => Err(format!("cannot decode {found} `{text}` as a {tag}")),
     }
 }
 
-fn guess(tag: &str, text: &str) -> (&'static str, Value) {
+/// The tag that a text has by itself, and the value, if it is another than the text. `tag` is the one written, or empty.
+fn guess(tag: &str, text: &str) -> (&'static str, Option<Value>) {
+    const STRING: (&str, Option<Value>) = ("!!str", None);
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return ("!!null", Value::Null),
-        "true" | "True" | "TRUE" => return ("!!bool", Value::Flag(true)),
-        "false" | "False" | "FALSE" => return ("!!bool", Value::Flag(false)),
-        ".nan" | ".NaN" | ".NAN" => return ("!!float", Value::Float(f64::NAN)),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return ("!!float", Value::Float(f64::INFINITY)),
-        "-.inf" | "-.Inf" | "-.INF" => return ("!!float", Value::Float(f64::NEG_INFINITY)),
+        "" | "~" | "null" | "Null" | "NULL" => return ("!!null", Some(Value::Null)),
+        "true" | "True" | "TRUE" => return ("!!bool", Some(Value::Flag(true))),
+        "false" | "False" | "FALSE" => return ("!!bool", Some(Value::Flag(false))),
+        ".nan" | ".NaN" | ".NAN" => return ("!!float", Some(Value::Float(f64::NAN))),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+            return ("!!float", Some(Value::Float(f64::INFINITY)));
+        }
+        "-.inf" | "-.Inf" | "-.INF" => return ("!!float", Some(Value::Float(f64::NEG_INFINITY))),
         _ => {}
     }
-    let first = text.as_bytes()[0];
-    if first == b'.' {
-        if let Ok(number) = go::parse_float(text) {
-            return ("!!float", Value::Float(number));
+    match text.as_bytes().first() {
+        Some(b'.') => go::parse_float(text).map_or(STRING, |number| ("!!float", Some(Value::Float(number)))),
+        Some(b'0'..=b'9' | b'+' | b'-') => {
+            if (tag.is_empty() || tag == "!!timestamp") && is_timestamp(text) {
+                return ("!!timestamp", Some(Value::Timestamp(text.to_owned())));
+            }
+            number(&text.replace('_', "")).map_or(STRING, |(tag, value)| (tag, Some(value)))
         }
-    } else if first.is_ascii_digit() || first == b'+' || first == b'-' {
-        if (tag.is_empty() || tag == "!!timestamp") && is_timestamp(text) {
-            return ("!!timestamp", Value::Timestamp(text.to_owned()));
-        }
-        if let Some(found) = number(&text.replace('_', "")) {
-            return found;
-        }
+        _ => STRING,
     }
-    ("!!str", Value::Text(text.to_owned()))
 }
 
 fn number(plain: &str) -> Option<(&'static str, Value)> {

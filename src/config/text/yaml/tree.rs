@@ -1,5 +1,6 @@
 //! The nodes of a document, before aliases are followed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
@@ -23,7 +24,7 @@ pub(super) enum Kind {
 pub(super) struct Raw {
     pub(super) kind: Kind,
     /// The tag in its short form, e.g. `!!str`; for a plain scalar what its text resolves to.
-    pub(super) tag: String,
+    pub(super) tag: Cow<'static, str>,
     /// The text of a scalar, the name of an alias, empty for the others.
     pub(super) value: String,
     /// A merge key is `<<` without quotes.
@@ -157,10 +158,10 @@ impl Builder {
             EventData::Scalar { anchor, tag, value, style, .. } => {
                 let plain = style == ScalarStyle::Plain;
                 let tag = match tag.as_deref() {
-                    Some(tag) if tag != "!" => scalar::short_tag(tag),
-                    _ if plain && value == "<<" => "!!merge".to_owned(),
-                    _ if plain => scalar::resolve("", &value).map_or_else(|_| "!!str".to_owned(), |(tag, _)| tag),
-                    _ => "!!str".to_owned(),
+                    Some(tag) if tag != "!" => Cow::Owned(scalar::short_tag(tag)),
+                    _ if plain && value == "<<" => "!!merge".into(),
+                    _ if plain => scalar::tag_of(&value).into(),
+                    _ => "!!str".into(),
                 };
                 let mut raw = raw(Kind::Scalar, tag, value, plain);
                 if !plain {
@@ -179,7 +180,7 @@ impl Builder {
                         limit: None,
                     });
                 };
-                self.add(raw(Kind::Alias(target), String::new(), anchor, false), None);
+                self.add(raw(Kind::Alias(target), Cow::default(), anchor, false), None);
             }
             EventData::SequenceStart { anchor, tag, .. } => {
                 self.open(raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false), anchor)?;
@@ -242,9 +243,9 @@ impl Builder {
     }
 }
 
-fn collection_tag(tag: Option<&str>, default: &str) -> String {
+fn collection_tag(tag: Option<&str>, default: &'static str) -> Cow<'static, str> {
     match tag {
-        Some(tag) if tag != "!" => scalar::short_tag(tag),
-        _ => default.to_owned(),
+        Some(tag) if tag != "!" => Cow::Owned(scalar::short_tag(tag)),
+        _ => default.into(),
     }
 }
