@@ -95,6 +95,17 @@ pub(in crate::config) fn combine(allowed: Compiled, embedded: Option<Compiled>) 
     (allowed.0.into_iter().chain(embedded.0).collect(), Json::Array(rules))
 }
 
+/// Whether a compiled policy lets in whoever comes, logged in or not: each operator of `allow` is a rule of its own.
+pub(in crate::config) fn lets_everybody_in(ppl: &Json) -> bool {
+    let is_accept = |criterion: &Json| criterion.get("accept").is_some();
+    let criteria = |rule: &Json, operator| rule.get("allow")?.get(operator)?.as_array().cloned();
+    let is_open = |rule: &Json| {
+        criteria(rule, "or").is_some_and(|all| all.iter().any(is_accept))
+            || criteria(rule, "and").is_some_and(|all| !all.is_empty() && all.iter().all(is_accept))
+    };
+    ppl.as_array().is_some_and(|rules| rules.iter().any(is_open))
+}
+
 /// One rule before it is written in both forms.
 struct Rule {
     action: &'static str,
