@@ -178,7 +178,8 @@ impl Rule {
     /// Why an option that it wants may be set although no value of it is known.
     fn doubts(&self, case: &Case<'_>) -> Vec<Missing> {
         let reading = &case.config.reading;
-        if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
+        // Of a text that does not parse, nobody knows what it says in the end.
+        if reading.syntax_error.is_some() || self.wants.iter().any(|option| reading.undecodable.contains(option)) {
             return vec![Missing::Follows(Need::File)];
         }
         // A part that only the cluster holds counts where nothing else may set it.
