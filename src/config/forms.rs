@@ -43,6 +43,8 @@ pub(in crate::config) struct Deployment {
     pub(in crate::config) incomplete: Vec<String>,
     /// Those among them that the deployment says are there.
     pub(in crate::config) unread: Vec<String>,
+    /// The policies of routes that are elsewhere, in the same words: of those routes nothing is known.
+    pub(in crate::config) unread_policies: Vec<String>,
     /// Those that are a `Secret` which only the cluster holds, in the same words.
     pub(in crate::config) kept: Vec<String>,
     /// See [`Reading::dialect`](crate::config::settings::Reading::dialect).
@@ -108,6 +110,7 @@ impl Deployment {
             mounts: None,
             incomplete: Vec::new(),
             unread: Vec::new(),
+            unread_policies: Vec::new(),
             kept: Vec::new(),
             dialect: Dialect::Own,
             form_fields: Vec::new(),

@@ -106,6 +106,7 @@ pub(super) fn load_deployment(
         reading: Reading {
             incomplete: deployment.incomplete,
             unread: deployment.unread,
+            unread_policies: deployment.unread_policies,
             kept: deployment.kept,
             dialect: deployment.dialect,
             form_fields: deployment.form_fields,

@@ -195,9 +195,7 @@ impl Reader<'_, '_> {
         routes.extend(gateway.routes);
         deployment.rejections.extend(gateway.rejections);
         deployment.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
-        for part in gateway.unread {
-            deployment.lacks(part);
-        }
+        deployment.unread_policies.extend(gateway.unread);
         for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
             deployment.lacks(unknown_part(object));
         }
