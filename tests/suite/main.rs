@@ -48,6 +48,7 @@ mod secrets;
 mod sentences;
 mod server;
 mod setup;
+mod slips;
 mod standin;
 mod support;
 mod transformed;
