@@ -203,6 +203,7 @@ impl Loader<'_> {
                 words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
                 fix: Vec::new(),
                 is_doubted: false,
+                stops_login: false,
             });
             self.config.reading.rejections.extend(rejected);
         }

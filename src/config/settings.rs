@@ -222,7 +222,7 @@ pub struct Route {
     pub idp_access_token_allowed_audiences: Option<Setting<Vec<Setting<String>>>>,
     /// `pass_identity_headers` of this route; what cannot be read of it may be true.
     pub pass_identity_headers: Option<bool>,
-    /// `allow_public_unauthenticated_access` is on.
+    /// Everybody is let in without a login: `allow_public_unauthenticated_access` is on, or the policy says the same.
     pub public: bool,
     /// `allow_any_authenticated_user` is on.
     pub any_authenticated_user: bool,

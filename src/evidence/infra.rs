@@ -310,9 +310,12 @@ fn candidate(candidate: &Candidate) -> String {
             Lack::Callback => "does not list the callback".to_owned(),
         })
         .collect();
+    // The logical id of a template may be any word; an address of Terraform's names its type.
+    let is_word = !candidate.address.contains('.');
+    let client = if is_word { format!("the app client {}", candidate.address) } else { candidate.address.clone() };
     match lacks.as_slice() {
-        [] => format!("{} can be it", candidate.address),
-        some => format!("{} {}", candidate.address, some.join(" and ")),
+        [] => format!("{client} can be it"),
+        some => format!("{client} {}", some.join(" and ")),
     }
 }
 

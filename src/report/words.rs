@@ -80,6 +80,12 @@ pub(crate) fn missing(config: &Config, reason: &Missing) -> String {
     }
 }
 
+/// What a value that is not written stands for: the name in `${NAME}`, which reading puts into its place.
+pub(super) fn named(config: &Config, at: Span) -> Option<&str> {
+    let (_, text) = config.reading.texts.iter().find(|(_, text)| text.span == at)?;
+    text.value.strip_prefix("${")?.strip_suffix('}')
+}
+
 /// Why a rule is undecided, in one line.
 pub(super) fn undecided(config: &Config, judged: &Judged) -> String {
     if let Some(cause) = judged.follows {

@@ -137,7 +137,8 @@ fn not_an_issuer(config: &Config, setting: &Setting<String>, parts: &Parts<'_>) 
             Some(trimmed.to_owned()),
         )
     } else if parts.scheme.is_empty() {
-        (0..text.len(), parts::not_a_url(text, parts), Some(format!("https://{}", text.trim_start_matches('/'))))
+        let rest = parts::behind_one_slash(text).unwrap_or(text).trim_start_matches('/');
+        (0..text.len(), parts::not_a_url(text, parts), Some(format!("https://{rest}")))
     } else if parts.scheme != "https" {
         (
             0..parts.scheme.len(),

@@ -14,7 +14,7 @@ use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
 use crate::config::{
-    Config, Dialect, Refusal, RefusalKind, Route, Setting, Settings, Span, UnknownKey, policy_start_error,
+    Config, Dialect, Refusal, RefusalKind, RejectedBy, Route, Setting, Settings, Span, UnknownKey, policy_start_error,
 };
 use crate::go;
 
@@ -96,6 +96,7 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
         is_closed_on_purpose(route)
             || !closed_to_us.within(route.at).is_empty()
             || !removed.within(route.at).is_empty()
+            || is_refused(config, route)
             || authenticate.is_some() && authenticate == host(route.from.as_ref())
     };
     settings
@@ -106,11 +107,31 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
         .collect()
 }
 
-/// The places of keys that sound as if they were to say who may use a route.
-fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
+/// Whether a name sounds as if it were to say who may use a route.
+fn is_of_users(name: &str) -> bool {
     const WORDS: [&str; 8] = ["allow", "auth", "user", "group", "domain", "polic", "claim", "email"];
+    WORDS.iter().any(|word| name.contains(word))
+}
+
+/// The places of keys that sound so.
+fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
     let field = |path| str::rsplit(path, '.').next().unwrap_or_default();
-    keys.iter().filter(move |key| WORDS.iter().any(|word| field(&key.path).contains(word))).map(|key| key.at)
+    keys.iter().filter(move |key| is_of_users(field(&key.path))).map(|key| key.at)
+}
+
+/// Whether the ingress controller refuses an annotation of the route's resource that sounds so: `crd-field-rejected` says it.
+fn is_refused(config: &Config, route: &Route) -> bool {
+    let at = route.from.as_ref().map_or(route.at, |from| from.span);
+    let name = |at: Span| config.sources.slice(at).rsplit('/').next().unwrap_or_default();
+    let refused = config.reading.rejections.iter().filter(|rejection| rejection.by == RejectedBy::Controller);
+    refused
+        .map(|rejection| rejection.at)
+        .filter(|refused| refused.source == at.source && is_of_users(name(*refused)))
+        .any(|refused| {
+            let text = config.sources.get(at.source).and_then(|source| source.text.get(refused.end..at.start));
+            // Of one document.
+            text.is_some_and(|between| !between.contains("\n---"))
+        })
 }
 
 fn is_switch(path: &str) -> bool {

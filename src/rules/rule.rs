@@ -165,6 +165,9 @@ impl Rule {
             Verdict::Pass => {
                 // An option that is set where everything was read stays set.
                 let mut doubts = if self.wants.is_empty() { (self.unseen)(case) } else { Vec::new() };
+                if self.is_of_routes() {
+                    doubts.extend(case.config.reading.unread_policies.iter().map(|part| elsewhere(part)));
+                }
                 if self.decided_by != Some(&[]) {
                     doubts.extend(unknown_values(case.config, self.decided_by));
                 }
@@ -175,10 +178,18 @@ impl Rule {
         (if doubts.is_empty() { verdict } else { Verdict::Undecided(doubts) }, witnesses)
     }
 
+    /// It judges routes, one by one.
+    fn is_of_routes(&self) -> bool {
+        let names_some =
+            self.decided_by.is_none_or(|options| options.iter().any(|option| option.starts_with("routes.")));
+        names_some || matches!(self.stage, Stage::Claims | Stage::Policy)
+    }
+
     /// Why an option that it wants may be set although no value of it is known.
     fn doubts(&self, case: &Case<'_>) -> Vec<Missing> {
         let reading = &case.config.reading;
-        if self.wants.iter().any(|option| reading.undecodable.contains(option)) {
+        // Of a text that does not parse, nobody knows what it says in the end.
+        if reading.syntax_error.is_some() || self.wants.iter().any(|option| reading.undecodable.contains(option)) {
             return vec![Missing::Follows(Need::File)];
         }
         // A part that only the cluster holds counts where nothing else may set it.
@@ -197,4 +208,9 @@ impl Rule {
     pub fn title(&self) -> &'static str {
         self.page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(self.name)
     }
+}
+
+/// The policy of a route that nobody gave.
+fn elsewhere(part: &str) -> Missing {
+    Missing::Unconfigured(format!("a route is not judged, as {part} is in no file that was given: name its file too"))
 }

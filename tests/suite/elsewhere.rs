@@ -398,6 +398,8 @@ fn routes_of_the_gateway_api_are_read() {
     let absent = offline(&files(route("q"), filter(right)));
     assert_eq!(absent.failing(), (3, vec![]));
     assert!(absent.screen.contains("PolicyFilter default/q"), "{}", absent.screen);
+    // Of the other settings all is known.
+    assert!(!absent.rules("undecided").contains(&"unknown-key") && absent.screen.contains("name its file"));
     let unknown = filter(right).replace("PolicyFilter", "SessionFilter");
     for files in [files(route("p"), filter(right) + "---\n" + &unknown), vec![("filter.yaml", unknown.clone())]] {
         let checked = offline(&files);

@@ -51,6 +51,7 @@ mod secrets;
 mod sentences;
 mod server;
 mod setup;
+mod slips;
 mod standin;
 mod support;
 mod transformed;

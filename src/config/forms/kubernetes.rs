@@ -193,9 +193,7 @@ impl Reader<'_, '_> {
         routes.extend(gateway.routes);
         deployment.reading.rejections.extend(gateway.rejections);
         deployment.reading.rejections.extend(schema::of_filters(self.objects, self.judged_for(), &belongs));
-        for part in gateway.unread {
-            deployment.reading.lacks(part);
-        }
+        deployment.reading.unread_policies.extend(gateway.unread);
         for object in self.objects.all.iter().filter(|object| is_unknown(object) && belongs(object)) {
             deployment.reading.lacks(unknown_part(object));
         }

@@ -60,8 +60,10 @@ pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, by: Give
         (GivenBy::User, "toml" | "env" | "dotenv") if says_nothing(text) => Shape::Unknown(EMPTY),
         (_, "toml") => of_toml(source, file, text, by),
         (GivenBy::User, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
-        (GivenBy::User, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config),
-        (GivenBy::Folder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment),
+        // Whoever reads it stops there: the loader says where.
+        (_, "env" | "dotenv") if has_broken_variable(text) => Shape::Config,
+        (GivenBy::User, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config, text),
+        (GivenBy::Folder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment, text),
         (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
             Ok(root) => of_root(&root, by),
             Err(_) => broken(file, text, by),
@@ -71,6 +73,7 @@ pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, by: Give
 }
 
 const UNKNOWN: &str = "none of its keys is an option of Pomerium";
+const COMMON: &str = "other programs have the same options, and none of its keys is Pomerium's alone";
 const EMPTY: &str = "it holds no settings, only comments or nothing";
 const NESTED: &str = "its options stand below another key, where Pomerium does not look for them";
 
@@ -89,12 +92,17 @@ fn of_toml(source: SourceId, file: &str, text: &str, by: GivenBy) -> Shape {
         }
         GivenBy::Folder if has_telling_line(text, "=") => Shape::Config,
         _ if root.entries().iter().any(|entry| is_option_below(&entry.value)) => Shape::Unknown(NESTED),
-        _ => Shape::Unknown(UNKNOWN),
+        _ => Shape::Unknown(no_option(root.entries().iter().map(|entry| entry.key.as_str()))),
     }
 }
 
-fn only_if(is: bool, shape: Shape) -> Shape {
-    if is { shape } else { Shape::Unknown(UNKNOWN) }
+/// Why the keys of a file do not make it one of ours.
+fn no_option<'k>(mut keys: impl Iterator<Item = &'k str>) -> &'static str {
+    if keys.any(|key| is_option(&key.to_lowercase())) { COMMON } else { UNKNOWN }
+}
+
+fn only_if(is: bool, shape: Shape, text: &str) -> Shape {
+    if is { shape } else { Shape::Unknown(no_option(variable_names(text))) }
 }
 
 /// Armour and documents that only a key opens.
@@ -314,6 +322,16 @@ fn has_telling_line(text: &str, separator: &str) -> bool {
 /// A variable of Pomerium's, in any letter case as viper reads it, or one that is meant for it.
 fn has_own_variable(text: &str) -> bool {
     variable_names(text).any(is_own_variable)
+}
+
+/// A line that begins with a variable of Pomerium's and sets nothing. A container engine, compose and viper refuse it.
+fn has_broken_variable(text: &str) -> bool {
+    let is_ours = |name: &str| name == name.to_uppercase() && is_telling(&name.to_lowercase());
+    !script::is_script(text)
+        && text.lines().any(|line| {
+            let mut words = line.split_whitespace();
+            words.next().is_some_and(is_ours) && words.next().is_some() && !line.contains(['=', ':'])
+        })
 }
 
 /// The same for one name.

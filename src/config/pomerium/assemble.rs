@@ -190,7 +190,7 @@ impl Assembler<'_> {
                 .map(|secret| secret.with(Secret::new(secret.value.clone()))),
             idp_access_token_allowed_audiences: texts("idp_access_token_allowed_audiences"),
             pass_identity_headers: route.get("pass_identity_headers").and_then(possibly_on),
-            public: public.is_some(),
+            public: policy::lets_everybody_in(&policies),
             any_authenticated_user: any_authenticated_user.is_some(),
             allowed_users: users,
             policies,

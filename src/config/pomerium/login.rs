@@ -52,7 +52,7 @@ impl Login {
     /// Derives it from the settings, for a release of Pomerium.
     pub fn of(settings: &Settings, version: PomeriumVersion) -> Self {
         let authenticate = authenticate_url(settings, version).ok();
-        let scopes = scopes(settings);
+        let scopes = scopes(settings, version);
         Self {
             hosting: hosting(settings, authenticate.as_ref()),
             redirect_uri: authenticate
@@ -160,9 +160,9 @@ fn callback_path(settings: &Settings, version: PomeriumVersion) -> String {
 
 /// The scopes asked for.
 ///
-/// With a provider name that Pomerium does not know nothing is asked for at all; the default of `cognito` then stands in, so
+/// With a provider name that this Pomerium does not know nothing is asked for at all; the default of `cognito` then stands in, so
 /// that the one mistake is not found a second time among the scopes.
-fn scopes(settings: &Settings) -> Vec<String> {
+fn scopes(settings: &Settings, version: PomeriumVersion) -> Vec<String> {
     let name = text(settings.idp_provider.as_ref());
     let written = settings.idp_scopes.as_ref().map(|list| &list.value);
     let default = match (name, written) {
@@ -172,7 +172,10 @@ fn scopes(settings: &Settings) -> Vec<String> {
         (_, Some(list)) if !list.is_empty() => return list.iter().map(|scope| scope.value.clone()).collect(),
         // An empty list is not the same as none: `cognito` sets its default only for none, and leaves the rest to `oidc`.
         ("cognito", Some(_)) => GENERIC_SCOPES,
-        _ => known_provider(name).map_or(COGNITO_SCOPES, |provider| provider.scopes),
+        _ => {
+            let known = known_provider(name).filter(|provider| provider.since <= version);
+            known.map_or(COGNITO_SCOPES, |provider| provider.scopes)
+        }
     };
     default.iter().map(|&scope| scope.to_owned()).collect()
 }

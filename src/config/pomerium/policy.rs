@@ -103,6 +103,17 @@ pub fn compiled(policies: &[Policy]) -> Json {
     policies.iter().map(rule).collect()
 }
 
+/// Whether a compiled policy lets in whoever comes, logged in or not: each operator of `allow` is a rule of its own.
+pub(in crate::config) fn lets_everybody_in(policies: &[Policy]) -> bool {
+    let is_accept = |criterion: &&Criterion| criterion.name == "accept";
+    let is_open = |policy: &Policy| {
+        let of = |joined| policy.criteria.iter().filter(move |criterion| criterion.joined == joined);
+        of(Joined::Or).any(|criterion| is_accept(&criterion))
+            || of(Joined::And).next().is_some() && of(Joined::And).all(|criterion| is_accept(&criterion))
+    };
+    policies.iter().filter(|policy| policy.action == "allow").any(is_open)
+}
+
 fn criterion_json(criterion: &Criterion) -> Json {
     let name = match criterion.sub_path.as_str() {
         "" => criterion.name.clone(),

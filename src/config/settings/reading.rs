@@ -46,6 +46,8 @@ pub struct Reading {
     pub incomplete: Vec<String>,
     /// Those among [`Self::incomplete`] that the configuration says are there: what was read is then a part of what Pomerium reads.
     pub unread: Vec<String>,
+    /// Resources that hold the policies of routes and are in no file that was given, in the same words: those routes are not read.
+    pub unread_policies: Vec<String>,
     /// Further parts of it that are a `Secret` which only the cluster holds, in the same words as [`Self::incomplete`].
     pub kept: Vec<String>,
     /// The values that somebody fills in before Pomerium decodes them.

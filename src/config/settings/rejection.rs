@@ -15,11 +15,13 @@ pub struct Rejection {
     pub fix: Vec<String>,
     /// A release that is not known here may take it.
     pub is_doubted: bool,
+    /// What it is meant for is then not set, and nobody logs in without that.
+    pub stops_login: bool,
 }
 
 impl Rejection {
     fn by(by: RejectedBy, at: Span, words: impl Into<String>) -> Self {
-        Self { at, by, words: words.into(), fix: Vec::new(), is_doubted: false }
+        Self { at, by, words: words.into(), fix: Vec::new(), is_doubted: false, stops_login: false }
     }
 
     /// The API server refuses the resource.
@@ -40,6 +42,11 @@ impl Rejection {
     /// Says that a release that is not known here may take it.
     pub(in crate::config) fn doubted_if(self, is_doubted: bool) -> Self {
         Self { is_doubted, ..self }
+    }
+
+    /// Says that nobody logs in without what it is meant for.
+    pub(in crate::config) fn stops_login_if(self, stops_login: bool) -> Self {
+        Self { stops_login, ..self }
     }
 
     /// Adds a line to the cure.

@@ -130,11 +130,14 @@ impl Cause<'_> {
             Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
                 let value = report.config.sources.slice(*span).lines().next().unwrap_or_default().trim_end();
-                let value = screen.outside(value, 80);
-                (
-                    format!("`{value}` stands for a value that is not known here"),
-                    vec![screen.outside(&words::place(&report.config, *span), 300)],
-                )
+                let title = match (screen.outside(value, 80), words::named(&report.config, *span)) {
+                    // Nothing stands there: it is passed on, or its form has it elsewhere.
+                    (value, Some(name)) if value.is_empty() => {
+                        format!("the value of `{}` is not known here", screen.outside(name, 80))
+                    }
+                    (value, _) => format!("`{value}` stands for a value that is not known here"),
+                };
+                (title, vec![screen.outside(&words::place(&report.config, *span), 300)])
             }
             Missing::NotRecorded { url } => {
                 ("the recording does not hold it".to_owned(), vec![url_line(screen, report, url)])

@@ -18,6 +18,10 @@ fn finding(config: &Config, field: &FormField, effect: &str) -> Finding {
     let FormField { key, near, at } = field;
     let name = near.rsplit('.').next().unwrap_or(near);
     let whole = if name == near { String::new() } else { format!("; its whole path is `{near}`") };
+    if let Some((above, _)) = near.rsplit_once('.').filter(|_| name == key) {
+        return Finding::at(*at, format!("`{key}` is not read here: {effect}"))
+            .fix(format!("move it below `{above}`; its whole path is `{near}`"));
+    }
     let written = config.sources.slice(inside_quotes(config, *at));
     Finding::at(*at, format!("`{key}` is not read: {effect}"))
         .fix(format!("write `{name}` instead of `{key}`{whole}"))

@@ -3,11 +3,14 @@
 use super::environment::names;
 use super::misplaced::is_misplaced;
 use crate::config::{
-    CALLBACK_PATH, Config, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
+    CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
     option_names, retired_key,
 };
 use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::{Edit, Finding, Judgement};
+
+/// What the option of newer releases takes, in the values of the chart.
+const OTEL: &str = "{ otel_traces_exporter: otlp, otel_exporter_otlp_endpoint: … }";
 
 /// A key that never was an option, or means something else than people think.
 const NEVER_KNOWN: [(&str, &str); 13] = [
@@ -150,7 +153,8 @@ fn is_secret(option: &str) -> bool {
 /// `removed-key-stops-start`
 pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -> Vec<Finding> {
     let keys = config.reading.removed_keys.iter();
-    keys.map(|key| removed_finding(key, "Pomerium refuses to start with it").edit(renamed(config, key))).collect()
+    keys.map(|key| removed_finding(config, key, "Pomerium refuses to start with it").edit(renamed(config, key)))
+        .collect()
 }
 
 /// `removed-key-ignored`
@@ -158,7 +162,7 @@ pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings
     let keys = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
     let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
-        removed_finding(key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
+        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
     });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
 }
@@ -169,7 +173,7 @@ fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
         let option = name.to_ascii_lowercase();
         retired_key(&option).filter(|retired| config.version >= retired.removed_in)?;
         let key = UnknownKey { path: option, at };
-        let mut finding = removed_finding(&key, "Pomerium reads no variable of this name, and does not say so");
+        let mut finding = removed_finding(config, &key, "Pomerium reads no variable of this name, and does not say so");
         finding.says = finding.says.replacen(&key.path, name, 1);
         Some(finding)
     })
@@ -185,14 +189,35 @@ fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
     if written.to_lowercase() == key.path { replace(config, key.at, written, new) } else { None }
 }
 
-fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
+/// The values of which the chart makes an option that is gone, and what keeps it from that.
+const BY_CHART: [(&str, &str); 4] = [
+    ("administrators", "take `config.administrators` out of the values: the chart makes this of it"),
+    ("forward_auth_url", "set `forwardAuth.enabled` to false: the chart makes this of it"),
+    ("tracing_debug", "set `tracing.debug` to false: the chart makes this of it"),
+    ("tracing_provider", "set `tracing.enabled` to false: the chart makes this of it"),
+];
+
+/// What to write instead, or what to change in the values if the chart wrote it.
+fn instead(config: &Config, key: &UnknownKey, retired: &Retired) -> Vec<String> {
+    let is_written = || config.sources.slice(inside_quotes(config, key.at)).eq_ignore_ascii_case(&key.path);
+    let by_chart =
+        BY_CHART.iter().find(|(option, _)| *option == retired.path && config.reading.dialect == Dialect::Chart);
+    match by_chart.filter(|_| !is_written()) {
+        None => vec![retired.cure().into_owned()],
+        Some((option, switch)) if option.starts_with("tracing") => {
+            let newer = "and, to trace with a newer release, write in `config.extraOpts`:";
+            [*switch, newer, OTEL].map(str::to_owned).to_vec()
+        }
+        Some((_, switch)) => vec![(*switch).to_owned()],
+    }
+}
+
+fn removed_finding(config: &Config, key: &UnknownKey, effect: &str) -> Finding {
     let retired = retired(&key.path);
     let since = retired.map_or_else(String::new, |retired| format!(" since {}", retired.removed_in));
     let finding = Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path));
-    match retired {
-        Some(retired) => finding.fix(retired.cure()),
-        None => finding,
-    }
+    let cures = retired.map(|retired| instead(config, key, retired)).unwrap_or_default();
+    cures.into_iter().fold(finding, Finding::fix)
 }
 
 /// An unknown key that may be meant for an option that is missing.

@@ -20,7 +20,7 @@ pub(in crate::rules) fn crd_field_rejected(config: &Config) -> Judgement {
 }
 
 fn finding(rejection: &Rejection) -> Finding {
-    let Rejection { at, by, words, fix, is_doubted } = rejection;
+    let Rejection { at, by, words, fix, is_doubted, stops_login } = rejection;
     let finding = match by {
         RejectedBy::ApiServer => Finding::at(*at, format!("the API server refuses this resource: `{words}`")),
         RejectedBy::Pruning => Finding::at(
@@ -32,7 +32,8 @@ fn finding(rejection: &Rejection) -> Finding {
         }
     };
     // Where nobody validates strictly, the rest of the resource gets through; what it then lacks is a finding of its own.
-    let finding = if *by == RejectedBy::Pruning || *is_doubted { finding.severity(Severity::Warning) } else { finding };
+    let is_harmless = *by == RejectedBy::Pruning && !stops_login;
+    let finding = if is_harmless || *is_doubted { finding.severity(Severity::Warning) } else { finding };
     match fix.as_slice() {
         [] => finding.fix("correct what these words name"),
         lines => lines.iter().fold(finding, Finding::fix),

@@ -1,6 +1,7 @@
 //! The pieces of an issuer, found in the text as written: what is wrong with it must be shown, not repaired by a parser.
 
 use crate::config::cognito;
+use crate::go;
 
 /// An issuer taken apart. All pieces are slices of the text.
 pub(super) struct Parts<'a> {
@@ -45,10 +46,29 @@ pub(super) fn discovery_suffix(text: &str) -> Option<usize> {
     ["/.well-known", "/oauth2/"].iter().filter_map(|suffix| text.find(suffix)).min()
 }
 
+/// What follows a scheme with one slash or none: `https:/host/pool`.
+pub(super) fn behind_one_slash(text: &str) -> Option<&str> {
+    let scheme = text.get(..6)?.to_ascii_lowercase();
+    let rest = text.get(6..).filter(|_| scheme == "https:")?;
+    Some(rest.trim_start_matches('/'))
+}
+
+/// Why Go does not ask for the discovery document of this issuer (`net/http/transport.go`, `roundTrip`).
+fn words_of_go(text: &str) -> String {
+    match go::url::parse(&format!("{}/.well-known/openid-configuration", text.trim_end_matches('/'))) {
+        // The words quote the whole URL.
+        Err(words) => words.rsplit_once("\": ").map_or(words.clone(), |(_, problem)| problem.to_owned()),
+        Ok(url) if ["http", "https"].contains(&url.scheme.as_str()) => "http: no Host in request URL".to_owned(),
+        Ok(url) => format!("unsupported protocol scheme {}", go::quote(&url.scheme)),
+    }
+}
+
 /// What a text without a scheme is instead of a URL.
 pub(super) fn not_a_url(text: &str, parts: &Parts<'_>) -> String {
-    let then = "`unsupported protocol scheme \"\"` at every login";
-    if text.starts_with("arn:") {
+    let then = format!("`{}` at every login", words_of_go(text));
+    if behind_one_slash(text).is_some() {
+        format!("a slash is missing behind its scheme: {then}")
+    } else if text.starts_with("arn:") {
         format!("this is an ARN, and the issuer is a URL: {then}")
     } else if cognito::region_of_pool(text).is_some() {
         format!("this is the user pool ID alone, and the issuer is the URL that ends with it: {then}")

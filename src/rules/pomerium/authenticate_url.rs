@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use url::Host;
 
+use super::databroker::{NOT_REFRESHED, is_databroker, refreshes_nothing};
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::cognito::takes_plain_http;
 use crate::config::{
@@ -31,6 +32,9 @@ pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Set
         format!("Pomerium {} has no address to which users could come back", config.version)
     };
     let at = settings.authenticate_service_url.as_ref().map_or(at, |url| url.span);
+    if is_databroker(settings) {
+        return refreshes_nothing(missing_option(config, KEY, at, NOT_REFRESHED));
+    }
     missing_option(config, KEY, at, &effect)
         .fix("name the host on which browsers reach Pomerium's authenticate service:")
         .fix(written(config, at, KEY, "https://authenticate.<your domain>"))
@@ -49,6 +53,9 @@ pub(in crate::rules) fn authenticate_url_hosted(
     }
     let Some((name, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let url = &url.0;
+    if is_databroker(settings) {
+        return refreshes_nothing(Finding::at(url.span, NOT_REFRESHED).also(at, "ignored"));
+    }
     Finding::at(
         url.span,
         format!(

@@ -47,7 +47,11 @@ pub(in crate::rules) fn cookie_domain_too_narrow(
     });
     match common(&hosts) {
         Some(common) => finding
-            .fix("name the domain that the authenticate host and all routes are below, or delete the option: each host then has a cookie of its own")
+            .fix(if settings.runs("authenticate") {
+                "name the domain that the authenticate host and all routes are below, or delete the option: each host then has a cookie of its own"
+            } else {
+                "name the domain that all routes are below, or delete the option: each host then has a cookie of its own"
+            })
             .correct(config, setting, KEY, &common)
             .into(),
         None => finding

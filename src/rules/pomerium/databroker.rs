@@ -1,9 +1,9 @@
-//! Where several replicas keep what they know of sessions.
+//! The databroker: where several replicas keep what they know of sessions, and one that refreshes none.
 
 use crate::config::{Config, Dialect, Form, Replicas, Setting, Settings};
 use crate::evidence::SessionStorage;
 use crate::rules::place::written;
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 
 /// Options that make one databroker of several, or name another one (`config/options.go`).
 const JOINING: [&str; 6] = [
@@ -57,4 +57,23 @@ pub(in crate::rules) fn databroker_not_shared(config: &Config, settings: &Settin
 
 fn text<'a>(config: &'a Config, option: &str) -> Option<&'a Setting<String>> {
     config.reading.texts.iter().find(|(path, _)| path == option).map(|(_, text)| text)
+}
+
+/// Nothing but a databroker, which sends nobody anywhere.
+pub(super) fn is_databroker(settings: &Settings) -> bool {
+    ["databroker", "cache"].iter().any(|name| settings.runs(name))
+        && !["authenticate", "authorize", "proxy"].iter().any(|name| settings.runs(name))
+}
+
+/// With the hosted service it refreshes no session (`databroker/databroker.go`).
+pub(super) const NOT_REFRESHED: &str =
+    "this databroker takes it that Pomerium's hosted service runs the login, and refreshes no session";
+
+/// What a databroker does without the URL of an authenticate service of one's own.
+pub(super) fn refreshes_nothing(finding: Finding) -> Judgement {
+    finding
+        .title("The databroker refreshes no session")
+        .severity(Severity::Warning)
+        .fix("write here what the authenticate service and the proxy have")
+        .into()
 }

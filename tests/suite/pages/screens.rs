@@ -165,6 +165,7 @@ only the cluster holds the Secret of the chart with the key COOKIE_SECRET
 only the cluster holds the Secret of the chart with the key SHARED_SECRET
 only the cluster holds the Secret pomerium/bootstrap with the key cookie_secret
 only the cluster holds the Secret pomerium/bootstrap with the key shared_secret
+only the cluster holds the Secret pomerium/bootstrap with the key signing_key
 only the cluster holds the Secret pomerium/idp with the key client_id
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
 only the cluster holds the Secret pomerium/idp with the key client_secret

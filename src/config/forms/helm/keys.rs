@@ -4,7 +4,7 @@
 
 use crate::config::forms::vocabulary::{OF_PROVIDER, Section};
 use crate::config::settings::FormField;
-use crate::config::text::Node;
+use crate::config::text::{Entry, Node, Value};
 
 const COMMON: &[(&str, &str)] = &[];
 
@@ -83,6 +83,11 @@ pub(super) fn unknown(values: &Node) -> Vec<FormField> {
     for section in &SECTIONS {
         let Some((path, node)) = below(section) else { continue };
         for entry in node.entries() {
+            if let Some(home) = home(section, entry).filter(|(path, key)| !is_set(values, path, key)) {
+                let near = format!("{}.{}", home.0, home.1);
+                found.push(FormField { key: entry.key.clone(), near, at: entry.key_span });
+                continue;
+            }
             let Some(near) = section.nearest(&entry.key) else { continue };
             // Two names for one thing are somebody's own, beside the chart's.
             if node.get(near).is_some() {
@@ -93,4 +98,26 @@ pub(super) fn unknown(values: &Node) -> Vec<FormField> {
         }
     }
     found
+}
+
+/// The section that a key is meant for which is none where it stands: what few sections have, and this one has not.
+fn home(section: &Section, entry: &Entry) -> Option<(&'static str, &'static str)> {
+    /// The parts of a login and of its configuration; a `name` or a `service` may be anybody's.
+    const MOVED: [&str; 9] =
+        ["idp", "clientID", "clientSecret", "provider", "url", "scopes", "routes", "policy", "rootDomain"];
+    let is_block = matches!(entry.value.value, Value::Map(_));
+    if section.keys.contains(&entry.key.as_str()) || is_block != (entry.key == "idp") || is_elsewhere(section, entry) {
+        return None;
+    }
+    let key = MOVED.into_iter().find(|key| *key == entry.key)?;
+    SECTIONS.iter().find(|other| other.keys.contains(&key)).map(|other| (other.path, key))
+}
+
+/// A `url` or `provider` beside the sections of the chart is somebody else's.
+fn is_elsewhere(section: &Section, entry: &Entry) -> bool {
+    section.path != "authenticate" && ["provider", "url", "scopes"].contains(&entry.key.as_str())
+}
+
+fn is_set(values: &Node, path: &str, key: &str) -> bool {
+    path.split('.').chain([key]).try_fold(values, Node::get).is_some()
 }

@@ -75,6 +75,7 @@ impl Chart<'_> {
         }
         let extra = self.reader.at(&["config", "extraOpts"]).map(Node::entries).unwrap_or_default();
         self.options.extend_from_slice(extra);
+        self.extras();
         for (key, option) in [("clientID", "idp_client_id"), ("clientSecret", "idp_client_secret")] {
             self.unquoted(&["authenticate", "idp", key], option);
         }
@@ -83,6 +84,33 @@ impl Chart<'_> {
         }
         for option in ["policy", "routes"] {
             self.routes(option);
+        }
+    }
+
+    /// The options that the template writes only where somebody asks for them. Newer releases know none of them any more. What
+    /// `tracing.debug` makes is told only if it is on: off, it changes nothing; and the addresses of Jaeger come and go with the
+    /// provider.
+    fn extras(&mut self) {
+        let is_on = |path: &[&str]| {
+            self.reader.at(path).is_some_and(|node| match &node.value {
+                Value::Null | Value::Flag(false) | Value::Integer(0) => false,
+                Value::Text(text) => !text.is_empty(),
+                _ => true,
+            })
+        };
+        let mut written = Vec::new();
+        let mut write = |option, path: &[&'static str]| written.extend(is_on(path).then(|| (option, path.to_vec())));
+        write("administrators", &["config", "administrators"]);
+        if is_on(&["tracing", "enabled"]) {
+            write("tracing_debug", &["tracing", "debug"]);
+            write("tracing_provider", &["tracing", "provider"]);
+        }
+        write("forward_auth_url", &["forwardAuth", "enabled"]);
+        for (option, path) in written {
+            if let Some(node) = self.reader.at(&path).cloned() {
+                let text = printed(&node).unwrap_or_default();
+                self.set(option, node.span, Node { value: Value::Text(text), span: node.span });
+            }
         }
     }
 

@@ -26,13 +26,20 @@ fn look(node: &Node, parent: &str, version: PomeriumVersion, found: &mut Vec<Rej
             State::Until(release) => vec![format!("delete it: it is gone since {release}")],
             State::Unknown => cure(parent, &path, &entry.key, version),
         };
+        let is_issuer =
+            parent == "identityProvider" && node.get("url").is_none() && lines == [instead("url", &entry.key)];
         let rejection = Rejection::pruned(entry.key_span, format!("unknown field \"spec.{path}\""));
+        let rejection = rejection.stops_login_if(is_issuer);
         found.push(lines.into_iter().fold(rejection, Rejection::fix));
     }
 }
 
 fn below(parent: &str, key: &str) -> String {
     if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") }
+}
+
+fn instead(known: &str, key: &str) -> String {
+    format!("write `{known}` instead of `{key}`")
 }
 
 /// What was probably meant.
@@ -54,7 +61,7 @@ fn cure(parent: &str, path: &str, key: &str, version: PomeriumVersion) -> Vec<St
     let is_it = |(other, _): &&(&str, &str)| parent == "identityProvider" && *other == name;
     let meant = OF_PROVIDER.iter().chain(&OF_SECRET).find(is_it);
     match nearest(resource::children(parent, version), key).or_else(|| meant.map(|(_, meant)| *meant)) {
-        Some(known) => vec![format!("write `{known}` instead of `{key}`")],
+        Some(known) => vec![instead(known, key)],
         None => vec![format!("delete it: the resource has no field `{path}`")],
     }
 }
