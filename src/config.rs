@@ -27,8 +27,8 @@ pub use provider::{
     SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator,
 };
 pub use releases::{
-    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, known_since, nearest_option, option_names, provider_since,
-    providers, removed_in, route_field_names, value_known_since,
+    COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, about, instead_of, known_since, nearest_option,
+    option_names, provider_since, providers, removed_in, route_field_names, schema, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret};
 pub use settings::{

@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod fix;
 pub mod go;
 pub mod infra;
+pub mod lsp;
 pub mod page;
 pub mod report;
 pub mod rules;

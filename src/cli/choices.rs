@@ -1,9 +1,12 @@
 //! What some arguments can be.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command, ValueEnum};
 
 use crate::report::{self, FORMATS};
+use crate::rules::RULES;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -30,12 +33,15 @@ pub enum Document {
     Diagnosis,
     /// What setup --format json writes.
     Setup,
+    /// Pomerium's own configuration, for editors.
+    Pomerium,
 }
 
 /// The least bad finding that makes exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// A login will fail.
+    #[default]
     Error,
     /// It works by luck.
     Warning,
@@ -93,5 +99,21 @@ impl ValueEnum for report::Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name).help(self.about))
+    }
+}
+
+/// The name of a rule. Any word is taken, so that a wrong one can be told with the nearest; shells complete the right ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuleName;
+
+impl TypedValueParser for RuleName {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.name))))
     }
 }

@@ -7,8 +7,8 @@ use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
 use super::judging::{Known, ask, folders, judge_all, show, today};
-use super::{CANNOT_START, StartError, cures, running, selection, write};
-use crate::cli::{Check, FailOn, Selection, Undecided};
+use super::{CANNOT_START, StartError, cluster, cures, running, selection, write};
+use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
 use crate::config::Config;
 use crate::engine::Decisions;
 use crate::evidence::{self, World};
@@ -19,7 +19,10 @@ use crate::rules::Severity;
 pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result<u8, StartError> {
     let urls = running::urls(&mut command.configs, &command.asking.deployed)?;
     let has_environment = command.reading.env || !command.reading.env_file.is_empty();
-    if command.configs.is_empty() && !has_environment && urls.is_empty() {
+    let is_unnamed = command.configs.is_empty() && !has_environment && urls.is_empty();
+    if command.cluster.namespace.is_some() || command.cluster.context.is_some() || is_unnamed && cluster::is_plugin() {
+        command.reading.objects = Some(Objects(cluster::read(&command.cluster)?));
+    } else if is_unnamed {
         command.configs.push(PathBuf::from("."));
     }
     let found = defaults::find(&command.settings)?;
@@ -41,7 +44,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
-    let is_read = !command.configs.is_empty() || has_environment;
+    let is_read = !command.configs.is_empty() || has_environment || command.reading.objects.is_some();
     let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;
     let Read { mut configs, passed_over, mut unreadable, files } = read.unwrap_or_default();
     if configs.is_empty() && urls.is_empty() {

@@ -1,6 +1,7 @@
 //! All that is known of Pomerium's releases: which option, field, annotation, chart and provider each of them has. Supporting the next
 //! one touches this room and no other.
 
+pub(in crate::config) mod about;
 pub(in crate::config) mod annotations;
 pub(in crate::config) mod changes;
 pub(in crate::config) mod chart;
@@ -8,15 +9,20 @@ pub(in crate::config) mod dialect;
 pub(in crate::config) mod options;
 pub(in crate::config) mod providers;
 pub(in crate::config) mod resource;
+pub(in crate::config) mod schema;
 pub(in crate::config) mod version;
 
+pub use about::about;
 pub(in crate::config) use annotations::State;
 pub use changes::Change;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type, bindings};
-pub use options::{known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since};
+pub use options::{
+    instead_of, known_since, nearest_option, option_names, removed_in, route_field_names, value_known_since,
+};
 pub(in crate::config) use providers::{
     COGNITO_SCOPES, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider,
 };
 pub use providers::{COGNITO_SINCE, provider_since, providers};
+pub use schema::schema;
 pub use version::PomeriumVersion;

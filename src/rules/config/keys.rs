@@ -3,66 +3,11 @@
 use super::environment::names;
 use super::misplaced::is_misplaced;
 use crate::config::{
-    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, known_since, nearest_option, option_names,
-    removed_in,
+    CALLBACK_PATH, Config, PomeriumVersion, Settings, Span, UnknownKey, instead_of, known_since, nearest_option,
+    option_names, removed_in,
 };
 use crate::rules::place::{inside_quotes, replace, written};
 use crate::rules::{Edit, Finding, Judgement};
-
-const DIRECTORY: &str = "delete it: Pomerium reads groups from the `cognito:groups` claim of the ID token";
-const TRACING: &str = "use `otel_traces_exporter: otlp` and `otel_exporter_otlp_endpoint`";
-const STORAGE: &str = "use `databroker_storage_connection_string`";
-const BY_DEFAULT: &str = "delete it: nothing replaces it";
-
-/// What to write instead of a key that a release of Pomerium dropped.
-const INSTEAD: [(&str, &str); 43] = [
-    ("administrators", BY_DEFAULT),
-    ("audit_key", BY_DEFAULT),
-    ("authenticate_callback_path", "delete it: the path is always `/oauth2/callback`"),
-    ("authenticate_internal_url", "use `authenticate_internal_service_url`"),
-    ("cache_service_url", "use `databroker_service_url`"),
-    ("cache_store", "use `databroker_storage_type`"),
-    ("cache_store_address", STORAGE),
-    ("cache_store_password", STORAGE),
-    ("cache_store_path", STORAGE),
-    ("client_ca", "use `ca` below `downstream_mtls`"),
-    ("client_ca_file", "use `ca_file` below `downstream_mtls`"),
-    ("client_crl", "use `crl` below `downstream_mtls`"),
-    ("client_crl_file", "use `crl_file` below `downstream_mtls`"),
-    ("cookie_refresh", BY_DEFAULT),
-    ("cookie_secure", "delete it: cookies are always Secure"),
-    ("databroker_storage_ca_file", "put `sslrootcert` into `databroker_storage_connection_string`"),
-    ("databroker_storage_cert_file", "put `sslcert` into `databroker_storage_connection_string`"),
-    ("databroker_storage_key_file", "put `sslkey` into `databroker_storage_connection_string`"),
-    ("databroker_storage_tls_skip_verify", "put `sslmode` into `databroker_storage_connection_string`"),
-    ("enable_user_impersonation", BY_DEFAULT),
-    ("forward_auth_url", "delete it: forward-auth is gone, Pomerium itself must be the proxy"),
-    ("grpc_client_dns_roundrobin", BY_DEFAULT),
-    ("grpc_server_max_connection_age", BY_DEFAULT),
-    ("grpc_server_max_connection_age_grace", BY_DEFAULT),
-    ("idp_qps", DIRECTORY),
-    ("idp_refresh_directory_interval", DIRECTORY),
-    ("idp_refresh_directory_timeout", DIRECTORY),
-    ("idp_service_account", DIRECTORY),
-    ("pomerium_debug", "use `log_level: debug`"),
-    ("refresh_cooldown", BY_DEFAULT),
-    ("require_proxy_protocol", "use `use_proxy_protocol`"),
-    ("signing_key_algorithm", "delete it: the key itself says its algorithm"),
-    ("timeout_read_header", "use `timeout_read`"),
-    ("tracing_datadog_address", TRACING),
-    ("tracing_debug", BY_DEFAULT),
-    ("tracing_jaeger_agent_endpoint", TRACING),
-    ("tracing_jaeger_collector_endpoint", TRACING),
-    ("tracing_provider", TRACING),
-    ("tracing_sample_rate", "use `otel_traces_sampler_arg`"),
-    ("tracing_zipkin_endpoint", TRACING),
-    ("routes._envoy_opts", BY_DEFAULT),
-    ("routes.allowed_groups", "write a `policy` with the criterion `claim/cognito:groups`"),
-    (
-        "routes.set_authorization_header",
-        "use `set_request_headers` with `${pomerium.id_token}` or `${pomerium.access_token}`",
-    ),
-];
 
 /// A key that never was an option, or means something else than people think.
 const NEVER_KNOWN: [(&str, &str); 13] = [
@@ -249,7 +194,7 @@ fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
 
 fn removed_finding(key: &UnknownKey, effect: &str) -> Finding {
     let path = canonical(&key.path);
-    let instead = INSTEAD.iter().find(|(known, _)| *known == path).map_or(BY_DEFAULT, |(_, instead)| *instead);
+    let instead = instead_of(&path).unwrap_or("delete it: nothing replaces it");
     let since = removal(&path).map_or_else(String::new, |version| format!(" since {version}"));
     Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path)).fix(instead)
 }
