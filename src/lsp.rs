@@ -84,16 +84,15 @@ pub fn serve(
     });
     let mut session = Session::new(output, desk, events);
     loop {
-        let event = match inbox.try_recv() {
-            Ok(event) => event,
-            Err(_) => {
-                // A client that does not listen any more has left.
-                let settled = session.settle();
-                match (settled, inbox.recv()) {
-                    (Ok(()), Ok(event)) => event,
-                    _ => return Ok(()),
-                }
+        let event = if let Ok(event) = inbox.try_recv() {
+            event
+        } else {
+            // A client that does not listen any more has left.
+            if session.settle().is_err() {
+                return Ok(());
             }
+            let Ok(event) = inbox.recv() else { return Ok(()) };
+            event
         };
         match event {
             Event::Ended(why) => return why.map_or(Ok(()), Err),

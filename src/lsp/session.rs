@@ -13,7 +13,7 @@ use super::document::Document;
 use super::params::{At, Changed, Client, Execute, Named, Opened, Within};
 use super::position::Lines;
 use super::{Asked, CHECK_LIVE, Desk, Event, findings, hover, uri};
-use crate::report::Report;
+use crate::report::{ConfigReport, Report};
 
 /// What a client is answered, or why not.
 type Answer = Result<Value, (ErrorCode, String)>;
@@ -273,7 +273,7 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
 fn told(report: &Report) -> String {
     let summary = &report.summary;
     let counts = format!("{} errors, {} warnings, {} undecided", summary.errors, summary.warnings, summary.undecided);
-    match report.reports.iter().find_map(|one| one.fails_at()) {
+    match report.reports.iter().find_map(ConfigReport::fails_at) {
         Some(stage) => format!("A login will fail at: {}. {counts}", stage.name()),
         None if report.reports.is_empty() => "This is no Pomerium configuration: nobody was asked.".to_owned(),
         None => format!("No stage of a login is known to fail. {counts}"),
