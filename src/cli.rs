@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use choices::RuleName;
 pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Shard, Undecided};
 
 use crate::config::cognito::region_of_pool;
@@ -57,11 +58,13 @@ pub enum Command {
     Rules(Rules),
     /// Judge a built-in configuration against a built-in recording, to see what a finding looks like
     Demo(Demo),
+    /// Serve an editor: findings while you write, what a key means, and cures (language server protocol, on standard input and output)
+    Lsp(Lsp),
     /// Print what makes a shell complete the arguments
     Completions(Completions),
     /// Print a manual page
     Man(Man),
-    /// Print the JSON Schema of what this program writes
+    /// Print the JSON Schema of what this program writes, or of Pomerium's configuration
     Schema(Schema),
 }
 
@@ -82,6 +85,10 @@ pub struct Check {
     /// Which configurations, if they are many.
     #[command(flatten)]
     pub fleet: Fleet,
+
+    /// Which cluster is read.
+    #[command(flatten)]
+    pub cluster: Cluster,
 
     /// Where settings come from besides the file.
     #[command(flatten)]
@@ -123,6 +130,20 @@ pub struct Fleet {
     /// Judge only the deployments whose name falls to this part of the work, K of N machines (1/4 … 4/4); the others are counted
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
+}
+
+/// What runs in a cluster.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Reading a cluster")]
+pub struct Cluster {
+    /// Judge what runs in this namespace: kubectl reads it, Secrets too, which stay in memory. As `kubectl pomlint check`, without CONFIG,
+    /// the namespace of the current context
+    #[arg(short, long, value_name = "NAMESPACE", conflicts_with = "configs")]
+    pub namespace: Option<String>,
+
+    /// The context of kubectl that is meant; without it, the current one
+    #[arg(long, value_name = "CONTEXT", conflicts_with = "configs")]
+    pub context: Option<String>,
 }
 
 /// Infrastructure code: what is, and what will be.
@@ -187,6 +208,10 @@ pub struct Reading {
     #[arg(skip)]
     pub env_file_of: Option<PathBuf>,
 
+    /// What a cluster holds.
+    #[arg(skip)]
+    pub objects: Option<Objects>,
+
     /// Give what is not secret and stands elsewhere: an option of Pomerium, or CLIENT:NAME, CLIENT a route's `from` or a
     /// Secret's namespace/name; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
@@ -197,16 +222,26 @@ pub struct Reading {
     pub pomerium_version: Option<PomeriumVersion>,
 }
 
+/// The objects of a cluster, as one text; it may hold secrets, and is never shown.
+#[derive(Clone)]
+pub struct Objects(pub Vec<u8>);
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the objects of a cluster")
+    }
+}
+
 /// Which rules are judged, and what counts.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct Selection {
     /// Judge these rules only
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleName, hide_possible_values = true)]
     pub only: Vec<String>,
 
     /// Leave these rules out
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleName, hide_possible_values = true)]
     pub skip: Vec<String>,
 
     /// The least bad finding that makes exit code 1
@@ -403,7 +438,7 @@ pub struct Fix {
     pub reading: Reading,
 
     /// Correct what these rules find only
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = RuleName, hide_possible_values = true)]
     pub only: Vec<String>,
 
     /// Change the files: written beside and renamed, judged again, and put back if a finding stays or another one comes
@@ -508,7 +543,7 @@ pub struct Diagnose {
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The rule, or a cause that diagnose names; without it, all are listed
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = RuleName, hide_possible_values = true)]
     pub rule: Option<String>,
 
     /// The form of the page
@@ -530,6 +565,38 @@ pub struct Demo {
     /// How the report looks.
     #[command(flatten)]
     pub showing: Showing,
+}
+
+/// `pomlint lsp`
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Nobody is asked while you write, and no file is read that a document names. The command `pomlint.checkLive` of the \
+                  protocol asks the provider, as `pomlint check` does."
+)]
+pub struct Lsp {
+    /// The Pomerium release to judge for; without it, that of the settings file or of an image, or else the newest
+    #[arg(long, value_name = "VERSION")]
+    pub pomerium_version: Option<PomeriumVersion>,
+
+    /// Ask nobody unless this is the user pool; may be repeated
+    #[arg(long, value_name = "ID", value_parser = pool)]
+    pub pool: Vec<String>,
+
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<String>,
+
+    /// Ask this host although it is not one of Cognito's
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+
+    /// What editors add: there is no other way.
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// `pomlint completions`
@@ -554,6 +621,10 @@ pub struct Schema {
     /// What it describes
     #[arg(value_name = "NAME", default_value = "report")]
     pub name: Document,
+
+    /// The Pomerium release whose configuration `pomerium` describes; without it, the newest
+    #[arg(long, value_name = "VERSION")]
+    pub pomerium_version: Option<PomeriumVersion>,
 }
 
 /// `FORMAT=FILE`.

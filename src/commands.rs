@@ -1,6 +1,7 @@
 //! The commands: from parsed arguments to an exit code.
 
 mod check;
+mod cluster;
 mod cures;
 mod defaults;
 mod demo;
@@ -15,6 +16,7 @@ mod infra;
 mod input;
 mod judging;
 mod login;
+mod lsp;
 mod progress;
 mod running;
 mod selection;
@@ -151,6 +153,7 @@ fn perform(command: Command, matches: &ArgMatches) -> Result<u8, StartError> {
         Command::Rules(command) => describe::list(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Completions(command) => generate::completions(&command),
+        Command::Lsp(command) => lsp::run(command),
         Command::Man(command) => generate::man(&command),
         Command::Schema(command) => generate::schema(&command),
     }

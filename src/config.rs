@@ -25,8 +25,8 @@ pub use provider::{
     SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator, points_to_cognito,
 };
 pub use releases::{
-    COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, known_since, nearest_option,
-    option_names, provider_since, providers, retired_key, route_field_names, value_known_since,
+    COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
+    option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since,
 };
 pub use secrets::{id_is_secret, names_secret, untold};
 pub use settings::{

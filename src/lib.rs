@@ -15,6 +15,7 @@ pub mod fix;
 pub mod go;
 pub mod infra;
 pub mod login;
+pub mod lsp;
 pub mod page;
 pub mod report;
 pub mod rules;

@@ -25,6 +25,7 @@ mod markdown;
 mod out;
 mod place;
 mod pretty;
+mod rdjson;
 mod sarif;
 mod secrets;
 mod show;
@@ -47,7 +48,7 @@ pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
 pub use conceal::Concealer;
 pub use config_report::{ConfigReport, Cure, Listed};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
-pub use explain::{explain, explain_cause, explain_cause_json, explain_json};
+pub use explain::{explain, explain_cause, explain_cause_json, explain_json, rule_help};
 pub(crate) use ink::{Ink, paint};
 pub use json::{LINE_SCHEMA, SCHEMA};
 pub use out::{Stream, append_file, status, write, write_file};
@@ -94,6 +95,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "junit", about: "JUnit XML: a test case for each rule", render: junit::render },
     Format { name: "github", about: "annotations of GitHub Actions, and its step summary", render: github::render },
     Format { name: "gitlab", about: "GitLab Code Quality", render: gitlab::render },
+    Format { name: "rdjson", about: "reviewdog, with cures as suggestions", render: rdjson::render },
     Format { name: "markdown", about: "a comment on a pull request", render: markdown::render },
     Format { name: "html", about: "a page to hand on: one file, no script", render: html::render },
 ];

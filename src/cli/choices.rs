@@ -1,12 +1,14 @@
 //! What some arguments can be.
 
+use std::ffi::OsStr;
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command, ValueEnum};
 
 use crate::report::{self, FORMATS};
+use crate::rules::RULES;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -37,6 +39,8 @@ pub enum Document {
     Setup,
     /// What show --format json writes.
     Show,
+    /// Pomerium's own configuration, for editors.
+    Pomerium,
 }
 
 /// One part of the work, for one of several machines.
@@ -70,9 +74,10 @@ impl Display for Shard {
 }
 
 /// The least bad finding that makes exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// A login will fail.
+    #[default]
     Error,
     /// It works by luck.
     Warning,
@@ -130,5 +135,21 @@ impl ValueEnum for report::Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name).help(self.about))
+    }
+}
+
+/// The name of a rule. Any word is taken, so that a wrong one can be told with the nearest; shells complete the right ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuleName;
+
+impl TypedValueParser for RuleName {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.name))))
     }
 }

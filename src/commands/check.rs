@@ -7,8 +7,8 @@ use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
 use super::judging::{Known, ask, folders, judge_all, show, today};
-use super::{CANNOT_START, StartError, cures, fleet, running, selection, write};
-use crate::cli::{Check, FailOn, Selection, Undecided};
+use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
+use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
 use crate::config::Config;
 use crate::engine::Decisions;
 use crate::evidence::{self, World};
@@ -26,7 +26,11 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     command.configs.extend(listed);
     let mut urls = running::urls(&mut command.configs, &command.asking.deployed)?;
     let has_environment = command.reading.env || !command.reading.env_file.is_empty();
-    if command.configs.is_empty() && !has_environment && urls.is_empty() && command.fleet.files_from.is_none() {
+    let is_unnamed =
+        command.configs.is_empty() && !has_environment && urls.is_empty() && command.fleet.files_from.is_none();
+    if command.cluster.namespace.is_some() || command.cluster.context.is_some() || is_unnamed && cluster::is_plugin() {
+        command.reading.objects = Some(Objects(cluster::read(&command.cluster)?));
+    } else if is_unnamed {
         command.configs.push(PathBuf::from("."));
     }
     let found = defaults::find(&command.settings)?;
@@ -45,7 +49,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
-    let is_read = !command.configs.is_empty() || has_environment;
+    let is_read = !command.configs.is_empty() || has_environment || command.reading.objects.is_some();
     let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;
     let Read { mut configs, passed_over, mut unreadable, files } = read.unwrap_or_default();
     unreadable.append(&mut unlisted);

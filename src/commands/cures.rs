@@ -12,7 +12,7 @@ use crate::shell;
 /// Lets each configuration's report name them. `paths` are what the user named, and `files` what stands there.
 pub(super) fn offer(report: &mut Report, paths: &[PathBuf], files: &Named, reading: &Reading) {
     // What the environment fills in is no more in the next command's than in this one's.
-    if paths.iter().any(|path| path.as_os_str() == "-") || reading.expand_env.is_some() {
+    if paths.iter().any(|path| path.as_os_str() == "-") || reading.expand_env.is_some() || reading.objects.is_some() {
         return;
     }
     let (count, scrubber) = (report.reports.len(), report.scrubber());

@@ -35,20 +35,30 @@ pub(super) fn find(named: &SettingsFile) -> Result<Option<Found>, StartError> {
     let path = match &named.settings {
         _ if named.no_settings => return Ok(None),
         Some(path) => path.clone(),
-        None => match std::env::current_dir().ok().and_then(|folder| search(&folder)) {
-            Some(path) => path,
-            None => return Ok(None),
-        },
+        None => {
+            return std::env::current_dir().map_or(Ok(None), |folder| find_near(&folder));
+        }
     };
-    let name = shown(&path);
-    let is_named = named.settings.is_some();
-    let text = read(&path, is_named).map_err(|why| StartError::Unreadable { name: name.clone(), why })?;
+    open(&path, true).map(Some)
+}
+
+/// Finds and reads the nearest settings file of a folder.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn find_near(folder: &Path) -> Result<Option<Found>, StartError> {
+    search(folder).map(|path| open(&path, false)).transpose()
+}
+
+fn open(path: &Path, is_named: bool) -> Result<Found, StartError> {
+    let name = shown(path);
+    let text = read(path, is_named).map_err(|why| StartError::Unreadable { name: name.clone(), why })?;
     let settings = settings::read(&text).map_err(|problem| {
         let place = Source::new(name.as_str(), SourceKind::File, text.as_str()).position(problem.at.start);
         StartError::Settings { place: format!("{name}:{}:{}", place.line, place.column), why: problem.says }
     })?;
-    let folder = std::path::absolute(&path).ok().and_then(|path| path.parent().map(Path::to_path_buf));
-    Ok(Some(Found { name, folder: folder.unwrap_or_default(), text, is_named, settings }))
+    let folder = std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_path_buf));
+    Ok(Found { name, folder: folder.unwrap_or_default(), text, is_named, settings })
 }
 
 /// The nearest file in this folder or, within a repository, one above it up to its root: what lies above belongs to others.

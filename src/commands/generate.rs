@@ -4,6 +4,7 @@ use clap::CommandFactory as _;
 
 use super::{StartError, write};
 use crate::cli::{Cli, Completions, Document, Man, Schema};
+use crate::config::{self, PomeriumVersion};
 use crate::report::{self, Stream};
 use crate::settings;
 use crate::setup;
@@ -35,7 +36,12 @@ pub(super) fn man(command: &Man) -> Result<u8, StartError> {
 }
 
 pub(super) fn schema(command: &Schema) -> Result<u8, StartError> {
+    if command.pomerium_version.is_some() && command.name != Document::Pomerium {
+        let why = "--pomerium-version is for the schema `pomerium`\n  try   pomlint schema pomerium --pomerium-version VERSION";
+        return Err(StartError::Option(why.to_owned()));
+    }
     let text = match command.name {
+        Document::Pomerium => &config::schema(command.pomerium_version.unwrap_or(PomeriumVersion::NEWEST)),
         Document::Report => report::SCHEMA,
         Document::ReportLine => report::LINE_SCHEMA,
         Document::Baseline => report::BASELINE_SCHEMA,

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::StartError;
 use super::folder::{self, Listing};
-use crate::cli::{Amount, Colour, Reading};
+use crate::cli::{Amount, Colour, Objects, Reading};
 use crate::config::{
     Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened, refused_given,
 };
@@ -60,11 +60,16 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
 pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay) -> Result<Read, StartError> {
     let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
     let environment_files = EnvironmentFiles::read(reading, &outside)?;
-    if paths.is_empty() && !reading.env && reading.env_file.is_empty() {
+    if paths.is_empty() && !reading.env && reading.env_file.is_empty() && reading.objects.is_none() {
         return Err(StartError::NoConfig);
     }
     let found = Found::read(paths, &outside);
     let Found { mut named, mut unreadable, not_opened, .. } = found;
+    if let Some(Objects(bytes)) = &reading.objects {
+        // They came through a pipe, as with `kubectl get … | pomlint check -`.
+        let file = RawFile { name: "-".to_owned(), bytes: bytes.clone() };
+        named.push(Named { file, files: DiskFiles::within(Path::new("-"), Bound::default()), found: true });
+    }
     let is_text = |named: &Named| std::str::from_utf8(&named.file.bytes).is_ok();
     let files = named.iter().map(|named| (named.file.name.clone(), is_text(named))).collect();
     for named in &mut named {
@@ -87,6 +92,10 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
         Loaded { configs, passed_over } = request.load();
         if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
             let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+            if reading.objects.is_some() {
+                let why = "nothing that the cluster shows of this namespace configures a Pomerium; name another one with --namespace";
+                return Err(StartError::Option(why.to_owned()));
+            }
             unreadable.push(StartError::NothingFound { name, count: passed_over });
         }
     }

@@ -1,6 +1,7 @@
 //! All that is known of Pomerium's releases: which option, field, annotation, chart and provider each of them has. Supporting the next
 //! one touches this room and no other.
 
+pub(in crate::config) mod about;
 pub(in crate::config) mod annotations;
 pub(in crate::config) mod changes;
 pub(in crate::config) mod chart;
@@ -8,8 +9,10 @@ pub(in crate::config) mod dialect;
 pub(in crate::config) mod options;
 pub(in crate::config) mod providers;
 pub(in crate::config) mod resource;
+pub(in crate::config) mod schema;
 pub(in crate::config) mod version;
 
+pub use about::about;
 pub(in crate::config) use annotations::State;
 pub use changes::Change;
 pub use dialect::{Dialect, Name};
@@ -19,4 +22,5 @@ pub use options::{
 };
 pub use providers::{COGNITO_SCOPES, COGNITO_SINCE, provider_since, providers};
 pub(in crate::config) use providers::{GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, known_provider};
+pub use schema::schema;
 pub use version::PomeriumVersion;

@@ -19,6 +19,11 @@ pub(super) fn help(rule: &Rule) -> (String, String) {
     (explained(rule, &body, &View::default()), body)
 }
 
+/// The page of a rule as Markdown, without what is printed for its examples.
+pub fn rule_help(rule: &Rule) -> String {
+    help(rule).1
+}
+
 fn without_screens(body: &str) -> String {
     let mut is_screen = false;
     let kept = body.split_inclusive('\n').filter(|line| {

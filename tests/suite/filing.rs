@@ -348,6 +348,11 @@ fn completions_manual_and_schemas_come_from_the_program_itself() {
         assert!(ran.stdout.contains(mark) && ran.stdout.contains("write-baseline"), "{shell}: {}", ran.stdout);
         // Forms of the report are completed too (elvish and PowerShell complete no values).
         assert!(["powershell", "elvish"].contains(&shell) || ran.stdout.contains("gitlab"), "{shell}");
+        // … and the names of rules, which the help does not list.
+        assert!(
+            ["powershell", "elvish"].contains(&shell) || ran.stdout.contains("issuer-has-trailing-slash"),
+            "{shell}"
+        );
     }
     let man = Pomlint::new(["man"]).run();
     assert!(man.code == 0 && man.stdout.contains(".TH pomlint 1"), "{}", man.stdout);

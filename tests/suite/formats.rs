@@ -245,6 +245,11 @@ fn all_forms_agree_on_the_counts_and_on_the_exit_code() {
             (summary.errors, summary.warnings, summary.undecided)
         );
 
+        let rdjson = json(&report, "rdjson");
+        let diagnostics = rdjson["diagnostics"].as_array().unwrap();
+        let severity = |name: &str| diagnostics.iter().filter(|entry| entry["severity"] == name).count();
+        assert_eq!((severity("ERROR"), severity("WARNING")), (summary.errors, summary.warnings));
+
         let concise = render(&report, "concise");
         let lines = |mark: &str| concise.lines().filter(|line| line.contains(mark)).count();
         assert_eq!((lines(": error["), lines(": warning[")), (summary.errors, summary.warnings));
@@ -404,7 +409,7 @@ fn nothing_from_outside_acts_in_any_form() {
         // A runner takes the line of a command of GitHub's for nothing else.
         assert!(format.name == "github" || !text.contains("##["), "{}: {text}", format.name);
         // In JSON, a line is never the text alone.
-        if !["json", "jsonl", "sarif", "gitlab"].contains(&format.name) {
+        if !["json", "jsonl", "sarif", "gitlab", "rdjson"].contains(&format.name) {
             assert!(!text.lines().any(|line| line.trim_start().starts_with("/close")), "{}: {text}", format.name);
         }
     }
@@ -522,7 +527,7 @@ fn members(value: &Value, path: &str, all: &mut BTreeSet<String>) {
 /// What a form is made of, as its reader sees it: none of this may change with what is said.
 fn skeleton(report: &Report) -> Vec<String> {
     let mut all = Vec::new();
-    for name in ["json", "sarif", "gitlab"] {
+    for name in ["json", "sarif", "gitlab", "rdjson"] {
         let mut names = BTreeSet::new();
         members(&json(report, name), name, &mut names);
         all.extend(names);
@@ -785,6 +790,36 @@ fn gitlab_entries_have_the_documented_fields() {
         assert!(fingerprints.insert(entry["fingerprint"].as_str().unwrap().to_owned()), "{entry} stands twice");
     }
     assert_eq!(fingerprints.len(), 5);
+}
+
+#[test]
+fn rdjson_counts_bytes_and_suggests_what_cures() {
+    let text = "\u{feff}{ naïve😀: 1, idp_provider: Cognito, routes: [] }\n";
+    for (name, text, column) in [("a.yaml", text, 32), ("b.yaml", &format!("# x\n{}", &text[3..]), 32)] {
+        let config = configuration(name, text);
+        let (source, _) = config.sources.iter().next().unwrap();
+        let start = text.find("Cognito").unwrap();
+        let at = Span { source, start, end: start + "Cognito".len() };
+        let edit = pomlint::rules::Edit { at, text: "cognito".to_owned() };
+        let finding = Finding::at(at, "x").fix("write it so").edit(Some(edit));
+        let verdict = judged("provider-unknown", Verdict::Fail(vec![finding]));
+        let world = nothing_known(&config);
+        let report = Report::new([(config, world, vec![verdict])], &Options::default());
+        let line = if name == "a.yaml" { 1 } else { 2 };
+        let range = serde_json::json!({
+            "start": {"line": line, "column": column}, "end": {"line": line, "column": column + 7},
+        });
+        let rdjson = json(&report, "rdjson");
+        assert_eq!(rdjson["source"]["name"], "pomlint");
+        let diagnostic = &rdjson["diagnostics"][0];
+        assert_eq!(diagnostic["location"], serde_json::json!({"path": name, "range": range}));
+        assert_eq!(diagnostic["suggestions"], serde_json::json!([{"range": range, "text": "cognito"}]));
+        assert_eq!(
+            (&diagnostic["severity"], &diagnostic["code"]["value"]),
+            (&"ERROR".into(), &"provider-unknown".into())
+        );
+        assert!(diagnostic["message"].as_str().unwrap().ends_with("x\nfix: write it so"), "{diagnostic}");
+    }
 }
 
 /// The fingerprints of findings on each line that holds a text.

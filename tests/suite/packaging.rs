@@ -303,6 +303,37 @@ fn whoever_builds_it_is_told_which_rust_it_takes() {
 }
 
 #[test]
+fn krew_takes_each_archive_of_a_release_by_its_checksum() {
+    let folder = tempfile::tempdir().unwrap();
+    let release = read(".github/workflows/release.yml");
+    let targets = release.lines().filter_map(|line| line.trim().strip_prefix("- {target: ")?.split(',').next());
+    let targets: Vec<String> = targets.map(str::to_owned).collect();
+    assert_eq!(targets.len(), 5, "{targets:?}");
+    let sums = |targets: &[String]| {
+        let sum = |(number, target): (usize, &String)| format!("{number:064x}  pomlint-{VERSION}-{target}.tar.gz\n");
+        let sums: String = targets.iter().enumerate().map(sum).collect();
+        std::fs::write(folder.path().join("SHA256SUMS"), sums).unwrap();
+        script("krew/manifest.sh").arg(VERSION).arg(folder.path()).output().unwrap()
+    };
+    let ran = sums(&targets);
+    let manifest: serde_json::Value = serde_yaml::from_slice(&ran.stdout).unwrap();
+    assert_eq!(manifest["metadata"]["name"], "pomlint");
+    let platforms = manifest["spec"]["platforms"].as_array().unwrap();
+    assert_eq!(platforms.len(), targets.len(), "{manifest}");
+    for (number, target) in targets.iter().enumerate() {
+        let ending = format!("/pomlint-{VERSION}-{target}.tar.gz");
+        let of_target = |platform: &&serde_json::Value| platform["uri"].as_str().unwrap().ends_with(&ending);
+        let platform = platforms.iter().find(of_target).unwrap_or_else(|| panic!("{target}: {manifest}"));
+        assert_eq!(platform["sha256"], format!("{number:064x}"), "{target}");
+        let binary = platform["bin"].as_str().unwrap();
+        assert_eq!(platform["files"][0]["from"], format!("pomlint-{VERSION}-{target}/{binary}"));
+    }
+    let ran = sums(&targets[1..]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(text(&ran.stderr).contains("has no checksum of"), "{}", text(&ran.stderr));
+}
+
+#[test]
 fn the_notes_of_a_release_are_its_part_of_the_changelog() {
     let ran = script("release/notes.sh").arg("Unreleased").output().unwrap();
     let notes = text(&ran.stdout);

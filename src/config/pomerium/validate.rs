@@ -11,6 +11,7 @@ use super::assemble::Assembler;
 use super::decode::targets::printed;
 use super::decode::{Content, Decoded};
 use super::policy;
+use crate::config::releases::options::{DNS_FAMILIES, LOG_LEVELS, SAME_SITE};
 use crate::config::settings::{Route, UnreadableFile};
 use crate::config::text::{Node, Refusal, RefusalKind, Span, Value};
 use crate::go;
@@ -320,9 +321,9 @@ impl Validator<'_> {
     }
 
     fn dns(&self) -> Check {
-        const FAMILIES: [&str; 6] = ["", "AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"];
-        if !FAMILIES.contains(&self.text("dns_lookup_family")) {
-            let families = FAMILIES[1..].join(", ");
+        let family = self.text("dns_lookup_family");
+        if !family.is_empty() && !DNS_FAMILIES.contains(&family) {
+            let families = DNS_FAMILIES.join(", ");
             let words = format!("config: unknown dns_lookup_family: known families are: {families}");
             return Err(Refusal::new(words, self.at("dns_lookup_family")));
         }
@@ -342,18 +343,14 @@ impl Validator<'_> {
     }
 
     fn words(&self) -> Check {
-        const LEVELS: [&str; 13] = [
-            "", "trace", "debug", "info", "warn", "warning", "error", "critical", "fatal", "panic", "off", "none",
-            "disabled",
-        ];
         let same_site = self.text("cookie_same_site").to_lowercase();
-        if !["", "strict", "lax", "none"].contains(&same_site.as_str()) {
+        if !same_site.is_empty() && !SAME_SITE.contains(&same_site.as_str()) {
             let words = format!("config: invalid cookie_same_site: unknown cookie_same_site: {same_site}");
             return Err(Refusal::new(words, self.at("cookie_same_site")));
         }
         for key in ["log_level", "proxy_log_level"] {
             let level = self.text(key);
-            if !LEVELS.contains(&level) {
+            if !level.is_empty() && !LOG_LEVELS.contains(&level) {
                 return Err(Refusal::new(format!("config: invalid {key}: unknown log level: {level}"), self.at(key)));
             }
         }

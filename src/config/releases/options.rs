@@ -13,9 +13,11 @@ mod top;
 pub use near::nearest_option;
 pub(in crate::config) use near::{is_retired, is_telling, names_secret_of};
 pub use retired::Retired;
-pub(in crate::config) use retired::{IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field};
+pub(in crate::config) use retired::{
+    IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, cluster_fields, is_cluster_field,
+};
 pub(in crate::config) use route::ROUTE;
-pub(in crate::config) use top::OPTIONS;
+pub(in crate::config) use top::{DNS_FAMILIES, LOG_LEVELS, OPTIONS, SAME_SITE};
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -92,6 +94,12 @@ pub(in crate::config) struct Field {
     pub(in crate::config) private: bool,
     /// The first release that knows it.
     pub(in crate::config) since: PomeriumVersion,
+    /// What it does, in one sentence; empty where the name says it.
+    pub(in crate::config) about: &'static str,
+    /// What Pomerium takes if it is not set, as it would be written; lists with commas.
+    pub(in crate::config) default: Option<&'static str>,
+    /// The words that it may be, if it is a text that must be one of some.
+    pub(in crate::config) words: &'static [&'static str],
 }
 
 /// A protobuf enumeration; the first value is also the empty string's.
@@ -114,7 +122,7 @@ const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 const UPCOMING: PomeriumVersion = PomeriumVersion(0, 34, 0);
 
 const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: false, private: false, since }
+    Field { name, kind, secret: false, private: false, since, about: "", default: None, words: &[] }
 }
 
 const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enumeration {
@@ -122,11 +130,25 @@ const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enu
 }
 
 const fn secret(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: true, private: false, since }
+    Field { secret: true, ..field(name, kind, since) }
 }
 
 const fn private(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: false, private: true, since }
+    Field { private: true, ..field(name, kind, since) }
+}
+
+impl Field {
+    const fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    const fn default(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    const fn one_of(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
 }
 
 impl Object {
@@ -155,7 +177,10 @@ impl Object {
 
     /// The fields that a release knows. Those that Pomerium matches by accident, and those of its own use, are nobody's
     /// business.
-    fn fields_of(&self, version: PomeriumVersion) -> impl Iterator<Item = &'static Field> + use<> {
+    pub(in crate::config) fn fields_of(
+        &self,
+        version: PomeriumVersion,
+    ) -> impl Iterator<Item = &'static Field> + use<> {
         let known = self.fields.iter().filter(move |field| field.since <= version);
         known.filter(|field| field.name.starts_with(|first: char| first.is_ascii_lowercase()))
     }
@@ -175,12 +200,8 @@ impl Enumeration {
     /// The number of a value that a release knows: by its whole name, its name without what all names begin with, or its last
     /// words.
     pub(in crate::config) fn find(&self, text: &str, release: PomeriumVersion) -> Option<i128> {
-        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
-        let values = self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default();
-        let first = values.first().copied().unwrap_or_default();
-        let prefix = values.iter().fold(first.len(), |length, value| {
-            first.bytes().zip(value.bytes()).take(length).take_while(|(a, b)| a == b).count()
-        });
+        let values = self.values_of(release);
+        let prefix = common_prefix(values);
         let suffix = format!("_{}", text.to_uppercase());
         let place = |is: &dyn Fn(&str) -> bool| values.iter().position(|value| is(value));
         let found = place(&|value| value.eq_ignore_ascii_case(text))
@@ -189,6 +210,33 @@ impl Enumeration {
             .or_else(|| text.is_empty().then_some(0))?;
         i128::try_from(found).ok()
     }
+
+    /// The values that a release knows.
+    fn values_of(&self, release: PomeriumVersion) -> &'static [&'static str] {
+        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
+        self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default()
+    }
+
+    /// The values as people write them: without what all names begin with, in lower case. Those that mean "nothing said" are left
+    /// out.
+    pub(in crate::config) fn words(&self, release: PomeriumVersion) -> Vec<String> {
+        let values = self.values_of(release);
+        let prefix = common_prefix(values);
+        let is_said = |value: &&&str| !value.ends_with("UNKNOWN") && !value.ends_with("UNSPECIFIED");
+        let word = |value: &&str| {
+            let is_go_name = value.contains(|letter: char| letter.is_ascii_lowercase());
+            if is_go_name { (*value).to_owned() } else { value[prefix..].to_ascii_lowercase() }
+        };
+        values.iter().filter(is_said).map(word).collect()
+    }
+}
+
+/// How many bytes at the beginning of all these names are the same.
+fn common_prefix(names: &[&str]) -> usize {
+    let first = names.first().copied().unwrap_or_default();
+    names.iter().fold(first.len(), |length, name| {
+        first.bytes().zip(name.bytes()).take(length).take_while(|(a, b)| a == b).count()
+    })
 }
 
 /// The names of the options that a release knows.
@@ -243,6 +291,14 @@ pub(in crate::config) fn bound_to(variable: &str) -> Option<String> {
     let nested = name.strip_prefix(SECTION).and_then(|rest| rest.strip_prefix('_'));
     let path = nested.map_or(name.clone(), |field| format!("{SECTION}.{field}"));
     is_bound(&path).then_some(path)
+}
+
+/// The environment variable that sets the option of this path, if one does.
+pub(in crate::config) fn variable_of(path: &str) -> Option<String> {
+    match path {
+        "headersenv" => Some("HEADERS".to_owned()),
+        _ => is_bound(path).then(|| path.replace('.', "_").to_ascii_uppercase()),
+    }
 }
 
 /// Whether an environment variable sets the option of this path.

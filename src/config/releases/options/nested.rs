@@ -65,26 +65,33 @@ pub(super) static PATH_WITH_ESCAPED_SLASHES_ACTION: Enumeration = enumeration(
     ],
 );
 
-pub(super) static CERTIFICATE_FILE_PAIR: Object =
-    Object::of(&[field("cert", TEXT, ALWAYS), field("key", TEXT, ALWAYS)]);
+pub(super) static CERTIFICATE_FILE_PAIR: Object = Object::of(&[
+    field("cert", TEXT, ALWAYS).about("The file with the certificate."),
+    field("key", TEXT, ALWAYS).about("The file with its key."),
+]);
 
 pub(super) static IDENTITY_PROVIDER: Object = Object::of(&[
-    field("issuer", TEXT, ALWAYS),
-    field("jwks_url", TEXT, ALWAYS),
-    field("supported_algs", TEXT_LIST, ALWAYS),
-    field("audiences", TEXT_LIST, ALWAYS),
+    field("issuer", TEXT, ALWAYS).about("The issuer of the tokens, byte for byte."),
+    field("jwks_url", TEXT, ALWAYS).about("Where its keys are."),
+    field("supported_algs", TEXT_LIST, ALWAYS).about("The algorithms that may have signed a token."),
+    field("audiences", TEXT_LIST, ALWAYS).about("The audiences that a token may have."),
 ]);
 
 pub(super) static GENERIC_KEY_VALUE: Object = Object::of(&[field("key", TEXT, ALWAYS), private("value", TEXT, ALWAYS)]);
 
 pub(super) static DOWNSTREAM_MTLS: Object = Object::of(&[
-    field("ca", TEXT, ALWAYS),
-    field("ca_file", TEXT, ALWAYS),
-    field("crl", TEXT, ALWAYS),
-    field("crl_file", TEXT, ALWAYS),
-    field("enforcement", Type::Nullable(&Type::Enum(&MTLS_ENFORCEMENT_MODE)), ALWAYS),
-    field("match_subject_alt_names", Type::List(&Type::SanMatcher), ALWAYS),
-    field("max_verify_depth", Type::Uint("uint32", 32), ALWAYS),
+    field("ca", TEXT, ALWAYS).about("Who must have signed the certificate of a browser, PEM in base64."),
+    field("ca_file", TEXT, ALWAYS).about("The file with ca."),
+    field("crl", TEXT, ALWAYS).about("Certificates that are revoked, PEM in base64."),
+    field("crl_file", TEXT, ALWAYS).about("The file with crl."),
+    field("enforcement", Type::Nullable(&Type::Enum(&MTLS_ENFORCEMENT_MODE)), ALWAYS)
+        .default("policy_with_default_deny")
+        .about("What becomes of a request without a good certificate."),
+    field("match_subject_alt_names", Type::List(&Type::SanMatcher), ALWAYS)
+        .about("What a certificate must name besides."),
+    field("max_verify_depth", Type::Uint("uint32", 32), ALWAYS)
+        .default("1")
+        .about("How many authorities may stand between a certificate and ca."),
 ]);
 
 pub(super) static DATABROKER_CLUSTER_NODE: Object = Object::of(&[

@@ -136,6 +136,11 @@ pub(in crate::config) fn is_cluster_field(path: &str) -> bool {
     path.split_once('.').is_some_and(|(list, field)| ["routes", "policy"].contains(&list) && CLUSTER.contains(&field))
 }
 
+/// The keys of a route that a release gives to Envoy.
+pub(in crate::config) fn cluster_fields(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    CLUSTER.into_iter().filter(move |_| version < WITHOUT_CLUSTER_FIELDS)
+}
+
 /// The fields of Envoy's `envoy.config.cluster.v3.Cluster`.
 static CLUSTER: [&str; 53] = [
     "alt_stat_name",

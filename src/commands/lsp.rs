@@ -1,0 +1,112 @@
+//! `pomlint lsp`: judges the documents of an editor. What the network does and does not is decided here, by the flags with which the
+//! editor starts it: no document and no file of a workspace has a say in it.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::defaults::{self, Found};
+use super::judging::{Known, ask, gather_all, judge_all, today};
+use super::{StartError, selection};
+use crate::cli::{Asking, Lsp, Selection};
+use crate::config::{Config, Given, GivenBy, NoFiles, RawFile, Request};
+use crate::engine::Decisions;
+use crate::evidence::{GatherOptions, Network, NetworkOptions};
+use crate::lsp::{self, Desk};
+use crate::report::{Options, Report};
+use crate::rules::Rule;
+
+pub(super) fn run(command: Lsp) -> Result<u8, StartError> {
+    let input = BufReader::new(std::io::stdin());
+    let output = std::io::stdout();
+    lsp::serve(input, &mut output.lock(), Arc::new(Local { command })).map_err(StartError::Option)?;
+    Ok(0)
+}
+
+/// Judges on this machine.
+struct Local {
+    command: Lsp,
+}
+
+/// A document as it is judged.
+struct Case {
+    configs: Vec<Config>,
+    rules: Vec<&'static Rule>,
+    decisions: Decisions,
+}
+
+impl Local {
+    /// Reads a document, and what the settings file of its folder switches off: nothing else of it counts here.
+    fn read(&self, name: &str, text: &str) -> Result<Case, StartError> {
+        let folder = Path::new(name).parent().filter(|folder| folder.is_dir()).map(Path::to_path_buf);
+        let found = folder.map_or(Ok(None), |folder: PathBuf| defaults::find_near(&folder))?;
+        let off = found.as_ref().map(|found| found.off(&[])).unwrap_or_default();
+        let version = found.as_ref().and_then(|found| found.settings.check.pomerium_version);
+        let file = RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+        let request = Request {
+            given: vec![Given { file, files: &NoFiles, by: GivenBy::Folder }],
+            version: self.command.pomerium_version.or(version),
+            ..Request::default()
+        };
+        let configs = request.load().configs;
+        let has_pool = !self.command.pool.is_empty();
+        let rules = selection::select(&Selection::default(), found.as_ref().map(|found| &*found.name), &off, has_pool)?;
+        Ok(Case { configs, rules, decisions: decisions(found.as_ref()) })
+    }
+
+    fn judge(&self, name: &str, text: &str) -> Result<Report, StartError> {
+        let Case { configs, rules, decisions } = self.read(name, text)?;
+        let options = GatherOptions { offline: true, ..GatherOptions::default() };
+        let network = Network::new(NetworkOptions::default()).map_err(|error| StartError::Option(error.to_string()))?;
+        let worlds = gather_all(&configs, &rules, options, &network)?;
+        Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
+    }
+
+    fn ask(&self, name: &str, text: &str) -> Result<Report, StartError> {
+        let Case { configs, rules, decisions } = self.read(name, text)?;
+        let Known { worlds, .. } = ask(&configs, &[], &rules, &self.asking(), &[])?;
+        Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
+    }
+
+    /// What may be asked: never whether a secret is right.
+    fn asking(&self) -> Asking {
+        let Lsp { pool, ca, connect_to, allow_host, .. } = self.command.clone();
+        Asking {
+            offline: false,
+            deployed: Vec::new(),
+            pool,
+            aws: false,
+            probe_secret: false,
+            probe_sign_out: false,
+            record: None,
+            replay: None,
+            ca,
+            connect_to,
+            allow_host,
+            secret_to: Vec::new(),
+            wait: Duration::ZERO,
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What the settings file says of findings, on this day.
+fn decisions(found: Option<&Found>) -> Decisions {
+    let mut decisions = Decisions::on(today());
+    if let Some(found) = found {
+        decisions.severities = found.severities();
+        decisions.accepted = found.accepted();
+    }
+    decisions
+}
+
+impl Desk for Local {
+    fn offline(&self, name: &str, text: &str) -> Result<Report, String> {
+        self.judge(name, text).map_err(|error| error.to_string())
+    }
+
+    fn live(&self, name: &str, text: &str) -> Result<Report, String> {
+        self.ask(name, text).map_err(|error| error.to_string())
+    }
+}

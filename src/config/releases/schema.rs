@@ -1,0 +1,234 @@
+//! Pomerium's configuration as a JSON Schema (draft-07), for editors and for whoever checks a file without this program.
+//!
+//! It says what people should write, and not all that Pomerium's weak decoder takes: no number for a text, no `null` for a flag.
+//! There is no `anyOf` around objects: a keyword applies to its own type alone, and so an error names the very key. A schema cannot
+//! say that keys are the same in any letter case: here they are in lower case.
+
+use serde_json::{Map, Value, json};
+
+use super::about::{self, SET_RESPONSE_HEADERS};
+use super::options::{Field, OPTIONS, Object, RETIRED, ROUTE, RUNTIME_FLAGS, Retired, Type, cluster_fields};
+use super::providers::providers;
+use super::version::PomeriumVersion;
+
+/// Go's durations (`time.ParseDuration`).
+const DURATION: &str = r"^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$";
+
+/// The criteria of Pomerium's policy language (`pkg/policy/criteria`), each with what it compares.
+const CRITERIA: [(&str, &str); 21] = [
+    ("accept", "Everybody, without a login."),
+    ("authenticated_user", "Everybody who can log in."),
+    ("claim", "A claim of the user, named behind a slash: `claim/cognito:groups`."),
+    ("client_certificate", "The certificate of the browser."),
+    ("cors_preflight", "The requests that a browser sends ahead of others."),
+    ("device", "The device that the user has registered."),
+    ("domain", "The domain of the user's email address."),
+    ("email", "The user's email address."),
+    (
+        "groups",
+        "The groups of the user, which only Pomerium Enterprise and Zero know; for Cognito write `claim/cognito:groups`.",
+    ),
+    ("http_method", "The method of the request."),
+    ("http_path", "The path of the request."),
+    ("invalid_client_certificate", "A certificate of the browser that is not good."),
+    ("mcp_tool", "The tool of an MCP server."),
+    ("reject", "Nobody."),
+    ("source_ip", "The address that the request comes from."),
+    ("ssh_ca", "The authority of the SSH certificate."),
+    ("ssh_publickey", "The SSH key."),
+    ("ssh_username", "The name that SSH logs in with."),
+    ("ssh_username_matches_claim", "That name is what a claim says."),
+    ("ssh_username_matches_email", "That name is the beginning of the email address."),
+    ("user", "The user's id, the claim `sub`."),
+];
+
+/// The schema of a release, with a line end.
+pub fn schema(version: PomeriumVersion) -> String {
+    let mut options = object(&OPTIONS, "", version);
+    let properties = &mut options["properties"];
+    let text = json!(["string", "number", "boolean", "null"]);
+    properties["set_response_headers"] = json!({
+        "description": SET_RESPONSE_HEADERS,
+        "type": ["object", "null"],
+        "additionalProperties": {"type": text},
+    });
+    properties["pomerium_zero_token"] = json!({
+        "description": "The token of Pomerium Zero: with it, Pomerium takes its configuration from there and not from this file.",
+        "type": "string",
+    });
+    // What viper takes for a path: `downstream_mtls.enforcement`.
+    options["patternProperties"] = json!({r"\.": {}});
+    let mut route = object(&ROUTE, "routes.", version);
+    for name in cluster_fields(version) {
+        let known = &mut route["properties"][name];
+        *known = if known.is_null() {
+            json!({"description": "Envoy's own, which this release hands on to it."})
+        } else {
+            json!({})
+        };
+    }
+    let mut schema = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": format!("Pomerium {version}"),
+        "description": "What Pomerium's configuration file may hold, with every key in lower case. Pomerium only logs a key that it does not know; whether a login will work, `pomlint check` says.",
+    });
+    for (name, value) in take(options) {
+        schema[name] = value;
+    }
+    schema["definitions"] = json!({"route": route, "rule": rule(), "criteria": criteria(), "text": {"type": "string"}});
+    format!("{schema:#}\n")
+}
+
+fn take(value: Value) -> Map<String, Value> {
+    if let Value::Object(members) = value { members } else { Map::new() }
+}
+
+/// The object whose fields stand behind this prefix.
+fn object(object: &'static Object, prefix: &str, version: PomeriumVersion) -> Value {
+    let mut properties = Map::new();
+    for field in object.fields_of(version) {
+        properties.insert(field.name.to_owned(), property(field, prefix, version));
+    }
+    let retired = RETIRED.iter().filter_map(|retired| Some((own_name(retired, prefix)?, retired)));
+    for (name, retired) in retired.filter(|(_, retired)| version >= retired.first) {
+        let property = if version >= retired.removed_in {
+            let gone = about::gone(retired);
+            let mut property =
+                json!({"description": gone, "deprecated": true, "deprecationMessage": gone, "doNotSuggest": true});
+            if retired.stops_start() {
+                property["not"] = json!({});
+            }
+            property
+        } else {
+            json!({"description": format!("Gone since {}.", retired.removed_in)})
+        };
+        properties.insert(name.to_owned(), property);
+    }
+    json!({"type": ["object", "null"], "properties": properties, "additionalProperties": false})
+}
+
+/// The name of a dropped key in the object behind a prefix.
+fn own_name(retired: &Retired, prefix: &str) -> Option<&'static str> {
+    let name = retired.path.strip_prefix(prefix)?;
+    (prefix == "routes." || prefix.is_empty()).then_some(name).filter(|name| !name.contains('.'))
+}
+
+fn property(field: &'static Field, prefix: &str, version: PomeriumVersion) -> Value {
+    let environment = about::environment(&format!("{prefix}{}", field.name));
+    let mut property = Map::new();
+    property.insert("description".to_owned(), about::told(field, environment, version).into());
+    property.extend(take(shape(&field.kind, &format!("{prefix}{}.", field.name), version)));
+    if field.name == "idp_provider" {
+        property.insert("enum".to_owned(), providers(version).collect());
+    } else if field.name == "runtime_flags" {
+        let flags = RUNTIME_FLAGS.iter().map(|flag| ((*flag).to_owned(), json!({"type": "boolean"})));
+        property.insert("properties".to_owned(), Value::Object(flags.collect()));
+    } else if !field.words.is_empty() {
+        property.insert("enum".to_owned(), field.words.iter().copied().collect());
+    }
+    if let Some(default) = field.default {
+        property.insert("default".to_owned(), default_of(field, default));
+    }
+    Value::Object(property)
+}
+
+/// A default in the type of its field.
+fn default_of(field: &Field, default: &str) -> Value {
+    match field.kind.inner() {
+        Type::Flag => (default == "true").into(),
+        Type::Uint(..) => default.parse::<u64>().map_or(Value::Null, Value::from),
+        Type::List(_) => default.split(',').collect(),
+        _ => default.into(),
+    }
+}
+
+/// What a value must look like.
+fn shape(kind: &'static Type, prefix: &str, version: PomeriumVersion) -> Value {
+    match kind {
+        Type::Nullable(inner) => shape(inner, prefix, version),
+        Type::Text(_) | Type::JsonText | Type::Interface(_) => json!({"type": "string"}),
+        Type::Flag | Type::JsonFlag => json!({"type": "boolean"}),
+        Type::Int(..) | Type::JsonInt => json!({"type": "integer"}),
+        Type::Uint(..) | Type::JsonUint => json!({"type": "integer", "minimum": 0}),
+        Type::Number => json!({"type": "number"}),
+        Type::Duration => json!({"type": "string", "pattern": DURATION}),
+        Type::OtelDuration => json!({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"}),
+        Type::Enum(enumeration) => json!({"type": "string", "enum": enumeration.words(version)}),
+        // One text by itself is a list of what stands between its commas.
+        Type::List(Type::Text(_)) => {
+            json!({"type": ["array", "string", "null"], "items": {"type": "string"}})
+        }
+        Type::List(Type::Object(inner)) if std::ptr::eq(*inner, &raw const ROUTE) => {
+            json!({"type": ["array", "null"], "items": {"$ref": "#/definitions/route"}})
+        }
+        Type::List(inner) => json!({"type": ["array", "null"], "items": shape(inner, prefix, version)}),
+        Type::Map(_, Type::Text(_)) => {
+            json!({"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}})
+        }
+        Type::Map(_, inner) => {
+            json!({"type": ["object", "null"], "additionalProperties": shape(inner, prefix, version)})
+        }
+        Type::Object(inner) => object(inner, prefix, version),
+        Type::Claims => json!({"type": ["object", "null"]}),
+        Type::ClaimHeaders => {
+            let text = json!({"type": "string"});
+            json!({"type": ["object", "array", "string", "null"], "additionalProperties": text, "items": text})
+        }
+        Type::Ppl => {
+            let rule = rule();
+            json!({
+                "type": ["array", "object", "null"],
+                "items": {"$ref": "#/definitions/rule"},
+                "properties": rule["properties"],
+                "additionalProperties": false,
+            })
+        }
+        Type::SanMatcher => {
+            let kinds = ["dns", "email", "ip_address", "uri", "user_principal_name"];
+            let properties: Map<_, _> =
+                kinds.map(|kind| (kind.to_owned(), json!({"type": "string"}))).into_iter().collect();
+            json!({
+                "type": "object", "properties": properties, "additionalProperties": false,
+                "minProperties": 1, "maxProperties": 1,
+            })
+        }
+        Type::Targets => json!({"type": ["string", "array"], "items": {"type": "string"}}),
+        Type::Any | Type::Unchecked => json!({}),
+    }
+}
+
+/// A rule of a policy.
+fn rule() -> Value {
+    let action = |about: &str| {
+        let criteria = json!({"$ref": "#/definitions/criteria"});
+        json!({
+            "description": about,
+            "type": "object",
+            "properties": {"and": criteria, "or": criteria, "not": criteria, "nor": criteria, "action": {}},
+            "additionalProperties": false,
+        })
+    };
+    json!({
+        "type": "object",
+        "properties": {"allow": action("Whom to let in."), "deny": action("Whom to keep out, whoever else lets them in.")},
+        "additionalProperties": false,
+    })
+}
+
+/// A list of criteria.
+fn criteria() -> Value {
+    let properties: Map<_, _> =
+        CRITERIA.iter().map(|(name, about)| ((*name).to_owned(), json!({"description": about}))).collect();
+    let names: Vec<&str> = CRITERIA.iter().map(|(name, _)| *name).collect();
+    json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": properties,
+            "patternProperties": {format!("^({})/", names.join("|")): {}},
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+    })
+}

@@ -1,0 +1,110 @@
+//! The language server: what `check` finds without asking anybody, where people write.
+//!
+//! One thread reads what the client says, and one answers it, in order. A document is judged when nothing more of the client is
+//! waiting to be read: of a burst of edits, the last one. Nothing of the world is asked but by an explicit command, and no file is
+//! read that a document names: whoever opens somebody else's repository has not read it yet.
+
+mod document;
+mod findings;
+mod hover;
+mod params;
+mod position;
+mod session;
+mod uri;
+
+use std::io::{BufRead, Write};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use lsp_server::Message;
+
+use crate::report::Report;
+use findings::Found;
+use session::Session;
+
+/// Who judges a document.
+pub trait Desk: Send + Sync {
+    /// What the text alone tells. A text that is no Pomerium's makes an empty report.
+    ///
+    /// # Errors
+    /// If the settings file of its folder cannot be read: with the reason.
+    fn offline(&self, name: &str, text: &str) -> Result<Report, String>;
+
+    /// The same, with what the provider answers.
+    ///
+    /// # Errors
+    /// If nobody can be asked: with the reason.
+    fn live(&self, name: &str, text: &str) -> Result<Report, String>;
+}
+
+/// The command that asks the provider about a document; its argument is the document's URI.
+pub const CHECK_LIVE: &str = "pomlint.checkLive";
+
+/// What happens.
+enum Event {
+    Said(Message),
+    /// The provider was asked about a version of a document.
+    Asked(Box<Asked>),
+    /// Nothing more comes; with the reason, if that is no good end.
+    Ended(Option<String>),
+}
+
+/// What came of asking.
+struct Asked {
+    request: lsp_server::RequestId,
+    uri: String,
+    version: i64,
+    outcome: Result<(Vec<Found>, String), String>,
+}
+
+/// Serves one client until it leaves.
+///
+/// # Errors
+/// If what it says is no message: with the reason.
+pub fn serve(
+    mut input: impl BufRead + Send + 'static,
+    output: &mut dyn Write,
+    desk: Arc<dyn Desk>,
+) -> Result<(), String> {
+    let (events, inbox) = mpsc::channel();
+    let said = events.clone();
+    thread::spawn(move || {
+        loop {
+            let event = match Message::read(&mut input) {
+                Ok(Some(message)) => Event::Said(message),
+                Ok(None) => Event::Ended(None),
+                // The words of the error quote what was said.
+                Err(_) => Event::Ended(Some("what the client said is no message of the protocol".to_owned())),
+            };
+            let is_last = matches!(event, Event::Ended(_));
+            if said.send(event).is_err() || is_last {
+                break;
+            }
+        }
+    });
+    let mut session = Session::new(output, desk, events);
+    loop {
+        let event = if let Ok(event) = inbox.try_recv() {
+            event
+        } else {
+            // A client that does not listen any more has left.
+            if session.settle().is_err() {
+                return Ok(());
+            }
+            let Ok(event) = inbox.recv() else { return Ok(()) };
+            event
+        };
+        match event {
+            Event::Ended(why) => return why.map_or(Ok(()), Err),
+            Event::Asked(asked) => {
+                if session.asked(*asked).is_err() {
+                    return Ok(());
+                }
+            }
+            Event::Said(message) => match session.hear(message) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return Ok(()),
+            },
+        }
+    }
+}

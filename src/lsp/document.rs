@@ -1,0 +1,119 @@
+//! An open document.
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::Desk;
+use super::findings::{self, Found};
+use super::params::Client;
+use super::position::Lines;
+use crate::report::Report;
+
+/// An open document, and what was found in it.
+pub(super) struct Document {
+    pub(super) name: String,
+    pub(super) version: i64,
+    pub(super) text: String,
+    pub(super) lines: Lines,
+    /// What the text alone tells, once it was judged.
+    pub(super) report: Option<Report>,
+    /// What is shown: that, or what the provider's answers tell as well.
+    pub(super) found: Vec<Found>,
+}
+
+impl Document {
+    pub(super) fn new(name: String, version: i64, text: String) -> Self {
+        let lines = Lines::of(&text);
+        Self { name, version, text, lines, report: None, found: Vec::new() }
+    }
+
+    /// Takes a later text; one that is no later than what is known is dropped.
+    pub(super) fn change(&mut self, version: Option<i64>, text: String) -> bool {
+        let version = version.unwrap_or(self.version + 1);
+        if version <= self.version {
+            return false;
+        }
+        *self = Self::new(std::mem::take(&mut self.name), version, text);
+        true
+    }
+
+    /// Judges it, unless it was.
+    ///
+    /// # Errors
+    /// If the settings file cannot be read: with the reason.
+    pub(super) fn judge(&mut self, uri: &str, desk: &dyn Desk, client: Client) -> Result<(), String> {
+        if self.report.is_none() {
+            let report = desk.offline(&self.name, &self.text)?;
+            self.found = findings::of(&report, uri, &self.name, &self.text, &self.lines, client);
+            self.report = Some(report);
+        }
+        Ok(())
+    }
+
+    pub(super) fn diagnostics(&self) -> Vec<&Value> {
+        self.found.iter().map(|found| &found.diagnostic).collect()
+    }
+
+    /// What can be done about what was found between two bytes.
+    pub(super) fn actions(&self, uri: &str, within: &Range<usize>, desk: &dyn Desk, client: Client) -> Vec<Value> {
+        let touched = |found: &&Found| found.at.start <= within.end && within.start <= found.at.end;
+        let found: Vec<&Found> = self.found.iter().filter(touched).collect();
+        let cures = found.iter().filter_map(|found| {
+            let (bytes, text) = found.edit.as_ref()?;
+            let range = self.lines.exact(&self.text, bytes, client.encoding);
+            let others = found_edits(&self.found, found.rule);
+            Some(json!({
+                "title": found.cure,
+                "kind": "quickfix",
+                "diagnostics": [found.diagnostic],
+                "isPreferred": others == 1,
+                "edit": self.edit(uri, &json!({"range": range, "newText": text}), client),
+            }))
+        });
+        let ignores = found.iter().filter_map(|found| self.ignore(uri, found, desk, client));
+        cures.chain(ignores).collect()
+    }
+
+    /// The comment that ignores a finding, if there can be one: it is tried first.
+    fn ignore(&self, uri: &str, found: &Found, desk: &dyn Desk, client: Client) -> Option<Value> {
+        let start = self.lines.start_of(found.at.start);
+        let line = self.text.get(start..)?;
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t', '\u{feff}']).len()];
+        let indent = indent.trim_start_matches('\u{feff}');
+        let end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let start = if start == 0 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
+        let comment = format!("{indent}# pomlint: ignore[{}] reason: ", found.rule);
+        let mut tried = self.text.clone();
+        tried.insert_str(start, &format!("{comment}tried{end}"));
+        let moved = found.at.start + tried.len() - self.text.len();
+        let report = desk.offline(&self.name, &tried).ok()?;
+        let ignores = report.reports.iter().flat_map(|one| &one.config.ignores);
+        let covers = |ignore: &&crate::config::Ignore| {
+            ignore.fault.is_none()
+                && ignore.rules.iter().any(|(name, _)| name == found.rule)
+                && ignore.covers.range().contains(&moved)
+        };
+        ignores.into_iter().find(covers)?;
+        let range = self.lines.exact(&self.text, &(start..start), client.encoding);
+        Some(json!({
+            "title": format!("Ignore {} here: write the reason behind it", found.rule),
+            "kind": "quickfix",
+            "diagnostics": [found.diagnostic],
+            "edit": self.edit(uri, &json!({"range": range, "newText": comment + end}), client),
+        }))
+    }
+
+    fn edit(&self, uri: &str, edit: &Value, client: Client) -> Value {
+        if client.versions_edits {
+            json!({"documentChanges": [{"textDocument": {"uri": uri, "version": self.version}, "edits": [edit]}]})
+        } else {
+            json!({"changes": {uri: [edit]}})
+        }
+    }
+}
+
+/// How many edits there are for a rule.
+fn found_edits(found: &[Found], rule: &str) -> usize {
+    found.iter().filter(|found| found.rule == rule && found.edit.is_some()).count()
+}

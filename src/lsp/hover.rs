@@ -1,0 +1,88 @@
+//! What is said of the place under the cursor.
+
+use serde_json::Value;
+
+use super::document::Document;
+use crate::config::cognito::region_of_pool;
+use crate::config::{Config, Form, Node, Span, about, yaml_document};
+use crate::report::{rule_help, show_json};
+use crate::rules;
+
+/// The page of the rule that found something there; or else what the key is for, and what Pomerium makes of it.
+pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
+    let found = document.found.iter().filter(|found| found.at.contains(&offset));
+    let pages: Vec<String> = found.filter_map(|found| rules::find(found.rule)).map(rule_help).collect();
+    let keys = document.report.as_ref().and_then(|report| {
+        let scrubber = report.scrubber();
+        report.reports.iter().find_map(|one| {
+            let path = key_at(&one.config, document, offset)?;
+            let about = about(&path, one.config.version)?;
+            let shown: Value = serde_json::from_str(&show_json(&one.config, scrubber)).unwrap_or_default();
+            let facts: Vec<String> = facts(&path, &shown);
+            let facts: String = facts.iter().flat_map(|fact| ["\n\n", fact.as_str()]).collect();
+            Some(format!("**{path}**\n\n{about}{facts}"))
+        })
+    });
+    let all: Vec<String> = keys.into_iter().chain(pages).collect();
+    (!all.is_empty()).then(|| all.join("\n\n---\n\n"))
+}
+
+/// What Pomerium makes of an option.
+fn facts(path: &str, shown: &Value) -> Vec<String> {
+    let text = |name: &str| shown[name].as_str().filter(|text| !text.is_empty()).map(|text| text.replace('`', "'"));
+    if shown["hosted"] == true && (path.starts_with("idp_") || path == "authenticate_service_url") {
+        return vec!["Pomerium's hosted service runs the login here: no `idp_` option counts.".to_owned()];
+    }
+    let sign_out = || text("sign_out").map(|url| format!("Sign-out URL to register in Cognito: `{url}`"));
+    let facts = match path {
+        "authenticate_service_url" => vec![
+            text("redirect_uri").map(|url| format!("Callback to register in Cognito, byte for byte: `{url}`")),
+            sign_out(),
+        ],
+        "signout_redirect_url" => vec![sign_out()],
+        "idp_scopes" | "idp_provider" => vec![text("scope").map(|scope| format!("Asked for as `scope={scope}`"))],
+        "idp_provider_url" => {
+            let pool = text("idp_provider_url")
+                .and_then(|url| url.trim_end_matches('/').rsplit('/').next().map(str::to_owned));
+            let pool =
+                pool.and_then(|pool| region_of_pool(&pool).map(|region| format!("User pool `{pool}` in {region}")));
+            vec![pool]
+        }
+        _ => Vec::new(),
+    };
+    facts.into_iter().flatten().collect()
+}
+
+/// The path of the key at a byte, as Pomerium logs it: of a configuration file, any key; of another form, an option whose value or
+/// variable stands there.
+fn key_at(config: &Config, document: &Document, offset: usize) -> Option<String> {
+    let own = config.sources.iter().find(|(_, source)| source.name == document.name && *source.text == *document.text);
+    let (id, source) = own?;
+    let is_here = |span: &Span| span.source == id && span.start <= offset && offset < span.end;
+    if let Some((name, _)) = config.reading.variables.iter().find(|(_, span)| is_here(span)) {
+        return Some(name.to_lowercase());
+    }
+    let text = config.reading.texts.iter().filter(|(_, text)| is_here(&text.span));
+    let text = text.min_by_key(|(_, text)| text.span.end - text.span.start).map(|(path, _)| without_places(path));
+    let tree = (config.form == Form::ConfigFile).then(|| yaml_document(source, id).ok()).flatten();
+    tree.and_then(|root| within(&root, "", &is_here)).or(text)
+}
+
+/// The path of the innermost key whose name or value is there.
+fn within(node: &Node, path: &str, is_here: &dyn Fn(&Span) -> bool) -> Option<String> {
+    let below = node.entries().iter().find_map(|entry| {
+        let name = entry.key.to_lowercase();
+        let path = if path.is_empty() { name } else { format!("{path}.{name}") };
+        if is_here(&entry.key_span) {
+            return Some(path);
+        }
+        within(&entry.value, &path, is_here).or_else(|| is_here(&entry.value.span).then_some(path))
+    });
+    below.or_else(|| node.elements().iter().find_map(|element| within(element, path, is_here)))
+}
+
+/// A path without the places in lists.
+fn without_places(path: &str) -> String {
+    let part = |part: &str| part.split('[').next().unwrap_or(part).to_lowercase();
+    path.split('.').filter(|part| part.parse::<usize>().is_err()).map(part).collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,281 @@
+//! One client's session: what it says, and what it is answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::document::Document;
+use super::params::{At, Changed, Client, Execute, Named, Opened, Within};
+use super::position::Lines;
+use super::{Asked, CHECK_LIVE, Desk, Event, findings, hover, uri};
+use crate::report::{ConfigReport, Report};
+
+/// What a client is answered, or why not.
+type Answer = Result<Value, (ErrorCode, String)>;
+
+pub(super) struct Session<'o> {
+    output: &'o mut dyn Write,
+    desk: Arc<dyn Desk>,
+    events: mpsc::Sender<Event>,
+    client: Client,
+    documents: BTreeMap<String, Document>,
+    /// Those to be judged.
+    waiting: BTreeSet<String>,
+    is_ready: bool,
+    is_over: bool,
+    /// The complaint about a settings file that was shown last.
+    complaint: String,
+    /// How many requests were sent.
+    sent: i32,
+}
+
+impl<'o> Session<'o> {
+    pub(super) fn new(output: &'o mut dyn Write, desk: Arc<dyn Desk>, events: mpsc::Sender<Event>) -> Self {
+        Self {
+            output,
+            desk,
+            events,
+            client: Client::default(),
+            documents: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            is_ready: false,
+            is_over: false,
+            complaint: String::new(),
+            sent: 0,
+        }
+    }
+
+    /// Heeds a message; false if it is the last one.
+    pub(super) fn hear(&mut self, message: Message) -> io::Result<bool> {
+        match message {
+            Message::Notification(said) if said.method == "exit" => return Ok(false),
+            Message::Notification(said) => self.note(said)?,
+            Message::Request(request) => self.answer(request)?,
+            // Nothing that was asked of the client needs an answer.
+            Message::Response(_) => {}
+        }
+        Ok(true)
+    }
+
+    fn send(&mut self, message: impl Into<Message>) -> io::Result<()> {
+        message.into().write(&mut self.output)
+    }
+
+    fn tell(&mut self, method: &str, params: Value) -> io::Result<()> {
+        self.send(Notification { method: method.to_owned(), params })
+    }
+
+    /// Shows a sentence: 2 is a warning, 3 is for information.
+    fn show(&mut self, kind: u8, words: &str) -> io::Result<()> {
+        self.tell("window/showMessage", json!({"type": kind, "message": words}))
+    }
+
+    fn answer(&mut self, Request { id, method, params }: Request) -> io::Result<()> {
+        if method == "workspace/executeCommand" {
+            return self.execute(id, params);
+        }
+        let answer = match method.as_str() {
+            _ if self.is_over => Err((ErrorCode::InvalidRequest, "the session is over".to_owned())),
+            "initialize" => Ok(self.initialize(&params)),
+            _ if !self.is_ready => Err((ErrorCode::ServerNotInitialized, "initialize comes first".to_owned())),
+            "shutdown" => {
+                self.is_over = true;
+                Ok(Value::Null)
+            }
+            "textDocument/hover" => read(params).map(|at| self.hover(&at)),
+            "textDocument/codeAction" => read(params).map(|within| self.actions(&within)),
+            "textDocument/diagnostic" => read(params).map(|named| self.diagnostic(&named)),
+            other => Err((ErrorCode::MethodNotFound, format!("{other} is not known here"))),
+        };
+        self.respond(id, answer)
+    }
+
+    fn respond(&mut self, id: RequestId, answer: Answer) -> io::Result<()> {
+        self.send(match answer {
+            Ok(value) => Response::new_ok(id, value),
+            Err((code, words)) => Response::new_err(id, code as i32, words),
+        })
+    }
+
+    fn initialize(&mut self, params: &Value) -> Value {
+        self.client = Client::of(params);
+        self.is_ready = true;
+        json!({
+            "serverInfo": {"name": "pomlint", "version": env!("CARGO_PKG_VERSION")},
+            "capabilities": {
+                "positionEncoding": self.client.encoding.name(),
+                "textDocumentSync": {"openClose": true, "change": 1},
+                "hoverProvider": true,
+                "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+                "diagnosticProvider": {
+                    "identifier": "pomlint", "interFileDependencies": false, "workspaceDiagnostics": false,
+                },
+                "executeCommandProvider": {"commands": [CHECK_LIVE]},
+            },
+        })
+    }
+
+    fn note(&mut self, Notification { method, params }: Notification) -> io::Result<()> {
+        match method.as_str() {
+            "textDocument/didOpen" => {
+                if let Ok(Opened { document }) = read(params) {
+                    let name = uri::name(&document.uri, &document.language);
+                    self.waiting.insert(document.uri.clone());
+                    self.documents.insert(document.uri, Document::new(name, document.version, document.text));
+                }
+            }
+            "textDocument/didChange" => {
+                if let Ok(Changed { document: named, changes }) = read(params)
+                    && let Some(change) = changes.into_iter().rfind(|change| change.range.is_none())
+                    && let Some(document) = self.documents.get_mut(&named.uri)
+                    && document.change(named.version, change.text)
+                {
+                    self.waiting.insert(named.uri);
+                }
+            }
+            "textDocument/didClose" => {
+                if let Ok(Named { document }) = read(params) {
+                    self.waiting.remove(&document.uri);
+                    if self.documents.remove(&document.uri).is_some() && !self.client.pulls {
+                        self.tell("textDocument/publishDiagnostics", json!({"uri": document.uri, "diagnostics": []}))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Judges what waits to be judged, now that the client has nothing more to say.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        for uri in std::mem::take(&mut self.waiting) {
+            if !self.client.pulls {
+                self.judge(&uri)?;
+                self.publish(&uri)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a document; a settings file that cannot be read is told once.
+    fn judge(&mut self, uri: &str) -> io::Result<()> {
+        let Some(document) = self.documents.get_mut(uri) else { return Ok(()) };
+        match document.judge(uri, &*self.desk, self.client) {
+            Ok(()) => self.complaint.clear(),
+            Err(why) if why != self.complaint => {
+                self.show(2, &why)?;
+                self.complaint = why;
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, uri: &str) -> io::Result<()> {
+        let Some(document) = self.documents.get(uri) else { return Ok(()) };
+        let told = json!({"uri": uri, "version": document.version, "diagnostics": document.diagnostics()});
+        self.tell("textDocument/publishDiagnostics", told)
+    }
+
+    /// The document of that URI, judged.
+    fn judged(&mut self, uri: &str) -> Option<&Document> {
+        // That somebody could not be told shows when the answer is sent.
+        let _ = self.judge(uri);
+        self.documents.get(uri)
+    }
+
+    fn hover(&mut self, At { document, position }: &At) -> Value {
+        let encoding = self.client.encoding;
+        let said = self.judged(&document.uri).and_then(|document| {
+            let offset = document.lines.offset(&document.text, *position, encoding);
+            hover::at(document, offset)
+        });
+        said.map_or(Value::Null, |said| json!({"contents": {"kind": "markdown", "value": said}}))
+    }
+
+    fn actions(&mut self, Within { document: named, range }: &Within) -> Value {
+        let (client, desk) = (self.client, Arc::clone(&self.desk));
+        let Some(document) = self.judged(&named.uri) else { return json!([]) };
+        let offset = |position| document.lines.offset(&document.text, position, client.encoding);
+        let within = offset(range.start)..offset(range.end);
+        document.actions(&named.uri, &within, &*desk, client).into()
+    }
+
+    fn diagnostic(&mut self, Named { document }: &Named) -> Value {
+        let items = self.judged(&document.uri).map(Document::diagnostics).unwrap_or_default();
+        json!({"kind": "full", "items": items})
+    }
+
+    /// Asks the provider about a document, in a thread of its own: it may take seconds.
+    fn execute(&mut self, id: RequestId, params: Value) -> io::Result<()> {
+        let uri = match read(params) {
+            Err(wrong) => return self.respond(id, Err(wrong)),
+            Ok(Execute { command, arguments }) if command == CHECK_LIVE => {
+                arguments.first().and_then(Value::as_str).map(str::to_owned)
+            }
+            Ok(Execute { command, .. }) => {
+                let words = format!("there is no command {command} here");
+                return self.respond(id, Err((ErrorCode::InvalidParams, words)));
+            }
+        };
+        let Some((uri, document)) = uri.and_then(|uri| self.documents.get_key_value(&uri)) else {
+            let words = format!("{CHECK_LIVE} takes the URI of an open document");
+            return self.respond(id, Err((ErrorCode::InvalidParams, words)));
+        };
+        let (uri, name, text, version) = (uri.clone(), document.name.clone(), document.text.clone(), document.version);
+        let (desk, events, client) = (Arc::clone(&self.desk), self.events.clone(), self.client);
+        thread::spawn(move || {
+            let outcome = desk
+                .live(&name, &text)
+                .map(|report| (findings::of(&report, &uri, &name, &text, &Lines::of(&text), client), told(&report)));
+            // If the session has ended, nobody wants to know.
+            let _ = events.send(Event::Asked(Box::new(Asked { request: id, uri, version, outcome })));
+        });
+        Ok(())
+    }
+
+    /// Shows what the provider's answers tell, unless the document has changed meanwhile.
+    pub(super) fn asked(&mut self, Asked { request, uri, version, outcome }: Asked) -> io::Result<()> {
+        let (found, told) = match outcome {
+            Ok(known) => known,
+            Err(why) => {
+                self.show(2, &why)?;
+                return self.respond(request, Err((ErrorCode::RequestFailed, why)));
+            }
+        };
+        if let Some(document) = self.documents.get_mut(&uri).filter(|document| document.version == version) {
+            document.found = found;
+            if !self.client.pulls {
+                self.publish(&uri)?;
+            } else if self.client.refreshes {
+                self.sent += 1;
+                let id = RequestId::from(self.sent);
+                self.send(Request { id, method: "workspace/diagnostic/refresh".to_owned(), params: Value::Null })?;
+            }
+        }
+        self.show(3, &told)?;
+        self.respond(request, Ok(told.into()))
+    }
+}
+
+/// What a client said, if that can be understood.
+fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
+    serde_json::from_value(params)
+        .map_err(|_| (ErrorCode::InvalidParams, "these parameters are not understood".to_owned()))
+}
+
+/// What came of asking, in a sentence.
+fn told(report: &Report) -> String {
+    let summary = &report.summary;
+    let counts = format!("{} errors, {} warnings, {} undecided", summary.errors, summary.warnings, summary.undecided);
+    match report.reports.iter().find_map(ConfigReport::fails_at) {
+        Some(stage) => format!("A login will fail at: {}. {counts}", stage.name()),
+        None if report.reports.is_empty() => "This is no Pomerium configuration: nobody was asked.".to_owned(),
+        None => format!("No stage of a login is known to fail. {counts}"),
+    }
+}

@@ -1,0 +1,81 @@
+//! Reviewdog's diagnostic format, with cures as suggestions.
+//!
+//! <https://github.com/reviewdog/reviewdog/tree/master/proto/rdf>: lines and columns count from 1, and columns are bytes of UTF-8.
+
+use serde_json::{Value, json};
+
+use super::place::{self, Place, portable};
+use super::pretty::pretty;
+use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
+use crate::config::{Config, Span};
+use crate::rules::Severity;
+
+/// The report as one `DiagnosticResult`.
+pub(super) fn render(report: &Report, _: &View) -> String {
+    let diagnostics: Vec<Value> = report.reports.iter().flat_map(diagnostics).chain(settings(report)).collect();
+    pretty(&json!({"source": {"name": PROGRAM}, "diagnostics": diagnostics}))
+}
+
+fn diagnostics(one: &ConfigReport) -> Vec<Value> {
+    let findings = one.listed().into_iter().map(|listed| finding(&one.config, &listed));
+    // What could not be judged is no pass, and this format has no other place to say so.
+    let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
+    let undecided = one.open().into_iter().map(|(judged, why)| {
+        json!({
+            "message": format!("{} could not be judged: {}", judged.rule.name, text::escape(&why)),
+            "location": {"path": path},
+            "severity": "INFO",
+            "code": {"value": judged.rule.name},
+        })
+    });
+    findings.chain(undecided).collect()
+}
+
+fn finding(config: &Config, listed: &Listed) -> Value {
+    let finding = listed.finding;
+    let place = Place::of(config, finding.at);
+    let location = match place.file() {
+        Some(path) => json!({"path": path, "range": range(config, finding.at)}),
+        None => json!({"path": place.file_and_line(config).0}),
+    };
+    let fix = finding.fix.first().map(|fix| format!("\nfix: {}", text::escape(fix))).unwrap_or_default();
+    let mut diagnostic = json!({
+        "message": format!("{}: {}{fix}", text::escape(&listed.headline()), text::escape(&finding.says)),
+        "location": location,
+        "severity": if listed.pardon().is_some() { "INFO" } else { severity(listed.severity) },
+        "code": {"value": listed.judged.rule.name},
+    });
+    // A suggestion is made for the file of the finding.
+    let edit = finding.edit.as_ref().filter(|edit| edit.at.source == finding.at.source && place.file().is_some());
+    if let Some(edit) = edit.filter(|_| listed.pardon().is_none()) {
+        diagnostic["suggestions"] = json!([{"range": range(config, edit.at), "text": edit.text}]);
+    }
+    diagnostic
+}
+
+fn range(config: &Config, span: Span) -> Value {
+    let position = |offset: usize| {
+        let Some(source) = config.sources.get(span.source) else { return json!({"line": 1, "column": 1}) };
+        let line = source.position(offset).line;
+        let mark = if line == 1 && source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = source.line_start(line).unwrap_or_default() + mark;
+        json!({"line": line, "column": offset.min(source.text.len()).saturating_sub(start) + 1})
+    };
+    json!({"start": position(span.start), "end": position(span.end)})
+}
+
+/// What the settings file excuses.
+fn settings(report: &Report) -> Option<Value> {
+    let says = words::settings(report)?;
+    let path = portable(&report.settings.as_ref()?.file);
+    let message = text::escape(&says);
+    Some(json!({"message": message, "location": {"path": path}, "severity": "INFO", "code": {"value": "settings"}}))
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "ERROR",
+        Severity::Warning => "WARNING",
+        Severity::Note => "INFO",
+    }
+}

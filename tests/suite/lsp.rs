@@ -1,0 +1,401 @@
+//! The language server, driven over its pipes as an editor drives it.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::healthy;
+use crate::support::pool::{AppClient, Pool};
+use crate::support::server::Server;
+
+/// A client of the server.
+struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    sent: i64,
+    /// What came unasked, in its order.
+    told: Vec<Value>,
+}
+
+impl Client {
+    fn start(capabilities: &Value, arguments: &[String]) -> (Self, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pomlint"));
+        command.arg("lsp").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        let mut client = Self { child, input, output, sent: 0, told: Vec::new() };
+        let answer =
+            client.ask("initialize", &json!({"processId": null, "rootUri": null, "capabilities": capabilities}));
+        client.tell("initialized", &json!({}));
+        (client, answer["result"].clone())
+    }
+
+    fn write(&mut self, message: &Value) {
+        let text = message.to_string();
+        write!(self.input.as_mut().unwrap(), "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+    }
+
+    fn tell(&mut self, method: &str, params: &Value) {
+        self.write(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Sends a request and waits for its answer; what else comes is kept.
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.sent += 1;
+        let id = self.sent;
+        self.write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        loop {
+            let message = self.read().expect("an answer");
+            if message["id"] == id && message["method"].is_null() {
+                return message;
+            }
+            self.told.push(message);
+        }
+    }
+
+    fn read(&mut self) -> Option<Value> {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if self.output.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some((_, number)) => length = number.parse().unwrap(),
+                None => break,
+            }
+        }
+        let mut text = vec![0; length];
+        self.output.read_exact(&mut text).unwrap();
+        Some(serde_json::from_slice(&text).unwrap())
+    }
+
+    fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        self.tell("textDocument/didOpen", &json!({"textDocument": document}));
+    }
+
+    fn change(&mut self, uri: &str, version: i64, text: &str) {
+        let params = json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]});
+        self.tell("textDocument/didChange", &params);
+    }
+
+    /// The diagnostics that are shown once everything said so far was heard.
+    fn shown(&mut self, uri: &str) -> Vec<Value> {
+        let answer = self.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}));
+        answer["result"]["items"].as_array().unwrap().clone()
+    }
+
+    /// The first diagnostics that came unasked.
+    fn pushed(&mut self) -> Value {
+        loop {
+            if let Some(told) = self.told.iter().find(|told| told["method"] == "textDocument/publishDiagnostics") {
+                return told.clone();
+            }
+            let message = self.read().expect("diagnostics");
+            self.told.push(message);
+        }
+    }
+
+    fn actions(&mut self, uri: &str, range: &Value) -> Vec<Value> {
+        let params = json!({"textDocument": {"uri": uri}, "range": range, "context": {"diagnostics": []}});
+        self.ask("textDocument/codeAction", &params)["result"].as_array().unwrap().clone()
+    }
+
+    fn hover(&mut self, uri: &str, line: usize, character: usize) -> String {
+        let position = json!({"line": line, "character": character});
+        let answer = self.ask("textDocument/hover", &json!({"textDocument": {"uri": uri}, "position": position}));
+        answer["result"]["contents"]["value"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Leaves as an editor does, and says how it ended.
+    fn leave(mut self) -> i32 {
+        assert_eq!(self.ask("shutdown", &Value::Null)["result"], Value::Null);
+        self.tell("exit", &Value::Null);
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.input.take();
+        let _ = self.child.wait();
+    }
+}
+
+const URI: &str = "file:///c%3A/Users/Ann%20Lee/pomerium.yaml";
+
+/// With a slash behind the issuer, and a key that is gone.
+fn broken() -> String {
+    let text = healthy();
+    let issuer = text.lines().find(|line| line.starts_with("idp_provider_url:")).unwrap().to_owned();
+    text.replace(&issuer, &format!("{}/", issuer.trim_end_matches(['"', '\''])))
+}
+
+/// The bytes of a range that is counted in these units.
+fn bytes(text: &str, range: &Value, encoding: &str) -> std::ops::Range<usize> {
+    let place = |at: &Value| {
+        let line = text.split('\n').nth(usize::try_from(at["line"].as_u64().unwrap()).unwrap()).unwrap();
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        let units = usize::try_from(at["character"].as_u64().unwrap()).unwrap();
+        let mut left = units;
+        let width = |c: char| if encoding == "utf-8" { c.len_utf8() } else { c.len_utf16() };
+        let index = line.char_indices().find(|(_, c)| {
+            let is_there = left == 0;
+            left = left.saturating_sub(width(*c));
+            is_there
+        });
+        start + index.map_or(line.len(), |(index, _)| index)
+    };
+    place(&range["start"])..place(&range["end"])
+}
+
+#[test]
+fn a_finding_is_shown_explained_and_cured() {
+    let (mut client, can) = Client::start(&json!({}), &[]);
+    assert_eq!(can["capabilities"]["positionEncoding"], "utf-16");
+    let text = broken();
+    client.open(URI, &text);
+    let shown = client.shown(URI);
+    let slash = shown.iter().find(|one| one["code"] == "issuer-has-trailing-slash").unwrap();
+    assert_eq!((&slash["severity"], &slash["source"]), (&json!(1), &json!("pomlint")));
+    // It was pushed as well: this client does not say that it pulls.
+    let pushed = client.pushed();
+    assert_eq!((&pushed["params"]["uri"], &pushed["params"]["version"]), (&json!(URI), &json!(1)));
+    assert_eq!(pushed["params"]["diagnostics"], json!(shown));
+    let start = &slash["range"]["start"];
+    let (line, character) = (start["line"].as_u64().unwrap(), start["character"].as_u64().unwrap());
+    let hover = client.hover(URI, usize::try_from(line).unwrap(), usize::try_from(character).unwrap());
+    assert!(hover.contains("User pool `eu-west-1_9xK2mPq7R` in eu-west-1") && hover.contains("## Fix"), "{hover}");
+    assert!(!hover.contains("```screen"), "{hover}");
+    let actions = client.actions(URI, &slash["range"]);
+    let titles: Vec<&str> = actions.iter().map(|action| action["title"].as_str().unwrap()).collect();
+    assert!(titles.iter().any(|title| title.starts_with("Ignore issuer-has-trailing-slash here")), "{titles:?}");
+    let cure = actions.iter().find(|action| action["isPreferred"] == true).unwrap();
+    let edit = &cure["edit"]["changes"][URI][0];
+    let mut cured = text.clone();
+    cured.replace_range(bytes(&text, &edit["range"], "utf-16"), edit["newText"].as_str().unwrap());
+    client.change(URI, 2, &cured);
+    assert!(client.shown(URI).iter().all(|one| one["code"] != "issuer-has-trailing-slash"));
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn ignoring_asks_for_a_reason_and_then_silences() {
+    let client = json!({"textDocument": {"diagnostic": {}}, "workspace": {"workspaceEdit": {"documentChanges": true}}});
+    let (mut client, _) = Client::start(&client, &[]);
+    let text = broken().replace('\n', "\r\n");
+    client.open(URI, &text);
+    let slash = client.shown(URI).into_iter().find(|one| one["code"] == "issuer-has-trailing-slash").unwrap();
+    let actions = client.actions(URI, &slash["range"]);
+    let ignore = actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("Ignore ")).unwrap();
+    let change = &ignore["edit"]["documentChanges"][0];
+    assert_eq!(change["textDocument"], json!({"uri": URI, "version": 1}));
+    let comment = change["edits"][0]["newText"].as_str().unwrap();
+    assert_eq!(comment, "# pomlint: ignore[issuer-has-trailing-slash] reason: \r\n");
+    let line = usize::try_from(change["edits"][0]["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (without, with) = (comment.to_owned(), comment.replace("\r\n", "we know\r\n"));
+    lines.insert(line, &without);
+    client.change(URI, 2, &lines.concat());
+    let codes = |client: &mut Client| {
+        client.shown(URI).iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let shown = codes(&mut client);
+    assert!(shown.contains("ignore-without-reason") && shown.contains("issuer-has-trailing-slash"), "{shown:?}");
+    lines[line] = &with;
+    client.change(URI, 3, &lines.concat());
+    let shown = codes(&mut client);
+    assert!(!shown.contains("issuer-has-trailing-slash") && !shown.contains("ignore-without-reason"), "{shown:?}");
+    // A client that pulls is told nothing twice.
+    assert!(client.told.iter().all(|told| told["method"] != "textDocument/publishDiagnostics"), "{:?}", client.told);
+    // JSON has no comments: there is nothing to offer.
+    let json = "{\"idp_provider\": \"Cognito\", \"authenticate_service_url\": \"https://a.example.com\"}";
+    let uri = "file:///x/pomerium.json";
+    client.open(uri, json);
+    let range = client.shown(uri).iter().find(|one| one["code"] == "provider-unknown").unwrap()["range"].clone();
+    let titles: Vec<String> = client.actions(uri, &range).iter().map(|one| one["title"].to_string()).collect();
+    assert!(!titles.is_empty() && titles.iter().all(|title| !title.contains("Ignore")), "{titles:?}");
+}
+
+#[test]
+fn places_are_counted_as_was_agreed() {
+    let both = json!({"general": {"positionEncodings": ["utf-16", "utf-8"]}});
+    for (capabilities, encoding) in [(json!({}), "utf-16"), (both, "utf-8")] {
+        let (mut client, can) = Client::start(&capabilities, &[]);
+        assert_eq!(can["capabilities"]["positionEncoding"], encoding);
+        for (name, text) in [
+            ("emoji", "{ \"😀😀 naïve e\u{301}\": 1, idp_provider: Cognito, routes: [] }"),
+            ("crlf", "# 😀\r\nroutes: []\r\nidp_provider: Cognito\r\n"),
+            ("bom", "\u{feff}idp_provider: Cognito\nroutes: []"),
+            ("tab", "routes:\t[]\nidp_provider:\tCognito"),
+        ] {
+            let uri = format!("file:///tmp/{name}/pomerium.yaml");
+            client.open(&uri, text);
+            let shown = client.shown(&uri);
+            let provider = shown.iter().find(|one| one["code"] == "provider-unknown");
+            let provider = provider.unwrap_or_else(|| panic!("{name}: {shown:?}"));
+            assert_eq!(&text[bytes(text, &provider["range"], encoding)], "Cognito", "{name} {encoding}");
+            let start = &provider["range"]["start"];
+            let place = |name: &str| usize::try_from(start[name].as_u64().unwrap()).unwrap();
+            let hover = client.hover(&uri, place("line"), place("character"));
+            assert!(hover.contains("**idp_provider**") && hover.contains("`cognito`"), "{name}: {hover}");
+        }
+    }
+}
+
+#[test]
+fn a_key_is_explained_with_what_pomerium_makes_of_it() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text = healthy();
+    client.open("untitled:Untitled-1", &text);
+    let mut at = |key: &str| {
+        let line = text.lines().position(|line| line.trim_start_matches([' ', '-']).starts_with(key)).unwrap();
+        let character = text.lines().nth(line).unwrap().find(key).unwrap();
+        client.hover("untitled:Untitled-1", line, character + 1)
+    };
+    let url = at("authenticate_service_url");
+    assert!(
+        url.contains("Callback to register in Cognito, byte for byte: `https://") && url.contains("/oauth2/callback`"),
+        "{url}"
+    );
+    assert!(
+        url.contains("Sign-out URL to register") && url.contains("environment `AUTHENTICATE_SERVICE_URL`"),
+        "{url}"
+    );
+    let from = at("from:");
+    assert!(from.contains("**routes.from**") && from.contains("since v0.1.0"), "{from}");
+    let secret = at("idp_client_secret");
+    let value = text.lines().find(|line| line.starts_with("idp_client_secret")).unwrap().split(' ').nth(1).unwrap();
+    assert!(secret.contains("a secret") && !secret.contains(value), "{secret}");
+}
+
+#[test]
+fn an_edit_older_than_the_last_is_dropped() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    client.open(URI, "routes: []\nidp_provider: cognito\n");
+    client.change(URI, 5, "routes: []\nidp_provider: Cognito\n");
+    client.change(URI, 3, "routes: []\nidp_provider: google\n");
+    client.change(URI, 5, "routes: []\nidp_provider: google\n");
+    assert!(client.shown(URI).iter().any(|one| one["code"] == "provider-unknown"));
+    // Of a document that was closed, nothing is shown.
+    client.tell("textDocument/didClose", &json!({"textDocument": {"uri": URI}}));
+    client.change(URI, 6, "idp_provider: x\n");
+    assert_eq!(client.shown(URI), Vec::<Value>::new());
+    let last = client.told.iter().rfind(|told| told["method"] == "textDocument/publishDiagnostics").unwrap();
+    assert_eq!(last["params"]["diagnostics"], json!([]));
+}
+
+#[test]
+fn a_document_is_judged_at_every_stage_of_being_typed() {
+    let (mut client, _) = Client::start(&json!({"textDocument": {"diagnostic": {}}}), &[]);
+    let text = broken();
+    client.open(URI, "");
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(7).chain([text.len()]).collect();
+    for (version, end) in ends.iter().enumerate() {
+        client.change(URI, 2 + i64::try_from(version).unwrap(), &text[..*end]);
+        let shown = client.shown(URI);
+        assert!(shown.iter().all(|one| one["range"]["end"]["line"].is_u64()), "{shown:?}");
+        client.hover(URI, version % 20, 3);
+    }
+    // What is no Pomerium's says nothing at all.
+    for other in ["kind: Pod\napiVersion: v1\n", "name: ci\non: push\njobs: {}\n", "just words", "\u{0}"] {
+        client.open("file:///x/other.yaml", other);
+        assert_eq!(client.shown("file:///x/other.yaml"), Vec::<Value>::new(), "{other:?}");
+    }
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_and_a_client_that_dies_ends_it() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for (method, params, code) in [
+        ("textDocument/rename", json!({}), -32601),
+        ("textDocument/hover", json!({"nonsense": 1}), -32602),
+        ("workspace/executeCommand", json!({"command": "rm", "arguments": []}), -32602),
+        (
+            "workspace/executeCommand",
+            json!({"command": "pomlint.checkLive", "arguments": ["file:///never/opened"]}),
+            -32602,
+        ),
+    ] {
+        assert_eq!(client.ask(method, &params)["error"]["code"], code, "{method}");
+    }
+    client.input.take();
+    assert_eq!(client.child.wait().unwrap().code(), Some(0));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pomlint"))
+        .arg("lsp")
+        .arg("--stdio")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(said.contains("no message of the protocol") && !said.contains("GET"), "{said}");
+}
+
+#[test]
+fn no_file_is_read_that_a_document_names_and_a_workspace_switches_nothing_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "AKIA-not-for-anybody").unwrap();
+    let uri = format!("file://{}", folder.path().join("pomerium.yaml").display());
+    let text =
+        healthy().replace("idp_client_secret:", "#") + &format!("\nidp_client_secret_file: {}\n", secret.display());
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    client.open(&uri, &text);
+    let before: Vec<Value> = client.shown(&uri);
+    std::fs::write(&secret, " spaces around \n").unwrap();
+    client.change(&uri, 2, &(text.clone() + "\n"));
+    assert_eq!(client.shown(&uri), before, "what the file holds makes no difference");
+    let slash = broken();
+    client.change(&uri, 3, &slash);
+    assert!(client.shown(&uri).iter().any(|one| one["code"] == "issuer-has-trailing-slash"));
+    let settings = "[rules]\nissuer-has-trailing-slash = \"off\"\n[check]\noffline = false\npedantic = true\n";
+    std::fs::write(folder.path().join("pomlint.toml"), settings).unwrap();
+    client.change(&uri, 4, &(slash.clone() + "\n"));
+    let shown = client.shown(&uri);
+    assert!(shown.iter().all(|one| one["code"] != "issuer-has-trailing-slash"), "{shown:?}");
+    assert!(shown.iter().all(|one| one["severity"] != 3), "notes were not switched on: {shown:?}");
+    // One that cannot be read is told once, and what it would say is unknown.
+    std::fs::write(folder.path().join("pomlint.toml"), "[rules]\nnonsense = 1\n").unwrap();
+    client.change(&uri, 5, &slash);
+    client.shown(&uri);
+    client.change(&uri, 6, &(slash + "\n"));
+    client.shown(&uri);
+    let told: Vec<&Value> = client.told.iter().filter(|told| told["method"] == "window/showMessage").collect();
+    assert!(told.len() == 1 && told[0]["params"]["message"].as_str().unwrap().contains("pomlint.toml:2:"), "{told:?}");
+}
+
+#[test]
+fn the_provider_is_asked_by_command_only() {
+    let server = Server::of(Pool {
+        client: AppClient {
+            callback_urls: vec!["https://other.example.com/oauth2/callback".to_owned()],
+            ..AppClient::default()
+        },
+        ..Pool::default()
+    });
+    let arguments = server.args();
+    let (mut client, _) = Client::start(&json!({}), &arguments);
+    client.open(URI, &healthy());
+    assert!(client.shown(URI).iter().all(|one| one["code"] != "callback-not-registered"));
+    client.hover(URI, 1, 1);
+    assert_eq!(server.requests().len(), 0, "nobody is asked unasked");
+    let answer = client.ask("workspace/executeCommand", &json!({"command": "pomlint.checkLive", "arguments": [URI]}));
+    assert!(answer["result"].as_str().unwrap().starts_with("A login will fail at: callback."), "{answer}");
+    assert!(!server.requests().is_empty());
+    let last = client.told.iter().rfind(|told| told["method"] == "textDocument/publishDiagnostics").unwrap();
+    let codes: Vec<&Value> = last["params"]["diagnostics"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&json!("callback-not-registered")), "{codes:?}");
+    // The next edit makes it a question again.
+    client.change(URI, 2, &(healthy() + "\n"));
+    assert!(client.shown(URI).iter().all(|one| one["code"] != "callback-not-registered"));
+    assert_eq!(client.leave(), 0);
+}
