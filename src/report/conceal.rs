@@ -29,7 +29,10 @@ impl<'a> Concealer<'a> {
         if self.masks.is_empty() {
             return plain(&self.scrubber.scrub(line));
         }
-        let masks = self.masks.iter().flat_map(|(id, source, masks)| masks_of_line(masks, self.scrubber, (*id, source), start, line));
+        let masks = self
+            .masks
+            .iter()
+            .flat_map(|(id, source, masks)| masks_of_line(masks, self.scrubber, (*id, source), start, line));
         let mut masks: Vec<_> = masks.collect();
         masks.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
         let mut shown = String::with_capacity(line.len());

@@ -367,7 +367,11 @@ const MISPLACED: [(&str, &str, &str); 31] = [
     ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/setRequestHeaders: \"Api: %V\"\n"),
     ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_heders: \"%N: %V\"\n"),
     ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_headers: \"{%N: Bearer %V\"\n"),
-    ("i.yaml", INGRESS, "  annotations:\n    ingress.pomerium.io/set_request_headers: |\n      Authorization Bearer x\n      Api: %V\n"),
+    (
+        "i.yaml",
+        INGRESS,
+        "  annotations:\n    ingress.pomerium.io/set_request_headers: |\n      Authorization Bearer x\n      Api: %V\n",
+    ),
     ("d.yaml", DEPLOYMENT, "        - nmae: %N\n          value: %V\n"),
     ("d.yaml", DEPLOYMENT, "        - vaule: %V\n          name: %N\n"),
     ("d.yaml", DEPLOYMENT, "        - {nmae: %N, value: %V}\n"),
@@ -383,7 +387,11 @@ const MISPLACED: [(&str, &str, &str); 31] = [
     ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    enviroment: {%N: %V}\n"),
     ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    enviroment: [%N=%V]\n"),
     ("compose.yaml", SERVICE, "    environment: {IDP_PROVIDER: cognito}\n    %N: %V\n"),
-    ("values.yaml", "authenticate:\n  idp:\n    provider: cognito\n", "    %N: %V\nconfig:\n  rootDomain: corp.io\n  %N: %V\n"),
+    (
+        "values.yaml",
+        "authenticate:\n  idp:\n    provider: cognito\n",
+        "    %N: %V\nconfig:\n  rootDomain: corp.io\n  %N: %V\n",
+    ),
     ("values.yaml", "", "authenticate: {idp: {provider: cognito, %N: %V}}\nconfig: {rootDomain: corp.io, %N: %V}\n"),
     (
         "p.yaml",
@@ -393,8 +401,16 @@ const MISPLACED: [(&str, &str, &str); 31] = [
     ("s.yaml", SECRET, "data: {client_id: eA==, %N: %V, x: \"%V!!\"}\n"),
     ("s.yaml", SECRET, "data:\n  %N: %V\n  x: \"%V!!\"\n"),
     ("s.yaml", SECRET, "stringData:\n  %N: %V\n  note: [%V]\n"),
-    ("m.yaml", "", "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: global}\nspec:\n  %N: %V\n  cookie: {%N: %V}\n"),
-    ("c.yaml", "idp_provider: cognito\n", "%N: %V\nroutes: [{from: 'https://a.example.com', to: 'http://b', %N: %V}]\n"),
+    (
+        "m.yaml",
+        "",
+        "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: global}\nspec:\n  %N: %V\n  cookie: {%N: %V}\n",
+    ),
+    (
+        "c.yaml",
+        "idp_provider: cognito\n",
+        "%N: %V\nroutes: [{from: 'https://a.example.com', to: 'http://b', %N: %V}]\n",
+    ),
     ("c.env", "IDP_PROVIDER=cognito\n", "%N: %V\nexport %N = %V\n%N %V\n"),
 ];
 
@@ -411,7 +427,10 @@ fn no_form_tells_what_stands_under_a_name_that_speaks_of_a_secret() {
             // In quotes there are no others.
             let value = if text.contains('"') { WORD.to_owned() } else { wrap(WORD) };
             // As the name of a variable.
-            let is_variable = file.ends_with(".env") || text.contains("IDP_PROVIDER") || text.contains("alue") || text.contains("nmae");
+            let is_variable = file.ends_with(".env")
+                || text.contains("IDP_PROVIDER")
+                || text.contains("alue")
+                || text.contains("nmae");
             let name = if is_variable { name.to_uppercase().replace('-', "_") } else { (*name).to_owned() };
             let text = format!("{before}{}", text.replace("%N", &name).replace("%V", &value));
             let forms = if index == place % FOREIGN.len() { Forms::All } else { Forms::Few };

@@ -110,5 +110,6 @@ fn closing(text: &str) -> Option<usize> {
 /// `|`, `>-`, `|2`, and perhaps a comment.
 fn is_mark(text: &str) -> bool {
     let mark = text.split(" #").next().unwrap_or_default().trim_end();
-    mark.len() < 4 && mark.get(1..).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte)))
+    mark.len() < 4
+        && mark.get(1..).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte)))
 }
