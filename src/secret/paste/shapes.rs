@@ -220,7 +220,7 @@ fn credentials_end(text: &str, start: usize) -> Option<usize> {
     let line = line.find("://").map_or(line, |next| line.get(..next).unwrap_or(line));
     let mut before = None;
     let closes = |(at, character): (usize, char)| {
-        let is_inner = std::mem::replace(&mut before, Some(character)).is_some_and(char::is_alphanumeric)
+        let is_inner = before.replace(character).is_some_and(char::is_alphanumeric)
             && line.get(at + character.len_utf8()..).is_some_and(|behind| behind.starts_with(char::is_alphanumeric));
         let is_end = matches!(character, '"' | '\'' | '`') && !is_inner || matches!(character, '<' | '>');
         is_end.then_some(at)
@@ -229,10 +229,7 @@ fn credentials_end(text: &str, start: usize) -> Option<usize> {
     let word = line.split(char::is_whitespace).next()?;
     let authority = word.split(['/', '?', '#']).next()?;
     let last = |text: &str| {
-        text.match_indices('@')
-            .map(|(at, _)| at)
-            .filter(|at| begins_host(line.get(at + 1..).unwrap_or_default()))
-            .last()
+        text.match_indices('@').map(|(at, _)| at).rfind(|at| begins_host(line.get(at + 1..).unwrap_or_default()))
     };
     let (user, password) = authority.split_once(':')?;
     let is_port = !password.is_empty() && password.bytes().all(|byte| byte.is_ascii_digit());
