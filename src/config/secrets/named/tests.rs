@@ -17,7 +17,7 @@ fn what_stands_under_a_telling_name_is_left_out() {
         ("a: {client_secret: hunter, b: c}", "a: {client_secret: …, b: c}"),
         ("- \"SHARED_SECRET: hunter zwo\"", "- \"SHARED_SECRET: …\""),
         ("- SHARED_SECRET hunter zwo", "- SHARED_SECRET …"),
-        ("x: [A=b, COOKIE_SECRET=hunter]", "x: [A=b, COOKIE_SECRET=…]"),
+        ("x: [A=b, COOKIE_SECRET=hunter, c]", "x: [A=b, COOKIE_SECRET=…, c]"),
         (
             "- nmae: COOKIE_SECRET\n  vaule: hunter\n  foo: |\n    hunter\nb: c",
             "- nmae: COOKIE_SECRET\n  vaule: …\n  foo: |\n    …\nb: c",
