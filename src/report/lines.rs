@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::secrets::Masks;
 use super::text;
-use crate::config::{Source, SourceId, Span, names_secret, untold};
+use crate::config::{Source, SourceId, SourceKind, Span, names_secret, untold};
 use crate::secret::{Scrubber, paste};
 
 /// Longer lines are cut around the place.
@@ -55,7 +55,8 @@ pub(super) fn masks(
 /// What no option and no shape tells to be a secret, but the name before it.
 fn unnamed(source: &Source, start: usize, line: &str) -> impl Iterator<Item = (usize, usize, String)> {
     let end = start + line.len();
-    let places = untold(source);
+    // What is secret of an answer was cut when it came.
+    let places = if source.kind == SourceKind::Answer { &[] } else { untold(source) };
     let first = places.partition_point(|place| place.end <= start);
     let here = places.get(first..).unwrap_or_default().iter().take_while(move |place| place.start < end);
     here.map(move |place| {

@@ -14,7 +14,9 @@ mod shapes;
 mod sign;
 mod tables;
 mod tags;
+mod tools;
 mod words;
+mod wrapped;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +43,9 @@ fn with_quotes(text: &str) -> String {
     let codes = [("&quot;", "\""), ("&#34;", "\""), ("&#x22;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'")];
     let escapes =
         [("\\u0022", "\""), ("\\x22", "\""), ("\\u0027", "'"), ("\\x27", "'"), ("\\u003d", "="), ("\\u003a", ":")];
-    let signs = codes.iter().chain(&escapes).filter(|(code, _)| text.contains(code));
+    // Signs that people copy, and ends of lines that no editor shows.
+    let others = [("﹦", "="), ("≔", "="), ("\u{2028}", "\n"), ("\u{2029}", "\n")];
+    let signs = codes.iter().chain(&escapes).chain(&others).filter(|(code, _)| text.contains(code));
     signs.fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
 }
 
@@ -120,7 +124,18 @@ fn clean_at(text: &str, depth: usize) -> String {
 /// The same lines without what the lines before them tell to be a secret: for whoever shows one of them by itself.
 pub(crate) fn in_context(text: &str) -> String {
     let mut found = found(text);
-    found.retain(|place| text.get(..place.end).is_some_and(|before| before.contains('\n')));
+    let first = text.find('\n').map_or(text.len(), |end| end + 1);
+    found.retain(|place| place.end > first);
+    for whole in wrapped::joined(text) {
+        let places = self::found(&whole.text);
+        // What diagnosis needs stays, although the line above runs into it.
+        let is_secret = |place: &Range<usize>| {
+            let word = text.get(place.clone()).unwrap_or_default().trim();
+            !words::is_harmless(word) && !words::is_of_prose(word)
+        };
+        found.extend(places.iter().flat_map(|place| whole.places(place)).filter(is_secret));
+    }
+    found.sort_unstable_by_key(|place| place.start);
     if found.is_empty() {
         return text.to_owned();
     }
@@ -145,7 +160,7 @@ fn loose(text: &str) -> String {
 }
 
 fn found(text: &str) -> Vec<Range<usize>> {
-    let finders = [shapes::find, pairs::find, tables::find, tags::find, called::find];
+    let finders = [shapes::find, pairs::find, tables::find, tags::find, called::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
     places.extend(again(text, &places));
     places

@@ -130,6 +130,102 @@ const STRICT: [Shape; 30] = [
     |n, c| format!("{n} = \"abc\" + \"{}\"", doubly(c)),
 ];
 
+/// Names of what people choose themselves.
+const CHOSEN: [&str; 5] = ["client_secret", "password", "dbPassword", "CLIENT_SECRET", "clientsecret"];
+
+/// Notations of which the value must be somebody's choice to be told from other words: pages, tables of terminals, calls, prose.
+const SAID: [Shape; 27] = [
+    |n, c| format!("│ {n} │ {c} │"),
+    |n, c| format!("┃ {n} ┃ {c} ┃"),
+    |n, c| format!("\n│ id │ {n} │\n│────│────│\n│ a │ {c} │"),
+    |n, c| format!("{n} = (sensitive value) -> \"{c}\""),
+    |n, c| format!("{n} = null -> \"{c}\""),
+    |n, c| format!("~ {n} = \"x\" ---> \"{c}\""),
+    |n, c| format!("x {n},{c}"),
+    |n, c| format!("x {n};{c}"),
+    |n, c| format!("<b>{n}:</b> {c}"),
+    |n, c| format!("<span>{n}: </span><code>{c}</code>"),
+    |n, c| format!("The `{n}` is `{c}`"),
+    |n, c| format!("the **{n}** **{c}**"),
+    |n, c| format!("~~{n}~~ {c}"),
+    |n, c| format!("{n} ------> {c}"),
+    |n, c| format!("{n}....... {c}"),
+    |n, c| format!("{n}﹦{c}"),
+    |n, c| format!("{n} ≔ {c}"),
+    |n, c| format!("{n}:\u{2028}{c}"),
+    |n, c| format!("{n} 1 {c}"),
+    |n, c| format!("Das {n} ist {c}"),
+    |n, c| format!("das {n} lautet \"{c}\""),
+    |n, c| format!("le {n} est {c}"),
+    |n, c| format!("el {n} es {c}"),
+    |n, c| format!("{n} changed from x to {c}"),
+    |n, c| format!("using {n} x1 instead of {c}"),
+    |n, c| format!("x.Set{}(\"{c}\")", n.replace('_', "")),
+    |n, c| format!("{}{}({c})", n[..1].to_uppercase(), &n[1..]),
+];
+
+/// What has a name of its own in each language, or none at all.
+const ALONE: [fn(&str) -> String; 27] = [
+    |c| format!("Das Passwort ist {c}"),
+    |c| format!("le mot de passe est {c}"),
+    |c| format!("mot de passe : {c}"),
+    |c| format!("la contraseña es {c}"),
+    |c| format!("Contraseña: {c}"),
+    |c| format!("Clientgeheimnis: {c}"),
+    |c| format!("Geheimer Clientschlüssel: {c}"),
+    |c| format!("Clé secrète : {c}"),
+    |c| format!("Secreto de cliente: {c}"),
+    |c| format!("Kennwort={c}"),
+    |c| format!("our pw: {c}"),
+    |c| format!("login anna:{c}"),
+    |c| format!("credentials anna:{c}"),
+    |c| format!("sshpass -p {c} ssh host"),
+    |c| format!("sshpass -p{c} ssh host"),
+    |c| format!("mysql -uroot -p{c} db"),
+    |c| format!("http -a user:{c} POST x"),
+    |c| format!("redis-cli -a {c} ping"),
+    |c| format!("kubectl create secret generic idp --from-literal=foo={c}"),
+    |c| format!("kubectl create secret generic idp --from-literal foo={c}"),
+    |c| format!("helm upgrade x --set-file x={c},secret={c}"),
+    |c| format!("new OAuth2Client(\"id\", \"{c}\")"),
+    |c| format!("requests.get(url, auth=HTTPBasicAuth('id', '{c}'))"),
+    |c| format!("Authorization: Digest username=\"a\", response=\"{c}\", nonce=\"x\""),
+    |c| format!("postgres://pomerium:p@ss{c}@db:5432/pom"),
+    |c| format!("postgres://u:({c})@db/x"),
+    |c| format!("dial pomerium:p@ss@{c}@db:5432"),
+];
+
+/// What people choose, and no sign of a notation is in it.
+const WORDS: [&str; 3] = ["hunterzwo", "correct-horse-battery", "hunter2zwo"];
+
+#[test]
+fn what_people_choose_is_shown_in_no_notation() {
+    let mut wrong = Vec::new();
+    let named = SAID.iter().flat_map(|shape| CHOSEN.iter().flat_map(move |name| WORDS.map(|word| shape(name, word))));
+    let alone = ALONE.iter().flat_map(|shape| WORDS.map(shape));
+    for pasted in named.chain(alone) {
+        for text in [format!("error invalid_client {pasted}"), format!("{pasted}\ninvalid_client")] {
+            let shown = paste::clean(&text);
+            if let Some(piece) = leak(&shown) {
+                wrong.push(format!("{piece}: {text:?}\n    {:?}", shown.to_string()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_key_is_told_by_its_shape_alone() {
+    for key in [
+        "YfMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcG/4UPNc=",
+        "YfMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcG/UPNcd=",
+        "/fMewEsqbBTqWTNc+tczBrxHnoSaXtcRowrcGaUPNcd=",
+    ] {
+        let shown = paste::clean(&format!("invalid_client shared {key}"));
+        assert_eq!(shown.to_string(), "invalid_client shared CUT");
+    }
+}
+
 /// Every paste, under a name that is told of it.
 fn pastes() -> Vec<String> {
     let mut all = Vec::new();

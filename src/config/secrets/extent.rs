@@ -41,7 +41,6 @@ impl Inside {
             let is_escaped = self.before == Some('\\');
             match (self.quote, character) {
                 (Some(quote), end) if end == quote && !is_escaped => self.quote = None,
-                (Some(_), _) => {}
                 (None, '"' | '\'') if !self.before.is_some_and(char::is_alphanumeric) => self.quote = Some(character),
                 (None, '[' | '{') => self.depth += 1,
                 (None, ']' | '}') => self.depth = self.depth.saturating_sub(1),
@@ -89,7 +88,7 @@ impl Inside {
 fn quotation(inner: &str, quote: char) -> Option<usize> {
     let mut before = None;
     inner.char_indices().find_map(|(at, character)| {
-        let is_escaped = std::mem::replace(&mut before, Some(character)) == Some('\\');
+        let is_escaped = before.replace(character) == Some('\\');
         (character == quote && !is_escaped).then_some(at)
     })
 }

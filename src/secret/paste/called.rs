@@ -26,5 +26,28 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         let is_value = bare.len() > 3 && !is_of_prose(bare) && !is_harmless(bare);
         (is_secret && is_value).then_some(start..at)
     });
-    found.collect()
+    found.chain(others(text)).collect()
+}
+
+/// `using secret … instead of …`, `the secret was changed from … to …`: the other one.
+fn others(text: &str) -> impl Iterator<Item = Range<usize>> {
+    /// So far before it the name stands, in bytes.
+    const NEAR: usize = 96;
+    let links = [" instead of ", " rather than ", " from ", " to ", " statt ", " au lieu de ", " en lugar de "];
+    links.into_iter().flat_map(|link| text.match_indices(link)).filter_map(move |(at, link)| {
+        let line = text.get(..at)?.rsplit('\n').next()?;
+        let far = (0..=line.len().saturating_sub(NEAR)).rev().find(|at| line.is_char_boundary(*at))?;
+        let before = line.get(far..)?;
+        let is_changed =
+            || [" changed", " rotated", " switched", " updated", " set "].iter().any(|verb| before.contains(verb));
+        let is_told = before
+            .split(|c: char| !(c.is_alphanumeric() || "_-".contains(c)))
+            .any(|name| judge(name) == Name::Password);
+        let start = at + link.len();
+        let word = text.get(start..)?.split(char::is_whitespace).next()?.trim_end_matches([',', '.', ';']);
+        let bare = word.trim_matches(|character: char| !character.is_alphanumeric());
+        let is_value = bare.len() > 3 && !is_of_prose(bare) && !is_harmless(bare) && !word.contains("://");
+        let is_link = !["from", "to"].contains(&link.trim()) || is_changed();
+        (is_told && is_link && is_value).then(|| start..start + word.len())
+    })
 }

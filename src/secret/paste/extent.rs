@@ -4,15 +4,17 @@ use std::ops::Range;
 
 use super::names::{Name, ends_as_secret, is_compound, judge};
 use super::pairs::Scan;
-use super::sign::{Named, Sign, is_named, is_named_encoded, opens};
+use super::sign::{BARS, Named, Sign, is_named, is_named_encoded, opens};
 use super::words::{is_filler, is_harmless};
 
 impl Scan<'_> {
     /// The value behind a sign.
     pub(super) fn value(&self, named: &Named<'_>, sign: Sign, behind: usize) -> Range<usize> {
         let rest = self.text.get(behind..).unwrap_or_default();
-        let is_blank =
-            |character: char| character.is_whitespace() || character == '*' || sign == Sign::Column && character == '|';
+        let is_blank = |character: char| {
+            let is_bar = character == '|' || BARS.contains(&character);
+            character.is_whitespace() || character == '*' || sign == Sign::Column && is_bar
+        };
         let is_pair = matches!(sign, Sign::Equals | Sign::Colon);
         if sign == Sign::Equals && named.quote.is_none() && rest.starts_with(char::is_whitespace) && is_of_query(named)
         {
@@ -23,6 +25,9 @@ impl Scan<'_> {
             return behind..behind;
         }
         let mut value = rest.trim_start_matches(is_blank);
+        if sign == Sign::Colon {
+            value = without_tags(value);
+        }
         // What YAML has before a value.
         let is_spaced = rest.starts_with(char::is_whitespace);
         if is_pair && is_spaced && value.starts_with(['&', '!']) {
@@ -46,6 +51,7 @@ impl Scan<'_> {
             _ if judge(named.name) == Name::Header && is_pair => self.line_end(named, start),
             _ if sign == Sign::Element => start + value.find("</").unwrap_or(value.len()),
             _ if sign == Sign::Column => self.cell_end(start),
+            _ if sign == Sign::Call => start + value.find([')', '\n']).unwrap_or(value.len()),
             _ => {
                 let end = self.word_end(start, named.quote);
                 let is_value = self.text.get(start..end).is_some_and(|word| !is_harmless(word));
@@ -118,8 +124,9 @@ impl Scan<'_> {
     /// A cell goes on to the next bar, tabulator or run of blanks.
     fn cell_end(&self, from: usize) -> usize {
         let rest = self.text.get(from..).unwrap_or_default();
-        let ends = ["|", "\t", "  ", "\n"].iter().filter_map(|end| rest.find(end));
-        from + ends.min().unwrap_or(rest.len())
+        let ends = ["\t", "  ", "\n"].iter().filter_map(|end| rest.find(end));
+        let bar = rest.find(|character: char| character == '|' || BARS.contains(&character));
+        from + ends.chain(bar).min().unwrap_or(rest.len())
     }
 
     /// The closing quote: one behind which a word may end.
@@ -172,11 +179,19 @@ impl Scan<'_> {
             .get(..named.start)
             .and_then(|before| before.chars().next_back())
             .filter(|before| matches!(before, '"' | '\''));
+        let mut opened = false;
         let closes = |(at, character): (usize, char)| {
             let behind = rest.get(at + character.len_utf8()..).unwrap_or_default();
             // A quote inside a word is a part of it.
             let is_last = !behind.starts_with(|next: char| next.is_alphanumeric());
-            let is_quote = Some(character) == quote || quote.is_none() && matches!(character, '"' | '`') && is_last;
+            // `Digest username="…", response="…"`: the pair of one that was opened in the value, or the one that opens it.
+            let is_inner = character == '"' && {
+                let is_open = opened;
+                opened = !opened && rest.get(..at).is_some_and(|before| before.ends_with('='));
+                is_open || opened
+            };
+            let is_quote =
+                Some(character) == quote || quote.is_none() && !is_inner && matches!(character, '"' | '`') && is_last;
             (character == '\n' || is_quote).then_some(at)
         };
         from + rest.char_indices().find_map(closes).unwrap_or(rest.len())
@@ -238,6 +253,24 @@ impl Scan<'_> {
         }
         self.text.len()
     }
+}
+
+/// A value without the elements that end or begin before it: `<b>Password:</b> <code>…`.
+fn without_tags(value: &str) -> &str {
+    /// No element between a name and its value is longer, and there are no more, in bytes.
+    const LONGEST: usize = 64;
+    const MOST: usize = 4;
+    let mut bare = value;
+    for _ in 0..MOST {
+        let Some(inside) =
+            bare.strip_prefix('<').filter(|inside| inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
+        else {
+            break;
+        };
+        let Some(end) = inside.bytes().take(LONGEST).position(|byte| byte == b'>') else { break };
+        bare = inside.get(end + 1..).unwrap_or_default().trim_start();
+    }
+    bare
 }
 
 fn is_of_query(named: &Named<'_>) -> bool {

@@ -20,7 +20,7 @@ pub(super) enum Name {
 }
 
 /// A name that ends with one of these tells of a secret.
-const ENDS: [&str; 25] = [
+const ENDS: [&str; 26] = [
     "token",
     "key",
     "code",
@@ -46,11 +46,16 @@ const ENDS: [&str; 25] = [
     "proof",
     "samlrequest",
     "samlresponse",
+    "pw",
 ];
 
 /// A name that ends with one of these tells of a password, or of what is chosen like one.
-const PASSWORDS: [&str; 9] =
-    ["secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "kennwort"];
+#[rustfmt::skip]
+const PASSWORDS: [&str; 19] = [
+    "secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "kennwort",
+    // In the other languages in which Cognito has its pages.
+    "geheimnis", "schluessel", "schlussel", "motdepasse", "passe", "secrete", "secreto", "secreta", "contrasena", "clave",
+];
 
 /// A name that holds one of these tells of a secret, whatever else it says: `SecretString`, `token_value`.
 const INSIDE: [&str; 10] =
@@ -99,7 +104,7 @@ const CODES: [&str; 13] = [
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
     // Logs of Pomerium, of Envoy, of the programs that carry logs.
-    "level", "severity", "time", "timestamp", "ts", "date", "msg", "message", "error", "err", "errors", "errormessage",
+    "level", "sshpass", "severity", "time", "timestamp", "ts", "date", "msg", "message", "error", "err", "errors", "errormessage",
     "errordescription", "errortype", "errordetails", "errormsg", "status", "statustext", "httpstatus", "responsecodedetails",
     "method", "httpmethod", "path", "host", "authority", "requestid", "xrequestid", "service", "upstreamcluster", "duration",
     "size", "useragent", "protocol", "version", "component", "caller", "logger", "reason", "cause", "detail", "details",
@@ -160,7 +165,21 @@ pub(super) fn ends_as_secret(name: &str) -> bool {
 }
 
 fn squeeze(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    name.chars().map(unaccented).filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// The letter without its accent.
+fn unaccented(letter: char) -> char {
+    match letter {
+        'ä' | 'à' | 'â' | 'á' | 'Ä' => 'a',
+        'é' | 'è' | 'ê' | 'É' => 'e',
+        'í' | 'î' => 'i',
+        'ö' | 'ó' | 'ô' | 'Ö' => 'o',
+        'ü' | 'ú' | 'û' | 'Ü' => 'u',
+        'ñ' | 'Ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    }
 }
 
 /// Whether the name is written as no word of prose is: `client_secret`, `clientSecret`, `COOKIE_SECRET`.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::names::{Name, ends_as_secret, is_compound, judge};
-use super::sign::{Named, Sign, is_named, named, sign};
+use super::sign::{Named, Sign, arrow, is_named, named, sign};
 use super::words::{
     begins_name, behind_fillers, is_code, is_filler, is_harmless, is_of_message, is_of_prose, is_of_tokens,
 };
@@ -46,8 +46,8 @@ pub(super) struct Scan<'a> {
 impl Scan<'_> {
     /// Looks at the next sign; whether there was one.
     fn step(&mut self) -> bool {
-        // The last two begin `→` and `->`.
-        let is_sign = |byte: &u8| b"=:,>|\t %<\xe2\xef-".contains(byte);
+        // The last three begin `→` and `│`, `：`, and `->`.
+        let is_sign = |byte: &u8| b"=:,;(>|\t %<\xe2\xef-".contains(byte);
         let Some(at) = self.text.as_bytes().get(self.from..).and_then(|rest| rest.iter().position(is_sign)) else {
             return false;
         };
@@ -56,13 +56,46 @@ impl Scan<'_> {
         let Some((sign, length)) = sign(self.text, at) else { return true };
         let Some(named) = named(self.text, at, sign) else { return true };
         // `client_secret,value` of a table, and `'client_secret', 'value'`.
-        let is_row = || is_compound(named.name) && self.text.get(at + 1..).is_some_and(|rest| !rest.starts_with(' '));
+        let is_row = || {
+            let rest = self.text.get(at + 1..).unwrap_or_default();
+            let value = rest.split(|c: char| c.is_whitespace() || ",;".contains(c)).next().unwrap_or_default();
+            let is_value =
+                || judge(named.name) == Name::Password && judge(value) == Name::Unknown && !is_of_prose(value);
+            !rest.starts_with(' ') && (is_compound(named.name) || value.len() > 3 && is_value())
+        };
         let is_element = || named.before == Some('<') || length > 1;
         if sign == Sign::Comma && named.quote.is_none() && !is_row() || sign == Sign::Element && !is_element() {
             return true;
         }
-        self.judge(&named, sign, at + length);
+        match sign {
+            Sign::Call => self.judge_call(&named, at + length),
+            _ => self.judge(&named, sign, at + length),
+        }
         true
+    }
+
+    /// `setPassword("…")`, `Secret(…)`, `OAuth2Client("id", "…")`.
+    fn judge_call(&mut self, named: &Named<'_>, behind: usize) {
+        /// No id before a secret is longer, in bytes.
+        const LONGEST: usize = 96;
+        let rest = self.text.get(behind..).unwrap_or_default();
+        let is_quoted = rest.starts_with(['"', '\'', '`']);
+        let judged = judge(named.name);
+        let is_name = named.name.starts_with(char::is_uppercase) || is_compound(named.name);
+        if judged == Name::Password && (is_quoted || is_name) || judged == Name::Telling && is_quoted {
+            self.cut(named, Sign::Call, behind, |value| is_harmless(value) || value.len() < 3);
+            return;
+        }
+        let lower = named.name.to_ascii_lowercase();
+        if is_quoted && ["client", "auth", "credentials", "login", "connect"].iter().any(|end| lower.ends_with(end)) {
+            let second = ["\", \"", "', '", "\",\"", "','"].iter().find_map(|between| {
+                let at = rest.get(..floor(rest, LONGEST))?.find(between)?;
+                Some(behind + at + between.len() - 1)
+            });
+            if let Some(second) = second {
+                self.cut(named, Sign::Call, second, is_harmless);
+            }
+        }
     }
 
     fn judge(&mut self, named: &Named<'_>, sign: Sign, behind: usize) {
@@ -125,6 +158,15 @@ impl Scan<'_> {
         if word.is_empty() || word.starts_with(['=', ':', '|']) || named.before == Some('<') {
             return None;
         }
+        if named.quote == Some('`') && named.is_said(self.text, behind) {
+            let start = behind + rest.len() - next.len();
+            let is_password = || judge(named.name) == Name::Password;
+            return if word.starts_with('`') {
+                Some(start)
+            } else {
+                Some(behind + behind_fillers(rest)?).filter(|_| is_password())
+            };
+        }
         if named.quote.is_some() {
             // `variable "client_secret" { … }`
             return word.starts_with('{').then_some(behind);
@@ -136,10 +178,18 @@ impl Scan<'_> {
             return (!word.starts_with('-')).then_some(behind);
         }
         // `… the secret. And …`
-        if !ends_as_secret(named.name) || named.name.ends_with('.') {
+        // `client_secret....... value` is none.
+        let is_end = named.name.ends_with('.') && !named.name.ends_with("....");
+        if !ends_as_secret(named.name) || is_end {
             return None;
         }
         let is_password = judge(named.name) == Name::Password;
+        // `Client secret 1 value`
+        let number = word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if number && is_password {
+            let value = next.get(word.len()..)?;
+            return Some(self.text.len() - value.len() + behind_fillers(value)?);
+        }
         if is_password && let Some(about) = about(next) {
             return Some(self.text.len() - next.len() + about + behind_fillers(next.get(about..)?)?);
         }
@@ -202,7 +252,12 @@ impl Scan<'_> {
         }
         let value = self.value(named, sign, behind);
         let written = self.text.get(value.clone()).unwrap_or_default();
-        if value.is_empty() || may(written) {
+        // `(sensitive value) -> "new"`, `null -> "new"`
+        let is_changed = || {
+            let rest = self.text.get(value.end..).unwrap_or_default();
+            arrow(rest.trim_start_matches(['"', '\'', ' '])).is_some()
+        };
+        if value.is_empty() || may(written) && !is_changed() {
             return;
         }
         // A sign at its end is that of a pair of its own: `"a": client_secret="…`.
@@ -224,11 +279,12 @@ impl Scan<'_> {
     /// Where the next part of a value stands, behind one that ends here.
     fn joined(&self, end: usize) -> Option<usize> {
         let rest = self.text.get(end..)?;
-        let after = rest.strip_prefix(['"', '\'', '`'])?;
-        let next = after.trim_start_matches([' ', '\\', '\n', '"', '\'', '`']);
-        if let Some(arrow) = ["->", "=>", "→"].iter().find(|arrow| next.starts_with(**arrow)) {
-            return Some(self.text.len() - next.len() + arrow.len());
+        let quoted = rest.strip_prefix(['"', '\'', '`']);
+        let next = quoted.unwrap_or(rest).trim_start_matches([' ', '\\', '\n', '"', '\'', '`']);
+        if let Some(length) = arrow(next) {
+            return Some(self.text.len() - next.len() + length);
         }
+        let after = quoted?;
         let next = after.trim_start_matches([' ', '+', '.', '&', '\\', '\n']);
         let is_near = next.len() == after.len() || after.trim_start_matches(' ').starts_with(['+', '.', '&', '\\']);
         (is_near && next.starts_with(['"', '\''])).then_some(self.text.len() - next.len())
@@ -248,7 +304,9 @@ fn is_word(word: &str) -> bool {
 fn about(text: &str) -> Option<usize> {
     /// Names of clients are no longer, in bytes.
     const LONGEST: usize = 64;
-    let is_about = ["for ", "of ", "from ", "in ", "at ", "on "].iter().any(|word| text.starts_with(word));
+    let abouts =
+        ["for ", "of ", "from ", "in ", "at ", "on ", "de ", "del ", "du ", "des ", "für ", "von ", "pour ", "para "];
+    let is_about = abouts.iter().any(|word| text.starts_with(word));
     let line = text.split('\n').next().unwrap_or_default();
     let near = line.get(..floor(line, LONGEST))?;
     let ends = [": ", " is ", " was ", " = "].iter().filter_map(|sign| Some(near.find(sign)? + sign.len()));

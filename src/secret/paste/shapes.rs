@@ -47,6 +47,7 @@ fn is_secret(text: &str, at: usize, word: &str) -> bool {
     let is_path = word.starts_with('/')
         || text.get(..at).is_some_and(|before| before.ends_with([':', '%']) && word.starts_with("//"));
     is_token(word)
+        || is_key(word)
         || is_aws(word) && !is_path
         || !is_path && is_mixed(word)
         || word.split(['/', '.', '=', '+', '~']).any(is_part_of_secret)
@@ -55,6 +56,20 @@ fn is_secret(text: &str, at: usize, word: &str) -> bool {
 /// `eyJ`: Base64url of `{"`, with which every token in JSON begins.
 fn is_token(word: &str) -> bool {
     word.split(['/', '=']).any(|part| part.starts_with("eyJ") && part.len() >= LONGEST_MIXED)
+}
+
+/// Base64 of 32 bytes or more, alone or behind a name, whatever it begins with; few of them have no digit, and some only one.
+fn is_key(word: &str) -> bool {
+    /// Of 32 bytes.
+    const SHORTEST: usize = 44;
+    let bare = word.trim_end_matches('=');
+    let value = bare.rsplit('=').next().unwrap_or(bare);
+    let length = value.len() + word.len() - bare.len();
+    word.len() > bare.len()
+        && length >= SHORTEST
+        && length.is_multiple_of(4)
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+        && has_both_cases(value)
 }
 
 fn is_aws(word: &str) -> bool {
@@ -152,22 +167,85 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
 fn passwords(text: &str) -> Vec<Range<usize>> {
     let ends =
         |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | '(' | ',');
-    let mut found = Vec::new();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut done = 0;
+    for at in text.match_indices("://").map(|(at, mark)| at + mark.len()) {
+        if let Some(end) = credentials_end(text, at).filter(|_| at >= done) {
+            found.push(at..end);
+            done = end;
+        }
+    }
     let mut from = 0;
-    for (at, _) in text.match_indices('@').filter(|(at, _)| {
-        text.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '['))
-    }) {
+    let mut last: Option<Range<usize>> = None;
+    for (at, _) in text.match_indices('@').filter(|(at, _)| begins_host(text.get(at + 1..).unwrap_or_default())) {
         let before = text.get(from..at).unwrap_or_default();
         let start = before.rfind(ends).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
         let word = before.get(start..).unwrap_or_default();
         let inner = word.find("://").map_or(0, |scheme| scheme + 3);
         let user = word.get(inner..).unwrap_or_default();
-        if user.contains(':') || user.len() > LONGEST_MIXED && inner > 0 {
-            found.push(from + start + inner..at);
+        // `user:p@ss@host`
+        let is_more =
+            start == 0 && inner == 0 && !user.contains('/') && last.as_ref().is_some_and(|last| last.end + 1 == from);
+        if let Some(place) = last.take().filter(|_| is_more) {
+            last = Some(place.start..at);
+        } else if inner > 0 {
+            // In a parameter of an address stands another one.
+            let own = user.rsplit(['/', '?', '#', '&', '=']).next().unwrap_or_default();
+            let is_user = own.contains(':') || own.len() > LONGEST_MIXED && own.len() == user.len();
+            last = is_user.then(|| at - own.len()..at);
+        } else if user.contains(':') {
+            last = Some(from + start..at);
         }
+        found.extend(last.clone());
         from = at + 1;
     }
     found
+}
+
+fn begins_host(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_alphanumeric() || first == '[')
+}
+
+/// Where the password of an address ends that begins here behind its scheme: at the last `@` before the path. People do not
+/// encode what stands in it: quotes, brackets, commas, slashes, a blank.
+fn credentials_end(text: &str, start: usize) -> Option<usize> {
+    /// Nobody has a longer password, in bytes.
+    const LONGEST: usize = 256;
+    /// So many words it has at most.
+    const MOST_WORDS: usize = 4;
+    let rest = text.get(start..)?;
+    let line = rest.split(['\n', '\r']).next()?;
+    let line = line.get(..(0..=LONGEST.min(line.len())).rev().find(|at| line.is_char_boundary(*at))?)?;
+    // The next address has its own.
+    let line = line.find("://").map_or(line, |next| line.get(..next).unwrap_or(line));
+    let mut before = None;
+    let closes = |(at, character): (usize, char)| {
+        let is_inner = before.replace(character).is_some_and(char::is_alphanumeric)
+            && line.get(at + character.len_utf8()..).is_some_and(|behind| behind.starts_with(char::is_alphanumeric));
+        let is_end = matches!(character, '"' | '\'' | '`') && !is_inner || matches!(character, '<' | '>');
+        is_end.then_some(at)
+    };
+    let line = line.char_indices().find_map(closes).map_or(line, |end| line.get(..end).unwrap_or(line));
+    let word = line.split(char::is_whitespace).next()?;
+    let authority = word.split(['/', '?', '#']).next()?;
+    let last = |text: &str| {
+        text.match_indices('@').map(|(at, _)| at).rfind(|at| begins_host(line.get(at + 1..).unwrap_or_default()))
+    };
+    let (user, password) = authority.split_once(':')?;
+    let is_port = !password.is_empty() && password.bytes().all(|byte| byte.is_ascii_digit());
+    if authority.contains('@') {
+        return last(word.split(['?', '#']).next()?).map(|end| start + end);
+    }
+    if is_port || user.starts_with('[') {
+        return None;
+    }
+    let far = || {
+        let at =
+            line.find('@').filter(|at| line.get(..*at).is_some_and(|words| words.split(' ').count() <= MOST_WORDS))?;
+        let length = line.get(at..)?.find(char::is_whitespace).unwrap_or(line.len() - at);
+        last(line.get(..at + length)?)
+    };
+    Some(start + last(word).or_else(far)?)
 }
 
 /// Schemes of the `Authorization` header.
@@ -217,11 +295,26 @@ mod tests {
             "3gmXKHKe/GnXRYwqLPsQxlJBgBnhhPGVqLZ9pc+2KDD8=",
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "u:p@host",
+            "YfMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcG/UPNcd=",
+            "/fMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcGaUPNcd=",
         ] {
             assert!(is_found(word), "{word}");
         }
         assert!(!find("Authorization: Bearer hunter22").is_empty());
         assert!(!find("-----BEGIN EC PRIVATE KEY----- ab cd").is_empty());
+    }
+
+    #[test]
+    fn a_password_goes_on_to_the_last_sign_before_the_path() {
+        for password in
+            ["hunter", "p@ss@hunter", "p/w", "p#w?x", "(hunter)", "h\"unter", "it's", "a,b;c", "a b c", "a@b/c@d", "#a"]
+        {
+            let text = format!("dial postgres://pomerium:{password}@db:5432/pom, a@b.c");
+            let shown = super::super::without(&text, passwords(&text));
+            assert_eq!(shown, "dial postgres://CUT@db:5432/pom, a@b.c");
+        }
+        let text = "dial pomerium:p@ss@w@db:5432 failed";
+        assert_eq!(super::super::without(text, passwords(text)), "dial CUT@db:5432 failed");
     }
 
     #[test]
@@ -238,6 +331,9 @@ mod tests {
             "2026-08-20T10:11:12.123456Z",
             "Sign in with basic auth, or a bearer token",
             "me@example.com",
+            "https://host:443/?to=me@example.com",
+            "https://h/cb?login_hint=me@example.com",
+            "\"https://h:80/x\",\"email\":\"me@example.com\"",
             "https://authenticate.corp.example.com/oauth2/callback",
             "ip-10-0-12-34.eu-central-1.compute.internal:8443",
         ] {

@@ -14,6 +14,13 @@ pub(super) struct Named<'a> {
     pub(super) before: Option<char>,
 }
 
+impl Named<'_> {
+    /// `is` stands before there.
+    pub(super) fn is_said(&self, text: &str, behind: usize) -> bool {
+        text.get(self.start..behind).is_some_and(|said| LINKS.iter().any(|link| said.ends_with(link)))
+    }
+}
+
 /// What divides a name from its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -25,8 +32,28 @@ pub(super) enum Sign {
     Element,
     /// A bar, a tabulator, blanks.
     Column,
+    /// `(` of a call: `setPassword("…")`.
+    Call,
     /// One blank.
     Blank,
+}
+
+/// The lines of tables that terminals draw.
+pub(super) const BARS: [char; 4] = ['│', '┃', '║', '┆'];
+
+/// What stands between a name and what it is, in four languages.
+const LINKS: [&str; 9] = [" is ", " was ", " ist ", " lautet ", " war ", " est ", " était ", " es ", " era "];
+
+/// How long an arrow is that begins here: `→`, `=>`, `->`, `------>`.
+pub(super) fn arrow(text: &str) -> Option<usize> {
+    /// A longer one is a line.
+    const LONGEST: usize = 40;
+    if text.starts_with('→') {
+        return Some('→'.len_utf8());
+    }
+    let first = *text.as_bytes().first().filter(|first| matches!(first, b'-' | b'='))?;
+    let length = text.bytes().take(LONGEST).take_while(|byte| *byte == first).count();
+    text.get(length..).is_some_and(|rest| rest.starts_with('>')).then_some(length + 1)
 }
 
 /// The sign at a place, and its length.
@@ -34,26 +61,29 @@ pub(super) fn sign(text: &str, at: usize) -> Option<(Sign, usize)> {
     let rest = text.get(at..)?;
     let before = text.get(..at)?.chars().next_back();
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let arrow = ["=>", "->", "→"].iter().find(|arrow| rest.starts_with(**arrow));
-    if let Some(arrow) = arrow {
-        return Some((Sign::Equals, arrow.len()));
+    if let Some(length) = arrow(rest) {
+        return Some((Sign::Equals, length));
+    }
+    if let Some(bar) = BARS.iter().find(|bar| rest.starts_with(**bar)) {
+        return Some((Sign::Column, bar.len_utf8()));
     }
     match rest.as_bytes().first()? {
         b'=' => Some((Sign::Equals, if rest.starts_with("==") { 2 } else { 1 })),
         b':' if rest.starts_with("://") => None,
         b':' => Some((Sign::Colon, if rest.starts_with(":=") { 2 } else { 1 })),
-        b',' => Some((Sign::Comma, 1)),
+        b',' | b';' => Some((Sign::Comma, 1)),
+        b'(' => Some((Sign::Call, 1)),
         b'>' => Some((Sign::Element, 1)),
         b'<' => next_element(rest),
         b'|' | b'\t' => Some((Sign::Column, 1)),
         b' ' if before.is_some_and(char::is_whitespace) => None,
-        b' ' if rest.trim_start().starts_with(['=', ':', '|', '→']) || rest.trim_start().starts_with("->") => None,
+        b' ' if rest.trim_start().starts_with(['=', ':', '|', '→']) || arrow(rest.trim_start()).is_some() => None,
+        b' ' if rest.trim_start().starts_with(BARS) => None,
         b' ' if ["?=", "+=", "!="].iter().any(|sign| rest.trim_start().starts_with(sign)) => None,
         // What East Asian keyboards write.
         0xef if rest.starts_with('：') => Some((Sign::Colon, '：'.len_utf8())),
         0xef if rest.starts_with('＝') => Some((Sign::Equals, '＝'.len_utf8())),
-        b' ' if rest.starts_with(" is ") => Some((Sign::Blank, " is ".len())),
-        b' ' if rest.starts_with(" was ") => Some((Sign::Blank, " was ".len())),
+        b' ' if let Some(link) = LINKS.iter().find(|link| rest.starts_with(**link)) => Some((Sign::Blank, link.len())),
         b' ' if blanks > 1 => Some((Sign::Column, blanks)),
         b' ' => Some((Sign::Blank, 1)),
         b'%' => encoded_sign(rest),
@@ -93,25 +123,32 @@ pub(super) fn named(text: &str, at: usize, sign: Sign) -> Option<Named<'_>> {
     let before = text.get(floor..at)?;
     let trimmed = before.trim_end_matches([' ', '\t']);
     // `name ?= value`, `name += value`, `**name:** value`.
-    let trimmed = if matches!(sign, Sign::Equals | Sign::Colon) {
-        without_remark(trimmed.trim_end_matches(['?', '+', '!', '~', '*', ':', ' ']))
-    } else {
-        trimmed
+    let trimmed = match sign {
+        Sign::Equals | Sign::Colon => without_remark(trimmed.trim_end_matches(['?', '+', '!', '~', '*', ':', ' '])),
+        // `**name** value`
+        Sign::Blank if trimmed.ends_with(['*', '~']) => trimmed.trim_end_matches(['*', '~']),
+        _ => trimmed,
     };
     let quotes = ['"', '\'', '`', '\\', '”', '“'];
     let unquoted = trimmed.trim_end_matches(quotes);
     let quote = trimmed.get(unquoted.len()..).and_then(|quotes| quotes.chars().find(|quote| *quote != '\\'));
     let is_block = || text.get(at..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with('{'));
-    if quote.is_some() && (sign == Sign::Element || sign == Sign::Blank && !is_block()) {
+    // "The `name` is `value`".
+    let is_said =
+        || quote == Some('`') && text.get(at..).is_some_and(|rest| LINKS.iter().any(|link| rest.starts_with(link)));
+    if quote.is_some()
+        && (matches!(sign, Sign::Element | Sign::Call) || sign == Sign::Blank && !is_block() && !is_said())
+    {
         return None;
     }
     let indexed =
         unquoted.trim_end_matches(']').trim_end_matches(|digit: char| digit.is_ascii_digit()).trim_end_matches('[');
     // `settings["name"] = value`
     let indexed = if indexed.len() < unquoted.len() { indexed.trim_end_matches(quotes) } else { indexed };
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let bytes = indexed.as_bytes();
-    let length = bytes.iter().rev().take_while(|byte| is_name(byte)).count();
+    let is_name = |letter: &char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.') || ('À'..='ÿ').contains(letter)
+    };
+    let length = indexed.chars().rev().take_while(is_name).map(char::len_utf8).sum::<usize>();
     let name = indexed.get(indexed.len() - length..)?;
     let first = indexed.len() - length;
     let front = indexed.get(..first).unwrap_or_default();

@@ -48,12 +48,20 @@ fn rows(text: &str) -> Vec<Range<usize>> {
 
 /// `---` below the names is no value.
 fn is_value(line: &str, cell: &Range<usize>) -> bool {
-    line.get(cell.clone()).is_some_and(|cell| cell.contains(|character: char| !"-:=+ ".contains(character)))
+    line.get(cell.clone()).is_some_and(|cell| cell.contains(|character: char| !"-:=+ ─━".contains(character)))
 }
 
 /// The columns of secrets, if a line is the head of a table with such ones.
 fn head(line: &str) -> Option<(Divider, Vec<usize>)> {
-    let dividers = [Divider::Mark('|'), Divider::Mark('\t'), Divider::Mark(','), Divider::Mark(';'), Divider::Blanks];
+    let dividers = [
+        Divider::Mark('|'),
+        Divider::Mark('│'),
+        Divider::Mark('┃'),
+        Divider::Mark('\t'),
+        Divider::Mark(','),
+        Divider::Mark(';'),
+        Divider::Blanks,
+    ];
     dividers.into_iter().find_map(|divider| {
         let cells = cells(line, divider);
         let names: Vec<&str> = cells
@@ -91,7 +99,8 @@ fn cells(line: &str, divider: Divider) -> Vec<Range<usize>> {
     while at < bytes.len() {
         let rest = line.get(at..).unwrap_or_default();
         let length = match divider {
-            Divider::Mark(mark) => usize::from(rest.starts_with(mark) && !quoted),
+            Divider::Mark(mark) if rest.starts_with(mark) && !quoted => mark.len_utf8(),
+            Divider::Mark(_) => 0,
             Divider::Blanks => {
                 Some(rest.len() - rest.trim_start_matches(' ').len()).filter(|run| *run > 1).unwrap_or(0)
             }
@@ -111,7 +120,7 @@ fn cells(line: &str, divider: Divider) -> Vec<Range<usize>> {
     });
     let mut cells: Vec<_> = trimmed.collect();
     // `| a | b |` begins and ends with a bar.
-    if divider == Divider::Mark('|') {
+    if ['|', '│', '┃'].map(Divider::Mark).contains(&divider) {
         cells.retain(|cell| !cell.is_empty());
     }
     if divider == Divider::Blanks && cells.first().is_some_and(Range::is_empty) {

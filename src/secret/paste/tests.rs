@@ -142,8 +142,75 @@ fn what_diagnosis_needs_is_left() {
         "Das Token ist abgelaufen, le token expire, el token caducado",
         "each token server-side",
         "GET /oauth2/callback?error_description=any%20token HTTP/1.1",
+        "das Passwort ist falsch, le mot de passe est incorrect, la contraseña es incorrecta",
+        "The `client_secret` is wrong, and the **password** is not set",
+        "│ Error: invalid_client │ with aws_cognito_user_pool_client.main │",
+        "VerifyToken(ctx) failed, getSecret() returned nothing, the secret(s) are missing",
+        "login failed: invalid_client; http -v https://a.example/oauth2/token",
+        "the secret was changed from the old to the new one, use a token instead of a password",
     ] {
         assert_eq!(shown(text), text);
+    }
+}
+
+/// A log, a command, an address, each with secrets that no line tells by its shape if it is broken at any place.
+const BROKEN: [(&str, &[&str]); 5] = [
+    (
+        "https://authenticate.example.com/oauth2/callback?error=invalid_request&code=7a89b04c-adea-58e5-87ee-1e9a6f74f69a&state=aGVsbG8&error_description=invalid_scope",
+        &["7a89b04c-adea-58e5-87ee-1e9a6f74f69a"],
+    ),
+    (
+        "invalid_client postgres://pomerium:correcthorsebatterystaple@db:5432/pomerium invalid_client",
+        &["correcthorsebatterystaple"],
+    ),
+    (
+        "invalid_client IDP_CLIENT_SECRET=correcthorsebatterystaple IDP_CLIENT_ID=4qk2v9s7m1n3b5c8d0f6g7h2u1 invalid_client",
+        &["correcthorsebatterystaple"],
+    ),
+    (
+        "$ curl -s -u 4qk2v9s7m1n3b5c8d0f6g7h2u1:correcthorsebatterystaple https://corp.example.com/oauth2/token {\"error\":\"invalid_client\"}",
+        &["correcthorsebatterystaple"],
+    ),
+    (
+        "x {\"level\":\"error\",\"error\":\"invalid_client\",\"client_secret\":\"correcthorsebatterystaple\",\"message\":\"httputil: error\"",
+        &["correcthorsebatterystaple"],
+    ),
+];
+
+#[test]
+fn no_piece_of_a_secret_is_left_wherever_a_window_broke_its_line() {
+    /// Less of one tells nothing.
+    const PIECE: usize = 9;
+    let mut wrong = Vec::new();
+    for (text, secrets) in BROKEN {
+        for width in 24..110 {
+            for indent in ["", "  ", "> "] {
+                let letters: Vec<char> = text.chars().collect();
+                let lines: Vec<String> =
+                    letters.chunks(width).map(|line| indent.to_owned() + &line.iter().collect::<String>()).collect();
+                let safe = in_context(&lines.join("\n"));
+                for line in safe.lines().map(shown) {
+                    let pieces = secrets.iter().flat_map(|secret| secret.as_bytes().windows(PIECE));
+                    let left = pieces.map(|piece| String::from_utf8_lossy(piece)).find(|piece| line.contains(&**piece));
+                    wrong.extend(left.map(|left| format!("{left} {width}: {line}")));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_a_window_broke_still_says_what_is_wrong() {
+    for (text, kept) in [
+        (
+            "https://authenticate.example.com/oauth2/callback?code=7a89b04c-\nadea&error=invalid_request&error_description=invalid_scope",
+            "error_description=invalid_scope",
+        ),
+        ("https://authenticate.example.com/oauth2/callback?code=7a89b04c\ninvalid_request", "invalid_request"),
+        ("time=2026-11-29 level=error msg=failed client_secret=hunterzwo\ninvalid_client", "invalid_client"),
+    ] {
+        assert!(in_context(text).contains(kept), "{}", in_context(text));
     }
 }
 

@@ -90,6 +90,12 @@ const PROSE: &[&str] = &[
     "variable", "variables", "verification", "verified", "verifier", "verify", "version", "via", "wasn't", "we", "were",
     "what", "whatever", "when", "where", "which", "while", "who", "whole", "whose", "will", "with", "within", "without",
     "won't", "work", "worked", "works", "would", "wouldn't", "written", "wrong", "yes", "yet", "you", "your", "zero",
+    // As it is said in German, French and Spanish.
+    "abgelaufen", "absente", "absent", "bon", "caducada", "correct", "correcta", "correcte", "correcto", "das", "de", "del", "dem", "den",
+    "der", "die", "différent", "diferente", "des", "du", "ein", "eine", "el", "en", "erronée", "errónea", "expiré", "expirée", "falsch", "faux",
+    "fausse", "fehlt", "für", "gesetzt", "gleich", "gültig", "incorrecta", "incorrecte", "incorrecto", "inconnu", "invalide", "inválida",
+    "inválido", "korrekt", "la", "le", "leer", "les", "los", "manquant", "mauvais", "mal", "nicht", "noch", "nur", "para", "pas", "pour", "richtig", "si",
+    "ungültig", "vacía", "vacío", "vide", "von", "zu", "être", "été",
 ];
 
 /// Behind these the value may still come: `is set to …`.
