@@ -11,7 +11,7 @@ use crate::cures::failing;
 use crate::support::pomerium::Running;
 use crate::support::transport::StandIn;
 use crate::support::{self, pool::Pool};
-use pomlint::config::{Config, Files, Given, GivenBy, Literals, RawFile, Request, SourceKind, Span};
+use pomlint::config::{Config, Files, Given, GivenBy, Literals, PomeriumVersion, RawFile, Request, SourceKind, Span};
 use pomlint::engine::{Decisions, Judged, decide, judge, point_into_code};
 use pomlint::evidence::{GatherOptions, Missing, Visit, World, gather, plan, visit, witness};
 use pomlint::infra::{self, Code};

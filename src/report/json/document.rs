@@ -44,7 +44,7 @@ pub(super) const LINE: &str = "pomlint/report-line/v1";
 /// What was found for one deployment: an element of `reports`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ReportLine<'a> {
+pub(in super::super) struct ReportLine<'a> {
     #[cfg_attr(test, schemars(extend("const" = LINE)))]
     pub(super) schema: &'static str,
     #[serde(flatten)]
@@ -54,7 +54,7 @@ pub(super) struct ReportLine<'a> {
 /// The last line.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct LastLine<'a> {
+pub(in super::super) struct LastLine<'a> {
     #[cfg_attr(test, schemars(extend("const" = LINE)))]
     pub(super) schema: &'static str,
     pub(super) summary: Summary,
@@ -64,9 +64,9 @@ pub(super) struct LastLine<'a> {
 
 /// A line of `--format jsonl`: one for each deployment, and then the summary. What has no last line was interrupted.
 #[cfg(test)]
-#[derive(Serialize, schemars::JsonSchema)]
-#[serde(untagged)]
-#[schemars(title = "pomlint report, a line of it, version 1")]
+#[allow(dead_code, reason = "a schema is made of it, and no value")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, title = "pomlint report, a line of it, version 1")]
 pub(in super::super) enum Line<'a> {
     One(ReportLine<'a>),
     Last(LastLine<'a>),

@@ -79,6 +79,7 @@ fn is_broken(line: &str, next: &str, [width, after]: [usize; 2], before: Option<
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

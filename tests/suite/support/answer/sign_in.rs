@@ -187,7 +187,7 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
         },
         "exp": if fault == Some(Fault::Expiry) { now - 1 } else { now + 3600 },
         "nonce": if fault == Some(Fault::Nonce) { json!("another") } else { code["nonce"].clone() },
-        "at_hash": URL_SAFE_NO_PAD.encode(&hash[..16]),
+        "at_hash": URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]),
     })));
     if fault == Some(Fault::NoNonce) {
         claims.remove("nonce");
