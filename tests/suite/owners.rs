@@ -266,3 +266,24 @@ fn a_text_that_resembles_another_has_its_own_name() {
         assert_eq!(owned(text).1.as_deref(), Some(name), "{text}");
     }
 }
+
+#[test]
+fn a_token_that_pomerium_refuses_is_not_in_order() {
+    let claims = |extra: serde_json::Value| {
+        let mut claims = json!({
+            "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R", "aud": "4qk2v9s7m1n3b5c8d0f6g7h2u1",
+            "token_use": "id", "email": "a@example.com", "iat": 1_700_000_000, "exp": 5_000_000_000_u64,
+        });
+        claims.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        told(&claims.to_string())["exit"].clone()
+    };
+    assert_eq!(claims(json!({})), 3);
+    assert_eq!(claims(json!({"nbf": 1_700_000_000})), 3);
+    for wrong in [
+        json!({"nbf": 4_000_000_000_u64}),
+        json!({"email": ""}),
+        json!({"iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/.well-known"}),
+    ] {
+        assert_eq!(claims(wrong.clone()), 1, "{wrong}");
+    }
+}
