@@ -73,7 +73,63 @@ static EXPLAINING: Texts = Texts::new(&[
     "wird zuruckgegeben",
     "wenn die ",
     "renvoie ",
+    "no more ",
+    "not see ",
+    "don't see ",
+    "never seen ",
+    "contains no ",
+    "behoben",
+    "gelöst",
+    "résolu",
+    "corrigé",
+    "resuelto",
+    "corregido",
+    "wenn sie ",
+    "si vous ",
+    "leads to ",
+    "logs `",
+    "symptom: ",
+    "error messages",
+    "error handling",
+    "troubleshooting",
+    "use this if",
+    "is what our ",
 ]);
+
+/// How a comment, a heading, a row, a question, a change, an expectation or an attribute begins.
+const MARKS: [&str; 31] = [
+    "//",
+    "/*",
+    "<!--",
+    "+ ",
+    "-- ",
+    "q:",
+    "a:",
+    "**q",
+    "**a",
+    "is ",
+    "@@ ",
+    "diff --git",
+    "+\t",
+    "-\t",
+    "+  ",
+    "-  ",
+    "expect:",
+    "expected:",
+    "expected =",
+    "actual:",
+    "want:",
+    "title=",
+    "alt=",
+    "label=",
+    "placeholder=",
+    "tooltip=",
+    "content=",
+    "summary=",
+    "title:",
+    "label:",
+    "summary:",
+];
 
 /// Signs of a program's text.
 static CODE: Texts = Texts::new(&[
@@ -143,17 +199,29 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
         return true;
     }
     let has_address = hosts().next().is_some();
-    if has_address || line.is_pomeriums() || is_log(&line.plain) {
+    let start = line.lower.trim_start();
+    let item = ["- ", "* "].iter().find_map(|mark| start.strip_prefix(mark));
+    if has_address || is_log(&line.plain) || item.is_some_and(is_log) {
         return false;
     }
-    let start = line.lower.trim_start();
-    let is_comment = ["//", "/*", "+ ", "# ", "-- "].iter().any(|mark| start.starts_with(mark));
+    // Pomerium's own words in a list are a changelog's: a log puts nothing before its lines.
+    let is_change = item.is_some() && line.is_pomeriums() || is_of_a_version(start);
+    let is_heading = start.starts_with('#') && start.trim_start_matches('#').starts_with(' ');
     let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
-    let is_question = ["q:", "a:", "**q", "**a", "is ", "@@ ", "diff --git", "+\t", "-\t", "+  ", "-  "]
-        .iter()
-        .any(|mark| start.starts_with(mark));
-    let is_answer = start.starts_with('{') || start.starts_with("{\"error\"");
-    !is_answer && (is_comment || is_row || is_question || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
+    let is_decorator = start.starts_with('@') && start.contains('(');
+    let is_gone = start.starts_with("no ") && ["any more", "anymore"].iter().any(|end| start.contains(end));
+    let is_marked = is_change || is_heading || is_row || is_decorator || is_gone;
+    let is_comment = || MARKS.iter().any(|mark| start.starts_with(mark));
+    let is_answer = start.starts_with('{') && !start.contains("} is ");
+    !is_answer && (is_marked || is_comment() || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
+}
+
+/// Whether a line tells what a version changed: `v1.2.3: …`.
+fn is_of_a_version(start: &str) -> bool {
+    let version = start.split_whitespace().next().and_then(|word| word.strip_suffix(':')).unwrap_or_default();
+    let parts = version.strip_prefix('v').unwrap_or(version).split('.');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.clone().count() == 3 && parts.clone().all(is_number)
 }
 
 /// Whether a text of several lines is a program's, a changelog, or a list of errors: then so is each of its lines. What is pasted
@@ -201,6 +269,9 @@ mod tests {
         assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
         assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
         assert!(!is("{\"error\":\"invalid_client\"}"));
+        assert!(is("v0.33.1: no redirect_mismatch") && !is("10.0.0.1: redirect_mismatch"));
+        assert!(is("- fix #12: invalid CSRF token") && !is("- {\"level\":\"error\",\"error\":\"invalid CSRF token\"}"));
+        assert!(!is("* Could not resolve host: cognito-idp.eu-west-1.amazonaws.com"));
     }
 
     #[test]

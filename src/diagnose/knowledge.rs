@@ -303,7 +303,12 @@ impl Knowledge {
 
     /// Every symptom that people tell in a text, which is as [`super::plain::spoken`] makes it.
     pub(super) fn said(&self, text: &str) -> Vec<Hit> {
-        let told = self.known.iter().enumerate().skip(self.printed).filter(|(_, known)| known.pattern.is_said(text));
+        let told = self
+            .known
+            .iter()
+            .enumerate()
+            .skip(self.printed)
+            .filter(|(_, known)| known.pattern.is_said(text) && !known.is_excused(text));
         told.map(|(number, known)| Hit { number, strength: known.symptom.strength }).collect()
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::access::{self, Redirect};
+use super::access::{self, Door, Redirect};
 use super::clues::Clues;
 use super::complaint::{is_complaint, is_outcry};
+use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::Line;
 use super::weight::{program, weigh};
@@ -120,6 +121,7 @@ impl Notes {
                 _ if is_elsewhere => "callback-not-served",
                 502..=504 if access::is_of_a_browser(line) => "no-answer-behind-a-proxy",
                 _ if access::is_of_a_proxy(line, status) => "proxy-in-front",
+                _ if door == Door::SignIn => "sign-in-failed",
                 _ => "callback-failed",
             });
             let cause = what("callback-not-routed-to-pomerium").filter(|_| is_elsewhere);
@@ -134,8 +136,12 @@ impl Notes {
             names.push(denied);
         }
         // Something healthy in a line that complains is not what the line is about.
-        if names.is_empty() && place.is_some_and(|place| place.healthy) && (is_complaint(line) || is_outcry(line)) {
-            place = knowledge.place("proxy-in-front").filter(|_| !owner::is_pomeriums_log(&line.plain));
+        let complains = || is_complaint(line) || is_outcry(line) || line.status().is_some_and(|status| status >= 400);
+        if names.is_empty() && place.is_some_and(|place| place.healthy) && complains() {
+            // A program that ends, and what Cognito answers, is none.
+            let is_a_proxys =
+                !line.lower.contains("panic: ") && place.is_some_and(|place| !place.by.contains("Cognito"));
+            place = knowledge.place("proxy-in-front").filter(|_| is_a_proxys && !owner::is_pomeriums_log(&line.plain));
         }
         let of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
@@ -146,7 +152,7 @@ impl Notes {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),
             None => place.or_else(|| {
-                let is_pomeriums = !names.is_empty() && line.is_pomeriums();
+                let is_pomeriums = !names.is_empty() && line.is_pomeriums() && !is_hearsay(line);
                 is_pomeriums.then(|| knowledge.place("pomerium")).flatten()
             }),
         };

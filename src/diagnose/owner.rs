@@ -46,9 +46,15 @@ pub(super) fn is_log(line: &str) -> bool {
     let start = line.trim_start();
     let is_json = start.starts_with('{') && start.contains("\"level\"");
     let begins_with_time = {
-        let head: String = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
-        let digits = head.bytes().filter(u8::is_ascii_digit).count();
-        digits >= 6 && head.contains(['-', '/', ':'])
+        let head: Vec<char> = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
+        let digits = head.iter().filter(|char| char.is_ascii_digit()).count();
+        // `I1129 02:1` and `20261129T0` begin one; `29T02:11:0` and `77aa-4d21-` are what a window left of a longer line.
+        let is_of_a_time = |(at, char): (usize, &char)| match char {
+            'T' => at == 8,
+            'A'..='Z' => at == 0,
+            char => char.is_ascii_digit() || "-/:., ".contains(*char),
+        };
+        digits >= 6 && head.iter().any(|char| "-/:".contains(*char)) && head.iter().enumerate().all(is_of_a_time)
     };
     let is_access = line.contains(" HTTP/") && line.contains("\" ");
     is_json || begins_with_time || is_access || is_pomeriums_log(line)
@@ -66,7 +72,9 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     const FRONT: usize = 120;
     const FIELDS: [&str; 8] =
         ["service", "app", "container", "container_name", "logger", "program", "source", "app.kubernetes.io/name"];
-    if line.is_pomeriums() {
+    // Pomerium's words in a record of a log are its own, whoever else is on the page.
+    let is_record = ["\"level\":", "\"error\":"].iter().any(|field| line.lower.contains(field));
+    if line.is_pomeriums() && (is_record || is_pomeriums_log(&line.plain)) {
         return None;
     }
     let lower = line.lower.as_str();
@@ -84,13 +92,19 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
         let (_, rest) = lower.split_once(&format!(" {name}"))?;
         rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
     });
-    let fields: Vec<&str> = fields.into_iter().chain(pairs).collect();
+    // What a pod lacks is named after the program it is for.
+    let objects = ["secret \"", "configmap \""].iter().filter_map(|name| {
+        let (_, rest) = lower.split_once(&format!(" {name}"))?;
+        rest.split('"').next()
+    });
+    let fields: Vec<&str> = fields.into_iter().chain(pairs).chain(objects).collect();
     programs.position(|name| {
         let marks = |before: &str, rest: &str| {
             let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
             let number = rest.trim_start_matches(|char: char| char.is_ascii_digit() || "-_".contains(char));
-            let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']'])
-                || rest.starts_with('-') && before.is_empty();
+            let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']', '\\'])
+                || rest.starts_with('-') && before.is_empty()
+                || before.is_empty() && begins_record(rest);
             begins && ends && !number.starts_with("://") && !before.ends_with("://")
         };
         let in_front = front.match_indices(name).any(|(at, _)| {
@@ -99,6 +113,13 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
         in_front
             || fields.iter().any(|field| field.split(['-', '/', ':', '.']).any(|part| part == name) || *field == name)
     })
+}
+
+/// Whether what stands behind a name is a level or a pair, as in a record of a log: ` level=error`, ` FATAL: `.
+fn begins_record(rest: &str) -> bool {
+    const LEVELS: [&str; 8] = ["fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
+    let word = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+    word.contains('=') || LEVELS.contains(&word.trim_end_matches(':'))
 }
 
 #[cfg(test)]
@@ -114,6 +135,11 @@ mod tests {
         assert_eq!(writer("[pod/nginx-7d9c-x/nginx] redirect_mismatch"), Some("nginx"));
         assert_eq!(writer("Nov 29 02:11:09 host nginx[31]: x"), Some("nginx"));
         assert_eq!(writer("oauth2-proxy: invalid_client"), Some("oauth2-proxy"));
+        assert_eq!(writer("dex level=error msg=\"invalid_client\""), Some("dex"));
+        assert_eq!(writer("nginx FATAL: x"), Some("nginx"));
+        assert_eq!(writer("nginx fails: x"), None);
+        assert_eq!(writer("dex-1 | invalid CSRF token"), Some("dex"));
+        assert_eq!(writer("MountVolume.SetUp failed for volume \"config\" : secret \"dex\" not found"), Some("dex"));
         assert_eq!(writer(r#"{"app":"dex","msg":"invalid_client"}"#), Some("dex"));
         assert_eq!(writer("behind nginx we see redirect_mismatch"), None);
         assert_eq!(writer("nginx-1 | {\"error\":\"identity/oidc: token exchange failed\"}"), None);

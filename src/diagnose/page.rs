@@ -3,14 +3,14 @@
 use super::Named;
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::{is_hearsay, is_treatise};
-use super::knowledge::{Hit, Knowledge};
+use super::knowledge::{Hit, Knowledge, Points};
 use super::line::{Address, Line};
 use super::notes::{Notes, Part, Seen};
 use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
 use super::squeezed::Squeezed;
-use super::weight::{is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
+use super::weight::{drop_disproved, is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -50,8 +50,11 @@ impl Notes {
                 knowledge.place(provider)
             });
         }
-        if page.is_told_by_people(&seen) {
-            seen.add_told(knowledge, &spoken(&without_addresses(&page.whole.plain)));
+        let said = spoken(&without_addresses(&page.whole.plain));
+        // The line of a status is not what people say of the address beside it.
+        let is_status = found.is_healthy(knowledge) && said.starts_with("http/");
+        if page.is_told_by_people(&seen) && !is_status {
+            seen.add_told(knowledge, &said);
         }
         // Where nothing is named, it is at least said whose the line is.
         if seen.names.is_empty() && seen.place.is_none() {
@@ -71,6 +74,17 @@ impl Notes {
         let whole = fold(&safe);
         let (first, last, text) = line.map_or((1, count, whole.as_str()), |(at, line)| (at, at, line));
         self.file(&Part { first, last, text, line: &page.whole }, seen);
+    }
+}
+
+impl Found {
+    /// Whether something healthy is on the page.
+    fn is_healthy(&self, knowledge: &Knowledge) -> bool {
+        let place = |hit: &Hit| match knowledge.known(hit.number)?.names {
+            Points::Place(place) => knowledge.places.get(place),
+            Points::At(_) => None,
+        };
+        self.hits.iter().filter_map(place).any(|place| place.healthy)
     }
 }
 
@@ -102,7 +116,7 @@ impl Page {
             broken.extend(knowledge.find(&Line::of(&joined(&plain(written))), context));
         }
         broken.retain(|hit| !found.hits.iter().any(|other| other.number == hit.number));
-        if self.lines.iter().all(|line| line.plain.trim().is_empty() || is_hearsay(line)) {
+        if is_hearsay(&self.whole) || self.lines.iter().all(|line| line.plain.trim().is_empty() || is_hearsay(line)) {
             weaken(knowledge, &mut broken);
         }
         let surest = broken.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
@@ -110,6 +124,7 @@ impl Page {
             found.best = None;
         }
         merge(&mut found.hits, broken);
+        drop_disproved(knowledge, &self.whole.lower, &mut found.hits);
         if is_treatise(&self.lines) {
             weaken(knowledge, &mut found.hits);
         }

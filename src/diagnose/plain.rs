@@ -42,13 +42,18 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
     if plain.contains("{\"\"") {
         plain = Cow::Owned(plain.replace("\"\"", "\""));
     }
+    // Entities may stand for the quotes of escapes, and escapes for the ampersands of entities.
+    let has_entities = |plain: &str| plain.contains('&') && plain.contains(';');
+    if has_entities(&plain) {
+        plain = Cow::Owned(without_entities(&plain));
+    }
     for _ in 0..ROUNDS {
         if !plain.contains('\\') {
             break;
         }
         plain = Cow::Owned(unescape(&plain));
     }
-    if plain.contains('&') && plain.contains(';') {
+    if has_entities(&plain) {
         plain = Cow::Owned(without_entities(&plain));
     }
     if !plain.is_ascii() {
@@ -148,9 +153,7 @@ pub(super) fn fold(text: &str) -> String {
     for line in text.lines() {
         let line = unquoted(line);
         let first = line.split_whitespace().next().unwrap_or_default();
-        let goes_on =
-            !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>".contains(&byte));
-        let is_the_same_address = is_broken && goes_on;
+        let is_the_same_address = is_broken && continues_address(first);
         if !folded.is_empty() && !is_the_same_address {
             folded.push(' ');
         }
@@ -161,6 +164,15 @@ pub(super) fn fold(text: &str) -> String {
         folded.truncate(folded.trim_end().len());
     }
     folded
+}
+
+/// Whether a word may be the rest of an address: it has a sign of one, and begins neither another nor the line of a status.
+fn continues_address(word: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>".contains(&byte);
+    let is_sign = |byte: u8| byte.is_ascii_digit() || b"%&=+/".contains(&byte);
+    let lower = word.to_ascii_lowercase();
+    let is_status = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()) || lower.starts_with("http/");
+    word.bytes().all(is_part) && word.bytes().any(is_sign) && !is_status && !lower.starts_with("http")
 }
 
 /// Several lines as one, with nothing between them: how a text was before it was broken in the middle of its words.
@@ -216,6 +228,7 @@ mod tests {
         assert_eq!(plain(r#""{""level"":""error""}""#), r#""{"level":"error"}""#);
         assert_eq!(plain("https://h/x?e=3Da&amp;b=3Dc"), "https://h/x?e=a&b=c");
         assert_eq!(plain("https://h/x?e=3Da&b=c ｅ＝\u{202a}1\u{202c}"), "https://h/x?e=3Da&b=c e=1");
+        assert_eq!(plain("{&quot;a&quot;:&quot;b \\&quot;c\\&#34; \\u0026quot;&quot;}"), r#"{"a":"b "c" ""}"#);
         assert_eq!(plain("no\u{a0}break\u{200b}ing „blanks“"), "no breaking \"blanks\"");
     }
 
@@ -227,5 +240,8 @@ mod tests {
         let (first, rest) = address.split_at(45);
         assert_eq!(fold(&format!("see\n{first}\n{rest}\nthanks")), format!("see {address} thanks"));
         assert_eq!(fold("https://a.example/?b=c\nthen"), "https://a.example/?b=c then");
+        for other in ["help", "HTTP/1.1 503", "404", "https://b.example/?d=e", "what-now"] {
+            assert_eq!(fold(&format!("{first}\n{other}")), format!("{first} {other}"));
+        }
     }
 }

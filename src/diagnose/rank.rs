@@ -40,6 +40,8 @@ pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&
 impl Place {
     fn allows(&self, what: What) -> bool {
         let is_of_its_stages = match what {
+            // What is healthy proves what came before it.
+            What::Rule(rule) if self.healthy && self.past.contains(&rule.stage) => false,
             What::Rule(rule) => self.stages.as_ref().is_none_or(|stages| stages.contains(&rule.stage)),
             What::Cause(_) => true,
         };

@@ -76,12 +76,16 @@ fn read_utf8(
     let mut input = Cursor::new(head).chain(input);
     let knowledge = knowledge()?;
     if is_har {
-        return har::read(knowledge, &mut input);
+        match har::read(knowledge, &mut input) {
+            // One that breaks off in its first request still has what was copied of that.
+            Err(ReadError::Har(_)) if whole.as_deref().is_some_and(|text| text.contains("://")) => {}
+            read => return read,
+        }
     }
     let mut lines = Lines::new(knowledge);
     match whole.as_deref().map(unbroken) {
         // One page or message, of which perhaps a line is one of a log.
-        Some(text) if text.lines().filter(|line| owner::is_log(line)).count() < 2 => lines.page(&text),
+        Some(text) if records(&text).lines().filter(|line| owner::is_log(line)).count() < 2 => lines.page(&text),
         Some(text) => lines.read(&mut text.as_bytes(), progress)?,
         None => lines.read(&mut input, progress)?,
     }
@@ -95,6 +99,12 @@ fn unbroken(text: &str) -> Cow<'_, str> {
     if !text.lines().any(opens) || text.lines().filter(|line| line.trim_start().starts_with('{')).count() < 2 {
         return Cow::Borrowed(text);
     }
+    Cow::Owned(records(text))
+}
+
+/// The lines of a text, of which those of a record in JSON are one.
+fn records(text: &str) -> String {
+    let depth = |line: &str| line.matches('{').count().cast_signed() - line.matches('}').count().cast_signed();
     let mut whole = String::with_capacity(text.len());
     let mut open = 0;
     for line in text.lines() {
@@ -104,11 +114,11 @@ fn unbroken(text: &str) -> Cow<'_, str> {
                 whole.push('\n');
             }
         }
-        let is_inside = open > 0 || opens(line);
+        let is_inside = open > 0 || line.trim_start().starts_with('{') && depth(line) > 0;
         open = if is_inside { open + depth(line) } else { 0 };
         whole.push_str(line);
     }
-    Cow::Owned(whole)
+    whole
 }
 
 /// The first line; the whole, if that is where one of JSON begins which goes on over several lines.

@@ -19,6 +19,9 @@ use crate::secret::{Clean, paste};
 /// A clock that differs by less is as good as right, in seconds (`check` warns at 60).
 const CLOCK: u64 = 60;
 
+/// So much of a token's nbf may lie ahead for Pomerium, in seconds (go-oidc, `oidc/verify.go`).
+const LEEWAY: u64 = 300;
+
 /// What a token says, and what became of it.
 #[derive(Debug)]
 pub struct TokenReading {
@@ -216,13 +219,18 @@ impl TokenReading {
         self.describe_issuer();
         self.describe_claims(usage.as_deref());
         let time = |name: &str| self.signed.claims.get(name).and_then(Value::as_u64);
-        let (expires, issued) = (time("exp"), time("iat"));
+        let (expires, issued, begins) = (time("exp"), time("iat"), time("nbf"));
         match expires {
             Some(at) if at <= now => {
                 self.fail("exp", format!("it expired {} ago; Pomerium gives no grace", span(now - at)));
             }
             Some(at) => self.pass("exp", format!("good for another {}", span(at - now))),
             None => self.fail("exp", "it says no time of expiry"),
+        }
+        if let Some(at) = begins.filter(|at| *at > now + LEEWAY) {
+            let ahead = span(at - now);
+            self.fail("nbf", format!("it is not valid before {ahead} from now, by the clock of this machine"));
+            self.name("clock-skew", Strength::Likely, "nbf is in the future");
         }
         if let Some(at) = issued.filter(|at| *at > now + CLOCK) {
             let ahead = span(at - now);
@@ -253,7 +261,8 @@ impl TokenReading {
         let is_there = |name: &str| self.signed.claims.contains_key(name);
         match usage {
             Some("id") => {
-                let (has_email, has_audience) = (is_there("email"), is_there("aud"));
+                let has_email = self.text("email").is_none_or(|email| !email.is_empty()) && is_there("email");
+                let has_audience = is_there("aud");
                 if !has_email {
                     self.check(
                         "email",
@@ -290,6 +299,8 @@ fn why_not_cognitos(issuer: &str, host: &str) -> Option<&'static str> {
         Some("the issuers of Cognito begin with https://")
     } else if path.ends_with('/') {
         Some("the issuers of Cognito end without a slash")
+    } else if path.matches('/').count() != 1 {
+        Some("the issuers of Cognito end with the pool")
     } else if !host.split('.').any(|part| part == region) {
         Some("the region of the host is not that of the pool")
     } else {

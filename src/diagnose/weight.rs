@@ -22,12 +22,48 @@ pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<H
     if hits.is_empty() {
         return;
     }
+    drop_disproved(knowledge, &line.lower, hits);
     if is_elsewhere(line.addresses()) && !line.is_pomeriums() {
         keep_told_elsewhere(knowledge, hits);
     }
-    if !hits.is_empty() && (is_hearsay(line) || program(knowledge, line).is_some()) {
+    if !hits.is_empty()
+        && (is_hearsay(line) || is_of_another_service(&line.lower) || program(knowledge, line).is_some())
+    {
         weaken(knowledge, hits);
     }
+}
+
+/// Whether AWS says in a line that the answer is of another service than Cognito: `(Service: Lambda`, `calling the CreateRole operation`.
+fn is_of_another_service(lower: &str) -> bool {
+    /// What is in the names of Cognito's operations.
+    const COGNITOS: [&str; 8] =
+        ["userpool", "auth", "user", "signup", "password", "identityprovider", "resourceserver", "managedlogin"];
+    let named =
+        |mark: &str| lower.split_once(mark).map(|(_, rest)| rest.split([' ', ',', ')']).next().unwrap_or_default());
+    named("(service: ").is_some_and(|service| !service.contains("cognito"))
+        || named("when calling the ").is_some_and(|operation| !COGNITOS.iter().any(|part| operation.contains(part)))
+}
+
+/// Drops what the text itself disproves: a switch of the issuer changes its host, and neither the pool nor a realm.
+pub(super) fn drop_disproved(knowledge: &Knowledge, lower: &str, hits: &mut Vec<Hit>) {
+    let is_switch = |hit: &Hit| {
+        let named = knowledge.known(hit.number).map(|known| known.names);
+        matches!(named, Some(Points::At(what)) if ["issuer-switched", "issuer-not-switched"].contains(&what.name()))
+    };
+    if hits.iter().any(is_switch) && is_another_issuer(lower) {
+        hits.retain(|hit| !is_switch(hit));
+    }
+}
+
+/// Whether the two issuers that go-oidc compares (`oidc/verify.go`) differ in more than their hosts.
+fn is_another_issuer(lower: &str) -> bool {
+    let path = |issuer: &str| {
+        let (_, rest) = issuer.split('"').next()?.split_once("://")?;
+        rest.split_once('/').map(|(_, path)| path.trim_end_matches('/').to_owned())
+    };
+    let issuers = lower.split_once("issued by a different provider, expected \"");
+    let issuers = issuers.and_then(|(_, rest)| rest.split_once(" got \""));
+    issuers.and_then(|(expected, got)| Some(path(expected)? != path(got)?)).unwrap_or(false)
 }
 
 /// Makes what is named no more than possible.

@@ -179,3 +179,20 @@ fn in_which_bytes_a_text_is_written_does_not_change_its_name() {
         ]
     });
 }
+
+#[test]
+fn a_record_broken_in_its_time_or_escaped_in_its_quotes_keeps_its_name() {
+    let record = r#"{"level":"error","error":"identity: provider is not defined","request-id":"5c1f0a52-77aa-4d21-93b0-0e8b6f2d9c11","time":"2026-11-29T02:11:09Z","message":"httputil: error"}"#;
+    for column in 20..record.len() {
+        for indent in ["", "    "] {
+            let lines: Vec<&str> =
+                record.as_bytes().chunks(column).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let wrapped = lines.join(&format!("\n{indent}"));
+            assert_eq!(first(wrapped.as_bytes()), Some("provider-missing"), "{wrapped}");
+        }
+    }
+    let record = r#"{"level":"error","error":"error verifying token: oidc: expected audience \"\" got [\"3v7gk2m9q1c8d5h0n4r6t2b1s7\"]","message":"httputil: error"}"#;
+    for quote in ["&quot;", "&#34;", "&#x22;"] {
+        assert_eq!(first(record.replace('"', quote).as_bytes()), Some("token-of-another-client"), "{quote}");
+    }
+}
