@@ -1,6 +1,6 @@
 //! Exchanges written by hand, for tests.
 
-use super::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step};
+use super::{Answer, Exchange, ExchangeId, Failure, Outcome, Request, Step, told};
 
 /// 2026-11-23 17:00:00 UTC.
 pub(super) const AT: u64 = 1_795_453_200;
@@ -22,6 +22,9 @@ pub(super) fn answer(url: &str, status: u16, headers: &[(&str, &str)], body: &st
     )
 }
 
+/// With what its address tells, as it is read when an answer comes.
 pub(super) fn redirect(url: &str, location: &str) -> Exchange {
-    answer(url, 302, &[("location", location)], "")
+    let headers = vec![("location".to_owned(), location.to_owned())];
+    let answer = Answer { status: 302, headers, read: told::of_location(location), ..Answer::default() };
+    exchange(url, Outcome::Answer(answer))
 }

@@ -120,7 +120,7 @@ mod tests {
         let text = "a: \"😀😀\" # x\r\nnaïve: e\u{301}x\rtab:\tz\nend";
         let lines = Lines::of(text);
         for (mark, utf8, utf16) in [
-            ("#", (0, 13), (0, 9)),
+            ("#", (0, 14), (0, 10)),
             ("naïve", (1, 0), (1, 0)),
             ("x\r", (1, 11), (1, 9)),
             ("z", (2, 5), (2, 5)),
@@ -136,8 +136,8 @@ mod tests {
         }
         // In the middle of a character, past the end of a line, past the end of the text.
         assert_eq!(lines.offset(text, Position { line: 0, character: 5 }, Encoding::Utf16), 4);
-        assert_eq!(lines.offset(text, Position { line: 0, character: 99 }, Encoding::Utf8), 15);
+        assert_eq!(lines.offset(text, Position { line: 0, character: 99 }, Encoding::Utf8), 17);
         assert_eq!(lines.offset(text, Position { line: 9, character: 9 }, Encoding::Utf8), text.len());
-        assert_eq!(lines.position(text, 15, Encoding::Utf16), lines.position(text, 16, Encoding::Utf16));
+        assert_eq!(lines.position(text, 17, Encoding::Utf16), lines.position(text, 18, Encoding::Utf16));
     }
 }

@@ -128,16 +128,18 @@ fn difference(sent: &str, registered: &str) -> String {
     let (Some(sent), Some(registered)) = (Pieces::of(sent), Pieces::of(registered)) else {
         return "a similar URL".to_owned();
     };
-    if sent.path != registered.path {
+    if !sent.path.eq_ignore_ascii_case(registered.path) {
         return "a similar URL".to_owned();
     }
     let mut apart = Vec::new();
     if sent.scheme != registered.scheme {
         apart.push("with another scheme".to_owned());
     }
-    if !sent.host.eq_ignore_ascii_case(registered.host) {
+    let is_same_host = sent.host.eq_ignore_ascii_case(registered.host);
+    if !is_same_host {
         apart.push("on another host".to_owned());
-    } else if sent.host != registered.host {
+    }
+    if sent.path != registered.path || is_same_host && sent.host != registered.host {
         apart.push("in other letter case".to_owned());
     }
     match (sent.port, registered.port) {
@@ -239,6 +241,7 @@ mod tests {
             ("https://auth.example.com/oauth2/callback/", "the same URL with a slash at the end"),
             ("http://auth.example.com/oauth2/callback", "the same URL with another scheme"),
             ("https://Auth.example.com/oauth2/callback", "the same URL in other letter case"),
+            ("https://auth.example.com/OAuth2/callback", "the same URL in other letter case"),
             ("https://auth.example.com:443/oauth2/callback", "the same URL with the port `:443`"),
             ("https://login.example.com/oauth2/callback", "the same URL on another host"),
             (

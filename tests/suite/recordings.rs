@@ -128,7 +128,7 @@ fn the_demonstration_shows_a_finding_and_what_to_type_next() {
         "a slash only in `registered` ^",
         "callback ✗",
         "A login will fail at: callback.",
-        "9 requests to 3 hosts",
+        "7 requests to 3 hosts",
         "pomlint check config.yaml",
         "pomlint explain callback-not-registered",
     ] {

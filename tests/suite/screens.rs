@@ -59,7 +59,7 @@ error[callback-not-registered]: Cognito does not know this callback URL
         control, to be refused: a callback that nobody can have registered
         the same request with redirect_uri=https%3A%2F%2Fpomlint-08afc00a24f6b21c.invalid%2Foauth2%2Fcallback
         302 → /error?error=redirect_mismatch&client_id=4qk…2u1  (12 ms)
-        … and 4 more (-v shows them)
+        … and 2 more (-v shows them)
   near  sent        https://authenticate.corp.example.com/oauth2/callback
         registered  https://authenticate.corp.example.com/oauth2/callback/
                                             a slash only in `registered` ^

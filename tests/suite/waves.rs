@@ -88,8 +88,8 @@ fn what_can_be_asked_at_once_is() {
         ("domain: none", false, 1),
         ("exists: false", false, 1),
         ("client: {oauth: false}", false, 2),
-        // Two batches of similar callbacks, and the question itself once more at the end.
-        ("client: {callback_urls: []}", false, 5),
+        // Three batches of similar callbacks, and the question itself once more at the end.
+        ("client: {callback_urls: []}", false, 6),
         ("client: {scopes: [openid]}", false, 3),
         ("", true, 3),
     ] {

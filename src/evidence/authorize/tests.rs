@@ -48,8 +48,10 @@ fn where_the_redirect_leads_is_what_it_says() {
         "https://accounts.google.com/o/oauth2/v2/auth?client_id=1.apps&redirect_uri={DOMAIN}/oauth2/idpresponse"
     );
     assert_eq!(reply(CALLBACK, &google), Reply::External { host: "accounts.google.com".to_owned() });
-    let saml = "https://idp.example.com/sso?SAMLRequest=x";
+    // `<saml2:Issuer>urn:amazon:cognito:sp:eu-west-1_9xK2mPq7R</saml2:Issuer>`, deflated.
+    let saml = "https://idp.example.com/sso?SAMLRequest=sylOzM0xsvIsLi5NLbIrLcqzSsxNrMrPs0rOT8%2FLLMm3Ki6wSi3VLU8tLtE1jLes8DbKDSg0D7LRR9EHAA%3D%3D";
     assert_eq!(reply(CALLBACK, saml), Reply::External { host: "idp.example.com".to_owned() });
+    assert!(matches!(reply(CALLBACK, "https://idp.example.com/sso?SAMLRequest=x"), Reply::Nothing(_)));
     let message = "/login?client_id=4qk&errorMessage=Login+option+is+not+available.+Please+try+another+one";
     assert!(matches!(reply(CALLBACK, message), Reply::Login { message: Some(words), .. } if is_not_enabled(&words)));
 }

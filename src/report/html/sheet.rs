@@ -155,10 +155,11 @@ impl<'a> Sheet<'a> {
         words(self.put(open)).put(close)
     }
 
-    /// The page of a rule: Markdown of ours.
+    /// The page of a rule: Markdown of ours. Whoever took a secret from its example has a secret all the same.
     pub(super) fn markdown(&mut self, markdown: &str) -> &mut Self {
         let mut is_linked = false;
-        let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
+        let markdown = self.screen.scrubber.scrub(markdown);
+        let events = Parser::new_ext(&markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
             // Other pages are named, not linked: they stand in the guide, and this file stands anywhere.
             Event::Start(Tag::Link { ref dest_url, .. }) => {
                 is_linked = dest_url.starts_with("https://");

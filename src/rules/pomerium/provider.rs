@@ -85,7 +85,9 @@ impl Finding {
 }
 
 /// `provider-unknown`
-pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider, settings: &Settings) -> Judgement {
+pub(in crate::rules) fn provider_unknown(config: &Config, provider: &Provider) -> Judgement {
+    // Only the cure looks further.
+    let Some(settings) = &config.settings else { return Judgement::pass() };
     let setting = &provider.0;
     let name = setting.value.as_str();
     let version = config.version;
@@ -157,12 +159,8 @@ pub(in crate::rules) fn provider_generic_oidc(
 }
 
 /// `provider-not-cognito`
-pub(in crate::rules) fn provider_not_cognito(
-    config: &Config,
-    provider: &Provider,
-    issuer: &Issuer,
-    settings: &Settings,
-) -> Judgement {
+pub(in crate::rules) fn provider_not_cognito(config: &Config, provider: &Provider, issuer: &Issuer) -> Judgement {
+    let Some(settings) = &config.settings else { return Judgement::pass() };
     let setting = &provider.0;
     let name = setting.value.as_str();
     if ["cognito", "oidc"].contains(&name) {
