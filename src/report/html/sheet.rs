@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pulldown_cmark::html::push_html;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use sha2::{Digest, Sha256};
 
 use crate::report::human::Screen;
@@ -158,8 +158,9 @@ impl<'a> Sheet<'a> {
     /// The page of a rule: Markdown of ours. Whoever took a secret from its example has a secret all the same.
     pub(super) fn markdown(&mut self, markdown: &str) -> &mut Self {
         let mut is_linked = false;
-        let markdown = self.screen.scrubber.scrub(markdown);
-        let events = Parser::new_ext(&markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
+        let scrubber = self.screen.scrubber;
+        let clean = |words: CowStr<'_>| CowStr::from(scrubber.scrub(&words).into_owned());
+        let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
             // Other pages are named, not linked: they stand in the guide, and this file stands anywhere.
             Event::Start(Tag::Link { ref dest_url, .. }) => {
                 is_linked = dest_url.starts_with("https://");
@@ -168,7 +169,8 @@ impl<'a> Sheet<'a> {
             Event::End(TagEnd::Link) => is_linked.then_some(event),
             Event::Start(Tag::Heading { .. }) => Some(Event::Html("<p class=\"part\">".into())),
             Event::End(TagEnd::Heading(_)) => Some(Event::Html("</p>".into())),
-            Event::Html(words) | Event::InlineHtml(words) => Some(Event::Text(words)),
+            Event::Text(words) | Event::Html(words) | Event::InlineHtml(words) => Some(Event::Text(clean(words))),
+            Event::Code(words) => Some(Event::Code(clean(words))),
             event => Some(event),
         });
         push_html(&mut self.markup, events);
