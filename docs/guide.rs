@@ -1,4 +1,4 @@
-//! Writes the sources of the guide: what is in `docs/`, with a page for each rule and a card for each symptom.
+//! Writes the sources of the guide: what is in `docs/`, with a page for each rule and a card for each symptom; and the page that judges in the browser.
 //!
 //! ```text
 //! cargo run --example guide && mdbook build target/guide
@@ -52,8 +52,27 @@ pub fn write(book: &Path) -> io::Result<()> {
     for cause in causes() {
         fs::write(book.join("src/causes").join(format!("{}.md", cause.name)), cause.page())?;
     }
+    see(&book.join("src/see"))?;
     let contents = book.join("src/SUMMARY.md");
     fs::write(&contents, fs::read_to_string(&contents)? + &rules() + &outside())
+}
+
+/// The page "What do you see?", with what it runs, if that was built (`web/build`).
+fn see(folder: &Path) -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::create_dir_all(folder)?;
+    for file in fs::read_dir(root.join("web/page"))? {
+        let file = file?;
+        fs::copy(file.path(), folder.join(file.file_name()))?;
+    }
+    let rules = RULES.iter().map(|rule| (rule.name, "rules"));
+    let names = rules.chain(causes().iter().map(|cause| (cause.name.as_str(), "causes")));
+    let names: Vec<String> = names.map(|(name, folder)| format!("\"{name}\": \"{folder}\"")).collect();
+    fs::write(folder.join("names.js"), format!("const NAMES = {{{}}};\n", names.join(", ")))?;
+    match fs::copy(root.join("target/web/engine.js"), folder.join("engine.js")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn page(rule: &Rule) -> io::Result<Page> {

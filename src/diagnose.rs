@@ -29,6 +29,7 @@ mod squeezed;
 mod texts;
 mod token;
 mod utf16;
+mod wanted;
 mod weight;
 mod words;
 

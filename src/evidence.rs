@@ -3,6 +3,7 @@
 //! A *fact* answers one question ("does Cognito know this callback URL?"). It is either [`Seen`], together with the exchanges
 //! that show it, or [`Missing`], together with the reason. Rules receive facts as parameters; a missing fact never reaches one.
 
+#[cfg(not(target_arch = "wasm32"))]
 mod address;
 mod authorize;
 mod aws;
@@ -15,8 +16,10 @@ mod domain;
 mod exchange;
 mod fact;
 mod facts;
+#[cfg(not(target_arch = "wasm32"))]
 mod failure;
 mod gather;
+#[cfg(not(target_arch = "wasm32"))]
 mod http;
 mod infra;
 mod issuer_variant;
@@ -33,8 +36,10 @@ mod sample;
 mod secret_probe;
 mod settled;
 mod sign_out;
+mod stopwatch;
 mod strict;
 mod testimony;
+#[cfg(not(target_arch = "wasm32"))]
 mod tls;
 mod told;
 mod transport;
@@ -61,6 +66,7 @@ pub use facts::{
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
 pub use gather::{GatherOptions, gather, gather_login_domain, most_calls, most_questions, plan, unasked};
+#[cfg(not(target_arch = "wasm32"))]
 pub use http::{Network, NetworkOptions};
 pub use infra::{InfraError, witness};
 pub(crate) use page::visible_text;
@@ -73,6 +79,7 @@ pub use settled::{
     TokenRevocation,
 };
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
+#[cfg(not(target_arch = "wasm32"))]
 pub use tls::CaError;
 pub use transport::{Asking, Question, Transport};
 pub use world::{ClientWorld, DomainWorld, PoolWorld, RunningWorld, World};

@@ -4,7 +4,11 @@
 //! Data flows one way: [`go`], [`spelling`], [`secret`], [`page`] ← [`config`] ← [`infra`] ← [`evidence`] ← [`rules`] ← [`engine`] ← [`report`] ←
 //! [`commands`].
 
+// In a browser nobody is asked (see `web/`), and much of what asks is left without a use.
+#![cfg_attr(target_arch = "wasm32", allow(dead_code, unused_imports))]
+
 pub mod cli;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod commands;
 pub mod config;
 pub mod diagnose;
@@ -14,7 +18,9 @@ pub mod evidence;
 pub mod fix;
 pub mod go;
 pub mod infra;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod login;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod lsp;
 pub mod page;
 pub mod report;

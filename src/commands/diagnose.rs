@@ -10,7 +10,7 @@ use super::judging::{Known, ask, judge_all, network_options, today};
 use super::{StartError, input, running, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Literals, NoFiles, PomeriumVersion, RawFile, Request};
-use crate::diagnose::{Diagnosis, Progress, What, read, read_text};
+use crate::diagnose::{Diagnosis, Progress, read, read_text};
 use crate::disk::stream_named;
 use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Missing, Network, World, gather_login_domain, plan, unasked};
@@ -115,32 +115,6 @@ fn rules_that_come_later(diagnosis: &Diagnosis) -> Vec<&'static Rule> {
     rules::RULES.iter().filter(comes_later).collect()
 }
 
-/// The named rules for which `may` holds, and those whose finding would explain theirs.
-fn rules_to_judge(diagnosis: &Diagnosis, may: impl Fn(&Rule) -> bool) -> Vec<&'static Rule> {
-    let mut wanted: Vec<&'static Rule> = diagnosis
-        .names()
-        .into_iter()
-        .filter_map(|named| match named.what {
-            What::Rule(rule) => Some(rule),
-            What::Cause(_) => None,
-        })
-        .collect();
-    if diagnosis.token.is_some() {
-        // The keys a token is verified with are the evidence of this rule.
-        wanted.extend(rules::find("no-signing-keys"));
-    }
-    let mut next = 0;
-    while let Some(rule) = wanted.get(next) {
-        next += 1;
-        for cause in rule.follows.iter().filter_map(|name| rules::find(name)) {
-            if !wanted.iter().any(|known| known.name == cause.name) {
-                wanted.push(cause);
-            }
-        }
-    }
-    rules::RULES.iter().filter(|rule| wanted.iter().any(|known| known.name == rule.name) && may(rule)).collect()
-}
-
 const OPTIONS: Options =
     Options { fail_on: rules::Severity::Error, undecided: report::Undecided::Default, pedantic: true, named: false };
 
@@ -152,7 +126,7 @@ fn rules_of_what_runs() -> impl Iterator<Item = &'static Rule> {
 /// Asks a running Pomerium what it sends, and judges the named rules by that.
 fn by_running(diagnosis: &mut Diagnosis, urls: &[Url], command: &cli::Diagnose) -> Result<Report, StartError> {
     let mut rules: Vec<&'static Rule> = rules_of_what_runs().collect();
-    rules.extend(rules_to_judge(diagnosis, |rule| rule.stage != Stage::Deployed));
+    rules.extend(diagnosis.rules_to_judge(|rule| rule.stage != Stage::Deployed));
     rules.extend(rules_that_come_later(diagnosis).into_iter().filter(|rule| rule.stage != Stage::Deployed));
     let Known { running, .. } = ask(&[], urls, &rules, &command.asking, &command.reading.given)?;
     let (configs, worlds) = running.into_iter().unzip();
@@ -175,7 +149,7 @@ fn by_configuration(
     }
     let version = configs.first().map(|config| config.version).filter(|version| *version < PomeriumVersion::NEWEST);
     diagnosis.heed_release(version);
-    let mut rules = rules_to_judge(diagnosis, |_| true);
+    let mut rules = diagnosis.rules_to_judge(|_| true);
     rules.extend(rules_that_come_later(diagnosis));
     let pool = || rules::find(POOL_NOT_EXPECTED).filter(|_| !command.asking.pool.is_empty());
     rules.extend(pool());
@@ -186,7 +160,7 @@ fn by_configuration(
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, true);
         // What the token itself names is judged on what is known already.
-        rules = rules_to_judge(diagnosis, |_| true);
+        rules = diagnosis.rules_to_judge(|_| true);
         rules.extend(pool());
     }
     for (config, world) in running {
@@ -200,7 +174,7 @@ fn by_configuration(
 fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report>, Asked), StartError> {
     diagnosis.clues.trust(&asking.allow_host);
     let clues = diagnosis.clues.clone();
-    let mut rules = rules_to_judge(diagnosis, |rule| clues.can_judge(rule));
+    let mut rules = diagnosis.rules_to_judge(|rule| clues.can_judge(rule));
     if rules.is_empty() {
         return Ok((None, Asked::Nobody));
     }

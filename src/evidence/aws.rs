@@ -5,29 +5,43 @@
 
 mod answer;
 mod call;
+#[cfg(not(target_arch = "wasm32"))]
 mod credentials;
+#[cfg(not(target_arch = "wasm32"))]
 mod endpoints;
+#[cfg(not(target_arch = "wasm32"))]
 mod environment;
+#[cfg(not(target_arch = "wasm32"))]
 mod fetch;
 mod heard;
 mod refusal;
+#[cfg(not(target_arch = "wasm32"))]
 mod sign;
 mod told;
 
 pub(super) use answer::is_passing;
 pub use call::{Call, Operation};
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) use credentials::Access;
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) use endpoints::{is_loopback, is_of_container};
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) use environment::now;
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) use fetch::{Sender, refused};
 pub(super) use heard::{Answers, OfClient, Wanted};
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) use sign::Keys;
+#[cfg(not(target_arch = "wasm32"))]
 use url::Url;
+#[cfg(not(target_arch = "wasm32"))]
 use zeroize::Zeroizing;
 
+#[cfg(not(target_arch = "wasm32"))]
 use self::sign::Header;
 
 /// A request as it is sent, with what must not be kept of it.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) struct Wire {
     pub(super) method: &'static str,
     pub(super) url: Url,
@@ -37,6 +51,7 @@ pub(super) struct Wire {
 }
 
 /// Who chose where a request goes.
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// It is the service's own host.
@@ -48,6 +63,7 @@ pub(super) enum Reach {
 }
 
 /// What came back.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) struct Raw {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,

@@ -13,7 +13,6 @@ mod repeat;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 use url::Url;
@@ -24,6 +23,7 @@ use super::aws::Answers;
 use super::discovery::{self, Expected};
 use super::domain;
 use super::pools::{ExpectedPools, permitted};
+use super::stopwatch::Stopwatch;
 use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
@@ -100,7 +100,7 @@ pub async fn gather(
     options: &GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> World {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
     let issuer = issuer(config, literals, options).and_then(|issuer| permitted(config, issuer, options));
     let options = &GatherOptions { aws: options.aws || transport.holds_calls(), ..*options };
@@ -139,7 +139,7 @@ pub async fn gather_login_domain(
     options: &GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> World {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let asker = Asker::new(transport, clients.len().clamp(1, CLIENTS), unsent(config, clients));
     let domain = LoginDomain { host: host.to_owned(), custom: !super::is_cognito_login_host(host) };
     let value = DiscoveryDocument::of_login_domain(domain.clone());
@@ -195,7 +195,13 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: &GatherOptions<'
 
 impl World {
     /// Adds what is the same however it was asked.
-    fn completed(mut self, literals: &Literals, asker: Asker<'_>, transport: &dyn Transport, started: Instant) -> Self {
+    fn completed(
+        mut self,
+        literals: &Literals,
+        asker: Asker<'_>,
+        transport: &dyn Transport,
+        started: Stopwatch,
+    ) -> Self {
         let names_provider = |login: &Login| {
             let mut names = login.request_parameters.iter().map(|(name, _)| name.as_str());
             names.any(|name| matches!(name, "identity_provider" | "idp_identifier"))
@@ -215,9 +221,8 @@ impl World {
 }
 
 /// How long it took to ask, in milliseconds. Where nobody was asked that is no time, on a busy machine too.
-pub(super) fn took_ms(transport: &dyn Transport, started: Instant, exchanges: &[Exchange]) -> u64 {
-    let measured = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    transport.took_ms().unwrap_or_else(|| if exchanges.is_empty() { 0 } else { measured() })
+pub(super) fn took_ms(transport: &dyn Transport, started: Stopwatch, exchanges: &[Exchange]) -> u64 {
+    transport.took_ms().unwrap_or_else(|| if exchanges.is_empty() { 0 } else { started.ms() })
 }
 
 /// Why nothing is to be known of an identity provider.

@@ -71,7 +71,7 @@ pub(super) fn summary(answer: &Answer) -> String {
 
 /// `404 Not Found`, as Go's `Response.Status`.
 pub(super) fn status_line(status: u16) -> String {
-    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 

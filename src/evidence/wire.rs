@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use reqwest::header::HeaderValue;
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::redact::{CUT, is_cut_parameter, redact};
@@ -22,6 +22,7 @@ pub(super) fn basic(id: &str, secret: &Secret) -> HeaderValue {
 }
 
 /// 32 random bytes that look like Pomerium's `state` and mean nothing.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) fn fresh_state() -> String {
     let mut bytes = [0; 32];
     // If the system had no randomness, the TLS handshake would fail too; `state` is no secret of ours.

@@ -275,11 +275,23 @@ impl Screen<'_> {
         if !self.view.links || source.kind == SourceKind::Environment || source.name == "-" {
             return words;
         }
-        let url = std::path::absolute(&source.name).ok().and_then(|path| Url::from_file_path(path).ok());
+        let url = file_url(&source.name);
         url.map_or_else(|| words.clone(), |url| format!("\x1b]8;;{url}\x1b\\{words}\x1b]8;;\x1b\\"))
     }
 
     fn paint(&self, words: &str, ink: Ink) -> String {
         paint(words, ink, self.view)
     }
+}
+
+/// Where a file of this machine is, as a URL.
+#[cfg(not(target_arch = "wasm32"))]
+fn file_url(name: &str) -> Option<Url> {
+    std::path::absolute(name).ok().and_then(|path| Url::from_file_path(path).ok())
+}
+
+/// In a browser there are no files.
+#[cfg(target_arch = "wasm32")]
+fn file_url(_: &str) -> Option<Url> {
+    None
 }

@@ -1,7 +1,7 @@
 //! An answer of the API, cut down to what may be kept; and what it says.
 
-use ring::digest;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Kind, Operation};
 use crate::evidence::{Answer, Exchange, unclear};
@@ -109,9 +109,9 @@ fn compare(call: &Call, secret: Option<&str>) -> Compared {
         (None | Some(""), _) => Compared::None,
         (Some(_), None) => Compared::Alone,
         (Some(secret), Some(configured)) => {
-            let digests = [secret, configured.expose()].map(|text| digest::digest(&digest::SHA256, text.as_bytes()));
+            let digests = [secret, configured.expose()].map(Sha256::digest);
             let [one, other] = &digests;
-            let differences = one.as_ref().iter().zip(other.as_ref()).fold(0, |all, (one, other)| all | (one ^ other));
+            let differences = one.iter().zip(other).fold(0, |all, (one, other)| all | (one ^ other));
             if differences == 0 { Compared::Same } else { Compared::Other }
         }
     }

@@ -12,6 +12,7 @@ use crate::config::{
 };
 use crate::evidence::gather::{gather, gather_login_domain, took_ms};
 use crate::evidence::settled::PoolDomain;
+use crate::evidence::stopwatch::Stopwatch;
 use crate::evidence::{
     Exchange, ExchangeId, Failure, Flag, GatherOptions, Missing, Need, Outcome, PoolWorld, RunningWorld, Seen, Step,
     Transport, World, told, unclear,
@@ -25,7 +26,7 @@ pub async fn visit(
     options: &GatherOptions<'_>,
     transport: &dyn Transport,
 ) -> (Config, World) {
-    let started = std::time::Instant::now();
+    let started = Stopwatch::start();
     let answers = ask(visit, plan, transport).await;
     let mut learnt = Learnt::of(visit, &answers);
     let (config, mut world) = Box::pin(learnt.ask_provider(&Asking { plan, options, transport })).await;
