@@ -299,17 +299,9 @@ pub struct Asking {
     #[arg(long, value_name = "DIR", conflicts_with = "record")]
     pub replay: Option<PathBuf>,
 
-    /// Trust the certificates in this PEM file too
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
-
-    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
-    pub connect_to: Vec<String>,
-
-    /// Ask this host although it is not one of Cognito's
-    #[arg(long, value_name = "HOST")]
-    pub allow_host: Vec<String>,
+    /// How a host is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 
     /// Let the secret probe send the secret to this host (a custom login domain)
     #[arg(long, value_name = "HOST")]
@@ -322,6 +314,22 @@ pub struct Asking {
     /// Seconds to wait for each answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
+}
+
+/// How a host is reached, whoever asks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Reach {
+    /// Trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<String>,
+
+    /// Ask this host although it is not one of Cognito's
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
 }
 
 /// How the report looks.
@@ -387,21 +395,13 @@ pub struct Show {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Trust the certificates in this PEM file too, if a running Pomerium is asked
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
-
-    /// Connect to ADDR:PORT instead of HOST:PORT, if a running Pomerium is asked
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
-    pub connect_to: Vec<String>,
-
-    /// Let this host be asked, to which a running Pomerium sends its users
-    #[arg(long, value_name = "HOST")]
-    pub allow_host: Vec<String>,
-
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+
+    /// How a host is reached.
+    #[command(flatten, next_help_heading = "If a running Pomerium is asked")]
+    pub reach: Reach,
 }
 
 /// `pomlint setup`
@@ -484,17 +484,9 @@ pub struct Login {
     #[arg(long, value_name = "ID", value_parser = pool, help_heading = "Asking the provider")]
     pub pool: Vec<String>,
 
-    /// Trust the certificates in this PEM file too
-    #[arg(long, value_name = "FILE", help_heading = "Asking the provider")]
-    pub ca: Option<PathBuf>,
-
-    /// Connect to ADDR:PORT instead of HOST:PORT, as curl does; an empty HOST or PORT matches any
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", help_heading = "Asking the provider")]
-    pub connect_to: Vec<String>,
-
-    /// Ask this host although it is not one of Cognito's
-    #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
-    pub allow_host: Vec<String>,
+    /// How a host is reached.
+    #[command(flatten, next_help_heading = "Asking the provider")]
+    pub reach: Reach,
 
     /// Let the client secret, the code and the tokens go to this host (a custom login domain)
     #[arg(long, value_name = "HOST", help_heading = "Asking the provider")]
@@ -582,17 +574,9 @@ pub struct Lsp {
     #[arg(long, value_name = "ID", value_parser = pool)]
     pub pool: Vec<String>,
 
-    /// Trust the certificates in this PEM file too
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
-
-    /// Connect to ADDR:PORT instead of HOST:PORT
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
-    pub connect_to: Vec<String>,
-
-    /// Ask this host although it is not one of Cognito's
-    #[arg(long, value_name = "HOST")]
-    pub allow_host: Vec<String>,
+    /// How a host is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 
     /// What editors add: there is no other way.
     #[arg(long, hide = true)]

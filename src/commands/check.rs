@@ -6,11 +6,10 @@ use super::defaults::{self, Found};
 use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read};
-use super::judging::{Known, ask, folders, judge_all, show, today};
+use super::judging::{Known, ask, folders, judge_all, show};
 use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
 use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
 use crate::config::Config;
-use crate::engine::Decisions;
 use crate::evidence::{self, World};
 use crate::report::{self, Options, Stream, View};
 use crate::rules::Severity;
@@ -82,7 +81,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
     }
-    let decisions = decisions(found.as_ref(), command.selection.no_ignores);
+    let decisions = defaults::decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
     if let Some(found) = found {
         report.apply(found.applied(&command.selection.only));
@@ -122,21 +121,9 @@ fn inputs(command: &Check, configs: &[Config], found: Option<&Found>) -> Vec<Pat
         .extend(configs.iter().flat_map(|config| config.sources.iter().map(|(_, source)| source.name.clone().into())));
     inputs
         .extend(command.reading.env_file.iter().chain(&command.infra.infra).chain(&command.fleet.files_from).cloned());
-    inputs.extend(command.asking.ca.iter().chain(&command.asking.replay).chain(&command.asking.record).cloned());
+    inputs.extend(command.asking.reach.ca.iter().chain(&command.asking.replay).chain(&command.asking.record).cloned());
     inputs.extend(found.map(|found| PathBuf::from(&found.name)));
     inputs
-}
-
-/// What the user has decided about findings, on this day.
-fn decisions(found: Option<&Found>, no_ignores: bool) -> Decisions {
-    let mut decisions = Decisions::on(today());
-    if let Some(found) = found {
-        decisions.severities = found.severities();
-        if !no_ignores {
-            decisions.accepted = found.accepted();
-        }
-    }
-    decisions
 }
 
 fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), StartError> {

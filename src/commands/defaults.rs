@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::StartError;
+use super::judging::today;
 use crate::cli::{Check, SettingsFile};
 use crate::config::{GivenValue, Source, SourceKind};
 use crate::disk::Bound;
-use crate::engine::Accepted;
+use crate::engine::{Accepted, Decisions};
 use crate::report::Applied;
 use crate::rules::{self, Rule, Severity};
 use crate::settings::{self, Defaults, FILE, Settings};
@@ -84,6 +85,18 @@ fn read(path: &Path, is_named: bool) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
+/// What the user has decided about findings, on this day.
+pub(super) fn decisions(found: Option<&Found>, no_ignores: bool) -> Decisions {
+    let mut decisions = Decisions::on(today());
+    if let Some(found) = found {
+        decisions.severities = found.severities();
+        if !no_ignores {
+            decisions.accepted = found.accepted();
+        }
+    }
+    decisions
+}
+
 impl Found {
     /// Fills in what the command line does not say. `is_given` knows the arguments by the names of their fields.
     pub(super) fn apply(&self, command: &mut Check, is_given: &dyn Fn(&str) -> bool) {
@@ -103,7 +116,7 @@ impl Found {
             command.reading.env_file = files.iter().map(beside).collect();
             command.reading.env_file_of = (!self.is_named).then(|| self.folder.join(FILE));
         }
-        command.asking.ca = command.asking.ca.take().or_else(|| ca.as_ref().map(beside));
+        command.asking.reach.ca = command.asking.reach.ca.take().or_else(|| ca.as_ref().map(beside));
         // A pull request chooses what is in a file that is only found.
         if let Some(pool) = pool.as_ref().filter(|_| self.is_named && !is_given("pool")) {
             command.asking.pool.clone_from(pool);

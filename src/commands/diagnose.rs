@@ -172,7 +172,7 @@ fn by_configuration(
 
 /// Asks the pool that the input itself reveals.
 fn by_clues(diagnosis: &mut Diagnosis, asking: &Asking) -> Result<(Option<Report>, Asked), StartError> {
-    diagnosis.clues.trust(&asking.allow_host);
+    diagnosis.clues.trust(&asking.reach.allow_host);
     let clues = diagnosis.clues.clone();
     let mut rules = diagnosis.rules_to_judge(|rule| clues.can_judge(rule));
     if rules.is_empty() {

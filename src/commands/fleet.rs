@@ -21,19 +21,16 @@ pub(super) fn listed(file: &Path) -> Result<(Vec<PathBuf>, Vec<StartError>), Sta
     let bytes = bytes.map_err(|why| StartError::Unreadable { name: name.clone(), why: why.to_string() })?;
     let (mut paths, mut wrong) = (Vec::new(), Vec::new());
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        match std::str::from_utf8(line) {
-            Ok("") => {}
-            Ok("-") => {
-                let why = "standard input is named on the command line alone".to_owned();
-                wrong.push(StartError::Unreadable { name: format!("{name}:{}", number + 1), why });
+        let why = match std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Ok("") => continue,
+            Ok("-") => "standard input is named on the command line alone",
+            Ok(line) => {
+                paths.push(PathBuf::from(line));
+                continue;
             }
-            Ok(line) => paths.push(PathBuf::from(line)),
-            Err(_) => {
-                let why = "the line is not UTF-8".to_owned();
-                wrong.push(StartError::Unreadable { name: format!("{name}:{}", number + 1), why });
-            }
-        }
+            Err(_) => "the line is not UTF-8",
+        };
+        wrong.push(StartError::Unreadable { name: format!("{name}:{}", number + 1), why: why.to_owned() });
     }
     Ok((paths, wrong))
 }

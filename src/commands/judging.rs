@@ -11,12 +11,12 @@ use super::progress::Progress;
 use super::running::beside;
 use super::shared::Shared;
 use super::{StartError, write};
-use crate::cli::Asking;
+use crate::cli::{Asking, Reach};
 use crate::config::{Config, Date, GivenValue, Literals};
 use crate::engine::{Decisions, decide, judge, point_into_code};
 use crate::evidence::{
-    ConnectTo, GatherOptions, Need, Network, NetworkOptions, Replay, Transport, Visit, World, gather, most_calls,
-    most_questions, plan, visit,
+    GatherOptions, Need, Network, NetworkOptions, Replay, Transport, Visit, World, gather, most_calls, most_questions,
+    plan, visit,
 };
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
@@ -166,27 +166,29 @@ fn budget(clients: usize, aws: bool) -> usize {
     most_questions(clients) + if aws { most_calls(clients) } else { 0 }
 }
 
-/// Where to connect instead.
-pub(super) fn connections(texts: &[String]) -> Result<Vec<ConnectTo>, StartError> {
+/// A network that is reached as the command line says.
+pub(super) fn reaching(reach: &Reach) -> Result<NetworkOptions, StartError> {
     let parse =
         |text: &String| text.parse().map_err(|error| StartError::Option(format!("--connect-to {text}: {error}")));
-    texts.iter().map(parse).collect()
+    Ok(NetworkOptions {
+        ca: reach.ca.clone(),
+        connect_to: reach.connect_to.iter().map(parse).collect::<Result<_, _>>()?,
+        allow_hosts: reach.allow_host.clone(),
+        ..NetworkOptions::default()
+    })
 }
 
 /// So many requests to one running Pomerium, with the one repetition of each.
 const RUNNING: usize = 14;
 
 pub(super) fn network_options(asking: &Asking, configs: &[Config], urls: usize) -> Result<NetworkOptions, StartError> {
-    let connect_to = connections(&asking.connect_to)?;
     Ok(NetworkOptions {
-        ca: asking.ca.clone(),
-        connect_to,
-        allow_hosts: asking.allow_host.clone(),
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
         budget: configs.iter().map(|config| budget(config.clients().len(), asking.aws)).sum::<usize>()
             + urls * (RUNNING + 2 * most_questions(1)),
         wait: asking.wait,
+        ..reaching(&asking.reach)?
     })
 }
 

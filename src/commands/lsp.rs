@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::defaults::{self, Found};
-use super::judging::{Known, ask, gather_all, judge_all, today};
+use super::defaults;
+use super::judging::{Known, ask, gather_all, judge_all};
 use super::{StartError, selection};
 use crate::cli::{Asking, Lsp, Selection};
 use crate::config::{Config, Given, GivenBy, NoFiles, RawFile, Request};
@@ -52,7 +52,7 @@ impl Local {
         let configs = request.load().configs;
         let has_pool = !self.command.pool.is_empty();
         let rules = selection::select(&Selection::default(), found.as_ref().map(|found| &*found.name), &off, has_pool)?;
-        Ok(Case { configs, rules, decisions: decisions(found.as_ref()) })
+        Ok(Case { configs, rules, decisions: defaults::decisions(found.as_ref(), false) })
     }
 
     fn judge(&self, name: &str, text: &str) -> Result<Report, StartError> {
@@ -71,7 +71,7 @@ impl Local {
 
     /// What may be asked: never whether a secret is right.
     fn asking(&self) -> Asking {
-        let Lsp { pool, ca, connect_to, allow_host, .. } = self.command.clone();
+        let Lsp { pool, reach, .. } = self.command.clone();
         Asking {
             offline: false,
             deployed: Vec::new(),
@@ -81,24 +81,12 @@ impl Local {
             probe_sign_out: false,
             record: None,
             replay: None,
-            ca,
-            connect_to,
-            allow_host,
+            reach,
             secret_to: Vec::new(),
             wait: Duration::ZERO,
             timeout: Duration::from_secs(10),
         }
     }
-}
-
-/// What the settings file says of findings, on this day.
-fn decisions(found: Option<&Found>) -> Decisions {
-    let mut decisions = Decisions::on(today());
-    if let Some(found) = found {
-        decisions.severities = found.severities();
-        decisions.accepted = found.accepted();
-    }
-    decisions
 }
 
 impl Desk for Local {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::input::{self, Read};
-use super::judging::connections;
+use super::judging::{reaching, runtime};
 use super::{StartError, running, write};
 use crate::cli::{Format, Reading, Show};
 use crate::config::{Config, Form, NotOpened};
-use crate::evidence::{GatherOptions, Need, Network, NetworkOptions, Visit, plan, visit};
+use crate::evidence::{GatherOptions, Need, Network, Visit, plan, visit};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
@@ -39,16 +39,10 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
 /// # Errors
 /// If it shows none: with the reason, as `check` tells it.
 fn shown_by(url: &Url, command: &Show) -> Result<Config, StartError> {
-    let options = NetworkOptions {
-        ca: command.ca.clone(),
-        connect_to: connections(&command.connect_to)?,
-        allow_hosts: command.allow_host.clone(),
-        ..NetworkOptions::default()
-    };
-    let network = Network::new(options).map_err(|error| StartError::Option(error.to_string()))?;
+    let network = Network::new(reaching(&command.reach)?).map_err(|error| StartError::Option(error.to_string()))?;
     let plan = plan([Need::SignIn]);
     let asked = Visit { url, beside: None, given: &command.reading.given, probe_sign_out: false };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let (config, _) = runtime.block_on(visit(&asked, &plan, &GatherOptions::default(), &network));
     runtime.shutdown_background();
     if config.settings.is_none() {

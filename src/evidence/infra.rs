@@ -148,8 +148,11 @@ impl<'a> Hearing<'a> {
         let pool = match (self.pool(choices.first(), tense, &mut disagreements), tense) {
             (None, _) => world.pool,
             (Some(told), Tense::AfterApply) => {
-                let now = self.pool(choices.first(), Tense::Now, &mut Disagreements::default());
-                now.map_or(told.clone(), |now| told.beyond(&now)).or(world.pool)
+                let changes = match self.pool(choices.first(), Tense::Now, &mut Disagreements::default()) {
+                    Some(now) => told.beyond(&now),
+                    None => told,
+                };
+                changes.or(world.pool)
             }
             (Some(told), Tense::Now) => {
                 disagreements.add(None, world.pool.disagreements(&told));
@@ -167,8 +170,13 @@ impl<'a> Hearing<'a> {
             let client = code.after.clients.iter().find(|client| Some(client.address.as_str()) == address);
             client.is_some_and(|client| client.fate.is_some_and(Fate::writes))
         });
-        let now = self.client(index, choice, Tense::Now, &mut Disagreements::default());
-        now.filter(|_| !is_written).map_or(after.clone(), |now| after.beyond(&now))
+        if is_written {
+            return after;
+        }
+        match self.client(index, choice, Tense::Now, &mut Disagreements::default()) {
+            Some(now) => after.beyond(&now),
+            None => after,
+        }
     }
 
     /// What the code says of a client; nothing if it says nothing of this time.

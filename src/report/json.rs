@@ -85,7 +85,7 @@ fn one(report: &ConfigReport) -> document::Report<'_> {
             pomerium: config.version.to_string(),
             newer_than_known: config.version.is_newer_than_known(),
         },
-        verdicts: report.judged.iter().map(|judged| verdict(report, judged, &listed)).collect(),
+        verdicts: verdicts(report, &listed),
         path: path.map(|(stage, state)| document::Step { stage: stage.name(), state: State::of(*state) }).collect(),
         proxies: proxies.map(|(host, proxy)| (host.as_str(), words::host(proxy))).collect(),
         exchanges: report.world.exchanges.iter().map(exchange).collect(),
@@ -111,16 +111,25 @@ fn testimonies<'a>(report: &'a ConfigReport) -> Vec<Testimony<'a>> {
     world.testimonies.iter().map(testimony).collect()
 }
 
-fn verdict<'a>(report: &'a ConfigReport, judged: &'a Judged, listed: &[Listed<'a>]) -> Verdict<'a> {
+/// The findings are listed in the order of the verdicts.
+fn verdicts<'a>(report: &'a ConfigReport, mut listed: &[Listed<'a>]) -> Vec<Verdict<'a>> {
+    let verdict = |judged: &'a Judged| {
+        let (own, rest) = listed.split_at(judged.findings().len());
+        listed = rest;
+        verdict(report, judged, own)
+    };
+    report.judged.iter().map(verdict).collect()
+}
+
+fn verdict<'a>(report: &'a ConfigReport, judged: &'a Judged, own: &[Listed<'a>]) -> Verdict<'a> {
     let config = &report.config;
-    let own = listed.iter().filter(|listed| std::ptr::eq(listed.judged, judged));
     Verdict {
         rule: judged.rule.name,
         stage: judged.rule.stage.name(),
         severity: judged.severity().name(),
         verdict: Outcome::of(&judged.verdict),
         client: judged.client.as_deref(),
-        findings: own.map(|listed| finding(config, listed)).collect(),
+        findings: own.iter().map(|listed| finding(config, listed)).collect(),
         witnesses: judged.witnesses.iter().map(|id| id.0.as_str()).collect(),
         missing: judged.missing().iter().map(|reason| Missing::of(config, reason)).collect(),
         follows: judged.follows,

@@ -9,7 +9,7 @@ use super::{Finding, Judgement, Rule, Severity, Stage};
 use crate::config::{host_of, is_hosted};
 use crate::evidence::{
     AuthenticateHost, Beside, CallbackAnswer, Evidence, FrontDoor, Opened, RouteAnswer, RouteKind, RunningClocks,
-    RunningCookies, RunningProvider, RunningRequest, ServedCertificates, SignInAnswer, SignInKind,
+    RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates, SignInAnswer, SignInKind,
 };
 
 const STAGE: Stage = Stage::Deployed;
@@ -91,43 +91,30 @@ fn deployed_pomerium_unhealthy(
     route: &Evidence<RouteAnswer>,
     sign_in: &Evidence<SignInAnswer>,
 ) -> Option<Finding> {
-    let (url, at, came, what) = match (&door.opened_by, route, sign_in) {
-        (Opened::Down(came), ..) => (&door.url, door.at, came, "nothing of Pomerium is behind its Envoy"),
-        (_, Ok(seen), _) if matches!(seen.value.kind, RouteKind::Down(_)) => {
-            let RouteKind::Down(came) = &seen.value.kind else { return None };
-            (
-                &seen.value.url,
-                seen.value.at,
-                came,
-                "its Envoy cannot ask the authorize service whether a visitor may pass",
-            )
+    let finding = |at, what: &str, came: &str| Finding::at(at, format!("nobody can log in now: {what} ({came})"));
+    let (url, at, came, what) = match (door, route, sign_in) {
+        (FrontDoor { opened_by: Opened::Down(came), url, at }, ..) => {
+            (url, *at, came, "nothing of Pomerium is behind its Envoy")
         }
-        (_, Ok(seen), _) if matches!(seen.value.kind, RouteKind::Fails(_)) => {
-            let RouteKind::Fails(came) = &seen.value.kind else { return None };
-            (&seen.value.url, seen.value.at, came, "Pomerium itself fails before it can send a visitor to the login")
+        (_, Ok(Seen { value: RouteAnswer { kind: RouteKind::Down(came), url, at }, .. }), _) => {
+            (url, *at, came, "its Envoy cannot ask the authorize service whether a visitor may pass")
         }
-        (_, _, Ok(seen)) => {
-            let SignInKind::Down(came) = &seen.value.kind else { return None };
-            (
-                &seen.value.url,
-                seen.value.at,
-                came,
-                "nothing of Pomerium is behind the Envoy of the authenticate service",
-            )
+        (_, Ok(Seen { value: RouteAnswer { kind: RouteKind::Fails(came), url, at }, .. }), _) => {
+            let what = "Pomerium itself fails before it can send a visitor to the login";
+            return Some(
+                finding(*at, what, came)
+                    .title("Pomerium answers this address with an error of its own")
+                    .fix("its log says why: look for the line `httputil: error` with the request-id of this answer")
+                    .fix(see(url)),
+            );
+        }
+        (_, _, Ok(Seen { value: SignInAnswer { kind: SignInKind::Down(came), url, at }, .. })) => {
+            (url, *at, came, "nothing of Pomerium is behind the Envoy of the authenticate service")
         }
         _ => return None,
     };
-    let finding = Finding::at(at, format!("nobody can log in now: {what} ({came})"));
-    if matches!(route, Ok(seen) if matches!(seen.value.kind, RouteKind::Fails(_))) {
-        return Some(
-            finding
-                .title("Pomerium answers this address with an error of its own")
-                .fix("its log says why: look for the line `httputil: error` with the request-id of this answer")
-                .fix(see(url)),
-        );
-    }
     Some(
-        finding
+        finding(at, what, came)
             .fix("see why the process is not up: its log ends with the reason, and `kubectl get pods` shows whether it restarts")
             .fix("in split mode, see that the proxy reaches the authorize service: authorize_service_url, its port and certificate")
             .fix(see(url)),

@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use crate::cli::Login;
 use crate::commands::StartError;
-use crate::commands::judging::connections;
+use crate::commands::judging::reaching;
 use crate::config::{Client, ClientSecret, Config, Gap, Hosting, Literals, Route};
 use crate::evidence::{Network, NetworkOptions, most_questions};
 use crate::secret::Secret;
@@ -78,13 +78,10 @@ impl<'a> Brief<'a> {
     /// The network of this sign-in.
     pub(super) fn network(&self, command: &Login) -> Result<Network, StartError> {
         let options = NetworkOptions {
-            ca: command.ca.clone(),
-            connect_to: connections(&command.connect_to)?,
-            allow_hosts: command.allow_host.clone(),
             secret_hosts: command.secret_to.clone(),
             timeout: command.timeout,
             budget: most_questions(self.clients.len()) + OF_SIGN_IN,
-            ..NetworkOptions::default()
+            ..reaching(&command.reach)?
         };
         Network::new(options).map_err(|error| StartError::Option(error.to_string()))
     }

@@ -379,7 +379,7 @@ fn every_hint_is_taken_by_the_command_line() {
         let hints = hints(reason);
         assert!(hints.iter().any(|hint| hint == expected), "{expected}: {hints:?}");
         for hint in hints {
-            for elsewhere in parse(&hint).connect_to {
+            for elsewhere in parse(&hint).reach.connect_to {
                 let elsewhere: ConnectTo = elsewhere.parse().unwrap();
                 assert_eq!(elsewhere, "login.example:8443:192.0.2.1:8443".parse().unwrap());
             }
