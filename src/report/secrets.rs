@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
@@ -146,7 +147,36 @@ fn is_our_own_word(secret: &str) -> bool {
     let word = secret.trim();
     word.len() <= 12
         && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-        && (SCHEMA.contains(word) || RULES.iter().any(|rule| rule.name.contains(word)))
+        && (OWN_NAMES.iter().any(|name| name.contains(word)) || RULES.iter().any(|rule| rule.name.contains(word)))
+}
+
+/// The names of the members of a report, and the values that are closed. What their descriptions say is no word of a report.
+static OWN_NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut names = Vec::new();
+    if let Ok(schema) = serde_json::from_str(SCHEMA) {
+        collect_names(&schema, &mut names);
+    }
+    names
+});
+
+fn collect_names(schema: &Value, names: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            for (keyword, value) in members {
+                match (keyword.as_str(), value) {
+                    ("properties", Value::Object(properties)) => names.extend(properties.keys().cloned()),
+                    ("enum", Value::Array(values)) => {
+                        names.extend(values.iter().filter_map(|value| value.as_str().map(str::to_owned)));
+                    }
+                    ("const", Value::String(value)) => names.push(value.clone()),
+                    _ => {}
+                }
+                collect_names(value, names);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
+        _ => {}
+    }
 }
 
 /// Where in its texts a configuration is not shown, and what is shown instead; made once, for every finding of a report.

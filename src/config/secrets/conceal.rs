@@ -29,8 +29,11 @@ pub(in crate::config) fn conceal(
     let words_at = |words: &mut String, at: Span| {
         without_secrets(words, at, secrets);
         let named = sources.get(at.source).map(untold).unwrap_or_default();
-        let named = named.iter().map(|place| Span { source: at.source, start: place.start, end: place.end });
-        for span in hidden.iter().copied().chain(named).filter(|span| is_at(*span, at)) {
+        // They are in order, and apart.
+        let first = named.partition_point(|place| place.end < at.start);
+        let named = named.get(first..).unwrap_or_default().iter().take_while(|place| place.start <= at.end);
+        let named = named.map(|place| Span { source: at.source, start: place.start, end: place.end });
+        for span in hidden.iter().copied().filter(|span| is_at(*span, at)).chain(named) {
             let text = sources.slice(span).trim();
             if text.len() >= PIECE {
                 // Whole, or as go-yaml shortens it.
@@ -50,6 +53,7 @@ pub(in crate::config) fn conceal(
     }
     for rejection in &mut reading.rejections {
         words_at(&mut rejection.words, rejection.at);
+        rejection.fix.iter_mut().for_each(|line| words_at(line, rejection.at));
     }
 }
 

@@ -192,6 +192,10 @@ fn what_a_resource_is_refused_for_has_its_cure() {
         let (rules, said) = told("pomerium.yaml", &whole.replacen(right, wrong, 1), &[]);
         assert!(rules.contains("crd-field-rejected") && said.contains(says), "{wrong}: {said}");
     }
+    // The secret itself in the place of its name: no part of it comes back as a cure.
+    let pasted = whole.replacen("secret: pomerium/idp", "secret: /hunterzwoblue/geheimnisvoll", 1);
+    let (_, said) = told("pomerium.yaml", &pasted, &[]);
+    assert!(said.contains("NAMESPACE/NAME") && !said.contains("geheimnis"), "{said}");
     // Before v0.33.0 the resource has no `cognito`.
     let (_, said) = told("pomerium.yaml", &whole, &["--pomerium-version", "v0.32.0"]);
     assert!(said.contains("or provider: oidc with scopes: [openid, email, profile]"), "{said}");

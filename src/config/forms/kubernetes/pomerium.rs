@@ -116,9 +116,11 @@ impl Reader<'_> {
         let text = text_of(node)?;
         let parts = text.split_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
         if parts.is_none() && crate::config::text::classify(text) == crate::config::text::ValueKind::Literal {
-            let name = text.rsplit('/').next().unwrap_or(text);
             let words = format!("`{text}` should be namespace/name of a Secret");
-            self.reject(node.span, words, format!("write its namespace, too: pomerium/{name}"));
+            // What is no name may be the secret itself, of which no part is to be read here.
+            let is_name = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+            let reference = if is_name { format!("pomerium/{text}") } else { "NAMESPACE/NAME".to_owned() };
+            self.reject(node.span, words, format!("write its namespace, too: {reference}"));
         }
         parts.filter(|(_, name)| !name.contains('/'))
     }
