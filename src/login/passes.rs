@@ -2,7 +2,7 @@
 
 use crate::engine::Judged;
 use crate::evidence::{Exchange, Outcome, World};
-use crate::rules::{Rule, Severity, Stage, Verdict};
+use crate::rules::{Rule, Severity, Stage};
 
 /// A rule that fails, with its first finding in words.
 #[derive(Clone, Debug)]
@@ -16,15 +16,13 @@ pub struct Failed {
 /// The stages that a sign-in goes through itself. What is wrong at another one does not keep it from beginning.
 const OF_SIGN_IN: std::ops::RangeInclusive<Stage> = Stage::Issuer..=Stage::Login;
 
-/// The errors that stand in the way of a sign-in with this client, and those that do not, which are of other stages.
-pub fn failed(judged: &[Judged], client_id: &str) -> (Vec<Failed>, Vec<Failed>) {
-    let errors = judged.iter().filter(|judged| judged.client.as_deref().is_none_or(|client| client == client_id));
-    let errors = errors.filter_map(|judged| {
-        let Verdict::Fail(findings) = &judged.verdict else { return None };
+/// The errors that stand in the way of a sign-in, and those that do not, which are of other stages; of what is judged of its client.
+pub fn failed(judged: &[Judged]) -> (Vec<Failed>, Vec<Failed>) {
+    let errors = judged.iter().filter_map(|judged| {
         let is_error = |finding: &&crate::rules::Finding| {
             finding.severity.unwrap_or(judged.rule.severity) == Severity::Error && !finding.is_ignored()
         };
-        let finding = findings.iter().find(is_error)?;
+        let finding = judged.findings().iter().find(is_error)?;
         Some(Failed { rule: judged.rule, says: finding.says.clone() })
     });
     errors.partition(|failed| OF_SIGN_IN.contains(&failed.rule.stage))
@@ -66,14 +64,11 @@ pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
         let answered = |exchange: &&Exchange| is_it(&exchange.id.0) && matches!(exchange.outcome, Outcome::Answer(_));
         world.exchanges.iter().find(answered).map(|exchange| exchange.ms)
     };
-    let is_open = |judged: &Judged| match &judged.verdict {
-        Verdict::Undecided(missing) => missing.iter().any(|why| !why.is_unwanted() && !why.is_of_nobody()),
-        _ => false,
-    };
+    let is_open = |judged: &Judged| judged.missing().iter().any(|why| !why.is_unwanted() && !why.is_of_nobody());
     let step = |(step, id, says, stages): (&'static str, &str, &'static str, &[Stage])| {
         let is_of = |judged: &&Judged| stages.contains(&judged.rule.stage) && judged.rule.severity == Severity::Error;
         let of_step: Vec<&Judged> = judged.iter().filter(is_of).collect();
-        if of_step.iter().any(|judged| matches!(judged.verdict, Verdict::Fail(_))) {
+        if of_step.iter().any(|judged| judged.is_failed()) {
             return None;
         }
         Some(Passed { step, says, ms: took(id)?, is_sure: !of_step.into_iter().any(is_open) })

@@ -29,8 +29,10 @@ pub(super) async fn ask(brief: &Brief<'_>, pools: &[String], network: &Network) 
     let needs: BTreeSet<_> = plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()));
     let options = GatherOptions { pools, ..GatherOptions::default() };
     let world = gather(brief.config, &brief.clients, &brief.literals, &needs, &options, network).await;
-    let judged = judge(brief.config, &world, &rules);
-    let (failed, elsewhere) = failed(&judged, &brief.client_id);
+    let mut judged = judge(brief.config, &world, &rules);
+    // Another client's failure is nothing of this one's sign-in.
+    judged.retain(|judged| judged.client.as_ref().is_none_or(|client| *client == brief.client_id));
+    let (failed, elsewhere) = failed(&judged);
     let passed = passed(&world, &judged, brief.number());
     Before { passed, failed, elsewhere, provider: provider(&world) }
 }

@@ -78,11 +78,12 @@ impl Flow<'_> {
         self.warn(&document, &attempt, door.is_some())?;
         let code = self.wait(&attempt, door)?;
         self.scrubber.learn(&code);
-        let tokens = self.redeem(&attempt, &code)?;
-        let claims = self.verify(&attempt, &tokens)?;
-        // Whatever came of it, nothing is left that could renew the session.
+        let (tokens, ms) = self.redeem(&attempt, &code)?;
+        let told = say(&self.screen().step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(ms)));
+        let claims = told.and_then(|()| self.verify(&attempt, &tokens));
+        // Whatever came of it, even if nobody reads on, nothing is left that could renew the session.
         self.revoke(&attempt, &tokens)?;
-        let Some(claims) = claims else {
+        let Some(claims) = claims? else {
             say(ENDS)?;
             return Err(End::Failed);
         };
@@ -252,12 +253,11 @@ impl Flow<'_> {
         }
     }
 
-    fn redeem(&mut self, attempt: &Attempt, code: &Secret) -> Result<Tokens, End> {
+    fn redeem(&mut self, attempt: &Attempt, code: &Secret) -> Result<(Tokens, u64), End> {
         let (tokens, ms) =
             self.runtime.block_on(attempt.redeem(code, self.network)).map_err(|stop| self.fail(&stop, None))?;
         tokens.teach(&mut self.scrubber);
-        say(&self.screen().step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(ms)))?;
-        Ok(tokens)
+        Ok((tokens, ms))
     }
 
     /// The claims; none if something is wrong with them, which is said.
