@@ -99,9 +99,12 @@ impl Replicas {
     /// As many as stand at a key, if that is not one.
     pub(in crate::config) fn of(key: &str, node: &Node) -> Option<Self> {
         let of = |value: &dyn std::fmt::Display| Self::several(format!("{key}: {value}"), node.span);
+        let several = |number: i128| (number > 1).then(|| of(&number));
         match &node.value {
-            Value::Integer(number) => (*number > 1).then(|| of(number)),
-            Value::Text(text) => (classify(text) != ValueKind::Literal).then(|| Self { is_unknown: true, ..of(text) }),
+            Value::Integer(number) => several(*number),
+            Value::Text(text) if classify(text) != ValueKind::Literal => Some(Self { is_unknown: true, ..of(text) }),
+            // A chart, and compose, write the number without the quotes.
+            Value::Text(text) => several(text.trim().parse().ok()?),
             _ => None,
         }
     }
@@ -116,4 +119,25 @@ pub struct OpenValue {
     pub text: Setting<String>,
     /// It becomes a list or a mapping, whatever is in that then.
     pub holds_several: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::text::{Source, SourceKind, Sources};
+
+    #[test]
+    fn a_number_in_quotes_is_a_number_of_replicas() {
+        let source = Sources::default().add(Source::new("values.yaml", SourceKind::File, ""));
+        let of = |value| {
+            let (start, end) = (0, 0);
+            let found = Replicas::of("replicaCount", &Node { value, span: Span { source, start, end } });
+            found.map(|replicas| (replicas.says, replicas.is_unknown))
+        };
+        let text = |text: &str| of(Value::Text(text.to_owned()));
+        assert_eq!(text("3"), Some(("replicaCount: 3".to_owned(), false)));
+        assert_eq!(of(Value::Integer(3)), text("3"));
+        assert_eq!(text("${N}"), Some(("replicaCount: ${N}".to_owned(), true)));
+        assert_eq!((text("1"), of(Value::Integer(1)), text("many")), (None, None, None));
+    }
 }

@@ -293,8 +293,7 @@ impl Service {
             replicas.map(|node| ("deploy.replicas", node)).or_else(|| Some(("scale", layer.get("scale")?)))
         });
         let (key, node) = written?;
-        let text = project.text(Some(node))?;
-        let value = text.parse().map_or(Value::Text(text), Value::Integer);
+        let value = Value::Text(project.text(Some(node))?);
         Replicas::of(key, &Node { value, span: node.span })
     }
 
