@@ -148,7 +148,7 @@ impl Need {
 }
 
 /// Why a fact is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Missing {
     /// The user's choice.
     Declined {

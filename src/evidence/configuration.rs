@@ -1,5 +1,7 @@
 //! The configuration's side of a case: what it says, as questions that a rule may ask.
 
+use std::collections::HashSet;
+
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Destination, Form, Gap, Issuer,
@@ -100,11 +102,13 @@ impl Fact for CheckedValues {
 /// in. `routes.from` is that field of a route, however deep, in whichever of the two lists; `None` is every option.
 pub fn unknown_values(config: &Config, options: Option<&[&str]>) -> Vec<Missing> {
     let mut unknown: Vec<Missing> = Vec::new();
+    // A file can hold as many references as lines.
+    let mut seen = HashSet::new();
     let texts = config.reading.texts.iter();
     let asked = texts.filter(|(path, _)| options.is_none_or(|options| options.iter().any(|name| is_of(path, name))));
     for (_, text) in asked.filter(|(_, text)| text.kind() != ValueKind::Literal) {
         let reason = Missing::from(&Gap::of(&text.value, text.span));
-        if !unknown.contains(&reason) {
+        if seen.insert(reason.clone()) {
             unknown.push(reason);
         }
     }

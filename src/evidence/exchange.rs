@@ -178,7 +178,7 @@ impl Failure {
 }
 
 /// A flag of the command line that allows what our own policy would forbid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Flag {
     /// `--allow-host HOST`.
@@ -201,7 +201,7 @@ impl Flag {
 }
 
 /// The steps of an HTTPS request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The name server says that the name does not exist or has no address.

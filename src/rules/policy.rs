@@ -3,7 +3,7 @@
 mod hint;
 mod never;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
@@ -92,11 +92,12 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
     let removed: Places = policy_keys(&reading.removed_keys).collect();
     let authenticate = host(settings.authenticate_service_url.as_ref());
     let ignored: Places = policy_keys(&reading.unknown_keys).collect();
+    let refused: BTreeSet<Span> = refusals_of_users(config).collect();
     let is_explained = |route: &Route| {
         is_closed_on_purpose(route)
             || !closed_to_us.within(route.at).is_empty()
             || !removed.within(route.at).is_empty()
-            || is_refused(config, route)
+            || is_refused(config, &refused, route)
             || authenticate.is_some() && authenticate == host(route.from.as_ref())
     };
     settings
@@ -119,19 +120,21 @@ fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
     keys.iter().filter(move |key| is_of_users(field(&key.path))).map(|key| key.at)
 }
 
-/// Whether the ingress controller refuses an annotation of the route's resource that sounds so: `crd-field-rejected` says it.
-fn is_refused(config: &Config, route: &Route) -> bool {
-    let at = route.from.as_ref().map_or(route.at, |from| from.span);
-    let name = |at: Span| config.sources.slice(at).rsplit('/').next().unwrap_or_default();
+/// The annotations that the ingress controller refuses and that sound so: `crd-field-rejected` says it.
+fn refusals_of_users(config: &Config) -> impl Iterator<Item = Span> {
     let refused = config.reading.rejections.iter().filter(|rejection| rejection.by == RejectedBy::Controller);
-    refused
-        .map(|rejection| rejection.at)
-        .filter(|refused| refused.source == at.source && is_of_users(name(*refused)))
-        .any(|refused| {
-            let text = config.sources.get(at.source).and_then(|source| source.text.get(refused.end..at.start));
-            // Of one document.
-            text.is_some_and(|between| !between.contains("\n---"))
-        })
+    let name = |at: Span| config.sources.slice(at).rsplit('/').next().unwrap_or_default();
+    refused.map(|rejection| rejection.at).filter(move |at| is_of_users(name(*at)))
+}
+
+/// Whether the controller refuses one of the route's own resource. If any is of the same document, the nearest before it is.
+fn is_refused(config: &Config, refused: &BTreeSet<Span>, route: &Route) -> bool {
+    let at = route.from.as_ref().map_or(route.at, |from| from.span);
+    let nearest = refused.range(..at).next_back().filter(|nearest| nearest.source == at.source);
+    nearest.is_some_and(|nearest| {
+        let text = config.sources.get(at.source).and_then(|source| source.text.get(nearest.end..at.start));
+        text.is_some_and(|between| !between.contains("\n---"))
+    })
 }
 
 fn is_switch(path: &str) -> bool {

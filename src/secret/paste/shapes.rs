@@ -170,7 +170,10 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut done = 0;
     for at in text.match_indices("://").map(|(at, mark)| at + mark.len()) {
-        if let Some(end) = credentials_end(text, at).filter(|_| at >= done) {
+        if at < done {
+            continue;
+        }
+        if let Some(end) = credentials_end(text, at) {
             found.push(at..end);
             done = end;
         }
