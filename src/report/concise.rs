@@ -38,8 +38,7 @@ pub(super) fn render(report: &Report, view: &View) -> String {
         let newer = report.reports.iter().find_map(|one| words::newer(&one.config));
         lines.extend(newer.map(|line| clean(&line)));
         lines.push(words::counts(&report.summary));
-        let about = words::elsewhere(report).into_iter().chain(words::baseline(report)).chain(words::settings(report));
-        lines.extend(about.map(|line| clean(&line)));
+        lines.extend(words::about(report).iter().map(|line| clean(line)));
     }
     lines.into_iter().map(|line| text::inert(line) + "\n").collect()
 }

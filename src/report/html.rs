@@ -138,8 +138,7 @@ fn body(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
 
 fn footer(sheet: &mut Sheet<'_>, report: &Report) {
     sheet.put("<footer>");
-    let lines: Vec<String> = words::baseline(report).into_iter().chain(words::settings(report)).collect();
-    sheet.list("about", &lines);
+    sheet.list("about", &words::about(report));
     sheet.put("<p>pomlint ").put(env!("CARGO_PKG_VERSION")).put(" ended with <b>exit code <span class=\"exit\">");
     sheet.number(usize::from(report.summary.exit)).put(
         "</span></b>. Secrets, codes and tokens are cut out of this page. Addresses, client ids and pool ids are not: \

@@ -18,7 +18,7 @@ const LONGEST: usize = 600;
 
 /// The report as Markdown.
 pub(super) fn render(report: &Report, _: &View) -> String {
-    let about = words::elsewhere(report).into_iter().chain(words::baseline(report)).chain(words::settings(report));
+    let about = words::about(report).into_iter();
     let mut blocks: Vec<(Rank, String)> = about.map(|line| (Rank::Answer, outside(&line) + "\n")).collect();
     for one in &report.reports {
         let rank = if one.fails_at().is_some() { Rank::Error } else { Rank::Answer };

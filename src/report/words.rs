@@ -129,6 +129,11 @@ pub(super) fn newer(config: &Config) -> Option<String> {
     })
 }
 
+/// What is said of the run as a whole.
+pub(super) fn about(report: &Report) -> Vec<String> {
+    elsewhere(report).into_iter().chain(baseline(report)).chain(settings(report)).collect()
+}
+
 /// What is for other machines to judge.
 pub(super) fn elsewhere(report: &Report) -> Option<String> {
     let Elsewhere { shard, count } = report.elsewhere.as_ref()?;
