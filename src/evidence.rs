@@ -49,6 +49,8 @@ mod world;
 
 pub use crate::config::cognito::{is_issuer_host as is_cognito_issuer_host, is_login_host as is_cognito_login_host};
 pub use authorize::knows_callback;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use aws::is_loopback;
 pub use aws::{Call, Operation};
 pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};

@@ -24,7 +24,9 @@ pub use call::{Call, Operation};
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use credentials::Access;
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) use endpoints::{is_loopback, is_of_container};
+pub(crate) use endpoints::is_loopback;
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) use endpoints::is_of_container;
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use environment::now;
 #[cfg(not(target_arch = "wasm32"))]

@@ -22,7 +22,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::Client;
+use reqwest::header::HOST;
+use reqwest::{Client, Method, RequestBuilder};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::{Host, Url};
@@ -106,6 +107,21 @@ struct Route {
     proxy: Option<String>,
     /// The addresses carry the port. reqwest would overrule it by a port in the URL, so that is sent in `Host` only.
     pinned: bool,
+}
+
+impl Route {
+    /// A request over it.
+    fn request(&self, method: Method, mut url: Url, origin: &Origin) -> Result<RequestBuilder, Failure> {
+        let port = url.port().filter(|_| self.pinned);
+        if port.is_some() && url.set_port(None).is_err() {
+            return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
+        }
+        let request = self.client.request(method, url);
+        Ok(match port {
+            Some(port) => request.header(HOST, format!("{}:{port}", origin.host)),
+            None => request,
+        })
+    }
 }
 
 impl Network {
@@ -196,8 +212,7 @@ impl Network {
         let work = async {
             // A way that was not found may be found later: a new name takes its time.
             let route = origin.route.get_or_try_init(|| self.find_route(url, origin)).await?;
-            let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
-            self.left.set(left);
+            self.take_one()?;
             asked.attempts += 1;
             if let Some(proxy) = &route.proxy {
                 self.proxies.borrow_mut().insert(origin.host.clone(), proxy.clone());
@@ -208,9 +223,11 @@ impl Network {
         outcome.unwrap_or_else(|_| Err(failure::timed_out(&origin.host, self.timeout)))
     }
 
-    fn budget_is_used_up(&self) -> Failure {
-        let cause = format!("the budget of {} requests is used up", self.budget);
-        Failure::new(Step::Budget, cause)
+    /// Takes one request out of the budget.
+    fn take_one(&self) -> Result<(), Failure> {
+        let used_up = || Failure::new(Step::Budget, format!("the budget of {} requests is used up", self.budget));
+        self.left.set(self.left.get().checked_sub(1).ok_or_else(used_up)?);
+        Ok(())
     }
 
     /// Finds out how the origin is reached: by `--connect-to`, through a proxy, or at its own vetted addresses.

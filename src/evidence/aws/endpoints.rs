@@ -70,7 +70,7 @@ fn admitted(text: &str) -> Result<Url, String> {
 }
 
 /// Whether the URL leads to this very machine.
-pub(in crate::evidence) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use reqwest::header::{HOST, HeaderName, HeaderValue};
-use url::{Host, Url};
+use reqwest::header::{HeaderName, HeaderValue};
+use url::Host;
 use zeroize::Zeroizing;
 
 use super::send::{BODY_LIMIT, PAUSE};
@@ -72,8 +72,7 @@ impl Network {
     async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent) -> Result<Raw, Failure> {
         let work = async {
             let route = origin.route.get_or_try_init(|| self.route(wire, origin)).await?;
-            let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
-            self.left.set(left);
+            self.take_one()?;
             sent.attempts += 1;
             if let Some(proxy) = &route.proxy {
                 self.proxies.borrow_mut().insert(origin.host.clone(), proxy.clone());
@@ -129,15 +128,7 @@ fn jitter() -> Duration {
 
 async fn transmit(wire: &Wire, origin: &Origin, route: &Route) -> Result<Raw, Failure> {
     let method = if wire.method == "POST" { Method::POST } else { Method::GET };
-    let mut url: Url = wire.url.clone();
-    let port = url.port().filter(|_| route.pinned);
-    if port.is_some() && url.set_port(None).is_err() {
-        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
-    }
-    let mut request = route.client.request(method, url).body(wire.body.to_vec());
-    if let Some(port) = port {
-        request = request.header(HOST, format!("{}:{port}", origin.host));
-    }
+    let mut request = route.request(method, wire.url.clone(), origin)?.body(wire.body.to_vec());
     for (name, value) in &wire.headers {
         let value = HeaderValue::from_str(value);
         let mut value = value.map_err(|_| refused("the credentials hold what no header can".to_owned()))?;

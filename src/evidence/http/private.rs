@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use openidconnect::{HttpRequest, HttpResponse, http};
-use reqwest::header::HOST;
 use url::Url;
 
 use super::send::BODY_LIMIT;
@@ -40,8 +39,7 @@ impl Network {
         let begun = Instant::now();
         let work = async {
             let route = origin.route.get_or_try_init(|| self.find_route(&url, &origin)).await?;
-            let left = self.left.get().checked_sub(1).ok_or_else(|| self.budget_is_used_up())?;
-            self.left.set(left);
+            self.take_one()?;
             exchange(request, url.clone(), &origin, route).await
         };
         let answer = tokio::time::timeout(self.timeout, work).await;
@@ -50,17 +48,9 @@ impl Network {
     }
 }
 
-async fn exchange(request: HttpRequest, mut url: Url, origin: &Origin, route: &Route) -> Result<HttpResponse, Failure> {
+async fn exchange(request: HttpRequest, url: Url, origin: &Origin, route: &Route) -> Result<HttpResponse, Failure> {
     let (parts, body) = request.into_parts();
-    let port = url.port().filter(|_| route.pinned);
-    if port.is_some() && url.set_port(None).is_err() {
-        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
-    }
-    let mut sent = route.client.request(parts.method, url).headers(parts.headers).body(body);
-    if let Some(port) = port {
-        sent = sent.header(HOST, format!("{}:{port}", origin.host));
-    }
-    let response = sent.send().await;
+    let response = route.request(parts.method, url, origin)?.headers(parts.headers).body(body).send().await;
     let mut response = response.map_err(|error| failure::classify(&error, &origin.host, route.proxy.as_deref()))?;
     let mut answer = http::Response::builder().status(response.status());
     if let Some(headers) = answer.headers_mut() {

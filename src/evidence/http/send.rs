@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
 
 use super::Route;
@@ -22,15 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) async fn send(question: &Question, url: &Url, origin: &Origin, route: &Route) -> Result<Answer, Failure> {
     let method = if question.request.method == "POST" { Method::POST } else { Method::GET };
-    let mut url = url.clone();
-    let port = url.port().filter(|_| route.pinned);
-    if port.is_some() && url.set_port(None).is_err() {
-        return Err(Failure::new(Step::Policy, "the URL cannot have a port"));
-    }
-    let mut request = route.client.request(method.clone(), url);
-    if let Some(port) = port {
-        request = request.header(HOST, format!("{}:{port}", origin.host));
-    }
+    let mut request = route.request(method.clone(), url.clone(), origin)?;
     if let Some(accept) = question.accept {
         request = request.header(ACCEPT, accept).header(ACCEPT_ENCODING, "identity");
     }
