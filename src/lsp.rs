@@ -18,6 +18,7 @@ use std::thread;
 
 use lsp_server::Message;
 
+use crate::config::Ignore;
 use crate::report::Report;
 use findings::Found;
 use session::Session;
@@ -30,7 +31,13 @@ pub trait Desk: Send + Sync {
     /// If the settings file of its folder cannot be read: with the reason.
     fn offline(&self, name: &str, text: &str) -> Result<Report, String>;
 
-    /// The same, with what the provider answers.
+    /// The ignores that stand in the text; nothing of it is judged.
+    ///
+    /// # Errors
+    /// As [`Desk::offline`].
+    fn ignores(&self, name: &str, text: &str) -> Result<Vec<Ignore>, String>;
+
+    /// What `offline` tells, with what the provider answers.
     ///
     /// # Errors
     /// If nobody can be asked: with the reason.

@@ -10,7 +10,7 @@ use super::defaults;
 use super::judging::{Known, ask, gather_all, judge_all};
 use super::{StartError, selection};
 use crate::cli::{Asking, Lsp, Selection};
-use crate::config::{Config, Given, GivenBy, NoFiles, RawFile, Request};
+use crate::config::{Config, Given, GivenBy, Ignore, NoFiles, RawFile, Request};
 use crate::engine::Decisions;
 use crate::evidence::{GatherOptions, Network, NetworkOptions};
 use crate::lsp::{self, Desk};
@@ -92,6 +92,11 @@ impl Local {
 impl Desk for Local {
     fn offline(&self, name: &str, text: &str) -> Result<Report, String> {
         self.judge(name, text).map_err(|error| error.to_string())
+    }
+
+    fn ignores(&self, name: &str, text: &str) -> Result<Vec<Ignore>, String> {
+        let case = self.read(name, text).map_err(|error| error.to_string())?;
+        Ok(case.configs.into_iter().flat_map(|config| config.ignores).collect())
     }
 
     fn live(&self, name: &str, text: &str) -> Result<Report, String> {

@@ -87,14 +87,14 @@ impl Document {
         let mut tried = self.text.clone();
         tried.insert_str(start, &format!("{comment}tried{end}"));
         let moved = found.at.start + tried.len() - self.text.len();
-        let report = desk.offline(&self.name, &tried).ok()?;
-        let ignores = report.reports.iter().flat_map(|one| &one.config.ignores);
-        let covers = |ignore: &&crate::config::Ignore| {
+        let covers = |ignore: &crate::config::Ignore| {
             ignore.fault.is_none()
                 && ignore.rules.iter().any(|(name, _)| name == found.rule)
                 && ignore.covers.range().contains(&moved)
         };
-        ignores.into_iter().find(covers)?;
+        if !desk.ignores(&self.name, &tried).ok()?.iter().any(covers) {
+            return None;
+        }
         let range = self.lines.exact(&self.text, &(start..start), client.encoding);
         Some(json!({
             "title": format!("Ignore {} here: write the reason behind it", found.rule),

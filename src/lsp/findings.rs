@@ -88,9 +88,7 @@ impl Document<'_> {
         }
         Found { rule, at, diagnostic, edit, cure: if cure.is_empty() { format!("Cure {rule}") } else { cure } }
     }
-}
 
-impl Document<'_> {
     /// Another place of this document that matters.
     fn related(&self, config: &Config, span: Span, says: &str) -> Option<Value> {
         let range = self.lines.range(self.text, self.bytes(config, span)?, self.client.encoding);
