@@ -15,13 +15,13 @@ pub fn explain(rule: &Rule, view: &View) -> String {
 
 /// The page of a rule beside its finding, as text and as Markdown: without what is printed for the examples.
 pub(super) fn help(rule: &Rule) -> (String, String) {
-    let body = without_screens(front_matter(rule.page).1);
+    let body = rule_help(rule);
     (explained(rule, &body, &View::default()), body)
 }
 
 /// The page of a rule as Markdown, without what is printed for its examples.
 pub fn rule_help(rule: &Rule) -> String {
-    help(rule).1
+    without_screens(front_matter(rule.page).1)
 }
 
 fn without_screens(body: &str) -> String {

@@ -130,8 +130,9 @@ fn about(sheet: &mut Sheet<'_>, report: &Report, one: &ConfigReport) {
 
 /// All that was found about one configuration.
 fn body(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
-    path::write(sheet, one, number);
-    finding::write(sheet, one, number);
+    let listed = one.listed();
+    path::write(sheet, one, &listed, number);
+    finding::write(sheet, one, &listed, number);
     open::write(sheet, one);
     rest::write(sheet, one);
 }

@@ -11,8 +11,7 @@ use crate::rules::Severity;
 const MOST_ALIKE: usize = 20;
 
 /// The findings, the worst first, then what the user ignores.
-pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
-    let listed = one.listed();
+pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, listed: &[Listed<'_>], number: usize) {
     let mut live: Vec<(usize, &Listed<'_>)> =
         listed.iter().enumerate().filter(|(_, listed)| !listed.finding.is_ignored()).collect();
     live.sort_by_key(|(_, listed)| std::cmp::Reverse(listed.severity));
@@ -97,7 +96,7 @@ fn page(sheet: &mut Sheet<'_>, listed: &Listed<'_>) {
     }
     sheet.explained.push(rule.name);
     sheet.put("<details class=\"page\" id=\"rule-").put(rule.name).put("\"><summary>All about <code>").put(rule.name);
-    sheet.put("</code></summary><div>").markdown(&explain::help(rule).1).put("</div></details>");
+    sheet.put("</code></summary><div>").markdown(&explain::rule_help(rule)).put("</div></details>");
     sheet.put("<p class=\"meta\">on a terminal: <code>").put(PROGRAM).put(" explain ").put(rule.name);
     sheet.put("</code></p>");
 }

@@ -2,8 +2,8 @@
 
 use super::sheet::Sheet;
 use crate::engine::StageState;
-use crate::report::ConfigReport;
 use crate::report::human::path::{mark, meaning};
+use crate::report::{ConfigReport, Listed};
 use crate::rules::Stage;
 
 /// Every state, in the order in which the marks are explained.
@@ -17,7 +17,7 @@ const STATES: [StageState; 6] = [
 ];
 
 /// The path, and what its marks mean. A broken stage leads to its first finding.
-pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
+pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, listed: &[Listed<'_>], number: usize) {
     if one.path.is_empty() {
         return;
     }
@@ -25,7 +25,7 @@ pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
     sheet.put("<ol class=\"path\">");
     for (stage, state) in &one.path {
         sheet.put("<li class=\"").put(class(*state)).put("\">");
-        let finding = first_finding(one, *stage, *state);
+        let finding = first_finding(listed, *stage, *state);
         if let Some(finding) = finding {
             sheet.put("<a href=\"#f").number(number).put("-").number(finding).put("\">");
         }
@@ -40,12 +40,14 @@ pub(super) fn write(sheet: &mut Sheet<'_>, one: &ConfigReport, number: usize) {
     sheet.put("</p>\n");
 }
 
-fn first_finding(one: &ConfigReport, at: Stage, state: StageState) -> Option<usize> {
-    let tells = matches!(state, StageState::Fail | StageState::Warn);
-    one.listed()
+fn first_finding(listed: &[Listed<'_>], at: Stage, state: StageState) -> Option<usize> {
+    if !matches!(state, StageState::Fail | StageState::Warn) {
+        return None;
+    }
+    listed
         .iter()
         .enumerate()
-        .filter(|(_, listed)| tells && listed.judged.rule.stage == at && !listed.finding.is_ignored())
+        .filter(|(_, listed)| listed.judged.rule.stage == at && !listed.finding.is_ignored())
         // The first of the worst.
         .reduce(|best, next| if next.1.severity > best.1.severity { next } else { best })
         .map(|(index, _)| index)
