@@ -4,6 +4,7 @@
 
 mod choices;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -637,18 +638,17 @@ fn baseline(text: &str) -> Result<PathBuf, String> {
 
 /// At most ten minutes.
 fn patience(text: &str) -> Result<Duration, String> {
-    match text.parse::<u64>() {
-        Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
-        _ => Err("give the seconds as a whole number from 0 to 600".to_owned()),
-    }
+    whole_seconds(text, 0..=600)
 }
 
 /// A code is good for five minutes.
 fn waiting(text: &str) -> Result<Duration, String> {
-    match text.parse::<u64>() {
-        Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),
-        _ => Err("give the seconds as a whole number from 1 to 300".to_owned()),
-    }
+    whole_seconds(text, 1..=300)
+}
+
+fn whole_seconds(text: &str, range: RangeInclusive<u64>) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| range.contains(seconds)).map(Duration::from_secs);
+    seconds.ok_or_else(|| format!("give the seconds as a whole number from {} to {}", range.start(), range.end()))
 }
 
 /// The ID of a user pool.

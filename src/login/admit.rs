@@ -140,7 +140,7 @@ fn holds(criterion: &Criterion, claims: &Claims) -> Answer {
         "email" => Answer::of(fits(&criterion.data, claims.email())),
         "user" => Answer::of(fits(&criterion.data, claims.user_id())),
         // `split(email, "@")[1]`, which an address without an `@` does not have.
-        "domain" => Answer::of(claims.email().split('@').nth(1).is_some_and(|domain| fits(&criterion.data, domain))),
+        "domain" => Answer::of(claims.domain().is_some_and(|domain| fits(&criterion.data, domain))),
         "claim" => of_claim(criterion, claims),
         _ => Answer::Unknown,
     }

@@ -65,6 +65,11 @@ impl Claims {
         self.0.iter().map(|(name, claim)| (name.as_str(), claim))
     }
 
+    /// What Pomerium takes for the domain of the address: what stands between its first `@` and the next.
+    pub fn domain(&self) -> Option<&str> {
+        self.email().split('@').nth(1)
+    }
+
     /// The e-mail address that policies compare, which is empty if there is none.
     pub fn email(&self) -> &str {
         self.text("email").unwrap_or_default()

@@ -25,7 +25,7 @@ pub fn near(criterion: &Criterion, claims: &Claims, scopes: Option<&RequestedSco
         }
         "email" => text(&criterion.data, claims.email()),
         "user" => text(&criterion.data, claims.user_id()),
-        "domain" => domain(&criterion.data, claims.email().split('@').nth(1)?),
+        "domain" => domain(&criterion.data, claims.domain()?),
         "claim" => claim(criterion, claims, scopes),
         "groups" => {
             let says = "`groups` are those of a directory; Cognito's groups are the claim `cognito:groups`".to_owned();

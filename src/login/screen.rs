@@ -262,7 +262,7 @@ fn own(criterion: &Criterion, claims: &Claims) -> String {
     let text = |own: &str| if own.is_empty() { "; the user has none".to_owned() } else { format!("; it is {own}") };
     match criterion.name.as_str() {
         "email" => text(claims.email()),
-        "domain" => text(claims.email().split('@').nth(1).unwrap_or_default()),
+        "domain" => text(claims.domain().unwrap_or_default()),
         "user" => text(claims.user_id()),
         "claim" if !claims.has(&criterion.sub_path) => "; there is no such claim".to_owned(),
         "claim" => {

@@ -1,12 +1,12 @@
 //! What a sign-in needs to know of a configuration, and the reason if it does not tell.
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::cli::Login;
 use crate::commands::StartError;
 use crate::commands::judging::reaching;
 use crate::config::{Client, ClientSecret, Config, Gap, Hosting, Literals, Route};
-use crate::evidence::{Network, NetworkOptions, most_questions};
+use crate::evidence::{Network, NetworkOptions, is_loopback, most_questions};
 use crate::secret::Secret;
 
 /// Further requests: the callback on this machine, the code, userinfo, and the refresh token.
@@ -128,13 +128,7 @@ fn lacking(option: &str, gap: &Gap) -> String {
 
 /// A URL of this machine, at which a browser can be waited for.
 fn own_machine(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok().filter(|url| url.scheme() == "http")?;
-    let is_own = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    (is_own && url.fragment().is_none()).then_some(url)
+    Url::parse(text).ok().filter(|url| url.scheme() == "http" && is_loopback(url) && url.fragment().is_none())
 }
 
 fn not_loopback(url: &str) -> String {
