@@ -15,7 +15,7 @@ pub fn about(path: &str, version: PomeriumVersion) -> Option<String> {
         return Some(SET_RESPONSE_HEADERS.to_owned());
     }
     let field = find(&OPTIONS, &path)?;
-    Some(told(field, environment(&path), version))
+    Some(told(field, options::variable_of(&path), version))
 }
 
 /// `set_response_headers` of the top level is read outside of the table of options (`config/options.go` `parseHeaders`).
@@ -38,11 +38,6 @@ fn inside(kind: &'static Type) -> Option<&'static Object> {
         Type::List(inner) | Type::Nullable(inner) => inside(inner),
         _ => None,
     }
-}
-
-/// The variable that sets an option.
-pub(super) fn environment(path: &str) -> Option<String> {
-    options::variable_of(path)
 }
 
 /// What is said of a key that is gone.

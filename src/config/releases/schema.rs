@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::about::{self, SET_RESPONSE_HEADERS};
-use super::options::{Field, OPTIONS, Object, RETIRED, ROUTE, RUNTIME_FLAGS, Retired, Type, cluster_fields};
+use super::options::{self, Field, OPTIONS, Object, RETIRED, ROUTE, RUNTIME_FLAGS, Retired, Type, cluster_fields};
 use super::providers::providers;
 use super::version::PomeriumVersion;
 
@@ -114,7 +114,7 @@ fn own_name(retired: &Retired, prefix: &str) -> Option<&'static str> {
 }
 
 fn property(field: &'static Field, prefix: &str, version: PomeriumVersion) -> Value {
-    let environment = about::environment(&format!("{prefix}{}", field.name));
+    let environment = options::variable_of(&format!("{prefix}{}", field.name));
     let mut property = Map::new();
     property.insert("description".to_owned(), about::told(field, environment, version).into());
     property.extend(take(shape(&field.kind, &format!("{prefix}{}.", field.name), version)));

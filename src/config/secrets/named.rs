@@ -16,7 +16,7 @@ use super::disguise::{is_generated, literals, passwords};
 use super::extent::{Below, Inside, Value};
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
-use crate::config::releases::options::{OPTIONS, ROUTE};
+use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
 use crate::config::releases::{PomeriumVersion, State, annotations};
 use crate::config::text::Source;
 use crate::secret::paste;
@@ -331,7 +331,7 @@ fn tells(name: &str) -> bool {
     }
     let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
     let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end)) || PARAMETERS.contains(&key);
-    !is_annotation() && !is_about() && (OPTIONS.names_secret(key) || ROUTE.names_secret(key) || paste::tells(key))
+    !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
 }
 
 /// Whether a value under such a name may be read: nobody can use it as a secret.

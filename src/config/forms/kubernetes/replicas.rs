@@ -12,9 +12,10 @@ pub(super) fn of(workload: &Object<'_>, objects: &Objects<'_>) -> Option<Replica
         return Some(Replicas::several("kind: DaemonSet", at));
     }
     let written = at(workload.node, &["spec", "replicas"]).and_then(|node| Replicas::of("replicas", node));
-    let (unknown, known) =
-        if written.as_ref().is_some_and(|replicas| replicas.is_unknown) { (written, None) } else { (None, written) };
-    known.or_else(|| objects.all.iter().find_map(|object| scaled(workload, object))).or(unknown)
+    match written {
+        Some(known) if !known.is_unknown => Some(known),
+        unknown => objects.all.iter().find_map(|object| scaled(workload, object)).or(unknown),
+    }
 }
 
 /// The same for the controller that reads a `Pomerium` resource: it keeps sessions in memory unless the resource says otherwise.
