@@ -309,8 +309,13 @@ const NAMELESS: [&str; 26] = [
 #[test]
 fn what_nobody_knows_is_not_shown() {
     let mut wrong = Vec::new();
-    for place in NAMELESS {
-        for before in ["", "idp_provider: cognito\nidp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n"] {
+    for (number, place) in NAMELESS.iter().enumerate() {
+        for (column, before) in
+            ["", "idp_provider: cognito\nidp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n"].into_iter().enumerate()
+        {
+            if !is_due(number + column, 2) {
+                continue;
+            }
             let text = format!("{before}{}", place.replace("{}", WORD));
             wrong.extend(leaks(&format!("{text:?}"), config("c.yaml", &text), Forms::All, &[WORD, "hunterzwo"]));
         }

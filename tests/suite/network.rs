@@ -350,7 +350,7 @@ fn a_refusal_is_asked_about_again_before_it_counts() {
 #[test]
 fn a_replay_prints_what_the_recording_did() {
     let both = ["--probe-secret", "--probe-sign-out"];
-    for (description, faulty) in [
+    let worlds = [
         ("", None),
         ("domain: none", None),
         ("domain: login.corp.example.com", None),
@@ -367,10 +367,12 @@ fn a_replay_prints_what_the_recording_did() {
         ("client: {secret: none, logout_urls: []}", None),
         ("", Some((DISCOVERY, Fault::Garbage))),
         ("", Some((AUTHORIZE, Fault::Hang))),
-    ] {
+    ];
+    for (row, (description, faulty)) in worlds.into_iter().enumerate() {
         let scripts = faulty.iter().map(|(path, fault)| Script::always(path, fault.clone())).collect();
         let server = Server::start(Behaviour { pools: vec![pool(description)], scripts, ..Behaviour::default() });
-        for form in [&["--format", "human", "-v"][..], &["--format", "json"]] {
+        let forms = [&["--format", "human", "-v"][..], &["--format", "json"]];
+        for (_, form) in forms.into_iter().enumerate().filter(|(column, _)| is_due(row + column, 2)) {
             let folder = tempfile::tempdir().unwrap();
             let recording = folder.path().join("new").to_str().unwrap().to_owned();
             let args = [&both[..], &["--timeout", "1"], form].concat();

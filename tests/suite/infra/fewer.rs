@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::readings;
 use super::sheet::Reading;
 use crate::support::dice::Dice;
-use crate::support::{asked, is_thorough};
+use crate::support::{asked, is_due, is_thorough};
 
 fn config(reading: &Reading) -> Config {
     asked::config("c.yaml", reading.configuration())
@@ -80,7 +80,10 @@ fn a_value_that_nobody_knows_is_never_a_pass() {
         let told = serde_json::to_value(&codes).unwrap();
         let mut fields = Vec::new();
         paths(&told, &is_field, "", &mut fields);
-        for field in fields {
+        for (number, field) in fields.into_iter().enumerate() {
+            if !is_due(number, 6) {
+                continue;
+            }
             // What somebody named the resource, or which id it has, only finds it.
             if field.ends_with("/id")
                 || field.ends_with("/name")
@@ -102,7 +105,7 @@ fn a_value_that_nobody_knows_is_never_a_pass() {
             }
         }
     }
-    assert!(tried > 500, "{tried}");
+    assert!(tried > 80, "{tried}");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
