@@ -73,3 +73,11 @@ pub(super) struct Raw {
     /// It was not longer than is read.
     pub(super) is_whole: bool,
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Raw {
+    /// The type of an error, as the header names it.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name == "x-amzn-errortype").map(|(_, value)| value.as_str())
+    }
+}

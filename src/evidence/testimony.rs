@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
-    IdentityProviderStanding, Missing, Need, ScopeStanding, SignOutStanding, UNSEEN,
+    IdentityProviderStanding, IdentityProviders, Missing, Need, OAuthSwitch, ScopeStanding, Seen, SignOutStanding,
+    UNSEEN,
 };
 use crate::config::{Client, Span};
 use crate::infra::settings::ClientSettings;
@@ -152,6 +153,8 @@ pub(super) fn either<T>(first: Evidence<T>, second: Evidence<T>) -> Evidence<T> 
         (Err(first), Err(second)) if second.is_of_settings() => Err(first),
         // Whoever was asked and does not know says more than that nobody was asked.
         (Err(first), Err(second)) if first.is_unwanted() && !is_unasked(&second) => Err(second),
+        // Who refuses says what would make him tell.
+        (Err(_), Err(second @ Missing::Refused { .. })) => Err(second),
         // A flag that would have it asked is worth more than that this part of the questions was put by somebody else.
         (Err(first), Err(second)) if is_unasked(&first) && second != UNASKED => Err(second),
         (first, _) => first,
@@ -225,7 +228,19 @@ impl ClientWorld {
             }
             _ => false,
         });
+        // Whom Cognito lets use the hosted login has OAuth switched on, and somebody to log in through.
+        if let Ok(Seen { value: ClientStanding::Usable, witnesses }) = &self.standing {
+            prove(&mut self.oauth, &told.oauth, OAuthSwitch { is_on: true }, witnesses);
+            prove(&mut self.providers, &told.providers, IdentityProviders { is_empty: false }, witnesses);
+        }
         self
+    }
+}
+
+/// Where somebody says otherwise, it is said what follows from something else that is known.
+fn prove<T: PartialEq>(own: &mut Evidence<T>, told: &Evidence<T>, proven: T, witnesses: &[ExchangeId]) {
+    if own.is_err() && told.as_ref().is_ok_and(|told| told.value != proven) {
+        *own = Ok(Seen { value: proven, witnesses: witnesses.to_vec() });
     }
 }
 

@@ -24,8 +24,10 @@ const PASSING: [&str; 4] =
 /// How the secret of the app client and the configured one compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// The client has none.
+    /// None is shown.
     None,
+    /// AWS Secrets Manager holds it, and it is not shown.
+    Elsewhere,
     /// It has one, and there was nothing to compare it with.
     Alone,
     Same,
@@ -33,8 +35,9 @@ pub(super) enum Compared {
 }
 
 impl Compared {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 5] = [
         (Self::None, "absent"),
+        (Self::Elsewhere, "in Secrets Manager"),
         (Self::Alone, "present"),
         (Self::Same, "the configured one"),
         (Self::Other, "another one"),
@@ -51,7 +54,7 @@ pub(super) fn kept(call: &Call, status: u16, error_header: Option<&str>, body: &
     let parsed: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
     let Some(mut parsed) = parsed else {
         if let Some(name) = error_header.filter(|_| status >= 400) {
-            return error(name, &Map::new()).to_string();
+            return refusal(Some(name), &Map::new()).to_string();
         }
         let start = body.iter().copied().find(|byte| !byte.is_ascii_whitespace());
         return unusable(match start {
@@ -96,7 +99,12 @@ fn answer(call: &Call, body: &mut Map<String, Value>) -> Option<Value> {
         kept.insert(PAGE.to_owned(), page.into());
     }
     if operation == Operation::DescribeUserPoolClient {
-        let compared = compare(call, member.get("ClientSecret").and_then(Value::as_str));
+        let text = |name| member.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let compared = match text("ClientSecret") {
+            Some(secret) => compare(call, secret),
+            None if text("ClientSecretArn").is_some() => Compared::Elsewhere,
+            None => Compared::None,
+        };
         let (_, word) = Compared::NAMES.iter().find(|(own, _)| *own == compared)?;
         kept.insert(SECRET.to_owned(), (*word).into());
     }
@@ -104,17 +112,12 @@ fn answer(call: &Call, body: &mut Map<String, Value>) -> Option<Value> {
 }
 
 /// Compares both in a time that does not depend on where they differ.
-fn compare(call: &Call, secret: Option<&str>) -> Compared {
-    match (secret, &call.configured) {
-        (None | Some(""), _) => Compared::None,
-        (Some(_), None) => Compared::Alone,
-        (Some(secret), Some(configured)) => {
-            let digests = [secret, configured.expose()].map(Sha256::digest);
-            let [one, other] = &digests;
-            let differences = one.iter().zip(other).fold(0, |all, (one, other)| all | (one ^ other));
-            if differences == 0 { Compared::Same } else { Compared::Other }
-        }
-    }
+fn compare(call: &Call, secret: &str) -> Compared {
+    let Some(configured) = &call.configured else { return Compared::Alone };
+    let digests = [secret, configured.expose()].map(Sha256::digest);
+    let [one, other] = &digests;
+    let differences = one.iter().zip(other).fold(0, |all, (one, other)| all | (one ^ other));
+    if differences == 0 { Compared::Same } else { Compared::Other }
 }
 
 /// The fields of an object that are kept; nothing if one of them is of another kind than AWS documents.
@@ -148,12 +151,7 @@ fn fields(value: &Value, kept: &[(&str, Kind)]) -> Option<Value> {
 
 /// An error: its type, and of its words only what the verdict needs.
 fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
-    let own = ["__type", "code", "Code"].iter().find_map(|name| body.get(*name)?.as_str());
-    error(own.or(header).unwrap_or_default(), body)
-}
-
-fn error(name: &str, body: &Map<String, Value>) -> Value {
-    let name = name.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    let name = type_of(header, body);
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && name.len() <= 64;
     let mut kept = Map::from_iter([(ERROR.to_owned(), (if is_plain { name } else { "" }).into())]);
     let message = ["message", "Message"].iter().find_map(|name| body.get(*name)?.as_str()).unwrap_or_default();
@@ -166,14 +164,17 @@ fn error(name: &str, body: &Map<String, Value>) -> Value {
     kept.into()
 }
 
-/// Whether it may be another one in a moment.
-pub(in crate::evidence) fn is_passing(status: u16, body: &[u8]) -> bool {
-    let name = || {
-        let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
-        let name = body.get("__type")?.as_str()?;
-        Some(PASSING.iter().any(|known| name.ends_with(known)))
-    };
-    matches!(status, 429 | 500..=599) || status >= 400 && name().unwrap_or(false)
+/// Whether it may be another one in a moment. `error_header` is the type of an error as the header names it.
+pub(in crate::evidence) fn is_passing(status: u16, error_header: Option<&str>, body: &[u8]) -> bool {
+    let name = || type_of(error_header, &serde_json::from_slice(body).unwrap_or_default()).to_owned();
+    matches!(status, 429 | 500..=599) || status >= 400 && PASSING.contains(&name().as_str())
+}
+
+/// The type of an error: what the body names, else the header; without the service before it and the address behind it.
+fn type_of<'e>(header: Option<&'e str>, body: &'e Map<String, Value>) -> &'e str {
+    let own = ["__type", "code", "Code"].iter().find_map(|name| body.get(*name)?.as_str());
+    let name = own.or(header).unwrap_or_default();
+    name.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default()
 }
 
 /// What a kept answer says.
@@ -295,7 +296,8 @@ mod tests {
         let by_header =
             super::kept(&call(Operation::DescribeUserPool, None), 400, Some("TooManyRequestsException:"), b"", true);
         assert!(by_header.contains("TooManyRequestsException"), "{by_header}");
-        assert!(is_passing(400, br#"{"__type":"x#TooManyRequestsException"}"#) && is_passing(503, b""));
-        assert!(!is_passing(400, body) && !is_passing(200, br#"{"__type":"TooManyRequestsException"}"#));
+        assert!(is_passing(400, None, br#"{"__type":"x#TooManyRequestsException"}"#) && is_passing(503, None, b""));
+        assert!(is_passing(400, Some("TooManyRequestsException:http://internal"), b"{}"));
+        assert!(!is_passing(400, None, body) && !is_passing(200, None, br#"{"__type":"TooManyRequestsException"}"#));
     }
 }

@@ -88,17 +88,22 @@ fn source(environment: &Environment, profiles: &Profiles, name: &str, is_chosen:
         };
         return Err(format!("there is no profile `{name}`, which AWS_PROFILE names; {known}"));
     }
-    if is_chosen {
-        return profile::source(environment, profiles, name);
+    // The order is that of `create_credential_resolver` in botocore/credentials.py.
+    let of_profile = || profile::source(environment, profiles, name);
+    if profiles.profile(name).is_some_and(profile::takes_a_role) {
+        return of_profile();
     }
     if let Some(source) = web_identity(environment) {
         return Ok(source);
     }
     if profiles.profile(name).is_some_and(profile::has_credentials) {
-        return profile::source(environment, profiles, name);
+        return of_profile();
     }
     if let Some(source) = container(environment)? {
         return Ok(source);
+    }
+    if is_chosen {
+        return of_profile();
     }
     Err(format!(
         "there are no AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; on an instance of EC2, or with \
@@ -106,11 +111,14 @@ fn source(environment: &Environment, profiles: &Profiles, name: &str, is_chosen:
     ))
 }
 
+/// The names of a session's token, in botocore's order.
+const TOKENS: [&str; 2] = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"];
+
 /// `AWS_ACCESS_KEY_ID` and what belongs to it.
 fn of_environment(environment: &Environment) -> Result<Option<Keys>, String> {
     match (environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")) {
         (Some(id), Some(secret)) => {
-            let token = environment.get("AWS_SESSION_TOKEN").map(Secret::new);
+            let token = TOKENS.iter().find_map(|name| environment.get(name)).map(Secret::new);
             Ok(Some(Keys { id: Secret::new(id), secret: Secret::new(secret), token }))
         }
         (None, None) => Ok(None),

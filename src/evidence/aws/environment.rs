@@ -131,14 +131,33 @@ fn named(written: &str, is_config: bool) -> Option<String> {
     if !is_config {
         return Some(format!("profile {written}"));
     }
-    let mut words = written.split_whitespace();
-    match (words.next()?, words.next()) {
-        ("default", None) => Some("profile default".to_owned()),
-        (kind @ ("profile" | "sso-session" | "services"), Some(name)) => {
-            Some(format!("{kind} {}", name.trim_matches('"')))
+    match words(written)?.as_slice() {
+        [only] if only == "default" => Some("profile default".to_owned()),
+        [kind, name] if ["profile", "sso-session", "services"].contains(&kind.as_str()) => {
+            Some(format!("{kind} {name}"))
         }
         _ => None,
     }
+}
+
+/// The words of a command or of the head of a section, as AWS's tools take them apart: by spaces, outside of double or single
+/// quotes.
+pub(super) fn words(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let (mut word, mut quote): (Option<String>, Option<char>) = (None, None);
+    for letter in text.chars() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if matches!(letter, '"' | '\'') => {
+                word.get_or_insert_default();
+                quote = Some(letter);
+            }
+            None if letter.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
 }
 
 /// A value without the comment behind it, which white space sets apart.
@@ -163,11 +182,11 @@ mod tests {
         let mut profiles = Profiles::default();
         profiles.add(
             "[default]\nregion = eu-west-1 # here\n[profile a]\naws_access_key_id=one\nservices = s\n\n[services s]\n\
-             cognito_identity_provider =\n  endpoint_url = http://localhost:1\n[b]\nx = 1\n[sso-session my]\nsso_region = us-east-1\n",
+             cognito_identity_provider =\n  endpoint_url = http://localhost:1\n[b]\nx = 1\n[profile \"my own\"]\nx = 1\n[profile no one]\nx = 1\n[sso-session my]\nsso_region = us-east-1\n",
             true,
         );
         profiles.add("; old\n[a]\naws_access_key_id = two\n[c]\nAWS_Secret_Access_Key=x#y\n", false);
-        assert_eq!(profiles.names(), ["a", "c", "default"]);
+        assert_eq!(profiles.names(), ["a", "c", "default", "my own"]);
         let a = profiles.profile("a").unwrap();
         assert_eq!((text(a, "aws_access_key_id"), text(a, "services")), (Some("two"), Some("s")));
         assert_eq!(text(profiles.profile("default").unwrap(), "region"), Some("eu-west-1"));
@@ -177,5 +196,13 @@ mod tests {
             Some("http://localhost:1")
         );
         assert_eq!(text(profiles.session("my").unwrap(), "sso_region"), Some("us-east-1"));
+    }
+
+    #[test]
+    fn a_command_is_taken_apart_as_the_aws_cli_does() {
+        let apart = |command: &str| words(command).map(|words| words.join("|"));
+        assert_eq!(apart(r#"/opt/a b "c d" 'e "f"' """#).as_deref(), Some(r#"/opt/a|b|c d|e "f"|"#));
+        assert_eq!(apart(r#"C:\x\y.exe -z"#).as_deref(), Some(r"C:\x\y.exe|-z"));
+        assert_eq!(apart("a \"b"), None);
     }
 }

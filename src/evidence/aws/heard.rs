@@ -12,8 +12,8 @@ use crate::evidence::{
     ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, SecretStanding,
     Seen, UNSEEN, World, infra, issuer_variant,
 };
-use crate::infra::settings::{ClientSettings, Place, PoolSettings};
-use crate::infra::{Code, Form, Picture, Resource};
+use crate::infra::settings::{ClientSettings, Field, Place, PoolSettings};
+use crate::infra::{Code, Form, Picture, Resource, Value};
 use crate::secret::Secret;
 use crate::spelling;
 
@@ -55,7 +55,12 @@ pub(in crate::evidence) struct OfClient {
 impl OfClient {
     /// Its id.
     pub(in crate::evidence) fn id(&self) -> &str {
-        asked_for(&self.client)
+        refusal::parameter(&self.client, "ClientId")
+    }
+
+    /// How many secrets it has.
+    fn listed_secrets(&self) -> Option<u64> {
+        told_of(&self.secrets)?.count()
     }
 }
 
@@ -146,7 +151,7 @@ impl Answers {
             Some(Reply::Absent(says)) if self.has_pool(&says) => return self.absent(answers),
             _ => return unknown(&self.missing(&answers.client, Operation::DescribeUserPoolClient)),
         };
-        let settings = told::client(&told);
+        let settings = ClientSettings { has_secret: has_secret(answers, &told), ..told::client(&told) };
         let address = answers.client.id.0.clone();
         let code = self.code(&settings, &address);
         let read = infra::read_answer(&code, literals, clients, index, &address);
@@ -171,7 +176,7 @@ impl Answers {
 
     /// The client is not in the pool: which one may be meant?
     fn absent(&self, answers: &OfClient) -> ClientWorld {
-        let id = asked_for(&answers.client);
+        let id = answers.id();
         let listed: Vec<(String, String)> =
             answers.listed.iter().filter_map(told_of).flat_map(|told| told::clients(&told)).collect();
         let near = nearest(id, &listed).map(|(id, name)| (id.clone(), name.clone()));
@@ -223,41 +228,44 @@ impl Answers {
 
     /// Whether the configured secret is one of the client's.
     fn secret(&self, answers: &OfClient, told: &Told) -> Evidence<SecretStanding> {
-        let own = answers.client.id.clone();
+        let (own, list) = (answers.client.id.clone(), answers.secrets.id.clone());
         let seen = |value| Ok(Seen { value, witnesses: vec![own.clone()] });
+        let counted = |value| Ok(Seen { value, witnesses: vec![own.clone(), list] });
         let is_bare = || answers.configured.as_ref().map(Option::is_none).map_err(Clone::clone);
-        match told.compared() {
-            Some(Compared::Same) => seen(SecretStanding::Accepted),
-            Some(Compared::None) if is_bare()? => seen(SecretStanding::Public),
-            Some(Compared::None) => seen(SecretStanding::NotExpected),
-            Some(Compared::Alone) if is_bare()? => seen(SecretStanding::Required),
-            Some(Compared::Other) => {
-                // A client may have two secrets, and the API shows one of them.
-                let listed = told_of(&answers.secrets).and_then(|told| told.count());
-                match listed {
-                    Some(1) => Ok(Seen {
-                        value: SecretStanding::Rejected,
-                        witnesses: vec![own.clone(), answers.secrets.id.clone()],
-                    }),
-                    Some(count) => Err(Missing::Refused {
-                        says: format!(
-                            "the app client has {count} secrets, and the API shows only one, which is not the configured one: --probe-secret tells"
-                        ),
-                        statement: None,
-                    }),
-                    None => match self.missing(&answers.secrets, Operation::ListUserPoolClientSecrets) {
-                        Missing::Refused { says, statement } => Err(Missing::Refused {
-                            says: format!(
-                                "the secret that the API shows is not the configured one, and there may be two (--probe-secret tells). {says}"
-                            ),
-                            statement,
-                        }),
-                        other => Err(other),
-                    },
-                }
+        match (told.compared(), answers.listed_secrets()) {
+            (Some(Compared::Same), _) => seen(SecretStanding::Accepted),
+            (Some(Compared::None), Some(0)) if is_bare()? => counted(SecretStanding::Public),
+            (Some(Compared::None), Some(0)) => counted(SecretStanding::NotExpected),
+            (Some(Compared::Alone | Compared::Elsewhere), _) if is_bare()? => seen(SecretStanding::Required),
+            (Some(Compared::None), Some(_)) if is_bare()? => counted(SecretStanding::Required),
+            // A client may have two secrets, and the API shows one of them.
+            (Some(Compared::Other), Some(1)) => counted(SecretStanding::Rejected),
+            (Some(Compared::Other), Some(count)) => untold(&format!(
+                "the app client has {count} secrets, and the API shows only one, which is not the configured one"
+            )),
+            // One that the customer chose is shown by no call.
+            (Some(Compared::Elsewhere | Compared::None), Some(_)) | (Some(Compared::Elsewhere), None) => {
+                untold("the app client has a secret that the API does not show")
             }
-            Some(Compared::Alone) | None => Err(Missing::NotRecorded { url: answers.client.request.url.clone() }),
+            (Some(Compared::Other), None) => {
+                self.uncounted(answers, "the secret that the API shows is not the configured one, and there may be two")
+            }
+            (Some(Compared::None), None) => self.uncounted(
+                answers,
+                "the API shows no secret of the app client, and there may be one that it does not show",
+            ),
+            (Some(Compared::Alone) | None, _) => Err(Missing::NotRecorded { url: answers.client.request.url.clone() }),
         }
+    }
+
+    /// How many secrets there are would tell, and was not told.
+    fn uncounted(&self, answers: &OfClient, known: &str) -> Evidence<SecretStanding> {
+        Err(match self.missing(&answers.secrets, Operation::ListUserPoolClientSecrets) {
+            Missing::Refused { says, statement } => {
+                Missing::Refused { says: format!("{known} (--probe-secret tells). {says}"), statement }
+            }
+            other => other,
+        })
     }
 
     /// Managed login without a style for the client shows no page; what else the page may lack, only a look at it tells.
@@ -339,6 +347,23 @@ impl Answers {
     }
 }
 
+/// Whether the client has a secret. One that is not shown may be there all the same.
+fn has_secret(answers: &OfClient, told: &Told) -> Field<bool> {
+    let value = match (told.compared(), answers.listed_secrets()) {
+        (Some(Compared::None), Some(0)) => Value::Known(false),
+        (Some(Compared::None), None) | (None, _) => {
+            Value::Unknown("the API shows no secret, and not how many there are".to_owned())
+        }
+        _ => Value::Known(true),
+    };
+    Field::new(value, None)
+}
+
+/// The API does not tell, and asking Cognito does.
+fn untold<T>(known: &str) -> Evidence<T> {
+    Err(Missing::Refused { says: format!("{known}: --probe-secret tells"), statement: None })
+}
+
 /// The facts of the settings are not known, for this reason. In whose language a cure is written says no API.
 fn unknown(why: &Missing) -> ClientWorld {
     ClientWorld { code: Err(UNSEEN), login_page: Err(UNSEEN), ..ClientWorld::missing(why) }
@@ -349,11 +374,6 @@ fn told_of(exchange: &Exchange) -> Option<Told> {
         Some(Reply::Told(told)) => Some(told),
         _ => None,
     }
-}
-
-/// The id of the client that a call is about.
-fn asked_for(exchange: &Exchange) -> &str {
-    exchange.request.form.iter().find(|(name, _)| name == "ClientId").map_or("", |(_, id)| id.as_str())
 }
 
 /// The client that was probably meant: by a slip of the pen in its id, by its name, or as the only one that there is.

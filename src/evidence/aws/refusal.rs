@@ -41,6 +41,13 @@ pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, p
             }
         }
         Some(Reply::Error { name, .. }) => Missing::Refused { says: words(&name, &action), statement: None },
+        Some(Reply::Absent(_)) if operation == Operation::DescribeIdentityProvider => Missing::Refused {
+            says: format!(
+                "the user pool {pool} has no identity provider `{}`, which the app client names: take it off the client, or make it again",
+                parameter(exchange, "ProviderName")
+            ),
+            statement: None,
+        },
         Some(Reply::Absent(_)) => Missing::Refused {
             says: format!(
                 "{action}: the account of these credentials has no such thing as pool {pool} in {region}; AWS_PROFILE may name another account"
@@ -74,6 +81,11 @@ fn words(name: &str, action: &str) -> String {
     } else {
         format!("AWS answers {name} to {action}")
     }
+}
+
+/// What a call was about.
+pub(super) fn parameter<'e>(exchange: &'e Exchange, name: &str) -> &'e str {
+    exchange.request.form.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
 }
 
 /// The smallest statement that allows a call.

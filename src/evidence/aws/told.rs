@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::answer::{Compared, Told};
+use super::answer::Told;
 use super::call::Operation;
 use crate::infra::Value;
 use crate::infra::settings::{ClientSettings, Field, List, Mapping, PoolSettings, ProviderMappings};
@@ -35,7 +35,7 @@ fn texts(object: &Object, name: &str) -> Field<List> {
     }))
 }
 
-/// The app client.
+/// The app client, but for whether it has a secret.
 pub(super) fn client(told: &Told) -> ClientSettings {
     let nothing = Object::new();
     let own = told.object(Operation::DescribeUserPoolClient).unwrap_or(&nothing);
@@ -63,7 +63,7 @@ pub(super) fn client(told: &Told) -> ClientSettings {
         rotation_grace: number(rotation, "RetryGracePeriodSeconds"),
         // A client that is older than the setting does not have it.
         token_revocation: field(Some(own.get("EnableTokenRevocation").and_then(Json::as_bool).unwrap_or(false))),
-        has_secret: field(told.compared().map(|compared| compared != Compared::None)),
+        ..ClientSettings::default()
     }
 }
 

@@ -41,8 +41,7 @@ impl Network {
         let keys = keys.as_ref().map_err(Clone::clone)?;
         let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
         let raw = self.put_wire(&wire, sent).await?;
-        let error = raw.headers.iter().find(|(name, _)| name == "x-amzn-errortype").map(|(_, value)| value.as_str());
-        let body = call.kept(raw.status, error, &raw.body, raw.is_whole);
+        let body = call.kept(raw.status, raw.error(), &raw.body, raw.is_whole);
         Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, ..Answer::default() })
     }
 
@@ -56,7 +55,7 @@ impl Network {
             tokio::task::yield_now().await;
         }
         let may_pass = match &first {
-            Ok(raw) => is_passing(raw.status, &raw.body),
+            Ok(raw) => is_passing(raw.status, raw.error(), &raw.body),
             Err(failure) => failure.step == Step::Connect || failure.hung_up,
         };
         if !may_pass {

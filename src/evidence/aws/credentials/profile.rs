@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{EXPORT, Role, Source, container, of_environment, secret_file, session};
-use crate::evidence::aws::environment::{Environment, LONGEST, Profiles, Section, now, text};
+use crate::evidence::aws::environment::{Environment, LONGEST, Profiles, Section, now, text, words};
 use crate::evidence::aws::fetch;
 use crate::evidence::aws::sign::{Keys, hex, timestamp};
 use crate::secret::Secret;
@@ -32,6 +32,11 @@ const TELLING: [&str; 8] = [
     "credential_source",
     "login_session",
 ];
+
+/// Whether a profile takes a role by the credentials of somebody else.
+pub(super) fn takes_a_role(section: &Section) -> bool {
+    text(section, "role_arn").is_some() && text(section, "web_identity_token_file").is_none()
+}
 
 /// Whether a profile says whose credentials it has.
 pub(super) fn has_credentials(section: &Section) -> bool {
@@ -155,7 +160,11 @@ fn unsupported(name: &str, what: &str) -> String {
 fn keys(name: &str, section: &Section) -> Result<Option<Keys>, String> {
     let secret = |key: &str| text(section, key).map(Secret::new);
     match (secret("aws_access_key_id"), secret("aws_secret_access_key")) {
-        (Some(id), Some(secret_key)) => Ok(Some(Keys { id, secret: secret_key, token: secret("aws_session_token") })),
+        (Some(id), Some(secret_key)) => Ok(Some(Keys {
+            id,
+            secret: secret_key,
+            token: secret("aws_security_token").or(secret("aws_session_token")),
+        })),
         (None, None) => Ok(None),
         _ => Err(format!("the profile `{name}` has only one of aws_access_key_id and aws_secret_access_key")),
     }
@@ -207,36 +216,4 @@ fn output(mut child: Child) -> io::Result<Zeroizing<Vec<u8>>> {
         return Err(io::Error::other("it ended with an error; run it by hand to see which"));
     }
     reader.join().map_err(|_| io::Error::other("its output cannot be read"))?
-}
-
-/// The words of a command, as the AWS CLI takes them apart: by spaces, outside of double or single quotes.
-fn words(command: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let (mut word, mut quote): (Option<String>, Option<char>) = (None, None);
-    for letter in command.chars() {
-        match quote {
-            Some(open) if letter == open => quote = None,
-            None if matches!(letter, '"' | '\'') => {
-                word.get_or_insert_default();
-                quote = Some(letter);
-            }
-            None if letter.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(letter),
-        }
-    }
-    words.extend(word);
-    quote.is_none().then_some(words)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_taken_apart_as_the_aws_cli_does() {
-        let apart = |command: &str| words(command).map(|words| words.join("|"));
-        assert_eq!(apart(r#"/opt/a b "c d" 'e "f"' """#).as_deref(), Some(r#"/opt/a|b|c d|e "f"|"#));
-        assert_eq!(apart(r#"C:\x\y.exe -z"#).as_deref(), Some(r"C:\x\y.exe|-z"));
-        assert_eq!(apart("a \"b"), None);
-    }
 }

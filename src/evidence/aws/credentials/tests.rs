@@ -123,10 +123,17 @@ fn roles_are_assumed_one_after_the_other() {
 fn a_web_identity_is_exchanged_without_a_signature() {
     let files = [
         ("token", "eyJ.token\n"),
-        ("config", "[profile web]\nrole_arn = arn:aws:iam::1:role/w\nweb_identity_token_file = HOME/.aws/token\n"),
+        (
+            "config",
+            "[profile web]\nrole_arn = arn:aws:iam::1:role/w\nweb_identity_token_file = HOME/.aws/token\n[profile region]\nregion = \
+             eu-west-1\n[profile keys]\naws_access_key_id = OWN\naws_secret_access_key = s\n",
+        ),
     ];
     let variables = [("AWS_WEB_IDENTITY_TOKEN_FILE", "HOME/.aws/token"), ("AWS_ROLE_ARN", "arn:aws:iam::1:role/w")];
-    for variables in [&variables[..], &[("AWS_PROFILE", "web")]] {
+    let [token, role] = variables;
+    // A profile that says nothing of credentials leaves them to the environment, and one with keys comes after it.
+    let beside = |profile| [token, role, ("AWS_PROFILE", profile)];
+    for variables in [&variables[..], &[("AWS_PROFILE", "web")], &beside("region"), &beside("keys")] {
         let (id, asked) = keys(&Home::with(&files, variables));
         assert_eq!(id, "ROLE");
         assert!(

@@ -12,10 +12,10 @@ use crate::support::pool::{AppClient, Domain, IssuerKind, Pool};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Api {
-    /// What goes wrong with an operation: `denied`, `throttled`, `page`, `empty`, `expired`, `signature`.
+    /// What goes wrong with an operation: `denied`, `throttled`, `throttled by header`, `page`, `empty`, `expired`, `signature`.
     pub faults: BTreeMap<String, String>,
-    /// How many secrets each client has.
-    pub secrets: usize,
+    /// How many secrets each client has; otherwise the one that it shows, if it shows one.
+    pub secrets: Option<usize>,
     /// The state of the domain.
     pub domain_status: String,
     /// Fields of each client; `null` leaves one out.
@@ -34,7 +34,7 @@ impl Default for Api {
     fn default() -> Self {
         Self {
             faults: BTreeMap::new(),
-            secrets: 1,
+            secrets: None,
             domain_status: "ACTIVE".to_owned(),
             client: Map::new(),
             pool: Map::new(),
@@ -74,6 +74,7 @@ pub(super) fn call(pool: &Pool, target: &str, request: &HttpRequest) -> HttpAnsw
     if let Some(fault) = api.faults.get(operation) {
         let resource = format!("arn:aws:cognito-idp:{}:123456789012:userpool/{}", pool.region, pool.pool_id);
         return match fault.as_str() {
+            "throttled by header" => answer(400, &json!({})).with("x-amzn-errortype", "TooManyRequestsException:"),
             "denied" => error(
                 "AccessDeniedException",
                 &format!(
@@ -117,9 +118,10 @@ pub(super) fn call(pool: &Pool, target: &str, request: &HttpRequest) -> HttpAnsw
         ("DescribeUserPoolClient", Some(client)) => {
             answer(200, &json!({"UserPoolClient": described(pool, &api, client)}))
         }
-        ("ListUserPoolClientSecrets", Some(_)) => {
+        ("ListUserPoolClientSecrets", Some(client)) => {
+            let count = api.secrets.unwrap_or(usize::from(client.secret.is_some()));
             let secrets: Vec<Value> =
-                (0..api.secrets).map(|number| json!({"ClientSecretId": format!("s{number}")})).collect();
+                (0..count).map(|number| json!({"ClientSecretId": format!("s{number}")})).collect();
             answer(200, &json!({"ClientSecrets": secrets}))
         }
         ("DescribeManagedLoginBrandingByClient", Some(client)) if client.branding => answer(
