@@ -29,6 +29,7 @@ mod squeezed;
 mod texts;
 mod token;
 mod utf16;
+mod vocabulary;
 mod wanted;
 mod weight;
 mod words;
@@ -38,6 +39,8 @@ pub use error::ReadError;
 pub use knowledge::causes;
 pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
+pub use vocabulary::clean;
+pub(crate) use vocabulary::is_known;
 
 use std::borrow::Cow;
 

@@ -8,6 +8,7 @@ mod path;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::mem::discriminant;
 
@@ -201,14 +202,16 @@ fn judge_world(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<J
     let is_unused = config.settings.as_ref().is_some_and(Settings::has_only_own_clients);
     let is_global =
         |client: usize| clients.get(client).is_none_or(|client| client.index == 0 && client.route.is_none());
-    let mut judged: Vec<Judged> = Vec::new();
+    let count = |rule: &Rule| if rule.per_client { clients.len().max(1) } else { 1 };
+    // Of thousands of services, each keeps them.
+    let mut judged: Vec<Judged> = Vec::with_capacity(rules.iter().map(|rule| count(rule)).sum());
     for &rule in rules {
-        let count = if rule.per_client { clients.len().max(1) } else { 1 };
-        for client in 0..count {
+        let unknown = OnceCell::new();
+        for client in 0..count(rule) {
             let is_of_file = rule.needs.iter().all(|need| *need == Need::File);
             let literals = filled.as_ref().filter(|_| !is_of_file).unwrap_or(&literals);
             let case = Case { config, world, literals, clients: &clients, client };
-            let (mut verdict, witnesses) = rule.judge(&case);
+            let (mut verdict, witnesses) = rule.judge(&case, &unknown);
             if is_of_file && waits_for_apply(&verdict, world) {
                 verdict = Verdict::NotApplicable("only the apply will know the client id");
             }

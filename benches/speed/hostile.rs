@@ -7,7 +7,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::measure::{median, milliseconds};
+use crate::measure::{median, milliseconds, peak};
 
 const RUNS: usize = 3;
 
@@ -26,7 +26,7 @@ fn numbered(count: usize, line: fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-const SHAPES: [Shape; 24] = [
+const SHAPES: [Shape; 26] = [
     ("quotes.yaml", |size| format!("idp_client_secret: \"{}", "\"".repeat(of(size, 4_000_000)))),
     ("secret.yaml", |size| format!("idp_client_secret: {}", "x".repeat(of(size, 4_190_000)))),
     ("random-secret.yaml", |size| {
@@ -34,6 +34,9 @@ const SHAPES: [Shape; 24] = [
     }),
     ("secrets.yaml", |size| {
         HEAD.to_owned() + &numbered(of(size, 60_000), |n| format!("idp_client_secre{n}: v{n:020}\n"))
+    }),
+    ("secrets-on-a-line.yaml", |size| {
+        format!("{HEAD}x: [{}]", numbered(of(size, 56_000), |n| format!("idp_client_secret=abcdefgh{n:06},")))
     }),
     ("lines-of-a-secret.yaml", |size| {
         "signing_key: |\n".to_owned() + &numbered(of(size, 120_000), |n| format!("  line{n:020}\n"))
@@ -48,6 +51,14 @@ const SHAPES: [Shape; 24] = [
             "{HEAD}routes:\n{}",
             numbered(of(size, 29_000), |n| format!(
                 "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: c{n}, idp_client_secret: s{n:020}}}\n"
+            ))
+        )
+    }),
+    ("references.yaml", |size| {
+        format!(
+            "{HEAD}routes:\n{}",
+            numbered(of(size, 29_000), |n| format!(
+                "  - {{from: 'https://a{n}.example.com', to: 'http://b', idp_client_id: '${{C{n}}}', idp_client_secret: '${{S{n}}}'}}\n"
             ))
         )
     }),
@@ -105,7 +116,13 @@ pub(crate) fn run() {
         });
         let [half, full] = measured;
         let ratio = full.as_secs_f64() / half.as_secs_f64();
-        println!("  {name:<28} {}  {}  ratio {ratio:.1}  (linear: at most 2)", milliseconds(half), milliseconds(full));
+        let memory = peak(Command::new(env!("CARGO_BIN_EXE_pomlint")).args(["check", "--offline"]).arg(&path));
+        let memory = memory.map_or_else(|| "?".to_owned(), |bytes| format!("{:.0}", bytes / f64::from(1 << 20)));
+        println!(
+            "  {name:<28} {}  {}  ratio {ratio:.1}  (linear: at most 2)  {memory} MiB",
+            milliseconds(half),
+            milliseconds(full)
+        );
         let _ = std::fs::remove_file(path);
     }
 }

@@ -188,6 +188,10 @@ impl Loader<'_> {
         self.config.reading.duplicate_keys = parsed.duplicate_keys;
         self.config.reading.later_document = parsed.later_document;
         self.config.secrets.extend(gather::secrets_of_environment(self.environment, &self.config.sources));
+        // A word or a list where keys belong: nothing tells what it is.
+        if parsed.root.as_ref().is_some_and(|root| !matches!(root.value, Value::Map(_) | Value::Null)) {
+            self.note_broken_secrets();
+        }
         match parsed.root {
             Some(root) if self.config.reading.syntax_error.is_none() || !parsed.is_syntax => {
                 let later = self.settle(root);

@@ -16,7 +16,7 @@ use crate::page::{FrontMatter, Strength, Symptom};
 use crate::rules::{RULES, Stage};
 
 /// The embedded knowledge: see its own comments.
-const TEXT: &str = include_str!("knowledge.yaml");
+pub(super) const TEXT: &str = include_str!("knowledge.yaml");
 
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
 const OTHERS: [&str; 18] = [

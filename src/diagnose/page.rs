@@ -10,6 +10,7 @@ use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
 use super::squeezed::Squeezed;
+use super::vocabulary;
 use super::weight::{drop_disproved, is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
 use crate::page::Strength;
 use crate::secret::paste;
@@ -42,7 +43,7 @@ impl Notes {
         let is_log = owner::is_pomeriums_log(&page.whole.plain);
         let found = page.find(knowledge, written);
         // A line is shown by itself, and the one before it may say what it is.
-        let safe = paste::in_context(written);
+        let safe = paste::in_context(written, vocabulary::is_known);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {

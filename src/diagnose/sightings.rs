@@ -7,9 +7,10 @@ use super::clues::Clues;
 use super::knowledge::Knowledge;
 use super::notes::{Complaint, MOST_UNEXPLAINED, Noted, Notes, kept};
 use super::plain::plain;
+use super::vocabulary::clean;
 use super::{Sighting, Unexplained};
 use crate::config::PomeriumVersion;
-use crate::secret::{Clean, paste};
+use crate::secret::Clean;
 
 /// So many kinds of sightings are kept; each is a set of symptoms found together.
 const MOST_KINDS: usize = 400;
@@ -134,7 +135,7 @@ impl From<Noted> for Sighting {
 ///
 /// It is cleaned as it was written, where escapes tell what belongs together, and once more without them.
 pub(super) fn shown(written: &str) -> Clean {
-    let clean = paste::clean(&plain(&paste::clean(kept(written))));
+    let clean = clean(&plain(&clean(kept(written))));
     match clean.char_indices().nth(LONGEST) {
         Some((end, _)) => clean.shortened(end),
         None => clean,

@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 pub(in crate::diagnose) use read::find;
 
 use super::clues::Clues;
+use super::vocabulary::clean;
 use super::{Named, What, rank};
 use crate::evidence::is_cognito_issuer_host;
 use crate::page::Strength;
 use crate::rules;
-use crate::secret::{Clean, paste};
+use crate::secret::Clean;
 
 /// A clock that differs by less is as good as right, in seconds (`check` warns at 60).
 const CLOCK: u64 = 60;
@@ -161,7 +162,7 @@ impl TokenReading {
 
     fn check(&mut self, name: &str, state: CheckState, says: impl Into<String>) {
         // A token may say anything, where its issuer and its client belong.
-        let says = paste::clean(&says.into());
+        let says = clean(&says.into());
         self.checks.push(Check { name: name.to_owned(), state, says });
     }
 

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 use super::{Named, Place, What};
 use crate::page::Strength;
 
-const TEXT: &str = include_str!("words.yaml");
+pub(super) const TEXT: &str = include_str!("words.yaml");
 
 /// The name of the topic of redirects that never end.
 const LOOP: &str = "@loop";

@@ -100,19 +100,16 @@ impl Fact for CheckedValues {
 
 /// Why nothing is known of the values of these options, of the fields in them included, that are references or were never filled
 /// in. `routes.from` is that field of a route, however deep, in whichever of the two lists; `None` is every option.
+///
+/// A file can hold as many references as lines, and as many clients as routes: the first hundred say enough.
 pub fn unknown_values(config: &Config, options: Option<&[&str]>) -> Vec<Missing> {
-    let mut unknown: Vec<Missing> = Vec::new();
-    // A file can hold as many references as lines.
+    const MOST: usize = 100;
     let mut seen = HashSet::new();
     let texts = config.reading.texts.iter();
     let asked = texts.filter(|(path, _)| options.is_none_or(|options| options.iter().any(|name| is_of(path, name))));
-    for (_, text) in asked.filter(|(_, text)| text.kind() != ValueKind::Literal) {
-        let reason = Missing::from(&Gap::of(&text.value, text.span));
-        if seen.insert(reason.clone()) {
-            unknown.push(reason);
-        }
-    }
-    unknown
+    let open = asked.filter(|(_, text)| text.kind() != ValueKind::Literal);
+    let reasons = open.map(|(_, text)| Missing::from(&Gap::of(&text.value, text.span)));
+    reasons.filter(|reason| seen.insert(reason.clone())).take(MOST).collect()
 }
 
 /// Whether the keys of a path have the words of a name among them, in this order, the first one first.

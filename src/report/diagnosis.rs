@@ -11,11 +11,11 @@ pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
 use super::{Report, secrets, words};
 use crate::config::{Config, Literals};
-use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What};
+use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
 use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
-use crate::secret::{Scrubber, paste};
+use crate::secret::Scrubber;
 
 /// A diagnosis and, if anybody could be asked, what came of it.
 pub struct Answer<'a> {
@@ -133,7 +133,7 @@ impl Answer<'_> {
         let clues = &self.diagnosis.clues;
         let mut compare = |what: &str, seen: Option<&String>, configured: Vec<String>| {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
-                let (ours, seen) = (configured.join(", "), paste::clean(seen));
+                let (ours, seen) = (configured.join(", "), clean(seen));
                 differences.push(format!(
                     "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
                 ));

@@ -18,6 +18,9 @@ use crate::secret::Scrubber;
 /// A longer line (JSON in one line) changes with every edit of the file: then the text of the finding itself counts.
 const LONGEST_LINE: usize = 300;
 
+/// So many bytes of what a line says have so many characters to show, however many blanks are between them.
+const BEGINNING: usize = 64 * LONGEST_LINE;
+
 /// The fingerprints of a report's findings, in their order.
 pub(super) fn fingerprints(config: &Config, judged: &[Judged], scrubber: &Scrubber) -> Vec<String> {
     let mut equals: HashMap<[String; 5], usize> = HashMap::new();
@@ -43,7 +46,7 @@ fn line(config: &Config, span: Span, scrubber: &Scrubber) -> String {
     let Some(source) = config.sources.get(span.source).filter(|_| span.start < span.end) else { return String::new() };
     let line = source.line(source.position(span.start).line).unwrap_or_default();
     let words = if line.len() > LONGEST_LINE { config.sources.slice(span) } else { line };
-    let clean = scrubber.scrub(words);
+    let clean = scrubber.scrub_beginning(words, BEGINNING);
     text::cap(&clean.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST_LINE)
 }
 

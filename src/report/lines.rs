@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::secrets::Masks;
 use super::text;
 use crate::config::{Source, SourceId, SourceKind, Span, names_secret, untold};
+use crate::diagnose::is_known;
 use crate::secret::{Scrubber, paste};
 
 /// Longer lines are cut around the place.
@@ -73,10 +74,13 @@ fn comment(line: &str, from: usize) -> Option<usize> {
     marks.find(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t'])))
 }
 
-/// A comment that names a secret, such as a line that was taken out, or that holds what is shaped like one.
+/// A comment that names a secret, such as a line that was taken out, that holds what is shaped like one, or that speaks of one in
+/// words that nobody knows.
 fn telling_comment(line: &str) -> Option<usize> {
-    comment(line, 0)
-        .filter(|at| line.get(*at..).is_some_and(|comment| names_secret(comment) || !paste::shaped(comment).is_empty()))
+    let tells = |comment: &str| {
+        names_secret(comment) || !paste::shaped(comment).is_empty() || !paste::spoken(comment, is_known).is_empty()
+    };
+    comment(line, 0).filter(|at| line.get(*at..).is_some_and(tells))
 }
 
 /// One character of a line, or one secret, as it is shown.

@@ -1,5 +1,6 @@
 //! A rule, and what becomes of it.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use super::{Check, Finding, Stage};
@@ -144,8 +145,8 @@ impl Rule {
         self
     }
 
-    /// Judges one case; also names the exchanges behind the verdict.
-    pub fn judge(&self, case: &Case<'_>) -> (Verdict, Vec<ExchangeId>) {
+    /// Judges one case; also names the exchanges behind the verdict. The same values are unknown in every case of a configuration.
+    pub(crate) fn judge(&self, case: &Case<'_>, unknown: &OnceCell<Vec<Missing>>) -> (Verdict, Vec<ExchangeId>) {
         let is_of_file = self.needs.iter().all(|need| *need == Need::File);
         if matches!(case.config.form, Form::Deployed(_)) && is_of_file && !self.is_of_request {
             return (Verdict::NotApplicable(NO_FILE), Vec::new());
@@ -169,7 +170,8 @@ impl Rule {
                     doubts.extend(case.config.reading.unread_policies.iter().map(|part| elsewhere(part)));
                 }
                 if self.decided_by != Some(&[]) {
-                    doubts.extend(unknown_values(case.config, self.decided_by));
+                    let values = || unknown_values(case.config, self.decided_by);
+                    doubts.extend_from_slice(unknown.get_or_init(values));
                 }
                 doubts
             }

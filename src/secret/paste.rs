@@ -5,13 +5,13 @@
 //! everything under a name that is not known to be harmless. Nothing is recognised by what is shown: matching works on the text
 //! as it was pasted.
 
-mod called;
 mod extent;
 mod json;
 mod names;
 mod pairs;
 mod shapes;
 mod sign;
+mod speaking;
 mod tables;
 mod tags;
 mod tools;
@@ -32,10 +32,13 @@ pub const CUT: &str = "CUT";
 /// JSON in JSON in JSON is looked into so deep.
 const DEEPEST: usize = 8;
 
+/// Whether a word, in lower case, is one of our own pages: then it is nobody's secret.
+pub type Known = fn(&str) -> bool;
+
 /// A pasted text, or a piece of one, without what must not be shown.
-pub fn clean(text: &str) -> Clean {
+pub fn clean(text: &str, known: Known) -> Clean {
     let text = with_quotes(&without_colours(text));
-    Clean::new(clean_at(&decoded(&text), 0))
+    Clean::new(clean_at(&decoded(&text, known), 0, known))
 }
 
 /// The text with those quotes that a page or a program wrote in other signs.
@@ -60,7 +63,7 @@ pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The text with those words decoded in which encoding hides quotes, brackets or signs, if something has to be cut there.
-fn decoded(text: &str) -> Cow<'_, str> {
+fn decoded(text: &str, known: Known) -> Cow<'_, str> {
     let hides =
         |word: &str| ["%22", "%27", "%7B", "%7b", "%5B", "%5b", "%5C", "%5c"].iter().any(|code| word.contains(code));
     if !hides(text) {
@@ -68,7 +71,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
     }
     let words = text.split_inclusive(char::is_whitespace).map(|word| {
         let plain = percent_decoded(word);
-        if hides(word) && clean_at(&plain, 1) != plain { Cow::Owned(plain) } else { Cow::Borrowed(word) }
+        if hides(word) && clean_at(&plain, 1, known) != plain { Cow::Owned(plain) } else { Cow::Borrowed(word) }
     });
     Cow::Owned(words.collect())
 }
@@ -98,9 +101,9 @@ fn percent_decoded(word: &str) -> String {
 }
 
 /// Cleans a text that stands so deep in others.
-fn clean_at(text: &str, depth: usize) -> String {
+fn clean_at(text: &str, depth: usize, known: Known) -> String {
     if depth >= DEEPEST {
-        return loose(text);
+        return loose(text, known);
     }
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -110,24 +113,24 @@ fn clean_at(text: &str, depth: usize) -> String {
         // What stands under a telling name is cut as a whole: `token: {…}`.
         let found: Vec<Range<usize>> = pairs::find(rest.get(..end).unwrap_or_default());
         if found.iter().any(|at| at.start <= start && at.end > start) {
-            clean.push_str(&loose(rest.get(..end).unwrap_or_default()));
+            clean.push_str(&loose(rest.get(..end).unwrap_or_default(), known));
         } else {
-            clean.push_str(&loose(before));
-            clean.push_str(&json::shown(&value, depth));
+            clean.push_str(&loose(before, known));
+            clean.push_str(&json::shown(&value, depth, known));
         }
         rest = rest.get(end..).unwrap_or_default();
     }
-    clean.push_str(&loose(rest));
+    clean.push_str(&loose(rest, known));
     clean
 }
 
 /// The same lines without what the lines before them tell to be a secret: for whoever shows one of them by itself.
-pub(crate) fn in_context(text: &str) -> String {
-    let mut found = found(text);
+pub(crate) fn in_context(text: &str, known: Known) -> String {
+    let mut found = found(text, known);
     let first = text.find('\n').map_or(text.len(), |end| end + 1);
     found.retain(|place| place.end > first);
     for whole in wrapped::joined(text) {
-        let places = self::found(&whole.text);
+        let places = self::found(&whole.text, known);
         // What diagnosis needs stays, although the line above runs into it.
         let is_secret = |place: &Range<usize>| {
             let word = text.get(place.clone()).unwrap_or_default().trim();
@@ -145,7 +148,7 @@ pub(crate) fn in_context(text: &str) -> String {
         let end = start + line.trim_end().len();
         let first = start + line.len() - line.trim_start().len();
         // What a line tells by itself is left to whoever cleans it.
-        let own = self::found(line);
+        let own = self::found(line, known);
         let is_own = |from: usize| own.iter().any(|place| start + place.start <= from && from < start + place.end);
         let here = found.iter().map(|place| place.start.max(first)..place.end.min(end));
         places.extend(here.filter(|place| place.start < place.end && !is_own(place.start)));
@@ -155,13 +158,19 @@ pub(crate) fn in_context(text: &str) -> String {
 }
 
 /// Cleans text in which no structure is certain.
-fn loose(text: &str) -> String {
-    without(text, found(text))
+fn loose(text: &str, known: Known) -> String {
+    without(text, found(text, known))
 }
 
-fn found(text: &str) -> Vec<Range<usize>> {
-    let finders = [shapes::find, pairs::find, tables::find, tags::find, called::find, tools::find];
+/// The places of what nobody knows in the lines of a text that speak of a secret.
+pub(crate) fn spoken(text: &str, known: Known) -> Vec<Range<usize>> {
+    speaking::find(text, known)
+}
+
+fn found(text: &str, known: Known) -> Vec<Range<usize>> {
+    let finders = [shapes::find, pairs::find, tables::find, tags::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
+    places.extend(speaking::find(text, known));
     places.extend(again(text, &places));
     places
 }

@@ -134,6 +134,12 @@ impl Scrubber {
         cut(text, &self.find(text))
     }
 
+    /// The beginning of the same, with at least so many bytes of a text that has as many: what lies behind is not searched.
+    pub fn scrub_beginning<'a>(&self, text: &'a str, least: usize) -> Cow<'a, str> {
+        let (found, end) = self.find_beginning(text, least);
+        cut(text.get(..end).unwrap_or(text), &found)
+    }
+
     /// The text as it may leave the program.
     pub fn clean(&self, text: &str) -> Clean {
         Clean::new(self.scrub(text).into_owned())
@@ -154,14 +160,24 @@ impl Scrubber {
 
     /// The places of secrets, in order. Those that overlap are one: of neither secret an end is left over.
     pub fn find(&self, text: &str) -> Vec<Found<'_>> {
+        self.find_beginning(text, usize::MAX).0
+    }
+
+    /// Those up to where so many bytes stand that are of none, and where that is.
+    fn find_beginning(&self, text: &str, least: usize) -> (Vec<Found<'_>>, usize) {
         let mut found: Vec<Found<'_>> = Vec::new();
         if self.secrets.is_empty() {
-            return found;
+            return (found, text.len());
         }
+        let mut hidden = 0;
         let spelled = self.spelled.get_or_init(|| Mutex::new(Spelled::of(&self.secrets)));
         let mut spelled = spelled.lock().unwrap_or_else(PoisonError::into_inner);
         for (start, head) in text.as_bytes().windows(HEAD).enumerate() {
             let Ok(head) = Head::try_from(head) else { continue };
+            let is_behind = found.last().is_none_or(|last| last.end <= start) && text.is_char_boundary(start);
+            if is_behind && start - hidden >= least {
+                return (found, start);
+            }
             if !spelled.begins(head, &self.secrets) {
                 continue;
             }
@@ -169,11 +185,17 @@ impl Scrubber {
             let Some((length, number)) = spelled.longest_at(text.get(start..).unwrap_or_default()) else { continue };
             let end = start + length;
             match found.last_mut() {
-                Some(last) if start < last.end => last.end = last.end.max(end),
-                _ => found.push(Found { start, end, label: self.label(number) }),
+                Some(last) if start < last.end => {
+                    hidden += end.saturating_sub(last.end);
+                    last.end = last.end.max(end);
+                }
+                _ => {
+                    hidden += end - start;
+                    found.push(Found { start, end, label: self.label(number) });
+                }
             }
         }
-        found
+        (found, text.len())
     }
 
     fn label(&self, number: usize) -> &str {
@@ -381,6 +403,16 @@ mod tests {
         assert_eq!(clean("abcdefg"), "‹secret, 4 chars›efg");
         assert_eq!(clean("abcdabcz"), "‹secret, 4 chars›‹secret, 4 chars›");
         assert_eq!(clean("abc abcy"), "abc abcy");
+    }
+
+    #[test]
+    fn a_beginning_ends_in_no_secret_and_costs_no_look_at_the_rest() {
+        let scrubber = scrubber(&["abcdefgh", "ijklmnop"]);
+        assert_eq!(scrubber.scrub_beginning("xyz abcdefgh ijklmnop", 3), "xyz");
+        assert_eq!(scrubber.scrub_beginning("xyz abcdefgh ijklmnop", 5), "xyz ‹secret, 8 chars› ");
+        assert_eq!(scrubber.scrub_beginning("xyz abcdefgh", 50), "xyz ‹secret, 8 chars›");
+        let spelled = scrubber.spelled.get().unwrap().lock().unwrap();
+        assert_eq!(spelled.made, [true, false]);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! A secret under every kind of name, in every notation in which people paste: `diagnose` shows none, in no form of its answer.
 
-use pomlint::diagnose::read_text;
+use pomlint::diagnose::{clean, read_text};
 use pomlint::report::{Answer, Asked, Verbosity, View, diagnosis, diagnosis_json};
-use pomlint::secret::paste;
 
 const NOW: u64 = 1_790_000_000;
 
@@ -205,9 +204,31 @@ fn what_people_choose_is_shown_in_no_notation() {
     let alone = ALONE.iter().flat_map(|shape| WORDS.map(shape));
     for pasted in named.chain(alone) {
         for text in [format!("error invalid_client {pasted}"), format!("{pasted}\ninvalid_client")] {
-            let shown = paste::clean(&text);
+            let shown = clean(&text);
             if let Some(piece) = leak(&shown) {
                 wrong.push(format!("{piece}: {text:?}\n    {:?}", shown.to_string()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Notations of logs, shells, languages, chats and tables, and sentences, one a line; `\n` is the end of a line.
+const ODD: &str = include_str!("pasted/notations.txt");
+
+#[test]
+fn what_nobody_knows_is_shown_in_no_odd_notation() {
+    let mut wrong = Vec::new();
+    for (index, notation) in ODD.lines().enumerate() {
+        let notation = notation.replace("\\n", "\n").replace("\\r", "\r");
+        for turn in [0, 1] {
+            let (name, value) = (CHOSEN[(index + turn) % CHOSEN.len()], WORDS[(index + turn) % WORDS.len()]);
+            let pasted = notation.replace("NAME", name).replace("VALUE", value);
+            for text in [format!("error invalid_client {pasted}"), format!("{pasted}\ninvalid_client")] {
+                let shown = clean(&text);
+                if let Some(piece) = leak(&shown) {
+                    wrong.push(format!("{piece}: {text:?}\n    {:?}", shown.to_string()));
+                }
             }
         }
     }
@@ -221,7 +242,7 @@ fn a_key_is_told_by_its_shape_alone() {
         "YfMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcG/UPNcd=",
         "/fMewEsqbBTqWTNc+tczBrxHnoSaXtcRowrcGaUPNcd=",
     ] {
-        let shown = paste::clean(&format!("invalid_client shared {key}"));
+        let shown = clean(&format!("invalid_client shared {key}"));
         assert_eq!(shown.to_string(), "invalid_client shared CUT");
     }
 }
@@ -248,7 +269,7 @@ fn leak(text: &str) -> Option<&'static str> {
 fn no_notation_of_a_secret_is_shown_again() {
     let mut wrong = Vec::new();
     for pasted in pastes() {
-        let shown = paste::clean(&format!("error invalid_client {pasted}"));
+        let shown = clean(&format!("error invalid_client {pasted}"));
         if let Some(piece) = leak(&shown) {
             wrong.push(format!("{piece}: {pasted:?}\n    {:?}", shown.to_string()));
         }
@@ -293,6 +314,6 @@ fn what_is_said_in_prose_is_left() {
         "token exchange failed: oauth2: \"invalid_client\"",
         "the session cookie is missing; no refresh token returned",
     ] {
-        assert_eq!(paste::clean(text).to_string(), text);
+        assert_eq!(clean(text).to_string(), text);
     }
 }

@@ -99,6 +99,8 @@ struct Scan<'t> {
     group: Option<Group>,
     data: Option<Data>,
     is_secret: bool,
+    /// The line before ends with the name of a secret, and its value is to come.
+    is_asked: bool,
 }
 
 fn places(text: &str) -> Vec<Range<usize>> {
@@ -164,6 +166,36 @@ impl<'t> Scan<'t> {
                 self.below = value.below.map(|below| (indent, below));
             } else if !named.is_bare && line.len() <= LONGEST {
                 self.note_beside(&named, start, indent, &inside.value(line, named.value));
+            }
+        }
+        self.behind_any_sign(start, line);
+    }
+
+    /// What stands behind the very name of a secret option, whatever sign a slip put between them: `+=`, `/`, a comma, or that on
+    /// the line below it.
+    fn behind_any_sign(&mut self, start: usize, line: &'t str) {
+        let is_sign = |letter: char| !letter.is_alphanumeric();
+        let place = |rest: &str| {
+            let value = rest.trim_start_matches(is_sign);
+            let from = start + line.len() - value.len();
+            from..from + value.trim_end_matches(is_sign).len()
+        };
+        if std::mem::take(&mut self.is_asked) && line.trim_start().starts_with(':') {
+            self.found.push(place(line));
+        }
+        for name in line.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))) {
+            if !(name.contains(['_', '-']) && self.tells(name) && is_secret_option(name)) {
+                continue;
+            }
+            let behind = name.as_ptr().addr() - line.as_ptr().addr() + name.len();
+            let rest = line.get(behind..).unwrap_or_default();
+            let value = rest.trim_start_matches(is_sign);
+            let is_pair = rest.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']);
+            let is_next = || names(value).next().is_some_and(|next| value.starts_with(next.name) && !next.is_bare);
+            self.is_asked |= value.is_empty() && !is_pair;
+            if !is_pair && !is_next() && !is_open(name, value.trim_end_matches(is_sign)) {
+                self.found.push(place(rest));
+                return;
             }
         }
     }
@@ -312,6 +344,11 @@ fn is_name_alone(text: &str) -> bool {
 
 fn is_identifier(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+/// The very name of an option that holds a secret.
+fn is_secret_option(name: &str) -> bool {
+    OPTIONS.field(&name.to_lowercase().replace('-', "_")).is_some_and(|field| field.secret)
 }
 
 /// An option that holds no secret, under its own name or under that which the `Secret` of an identity provider has for it.

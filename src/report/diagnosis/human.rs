@@ -1,10 +1,10 @@
 //! A diagnosis for people: as the first line the answer, then what to do, what was seen, what works, and what else it could be.
 
 use super::{Answer, Asked, Standing, ruled_out};
-use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What};
+use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What, clean};
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
-use crate::secret::{Scrubber, paste};
+use crate::secret::Scrubber;
 use crate::shell;
 
 /// Where the text beside a label begins.
@@ -273,12 +273,12 @@ impl Screen<'_> {
         if let Some(host) = clues.custom_domain.as_ref().filter(|_| self.is_unchecked() && !clues.reach_a_pool()) {
             let own = format!(
                 "if this login domain is your own, let it be asked: {PROGRAM} diagnose … --allow-host {}",
-                shell::quoted(&paste::clean(host))
+                shell::quoted(&clean(host))
             );
             lines.extend(self.beside("or", &own));
         }
         if let Some(origin) = clues.origin().filter(|_| self.answer.asked != Asked::Configuration) {
-            let origin = paste::clean(origin);
+            let origin = clean(origin);
             let running = shell::quoted(&origin);
             lines.extend(self.beside("or", &format!("ask what runs there: {PROGRAM} check --deployed {running}")));
         }

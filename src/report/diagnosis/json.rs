@@ -7,7 +7,7 @@ use crate::diagnose::{self, What};
 use crate::page::FrontMatter;
 use crate::report::json::{self, Tool};
 use crate::report::pretty::pretty;
-use crate::secret::{Scrubber, paste};
+use crate::secret::Scrubber;
 
 pub(in crate::report) use document::Document;
 use document::{Check, Clues, Input, JudgedBy, Kind, Line, Name, Named, Sighting, Token, Unexplained};
@@ -104,7 +104,7 @@ fn sighting(seen: &diagnose::Sighting, scrubber: &Scrubber) -> Sighting {
 }
 
 fn token(read: &diagnose::TokenReading, scrubber: &Scrubber) -> Token {
-    let claim = |claim: &Option<String>| claim.as_deref().map(|text| scrubber.clean(&paste::clean(text)));
+    let claim = |claim: &Option<String>| claim.as_deref().map(|text| scrubber.clean(&diagnose::clean(text)));
     let check = |check: &diagnose::Check| Check {
         name: check.name.clone(),
         state: check.state.name(),
@@ -120,7 +120,7 @@ fn token(read: &diagnose::TokenReading, scrubber: &Scrubber) -> Token {
 }
 
 fn clues(clues: &diagnose::Clues, scrubber: &Scrubber) -> Clues {
-    let clue = |clue: &Option<String>| clue.as_deref().map(|text| scrubber.clean(&paste::clean(text)));
+    let clue = |clue: &Option<String>| clue.as_deref().map(|text| scrubber.clean(&diagnose::clean(text)));
     Clues {
         issuer: clue(&clues.issuer),
         domain: clue(&clues.domain),

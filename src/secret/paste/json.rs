@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::names::{Name, judge};
 use super::words::{is_code, is_harmless};
-use super::{CUT, DEEPEST, clean_at};
+use super::{CUT, DEEPEST, Known, clean_at};
 
 /// So many times a bracket may turn out to begin no JSON.
 const MOST_TRIES: usize = 64;
@@ -16,14 +16,16 @@ pub(super) fn first(text: &str, tries: &mut usize) -> Option<(usize, usize, Valu
         if *tries >= MOST_TRIES {
             return None;
         }
-        // `settings["name"]` is an index.
-        let is_index = |value: &Value| {
-            value.is_array()
-                && text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == ']'))
+        // `settings["name"]` is an index, and so is what `["name"]=> …` begins with.
+        let is_index = |value: &Value, end: usize| {
+            let is_behind =
+                || text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == ']'));
+            let is_before = || text.get(end..).is_some_and(|behind| behind.trim_start().starts_with(['=', ':']));
+            value.is_array() && (is_behind() || is_before())
         };
         let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Value>();
         match values.next() {
-            Some(Ok(value)) if is_telling(&value) && !is_index(&value) => {
+            Some(Ok(value)) if is_telling(&value) && !is_index(&value, at + values.byte_offset()) => {
                 return Some((at, at + values.byte_offset(), value));
             }
             _ => *tries += 1,
@@ -43,13 +45,13 @@ fn is_telling(value: &Value) -> bool {
 }
 
 /// The value as it is shown: as it was written, but for blanks, escapes, and what is cut.
-pub(super) fn shown(value: &Value, depth: usize) -> String {
+pub(super) fn shown(value: &Value, depth: usize, known: Known) -> String {
     let mut text = String::new();
-    write(&mut text, value, Name::Unknown, depth);
+    write(&mut text, value, Name::Unknown, (depth, known));
     text
 }
 
-fn write(text: &mut String, value: &Value, name: Name, depth: usize) {
+fn write(text: &mut String, value: &Value, name: Name, (depth, known): (usize, Known)) {
     match value {
         Value::Object(members) => {
             // `{"name": "location", "value": "…"}`
@@ -61,7 +63,7 @@ fn write(text: &mut String, value: &Value, name: Name, depth: usize) {
                     own => own,
                 };
                 // A name may be the secret itself.
-                let key = if key.len() <= 64 { clean_at(key, DEEPEST) } else { CUT.to_owned() };
+                let key = if key.len() <= 64 { clean_at(key, DEEPEST, known) } else { CUT.to_owned() };
                 text.extend(["\"", &key, "\":"]);
                 // `"key":"routes.idp_scopes"` names an option.
                 let is_option = ["key", "name"].contains(&key.as_str());
@@ -70,11 +72,13 @@ fn write(text: &mut String, value: &Value, name: Name, depth: usize) {
                     _ => own,
                 };
                 let is_hidden = is_hiding(name);
-                write(text, value, if is_hidden { name } else { own }, depth);
+                write(text, value, if is_hidden { name } else { own }, (depth, known));
             });
         }
-        Value::Array(elements) => list(text, '[', ']', elements, |text, element| write(text, element, name, depth)),
-        Value::String(words) if may_show(name, words) => text.extend(["\"", &clean_at(words, depth + 1), "\""]),
+        Value::Array(elements) => {
+            list(text, '[', ']', elements, |text, element| write(text, element, name, (depth, known)))
+        }
+        Value::String(words) if may_show(name, words) => text.extend(["\"", &clean_at(words, depth + 1, known), "\""]),
         Value::String(_) => text.extend(["\"", CUT, "\""]),
         Value::Number(number) if may_show(name, &number.to_string()) => text.push_str(&number.to_string()),
         Value::Number(_) => text.push_str(CUT),

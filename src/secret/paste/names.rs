@@ -51,10 +51,12 @@ const ENDS: [&str; 26] = [
 
 /// A name that ends with one of these tells of a password, or of what is chosen like one.
 #[rustfmt::skip]
-const PASSWORDS: [&str; 19] = [
+const PASSWORDS: &[&str] = &[
     "secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "kennwort",
     // In the other languages in which Cognito has its pages.
-    "geheimnis", "schluessel", "schlussel", "motdepasse", "passe", "secrete", "secreto", "secreta", "contrasena", "clave",
+    "geheimnis", "schluessel", "schlussel", "motdepasse", "passe", "secrete", "secreto", "secreta", "contrasena", "clave", "losungswort",
+    "senha", "segredo", "segreto", "chiave", "parola", "katasandi", "sandi", "sandinya", "rahasia", "wachtwoord", "haslo", "heslo", "losenord",
+    "losenordet", "adgangskode", "adgangskoden", "salasana", "sifre", "jelszo", "jeton", "identified",
 ];
 
 /// A name that holds one of these tells of a secret, whatever else it says: `SecretString`, `token_value`.
@@ -139,7 +141,7 @@ pub(super) fn judge(name: &str) -> Name {
         ends.iter().any(|end| bare.ends_with(end) || single.ends_with(end))
     };
     let is_about = || ABOUT.iter().any(|end| bare.ends_with(end));
-    if ends(&PASSWORDS) {
+    if ends(PASSWORDS) {
         Name::Password
     } else if ends(&["cookie", "authorization"]) {
         Name::Header
@@ -160,24 +162,26 @@ pub(super) fn ends_as_secret(name: &str) -> bool {
     let bare = squeeze(name);
     let bare = bare.trim_end_matches(|digit: char| digit.is_ascii_digit());
     let single = bare.strip_suffix('s').unwrap_or(bare);
-    let ends = ENDS.iter().chain(&PASSWORDS).chain(&["cookie", "authorization"]);
+    let ends = ENDS.iter().chain(PASSWORDS).chain(&["cookie", "authorization"]);
     ends.into_iter().any(|end| bare.ends_with(end) || single.ends_with(end)) || bare.starts_with("pomerium")
 }
 
 fn squeeze(name: &str) -> String {
-    name.chars().map(unaccented).filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    name.chars().flat_map(char::to_lowercase).map(unaccented).filter(|letter| letter.is_alphanumeric()).collect()
 }
 
 /// The letter without its accent.
 fn unaccented(letter: char) -> char {
     match letter {
-        'ä' | 'à' | 'â' | 'á' | 'Ä' => 'a',
-        'é' | 'è' | 'ê' | 'É' => 'e',
+        'ä' | 'à' | 'â' | 'á' | 'ã' | 'å' | 'ạ' | 'ậ' => 'a',
+        'é' | 'è' | 'ê' => 'e',
         'í' | 'î' => 'i',
-        'ö' | 'ó' | 'ô' | 'Ö' => 'o',
-        'ü' | 'ú' | 'û' | 'Ü' => 'u',
-        'ñ' | 'Ñ' => 'n',
+        'ö' | 'ó' | 'ô' | 'õ' | 'ø' => 'o',
+        'ü' | 'ú' | 'û' => 'u',
+        'ñ' => 'n',
         'ç' => 'c',
+        'ş' | 'ś' => 's',
+        'ł' => 'l',
         other => other,
     }
 }

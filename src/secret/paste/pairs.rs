@@ -3,14 +3,10 @@
 
 use std::ops::Range;
 
-use super::names::{Name, ends_as_secret, is_compound, judge};
-use super::sign::{Named, Sign, arrow, is_named, named, sign};
-use super::words::{
-    begins_name, behind_fillers, is_code, is_filler, is_harmless, is_of_message, is_of_prose, is_of_tokens,
-};
+use super::names::{Name, is_compound, judge};
+use super::sign::{Named, Sign, arrow, named, sign};
+use super::words::{is_code, is_harmless, is_of_message, is_of_prose};
 
-/// What stands under a telling name behind a blank alone is a word of prose if it is shorter and only letters.
-const LONGEST_WORD: usize = 16;
 /// Of a value in parts, `"one" + "two"`, so many are looked at.
 const MOST_PARTS: usize = 16;
 
@@ -150,7 +146,7 @@ impl Scan<'_> {
         is_blank && is_of_curl && (self.is_command || named.name.starts_with("--"))
     }
 
-    /// Where behind a name and a blank its value stands, if no prose goes on there.
+    /// Where behind a name and a blank its value stands, if a sign tells: whatever prose has there is found by [`super::speaking`].
     fn given(&self, named: &Named<'_>, behind: usize) -> Option<usize> {
         let rest = self.text.get(behind..).unwrap_or_default();
         let next = rest.trim_start();
@@ -159,13 +155,7 @@ impl Scan<'_> {
             return None;
         }
         if named.quote == Some('`') && named.is_said(self.text, behind) {
-            let start = behind + rest.len() - next.len();
-            let is_password = || judge(named.name) == Name::Password;
-            return if word.starts_with('`') {
-                Some(start)
-            } else {
-                Some(behind + behind_fillers(rest)?).filter(|_| is_password())
-            };
+            return word.starts_with('`').then_some(behind + rest.len() - next.len());
         }
         if named.quote.is_some() {
             // `variable "client_secret" { … }`
@@ -174,53 +164,7 @@ impl Scan<'_> {
         if word.len() > 2 && word.starts_with(['"', '\'', '`', '“']) {
             return Some(behind);
         }
-        if named.name.starts_with("--") {
-            return (!word.starts_with('-')).then_some(behind);
-        }
-        // `… the secret. And …`
-        // `client_secret....... value` is none.
-        let is_end = named.name.ends_with('.') && !named.name.ends_with("....");
-        if !ends_as_secret(named.name) || is_end {
-            return None;
-        }
-        let is_password = judge(named.name) == Name::Password;
-        // `Client secret 1 value`
-        let number = word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_digit());
-        if number && is_password {
-            let value = next.get(word.len()..)?;
-            return Some(self.text.len() - value.len() + behind_fillers(value)?);
-        }
-        if is_password && let Some(about) = about(next) {
-            return Some(self.text.len() - next.len() + about + behind_fillers(next.get(about..)?)?);
-        }
-        let start = behind + behind_fillers(rest)?;
-        let is_remark = self.text.get(..start).is_some_and(|before| before.ends_with('('));
-        if is_remark {
-            return is_password.then_some(start);
-        }
-        let found = self.text.get(start..)?.split(char::is_whitespace).next()?;
-        let bare = found.trim_matches(|character: char| !character.is_alphanumeric());
-        // `"csrf state"=>"…"` is a name of two words.
-        if found.contains(['"', '\'']) && is_named(found) {
-            return None;
-        }
-        let word_before = |at: usize| self.text.get(..at)?.trim_end().rsplit(char::is_whitespace).next();
-        // `the token is …`, `token - …`
-        let is_said = || {
-            let link = word_before(start).unwrap_or_default();
-            start > behind && (is_filler(link.trim_end_matches(':')) || ["-", "–", "—"].contains(&link))
-                || word_before(behind).is_some_and(is_filler)
-        };
-        let is_name = || {
-            let first = word_before(named.start).unwrap_or_default();
-            is_compound(named.name) || begins_name(first) || ["ENV", "ARG", "set", "setx"].contains(&first)
-        };
-        // `my token hunterzwo`: of all such names only this one is hardly ever an ordinary word.
-        let is_token = || {
-            let is_bare = bare.chars().all(char::is_alphabetic);
-            named.name.eq_ignore_ascii_case("token") && is_bare && !is_of_tokens(bare)
-        };
-        (is_password || is_name() || is_said() || is_token() || !is_word(bare)).then_some(start)
+        (named.name.starts_with("--") && !word.starts_with('-')).then_some(behind)
     }
 
     /// `cannot fetch token: oauth2: …`: a message goes on with the next one.
@@ -289,28 +233,6 @@ impl Scan<'_> {
         let is_near = next.len() == after.len() || after.trim_start_matches(' ').starts_with(['+', '.', '&', '\\']);
         (is_near && next.starts_with(['"', '\''])).then_some(self.text.len() - next.len())
     }
-}
-
-/// Whether this is a word as people write them, rather than something that they chose for a secret.
-fn is_word(word: &str) -> bool {
-    let is_plain = word.len() < LONGEST_WORD
-        && !word.contains(|c: char| c.is_ascii_digit())
-        && word.get(1..).is_none_or(|rest| !rest.contains(char::is_uppercase));
-    let is_joined = word.contains(['.', '/', '_', '-', '(']) && word.matches(['-', '_', '.']).count() < 2;
-    word.len() < 6 || is_plain || is_joined || is_of_prose(word)
-}
-
-/// `for the client app: …`, `of bob is …`: where what it is about ends.
-fn about(text: &str) -> Option<usize> {
-    /// Names of clients are no longer, in bytes.
-    const LONGEST: usize = 64;
-    let abouts =
-        ["for ", "of ", "from ", "in ", "at ", "on ", "de ", "del ", "du ", "des ", "für ", "von ", "pour ", "para "];
-    let is_about = abouts.iter().any(|word| text.starts_with(word));
-    let line = text.split('\n').next().unwrap_or_default();
-    let near = line.get(..floor(line, LONGEST))?;
-    let ends = [": ", " is ", " was ", " = "].iter().filter_map(|sign| Some(near.find(sign)? + sign.len()));
-    if is_about { ends.min() } else { None }
 }
 
 /// The offset, or the beginning of the character it lies in.

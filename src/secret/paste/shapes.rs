@@ -18,8 +18,19 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = private_keys(text);
     found.extend(words(text).filter(|(at, word)| is_secret(text, *at, word)).map(|(at, word)| at..at + word.len()));
     found.extend(passwords(text));
+    found.extend(behind_hosts(text));
+    found.extend(words_of_pgpass(text));
     found.extend(credentials(text));
     found
+}
+
+/// The id of an app client or of a user pool: both are public, and diagnosis needs them.
+pub(super) fn is_public(word: &str) -> bool {
+    is_client_id(word) || is_pool(word)
+}
+
+fn is_client_id(run: &str) -> bool {
+    run.len() == CLIENT_ID && run.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 fn is_word(byte: u8) -> bool {
@@ -110,10 +121,8 @@ fn is_part_of_secret(part: &str) -> bool {
     }
     part.split(['-', '_']).any(|run| {
         let mixes = digits(run) > 1 && digits(run) < run.len();
-        let is_client_id =
-            run.len() == CLIENT_ID && run.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         mixes
-            && !is_client_id
+            && !is_client_id(run)
             && (run.len() >= LONGEST_WORD || run.len() >= LONGEST_MIXED && has_both_cases(run) && digits(run) > 2)
     })
 }
@@ -203,6 +212,37 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
         from = at + 1;
     }
     found
+}
+
+/// The last of five: `host:port:database:user:password`.
+fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_pgpass = |word: &&str| {
+        let fields: Vec<&str> = word.splitn(5, ':').collect();
+        let is_port = |port: &&str| *port == "*" || !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        fields.len() == 5 && fields.get(1).is_some_and(is_port) && fields.iter().all(|field| !field.is_empty())
+    };
+    text.split(|letter: char| letter.is_whitespace() || "\"'`".contains(letter)).filter(is_pgpass).filter_map(|word| {
+        let start = word.as_ptr().addr() - text.as_ptr().addr();
+        let password = word.splitn(5, ':').last()?;
+        Some(start + word.len() - password.len()..start + word.len())
+    })
+}
+
+/// What stands behind `user@host:`, and is no port.
+fn behind_hosts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_of_host = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.');
+    text.match_indices('@').filter_map(move |(at, _)| {
+        let behind = text.get(at + 1..)?;
+        let host = behind.find(|letter| !is_of_host(letter))?;
+        let value = behind.get(host..)?.strip_prefix(':')?;
+        let value = value.split(|letter: char| letter.is_whitespace() || "\"'`<>".contains(letter)).next()?;
+        let is_port =
+            value.trim_end_matches(|sign: char| !sign.is_alphanumeric()).bytes().all(|byte| byte.is_ascii_digit());
+        let is_user = text.get(..at)?.ends_with(char::is_alphanumeric);
+        let start = at + 1 + host + 1;
+        let is_port = is_port || value.starts_with(|first: char| first.is_ascii_digit()) && value.contains('/');
+        (host > 0 && is_user && !is_port).then_some(start..start + value.len())
+    })
 }
 
 fn begins_host(text: &str) -> bool {

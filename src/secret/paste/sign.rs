@@ -145,9 +145,7 @@ pub(super) fn named(text: &str, at: usize, sign: Sign) -> Option<Named<'_>> {
         unquoted.trim_end_matches(']').trim_end_matches(|digit: char| digit.is_ascii_digit()).trim_end_matches('[');
     // `settings["name"] = value`
     let indexed = if indexed.len() < unquoted.len() { indexed.trim_end_matches(quotes) } else { indexed };
-    let is_name = |letter: &char| {
-        letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.') || ('À'..='ÿ').contains(letter)
-    };
+    let is_name = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
     let length = indexed.chars().rev().take_while(is_name).map(char::len_utf8).sum::<usize>();
     let name = indexed.get(indexed.len() - length..)?;
     let first = indexed.len() - length;
@@ -161,7 +159,7 @@ pub(super) fn named(text: &str, at: usize, sign: Sign) -> Option<Named<'_>> {
         _ => Some('&'),
     };
     let outside = if front.ends_with(';') && front.ends_with("&amp;") { Some('&') } else { outside };
-    (name.bytes().any(|byte| byte.is_ascii_alphabetic())).then_some(Named { name, start, quote, before: outside })
+    name.contains(char::is_alphabetic).then_some(Named { name, start, quote, before: outside })
 }
 
 /// A name without what stands in brackets behind it: `name (required): value`.

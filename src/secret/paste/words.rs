@@ -122,30 +122,6 @@ const FILLERS: [&str; 20] = [
     "be",
 ];
 
-/// What people and errors say behind the word token, beside [`PROSE`]; in four languages.
-#[rustfmt::skip]
-const OF_TOKENS: &[&str] = &[
-    "abgelaufen", "age", "anonymous", "answer", "answers", "app", "application", "apps", "arrived", "arrives", "bei", "beim",
-    "body", "bogus", "bucket", "cache", "caducada", "caducado", "chain", "claim-check", "cognito", "config", "count", "das", "de",
-    "del", "der", "des", "die", "died", "dies", "downstream", "du", "dummy", "early", "el", "end", "ends", "entra", "es", "est",
-    "est-il", "esta", "está", "et", "expirada", "expirado", "expiration", "expires-in", "expiré", "expirée", "external", "fake",
-    "falsch", "falta", "family", "fehlt", "flows", "fur", "für", "goes", "google", "granted", "grants", "hat", "ids", "internal",
-    "introspect", "invalida", "invalide", "invalido", "inválida", "inválido", "issue", "issues", "ist", "jwe", "jwk", "jwks",
-    "jws", "jwts", "kann", "keycloak", "konnte", "la", "lack", "lacks", "lambda", "lasts", "late", "later", "lauft", "le", "leak",
-    "les", "library", "life", "life-time", "lifetimes", "likely", "limit", "limits", "lived", "lives", "logins", "los", "läuft",
-    "manquant", "mapper", "middleware", "mint", "minting", "mit", "n'est", "names", "ne", "newer", "nicht", "number", "numbers",
-    "o", "oauth", "oder", "often", "okta", "older", "opaque", "openid", "ou", "page", "pages", "parser", "part", "parts",
-    "payload", "plugin", "pomerium", "pool", "posted", "pour", "providers", "quand", "que", "qui", "quite", "quota", "random",
-    "rather", "reached", "refreshed", "refreshes", "renewal", "replay", "reuse", "revocation", "rotates", "said", "say",
-    "segment", "segments", "servers", "services", "sessions", "shortly", "show", "shows", "side", "sometimes", "soon", "source",
-    "stage", "stay", "stays", "step", "strings", "swap", "tells", "theft", "today", "told", "trade", "ttl", "und", "ungultig",
-    "ungültig", "upstream", "uri", "url", "urls", "users", "very", "vom", "von", "went", "whenever", "whether", "why", "wird",
-    "wurde", "y", "yesterday", "été",
-];
-
-/// How words end that no one chooses for a token: `refreshing`, `rotated`, `validation`.
-const ENDINGS: [&str; 8] = ["ing", "ed", "tion", "sion", "ment", "able", "ly", "ity"];
-
 /// Words before the name of a secret that is written in two.
 const FIRST_WORDS: [&str; 18] = [
     "access",
@@ -207,9 +183,6 @@ const HARMLESS: [&str; 32] = [
 /// Shorter numbers are codes of errors.
 const LONGEST_NUMBER: usize = 3;
 
-/// So many words may stand between a name and its value.
-const MOST_FILLERS: usize = 6;
-
 /// Whether a value under a telling name may be shown all the same.
 pub(super) fn is_harmless(value: &str) -> bool {
     let value = value
@@ -233,16 +206,6 @@ pub(super) fn is_of_prose(word: &str) -> bool {
     PROSE.iter().chain(&FILLERS).any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// Whether people and errors say this behind the word token.
-pub(super) fn is_of_tokens(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    is_of_prose(word)
-        || is_of_message(word)
-        || is_harmless(word)
-        || OF_TOKENS.contains(&lower.as_str())
-        || ENDINGS.iter().any(|end| lower.ends_with(end))
-}
-
 /// Whether a value may still come behind this word.
 pub(super) fn is_filler(word: &str) -> bool {
     FILLERS.iter().any(|known| known.eq_ignore_ascii_case(word))
@@ -251,43 +214,4 @@ pub(super) fn is_filler(word: &str) -> bool {
 /// `access` of `access token`.
 pub(super) fn begins_name(word: &str) -> bool {
     FIRST_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
-}
-
-/// Where behind a name and a blank its value begins, if it does and no prose goes on there.
-pub(super) fn behind_fillers(text: &str) -> Option<usize> {
-    let mut from = 0;
-    for _ in 0..MOST_FILLERS {
-        let rest = text.get(from..)?;
-        let start = from + rest.len() - rest.trim_start_matches([' ', '\t', '(', '-', '–', '—', ':', '=']).len();
-        let word = text.get(start..)?.split(char::is_whitespace).next()?;
-        let bare = word.trim_matches(|character: char| !character.is_alphanumeric());
-        let is = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(bare));
-        if bare.is_empty() || is(PROSE) || is_harmless(bare) {
-            return None;
-        }
-        // `set.` and `set,` end there.
-        if !is(&FILLERS) {
-            return Some(start);
-        }
-        if word.ends_with(['.', ',', ';', '!', '?']) {
-            return None;
-        }
-        from = start + word.len();
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prose_is_told_from_what_stands_in_its_place() {
-        for text in [" wrong", " not set", " set in the environment", " the same", " set.", "", " (optional)", " 403"] {
-            assert_eq!(behind_fillers(text), None, "{text}");
-        }
-        assert_eq!(behind_fillers(" hunterzwo"), Some(1));
-        assert_eq!(behind_fillers(" set to hunterzwo now"), Some(8));
-        assert_eq!(behind_fillers(" (hunterzwo)"), Some(2));
-    }
 }

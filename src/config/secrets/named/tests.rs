@@ -36,6 +36,12 @@ fn what_stands_under_a_telling_name_is_left_out() {
             "kind: Secret\ndata:\n  a: …\n  f: |\n    b: open\n    token: …\n  c: …",
         ),
         ("dsn: postgres://u:hunter@db", "dsn: postgres://…@db"),
+        ("[idp_client_secret, hunter]: y", "[idp_client_secret, …"),
+        ("IDP_CLIENT_SECRET+=hunter", "IDP_CLIENT_SECRET+=…"),
+        ("x IDP_CLIENT_SECRET/hunter zwo", "x IDP_CLIENT_SECRET/…"),
+        ("{\"idp_client_secret\" \"hunter\"}", "{\"idp_client_secret\" \"…\"}"),
+        ("idp_client_secret\n: hunter\nb: c", "idp_client_secret\n: …\nb: c"),
+        ("a: {key: idp_client_secret, name: open}", "a: {key: idp_client_secret, name: open}"),
     ] {
         assert_eq!(shown(text), expected);
     }

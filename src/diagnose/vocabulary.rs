@@ -1,0 +1,48 @@
+//! The words of our own pages: of a line that speaks of a secret, the others are not shown.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::{knowledge, plain, words};
+use crate::rules::RULES;
+use crate::secret::{Clean, paste};
+
+static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let pages = RULES.iter().flat_map(|rule| prose(rule.page));
+    let all = pages.chain([knowledge::TEXT, words::TEXT]);
+    all.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).collect()
+});
+
+/// A page without its examples: what stands there as a secret is no word of ours.
+fn prose(page: &'static str) -> impl Iterator<Item = &'static str> {
+    page.split("```").step_by(2)
+}
+
+/// Whether this is a word of our pages, in whatever letter case.
+pub(crate) fn is_known(word: &str) -> bool {
+    let capital = || word.get(..1).map(|first| first.to_uppercase() + word.get(1..).unwrap_or_default());
+    WORDS.contains(word)
+        || WORDS.contains(plain::spoken(word).as_str())
+        || capital().is_some_and(|word| WORDS.contains(word.as_str()))
+        || WORDS.contains(word.to_uppercase().as_str())
+}
+
+/// What was pasted, or a piece of it, as it may be shown again.
+pub fn clean(text: &str) -> Clean {
+    paste::clean(text, is_known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_example_of_a_secret_is_a_word() {
+        for word in ["client", "mismatch", "redirect", "cognito", "anmeldeseite"] {
+            assert!(is_known(word), "{word}");
+        }
+        for word in ["hunterzwo", "hunter2", "swordfish", "correcthorse", "s3cr3t"] {
+            assert!(!is_known(word), "{word}");
+        }
+    }
+}
