@@ -12,6 +12,7 @@ mod complaint;
 mod decision;
 mod error;
 mod form;
+mod grams;
 mod har;
 mod hearsay;
 mod knowledge;

@@ -189,6 +189,9 @@ fn unquoted(line: &str) -> &str {
 /// Lower case, and letters without accents: how people type in a hurry.
 pub(super) fn spoken(text: &str) -> String {
     let mut spoken = String::with_capacity(text.len());
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {
             'á' | 'à' | 'â' | 'ä' | 'ã' => spoken.push('a'),
