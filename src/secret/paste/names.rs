@@ -1,5 +1,7 @@
 //! What a name tells of the value that stands under it.
 
+use crate::spelling::unaccented;
+
 /// What is known of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
@@ -166,20 +168,6 @@ pub(super) fn ends_as_secret(name: &str) -> bool {
 
 fn squeeze(name: &str) -> String {
     name.chars().map(unaccented).filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
-/// The letter without its accent.
-fn unaccented(letter: char) -> char {
-    match letter {
-        'ä' | 'à' | 'â' | 'á' | 'Ä' => 'a',
-        'é' | 'è' | 'ê' | 'É' => 'e',
-        'í' | 'î' => 'i',
-        'ö' | 'ó' | 'ô' | 'Ö' => 'o',
-        'ü' | 'ú' | 'û' | 'Ü' => 'u',
-        'ñ' | 'Ñ' => 'n',
-        'ç' => 'c',
-        other => other,
-    }
 }
 
 /// Whether the name is written as no word of prose is: `client_secret`, `clientSecret`, `COOKIE_SECRET`.
