@@ -12,6 +12,7 @@ mod complaint;
 mod decision;
 mod error;
 mod form;
+mod grams;
 mod har;
 mod hearsay;
 mod knowledge;
@@ -126,6 +127,8 @@ pub struct Named {
     pub symptom: Cow<'static, str>,
     /// The releases that print it, in words.
     pub versions: Option<&'static str>,
+    /// Why it leads to what is seen, in a few words.
+    pub why: Option<&'static str>,
     /// How surely the symptom names it where nothing speaks against it.
     weight: Strength,
     /// The symptom says little: what people tell beside it says more.
@@ -135,7 +138,7 @@ pub struct Named {
 impl Named {
     /// Something that is named, and the symptom that does.
     pub(crate) fn because(what: What, strength: Strength, symptom: impl Into<Cow<'static, str>>) -> Self {
-        Self { what, strength, symptom: symptom.into(), versions: None, weight: strength, is_vague: false }
+        Self { what, strength, symptom: symptom.into(), versions: None, why: None, weight: strength, is_vague: false }
     }
 }
 

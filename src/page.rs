@@ -100,7 +100,9 @@ impl FrontMatter {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(page: &'static str) -> Result<Self, PageError> {
-        front_matter(page, &lines(page)).map(|(front, _)| front)
+        // The lines behind it need not be told apart.
+        let end = page.match_indices("\n---").next().map_or(page.len(), |(at, mark)| at + mark.len());
+        front_matter(page, &lines(page.get(..end).unwrap_or(page))).map(|(front, _)| front)
     }
 }
 

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::complaint::{FAILURES, OUTCRIES};
+use super::grams::Grams;
 use super::line::Line;
 use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
@@ -258,7 +259,9 @@ impl Knowledge {
         match self.scanner.get().or(self.index.get().and_then(Option::as_ref)) {
             Some(index) => index.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect(),
             None => {
-                (0..).zip(&self.needles).filter(|(_, needle)| needle.find(text).is_some()).map(|(n, _)| n).collect()
+                let grams = Grams::of(text);
+                let is_in = |needle: &Piece| grams.may_have(needle.text()) && needle.find(text).is_some();
+                (0..).zip(&self.needles).filter(|(_, needle)| is_in(needle)).map(|(number, _)| number).collect()
             }
         }
     }

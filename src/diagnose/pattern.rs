@@ -1,6 +1,8 @@
 //! The language of symptoms: see [`crate::page`].
 
-use memchr::memmem::Finder;
+use std::sync::OnceLock;
+
+use memchr::memmem::{self, Finder};
 
 use super::line::{Address, Line};
 use super::plain::spoken;
@@ -34,25 +36,38 @@ pub(super) enum Pattern {
 
 /// A part of a pattern, ready to be looked for.
 #[derive(Debug)]
-pub(super) struct Piece(Finder<'static>);
+pub(super) struct Piece {
+    text: Box<str>,
+    /// Made when the first long text is looked at: most parts never are.
+    finder: OnceLock<Finder<'static>>,
+}
 
 impl Piece {
     pub(super) fn new(text: &str) -> Self {
-        Self(Finder::new(text).into_owned())
+        Self { text: text.into(), finder: OnceLock::new() }
     }
 
     pub(super) fn text(&self) -> &str {
-        std::str::from_utf8(self.0.needle()).unwrap_or_default()
+        &self.text
     }
 
     /// Where it stands first.
     pub(super) fn find(&self, text: &str) -> Option<usize> {
-        self.0.find(text.as_bytes())
+        /// In so few bytes a part is found sooner than a finder is made (as `memmem` itself has it).
+        const FEW: usize = 64;
+        if text.len() < FEW {
+            return memmem::find(text.as_bytes(), self.text.as_bytes());
+        }
+        self.finder().find(text.as_bytes())
+    }
+
+    fn finder(&self) -> &Finder<'static> {
+        self.finder.get_or_init(|| Finder::new(&*self.text).into_owned())
     }
 
     /// What comes after it.
     pub(super) fn after<'a>(&self, text: &'a str) -> Option<&'a str> {
-        text.get(self.find(text)? + self.0.needle().len()..)
+        text.get(self.find(text)? + self.text.len()..)
     }
 }
 
@@ -145,7 +160,8 @@ impl Pattern {
     /// Whether it is found in a text of which nobody knows where it was broken.
     pub(super) fn is_in(&self, text: &Squeezed) -> bool {
         let Self::Text { squeezed, .. } = self else { return false };
-        contains(&text.text, squeezed, &|at| text.is_gap(at))
+        let may_be = squeezed.iter().all(|piece| text.grams.may_have(piece.text()));
+        may_be && contains(&text.text, squeezed, &|at| text.is_gap(at))
     }
 }
 
@@ -224,7 +240,7 @@ fn follow(line: &str, end: usize, others: &[Piece], ends: &dyn Fn(usize) -> bool
     let rest = line.get(end..).unwrap_or_default();
     let Some(rest) = after_all(rest, middle) else { return false };
     let offset = line.len() - rest.len();
-    last.0.find_iter(rest.as_bytes()).any(|at| ends(offset + at + last.text().len()))
+    last.finder().find_iter(rest.as_bytes()).any(|at| ends(offset + at + last.text().len()))
 }
 
 /// What comes after these pieces, each at its first place.

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::secret::paste::without_colours;
+use crate::spelling::unaccented;
 
 /// Undoing escapes in escapes in escapes is enough: a log line in JSON, in a log line in JSON.
 const ROUNDS: usize = 3;
@@ -188,18 +189,14 @@ fn unquoted(line: &str) -> &str {
 
 /// Lower case, and letters without accents: how people type in a hurry.
 pub(super) fn spoken(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut spoken = String::with_capacity(text.len());
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {
-            'á' | 'à' | 'â' | 'ä' | 'ã' => spoken.push('a'),
-            'é' | 'è' | 'ê' | 'ë' => spoken.push('e'),
-            'í' | 'ì' | 'î' | 'ï' => spoken.push('i'),
-            'ó' | 'ò' | 'ô' | 'ö' | 'õ' => spoken.push('o'),
-            'ú' | 'ù' | 'û' | 'ü' => spoken.push('u'),
-            'ñ' => spoken.push('n'),
-            'ç' => spoken.push('c'),
             'ß' => spoken.push_str("ss"),
-            other => spoken.push(other),
+            other => spoken.push(unaccented(other)),
         }
     }
     spoken

@@ -1,18 +1,26 @@
 //! Texts that are looked for all at once.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 
 /// Texts of which any may be in another.
 pub(super) struct Texts {
     texts: &'static [&'static str],
+    /// So many bytes were looked at one text after the other.
+    looked: AtomicUsize,
+    /// Made for who reads much: it takes as long as to look at a few pages without it.
     finder: OnceLock<Option<AhoCorasick>>,
 }
 
+/// After so many bytes a finder is worth its making.
+const MUCH: usize = 32 * 1024;
+
 impl Texts {
     pub(super) const fn new(texts: &'static [&'static str]) -> Self {
-        Self { texts, finder: OnceLock::new() }
+        Self { texts, looked: AtomicUsize::new(0), finder: OnceLock::new() }
     }
 
     /// Whether this is one of them.
@@ -22,6 +30,10 @@ impl Texts {
 
     /// Whether any is in this one.
     pub(super) fn any_in(&self, text: &str) -> bool {
+        if self.looked.load(Ordering::Relaxed) < MUCH {
+            self.looked.fetch_add(text.len(), Ordering::Relaxed);
+            return self.texts.iter().any(|known| memmem::find(text.as_bytes(), known.as_bytes()).is_some());
+        }
         // Of this kind it looks for many bytes at once, if the texts are few.
         let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(self.texts).ok();
         match self.finder.get_or_init(build) {

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 pub(in crate::diagnose) use read::find;
 
 use super::clues::Clues;
+use super::knowledge::what;
 use super::vocabulary::clean;
-use super::{Named, What, rank};
+use super::{Named, rank};
 use crate::evidence::is_cognito_issuer_host;
 use crate::page::Strength;
-use crate::rules;
 use crate::secret::Clean;
 
 /// A clock that differs by less is as good as right, in seconds (`check` warns at 60).
@@ -174,9 +174,9 @@ impl TokenReading {
         self.check(name, CheckState::Fail, says);
     }
 
-    fn name(&mut self, rule: &str, strength: Strength, because: impl Into<Cow<'static, str>>) {
-        if let Some(rule) = rules::find(rule) {
-            self.names.push(Named::because(What::Rule(rule), strength, because));
+    fn name(&mut self, name: &str, strength: Strength, because: impl Into<Cow<'static, str>>) {
+        if let Some(what) = what(name) {
+            self.names.push(Named::because(what, strength, because));
             self.names = rank::ranked([(self.names.as_slice(), 1)]);
         }
     }
@@ -240,6 +240,13 @@ impl TokenReading {
         }
     }
 
+    /// Notes that this is not the token that tells of a login.
+    fn doubt_usage(&mut self) {
+        self.checks.retain(|check| check.name != "token_use");
+        let says = "it says nothing of a login: Pomerium takes claims from the ID token, so paste that one";
+        self.check("token_use", CheckState::Undecided, says);
+    }
+
     fn describe_issuer(&mut self) {
         let issuer = self.issuer.clone().unwrap_or_default();
         if issuer.is_empty() {
@@ -270,7 +277,11 @@ impl TokenReading {
                         CheckState::Undecided,
                         "no e-mail address: policies for users and domains never match",
                     );
-                    self.name("scope-email-missing", Strength::Likely, "the ID token has no claim email");
+                    let because = "the ID token has no claim email";
+                    self.name("scope-email-missing", Strength::Likely, because);
+                    for rule in ["email-not-readable", "email-not-mapped"] {
+                        self.name(rule, Strength::Possible, because);
+                    }
                 }
                 if !has_audience {
                     self.fail("aud", "not there: Pomerium accepts no ID token without its client");

@@ -30,7 +30,24 @@ struct WrittenTopic {
     alone: Vec<String>,
     #[serde(default)]
     unless: Vec<String>,
-    names: Vec<String>,
+    names: Vec<WrittenName>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenName {
+    Alone(String),
+    /// With why it leads to what is said.
+    Why(BTreeMap<String, String>),
+}
+
+impl WrittenName {
+    fn each(self) -> Vec<(String, Option<String>)> {
+        match self {
+            Self::Alone(name) => vec![(name, None)],
+            Self::Why(names) => names.into_iter().map(|(name, why)| (name, Some(why))).collect(),
+        }
+    }
 }
 
 /// The topics, and the programs that write logs beside Pomerium.
@@ -45,7 +62,8 @@ struct Topic {
     /// Said without any other word, as the answer to what is not known suggests it.
     alone: Vec<String>,
     unless: Vec<String>,
-    names: Vec<What>,
+    /// What to look at, and why that leads to what is said.
+    names: Vec<(What, Option<String>)>,
 }
 
 impl Words {
@@ -56,8 +74,11 @@ impl Words {
             words.iter().fold(text.to_owned(), |text, (name, ways)| text.replace(&format!("@{name}"), ways))
         };
         let topic = |topic: WrittenTopic| {
-            let name = |name: &String| what(name).ok_or(format!("words.yaml: {name} is no rule and no cause"));
-            let names = topic.names.iter().map(name).collect::<Result<_, _>>()?;
+            let name = |(name, why): (String, Option<String>)| {
+                let what = what(&name).ok_or(format!("words.yaml: {name} is no rule and no cause"))?;
+                Ok::<_, String>((what, why))
+            };
+            let names = topic.names.into_iter().flat_map(WrittenName::each).map(name).collect::<Result<_, _>>()?;
             let said = topic.said.into_iter().map(|text| {
                 let pattern = Pattern::said(&whole(&text));
                 (text, pattern)
@@ -83,7 +104,7 @@ impl Words {
     }
 
     /// What a text, which is as [`super::plain::spoken`] makes it, may be about.
-    pub(super) fn told(&self, text: &str) -> Vec<Named> {
+    pub(super) fn told(&'static self, text: &str) -> Vec<Named> {
         let mut told: Vec<Named> = Vec::new();
         for topic in &self.topics {
             if topic.unless.iter().any(|word| text.contains(word.as_str())) {
@@ -102,7 +123,7 @@ impl Words {
     }
 
     /// What redirects that never end may come from.
-    pub(super) fn of_loops(&self) -> Vec<Named> {
+    pub(super) fn of_loops(&'static self) -> Vec<Named> {
         let is_loop = |topic: &&Topic| topic.said.iter().any(|(said, _)| said == LOOP);
         self.topics
             .iter()
@@ -113,8 +134,11 @@ impl Words {
 }
 
 impl Topic {
-    fn named(&self, said: &str) -> Vec<Named> {
-        let named = |what: &What| Named::because(*what, Strength::Possible, said.to_owned());
+    fn named(&'static self, said: &str) -> Vec<Named> {
+        let named = |(what, why): &'static (What, Option<String>)| Named {
+            why: why.as_deref(),
+            ..Named::because(*what, Strength::Possible, said.to_owned())
+        };
         self.names.iter().map(named).collect()
     }
 }

@@ -10,6 +10,7 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
+use super::told::USER_POOL;
 pub(super) use reply::{Refusal, Reply, classify, external_provider};
 
 use super::unclear::{self, summary};
@@ -72,6 +73,18 @@ impl<'a> Probe<'a> {
     /// Reads the request as Pomerium sends it and its control.
     pub(super) fn read(main: &'a Exchange, control: &'a Exchange) -> Self {
         Self { reply: classify(main), control_reply: classify(control), main, control }
+    }
+
+    /// The same, asked of a pool: a redirect that belongs to another one proves nothing of it.
+    pub(super) fn of_pool(self, pool: Option<&str>) -> Self {
+        let named = unclear::answer(self.main).ok().and_then(|answer| answer.read.get(USER_POOL));
+        match (&self.reply, named, pool) {
+            (Reply::External { .. }, Some(named), Some(pool)) if named != pool => {
+                let expected = format!("a request of the pool {pool}, not of {named}");
+                Self { reply: Reply::Nothing(unclear::inconclusive(self.main, &expected)), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// The control was refused for its callback: who answers is Cognito, and it takes the client.

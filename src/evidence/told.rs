@@ -19,6 +19,8 @@ pub(super) const STATE_TIME: &str = "state-time";
 pub(super) const STATE_TOKEN: &str = "state-token";
 /// The user pool that sends a browser on to another provider.
 pub(super) const USER_POOL: &str = "user-pool";
+/// Where a SAML request wants its answer to be sent.
+pub(super) const SAML_CALLBACK: &str = "saml-callback";
 
 /// The words with which Pomerium's Envoy answers itself.
 pub(super) const STATUS_TEXT: &str = "status-text";
@@ -42,10 +44,15 @@ pub(super) fn of_location(location: &str) -> BTreeMap<String, String> {
         told.insert(STATE_TIME.to_owned(), time.to_string());
         told.insert(STATE_TOKEN.to_owned(), token.to_string());
     }
-    let pool = state
-        .or_else(|| value("RelayState"))
-        .and_then(|state| of_cognito(&state))
-        .or_else(|| value("SAMLRequest").and_then(|request| of_saml(&request)));
+    let request = value("SAMLRequest").and_then(|request| saml(&request)).unwrap_or_default();
+    if let Some(callback) = of_saml(&request, "AssertionConsumerServiceURL=\"", |letter| letter == '"') {
+        told.insert(SAML_CALLBACK.to_owned(), callback.to_owned());
+    }
+    // What the provider behind it believes is the request itself.
+    let issuer =
+        of_saml(&request, "urn:amazon:cognito:sp:", |letter| !letter.is_ascii_alphanumeric() && !"-_".contains(letter));
+    let issuer = issuer.filter(|pool| region_of_pool(pool).is_some()).map(str::to_owned);
+    let pool = issuer.or_else(|| state.or_else(|| value("RelayState")).and_then(|state| of_cognito(&state)));
     if let Some(pool) = pool {
         told.insert(USER_POOL.to_owned(), pool);
     }
@@ -91,15 +98,17 @@ fn of_cognito(state: &str) -> Option<String> {
     region_of_pool(pool).map(|_| pool.to_owned())
 }
 
-/// A SAML request of Cognito names the pool as its issuer (AWS: `urn:amazon:cognito:sp:POOL`).
-fn of_saml(request: &str) -> Option<String> {
-    const ISSUER: &str = "urn:amazon:cognito:sp:";
+/// The XML of a SAML request. One of Cognito's names the pool as its issuer (AWS: `urn:amazon:cognito:sp:POOL`).
+fn saml(request: &str) -> Option<String> {
     let mut text = String::new();
     DeflateDecoder::new(STANDARD.decode(request).ok()?.as_slice()).take(MOST).read_to_string(&mut text).ok()?;
-    let (_, rest) = text.split_once(ISSUER)?;
-    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter)).unwrap_or(rest.len());
-    let pool = rest.get(..end)?;
-    region_of_pool(pool).map(|_| pool.to_owned())
+    Some(text)
+}
+
+/// What follows a mark in a SAML request, up to its end.
+fn of_saml<'x>(xml: &'x str, mark: &str, ends: impl Fn(char) -> bool) -> Option<&'x str> {
+    let (_, rest) = xml.split_once(mark)?;
+    rest.split(ends).next().filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
@@ -164,6 +173,14 @@ mod tests {
         encoder.write_all(b"<saml2:Issuer>urn:amazon:cognito:sp:us-east-2_BKAbICWff</saml2:Issuer>").unwrap();
         let request = STANDARD.encode(encoder.finish().unwrap());
         assert_eq!(told("SAMLRequest", &request).get(USER_POOL).map(String::as_str), Some("us-east-2_BKAbICWff"));
+        assert_eq!(told("SAMLRequest", &request).get(SAML_CALLBACK), None);
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        let xml = "<saml2p:AuthnRequest AssertionConsumerServiceURL=\"https://a.example/saml2/idpresponse\" ID=\"_1\">";
+        encoder.write_all(xml.as_bytes()).unwrap();
+        let request = STANDARD.encode(encoder.finish().unwrap());
+        let told_of = told("SAMLRequest", &request);
+        assert_eq!(told_of.get(SAML_CALLBACK).map(String::as_str), Some("https://a.example/saml2/idpresponse"));
+        assert_eq!(told_of.get(USER_POOL), None);
         assert!(told("SAMLRequest", "nonsense").is_empty());
     }
 }

@@ -99,6 +99,7 @@ fn decide(config: &Config, judgement: Judgement) -> Verdict {
             Verdict::Fail(findings.into_iter().map(|finding| without_idle_edit(config, finding)).collect())
         }
         Judgement::NotApplicable(reason) => Verdict::NotApplicable(reason),
+        Judgement::Undecided(missing) => Verdict::Undecided(missing),
     }
 }
 

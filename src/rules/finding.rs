@@ -2,6 +2,7 @@
 
 use super::Severity;
 use crate::config::{Date, Span};
+use crate::evidence::Missing;
 
 /// One thing that is wrong, with the place in the configuration that meets it.
 ///
@@ -163,6 +164,8 @@ pub enum Judgement {
     Findings(Vec<Finding>),
     /// The question makes no sense for this configuration.
     NotApplicable(&'static str),
+    /// It cannot be decided, for want of these.
+    Undecided(Vec<Missing>),
 }
 
 impl Judgement {

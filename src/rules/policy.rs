@@ -14,7 +14,8 @@ use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
 use crate::config::{
-    Config, Dialect, Refusal, RefusalKind, RejectedBy, Route, Setting, Settings, Span, UnknownKey, policy_start_error,
+    Config, Dialect, Refusal, RefusalKind, RejectedBy, Rejection, Route, Setting, Settings, Span, UnknownKey,
+    policy_start_error,
 };
 use crate::go;
 
@@ -120,11 +121,14 @@ fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
     keys.iter().filter(move |key| is_of_users(field(&key.path))).map(|key| key.at)
 }
 
-/// The annotations that the ingress controller refuses and that sound so: `crd-field-rejected` says it.
+/// The annotations that the ingress controller refuses and that sound so, or are meant for such: `crd-field-rejected` says it.
 fn refusals_of_users(config: &Config) -> impl Iterator<Item = Span> {
     let refused = config.reading.rejections.iter().filter(|rejection| rejection.by == RejectedBy::Controller);
     let name = |at: Span| config.sources.slice(at).rsplit('/').next().unwrap_or_default();
-    refused.map(|rejection| rejection.at).filter(move |at| is_of_users(name(*at)))
+    let is_meant =
+        |rejection: &Rejection| rejection.fix.iter().any(|line| line.starts_with("write `") && is_of_users(line));
+    let of_users = refused.filter(move |rejection| is_of_users(name(rejection.at)) || is_meant(rejection));
+    of_users.map(|rejection| rejection.at)
 }
 
 /// Whether the controller refuses one of the route's own resource. If any is of the same document, the nearest before it is.

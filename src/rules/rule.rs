@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use super::{Check, Finding, Stage};
-use crate::config::Form;
+use crate::config::{Config, Form, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, unknown_values};
 
 /// How bad a finding is.
@@ -162,6 +162,16 @@ impl Rule {
                 doubts.retain(|_| findings.is_empty());
                 doubts
             }
+            Verdict::Fail(findings) if !case.config.reading.overlaid.is_empty() => {
+                let changed = |finding: &Finding| overlaid(case.config, finding.at).is_none();
+                let stands = findings.iter().any(changed);
+                let mut doubts: Vec<Missing> =
+                    findings.iter().filter_map(|finding| overlaid(case.config, finding.at)).collect();
+                doubts.dedup();
+                doubts.retain(|_| !stands);
+                findings.retain(changed);
+                doubts
+            }
             Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),
             Verdict::Pass => {
                 // An option that is set where everything was read stays set.
@@ -210,6 +220,14 @@ impl Rule {
     pub fn title(&self) -> &'static str {
         self.page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(self.name)
     }
+}
+
+/// What may change a place in a way that nobody knows from here.
+fn overlaid(config: &Config, at: Span) -> Option<Missing> {
+    let name = |span: Span| config.sources.get(span.source).map(|source| source.name.as_str());
+    let is_around = |object: &Span| name(*object) == name(at) && object.start <= at.start && at.end <= object.end;
+    let (_, part) = config.reading.overlaid.iter().find(|(object, _)| is_around(object))?;
+    Some(Missing::Unconfigured(format!("{part} may change what is here, and cannot be done from here")))
 }
 
 /// The policy of a route that nobody gave.

@@ -458,6 +458,48 @@ mod tokens {
     }
 
     #[test]
+    fn a_token_that_is_not_of_this_configuration_says_which_it_is_of() {
+        let dir = tempfile::tempdir().unwrap();
+        let healthy = std::fs::read_to_string(crate::support::project("fixtures/configs/healthy.yaml")).unwrap();
+        let new = ISSUER.replace("//cognito", "//issuer-cognito");
+        let config = |issuer: &str| {
+            let path = dir.path().join("pomerium.yaml");
+            std::fs::write(&path, healthy.replace(ISSUER, issuer)).unwrap();
+            path.display().to_string()
+        };
+        let judge = |issuer: &str, more: &Value| {
+            let token = claims(more).to_string();
+            json_of(&offline(&token).args([config(issuer).as_str(), "--format", "json"]).run())
+        };
+        for (issuer, more, name) in [
+            (ISSUER, json!({"iss": ISSUER.replace("9xK2", "7aB1")}), "token-of-another-pool"),
+            (ISSUER, json!({"iss": ISSUER.replace("eu-west-1", "us-east-1")}), "token-of-another-pool"),
+            (ISSUER, json!({"iss": new.replace("9xK2", "7aB1")}), "token-of-another-pool"),
+            (ISSUER, json!({"iss": "https://idp.example.com"}), "token-of-another-pool"),
+            (ISSUER, json!({"aud": "1h57kf5cpq17m0eml12EXAMPLE"}), "token-of-another-client"),
+            (
+                ISSUER,
+                json!({"token_use": "access", "scope": "openid", "aud": null, "client_id": "other"}),
+                "token-of-another-client",
+            ),
+            (ISSUER, json!({"iss": new}), "issuer-switched"),
+            (new.as_str(), json!({}), "issuer-not-switched"),
+            (format!("{ISSUER}/").as_str(), json!({}), "issuer-has-trailing-slash"),
+            (format!("{ISSUER}/.well-known/openid-configuration").as_str(), json!({}), "issuer-has-discovery-path"),
+            (ISSUER, json!({"email": ""}), "scope-email-missing"),
+        ] {
+            let value = judge(issuer, &more);
+            assert_eq!((&value["names"][0]["name"], &value["exit"]), (&json!(name), &json!(1)), "{more}: {value}");
+        }
+        // An access token of this very client proves nothing of a login, unless programs may send it.
+        let access = json!({"token_use": "access", "scope": "openid", "client_id": CLIENT});
+        let value = judge(ISSUER, &access);
+        assert!(states(&value).contains(&("token_use", "undecided")) && value["exit"] == 3, "{value}");
+        let takes = format!("{ISSUER}\nbearer_token_format: idp_access_token");
+        assert!(states(&judge(&takes, &access)).contains(&("token_use", "pass")));
+    }
+
+    #[test]
     fn without_a_network_a_token_is_only_decoded() {
         let token = format!(
             "eyJhbGciOiJSUzI1NiIsImtpZCI6InRlc3QifQ.{}.AAAA",

@@ -216,6 +216,62 @@ fn a_patch_that_cannot_be_applied_is_undecided_by_name() {
 }
 
 #[test]
+fn what_a_kustomization_fills_in_is_known_to_nobody() {
+    let target = "targets:\n      - select: { kind: Deployment, name: pomerium }\n        fieldPaths: ['spec.template.spec.containers.[name=pomerium].env.[name=IDP_PROVIDER_URL].value']\n";
+    let entry = format!("source: {{ kind: ConfigMap, name: urls, fieldPath: data.issuer }}\n    {target}");
+    let variable = |name: &str| {
+        let mut files = overlaid("vars: [{ name: ISSUER, objref: { kind: ConfigMap, name: urls } }]\n", &[]);
+        files[0].1 = files[0].1.replace("https://PATCHED", &format!("$({name})"));
+        files
+    };
+    for files in [
+        overlaid(&format!("replacements:\n  - {entry}"), &[]),
+        overlaid(
+            "replacements: [{ path: urls.yaml }]\n",
+            &[("prod/urls.yaml", format!("- {}", entry.replace("\n    ", "\n  ")))],
+        ),
+        overlaid("replacements: [{ path: urls.yaml }]\n", &[("prod/urls.yaml", entry.replace("\n    ", "\n"))]),
+        variable("ISSUER"),
+    ] {
+        let checked = check(&files, &["--offline", "."]);
+        assert_eq!(checked.failing(), (3, vec![]), "{}", checked.screen);
+        assert!(checked.screen.contains("prod/"), "{}", checked.screen);
+    }
+    // What nothing fills in is what it says.
+    assert!(!check(&variable("OTHER"), &["--offline", "."]).screen.contains("prod/"));
+    // What cannot be filled here is told by name.
+    for entry in [
+        entry.replace(".value", ".val"),
+        entry.replace("kind: Deployment, name: pomerium", "kind: Deployment, labelSelector: app=a"),
+        entry.replace("name=IDP_PROVIDER_URL", "name=ANOTHER"),
+    ] {
+        let checked = check(&overlaid(&format!("replacements:\n  - {entry}"), &[]), &["--offline", "."]);
+        assert_eq!(checked.failing(), (3, vec![]), "{}", checked.screen);
+        assert!(checked.screen.contains("replacements in prod/kustomization.yaml"), "{}", checked.screen);
+    }
+    let plugin = ("prod/plugin.yaml", "apiVersion: example.com/v1\nkind: Anything\nmetadata: { name: a }\n".to_owned());
+    let good = operation(VALUE, ISSUER);
+    let patched = "patches:\n  - { path: ops.yaml, target: { kind: Deployment } }\ntransformers: [plugin.yaml]\n";
+    let mut files = overlaid(patched, &[("prod/ops.yaml", good), plugin]);
+    let checked = check(&files, &["--offline", "."]);
+    assert!(checked.code == 3 && checked.screen.contains("transformers in prod"), "{}", checked.screen);
+    files[4].1 = files[4].1.replace("Anything", "LabelTransformer");
+    assert_eq!(check(&files, &["--offline", "."]).failing(), (0, vec![]));
+}
+
+#[test]
+fn the_replicas_of_an_overlay_count() {
+    let ops = operation(VALUE, ISSUER);
+    let kustomization =
+        "patches:\n  - { path: ops.yaml, target: { kind: Deployment } }\nreplicas: [{ name: pomerium, count: 1 }]\n";
+    let mut files = overlaid(kustomization, &[("prod/ops.yaml", ops)]);
+    files[0].1 = files[0].1.replace("spec:\n  template:", "spec:\n  replicas: 3\n  template:");
+    assert_eq!(check(&files, &["--offline", "."]).failing(), (0, vec![]));
+    files[2].1 = files[2].1.replace("count: 1", "count: 2");
+    assert_eq!(check(&files, &["--offline", "."]).failing().1, ["databroker-not-shared"]);
+}
+
+#[test]
 fn a_patch_is_of_what_its_kustomization_takes_up() {
     // Another Pomerium of the same name, which no overlay has to do with.
     let good = operation(VALUE, ISSUER);

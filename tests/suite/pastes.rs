@@ -114,6 +114,15 @@ fn the_words_of_pomlint_itself_name_their_rule() {
 }
 
 #[test]
+fn a_loop_says_why_each_of_its_causes_leads_to_it() {
+    for said in ["ERR_TOO_MANY_REDIRECTS", "we are in a redirect loop since today", "Anmeldeschleife nach dem Login"] {
+        let ran = Pomlint::new(["diagnose", "--offline", said]).run();
+        assert!(ran.stdout.contains("cookie-domain-too-narrow: the browser refuses the session cookie"), "{ran:?}");
+        assert!(!ran.stdout.contains("clock-skew:") && ran.stdout.lines().count() <= 12, "{ran:?}");
+    }
+}
+
+#[test]
 fn a_loop_is_seen_in_every_form_of_a_log() {
     for line in [
         access("/", 302),
@@ -346,6 +355,7 @@ fn redirects_that_never_end_are_a_loop() {
         assert_eq!(value["sightings"][0]["count"], 12, "{value}");
         assert!(value["answer"].as_str().unwrap().contains("redirect loop"), "{value}");
         assert!(value["sightings"][0]["whose"].as_str().unwrap().contains("redirect loop"));
+        assert!(names(&value).contains(&"cookie-domain-too-narrow") && !names(&value).contains(&"clock-skew"));
     }
     let few: String = (0..4).map(|_| access("/", 302) + "\n").collect();
     assert_eq!(names(&told(&few)), Vec::<&str>::new());

@@ -19,6 +19,12 @@ fn one_mistake_is_one_finding() {
         (resource(&format!("issuer: {ISSUER}"), right), "crd-field-rejected"),
         (resource(&format!("URL: {ISSUER}"), right), "crd-field-rejected"),
         (resource(&format!("url: {ISSUER}"), "allow_any_authenticated_users"), "crd-field-rejected"),
+        (resource(&format!("url: {ISSUER}"), "polcy"), "crd-field-rejected"),
+        (
+            resource(&format!("url: {ISSUER}"), right).replace("identityProvider", "identityprovider"),
+            "crd-field-rejected",
+        ),
+        (resource(&format!("url: {ISSUER}"), right).replace("authenticate:", "authentication:"), "crd-field-rejected"),
     ] {
         let checked = check(&[("pomerium.yaml", text.clone())], &["--offline", "pomerium.yaml"]);
         assert_eq!(checked.failing(), (1, vec![rule]), "{text}{}", checked.screen);
@@ -29,6 +35,19 @@ fn one_mistake_is_one_finding() {
     let args =
         ["--offline", "--pomerium-version", "v0.31.0", "--only", "provider-unknown,scope-unsupported", "pomerium.yaml"];
     assert_eq!(check(&[("pomerium.yaml", hosted)], &args).failing(), (1, vec!["provider-unknown"]));
+}
+
+#[test]
+fn a_service_that_compose_refuses_is_given_nobody_knows_what() {
+    let compose =
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    enviroment:\n      IDP_PROVIDER: cognito\n";
+    let checked = check(&[("compose.yaml", compose.to_owned())], &["--offline", "compose.yaml"]);
+    assert_eq!(checked.code, 3, "{}", checked.screen);
+    assert!(
+        checked.screen.contains("form-field-unknown") && checked.screen.contains("`enviroment`"),
+        "{}",
+        checked.screen
+    );
 }
 
 #[test]

@@ -47,6 +47,13 @@ impl Said {
         rules
     }
 
+    fn undecided(&self) -> Vec<&str> {
+        let verdicts =
+            self.report["reports"].as_array().unwrap().iter().flat_map(|one| one["verdicts"].as_array().unwrap());
+        let undecided = verdicts.filter(|verdict| verdict["verdict"] == "undecided");
+        undecided.map(|verdict| verdict["rule"].as_str().unwrap()).collect()
+    }
+
     fn severity(&self, rule: &str) -> &str {
         let findings = self.findings();
         let found =
@@ -179,6 +186,18 @@ fn what_services_disagree_about_is_told_once() {
     assert_eq!((urls.code, of(&urls), urls.severity("services-disagree")), (1, 1, "error"));
     let same = files(&authenticate("4qk2v9s7m1n3b5c8d0f6g7h2u1"), &proxy);
     assert_eq!(of(&same), 0);
+    // The same reference is the same value; of another, nobody knows from here.
+    let secret = "shared_secret: yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=";
+    assert!(proxy.contains(secret), "{proxy}");
+    let judged = |ours: &str, theirs: &str| {
+        let ours = authenticate("4qk2v9s7m1n3b5c8d0f6g7h2u1").replace(secret, &format!("shared_secret: {ours}"));
+        let said = files(&ours, &proxy.replace(secret, &format!("shared_secret: {theirs}")));
+        (of(&said), said.undecided().contains(&"services-disagree"))
+    };
+    let literal = "yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=";
+    assert_eq!(judged("${SHARED}", "${SHARED}"), (0, false));
+    assert_eq!(judged("${SHARED}", literal), (0, true));
+    assert_eq!(judged("${SHARED}", "${OTHER}"), (0, true));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod environment;
 mod fields;
+mod filling;
 mod gateway;
 mod generator;
 mod ingress;
@@ -32,6 +33,7 @@ use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::{is_config, is_environment};
 use workload::{ConfigFile, Image, Workload};
 
+pub(in crate::config) use filling::steps;
 pub(in crate::config) use generator::{Kustomized, files as generator_files, is_kustomization};
 pub(in crate::config) use operations::read as operations;
 pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
@@ -68,7 +70,11 @@ pub(in crate::config) fn read(
     }
     for patch in &kustomized.patches {
         for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
-            found.deployment.reading.lacks(format!("the patch {}", patch.what));
+            let part = format!("the patch {}", patch.what);
+            if matches!(patch.change, Change::Unknown | Change::Fill { .. }) {
+                found.deployment.reading.overlaid.push((found.at, part.clone()));
+            }
+            found.deployment.reading.lacks(part);
         }
     }
     let mut deployments: Vec<Deployment> = found.into_iter().map(|found| reader.finish(found)).collect();

@@ -1,5 +1,7 @@
-//! Kustomizations among the manifests: the files that they generate `Secret`s and `ConfigMap`s from, and their patches. Both are
-//! parts of what the kustomization makes, and nothing by themselves.
+//! Kustomizations among the manifests: the files that they generate `Secret`s and `ConfigMap`s from, their patches, and what they
+//! fill in. All are parts of what the kustomization makes, and nothing by themselves.
+
+mod fillings;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,6 +13,20 @@ use crate::config::forms::kubernetes::{
 use crate::config::forms::recognise::{Shape, is_own_variable, looks_like_ours};
 use crate::config::text::{Entry, Node, Place, RawFile, SourceId, SourceKind, Value, add, yaml};
 
+/// What says in a text that it may be one whose files or changes count.
+const TELLING: [&str; 10] = [
+    "Generator",
+    "patches",
+    "resources",
+    "components",
+    "images",
+    "replacements",
+    "vars",
+    "transformers",
+    "commonAnnotations",
+    "replicas",
+];
+
 /// Reads what kustomizations name, and says which files are parts of one.
 pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>]) -> (Kustomized, BTreeSet<String>) {
     let mut kustomized = Kustomized::default();
@@ -18,7 +34,7 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
     let mut known: HashMap<(String, bool), Option<SourceId>> = HashMap::new();
     for file in files.iter().filter(|file| file.shape == Shape::Kubernetes) {
         let text = &file.text.text;
-        if !["Generator", "patches", "resources", "components", "images"].iter().any(|key| text.contains(key)) {
+        if !TELLING.iter().any(|key| text.contains(key)) {
             continue;
         }
         let documents = yaml::documents(text, file.source).into_iter().filter_map(|parsed| parsed.root);
@@ -59,7 +75,9 @@ pub(in crate::config) fn read(reader: &mut Reader<'_>, files: &[Recognised<'_>])
                 let entries = document.get(key).map(Node::elements).unwrap_or_default();
                 kustomized.patches.extend(entries.iter().map(|entry| reading.of(entry)));
             }
+            let fillings = reading.fillings(&document);
             kustomized.patches.extend(images.iter().filter_map(|image| image_of(image, &by, file)));
+            kustomized.patches.extend(fillings);
         }
     }
     (kustomized, parts)

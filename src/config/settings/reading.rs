@@ -48,6 +48,8 @@ pub struct Reading {
     pub unread: Vec<String>,
     /// Resources that hold the policies of routes and are in no file that was given, in the same words: those routes are not read.
     pub unread_policies: Vec<String>,
+    /// Objects that something changes which cannot be done here, each with what that is.
+    pub overlaid: Vec<(Span, String)>,
     /// Further parts of it that are a `Secret` which only the cluster holds, in the same words as [`Self::incomplete`].
     pub kept: Vec<String>,
     /// The values that somebody fills in before Pomerium decodes them.

@@ -24,7 +24,7 @@ impl TokenReading {
         };
         self.verify_issuer(settings);
         self.verify_audience(config);
-        self.verify_claims(settings);
+        self.verify_claims(config, settings);
     }
 
     fn verify_signature(&mut self, world: &World) {
@@ -62,15 +62,8 @@ impl TokenReading {
             return self.pass("iss", format!("{issuer}, as configured"));
         }
         self.fail("iss", format!("{issuer}, and idp_provider_url is {configured}"));
-        let is_switched =
-            issuer.contains("//issuer-cognito-idp.") && issuer.rsplit('/').next() == configured.rsplit('/').next();
-        if is_switched {
-            self.name("issuer-switched", Strength::Certain, "iss is the pool's new issuer");
-        } else if issuer.trim_end_matches('/') == configured.trim_end_matches('/') {
-            self.name("issuer-has-trailing-slash", Strength::Certain, "iss differs by a slash");
-        } else {
-            self.name("issuer-mismatch", Strength::Possible, "iss is another issuer");
-        }
+        let (name, strength, because) = difference(&issuer, &configured);
+        self.name(name, strength, because);
     }
 
     fn verify_audience(&mut self, config: &Config) {
@@ -81,12 +74,18 @@ impl TokenReading {
         }
         let configured: Vec<String> = clients.iter().map(|client| client.id.value.clone()).collect();
         self.fail("aud", format!("{own}, and the configuration has {}", configured.join(", ")));
+        if !own.is_empty() && configured.iter().any(|id| !id.is_empty()) {
+            self.name("token-of-another-client", Strength::Certain, "the token is for a client that is not configured");
+        }
     }
 
     /// Which of the claims that policies and headers ask for are in the token.
-    fn verify_claims(&mut self, settings: &Settings) {
-        if self.text("token_use").as_deref() != Some("id") {
-            return;
+    fn verify_claims(&mut self, config: &Config, settings: &Settings) {
+        match self.text("token_use").as_deref() {
+            Some("id") => {}
+            // A program may send one in place of a login, and only where that is configured.
+            Some("access") if !takes_access_tokens(config, settings) => return self.doubt_usage(),
+            _ => return,
         }
         for claim in wanted(settings) {
             let name = format!("claim {claim}");
@@ -115,6 +114,35 @@ impl TokenReading {
                 }
             }
         }
+    }
+}
+
+/// Whether a program may send an access token in place of a login, somewhere.
+fn takes_access_tokens(config: &Config, settings: &Settings) -> bool {
+    let names_it = |text: &str| text.to_ascii_lowercase().ends_with("idp_access_token");
+    let of_routes = config.reading.texts.iter().filter(|(path, _)| path.ends_with(".bearer_token_format"));
+    settings.bearer_token_format.iter().chain(of_routes.map(|(_, text)| text)).any(|format| names_it(&format.value))
+}
+
+/// What it is that makes the issuer of a token another than the configured one, how surely, and by what.
+fn difference(issuer: &str, configured: &str) -> (&'static str, Strength, &'static str) {
+    /// The host of issuers of a pool that was switched to them.
+    const NEW: &str = "//issuer-cognito-idp.";
+    let pool = |issuer: &str| issuer.split('/').find(|part| part.contains('_')).map(str::to_owned);
+    if issuer == configured.trim_end_matches('/') {
+        ("issuer-has-trailing-slash", Strength::Certain, "iss differs by a slash")
+    } else if configured.starts_with(&format!("{issuer}/.well-known")) {
+        ("issuer-has-discovery-path", Strength::Certain, "iss is the configured URL without its discovery path")
+    } else if pool(issuer) != pool(configured) {
+        ("token-of-another-pool", Strength::Certain, "iss is the issuer of another pool")
+    } else if issuer.contains(NEW) && !configured.contains(NEW) {
+        ("issuer-switched", Strength::Certain, "iss is the pool's new issuer")
+    } else if configured.contains(NEW) {
+        ("issuer-not-switched", Strength::Likely, "iss is the pool's first issuer")
+    } else if configured.contains("-fips.") {
+        ("issuer-on-fips-host", Strength::Certain, "iss is on the plain host")
+    } else {
+        ("issuer-mismatch", Strength::Possible, "iss is another issuer")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::evidence::told::USER_POOL;
+use crate::evidence::told::{SAML_CALLBACK, USER_POOL};
 use crate::evidence::unclear::{self, excerpt};
 use crate::evidence::{Answer, Exchange, Missing};
 
@@ -169,15 +169,17 @@ fn complaint(parameters: &[(String, String)]) -> Option<String> {
 }
 
 /// The host of the identity provider to which Cognito itself sends a browser on. An `OpenID` Connect provider is to answer to
-/// `/oauth2/idpresponse` of the very domain that was asked, a SAML provider is sent a request of which a user pool is the issuer; a
-/// portal in between knows neither.
+/// `/oauth2/idpresponse` of the very domain that was asked, a SAML provider is sent a request of which a user pool is the issuer, and
+/// which is to be answered to `/saml2/idpresponse` of that domain; a portal in between knows neither.
 pub(in crate::evidence) fn external_provider<'a>(asked: &Url, target: &'a Url, answer: &Answer) -> Option<&'a str> {
     let own = asked.join("/oauth2/idpresponse").ok()?;
     let sent = pairs(target);
     let values =
         |wanted: &str| sent.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value).collect::<Vec<_>>();
     let is_oidc = values("redirect_uri") == [own.as_str()];
-    let is_saml = values("SAMLRequest").len() == 1 && answer.read.contains_key(USER_POOL);
+    let saml = asked.join("/saml2/idpresponse").ok()?;
+    let is_ours = answer.read.get(SAML_CALLBACK).is_none_or(|callback| callback == saml.as_str());
+    let is_saml = values("SAMLRequest").len() == 1 && answer.read.contains_key(USER_POOL) && is_ours;
     match target.host() {
         Some(Host::Domain(host)) if target.scheme() == "https" && host.contains('.') && (is_oidc || is_saml) => {
             Some(host)

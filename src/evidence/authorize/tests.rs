@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::evidence::{Step, sample};
+use crate::evidence::{Outcome, Step, sample, told};
 
 const DOMAIN: &str = "https://acme.auth.eu-west-1.amazoncognito.com";
 const CALLBACK: &str = "https://authenticate.corp.example.com/oauth2/callback";
@@ -165,6 +165,27 @@ fn judge(main: &str, control: &str, followed: &Followed, provider: Option<&str>)
     let main = redirect(&asked(CALLBACK), main);
     let control = redirect(&asked("https://x.invalid/oauth2/callback"), control);
     Probe::read(&main, &control).judge(followed, provider)
+}
+
+#[test]
+fn a_redirect_of_another_pool_proves_nothing() {
+    // `<saml2:Issuer>urn:amazon:cognito:sp:eu-west-1_9xK2mPq7R</saml2:Issuer>`, deflated.
+    let saml = "https://idp.example.com/sso?SAMLRequest=sylOzM0xsvIsLi5NLbIrLcqzSsxNrMrPs0rOT8%2FLLMm3Ki6wSi3VLU8tLtE1jLes8DbKDSg0D7LRR9EHAA%3D%3D";
+    let main = redirect(&asked(CALLBACK), saml);
+    let control = redirect(&asked("https://x.invalid/oauth2/callback"), MISMATCH);
+    let standing = |pool| short(&Probe::read(&main, &control).of_pool(pool).judge(&Followed::default(), None));
+    assert_eq!(standing(None), standing(Some("eu-west-1_9xK2mPq7R")));
+    assert_ne!(standing(None), standing(Some("eu-west-1_7aB1cD2eF")));
+    // What is to be answered elsewhere belongs to another domain.
+    let told = |callback: &str| {
+        let mut main = main.clone();
+        if let Outcome::Answer(answer) = &mut main.outcome {
+            answer.read.insert(told::SAML_CALLBACK.to_owned(), callback.to_owned());
+        }
+        matches!(classify(&main), Reply::External { .. })
+    };
+    assert!(told(&format!("{DOMAIN}/saml2/idpresponse")));
+    assert!(!told("https://other.auth.eu-west-1.amazoncognito.com/saml2/idpresponse"));
 }
 
 /// Short names of what is known: client, callback, flow, scopes.

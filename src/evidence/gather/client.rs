@@ -4,6 +4,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
+use crate::config::cognito::region_of_pool;
 use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
@@ -93,7 +94,10 @@ impl Asking<'_> {
             main = again.clone();
             (followed, page) = self.follow_up(&Probe::read(&main, &control)).await;
         }
-        let probe = Probe::read(&main, &control);
+        let issuer = self.gathering.literals.pool.as_ref().ok().map(|pool| pool.0.value.as_str());
+        // What runs may not show its issuer.
+        let pool = issuer.and_then(|issuer| issuer.rsplit('/').next()).filter(|pool| region_of_pool(pool).is_some());
+        let probe = Probe::read(&main, &control).of_pool(pool);
         let mut world = probe.judge(&followed, self.parameters.get("identity_provider").map(String::as_str));
         let mut login_page = self.login_page(&probe, page);
         match &repeated {

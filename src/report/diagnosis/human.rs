@@ -11,6 +11,10 @@ use crate::shell;
 const INDENT: usize = 12;
 /// So many other names are shown without `--verbose`.
 const MOST_OTHERS: usize = 3;
+/// So many other names are shown with why they lead to what is seen, without `--verbose`.
+const MOST_WHYS: usize = 4;
+/// So many names behind those.
+const MOST_REST: usize = 2;
 /// So many other sightings are shown without `--verbose`.
 const MOST_SIGHTINGS: usize = 3;
 /// Of more lines than these, it is said what was read.
@@ -140,17 +144,38 @@ impl Screen<'_> {
         let (out, open): (Vec<&Named>, Vec<&Named>) =
             others.into_iter().partition(|named| self.answer.standing(named).is_out());
         let name = |named: &&Named| named.what.name();
+        let whys = self.whys(&open);
         let open: Vec<&str> = open.iter().map(name).collect();
         let out: Vec<&str> = out.iter().map(name).collect();
         let most = if self.verbose() { usize::MAX } else { MOST_OTHERS };
         let mut lines = Vec::new();
-        if !open.is_empty() {
+        if !whys.is_empty() {
+            lines.extend(whys);
+        } else if !open.is_empty() {
             lines.extend(self.beside("else", &text::names(&open, most)));
         }
         if !out.is_empty() {
             lines.extend(self.beside("not", &format!("✓ ruled out just now: {}", text::names(&out, most))));
         }
         lines
+    }
+
+    /// What else it could be, each in a line with why; nothing if that is told of none.
+    fn whys(&self, open: &[&Named]) -> Vec<String> {
+        if self.verbose() || !open.iter().any(|named| named.why.is_some()) {
+            return Vec::new();
+        }
+        let line = |named: &&Named| match named.why {
+            Some(why) => format!("{}: {why}", named.what.name()),
+            None => named.what.name().to_owned(),
+        };
+        let mut told: Vec<String> = open.iter().take(MOST_WHYS).map(line).collect();
+        if open.len() > MOST_WHYS {
+            let rest: Vec<&str> = open.iter().skip(MOST_WHYS).map(|named| named.what.name()).collect();
+            told.push(format!("{} (-v)", text::names(&rest, MOST_REST)));
+        }
+        let labels = std::iter::once("else").chain(std::iter::repeat(""));
+        labels.zip(&told).flat_map(|(label, words)| self.beside(label, words)).collect()
     }
 
     /// What else was seen: each kind in a line.

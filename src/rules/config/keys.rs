@@ -29,7 +29,8 @@ const NEVER_KNOWN: [(&str, &str); 13] = [
     ("routes.request_headers", "write `set_request_headers`"),
 ];
 
-/// Pomerium reads `policy` and `routes` as one list: the path as it is known here.
+/// Pomerium reads `policy` and `routes` as one list: the path as it is known here. Only for what is said of a key: a removed one that stops
+/// it below `routes` is merely unknown below `policy` (`config/options_check.go`).
 fn canonical(path: &str) -> String {
     path.strip_prefix("policy.").map_or_else(|| path.to_owned(), |field| format!("routes.{field}"))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Change, Config, Hosting, Login, Setting, Settings, Span, ValueKind, classify};
+use crate::config::{Change, Config, Gap, Hosting, Login, Setting, Settings, Span, ValueKind, classify};
+use crate::evidence::Missing;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -47,15 +48,24 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     let texts = disagreement("authenticate_service_url", &services, &callback).into_iter().chain(texts);
     let all = texts.chain(secrets).chain(disagreement("idp_scopes", &services, &scopes));
     let all = all.chain(disagreement("idp_request_params", &services, &parameters));
-    all.map(|(key, finding)| {
-        if key.starts_with("idp_") && config.version.has(Change::OwnProviderOfServices) {
-            finding.severity(Severity::Warning)
-        } else {
-            finding
+    let (mut findings, mut doubts) = (Vec::new(), Vec::new());
+    for (key, found) in all {
+        let need_not_agree = key.starts_with("idp_") && config.version.has(Change::OwnProviderOfServices);
+        match found {
+            Disagreement::Found(finding) if need_not_agree => findings.push(finding.severity(Severity::Warning)),
+            Disagreement::Found(finding) => findings.push(*finding),
+            Disagreement::Unknown(_) if need_not_agree => {}
+            Disagreement::Unknown(missing) => doubts.push(missing),
         }
-    })
-    .collect::<Vec<_>>()
-    .into()
+    }
+    if findings.is_empty() && !doubts.is_empty() { Judgement::Undecided(doubts) } else { findings.into() }
+}
+
+/// What two services say of one option.
+enum Disagreement {
+    Found(Box<Finding>),
+    /// The value of one of them is known only where it runs.
+    Unknown(Missing),
 }
 
 /// One process of the deployment.
@@ -116,14 +126,16 @@ fn scopes(settings: &Settings) -> Option<Value> {
     let Some(list) = &settings.idp_scopes else { return Value::absent(settings) };
     let words: Vec<&str> = list.value.iter().map(|scope| scope.value.as_str()).collect();
     let same = words.join(" ");
-    Some(Value::new(same.as_str(), format!("`{same}`"), list.span))
+    let is_literal = list.value.iter().all(|scope| scope.kind() == ValueKind::Literal);
+    Some(Value { is_literal, ..Value::new(same.as_str(), format!("`{same}`"), list.span) })
 }
 
 fn parameters(settings: &Settings) -> Option<Value> {
     let Some((first, _)) = settings.idp_request_params.first() else { return Value::absent(settings) };
     let pairs: BTreeMap<&str, &str> =
         settings.idp_request_params.iter().map(|(key, value)| (key.value.as_str(), value.value.as_str())).collect();
-    Some(Value::new(format!("{pairs:?}"), "these", first.span))
+    let is_literal = settings.idp_request_params.iter().all(|(_, value)| value.kind() == ValueKind::Literal);
+    Some(Value { is_literal, ..Value::new(format!("{pairs:?}"), "these", first.span) })
 }
 
 /// The services that set an option to different values. One that does not set it may get it from somewhere else.
@@ -131,15 +143,21 @@ fn disagreement<'k>(
     key: &'k str,
     services: &[Service<'_>],
     value_of: &dyn Fn(&Settings) -> Option<Value>,
-) -> Option<(&'k str, Finding)> {
-    let mut others: Vec<(&str, Value)> =
-        services.iter().filter_map(|service| Some((service.path, value_of(service.settings)?))).collect();
-    let (_, here) = others.remove(others.iter().position(|(_, value)| !value.is_absent)?);
-    if !here.is_literal || others.iter().any(|(_, there)| !there.is_literal) {
-        return None;
-    }
+) -> Option<(&'k str, Disagreement)> {
+    let all = services.iter().filter_map(|service| Some((service.path, value_of(service.settings)?)));
+    let (mut others, references): (Vec<_>, Vec<_>) = all.partition(|(_, value)| value.is_literal);
+    // The same reference is the same value; of any other, nobody knows from here.
+    let doubt = || {
+        let (_, value) = references.first()?;
+        let mut rest = others.iter().chain(references.iter().skip(1)).map(|(_, other)| other);
+        let differs = rest.any(|other| !other.is_absent && other.same != value.same);
+        differs.then(|| (key, Disagreement::Unknown(Missing::from(&Gap::of(&value.same, value.at)))))
+    };
+    let Some(position) = others.iter().position(|(_, value)| !value.is_absent) else { return doubt() };
+    let doubt = doubt();
+    let (_, here) = others.remove(position);
     let differing: Vec<_> = others.iter().filter(|(_, there)| there.same != here.same).collect();
-    let (path, first) = differing.first()?;
+    let Some((path, first)) = differing.first() else { return doubt };
     let says = format!("`{key}` differs from that in {path}, and the services of one deployment must agree on it");
     let mut finding = Finding::at(here.at, says);
     for (path, there) in &differing {
@@ -148,7 +166,7 @@ fn disagreement<'k>(
     if !here.is_secret && !["idp_scopes", "idp_request_params"].contains(&key) {
         finding = finding.near(("here", &here.same), ("there", &first.same));
     }
-    Some((key, finding.fix(format!("give all services the same {key}"))))
+    Some((key, Disagreement::Found(Box::new(finding.fix(format!("give all services the same {key}"))))))
 }
 
 #[cfg(test)]

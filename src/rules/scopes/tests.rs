@@ -26,6 +26,7 @@ fn found(judgement: Judgement) -> Vec<Finding> {
     match judgement {
         Judgement::Findings(findings) => findings,
         Judgement::NotApplicable(why) => panic!("not applicable: {why}"),
+        Judgement::Undecided(missing) => panic!("undecided: {missing:?}"),
     }
 }
 

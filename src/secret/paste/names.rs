@@ -1,5 +1,7 @@
 //! What a name tells of the value that stands under it.
 
+use crate::spelling::unaccented;
+
 /// What is known of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
@@ -168,22 +170,6 @@ pub(super) fn ends_as_secret(name: &str) -> bool {
 
 fn squeeze(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).map(unaccented).filter(|letter| letter.is_alphanumeric()).collect()
-}
-
-/// The letter without its accent.
-fn unaccented(letter: char) -> char {
-    match letter {
-        'ä' | 'à' | 'â' | 'á' | 'ã' | 'å' | 'ạ' | 'ậ' => 'a',
-        'é' | 'è' | 'ê' => 'e',
-        'í' | 'î' => 'i',
-        'ö' | 'ó' | 'ô' | 'õ' | 'ø' => 'o',
-        'ü' | 'ú' | 'û' => 'u',
-        'ñ' => 'n',
-        'ç' => 'c',
-        'ş' | 'ś' => 's',
-        'ł' => 'l',
-        other => other,
-    }
 }
 
 /// Whether the name is written as no word of prose is: `client_secret`, `clientSecret`, `COOKIE_SECRET`.

@@ -8,13 +8,16 @@ use super::{Project, keys, normalised};
 
 use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
-use crate::config::settings::{Form, Replicas};
+use crate::config::settings::{Form, FormField, Replicas};
 use crate::config::text::{
     ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, is_not_found, twin, unknown_text, unread,
 };
 
 /// Where the image's own command lets Pomerium look (`Dockerfile`).
 const CONFIG: &str = "/pomerium/config.yaml";
+
+/// The keys of a service by which a Pomerium is given anything.
+const GIVING: [&str; 6] = ["environment", "env_file", "volumes", "configs", "secrets", "command"];
 
 /// A service while its deployment is being put together.
 pub(super) struct Service {
@@ -45,7 +48,12 @@ impl Service {
         service.read_config(project);
         service.note_build();
         let fields = service.layers.iter().flat_map(|layer| keys::unknown(layer));
-        service.deployment.reading.form_fields = fields.collect();
+        let fields: Vec<FormField> = fields.collect();
+        // Nothing runs as it is written, and what is meant is not known.
+        for field in fields.iter().filter(|field| GIVING.contains(&field.near.as_str())) {
+            service.deployment.reading.lacks(format!("`{}`", field.key));
+        }
+        service.deployment.reading.form_fields = fields;
         service.deployment.reading.replicas = service.replicas(project);
         for room in [project.variables.room(), &project.texts] {
             service.deployment.give_up_if(room, last.span);

@@ -13,6 +13,14 @@ pub(super) fn unknown(spec: &Node, version: PomeriumVersion) -> Vec<Rejection> {
     found
 }
 
+/// Whether a field of the resource is there, under a name that is nearly its own.
+pub(super) fn is_misspelt(spec: &Node, field: &str, version: PomeriumVersion) -> bool {
+    let is_it = |key: &str| {
+        matches!(resource::state(key, version), State::Unknown) && cure("", key, key, version) == [instead(field, key)]
+    };
+    spec.get(field).is_none() && spec.entries().iter().any(|entry| is_it(&entry.key))
+}
+
 fn look(node: &Node, parent: &str, version: PomeriumVersion, found: &mut Vec<Rejection>) {
     for entry in node.entries() {
         let path = below(parent, &entry.key);
@@ -26,8 +34,13 @@ fn look(node: &Node, parent: &str, version: PomeriumVersion, found: &mut Vec<Rej
             State::Until(release) => vec![format!("delete it: it is gone since {release}")],
             State::Unknown => cure(parent, &path, &entry.key, version),
         };
-        let is_issuer =
-            parent == "identityProvider" && node.get("url").is_none() && lines == [instead("url", &entry.key)];
+        // Without one of these there is no login.
+        let is_meant = |field: &str| node.get(field).is_none() && lines == [instead(field, &entry.key)];
+        let is_issuer = match parent {
+            "identityProvider" => is_meant("url"),
+            "" => is_meant("identityProvider") || is_meant("authenticate"),
+            _ => false,
+        };
         let rejection = Rejection::pruned(entry.key_span, format!("unknown field \"spec.{path}\""));
         let rejection = rejection.stops_login_if(is_issuer);
         found.push(lines.into_iter().fold(rejection, Rejection::fix));

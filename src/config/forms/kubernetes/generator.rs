@@ -43,7 +43,16 @@ pub(in crate::config) fn is_kustomization(node: &Node) -> bool {
         }
         Some(kind) => kind.is_empty(),
         None => {
-            ["configMapGenerator", "secretGenerator", "resources", "patches", "helmCharts"].iter().any(|key| has(key))
+            let keys = [
+                "configMapGenerator",
+                "secretGenerator",
+                "resources",
+                "bases",
+                "patches",
+                "replacements",
+                "helmCharts",
+            ];
+            keys.iter().any(|key| has(key))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::filling;
 use super::generator::Kustomized;
 use super::objects::text_at;
 use super::operations::{self, Operation};
@@ -39,6 +40,16 @@ pub(in crate::config) enum Change {
         name: String,
         instead: Instead,
     },
+    /// A value from elsewhere takes the place of what is at these paths.
+    Fill {
+        paths: Vec<Vec<String>>,
+        with: Node,
+    },
+    /// A value from elsewhere takes the place of `$(NAME)`.
+    Variable {
+        name: String,
+        with: Node,
+    },
     /// Something that we cannot do.
     Unknown,
 }
@@ -63,6 +74,7 @@ impl Patch {
 
     fn is_of_object(&self, object: &Node) -> bool {
         match &self.change {
+            Change::Variable { name, .. } => filling::names(object, name),
             Change::Image { name, .. } => images(&mut object.clone()).iter().any(|image| split(image).0 == name),
             _ => self.fits(text_at(object, &["kind"]), text_at(object, &["metadata", "name"])),
         }
@@ -164,6 +176,16 @@ impl Change {
                     }
                 }
                 Some(changed)
+            }
+            Self::Fill { paths, with } => {
+                let mut filled = object.clone();
+                let is_filled = paths.iter().fold(true, |is, path| filling::fill(&mut filled, path, with) && is);
+                is_filled.then_some(filled)
+            }
+            Self::Variable { name, with } => {
+                let mut resolved = object.clone();
+                filling::resolve(&mut resolved, name, with);
+                Some(resolved)
             }
             Self::Unknown => None,
         }

@@ -56,14 +56,14 @@ impl Check {
                 format!("spec.{missing}: Required value: {missing} is required if {given} is set")
             };
             match (authenticate, provider) {
-                (Some(authenticate), None) => {
+                (Some(authenticate), None) if !fields::is_misspelt(spec, "identityProvider", self.version) => {
                     let words = lacks("identityProvider", "authenticate");
                     self.found.push(
                         Rejection::by_server(key_of(spec, "authenticate", authenticate), words)
                             .fix("identityProvider: { provider: cognito, url: THE ISSUER, secret: NAMESPACE/NAME }"),
                     );
                 }
-                (None, Some(provider)) => {
+                (None, Some(provider)) if !fields::is_misspelt(spec, "authenticate", self.version) => {
                     let words = lacks("authenticate", "identityProvider");
                     self.found.push(
                         Rejection::by_server(key_of(spec, "identityProvider", provider), words)
