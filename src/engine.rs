@@ -99,7 +99,7 @@ impl Judged {
 
 /// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
-    let mut now = judge_world(config, world, rules);
+    let mut now = judge_releases(config, world, rules);
     let Some(after) = &world.after else {
         fold(&mut now);
         return now;
@@ -185,6 +185,34 @@ const AFTER_THE_CURE: &str = "what fails now has to be cured by the apply before
 
 fn waits(reason: &Missing) -> bool {
     matches!(reason, Missing::Follows(_))
+}
+
+/// What each rule says of a world, for every release that it may be: of what runs only a range is known. A rule that says one
+/// thing of one release and another of the next is not decided by that.
+fn judge_releases(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
+    let mut judged = judge_world(config, world, rules);
+    let Ok(release) = &world.running.release else { return judged };
+    for version in release.value.releases().filter(|version| *version != config.version) {
+        let others = judge_world(&Config { version, ..config.clone() }, world, rules);
+        for (judged, other) in judged.iter_mut().zip(others) {
+            if !says_the_same(&judged.verdict, &other.verdict) {
+                let why = format!("it depends on the release of Pomerium, and what runs may be {}", release.value);
+                judged.verdict = Verdict::Undecided(vec![Missing::Elsewhere(why)]);
+            }
+        }
+    }
+    judged
+}
+
+/// Findings are the same if they are at the same places and as bad; their words may name the release.
+fn says_the_same(one: &Verdict, other: &Verdict) -> bool {
+    let is_same = |(one, other): (&Finding, &Finding)| {
+        (one.at, one.severity, one.stops_login) == (other.at, other.severity, other.stops_login)
+    };
+    match (one, other) {
+        (Verdict::Fail(one), Verdict::Fail(other)) => one.len() == other.len() && one.iter().zip(other).all(is_same),
+        _ => discriminant(one) == discriminant(other),
+    }
 }
 
 /// What each rule says of a world, before causes hide their consequences.

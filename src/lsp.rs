@@ -47,6 +47,9 @@ pub trait Desk: Send + Sync {
 /// The command that asks the provider about a document; its argument is the document's URI.
 pub const CHECK_LIVE: &str = "pomlint.checkLive";
 
+/// The command that leads to where the reason of an ignore is to be written. Only what ignores a finding names it.
+const WRITE_REASON: &str = "pomlint.writeReason";
+
 /// What happens.
 enum Event {
     Said(Message),

@@ -67,6 +67,16 @@ pub use cure::{cure, meaning};
 use fence::Fence;
 pub use symptom::{Strength, Symptom};
 
+/// The address of a rule's page, once the guide is published: its site is `homepage` in `Cargo.toml`, and until that is set, nobody
+/// is sent anywhere.
+pub fn address(rule: &str) -> Option<String> {
+    address_at(env!("CARGO_PKG_HOMEPAGE"), rule)
+}
+
+fn address_at(site: &str, rule: &str) -> Option<String> {
+    (!site.is_empty()).then(|| format!("{}/rules/{rule}.html", site.trim_end_matches('/')))
+}
+
 /// A rule page.
 #[derive(Clone, Debug)]
 pub struct Page {

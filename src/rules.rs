@@ -40,6 +40,7 @@ mod issuer;
 mod keys;
 mod login;
 mod missing;
+mod notation;
 mod parameters;
 mod place;
 mod policy;

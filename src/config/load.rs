@@ -69,6 +69,7 @@ pub(super) fn load_deployment(
         peers: Vec::new(),
         ignores: Vec::new(),
     };
+    config.reading.names_release = deployment.version.is_some();
     match deployment.mounts {
         Some(mounts) => given.load(&mut config, &MountedFiles { mounts: &mounts, files }),
         None => given.load(&mut config, files),

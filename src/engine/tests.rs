@@ -4,8 +4,9 @@
 use super::fold::fold;
 use super::path::state;
 use super::*;
-use crate::config::{Source, SourceKind, Sources, Span};
-use crate::rules::{self, Finding, Stage};
+use crate::config::{PomeriumVersion, Source, SourceKind, Sources, Span};
+use crate::evidence::{ReleaseRange, Seen};
+use crate::rules::{self, Finding, Stage, testing};
 
 #[test]
 fn every_cause_is_a_rule() {
@@ -79,4 +80,28 @@ fn what_waits_waits_for_the_cause_and_not_for_another_consequence() {
     fold(&mut verdicts);
     let follows = verdicts.map(|judged| judged.follows);
     assert_eq!(follows, [Some("pool-has-no-domain"), None, Some("pool-has-no-domain")]);
+}
+
+/// Only from v0.33 on this is wrong.
+fn since_33(config: &Config) -> Option<Finding> {
+    (config.version >= PomeriumVersion(0, 33, 0)).then(|| Finding::at(testing::span(), "wrong"))
+}
+
+#[test]
+fn of_what_runs_a_rule_counts_that_says_the_same_of_each_release() {
+    let rule: &'static Rule =
+        Box::leak(Box::new(Rule::new("clock-skew", "", Stage::Pomerium, Severity::Error, since_33)));
+    let verdict = |from: u16, before: Option<u16>| {
+        let minor = |minor| PomeriumVersion(0, minor, 0);
+        let range = ReleaseRange { from: Some(minor(from)), before: before.map(minor) };
+        let mut world = World::missing(&Missing::Follows(Need::Pomerium), 0);
+        world.running.release = Ok(Seen { value: range, witnesses: Vec::new() });
+        let config = Config { version: range.newest(), ..testing::config("pomerium.yaml", "a: b") };
+        judge(&config, &world, &[rule]).remove(0)
+    };
+    assert!(matches!(verdict(33, None).verdict, Verdict::Fail(_)));
+    assert!(matches!(verdict(31, Some(33)).verdict, Verdict::Pass));
+    let open = verdict(31, None);
+    assert!(open.is_declined(), "nobody can see it from here: {:?}", open.verdict);
+    assert!(format!("{:?}", open.verdict).contains("what runs may be v0.31 or later"), "{:?}", open.verdict);
 }

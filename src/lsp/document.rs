@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::Desk;
 use super::findings::{self, Found};
 use super::params::Client;
 use super::position::Lines;
+use super::{Desk, WRITE_REASON};
 use crate::report::Report;
+use crate::rules::{RULES, Rule};
 
 /// An open document, and what was found in it.
 pub(super) struct Document {
@@ -96,12 +97,38 @@ impl Document {
             return None;
         }
         let range = self.lines.exact(&self.text, &(start..start), client.encoding);
-        Some(json!({
+        let mut behind = range.start;
+        // The comment is ASCII, which counts the same in every encoding.
+        behind.character += comment.len();
+        let mut action = json!({
             "title": format!("Ignore {} here: write the reason behind it", found.rule),
             "kind": "quickfix",
             "diagnostics": [found.diagnostic],
             "edit": self.edit(uri, &json!({"range": range, "newText": comment + end}), client),
-        }))
+        });
+        if client.shows_documents {
+            let title = "Write the reason";
+            action["command"] = json!({"title": title, "command": WRITE_REASON, "arguments": [uri, behind]});
+        }
+        Some(action)
+    }
+
+    /// The names of rules, where one is being written into the comment that ignores it.
+    pub(super) fn completions(&self, offset: usize, client: Client) -> Vec<Value> {
+        let before = self.text.get(self.lines.start_of(offset)..offset).unwrap_or_default();
+        let comment = before.rsplit_once('#').map_or("", |(_, comment)| comment.trim_start());
+        let names = comment.strip_prefix("pomlint:").map(str::trim_start).and_then(|rest| rest.strip_prefix("ignore["));
+        let Some(names) = names.filter(|names| !names.contains(']')) else { return Vec::new() };
+        let begun = names.rsplit(',').next().unwrap_or_default().trim_start();
+        let range = self.lines.exact(&self.text, &(offset - begun.len()..offset), client.encoding);
+        let item = |rule: &Rule| {
+            json!({
+                "label": rule.name,
+                "detail": rule.title(),
+                "textEdit": {"range": range, "newText": rule.name},
+            })
+        };
+        RULES.iter().map(item).collect()
     }
 
     fn edit(&self, uri: &str, edit: &Value, client: Client) -> Value {

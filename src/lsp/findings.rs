@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::params::Client;
 use super::position::Lines;
 use crate::config::{Config, Span};
+use crate::page::address;
 use crate::report::{Listed, Report, escape};
 use crate::rules::Severity;
 
@@ -73,6 +74,9 @@ impl Document<'_> {
             "source": "pomlint",
             "message": message,
         });
+        if let Some(page) = address(rule) {
+            diagnostic["codeDescription"] = json!({"href": page});
+        }
         let also: Vec<Value> =
             finding.also.iter().filter_map(|(span, says)| self.related(config, *span, says)).collect();
         if !also.is_empty() {

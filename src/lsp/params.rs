@@ -84,6 +84,8 @@ pub(super) struct Client {
     pub(super) refreshes: bool,
     /// It takes an edit for a version of a document.
     pub(super) versions_edits: bool,
+    /// It goes where it is told to in a document.
+    pub(super) shows_documents: bool,
 }
 
 impl Client {
@@ -98,6 +100,7 @@ impl Client {
             pulls: can("/textDocument/diagnostic").is_some_and(Value::is_object),
             refreshes: is_on("/workspace/diagnostics/refreshSupport"),
             versions_edits: is_on("/workspace/workspaceEdit/documentChanges"),
+            shows_documents: is_on("/window/showDocument/support"),
         }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::document::Document;
 use super::params::{At, Changed, Client, Execute, Named, Opened, Within};
 use super::position::Lines;
-use super::{Asked, CHECK_LIVE, Desk, Event, findings, hover, uri};
+use super::{Asked, CHECK_LIVE, Desk, Event, WRITE_REASON, findings, hover, uri};
 use crate::report::{ConfigReport, Report};
 
 /// What a client is answered, or why not.
@@ -89,6 +89,7 @@ impl<'o> Session<'o> {
             }
             "textDocument/hover" => read(params).map(|at| self.hover(&at)),
             "textDocument/codeAction" => read(params).map(|within| self.actions(&within)),
+            "textDocument/completion" => read(params).map(|at| self.completions(&at)),
             "textDocument/diagnostic" => read(params).map(|named| self.diagnostic(&named)),
             other => Err((ErrorCode::MethodNotFound, format!("{other} is not known here"))),
         };
@@ -115,7 +116,8 @@ impl<'o> Session<'o> {
                 "diagnosticProvider": {
                     "identifier": "pomlint", "interFileDependencies": false, "workspaceDiagnostics": false,
                 },
-                "executeCommandProvider": {"commands": [CHECK_LIVE]},
+                "completionProvider": {"triggerCharacters": ["[", ","]},
+                "executeCommandProvider": {"commands": [CHECK_LIVE, WRITE_REASON]},
             },
         })
     }
@@ -206,9 +208,34 @@ impl<'o> Session<'o> {
         document.actions(&named.uri, &within, &*desk, client).into()
     }
 
+    fn completions(&self, At { document, position }: &At) -> Value {
+        let Some(document) = self.documents.get(&document.uri) else { return json!([]) };
+        let offset = document.lines.offset(&document.text, *position, self.client.encoding);
+        document.completions(offset, self.client).into()
+    }
+
     fn diagnostic(&mut self, Named { document }: &Named) -> Value {
         let items = self.judged(&document.uri).map(Document::diagnostics).unwrap_or_default();
         json!({"kind": "full", "items": items})
+    }
+
+    /// Leads to the place behind `reason:` in a comment that the client has just written.
+    fn write_reason(&mut self, id: RequestId, arguments: &[Value]) -> io::Result<()> {
+        let [uri, behind] = arguments else {
+            let words = format!("{WRITE_REASON} takes the URI of a document and a position in it");
+            return self.respond(id, Err((ErrorCode::InvalidParams, words)));
+        };
+        let selection = json!({"start": behind, "end": behind});
+        let params = json!({"uri": uri, "takeFocus": true, "selection": selection});
+        self.request("window/showDocument", params)?;
+        self.respond(id, Ok(Value::Null))
+    }
+
+    /// Asks the client for something.
+    fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
+        self.sent += 1;
+        let id = RequestId::from(self.sent);
+        self.send(Request { id, method: method.to_owned(), params })
     }
 
     /// Asks the provider about a document, in a thread of its own: it may take seconds.
@@ -218,6 +245,7 @@ impl<'o> Session<'o> {
             Ok(Execute { command, arguments }) if command == CHECK_LIVE => {
                 arguments.first().and_then(Value::as_str).map(str::to_owned)
             }
+            Ok(Execute { command, arguments }) if command == WRITE_REASON => return self.write_reason(id, &arguments),
             Ok(Execute { command, .. }) => {
                 let words = format!("there is no command {command} here");
                 return self.respond(id, Err((ErrorCode::InvalidParams, words)));
@@ -253,9 +281,7 @@ impl<'o> Session<'o> {
             if !self.client.pulls {
                 self.publish(&uri)?;
             } else if self.client.refreshes {
-                self.sent += 1;
-                let id = RequestId::from(self.sent);
-                self.send(Request { id, method: "workspace/diagnostic/refresh".to_owned(), params: Value::Null })?;
+                self.request("workspace/diagnostic/refresh", Value::Null)?;
             }
         }
         self.show(3, &told)?;

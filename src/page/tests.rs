@@ -187,3 +187,12 @@ fn a_key_that_is_not_there_cannot_be_taken_away() {
     let error = compose(&page.examples[0].config, BASE).unwrap_err();
     assert!(error.line == 25 && error.why.contains("`nothing`"), "{error}");
 }
+
+#[test]
+fn a_rule_has_an_address_once_the_guide_has() {
+    assert_eq!(address_at("", "clock-skew"), None);
+    for site in ["https://pomlint.example/guide", "https://pomlint.example/guide/"] {
+        let page = address_at(site, "clock-skew");
+        assert_eq!(page.as_deref(), Some("https://pomlint.example/guide/rules/clock-skew.html"));
+    }
+}

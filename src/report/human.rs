@@ -20,6 +20,7 @@ use super::ink::{Ink, paint};
 use super::{Applied, ConfigReport, Listed, PROGRAM, Report, Summary, Verbosity, View, text, words};
 use crate::config::{Source, SourceKind};
 use crate::engine::Judged;
+use crate::page::address;
 use crate::rules::{Finding, Severity};
 use crate::secret::Scrubber;
 
@@ -113,7 +114,7 @@ fn findings(screen: &Screen<'_>, report: &ConfigReport) -> Vec<Vec<String>> {
             if next.is_none_or(|next| next.judged.rule.name != judged.rule.name) {
                 let more = folded.iter().find(|(name, _)| *name == judged.rule.name);
                 let more = more.map(|(_, left)| format!("{left} findings like this one are not shown; -v shows all"));
-                let page = format!("{PROGRAM} explain {}", judged.rule.name);
+                let page = screen.linked(address(judged.rule.name), format!("{PROGRAM} explain {}", judged.rule.name));
                 lines.extend(labelled("more", more.into_iter().chain([page]).collect()));
             }
             lines
@@ -270,13 +271,19 @@ impl Screen<'_> {
         text::cap(&text::escape(&self.scrubber.scrub(words)), most)
     }
 
-    /// The words as a link (OSC 8) to a file of this machine, where the terminal understands that.
+    /// The words as a link to a file of this machine.
     fn link(&self, source: &Source, words: String) -> String {
-        if !self.view.links || source.kind == SourceKind::Environment || source.name == "-" {
-            return words;
+        let is_file = source.kind != SourceKind::Environment && source.name != "-";
+        let url = file_url(&source.name).filter(|_| is_file);
+        self.linked(url.map(String::from), words)
+    }
+
+    /// The words as a link (OSC 8), where the terminal understands that.
+    fn linked(&self, url: Option<String>, words: String) -> String {
+        match url.filter(|_| self.view.links) {
+            Some(url) => format!("\x1b]8;;{url}\x1b\\{words}\x1b]8;;\x1b\\"),
+            None => words,
         }
-        let url = file_url(&source.name);
-        url.map_or_else(|| words.clone(), |url| format!("\x1b]8;;{url}\x1b\\{words}\x1b]8;;\x1b\\"))
     }
 
     fn paint(&self, words: &str, ink: Ink) -> String {

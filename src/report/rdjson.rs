@@ -8,6 +8,7 @@ use super::place::{self, Place, portable};
 use super::pretty::pretty;
 use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
 use crate::config::{Config, Span};
+use crate::page::address;
 use crate::rules::Severity;
 
 /// The report as one `DiagnosticResult`.
@@ -25,10 +26,18 @@ fn diagnostics(one: &ConfigReport) -> Vec<Value> {
             "message": format!("{} could not be judged: {}", judged.rule.name, text::escape(&why)),
             "location": {"path": path},
             "severity": "INFO",
-            "code": {"value": judged.rule.name},
+            "code": code(judged.rule.name),
         })
     });
     findings.chain(undecided).collect()
+}
+
+/// The rule, and where its page is.
+fn code(rule: &str) -> Value {
+    match address(rule) {
+        Some(page) => json!({"value": rule, "url": page}),
+        None => json!({"value": rule}),
+    }
 }
 
 fn finding(config: &Config, listed: &Listed) -> Value {
@@ -43,7 +52,7 @@ fn finding(config: &Config, listed: &Listed) -> Value {
         "message": format!("{}: {}{fix}", text::escape(&listed.headline()), text::escape(&finding.says)),
         "location": location,
         "severity": if listed.pardon().is_some() { "INFO" } else { severity(listed.severity) },
-        "code": {"value": listed.judged.rule.name},
+        "code": code(listed.judged.rule.name),
     });
     // A suggestion is made for the file of the finding.
     let edit = finding.edit.as_ref().filter(|edit| edit.at.source == finding.at.source && place.file().is_some());

@@ -11,7 +11,7 @@ use super::{ConfigReport, Listed, PROGRAM, Report, View, markdown, text, words};
 use crate::config::{Config, Span};
 use crate::engine::Judged;
 use crate::evidence::{Exchange, Missing, Outcome};
-use crate::page::Page;
+use crate::page::{Page, address};
 use crate::rules::{RULES, Rule, Severity};
 use crate::secret::Scrubber;
 
@@ -57,7 +57,7 @@ fn rule(rule: &Rule, scrubber: &Scrubber) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "recommendation",
     };
-    json!({
+    let mut described = json!({
         "id": rule.name,
         "shortDescription": {"text": rule.title()},
         "fullDescription": {"text": page.map_or(rule.title(), |page| page.opening)},
@@ -68,7 +68,11 @@ fn rule(rule: &Rule, scrubber: &Scrubber) -> Value {
             "problem.severity": problem,
             "precision": "very-high",
         },
-    })
+    });
+    if let Some(page) = address(rule.name) {
+        described["helpUri"] = page.into();
+    }
+    described
 }
 
 fn index(rule: &Rule) -> Option<usize> {

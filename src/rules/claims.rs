@@ -1,8 +1,11 @@
 //! Stage claims: does Pomerium learn the claims that policies and headers ask for?
 
+use serde_json::{Map, Value as Json, json};
+
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::cure::Wanted;
+use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{ClientId, Cognito, Config, RequestedScopes, Setting, Settings};
@@ -107,7 +110,7 @@ pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, c
     let ignored = config.reading.unknown_keys.iter().filter(|key| key.path.ends_with(".allowed_groups")).map(|key| {
         Finding::at(key.at, "Pomerium ignores `allowed_groups`, so these groups get in nowhere")
             .fix("write the groups as values of Cognito's claim:")
-            .fix("allowed_idp_claims: { cognito:groups: [THE GROUPS] }")
+            .fix(on_route(config, "allowed_idp_claims", json!({"cognito:groups": ["THE GROUPS"]})))
     });
     of_directory.chain(ignored).collect()
 }
@@ -203,20 +206,29 @@ pub(super) fn identity_header_claim_missing(
     settings
         .jwt_claims_headers
         .iter()
-        .filter_map(|(header, claim)| empty_header(scopes, config, header, claim))
+        .filter_map(|(header, claim)| empty_header(scopes, settings, config, header, claim))
         .collect()
 }
 
 fn empty_header(
     scopes: &RequestedScopes,
+    settings: &Settings,
     config: &Config,
     header: &Setting<String>,
     claim: &Setting<String>,
 ) -> Option<Finding> {
+    let at = claim.span;
     let (header, name) = (&header.value, claim.value.as_str());
     let finding = |why: String| Finding::at(claim.span, format!("{why}, so the header `{header}` is always empty"));
     let instead = |finding: Finding, claim: &str| {
-        finding.fix("name a claim that Cognito sends:").fix(format!("jwt_claims_headers: {{ {header}: {claim} }}"))
+        let all = settings.jwt_claims_headers.iter().map(|(own, value)| {
+            let claim = if own.value == *header { claim } else { value.value.as_str() };
+            (own.value.clone(), Json::from(claim))
+        });
+        let all: Map<String, Json> = all.collect();
+        let claims = all.values().filter_map(Json::as_str).collect::<Vec<_>>().join(",");
+        let line = mapping(config, at, "jwt_claims_headers", &Json::Object(all), &claims);
+        finding.fix("name a claim that Cognito sends:").fix(line)
     };
     if name.contains(['{', '}', '"', '[', ']']) {
         let why = format!("`{name}` is a piece of JSON, which Pomerium splits at commas and spaces");

@@ -1,7 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, written};
+use super::place::{CURLY_QUOTES, in_quotes, quoted, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
@@ -144,13 +144,11 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
     } else {
         (format!("`{text}` is read as a number, and Pomerium sends `{read}` as the client id"), Severity::Error)
     };
-    let line = written(config, client.id.span, "idp_client_id", text);
-    // JSON and TOML have quotes already.
-    let line = line.strip_prefix("idp_client_id: ").map_or(line.clone(), |bare| format!("idp_client_id: \"{bare}\""));
+    let line = in_quotes(config, client.id.span, "idp_client_id", text);
     let edit = text
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
-        .then(|| Edit { at: client.id.span, text: format!("\"{text}\"") });
+        .then(|| Edit { at: client.id.span, text: quoted(config, text) });
     Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity).edit(edit))
 }
 

@@ -1,7 +1,8 @@
 //! What the rules on policies have in common: the criteria of all routes, and how one is written.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use super::notation::yaml;
 use super::place::{inside_quotes, on_route, replace};
 use super::{Edit, Finding};
 use crate::config::{Config, Criterion, Policy, Settings, Span};
@@ -49,7 +50,7 @@ impl Placed<'_> {
         if self.is_ppl(config) {
             format!("- claim/{claim}: {}", yaml(data))
         } else {
-            on_route(config, "allowed_idp_claims", &format!("{{ {}: [{}] }}", yaml(&Json::from(claim)), yaml(data)))
+            on_route(config, "allowed_idp_claims", json!({ claim: [data] }))
         }
     }
 
@@ -88,34 +89,8 @@ impl Places {
     }
 }
 
-/// A value in YAML, on one line.
-pub(super) fn yaml(data: &Json) -> String {
-    match data {
-        Json::String(text) if is_plain(text) => text.clone(),
-        Json::Array(elements) => format!("[{}]", elements.iter().map(yaml).collect::<Vec<_>>().join(", ")),
-        Json::Object(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {}", yaml(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Whether a text needs no quotes: it is neither a number nor a word of YAML's own, and has no sign that YAML could mistake.
-fn is_plain(text: &str) -> bool {
-    const OWN: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "y"];
-    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | ':' | ' ');
-    text.starts_with(char::is_alphabetic)
-        && text.chars().all(harmless)
-        && !text.contains(": ")
-        && !text.ends_with([':', ' '])
-        && !OWN.contains(&text.to_ascii_lowercase().as_str())
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -126,22 +101,5 @@ mod tests {
         assert_eq!(places.within(at(0, 10)), [at(1, 3), at(8, 9)]);
         assert_eq!(places.within(at(20, 25)), [at(20, 25)]);
         assert!(places.within(at(9, 20)).is_empty());
-    }
-
-    #[test]
-    fn values_are_quoted_only_where_yaml_asks_for_it() {
-        for (data, written) in [
-            (json!("admins"), "admins"),
-            (json!("cognito:groups"), "cognito:groups"),
-            (json!("Site Admins"), "Site Admins"),
-            (json!("12"), "\"12\""),
-            (json!("yes"), "\"yes\""),
-            (json!("a: b"), "\"a: b\""),
-            (json!("*@corp.example.com"), "\"*@corp.example.com\""),
-            (json!({"has": "admins"}), "{ has: admins }"),
-            (json!(["a", 1, true]), "[a, 1, true]"),
-        ] {
-            assert_eq!(yaml(&data), written);
-        }
     }
 }

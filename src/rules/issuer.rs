@@ -289,7 +289,8 @@ pub(super) fn issuer_not_cognito(
         .fix("write the issuer of the user pool, even if its login pages have a domain of their own:")
         .issuer(config, setting, None);
     if expects_pool && alike.is_none() {
-        let oidc = written(config, provider.0.span, "idp_provider", "oidc");
+        let path = config.reading.dialect.path("idp_provider").map(|path| format!("{path}: oidc"));
+        let oidc = path.unwrap_or_else(|| written(config, provider.0.span, "idp_provider", "oidc"));
         return finding.fix(format!("or, if another provider is meant, use `{oidc}`")).into();
     }
     finding.into()

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use serde_json::Value as Json;
+
+use super::notation::{toml, yaml};
 use super::{Edit, Finding};
 use crate::config::{Config, Dialect, Form, Name, Setting, SourceKind, Span};
 
@@ -96,9 +99,50 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
         return variable(config, at, &key.to_ascii_uppercase(), value);
     }
     match extension(config, at) {
-        "json" => format!("\"{key}\": {}", serde_json::Value::from(value)),
-        "toml" => format!("{key} = {}", serde_json::Value::from(value)),
+        "json" | "toml" => noted(extension(config, at), key, &Json::from(value)),
         _ => format!("{key}: {value}"),
+    }
+}
+
+/// An option with its text in quotes, where the notation would take it for something else.
+pub(super) fn in_quotes(config: &Config, at: Span, key: &str, text: &str) -> String {
+    match extension(config, at) {
+        "json" | "toml" => written(config, at, key, text),
+        _ => written(config, at, key, &quoted(config, text)),
+    }
+}
+
+/// A text in quotes; the template of the chart takes one pair off (`charts/pomerium/templates/_helpers.tpl` of
+/// pomerium/pomerium-helm).
+pub(super) fn quoted(config: &Config, text: &str) -> String {
+    if config.reading.dialect == Dialect::Chart { format!("'\"{text}\"'") } else { format!("\"{text}\"") }
+}
+
+/// An option that is a mapping. A variable cannot hold it, and holds `instead`.
+pub(super) fn mapping(config: &Config, at: Span, key: &str, value: &Json, instead: &str) -> String {
+    match extension(config, at) {
+        notation @ ("json" | "toml") => noted(notation, key, value),
+        _ if config.reading.dialect == Dialect::Own && is_environment(config, at) => written(config, at, key, instead),
+        _ => written(config, at, key, &yaml(value)),
+    }
+}
+
+/// An option with the text that stands elsewhere in the file, quotes included.
+pub(super) fn moved(config: &Config, from: Span, key: &str) -> String {
+    let text = config.sources.slice(from);
+    match extension(config, from) {
+        "json" => format!("\"{key}\": {text}"),
+        "toml" => format!("{key} = {text}"),
+        _ => written(config, from, key, text),
+    }
+}
+
+/// A key and its value in the notation of the files that end like this.
+fn noted(extension: &str, key: &str, value: &Json) -> String {
+    match extension {
+        "json" => format!("\"{key}\": {value}"),
+        "toml" => format!("{key} = {}", toml(value)),
+        _ => format!("{key}: {}", yaml(value)),
     }
 }
 
@@ -108,14 +152,18 @@ pub(super) fn called(config: &Config, option: &str) -> String {
 }
 
 /// A field of a route as it would be written: of an `Ingress`, an annotation is one, which names a `Secret` for an app client.
-pub(super) fn on_route(config: &Config, key: &str, value: &str) -> String {
+pub(super) fn on_route(config: &Config, key: &str, value: impl Into<Json>) -> String {
+    let value = value.into();
     match config.reading.dialect {
         Dialect::Resource if key.starts_with("idp_client_") => {
             let key = key.strip_prefix("idp_").unwrap_or(key);
-            format!("{key}: {value}   # in the Secret that ingress.pomerium.io/identity_provider_secret names")
+            format!("{key}: {}   # in the Secret that ingress.pomerium.io/identity_provider_secret names", yaml(&value))
         }
-        Dialect::Resource => format!("ingress.pomerium.io/{key}: '{}'", value.replace('\'', "''")),
-        _ => format!("{key}: {value}"),
+        Dialect::Resource => {
+            let text = value.as_str().map_or_else(|| yaml(&value), str::to_owned);
+            format!("ingress.pomerium.io/{key}: '{}'", text.replace('\'', "''"))
+        }
+        _ => noted(config.path.rsplit_once('.').map_or("", |(_, extension)| extension), key, &value),
     }
 }
 
@@ -157,7 +205,8 @@ pub(super) fn is_environment(config: &Config, at: Span) -> bool {
         || ["env", "dotenv"].contains(&extension(config, at))
 }
 
-fn extension(config: &Config, at: Span) -> &str {
+/// How the name of the file ends that a place is in.
+pub(super) fn extension(config: &Config, at: Span) -> &str {
     let source = config.sources.get(at.source);
     source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension)
 }

@@ -178,8 +178,8 @@ fn nobody(config: &Config, route: &Route, ignored: &[Span]) -> Finding {
             finding.also(*key, "Pomerium does not know this key and ignores it")
         })
         .fix("say who may, e.g. everybody who can log in, or everybody of a domain:")
-        .fix(on_route(config, "allow_any_authenticated_user", "true"))
-        .fix(on_route(config, "allowed_domains", "[corp.example.com]"));
+        .fix(on_route(config, "allow_any_authenticated_user", true))
+        .fix(on_route(config, "allowed_domains", vec!["corp.example.com"]));
     match config.reading.dialect {
         Dialect::Resource => finding
             .fix("an HTTPRoute says it in the PolicyFilter that its rule names:")
@@ -247,10 +247,10 @@ fn is_wildcard(name: &str, text: &str) -> bool {
 fn instead_of_wildcard(config: &Config, name: &str, text: &str, is_ppl: bool) -> [String; 2] {
     let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
     let (meant, allowed, criterion) = if let Some(domain) = after("*@") {
-        let allowed = on_route(config, "allowed_domains", &format!("[{domain}]"));
+        let allowed = on_route(config, "allowed_domains", vec![domain]);
         ("everybody of this domain", allowed, format!("- domain: {{ is: {domain} }}"))
     } else if text.chars().all(|character| "*@.".contains(character)) {
-        let any = on_route(config, "allow_any_authenticated_user", "true");
+        let any = on_route(config, "allow_any_authenticated_user", true);
         ("everybody who can log in", any, "- authenticated_user: true".to_owned())
     } else if let Some(end) = after("*") {
         let criterion = format!("- {name}: {{ ends_with: {end} }}");

@@ -4,7 +4,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, inside_quotes, on_route, written};
+use super::place::{CURLY_QUOTES, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
@@ -139,7 +139,10 @@ pub(super) fn client_secret_has_whitespace(
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
             .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
         Origin::File | Origin::Given | Origin::Running => finding
-            .fix("write the value on one line, quoted once: idp_client_secret: \"value\"")
+            .fix(format!(
+                "write the value on one line, quoted once: {}",
+                in_quotes(config, secret.0.span, "idp_client_secret", "value")
+            ))
             .edit(without_space(config, &secret.0)),
     })
 }

@@ -47,10 +47,11 @@ fn session_outlives_refresh_token(
     id: &ClientId,
     settings: &Settings,
     lifetime: &RefreshLifetime,
+    config: &Config,
     code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
-    let written = settings.cookie_expire.as_ref();
-    let session = written.map_or(USUAL_SESSION, |expire| expire.value);
+    let expire = settings.cookie_expire.as_ref();
+    let session = expire.map_or(USUAL_SESSION, |expire| expire.value);
     if session <= Duration::from_secs(lifetime.seconds) {
         return None;
     }
@@ -59,7 +60,8 @@ fn session_outlives_refresh_token(
         "a session may last {lasts} here, and the refresh tokens of app client `{}` last {refresh}: users have to log in again after that",
         id.0.value
     );
-    let finding = Finding::at(written.map_or(id.0.span, |expire| expire.span), says);
+    let at = expire.map_or(id.0.span, |expire| expire.span);
+    let finding = Finding::at(at, says);
     // Whole days that cover a session.
     let days = session.as_secs().div_ceil(86_400).max(1);
     let terraform =
@@ -68,7 +70,7 @@ fn session_outlives_refresh_token(
     Some(
         finding
             .fix("let sessions end sooner:")
-            .fix(format!("cookie_expire: {}", length(lifetime.seconds, "")))
+            .fix(written(config, at, "cookie_expire", &length(lifetime.seconds, "")))
             .fix("or let refresh tokens live longer, and name the unit:")
             .fix_lines(cure::client_lines(code, &terraform, &cloudformation)),
     )

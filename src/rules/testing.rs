@@ -7,7 +7,7 @@ use crate::config::{
 use crate::evidence::DiscoveryAnswer;
 
 /// A configuration of which only the text is known.
-pub(super) fn config(name: &str, text: &str) -> Config {
+pub(crate) fn config(name: &str, text: &str) -> Config {
     let mut sources = Sources::default();
     let kind = if name.starts_with("environment") { SourceKind::Environment } else { SourceKind::File };
     sources.add(Source::new(name, kind, text));

@@ -154,6 +154,23 @@ test('what is pasted stays text', { skip }, async () => {
   assertQuiet(page);
 });
 
+test('it is there again after a reload without a network', { skip }, async () => {
+  const own = await serve(BOOK);
+  const page = await open(browser, PHONE);
+  await page.goto(`${own.address}/see/`);
+  await page.locator('form[data-ready]').waitFor({ timeout: 60000 });
+  await page.context().setOffline(true);
+  await own.end();
+  for (let time = 0; time < 2; time += 1) {
+    await page.reload();
+    await page.locator('form[data-ready]').waitFor({ timeout: 60000 });
+  }
+  await assert.rejects((await page.context().newPage()).goto(`${own.address}/index.html`), 'somebody still answers');
+  await page.locator('#text').fill(ADDRESS);
+  await page.locator('button').click();
+  assert.match(await told(page), /callback-not-registered/);
+});
+
 test('without WebAssembly, and without the engine, a sentence says what to do', { skip }, async () => {
   const page = await open(browser, PHONE);
   await page.addInitScript(() => { delete window.WebAssembly; });

@@ -17,7 +17,7 @@ function serve(folder) {
     });
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () =>
-    resolve({ address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() })));
+    resolve({ address: `http://127.0.0.1:${server.address().port}`, close: () => server.close(), end: () => { server.closeAllConnections(); return new Promise((done) => server.close(done)); } })));
 }
 
 module.exports = { serve };

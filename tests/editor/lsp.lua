@@ -57,6 +57,13 @@ local function run()
     end
     return true
   end, 50), 'the finding stays after its cure')
+
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# pomlint: ignore[iss' })
+  local named
+  for _, item in ipairs(ask('textDocument/completion', { position = { line = 0, character = 21 } }) or {}) do
+    if item.label == 'issuer-missing' then named = item end
+  end
+  expect(named and named.textEdit.range.start.character == 18, 'no rule is named where one is to be ignored')
 end
 
 local ran, why = pcall(run)

@@ -1,6 +1,8 @@
 //! The lines of a cure, written down and judged again. Edits, which a program makes, are tried beside the pages.
 
+mod everywhere;
 mod forms;
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -180,10 +182,11 @@ const REGISTERED: [&str; 3] = ["callback-not-registered", "sign-out-url-not-regi
 
 /// Cures of which the file is one half, and what asks for the other: the app client must allow a scope that is asked for; and
 /// whoever asks for fewer is told what the users' names are missing.
-const HALVES: [(&str, &str); 3] = [
+const HALVES: [(&str, &str); 4] = [
     ("claim-needs-scope", "scope-not-allowed"),
     ("identity-header-claim-missing", "scope-not-allowed"),
     ("scope-not-allowed", "scope-profile-missing"),
+    ("unknown-key", "identity-headers-not-passed"),
 ];
 
 /// A line of a cure that can be written as it stands.

@@ -8,7 +8,7 @@ use pomlint::page::{Block, Extent, compose};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::support::pomerium::{COOKIE, Running, SEALED, SIGNATURE, SignIn};
+use crate::support::pomerium::{COOKIE, Route, Running, SEALED, SIGNATURE, SignIn};
 use crate::support::pool::{CLIENT_SECRET, Pool};
 use crate::support::server::{Behaviour, Received, Server};
 use crate::support::{self, Pomlint, Ran};
@@ -153,7 +153,11 @@ impl World {
         // What passes, a refusal of a balancer's say, is asked once more.
         let repeated = self.running.sign_in == SignIn::Fails
             || self.running.before.iter().any(|before| before.status >= 500 || before.status == 403);
-        let most = ASKED + if asks_more { OF_SIGN_OUT } else { 0 } + if repeated { ASKED } else { 0 };
+        let shows_no_login = matches!(self.running.route, Route::ClientCertificate | Route::Mcp);
+        let most = ASKED
+            + usize::from(shows_no_login && !asks_more)
+            + if asks_more { OF_SIGN_OUT } else { 0 }
+            + if repeated { ASKED } else { 0 };
         if of_pomerium > most {
             wrong.push(format!("{of_pomerium} questions to Pomerium"));
         }

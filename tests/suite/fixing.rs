@@ -210,6 +210,37 @@ fn each_notation_keeps_what_surrounds_an_edit() {
     }
 }
 
+/// Where a list of YAML is not indented, what ends it is the next key, which is no part of it.
+#[test]
+fn a_list_that_is_not_indented_is_all_that_changes() {
+    for (before, after) in [
+        (
+            "idp_scopes:\n- openid\n- email\n- profile\n- offline_access\ncookie_name: x\n",
+            "- profile\ncookie_name: x\n",
+        ),
+        (
+            "idp_scopes:\r\n- openid\r\n- offline_access\r\n\r\n# c\r\ncookie_name: x\r\n",
+            "- openid\r\n\r\n# c\r\ncookie_name",
+        ),
+    ] {
+        let text = healthy() + before;
+        let report = Pomlint::new(["check", "--offline", "-", "--format", "json"]).stdin(text.clone()).run();
+        let report: Value = serde_json::from_str(&report.stdout).unwrap();
+        let verdicts = report["reports"][0]["verdicts"].as_array().unwrap();
+        let mut edits = verdicts.iter().flat_map(|verdict| verdict["findings"].as_array().unwrap());
+        let edit = edits.find_map(|finding| finding["fix"]["edit"].as_object()).unwrap();
+        let place = |name: &str| {
+            let at = &edit[name];
+            let number = |name: &str| usize::try_from(at[name].as_u64().unwrap()).unwrap();
+            let line: usize = text.split_inclusive('\n').take(number("line") - 1).map(str::len).sum();
+            line + number("column") - 1
+        };
+        let mut edited = text.clone();
+        edited.replace_range(place("start")..place("end"), edit["text"].as_str().unwrap());
+        assert!(edited.contains(after) && !edited.contains("offline"), "{edited}");
+    }
+}
+
 #[test]
 fn edits_that_touch_each_other_are_made_one_after_another() {
     let text = healthy().replace("https://authenticate.corp.example.com", "https://Authenticate.corp.example.com:443");

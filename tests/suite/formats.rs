@@ -281,6 +281,7 @@ fn sarif_says_where_why_and_how_to_cure_it() {
     let mut ids = BTreeSet::new();
     for rule in &rules {
         assert!(ids.insert(rule.id.clone()), "{} stands twice", rule.id);
+        assert_eq!(rule.help_uri, pomlint::page::address(&rule.id), "once the guide is published, and not before");
         let help = rule.help.as_ref().unwrap();
         assert!(
             help.text.contains("How we know") && help.markdown.as_ref().unwrap().contains("\n## Fix"),

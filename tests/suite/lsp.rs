@@ -184,9 +184,31 @@ fn a_finding_is_shown_explained_and_cured() {
 }
 
 #[test]
+fn the_names_of_rules_are_completed_where_one_is_ignored_and_nowhere_else() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text =
+        "# é pomlint: ignore[no\n# pomlint: ignore[clock-skew, iss\n# pomlint: ignore[x] reason: \nidp_provider: \n";
+    client.open(URI, text);
+    let mut complete = |line: u64, character: u64| -> Vec<Value> {
+        let at = json!({"textDocument": {"uri": URI}, "position": {"line": line, "character": character}});
+        client.ask("textDocument/completion", &at)["result"].as_array().unwrap().clone()
+    };
+    assert_eq!(complete(0, 22).len(), 0, "that is another comment");
+    let items = complete(1, 33);
+    let issuer = items.iter().find(|item| item["label"] == "issuer-missing").unwrap();
+    let range = json!({"start": {"line": 1, "character": 30}, "end": {"line": 1, "character": 33}});
+    assert_eq!(issuer["textEdit"], json!({"range": range, "newText": "issuer-missing"}));
+    assert!(issuer["detail"].as_str().unwrap().len() > 5);
+    assert_eq!((complete(2, 29).len(), complete(3, 14).len()), (0, 0));
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
 fn ignoring_asks_for_a_reason_and_then_silences() {
-    let client = json!({"textDocument": {"diagnostic": {}}, "workspace": {"workspaceEdit": {"documentChanges": true}}});
-    let (mut client, _) = Client::start(&client, &[]);
+    let client = json!({"textDocument": {"diagnostic": {}}, "window": {"showDocument": {"support": true}},
+        "workspace": {"workspaceEdit": {"documentChanges": true}}});
+    let (mut client, told) = Client::start(&client, &[]);
+    assert_eq!(told["capabilities"]["executeCommandProvider"]["commands"][1], "pomlint.writeReason");
     let text = broken().replace('\n', "\r\n");
     client.open(URI, &text);
     let slash = client.shown(URI).into_iter().find(|one| one["code"] == "issuer-has-trailing-slash").unwrap();
@@ -197,6 +219,13 @@ fn ignoring_asks_for_a_reason_and_then_silences() {
     let comment = change["edits"][0]["newText"].as_str().unwrap();
     assert_eq!(comment, "# pomlint: ignore[issuer-has-trailing-slash] reason: \r\n");
     let line = usize::try_from(change["edits"][0]["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+    // Whoever takes the action is led to where the reason is to be written.
+    let command = &ignore["command"];
+    client.ask("workspace/executeCommand", command);
+    let shown = client.told.iter().rfind(|told| told["method"] == "window/showDocument").unwrap();
+    let behind = json!({"line": line, "character": comment.trim_end_matches("\r\n").len()});
+    let expected = json!({"uri": URI, "takeFocus": true, "selection": {"start": behind, "end": behind}});
+    assert_eq!(shown["params"], expected);
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (without, with) = (comment.to_owned(), comment.replace("\r\n", "we know\r\n"));
     lines.insert(line, &without);

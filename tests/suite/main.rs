@@ -21,6 +21,7 @@ mod cures;
 mod deployed;
 mod diagnose;
 mod elsewhere;
+mod envoy;
 mod filing;
 mod fixing;
 mod fleet;

@@ -287,6 +287,32 @@ fn the_release_has_every_target_of_the_action() {
     assert_eq!(asked, built);
 }
 
+/// Where the page of the guide that judges in a browser cannot be built, there is no release.
+#[test]
+fn the_release_has_the_guide_with_the_page_that_judges() {
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&read(".github/workflows/release.yml")).unwrap();
+    let steps = workflow["jobs"]["guide"]["steps"].as_sequence().unwrap();
+    assert!(steps.iter().any(|step| step["run"].as_str() == Some("packaging/release/guide.sh \"$VERSION\" dist")));
+    assert!(workflow["jobs"]["release"]["needs"].as_sequence().unwrap().iter().any(|needed| needed == "guide"));
+    let folder = tempfile::tempdir().unwrap();
+    let packaging = folder.path().join("packaging/release");
+    std::fs::create_dir_all(&packaging).unwrap();
+    std::fs::create_dir_all(folder.path().join("web")).unwrap();
+    std::fs::write(packaging.join("guide.sh"), read("packaging/release/guide.sh")).unwrap();
+    // One that says that it cannot be built here, as on a developer's machine.
+    std::fs::write(folder.path().join("web/build"), "#!/bin/sh\necho NOT CHECKED\n").unwrap();
+    let ran = Command::new("sh")
+        .args([
+            "-c",
+            "printf '#!/bin/sh\\n' >mdbook; chmod +x mdbook web/build; bash packaging/release/guide.sh 1.0.0 out",
+        ])
+        .current_dir(folder.path())
+        .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()))
+        .output()
+        .unwrap();
+    assert_eq!((ran.status.code(), text(&ran.stderr).trim()), (Some(1), "the page \"What do you see?\" has no engine"));
+}
+
 /// A version that is raised in one place only stops here, and not in the middle of a release. The changelog's heading is written
 /// last.
 #[test]

@@ -237,7 +237,11 @@ pub(crate) struct Around<'e> {
 
 impl<'e> Around<'e> {
     pub(crate) fn in_release(version: PomeriumVersion) -> Self {
-        Self { version: Some(version), ..Self::default() }
+        Self::default().at(version)
+    }
+
+    pub(crate) fn at(self, version: PomeriumVersion) -> Self {
+        Self { version: Some(version), ..self }
     }
 
     pub(crate) fn of(example: &'e Example) -> Self {

@@ -80,6 +80,76 @@ fn it_says_what_pomerium_will_send() {
     assert!(!ran.stdout.contains("LogoutURLs"), "{ran:?}");
 }
 
+/// Whatever stands in the address, every format has it byte for byte.
+#[test]
+fn a_hostile_address_is_text_in_every_format() {
+    for query in [
+        "'",
+        "\"",
+        "`id`",
+        "$a",
+        "$$a",
+        "\\",
+        "\\\"",
+        "\\n",
+        "'''",
+        "\"\"\"",
+        "*a",
+        "&a",
+        "|",
+        "POMLINT",
+        "EOF",
+        "<script>",
+        "]]>",
+        "../../etc",
+        "%00",
+        "%0aPOMLINT%0aid",
+        "//c",
+        "/*c*/",
+        "{0}",
+        "~",
+        "null",
+        "true",
+        "file://a",
+        "fileb://a",
+        "\u{202e}",
+        "é",
+        "!Sub",
+        ";id",
+        "||id",
+        ">x",
+        "0x1",
+        "1e3",
+        "[a]",
+        "{a",
+        "%25",
+        "@file",
+    ] {
+        let address = format!("https://authenticate.corp.example.com?x={query}");
+        let quoted = Value::from(address).to_string();
+        let folder = folder(&healthy().replacen("https://authenticate.corp.example.com", &quoted, 1));
+        let callback = serde_json::json!([format!("https://authenticate.corp.example.com/oauth2/callback?x={query}")]);
+        let said = |format: &str| {
+            let ran = setup(folder.path(), format);
+            assert!(ran.code == 0 && !ran.stdout.contains('\u{202e}'), "{format} {query}: {ran:?}");
+            ran.stdout
+        };
+        assert_eq!(settings(folder.path())["CallbackURLs"], callback);
+        let template: serde_yaml::Value = serde_yaml::from_str(&said("cloudformation")).unwrap();
+        let listed = &template["Resources"]["PomeriumClient"]["Properties"]["CallbackURLs"];
+        assert_eq!(listed[0].as_str(), callback[0].as_str());
+        let commands = said("aws-cli");
+        let wanted = commands.split_once("pomerium.wanted.json <<'POMLINT'\n").unwrap().1;
+        let wanted: Value = serde_json::from_str(wanted.split_once("\nPOMLINT\n").unwrap().0).unwrap();
+        assert_eq!(wanted["CallbackURLs"], callback);
+        let code = said("terraform");
+        let list = code.lines().find_map(|line| line.trim().strip_prefix("callback_urls")?.split_once("= ")).unwrap().1;
+        // Beside JSON's escapes, HCL has one for its templates.
+        let list: Value = serde_json::from_str(&list.replace("$${", "${").replace("%%{", "%{")).unwrap();
+        assert_eq!(list, callback);
+    }
+}
+
 #[test]
 fn the_scope_that_cognito_does_not_know_is_left_out_and_named() {
     let oidc = healthy().replace("idp_provider: cognito", "idp_provider: oidc");

@@ -137,6 +137,17 @@
     });
   }
 
+  /** Keeps the page for a reload without a network, where the browser lets it: once that is done, nothing more is asked for. */
+  async function keep() {
+    try {
+      const { installing } = await navigator.serviceWorker.register('sw.js');
+      await new Promise((done) => {
+        if (!installing) done();
+        else installing.addEventListener('statechange', ({ target }) => { if (target.state !== 'installing') done(); });
+      });
+    } catch { /* Opened as a file, or by a browser that keeps nothing: then it needs the network again. */ }
+  }
+
   async function begin() {
     get('form').addEventListener('submit', (event) => event.preventDefault());
     if (typeof WebAssembly !== 'object') {
@@ -150,8 +161,9 @@
     module = await WebAssembly.compile(Uint8Array.from(atob(ENGINE), (letter) => letter.charCodeAt(0)));
     start();
     listen();
-    get('form').dataset.ready = 'yes';
     if (get('text').value) judge(new TextEncoder().encode(get('text').value));
+    await keep();
+    get('form').dataset.ready = 'yes';
   }
 
   begin().catch(() => state('What judges cannot run in this browser. On a terminal, pomlint diagnose says it.'));

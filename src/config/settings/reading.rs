@@ -71,6 +71,8 @@ pub struct Reading {
     /// The error with which Pomerium refuses this file if it is given it as its configuration, although it is none: a list of
     /// routes belongs into one, or into `POLICY`.
     pub refused_as_file: Option<String>,
+    /// Its image, chart or the user names the release; otherwise it is judged for the newest.
+    pub names_release: bool,
     /// A configuration file mounted where Pomerium does not look: its path in the container, the path where Pomerium looks,
     /// and the place that mounts it.
     pub misplaced: Option<(String, String, Span)>,

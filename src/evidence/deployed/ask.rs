@@ -1,4 +1,5 @@
-//! What is asked of a running Pomerium: at most five questions in three waves, and two more about its sign-out.
+//! What is asked of a running Pomerium: at most five questions in three waves, and one more where a route shows no login, or two
+//! about its sign-out.
 //!
 //! Nothing that is asked makes a session or redeems a code, and no redirect is followed further than Pomerium's own login page.
 
@@ -17,6 +18,8 @@ const WELL_KNOWN: &str = "/.well-known/pomerium";
 const SIGN_OUT: &str = "/.pomerium/sign_out";
 /// Pomerium words its errors for programs, where only this is taken.
 const JSON: &str = "application/json";
+/// A program of a user's.
+const TEXT: &str = "text/plain";
 /// A visitor: whoever takes nothing of the kind is refused instead of sent to the login.
 const HTML: &str = "text/html";
 
@@ -30,6 +33,7 @@ pub(super) struct Answers {
     pub(super) sign_in: Option<Exchange>,
     pub(super) sign_out: Option<Exchange>,
     pub(super) provider_sign_out: Option<Exchange>,
+    pub(super) login_link: Option<Exchange>,
     /// Where the authenticate service is, as the first answer says.
     pub(super) service: Option<Url>,
 }
@@ -42,6 +46,7 @@ impl Answers {
             &self.route,
             &self.authenticate,
             &self.callback,
+            &self.login_link,
             &self.sign_in,
             &self.sign_out,
             &self.provider_sign_out,
@@ -61,22 +66,28 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     if service.host_str().is_some_and(is_hosted) {
         return answers;
     }
-    let is_itself = service.origin() == visit.url.origin();
-    admit(visit, &service, transport);
+    let asked = over_tls(&service);
+    let is_itself = asked.origin() == visit.url.origin();
+    admit(visit, &asked, transport);
     let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
     let route = when(Need::Route, !is_itself).map(|()| get(transport, "route", visit.url.to_string(), HTML));
     let authenticate =
-        when(Need::SignIn, !is_itself).map(|()| get(transport, "authenticate", at(&service, WELL_KNOWN), JSON));
-    let callback = when(Need::Callback, true).map(|()| get(transport, "callback", at(&service, CALLBACK_PATH), JSON));
+        when(Need::SignIn, !is_itself).map(|()| get(transport, "authenticate", at(&asked, WELL_KNOWN), JSON));
+    let callback =
+        when(Need::Callback, asked == service).map(|()| get(transport, "callback", at(&asked, CALLBACK_PATH), JSON));
     (answers.route, answers.authenticate, answers.callback) =
         join3(OptionFuture::from(route), OptionFuture::from(authenticate), OptionFuture::from(callback)).await;
     if plan.contains(&Need::SignIn) {
-        let link = answers.route.as_ref().and_then(|route| whole_link(route, &service));
-        let url = link.unwrap_or_else(|| at(&service, SIGN_IN));
+        if answers.route.as_ref().is_some_and(shows_no_login) && !visit.probe_sign_out {
+            answers.login_link = Some(get(transport, "login-link", login_link(visit.url), TEXT).await);
+        }
+        let shown = answers.route.as_ref().and_then(leads).or_else(|| told_link(answers.login_link.as_ref()?));
+        let link = shown.filter(|url| url.path() == SIGN_IN && url.origin() == service.origin());
+        let url = link.map_or_else(|| at(&asked, SIGN_IN), |url| over_tls(&url).into());
         answers.sign_in = Some(get(transport, "sign-in", url, JSON).await);
     }
     if plan.contains(&Need::SignOut) && visit.probe_sign_out {
-        sign_out(visit, &service, &mut answers, transport).await;
+        sign_out(visit, &asked, &mut answers, transport).await;
     }
     answers
 }
@@ -108,7 +119,36 @@ fn at(url: &Url, path: &str) -> String {
 /// The authenticate service that Pomerium's own document names.
 fn service(pomerium: &Exchange) -> Option<Url> {
     let callback = door::callback(pomerium.answer()?)?;
-    Url::parse(&callback).ok().filter(|url| url.scheme() == "https" && url.username().is_empty())
+    Url::parse(&callback).ok().filter(|url| ["https", "http"].contains(&url.scheme()) && url.username().is_empty())
+}
+
+/// The same address over TLS: nothing is asked without.
+pub(super) fn over_tls(url: &Url) -> Url {
+    let mut url = url.clone();
+    // From one of the web's own schemes to the other that never fails.
+    let _ = url.set_scheme("https");
+    url
+}
+
+/// Pomerium turns visitors away without a redirect: it wants a client certificate, or programs are served there.
+fn shows_no_login(route: &Exchange) -> bool {
+    route.answer().is_some_and(|answer| matches!(answer.status, 401 | 495))
+}
+
+/// Where Pomerium tells programs the address of the login (`proxy/handlers.go`, `ProgrammaticLogin`): it takes the client of the
+/// host, and sends users of any release back to this machine alone.
+fn login_link(url: &Url) -> String {
+    let mut url = over_tls(url);
+    url.set_path("/.pomerium/api/v1/login");
+    url.set_query(Some("pomerium_redirect_uri=http%3A%2F%2Flocalhost"));
+    url.set_fragment(None);
+    url.into()
+}
+
+/// The address of the login that it tells: the whole body.
+fn told_link(exchange: &Exchange) -> Option<Url> {
+    let answer = exchange.answer().filter(|answer| answer.status == 200)?;
+    Url::parse(answer.body.trim()).ok()
 }
 
 /// Lets the authenticate service be asked: it is the host that was named, or one beside it, or a configuration names it too.
@@ -131,13 +171,7 @@ fn are_siblings(one: &str, other: &str) -> bool {
     }
 }
 
-/// Where a visitor is sent to log in, with its signature as far as it is known; only to the authenticate service itself.
-fn whole_link(route: &Exchange, service: &Url) -> Option<String> {
-    let url = leads(route)?;
-    (url.path() == SIGN_IN && url.origin() == service.origin()).then(|| url.into())
-}
-
-/// Where a redirect leads.
+/// Where a redirect leads, with its signature as far as it is known.
 fn leads(exchange: &Exchange) -> Option<Url> {
     let answer = exchange.answer()?;
     let location = answer.leads.0.as_ref().map(crate::secret::Secret::expose).or_else(|| answer.header("location"))?;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::ask::Answers;
+use super::ask::{Answers, over_tls};
 use super::clocks::RunningClocks;
 use super::cookies::RunningCookies;
 use super::places::Page;
@@ -69,7 +69,7 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
     };
     world.route = match (answers.route.as_ref(), pages.route.as_ref(), answers.service.as_ref()) {
         (Some(exchange), Some(page), Some(service)) => route::read(exchange, page, service),
-        _ if answers.service.as_ref().is_some_and(|service| service.origin() == visit.url.origin()) => {
+        _ if answers.service.as_ref().is_some_and(|service| over_tls(service).origin() == visit.url.origin()) => {
             Err(Missing::NotApplicable("the URL is that of the authenticate service itself"))
         }
         _ => Err(unasked.clone()),
@@ -160,14 +160,23 @@ fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<Fron
 /// Why there is no answer, if that is a way in which Pomerium may be set up.
 fn in_pomeriums_words(why: Missing) -> Missing {
     let Missing::Unreachable { url, step, cause } = why else { return why };
-    let hint = if ["CertificateRequired", "HandshakeFailure"].iter().any(|alert| cause.contains(alert)) {
-        "; Pomerium asks every visitor for a client certificate if downstream_mtls says reject_connection, and none is held here"
+    let host = parsed_host(&url).unwrap_or_default();
+    let cause = if cause.contains("CertificateRequired") {
+        format!(
+            "{host} asks every visitor for a client certificate (downstream_mtls says reject_connection), and none is held here"
+        )
+    } else if cause.contains("HandshakeFailure") {
+        // Before TLS 1.3 there is one alert for all that is refused.
+        cause
+            + "; a Pomerium whose downstream_mtls says reject_connection refuses like this whoever has no client certificate"
     } else if step == Step::Read {
-        "; a Pomerium whose codec_type is http2 hangs up like this, as HTTP/1.1 is spoken here"
+        format!(
+            "{host} hangs up when HTTP/1.1 is spoken to it, as a Pomerium whose codec_type is http2 does: HTTP/2 is not spoken here ({cause})"
+        )
     } else {
-        ""
+        cause
     };
-    Missing::Unreachable { url, step, cause: cause + hint }
+    Missing::Unreachable { url, step, cause }
 }
 
 fn is_certificate(exchange: &Exchange) -> bool {

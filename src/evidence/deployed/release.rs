@@ -9,6 +9,9 @@ use super::{Visit, WellKnown};
 use crate::config::PomeriumVersion;
 use crate::evidence::{Answer, Seen, told};
 
+/// The first minor release whose answers are known.
+const OLDEST: u16 = 20;
+
 /// The releases from one on, and before another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseRange {
@@ -40,6 +43,13 @@ impl ReleaseRange {
     pub fn holds(&self, version: PomeriumVersion) -> bool {
         self.is_contradictory()
             || self.from.is_none_or(|from| from <= version) && self.before.is_none_or(|before| version < before)
+    }
+
+    /// The releases that it may be, of each minor one its first and its last.
+    pub fn releases(self) -> impl Iterator<Item = PomeriumVersion> {
+        let PomeriumVersion(_, newest, _) = PomeriumVersion::NEWEST;
+        let ends = (OLDEST..=newest).flat_map(|minor| [0, u16::MAX].map(|patch| PomeriumVersion(0, minor, patch)));
+        ends.filter(move |version| self.holds(*version))
     }
 
     /// The newest release that it may be, among those that are known.
@@ -150,5 +160,7 @@ mod tests {
         assert!(old.holds(PomeriumVersion(0, 24, 1)) && !old.holds(PomeriumVersion(0, 25, 0)));
         assert!(old.newest() >= PomeriumVersion(0, 24, 2) && old.newest() < PomeriumVersion(0, 25, 0));
         assert!(range(&[31], &[28]).holds(PomeriumVersion::NEWEST));
+        let ends: Vec<String> = old.releases().map(|version| version.to_string()).collect();
+        assert_eq!(ends, ["v0.23.0", "v0.23.65535", "v0.24.0", "v0.24.65535"]);
     }
 }

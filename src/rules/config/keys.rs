@@ -6,7 +6,7 @@ use crate::config::{
     CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
     option_names, retired_key,
 };
-use crate::rules::place::{inside_quotes, replace, written};
+use crate::rules::place::{inside_quotes, moved, replace};
 use crate::rules::{Edit, Finding, Judgement};
 
 /// What the option of newer releases takes, in the values of the chart.
@@ -125,11 +125,7 @@ fn nested(config: &Config, key: &UnknownKey, texts: &[Text<'_>]) -> Option<Findi
     .fix("move these options to the top level of the file:");
     for (option, at) in moves {
         // Secrets are named only.
-        let line = if is_secret(option) {
-            format!("{option}: …")
-        } else {
-            written(config, at, option, config.sources.slice(at))
-        };
+        let line = if is_secret(option) { format!("{option}: …") } else { moved(config, at, option) };
         finding = finding.fix(line);
     }
     Some(finding)

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::go;
-use crate::rules::place::{CURLY_QUOTES, inside_quotes, replace, without_curly_quotes};
+use crate::rules::place::{CURLY_QUOTES, inside_quotes, on_route, replace, without_curly_quotes};
 use crate::rules::{Edit, Finding};
 
 /// The finding with the cure of a slip; `None` if its place shows none.
@@ -21,14 +21,17 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
     }
     if !words.contains("url does not contain a valid") && !words.contains("first path segment in URL")
         || !is_place(value)
+        // What is decoded first, such as the variable ROUTES, does not stand there as Pomerium reads it.
+        || !words.contains(value)
     {
         return None;
     }
     if words.contains("policy bad source url") {
         let url = format!("https://{value}");
         let is_whole = go::url::parse_and_validate(&url).is_ok();
-        return is_whole
-            .then(|| with(finding, "write the scheme before the host:", Some(format!("from: {url}")), edit(&url)));
+        return is_whole.then(|| {
+            with(finding, "write the scheme before the host:", Some(on_route(config, "from", url.as_str())), edit(&url))
+        });
     }
     // Of a target, nobody but its owner knows whether it speaks TLS.
     let sentence = match value.split_once(':') {
@@ -37,7 +40,9 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
         }
         None => "write a URL, with its scheme:".to_owned(),
     };
-    words.starts_with("'routes[").then(|| with(finding, &sentence, Some(format!("to: http://{value}")), None))
+    words
+        .starts_with("'routes[")
+        .then(|| with(finding, &sentence, Some(on_route(config, "to", format!("http://{value}"))), None))
 }
 
 fn with(finding: &Finding, sentence: &str, line: Option<String>, edit: Option<Edit>) -> Finding {

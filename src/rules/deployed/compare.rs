@@ -1,8 +1,8 @@
 //! What runs, and what a configuration says.
 
-use crate::config::{Login, Setting, Settings};
+use crate::config::{Config, Login, Setting, Settings};
 use crate::evidence::{
-    Beside, CallbackStanding, Differs, Evidence, LoginHostBeside, NamedCallbacks, RouteAnswer, RouteKind,
+    Beside, CallbackStanding, Differs, Evidence, LoginHostBeside, NamedCallbacks, ReleaseRange, RouteAnswer, RouteKind,
     RunningIdentity, RunningRequest, Seen,
 };
 use crate::rules::{Finding, Judgement, Severity};
@@ -49,12 +49,13 @@ pub(super) fn deployed_settings_differ(
     beside: &Beside,
     route: &Evidence<RouteAnswer>,
     identity: &Evidence<RunningIdentity>,
+    release: &Evidence<ReleaseRange>,
 ) -> Judgement {
     let config = &beside.0;
     let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
     let login = Login::of(settings, config.version);
     let mut findings = Vec::new();
-    let client = client(settings, route);
+    let client = client(settings, route, request);
     if let Some(id) = literal(client) {
         findings.extend(differs(request, "client_id", &id.value, id));
     }
@@ -104,13 +105,33 @@ pub(super) fn deployed_settings_differ(
             format!("what runs has other settings of the identity provider than this configuration: there, {how}");
         findings.push(Finding::at(settings.anchor, says).also(*at, "the id of the settings that run"));
     }
-    let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY).stops_no_login());
-    finished.collect::<Vec<_>>().into()
+    let of_release = another_release(config, settings, release);
+    let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY)).chain(of_release);
+    finished.map(Finding::stops_no_login).collect::<Vec<_>>().into()
+}
+
+/// The release that the configuration names is none of those that answer like what runs.
+fn another_release(config: &Config, settings: &Settings, release: &Evidence<ReleaseRange>) -> Option<Finding> {
+    let range = release.as_ref().ok()?.value;
+    if !config.reading.names_release || range.holds(config.version) {
+        return None;
+    }
+    let says = format!("this configuration is that of Pomerium {}, and what runs answers like {range}", config.version);
+    Some(
+        Finding::at(settings.anchor, says)
+            .title("What runs is another release than this configuration names")
+            .fix("if this image is the newer one, deploy it; if not, write the tag that runs: options and their defaults differ by release")
+            .fix("to judge this configuration for another release: --pomerium-version"),
+    )
 }
 
 /// The client of the route that was asked; of another one, nothing is known.
-fn client<'a>(settings: &'a Settings, route: &Evidence<RouteAnswer>) -> Option<&'a Setting<String>> {
-    let Ok(Seen { value: RouteAnswer { url, kind: RouteKind::SignIn(_), .. }, .. }) = route else {
+fn client<'a>(
+    settings: &'a Settings,
+    route: &Evidence<RouteAnswer>,
+    request: &RunningRequest,
+) -> Option<&'a Setting<String>> {
+    let Ok(Seen { value: RouteAnswer { url, kind, .. }, .. }) = route else {
         // Without a route it is the global client that is asked for.
         return settings.idp_client_id.as_ref();
     };
@@ -118,7 +139,11 @@ fn client<'a>(settings: &'a Settings, route: &Evidence<RouteAnswer>) -> Option<&
         .routes
         .iter()
         .find(|own| own.from.as_ref().is_some_and(|from| super::host(&from.value) == super::host(url)));
-    own.and_then(|own| own.idp_client_id.as_ref()).or(settings.idp_client_id.as_ref())
+    let own = own.and_then(|own| own.idp_client_id.as_ref());
+    // What tells programs where to log in takes the client of a route only if that has no path.
+    let is_sent = |id: &&Setting<String>| request.parameter("client_id").is_some_and(|(sent, _)| sent == id.value);
+    let own = own.filter(|own| matches!(kind, RouteKind::SignIn(_)) || is_sent(own));
+    own.or(settings.idp_client_id.as_ref())
 }
 
 fn differs(request: &RunningRequest, name: &str, said: &str, at: &Setting<String>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::is_wildcard;
 use crate::config::{Cognito, Config, Criterion, Settings, Span, ValueKind, classify};
-use crate::rules::place::replace;
+use crate::rules::place::{on_route, replace};
 use crate::rules::{Finding, criterion};
 
 /// What a text is compared with.
@@ -31,8 +31,10 @@ struct Objection {
 enum Instead {
     /// Another value in its place.
     Value(String),
-    /// Another line.
+    /// Another criterion.
     Line(String),
+    /// A domain, in a field of its own.
+    Domain(String),
     /// Something to be found out.
     Words(&'static str),
 }
@@ -69,6 +71,9 @@ pub(in crate::rules) fn user_or_domain_never_matches(
                     finding.fix(format!("write `{value}`")).edit(replace(config, criterion.at, text, &value))
                 }
                 Instead::Line(line) => finding.fix("say what is meant:").fix(line),
+                Instead::Domain(domain) => {
+                    finding.fix("say what is meant:").fix(on_route(config, "allowed_domains", vec![domain]))
+                }
                 Instead::Words(words) => finding.fix(words),
             });
         }
@@ -160,11 +165,7 @@ fn domain_instead(text: &str, is_ppl: bool) -> Option<Instead> {
     let is_domain =
         domain.contains('.') && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     is_domain.then(|| {
-        Instead::Line(if is_ppl {
-            format!("- domain: {{ is: {domain} }}")
-        } else {
-            format!("allowed_domains: [{domain}]")
-        })
+        if is_ppl { Instead::Line(format!("- domain: {{ is: {domain} }}")) } else { Instead::Domain(domain.to_owned()) }
     })
 }
 

@@ -1,7 +1,7 @@
 //! `jwt_claims_headers`: do the applications see them?
 
 use crate::config::{Change, Config, Settings};
-use crate::rules::place::written;
+use crate::rules::place::{on_route, written};
 use crate::rules::{Finding, Judgement};
 
 /// `identity-headers-not-passed`
@@ -32,7 +32,7 @@ pub(in crate::rules) fn identity_headers_not_passed(config: &Config, settings: &
     } else {
         finding
             .fix("add the option to each route whose application wants them:")
-            .fix("pass_identity_headers: true")
+            .fix(on_route(config, "pass_identity_headers", true))
             .into()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::supported;
 use crate::config::{Config, Dialect, RequestedScopes, ScopesFrom, Span};
-use crate::rules::place::{inside_quotes, is_environment, written};
+use crate::rules::place::{extension, inside_quotes, is_environment, written};
 use crate::rules::{Edit, Finding};
 
 impl Finding {
@@ -69,12 +69,17 @@ pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &
     if is_environment(config, at) {
         return (!now.contains(['\n', '$'])).then(|| Edit { at, text: words.join(",") });
     }
-    if is_printed(config, scopes) {
-        // In quotes, as it may stand in braces, where a comma ends a word.
+    if config.reading.dialect == Dialect::Chart && now.starts_with(['[', '-']) {
+        // The template would print a list with spaces. In quotes, as it may stand in braces, where a comma ends a word.
         return now.ends_with(']').then(|| Edit { at, text: format!("\"{}\"", words.join(",")) });
     }
     if let Some(inside) = now.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let quote = quote_of(inside.split(','))?;
+        let is_empty = inside.trim().is_empty();
+        let quote = match extension(config, at) {
+            "json" | "toml" if is_empty => "\"",
+            _ if is_empty => "",
+            _ => quote_of(inside.split(','))?,
+        };
         return Some(Edit { at, text: format!("[{}]", join(words, quote, ", ")) });
     }
     if now.starts_with("- ") {
@@ -152,6 +157,9 @@ mod tests {
         for (name, marked, expected) in [
             ("c.yaml", "a: «[openid]» # why", Some("a: [openid, email] # why")),
             ("c.json", "{\"a\": «[\"openid\", \"x\"]»}", Some("{\"a\": [\"openid\", \"email\"]}")),
+            ("c.json", "{\"a\": «[]»}", Some("{\"a\": [\"openid\", \"email\"]}")),
+            ("c.toml", "a = «[ ]»", Some("a = [\"openid\", \"email\"]")),
+            ("c.yaml", "a: «[]»", Some("a: [openid, email]")),
             ("c.yaml", "a:\n  «- x\n  - y»\nb: 1", Some("a:\n  - openid\n  - email\nb: 1")),
             ("c.yaml", "a:\r\n  «- 'x'»\r\nb: 1", Some("a:\r\n  - 'openid'\r\n  - 'email'\r\nb: 1")),
             ("c.yaml", "a: «openid,x»", Some("a: openid,email")),

@@ -50,6 +50,8 @@ pub struct Running {
     pub authenticate_ahead: i64,
     /// What others answer before it gets to Pomerium.
     pub before: Vec<Before>,
+    /// `authenticate_service_url` begins with `http://`.
+    pub is_plain: bool,
     /// Names that lead nowhere.
     pub unresolved: Vec<String>,
     /// Certificates that are not good, by host.
@@ -144,6 +146,7 @@ impl Default for Running {
             proxy_ahead: 0,
             authenticate_ahead: 0,
             before: Vec::new(),
+            is_plain: false,
             unresolved: Vec::new(),
             certificates: BTreeMap::new(),
         }
@@ -190,7 +193,11 @@ impl Running {
     }
 
     fn callback(&self) -> String {
-        format!("https://{}/oauth2/callback", self.authenticate)
+        format!("{}://{}/oauth2/callback", self.scheme(), self.authenticate)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.is_plain { "http" } else { "https" }
     }
 
     /// What it answers.
@@ -215,6 +222,13 @@ impl Running {
                 own(HttpAnswer::redirect(url))
             }
             "/.pomerium/sign_in" if is_authenticate => self.sign_in(request),
+            // `ProgrammaticLogin`: in plain text, and to this machine only.
+            "/.pomerium/api/v1/login" if !is_authenticate => match request.query.as_str() {
+                "pomerium_redirect_uri=http%3A%2F%2Flocalhost" => {
+                    HttpAnswer::new(200, "text/plain; charset=utf-8", self.link(request))
+                }
+                _ => error(request, 400),
+            },
             "/oauth2/callback" if is_authenticate && self.sign_in != SignIn::Missing => error(request, 400),
             path if path.starts_with("/.pomerium/") => error(request, 404),
             _ if is_authenticate => error(request, 404),
@@ -252,7 +266,7 @@ impl Running {
 
     /// The signed or sealed address of the login.
     fn link(&self, request: &HttpRequest) -> String {
-        let page = format!("https://{}/.pomerium/sign_in", self.authenticate);
+        let page = format!("{}://{}/.pomerium/sign_in", self.scheme(), self.authenticate);
         let issued = request.at.saturating_add_signed(self.proxy_ahead);
         match self.release {
             21 | 22 => format!("{page}?pomerium_hpke_query={SIGNATURE}&pomerium_hpke_sender_pub={SIGNATURE}"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use libyaml_safer::{Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{Error, ErrorKind, Event, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle};
 
 use super::super::parsed::{DEEPEST, MOST_NODES};
 use super::scalar;
@@ -31,6 +31,8 @@ pub(super) struct Raw {
     pub(super) plain: bool,
     /// Written as `|` or `>`.
     is_block: bool,
+    /// It is a collection in brackets or braces, which ends with the other one.
+    has_bracket: bool,
     /// Nothing follows it, not even a line end.
     reaches_end: bool,
     pub(super) start: usize,
@@ -152,7 +154,7 @@ impl Builder {
             matches!(&event.data, EventData::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. });
         let raw = |kind, tag, value, plain| {
             let children = Vec::new();
-            Raw { kind, tag, value, plain, is_block, reaches_end, start, end, line, children }
+            Raw { kind, tag, value, plain, is_block, has_bracket: false, reaches_end, start, end, line, children }
         };
         match event.data {
             EventData::Scalar { anchor, tag, value, style, .. } => {
@@ -182,11 +184,13 @@ impl Builder {
                 };
                 self.add(raw(Kind::Alias(target), Cow::default(), anchor, false), None);
             }
-            EventData::SequenceStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false), anchor)?;
+            EventData::SequenceStart { anchor, tag, style, .. } => {
+                let raw = raw(Kind::Sequence, collection_tag(tag.as_deref(), "!!seq"), String::new(), false);
+                self.open(Raw { has_bracket: style == SequenceStyle::Flow, ..raw }, anchor)?;
             }
-            EventData::MappingStart { anchor, tag, .. } => {
-                self.open(raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), String::new(), false), anchor)?;
+            EventData::MappingStart { anchor, tag, style, .. } => {
+                let raw = raw(Kind::Mapping, collection_tag(tag.as_deref(), "!!map"), String::new(), false);
+                self.open(Raw { has_bracket: style == MappingStyle::Flow, ..raw }, anchor)?;
             }
             EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
             _ => {}
@@ -222,7 +226,7 @@ impl Builder {
         let last_child = self.tree.nodes[index].children.last().map(|&child| self.tree.nodes[child].end);
         let node = &mut self.tree.nodes[index];
         // A block collection's own end mark lies where the next thing begins; a flow collection ends at its bracket.
-        node.end = if node.end > node.start { end } else { last_child.unwrap_or(end) };
+        node.end = if node.has_bracket { end } else { last_child.unwrap_or(end) };
     }
 
     /// Go's words: the line is that of the context if there is one (`decode.go`, `parser.fail`).
