@@ -82,6 +82,7 @@ impl Infra {
             (codes, refused) = self.codes(region.as_deref(), stdin);
             read.insert(region, codes);
         }
+        let misspelt = if refused.is_empty() { self.undeclared(&read) } else { Vec::new() };
         let mut heard = Vec::with_capacity(worlds.len());
         for (config, mut world) in configs.iter_mut().zip(worlds) {
             // Without files of today, a recording may hold what was heard then.
@@ -91,7 +92,10 @@ impl Infra {
                 None => (&recorded.0, &recorded.1),
             };
             match witness(config, world, codes, named) {
-                Ok(world) => heard.push(world),
+                Ok(mut world) => {
+                    world.unheard.extend(misspelt.iter().cloned());
+                    heard.push(world);
+                }
                 // The address may stand in the file that was not read.
                 Err(error) => {
                     return Err(refused.into_iter().next().unwrap_or_else(|| StartError::Option(error.to_string())));
@@ -99,6 +103,22 @@ impl Infra {
             }
         }
         Ok(Heard { worlds: heard, refused })
+    }
+
+    /// The parameters that were given and that no template declares: their values go nowhere.
+    fn undeclared(&self, read: &BTreeMap<Option<String>, Vec<Code>>) -> Vec<String> {
+        let declared: BTreeSet<&String> = read.values().flatten().flat_map(|code| &code.parameters).collect();
+        let names: BTreeSet<&str> = self.parameters.names().collect();
+        let unknown = names.into_iter().filter(|name| !declared.iter().any(|declared| declared == name));
+        let said = unknown.map(|name| {
+            let names: Vec<&str> = declared.iter().map(|declared| declared.as_str()).collect();
+            let there = match names.as_slice() {
+                [] => "there is none at all".to_owned(),
+                some => format!("there are {}", some.join(", ")),
+            };
+            format!("--infra-parameter {name} is not heard: no template of --infra declares it; {there}")
+        });
+        said.collect()
     }
 
     /// What the files say, and those that say nothing.

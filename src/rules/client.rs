@@ -205,18 +205,35 @@ fn witnesses_disagree(issuer: &Issuer, found: &Disagreements) -> Vec<Finding> {
             witness(&found.other),
             subject(found.what)
         );
-        Finding::at(issuer.0.span, says)
+        let finding = Finding::at(issuer.0.span, says);
+        let is_told = |ids: &[ExchangeId], when: &str| ids.iter().any(|id| id.0.ends_with(when));
+        if is_told(&found.believed, AFTER_APPLY) {
+            return finding.fix("give the one that is applied last, and not both; where both are applied, one undoes the other");
+        }
+        if !is_told(&found.believed, NOW) && !is_told(&found.other, NOW) {
+            return finding.fix("wait two minutes, and ask again: not every machine of Cognito hears of a change at once");
+        }
+        finding
             .fix("refresh the state, wait two minutes, and ask again; where they still differ, they are about two deployments, or a change was made by hand:")
             .fix("  terraform apply -refresh-only")
     });
     disagreements.collect()
 }
 
-/// Who said something: the place in a file, or Cognito.
+/// How the name of a place in a file ends, by the time that it speaks of.
+const NOW: &str = " now";
+const AFTER_APPLY: &str = " after apply";
+
+/// Who said something: the place in a file, the API, or whoever answers browsers.
 fn witness(ids: &[ExchangeId]) -> String {
-    // A place is written with the time that it speaks of.
-    let place = ids.iter().find_map(|id| id.0.strip_suffix(" now"));
-    place.map_or_else(|| "Cognito itself".to_owned(), |place| format!("`{place}`"))
+    let place = ids.iter().find_map(|id| {
+        let now = id.0.strip_suffix(NOW).map(|place| format!("`{place}`"));
+        now.or_else(|| id.0.strip_suffix(AFTER_APPLY).map(|place| format!("`{place}` (after the apply)")))
+    });
+    place.unwrap_or_else(|| {
+        let is_of_api = ids.iter().any(ExchangeId::is_call);
+        if is_of_api { "the API of Cognito" } else { "Cognito itself" }.to_owned()
+    })
 }
 
 /// What two witnesses differ about.

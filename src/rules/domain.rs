@@ -79,6 +79,8 @@ fn domain_not_active(issuer: &Issuer, state: &DomainStatus) -> Option<Finding> {
     }
     let finding =
         Finding::at(issuer.0.span, format!("the domain `{domain}` of this user pool is not ready: it is {status}"));
+    // That logins fail during a change is not known.
+    let finding = if status == "UPDATING" { finding.severity(Severity::Warning) } else { finding };
     Some(match status.as_str() {
         "CREATING" | "UPDATING" => finding.fix("wait: a custom domain takes up to an hour, and a prefix a minute"),
         _ => finding.fix(cure::pool_console(&issuer.0.value, "Branding → Domain → delete it, and create it again")),
@@ -164,6 +166,19 @@ mod tests {
         assert!(finding.says.contains("/eu-west-1_9xK2mPq7R/authorize"), "{}", finding.says);
         assert!(finding.fix.iter().any(|line| line.contains("user_pool_id = \"eu-west-1_9xK2mPq7R\"")));
         assert_eq!(pool_has_no_domain(&Cognito, &issuer, &PoolDomain::Present), None);
+    }
+
+    #[test]
+    fn a_domain_that_is_being_changed_is_no_error() {
+        let judge = |status: &str| {
+            let state = DomainStatus { domain: "acme".to_owned(), status: status.to_owned() };
+            domain_not_active(&issuer(), &state).map(|finding| finding.severity)
+        };
+        assert_eq!(judge("ACTIVE"), None);
+        assert_eq!(judge("UPDATING"), Some(Some(Severity::Warning)));
+        for status in ["CREATING", "DELETING", "FAILED"] {
+            assert_eq!(judge(status), Some(None), "{status}");
+        }
     }
 
     #[test]
