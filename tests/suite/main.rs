@@ -56,6 +56,7 @@ mod server;
 mod setup;
 mod slips;
 mod standin;
+mod streams;
 mod support;
 mod transformed;
 mod transport;
