@@ -19,7 +19,7 @@ pub(crate) struct Target {
     pub(crate) seeds: fn() -> Vec<Vec<u8>>,
 }
 
-pub(crate) const TARGETS: [Target; 10] = [
+pub(crate) static TARGETS: [Target; 10] = [
     Target { name: "loaders", run: loaders, seeds: seeds::loaders },
     Target { name: "policy", run: policy, seeds: seeds::policies },
     Target { name: "ignores", run: ignores, seeds: seeds::ignores },
