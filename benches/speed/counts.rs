@@ -16,8 +16,11 @@ use crate::measure::{instructions, routes};
 /// More than this, and it is told.
 const MOST: f64 = 1.10;
 
-/// What is counted, and what it is run on.
-const COUNTED: [(&str, fn(&Path) -> Vec<PathBuf>); 4] = [
+/// A name, and the files that are put into a folder for it.
+type Counted = (&'static str, fn(&Path) -> Vec<PathBuf>);
+
+/// What is counted.
+const COUNTED: [Counted; 4] = [
     ("a file of 1 route", |folder| vec![file(folder, "1.yaml", &routes(1))]),
     ("a file of 50 routes", |folder| vec![file(folder, "50.yaml", &routes(50))]),
     ("a broken file of 50 routes", |folder| vec![file(folder, "broken.yaml", &(routes(50) + "  - from: [x\n"))]),
