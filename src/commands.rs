@@ -23,6 +23,7 @@ mod selection;
 mod setup;
 mod shared;
 mod show;
+mod streaming;
 
 use std::fmt::Display;
 use std::io::IsTerminal as _;

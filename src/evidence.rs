@@ -67,7 +67,9 @@ pub use facts::{
     FlowStanding, IdentityProviderStanding, IssuerVariant, KeyAnswer, LoginDomain, LoginPage, NameAnswer,
     ProviderClock, ScopeStanding, SecretStanding, SignOutStanding, StrictMetadata,
 };
-pub use gather::{GatherOptions, gather, gather_login_domain, most_calls, most_questions, plan, unasked};
+pub use gather::{
+    GatherOptions, gather, gather_login_domain, gather_offline, most_calls, most_questions, plan, unasked,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub use http::{Network, NetworkOptions};
 pub use infra::{InfraError, witness};

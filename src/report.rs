@@ -29,6 +29,7 @@ mod rdjson;
 mod sarif;
 mod secrets;
 mod show;
+mod streamed;
 mod summary;
 mod text;
 mod view;
@@ -51,9 +52,10 @@ pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json, rule_help};
 pub(crate) use ink::{Ink, paint};
 pub use json::{LINE_SCHEMA, SCHEMA};
-pub use out::{Stream, append_file, status, write, write_file};
+pub use out::{Stream, append_file, feed, status, write, write_file};
 pub use secrets::scrubber;
 pub use show::{SCHEMA as SHOW_SCHEMA, show, show_json};
+pub use streamed::Streamed;
 pub use summary::Summary;
 pub use text::{cap, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
@@ -89,7 +91,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "jsonl",
         about: "a line a deployment, then the summary (pomlint/report-line/v1)",
-        render: json::render_lines,
+        render: streamed::render,
     },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
     Format { name: "junit", about: "JUnit XML: a test case for each rule", render: junit::render },

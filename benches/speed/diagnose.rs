@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use pomlint::diagnose::read;
 
-use crate::measure::instructions;
+use crate::measure::{instructions, of_size};
 
 /// What an hour of Pomerium looks like: mostly requests, now and then a decision, seldom an error.
 const REQUEST: &str = r#"{"level":"info","service":"envoy","upstream-cluster":"route-5f3","method":"GET","authority":"app.corp.example.com","path":"/api/v1/items","user-agent":"Mozilla/5.0","referer":"","forwarded-for":"10.0.0.1","request-id":"0b8f4f1a-6d87-48ef-aabb-8115b0860c94","duration":3.14,"size":1834,"response-code":200,"response-code-details":"via_upstream","time":"2026-08-12T03:04:05Z","message":"http-request"}"#;
@@ -31,7 +31,7 @@ const HITS: [&str; 7] = [
 
 /// Measures, and prints what came of it.
 pub(crate) fn run() {
-    let mebibytes = std::env::args().find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(256);
+    let mebibytes = std::env::args().find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(of_size(256) as u64);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pomerium.log");
     for (name, line, wanted) in [

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use crate::measure::{configuration, median, milliseconds, once};
+use crate::measure::{configuration, median, milliseconds, of_size, once, runs};
 
 const RUNS: usize = 3;
 
@@ -45,7 +45,7 @@ pub(crate) fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("config.yaml");
     std::fs::write(&config, configuration(0)).expect("a file to write");
-    let measured = [25_000_000, 50_000_000].map(|bytes| {
+    let measured = [of_size(25_000_000), of_size(50_000_000)].map(|bytes| {
         let file = folder.path().join("plan.json");
         std::fs::write(&file, plan(bytes)).expect("a file to write");
         let run = || {
@@ -53,7 +53,7 @@ pub(crate) fn run() {
             command.args(["check", "--offline", "--infra"]).arg(&file).arg(&config);
             once(&mut command, 0)
         };
-        median((0..RUNS).map(|_| run()).collect())
+        median((0..runs(RUNS)).map(|_| run()).collect())
     });
     let [half, full] = measured;
     let ratio = full.as_secs_f64() / half.as_secs_f64();

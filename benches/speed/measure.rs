@@ -4,6 +4,21 @@ use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// `cargo bench -- quick`: whether all of it still runs, and nothing about how fast.
+pub(crate) fn is_quick() -> bool {
+    std::env::args().any(|argument| argument == "quick")
+}
+
+/// So many runs, or a single one to see that it runs.
+pub(crate) fn runs(count: usize) -> usize {
+    if is_quick() { 1 } else { count }
+}
+
+/// So large, or small enough to see that it runs.
+pub(crate) fn of_size(size: usize) -> usize {
+    if is_quick() { size.div_ceil(50) } else { size }
+}
+
 /// The base configuration of the tests, without its route.
 fn base() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/configs/healthy.yaml");

@@ -10,7 +10,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::measure::{configuration, median, milliseconds, once};
+use crate::measure::{configuration, median, milliseconds, once, runs};
 use crate::support::pool::Pool;
 use crate::support::server::{Behaviour, Server};
 
@@ -26,7 +26,7 @@ pub(crate) fn run() {
 
     let mut offline = Command::new(env!("CARGO_BIN_EXE_pomlint"));
     offline.args(["check", "--offline"]).arg(&file);
-    let offline = median((0..RUNS).map(|_| once(&mut offline, 0)).collect());
+    let offline = median((0..runs(RUNS)).map(|_| once(&mut offline, 0)).collect());
     println!("  {:<34} {}", "--offline", milliseconds(offline));
 
     for (name, pool, flags, code) in [
@@ -44,7 +44,7 @@ pub(crate) fn run() {
         check.arg("check").arg(&file).args(flags).args(server.args());
         once(&mut check, code);
         let (requests, connections) = (server.requests(), server.connections());
-        let times = (0..RUNS).map(|_| once(&mut check, code)).collect();
+        let times = (0..runs(RUNS)).map(|_| once(&mut check, code)).collect();
         let took = median(times);
         println!(
             "  {name:<34} {}  {:.2} × latency, {:.2} × without the start  {} requests, {} connections, at most {} to a host",

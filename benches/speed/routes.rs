@@ -7,14 +7,14 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::measure::{median, milliseconds, once, routes};
+use crate::measure::{median, milliseconds, of_size, once, routes, runs};
 
 const RUNS: usize = 9;
 
 /// Measures, and prints what came of it.
 pub(crate) fn run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let files: Vec<_> = [1_000, 10_000]
+    let files: Vec<_> = [of_size(1_000), of_size(10_000)]
         .into_iter()
         .map(|count| {
             let file = folder.path().join(format!("{count}.yaml"));
@@ -33,7 +33,7 @@ pub(crate) fn run() {
         command
     };
     println!("routes: 1,000 and 10,000, medians of {RUNS} runs");
-    report("pomlint check --offline", &files, RUNS, pomlint);
+    report("pomlint check --offline", &files, runs(RUNS), pomlint);
     let is_there =
         Command::new("yamllint").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if is_there {

@@ -8,7 +8,7 @@
 
 use std::process::Command;
 
-use crate::measure::{configuration, median, milliseconds, once};
+use crate::measure::{configuration, median, milliseconds, once, runs};
 
 /// So many runs of each.
 const RUNS: usize = 200;
@@ -27,7 +27,7 @@ pub(crate) fn run() {
     let mut nothing = Command::new("true");
 
     let (mut checks, mut versions, mut nothings) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for _ in 0..runs(RUNS) {
         nothings.push(once(&mut nothing, 0));
         versions.push(once(&mut version, 0));
         checks.push(once(&mut check, 0));

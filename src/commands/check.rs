@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::defaults::{self, Found};
 use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
-use super::input::{self, Read};
+use super::input::{self, Read, Series};
 use super::judging::{Known, ask, folders, judge_all, show};
+use super::streaming::Judging;
 use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
 use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
 use crate::config::Config;
@@ -48,6 +49,21 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         &off,
         !command.asking.pool.is_empty(),
     )?;
+    let decisions = defaults::decisions(found.as_ref(), command.selection.no_ignores);
+    let left_out = selection::left_out(&command.selection, &rules, &off);
+    let alone = Judging {
+        command: &command,
+        rules: &rules,
+        decisions: &decisions,
+        found: found.as_ref(),
+        left_out: left_out.as_ref(),
+    };
+    if urls.is_empty()
+        && alone.fits()
+        && let Some(series) = Series::of(&command.configs, &command.reading)?
+    {
+        return alone.run(series, unlisted);
+    }
     let is_read = !command.configs.is_empty() || has_environment || command.reading.objects.is_some();
     let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;
     let Read { mut configs, passed_over, mut unreadable, files } = read.unwrap_or_default();
@@ -81,12 +97,11 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     if let Some(folder) = &command.asking.record {
         unreadable.extend(record(&configs, &worlds, folder).err());
     }
-    let decisions = defaults::decisions(found.as_ref(), command.selection.no_ignores);
     let mut report = judge_all(configs, worlds, &rules, &decisions, options(&command.selection));
     if let Some(found) = found {
         report.apply(found.applied(&command.selection.only));
     }
-    if let Some(left_out) = selection::left_out(&command.selection, &rules, &off) {
+    if let Some(left_out) = left_out {
         report.leave_out(left_out);
     }
     report.elsewhere = elsewhere;
@@ -100,17 +115,23 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let mut wrong = unreadable;
     wrong.extend(show(&report, &shown, &view).err());
     wrong.extend(filing.write(&report, view));
-    if passed_over > 0 && !command.showing.amount.quiet {
-        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
-        write(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"))?;
-    }
-    for error in &wrong {
-        write(Stream::Progress, &format!("pomlint: {error}\n"))?;
-    }
+    say_the_rest(&command, passed_over, &wrong)?;
     let code = if wrong.is_empty() { report.summary.exit } else { CANNOT_START };
     // The program ends here, and the system takes back its memory at once; to do so piece by piece takes a tenth of a run.
     std::mem::forget(report);
     Ok(code)
+}
+
+/// What stands in no report: so many files of folders are none of Pomerium's, and this went wrong.
+pub(super) fn say_the_rest(command: &Check, passed_over: usize, wrong: &[StartError]) -> Result<(), StartError> {
+    if passed_over > 0 && !command.showing.amount.quiet {
+        let files = if passed_over == 1 { "1 file" } else { &format!("{passed_over} files") };
+        write(Stream::Progress, &format!("passed over {files} in which nothing configures a Pomerium\n"))?;
+    }
+    for error in wrong {
+        write(Stream::Progress, &format!("pomlint: {error}\n"))?;
+    }
+    Ok(())
 }
 
 /// The files that are read, and the folders of recordings: no report may be written over them.
@@ -135,7 +156,7 @@ fn record(configs: &[Config], worlds: &[World], folder: &Path) -> Result<(), Sta
     Ok(())
 }
 
-fn options(selection: &Selection) -> Options {
+pub(super) fn options(selection: &Selection) -> Options {
     Options {
         fail_on: match selection.fail_on {
             FailOn::Error => Severity::Error,

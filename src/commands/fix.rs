@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::input::{self, Overlay, Read};
-use super::judging::{gather_all, today};
+use super::judging::{gather_nothing, today};
 use super::{CANNOT_START, StartError, selection, write};
 use crate::cli::Fix;
 use crate::config::{Config, LONGEST_TEXT};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
-use crate::evidence::{GatherOptions, Network, NetworkOptions, World};
+use crate::evidence::World;
 use crate::fix::{Change, Patch, Refusal, Refused, SAFE, Shown, Tally, Wanted, changes, unified, verdict};
 use crate::report::{self, Concealer, Stream, escape};
 use crate::rules::{RULES, Rule};
@@ -40,16 +40,13 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
             write(Stream::Progress, &says)?;
         }
     }
-    let network = Network::new(NetworkOptions::default()).map_err(|error| StartError::Option(error.to_string()))?;
-    Desk { command: &command, rules: RULES.iter().collect(), network }.work()
+    Desk { command: &command, rules: RULES.iter().collect() }.work()
 }
 
 /// What is read and judged over and over.
 struct Desk<'c> {
     command: &'c Fix,
     rules: Vec<&'static Rule>,
-    /// Nobody is asked over it.
-    network: Network,
 }
 
 /// What was read, as it is judged.
@@ -124,8 +121,7 @@ impl Desk<'_> {
         if configs.is_empty() {
             return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
         }
-        let nobody = GatherOptions { offline: true, ..GatherOptions::default() };
-        let worlds = gather_all(&configs, &self.rules, nobody, &self.network)?;
+        let worlds = gather_nothing(&configs, &self.rules, &[]);
         let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
             let judged = judge(&config, &world, &self.rules);
             (config, world, judged)

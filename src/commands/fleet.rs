@@ -52,7 +52,7 @@ pub(super) fn keep(shard: Shard, configs: &mut Vec<Config>, urls: &mut Vec<Url>)
 }
 
 /// By the name alone: whatever else is in the list, and wherever it stands in it, a deployment stays in its shard.
-fn holds(shard: Shard, name: &str) -> bool {
+pub(super) fn holds(shard: Shard, name: &str) -> bool {
     let digest = Sha256::digest(name.as_bytes());
     let hash = digest.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
     hash % u64::from(shard.of) == u64::from(shard.number - 1)

@@ -1,5 +1,7 @@
 //! Reads what the user named, and prepares how the report is shown.
 
+mod series;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
@@ -10,9 +12,12 @@ use super::folder::{self, Listing};
 use crate::cli::{Amount, Colour, Objects, Reading};
 use crate::config::{
     Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened, refused_given,
+    stands_alone,
 };
 use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
+
+pub(super) use series::{Next, Series};
 
 /// What came of reading.
 #[derive(Default)]
@@ -31,16 +36,22 @@ pub(super) struct Read {
 pub(super) type Overlay = BTreeMap<String, String>;
 
 /// A file and what it may name.
-struct Named {
+pub(super) struct Named {
+    path: PathBuf,
+    bound: Bound,
     file: RawFile,
-    files: DiskFiles,
     found: bool,
 }
 
 impl Named {
-    fn given(&self) -> Given<'_> {
-        let by = if self.found { GivenBy::Folder } else { GivenBy::User };
-        Given { file: self.file.clone(), files: &self.files, by }
+    fn by(&self) -> GivenBy {
+        if self.found { GivenBy::Folder } else { GivenBy::User }
+    }
+
+    /// Reads it once more.
+    fn reread(&mut self) -> Result<(), StartError> {
+        self.file = read_file(&self.path, &self.bound).map_err(|why| unreadable(&self.path, &why))?;
+        Ok(())
     }
 }
 
@@ -59,16 +70,19 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
 /// As [`read`].
 pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay) -> Result<Read, StartError> {
     let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
-    let environment_files = EnvironmentFiles::read(reading, &outside)?;
+    let environment = Environment::read(reading, &outside)?;
     if paths.is_empty() && !reading.env && reading.env_file.is_empty() && reading.objects.is_none() {
         return Err(StartError::NoConfig);
     }
-    let found = Found::read(paths, &outside);
+    let mut found = Found::default();
+    for path in paths {
+        found.add(path, &outside);
+    }
     let Found { mut named, mut unreadable, not_opened, .. } = found;
     if let Some(Objects(bytes)) = &reading.objects {
         // They came through a pipe, as with `kubectl get … | pomlint check -`.
         let file = RawFile { name: "-".to_owned(), bytes: bytes.clone() };
-        named.push(Named { file, files: DiskFiles::within(Path::new("-"), Bound::default()), found: true });
+        named.push(Named { path: PathBuf::from("-"), bound: Bound::default(), file, found: true });
     }
     let is_text = |named: &Named| std::str::from_utf8(&named.file.bytes).is_ok();
     let files = named.iter().map(|named| (named.file.name.clone(), is_text(named))).collect();
@@ -81,28 +95,14 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     let mut passed_over = 0;
     let mut configs = Vec::new();
     if !named.is_empty() || paths.is_empty() {
-        let request = Request {
-            given: named.iter().map(Named::given).collect(),
-            env_files: environment_files.read,
-            environment: reading.env.then(environment),
-            expansion: reading.expand_env.as_ref().map(|_| environment().into_iter().collect()),
-            version: reading.pomerium_version,
-            values: reading.given.clone(),
-        };
-        Loaded { configs, passed_over } = request.load();
+        Loaded { configs, passed_over } = environment.load(named, reading);
         if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
-            let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
             if reading.objects.is_some() {
                 let why = "nothing that the cluster shows of this namespace configures a Pomerium; name another one with --namespace";
                 return Err(StartError::Option(why.to_owned()));
             }
-            unreadable.push(StartError::NothingFound { name, count: passed_over });
+            unreadable.push(nothing_found(paths, passed_over));
         }
-    }
-    let sent = reading.expand_env.as_deref().unwrap_or_default();
-    for config in &mut configs {
-        config.reading.expanded.retain(|expanded| !sent.contains(&expanded.variable));
-        environment_files.not_opened.iter().for_each(|part| config.reading.lacks(part.clone()));
     }
     if let Some(why) = refused_given(&reading.given, &configs) {
         return Err(StartError::Option(why));
@@ -115,14 +115,20 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     Ok(Read { configs, passed_over, unreadable, files })
 }
 
-/// The files of `--env-file`.
-struct EnvironmentFiles {
+fn nothing_found(paths: &[PathBuf], count: usize) -> StartError {
+    let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    StartError::NothingFound { name, count }
+}
+
+/// What settings come from besides the files.
+pub(super) struct Environment {
+    /// The files of `--env-file`.
     read: Vec<RawFile>,
     /// Those that lead where nobody may be led, each with the reason.
     not_opened: Vec<String>,
 }
 
-impl EnvironmentFiles {
+impl Environment {
     /// Of these files nothing may be missing: what is cut off could be the variable that decides.
     fn read(reading: &Reading, outside: &Bound) -> Result<Self, StartError> {
         let mut files = Self { read: Vec::new(), not_opened: Vec::new() };
@@ -146,6 +152,40 @@ impl EnvironmentFiles {
         }
         Ok(files)
     }
+
+    /// Whether some text of it does so.
+    fn any(&self, reading: &Reading, does: impl Fn(&str) -> bool) -> bool {
+        let variables = reading.env.then(variables).into_iter().flatten();
+        let mut variables = variables.map(|(name, value)| format!("{name}={value}"));
+        self.read.iter().any(|file| does(&String::from_utf8_lossy(&file.bytes))) || variables.any(|text| does(&text))
+    }
+
+    /// Reads the deployments of these files.
+    fn load(&self, named: Vec<Named>, reading: &Reading) -> Loaded {
+        let (texts, disks): (Vec<_>, Vec<_>) = named
+            .into_iter()
+            .map(|named| {
+                let (by, files) = (named.by(), DiskFiles::within(&named.path, named.bound));
+                ((named.file, by), files)
+            })
+            .unzip();
+        let given = texts.into_iter().zip(&disks);
+        let request = Request {
+            given: given.map(|((file, by), files)| Given { file, files, by }).collect(),
+            env_files: self.read.clone(),
+            environment: reading.env.then(variables),
+            expansion: reading.expand_env.as_ref().map(|_| variables().into_iter().collect()),
+            version: reading.pomerium_version,
+            values: reading.given.clone(),
+        };
+        let mut loaded = request.load();
+        let sent = reading.expand_env.as_deref().unwrap_or_default();
+        for config in &mut loaded.configs {
+            config.reading.expanded.retain(|expanded| !sent.contains(&expanded.variable));
+            self.not_opened.iter().for_each(|part| config.reading.lacks(part.clone()));
+        }
+        loaded
+    }
 }
 
 /// What the named paths come to.
@@ -154,6 +194,10 @@ struct Found {
     named: Vec<Named>,
     unreadable: Vec<StartError>,
     not_opened: Vec<Config>,
+    /// Only their names are kept: each is read again when its turn comes.
+    by_name: bool,
+    /// Some file may have to be read together with others.
+    is_joined: bool,
     /// What a folder holds is of this many bytes so far.
     bytes: usize,
     /// By what it is, and not by what it is called: `a.yaml ./a.yaml` is one.
@@ -161,14 +205,6 @@ struct Found {
 }
 
 impl Found {
-    fn read(paths: &[PathBuf], outside: &Bound) -> Self {
-        let mut found = Self::default();
-        for path in paths {
-            found.add(path, outside);
-        }
-        found
-    }
-
     fn add(&mut self, path: &Path, outside: &Bound) {
         let name = |path: &Path| path.display().to_string();
         let bound = match Bound::of_named(path, outside) {
@@ -200,6 +236,8 @@ impl Found {
         if let Some(index) = self.known.get(&key) {
             // What is named is judged, even if a folder alone would have passed it over.
             if let Some(one) = index.and_then(|index| self.named.get_mut(index)) {
+                // As what is named, it may be something else.
+                self.is_joined |= one.found && !found;
                 one.found &= found;
             }
             return;
@@ -207,8 +245,12 @@ impl Found {
         let index = match read_file(path, bound) {
             Ok(file) => {
                 self.bytes += file.bytes.len();
-                let files = DiskFiles::within(path, bound.clone());
-                self.named.push(Named { file, files, found });
+                let mut named = Named { path: path.to_path_buf(), bound: bound.clone(), file, found };
+                if self.by_name {
+                    self.is_joined |= !stands_alone(&named.file, named.by());
+                    named.file.bytes = Vec::new();
+                }
+                self.named.push(named);
                 Some(self.named.len() - 1)
             }
             Err(why @ Unread::Outside(_)) => {
@@ -216,8 +258,7 @@ impl Found {
                 None
             }
             Err(why) => {
-                let name = path.display().to_string();
-                self.unreadable.push(StartError::Unreadable { name, why: why.to_string() });
+                self.unreadable.push(unreadable(path, &why));
                 None
             }
         };
@@ -230,11 +271,15 @@ impl Found {
     }
 }
 
+fn unreadable(path: &Path, why: &Unread) -> StartError {
+    StartError::Unreadable { name: path.display().to_string(), why: why.to_string() }
+}
+
 /// More text than this lies in no folder of configurations, in bytes.
 const MOST_OF_FOLDER: usize = 1 << 30;
 
 /// The variables of this process that are text.
-fn environment() -> Vec<(String, String)> {
+fn variables() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()

@@ -15,14 +15,14 @@ use crate::cli::{Asking, Reach};
 use crate::config::{Config, Date, GivenValue, Literals};
 use crate::engine::{Decisions, decide, judge, point_into_code};
 use crate::evidence::{
-    GatherOptions, Need, Network, NetworkOptions, Replay, Transport, Visit, World, gather, most_calls, most_questions,
-    plan, visit,
+    GatherOptions, Need, Network, NetworkOptions, Replay, Transport, Visit, World, gather, gather_offline, most_calls,
+    most_questions, plan, visit,
 };
 use crate::report::{Format, Options, Report, Stream, View};
 use crate::rules::Rule;
 
 /// So many configurations are asked about at once. Of a pool two hosts are asked, over two connections each.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// The day in UTC. A clock that stands before 1970 expires nothing.
 pub(super) fn today() -> Date {
@@ -55,15 +55,11 @@ pub(super) fn ask(
     asking: &Asking,
     given: &[GivenValue],
 ) -> Result<Known, StartError> {
-    let options = GatherOptions {
-        offline: asking.offline,
-        probe_secret: asking.probe_secret,
-        probe_sign_out: asking.probe_sign_out,
-        pools: &asking.pool,
-        aws: asking.aws,
-        is_replay: asking.replay.is_some(),
-    };
-    let asked = Asked { rules, options, given };
+    if asking.offline && urls.is_empty() {
+        reaching(&asking.reach)?;
+        return Ok(Known { worlds: gather_nothing(configs, rules, &asking.pool), running: Vec::new() });
+    }
+    let asked = Asked { rules, options: gather_options(asking), given };
     if let Some(folder) = &asking.replay {
         return replay(configs, urls, asked, folder);
     }
@@ -71,6 +67,24 @@ pub(super) fn ask(
         .map_err(|error| StartError::Option(error.to_string()))?;
     let progress = Progress::watch(&network);
     gather_everything(configs, urls, asked, &Shared::new(&progress))
+}
+
+/// What may be asked, as the command line says.
+pub(super) fn gather_options(asking: &Asking) -> GatherOptions<'_> {
+    GatherOptions {
+        offline: asking.offline,
+        probe_secret: asking.probe_secret,
+        probe_sign_out: asking.probe_sign_out,
+        pools: &asking.pool,
+        aws: asking.aws,
+        is_replay: asking.replay.is_some(),
+    }
+}
+
+/// What is known of the provider of each configuration without asking anybody.
+pub(super) fn gather_nothing(configs: &[Config], rules: &[&'static Rule], pools: &[String]) -> Vec<World> {
+    let plan = plan_of(rules);
+    configs.iter().map(|config| gather_offline(config, &plan, pools)).collect()
 }
 
 /// Judges recordings as `pomlint check --record` lays them out; or, if the folder is itself a recording, that one for all configurations.
@@ -130,7 +144,7 @@ pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
+pub(super) fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
     plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()))
 }
 
@@ -153,16 +167,25 @@ async fn gather_each(
     transport: &dyn Transport,
 ) -> Vec<World> {
     let plan = plan_of(rules);
-    let asking = configs.iter().map(async |config| {
-        let clients = config.clients();
-        let literals = Literals::of(config, &clients);
-        gather(config, &clients, &literals, &plan, &options, transport).await
-    });
+    let asking = configs.iter().map(|config| gather_one(config, &plan, &options, transport));
     stream::iter(asking).buffered(AT_ONCE).collect().await
 }
 
-/// So many requests one configuration with so many app clients may send.
-fn budget(clients: usize, aws: bool) -> usize {
+/// What is known about the provider of one configuration.
+pub(super) async fn gather_one(
+    config: &Config,
+    plan: &BTreeSet<Need>,
+    options: &GatherOptions<'_>,
+    transport: &dyn Transport,
+) -> World {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    gather(config, &clients, &literals, plan, options, transport).await
+}
+
+/// So many requests one configuration may send.
+pub(super) fn budget(config: &Config, aws: bool) -> usize {
+    let clients = config.clients().len();
     most_questions(clients) + if aws { most_calls(clients) } else { 0 }
 }
 
@@ -185,7 +208,7 @@ pub(super) fn network_options(asking: &Asking, configs: &[Config], urls: usize) 
     Ok(NetworkOptions {
         secret_hosts: asking.secret_to.clone(),
         timeout: asking.timeout,
-        budget: configs.iter().map(|config| budget(config.clients().len(), asking.aws)).sum::<usize>()
+        budget: configs.iter().map(|config| budget(config, asking.aws)).sum::<usize>()
             + urls * (RUNNING + 2 * most_questions(1)),
         wait: asking.wait,
         ..reaching(&asking.reach)?

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::defaults;
-use super::judging::{Known, ask, gather_all, judge_all};
+use super::judging::{Known, ask, gather_nothing, judge_all};
 use super::{StartError, selection};
 use crate::cli::{Asking, Lsp, Selection};
 use crate::config::{Config, Given, GivenBy, Ignore, NoFiles, RawFile, Request};
 use crate::engine::Decisions;
-use crate::evidence::{GatherOptions, Network, NetworkOptions};
 use crate::lsp::{self, Desk};
 use crate::report::{Options, Report};
 use crate::rules::Rule;
@@ -57,9 +56,7 @@ impl Local {
 
     fn judge(&self, name: &str, text: &str) -> Result<Report, StartError> {
         let Case { configs, rules, decisions } = self.read(name, text)?;
-        let options = GatherOptions { offline: true, ..GatherOptions::default() };
-        let network = Network::new(NetworkOptions::default()).map_err(|error| StartError::Option(error.to_string()))?;
-        let worlds = gather_all(&configs, &rules, options, &network)?;
+        let worlds = gather_nothing(&configs, &rules, &[]);
         Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
     }
 

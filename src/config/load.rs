@@ -1,5 +1,6 @@
 //! From texts to a [`Config`], in the order in which Pomerium goes about it: format, environment, types, checks.
 
+pub(in crate::config) mod alone;
 pub(in crate::config) mod given;
 pub(in crate::config) mod kustomize;
 pub(in crate::config) mod layers;
@@ -7,6 +8,7 @@ pub(in crate::config) mod manifests;
 pub(in crate::config) mod request;
 pub(in crate::config) mod together;
 
+pub use alone::{names_a_part, stands_alone};
 pub use given::{GivenValue, refused_given};
 pub use request::{Given, Loaded, Request};
 pub use together::not_opened;

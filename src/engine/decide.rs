@@ -92,6 +92,9 @@ fn is_decidable(rule: &str) -> bool {
 }
 
 fn set_severities(judged: &mut [Judged], decisions: &Decisions) {
+    if decisions.severities.is_empty() {
+        return;
+    }
     for verdict in judged.iter_mut().filter(|verdict| is_decidable(verdict.rule.name)) {
         let Some(severity) = decisions.severities.get(verdict.rule.name) else { continue };
         verdict.set_to = Some(*severity);
@@ -207,6 +210,9 @@ fn normal(path: &Path) -> PathBuf {
 
 /// Marks the findings that are ignored.
 fn mark(judged: &mut [Judged], terms: &[Term], config: &Config, which: fn(&str) -> bool) {
+    if terms.is_empty() {
+        return;
+    }
     let mut by_rule: HashMap<&str, Vec<&Term>> = HashMap::new();
     for term in terms.iter().filter(|term| !term.is_expired) {
         by_rule.entry(&term.rule).or_default().push(term);
@@ -247,6 +253,10 @@ struct Ledger {
 
 impl Ledger {
     fn look(&mut self, judged: &[Judged], terms: &[Term]) {
+        // Most configurations ignore nothing.
+        if terms.is_empty() {
+            return;
+        }
         let mut is_open: HashMap<&str, bool> = HashMap::new();
         for verdict in judged {
             *is_open.entry(verdict.rule.name).or_default() |= matches!(verdict.verdict, Verdict::Undecided(_));

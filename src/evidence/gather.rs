@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{FutureExt as _, join, join_all};
 use url::Url;
 
 use self::ask::Asker;
@@ -24,6 +24,7 @@ use super::discovery::{self, Expected};
 use super::domain;
 use super::pools::{ExpectedPools, permitted};
 use super::stopwatch::Stopwatch;
+use super::transport::Nobody;
 use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
@@ -122,6 +123,16 @@ pub async fn gather(
         }
         Some(Err(why)) => world.without_answers(&why),
     }
+}
+
+/// What is known without asking anybody: at once, and with neither a network nor a runtime for one.
+pub fn gather_offline(config: &Config, plan: &BTreeSet<Need>, pools: &[String]) -> World {
+    let clients = config.clients();
+    let literals = Literals::of(config, &clients);
+    let options = GatherOptions { offline: true, pools, ..GatherOptions::default() };
+    let world = gather(config, &clients, &literals, plan, &options, &Nobody).now_or_never();
+    // Nobody is asked, so nothing is waited for.
+    world.unwrap_or_else(|| unasked(&clients, &Missing::Declined { flag: "--offline" }))
 }
 
 /// What is known if nobody is asked, for this reason.

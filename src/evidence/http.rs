@@ -85,7 +85,7 @@ pub struct Network {
     connect_to: Vec<ConnectTo>,
     hosts: HostPolicy,
     timeout: Duration,
-    budget: usize,
+    budget: Cell<usize>,
     wait: Duration,
     left: Cell<usize>,
     environment: Matcher,
@@ -135,7 +135,7 @@ impl Network {
             connect_to: options.connect_to,
             hosts: HostPolicy::new(&options.allow_hosts, &options.secret_hosts),
             timeout: options.timeout,
-            budget: options.budget,
+            budget: Cell::new(options.budget),
             wait: options.wait,
             left: Cell::new(options.budget),
             environment: Matcher::from_env(),
@@ -146,6 +146,13 @@ impl Network {
             access: OnceCell::new(),
             keys: tokio::sync::OnceCell::new(),
         })
+    }
+
+    /// Allows for so many more requests, for a configuration that was not known at first.
+    pub fn allow(&self, requests: usize) {
+        for count in [&self.budget, &self.left] {
+            count.set(count.get().saturating_add(requests));
+        }
     }
 
     async fn exchange(&self, question: &Question) -> Exchange {
@@ -225,7 +232,7 @@ impl Network {
 
     /// Takes one request out of the budget.
     fn take_one(&self) -> Result<(), Failure> {
-        let used_up = || Failure::new(Step::Budget, format!("the budget of {} requests is used up", self.budget));
+        let used_up = || Failure::new(Step::Budget, format!("the budget of {} requests is used up", self.budget.get()));
         self.left.set(self.left.get().checked_sub(1).ok_or_else(used_up)?);
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::aws::Call;
-use super::{Exchange, ExchangeId, NamedClient, Request};
+use super::{Exchange, ExchangeId, Failure, NamedClient, Outcome, Request, Step};
 use crate::infra::Code;
 use crate::secret::Secret;
 
@@ -84,5 +84,17 @@ pub trait Transport {
     /// Which of its app clients were named when it was recorded.
     fn named(&self) -> Vec<NamedClient> {
         self.behind().map_or_else(Vec::new, Transport::named)
+    }
+}
+
+/// Whoever is asked here is nobody: a run without a network, and so without a runtime for one.
+pub(super) struct Nobody;
+
+impl Transport for Nobody {
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        let outcome = Outcome::Failure(Failure::new(Step::Policy, "nobody is asked"));
+        let Question { id, request, .. } = question;
+        let exchange = Exchange { id: id.clone(), request: request.clone(), outcome, at: 0, ms: 0, attempts: 0 };
+        Box::pin(std::future::ready(exchange))
     }
 }

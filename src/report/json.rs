@@ -41,11 +41,14 @@ pub(super) fn render(report: &Report, _: &View) -> String {
     pretty(&document(report))
 }
 
-/// A line for each deployment, and as the last one the summary: without it, the run was interrupted.
-pub(super) fn render_lines(report: &Report, _: &View) -> String {
-    let lines = report.reports.iter().map(|one_report| line(&ReportLine { schema: LINE, report: one(one_report) }));
-    let last = LastLine { schema: LINE, summary: summary(report), shard: report.elsewhere.as_ref().map(shard) };
-    lines.chain([line(&last)]).collect()
+/// A line for each deployment.
+pub(super) fn lines(report: &Report) -> String {
+    report.reports.iter().map(|one_report| line(&ReportLine { schema: LINE, report: one(one_report) })).collect()
+}
+
+/// The last line: without it, the run was interrupted.
+pub(super) fn last_line(counts: super::Summary, elsewhere: Option<&Elsewhere>) -> String {
+    line(&LastLine { schema: LINE, summary: summary(counts), shard: elsewhere.map(shard) })
 }
 
 /// The report as its contract has it.
@@ -57,7 +60,7 @@ pub(super) fn document(report: &Report) -> Document<'_> {
         settings: report.settings.as_ref().map(settings),
         left_out: report.left_out.as_ref().map(left_out),
         shard: report.elsewhere.as_ref().map(shard),
-        summary: summary(report),
+        summary: summary(report.summary),
         baseline: report
             .baseline
             .as_ref()
@@ -308,8 +311,7 @@ fn settings(applied: &Applied) -> Settings<'_> {
     Settings { file: &applied.file, off: &applied.off, severities: severities.collect() }
 }
 
-fn summary(report: &Report) -> Summary {
-    let summary = report.summary;
+fn summary(summary: super::Summary) -> Summary {
     Summary {
         errors: summary.errors,
         warnings: summary.warnings,

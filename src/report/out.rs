@@ -24,23 +24,32 @@ pub enum Stream {
 /// What the operating system says, e.g. that the disk is full.
 pub fn write(stream: Stream, text: &str) -> io::Result<()> {
     match stream {
-        Stream::Report => write_to(&mut io::stdout().lock(), text),
+        Stream::Report => feed(text).map(drop),
         Stream::Progress => {
             let lines: String = text.lines().map(|line| text::inert(text::escape(line)) + "\n").collect();
-            write_to(&mut io::stderr().lock(), &lines)
+            write_to(&mut io::stderr().lock(), &lines).map(drop)
         }
     }
 }
 
-fn write_to(stream: &mut dyn Write, text: &str) -> io::Result<()> {
+/// Writes a part of a report, and says whether there is anybody left to write the rest for.
+///
+/// # Errors
+/// As [`write`].
+pub fn feed(text: &str) -> io::Result<bool> {
+    write_to(&mut io::stdout().lock(), text)
+}
+
+/// Whether it is read.
+fn write_to(stream: &mut dyn Write, text: &str) -> io::Result<bool> {
     if text.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(end)).and_then(|()| stream.flush());
     match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true),
     }
 }
 
@@ -91,14 +100,14 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_a_quiet_end_and_a_full_disk_is_not() {
-        assert!(write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        assert!(!write_to(&mut Broken(io::ErrorKind::BrokenPipe), "text").unwrap());
         assert!(write_to(&mut Broken(io::ErrorKind::StorageFull), "text").is_err());
     }
 
     #[test]
     fn a_line_is_ended_and_nothing_stays_nothing() {
         let mut written = Vec::new();
-        write_to(&mut written, "a line").unwrap();
+        assert!(write_to(&mut written, "a line").unwrap());
         assert_eq!(written, b"a line\n");
         let mut nothing = Vec::new();
         write_to(&mut nothing, "").unwrap();

@@ -1,6 +1,7 @@
 //! The counts of a report.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use super::{ConfigReport, Standing, severity, standing, words};
 use crate::engine::Judged;
@@ -42,34 +43,58 @@ pub struct Summary {
     pub exit: u8,
 }
 
+/// Counts that are not complete yet.
+#[derive(Default)]
+pub(super) struct Counts {
+    summary: Summary,
+    /// Digests: of a thousand pools, all requests would be more than is worth keeping.
+    sent: HashSet<u64>,
+    hosts: HashSet<u64>,
+}
+
+impl Counts {
+    /// The counts so far; the exit code is for the report to decide.
+    pub(super) fn summary(&self, exit: u8) -> Summary {
+        Summary { requests: self.sent.len(), hosts: self.hosts.len(), exit, ..self.summary }
+    }
+
+    /// Counts what was found for one more configuration.
+    pub(super) fn add(&mut self, report: &ConfigReport) {
+        let summary = &mut self.summary;
+        summary.hidden += report.hidden;
+        summary.ignored += report.ignored().count();
+        summary.accepted += report.accepted.len();
+        summary.took_ms = summary.took_ms.max(report.world.took_ms);
+        for (judged, finding) in report.findings() {
+            *match severity(judged.rule, finding) {
+                Severity::Error => &mut summary.errors,
+                Severity::Warning => &mut summary.warnings,
+                Severity::Note => &mut summary.notes,
+            } += 1;
+        }
+        for judged in report.judged.iter() {
+            summary.count(judged);
+        }
+        for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {
+            // Configurations with one pool share its answers: a request counts once.
+            self.sent.insert(digest(&(&exchange.id, &exchange.request.url, exchange.at, exchange.ms)));
+            self.hosts.insert(digest(words::host(&exchange.request.url)));
+        }
+    }
+}
+
+fn digest(of: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Summary {
     /// The counts over these reports; the exit code is for the report to decide.
     pub(super) fn of<'a>(reports: impl IntoIterator<Item = &'a ConfigReport>) -> Self {
-        let mut summary = Self::default();
-        let mut hosts = BTreeSet::new();
-        let mut sent = BTreeSet::new();
-        for report in reports {
-            summary.hidden += report.hidden;
-            summary.ignored += report.ignored().count();
-            summary.accepted += report.accepted.len();
-            summary.took_ms = summary.took_ms.max(report.world.took_ms);
-            for (judged, finding) in report.findings() {
-                *match severity(judged.rule, finding) {
-                    Severity::Error => &mut summary.errors,
-                    Severity::Warning => &mut summary.warnings,
-                    Severity::Note => &mut summary.notes,
-                } += 1;
-            }
-            for judged in report.judged.iter() {
-                summary.count(judged);
-            }
-            for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {
-                // Configurations with one pool share its answers: a request counts once.
-                sent.insert((&exchange.id, &exchange.request.url, exchange.at, exchange.ms));
-                hosts.insert(words::host(&exchange.request.url));
-            }
-        }
-        Self { requests: sent.len(), hosts: hosts.len(), ..summary }
+        let mut counts = Counts::default();
+        reports.into_iter().for_each(|report| counts.add(report));
+        counts.summary(0)
     }
 
     fn count(&mut self, judged: &Judged) {

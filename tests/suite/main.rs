@@ -57,6 +57,7 @@ mod server;
 mod setup;
 mod slips;
 mod standin;
+mod streams;
 mod support;
 mod transformed;
 mod transport;

@@ -5,13 +5,10 @@
 
 use std::cell::RefCell;
 
-use futures_util::FutureExt as _;
-use pomlint::config::{Config, Date, Given, GivenBy, Literals, NoFiles, RawFile, Request};
+use pomlint::config::{Date, Given, GivenBy, NoFiles, RawFile, Request};
 use pomlint::diagnose;
 use pomlint::engine::{Decisions, decide, judge};
-use pomlint::evidence::{
-    Asking, Exchange, Failure, GatherOptions, Missing, Outcome, Question, Step, Transport, World, gather, plan, unasked,
-};
+use pomlint::evidence::{gather_offline, plan};
 use pomlint::report::{Answer, Asked, Options, Report, View, diagnosis, diagnosis_json, format};
 use pomlint::rules::RULES;
 use serde_json::{Value, json};
@@ -91,10 +88,11 @@ fn checked(text: &[u8], now: u64, view: &View) -> Value {
         return Value::Null;
     }
     let rules: Vec<_> = RULES.iter().collect();
+    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
     let mut cases: Vec<_> = configs
         .into_iter()
         .map(|config| {
-            let world = known(&config);
+            let world = gather_offline(&config, &plan, &[]);
             let judged = judge(&config, &world, &rules);
             (config, world, judged)
         })
@@ -105,35 +103,6 @@ fn checked(text: &[u8], now: u64, view: &View) -> Value {
     json!({"text": write("human"), "answer": parsed(&write("json")), "exit": report.summary.exit})
 }
 
-/// What is known if nobody is asked.
-fn known(config: &Config) -> World {
-    let clients = config.clients();
-    let literals = Literals::of(config, &clients);
-    let options = GatherOptions { offline: true, ..GatherOptions::default() };
-    let plan = plan(RULES.iter().flat_map(|rule| rule.needs.iter().copied()));
-    let world = gather(config, &clients, &literals, &plan, &options, &Nobody).now_or_never();
-    // Nobody is asked, so nothing is waited for.
-    world.unwrap_or_else(|| unasked(&clients, &Missing::Declined { flag: "--offline" }))
-}
-
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
-}
-
-/// Whoever is asked here is nobody.
-struct Nobody;
-
-impl Transport for Nobody {
-    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
-        let failure = Failure::new(Step::Policy, "a page asks nobody");
-        let exchange = Exchange {
-            id: question.id.clone(),
-            request: question.request.clone(),
-            outcome: Outcome::Failure(failure),
-            at: 0,
-            ms: 0,
-            attempts: 0,
-        };
-        Box::pin(std::future::ready(exchange))
-    }
 }
