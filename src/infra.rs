@@ -29,6 +29,7 @@ pub use code::{Code, Drift, Fate, Form, Language, Note, OfPool, Picture, Resourc
 pub use links::{Linked, belonging, pool_of, same_pool};
 pub use parameters::{Parameter, Parameters};
 pub use refusal::NotCode;
+pub use terraform::KEPT;
 pub use value::{Answer, Hole, Part, Pattern, Value};
 
 use crate::disk;

@@ -185,6 +185,8 @@ pub enum Fate {
     Forget,
     /// Nothing.
     NoOp,
+    /// It is there already, and the apply takes it over: its id stays, and so does what the author left out.
+    TakeOver,
     /// It is a data source, and read.
     Read,
 }
@@ -192,7 +194,7 @@ pub enum Fate {
 impl Fate {
     /// Whether the provider sends the settings that are planned.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Replace)
+        matches!(self, Self::Create | Self::Update | Self::Replace | Self::TakeOver)
     }
 }
 

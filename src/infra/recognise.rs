@@ -129,11 +129,17 @@ fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Co
     if has("encrypted_data") {
         return Err(NotCode::Encrypted);
     }
-    if has("format_version") && (has("resource_changes") || has("planned_values") || has("configuration")) {
+    if has("format_version") && (has("resource_changes") || has("planned_values")) {
         return terraform::plan(file, &get, places);
     }
-    if has("format_version") {
+    // Of no resource at all, the version is all that `show` prints.
+    let is_bare =
+        members.iter().all(|(key, _)| ["format_version", "terraform_version", "checks"].contains(&key.as_str()));
+    if has("format_version") && (has("values") || is_bare) {
         return terraform::shown_state(file, &get, places);
+    }
+    if has("format_version") {
+        return Err(other_output(&has));
     }
     if let Some(version) = get("version")
         && (has("terraform_version") || has("lineage") || has("serial"))
@@ -144,6 +150,19 @@ fn json(file: &str, body: &str, places: &Places, options: &Options) -> Result<Co
         return template_of(file, places, options, "JSON");
     }
     Err(other_json(root, &has))
+}
+
+/// What Terraform prints in JSON beside plans and states.
+fn other_output(has: &dyn Fn(&str) -> bool) -> NotCode {
+    let of = |command| NotCode::OtherOutput(command);
+    match () {
+        () if has("configuration") || has("root_module") => NotCode::Configuration,
+        () if has("diagnostics") || has("valid") => of("validate -json"),
+        () if has("provider_schemas") => of("providers schema -json"),
+        () if has("function_signatures") => of("metadata functions -json"),
+        () if has("modules") => of("modules -json"),
+        () => NotCode::Unknown,
+    }
 }
 
 fn other_json(root: Json<'_>, has: &dyn Fn(&str) -> bool) -> NotCode {
@@ -195,6 +214,7 @@ fn other_node(root: &Node) -> NotCode {
         () if has("apiVersion") && has("kind") => NotCode::SomethingElse("a resource of Kubernetes"),
         () if has("services") => NotCode::SomethingElse("a compose file"),
         () if has("runtime") && has("name") => NotCode::Pulumi,
+        () if template::is_serverless_of_files(root) => NotCode::ServerlessFiles,
         () if has("routes") || has("authenticate_service_url") || has("idp_provider") => {
             NotCode::SomethingElse("a configuration of Pomerium")
         }

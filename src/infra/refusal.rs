@@ -26,6 +26,17 @@ pub enum NotCode {
     /// Terraform's sources.
     #[error("it is Terraform's source, in which the values are not computed yet; {PLAN}")]
     TerraformSource,
+    /// The configuration, without a plan.
+    #[error("it is Terraform's configuration alone, in which the values are not computed yet; {PLAN}")]
+    Configuration,
+    /// What another command of Terraform prints.
+    #[error("it is what `terraform {0}` prints, and says nothing of a client; {PLAN}")]
+    OtherOutput(&'static str),
+    /// A file of the Serverless framework that names others.
+    #[error(
+        "it is a file of the Serverless framework whose resources stand in other files; run `serverless package` and give .serverless/cloudformation-template-update-stack.json"
+    )]
+    ServerlessFiles,
     /// Values of variables.
     #[error("it holds values of Terraform's variables and no resources; {PLAN}")]
     TerraformVariables,

@@ -16,6 +16,7 @@ use crate::go::json::Json;
 
 pub(super) use plan::plan;
 pub(super) use state::{raw_state, shown_state};
+pub use values::KEPT;
 
 use super::code::{Code, Picture, Resource};
 use super::refusal::NotCode;
@@ -47,6 +48,12 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// A client that AWS makes for a service of its own: the provider finds it by its name, and leaves it where it is
+/// (terraform-provider-aws, internal/service/cognitoidp/managed_user_pool_client.go, `Create` and `Delete`).
+fn is_taken_over(kind: &str) -> bool {
+    kind == "aws_cognito_managed_user_pool_client"
 }
 
 /// A resource of another provider that speaks of the same things, and is not read.

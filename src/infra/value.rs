@@ -95,12 +95,29 @@ pub enum Part {
 pub struct Hole {
     /// As the code names it: a parameter, an attribute of a resource.
     pub name: String,
+    /// What it is of, in words that nothing else of one code has: a parameter, an attribute of one resource, an expression. Without
+    /// them nobody can say whether two holes are filled with the same, and they count as different.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// The address of the resource that it refers to, if that stands in the same code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<String>,
     /// The default of the parameter: a hint, which the deploy may overrule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+impl Hole {
+    /// What has this one name in all of the code.
+    pub fn named(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { of: Some(name.clone()), name, ..Self::default() }
+    }
+
+    /// What this expression comes to; none, if the code has no words for it that always come to the same.
+    pub fn of_expression(name: impl Into<String>, expression: Option<String>) -> Self {
+        Self { name: name.into(), of: expression, ..Self::default() }
+    }
 }
 
 impl Pattern {
@@ -123,6 +140,22 @@ impl Pattern {
                 _ => self.0.push(part.clone()),
             }
         }
+    }
+
+    /// Its parts.
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// What it is of, in words that nothing else of one code has; none, if a hole has none.
+    pub fn identity(&self) -> Option<String> {
+        self.0
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => Some(format!("{text:?}")),
+                Part::Hole(hole) => hole.of.as_ref().map(|of| format!("{{{of}}}")),
+            })
+            .collect()
     }
 
     /// The holes.
@@ -286,17 +319,26 @@ impl Value<String> {
         }
     }
 
-    /// Whether both are the same. A hole is the same in all places of one code, as a parameter has one value.
+    /// Whether both are the same. A hole that says what it is of is the same in all places of one code, as a parameter has one value.
     pub fn same(&self, other: &Self) -> Answer {
         match (self, other) {
             (Self::Known(text), value) | (value, Self::Known(text)) => value.equals(text),
-            (Self::Pattern(one), Self::Pattern(other)) if one == other => Answer::Yes,
+            (Self::Pattern(one), Self::Pattern(other)) if one == other && one.identity().is_some() => Answer::Yes,
             (Self::Unset, Self::Unset) => Answer::Yes,
             (Self::OneOf(values), other) | (other, Self::OneOf(values)) => {
                 Answer::whichever(values.iter().map(|value| value.same(other)))
             }
             (Self::Unset, _) | (_, Self::Unset) => Answer::No,
             _ => Answer::Maybe,
+        }
+    }
+
+    /// What it is of, in words that nothing else of one code has.
+    pub fn identity(&self) -> Option<String> {
+        match self {
+            Self::Known(text) => Some(format!("{text:?}")),
+            Self::Pattern(pattern) => pattern.identity(),
+            Self::OneOf(_) | Self::Unset | Self::Unknown(_) => None,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::config::{Node, Value as Written};
 
-use super::function::{Call, attribute, call, scalar};
+use super::dynamic::resolved;
+use super::framework::filled_before;
+use super::function::{Call, attribute, call, scalar, spelled};
 use super::scope::{Named, Scope, hole};
 use crate::infra::places::Places;
 use crate::infra::settings::{Field, List};
@@ -45,9 +47,7 @@ impl<'n, 's> Evaluator<'n, 's> {
                 call.name
             )),
             // What it adds stands in a file of its own.
-            (None, None) if node.get("Fn::Transform").is_some() => {
-                Value::Unknown("Fn::Transform may add it, and only the deploy knows what it adds".to_owned())
-            }
+            (None, None) if node.get("Fn::Transform").is_some() => added_by_macro(),
             (None, None) => Value::Unset,
         })
     }
@@ -145,23 +145,27 @@ impl<'n, 's> Evaluator<'n, 's> {
             ("Sub", _) => {
                 scalar(call.argument).map_or_else(|| unknown(call.name), |text| self.substituted(&text, None))
             }
-            ("Join", [separator, parts]) => self.joined(separator, parts),
-            ("Select", [index, from]) => self.selected(index, from),
+            ("Join", [separator, parts]) => {
+                self.joined(separator, parts).unwrap_or_else(|| made("a joined list", call))
+            }
+            ("Select", [index, from]) => self.selected(index, from).unwrap_or_else(|| made("a selected value", call)),
             ("ImportValue", _) => match self.text(call.argument) {
                 Value::Known(name) => hole(&format!("the export {name}")),
-                _ => hole("an export"),
+                name => {
+                    let of = name.identity().map(|name| format!("the export {name}"));
+                    Value::Pattern(Pattern::hole(Hole::of_expression("an export", of)))
+                }
             },
-            ("Base64" | "Transform" | "ToJsonString" | "Cidr" | "GetAZs" | "Length" | "Split", _) => unknown(call.name),
+            ("Base64" | "Transform" | "ToJsonString" | "Cidr" | "GetAZs" | "Length" | "Split", _) => {
+                made(&format!("what {} gives", call.name), call)
+            }
             _ => Value::Unknown(format!("the function {} is not known here", call.name)),
         }
     }
 
     /// A text as it stands: what is filled in before, or by a dynamic reference at the deploy, is a hole.
     fn written(&self, text: &str) -> Value<String> {
-        filled(text, &|rest| {
-            let dynamic = rest.strip_prefix("{{resolve:").and_then(|inner| inner.find("}}")).map(|end| end + 12);
-            dynamic.or_else(|| variable_of_framework(rest, self.scope.is_serverless))
-        })
+        resolved(filled_before(text, self.scope.is_serverless))
     }
 
     /// What `Ref` gives.
@@ -204,13 +208,17 @@ impl<'n, 's> Evaluator<'n, 's> {
             parts.push(self.written(before));
             let Some((name, behind)) = after.split_once('}') else {
                 parts.push(Value::Known(format!("${{{after}")));
-                return concatenated(parts);
+                return joined_by("", parts);
             };
             rest = behind;
             let name = name.trim();
             parts.push(match variables.and_then(|variables| variables.get(name)) {
                 _ if name.starts_with('!') => Value::Known(format!("${{{}}}", name.trim_start_matches('!'))),
-                Some(variable) => self.text(variable),
+                // Left out, it is no text at all.
+                Some(variable) => match self.text(variable) {
+                    Value::Unset => Value::Unknown("nothing".to_owned()),
+                    value => value,
+                },
                 None => match name.split_once('.') {
                     Some((resource, attribute)) => self.attribute(resource, attribute),
                     None => self.reference(name),
@@ -218,26 +226,21 @@ impl<'n, 's> Evaluator<'n, 's> {
             });
         }
         parts.push(self.written(rest));
-        concatenated(parts)
+        joined_by("", parts)
     }
 
-    fn joined(&self, separator: &'n Node, parts: &'n Node) -> Value<String> {
-        let separator = scalar(separator).unwrap_or_default();
-        let Value::Known(members) = self.list(parts).value else { return hole("a joined list") };
-        let mut joined = Vec::new();
-        for member in members.into_iter().filter(|member| member.value != Value::Unset) {
-            if !joined.is_empty() {
-                joined.push(Value::Known(separator.clone()));
+    fn joined(&self, separator: &'n Node, parts: &'n Node) -> Option<Value<String>> {
+        match (scalar(separator), self.list(parts).value) {
+            (Some(separator), Value::Known(members)) => {
+                Some(joined_by(&separator, members.into_iter().map(|member| member.value).collect()))
             }
-            joined.push(member.value);
+            _ => None,
         }
-        concatenated(joined)
     }
 
-    fn selected(&self, index: &'n Node, from: &'n Node) -> Value<String> {
-        let (index, list) = (self.index(index), self.list(from).value);
-        let found = list.known().zip(index).and_then(|(list, index)| list.get(index));
-        found.map_or_else(|| hole("a selected value"), |member| member.value.clone())
+    fn selected(&self, index: &'n Node, from: &'n Node) -> Option<Value<String>> {
+        let (index, list) = (self.index(index)?, self.list(from).value);
+        Some(list.known()?.get(index)?.value.clone())
     }
 
     /// A property that is a list of texts.
@@ -249,7 +252,7 @@ impl<'n, 's> Evaluator<'n, 's> {
     fn plain_list(&self, node: &'n Node) -> Value<List> {
         let at = Some(self.places.span(node.span));
         let known = |texts: Vec<String>| {
-            Value::Known(texts.into_iter().map(|text| Field::new(Value::Known(text), at)).collect())
+            Value::Known(texts.into_iter().map(|text| Field::new(resolved(Value::Known(text)), at)).collect())
         };
         if let Written::List(members) = &node.value {
             let members =
@@ -295,77 +298,50 @@ impl<'n, 's> Evaluator<'n, 's> {
     }
 }
 
+/// What may stand in what a macro adds.
+pub(super) fn added_by_macro<T>() -> Value<T> {
+    Value::Unknown("Fn::Transform may add it, and only the deploy knows what it adds".to_owned())
+}
+
 fn call_is_none(list: &Node) -> bool {
     matches!(list.value, Written::List(_))
 }
 
+/// What a function gives that is written in a way that is not followed.
 fn unknown(function: &str) -> Value<String> {
-    hole(&format!("what {function} gives"))
+    Value::Unknown(format!("what the function {function} gives is not followed"))
+}
+
+/// What an expression comes to, of which nobody knows more: the same only as the same expression.
+fn made(name: &str, call: &Call<'_>) -> Value<String> {
+    let of = if call.name == "Transform" { None } else { spelled(call.argument) };
+    let of = of.map(|argument| format!("{}({argument})", call.name));
+    Value::Pattern(Pattern::hole(Hole::of_expression(name, of)))
 }
 
 fn referring(name: &str, to: &str) -> Value<String> {
-    let hole = Hole { name: name.to_owned(), refers_to: Some(to.to_owned()), hint: None };
-    Value::Pattern(Pattern::hole(hole))
+    Value::Pattern(Pattern::hole(Hole { refers_to: Some(to.to_owned()), ..Hole::named(name) }))
 }
 
-/// The length of a variable of the Serverless framework with which a text begins: `${self:custom.host}`.
-fn variable_of_framework(rest: &str, is_certain: bool) -> Option<usize> {
-    const SOURCES: [&str; 9] = ["self:", "opt:", "env:", "sls:", "param:", "file(", "ssm:", "cf:", "cf."];
-    let inner = rest.strip_prefix("${")?;
-    if !is_certain && !SOURCES.iter().any(|source| inner.starts_with(source)) {
-        return None;
-    }
-    let mut depth = 0_usize;
-    for (at, letter) in rest.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 1 => return Some(at + 1),
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A text in which `hole_at` tells the length of the hole with which a rest begins.
-fn filled(text: &str, hole_at: &dyn Fn(&str) -> Option<usize>) -> Value<String> {
-    let mut pattern = Pattern::default();
-    let (mut begin, mut at) = (0, 0);
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let next = rest.char_indices().find(|(_, letter)| matches!(letter, '$' | '{')).map(|(next, _)| at + next);
-        let Some(next) = next else { break };
-        let found = text.get(next..).and_then(hole_at);
-        match found {
-            Some(length) => {
-                pattern.push(&Pattern::text(text.get(begin..next).unwrap_or_default()));
-                let name = text.get(next..next + length).unwrap_or_default();
-                let inner = name.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
-                let inner = inner.or_else(|| name.strip_prefix("{{")?.strip_suffix("}}"));
-                let name = inner.unwrap_or(name);
-                pattern.push(&Pattern::hole(Hole { name: name.to_owned(), ..Hole::default() }));
-                (begin, at) = (next + length, next + length);
-            }
-            None => at = next + 1,
-        }
-    }
-    pattern.push(&Pattern::text(text.get(begin..).unwrap_or_default()));
-    pattern.into_value()
-}
-
-/// Values one behind the other: each way in which they can be chosen.
-fn concatenated(parts: Vec<Value<String>>) -> Value<String> {
-    let mut all = vec![Pattern::default()];
+/// Values one behind the other, a separator between any two: each way in which they can be chosen. One that is left out has none.
+fn joined_by(separator: &str, parts: Vec<Value<String>>) -> Value<String> {
+    let mut all: Vec<Option<Pattern>> = vec![None];
     for part in parts {
         let ways = ways(&part);
-        let joined: Vec<Pattern> = if all.len() * ways.len() <= MOST_ALTERNATIVES {
-            all.iter().flat_map(|before| ways.iter().map(|way| followed(before, way))).collect()
+        all = if all.len() * ways.len() <= MOST_ALTERNATIVES {
+            let with = |before: &Option<Pattern>, way: &Option<Pattern>| match (before, way) {
+                (before, None) => before.clone(),
+                (None, Some(way)) => Some(followed(&Pattern::default(), way)),
+                (Some(before), Some(way)) => Some(followed(&followed(before, &Pattern::text(separator)), way)),
+            };
+            all.iter().flat_map(|before| ways.iter().map(move |way| with(before, way))).collect()
         } else {
-            let hole = Pattern::hole(Hole { name: part.to_string(), ..Hole::default() });
-            all.iter().map(|before| followed(before, &hole)).collect()
+            let hole = Pattern::hole(Hole::of_expression(part.to_string(), None));
+            all.iter().map(|before| Some(followed(before.as_ref().unwrap_or(&Pattern::default()), &hole))).collect()
         };
-        all = joined;
     }
-    let mut values: Vec<Value<String>> = all.into_iter().map(Pattern::into_value).collect();
+    let mut values: Vec<Value<String>> =
+        all.into_iter().map(|way| resolved(way.unwrap_or_default().into_value())).collect();
     match values.len() {
         1 => values.pop().unwrap_or_default(),
         _ => Value::OneOf(values),
@@ -378,12 +354,13 @@ fn followed(before: &Pattern, by: &Pattern) -> Pattern {
     both
 }
 
-fn ways(value: &Value<String>) -> Vec<Pattern> {
+/// The texts that a value can be, and nothing where it may be left out.
+fn ways(value: &Value<String>) -> Vec<Option<Pattern>> {
     match value {
-        Value::Known(text) => vec![Pattern::text(text.clone())],
-        Value::Pattern(pattern) => vec![pattern.clone()],
+        Value::Known(text) => vec![Some(Pattern::text(text.clone()))],
+        Value::Pattern(pattern) => vec![Some(pattern.clone())],
         Value::OneOf(values) => values.iter().flat_map(ways).collect(),
-        Value::Unset => vec![Pattern::hole(Hole { name: "nothing".to_owned(), ..Hole::default() })],
-        Value::Unknown(why) => vec![Pattern::hole(Hole { name: why.clone(), ..Hole::default() })],
+        Value::Unset => vec![None],
+        Value::Unknown(why) => vec![Some(Pattern::hole(Hole::of_expression(why, None)))],
     }
 }

@@ -18,6 +18,26 @@ pub(super) fn call(node: &Node) -> Option<Call<'_>> {
     Some(Call { name, argument: &entry.value })
 }
 
+/// An expression in one spelling, whichever of the three it has; none, if it need not come to the same each time.
+pub(super) fn spelled(node: &Node) -> Option<String> {
+    if let Some(call) = call(node) {
+        // A macro is a program.
+        return if call.name == "Transform" {
+            None
+        } else {
+            Some(format!("{}({})", call.name, spelled(call.argument)?))
+        };
+    }
+    let inner: Option<Vec<String>> = match &node.value {
+        Value::List(members) => members.iter().map(spelled).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| Some(format!("{:?}: {}", entry.key, spelled(&entry.value)?))).collect()
+        }
+        _ => return Some(format!("{:?}", scalar(node))),
+    };
+    Some(format!("[{}]", inner?.join(", ")))
+}
+
 /// `Fn::ForEach::Name`, which makes several resources of one.
 pub(super) fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach::")

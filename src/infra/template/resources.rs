@@ -1,8 +1,8 @@
 //! The resources of a template that speak of a login.
 
-use crate::config::{Entry, Node, Value as Written};
+use crate::config::{Entry, Node, Span, Value as Written};
 
-use super::evaluate::Evaluator;
+use super::evaluate::{Evaluator, added_by_macro};
 use super::function::{attribute, call, is_loop, scalar};
 use super::scope::Scope;
 use crate::infra::code::{Code, Resource};
@@ -30,9 +30,27 @@ pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Pla
     if call_at_top(root, "Transform") {
         code.lacks("Fn::Transform adds to this template what is not read here", None);
     }
-    for entry in resources.iter().filter(|entry| is_program(&entry.value)) {
+    for (name, at) in macros(root) {
+        code.lacks(format!("{name} adds to this template what is not read here"), Some(places.span(at)));
+    }
+    for entry in resources.iter().filter(|entry| is_handed_on(&entry.value)) {
         changed_later(code, entry);
     }
+}
+
+/// The macros that may add resources. Those of AWS that do not are left out.
+fn macros(root: &Node) -> Vec<(String, Span)> {
+    const HARMLESS: [&str; 5] = [
+        "AWS::Serverless-2016-10-31",
+        "AWS::LanguageExtensions",
+        "AWS::CodeDeployBlueGreen",
+        "AWS::SecretsManager-2020-07-23",
+        "AWS::SecretsManager-2024-09-16",
+    ];
+    let Some(transform) = root.get("Transform") else { return Vec::new() };
+    let each = std::iter::once(transform).chain(transform.elements());
+    let named = each.filter_map(|one| Some((scalar(one.get("Name").unwrap_or(one))?, one.span)));
+    named.filter(|(name, _)| !HARMLESS.contains(&name.as_str())).collect()
 }
 
 fn call_at_top(root: &Node, name: &str) -> bool {
@@ -41,15 +59,22 @@ fn call_at_top(root: &Node, name: &str) -> bool {
 }
 
 fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_, '_>) {
-    let Some(kind) = entry.value.get("Type").and_then(scalar) else { return };
+    let Some(kind) = entry.value.get("Type").and_then(scalar) else {
+        // What it is stands in another file; of functions beside the resources somebody else tells.
+        if !entry.key.starts_with("Fn::") {
+            code.lacks(format!("{} is not read: no type of a resource stands there", entry.key), Some(at));
+        }
+        return;
+    };
     let condition = entry.value.get("Condition").and_then(scalar);
     let doubt = match condition.as_ref().map(|name| evaluator.holds(name)) {
         Some(Answer::No) => return,
         Some(Answer::Maybe) => condition.map(|name| format!("the condition {name} decides whether it is there")),
         Some(Answer::Yes) | None => None,
     };
-    if kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application" {
-        code.note(format!("{} is a stack of its own, and its template is not read", entry.key), Some(at));
+    if is_template_of_its_own(&kind) {
+        let what = if kind.ends_with(MODULE) { "a module" } else { "a stack of its own" };
+        code.lacks(format!("{} is {what}, and its template is not read", entry.key), Some(at));
     }
     let frame = Resource {
         address: entry.key.clone(),
@@ -58,7 +83,11 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
         doubt,
         drift: None,
         left_alone: Vec::new(),
-        settings: Properties { of: entry.value.get("Properties"), evaluator },
+        settings: Properties {
+            of: entry.value.get("Properties"),
+            is_whole: entry.value.get("Fn::Transform").is_none(),
+            evaluator,
+        },
     };
     let after = &mut code.after;
     match kind.as_str() {
@@ -74,6 +103,8 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
 /// The properties of a resource.
 struct Properties<'n, 'e> {
     of: Option<&'n Node>,
+    /// No macro adds to the resource.
+    is_whole: bool,
     evaluator: &'e Evaluator<'n, 'e>,
 }
 
@@ -85,11 +116,10 @@ fn settled<'n, 'e, S>(frame: Resource<Properties<'n, 'e>>, read: fn(&Properties<
 
 impl<'n> Properties<'n, '_> {
     fn field<T>(&self, mut path: &[&str], read: &dyn Fn(&Evaluator<'n, '_>, &'n Node) -> Value<T>) -> Field<T> {
-        let Some(properties) = self.of else { return Field::default() };
-        let value = self.evaluator.below(properties, path, read);
-        if matches!(value, Value::Unset) {
-            return Field::default();
-        }
+        let value = self.of.map_or(Value::Unset, |properties| self.evaluator.below(properties, path, read));
+        let Some(properties) = self.of.filter(|_| !matches!(value, Value::Unset)) else {
+            return if self.is_whole { Field::default() } else { Field::new(added_by_macro(), None) };
+        };
         // Behind a function, the function is the place.
         let mut node = properties;
         while let Some((inner, rest)) = path.split_first().and_then(|(name, rest)| Some((node.get(name)?, rest))) {
@@ -208,12 +238,21 @@ fn branding(of: &Properties<'_, '_>, _: &str) -> BrandingSettings {
     BrandingSettings { pool: of.text(&["UserPoolId"]), client: of.text(&["ClientId"]) }
 }
 
-/// Resources that run a program of the author's.
-fn is_program(resource: &Node) -> bool {
+/// What a module's type ends with.
+const MODULE: &str = "::MODULE";
+
+/// Resources that stand for a template.
+fn is_template_of_its_own(kind: &str) -> bool {
+    ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"].contains(&kind) || kind.ends_with(MODULE)
+}
+
+/// Resources that hand on what they are given to a program, which nobody reads here: the author's own, or one in another template.
+fn is_handed_on(resource: &Node) -> bool {
+    // By this one the CDK reads the secret of a client.
+    const HARMLESS: &str = "Custom::DescribeCognitoUserPoolClient";
     let kind = resource.get("Type").and_then(scalar).unwrap_or_default();
-    // The CDK reads the secret of a client by one that is named after what it does.
-    let is_own = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
-    is_own && !kind.starts_with("Custom::Describe")
+    let is_program = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
+    (is_program && kind != HARMLESS) || is_template_of_its_own(&kind)
 }
 
 /// A program that is given a client may change its addresses after the template has set them.

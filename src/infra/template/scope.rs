@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::config::Node;
 
+use super::dynamic::resolved;
 use super::function::scalar;
 use crate::infra::Options;
 use crate::infra::value::{Hole, Pattern, Value};
@@ -89,9 +90,9 @@ impl<'n> Scope<'n> {
     }
 }
 
-/// A value of which only the name is known.
+/// A value of which only the name is known, which is the name of one thing.
 pub(super) fn hole(name: &str) -> Value<String> {
-    Value::Pattern(Pattern::hole(Hole { name: name.to_owned(), ..Hole::default() }))
+    Value::Pattern(Pattern::hole(Hole::named(name)))
 }
 
 impl Declared {
@@ -116,14 +117,14 @@ impl Declared {
             (Some(given), true) => {
                 Named::List(Value::Known(given.split(',').map(|one| one.trim().to_owned()).collect()))
             }
-            (Some(given), false) => Named::Text(Value::Known(given.clone())),
+            (Some(given), false) => Named::Text(resolved(Value::Known(given.clone()))),
             (None, true) => Named::List(Value::Unknown(self.why_unknown(name))),
             (None, false) if !self.allowed.is_empty() && !self.is_stored && !self.is_secret => {
                 Named::Text(Value::OneOf(self.allowed.iter().cloned().map(Value::Known).collect()))
             }
             (None, false) => {
                 let hint = self.default.clone().filter(|_| !self.is_secret && !self.is_stored);
-                Named::Text(Value::Pattern(Pattern::hole(Hole { name: name.to_owned(), refers_to: None, hint })))
+                Named::Text(Value::Pattern(Pattern::hole(Hole { hint, ..Hole::named(name) })))
             }
         }
     }

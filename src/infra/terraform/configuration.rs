@@ -36,8 +36,41 @@ pub(super) struct Target {
     pub(super) address: Address,
     /// The reference, with the module it stands in.
     pub(super) name: String,
-    /// It depends on the instance that refers to it: `each.key`, `count.index`.
-    pub(super) by_instance: bool,
+    /// Whether it depends on the instance that refers to it.
+    pub(super) by: By,
+}
+
+/// On what it depends which instance of a resource is meant. Of an expression only its references are told: what it makes of them,
+/// nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// On nothing.
+    Nothing,
+    /// On `each.key` or `count.index`, which is this.
+    Index(String),
+    /// On the value that belongs to the instance, or on several instances.
+    Instance,
+}
+
+impl By {
+    /// With what the next expression depends on; it stands where this is the index.
+    fn and(self, next: Own, index: Option<&String>) -> Self {
+        match (self, next, index) {
+            (by, Own::No, _) => by,
+            (Self::Nothing, Own::Key, Some(index)) => Self::Index(index.clone()),
+            _ => Self::Instance,
+        }
+    }
+}
+
+/// What an expression says of the instance for which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    No,
+    /// `each.key`, `count.index`.
+    Key,
+    /// `each.value`.
+    Value,
 }
 
 impl<'a> Module<'a> {
@@ -76,57 +109,62 @@ impl<'a> Module<'a> {
         path.iter().try_fold(self, |module, step| Some(&module.calls.get(&step.name)?.module))
     }
 
-    /// What an expression in this module refers to. Nothing, if it is more than one thing.
-    pub(super) fn target(&self, modules: &[Step], expression: Json<'a>) -> Option<Target> {
-        let (mut modules, mut expression) = (modules.to_vec(), expression);
-        let mut by_instance = false;
+    /// What an expression of this resource refers to. Nothing, if it is more than one thing.
+    pub(super) fn target(&self, of: &Address, expression: Json<'a>) -> Option<Target> {
+        let (mut modules, mut expression) = (of.modules.clone(), expression);
+        let (mut by, mut index) = (By::Nothing, of.index.clone());
         for _ in 0..LONGEST_CHAIN {
-            let (reference, depends) = only_reference(expression)?;
-            by_instance |= depends;
+            let (reference, own) = only_reference(expression)?;
+            by = by.and(own, index.as_ref());
             match self.follow(&modules, &reference) {
-                Some((next_modules, next)) if only_reference(next).is_some() => {
-                    (modules, expression) = (next_modules, next);
+                Some((next_modules, next_index, next)) if only_reference(next).is_some() => {
+                    (modules, index, expression) = (next_modules, next_index, next);
                 }
                 _ => {
                     let name = written(&modules, &reference);
-                    return Some(Target { address: resource(modules, &reference), name, by_instance });
+                    return Some(Target { address: resource(modules, &reference), name, by });
                 }
             }
         }
         None
     }
 
-    /// The expression behind an input or an output, and the module it stands in.
-    fn follow(&self, modules: &[Step], reference: &str) -> Option<(Vec<Step>, Json<'a>)> {
+    /// The expression behind an input or an output, the module it stands in, and the index that `each.key` is there.
+    fn follow(&self, modules: &[Step], reference: &str) -> Option<(Vec<Step>, Option<String>, Json<'a>)> {
         let steps = steps(reference);
         match steps.first()?.as_str() {
             "var" => {
                 let (call, above) = modules.split_last()?;
                 let input = self.at(above)?.calls.get(&call.name)?.inputs.get(steps.get(1)?)?;
-                Some((above.to_vec(), *input))
+                Some((above.to_vec(), call.index.clone(), *input))
             }
             "module" => {
                 let inner = Address::of(&steps.iter().take(2).cloned().collect::<Vec<_>>().join(".")).modules;
                 let path: Vec<Step> = modules.iter().cloned().chain(inner).collect();
                 let output = self.at(&path)?.outputs.get(steps.get(2)?)?;
-                Some((path, *output))
+                Some((path, None, *output))
             }
             _ => None,
         }
     }
 }
 
-/// The one thing that an expression refers to, its longest name; and whether it depends on the instance besides.
-fn only_reference(expression: Json<'_>) -> Option<(String, bool)> {
+/// The one thing that an expression refers to, its longest name; and what it says of the instance besides.
+fn only_reference(expression: Json<'_>) -> Option<(String, Own)> {
     let all: Vec<String> = Object::of(expression).elements("references").into_iter().filter_map(Json::text).collect();
-    let is_own = |reference: &&String| reference.starts_with("each.") || reference.as_str() == "count.index";
-    let by_instance = all.iter().any(|reference| is_own(&reference));
+    let is_key = |reference: &&String| ["each.key", "count.index"].contains(&reference.as_str());
+    let is_own = |reference: &&String| reference.starts_with("each.") || is_key(reference);
+    let own = match all.iter().filter(is_own).collect::<Vec<_>>()[..] {
+        [] => Own::No,
+        [one] if is_key(&one) => Own::Key,
+        _ => Own::Value,
+    };
     let mut others = all.iter().filter(|reference| !is_own(reference));
-    let Some(first) = others.next() else { return all.first().map(|own| (own.clone(), true)) };
+    let Some(first) = others.next() else { return all.first().map(|first| (first.clone(), own)) };
     let extends = |reference: &String| {
         first.strip_prefix(reference.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    others.all(extends).then(|| (first.clone(), by_instance))
+    others.all(extends).then(|| (first.clone(), own))
 }
 
 /// The resource that a reference is an attribute of.

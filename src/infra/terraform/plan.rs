@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use crate::go::json::Json;
 
 use super::address::Address;
-use super::configuration::{Module, constant};
+use super::configuration::{By, Module, constant};
 use super::object::{Object, present};
 use super::state::{add_shown, resources, values};
-use super::values::Values;
-use super::{Frame, Kind, Member, add, is_of_cloud_control, known_format, note_cloud_control};
+use super::values::{SENSITIVE, UNKNOWN, Values};
+use super::{Frame, Kind, Member, add, is_of_cloud_control, is_taken_over, known_format, note_cloud_control};
 use crate::infra::attribute::Attribute;
 use crate::infra::code::{Code, Drift, Fate, Form};
 use crate::infra::places::Places;
@@ -24,20 +24,33 @@ struct Change<'a> {
     at: Json<'a>,
     fate: Fate,
     told: Object<'a>,
+    /// It is what a replacement has left over, still to be deleted: another object at the same address.
+    is_deposed: bool,
 }
 
 impl<'a> Change<'a> {
     /// Nothing, if it is not of Cognito.
     fn of(resource: &Object<'a>) -> Option<Self> {
-        let kind = Kind::of(&resource.text("type")?)?;
-        // A leftover of a replacement that is still to be deleted has the address of its successor.
-        if present(resource.get("deposed")).is_some() {
+        let name = resource.text("type")?;
+        let kind = Kind::of(&name)?;
+        let deposed = present(resource.get("deposed")).map(|key| key.text().unwrap_or_default());
+        // Of the others, the successor has taken over the name.
+        if deposed.is_some() && !matches!(kind, Kind::Client | Kind::Pool) {
             return None;
         }
         let change = resource.object("change");
-        let address = resource.text("address")?;
-        let fate = fate(&change, resource.text("mode").as_deref() == Some("data"));
-        Some(Self { kind, parsed: Address::of(&address), address, at: resource.get("address")?, fate, told: change })
+        let own = resource.text("address")?;
+        let parsed = Address::of(&own);
+        // As Terraform writes it.
+        let address = deposed.as_ref().map_or(own.clone(), |key| format!("{own} (deposed object {key})"));
+        let fate = match fate(&change, resource.text("mode").as_deref() == Some("data")) {
+            // AWS makes and keeps this client for a service of its own: the provider takes it over, and lets it go.
+            Fate::Create | Fate::Replace if is_taken_over(&name) => Fate::TakeOver,
+            Fate::Delete if is_taken_over(&name) => Fate::Forget,
+            fate => fate,
+        };
+        let at = resource.get("address")?;
+        Some(Self { kind, parsed, address, at, fate, told: change, is_deposed: deposed.is_some() })
     }
 
     fn before(&self) -> Option<Object<'a>> {
@@ -69,8 +82,8 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
     let configuration = Module::of_plan(member("configuration"));
     let mut drifts = drifts(member("resource_drift"));
     let changes = changes(&mut code, member("resource_changes"));
-    let addresses: Vec<(&str, &Address)> =
-        changes.iter().map(|change| (change.address.as_str(), &change.parsed)).collect();
+    let lasting = changes.iter().filter(|change| !change.is_deposed);
+    let addresses: Vec<(&str, &Address)> = lasting.map(|change| (change.address.as_str(), &change.parsed)).collect();
     for change in &changes {
         let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
@@ -168,9 +181,22 @@ fn read_change<'a>(
         left_alone,
         settings: (),
     };
-    let was = |object: Object<'a>| values(object, change.told.object("before_sensitive"), Vec::new(), places);
+    // Who marks a value hides what it was too: a side that does not mark it has it in clear.
+    let [before_sensitive, after_sensitive] =
+        ["before_sensitive", "after_sensitive"].map(|name| change.told.object(name));
+    // A flag in place of an object stands for all of it.
+    let is_whole = |name: &str| change.told.is_true(name);
+    let is_hidden = is_whole("before_sensitive") || is_whole("after_sensitive");
+    let hidden = is_hidden.then(|| SENSITIVE.to_owned());
+    let was = |object: Object<'a>| Values {
+        blind: hidden.clone(),
+        ..values(object, vec![before_sensitive.clone(), after_sensitive.clone()], Vec::new(), places)
+    };
     if let Some(before) = before.clone() {
-        add(&mut code.now, change.kind, frame.clone(), &was(before), None, &|_| None);
+        // Of what is forgotten and made anew, the old one stays.
+        let fate = if keeps_old(&change.told) { Fate::Forget } else { change.fate };
+        let frame = Frame { fate: Some(fate), ..frame.clone() };
+        add(&mut code.now, change.kind, frame, &was(before), None, &|_| None);
     }
     match change.fate {
         Fate::Delete => {}
@@ -185,16 +211,22 @@ fn read_change<'a>(
                 places,
                 attributes: change.told.object("after"),
                 unknown: change.told.object("after_unknown"),
-                sensitive: change.told.object("after_sensitive"),
+                sensitive: vec![after_sensitive.clone(), before_sensitive.clone()],
                 sensitive_names: Vec::new(),
                 written,
                 is_made: matches!(fate, Fate::Create | Fate::Replace),
-                blind: None,
+                is_taken_over: fate == Fate::TakeOver,
+                blind: hidden.clone().or_else(|| is_whole("after_unknown").then(|| UNKNOWN.to_owned())),
             };
             let before = before.filter(|_| !will.is_made);
             add(&mut code.after, change.kind, frame, &will, before.as_ref(), resolve);
         }
     }
+}
+
+fn keeps_old(change: &Object<'_>) -> bool {
+    let actions = change.elements("actions");
+    ["forget", "create"].iter().all(|wanted| actions.iter().any(|action| action.text().as_deref() == Some(*wanted)))
 }
 
 /// The settings that the author wrote otherwise than they will be. Plans do not tell `ignore_changes`; this is what it does.
@@ -225,22 +257,28 @@ fn members(json: Json<'_>) -> Vec<String> {
     members
 }
 
-/// What an attribute will be filled from, and which resource that is.
+/// What an attribute will be filled from, and which resource that is. Only of an attribute of one instance is it known which.
 fn hole(
     configuration: &Module<'_>,
     change: &Change<'_>,
     expression: Json<'_>,
     addresses: &[(&str, &Address)],
 ) -> Option<Hole> {
-    let target = configuration.target(&change.parsed.modules, expression)?;
-    let meant: Vec<&(&str, &Address)> =
-        addresses.iter().filter(|(_, address)| address.is_of(&target.address)).collect();
-    let same_index = |(_, address): &&&(&str, &Address)| target.by_instance && address.index == change.parsed.index;
-    let found = match &meant[..] {
-        [one] => Some(*one),
-        several => several.iter().find(same_index).copied(),
+    let target = configuration.target(&change.parsed, expression)?;
+    let meant = addresses.iter().filter(|(_, address)| address.is_of(&target.address));
+    let meant: Vec<&(&str, &Address)> = match &target.by {
+        // `p[each.key]` is written where both have the same keys.
+        By::Index(index) if meant.clone().count() > 1 => {
+            meant.filter(|(_, address)| address.index.as_ref() == Some(index)).collect()
+        }
+        _ => meant.collect(),
+    };
+    let found = match meant[..] {
+        [(address, _)] => Some((*address).to_owned()),
+        _ => None,
     };
     // Each instance has its own value of it.
-    let name = if target.by_instance { format!("{} of {}", target.name, change.address) } else { target.name };
-    Some(Hole { name, refers_to: found.map(|(address, _)| (*address).to_owned()), hint: None })
+    let name = if target.by == By::Nothing { target.name } else { format!("{} of {}", target.name, change.address) };
+    let of = found.as_ref().map(|address| format!("{name} ({address})"));
+    Some(Hole { refers_to: found, ..Hole::of_expression(name, of) })
 }

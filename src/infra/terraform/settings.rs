@@ -3,7 +3,7 @@
 use crate::go::json::Json;
 
 use super::object::{Object, present};
-use super::values::Values;
+use super::values::{KEPT, Values};
 use crate::infra::settings::{
     BrandingSettings, ClientSettings, DomainSettings, Field, Mapping, PoolSettings, ProviderMappings, is_custom,
 };
@@ -55,6 +55,9 @@ fn is_enabled(feature: Field<String>) -> Field<bool> {
 
 /// Whether there is a secret. Its value stands in clear beside; it is looked at only to see whether it is there.
 fn has_secret(of: &Values<'_, '_>) -> Field<bool> {
+    if of.is_taken_over {
+        return Field::new(Value::Unknown(KEPT.to_owned()), None);
+    }
     let generate = of.flag("generate_secret");
     if matches!(generate.value, Value::Known(_)) || of.is_unknown("client_secret") {
         return generate;

@@ -8,6 +8,7 @@ use super::{Frame, Kind, Member, add, is_of_cloud_control, known_format, note_cl
 use crate::infra::code::{Code, Form, Picture};
 use crate::infra::places::Places;
 use crate::infra::refusal::NotCode;
+use crate::infra::settings::Place;
 
 /// How many modules are looked into.
 const MOST_MODULES: usize = 100_000;
@@ -22,9 +23,11 @@ pub(in crate::infra) fn shown_state(file: &str, member: Member<'_, '_>, places: 
         if is_of_cloud_control(&kind) {
             note_cloud_control(&mut code, &kind, &address);
         }
-        if let Some(kind) = Kind::of(&kind) {
-            add_shown(&mut code.now, kind, &resource, places);
+        let Some(kind) = Kind::of(&kind) else { continue };
+        if let Some(at) = resource.get("address").filter(|_| resource.is_true("tainted") && !is_deposed(&resource)) {
+            note_tainted(&mut code, &address, places.json(at));
         }
+        add_shown(&mut code.now, kind, &resource, places);
     }
     Ok(code)
 }
@@ -43,10 +46,22 @@ pub(super) fn resources(values: Option<Json<'_>>) -> Vec<Json<'_>> {
     found
 }
 
+/// An object that another has replaced and that is still to be deleted. It has the address of its successor.
+fn is_deposed(resource: &Object<'_>) -> bool {
+    ["deposed_key", "deposed"].iter().any(|name| present(resource.get(name)).is_some())
+}
+
+fn note_tainted(code: &mut Code, address: &str, at: Place) {
+    code.note(format!("{address} is tainted: the next apply replaces it"), Some(at));
+}
+
 /// Adds a resource of a shown state.
 pub(super) fn add_shown(picture: &mut Picture, kind: Kind, resource: &Object<'_>, places: &Places) {
+    if is_deposed(resource) {
+        return;
+    }
     let (Some(address), Some(at)) = (resource.text("address"), resource.get("address")) else { return };
-    let values = values(resource.object("values"), resource.object("sensitive_values"), Vec::new(), places);
+    let values = values(resource.object("values"), vec![resource.object("sensitive_values")], Vec::new(), places);
     add(picture, kind, frame(address, at, places), &values, None, &|_| None);
 }
 
@@ -58,7 +73,7 @@ fn frame(address: String, at: Json<'_>, places: &Places) -> Frame {
 /// The attributes of what is there.
 pub(super) fn values<'a, 'p>(
     values: Object<'a>,
-    sensitive: Object<'a>,
+    sensitive: Vec<Object<'a>>,
     sensitive_names: Vec<String>,
     places: &'p Places,
 ) -> Values<'a, 'p> {
@@ -71,6 +86,7 @@ pub(super) fn values<'a, 'p>(
         sensitive_names,
         written: None,
         is_made: false,
+        is_taken_over: false,
         blind: None,
     }
 }
@@ -103,20 +119,19 @@ pub(in crate::infra) fn raw_state<'a>(
 }
 
 fn add_instance<'a>(code: &mut Code, kind: Kind, resource: &Object<'a>, instance: &Object<'a>, places: &Places) {
-    // An object that another has replaced and that is still to be deleted.
-    if present(instance.get("deposed")).is_some() {
+    if is_deposed(instance) {
         return;
     }
     let address = raw_address(resource, present(instance.get("index_key")));
     let Some(at) = resource.get("name") else { return };
     if instance.text("status").as_deref() == Some("tainted") {
-        code.note(format!("{address} is tainted: the next apply replaces it"), Some(places.json(at)));
+        note_tainted(code, &address, places.json(at));
     }
     let sensitive = instance.elements("sensitive_attributes").into_iter().filter_map(|path| {
         let first = path.elements().into_iter().next()?;
         Object::of(first).text("value")
     });
-    let values = values(instance.object("attributes"), Object::default(), sensitive.collect(), places);
+    let values = values(instance.object("attributes"), Vec::new(), sensitive.collect(), places);
     add(&mut code.now, kind, frame(address, at, places), &values, None, &|_| None);
 }
 

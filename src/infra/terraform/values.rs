@@ -8,8 +8,14 @@ use crate::infra::places::Places;
 use crate::infra::settings::{Field, List, Place};
 use crate::infra::value::{Hole, Pattern, Value};
 
+/// Why it is not known what a client has that the apply takes over.
+pub const KEPT: &str = "the author left it out, and what the app client has stays";
+
 /// What was sensitive to the author is not read.
-const SENSITIVE: &str = "it is marked as sensitive, and what is sensitive is not read";
+pub(super) const SENSITIVE: &str = "it is marked as sensitive, and what is sensitive is not read";
+
+/// What a plan leaves open.
+pub(super) const UNKNOWN: &str = "only the apply will know it";
 
 /// The attributes of a resource at one time.
 pub(super) struct Values<'a, 'p> {
@@ -17,14 +23,16 @@ pub(super) struct Values<'a, 'p> {
     pub(super) attributes: Object<'a>,
     /// `after_unknown`.
     pub(super) unknown: Object<'a>,
-    /// Objects of flags, such as `after_sensitive`.
-    pub(super) sensitive: Object<'a>,
+    /// Objects of flags, `after_sensitive` and its like: first those of this side, whose lists have the same order.
+    pub(super) sensitive: Vec<Object<'a>>,
     /// The same in a raw state: the names of attributes.
     pub(super) sensitive_names: Vec<String>,
     /// The author's expressions, where the plan has them.
     pub(super) written: Option<Object<'a>>,
     /// The apply makes it: what the author left out is the API's default.
     pub(super) is_made: bool,
+    /// The apply takes over what is there: what the author left out stays as it is.
+    pub(super) is_taken_over: bool,
     /// Why nothing is known of any.
     pub(super) blind: Option<String>,
 }
@@ -41,7 +49,11 @@ impl<'a> Values<'a, '_> {
         if let Some(why) = &self.blind {
             return Said::Unknown(why.clone());
         }
-        if self.sensitive.is_true(name) || self.sensitive_names.iter().any(|sensitive| sensitive == name) {
+        let of_others = self.sensitive.iter().skip(1);
+        if self.sensitive.iter().any(|flags| flags.is_true(name))
+            || of_others.flat_map(|flags| flags.elements(name)).any(is_true)
+            || self.sensitive_names.iter().any(|sensitive| sensitive == name)
+        {
             return Said::Unknown(SENSITIVE.to_owned());
         }
         if self.unknown.is_true(name) {
@@ -56,11 +68,14 @@ impl<'a> Values<'a, '_> {
 
     fn why_unknown(&self, name: &str) -> String {
         let expression = self.written.as_ref().and_then(|written| written.get(name));
+        if self.is_taken_over && self.written.is_some() && expression.is_none() {
+            return KEPT.to_owned();
+        }
         let sources = expression.map(references).unwrap_or_default();
         if sources.is_empty() {
-            return "only the apply will know it".to_owned();
+            return UNKNOWN.to_owned();
         }
-        format!("only the apply will know it: it comes from {}", sources.join(", "))
+        format!("{UNKNOWN}: it comes from {}", sources.join(", "))
     }
 
     /// The author's expression for an attribute.
@@ -130,7 +145,8 @@ impl<'a> Values<'a, '_> {
                 return None;
             }
             let marked = |flags: &Object<'a>| -> Vec<bool> { flags.elements(name).into_iter().map(is_true).collect() };
-            let (unknown, sensitive) = (marked(&self.unknown), marked(&self.sensitive));
+            let unknown = marked(&self.unknown);
+            let sensitive = self.sensitive.first().map(marked).unwrap_or_default();
             let is_marked = |flags: &[bool], number: usize| flags.get(number).copied().unwrap_or_default();
             let elements = json.elements();
             // Members of which not even the place is told.
@@ -185,10 +201,11 @@ impl<'a> Values<'a, '_> {
             places: self.places,
             attributes: Object::of_any(first(&self.attributes)),
             unknown,
-            sensitive: Object::of_any(first(&self.sensitive)),
+            sensitive: self.sensitive.iter().map(|flags| Object::of_any(first(flags))).collect(),
             sensitive_names: Vec::new(),
             written: self.written.as_ref().map(|written| Object::of_any(first(written))),
             is_made: self.is_made,
+            is_taken_over: self.is_taken_over,
             blind: None,
         }
     }
@@ -202,11 +219,12 @@ impl<'a> Values<'a, '_> {
             places: self.places,
             attributes: self.attributes.object(name),
             unknown: self.unknown.object(name),
-            sensitive: self.sensitive.object(name),
+            sensitive: self.sensitive.iter().map(|flags| flags.object(name)).collect(),
             sensitive_names: Vec::new(),
             // A member that is there is no default, known or not.
             written: None,
             is_made: false,
+            is_taken_over: false,
             blind: None,
         }
     }
@@ -216,10 +234,11 @@ impl<'a> Values<'a, '_> {
             places: self.places,
             attributes: Object::default(),
             unknown: Object::default(),
-            sensitive: Object::default(),
+            sensitive: Vec::new(),
             sensitive_names: Vec::new(),
             written: None,
             is_made: false,
+            is_taken_over: false,
             blind: Some(why),
         }
     }

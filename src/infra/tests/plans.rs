@@ -119,6 +119,65 @@ fn a_client_finds_its_pool_through_modules_and_by_its_instance() {
     assert_eq!(same_pool((after, id), (&Picture::default(), &literal)), Answer::No, "a pool that is made has a new id");
 }
 
+/// `count.index` in the call of a module is the index of the module, and not that of a resource in it.
+#[test]
+fn the_index_of_a_module_is_no_index_of_its_resources() {
+    let change = |address: &str, kind: &str, after: &str| {
+        format!(
+            r#"{{"address": "{address}", "mode": "managed", "type": "{kind}", "change": {{"actions": ["create"], "before": null,
+            "after": {after}, "after_unknown": {{"id": true, "user_pool_id": true}}}}}}"#
+        )
+    };
+    let (pool, client) = ("aws_cognito_user_pool", "aws_cognito_user_pool_client");
+    let changes = [
+        change("aws_cognito_user_pool.p[0]", pool, "{}"),
+        change("aws_cognito_user_pool.p[1]", pool, "{}"),
+        change("module.m[0].aws_cognito_user_pool_client.c[1]", client, "{}"),
+        change("module.m[1].aws_cognito_user_pool_client.c[0]", client, "{}"),
+    ];
+    let text = format!(
+        r#"{{"format_version": "1.2", "resource_changes": [{}], "configuration": {{"root_module": {{"module_calls": {{"m": {{
+        "expressions": {{"pool": {{"references": ["aws_cognito_user_pool.p", "count.index"]}}}},
+        "module": {{"resources": [{{"address": "aws_cognito_user_pool_client.c", "type": "aws_cognito_user_pool_client",
+        "expressions": {{"user_pool_id": {{"references": ["var.pool"]}}}}}}]}}}}}}}}}}}}"#,
+        changes.join(", ")
+    );
+    let code = read_text("plan.json", &text, &[]).unwrap();
+    for (address, expected) in [
+        ("module.m[0].aws_cognito_user_pool_client.c[1]", "aws_cognito_user_pool.p[0]"),
+        ("module.m[1].aws_cognito_user_pool_client.c[0]", "aws_cognito_user_pool.p[1]"),
+    ] {
+        let id = &client_of(&code, address).settings.pool.value;
+        assert_eq!(pool_of(&code.after, id).map(|pool| pool.address.as_str()), Some(expected), "{address}");
+    }
+}
+
+fn client_of<'c>(code: &'c Code, address: &str) -> &'c Resource<ClientSettings> {
+    client(&code.after, address)
+}
+
+/// A flag in place of an object of flags stands for all that is in it.
+#[test]
+fn a_whole_resource_may_be_sensitive_or_unknown() {
+    let settings = |flags: &str| {
+        let text = format!(
+            r#"{{"format_version": "1.2", "resource_changes": [{{"address": "aws_cognito_user_pool_client.c", "type":
+            "aws_cognito_user_pool_client", "change": {{"actions": ["update"], "before": {{"callback_urls": ["https://canary"]}},
+            "after": {{"callback_urls": ["https://canary"]}}, {flags}}}}}]}}"#
+        );
+        let code = read_text("plan.json", &text, &[]).unwrap();
+        [&code.now, &code.after].map(|picture| client(picture, "aws_cognito_user_pool_client.c").settings.clone())
+    };
+    for flags in
+        [r#""after_sensitive": true"#, r#""before_sensitive": true"#, r#""after_sensitive": {"callback_urls": [true]}"#]
+    {
+        let told = settings(flags);
+        assert!(!format!("{told:?}").contains("canary"), "{flags}: {told:?}");
+    }
+    let [_, after] = settings(r#""after_unknown": true"#);
+    assert_eq!(after.oauth_enabled.value.is_on(Answer::No), Answer::Maybe);
+}
+
 #[test]
 fn both_forms_of_a_state_say_the_same() {
     let strip = |code: Code| -> Vec<(String, serde_json::Value)> {

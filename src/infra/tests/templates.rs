@@ -110,6 +110,18 @@ fn values_come_through_functions() {
         ("!FindInMap [M, !Ref X, v]", "found or other"),
         ("!ImportValue there", "${the export there}"),
         ("!Sub '${Given'", "${Given"),
+        // A dynamic reference is one, however its parts come together.
+        ("'{{resolve:ssm:/p}}/cb'", "${resolve:ssm:/p}/cb"),
+        ("!Sub '{{resolve:ssm:/p/${X}/cb}}'", "${resolve:ssm:/p/${X}/cb}"),
+        ("!Sub '{{resolve:ssm:/p/${Given}/cb}}'", "${resolve:ssm:/p/given.example/cb}"),
+        ("!Sub '{{resolve:ssm:/${AWS::Region}}}'", "${resolve:ssm:/eu-west-1}"),
+        ("!Join ['', ['{{resolve:', 'ssm:/p', '}}/', !Ref X]]", "${resolve:ssm:/p}/${X}"),
+        ("!Join ['', ['{{', !Ref X, '}}', '/cb']]", "${resolve:${X}}/cb"),
+        ("!Join ['', ['a{{resolve:ssm:/', !Ref X]]", "a${resolve:ssm:/${X}}"),
+        ("!Join ['', ['{{resolve:', '/p']]", "{{resolve:/p"),
+        // What is left out takes its separator with it.
+        ("!Join ['/', [a, !If [Open, x, !Ref AWS::NoValue]]]", "a/x or a"),
+        ("!Join ['/', [!If [Open, x, !Ref AWS::NoValue], a]]", "x/a or a"),
     ];
     let sections = "Parameters: {Given: {Type: String}, X: {Type: String}}
 Mappings: {M: {k: {v: found}, l: {v: other}}}
@@ -146,6 +158,15 @@ fn a_program_that_is_given_the_client_may_change_it() {
         let resource = format!("  Later:\n    Type: {kind}\n    Properties: {{ServiceToken: x, Id: [{given}]}}");
         client(&with_client(properties, &resource).after, "Client").settings.clone()
     };
+    // Whoever hands the client on to what is not read may change it.
+    for kind in [
+        "Custom::DescribeAndFixClient",
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "Org::Auth::Client::MODULE",
+    ] {
+        assert_eq!(custom(kind, "!Ref Client").callbacks.contains(LOGIN), Answer::Maybe, "{kind}");
+    }
     for given in ["!Ref Client", "!GetAtt Client.ClientId", "!Sub 'a-${Client}'", "!Join ['', [!Ref Client, x]]"] {
         let settings = custom("Custom::Set", given);
         assert_eq!(settings.callbacks.contains(LOGIN), Answer::Maybe, "{given}");
@@ -179,6 +200,20 @@ fn what_is_not_read_of_a_template_is_told() {
     let words: Vec<&str> = code.notes.iter().map(|note| note.words.as_str()).collect();
     assert!(!code.is_complete && words[0].contains("Fn::ForEach::Clients") && words[1].contains("Inner"), "{words:?}");
     assert_eq!(code.notes[0].at.unwrap().line, 3);
+    let client = "  C: {Type: AWS::Cognito::UserPoolClient}\n";
+    for (head, more, words) in [
+        ("", "  X: {Type: AWS::Serverless::Application}\n", "X is a stack of its own"),
+        ("", "  X: {Type: 'Org::Auth::Client::MODULE'}\n", "X is a module"),
+        ("", "  X: ${file(x.yml):Client}\n", "X is not read"),
+        ("Transform: Org::AddAuth\n", "", "Org::AddAuth adds"),
+        ("Transform: [{Name: AWS::Include, Parameters: {Location: x}}]\n", "", "AWS::Include adds"),
+    ] {
+        let code = read_text("t.yaml", &format!("{head}Resources:\n{client}{more}"), &[]).unwrap();
+        assert!(!code.is_complete && code.notes[0].words.contains(words), "{words}: {:?}", code.notes);
+    }
+    let code =
+        read_text("t.yaml", &format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{client}"), &[]).unwrap();
+    assert!(code.is_complete, "{:?}", code.notes);
 }
 
 #[test]
