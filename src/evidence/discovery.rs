@@ -134,6 +134,7 @@ pub(super) fn judge(hops: &[Exchange], expected: Expected<'_>) -> PoolWorld {
                 url: first.request.url.clone(),
                 status: answer.status,
                 no_such_pool: no_such_pool(answer),
+                gone: None,
                 refusal,
                 captive,
             },

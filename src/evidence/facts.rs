@@ -13,6 +13,8 @@ pub struct DiscoveryAnswer {
     pub no_such_pool: bool,
     /// What Pomerium's library makes of it: nothing if it accepts, else the error it reports, in its words.
     pub refusal: Option<String>,
+    /// The apply takes the pool away, so that this will be the answer; how, in words fit for a report.
+    pub gone: Option<String>,
     /// The answer looks like a captive portal's or a proxy's page rather than the provider's; says what gives it away.
     pub captive: Option<String>,
 }

@@ -63,6 +63,7 @@ pub(super) fn discovery_answer(refusal: Option<&str>) -> DiscoveryAnswer {
         url: format!("{}/.well-known/openid-configuration", issuer().0.value),
         status: 200,
         no_such_pool: false,
+        gone: None,
         refusal: refusal.map(str::to_owned),
         captive: None,
     }

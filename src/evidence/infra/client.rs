@@ -1,6 +1,7 @@
 //! What code says of one app client, as answers to the questions of the rules.
 
 use super::Hearing;
+use super::pool::{pool_taken_away, whether_there};
 use super::reading::Reading;
 use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
 use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
@@ -24,8 +25,7 @@ impl Hearing<'_> {
             return self.gone(told);
         };
         if let Some(doubt) = &client.doubt {
-            let why = format!("whether {} is there at all is not known: {doubt}", told.address);
-            return Some(ClientWorld::missing(&Missing::Untold(why)));
+            return Some(ClientWorld::missing(&Missing::Untold(whether_there(told.address, doubt))));
         }
         if told.tense == Tense::AfterApply && client.fate == Some(Fate::Replace) && self.id(index).is_some() {
             let how = format!("the apply replaces {}, and the new one has another id and secret", told.address);
@@ -39,6 +39,10 @@ impl Hearing<'_> {
                 told.address
             );
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
+        }
+        if let Some((how, pool)) = pool_taken_away(told, &client.settings.pool.value) {
+            let how = format!("{how}; its app clients go with it");
+            return Some(self.out_of_reach(told, ClientStanding::Gone { how }, pool.at));
         }
         match self.other_pool(index, client) {
             Some(pool) => {

@@ -3,7 +3,9 @@
 use super::client::Told;
 use super::{Hearing, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain};
-use crate::evidence::{Disagreements, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer};
+use crate::evidence::{
+    Disagreements, DiscoveryAnswer, Evidence, IssuerVariant, Missing, PoolWorld, issuer_variant, pool_of_issuer,
+};
 use crate::infra::settings::{DomainSettings, Field, Place, PoolSettings};
 use crate::infra::{Answer, Choice, Fate, Linked, Resource, Tense, Value, belonging, pool_of};
 
@@ -44,8 +46,21 @@ impl Hearing<'_> {
             // No code holds the state of a domain.
             domain_status: Err(UNSEEN),
             issuer_variant: self.variant(told, pool),
+            discovery: self.discovery(told),
             ..PoolWorld::missing(&UNSEEN)
         }
+    }
+
+    /// What the discovery URL will answer, if the apply takes the pool away that it names.
+    fn discovery(&mut self, told: Told<'_>) -> Evidence<DiscoveryAnswer> {
+        let Ok(issuer) = &self.literals.issuer else { return Err(UNSEEN) };
+        let issuer = issuer.0.value.clone();
+        let id = pool_of_issuer(&issuer).map(|id| Value::Known(id.to_owned()));
+        let Some((how, pool)) = id.and_then(|id| pool_taken_away(told, &id)) else { return Err(UNSEEN) };
+        let url = format!("{issuer}/.well-known/openid-configuration");
+        let answer =
+            DiscoveryAnswer { url, status: 400, no_such_pool: true, gone: Some(how), refusal: None, captive: None };
+        self.seen(answer, Told { address: &pool.address, ..told }, None, pool.at)
     }
 
     fn domain(
@@ -60,8 +75,10 @@ impl Hearing<'_> {
             return self.seen(PoolDomain::Present, of_linked(told, found), None, found.resource.at);
         }
         if let Some(found) = linked.first() {
-            let why = format!("whether {} belongs to the pool is not known", found.resource.address);
-            return Err(Missing::Untold(why));
+            return Err(Missing::Untold(match &found.resource.doubt {
+                Some(doubt) => whether_there(&found.resource.address, doubt),
+                None => format!("whether {} belongs to the pool is not known", found.resource.address),
+            }));
         }
         if let Some((address, at, is_new)) = taken_away(told, id, pool) {
             let absent = PoolDomain::Absent { is_new, endpoint: None };
@@ -91,7 +108,8 @@ impl Hearing<'_> {
         }
         let of_kind = |custom: bool| {
             linked.iter().find(|linked| {
-                linked.belongs == Answer::Yes && linked.resource.settings.is_custom.value.known() == Some(&custom)
+                let is_certain = linked.belongs == Answer::Yes && linked.resource.doubt.is_none();
+                is_certain && linked.resource.settings.is_custom.value.known() == Some(&custom)
             })
         };
         match (of_kind(false), of_kind(true)) {
@@ -106,12 +124,31 @@ impl Hearing<'_> {
 
     fn variant(&mut self, told: Told<'_>, pool: Option<&Resource<PoolSettings>>) -> Evidence<IssuerVariant> {
         let issuer = self.literals.issuer.as_ref().ok().map(|issuer| issuer.0.value.clone());
-        let (Some(pool), Some(issuer)) = (pool, issuer) else { return Err(UNSEEN) };
+        let (Some(pool), Some(issuer)) = (pool.filter(|pool| pool.doubt.is_none()), issuer) else {
+            return Err(UNSEEN);
+        };
         let field = &pool.settings.issuer_type;
         let known = field.value.known().and_then(|kind| issuer_variant::of_type(kind, &issuer));
         let Some(value) = known else { return Err(UNSEEN) };
         self.seen(value, Told { address: &pool.address, ..told }, None, field.at.unwrap_or(pool.at))
     }
+}
+
+/// The pool with this id, if the apply takes it away, and how.
+pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<(String, &'t Resource<PoolSettings>)> {
+    let id = id.known().filter(|_| told.tense == Tense::AfterApply)?;
+    let pool = told.code.now.pools.iter().find(|pool| pool.settings.id.value.known() == Some(id))?;
+    let how = match pool.fate? {
+        Fate::Delete => format!("the apply deletes {}", pool.address),
+        Fate::Replace => format!("the apply replaces {}, and the new one has another id", pool.address),
+        _ => return None,
+    };
+    Some((how, pool))
+}
+
+/// Why nobody knows whether a resource is there.
+pub(super) fn whether_there(address: &str, doubt: &str) -> String {
+    format!("whether {address} is there at all is not known: {doubt}")
 }
 
 /// The resource of another file, or of the same one, at the same time.

@@ -12,7 +12,7 @@ use crate::evidence::{
     SignOutStanding,
 };
 use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
-use crate::infra::{Answer, Attribute, Form, Linked, Picture, Resource, Value, belonging};
+use crate::infra::{Answer, Attribute, Form, KEPT, Linked, Picture, Resource, Value, belonging};
 
 pub(super) struct Reading<'r, 'a> {
     hearing: &'r mut Hearing<'a>,
@@ -48,6 +48,10 @@ impl<'r, 'a> Reading<'r, 'a> {
             return Err(Missing::Unconfigured(format!(
                 "what {name} of the app client means as AWS has it is not documented"
             )));
+        }
+        // What is asked knows what that is.
+        if reasons.first().is_some_and(|reason| reason == KEPT) {
+            return Err(Missing::Unconfigured(format!("{name} of {}: {KEPT}", self.told.address)));
         }
         let mut why = format!("what {name} of {} ({}) is to be is not known", self.told.address, self.told.code.file);
         if let Some(first) = reasons.first() {
@@ -191,12 +195,18 @@ impl<'r, 'a> Reading<'r, 'a> {
             if name == OWN_USERS {
                 continue;
             }
-            let is_it = |linked: &&Linked<'_, ProviderMappings>| {
-                let own = &linked.resource.settings.name.value;
-                own.same(&member.value) == Answer::Yes
-                    || member.value.refers_to() == Some(linked.resource.address.as_str())
+            let is_it = |linked: &Linked<'_, ProviderMappings>| {
+                let is_meant = member.value.refers_to() == Some(linked.resource.address.as_str());
+                if is_meant { Answer::Yes } else { linked.resource.settings.name.value.same(&member.value) }
             };
-            match known.iter().find(is_it).map(|linked| linked.resource.settings.mapping.fills("email")) {
+            // A pool has one of each name: the certain one is it. Of one that may be it, and may not be, nothing follows.
+            let certain = known.iter().find(|linked| {
+                let is_there = linked.resource.doubt.is_none() && linked.belongs == Answer::Yes;
+                is_there && is_it(linked) == Answer::Yes
+            });
+            let perhaps = || known.iter().any(|linked| is_it(linked) != Answer::No).then_some(Answer::Maybe);
+            let fills = certain.map(|linked| linked.resource.settings.mapping.fills("email"));
+            match fills.or_else(perhaps) {
                 Some(Answer::Yes) => {}
                 Some(Answer::No) => unmapped.push(name),
                 Some(Answer::Maybe) => {

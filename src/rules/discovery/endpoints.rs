@@ -127,6 +127,7 @@ mod tests {
             url: format!("{ISSUER}/.well-known/openid-configuration"),
             status: 200,
             no_such_pool: false,
+            gone: None,
             refusal: refusal.map(str::to_owned),
             captive: None,
         }

@@ -16,6 +16,12 @@ pub(in crate::rules) fn pool_does_not_exist(
     answer: &DiscoveryAnswer,
     document: &Evidence<DiscoveryDocument>,
 ) -> Judgement {
+    if let Some(how) = &answer.gone {
+        return Finding::at(issuer.0.span, format!("this user pool will not be there: {how}"))
+            .fix("keep the pool, or give Pomerium the issuer, the app client and its secret of another one in the same deploy")
+            .fix("the users of a pool, and their passwords, go with it")
+            .into();
+    }
     if !answer.no_such_pool {
         // Only a document shows that the pool is there: somebody else's page says nothing of it.
         return match document {

@@ -96,6 +96,14 @@ pub(super) struct Resource {
     /// `after_sensitive` and `before_sensitive`.
     #[serde(default)]
     pub(super) sensitive: Map<String, Value>,
+    /// `after_sensitive`, where it says more than the other.
+    #[serde(default)]
+    pub(super) marks: Map<String, Value>,
+    /// The key of what a replacement has left over.
+    #[serde(default)]
+    pub(super) deposed: Option<String>,
+    #[serde(default)]
+    pub(super) tainted: bool,
     /// Constants that the author wrote otherwise than they are.
     #[serde(default)]
     pub(super) wrote: Map<String, Value>,
@@ -195,7 +203,7 @@ impl Resource {
         let is_gone = !is_made && (does("delete") || does("forget"));
         json!({
             "actions": actions, "before": before, "after": (!is_gone).then_some(after), "after_unknown": unknown,
-            "before_sensitive": self.sensitive, "after_sensitive": self.sensitive,
+            "before_sensitive": self.sensitive, "after_sensitive": if self.marks.is_empty() { &self.sensitive } else { &self.marks },
         })
     }
 
@@ -231,9 +239,11 @@ fn configuration(resources: &[Resource]) -> Value {
             "name": resource.name(), "expressions": resource.expressions(),
         })
     };
+    let resources: Vec<&Resource> = resources.iter().filter(|resource| resource.deposed.is_none()).collect();
+    let told = |resource: &&Resource| told(resource);
     let root: Vec<Value> = resources.iter().filter(|resource| resource.module.is_none()).map(told).collect();
     let mut calls: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for resource in resources {
+    for resource in &resources {
         if let Some(module) = &resource.module {
             let name = module.split('[').next().unwrap().to_owned();
             calls.entry(name).or_default().push(told(resource));
@@ -251,6 +261,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
         .iter()
         .map(|resource| {
             let mut told = resource.identity();
+            told.extend(resource.deposed.clone().map(|key| ("deposed".to_owned(), key.into())));
             told.insert("change".to_owned(), resource.change());
             Value::Object(told)
         })
@@ -271,6 +282,8 @@ pub(super) fn plan(plan: &Plan) -> Value {
 pub(super) fn state(resources: &[Resource]) -> Value {
     let told = |resource: &Resource| {
         let mut told = resource.identity();
+        told.extend(resource.deposed.clone().map(|key| ("deposed_key".to_owned(), key.into())));
+        told.extend(resource.tainted.then(|| ("tainted".to_owned(), true.into())));
         told.insert("values".to_owned(), Value::Object(resource.attributes()));
         told.insert("sensitive_values".to_owned(), Value::Object(resource.sensitive.clone()));
         Value::Object(told)
@@ -291,6 +304,12 @@ pub(super) fn raw(resources: &[Resource]) -> Value {
         });
         if let Some(index) = &resource.index {
             instance["index_key"] = index.clone();
+        }
+        if let Some(key) = &resource.deposed {
+            instance["deposed"] = key.as_str().into();
+        }
+        if resource.tainted {
+            instance["status"] = "tainted".into();
         }
         let mut told = resource.identity();
         told.remove("address");

@@ -31,6 +31,7 @@ const DOMAIN: &str = "{is: domain, does: [no-op]}";
 const BREAKS: &str = "{is: client, does: [update], becomes: {callback_urls: ['https://new.example.com/cb']}}";
 const CURES: &str = "{is: client, does: [update], has: {callback_urls: ['https://old.example.com/cb']}, becomes: {callback_urls: \
     ['https://authenticate.corp.example.com/oauth2/callback']}}";
+const MANAGED: &str = "{is: aws_cognito_managed_user_pool_client, without: [allowed_oauth_flows_user_pool_client, supported_identity_providers]}";
 const OPENS: &str =
     "{is: client, does: [update], unknown: {callback_urls: true}, refers: {callback_urls: [aws_lb.front.dns_name]}}";
 
@@ -52,6 +53,8 @@ fn what_is_asked_and_a_plan_are_judged_together() {
         ("cures.json", plan(&[CURES, DOMAIN])),
         ("opens.json", plan(&[OPENS, DOMAIN])),
         ("stays.json", plan(&["{is: client, does: [no-op]}", DOMAIN])),
+        ("pool.json", plan(&["{is: pool, does: [delete]}"])),
+        ("managed.json", plan(&[MANAGED, DOMAIN])),
     ];
     let folder = folder(&files);
     let with = |pool: &str, plan: &str, more: &[&str]| live(pool, folder.path(), &[&["--infra", plan], more].concat());
@@ -85,6 +88,15 @@ fn what_is_asked_and_a_plan_are_judged_together() {
     assert_eq!(stays.code, 1, "{}", stays.stdout);
     assert_eq!(with("", "stays.json", &[]).code, 0);
     assert_eq!(with("domain: none", "stays.json", &[]).code, 1);
+
+    // Without its pool there is no login, whether or not the plan tells of a client.
+    let taken = with("", "pool.json", &[]);
+    assert_eq!(taken.code, 1, "{}", taken.stdout);
+    assert!(taken.stdout.contains("It works now: the apply breaks it."), "{}", taken.stdout);
+
+    // What is taken over keeps what the author left out: who is asked knows that.
+    let kept: Value = serde_json::from_str(&with("", "managed.json", &["--format", "json"]).stdout).unwrap();
+    assert_eq!(verdicts(&kept, "client-not-usable"), ["pass"]);
 
     // What the apply leaves open is no pass because of what is, and what fails now fails.
     assert_eq!(with("", "opens.json", &[]).code, 3);
