@@ -44,7 +44,7 @@ fn every_sentence_of_a_rule_is_held() {
     assert!(enough, "{} of {count} sentences are held; {advice}:\n{}", count - missing.len(), missing.join("\n"));
 }
 
-/// The texts by which sentences are held: the screens of the pages, what the tests say, and the tables of worlds.
+/// The texts by which sentences are held: the screens of the pages, what the tests say, and the tables of worlds and of readings.
 fn held() -> Vec<String> {
     let pages = sheets().into_iter().filter_map(|sheet| Page::parse(sheet.text).ok());
     let mut held: Vec<String> = pages
@@ -56,8 +56,10 @@ fn held() -> Vec<String> {
         let tests = if is_test(&file) { &source } else { &source[program(&source).len()..] };
         held.extend(literals(tests).iter().map(|literal| folded(&literal.text)));
     }
-    for table in fs::read_dir(project("tests/worlds")).unwrap() {
-        held.push(folded(&fs::read_to_string(table.unwrap().path()).unwrap()));
+    for tables in ["tests/worlds", "fixtures/infra/readings"] {
+        for table in fs::read_dir(project(tables)).unwrap() {
+            held.push(folded(&fs::read_to_string(table.unwrap().path()).unwrap()));
+        }
     }
     held
 }

@@ -116,7 +116,7 @@ fn values_come_through_functions() {
         ("!Sub '{{resolve:ssm:/p/${Given}/cb}}'", "${resolve:ssm:/p/given.example/cb}"),
         ("!Sub '{{resolve:ssm:/${AWS::Region}}}'", "${resolve:ssm:/eu-west-1}"),
         ("!Join ['', ['{{resolve:', 'ssm:/p', '}}/', !Ref X]]", "${resolve:ssm:/p}/${X}"),
-        ("!Join ['', ['{{', !Ref X, '}}', '/cb']]", "${resolve:{{${X}}/cb"),
+        ("!Join ['', ['{{', !Ref X, '}}', '/cb']]", "${resolve:${X}}/cb"),
         ("!Join ['', ['a{{resolve:ssm:/', !Ref X]]", "a${resolve:ssm:/${X}}"),
         ("!Join ['', ['{{resolve:', '/p']]", "{{resolve:/p"),
         // What is left out takes its separator with it.
