@@ -256,14 +256,12 @@ impl Knowledge {
 
     /// The numbers of the needles in a text in lower case.
     fn needles_in(&self, text: &str) -> Vec<usize> {
-        match self.scanner.get().or(self.index.get().and_then(Option::as_ref)) {
-            Some(index) => index.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect(),
-            None => {
-                let grams = Grams::of(text);
-                let is_in = |needle: &Piece| grams.may_have(needle.text()) && needle.find(text).is_some();
-                (0..).zip(&self.needles).filter(|(_, needle)| is_in(needle)).map(|(number, _)| number).collect()
-            }
+        if let Some(index) = self.scanner.get().or(self.index.get().and_then(Option::as_ref)) {
+            return index.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
         }
+        let grams = Grams::of(text);
+        let is_in = |needle: &Piece| grams.may_have(needle.text()) && needle.find(text).is_some();
+        (0..).zip(&self.needles).filter(|(_, needle)| is_in(needle)).map(|(number, _)| number).collect()
     }
 
     fn printed(&self) -> &[Known] {

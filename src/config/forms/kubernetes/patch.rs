@@ -179,7 +179,7 @@ impl Change {
             }
             Self::Fill { paths, with } => {
                 let mut filled = object.clone();
-                let is_filled = paths.iter().fold(true, |is, path| filling::fill(&mut filled, path, with) && is);
+                let is_filled = paths.iter().all(|path| filling::fill(&mut filled, path, with));
                 is_filled.then_some(filled)
             }
             Self::Variable { name, with } => {
