@@ -51,7 +51,7 @@ impl Kind {
 }
 
 /// A client that AWS makes for a service of its own: the provider finds it by its name, and leaves it where it is
-/// (terraform-provider-aws, internal/service/cognitoidp/managed_user_pool_client.go, `Create` and `Delete`).
+/// (terraform-provider-aws, `internal/service/cognitoidp/managed_user_pool_client.go`, `Create` and `Delete`).
 fn is_taken_over(kind: &str) -> bool {
     kind == "aws_cognito_managed_user_pool_client"
 }

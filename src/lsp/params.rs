@@ -76,6 +76,7 @@ pub(super) struct Execute {
 
 /// What a client can do.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a capability of its own in the protocol")]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
     /// It asks for diagnostics: none are sent unasked, as it would show both.

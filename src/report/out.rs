@@ -35,7 +35,7 @@ pub fn write(stream: Stream, text: &str) -> io::Result<()> {
 /// Writes a part of a report, and says whether there is anybody left to write the rest for.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn feed(text: &str) -> io::Result<bool> {
     write_to(&mut io::stdout().lock(), text)
 }

@@ -185,9 +185,9 @@ impl Scrubber {
             let Some((length, number)) = spelled.longest_at(text.get(start..).unwrap_or_default()) else { continue };
             let end = start + length;
             match found.last_mut() {
-                Some(last) if start < last.end => {
-                    hidden += end.saturating_sub(last.end);
-                    last.end = last.end.max(end);
+                Some(before) if start < before.end => {
+                    hidden += end.saturating_sub(before.end);
+                    before.end = before.end.max(end);
                 }
                 _ => {
                     hidden += end - start;

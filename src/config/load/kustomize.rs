@@ -113,7 +113,7 @@ impl Patches<'_, '_, '_> {
             (Some(path), _) => self.of_file(path),
             _ => (String::new(), Place::Verbatim(self.file.source, 0)),
         };
-        let what = path.clone().unwrap_or_else(|| format!("in {}", self.file.name));
+        let what = path.clone().unwrap_or_else(|| format!("in {}", normalised(&self.file.name)));
         self.parts.extend(path);
         let parsed = yaml::read(&content, &place, yaml::Wanted::Anything);
         let root = parsed.root.filter(|_| parsed.later_document.is_none());

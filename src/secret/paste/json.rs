@@ -76,7 +76,7 @@ fn write(text: &mut String, value: &Value, name: Name, (depth, known): (usize, K
             });
         }
         Value::Array(elements) => {
-            list(text, '[', ']', elements, |text, element| write(text, element, name, (depth, known)))
+            list(text, '[', ']', elements, |text, element| write(text, element, name, (depth, known)));
         }
         Value::String(words) if may_show(name, words) => text.extend(["\"", &clean_at(words, depth + 1, known), "\""]),
         Value::String(_) => text.extend(["\"", CUT, "\""]),

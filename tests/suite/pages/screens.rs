@@ -123,14 +123,18 @@ Pomerium's hosted service runs the login and asks for no app client
 a running Pomerium shows what it sends, and no file
 authenticate_service_url gives no redirect URI
 authenticate_service_url is not set
+authenticate_service_url may be set in `enviroment`, which cannot be read from here
 by its name, the file is a sample to be filled in
 cookie_domain is not set
+cookie_domain may be set in `enviroment`, which cannot be read from here
 cookie_domain may be set in the Secret pomerium-env, which only the cluster holds
 cookie_domain may be set in the file secret.env, which cannot be read from here
 cookie_secret is not set
+cookie_secret may be set in `enviroment`, which cannot be read from here
 cookie_secret may be set in the Secret pomerium-env, which only the cluster holds
 cookie_secret may be set in the file secret.env, which cannot be read from here
 discovery did not answer 200: there is no document to judge
+further settings stand in `enviroment`, which cannot be read from here
 further settings stand in the Secret pomerium-env, which only the cluster holds
 further settings stand in the file secret.env, which cannot be read from here
 idp_client_id is not set
@@ -140,6 +144,7 @@ idp_client_id may be set in the Secret pomerium-env, which only the cluster hold
 idp_client_secret may be set in the Secret pomerium-env, which only the cluster holds
 idp_client_secret may be set in the file secret.env, which cannot be read from here
 idp_provider is not set
+idp_provider may be set in `enviroment`, which cannot be read from here
 idp_provider_url is not an https URL, and nothing else is asked
 idp_provider_url is not set
 idp_request_params names no identity provider
@@ -170,6 +175,7 @@ only the cluster holds the Secret pomerium/idp with the key client_id
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
 only the cluster holds the Secret pomerium/idp with the key client_secret
 shared_secret is not set
+shared_secret may be set in `enviroment`, which cannot be read from here
 shared_secret may be set in the Secret pomerium-env, which only the cluster holds
 shared_secret may be set in the file secret.env, which cannot be read from here
 the answer does not come from the provider

@@ -34,7 +34,7 @@ impl Patches<'_, '_, '_> {
             is_ours: kind.as_deref() == Some("Pomerium"),
             kind,
             name,
-            what: format!("of {key} in {}", self.file.name),
+            what: format!("of {key} in {}", normalised(&self.file.name)),
             change,
             matters: true,
             by: self.by.to_owned(),
@@ -89,7 +89,7 @@ impl Patches<'_, '_, '_> {
         let targets = replacement.get("targets").map(Node::elements).unwrap_or_default();
         let twins = self.twins(replacement.span.source);
         let patch = |target: &Node| {
-            let with = unknown(twin(&twins, target.span), &format!("replacements in {}", self.file.name));
+            let with = unknown(twin(&twins, target.span), &format!("replacements in {}", normalised(&self.file.name)));
             let fields = target.get("fieldPaths").map(Node::elements).unwrap_or_default();
             let paths: Option<Vec<Vec<String>>> = fields
                 .iter()
@@ -115,7 +115,7 @@ impl Patches<'_, '_, '_> {
     fn variable(&mut self, entry: &Node) -> Option<Patch> {
         let name = text(entry, "name")?.to_owned();
         let twins = self.twins(entry.span.source);
-        let with = unknown(twin(&twins, entry.span), &format!("vars in {}", self.file.name));
+        let with = unknown(twin(&twins, entry.span), &format!("vars in {}", normalised(&self.file.name)));
         Some(self.filling("vars", None, None, Change::Variable { name, with }))
     }
 

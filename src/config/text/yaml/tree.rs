@@ -21,6 +21,7 @@ pub(super) enum Kind {
 
 /// A node of the document.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a mark of its own in the text")]
 pub(super) struct Raw {
     pub(super) kind: Kind,
     /// The tag in its short form, e.g. `!!str`; for a plain scalar what its text resolves to.
