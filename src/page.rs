@@ -313,8 +313,9 @@ fn front_matter<'a>(page: &str, lines: &'a [Line]) -> Result<(FrontMatter, &'a [
         _ => "",
     };
     let front = serde_yaml::from_str(text).map_err(|error| {
-        // Its lines are counted from the one after the mark.
-        let line = error.location().map_or(1, |place| place.line() + 1);
+        // From the line after the mark; and counted here, as YAML ends a line at a lone carriage return too, and this page does not.
+        let read = error.location().map_or(0, |place| place.index());
+        let line = 2 + text.chars().take(read).filter(|read| *read == '\n').count();
         PageError::at(line, format!("front matter: {error}"))
     })?;
     Ok((front, rest.get(1..).unwrap_or_default()))

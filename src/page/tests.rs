@@ -118,6 +118,7 @@ fn a_page_that_is_wrong_says_where() {
     let cases: &[(&str, &str, usize, &str)] = &[
         ("---\nsince", "since", 1, "begins with"),
         ("since: 0.1.0", "since: 0.1.0\nauthor: me", 3, "author"),
+        ("since: 0.1.0", "since: é\r\r\rauthor: me", 2, "author"),
         ("since: 0.1.0\n", "", 2, "since"),
         ("# Cognito does", "Cognito does", 7, "title"),
         ("## Fix", "# Fix", 17, "heading"),
