@@ -287,6 +287,20 @@ fn the_release_has_every_target_of_the_action() {
     assert_eq!(asked, built);
 }
 
+/// What is published is what the script built, under the name that it gave to it.
+#[test]
+fn the_site_is_the_guide_of_a_release() {
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&read(".github/workflows/pages.yml")).unwrap();
+    let steps = workflow["jobs"]["build"]["steps"].as_sequence().unwrap();
+    let runs: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    assert_eq!(runs, ["packaging/release/guide.sh site dist", "tar -xzf dist/pomlint-site-guide.tar.gz"]);
+    let published = steps.iter().find_map(|step| step["with"]["path"].as_str());
+    assert_eq!(published, Some("pomlint-site-guide"));
+    let script = read("packaging/release/guide.sh");
+    assert!(script.contains("name=pomlint-$version-guide") && script.contains("\"$folder/$name.tar.gz\" \"$name\""));
+    assert_eq!(workflow["jobs"]["deploy"]["needs"], "build");
+}
+
 /// Where the page of the guide that judges in a browser cannot be built, there is no release.
 #[test]
 fn the_release_has_the_guide_with_the_page_that_judges() {
