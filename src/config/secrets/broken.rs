@@ -63,6 +63,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
             take(start, line);
         } else if !line.trim().is_empty() {
             inside = None;
+            if let Some(word) = nameless(line) {
+                take(start + line.trim_end().len() - word.len(), word);
+            }
         }
         start += line.len();
     }
@@ -79,6 +82,18 @@ const LONGEST_LINE: usize = 1024;
 
 /// So much of the values on one line may be parts of others, in bytes.
 const MOST_NESTED: usize = 16 * 1024;
+
+/// The word that is all of a line, and no name of an option or near one: perhaps a value that has lost its name.
+fn nameless(line: &str) -> Option<&str> {
+    /// Shorter ones are words.
+    const SHORTEST: usize = 8;
+    let word = line.trim().trim_start_matches(['=', ':', '|']).trim_start();
+    let key = word.to_ascii_lowercase();
+    let is_option = || [&OPTIONS, &ROUTE].iter().any(|object| object.field(&key).is_some() || object.is_near(&key));
+    let is_value =
+        word.len() >= SHORTEST && !word.contains([' ', '\t', ':', '=', '#', '{', '[']) && !word.starts_with('-');
+    (is_value && !is_option()).then_some(word)
+}
 
 /// The value goes on in the lines below: a block, a list, or a quotation that does not end here.
 fn is_continued(value: &str) -> bool {
@@ -210,6 +225,8 @@ mod tests {
             "{\"shared_secret\" \"CANARY-1234\"}",
             "idp_client_secrt:\n  - *CANARY-1234",
             "idp_provider_url: https://me:CANARY-1234@example.com",
+            "IDP_PROVIDER=cognito\nCANARY-1234\n",
+            "=CANARY-1234",
         ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
@@ -237,7 +254,13 @@ mod tests {
 
     #[test]
     fn other_words_are_left_alone() {
-        for text in ["idp_client_secret_file: /run/x", "idp_client_id: abc", "from: https://secret://x", "secret"] {
+        for text in [
+            "authenticate_service_url\nidp_provder\n- app.corp.example.com",
+            "idp_client_secret_file: /run/x",
+            "idp_client_id: abc",
+            "from: https://secret://x",
+            "secret",
+        ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
             assert!(secrets(text, source).is_empty(), "{text}");

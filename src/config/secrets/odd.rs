@@ -3,6 +3,7 @@
 
 use super::broken::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use super::disguise::literals;
+use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
 
@@ -46,6 +47,9 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
                 above = Some(indent);
             }
         }
+        if let Some(name) = swapped(line, &mut telling) {
+            finder.take(start, name);
+        }
         let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {
             finder.words(start + indent, bare);
@@ -55,6 +59,14 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     }
     finder.anchors(text);
     finder.found
+}
+
+/// The secret of `SECRET=IDP_CLIENT_SECRET`.
+fn swapped<'t>(line: &'t str, telling: &mut Names<'t>) -> Option<&'t str> {
+    let (name, value) = line.trim_end().split_once('=')?;
+    let value = value.trim_matches([' ', '"', '\'']);
+    let is_secret = !name.contains(char::is_whitespace) && bound_to(name).is_none() && !telling.tells(name);
+    (is_secret && bound_to(value).is_some() && telling.tells(value)).then_some(name)
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -153,6 +165,7 @@ mod tests {
             "? idp_client_secret\n: CANARY-1234",
             "? [idp_client_secret, x]\n# then\n: \"CANARY-1234\"",
             "? {idp_client_secret: CANARY-1234}\n: x",
+            "IDP_PROVIDER=cognito\nCANARY-1234=IDP_CLIENT_SECRET\n",
         ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));
