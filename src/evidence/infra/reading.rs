@@ -12,7 +12,7 @@ use crate::evidence::{
     SignOutStanding,
 };
 use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
-use crate::infra::{Answer, Attribute, Form, KEPT, Linked, Picture, Resource, Value, belonging};
+use crate::infra::{Answer, Attribute, Fate, Form, KEPT, Linked, Picture, Resource, Value, belonging};
 
 pub(super) struct Reading<'r, 'a> {
     hearing: &'r mut Hearing<'a>,
@@ -213,15 +213,27 @@ impl<'r, 'a> Reading<'r, 'a> {
                     let why = format!("whether the identity provider {name} fills `email` is not known");
                     return Err(Missing::Untold(why));
                 }
-                None => {
-                    let why = format!("which attributes the identity provider {name} fills is not in the files given");
-                    return Err(Missing::Elsewhere(why));
-                }
+                None => return Err(self.no_provider(&name, &member.value)),
             }
         }
         match list.value {
             Value::Known(_) | Value::Unset => self.seen(EmailMapping { unmapped }, list, Attribute::IdentityProviders),
             _ => self.unknown(Attribute::IdentityProviders, &list.value.reasons()),
+        }
+    }
+
+    /// Why nothing is known of an identity provider that the client names.
+    fn no_provider(&self, name: &str, value: &Value<String>) -> Missing {
+        let is_named = |provider: &Resource<ProviderMappings>| provider.settings.name.value.same(value);
+        let mut deleted = self.told.code.now.providers.iter().filter(|provider| provider.fate == Some(Fate::Delete));
+        match deleted.find(|provider| is_named(provider) != Answer::No) {
+            Some(gone) => {
+                let names = if is_named(gone) == Answer::Yes { "still names" } else { "may still name" };
+                Missing::Untold(format!("the apply deletes {}, and the app client {names} {name}", gone.address))
+            }
+            None => Missing::Elsewhere(format!(
+                "which attributes the identity provider {name} fills is not in the files given"
+            )),
         }
     }
 
