@@ -29,10 +29,11 @@ pub(in crate::rules) fn line<'a>(
     if matches!(scopes.from, ScopesFrom::Parameter) {
         let scope = words.join(" ");
         // In the environment, the parameters are JSON.
-        return if is_environment(config, scopes.at) {
-            format!("\"scope\": \"{scope}\"")
-        } else {
-            written(config, scopes.at, "scope", &scope)
+        return match config.reading.dialect {
+            _ if is_environment(config, scopes.at) => format!("\"scope\": \"{scope}\""),
+            Dialect::Own => written(config, scopes.at, "scope", &scope),
+            // It is no option, and stands among the parameters wherever those do.
+            _ => format!("scope: {scope}"),
         };
     }
     option(config, scopes.at, words.iter().copied())

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::written::{Change, FORMS, Form, Options, set};
 use super::{objection, pool, take_out};
 use crate::pages::{Around, Case, edited, findings_of, is_manifest, run, services, sheets};
+use crate::support::is_thorough;
 
 /// Before forms and providers that are now in use, between, and the newest.
 const RELEASES: [&str; 3] = ["v0.22.2", "v0.27.0", "v0.33.1"];
@@ -32,7 +33,7 @@ fn a_cure_cures_in_every_form_and_release() {
             for form in FORMS {
                 for release in RELEASES {
                     turn += 1;
-                    if turn * SHARE % 100 >= SHARE {
+                    if !is_thorough() && turn * SHARE % 100 >= SHARE {
                         continue;
                     }
                     let version: PomeriumVersion = release.parse().unwrap();
