@@ -8,6 +8,15 @@ pub fn lower(name: &str) -> Cow<'_, str> {
     if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
 }
 
+/// What there is in place of what somebody named.
+pub fn there_are(names: &[impl AsRef<str>]) -> String {
+    if names.is_empty() {
+        return "there is none at all".to_owned();
+    }
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    format!("there are {}", names.join(", "))
+}
+
 /// The letter without its accent, in lower case if it had one.
 pub fn unaccented(letter: char) -> char {
     match letter {

@@ -7,7 +7,7 @@ use super::filing::Filing;
 use super::infra::{self, Heard, Infra};
 use super::input::{self, Read, Series};
 use super::judging::{Known, ask, folders, judge_all, show};
-use super::streaming::Judging;
+use super::streaming::Streaming;
 use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
 use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
 use crate::config::Config;
@@ -51,7 +51,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     )?;
     let decisions = defaults::decisions(found.as_ref(), command.selection.no_ignores);
     let left_out = selection::left_out(&command.selection, &rules, &off);
-    let alone = Judging {
+    let streaming = Streaming {
         command: &command,
         rules: &rules,
         decisions: &decisions,
@@ -59,10 +59,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         left_out: left_out.as_ref(),
     };
     if urls.is_empty()
-        && alone.fits()
+        && streaming.fits()
         && let Some(series) = Series::of(&command.configs, &command.reading)?
     {
-        return alone.run(series, unlisted);
+        return streaming.run(series, unlisted);
     }
     let is_read = !command.configs.is_empty() || has_environment || command.reading.objects.is_some();
     let read = is_read.then(|| input::read(&command.configs, &command.reading)).transpose()?;

@@ -11,6 +11,7 @@ use crate::disk;
 use crate::evidence::{NamedClient, World, pool_of_issuer, witness};
 use crate::infra::{self, Code, LONGEST, Options, Parameters};
 use crate::report::Stream;
+use crate::spelling;
 
 /// A file of parameters is no longer than this.
 const LONGEST_PARAMETERS: usize = 1 << 20;
@@ -107,18 +108,12 @@ impl Infra {
 
     /// The parameters that were given and that no template declares: their values go nowhere.
     fn undeclared(&self, read: &BTreeMap<Option<String>, Vec<Code>>) -> Vec<String> {
-        let declared: BTreeSet<&String> = read.values().flatten().flat_map(|code| &code.parameters).collect();
-        let names: BTreeSet<&str> = self.parameters.names().collect();
-        let unknown = names.into_iter().filter(|name| !declared.iter().any(|declared| declared == name));
-        let said = unknown.map(|name| {
-            let names: Vec<&str> = declared.iter().map(|declared| declared.as_str()).collect();
-            let there = match names.as_slice() {
-                [] => "there is none at all".to_owned(),
-                some => format!("there are {}", some.join(", ")),
-            };
-            format!("--infra-parameter {name} is not heard: no template of --infra declares it; {there}")
-        });
-        said.collect()
+        let codes = read.values().flatten();
+        let declared: BTreeSet<&str> = codes.flat_map(|code| &code.parameters).map(String::as_str).collect();
+        let given: BTreeSet<&str> = self.parameters.names().collect();
+        let there = spelling::there_are(&declared.iter().copied().collect::<Vec<_>>());
+        let said = |name| format!("--infra-parameter {name} is not heard: no template of --infra declares it; {there}");
+        given.difference(&declared).map(said).collect()
     }
 
     /// What the files say, and those that say nothing.

@@ -22,7 +22,7 @@ use crate::report::{Elsewhere, LeftOut, Stream, Streamed, feed};
 use crate::rules::Rule;
 
 /// How each deployment is judged, whatever the others are.
-pub(super) struct Judging<'a> {
+pub(super) struct Streaming<'a> {
     pub(super) command: &'a Check,
     pub(super) rules: &'a [&'static Rule],
     pub(super) decisions: &'a Decisions,
@@ -30,7 +30,7 @@ pub(super) struct Judging<'a> {
     pub(super) left_out: Option<&'a LeftOut>,
 }
 
-impl Judging<'_> {
+impl Streaming<'_> {
     /// Whether what is said of one deployment depends on no other, and nothing but the lines is wanted.
     pub(super) fn fits(&self) -> bool {
         let Check { configs, cluster: _, fleet: _, reading, selection: _, asking, infra, showing, filing, settings: _ } =
@@ -62,7 +62,7 @@ impl Judging<'_> {
         let mut here = series.by_ref().filter(is_here).peekable();
         let first = here.next();
         let is_only = here.peek().is_none();
-        let mut told = Telling { judging: self, is_only, streamed: Streamed::default() };
+        let mut told = Telling { streaming: self, is_only, streamed: Streamed::default() };
         let is_whole = self.each(first.into_iter().chain(here), &mut told)?;
         if !is_whole {
             // Whoever read it has seen enough; but not all was judged.
@@ -122,7 +122,7 @@ impl Judging<'_> {
 
 /// What was told so far.
 struct Telling<'a> {
-    judging: &'a Judging<'a>,
+    streaming: &'a Streaming<'a>,
     /// There is but one deployment.
     is_only: bool,
     streamed: Streamed,
@@ -131,7 +131,7 @@ struct Telling<'a> {
 impl Telling<'_> {
     /// Judges a deployment and writes its line. Says whether it is read.
     fn tell(&mut self, next: Next, world: World) -> Result<bool, StartError> {
-        let Judging { command, rules, decisions, found, left_out } = self.judging;
+        let Streaming { command, rules, decisions, found, left_out } = self.streaming;
         let Next { mut config, file } = next;
         if command.selection.no_ignores {
             config.ignores.clear();

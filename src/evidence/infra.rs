@@ -12,6 +12,7 @@ use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, World, poo
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
 use crate::infra::{Attribute, Candidate, Choice, Code, Fate, Form, Lack, Picture, Tense, Wish, addresses, choose};
+use crate::spelling;
 
 /// Why infrastructure code cannot be heard.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,11 +29,8 @@ pub enum InfraError {
 impl fmt::Display for InfraError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::NoSuchAddress { address, candidates } = self;
-        write!(f, "--infra-client {address}: no app client has this address in the files of --infra")?;
-        match candidates.as_slice() {
-            [] => f.write_str("; there is none at all"),
-            some => write!(f, "; there are {}", some.join(", ")),
-        }
+        let there = spelling::there_are(candidates);
+        write!(f, "--infra-client {address}: no app client has this address in the files of --infra; {there}")
     }
 }
 

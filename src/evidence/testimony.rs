@@ -205,7 +205,8 @@ pub(super) fn differ<T: PartialEq>(
 }
 
 impl ClientWorld {
-    /// Where somebody else says the same with more detail, in those words, with both as witnesses.
+    /// Where somebody else says the same with more detail, in those words, with both as witnesses; and where he says otherwise, what
+    /// follows against him from what is known.
     pub(super) fn sharpened_by(mut self, told: &Self) -> Self {
         sharpen(&mut self.standing, &told.standing, |own, told| {
             matches!((own, told), (ClientStanding::NotUsable { .. }, ClientStanding::NotInPool { .. }))

@@ -163,7 +163,7 @@ pub(super) fn on_route(config: &Config, key: &str, value: impl Into<Json>) -> St
             let text = value.as_str().map_or_else(|| yaml(&value), str::to_owned);
             format!("ingress.pomerium.io/{key}: '{}'", text.replace('\'', "''"))
         }
-        _ => noted(config.path.rsplit_once('.').map_or("", |(_, extension)| extension), key, &value),
+        _ => noted(ending(&config.path), key, &value),
     }
 }
 
@@ -207,8 +207,11 @@ pub(super) fn is_environment(config: &Config, at: Span) -> bool {
 
 /// How the name of the file ends that a place is in.
 pub(super) fn extension(config: &Config, at: Span) -> &str {
-    let source = config.sources.get(at.source);
-    source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension)
+    config.sources.get(at.source).map_or("", |source| ending(&source.name))
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 #[cfg(test)]

@@ -163,13 +163,17 @@ impl Rule {
                 doubts
             }
             Verdict::Fail(findings) if !case.config.reading.overlaid.is_empty() => {
-                let changed = |finding: &Finding| overlaid(case.config, finding.at).is_none();
-                let stands = findings.iter().any(changed);
-                let mut doubts: Vec<Missing> =
-                    findings.iter().filter_map(|finding| overlaid(case.config, finding.at)).collect();
+                let mut doubts = Vec::new();
+                findings.retain(|finding| match overlaid(case.config, finding.at) {
+                    Some(doubt) => {
+                        doubts.push(doubt);
+                        false
+                    }
+                    None => true,
+                });
                 doubts.dedup();
-                doubts.retain(|_| !stands);
-                findings.retain(changed);
+                // What stands is said all the same.
+                doubts.retain(|_| findings.is_empty());
                 doubts
             }
             Verdict::Fail(_) if !self.wants.is_empty() => self.doubts(case),

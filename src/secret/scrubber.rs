@@ -174,8 +174,8 @@ impl Scrubber {
         let mut spelled = spelled.lock().unwrap_or_else(PoisonError::into_inner);
         for (start, head) in text.as_bytes().windows(HEAD).enumerate() {
             let Ok(head) = Head::try_from(head) else { continue };
-            let is_behind = found.last().is_none_or(|last| last.end <= start) && text.is_char_boundary(start);
-            if is_behind && start - hidden >= least {
+            let is_between = || found.last().is_none_or(|last| last.end <= start) && text.is_char_boundary(start);
+            if start.saturating_sub(hidden) >= least && is_between() {
                 return (found, start);
             }
             if !spelled.begins(head, &self.secrets) {

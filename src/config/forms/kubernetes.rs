@@ -19,6 +19,8 @@ mod replicas;
 mod schema;
 mod secrets;
 mod telling;
+#[cfg(test)]
+mod testing;
 mod workload;
 
 use super::image::release;

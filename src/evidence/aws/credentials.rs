@@ -13,6 +13,7 @@ use super::endpoints::{self, Service, is_of_container};
 use super::environment::{Environment, Profiles};
 use super::sign::Keys;
 use crate::secret::Secret;
+use crate::spelling;
 
 /// What has the tools of AWS hand out credentials, whatever kind of sign-in is behind them.
 pub(super) const EXPORT: &str = "eval \"$(aws configure export-credentials --format env)\"";
@@ -80,12 +81,7 @@ fn source(environment: &Environment, profiles: &Profiles, name: &str, is_chosen:
         return Ok(Source::Keys(keys));
     }
     if is_chosen && profiles.profile(name).is_none() {
-        let known = profiles.names();
-        let known = if known.is_empty() {
-            "there is none at all".to_owned()
-        } else {
-            format!("there are {}", known.join(", "))
-        };
+        let known = spelling::there_are(&profiles.names());
         return Err(format!("there is no profile `{name}`, which AWS_PROFILE names; {known}"));
     }
     // The order is that of `create_credential_resolver` in botocore/credentials.py.

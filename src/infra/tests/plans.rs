@@ -128,12 +128,12 @@ fn the_index_of_a_module_is_no_index_of_its_resources() {
             "after": {after}, "after_unknown": {{"id": true, "user_pool_id": true}}}}}}"#
         )
     };
-    let (pool, client) = ("aws_cognito_user_pool", "aws_cognito_user_pool_client");
+    let (pool, app_client) = ("aws_cognito_user_pool", "aws_cognito_user_pool_client");
     let changes = [
         change("aws_cognito_user_pool.p[0]", pool, "{}"),
         change("aws_cognito_user_pool.p[1]", pool, "{}"),
-        change("module.m[0].aws_cognito_user_pool_client.c[1]", client, "{}"),
-        change("module.m[1].aws_cognito_user_pool_client.c[0]", client, "{}"),
+        change("module.m[0].aws_cognito_user_pool_client.c[1]", app_client, "{}"),
+        change("module.m[1].aws_cognito_user_pool_client.c[0]", app_client, "{}"),
     ];
     let text = format!(
         r#"{{"format_version": "1.2", "resource_changes": [{}], "configuration": {{"root_module": {{"module_calls": {{"m": {{
@@ -147,13 +147,9 @@ fn the_index_of_a_module_is_no_index_of_its_resources() {
         ("module.m[0].aws_cognito_user_pool_client.c[1]", "aws_cognito_user_pool.p[0]"),
         ("module.m[1].aws_cognito_user_pool_client.c[0]", "aws_cognito_user_pool.p[1]"),
     ] {
-        let id = &client_of(&code, address).settings.pool.value;
+        let id = &client(&code.after, address).settings.pool.value;
         assert_eq!(pool_of(&code.after, id).map(|pool| pool.address.as_str()), Some(expected), "{address}");
     }
-}
-
-fn client_of<'c>(code: &'c Code, address: &str) -> &'c Resource<ClientSettings> {
-    client(&code.after, address)
 }
 
 /// A flag in place of an object of flags stands for all that is in it.

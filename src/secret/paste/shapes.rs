@@ -216,15 +216,12 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
 
 /// The last of five: `host:port:database:user:password`.
 fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let is_pgpass = |word: &&str| {
+    text.split(|letter: char| letter.is_whitespace() || "\"'`".contains(letter)).filter_map(|word| {
         let fields: Vec<&str> = word.splitn(5, ':').collect();
-        let is_port = |port: &&str| *port == "*" || !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        fields.len() == 5 && fields.get(1).is_some_and(is_port) && fields.iter().all(|field| !field.is_empty())
-    };
-    text.split(|letter: char| letter.is_whitespace() || "\"'`".contains(letter)).filter(is_pgpass).filter_map(|word| {
-        let start = word.as_ptr().addr() - text.as_ptr().addr();
-        let password = word.splitn(5, ':').last()?;
-        Some(start + word.len() - password.len()..start + word.len())
+        let [_, port, _, _, password] = fields[..] else { return None };
+        let is_port = port == "*" || port.bytes().all(|byte| byte.is_ascii_digit());
+        let start = password.as_ptr().addr() - text.as_ptr().addr();
+        (is_port && fields.iter().all(|field| !field.is_empty())).then(|| start..start + password.len())
     })
 }
 

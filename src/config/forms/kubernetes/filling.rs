@@ -101,13 +101,7 @@ fn reference(variable: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::config::text::{Place, RawFile, SourceKind, Sources, add, yaml};
-
-    fn node(text: &str) -> Node {
-        let source =
-            add(&mut Sources::default(), &RawFile { name: String::new(), bytes: Vec::new() }, SourceKind::File);
-        yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Anything).root.unwrap()
-    }
+    use crate::config::forms::kubernetes::testing::node;
 
     #[test]
     fn a_path_leads_to_what_it_names() {

@@ -135,13 +135,7 @@ fn index(step: &str, length: usize) -> Option<usize> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::config::text::{Place, RawFile, SourceKind, Sources, add, yaml};
-
-    fn node(text: &str) -> Node {
-        let source =
-            add(&mut Sources::default(), &RawFile { name: String::new(), bytes: Vec::new() }, SourceKind::File);
-        yaml::read(text, &Place::Verbatim(source, 0), yaml::Wanted::Anything).root.unwrap()
-    }
+    use crate::config::forms::kubernetes::testing::node;
 
     fn patched(object: &str, operations: &str) -> Option<String> {
         let operations = read(&node(operations))?;

@@ -3,7 +3,7 @@
 
 use super::{Patches, normalised, selected, text};
 use crate::config::forms::kubernetes::{Change, Patch, steps};
-use crate::config::text::{Entry, Node, SourceId, Twins, Value, add_twins, twin, unknown, yaml};
+use crate::config::text::{Entry, Node, Place, SourceId, Twins, Value, add_twins, twin, unknown, yaml};
 
 /// Transformers that change nothing that a Pomerium is given.
 const HARMLESS: [&str; 5] =
@@ -34,7 +34,7 @@ impl Patches<'_, '_, '_> {
             is_ours: kind.as_deref() == Some("Pomerium"),
             kind,
             name,
-            what: format!("of {key} in {}", normalised(&self.file.name)),
+            what: format!("of {}", self.list(key)),
             change,
             matters: true,
             by: self.by.to_owned(),
@@ -42,22 +42,19 @@ impl Patches<'_, '_, '_> {
         }
     }
 
+    /// Which list of the kustomization it is, in words.
+    fn list(&self, key: &str) -> String {
+        format!("{key} in {}", normalised(&self.file.name))
+    }
+
     /// Annotations are routes of the ingress controller's.
     fn annotations(&self, all: &Node) -> Patch {
-        let wrapped = |key: &str, value: Node| {
-            let entry = Entry { key: key.to_owned(), key_span: all.span, value };
-            Node { value: Value::Map(vec![entry]), span: all.span }
-        };
         let part = wrapped("metadata", wrapped("annotations", all.clone()));
         Patch { matters: false, ..self.filling("commonAnnotations", None, None, Change::Merge(part)) }
     }
 
     fn replicas(&self, entry: &Node) -> Vec<Patch> {
         let (Some(name), Some(count)) = (text(entry, "name"), entry.get("count")) else { return Vec::new() };
-        let wrapped = |key: &str, value: Node| {
-            let entry = Entry { key: key.to_owned(), key_span: count.span, value };
-            Node { value: Value::Map(vec![entry]), span: count.span }
-        };
         let part = wrapped("spec", wrapped("replicas", count.clone()));
         let patch = |kind: &str| {
             let change = Change::Merge(part.clone());
@@ -69,9 +66,7 @@ impl Patches<'_, '_, '_> {
     /// A replacement, or a file with one or several.
     fn replacement(&mut self, entry: &Node) -> Vec<Patch> {
         if let Some(path) = text(entry, "path") {
-            let path = normalised(&format!("{}{path}", self.folder));
-            let (content, place) = self.of_file(&path);
-            self.parts.insert(path);
+            let (content, place) = self.of_part(path);
             let root = yaml::read(&content, &place, yaml::Wanted::Anything).root;
             return match root {
                 Some(root) if !root.elements().is_empty() => {
@@ -84,12 +79,20 @@ impl Patches<'_, '_, '_> {
         self.targets(entry)
     }
 
+    /// The text of a file that is named beside the kustomization, which makes it a part of it; and its place.
+    fn of_part(&mut self, path: &str) -> (String, Place) {
+        let path = normalised(&format!("{}{path}", self.folder));
+        let read = self.of_file(&path);
+        self.parts.insert(path);
+        read
+    }
+
     /// The patches of the targets of a replacement.
     fn targets(&mut self, replacement: &Node) -> Vec<Patch> {
         let targets = replacement.get("targets").map(Node::elements).unwrap_or_default();
         let twins = self.twins(replacement.span.source);
         let patch = |target: &Node| {
-            let with = unknown(twin(&twins, target.span), &format!("replacements in {}", normalised(&self.file.name)));
+            let with = unknown(twin(&twins, target.span), &self.list("replacements"));
             let fields = target.get("fieldPaths").map(Node::elements).unwrap_or_default();
             let paths: Option<Vec<Vec<String>>> = fields
                 .iter()
@@ -115,7 +118,7 @@ impl Patches<'_, '_, '_> {
     fn variable(&mut self, entry: &Node) -> Option<Patch> {
         let name = text(entry, "name")?.to_owned();
         let twins = self.twins(entry.span.source);
-        let with = unknown(twin(&twins, entry.span), &format!("vars in {}", normalised(&self.file.name)));
+        let with = unknown(twin(&twins, entry.span), &self.list("vars"));
         Some(self.filling("vars", None, None, Change::Variable { name, with }))
     }
 
@@ -127,17 +130,16 @@ impl Patches<'_, '_, '_> {
     /// Another program, or a patch in another dress: what it changes, nobody knows from here.
     fn transformer(&mut self, entry: &Node) -> Option<Patch> {
         let Value::Text(written) = &entry.value else { return None };
-        let content = if written.contains('\n') {
-            written.clone()
-        } else {
-            let path = normalised(&format!("{}{written}", self.folder));
-            let (content, _) = self.of_file(&path);
-            self.parts.insert(path);
-            content
-        };
+        let content = if written.contains('\n') { written.clone() } else { self.of_part(written).0 };
         let is_harmless = |kind: &str| HARMLESS.contains(&kind.trim().trim_matches(['"', '\'']));
         let kinds: Vec<&str> = content.lines().filter_map(|line| line.strip_prefix("kind:")).collect();
         let changes = kinds.is_empty() || !kinds.into_iter().all(is_harmless);
         changes.then(|| self.filling("transformers", None, None, Change::Unknown))
     }
+}
+
+/// A mapping with this one key, at the place of its value.
+fn wrapped(key: &str, value: Node) -> Node {
+    let span = value.span;
+    Node { value: Value::Map(vec![Entry { key: key.to_owned(), key_span: span, value }]), span }
 }
