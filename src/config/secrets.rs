@@ -6,6 +6,7 @@ pub(in crate::config) mod disguise;
 mod extent;
 pub(in crate::config) mod gather;
 pub(in crate::config) mod hidden;
+mod line;
 mod named;
 pub(in crate::config) mod names;
 pub(in crate::config) mod odd;

@@ -1,14 +1,14 @@
 //! The last thing text passes before it leaves the program.
 
-use std::borrow::{Borrow, Cow};
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashSet};
-use std::ops::Bound;
+mod json;
+mod spelled;
+
+use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use zeroize::Zeroizing;
-
-use super::spellings::{self, HEAD, Head, spellings};
+use self::json::{strings, unescaped};
+use self::spelled::Spelled;
+use super::spellings::{HEAD, Head};
 use super::{Clean, Scrub, Secret};
 
 /// Removes known secrets from text that is about to leave the program.
@@ -23,97 +23,6 @@ pub struct Scrubber {
     labels: Vec<OnceLock<String>>,
     /// Known when the first text comes: most runs read their secrets more often than they print.
     spelled: OnceLock<Mutex<Spelled>>,
-}
-
-/// What to look for, in order: a text is read once, however many secrets there are.
-///
-/// To spell a secret takes long, and few texts have what one begins with: only of those it is all spelled. (56,000 secrets took
-/// 3.5 s, and of the smallest configuration a tenth of the time.)
-struct Spelled {
-    /// How the spellings begin, in order, each with the number of its secret.
-    heads: Zeroizing<Vec<(Head, usize)>>,
-    /// The first two bytes of the heads.
-    pairs: Vec<bool>,
-    /// Which secrets are spelled.
-    made: Vec<bool>,
-    /// Their spellings, each with the number of the first secret that has it.
-    needles: BTreeMap<Needle, usize>,
-}
-
-/// The number in the place of the first secret of a head whose secrets are spelled, all of them.
-const DONE: usize = usize::MAX;
-
-impl Spelled {
-    fn of(secrets: &[Secret]) -> Self {
-        let mut heads = Zeroizing::new(Vec::new());
-        let mut pairs = vec![false; 1 << 16];
-        // Files read together repeat their secrets.
-        let mut known = HashSet::new();
-        for (number, secret) in secrets.iter().enumerate().filter(|(_, secret)| known.insert(secret.expose())) {
-            for head in spellings::heads(secret.expose()) {
-                pairs.get_mut(pair(head)).into_iter().for_each(|pair| *pair = true);
-                heads.push((head, number));
-            }
-        }
-        heads.sort_unstable();
-        heads.dedup();
-        Self { heads, pairs, made: vec![false; secrets.len()], needles: BTreeMap::new() }
-    }
-
-    /// Whether a spelling may begin with these bytes. If so, all that do are known from then on.
-    fn begins(&mut self, head: Head, secrets: &[Secret]) -> bool {
-        if !self.pairs.get(pair(head)).is_some_and(|is_known| *is_known) {
-            return false;
-        }
-        let first = self.heads.partition_point(|(known, _)| *known < head);
-        let Some((_, number)) = self.heads.get_mut(first).filter(|(known, _)| *known == head) else { return false };
-        let number = std::mem::replace(number, DONE);
-        if number != DONE {
-            let rest = self.heads.iter().skip(first + 1).take_while(|(known, _)| *known == head);
-            let numbers: Vec<usize> = std::iter::once(number).chain(rest.map(|(_, number)| *number)).collect();
-            for number in numbers {
-                self.spell(number, secrets);
-            }
-        }
-        true
-    }
-
-    fn spell(&mut self, number: usize, secrets: &[Secret]) {
-        let (Some(secret), Some(is_spelled)) = (secrets.get(number), self.made.get_mut(number)) else { return };
-        if std::mem::replace(is_spelled, true) {
-            return;
-        }
-        for spelling in spellings(secret.expose()) {
-            let first = self.needles.entry(Needle(spelling)).or_insert(number);
-            *first = number.min(*first);
-        }
-    }
-}
-
-fn pair([first, second, ..]: Head) -> usize {
-    usize::from(first) << 8 | usize::from(second)
-}
-
-/// A spelling of a secret; zeroed on drop, as the secret is.
-#[derive(PartialEq, Eq)]
-struct Needle(Zeroizing<String>);
-
-impl Ord for Needle {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.as_str().cmp(other.0.as_str())
-    }
-}
-
-impl PartialOrd for Needle {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Borrow<str> for Needle {
-    fn borrow(&self) -> &str {
-        self.0.as_str()
-    }
 }
 
 impl Scrubber {
@@ -231,27 +140,6 @@ fn cut<'a>(text: &'a str, found: &[Found<'_>]) -> Cow<'a, str> {
     Cow::Owned(clean)
 }
 
-impl Spelled {
-    /// The longest spelling with which the text begins, and the number of its secret.
-    fn longest_at(&self, text: &str) -> Option<(usize, usize)> {
-        let mut most = text;
-        loop {
-            #[cfg(test)]
-            tests::LOOKED_UP.with(|count| count.set(count.get() + 1));
-            // Of all that begin alike, the shortest comes first: the last one up to the text is the longest it begins with,
-            // or differs from it somewhere, and then only a shorter one can be it.
-            let range = (Bound::Unbounded, Bound::Included(most));
-            let (needle, number) = self.needles.range::<str, _>(range).next_back()?;
-            let needle = needle.0.as_str();
-            let common = common_length(needle, most);
-            if common == needle.len() {
-                return Some((common, *number));
-            }
-            most = most.get(..common).filter(|common| !common.is_empty())?;
-        }
-    }
-}
-
 /// Where a secret stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found<'s> {
@@ -267,80 +155,6 @@ impl Found<'_> {
     fn moved(self, to: impl Fn(usize) -> usize) -> Self {
         Self { start: to(self.start), end: to(self.end), ..self }
     }
-}
-
-/// How many bytes two texts have in common at their beginning, in whole characters.
-///
-/// By whole chunks first: this is asked at every byte of what is shown, and a secret may be all that there is.
-fn common_length(a: &str, b: &str) -> usize {
-    const CHUNK: usize = 32;
-    let chunks = a.as_bytes().chunks_exact(CHUNK).zip(b.as_bytes().chunks_exact(CHUNK));
-    let alike = CHUNK * chunks.take_while(|(a, b)| a == b).count();
-    let pairs = a.bytes().zip(b.bytes()).skip(alike);
-    let common = alike + pairs.take_while(|(a, b)| a == b).count();
-    (0..=common).rev().find(|at| a.is_char_boundary(*at)).unwrap_or_default()
-}
-
-/// The insides of the strings of a JSON text.
-fn strings(json: &str) -> impl Iterator<Item = (usize, usize)> {
-    let mut start = None;
-    let mut escaped = false;
-    json.bytes().enumerate().filter_map(move |(at, byte)| {
-        match (byte, start) {
-            _ if escaped => escaped = false,
-            (b'\\', Some(_)) => escaped = true,
-            (b'"', Some(from)) => {
-                start = None;
-                return Some((from, at));
-            }
-            (b'"', None) => start = Some(at + 1),
-            _ => {}
-        }
-        None
-    })
-}
-
-/// What the inside of a JSON string says, and where each byte of that is written.
-fn unescaped(written: &str) -> (Zeroizing<String>, Vec<usize>) {
-    let mut said = Zeroizing::new(String::with_capacity(written.len()));
-    let mut places = Vec::with_capacity(written.len());
-    let mut at = 0;
-    while let Some(rest) = written.get(at..).filter(|rest| !rest.is_empty()) {
-        let (character, length) = character(rest);
-        said.push(character);
-        places.resize(said.len(), at);
-        at += length;
-    }
-    (said, places)
-}
-
-/// The character with which the inside of a JSON string begins, and how many bytes it takes there.
-fn character(written: &str) -> (char, usize) {
-    let mut characters = written.chars();
-    let first = characters.next().unwrap_or_default();
-    let plain = |character| (character, 2);
-    match (first, characters.next()) {
-        ('\\', Some('n')) => plain('\n'),
-        ('\\', Some('r')) => plain('\r'),
-        ('\\', Some('t')) => plain('\t'),
-        ('\\', Some('b')) => plain('\u{8}'),
-        ('\\', Some('f')) => plain('\u{c}'),
-        ('\\', Some('u')) => match (unit(written), written.get(6..).and_then(unit)) {
-            (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
-                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
-            }
-            (Some(unit), _) => (char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
-            (None, _) => plain('u'),
-        },
-        ('\\', Some(other)) => (other, 1 + other.len_utf8()),
-        _ => (first, first.len_utf8()),
-    }
-}
-
-/// The number in `\u00e4`.
-fn unit(written: &str) -> Option<u32> {
-    u32::from_str_radix(written.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ mod tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::broken::{Named, first_word, names};
 use super::disguise::{is_generated, literals, passwords};
 use super::extent::{Below, Inside, Value};
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
+use super::line::{Named, first_word, names};
 use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
 use crate::config::releases::{PomeriumVersion, State, annotations};
 use crate::config::text::Source;

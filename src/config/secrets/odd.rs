@@ -1,8 +1,8 @@
 //! Secrets where only the text of a file shows them, whether it parses or not: in templates that nobody has rendered, behind an
 //! anchor, behind a complex key.
 
-use super::broken::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use super::disguise::literals;
+use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
