@@ -66,8 +66,8 @@ fn range(config: &Config, span: Span) -> Value {
     let position = |offset: usize| {
         let Some(source) = config.sources.get(span.source) else { return json!({"line": 1, "column": 1}) };
         let line = source.position(offset).line;
-        let mark = if line == 1 && source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let start = source.line_start(line).unwrap_or_default() + mark;
+        // In bytes of the line as it stands in the file, a byte order mark among them: by these reviewdog cuts it.
+        let start = source.line_start(line).unwrap_or_default();
         json!({"line": line, "column": offset.min(source.text.len()).saturating_sub(start) + 1})
     };
     json!({"start": position(span.start), "end": position(span.end)})
