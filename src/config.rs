@@ -28,6 +28,9 @@ pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
     option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since,
 };
+pub(crate) use releases::{
+    KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
+};
 pub use secrets::{id_is_secret, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,

@@ -24,7 +24,7 @@ use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
-    IGNORED, OPTIONS, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key,
+    IGNORED, OPTIONS, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, odd};
 use crate::config::settings::{
@@ -280,12 +280,13 @@ impl Loader<'_> {
             refusal = refusal.or(Some(Refusal { kind: RefusalKind::RemovedKey, words, at: Some(first.at) }));
         }
         let assembler = Assembler { options: &options, sources: &self.config.sources, files: self.files };
+        let version = self.config.version;
         let mut outcome = assembler.settings(zero_token);
         outcome.authenticate_callback_path = callback_path(&settings);
         if refusal.is_none() {
             let filling = Filling { form: self.config.form, sources: &self.config.sources, unset: self.unset };
             let (assembler, settings, routes) = (&assembler, &settings, outcome.routes.as_slice());
-            refusal = Checks { assembler, settings, routes, filling }.run(reading);
+            refusal = Checks { assembler, settings, routes, filling, version }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
         self.config.settings = Some(outcome);
@@ -327,7 +328,7 @@ impl Loader<'_> {
             }
         }
         let flags = options.get("runtime_flags").map(decode::Decoded::entries).unwrap_or_default();
-        let unknown = flags.iter().filter(|(name, ..)| !RUNTIME_FLAGS.contains(&name.as_str()));
+        let unknown = flags.iter().filter(|(name, ..)| !runtime_flags(version).any(|known| known == name));
         let unknown = unknown.map(|(name, at, _)| UnknownKey { path: name.clone(), at: *at });
         self.config.reading.unknown_runtime_flags = unknown.collect();
     }

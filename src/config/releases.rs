@@ -5,6 +5,7 @@ pub(in crate::config) mod about;
 pub(in crate::config) mod annotations;
 pub(in crate::config) mod changes;
 pub(in crate::config) mod chart;
+pub(in crate::config) mod criteria;
 pub(in crate::config) mod dialect;
 pub(in crate::config) mod options;
 pub(in crate::config) mod providers;
@@ -15,6 +16,9 @@ pub(in crate::config) mod version;
 pub use about::about;
 pub(in crate::config) use annotations::State;
 pub use changes::Change;
+pub(crate) use criteria::{
+    KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
+};
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type};
 pub use options::{

@@ -8,7 +8,7 @@ use super::cure::Wanted;
 use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
-use crate::config::{ClientId, Cognito, Config, RequestedScopes, Setting, Settings};
+use crate::config::{ClientId, Cognito, Config, PLAIN_VALUES, RequestedScopes, Setting, Settings, criteria};
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
 use crate::infra::{Attribute, Language};
 
@@ -100,12 +100,15 @@ fn email_not_mapped(
 
 /// `groups-criterion-never-matches`
 pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
-    let of_directory = criterion::all(settings).filter(|placed| placed.criterion.name == "groups").map(|placed| {
-        let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
-        Finding::at(placed.criterion.at, says)
-            .fix("ask for Cognito's groups, which are a claim of the ID token:")
-            .ask_for_claim(config, placed, "cognito:groups")
-    });
+    // Where there is no such criterion, `policy-does-not-compile` says so.
+    let is_known = criteria(config.version).any(|known| known.name == "groups");
+    let of_directory =
+        criterion::all(settings).filter(|placed| is_known && placed.criterion.name == "groups").map(|placed| {
+            let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
+            Finding::at(placed.criterion.at, says)
+                .fix("ask for Cognito's groups, which are a claim of the ID token:")
+                .ask_for_claim(config, placed, "cognito:groups")
+        });
     // Below `routes` the key stops Pomerium, and `removed-key-stops-start` says what to write instead.
     let ignored = config.reading.unknown_keys.iter().filter(|key| key.path.ends_with(".allowed_groups")).map(|key| {
         Finding::at(key.at, "Pomerium ignores `allowed_groups`, so these groups get in nowhere")
@@ -127,6 +130,17 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         let says = format!("`claim` names no claim: the name follows a slash, {then}");
         return Some(
             Finding::at(criterion.at, says).fix("name the claim:").fix(placed.with_claim(config, "cognito:groups")),
+        );
+    }
+    if placed.operand(config.version).is_some() && !matches!(cognito_claims::look_up(name), Claim::Never { .. }) {
+        let says = format!(
+            "before {PLAIN_VALUES}, a claim has no operators: `{name}` would have to be this mapping itself, {}",
+            placed.never()
+        );
+        return Some(
+            Finding::at(criterion.at, says)
+                .fix("write the value alone:")
+                .fix(placed.with_claim(config, &criterion.sub_path_written)),
         );
     }
     match cognito_claims::look_up(name) {

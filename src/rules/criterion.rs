@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::notation::yaml;
 use super::place::{inside_quotes, on_route, replace};
 use super::{Edit, Finding};
-use crate::config::{Config, Criterion, Policy, Settings, Span};
+use crate::config::{Config, Criterion, PLAIN_VALUES, Policy, PomeriumVersion, Settings, Span, list_operators};
 
 impl Finding {
     /// Adds the same criterion with another claim to the cure: as a line to read and, in a `policy`, as an edit of its name.
@@ -28,7 +28,7 @@ pub(super) fn all(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
     policies.flat_map(|policy| policy.criteria.iter().map(move |criterion| Placed { policy, criterion }))
 }
 
-impl Placed<'_> {
+impl<'a> Placed<'a> {
     /// What comes of a criterion that is always false.
     pub(super) fn never(self) -> &'static str {
         if self.policy.action == "deny" { "so this never denies anybody" } else { "so this never matches" }
@@ -46,7 +46,7 @@ impl Placed<'_> {
 
     /// The same criterion with another claim, as it would be written in its place.
     pub(super) fn with_claim(self, config: &Config, claim: &str) -> String {
-        let data = &self.criterion.data;
+        let data = self.operand(config.version).unwrap_or(&self.criterion.data);
         if self.is_ppl(config) {
             format!("- claim/{claim}: {}", yaml(data))
         } else {
@@ -54,8 +54,18 @@ impl Placed<'_> {
         }
     }
 
+    /// What stands behind an operator below the name of a claim, where a release knows none there: it compares a claim with whatever
+    /// stands below its name (`pkg/policy/criteria/claims.go` before v0.28).
+    pub(super) fn operand(self, version: PomeriumVersion) -> Option<&'a Json> {
+        let operators = self.criterion.data.as_object().filter(|_| version < PLAIN_VALUES)?;
+        operators
+            .iter()
+            .find(|(operator, _)| list_operators(PomeriumVersion::NEWEST).any(|known| known == *operator))
+            .map(|(_, value)| value)
+    }
+
     fn rename(self, config: &Config, claim: &str) -> Option<Edit> {
-        if !self.is_ppl(config) {
+        if !self.is_ppl(config) || self.operand(config.version).is_some() {
             return None;
         }
         let written = config.sources.slice(inside_quotes(config, self.criterion.at));

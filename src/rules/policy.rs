@@ -48,7 +48,7 @@ const USERS: &[&str] =
 pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> Vec<Finding> {
     let malformed = malformed(config).cloned();
     // Judged here and not taken from the start errors: whatever else stops Pomerium, this does too.
-    let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies));
+    let uncompilable = settings.routes.iter().filter_map(|route| policy_start_error(&route.policies, config.version));
     let unnamed = unnamed_claims(settings);
     let refusals: Vec<Refusal> = malformed.chain(uncompilable).collect();
     let open = left_open(config, &refusals);
@@ -58,8 +58,11 @@ pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> V
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);
             let at = refusal.at.unwrap_or(settings.anchor);
-            Finding::at(at, format!("Pomerium does not start with this policy: `{words}`"))
-                .fix(hint::cure(words, unnamed.contains(&at)))
+            Finding::at(at, format!("Pomerium does not start with this policy: `{words}`")).fix(hint::cure(
+                words,
+                unnamed.contains(&at),
+                config.version,
+            ))
         })
         .collect()
 }

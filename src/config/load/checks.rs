@@ -2,8 +2,8 @@
 
 use super::filling::Filling;
 use crate::config::pomerium::{Assembler, Validator};
-use crate::config::settings::Reading;
-use crate::config::settings::Route;
+use crate::config::releases::PomeriumVersion;
+use crate::config::settings::{Reading, Route};
 use crate::config::text::{Node, Refusal, RefusalKind, Span};
 
 /// What is checked.
@@ -12,6 +12,7 @@ pub(super) struct Checks<'a> {
     pub(super) settings: &'a Node,
     pub(super) routes: &'a [Route],
     pub(super) filling: Filling<'a>,
+    pub(super) version: PomeriumVersion,
 }
 
 /// What comes of it.
@@ -52,7 +53,7 @@ impl Checks<'_> {
             let refusal = Some(Refusal { kind, words: format!("validation error {words}"), at });
             return Outcome { refusal, start_errors: Vec::new(), open };
         }
-        let mut start_errors = validator.start_errors(self.routes);
+        let mut start_errors = validator.start_errors(self.routes, self.version);
         open.extend(start_errors.iter().filter(|error| is_open(error.at)).cloned());
         // What the ingress controller has said already need not be said again.
         let is_said = |at: Option<Span>| at.is_some() && reading.start_errors.iter().any(|error| error.at == at);

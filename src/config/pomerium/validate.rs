@@ -11,6 +11,7 @@ use super::assemble::Assembler;
 use super::decode::targets::printed;
 use super::decode::{Content, Decoded};
 use super::policy;
+use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{DNS_FAMILIES, LOG_LEVELS, SAME_SITE};
 use crate::config::settings::{Route, UnreadableFile};
 use crate::config::text::{Node, Refusal, RefusalKind, Span, Value};
@@ -91,7 +92,7 @@ impl Validator<'_> {
     }
 
     /// What fails when the services start.
-    pub(in crate::config) fn start_errors(&self, routes: &[Route]) -> Vec<Refusal> {
+    pub(in crate::config) fn start_errors(&self, routes: &[Route], version: PomeriumVersion) -> Vec<Refusal> {
         let keys = [
             ("shared_secret", RefusalKind::SharedSecret, self.key_of_32_bytes("shared_secret")),
             ("cookie_secret", RefusalKind::CookieSecret, self.key_of_32_bytes("cookie_secret")),
@@ -102,7 +103,7 @@ impl Validator<'_> {
             .filter_map(|(key, kind, check)| Some(check.err()?.within(&format!("{key}: ")).about(kind)))
             .collect();
         let policies = routes.iter().enumerate().filter_map(|(index, route)| {
-            Some(policy::start_error(&route.policies)?.within(&format!("route {index} policy: ")))
+            Some(policy::start_error(&route.policies, version)?.within(&format!("route {index} policy: ")))
         });
         failed.extend(policies);
         failed

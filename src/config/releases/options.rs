@@ -14,7 +14,7 @@ pub use near::nearest_option;
 pub(in crate::config) use near::{is_retired, is_telling, names_secret_of};
 pub use retired::Retired;
 pub(in crate::config) use retired::{
-    IGNORED, RETIRED, RUNTIME_FLAGS, WITHOUT_CLUSTER_FIELDS, cluster_fields, is_cluster_field,
+    IGNORED, RETIRED, WITHOUT_CLUSTER_FIELDS, cluster_fields, is_cluster_field, runtime_flags,
 };
 pub(in crate::config) use route::ROUTE;
 pub(in crate::config) use top::{DNS_FAMILIES, LOG_LEVELS, OPTIONS, SAME_SITE};

@@ -7,40 +7,13 @@
 use serde_json::{Map, Value, json};
 
 use super::about::{self, SET_RESPONSE_HEADERS};
-use super::options::{self, Field, OPTIONS, Object, RETIRED, ROUTE, RUNTIME_FLAGS, Retired, Type, cluster_fields};
+use super::criteria;
+use super::options::{self, Field, OPTIONS, Object, RETIRED, ROUTE, Retired, Type, cluster_fields, runtime_flags};
 use super::providers::providers;
 use super::version::PomeriumVersion;
 
 /// Go's durations (`time.ParseDuration`).
 const DURATION: &str = r"^[-+]?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$";
-
-/// The criteria of Pomerium's policy language (`pkg/policy/criteria`), each with what it compares.
-const CRITERIA: [(&str, &str); 21] = [
-    ("accept", "Everybody, without a login."),
-    ("authenticated_user", "Everybody who can log in."),
-    ("claim", "A claim of the user, named behind a slash: `claim/cognito:groups`."),
-    ("client_certificate", "The certificate of the browser."),
-    ("cors_preflight", "The requests that a browser sends ahead of others."),
-    ("device", "The device that the user has registered."),
-    ("domain", "The domain of the user's email address."),
-    ("email", "The user's email address."),
-    (
-        "groups",
-        "The groups of the user, which only Pomerium Enterprise and Zero know; for Cognito write `claim/cognito:groups`.",
-    ),
-    ("http_method", "The method of the request."),
-    ("http_path", "The path of the request."),
-    ("invalid_client_certificate", "A certificate of the browser that is not good."),
-    ("mcp_tool", "The tool of an MCP server."),
-    ("reject", "Nobody."),
-    ("source_ip", "The address that the request comes from."),
-    ("ssh_ca", "The authority of the SSH certificate."),
-    ("ssh_publickey", "The SSH key."),
-    ("ssh_username", "The name that SSH logs in with."),
-    ("ssh_username_matches_claim", "That name is what a claim says."),
-    ("ssh_username_matches_email", "That name is the beginning of the email address."),
-    ("user", "The user's id, the claim `sub`."),
-];
 
 /// The schema of a release, with a line end.
 pub fn schema(version: PomeriumVersion) -> String {
@@ -64,7 +37,7 @@ pub fn schema(version: PomeriumVersion) -> String {
         *known = if known.is_null() {
             json!({"description": "Envoy's own, which this release hands on to it."})
         } else {
-            json!({})
+            json!({"description": known["description"]})
         };
     }
     let mut schema = json!({
@@ -75,7 +48,8 @@ pub fn schema(version: PomeriumVersion) -> String {
     for (name, value) in take(options) {
         schema[name] = value;
     }
-    schema["definitions"] = json!({"route": route, "rule": rule(), "criteria": criteria(), "text": {"type": "string"}});
+    schema["definitions"] =
+        json!({"route": route, "rule": rule(), "criteria": criterion_list(version), "text": {"type": "string"}});
     format!("{schema:#}\n")
 }
 
@@ -118,18 +92,35 @@ fn property(field: &'static Field, prefix: &str, version: PomeriumVersion) -> Va
     let mut property = Map::new();
     property.insert("description".to_owned(), about::told(field, environment, version).into());
     property.extend(take(shape(&field.kind, &format!("{prefix}{}.", field.name), version)));
-    if field.name == "idp_provider" {
-        property.insert("enum".to_owned(), providers(version).collect());
-    } else if field.name == "runtime_flags" {
-        let flags = RUNTIME_FLAGS.iter().map(|flag| ((*flag).to_owned(), json!({"type": "boolean"})));
-        property.insert("properties".to_owned(), Value::Object(flags.collect()));
-    } else if !field.words.is_empty() {
-        property.insert("enum".to_owned(), field.words.iter().copied().collect());
+    match field.name {
+        "idp_provider" => {
+            property.insert("enum".to_owned(), providers(version).collect());
+        }
+        "databroker_storage_type" => {
+            property.insert("enum".to_owned(), storage_types(version).collect());
+        }
+        "runtime_flags" => {
+            let flags = runtime_flags(version).map(|flag| (flag.to_owned(), json!({"type": "boolean"})));
+            property.insert("properties".to_owned(), Value::Object(flags.collect()));
+        }
+        // Pomerium starts with none (`config.Options.Validate`).
+        "policy_file" => property.extend(take(json!({"not": {}, "deprecated": true, "doNotSuggest": true}))),
+        _ if !field.words.is_empty() => {
+            property.insert("enum".to_owned(), field.words.iter().copied().collect());
+        }
+        _ => {}
     }
     if let Some(default) = field.default {
         property.insert("default".to_owned(), default_of(field, default));
     }
     Value::Object(property)
+}
+
+/// Where a release can keep sessions (`config/helpers.go`, by tag).
+fn storage_types(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    let redis = (version < PomeriumVersion(0, 25, 0)).then_some("redis");
+    let file = (version >= PomeriumVersion(0, 31, 0)).then_some("file");
+    ["memory", "postgres"].into_iter().chain(file).chain(redis)
 }
 
 /// A default in the type of its field.
@@ -216,10 +207,11 @@ fn rule() -> Value {
 }
 
 /// A list of criteria.
-fn criteria() -> Value {
+fn criterion_list(version: PomeriumVersion) -> Value {
+    let known = || criteria::criteria(version);
     let properties: Map<_, _> =
-        CRITERIA.iter().map(|(name, about)| ((*name).to_owned(), json!({"description": about}))).collect();
-    let names: Vec<&str> = CRITERIA.iter().map(|(name, _)| *name).collect();
+        known().map(|criterion| (criterion.name.to_owned(), json!({"description": criterion.about}))).collect();
+    let names: Vec<&str> = known().map(|criterion| criterion.name).collect();
     json!({
         "type": "array",
         "items": {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::config::{Criterion, Joined, Policy, Route, ScopesFrom};
+use crate::config::{Criterion, Joined, Policy, PomeriumVersion, Route, ScopesFrom};
 use crate::rules::testing;
 
 /// Settings with one criterion on a claim, written as the first word and read as the second.
@@ -59,6 +59,24 @@ fn what_comes_of_it_depends_on_the_action_and_the_operator() {
     assert!(says("allow", json!("x")).ends_with("so this never matches"));
     assert!(says("deny", json!({"has": "x"})).ends_with("so this never denies anybody"));
     assert!(says("allow", json!({"exclude": "x"})).ends_with("so this excludes nobody"));
+}
+
+#[test]
+fn a_claim_has_operators_from_one_release_on() {
+    let found = |version, data: Json| {
+        let config = Config { version, ..config() };
+        claim_never_sent(&Cognito, &claim("allow", "cognito:groups", "cognito:groups", data), &config).pop()
+    };
+    let before = PomeriumVersion(0, 27, 2);
+    let finding = found(before, json!({"has": "admins"})).unwrap();
+    assert!(finding.says.contains("before v0.28.0"), "{}", finding.says);
+    assert!(
+        finding.fix.iter().any(|line| line.ends_with("admins\"]}") || line.contains("[admins]")),
+        "{:?}",
+        finding.fix
+    );
+    assert!(found(before, json!("admins")).is_none());
+    assert!(found(PLAIN_VALUES, json!({"has": "admins"})).is_none());
 }
 
 #[test]

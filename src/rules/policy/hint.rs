@@ -1,48 +1,37 @@
 //! What to change in a policy that does not compile, from the words with which Pomerium refuses it.
 
+use crate::config::{
+    KnownCriterion, PLAIN_VALUES, PomeriumVersion, criteria, criterion_of_any_release, list_operators, text_operators,
+};
 use crate::spelling;
 
 /// The operators below an action.
 const OPERATORS: [&str; 4] = ["and", "or", "not", "nor"];
-
-/// The criteria that people write (`pkg/policy/criteria`).
-const CRITERIA: [&str; 18] = [
-    "accept",
-    "authenticated_user",
-    "claim",
-    "client_certificate",
-    "cors_preflight",
-    "device",
-    "domain",
-    "email",
-    "groups",
-    "http_method",
-    "http_path",
-    "invalid_client_certificate",
-    "mcp_tool",
-    "reject",
-    "source_ip",
-    "ssh_publickey",
-    "ssh_username",
-    "user",
-];
 
 /// Pomerium's words without the name of the field before them.
 pub(super) fn own_words(words: &str) -> &str {
     words.strip_prefix('\'').and_then(|words| words.split_once("' ")).map_or(words, |(_, own)| own)
 }
 
-/// The change that cures it. A `claim` without the name of a claim gets words of its own.
-pub(super) fn cure(words: &str, unnamed_claim: bool) -> String {
+/// The change that cures it, for this release. A `claim` without the name of a claim gets words of its own.
+pub(super) fn cure(words: &str, unnamed_claim: bool, version: PomeriumVersion) -> String {
     let after = |start: &str| words.split_once(start).map(|(_, rest)| rest.trim_matches('"'));
     if unnamed_claim {
         "name the claim after a slash: `- claim/NAME: VALUE`".to_owned()
     } else if let Some(name) = after("unknown policy criterion: ") {
-        of_criterion(name)
+        of_criterion(name, version)
     } else if let Some(rest) = after("unsupported conditional \"") {
-        of_conditional(rest.split('"').next().unwrap_or(rest))
+        of_conditional(rest.split('"').next().unwrap_or(rest), version)
     } else if let Some(action) = after("unsupported action: ") {
         of_action(action)
+    } else if words.contains("unknown string list matcher operator") {
+        format!("the operators for claims and groups are {}", and(list_operators(version)))
+    } else if words.contains("unknown string matcher operator") {
+        format!("the operators for texts are {}", and(text_operators(version)))
+    } else if words.contains("expected object for string matcher") {
+        format!("write `{{ is: VALUE }}`: a value alone is understood from {PLAIN_VALUES} on")
+    } else if words.contains("expected object for string list matcher") {
+        format!("write `{{ has: VALUE }}`: a value alone is understood from {PLAIN_VALUES} on")
     } else {
         SHAPES
             .iter()
@@ -52,8 +41,17 @@ pub(super) fn cure(words: &str, unnamed_claim: bool) -> String {
     }
 }
 
+/// `` `a`, `b` and `c` ``
+fn and(names: impl Iterator<Item = &'static str>) -> String {
+    let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.pop() {
+        Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
+        last => last.unwrap_or_default(),
+    }
+}
+
 /// Words that speak of the shape of a policy.
-const SHAPES: [(&str, &str); 9] = [
+const SHAPES: [(&str, &str); 7] = [
     (
         "unsupported type for rule: parser.String",
         "write the policy as YAML and not as a text: take the `|` or the quotes away",
@@ -69,29 +67,37 @@ const SHAPES: [(&str, &str); 9] = [
         "write each criterion as a name and a value, e.g. `- domain: { is: corp.example.com }`",
     ),
     ("only contain a single key", "begin each criterion with a `- ` of its own"),
-    ("unknown string list matcher operator", "the operators for claims and groups are `has`, `is` and `exclude`"),
-    (
-        "unknown string matcher operator",
-        "the operators for texts are `is`, `not`, `in`, `not_in`, `contains`, `starts_with` and `ends_with`",
-    ),
     ("matcher requires an array", "`in` and `not_in` take a list: `{ in: [a, b] }`"),
 ];
 
-fn of_criterion(name: &str) -> String {
+fn of_criterion(name: &str, version: PomeriumVersion) -> String {
     if OPERATORS.contains(&name) {
         return format!("operators do not nest: move `{name}` up, directly below `allow` or `deny`");
     }
-    match nearest(name) {
+    match criterion_of_any_release(name) {
+        Some(_) if name == "groups" => {
+            return "ask for Cognito's groups, which are a claim: `- claim/cognito:groups: GROUP`".to_owned();
+        }
+        Some(KnownCriterion { since, .. }) if *since > version => {
+            return format!("update Pomerium, which has `{name}` from {since} on, or say it with another criterion");
+        }
+        Some(_) => return format!("take `{name}` out: {version} has it no more"),
+        None => {}
+    }
+    match nearest(name, version) {
         Some(known) => format!("write `{known}`"),
-        None => format!("use one of the criteria there are: {}", CRITERIA.join(", ")),
+        None => {
+            let names: Vec<&str> = criteria(version).map(|known| known.name).collect();
+            format!("use one of the criteria there are: {}", names.join(", "))
+        }
     }
 }
 
-fn of_conditional(name: &str) -> String {
+fn of_conditional(name: &str, version: PomeriumVersion) -> String {
     let criterion = name.split('/').next().unwrap_or(name);
     if name == "rego" {
         "say it with criteria: Rego is for Pomerium Enterprise alone".to_owned()
-    } else if CRITERIA.contains(&criterion) {
+    } else if criteria(version).any(|known| known.name == criterion) {
         format!("put it into a list below an operator: `or: [ {{ {name}: … }} ]`")
     } else {
         "use one of the operators `and`, `or`, `not` and `nor`".to_owned()
@@ -106,11 +112,12 @@ fn of_action(action: &str) -> String {
     }
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str, version: PomeriumVersion) -> Option<&'static str> {
     let plural =
         [("users", "user"), ("emails", "email"), ("domains", "domain"), ("group", "groups"), ("claims", "claim")];
     let exact = plural.iter().find(|(written, _)| *written == name).map(|(_, known)| *known);
-    exact.or_else(|| spelling::nearest(name, CRITERIA, 2))
+    let exact = exact.filter(|exact| criteria(version).any(|known| known.name == *exact));
+    exact.or_else(|| spelling::nearest(name, criteria(version).map(|known| known.name), 2))
 }
 
 #[cfg(test)]
@@ -150,12 +157,36 @@ mod tests {
             ("error generating criterion rules: unknown string matcher operator: has", "`starts_with`"),
             ("ssh: no key found", "docs/internals/ppl"),
         ] {
-            let cure = cure(words, false);
+            let cure = cure(words, false, PomeriumVersion::NEWEST);
+            assert!(cure.contains(cured), "{words}: {cure}");
+        }
+        for (words, version, cured) in [
+            ("unknown policy criterion: source_ip", (0, 29, 0), "has `source_ip` from v0.31.0 on"),
+            ("unknown policy criterion: groups", (0, 24, 0), "claim/cognito:groups"),
+            ("unknown policy criterion: group", (0, 24, 0), "one of the criteria"),
+            ("unknown policy criterion: pomerium_routes", (0, 33, 1), "no more"),
+            (
+                "error generating criterion rules: unknown string matcher operator: not",
+                (0, 24, 0),
+                "are `is`, `contains`, ",
+            ),
+            (
+                "error generating criterion rules: expected object for string matcher, got: parser.String",
+                (0, 24, 0),
+                "`{ is: VALUE }`",
+            ),
+        ] {
+            let (major, minor, patch) = version;
+            let cure = cure(words, false, PomeriumVersion(major, minor, patch));
             assert!(cure.contains(cured), "{words}: {cure}");
         }
         assert!(
-            cure("error generating criterion rules: unknown string list matcher operator: groups", true)
-                .contains("after a slash")
+            cure(
+                "error generating criterion rules: unknown string list matcher operator: groups",
+                true,
+                PomeriumVersion::NEWEST
+            )
+            .contains("after a slash")
         );
     }
 }

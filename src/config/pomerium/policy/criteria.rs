@@ -2,18 +2,21 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use crate::config::releases::PomeriumVersion;
+use crate::config::releases::criteria::{self, PLAIN_VALUES};
 use crate::config::settings::{Criterion, Policy};
 use crate::config::text::{Refusal, RefusalKind};
 use crate::go;
 
-/// What fails when the authorize service compiles the policies of one route. Pomerium stops at the first error, and compiles
-/// what allows before what denies (`pkg/policy/generator`).
-pub(crate) fn start_error(policies: &[Policy]) -> Option<Refusal> {
+/// What fails when the authorize service of a release compiles the policies of one route. Pomerium stops at the first error, and
+/// compiles what allows before what denies (`pkg/policy/generator`).
+pub(crate) fn start_error(policies: &[Policy], version: PomeriumVersion) -> Option<Refusal> {
     let criteria_of = |action| policies.iter().filter(move |policy| policy.action == action).flat_map(|p| &p.criteria);
+    let compiler = Compiler { version };
     criteria_of("allow").chain(criteria_of("deny")).find_map(|criterion| {
-        let words = match check(criterion) {
+        let words = match compiler.check(criterion) {
             None => format!("unknown policy criterion: {}", criterion.name),
             Some(Err(words)) => format!("error generating criterion rules: {words}"),
             Some(Ok(())) => return None,
@@ -24,49 +27,79 @@ pub(crate) fn start_error(policies: &[Policy]) -> Option<Refusal> {
 
 type Checked = Result<(), String>;
 
-/// Whether the criterion accepts its data; `None` if there is no such criterion.
-fn check(criterion: &Criterion) -> Option<Checked> {
-    let data = &criterion.data;
-    Some(match criterion.name.as_str() {
-        "accept"
-        | "authenticated_user"
-        | "cors_preflight"
-        | "invalid_client_certificate"
-        | "reject"
-        | "ssh_username_matches_email" => Ok(()),
-        "claim" | "groups" => string_list(data),
-        "domain" | "email" | "http_method" | "http_path" | "mcp_tool" | "ssh_username" | "user" => string(data),
-        "client_certificate" => client_certificate(data),
-        "device" => device(data),
-        "source_ip" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ip_or_range)),
-        "ssh_ca" | "ssh_publickey" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ssh_key)),
-        "ssh_username_matches_claim" => expect_text(data).map(|_| ()),
-        _ => return None,
-    })
+/// What a release compiles.
+struct Compiler {
+    version: PomeriumVersion,
+}
+
+impl Compiler {
+    /// Whether the criterion accepts its data; `None` if there is no such criterion.
+    fn check(&self, criterion: &Criterion) -> Option<Checked> {
+        let data = &criterion.data;
+        let known = criteria::criteria(self.version).find(|known| known.name == criterion.name)?;
+        Some(match known.name {
+            // Before it has operators, it takes whatever it is to be equal to.
+            "claim" if self.version < PLAIN_VALUES => Ok(()),
+            "claim" | "groups" => self.string_list(data),
+            "domain" | "email" | "http_method" | "http_path" | "mcp_tool" | "ssh_username" | "user" => {
+                self.string(data)
+            }
+            "client_certificate" => self.client_certificate(data),
+            "device" => device(data),
+            "source_ip" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ip_or_range)),
+            "ssh_ca" | "ssh_publickey" => strings(data).and_then(|texts| texts.into_iter().try_for_each(ssh_key)),
+            "ssh_username_matches_claim" => expect_text(data).map(|_| ()),
+            _ => Ok(()),
+        })
+    }
+
+    /// A text, or a mapping of the operators for texts.
+    fn string(&self, data: &Json) -> Checked {
+        let operators = self.operators(data, "string matcher")?;
+        operators.into_iter().flatten().try_for_each(|(operator, value)| match operator.as_str() {
+            name if !criteria::text_operators(self.version).any(|known| known == name) => {
+                Err(format!("unknown string matcher operator: {operator}"))
+            }
+            "in" | "not_in" if !value.is_array() => Err(format!("{operator} matcher requires an array of strings")),
+            _ => Ok(()),
+        })
+    }
+
+    /// A text, or a mapping of the operators for lists.
+    fn string_list(&self, data: &Json) -> Checked {
+        let is_known = |operator: &str| criteria::list_operators(self.version).any(|known| known == operator);
+        let operators = self.operators(data, "string list matcher")?;
+        match operators.into_iter().flatten().find(|(operator, _)| !is_known(operator)) {
+            None => Ok(()),
+            Some((operator, _)) => Err(format!("unknown string list matcher operator: {operator}")),
+        }
+    }
+
+    /// The operators below a criterion; none of a value that is compared as it stands.
+    fn operators<'d>(&self, data: &'d Json, matcher: &str) -> Result<Option<&'d Map<String, Json>>, String> {
+        match data {
+            Json::Object(operators) => Ok(Some(operators)),
+            _ if self.version < PLAIN_VALUES => Err(format!("expected object for {matcher}, got: {}", go_type(data))),
+            _ => Ok(None),
+        }
+    }
+
+    fn client_certificate(&self, data: &Json) -> Checked {
+        let Json::Object(conditions) = data else {
+            return Err(format!("expected object for certificate matcher, got: {}", go_type(data)));
+        };
+        let is_known = |condition: &str| criteria::certificate_conditions(self.version).any(|known| known == condition);
+        conditions.iter().try_for_each(|(condition, value)| match condition.as_str() {
+            name if !is_known(name) => Err(format!("unsupported certificate matcher condition: {condition}")),
+            "fingerprint" => hashes(value, "fingerprint", fingerprint),
+            "spki_hash" => hashes(value, "SPKI hash", spki_hash),
+            _ => self.string(value),
+        })
+    }
 }
 
 fn expect_text(data: &Json) -> Result<&str, String> {
     data.as_str().ok_or_else(|| format!("expected string value, got: {}", go_type(data)))
-}
-
-/// A text, or a mapping of the operators for texts.
-fn string(data: &Json) -> Checked {
-    let Json::Object(operators) = data else { return Ok(()) };
-    operators.iter().try_for_each(|(operator, value)| match operator.as_str() {
-        "contains" | "ends_with" | "not" | "is" | "starts_with" => Ok(()),
-        "in" | "not_in" if value.is_array() => Ok(()),
-        "in" | "not_in" => Err(format!("{operator} matcher requires an array of strings")),
-        _ => Err(format!("unknown string matcher operator: {operator}")),
-    })
-}
-
-/// A text, or a mapping of the operators for lists.
-fn string_list(data: &Json) -> Checked {
-    let Json::Object(operators) = data else { return Ok(()) };
-    match operators.keys().find(|operator| !["has", "is", "exclude"].contains(&operator.as_str())) {
-        None => Ok(()),
-        Some(operator) => Err(format!("unknown string list matcher operator: {operator}")),
-    }
 }
 
 /// One text or a list of texts.
@@ -76,18 +109,6 @@ fn strings(data: &Json) -> Result<Vec<&str>, String> {
         Json::Array(elements) => elements.iter().map(expect_text).collect(),
         _ => Err(format!("expected string or array of strings, got: {}", go_type(data))),
     }
-}
-
-fn client_certificate(data: &Json) -> Checked {
-    let Json::Object(conditions) = data else {
-        return Err(format!("expected object for certificate matcher, got: {}", go_type(data)));
-    };
-    conditions.iter().try_for_each(|(condition, value)| match condition.as_str() {
-        "fingerprint" => hashes(value, "fingerprint", fingerprint),
-        "spki_hash" => hashes(value, "SPKI hash", spki_hash),
-        "san_email" | "san_dns" | "san_uri" => string(value),
-        _ => Err(format!("unsupported certificate matcher condition: {condition}")),
-    })
 }
 
 fn hashes(data: &Json, kind: &str, check: fn(&str) -> Checked) -> Checked {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Origin, WrittenAs};
 use crate::config::text::{Source, SourceKind, Sources};
 
@@ -36,8 +37,12 @@ fn refusal(json: Json) -> String {
 }
 
 fn start(criterion: Json) -> Option<String> {
+    start_in(PomeriumVersion::NEWEST, criterion)
+}
+
+fn start_in(version: PomeriumVersion, criterion: Json) -> Option<String> {
     let policies = parse_ppl(&node(json!({"allow": {"or": [criterion]}})), true).unwrap();
-    start_error(&policies).map(|refusal| refusal.words)
+    start_error(&policies, version).map(|refusal| refusal.words)
 }
 
 fn text(value: &str) -> Setting<String> {
@@ -242,10 +247,37 @@ fn every_criterion_is_known() {
     }
 }
 
+/// `pkg/policy/criteria` of each release, by tag.
+#[test]
+fn each_release_has_its_criteria_and_operators() {
+    for (version, criterion, words) in [
+        ((0, 30, 8), json!({"source_ip": "10.0.0.0/8"}), Some("unknown policy criterion: source_ip")),
+        ((0, 31, 0), json!({"source_ip": "10.0.0.0/8"}), None),
+        ((0, 25, 2), json!({"groups": {"has": "a"}}), Some("unknown policy criterion: groups")),
+        ((0, 22, 0), json!({"pomerium_routes": true}), None),
+        ((0, 27, 2), json!({"email": "a@b.c"}), Some("expected object for string matcher, got: parser.String")),
+        ((0, 28, 0), json!({"email": "a@b.c"}), None),
+        ((0, 27, 2), json!({"groups": {"is": "a"}}), Some("unknown string list matcher operator: is")),
+        ((0, 27, 2), json!({"claim/a": {"nonsense": "a"}}), None),
+        ((0, 28, 0), json!({"claim/a": {"exclude": "a"}}), Some("unknown string list matcher operator: exclude")),
+        ((0, 28, 0), json!({"email": {"not": "a"}}), Some("unknown string matcher operator: not")),
+        ((0, 29, 0), json!({"email": {"in": ["a"]}}), Some("unknown string matcher operator: in")),
+        ((0, 25, 0), json!({"client_certificate": {"san_dns": "a"}}), Some("condition: san_dns")),
+        ((0, 26, 0), json!({"client_certificate": {"san_dns": {"is": "a"}}}), None),
+    ] {
+        let (major, minor, patch) = version;
+        let said = start_in(PomeriumVersion(major, minor, patch), criterion.clone());
+        match words {
+            Some(words) => assert!(said.as_ref().is_some_and(|said| said.contains(words)), "{version:?}: {said:?}"),
+            None => assert_eq!(said, None, "{version:?} {criterion}"),
+        }
+    }
+}
+
 #[test]
 fn what_allows_is_compiled_before_what_denies() {
     let policy =
         node(json!([{"deny": {"or": [{"first": 1}]}}, {"allow": {"nor": [{"third": 1}], "and": [{"second": 1}]}}]));
     let policies = parse_ppl(&policy, true).unwrap();
-    assert_eq!(start_error(&policies).unwrap().words, "unknown policy criterion: second");
+    assert_eq!(start_error(&policies, PomeriumVersion::NEWEST).unwrap().words, "unknown policy criterion: second");
 }

@@ -198,26 +198,42 @@ static CLUSTER: [&str; 53] = [
     "wait_for_warm_on_init",
 ];
 
-/// `config/runtime_flags.go`.
-pub(in crate::config) static RUNTIME_FLAGS: &[&str] = &[
-    "add_extra_metrics_labels",
-    "allow_any_sign_out_redirect_uri",
-    "authorize_use_synced_data",
-    "config_hot_reload",
-    "debug_admin_endpoints",
-    "envoy_resource_manager",
-    "grpc_databroker_keepalive",
-    "match_any_incoming_port",
-    "mcp",
-    "mcp_dynamic_client_registration",
-    "pomerium_jwt_endpoint",
-    "refresh_session_at_id_token_expiration",
-    "routes_portal",
-    "set_envoy_concurrency_to_go_max_procs",
-    "ssh_allow_direct_tcpip",
-    "ssh_routes_portal",
-    "ssh_upstream_tunnel",
+/// A runtime flag, the first release that has it, and the first that has it no more.
+struct RuntimeFlag(&'static str, PomeriumVersion, PomeriumVersion);
+
+/// It is there still.
+const STILL: PomeriumVersion = PomeriumVersion(u16::MAX, 0, 0);
+
+/// `config/runtime_flags.go`, by tag.
+static RUNTIME_FLAGS: [RuntimeFlag; 19] = [
+    RuntimeFlag("add_extra_metrics_labels", PomeriumVersion(0, 29, 0), STILL),
+    RuntimeFlag("allow_any_sign_out_redirect_uri", PomeriumVersion(0, 33, 0), STILL),
+    RuntimeFlag("authorize_use_synced_data", PomeriumVersion(0, 30, 0), STILL),
+    RuntimeFlag("config_hot_reload", PomeriumVersion(0, 27, 0), STILL),
+    RuntimeFlag("debug_admin_endpoints", PomeriumVersion(0, 32, 0), STILL),
+    RuntimeFlag("envoy_resource_manager", PomeriumVersion(0, 27, 0), STILL),
+    RuntimeFlag("grpc_databroker_keepalive", PomeriumVersion(0, 26, 0), STILL),
+    RuntimeFlag("legacy_identity_manager", PomeriumVersion(0, 26, 0), PomeriumVersion(0, 30, 0)),
+    RuntimeFlag("match_any_incoming_port", PomeriumVersion(0, 26, 0), STILL),
+    RuntimeFlag("mcp", PomeriumVersion(0, 30, 0), STILL),
+    RuntimeFlag("mcp_dynamic_client_registration", PomeriumVersion(0, 33, 0), STILL),
+    RuntimeFlag("pomerium_jwt_endpoint", PomeriumVersion(0, 27, 0), STILL),
+    RuntimeFlag("refresh_session_at_id_token_expiration", PomeriumVersion(0, 30, 4), STILL),
+    RuntimeFlag("routes_portal", PomeriumVersion(0, 32, 0), STILL),
+    RuntimeFlag("set_envoy_concurrency_to_go_max_procs", PomeriumVersion(0, 29, 5), STILL),
+    RuntimeFlag("ssh_allow_direct_tcpip", PomeriumVersion(0, 30, 0), STILL),
+    RuntimeFlag("ssh_routes_portal", PomeriumVersion(0, 30, 0), STILL),
+    RuntimeFlag("ssh_upstream_tunnel", PomeriumVersion(0, 32, 0), STILL),
+    RuntimeFlag("tmp_unlimited_connections", PomeriumVersion(0, 29, 3), PomeriumVersion(0, 30, 0)),
 ];
+
+/// The runtime flags of a release.
+pub(in crate::config) fn runtime_flags(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    RUNTIME_FLAGS
+        .iter()
+        .filter(move |RuntimeFlag(_, since, gone)| (*since..*gone).contains(&version))
+        .map(|flag| flag.0)
+}
 
 #[cfg(test)]
 mod tests {
