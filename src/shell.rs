@@ -1,6 +1,10 @@
-//! Words of a command that somebody will copy into a shell.
+//! Words of a command that somebody will copy into a shell; and other programs, run with bounds.
+
+mod run;
 
 use std::borrow::Cow;
+
+pub(crate) use run::{Ran, run};
 
 /// A word as a POSIX shell takes it for one, whatever it holds: a provider or a configuration may have chosen it. What would act
 /// on the terminal is left out, as nobody types it.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::choices::{FailOn, RuleName, Shard, Undecided};
 use super::values::{baseline, output, patience, pool, seconds};
-use crate::config::{GivenValue, PomeriumVersion};
+use crate::config::{GivenValue, PomeriumVersion, RawFile};
 use crate::report;
 
 /// Which configurations, if they are many.
@@ -113,9 +113,14 @@ pub struct Reading {
     pub pomerium_version: Option<PomeriumVersion>,
 }
 
-/// The objects of a cluster, as one text; it may hold secrets, and is never shown.
+/// What a cluster shows of a namespace; it may hold secrets, and is never shown as it is.
 #[derive(Clone)]
-pub struct Objects(pub Vec<u8>);
+pub struct Objects {
+    /// Each object as a file, `secrets/pomerium.yaml`.
+    pub files: Vec<RawFile>,
+    /// The kinds that it does not show.
+    pub denied: Vec<&'static str>,
+}
 
 impl std::fmt::Debug for Objects {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -9,7 +9,7 @@ use super::input::{self, Read, Series};
 use super::judging::{Known, ask, folders, judge_all, show};
 use super::streaming::Streaming;
 use super::{CANNOT_START, StartError, cluster, cures, fleet, running, selection, write};
-use crate::cli::{Check, FailOn, Objects, Selection, Undecided};
+use crate::cli::{Check, FailOn, Selection, Undecided};
 use crate::config::Config;
 use crate::evidence::{self, World};
 use crate::report::{self, Options, Stream, View};
@@ -29,7 +29,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     let is_unnamed =
         command.configs.is_empty() && !has_environment && urls.is_empty() && command.fleet.files_from.is_none();
     if command.cluster.namespace.is_some() || command.cluster.context.is_some() || is_unnamed && cluster::is_plugin() {
-        command.reading.objects = Some(Objects(cluster::read(&command.cluster)?));
+        command.reading.objects = Some(cluster::read(&command.cluster)?);
     } else if is_unnamed {
         command.configs.push(PathBuf::from("."));
     }

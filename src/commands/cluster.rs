@@ -2,13 +2,24 @@
 //!
 //! kubectl knows how to reach the cluster, and who one is there. What it prints stays in memory, as Secrets are in it.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
+use std::time::Duration;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{StartError, write};
-use crate::cli::Cluster;
+use crate::cli::{Cluster, Objects};
+use crate::config::{Config, Dialect, RawFile};
 use crate::report::{Stream, escape};
 use crate::shell;
+
+/// kubectl itself is told to give up after a third of it; a program that it starts to log in is not.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// No kind of a namespace that a Pomerium runs in has more text, in bytes.
+const MOST: usize = 256 << 20;
 
 /// What configures a Pomerium, or holds what does. Some of it a cluster knows only where the ingress controller is installed.
 const KINDS: [&str; 10] = [
@@ -33,54 +44,96 @@ pub(super) fn is_plugin() -> bool {
     std::path::Path::new(&name).file_stem().is_some_and(|stem| stem == "kubectl-pomlint")
 }
 
-/// Every object of the namespace that matters, as documents of one text.
+/// Every object of the namespace that matters.
 ///
 /// # Errors
 /// If kubectl is not there or cannot reach the cluster, or the cluster shows nothing at all.
-pub(super) fn read(cluster: &Cluster) -> Result<Vec<u8>, StartError> {
+pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
     // Each kind by itself: one that is denied or unknown must not hide the others.
     let answers: Vec<_> = thread::scope(|scope| {
         let asked: Vec<_> = KINDS.iter().map(|kind| scope.spawn(move || get(kind, cluster))).collect();
         asked.into_iter().map(|one| one.join().unwrap_or(Ok(Answer::Unknown))).collect()
     });
-    let mut text = Vec::new();
-    let mut denied = Vec::new();
+    let mut objects = Objects { files: Vec::new(), denied: Vec::new() };
+    let mut hints = Vec::new();
+    let place = place(cluster);
     for (kind, answer) in KINDS.iter().zip(answers) {
         match answer? {
-            Answer::Objects(objects) => {
-                text.extend_from_slice(b"---\n");
-                text.extend(objects);
-                text.push(b'\n');
-            }
+            Answer::Objects(text) => objects.files.extend(items(kind, &text)),
             Answer::Unknown => {}
-            Answer::Denied(words) => denied.push((kind, words)),
+            Answer::Denied(words) => {
+                objects.denied.push(kind);
+                hints.push(format!("not judged is what stands in {kind}, which the cluster does not show you: {}\n  try   kubectl auth can-i list {kind}{place}\n", escape(&words)));
+            }
         }
     }
-    let place =
-        cluster.namespace.as_ref().map(|name| format!(" --namespace {}", shell::quoted(name))).unwrap_or_default();
-    if text.is_empty() {
-        let words = denied.into_iter().next().map(|(_, words)| words);
-        let words = words.unwrap_or_else(|| "there is nothing in the namespace".to_owned());
-        let hint = format!("\n  try   kubectl auth can-i --list{place}");
+    if objects.files.is_empty() && objects.denied.is_empty() {
         return Err(StartError::Option(format!(
-            "the cluster shows nothing that could configure a Pomerium: {words}{hint}"
+            "the cluster shows nothing that could configure a Pomerium: there is nothing in the namespace\n  try   kubectl get all{place}"
         )));
     }
-    for (kind, words) in denied {
-        let words = escape(&words);
-        write(
-            Stream::Progress,
-            &format!(
-                "not judged is what stands in {kind}, which the cluster does not show you: {words}\n  try   kubectl auth can-i list {kind}{place}\n"
-            ),
-        )?;
+    hints.iter().try_for_each(|hint| write(Stream::Progress, hint))?;
+    Ok(objects)
+}
+
+/// Whether a configuration may have a part in objects of a kind that the cluster does not show. What a workload of its own names is
+/// told by its references; the ingress controller reads whatever is there.
+pub(super) fn concerns(kind: &str, config: &Config) -> bool {
+    match kind {
+        "secrets" | "configmaps" => false,
+        "deployments.apps" | "statefulsets.apps" | "daemonsets.apps" => true,
+        _ => config.reading.dialect == Dialect::Resource,
     }
-    Ok(text)
+}
+
+/// The flags of kubectl that lead to the same namespace.
+fn place(cluster: &Cluster) -> String {
+    let flags = [("--namespace", &cluster.namespace), ("--context", &cluster.context)];
+    let named = flags.into_iter().filter_map(|(flag, value)| Some((flag, value.as_ref()?)));
+    named.map(|(flag, value)| format!(" {flag} {}", shell::quoted(value))).collect()
+}
+
+/// The objects of a list as kubectl prints it, each as it prints one alone: whoever looks for a line finds it there.
+fn items(kind: &str, text: &[u8]) -> Vec<RawFile> {
+    let text = String::from_utf8_lossy(text);
+    let file = |number: usize, object: String| {
+        let name = name_of(&object).unwrap_or_else(|| (number + 1).to_string());
+        RawFile { name: format!("{kind}/{name}.yaml"), bytes: object.into_bytes() }
+    };
+    let Some((_, list)) = text.split_once("\nitems:\n").filter(|(_, list)| list.starts_with("- ")) else {
+        let is_empty = text.trim().is_empty();
+        return (!is_empty).then(|| file(0, text.into_owned())).into_iter().collect();
+    };
+    let mut objects: Vec<String> = Vec::new();
+    // Behind the last one stand the list's own keys.
+    for line in list.split_inclusive('\n').take_while(|line| line.starts_with(['-', ' ', '\n', '\r'])) {
+        if line.starts_with("- ") {
+            objects.push(String::new());
+        }
+        if let Some(object) = objects.last_mut() {
+            object.push_str(line.get(2..).unwrap_or("\n"));
+        }
+    }
+    objects.into_iter().enumerate().map(|(number, object)| file(number, object)).collect()
+}
+
+/// The name in the metadata of an object.
+fn name_of(object: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        name: String,
+    }
+    let Named { metadata } = serde_yaml::from_str(object).ok()?;
+    Some(metadata.name)
 }
 
 /// What the cluster answers.
 enum Answer {
-    Objects(Vec<u8>),
+    Objects(Zeroizing<Vec<u8>>),
     /// It has no such kind.
     Unknown,
     /// It does not show them, in its own words.
@@ -98,18 +151,19 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
             command.args([flag, value]);
         }
     }
-    let ran = command.stdin(Stdio::null()).output().map_err(|error| {
-        let why = if error.kind() == std::io::ErrorKind::NotFound {
-            "kubectl is not in PATH, and it is what reads the cluster\n  try   kubectl version --client".to_owned()
-        } else {
-            format!("kubectl cannot be started: {error}")
+    let ran = shell::run(&mut command, LONGEST_RUN, MOST).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                "kubectl is not in PATH, and it is what reads the cluster\n  try   kubectl version --client".to_owned()
+            }
+            _ => format!("kubectl cannot read {kind}: {error}\n  try   kubectl get {kind}{}", place(cluster)),
         };
         StartError::Option(why)
     })?;
-    if ran.status.success() {
-        return Ok(Answer::Objects(ran.stdout));
+    if ran.is_well {
+        return Ok(Answer::Objects(ran.said));
     }
-    let said = String::from_utf8_lossy(&ran.stderr);
+    let said = ran.complains;
     let words = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").trim().to_owned();
     if said.contains("the server doesn't have a resource type")
         || said.contains("could not find the requested resource")
@@ -119,5 +173,28 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
     if said.contains("(Forbidden)") {
         return Ok(Answer::Denied(words));
     }
-    Err(StartError::Option(format!("kubectl cannot read {kind}: {words}\n  try   kubectl get {kind}")))
+    Err(StartError::Option(format!(
+        "kubectl cannot read {kind}: {words}\n  try   kubectl get {kind}{}",
+        place(cluster)
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_its_objects_as_each_is_printed_alone() {
+        let list = "apiVersion: v1\nitems:\n- apiVersion: v1\n  data:\n    a: |\n      x\n\n      - y\n  kind: ConfigMap\n  metadata:\n    name: one\n- kind: ConfigMap\n  metadata: {name: two}\nkind: List\nmetadata:\n  resourceVersion: \"\"\n";
+        let objects = items("configmaps", list.as_bytes());
+        let told: Vec<_> =
+            objects.iter().map(|file| (file.name.as_str(), std::str::from_utf8(&file.bytes).unwrap())).collect();
+        let one = "apiVersion: v1\ndata:\n  a: |\n    x\n\n    - y\nkind: ConfigMap\nmetadata:\n  name: one\n";
+        assert_eq!(
+            told,
+            [("configmaps/one.yaml", one), ("configmaps/two.yaml", "kind: ConfigMap\nmetadata: {name: two}\n")]
+        );
+        assert!(items("configmaps", b"").is_empty());
+        assert_eq!(items("configmaps", b"kind: ConfigMap\n")[0].name, "configmaps/1.yaml");
+    }
 }

@@ -7,8 +7,8 @@ use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::StartError;
 use super::folder::{self, Listing};
+use super::{StartError, cluster};
 use crate::cli::{Amount, Colour, Objects, Reading};
 use crate::config::{
     Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened, refused_given,
@@ -79,10 +79,8 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
         found.add(path, &outside);
     }
     let Found { mut named, mut unreadable, not_opened, .. } = found;
-    if let Some(Objects(bytes)) = &reading.objects {
-        // They came through a pipe, as with `kubectl get … | pomlint check -`.
-        let file = RawFile { name: "-".to_owned(), bytes: bytes.clone() };
-        named.push(Named { path: PathBuf::from("-"), bound: Bound::default(), file, found: true });
+    for file in reading.objects.iter().flat_map(|objects| &objects.files) {
+        named.push(Named { path: PathBuf::from(&file.name), bound: Bound::default(), file: file.clone(), found: true });
     }
     let is_text = |named: &Named| std::str::from_utf8(&named.file.bytes).is_ok();
     let files = named.iter().map(|named| (named.file.name.clone(), is_text(named))).collect();
@@ -94,14 +92,17 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     let mut not_opened: Vec<Config> = not_opened;
     let mut passed_over = 0;
     let mut configs = Vec::new();
-    if !named.is_empty() || paths.is_empty() {
+    if !named.is_empty() || paths.is_empty() && reading.objects.is_none() {
         Loaded { configs, passed_over } = environment.load(named, reading);
-        if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
-            if reading.objects.is_some() {
-                let why = "nothing that the cluster shows of this namespace configures a Pomerium; name another one with --namespace";
-                return Err(StartError::Option(why.to_owned()));
-            }
-            unreadable.push(nothing_found(paths, passed_over));
+    }
+    for kind in reading.objects.iter().flat_map(|objects| &objects.denied) {
+        let concerned = configs.iter_mut().filter(|config| cluster::concerns(kind, config));
+        concerned.for_each(|config| config.reading.lacks(format!("the {kind} of the namespace")));
+    }
+    if configs.is_empty() && unreadable.is_empty() && not_opened.is_empty() {
+        match &reading.objects {
+            None => unreadable.push(nothing_found(paths, passed_over)),
+            Some(objects) => configs.push(nothing_shown(objects)?),
         }
     }
     if let Some(why) = refused_given(&reading.given, &configs) {
@@ -113,6 +114,19 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     }
     configs.append(&mut not_opened);
     Ok(Read { configs, passed_over, unreadable, files })
+}
+
+/// What is known of a namespace in which nothing configures a Pomerium that may be seen.
+///
+/// # Errors
+/// If all of it may be seen.
+fn nothing_shown(objects: &Objects) -> Result<Config, StartError> {
+    const NOTHING: &str = "nothing that the cluster shows of this namespace configures a Pomerium";
+    if objects.denied.is_empty() {
+        return Err(StartError::Option(format!("{NOTHING}; name another one with --namespace")));
+    }
+    let why = format!("{NOTHING}, and it does not show {}", objects.denied.join(", "));
+    Ok(not_opened("the namespace", NotOpened { why, found: false }))
 }
 
 fn nothing_found(paths: &[PathBuf], count: usize) -> StartError {

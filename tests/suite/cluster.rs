@@ -145,12 +145,8 @@ fn a_cluster_that_denies_is_told_with_what_to_do() {
     assert!(ran.stdout.contains("undecided") || ran.stdout.contains("not judged") || ran.code == 0, "{}", ran.stdout);
     cluster.denies("deployments.apps", FORBIDDEN);
     let nothing = cluster.run(&["check", "--offline", "--namespace", "pomerium"]);
-    assert_eq!(nothing.code, 2, "{}", nothing.stdout);
-    assert!(
-        nothing.stderr.contains("configures a Pomerium") || nothing.stderr.contains("shows nothing"),
-        "{}",
-        nothing.stderr
-    );
+    assert_eq!(nothing.code, 3, "{}", nothing.stdout);
+    assert!(nothing.stdout.contains("does not show secrets, deployments.apps"), "{}", nothing.stdout);
     for (words, told) in [
         (
             "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n",
@@ -173,4 +169,53 @@ fn a_cluster_that_denies_is_told_with_what_to_do() {
     let none =
         run(Path::new(env!("CARGO_BIN_EXE_pomlint")), empty.path(), &["check", "--offline", "--namespace", "pomerium"]);
     assert!(none.code == 2 && none.stderr.contains("kubectl is not in PATH"), "{}", none.stderr);
+}
+
+/// The global settings of the ingress controller, and a route of it.
+const CONTROLLER: [(&str, &str); 2] = [
+    (
+        "pomerium.ingress.pomerium.io",
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: ingress.pomerium.io/v1\n  kind: Pomerium\n  metadata:\n    name: global\n  spec:\n    authenticate:\n      url: https://authenticate.corp.example.com\n    identityProvider:\n      provider: Cognito\n      url: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\n      secret: pomerium/idp\n    secrets: pomerium/bootstrap\n",
+    ),
+    (
+        "ingresses.networking.k8s.io",
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.k8s.io/v1\n  kind: Ingress\n  metadata:\n    name: app\n    namespace: pomerium\n    annotations:\n      ingress.pomerium.io/allow_any_authenticated_user: \"true\"\n  spec:\n    ingressClassName: pomerium\n    rules:\n    - host: app.corp.example.com\n      http:\n        paths:\n        - {path: /, pathType: Prefix, backend: {service: {name: app, port: {number: 80}}}}\n",
+    ),
+];
+
+#[test]
+fn what_the_controller_reads_and_the_cluster_denies_is_undecided() {
+    let cluster = Cluster::new(&healthy());
+    for kind in ["secrets", "deployments.apps"] {
+        std::fs::remove_file(cluster.path(&format!("{kind}.yaml"))).unwrap();
+    }
+    for (kind, objects) in CONTROLLER {
+        cluster.has(kind, objects);
+    }
+    let whole = cluster.run(&["check", "--offline", "--namespace", "pomerium"]);
+    // An object is named as kubectl names it, and a line counted as where it prints that object alone.
+    assert!(whole.stdout.contains("--> pomerium.ingress.pomerium.io/global.yaml:9:"), "{}", whole.stdout);
+    assert_eq!(whole.code, 1, "{}", whole.stdout);
+    cluster.denies("pomerium.ingress.pomerium.io", FORBIDDEN);
+    let denied =
+        cluster.run(&["check", "--offline", "--namespace", "pomerium", "--context", "a b", "--format", "json"]);
+    assert_eq!(denied.code, 3, "{}{}", denied.stdout, denied.stderr);
+    assert!(denied.stdout.contains("pomerium.ingress.pomerium.io of the namespace"), "{}", denied.stdout);
+    assert!(
+        denied.stderr.contains("list pomerium.ingress.pomerium.io --namespace pomerium --context 'a b'"),
+        "{}",
+        denied.stderr
+    );
+}
+
+#[test]
+fn much_that_is_nobodys_is_passed_over() {
+    let cluster = Cluster::new(&healthy());
+    let one = format!(
+        "- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: other\n  data:\n    x: {}\n",
+        "y".repeat(100_000)
+    );
+    cluster.has("configmaps", &format!("apiVersion: v1\nitems:\n{}kind: List\n", one.repeat(60)));
+    let ran = cluster.run(&["check", "--offline", "--namespace", "pomerium"]);
+    assert!(ran.code == 0 && !ran.stdout.contains("too large"), "{}{}", ran.stdout, ran.stderr);
 }

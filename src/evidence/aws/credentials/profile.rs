@@ -1,19 +1,18 @@
 //! The credentials of a profile.
 
-use std::io::{self, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use ring::digest;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use super::{EXPORT, Role, Source, container, of_environment, secret_file, session};
 use crate::evidence::aws::environment::{Environment, LONGEST, Profiles, Section, now, text, words};
 use crate::evidence::aws::fetch;
 use crate::evidence::aws::sign::{Keys, hex, timestamp};
 use crate::secret::Secret;
+use crate::shell::{self, Ran};
 
 /// A longer chain of profiles is a circle.
 const LONGEST_CHAIN: usize = 8;
@@ -185,35 +184,11 @@ fn process(name: &str, command: &str) -> Result<Keys, String> {
     let fail = |why: &str| format!("the credential_process of the profile `{name}` {why}");
     let words = words(command).ok_or_else(|| fail("has a quotation mark without its other half"))?;
     let (program, arguments) = words.split_first().ok_or_else(|| fail("is empty"))?;
-    let child =
-        Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    let said = child.and_then(output).map_err(|error| fail(&format!("does not end well: {error}")))?;
+    let ran = shell::run(Command::new(program).args(arguments), LONGEST_RUN, LONGEST);
+    let Ran { is_well, said, .. } = ran.map_err(|error| fail(&format!("does not end well: {error}")))?;
+    if !is_well {
+        return Err(fail("ended with an error; run it by hand to see which"));
+    }
     fetch::keys_of_json(&said, ["AccessKeyId", "SecretAccessKey", "SessionToken"])
         .ok_or_else(|| fail("printed no credentials"))
-}
-
-/// What a program prints, if it comes to a good end in time.
-fn output(mut child: Child) -> io::Result<Zeroizing<Vec<u8>>> {
-    let pipe = child.stdout.take();
-    let reader = std::thread::spawn(move || {
-        let mut said = Zeroizing::new(Vec::new());
-        let read = pipe.map(|pipe| pipe.take(LONGEST as u64).read_to_end(&mut said)).transpose();
-        read.map(|_| said)
-    });
-    let begun = Instant::now();
-    let status = loop {
-        match child.try_wait()? {
-            Some(status) => break status,
-            None if begun.elapsed() > LONGEST_RUN => {
-                child.kill()?;
-                child.wait()?;
-                return Err(io::Error::other("it takes more than a minute"));
-            }
-            None => std::thread::sleep(Duration::from_millis(5)),
-        }
-    };
-    if !status.success() {
-        return Err(io::Error::other("it ended with an error; run it by hand to see which"));
-    }
-    reader.join().map_err(|_| io::Error::other("its output cannot be read"))?
 }
