@@ -6,6 +6,7 @@
 
 mod document;
 mod findings;
+mod framing;
 mod hover;
 mod params;
 mod position;
@@ -21,6 +22,7 @@ use lsp_server::Message;
 use crate::config::Ignore;
 use crate::report::Report;
 use findings::Found;
+use framing::Heard;
 use session::Session;
 
 /// Who judges a document.
@@ -53,6 +55,8 @@ const WRITE_REASON: &str = "pomlint.writeReason";
 /// What happens.
 enum Event {
     Said(Message),
+    /// The client said something that is no message.
+    Garbled,
     /// The provider was asked about a version of a document.
     Asked(Box<Asked>),
     /// Nothing more comes; with the reason, if that is no good end.
@@ -63,25 +67,27 @@ enum Event {
 struct Asked {
     request: lsp_server::RequestId,
     uri: String,
-    version: i64,
+    /// Which of the texts that were ever open.
+    edition: u64,
     outcome: Result<(Vec<Found>, String), String>,
 }
 
-/// Serves one client until it leaves.
+/// Serves one client until it leaves. Says whether it took its leave, as the protocol wants it: `shutdown`, and then `exit`.
 ///
 /// # Errors
-/// If what it says is no message: with the reason.
+/// If nobody can say where what it says ends: with the reason.
 pub fn serve(
     mut input: impl BufRead + Send + 'static,
     output: &mut dyn Write,
     desk: Arc<dyn Desk>,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let (events, inbox) = mpsc::channel();
     let said = events.clone();
     thread::spawn(move || {
         loop {
-            let event = match Message::read(&mut input) {
-                Ok(Some(message)) => Event::Said(message),
+            let event = match framing::read(&mut input) {
+                Ok(Some(Heard::Message(message))) => Event::Said(message),
+                Ok(Some(Heard::Garbled)) => Event::Garbled,
                 Ok(None) => Event::Ended(None),
                 // The words of the error quote what was said.
                 Err(_) => Event::Ended(Some("what the client said is no message of the protocol".to_owned())),
@@ -99,22 +105,20 @@ pub fn serve(
         } else {
             // A client that does not listen any more has left.
             if session.settle().is_err() {
-                return Ok(());
+                return Ok(true);
             }
-            let Ok(event) = inbox.recv() else { return Ok(()) };
+            let Ok(event) = inbox.recv() else { return Ok(true) };
             event
         };
-        match event {
-            Event::Ended(why) => return why.map_or(Ok(()), Err),
-            Event::Asked(asked) => {
-                if session.asked(*asked).is_err() {
-                    return Ok(());
-                }
-            }
-            Event::Said(message) => match session.hear(message) {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return Ok(()),
-            },
+        let goes_on = match event {
+            Event::Ended(why) => return why.map_or(Ok(true), Err),
+            Event::Asked(asked) => session.asked(*asked).is_ok(),
+            Event::Garbled => session.drop_garbled().is_ok(),
+            Event::Said(Message::Notification(said)) if said.method == "exit" => return Ok(session.is_over()),
+            Event::Said(message) => session.hear(message).is_ok(),
+        };
+        if !goes_on {
+            return Ok(true);
         }
     }
 }

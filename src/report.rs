@@ -59,6 +59,7 @@ pub use streamed::Streamed;
 pub use summary::Summary;
 pub use text::{cap, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
+pub(crate) use words::first_cure;
 pub(crate) use words::missing as reason;
 
 use config_report::{Standing, severity, standing};

@@ -19,8 +19,8 @@ use crate::rules::Rule;
 pub(super) fn run(command: Lsp) -> Result<u8, StartError> {
     let input = BufReader::new(std::io::stdin());
     let output = std::io::stdout();
-    lsp::serve(input, &mut output.lock(), Arc::new(Local { command })).map_err(StartError::Option)?;
-    Ok(0)
+    let took_leave = lsp::serve(input, &mut output.lock(), Arc::new(Local { command })).map_err(StartError::Option)?;
+    Ok(u8::from(!took_leave))
 }
 
 /// Judges on this machine.
@@ -56,7 +56,7 @@ impl Local {
 
     fn judge(&self, name: &str, text: &str) -> Result<Report, StartError> {
         let Case { configs, rules, decisions } = self.read(name, text)?;
-        let worlds = gather_nothing(&configs, &rules, &[]);
+        let worlds = gather_nothing(&configs, &rules, &self.command.pool);
         Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
     }
 

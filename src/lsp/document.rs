@@ -11,9 +11,14 @@ use super::{Desk, WRITE_REASON};
 use crate::report::Report;
 use crate::rules::{RULES, Rule};
 
+/// So many comments are offered at once.
+const MOST_IGNORES: usize = 20;
+
 /// An open document, and what was found in it.
 pub(super) struct Document {
     pub(super) name: String,
+    /// Which of all texts that were ever open; a client counts versions anew for a document that it opens again.
+    pub(super) edition: u64,
     pub(super) version: i64,
     pub(super) text: String,
     pub(super) lines: Lines,
@@ -24,28 +29,30 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(name: String, version: i64, text: String) -> Self {
+    pub(super) fn new(name: String, edition: u64, version: i64, text: String) -> Self {
         let lines = Lines::of(&text);
-        Self { name, version, text, lines, report: None, found: Vec::new() }
+        Self { name, edition, version, text, lines, report: None, found: Vec::new() }
     }
 
     /// Takes a later text; one that is no later than what is known is dropped.
-    pub(super) fn change(&mut self, version: Option<i64>, text: String) -> bool {
+    pub(super) fn change(&mut self, edition: u64, version: Option<i64>, text: String) -> bool {
         let version = version.unwrap_or(self.version + 1);
         if version <= self.version {
             return false;
         }
-        *self = Self::new(std::mem::take(&mut self.name), version, text);
+        *self = Self::new(std::mem::take(&mut self.name), edition, version, text);
         true
     }
 
     /// Judges it, unless it was.
     ///
     /// # Errors
-    /// If the settings file cannot be read: with the reason.
+    /// If the settings file cannot be read: with the reason, which then is what is found in the document.
     pub(super) fn judge(&mut self, uri: &str, desk: &dyn Desk, client: Client) -> Result<(), String> {
         if self.report.is_none() {
-            let report = desk.offline(&self.name, &self.text)?;
+            let report = desk.offline(&self.name, &self.text).inspect_err(|why| {
+                self.found = vec![findings::not_judged(why, &self.text, &self.lines, client)];
+            })?;
             self.found = findings::of(&report, uri, &self.name, &self.text, &self.lines, client);
             self.report = Some(report);
         }
@@ -72,7 +79,8 @@ impl Document {
                 "edit": self.edit(uri, &json!({"range": range, "newText": text}), client),
             }))
         });
-        let ignores = found.iter().filter_map(|found| self.ignore(uri, found, desk, client));
+        // Each is tried on the whole text, and nobody reads a longer list.
+        let ignores = found.iter().take(MOST_IGNORES).filter_map(|found| self.ignore(uri, found, desk, client));
         cures.chain(ignores).collect()
     }
 

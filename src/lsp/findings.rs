@@ -1,5 +1,6 @@
 //! What was found, as the protocol has it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use super::params::Client;
 use super::position::Lines;
 use crate::config::{Config, Span};
 use crate::page::address;
-use crate::report::{Listed, Report, escape};
+use crate::report::{Listed, Report, escape, first_cure};
 use crate::rules::Severity;
 
 /// A finding in a document.
@@ -29,17 +30,30 @@ pub(super) struct Found {
 pub(super) fn of(report: &Report, uri: &str, name: &str, text: &str, lines: &Lines, client: Client) -> Vec<Found> {
     let place = Document { uri, name, text, lines, client };
     let mut found: Vec<Found> = Vec::new();
+    let mut known = HashSet::new();
     for one in &report.reports {
         for listed in one.listed().iter().filter(|listed| listed.pardon().is_none()) {
             let finding = place.found(&one.config, listed);
             // Several configurations may stand in one document, and share what is wrong.
-            if !found.iter().any(|known| known.diagnostic == finding.diagnostic) {
+            if known.insert(finding.diagnostic.to_string()) {
                 found.push(finding);
             }
         }
     }
     found.sort_by_key(|found| (found.at.start, found.at.end));
     found
+}
+
+/// Why a document was not judged, where it begins: one without a word would look clean.
+pub(super) fn not_judged(why: &str, text: &str, lines: &Lines, client: Client) -> Found {
+    let diagnostic = json!({
+        "range": lines.range(text, 0..0, client.encoding),
+        "severity": severity(Severity::Error),
+        "code": "settings",
+        "source": "pomlint",
+        "message": format!("not judged: {}", escape(why)),
+    });
+    Found { rule: "settings", at: 0..0, diagnostic, edit: None, cure: String::new() }
 }
 
 struct Document<'d> {
@@ -62,7 +76,7 @@ impl Document<'_> {
         let rule = listed.judged.rule.name;
         let at = self.bytes(config, finding.at).unwrap_or(0..0);
         let edit = finding.edit.as_ref().and_then(|edit| Some((self.bytes(config, edit.at)?, edit.text.clone())));
-        let cure = finding.fix.first().map(|cure| escape(cure)).unwrap_or_default();
+        let cure = escape(&first_cure(&finding.fix));
         let mut message = format!("{}: {}", escape(&listed.headline()), escape(&finding.says));
         if !cure.is_empty() {
             message = format!("{message}\nfix: {cure}");

@@ -1,5 +1,6 @@
 //! What a client says, as far as it is heeded.
 
+use lsp_server::RequestId;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -51,6 +52,11 @@ pub(super) struct Named {
 #[derive(Deserialize)]
 pub(super) struct Identifier {
     pub(super) uri: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Cancelled {
+    pub(super) id: RequestId,
 }
 
 #[derive(Deserialize)]

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::document::Document;
-use super::params::{At, Changed, Client, Execute, Named, Opened, Within};
+use super::params::{At, Cancelled, Changed, Client, Execute, Named, Opened, Within};
 use super::position::Lines;
 use super::{Asked, CHECK_LIVE, Desk, Event, WRITE_REASON, findings, hover, uri};
-use crate::report::{ConfigReport, Report};
+use crate::report::{ConfigReport, Report, escape};
 
 /// What a client is answered, or why not.
 type Answer = Result<Value, (ErrorCode, String)>;
@@ -32,6 +32,10 @@ pub(super) struct Session<'o> {
     complaint: String,
     /// How many requests were sent.
     sent: i32,
+    /// How many texts were ever open.
+    editions: u64,
+    /// The questions to a provider that are not answered yet, each with its document.
+    asking: BTreeMap<RequestId, String>,
 }
 
 impl<'o> Session<'o> {
@@ -47,19 +51,41 @@ impl<'o> Session<'o> {
             is_over: false,
             complaint: String::new(),
             sent: 0,
+            editions: 0,
+            asking: BTreeMap::new(),
         }
     }
 
-    /// Heeds a message; false if it is the last one.
-    pub(super) fn hear(&mut self, message: Message) -> io::Result<bool> {
+    /// Heeds a message.
+    pub(super) fn hear(&mut self, message: Message) -> io::Result<()> {
         match message {
-            Message::Notification(said) if said.method == "exit" => return Ok(false),
-            Message::Notification(said) => self.note(said)?,
-            Message::Request(request) => self.answer(request)?,
+            // Before the first request and behind the last one, nothing is said that counts.
+            Message::Notification(said) if self.is_ready && !self.is_over => self.note(said),
+            Message::Request(request) => self.answer(request),
             // Nothing that was asked of the client needs an answer.
-            Message::Response(_) => {}
+            Message::Notification(_) | Message::Response(_) => Ok(()),
         }
-        Ok(true)
+    }
+
+    /// Whether the client has asked for the end.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Answers what is no message: whose request it was, if it was one, nobody can say.
+    pub(super) fn drop_garbled(&mut self) -> io::Result<()> {
+        let words = "what the editor said is no message of the protocol, and was dropped: a document may have to be opened again";
+        let answer =
+            json!({"jsonrpc": "2.0", "id": null, "error": {"code": ErrorCode::ParseError as i32, "message": words}});
+        let text = answer.to_string();
+        write!(self.output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
+        self.output.flush()?;
+        if self.is_ready { self.show(2, words) } else { Ok(()) }
+    }
+
+    fn edition(&mut self) -> u64 {
+        self.editions += 1;
+        self.editions
     }
 
     fn send(&mut self, message: impl Into<Message>) -> io::Result<()> {
@@ -76,7 +102,7 @@ impl<'o> Session<'o> {
     }
 
     fn answer(&mut self, Request { id, method, params }: Request) -> io::Result<()> {
-        if method == "workspace/executeCommand" {
+        if method == "workspace/executeCommand" && self.is_ready && !self.is_over {
             return self.execute(id, params);
         }
         let answer = match method.as_str() {
@@ -110,7 +136,7 @@ impl<'o> Session<'o> {
             "serverInfo": {"name": "pomlint", "version": env!("CARGO_PKG_VERSION")},
             "capabilities": {
                 "positionEncoding": self.client.encoding.name(),
-                "textDocumentSync": {"openClose": true, "change": 1},
+                "textDocumentSync": {"openClose": true, "change": 1, "save": true},
                 "hoverProvider": true,
                 "codeActionProvider": {"codeActionKinds": ["quickfix"]},
                 "diagnosticProvider": {
@@ -126,18 +152,32 @@ impl<'o> Session<'o> {
         match method.as_str() {
             "textDocument/didOpen" => {
                 if let Ok(Opened { document }) = read(params) {
-                    let name = uri::name(&document.uri, &document.language);
+                    let (name, edition) = (uri::name(&document.uri, &document.language), self.edition());
                     self.waiting.insert(document.uri.clone());
-                    self.documents.insert(document.uri, Document::new(name, document.version, document.text));
+                    self.documents.insert(document.uri, Document::new(name, edition, document.version, document.text));
                 }
             }
             "textDocument/didChange" => {
+                let edition = self.edition();
                 if let Ok(Changed { document: named, changes }) = read(params)
                     && let Some(change) = changes.into_iter().rfind(|change| change.range.is_none())
                     && let Some(document) = self.documents.get_mut(&named.uri)
-                    && document.change(named.version, change.text)
+                    && document.change(edition, named.version, change.text)
                 {
                     self.waiting.insert(named.uri);
+                }
+            }
+            // What could not be judged for its settings file may be judged now.
+            "textDocument/didSave" => {
+                let unjudged = self.documents.iter().filter(|(_, document)| document.report.is_none());
+                self.waiting.extend(unjudged.map(|(uri, _)| uri.clone()));
+            }
+            "$/cancelRequest" => {
+                if let Ok(Cancelled { id }) = read(params)
+                    && self.asking.remove(&id).is_some()
+                {
+                    let words = "nothing of the answers is shown".to_owned();
+                    self.respond(id, Err((ErrorCode::RequestCanceled, words)))?;
                 }
             }
             "textDocument/didClose" => {
@@ -255,34 +295,46 @@ impl<'o> Session<'o> {
             let words = format!("{CHECK_LIVE} takes the URI of an open document");
             return self.respond(id, Err((ErrorCode::InvalidParams, words)));
         };
-        let (uri, name, text, version) = (uri.clone(), document.name.clone(), document.text.clone(), document.version);
+        if self.asking.values().any(|asking| asking == uri) {
+            let words = "the provider is being asked about this document already".to_owned();
+            return self.respond(id, Err((ErrorCode::RequestFailed, words)));
+        }
+        let (uri, name, text, edition) = (uri.clone(), document.name.clone(), document.text.clone(), document.edition);
+        self.asking.insert(id.clone(), uri.clone());
         let (desk, events, client) = (Arc::clone(&self.desk), self.events.clone(), self.client);
         thread::spawn(move || {
             let outcome = desk
                 .live(&name, &text)
                 .map(|report| (findings::of(&report, &uri, &name, &text, &Lines::of(&text), client), told(&report)));
             // If the session has ended, nobody wants to know.
-            let _ = events.send(Event::Asked(Box::new(Asked { request: id, uri, version, outcome })));
+            let _ = events.send(Event::Asked(Box::new(Asked { request: id, uri, edition, outcome })));
         });
         Ok(())
     }
 
     /// Shows what the provider's answers tell, unless the document has changed meanwhile.
-    pub(super) fn asked(&mut self, Asked { request, uri, version, outcome }: Asked) -> io::Result<()> {
-        let (found, told) = match outcome {
+    pub(super) fn asked(&mut self, Asked { request, uri, edition, outcome }: Asked) -> io::Result<()> {
+        if self.asking.remove(&request).is_none() {
+            return Ok(());
+        }
+        let (found, mut told) = match outcome {
             Ok(known) => known,
             Err(why) => {
                 self.show(2, &why)?;
                 return self.respond(request, Err((ErrorCode::RequestFailed, why)));
             }
         };
-        if let Some(document) = self.documents.get_mut(&uri).filter(|document| document.version == version) {
+        // Or the first pull would judge it by its text alone, and show that.
+        self.judge(&uri)?;
+        if let Some(document) = self.documents.get_mut(&uri).filter(|document| document.edition == edition) {
             document.found = found;
             if !self.client.pulls {
                 self.publish(&uri)?;
             } else if self.client.refreshes {
                 self.request("workspace/diagnostic/refresh", Value::Null)?;
             }
+        } else {
+            told = format!("The document has changed meanwhile; of the text before: {told}");
         }
         self.show(3, &told)?;
         self.respond(request, Ok(told.into()))
@@ -295,13 +347,22 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
         .map_err(|_| (ErrorCode::InvalidParams, "these parameters are not understood".to_owned()))
 }
 
-/// What came of asking, in a sentence.
+/// What came of asking, in a sentence; and if something stayed open, the first reason.
 fn told(report: &Report) -> String {
     let summary = &report.summary;
-    let counts = format!("{} errors, {} warnings, {} undecided", summary.errors, summary.warnings, summary.undecided);
+    let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    let counts = format!(
+        "{}, {}, {} undecided",
+        count(summary.errors, "error"),
+        count(summary.warnings, "warning"),
+        summary.undecided
+    );
+    let open = report.reports.iter().flat_map(ConfigReport::open).map(|(_, why)| escape(&why)).next();
+    let open = open.map(|why| format!(". Not judged: {why}")).unwrap_or_default();
     match report.reports.iter().find_map(ConfigReport::fails_at) {
-        Some(stage) => format!("A login will fail at: {}. {counts}", stage.name()),
+        Some(stage) => format!("A login will fail at: {}. {counts}{open}", stage.name()),
         None if report.reports.is_empty() => "This is no Pomerium configuration: nobody was asked.".to_owned(),
+        None if summary.undecided > 0 => format!("Whether a login works is not known. {counts}{open}"),
         None => format!("No stage of a login is known to fail. {counts}"),
     }
 }

@@ -201,7 +201,7 @@ impl ConfigReport {
     }
 
     /// The verdicts that lack evidence which was wanted, each with the reason in words.
-    pub(super) fn open(&self) -> Vec<(&Judged, String)> {
+    pub(crate) fn open(&self) -> Vec<(&Judged, String)> {
         let open = self.judged.iter().filter(|judged| standing(judged) == Some(Standing::Open));
         open.map(|judged| (judged, words::undecided(&self.config, judged))).collect()
     }

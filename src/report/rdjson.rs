@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::place::{self, Place, portable};
 use super::pretty::pretty;
+use super::words::first_cure;
 use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
 use crate::config::{Config, Span};
 use crate::page::address;
@@ -47,7 +48,8 @@ fn finding(config: &Config, listed: &Listed) -> Value {
         Some(path) => json!({"path": path, "range": range(config, finding.at)}),
         None => json!({"path": place.file_and_line(config).0}),
     };
-    let fix = finding.fix.first().map(|fix| format!("\nfix: {}", text::escape(fix))).unwrap_or_default();
+    let cure = first_cure(&finding.fix);
+    let fix = if cure.is_empty() { cure } else { format!("\nfix: {}", text::escape(&cure)) };
     let mut diagnostic = json!({
         "message": format!("{}: {}{fix}", text::escape(&listed.headline()), text::escape(&finding.says)),
         "location": location,

@@ -228,3 +228,12 @@ fn title(page: &str) -> Option<String> {
     let (title, _) = rest.split_once("</title>")?;
     Some(visible_text(title)).filter(|title| !title.is_empty())
 }
+
+/// The first step of a cure in one line, for places that have no room for more: with the value or command that it leads up to.
+pub(crate) fn first_cure(fix: &[String]) -> String {
+    match fix {
+        [first, next, ..] if first.ends_with(':') => format!("{first} {}", next.trim()),
+        [first, ..] => first.clone(),
+        [] => String::new(),
+    }
+}

@@ -428,3 +428,114 @@ fn the_provider_is_asked_by_command_only() {
     assert!(client.shown(URI).iter().all(|one| one["code"] != "callback-not-registered"));
     assert_eq!(client.leave(), 0);
 }
+
+#[test]
+fn what_the_provider_answers_stays_until_the_next_edit() {
+    let server = Server::of(Pool {
+        client: AppClient {
+            callback_urls: vec!["https://other.example.com/oauth2/callback".to_owned()],
+            ..AppClient::default()
+        },
+        ..Pool::default()
+    });
+    let pulls = json!({"textDocument": {"diagnostic": {}}});
+    let (mut client, _) = Client::start(&pulls, &server.args());
+    client.open(URI, &healthy());
+    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
+    client.ask("workspace/executeCommand", &live);
+    let codes =
+        |client: &mut Client| -> Vec<Value> { client.shown(URI).iter().map(|one| one["code"].clone()).collect() };
+    assert!(codes(&mut client).contains(&json!("callback-not-registered")), "before the first pull, too");
+    // What was asked of a text that is gone is told of that text, and shown at none.
+    client.sent += 1;
+    let id = client.sent;
+    client.write(&json!({"jsonrpc": "2.0", "id": id, "method": "workspace/executeCommand", "params": live}));
+    client.tell("textDocument/didClose", &json!({"textDocument": {"uri": URI}}));
+    client.open(URI, &format!("# again\n{}", healthy()));
+    let told = loop {
+        let message = client.read().unwrap();
+        if message["id"] == id && message["method"].is_null() {
+            break message;
+        }
+    };
+    assert!(told["result"].as_str().unwrap().starts_with("The document has changed meanwhile"), "{told}");
+    assert!(!codes(&mut client).contains(&json!("callback-not-registered")));
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn a_question_that_is_taken_back_is_not_answered() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let arguments = ["--connect-to".to_owned(), format!("::127.0.0.1:{}", silent.local_addr().unwrap().port())];
+    let (mut client, _) = Client::start(&json!({}), &arguments);
+    client.open(URI, &healthy());
+    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
+    client.write(&json!({"jsonrpc": "2.0", "id": 900, "method": "workspace/executeCommand", "params": live}));
+    let second = client.ask("workspace/executeCommand", &live);
+    assert!(second["error"]["message"].as_str().unwrap().contains("already"), "{second}");
+    client.tell("$/cancelRequest", &json!({"id": 900}));
+    let cancelled = loop {
+        let message = client.read().unwrap();
+        if message["id"] == 900 {
+            break message;
+        }
+    };
+    assert_eq!(cancelled["error"]["code"], -32800);
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn a_check_that_reached_nobody_says_so() {
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let (mut client, _) = Client::start(&json!({}), &["--connect-to".to_owned(), format!("::127.0.0.1:{closed}")]);
+    client.open(URI, &healthy());
+    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
+    let answer = client.ask("workspace/executeCommand", &live);
+    let said = answer["result"].as_str().unwrap();
+    assert!(said.starts_with("Whether a login works is not known.") && said.contains("Not judged: "), "{said}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn what_is_no_message_is_answered_and_ends_nothing() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for odd in [r#"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":"\ud800"}"#, "[]", "{"] {
+        write!(client.input.as_mut().unwrap(), "Content-Length: {}\r\n\r\n{odd}", odd.len()).unwrap();
+    }
+    client.open(URI, &broken());
+    let shown = client.shown(URI);
+    assert!(shown.iter().any(|one| one["code"] == "issuer-has-trailing-slash"), "{shown:?}");
+    let answered = client.told.iter().filter(|told| told["error"]["code"] == -32700 && told["id"].is_null()).count();
+    assert_eq!(answered, 3);
+    // Without `shutdown`, it is no good end.
+    client.tell("exit", &Value::Null);
+    assert_eq!(client.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_document_whose_settings_cannot_be_read_does_not_look_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("pomlint.toml");
+    std::fs::write(&settings, "[rules").unwrap();
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let uris = ["a.yaml", "b.yaml"].map(|name| format!("file://{}", folder.path().join(name).display()));
+    for uri in &uris {
+        client.open(uri, &broken());
+        let shown = client.shown(uri);
+        assert!(shown.len() == 1 && shown[0]["message"].as_str().unwrap().starts_with("not judged: "), "{shown:?}");
+    }
+    std::fs::write(&settings, "").unwrap();
+    client.tell("textDocument/didSave", &json!({"textDocument": {"uri": uris[0]}}));
+    // What is pushed comes when everything said was heard; then it is there.
+    let shows = |told: &Value| told["params"]["diagnostics"].to_string().contains("issuer-has-trailing-slash");
+    while !shows(&client.read().expect("diagnostics")) {}
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn another_pool_than_was_named_is_found_as_one_types() {
+    let (mut client, _) = Client::start(&json!({}), &["--pool".to_owned(), "eu-west-1_Other1234".to_owned()]);
+    client.open(URI, &healthy());
+    assert!(client.shown(URI).iter().any(|one| one["code"] == "pool-not-expected"));
+    assert_eq!(client.leave(), 0);
+}
