@@ -5,6 +5,7 @@
 //! 3. Only where the second wave needs it: single scopes, similar callbacks, the login page.
 
 mod ask;
+mod budget;
 mod calls;
 mod client;
 mod document;
@@ -18,6 +19,9 @@ use futures_util::future::{FutureExt as _, join, join_all};
 use url::Url;
 
 use self::ask::Asker;
+pub(super) use self::budget::QUESTIONS;
+use self::budget::{BATCH, CLIENTS};
+pub use self::budget::{most_calls, most_questions};
 use self::client::ClientAnswers;
 use super::aws::Answers;
 use super::discovery::{self, Expected};
@@ -31,31 +35,6 @@ use super::{
 };
 use crate::config::{Client, Config, Gap, Literals, Login, Subject};
 use crate::secret::Scrubber;
-
-/// So many app clients of one configuration are asked about at a time.
-const BATCH: usize = 20;
-
-/// So many app clients of one configuration are asked about at all.
-const CLIENTS: usize = 300;
-
-/// So many questions one configuration may ask.
-pub(super) const QUESTIONS: usize = most_of(CLIENTS);
-
-const fn most_of(clients: usize) -> usize {
-    ask::EACH * clients + ask::REPEATED
-}
-
-/// So many requests one configuration with so many app clients may send, without the one repetition of each.
-pub fn most_questions(clients: usize) -> usize {
-    most_of(clients.clamp(1, CLIENTS))
-}
-
-/// So many calls of the API of AWS besides, with those that bring the credentials.
-pub fn most_calls(clients: usize) -> usize {
-    /// A chain of roles is no longer than that.
-    const CREDENTIALS: usize = 10;
-    2 * ask::CALLS * clients.clamp(1, CLIENTS) + CREDENTIALS
-}
 
 /// What may be asked.
 #[derive(Clone, Copy, Debug, Default)]
