@@ -9,6 +9,9 @@ use super::texts::Texts;
 
 /// So many equal redirects in a row are a loop: browsers give up after twenty, which may go to two addresses in turn.
 const LEAST: u64 = 8;
+/// So many are one where a login goes through: a loop of three addresses of Pomerium, or of five with those of Cognito, has each of
+/// them no more than four to seven times among twenty (`internal/authenticateflow`), and nobody passes there so often in seconds.
+const LEAST_OF_LOGIN: u64 = 4;
 /// Redirects that are so many seconds apart are no loop but a program that asks now and then.
 const APART: u32 = 5;
 /// So many addresses are watched.
@@ -103,6 +106,28 @@ pub(super) fn is_of_a_browser(line: &Line) -> bool {
     let is_console = ["get http", "post http"].iter().any(|asked| line.lower.trim_start().starts_with(asked))
         && !line.lower.contains(" http/");
     three_digits(first).is_some() && first.len() == 3 || line.lower.contains("< http/") || is_console
+}
+
+/// Who answered at the callback, by the page that was copied along with its address.
+pub(super) enum Served {
+    /// Pomerium, with an error.
+    Failed,
+    /// Another program, which has no such page.
+    Not,
+}
+
+/// What a page tells that somebody copied along with the address of the callback.
+pub(super) fn page_of_a_callback(line: &Line) -> Option<Served> {
+    // `ui/src/components/ErrorPage.tsx`
+    const POMERIUMS: [&str; 2] = ["contact your administrator with your request id", "your request id"];
+    const NONE: [&str; 4] =
+        ["default backend - 404", "404 not found", "404 page not found", "cannot get /oauth2/callback"];
+    let has = |words: &[&str]| words.iter().any(|words| line.lower.contains(words));
+    match line {
+        _ if has(&POMERIUMS) => Some(Served::Failed),
+        _ if has(&NONE) => Some(Served::Not),
+        _ => None,
+    }
 }
 
 /// Whether a line of an access log, Pomerium's or another's, has a status that is no success.
@@ -208,6 +233,8 @@ impl Loops {
     pub(super) fn pass(&mut self, redirect: Redirect, before: u64) -> Option<&Round> {
         let Redirect { line, key, second } = redirect;
         let number = before + line;
+        let is_of_login = ["/.pomerium/", "/oauth2/callback"].iter().any(|path| key.contains(path));
+        let least = if is_of_login { LEAST_OF_LOGIN } else { LEAST };
         if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
@@ -218,7 +245,7 @@ impl Loops {
         }
         round.count += 1;
         round.second = second;
-        (round.count >= LEAST).then_some(&*round)
+        (round.count >= least).then_some(&*round)
     }
 }
 

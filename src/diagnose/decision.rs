@@ -15,9 +15,14 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
     if value(lower, "deny") == Some("true") {
         return Some(Named::because(policy, Strength::Likely, "\"deny\":true in `authorize check`"));
     }
+    // Nobody is let in, and nobody is sent to log in: a refusal, whatever the criterion (`authorize/check_response.go`).
+    let asks_to_log_in = ["user-unauthenticated", "device-unauthenticated"].iter().any(|reason| lower.contains(reason));
     let is_by_address = ["email-unauthorized", "domain-unauthorized"].iter().any(|reason| lower.contains(reason));
-    (is_by_address && knows_the_address(lower))
-        .then(|| Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"))
+    if is_by_address && knows_the_address(lower) {
+        return Some(Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"));
+    }
+    let is_refused = value(lower, "allow") == Some("false") && knows_the_address(lower) && !asks_to_log_in;
+    is_refused.then(|| Named::because(policy, Strength::Likely, "\"allow\":false in `authorize check`"))
 }
 
 /// Whether the line itself disproves a name: who has an address in the log has one in the session.

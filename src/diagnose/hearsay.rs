@@ -5,7 +5,7 @@ use super::owner::is_log;
 use super::texts::Texts;
 
 /// Where people look for an error, and write about it.
-const LIBRARIES: [&str; 14] = [
+const LIBRARIES: [&str; 21] = [
     "google.com",
     "google.de",
     "bing.com",
@@ -20,6 +20,13 @@ const LIBRARIES: [&str; 14] = [
     "medium.com",
     "kagi.com",
     "ecosia.org",
+    "startpage.com",
+    "qwant.com",
+    "search.brave.com",
+    "yandex.com",
+    "chatgpt.com",
+    "claude.ai",
+    "perplexity.ai",
 ];
 
 /// Words of those who explain an error rather than have it.
@@ -201,8 +208,11 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let has_address = hosts().next().is_some();
     let start = line.lower.trim_start();
     let item = ["- ", "* "].iter().find_map(|mark| start.strip_prefix(mark));
-    if has_address || is_log(&line.plain) || item.is_some_and(is_log) {
+    if is_log(&line.plain) || item.is_some_and(is_log) {
         return false;
+    }
+    if has_address {
+        return is_quoted_address(line, start);
     }
     // Pomerium's own words in a list are a changelog's: a log puts nothing before its lines.
     let is_change = item.is_some() && line.is_pomeriums() || is_of_a_version(start);
@@ -214,6 +224,17 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_comment = || MARKS.iter().any(|mark| start.starts_with(mark));
     let is_answer = start.starts_with('{') && !start.contains("} is ");
     !is_answer && (is_marked || is_comment() || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
+}
+
+/// Whether the address in a line is a program's, a comment's, a task's or a change's, and not what a browser shows.
+fn is_quoted_address(line: &Line, start: &str) -> bool {
+    let is_comment = ["//", "/*", "<!--", "# ", "- [ ]", "- [x]", "|"].iter().any(|mark| start.starts_with(mark));
+    let is_change = ["fix: ", "fix(", "feat: ", "feat(", "docs: ", "test: "].iter().any(|mark| start.starts_with(mark));
+    let is_call =
+        [".visit(", ".goto(", "fetch(", "expect(", "assert", "() =>"].iter().any(|sign| line.plain.contains(sign));
+    let is_gone =
+        ["is gone", "is fixed", "was fixed", "is solved", "no longer"].iter().any(|end| line.lower.contains(end));
+    is_comment || is_change || is_call || is_gone
 }
 
 /// Whether a line tells what a version changed: `v1.2.3: …`.
@@ -269,6 +290,17 @@ mod tests {
         assert!(is("https://www.google.com/search?q=redirect_mismatch") && is("if err == \"invalid_grant\" {"));
         assert!(!is("redirect_mismatch") && !is("Cognito says redirect_mismatch since today"));
         assert!(!is("{\"error\":\"invalid_client\"}"));
+        let address = "https://login.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch";
+        for text in [
+            "it('x', () => { cy.visit('ADDRESS') })",
+            "// ADDRESS",
+            "The page (ADDRESS) is gone, thanks",
+            "| a | ADDRESS |",
+            "fix: no ADDRESS",
+        ] {
+            assert!(is(&text.replace("ADDRESS", address)), "{text}");
+        }
+        assert!(!is(address) && !is(&format!("why do I get {address} ?")));
         assert!(is("v0.33.1: no redirect_mismatch") && !is("10.0.0.1: redirect_mismatch"));
         assert!(is("- fix #12: invalid CSRF token") && !is("- {\"level\":\"error\",\"error\":\"invalid CSRF token\"}"));
         assert!(!is("* Could not resolve host: cognito-idp.eu-west-1.amazonaws.com"));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::access::{self, Door, Redirect};
+use super::access::{self, Door, Redirect, Served};
 use super::clues::Clues;
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::is_hearsay;
@@ -141,7 +141,18 @@ impl Notes {
             // A program that ends, and what Cognito answers, is none.
             let is_a_proxys =
                 !line.lower.contains("panic: ") && place.is_some_and(|place| !place.by.contains("Cognito"));
-            place = knowledge.place("proxy-in-front").filter(|_| is_a_proxys && !owner::is_pomeriums_log(&line.plain));
+            let is_callback = place.is_some_and(|place| place.by == "Pomerium's callback");
+            place = match access::page_of_a_callback(line).filter(|_| is_callback) {
+                Some(Served::Failed) => knowledge.place("callback-failed"),
+                Some(Served::Not) => {
+                    let cause = what("callback-not-routed-to-pomerium");
+                    names.extend(cause.map(|cause| Named::because(cause, Strength::Likely, "404 at the callback")));
+                    knowledge.place("callback-not-served")
+                }
+                None => {
+                    knowledge.place("proxy-in-front").filter(|_| is_a_proxys && !owner::is_pomeriums_log(&line.plain))
+                }
+            };
         }
         let of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());

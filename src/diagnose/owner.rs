@@ -60,6 +60,15 @@ pub(super) fn is_log(line: &str) -> bool {
     is_json || begins_with_time || is_access || is_pomeriums_log(line)
 }
 
+/// Whether a line is of a component of Kubernetes: `E1130 02:14:09.118 1 authentication.go:73] …`. They check tokens by the library that
+/// Pomerium checks them by.
+pub(super) fn is_klog(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_level = words.next().and_then(|word| word.strip_prefix(['I', 'W', 'E', 'F']));
+    let is_date = is_level.is_some_and(|date| date.len() == 4 && date.bytes().all(|byte| byte.is_ascii_digit()));
+    is_date && words.any(|word| word.ends_with(']') && word.contains(".go:"))
+}
+
 /// Whether a line is one of Pomerium's log, in JSON or as for a console.
 pub(super) fn is_pomeriums_log(line: &str) -> bool {
     Form::of(line).is_some()

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::knowledge::{Hit, Knowledge, Points};
 use super::{Named, Place, What};
 use crate::page::Strength;
+use crate::rules::Severity;
 
 /// What the hits of one sighting name, where it is seen.
 pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&Place>) -> Vec<Named> {
@@ -76,7 +77,10 @@ pub(super) fn ranked<'a>(seen: impl IntoIterator<Item = (&'a [Named], u64)>) -> 
         // What is certain is the cause of all that comes later in a login, however often that is seen.
         let is_certain = named.strength == Strength::Certain;
         let often = Reverse(if is_certain { 0 } else { *times });
-        (Reverse((named.strength, named.weight)), often, stage, Reverse(*times))
+        // What ends no login is none the more for being told at each start.
+        let is_remark = named.weight != Strength::Possible
+            && matches!(named.what, What::Rule(rule) if rule.severity < Severity::Error);
+        (Reverse((named.strength, named.weight)), is_remark, often, stage, Reverse(*times))
     });
     all.into_iter().map(|(named, _)| named).collect()
 }

@@ -27,7 +27,10 @@ pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<H
         keep_told_elsewhere(knowledge, hits);
     }
     if !hits.is_empty()
-        && (is_hearsay(line) || is_of_another_service(&line.lower) || program(knowledge, line).is_some())
+        && (is_hearsay(line)
+            || is_of_another_service(&line.lower)
+            || program(knowledge, line).is_some()
+            || owner::is_klog(&line.plain))
     {
         weaken(knowledge, hits);
     }
