@@ -9,7 +9,7 @@ use crate::diagnose::{What, read_text};
 use crate::evidence::redact;
 use crate::page::Strength;
 
-/// Cognito marks each answer of its own with it (`witnesses.md`, `cognito.md`).
+/// Cognito marks each answer of its own with it.
 const MARK: &str = "x-amz-cognito-request-id";
 
 /// More possible causes than this are none that anybody saw.
