@@ -95,7 +95,10 @@ impl StartError {
 fn with_hint(text: &str) -> String {
     const TRY: &str = "\n  try   ";
     match text.rsplit_once(TRY) {
-        Some((sentence, hint)) => escape(sentence) + TRY + &escape(hint),
+        Some((sentence, hint)) => {
+            let lines: Vec<String> = hint.lines().map(escape).collect();
+            escape(sentence) + TRY + &lines.join("\n")
+        }
         None => escape(text),
     }
 }
@@ -222,5 +225,11 @@ mod tests {
         let evil = || "a\n::error::pwned\u{1b}[31m".to_owned();
         let said = StartError::LeftOut { name: evil(), why: evil() }.to_string();
         assert!(said.contains("pwned") && !said.chars().any(char::is_control), "{said:?}");
+    }
+
+    #[test]
+    fn what_to_try_may_take_several_lines() {
+        let said = StartError::Option("a\u{7}b\n  try   one\n        two\u{7}".to_owned()).to_string();
+        assert_eq!(said, "a\\u{7}b\n  try   one\n        two\\u{7}");
     }
 }

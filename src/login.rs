@@ -7,17 +7,21 @@
 mod admit;
 mod attempt;
 mod claims;
+mod heard;
+mod id_token;
 mod near;
 mod passes;
 mod returned;
 mod screen;
 mod stop;
+mod tokens;
 
 pub use admit::{Admission, Answer, Deciding, Judgement, admits};
-pub use attempt::{Attempt, Plan, Tokens};
+pub use attempt::{Attempt, Plan, Redeemed};
 pub use claims::{Claim, Claims, Teller};
 pub use near::{Near, near};
 pub use passes::{Failed, Passed, failed, passed};
 pub use returned::{Returned, is_same_place};
 pub use screen::{Mark, Screen};
 pub use stop::Stop;
+pub use tokens::Tokens;

@@ -27,7 +27,6 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         Some(why) => return Failure::new(Step::Tls, format!("{through}TLS with {host} failed: {why}")),
         None => {}
     }
-    let why = innermost(error);
     // The innermost: connectors wrap one into another of the kind `Other`.
     let inner = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
     let step = match inner.map(io::Error::kind) {
@@ -36,6 +35,11 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         Some(io::ErrorKind::UnexpectedEof) if proxy.is_none() => Step::Tls,
         Some(io::ErrorKind::TimedOut) => Step::Timeout,
         _ => Step::Connect,
+    };
+    let why = match inner.map(io::Error::kind) {
+        // rustls adds where its manual speaks of it.
+        Some(io::ErrorKind::UnexpectedEof) if step == Step::Read => "it was closed too early".to_owned(),
+        _ => innermost(error),
     };
     let what = match step {
         Step::Read => format!("the connection to {host} broke before the answer was complete"),

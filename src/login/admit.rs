@@ -41,6 +41,14 @@ pub struct Deciding<'a> {
     pub holds: Answer,
 }
 
+impl Deciding<'_> {
+    /// Whether it does what its list asks of it: what `not` or `nor` joins must not hold.
+    pub fn verdict(&self) -> Answer {
+        let is_negated = matches!(self.criterion.joined, Joined::Not | Joined::Nor);
+        if is_negated { self.holds.not() } else { self.holds }
+    }
+}
+
 /// Whether a route lets the user in, and why.
 #[derive(Clone, Debug)]
 pub struct Judgement<'a> {
@@ -97,10 +105,7 @@ fn lists<'a>(policy: &'a Policy, claims: &Claims) -> Vec<Decided<'a>> {
             .filter(|criterion| criterion.joined == joined)
             .map(|criterion| Deciding { policy, criterion, holds: holds(criterion, claims) })
             .collect();
-        let alone = criteria.into_iter().map(|deciding| Decided {
-            answer: if matches!(joined, Joined::Not | Joined::Nor) { deciding.holds.not() } else { deciding.holds },
-            by: vec![deciding],
-        });
+        let alone = criteria.into_iter().map(|deciding| Decided { answer: deciding.verdict(), by: vec![deciding] });
         let alone: Vec<_> = alone.collect();
         if alone.is_empty() {
             return None;
@@ -136,24 +141,17 @@ fn holds(criterion: &Criterion, claims: &Claims) -> Answer {
     match criterion.name.as_str() {
         // Whoever has logged in is one, and a public route asks for nobody.
         "accept" | "authenticated_user" => Answer::Yes,
-        "reject" => Answer::No,
+        // `groups` are those of a directory, of which Pomerium keeps none (`pkg/policy/criteria/groups.go`).
+        "reject" | "groups" => Answer::No,
         "email" => Answer::of(fits(&criterion.data, claims.email())),
         "user" => Answer::of(fits(&criterion.data, claims.user_id())),
         // `split(email, "@")[1]`, which an address without an `@` does not have.
         "domain" => Answer::of(claims.domain().is_some_and(|domain| fits(&criterion.data, domain))),
-        "claim" => of_claim(criterion, claims),
+        // By its very name: a path with slashes is looked for below a claim, and there is none below any, as mappings were flattened
+        // (`object_get`, `pkg/policy/rules/rules.go`).
+        "claim" => Answer::of(fits_list(&criterion.data, claims.values(&criterion.sub_path))),
         _ => Answer::Unknown,
     }
-}
-
-/// A claim is looked for by its very name. What a path with slashes finds below a claim that was flattened, nobody has seen.
-fn of_claim(criterion: &Criterion, claims: &Claims) -> Answer {
-    let name = criterion.sub_path.as_str();
-    let is_path = name.contains('/') && !claims.has(name);
-    if is_path && claims.has(&name.replace('/', ".")) {
-        return Answer::Unknown;
-    }
-    Answer::of(fits_list(&criterion.data, claims.values(name)))
 }
 
 /// Pomerium's matcher of texts: each of its operators must hold (`matchString`).
@@ -191,7 +189,7 @@ fn fits_list(data: &Json, values: &[Json]) -> bool {
 }
 
 /// Numbers are floats to Pomerium, so that `1` is `1.0`; a text is never a number.
-fn same(one: &Json, other: &Json) -> bool {
+pub(super) fn same(one: &Json, other: &Json) -> bool {
     match (one.as_f64(), other.as_f64()) {
         #[allow(clippy::float_cmp, reason = "as Pomerium compares them")]
         (Some(one), Some(other)) => one == other,

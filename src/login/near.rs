@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::admit::same;
 use super::claims::Claims;
 use crate::config::{Criterion, RequestedScopes};
 use crate::rules::missing_scope;
@@ -51,6 +52,11 @@ fn claim(criterion: &Criterion, claims: &Claims, scopes: Option<&RequestedScopes
     if let Some(known) = known(&|known| known.strip_prefix("cognito:") == Some(name)) {
         return other(format!("Cognito calls it `{known}`"), "claim-never-sent");
     }
+    let dotted = name.replace('/', ".");
+    if dotted != name && claims.has(&dotted) {
+        let says = format!("what lies below a claim has a name with dots: `claim/{dotted}`");
+        return other(says, "policy-denied");
+    }
     if name == "cognito:groups" {
         return other("the user is in no group of the pool".to_owned(), "policy-denied");
     }
@@ -90,12 +96,21 @@ fn domain(data: &Json, own: &str) -> Option<Near> {
     text(data, own).or_else(|| above().map(|above| Near { says: below(above), rule: "policy-denied" }))
 }
 
-/// A value of another letter case, or of another type.
+/// A value of another letter case, of another type, or beside others.
 fn value(data: &Json, values: &[Json]) -> Option<Near> {
     let plain = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let near = |says: String| Some(Near { says, rule: "policy-denied" });
     for wanted in wanted(data) {
         let meant = plain(wanted);
+        if values.iter().any(|value| same(value, wanted)) {
+            if values.len() > 1 && data.get("is") == Some(wanted) {
+                let count = values.len();
+                return near(format!(
+                    "{wanted} is one of {count} values: `is` wants it alone, and `has` takes one of several"
+                ));
+            }
+            continue;
+        }
         let Some(own) = values.iter().find(|value| plain(value).trim().eq_ignore_ascii_case(meant.trim())) else {
             continue;
         };

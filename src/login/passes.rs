@@ -32,15 +32,17 @@ pub fn failed(judged: &[Judged]) -> (Vec<Failed>, Vec<Failed>) {
 pub struct Passed {
     /// The step.
     pub step: &'static str,
-    /// What the answer shows.
-    pub says: &'static str,
-    /// How many milliseconds it took.
-    pub ms: u64,
+    /// What the answer shows, or why there is none.
+    pub says: String,
+    /// How many milliseconds it took, if it was answered.
+    pub ms: Option<u64>,
     /// Whether it really shows that; else it leaves it open.
     pub is_sure: bool,
 }
 
-/// The steps that were taken. Those at which something fails are not among them.
+const NOT_SURE: &str = "no answer that tells; `pomlint check` says why";
+
+/// The steps that were taken, those that were not answered too. Those at which something fails are not among them.
 ///
 /// `number` is that of the client, from 1.
 pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
@@ -56,13 +58,14 @@ pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
         ),
         ("login page", "login-page", "there is one", &[Login]),
     ];
-    let took = |id: &str| {
+    let asked = |id: &str| {
         let numbered = format!("{id}.{number}");
         let is_it = |known: &str| {
             known == numbered || known == id && (number == 1 || !["authorize", "login-page"].contains(&id))
         };
-        let answered = |exchange: &&Exchange| is_it(&exchange.id.0) && matches!(exchange.outcome, Outcome::Answer(_));
-        world.exchanges.iter().find(answered).map(|exchange| exchange.ms)
+        let all = || world.exchanges.iter().filter(|exchange| is_it(&exchange.id.0));
+        let is_answered = |exchange: &&Exchange| matches!(exchange.outcome, Outcome::Answer(_));
+        all().find(is_answered).or_else(|| all().next_back())
     };
     let is_open = |judged: &Judged| judged.missing().iter().any(|why| !why.is_unwanted() && !why.is_of_nobody());
     let step = |(step, id, says, stages): (&'static str, &str, &'static str, &[Stage])| {
@@ -71,7 +74,15 @@ pub fn passed(world: &World, judged: &[Judged], number: usize) -> Vec<Passed> {
         if of_step.iter().any(|judged| judged.is_failed()) {
             return None;
         }
-        Some(Passed { step, says, ms: took(id)?, is_sure: !of_step.into_iter().any(is_open) })
+        let asked = asked(id)?;
+        let is_sure = !of_step.into_iter().any(is_open);
+        Some(match &asked.outcome {
+            Outcome::Failure(why) => {
+                Passed { step, says: format!("no answer: {}", why.cause), ms: None, is_sure: false }
+            }
+            Outcome::Answer(_) if is_sure => Passed { step, says: says.to_owned(), ms: Some(asked.ms), is_sure },
+            Outcome::Answer(_) => Passed { step, says: NOT_SURE.to_owned(), ms: Some(asked.ms), is_sure },
+        })
     };
     STEPS.into_iter().filter_map(step).collect()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::admit::{Admission, Answer, Deciding, Judgement};
 use super::claims::{Claim, Claims, Teller};
-use super::near::near;
+use super::near::{Near, near};
 use super::stop::Stop;
 use crate::config::{Config, Criterion, Joined, RequestedScopes, Route};
 use crate::evidence::redact;
@@ -38,6 +38,10 @@ const INDENT: usize = 16;
 const RIGHT: usize = 10;
 /// Longer texts from outside are cut, in characters.
 const LONGEST: usize = 300;
+/// A claim with a longer name has its values below it, in columns.
+const WIDEST_NAME: usize = 24;
+/// Where values begin in a narrow terminal, below their names.
+const NARROW: usize = 4;
 /// As many criteria are shown of a route.
 const MOST: usize = 4;
 
@@ -80,16 +84,22 @@ impl Screen<'_> {
     pub fn step(&self, mark: Mark, step: &str, says: &str, ms: Option<u64>) -> String {
         let says = self.outside(says);
         let time = ms.map(time).unwrap_or_default();
-        self.row(&format!("  {} {step}", self.mark(mark)), 4 + width(step), INDENT, &says, &time)
+        let says = fold(&says, self.room(INDENT), true);
+        self.row(&format!("  {} {step}", self.mark(mark)), 4 + width(step), INDENT, says, &time)
     }
 
-    /// Words behind a beginning, folded, with something at the right end of the first line.
-    fn row(&self, beginning: &str, taken: usize, indent: usize, says: &str, right: &str) -> String {
-        let room = self.columns().saturating_sub(indent + RIGHT);
-        let mut lines = wrap(says, room).into_iter();
+    /// As many columns are left between an indent and what stands at the right end.
+    fn room(&self, indent: usize) -> usize {
+        self.columns().saturating_sub(indent + RIGHT)
+    }
+
+    /// Words behind a beginning, a line each, with something at the right end of the first line.
+    fn row(&self, beginning: &str, taken: usize, indent: usize, says: Vec<String>, right: &str) -> String {
+        let room = self.room(indent);
+        let mut lines = says.into_iter();
         let first = lines.next().unwrap_or_default();
         let gap = " ".repeat(indent.saturating_sub(taken).max(1));
-        let fill = " ".repeat((room + RIGHT).saturating_sub(width(&first) + width(right)));
+        let fill = " ".repeat((room + RIGHT).saturating_sub(width(&first) + width(right)).max(1));
         let head = format!("{beginning}{gap}{first}{fill}{right}");
         let below: Vec<String> = lines.collect();
         let rest = if below.is_empty() { String::new() } else { indented(&below, indent, indent) };
@@ -104,6 +114,11 @@ impl Screen<'_> {
     /// Words of ours, folded to the terminal.
     pub fn words(&self, words: &str) -> String {
         wrap(words, self.columns()).join("\n") + "\n"
+    }
+
+    /// The same of words that may come from outside.
+    pub fn told(&self, words: &str) -> String {
+        self.words(&self.outside(words))
     }
 
     /// Points of a list.
@@ -126,18 +141,32 @@ impl Screen<'_> {
     /// The claims of the user, and who told each.
     pub fn claims(&self, claims: &Claims) -> String {
         let (of_protocol, own): (Vec<_>, Vec<_>) = claims.iter().partition(|(name, _)| OF_PROTOCOL.contains(name));
-        let widest = own.iter().map(|(name, _)| width(name)).max().unwrap_or_default().min(24);
+        let widest = own.iter().map(|(name, _)| width(name)).filter(|width| *width <= WIDEST_NAME).max();
+        let indent = if self.columns() < WIDEST { NARROW } else { widest.unwrap_or_default() + 4 };
         let mut text = String::new();
         for (name, claim) in own {
-            let name = self.outside(name);
-            text += &self.row(&format!("  {name}"), 2 + width(&name), widest + 4, &self.values(claim), teller(claim));
+            let (name, values) = (self.outside(name), self.values(claim));
+            text += &if width(&name) + 4 > indent {
+                // It takes a line of its own.
+                let values = fold(&values, self.columns().saturating_sub(indent), false);
+                self.row(" ", 1, 2, fold(&name, self.room(2), false), teller(claim))
+                    + &indented(&values, indent, indent)
+            } else {
+                let values = fold(&values, self.room(indent), false);
+                self.row(&format!("  {name}"), 2 + width(&name), indent, values, teller(claim))
+            };
         }
         let names: Vec<String> = of_protocol.into_iter().map(|(name, _)| self.outside(name)).collect();
         if names.is_empty() {
             return text;
         }
         let names = format!("and of the protocol: {}", names.join(", "));
-        text + &indented(&wrap(&names, self.columns().saturating_sub(2)), 2, 2)
+        text + &self.indented(&names, 2)
+    }
+
+    /// Words folded behind so many spaces.
+    fn indented(&self, words: &str, indent: usize) -> String {
+        indented(&fold(words, self.columns().saturating_sub(indent), true), indent, indent)
     }
 
     fn values(&self, claim: &Claim) -> String {
@@ -161,15 +190,12 @@ impl Screen<'_> {
         };
         let from = route.from.as_ref().map_or("a route without `from`", |from| from.value.as_str());
         let mut text = format!("  {} {}: {answer}\n", self.mark(mark), self.outside(from));
-        for deciding in judgement.deciding.iter().take(MOST) {
+        let mut deciding: Vec<(&Deciding<'_>, Option<Near>)> =
+            judgement.deciding.iter().map(|deciding| (deciding, nearest(deciding, claims, scopes))).collect();
+        // What is nearly right is what was meant.
+        deciding.sort_by_key(|(_, near)| near.is_none());
+        for (deciding, near) in deciding.into_iter().take(MOST) {
             text += &self.deciding(config, *deciding, claims);
-            let is_short =
-                deciding.holds == Answer::No && matches!(deciding.criterion.joined, Joined::And | Joined::Or);
-            let near = if is_short && deciding.policy.action == "allow" {
-                near(deciding.criterion, claims, scopes)
-            } else {
-                None
-            };
             if let Some(near) = near {
                 text += &self.below(&format!("near: {}", self.outside(&near.says)));
                 text += &self.below(&format!("pomlint explain {}", near.rule));
@@ -183,15 +209,15 @@ impl Screen<'_> {
     }
 
     fn below(&self, words: &str) -> String {
-        indented(&wrap(words, self.columns().saturating_sub(8)), 8, 8)
+        self.indented(words, 8)
     }
 
     fn deciding(&self, config: &Config, deciding: Deciding<'_>, claims: &Claims) -> String {
-        let Deciding { policy, criterion, holds } = deciding;
+        let Deciding { policy, criterion, .. } = deciding;
         let denies = if policy.action == "deny" { "deny if " } else { "" };
         let negated = if matches!(criterion.joined, Joined::Not | Joined::Nor) { "not " } else { "" };
         let own = own(criterion, claims);
-        let became = match holds {
+        let became = match deciding.verdict() {
             Answer::Yes => format!("holds{own}"),
             Answer::No => format!("does not hold{own}"),
             Answer::Unknown => "cannot know from here".to_owned(),
@@ -200,8 +226,37 @@ impl Screen<'_> {
         let place = place.map(|source| format!("{}:{}", source.name, source.position(criterion.at.start).line));
         let place = self.outside(&place.unwrap_or_default());
         let says = format!("{denies}{negated}{}: {became}  ({place})", asked(criterion));
-        indented(&wrap(&self.outside(&says), self.columns().saturating_sub(6)), 4, 6)
+        indented(&fold(&self.outside(&says), self.columns().saturating_sub(6), true), 4, 6)
     }
+}
+
+/// What nearly holds of a criterion that keeps somebody out.
+fn nearest(deciding: &Deciding<'_>, claims: &Claims, scopes: Option<&RequestedScopes>) -> Option<Near> {
+    let is_plain = matches!(deciding.criterion.joined, Joined::And | Joined::Or);
+    let is_short = deciding.holds == Answer::No && is_plain && deciding.policy.action == "allow";
+    is_short.then(|| near(deciding.criterion, claims, scopes)).flatten()
+}
+
+/// Words folded to a width. One that is wider is broken; an address only if it need not be copied.
+fn fold(words: &str, most: usize, keeps_addresses: bool) -> Vec<String> {
+    let most = most.max(1);
+    let mut pieces: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        if width(word) <= most || keeps_addresses && word.contains("://") {
+            pieces.push(word.to_owned());
+            continue;
+        }
+        let mut piece = String::new();
+        for character in word.chars() {
+            piece.push(character);
+            if width(&piece) > most {
+                piece.pop();
+                pieces.push(std::mem::replace(&mut piece, character.to_string()));
+            }
+        }
+        pieces.push(piece);
+    }
+    wrap(&pieces.join(" "), most)
 }
 
 /// Lines behind so many spaces: the first, and the others.
@@ -245,7 +300,8 @@ fn asked(criterion: &Criterion) -> String {
     };
     let default = if criterion.name == "claim" { "has" } else { "is" };
     match &criterion.data {
-        Value::Bool(_) | Value::Null => name,
+        // Most that take no more than `true` do not look at it.
+        Value::Bool(_) | Value::Null if criterion.name != "claim" => name,
         Value::Object(operators) => {
             let parts: Vec<String> = operators
                 .iter()

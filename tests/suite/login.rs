@@ -1,5 +1,9 @@
 //! `pomlint login`, in a terminal: a whole sign-in by paste and by loopback, each step that can fail, and what must not be seen.
 
+mod answers;
+mod coming_back;
+mod screens;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -27,12 +31,13 @@ struct Run {
     pool: Pool,
     scripts: Vec<Script>,
     args: Vec<String>,
+    environment: Vec<(&'static str, &'static str)>,
     pomerium: Option<Pomerium>,
 }
 
 impl Run {
     fn of(pool: Pool) -> Self {
-        Self { config: healthy(), pool, scripts: Vec::new(), args: Vec::new(), pomerium: None }
+        Self { config: healthy(), pool, scripts: Vec::new(), args: Vec::new(), environment: Vec::new(), pomerium: None }
     }
 
     fn spoilt(fault: Spoilt) -> Self {
@@ -45,6 +50,11 @@ impl Run {
 
     fn args(self, args: &[&str]) -> Self {
         Self { args: args.iter().map(|arg| (*arg).to_owned()).collect(), ..self }
+    }
+
+    fn variable(mut self, name: &'static str, value: &'static str) -> Self {
+        self.environment.push((name, value));
+        self
     }
 
     /// A Pomerium runs at the callback.
@@ -66,7 +76,7 @@ impl Run {
         let mut args = vec!["login".to_owned(), "config.yaml".to_owned()];
         args.extend(server.args());
         args.extend(self.args);
-        let terminal = Terminal::run(args, &[], folder.path());
+        let terminal = Terminal::run(args, &self.environment, folder.path());
         Running { pool: self.pool, server, terminal, folder }
     }
 
@@ -313,6 +323,8 @@ fn the_screen_of_a_sign_in_that_ends_early() {
   ✓ revoke      the refresh token is good for nothing now  …
 
 The sign-in ends here.
+The browser is still signed in at the pool. To sign it out:
+https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out
 "#,
     );
 }
@@ -416,7 +428,6 @@ fn a_loopback_may_be_pasted_too_must_be_registered_and_free() {
 fn whatever_comes_back_wrong_ends_it_with_its_name() {
     for (fault, reason, page) in [
         (Spoilt::State, "state:", "stale-login-tab"),
-        (Spoilt::NoState, "state:", "callback-opened-by-hand"),
         (Spoilt::NoCode, "code:", "callback-opened-by-hand"),
         (Spoilt::TwoCodes, "code:", "callback-opened-by-hand"),
         (
@@ -452,7 +463,6 @@ fn a_token_that_is_wrong_ends_it_with_its_name() {
         (Spoilt::Unsigned, "signature:", "signing-algorithm-unsupported"),
         (Spoilt::Symmetric, "signature:", "signing-algorithm-unsupported"),
         (Spoilt::AtHash, "at_hash:", "token-of-another-client"),
-        (Spoilt::NoToken, "form:", "signing-algorithm-unsupported"),
     ] {
         ends(Run::spoilt(fault), "ID token", reason, page);
     }
@@ -460,9 +470,13 @@ fn a_token_that_is_wrong_ends_it_with_its_name() {
 
 #[test]
 fn a_userinfo_answer_that_is_wrong_ends_it() {
-    ends(Run::spoilt(Spoilt::UserInfo), "userinfo", "status 401: invalid_token", "scope-openid-missing");
+    ends(Run::spoilt(Spoilt::UserInfo), "userinfo", "status 401: invalid_token", "access-token-no-longer-valid");
     ends(Run::spoilt(Spoilt::Subject), "userinfo", "subject:", "token-of-another-client");
-    ends(Run::spoilt(Spoilt::UserInfoPage), "userinfo", "the answer is no JSON object", "discovery-incomplete");
+    let (code, screen) = Run::spoilt(Spoilt::UserInfoPage).pasted();
+    assert!(code == 1 && screen.contains("✗ userinfo    the answer is no JSON object\n"), "{screen}");
+    let page = Fault::Answer(HttpAnswer::new(200, "text/html", "<html>welcome</html>"));
+    let elsewhere = Run::of(pool(Person::default())).script("/oauth2/userInfo", page);
+    ends(elsewhere, "userinfo", "the answer is no JSON object; something else answers there", "network-blocked");
     let reset = Run::of(pool(Person::default())).script("/oauth2/userInfo", Fault::Reset);
     ends(reset, "userinfo", "no answer:", "network-blocked");
 }

@@ -120,7 +120,7 @@ fn lacking(option: &str, gap: &Gap) -> String {
             format!("{option} is not at hand: whose the issuer is cannot be told\n  try   pomlint check CONFIG")
         }
         Gap::Placeholder(_) => format!(
-            "{option} is a placeholder here\n  try   --env or --env-file FILE, if it stands in the environment\n        --expand-env, if the file is filled in before it is deployed"
+            "{option} is a placeholder here\n  try   --env or --env-file FILE, if it stands in the environment\n        --expand-env=NAME, if the variable NAME is filled in before it is deployed"
         ),
         Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why) => format!("{option} is not at hand: {why}"),
     }
@@ -128,10 +128,13 @@ fn lacking(option: &str, gap: &Gap) -> String {
 
 /// A URL of this machine, at which a browser can be waited for.
 fn own_machine(text: &str) -> Option<Url> {
-    Url::parse(text).ok().filter(|url| url.scheme() == "http" && is_loopback(url) && url.fragment().is_none())
+    let is_plain = |url: &Url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    Url::parse(text).ok().filter(|url| url.scheme() == "http" && is_loopback(url) && is_plain(url))
 }
 
 fn not_loopback(url: &str) -> String {
+    // Whoever writes a password into it does not want to see it.
+    let url = crate::evidence::redact(url);
     format!(
         "--loopback {url} is no address of this machine; Cognito takes http://localhost[:PORT][/PATH], 127.0.0.1 and [::1]"
     )

@@ -1,7 +1,10 @@
 //! The sign-in itself: the order of its steps, and what is said of each.
 
+mod verdict;
+mod waiting;
+
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::Runtime;
 
@@ -9,11 +12,11 @@ use super::OPEN;
 use super::before::{self, Before};
 use super::brief::Brief;
 use super::door::Door;
-use super::terminal::{Event, Quiet};
+use super::terminal::Quiet;
 use crate::cli;
 use crate::commands::{StartError, input, write};
-use crate::evidence::{DiscoveryDocument, Network};
-use crate::login::{Admission, Attempt, Claims, Judgement, Mark, Plan, Returned, Screen, Stop, Tokens, admits};
+use crate::evidence::{DiscoveryDocument, Missing, Network};
+use crate::login::{Attempt, Claims, Mark, Plan, Redeemed, Screen, Stop, Tokens};
 use crate::report::{Stream, View};
 use crate::secret::{Scrubber, Secret};
 
@@ -75,16 +78,13 @@ impl Flow<'_> {
             return Err(StartError::Option(SECRET_IN_ADDRESS.to_owned()).into());
         }
         attempt.teach(&mut self.scrubber);
-        self.warn(&document, &attempt, door.is_some())?;
-        let code = self.wait(&attempt, door)?;
+        // Before anything is asked for, and until nothing more can come, so that nobody's screen or shell gets a code.
+        let mut quiet = Quiet::new()?;
+        self.warn(&mut quiet, &document, &attempt, door.is_some())?;
+        let code = self.wait(&mut quiet, &document, &attempt, door)?;
         self.scrubber.learn(&code);
-        let (tokens, ms) = self.redeem(&attempt, &code)?;
-        let told = say(&self.screen().step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(ms)));
-        let claims = told.and_then(|()| self.verify(&attempt, &tokens));
-        // Whatever came of it, even if nobody reads on, nothing is left that could renew the session.
-        self.revoke(&attempt, &tokens)?;
-        let Some(claims) = claims? else {
-            say(ENDS)?;
+        let Some(claims) = self.claims(&attempt, &code)? else {
+            say(&(ENDS.to_owned() + &self.way_out(&document, true)))?;
             return Err(End::Failed);
         };
         Ok(self.judge(&claims, &document)?)
@@ -97,9 +97,11 @@ impl Flow<'_> {
         let Before { passed, failed, elsewhere, provider } = before;
         let screen = self.screen();
         let mut text = String::new();
-        for step in passed {
-            let (mark, says) = if step.is_sure { (Mark::Good, step.says) } else { (Mark::Open, NOT_SURE) };
-            text += &screen.step(mark, step.step, says, Some(step.ms));
+        // What ends it is told by its reason, and not once more as open.
+        let ending = provider.as_ref().err().map(|(step, _)| *step);
+        for step in passed.iter().filter(|passed| Some(passed.step) != ending) {
+            let mark = if step.is_sure { Mark::Good } else { Mark::Open };
+            text += &screen.step(mark, step.step, &step.says, step.ms);
         }
         for failed in &failed {
             let (step, pages) = (failed.rule.stage.name(), vec![failed.rule.name]);
@@ -120,6 +122,10 @@ impl Flow<'_> {
         say(&text)?;
         provider.map_err(|(step, why)| {
             let says = crate::report::reason(self.brief.config, &why);
+            // The exit code says that it may not be sent, as for the client secret.
+            if matches!(why, Missing::Forbidden { .. } | Missing::Unconfigured(_)) {
+                return StartError::Option(says).into();
+            }
             self.fail(&Stop { step, says, pages: vec!["network-blocked"] }, None)
         })
     }
@@ -182,87 +188,27 @@ impl Flow<'_> {
         }
     }
 
-    /// Where it goes and what it does, and the question whether it shall.
-    fn warn(&self, document: &DiscoveryDocument, attempt: &Attempt, has_door: bool) -> Result<(), End> {
-        let screen = self.screen();
-        let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let token_host = host(&document.token_endpoint).unwrap_or_default();
-        let id = &self.brief.client_id;
-        let is_one_of_several = self.brief.has_several_clients() && self.command.route.is_none();
-        let client = if is_one_of_several { format!("{id} (of several; --route chooses)") } else { id.clone() };
-        let text = screen.heading("A real sign-in, at")
-            + &screen.fact("issuer", &self.brief.issuer)
-            + &screen.fact("login domain", &host(&document.authorization_endpoint).unwrap_or_default())
-            + &screen.fact("app client", &client)
-            + &screen.fact("back to", attempt.redirect_uri())
-            + "\n"
-            + &screen.points(&before::dangers(self.brief, &token_host, !has_door, self.command.within))
-            + "\n"
-            + &screen.words("Press Enter to begin, or Ctrl-C to leave it.");
-        // Before anything is asked for, so that not even who is quick sees an echo.
-        let mut quiet = Quiet::new()?;
-        say(&text)?;
-        match quiet.wait(None, Instant::now() + LONGEST_READING)? {
-            Event::Line(line) if ["", "y", "yes"].contains(&line.expose().trim().to_lowercase().as_str()) => Ok(()),
-            _ => Err(self.left("Nothing was begun.")),
-        }
-    }
-
-    fn left(&self, words: &str) -> End {
-        say(&self.screen().words(words)).map_or_else(End::Cannot, |()| End::Left)
-    }
-
-    /// Until the browser comes back with a code, or its address is pasted.
-    fn wait(&self, attempt: &Attempt, mut door: Option<Door>) -> Result<Secret, End> {
-        let screen = self.screen();
-        let way = if door.is_some() { BY_DOOR } else { BY_PASTE };
-        let address = format!("{}\n", attempt.address());
-        let mut quiet = Quiet::new()?;
-        say(&(screen.heading("Open this address in a browser, and sign in:")
-            + "\n"
-            + &address
-            + "\n"
-            + &screen.words(way)))?;
-        let begun = Instant::now();
-        let until = begun + self.command.within;
-        loop {
-            let returned = match quiet.wait(door.as_mut(), until)? {
-                Event::TimeUp => return Err(self.left("\nTime is up: nobody came back with a code.")),
-                Event::GivenUp => return Err(self.left("\nGiven up: no code was redeemed.")),
-                Event::Line(line) if line.expose().trim().is_empty() => continue,
-                Event::Line(address) | Event::Visit(address) => attempt.returned(address.expose()),
-            };
-            let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            match returned {
-                Ok(Returned::NotYet(why)) => say(&screen.words(&format!("{why}. Paste it again.")))?,
-                Ok(Returned::Code(code)) => {
-                    say(&("\n".to_owned()
-                        + &screen.step(
-                            Mark::Good,
-                            "sign-in",
-                            "back with a code, and with the state that was sent",
-                            Some(ms),
-                        )))?;
-                    return Ok(code);
-                }
-                Err(stop) => {
-                    say("\n")?;
-                    return Err(self.fail(&stop, Some(ms)));
-                }
-            }
-        }
-    }
-
-    fn redeem(&mut self, attempt: &Attempt, code: &Secret) -> Result<(Tokens, u64), End> {
-        let (tokens, ms) =
-            self.runtime.block_on(attempt.redeem(code, self.network)).map_err(|stop| self.fail(&stop, None))?;
-        tokens.teach(&mut self.scrubber);
-        Ok((tokens, ms))
+    /// From the code to the claims; none if a step fails, which is said. Whatever comes of it, even if nobody reads on, nothing is left
+    /// that could renew the session.
+    fn claims(&mut self, attempt: &Attempt, code: &Secret) -> Result<Option<Claims>, StartError> {
+        let redeemed = match self.runtime.block_on(attempt.redeem(code, self.network)) {
+            Ok(redeemed) => redeemed,
+            Err(stop) => return say(&self.screen().stop(&stop, None)).map(|()| None),
+        };
+        redeemed.tokens.teach(&mut self.scrubber);
+        let claims = self.verify(attempt, &redeemed);
+        self.revoke(attempt, &redeemed.tokens)?;
+        claims
     }
 
     /// The claims; none if something is wrong with them, which is said.
-    fn verify(&self, attempt: &Attempt, tokens: &Tokens) -> Result<Option<Claims>, StartError> {
+    fn verify(&self, attempt: &Attempt, redeemed: &Redeemed) -> Result<Option<Claims>, StartError> {
         let screen = self.screen();
+        let Redeemed { tokens, lack, ms } = redeemed;
+        if let Some(stop) = lack {
+            return say(&screen.stop(stop, Some(*ms))).map(|()| None);
+        }
+        say(&screen.step(Mark::Good, "code", &format!("redeemed: {}", tokens.describe()), Some(*ms)))?;
         let begun = Instant::now();
         let id_token = match attempt.verify(tokens) {
             Ok(claims) => claims,
@@ -273,7 +219,8 @@ impl Flow<'_> {
         let subject = id_token.get("sub").and_then(serde_json::Value::as_str).unwrap_or_default();
         match self.runtime.block_on(attempt.user_info(tokens, subject, self.network)) {
             Ok((user_info, ms)) => {
-                let says = format!("of the same user, with {} claims", user_info.len());
+                let count = user_info.len();
+                let says = format!("of the same user, with {count} claim{}", if count == 1 { "" } else { "s" });
                 say(&screen.step(Mark::Good, "userinfo", &says, Some(ms)))?;
                 Ok(Some(Claims::of(&id_token, &user_info)))
             }
@@ -289,81 +236,16 @@ impl Flow<'_> {
         };
         say(&line)
     }
-
-    /// The claims, and what the policies make of them.
-    fn judge(&self, claims: &Claims, document: &DiscoveryDocument) -> Result<u8, StartError> {
-        let screen = self.screen();
-        let routes = &self.brief.routes;
-        let judged: Vec<Judgement<'_>> = routes.iter().map(|route| admits(route, claims)).collect();
-        let scopes = self.brief.literals.scopes.as_ref().ok();
-        let mut text = screen.heading("What Pomerium learns of you, and who tells it") + &screen.claims(claims);
-        text += &screen.heading("What the policies make of it");
-        for (route, judgement) in routes.iter().zip(&judged) {
-            text += &screen.route(self.brief.config, route, judgement, claims, scopes);
-        }
-        if self.brief.others > 0 {
-            let others = self.brief.others;
-            text += &screen.words(&format!("  Routes with another app client, not judged: {others} (--route FROM)."));
-        }
-        let count = |admission| judged.iter().filter(|judgement| judgement.admission == admission).count();
-        let (allowed, unknown) = (count(Admission::Allowed), count(Admission::CannotKnow));
-        let total = judged.len();
-        let (words, code) = match (allowed, unknown, total) {
-            (1.., ..) => (format!("A login would be let in: at {allowed} of {total} routes."), 0),
-            (0, _, 0) => ("A login works; there is no route to be let in at.".to_owned(), 0),
-            (0, 1.., _) => (
-                format!(
-                    "A login works; whether it is let in cannot be known from here at {unknown} of {total} routes."
-                ),
-                OPEN,
-            ),
-            _ => (
-                "A login would not be let in: no policy allows it, at any route.\n  pomlint explain policy-denied"
-                    .to_owned(),
-                1,
-            ),
-        };
-        text += "\n";
-        text += &words;
-        text += "\n";
-        text += &self.way_out(document);
-        say(&text)?;
-        Ok(code)
-    }
-
-    /// How the browser is signed out again, if the pool lets it: Cognito's own form of it.
-    fn way_out(&self, document: &DiscoveryDocument) -> String {
-        let uri = self.brief.login.sign_out_uri.as_ref();
-        let url = crate::go::url::parse_and_validate(&document.authorization_endpoint).ok();
-        let Some((uri, url)) = uri.zip(url) else { return String::new() };
-        let query = crate::go::url::query_encode(&[("client_id", self.brief.client_id.as_str()), ("logout_uri", uri)]);
-        format!(
-            "The browser is still signed in at the pool. To sign it out:\n{}?{query}\n",
-            url.resolve_path("/logout")
-        )
-    }
 }
 
 fn say(text: &str) -> Result<(), StartError> {
     write(Stream::Report, text)
 }
 
-/// Whoever reads what is to come takes their time, and not all day.
-const LONGEST_READING: Duration = Duration::from_secs(600);
-
 const ENDS: &str = "\nThe sign-in ends here.\n";
 
 const SECRET_IN_ADDRESS: &str = "a secret of this configuration would stand in the address of the login, where a browser and logs keep it\n  try   pomlint check CONFIG";
 
-const NOT_SURE: &str = "no answer that tells; `pomlint check` says why";
-
-const NOT_BEGUN: &str = "No sign-in was begun: it would fail there. `pomlint check` shows where, and what to do.";
+const NOT_BEGUN: &str = "No sign-in was begun: it would fail there. `pomlint check` shows where, and what to do; then start `pomlint login` anew.";
 
 const VERIFIED: &str = "signature, issuer, audience, expiry and nonce are right";
-
-const BY_DOOR: &str = "The browser comes back here by itself. If it is on another machine and cannot, copy the address at which it \
-                       ends, paste it here (it is not shown), and press Enter. Ctrl-C gives up.";
-
-const BY_PASTE: &str = "Then the browser shows an error: 400 Bad Request of Pomerium, or that the page cannot be reached. That is \
-                        meant. Copy the whole address from its address bar, paste it here (it is not shown), and press Enter. \
-                        Ctrl-C gives up.";

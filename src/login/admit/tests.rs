@@ -63,13 +63,15 @@ fn criteria_are_compared_as_pomerium_compares_them() {
         ("claim/level", json!(3.0), Answer::Yes),
         ("claim/level", json!("3"), Answer::No),
         ("claim/address.country", json!("IE"), Answer::Yes),
-        ("claim/address/country", json!("IE"), Answer::Unknown),
+        ("claim/address/country", json!("IE"), Answer::No),
+        ("claim/address/country", json!({"exclude": "IE"}), Answer::Yes),
         ("claim/nothing", json!({"exclude": "x"}), Answer::Yes),
         ("authenticated_user", json!(true), Answer::Yes),
         ("accept", json!(true), Answer::Yes),
         ("reject", json!(true), Answer::No),
         ("source_ip", json!("10.0.0.0/8"), Answer::Unknown),
-        ("groups", json!({"has": "ops"}), Answer::Unknown),
+        ("groups", json!({"has": "ops"}), Answer::No),
+        ("groups", json!({"exclude": "ops"}), Answer::No),
     ] {
         assert_eq!(alone(name, data.clone()), answer, "{name}: {data}");
     }

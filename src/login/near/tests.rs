@@ -40,6 +40,8 @@ fn what_nearly_fits_is_told_with_the_page_about_it() {
         ("claim/groups", json!("Ops"), ann(), "Cognito calls it `cognito:groups`", "claim-never-sent"),
         ("claim/name", json!("Ann"), ann(), "the scope `profile`", "claim-needs-scope"),
         ("claim/level", json!(3), json!({"level": "3"}), "another type", "policy-denied"),
+        ("claim/g", json!({"is": "a"}), json!({"g": ["a", "b"]}), "`is` wants it alone", "policy-denied"),
+        ("claim/a/b", json!("x"), json!({"a": {"b": "x"}}), "`claim/a.b`", "policy-denied"),
         ("groups", json!("ops"), ann(), "the claim `cognito:groups`", "groups-criterion-never-matches"),
     ] {
         let (says, named) = found(name, data.clone(), known).unwrap_or_else(|| unreachable!("{name} {data}"));
@@ -54,5 +56,7 @@ fn what_is_quite_different_is_near_nothing() {
     assert_eq!(found("email", json!({"is": "ann@corp.example.com"}), bob()), None);
     assert_eq!(found("domain", json!({"ends_with": "corp.example.com"}), bob()), None);
     assert_eq!(found("claim/department", json!("x"), bob()), None);
+    let both = || json!({"g": ["a", "b"]});
+    assert_eq!(found("claim/g", json!({"has": "a", "exclude": "b"}), both()), None);
     assert_eq!(found("source_ip", json!("10.0.0.1"), bob()), None);
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 /// No program is silent for so long, unless it hangs.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -73,6 +74,18 @@ impl Terminal {
     /// Types something.
     pub fn send(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).expect("a terminal that takes keys");
+    }
+
+    /// Whether what is typed is echoed.
+    pub fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.keyboard).expect("the modes of a terminal").local_modes;
+        modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
+    }
+
+    /// Asks the program to end.
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process");
+        kill_process(id, signal).expect("a signal that is taken");
     }
 
     /// Waits for its end: the exit code, and all that was written.

@@ -36,8 +36,10 @@ const SHORTEST_SECRET: usize = 6;
 const LONGEST_NAME: usize = 80;
 
 /// Whether a key that Pomerium does not know names a secret by its words, in lower case.
+///
+/// The claim `token_use` says which kind of token it stands in, also where a policy asks for it.
 pub(in crate::config) fn is_telling(key: &str) -> bool {
-    TELLING.is_any_in(key) && !key.ends_with("_file")
+    TELLING.is_any_in(key) && !key.ends_with("_file") && key.rsplit('/').next() != Some("token_use")
 }
 
 /// Whether a key in lower case names a secret, be it one that none of these objects knows.

@@ -75,6 +75,10 @@ pub enum Fault {
     AtHash,
     /// … is no token.
     NoToken,
+    /// … has this claim, as JSON; without it, if that is empty.
+    Claim(&'static str, &'static str),
+    /// There is no access token.
+    NoAccessToken,
     /// Userinfo refuses.
     UserInfo,
     /// … speaks of another user.
@@ -192,6 +196,13 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
     if fault == Some(Fault::NoNonce) {
         claims.remove("nonce");
     }
+    match fault {
+        Some(Fault::Claim(name, "")) => drop(claims.remove(name)),
+        Some(Fault::Claim(name, json)) => {
+            claims.insert(name.to_owned(), serde_json::from_str(json).expect("JSON"));
+        }
+        _ => {}
+    }
     let head = match fault {
         Some(Fault::Key) => json!({"alg": "RS256", "kid": "unknown"}),
         Some(Fault::Unsigned) => json!({"alg": "none"}),
@@ -209,6 +220,9 @@ fn tokens(pool: &Pool, person: &Person, client: &AppClient, code: &Value, now: u
     }));
     if fault == Some(Fault::NoIdToken) {
         answer.remove("id_token");
+    }
+    if fault == Some(Fault::NoAccessToken) {
+        answer.remove("access_token");
     }
     if fault == Some(Fault::NoRefreshToken) {
         answer.remove("refresh_token");
