@@ -31,7 +31,7 @@ pub fn cloudformation(registration: &Registration) -> String {
     text
 }
 
-/// An import takes a resource as it is (AWS CloudFormation User Guide, "Import AWS resources into a CloudFormation stack manually": each has
+/// An import takes a resource as it is (AWS `CloudFormation` User Guide, "Bringing existing resources into `CloudFormation` management": each has
 /// a `DeletionPolicy`; "As part of the import operation, you cannot modify or add [Outputs]"), and another `GenerateSecret` is a replacement
 /// (Template Reference, `AWS::Cognito::UserPoolClient`).
 const EXISTING: [&str; 4] = [

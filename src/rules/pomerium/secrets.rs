@@ -60,7 +60,7 @@ fn malformed(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Se
     }
     Some(
         Finding::at(setting.span, says)
-            .fix(format!("make a new {key}, the same for all services and replicas:"))
+            .fix(format!("make a new {}, the same for all services and replicas:", called(config, setting.span, key)))
             .fix(NEW_KEY),
     )
 }

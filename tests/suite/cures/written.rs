@@ -175,7 +175,7 @@ impl Form {
     /// It is a line in the words of a configuration file in YAML, and this form has others.
     pub(super) fn is_foreign(self, line: &str) -> bool {
         let has_others = !matches!(self, Self::Yaml | Self::ConfigMap | Self::Secret);
-        let is_prose = |line: &str| line.contains(' ') && !line.contains([':', '=', '{']);
+        let is_prose = |line: &str| line.contains(' ') && !line.trim_end_matches(':').contains([':', '=', '{']);
         let words = || line.split(|letter: char| !(letter.is_ascii_alphanumeric() || "_-./<>".contains(letter)));
         let is_option =
             |word: &str| word.contains('_') && option_names(PomeriumVersion::NEWEST).any(|option| option == word);

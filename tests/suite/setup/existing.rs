@@ -73,7 +73,7 @@ fn a_template_says_how_a_client_is_kept() {
 }
 
 /// What the shell and jq make of an answer; nothing where they are not.
-fn sent(configuration: &str, answer: Value) -> Option<Result<Value, String>> {
+fn sent(configuration: &str, answer: &Value) -> Option<Result<Value, String>> {
     let folder = folder(configuration);
     let script = setup(folder.path(), "aws-cli").stdout;
     std::fs::write(folder.path().join("describe.json"), json!({"UserPoolClient": answer}).to_string()).unwrap();
@@ -96,11 +96,11 @@ fn a_refresh_token_that_outlives_the_session_is_left_as_it_is() {
     for (session, days, expected) in
         [("14h", 1, 1), ("25h", 1, 30), ("48h", 2, 2), ("1441h", 30, 61), ("1441h", 90, 90)]
     {
-        let Some(sent) = sent(&format!("{}cookie_expire: {session}\n", healthy()), answer(days)) else { return };
+        let Some(sent) = sent(&format!("{}cookie_expire: {session}\n", healthy()), &answer(days)) else { return };
         assert_eq!(sent.unwrap()["RefreshTokenValidity"], expected, "{session} {days}");
     }
     let Some(sent) =
-        sent(&healthy(), json!({"RefreshTokenValidity": 13, "TokenValidityUnits": {"RefreshToken": "hours"}}))
+        sent(&healthy(), &json!({"RefreshTokenValidity": 13, "TokenValidityUnits": {"RefreshToken": "hours"}}))
     else {
         return;
     };
@@ -112,10 +112,10 @@ fn a_refresh_token_that_outlives_the_session_is_left_as_it_is() {
 fn what_no_update_takes_is_not_sent_back() {
     let answer =
         |name: &str| json!({"ClientName": "x", "ClientType": "REGULAR", "ClientSecretArn": "arn:x", name: "y"});
-    let Some(known) = sent(&healthy(), answer("ClientSecret")) else { return };
+    let Some(known) = sent(&healthy(), &answer("ClientSecret")) else { return };
     let known = known.unwrap();
     assert!(known["ClientType"].is_null() && known["ClientSecretArn"].is_null() && known["ClientSecret"].is_null());
-    let unknown = sent(&healthy(), answer("Brandnew")).unwrap().unwrap_err();
+    let unknown = sent(&healthy(), &answer("Brandnew")).unwrap().unwrap_err();
     assert!(unknown.contains("[\"Brandnew\"]: nothing was changed"), "{unknown}");
     let script = setup(folder(&healthy()).path(), "aws-cli").stdout;
     assert!(script.contains("Pomerium needs the clientSecretValue there"), "{script}");
