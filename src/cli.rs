@@ -165,7 +165,8 @@ pub struct Setup {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 nothing to correct, or with --write all was corrected and judged again · 1 a difference was \
-                  printed; with --write, something was put back or refused · 2 cannot start.\n\
+                  printed, or a file holds no settings that could be read; with --write, something was put back or refused · \
+                  2 cannot start.\n\
                   Nobody is asked, no secret is shown, and only the files that are named are changed."
 )]
 pub struct Fix {

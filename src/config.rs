@@ -21,8 +21,9 @@ pub(crate) use pomerium::start_error as policy_start_error;
 pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
-    Issuer, Literals, MANAGED_BY_ZERO, OwnAuthenticateUrl, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom,
-    SecretText, SharedSecret, Subject, UserPool, host_of, is_emulator, points_to_cognito,
+    Issuer, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl, PROVIDER_PARAMETERS,
+    Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, Subject, UserPool, host_of,
+    is_emulator, points_to_cognito,
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
@@ -39,7 +40,7 @@ pub use settings::{
 };
 pub use text::{
     Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position, RawFile, Refusal,
-    RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify, is_public_suffix, is_sample,
-    is_secret_store,
+    RefusalKind, Source, SourceId, SourceKind, Sources, Span, Texts, Value, ValueKind, classify, is_public_suffix,
+    is_sample, is_secret_store, replaced,
 };
 pub(crate) use text::{json_document, yaml_document};

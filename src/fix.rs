@@ -14,7 +14,7 @@ mod verdict;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::config::{Config, Source, SourceId, SourceKind, Span};
@@ -50,6 +50,9 @@ pub const SAFE: [&str; 12] = [
 /// The one rule whose edit may stand within a secret: it takes out what surrounds it.
 const AROUND_SECRET: &str = "client-secret-has-whitespace";
 
+/// What the variables of this process are called, as a text.
+const PROCESS: &str = "environment";
+
 /// A safe edit of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -67,15 +70,21 @@ pub struct Change {
     pub configs: Vec<String>,
 }
 
-/// The files that the user named, and of which the text is what stands on the disk.
-pub type Named = BTreeMap<String, bool>;
+/// A file that the user named, or that lies in a folder that he named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What he called it. A configuration that leads to it may call it otherwise.
+    pub name: String,
+    /// Why it is left as it is, whatever stands in it.
+    pub stays: Option<Refusal>,
+}
 
 /// What is to be looked for.
 pub struct Wanted<'w> {
     /// The rules of `--only`; empty is every safe one.
     pub only: &'w [String],
-    /// The files.
-    pub named: &'w Named,
+    /// The file that a text was read from, if it was named.
+    pub named: &'w dyn Fn(&str) -> Option<Named>,
     /// Of all that was read.
     pub scrubber: &'w Scrubber,
 }
@@ -165,7 +174,7 @@ impl Case<'_, '_> {
         }
         let at = finding.edit.as_ref().map_or(finding.at, |edit| edit.at);
         let source = self.config.sources.get(at.source).ok_or(Refusal::NoEdit)?;
-        self.may_change(source)?;
+        let file = self.file(source)?;
         if let Some(why) = grounds.of(source).refuses(&source.text, &at.range()) {
             return Err(why);
         }
@@ -179,7 +188,7 @@ impl Case<'_, '_> {
             return Err(Refusal::ByHand);
         }
         Ok(Change {
-            file: source.name.clone(),
+            file,
             at: at.range(),
             text: edit.text.clone(),
             rule,
@@ -188,20 +197,17 @@ impl Case<'_, '_> {
         })
     }
 
-    /// Whether it is a file that the user named.
-    fn may_change(&self, source: &Source) -> Result<(), Refusal> {
+    /// The file of a text, if the user named it and it may be changed.
+    fn file(&self, source: &Source) -> Result<String, Refusal> {
         match source.kind {
             SourceKind::Secret => return Err(Refusal::KubernetesSecret),
             SourceKind::Given => return Err(Refusal::Given),
             SourceKind::Answer | SourceKind::Code => return Err(Refusal::NoEdit),
+            SourceKind::Environment if source.name == PROCESS => return Err(Refusal::Environment),
             SourceKind::File | SourceKind::Environment => {}
         }
-        match self.wanted.named.get(&source.name) {
-            Some(true) => Ok(()),
-            Some(false) => Err(Refusal::NotText),
-            None if source.kind == SourceKind::Environment => Err(Refusal::Environment),
-            None => Err(Refusal::OtherFile(source.name.clone())),
-        }
+        let named = (self.wanted.named)(&source.name).ok_or_else(|| Refusal::OtherFile(source.name.clone()))?;
+        named.stays.map_or(Ok(named.name), Err)
     }
 
     /// Whether an edit neither writes a secret nor changes one.

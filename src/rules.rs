@@ -66,6 +66,7 @@ pub use claims::missing_scope;
 pub use finding::{Edit, Finding, Ignored, Judgement, NearMiss};
 pub use rule::{Rule, Severity, Verdict};
 pub use scopes::objection as scope_objection;
+pub use session::USUAL_SESSION;
 pub use stage::Stage;
 
 /// Every rule, in the order of the login chain.

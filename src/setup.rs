@@ -7,6 +7,7 @@ mod aws_cli;
 mod cloudformation;
 mod json;
 mod quote;
+mod sent;
 mod table;
 mod terraform;
 #[cfg(test)]
@@ -16,26 +17,15 @@ mod tests;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::config::cognito::OWN_USERS;
-use crate::config::cognito::region_of_pool;
-use crate::config::{
-    Client, Config, Gap, Hosting, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Setting, Settings, Subject,
-    ValueKind, classify,
-};
-use crate::evidence::pool_of_issuer;
-use crate::rules::{scope_objection, url_refusal};
+use crate::config::{Client, Config, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Subject, ValueKind};
 use crate::secret::Scrubber;
+use crate::shell;
 
 pub use aws_cli::aws_cli;
 pub use cloudformation::cloudformation;
 pub use json::{NAME, SCHEMA, json};
 pub use table::table;
 pub use terraform::terraform;
-
-/// What Cognito takes if nobody says otherwise, in days.
-const USUAL_REFRESH: u64 = 30;
-/// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
-const LONGEST_REFRESH: u64 = 3650;
 
 /// The rules of which a finding goes where Cognito is told what is computed here.
 pub const CURES: [&str; 13] = [
@@ -73,12 +63,16 @@ pub struct Registration {
     pub identity_provider: String,
     /// Whether Pomerium asks for that one by name.
     pub is_provider_pinned: bool,
-    /// How long a refresh token must live: no shorter than a session.
+    /// How long a session lasts: no refresh token may live shorter.
+    pub session: Duration,
+    /// How long the refresh token of a new client lives.
     pub refresh_days: u64,
     /// The app clients.
     pub clients: Vec<AppClient>,
     /// What the user must know beside it.
     pub notes: Vec<String>,
+    /// The command that checks this configuration, if one can be written down.
+    pub check: Option<String>,
 }
 
 /// A user pool that exists.
@@ -111,14 +105,14 @@ pub enum Unknown {
     )]
     Callback(String),
     /// What is written makes no redirect URI that Cognito could be told; says why.
-    #[error("Cognito cannot be told a callback: {0}\n  pomlint check says how to correct it")]
+    #[error("Cognito cannot be told a callback: {0}\n  try   pomlint check CONFIG        (says how to correct it)")]
     Uncallable(String),
     /// The scopes are not known: they are among the parameters of the request.
-    #[error("the scopes are not known: the `scope` of idp_request_params does not stand here")]
+    #[error("the scopes are not known: the `scope` of idp_request_params is filled in elsewhere")]
     Parameter,
     /// The scopes are not known.
     #[error(
-        "the scopes are not known: idp_scopes does not stand here\n  try   pomlint setup CONFIG --given idp_scopes=openid,email,profile"
+        "the scopes are not known: idp_scopes, or a part of it, is filled in elsewhere\n  try   pomlint setup CONFIG --given idp_scopes=openid,email,profile"
     )]
     Scopes,
     /// A value holds a secret of the configuration.
@@ -149,21 +143,24 @@ impl Registration {
         let literals = Literals::of(config, &clients);
         let login = Login::of(settings, config.version);
         let mut notes = Vec::new();
-        let scopes = scopes(config, &literals, &login, &mut notes)?;
+        let scopes = sent::scopes(config, &literals, &login, &mut notes)?;
         let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
-        let sign_out = sign_out(settings, config.version, &login, &mut notes);
+        let session = sent::session(settings.cookie_expire.as_ref());
+        let sign_out = sent::sign_out(settings, config.version, &login, &mut notes);
         let this = Self {
             file: config.path.clone(),
             version: config.version,
-            pool: pool(issuer),
-            callback: callback(settings, &literals, &login)?,
+            pool: sent::pool(issuer),
+            callback: sent::callback(settings, &literals, &login)?,
             sign_out,
             scopes,
-            identity_provider: identity_provider(&login, &mut notes),
+            identity_provider: sent::identity_provider(&login, &mut notes),
             is_provider_pinned: login.request_parameter("identity_provider").is_some(),
-            refresh_days: refresh_days(settings.cookie_expire.as_ref(), &mut notes),
+            session,
+            refresh_days: sent::refresh_days(session, &mut notes),
             clients: clients.iter().map(|client| AppClient::of(client, scrubber)).collect(),
             notes,
+            check: None,
         };
         this.without_secrets(scrubber)
     }
@@ -218,6 +215,18 @@ impl Registration {
         lines
     }
 
+    /// The command that judges what is written here, once it stands in this file. A client of a route is named by its id, if it has one:
+    /// several routes can have one `from`.
+    fn judged(&self, file: &str, address: impl Fn(usize) -> String) -> Option<String> {
+        let named = |(index, client): (usize, &AppClient)| {
+            let name = client.route.as_ref().map(|route| client.id.as_ref().unwrap_or(route));
+            let named = name.map_or_else(String::new, |name| format!("{name}=")) + &address(index);
+            format!(" --infra-client {}", shell::quoted(&named))
+        };
+        let clients: String = self.clients.iter().enumerate().map(named).collect();
+        Some(format!("{} --infra {file}{clients}", self.check.as_ref()?))
+    }
+
     /// What comes back into Pomerium's configuration.
     fn comes_back(&self, client: &AppClient) -> String {
         let mut names = Vec::new();
@@ -250,6 +259,10 @@ const NO_DOMAIN: &str = "The pool needs a domain for its login pages. It is not 
 const BRANDING: &str =
     "With managed login (version 2) Cognito serves no page to a client that has no style of its own.";
 
+/// What happens to an existing client where code says what it is.
+const LISTS_REPLACED: &str =
+    "What stands below takes the place of what the client has: write into the lists first what others use.";
+
 /// Why an existing client is not given a secret.
 const SECRET_STAYS: &str = "Whether a client has a secret is decided when it is made, and no update changes it.";
 
@@ -277,130 +290,4 @@ impl AppClient {
 /// The name of an app client; no two of them are called alike.
 fn client_name(index: usize) -> String {
     if index == 0 { "pomerium".to_owned() } else { format!("pomerium-{}", index + 1) }
-}
-
-fn callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
-    let callback = callback_sent(settings, literals, login)?;
-    match url_refusal(&callback) {
-        Some(why) => Err(Unknown::Uncallable(format!("it does not take `{callback}`, as {why}"))),
-        None => Ok(callback),
-    }
-}
-
-fn callback_sent(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
-    // `idp_request_params` are set last, and so are what is sent.
-    if let Some(sent) = login.request_parameter("redirect_uri").filter(|sent| classify(sent) == ValueKind::Literal) {
-        return Ok(sent.to_owned());
-    }
-    let is_set = |url: &Option<Setting<String>>| url.as_ref().is_some_and(|url| !url.value.is_empty());
-    match &literals.own_authenticate_url {
-        Ok(_) if !login.redirect_uri.is_empty() => Ok(login.redirect_uri.clone()),
-        Err(Gap::Placeholder(_)) => {
-            Err(Unknown::Callback("authenticate_service_url is filled in elsewhere".to_owned()))
-        }
-        Err(Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why)) => Err(Unknown::Callback(why.clone())),
-        _ if login.hosting == Hosting::Hosted => {
-            let names = |option: &str| {
-                Err(Unknown::Uncallable(format!(
-                    "{option} names Pomerium's hosted service, where the login then runs and no idp_* setting is heeded"
-                )))
-            };
-            if is_set(&settings.authenticate_internal_service_url) {
-                return names("authenticate_internal_service_url");
-            }
-            if is_set(&settings.authenticate_service_url) {
-                return names("authenticate_service_url");
-            }
-            Err(Unknown::Callback(
-                "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting"
-                    .to_owned(),
-            ))
-        }
-        Err(Gap::Unset(why)) => Err(Unknown::Callback((*why).to_owned())),
-        Err(Gap::Beside(why)) => Err(Unknown::Uncallable((*why).to_owned())),
-        _ => Err(Unknown::Uncallable("Pomerium cannot parse authenticate_service_url".to_owned())),
-    }
-}
-
-/// The URL to which a sign-out comes back.
-fn sign_out(settings: &Settings, version: PomeriumVersion, login: &Login, notes: &mut Vec<String>) -> Option<String> {
-    let url = login.sign_out_uri.clone().or_else(|| Login::sign_out_on_request(settings, version))?;
-    if let Some(why) = url_refusal(&url) {
-        notes.push(format!("Left out: Pomerium signs users out to `{url}`, which Cognito does not take, as {why}."));
-        return None;
-    }
-    Some(url)
-}
-
-fn scopes(
-    config: &Config,
-    literals: &Literals,
-    login: &Login,
-    notes: &mut Vec<String>,
-) -> Result<Vec<String>, Unknown> {
-    if let Err(Gap::Placeholder(_) | Gap::Unreadable(_) | Gap::Kept(_) | Gap::NotOpened(_)) = &literals.scopes {
-        return Err(if login.request_parameter("scope").is_some() { Unknown::Parameter } else { Unknown::Scopes });
-    }
-    let parameter = login.request_parameter("scope");
-    let sent = parameter.unwrap_or(&login.scope);
-    let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
-    let cure = if config.version < config.reading.dialect.cognito_since() {
-        format!("with `{}`", named("idp_scopes"))
-    } else {
-        format!("with `{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
-    };
-    let mut scopes: Vec<String> = Vec::new();
-    for word in sent.split_ascii_whitespace() {
-        if classify(word) != ValueKind::Literal {
-            return Err(if parameter.is_some() { Unknown::Parameter } else { Unknown::Scopes });
-        }
-        match scope_objection(word) {
-            Some(why) => notes.push(format!(
-                "Left out: the scope `{word}` {why}. Pomerium asks for it all the same, and Cognito refuses that: take it out of \
-                 what Pomerium asks for, {cure}."
-            )),
-            None if scopes.iter().any(|known| known == word) => {}
-            None => scopes.push(word.to_owned()),
-        }
-    }
-    if scopes.is_empty() {
-        notes.push(
-            "No scope is left: Cognito takes a client for the code flow only with one, `openid` at least.".to_owned(),
-        );
-    }
-    Ok(scopes)
-}
-
-fn identity_provider(login: &Login, notes: &mut Vec<String>) -> String {
-    match login.request_parameter("identity_provider") {
-        Some(name) if classify(name) == ValueKind::Literal => return name.to_owned(),
-        Some(_) => notes.push(
-            "Which identity_provider Pomerium asks for is filled in elsewhere: name that one in the place of COGNITO."
-                .to_owned(),
-        ),
-        None if login.request_parameter("idp_identifier").is_some() => notes.push(
-            "Pomerium asks for a provider by its idp_identifier: name that provider of the pool in the place of COGNITO."
-                .to_owned(),
-        ),
-        None => {}
-    }
-    OWN_USERS.to_owned()
-}
-
-fn refresh_days(session: Option<&Setting<Duration>>, notes: &mut Vec<String>) -> u64 {
-    let days = session.map_or(0, |session| session.value.as_secs().div_ceil(86_400));
-    if days > LONGEST_REFRESH {
-        notes.push(format!(
-            "A session of `cookie_expire` lasts {days} days, and a refresh token of Cognito at most {LONGEST_REFRESH}."
-        ));
-    }
-    days.clamp(USUAL_REFRESH, LONGEST_REFRESH)
-}
-
-/// The pool of an issuer, also of one that is written with too much behind it.
-fn pool(issuer: &str) -> Option<Pool> {
-    let issuer = issuer.trim_end_matches('/');
-    let issuer = issuer.strip_suffix("/.well-known/openid-configuration").unwrap_or(issuer);
-    let id = pool_of_issuer(issuer)?;
-    Some(Pool { id: id.to_owned(), region: region_of_pool(id)?.to_owned() })
 }

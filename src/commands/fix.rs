@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::input::{self, Overlay, Read};
+use super::input::{self, Files, Read};
 use super::judging::{gather_nothing, today};
-use super::{CANNOT_START, StartError, selection, write};
-use crate::cli::Fix;
-use crate::config::{Config, LONGEST_TEXT};
+use super::{CANNOT_START, StartError, cures, selection, write};
+use crate::cli::{Fix, Reading};
+use crate::config::{Config, LONGEST_TEXT, Texts};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
 use crate::evidence::World;
@@ -19,13 +19,19 @@ use crate::secret::Scrubber;
 /// After a change, another may be possible at the same place.
 const MOST_ROUNDS: usize = 3;
 
+/// The exit code where something was found.
+const FOUND: u8 = 1;
+
+/// Why nothing of a file is corrected.
+const NOT_READ: &str = "no settings of Pomerium could be read from it";
+
 pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
-    if command.configs.is_empty() && (command.reading.env || !command.reading.env_file.is_empty()) {
+    if command.configs.is_empty() && command.reading.env && command.reading.env_file.is_empty() {
         return Err(StartError::Option(
             "fix changes files, and none is named\n  try   pomlint fix config.yaml".to_owned(),
         ));
     }
-    if command.configs.is_empty() {
+    if command.configs.is_empty() && command.reading.env_file.is_empty() {
         command.configs.push(PathBuf::from("."));
     }
     input::stdin_once(command.configs.iter().chain(&command.reading.env_file).map(PathBuf::as_path))?;
@@ -43,6 +49,14 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
     Desk { command: &command, rules: RULES.iter().collect() }.work()
 }
 
+/// The rules of which `pomlint fix` would correct something in these files.
+pub(super) fn corrected(configs: Vec<PathBuf>, reading: &Reading) -> Result<Vec<&'static str>, StartError> {
+    let command = Fix { configs, reading: reading.clone(), write: false, only: Vec::new() };
+    let desk = Desk { command: &command, rules: RULES.iter().collect() };
+    let (work, _) = desk.find(&desk.judge(&Texts::default())?)?;
+    Ok(work.made.into_iter().map(|change| change.rule).collect())
+}
+
 /// What is read and judged over and over.
 struct Desk<'c> {
     command: &'c Fix,
@@ -52,7 +66,7 @@ struct Desk<'c> {
 /// What was read, as it is judged.
 struct Judgement {
     cases: Vec<(Config, World, Vec<Judged>)>,
-    files: BTreeMap<String, bool>,
+    files: Files,
     unreadable: Vec<StartError>,
 }
 
@@ -72,7 +86,7 @@ impl Judgement {
     /// The text of a file, as it was read.
     fn text(&self, file: &str) -> Option<&str> {
         let mut sources = self.configs().flat_map(|config| config.sources.iter());
-        sources.find(|(_, source)| source.name == file).map(|(_, source)| &*source.text)
+        sources.find(|(_, source)| self.files.is_of(&source.name, file)).map(|(_, source)| &*source.text)
     }
 }
 
@@ -86,7 +100,7 @@ struct Work {
 
 impl Desk<'_> {
     fn work(&self) -> Result<u8, StartError> {
-        let before = self.judge(&Overlay::new())?;
+        let before = self.judge(&Texts::default())?;
         let (mut work, after) = self.find(&before)?;
         let scrubber = report::scrubber(before.configs().chain(after.iter().flat_map(Judgement::configs)));
         let is_done = !work.made.is_empty();
@@ -108,16 +122,24 @@ impl Desk<'_> {
         for error in &before.unreadable {
             write(Stream::Progress, &format!("pomlint: {error}\n"))?;
         }
+        let unjudged: Vec<&Config> = before.configs().filter(|config| config.settings.is_none()).collect();
+        for config in &unjudged {
+            let command = cures::repeated("check", &[Path::new(&config.path)], &self.command.reading);
+            let hint = command.map_or_else(String::new, |command| format!("  try   {command}\n"));
+            write(Stream::Progress, &format!("left alone {}: {NOT_READ}\n{hint}", escape(&config.path)))?;
+        }
         Ok(match self.command.write {
             _ if !before.unreadable.is_empty() => CANNOT_START,
+            // As for `check`, that is a finding.
+            _ if !unjudged.is_empty() => FOUND,
             true => u8::from(!work.refused.is_empty()),
             false => u8::from(is_done),
         })
     }
 
-    fn judge(&self, overlay: &Overlay) -> Result<Judgement, StartError> {
+    fn judge(&self, instead: &Texts) -> Result<Judgement, StartError> {
         let Read { configs, unreadable, files, .. } =
-            input::read_over(&self.command.configs, &self.command.reading, overlay)?;
+            input::read_over(&self.command.configs, &self.command.reading, instead)?;
         if configs.is_empty() {
             return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
         }
@@ -138,7 +160,8 @@ impl Desk<'_> {
         for _ in 0..MOST_ROUNDS {
             let current = now.as_ref().unwrap_or(before);
             let scrubber = report::scrubber(current.configs());
-            let wanted = Wanted { only: &self.command.only, named: &before.files, scrubber: &scrubber };
+            let wanted =
+                Wanted { only: &self.command.only, named: &|text| before.files.named(text), scrubber: &scrubber };
             let (mut found, refused) = changes(current.views(), &wanted);
             work.refused.retain(|known| matches!(known.why, Refusal::Stays | Refusal::Brings(_) | Refusal::Unread));
             let is_of = |known: &Refused, change: &Change| (known.rule, &known.place) == (change.rule, &change.place);
@@ -169,7 +192,7 @@ impl Desk<'_> {
         }
         let tally = now.as_ref().unwrap_or(original).tally();
         let (patches, taken, left) = laid(original, &work.patches, found);
-        let judged = self.judge(&overlay(original, &patches))?;
+        let judged = self.judge(&changed(original, &patches))?;
         if verdict(&tally, &judged.tally(), &taken).is_ok() {
             (work.patches, *now) = (patches, Some(judged));
             work.made.extend(taken);
@@ -179,7 +202,7 @@ impl Desk<'_> {
         for change in taken {
             let together: Vec<Change> = good.iter().chain([&change]).cloned().collect();
             let (patches, ..) = laid(original, &work.patches, &together);
-            let judged = self.judge(&overlay(original, &patches))?;
+            let judged = self.judge(&changed(original, &patches))?;
             match verdict(&tally, &judged.tally(), &together) {
                 Ok(()) => good.push(change),
                 Err(why) => work.refused.push(Refused { rule: change.rule, place: change.place, why }),
@@ -187,7 +210,7 @@ impl Desk<'_> {
         }
         if !good.is_empty() {
             let (patches, ..) = laid(original, &work.patches, &good);
-            *now = Some(self.judge(&overlay(original, &patches))?);
+            *now = Some(self.judge(&changed(original, &patches))?);
             work.patches = patches;
             work.made.extend(good);
         }
@@ -208,7 +231,7 @@ impl Desk<'_> {
         if written.is_empty() {
             return Ok(());
         }
-        let judged = self.judge(&Overlay::new());
+        let judged = self.judge(&Texts::default());
         let why = match &judged {
             Ok(judged) => verdict(&before.tally(), &judged.tally(), &work.made).err(),
             Err(_) => Some(Refusal::Unread),
@@ -234,6 +257,7 @@ fn replace(file: &str, old: &str, new: &str) -> Result<(), Refusal> {
     if now != old.as_bytes() {
         return Err(Refusal::Changed);
     }
+    disk::may_change(path).map_err(|error| unwritable(input::why(&error)))?;
     disk::write(path, new.as_bytes()).map_err(|error| unwritable(input::why(&error)))
 }
 
@@ -268,17 +292,21 @@ fn laid(
     (patches, taken, left)
 }
 
-fn overlay(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Overlay {
-    let texts = patches.iter().filter(|(_, patch)| !patch.is_empty());
-    texts.filter_map(|(file, patch)| Some((file.clone(), patch.apply(original.text(file)?)))).collect()
+/// What the files would hold.
+fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Texts {
+    let patches = patches.iter().filter(|(_, patch)| !patch.is_empty());
+    let text =
+        |(file, patch): (&String, &Patch)| Some((std::fs::canonicalize(file).ok()?, patch.apply(original.text(file)?)));
+    Texts::new(patches.filter_map(text).collect())
 }
 
 /// Prints the difference of each file.
 fn show(work: &Work, before: &Judgement, after: &Judgement, scrubber: &Scrubber) -> Result<(), StartError> {
     for (file, patch) in work.patches.iter().filter(|(_, patch)| !patch.is_empty()) {
         let Some(text) = before.text(file) else { continue };
-        let old = Concealer::new(file, before.configs(), scrubber);
-        let new = Concealer::new(file, after.configs(), scrubber);
+        let is_it = |text: &str| before.files.is_of(text, file);
+        let old = Concealer::new(is_it, before.configs(), scrubber);
+        let new = Concealer::new(is_it, after.configs(), scrubber);
         let shown = Shown { old: &|start, line| old.line(start, line), new: &|start, line| new.line(start, line) };
         let (difference, is_exact) = unified(&escape(file), text, patch, &shown);
         write(Stream::Report, &difference)?;

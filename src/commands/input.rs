@@ -1,8 +1,9 @@
 //! Reads what the user named, and prepares how the report is shown.
 
+mod files;
 mod series;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,12 +12,13 @@ use super::folder::{self, Listing};
 use super::{StartError, cluster};
 use crate::cli::{Amount, Colour, Objects, Reading};
 use crate::config::{
-    Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened, refused_given,
-    stands_alone,
+    Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, Texts, not_opened,
+    refused_given, replaced, stands_alone,
 };
 use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
 
+pub(super) use files::Files;
 pub(super) use series::{Next, Series};
 
 /// What came of reading.
@@ -28,12 +30,9 @@ pub(super) struct Read {
     pub(super) passed_over: usize,
     /// Files and folders that could not be read, and parts of folders that were left out.
     pub(super) unreadable: Vec<StartError>,
-    /// The files that were named, or found in a folder that was, and whether each is UTF-8.
-    pub(super) files: BTreeMap<String, bool>,
+    /// The files that were named, or found in a folder that was.
+    pub(super) files: Files,
 }
-
-/// What a file would hold, by the name that the user gave it.
-pub(super) type Overlay = BTreeMap<String, String>;
 
 /// A file and what it may name.
 pub(super) struct Named {
@@ -61,16 +60,16 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
-    read_over(paths, reading, &Overlay::new())
+    read_over(paths, reading, &Texts::default())
 }
 
 /// The same, if some of the files held other texts.
 ///
 /// # Errors
 /// As [`read`].
-pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay) -> Result<Read, StartError> {
+pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &Texts) -> Result<Read, StartError> {
     let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
-    let environment = Environment::read(reading, &outside)?;
+    let mut environment = Environment::read(reading, &outside)?;
     if paths.is_empty() && !reading.env && reading.env_file.is_empty() && reading.objects.is_none() {
         return Err(StartError::NoConfig);
     }
@@ -82,13 +81,13 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, overlay: &Overlay)
     for file in reading.objects.iter().flat_map(|objects| &objects.files) {
         named.push(Named { path: PathBuf::from(&file.name), bound: Bound::default(), file: file.clone(), found: true });
     }
-    let is_text = |named: &Named| std::str::from_utf8(&named.file.bytes).is_ok();
-    let files = named.iter().map(|named| (named.file.name.clone(), is_text(named))).collect();
-    for named in &mut named {
-        if let Some(text) = overlay.get(&named.file.name) {
-            named.file.bytes = text.clone().into_bytes();
-        }
+    // A settings file that a pull request brings names nothing with the user's own hands.
+    let by_flag = environment.read.iter().filter(|_| reading.env_file_of.is_none());
+    let files = Files::of(named.iter().map(|named| &named.file).chain(by_flag));
+    for file in named.iter_mut().map(|named| &mut named.file).chain(&mut environment.read) {
+        file.bytes = replaced(instead, Path::new(&file.name), std::mem::take(&mut file.bytes));
     }
+    environment.instead = instead.clone();
     let mut not_opened: Vec<Config> = not_opened;
     let mut passed_over = 0;
     let mut configs = Vec::new();
@@ -140,12 +139,14 @@ pub(super) struct Environment {
     read: Vec<RawFile>,
     /// Those that lead where nobody may be led, each with the reason.
     not_opened: Vec<String>,
+    /// What files would hold.
+    instead: Texts,
 }
 
 impl Environment {
     /// Of these files nothing may be missing: what is cut off could be the variable that decides.
     fn read(reading: &Reading, outside: &Bound) -> Result<Self, StartError> {
-        let mut files = Self { read: Vec::new(), not_opened: Vec::new() };
+        let mut files = Self { read: Vec::new(), not_opened: Vec::new(), instead: Texts::default() };
         for path in &reading.env_file {
             let name = path.display().to_string();
             let bytes = match &reading.env_file_of {
@@ -180,6 +181,7 @@ impl Environment {
             .into_iter()
             .map(|named| {
                 let (by, files) = (named.by(), DiskFiles::within(&named.path, named.bound));
+                let files = files.with(self.instead.clone());
                 ((named.file, by), files)
             })
             .unzip();

@@ -1,7 +1,9 @@
 //! `pomlint setup`: what Amazon Cognito must be told.
 
+use std::path::{Path, PathBuf};
+
 use super::show::the_one;
-use super::{StartError, write};
+use super::{StartError, cures, write};
 use crate::cli::{Setup, SetupFormat};
 use crate::report::{self, Stream, escape};
 use crate::setup::{Registration, aws_cli, cloudformation, json, table, terraform};
@@ -10,8 +12,10 @@ pub(super) fn run(command: &Setup) -> Result<u8, StartError> {
     let (configs, index) = the_one(command.config.as_ref(), &command.reading)?;
     let scrubber = report::scrubber(&configs);
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
-    let registration = Registration::of(config, &scrubber)
+    let mut registration = Registration::of(config, &scrubber)
         .map_err(|why| StartError::Option(scrubber.scrub(&why.to_string()).into_owned()))?;
+    let named: Vec<&Path> = command.config.iter().map(PathBuf::as_path).collect();
+    registration.check = cures::repeated("check", &named, &command.reading);
     let text = match command.format {
         SetupFormat::Table => table(&registration),
         SetupFormat::Terraform => terraform(&registration),

@@ -44,6 +44,32 @@ pub fn probe(path: &Path) -> io::Result<()> {
     fs::remove_file(beside(path)?.0)
 }
 
+/// Says whether a file that is there may get another text: [`write()`] could do it, no mode says that nobody writes to it, and it has
+/// no other name, which would keep the old text.
+///
+/// # Errors
+/// If not; says why.
+pub fn may_change(path: &Path) -> io::Result<()> {
+    let there = replaceable(path)?.ok_or(ErrorKind::NotFound)?;
+    if there.permissions().readonly() {
+        return Err(io::Error::other("it is read-only"));
+    }
+    if names(&there) > 1 {
+        return Err(io::Error::other("it has another name too (a hard link), under which the old text would stay"));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn names(there: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(there)
+}
+
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
+}
+
 /// Adds to a file that others write to as well.
 ///
 /// # Errors

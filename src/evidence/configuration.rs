@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Destination, Form, Gap, Issuer,
-    Login, MANAGED_BY_ZERO, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes, SecretText, Settings,
-    SharedSecret, UnreadableFile, UserPool, ValueKind,
+    Login, MANAGED_BY_ZERO, NamedProvider, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes,
+    SecretText, Settings, SharedSecret, UnreadableFile, UserPool, ValueKind,
 };
 
 impl Fact for Config {
@@ -243,6 +243,7 @@ literal!(Issuer, issuer);
 literal!(UserPool, pool);
 literal!(Cognito, cognito);
 literal!(Login, login);
+literal!(NamedProvider, named_provider);
 literal!(SharedSecret, shared_secret);
 literal!(CookieSecret, cookie_secret);
 literal!(CookieDomain, cookie_domain);

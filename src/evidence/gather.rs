@@ -33,7 +33,7 @@ use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
 };
-use crate::config::{Client, Config, Gap, Literals, Login, Subject};
+use crate::config::{Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, Subject};
 use crate::secret::Scrubber;
 
 /// What may be asked.
@@ -216,7 +216,7 @@ pub(super) fn took_ms(transport: &dyn Transport, started: Stopwatch, exchanges: 
 }
 
 /// Why nothing is to be known of an identity provider.
-const UNNAMED: Missing = Missing::NotApplicable("idp_request_params names no identity provider");
+const UNNAMED: Missing = Missing::NotApplicable(NAMES_NO_PROVIDER);
 
 /// One configuration whose issuer can be asked.
 #[derive(Clone, Copy)]

@@ -49,8 +49,8 @@ pub enum Refusal {
     /// `--given`.
     #[error("it was given to this check, and stands in no file here")]
     Given,
-    /// A variable.
-    #[error("it stands in the environment, and not in a file that was named")]
+    /// A variable of this process.
+    #[error("it stands in the environment, and in no file")]
     Environment,
     /// A file that another one names.
     #[error("it stands in {0}, which was not named: name that file to have it changed")]

@@ -15,11 +15,15 @@ pub struct Concealer<'a> {
 }
 
 impl<'a> Concealer<'a> {
-    /// For a file that these configurations were read from; the scrubber knows the secrets of all.
-    pub fn new(file: &str, configs: impl IntoIterator<Item = &'a Config>, scrubber: &'a Scrubber) -> Self {
-        let masks = configs.into_iter().filter_map(|config| {
-            let (id, source) = config.sources.iter().find(|(_, source)| source.name == file)?;
-            Some((id, source, Masks::of(config)))
+    /// For a file that these configurations were read from, by the names of its texts; the scrubber knows the secrets of all.
+    pub fn new(
+        is_it: impl Fn(&str) -> bool,
+        configs: impl IntoIterator<Item = &'a Config>,
+        scrubber: &'a Scrubber,
+    ) -> Self {
+        let masks = configs.into_iter().flat_map(|config| {
+            let texts: Vec<_> = config.sources.iter().filter(|(_, source)| is_it(&source.name)).collect();
+            texts.into_iter().map(|(id, source)| (id, source, Masks::of(config)))
         });
         Self { masks: masks.collect(), scrubber }
     }

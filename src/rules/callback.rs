@@ -221,8 +221,10 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn suggestion(callback: &str) -> String {
-    let host = Url::parse(callback).ok().and_then(|url| url.host_str().map(str::to_owned));
-    format!("https://{}", host.as_deref().unwrap_or("authenticate.example.com"))
+    let url = Url::parse(callback).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("authenticate.example.com");
+    let port = url.as_ref().and_then(Url::port).map_or_else(String::new, |port| format!(":{port}"));
+    format!("https://{host}{port}")
 }
 
 fn shorten(text: &str) -> String {

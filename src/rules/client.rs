@@ -1,7 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, in_quotes, quoted, written};
+use super::place::{CURLY_QUOTES, called, in_quotes, quoted, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
@@ -55,10 +55,10 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
     if !client.id.value.is_empty() || !settings.runs("authenticate") {
         return None;
     }
-    let says = match settings.idp_client_id {
-        Some(_) => "`idp_client_id` is empty: Pomerium sends users to Cognito without saying who asks",
-        None => "no `idp_client_id` is set: Pomerium sends users to Cognito without saying who asks",
-    };
+    let name = called(config, client.id.span, "idp_client_id");
+    let what =
+        if settings.idp_client_id.is_some() { format!("`{name}` is empty") } else { format!("no `{name}` is set") };
+    let says = format!("{what}: Pomerium sends users to Cognito without saying who asks");
     Some(
         Finding::at(client.id.span, says)
             .fix("set it to the id of the app client:")
@@ -318,9 +318,10 @@ fn not_in_pool(
             .near(("configured", &id.0.value), ("in the pool", near))
             .fix(format!("did you mean the app client “{name}”?"))
             .fix(written(config, id.0.span, "idp_client_id", near)),
-        None => {
-            finding.fix("copy the id of an app client of this pool, or name the pool that has it in idp_provider_url")
-        }
+        None => finding.fix(format!(
+            "copy the id of an app client of this pool, or name the pool that has it in {}",
+            called(config, id.0.span, "idp_provider_url")
+        )),
     };
     finding.fix(cure::pool_console(issuer(settings), APP_CLIENTS))
 }

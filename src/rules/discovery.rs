@@ -69,7 +69,7 @@ pub(super) fn discovery_refused(issuer: &Issuer, answer: &DiscoveryAnswer) -> Ju
     let finding = if answer.is_redirect() {
         finding.fix("write the issuer whose document is served without a redirect, or have whoever answers serve it at that address")
     } else {
-        finding.fix("check that idp_provider_url is the issuer of the pool, letter for letter, and that nothing in between changes the request")
+        finding.fix("check that this is the issuer of the pool, letter for letter, and that nothing in between changes the request")
     };
     finding.fix(format!("try it on the machine that runs Pomerium: curl -v {url}")).into()
 }
@@ -109,7 +109,7 @@ pub(super) fn discovery_malformed(
     wrong
         .map(|why| {
             finding(format!("the discovery document is of no use to Pomerium: {why}"))
-                .fix("Cognito itself always serves a sound document: check that idp_provider_url is the issuer of the pool and that nothing in between rewrites the answer")
+                .fix("Cognito itself always serves a sound document: check that this is the issuer of the pool and that nothing in between rewrites the answer")
                 .fix(by_hand)
         })
         .into()
@@ -149,8 +149,11 @@ pub(super) fn code_response_type_missing(issuer: &Issuer, document: &DiscoveryDo
     let offered = document.response_types.as_ref()?;
     (!offered.iter().any(|response_type| response_type == "code")).then(|| {
         let offered = cure::list(offered.iter().map(String::as_str));
-        Finding::at(issuer.0.span, format!("`response_types_supported` offers {offered}, but Pomerium logs in with `code` alone"))
-            .fix("Cognito always offers `code`: check that idp_provider_url names the pool itself, not a proxy or an emulator")
+        Finding::at(
+            issuer.0.span,
+            format!("`response_types_supported` offers {offered}, but Pomerium logs in with `code` alone"),
+        )
+        .fix("Cognito always offers `code`: check that the issuer names the pool itself, not a proxy or an emulator")
     })
 }
 

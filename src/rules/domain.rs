@@ -48,7 +48,7 @@ pub(super) fn pool_has_no_domain(_: &Cognito, issuer: &Issuer, domain: &PoolDoma
     };
     let finding = Finding::at(issuer.0.span, says)
         .severity(severity)
-        .fix(format!("{cure}; idp_provider_url stays as it is"))
+        .fix(format!("{cure}; the issuer stays as it is"))
         .fix(cure::pool_console(&issuer.0.value, "Branding → Domain → Actions → Create Cognito domain"))
         .fix("Terraform:")
         .fix("resource \"aws_cognito_user_pool_domain\" \"login\" {")

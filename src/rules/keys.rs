@@ -69,7 +69,7 @@ pub(super) fn signing_algorithm_unsupported(
         issuer.0.span,
         format!("the discovery document tells Pomerium to accept {accepted} alone, and no key of this issuer is for that"),
     )
-    .fix("Cognito signs with RS256 and publishes RS256 keys: check that idp_provider_url and what answers there are the pool itself")
+    .fix("Cognito signs with RS256 and publishes RS256 keys: check that the issuer and what answers there are the pool itself")
     .fix(format!("curl {}", shell::quoted(&answer.url)))
     .into()
 }

@@ -40,7 +40,7 @@ pub(super) fn silent_login_without_session(
         ),
     };
     let finding = Finding::at(prompt.span, says).severity(severity);
-    Some(finding.fix("take `prompt` out of idp_request_params"))
+    Some(finding.fix("take `prompt` out"))
 }
 
 /// `login-page-unavailable`
@@ -92,9 +92,9 @@ pub(super) fn login_page_broken(id: &ClientId, settings: &Settings, page: &Login
             Some(match prompt {
                 Some(_) => finding
                     .also(id.0.span, "the app client")
-                    .fix("take `prompt` out of idp_request_params: Cognito then asks whoever has no session"),
+                    .fix("take `prompt` out: Cognito then asks whoever has no session"),
                 None => finding.fix(
-                    "nothing in idp_request_params asks for this: look at what stands between Pomerium and Cognito",
+                    "no parameter of the configuration asks for this: look at what stands between Pomerium and Cognito",
                 ),
             })
         }
@@ -120,10 +120,11 @@ mod tests {
             "Cognito shows no login page",
             "Cognito sends users back with `login_required` instead of a login, unless they have a session with it already",
         );
-        let unasked = "nothing in idp_request_params asks for this: look at what stands between Pomerium and Cognito";
+        let unasked =
+            "no parameter of the configuration asks for this: look at what stands between Pomerium and Cognito";
         assert_eq!(told(&settings()), [title, says, unasked]);
         let asked = Settings { idp_request_params: vec![(setting("prompt"), setting("none"))], ..settings() };
-        let cure = "take `prompt` out of idp_request_params: Cognito then asks whoever has no session";
+        let cure = "take `prompt` out: Cognito then asks whoever has no session";
         assert_eq!(told(&asked), [title, says, cure]);
     }
 }

@@ -3,7 +3,7 @@
 use super::cure::Wanted;
 use super::place::called;
 use super::{Finding, Severity, cure};
-use crate::config::{ClientId, Cognito, Config, Login, Settings};
+use crate::config::{ClientId, Cognito, Config, Login, NamedProvider, Settings, ValueKind};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
 use crate::infra::Attribute;
 
@@ -26,9 +26,11 @@ fn is_own(config: &Config, settings: &Settings, parameter: &str, value: &str) ->
     }
 }
 
-/// The parameters that Pomerium sets itself, and what comes of replacing them.
-fn override_effect(parameter: &str, value: &str) -> Option<(Severity, &'static str)> {
+/// The parameters that Pomerium sets itself, and what comes of replacing them by this value, if that stands here.
+fn override_effect(parameter: &str, value: Option<&str>) -> Option<(Severity, &'static str)> {
     let effect = match parameter {
+        // It may be filled in with Pomerium's own.
+        "client_id" | "redirect_uri" | "response_type" | "response_mode" if value.is_none() => return None,
         "client_id" => (Severity::Error, "Cognito issues tokens for this client, whichever one Pomerium expects"),
         "redirect_uri" => {
             (Severity::Error, "the token request names another URL than this one, and Cognito refuses it")
@@ -39,7 +41,7 @@ fn override_effect(parameter: &str, value: &str) -> Option<(Severity, &'static s
         "code_challenge_method" => (Severity::Warning, "it belongs to a challenge that Pomerium does not send"),
         "response_mode" => (Severity::Warning, "if it is heeded, the code does not come where Pomerium looks for it"),
         // The login works if the value happens to be right.
-        "scope" if value.split_ascii_whitespace().any(|word| word == "openid") => {
+        "scope" if value.is_none_or(|value| value.split_ascii_whitespace().any(|word| word == "openid")) => {
             (Severity::Warning, "`idp_scopes` no longer has any effect")
         }
         "scope" => {
@@ -57,36 +59,39 @@ pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Setti
         .iter()
         .filter(|(key, value)| !is_own(config, settings, &key.value, &value.value))
         .filter_map(|(key, value)| {
-            let (severity, effect) = override_effect(&key.value, &value.value)?;
+            let written = Some(value.value.as_str()).filter(|_| value.kind() == ValueKind::Literal);
+            let (severity, effect) = override_effect(&key.value, written)?;
             let own = if key.value.starts_with("code_challenge") {
                 "is Pomerium's to set"
             } else {
                 "replaces Pomerium's own"
             };
-            let finding = Finding::at(key.span, format!("`{}` {own}: {effect}", key.value)).severity(severity);
+            let finding = Finding::at(key.span, {
+                let effect = effect.replace("idp_scopes", &called(config, key.span, "idp_scopes"));
+                format!("`{}` {own}: {effect}", key.value)
+            })
+            .severity(severity);
             Some(match key.value.as_str() {
-                "scope" => finding.fix(format!("take it out, and name the scopes in {}", called(config, "idp_scopes"))),
-                "client_id" => {
-                    finding.fix(format!("take it out, and name the client in {}", called(config, "idp_client_id")))
-                }
+                "scope" => finding
+                    .fix(format!("take it out, and name the scopes in {}", called(config, key.span, "idp_scopes"))),
+                "client_id" => finding
+                    .fix(format!("take it out, and name the client in {}", called(config, key.span, "idp_client_id"))),
                 "redirect_uri" => {
-                    let from = called(config, "authenticate_service_url");
+                    let from = called(config, key.span, "authenticate_service_url");
                     finding.fix(format!("take it out: Pomerium derives it from {from}"))
                 }
-                name => finding.fix(format!("take `{name}` out of {}", called(config, "idp_request_params"))),
+                name => finding.fix(format!("take `{name}` out of {}", called(config, key.span, "idp_request_params"))),
             })
         })
         .collect()
 }
-
-/// The parameters of Cognito's that choose an identity provider: by its name, or by an identifier such as a mail domain.
-const PROVIDER_PARAMETERS: [&str; 2] = ["identity_provider", "idp_identifier"];
 
 /// `identity-provider-not-enabled`
 pub(super) fn identity_provider_not_enabled(
     id: &ClientId,
     settings: &Settings,
     standing: &IdentityProviderStanding,
+    named: &NamedProvider,
     code: &Evidence<ClientCode>,
 ) -> Option<Finding> {
     let answer = match standing {
@@ -94,12 +99,11 @@ pub(super) fn identity_provider_not_enabled(
         IdentityProviderStanding::NotListed => String::new(),
         IdentityProviderStanding::NotEnabled { message } => format!(": Cognito answers “{message}”"),
     };
-    let (key, name) =
-        settings.idp_request_params.iter().find(|(key, _)| PROVIDER_PARAMETERS.contains(&key.value.as_str()))?;
+    let NamedProvider { parameter, value } = named;
     let client = &id.0.value;
-    let at = if name.value.is_empty() { key.span } else { name.span };
-    let name = &name.value;
-    if key.value == "idp_identifier" {
+    let at = if value.value.is_empty() { parameter.span } else { value.span };
+    let name = &value.value;
+    if parameter.value == "idp_identifier" {
         return Some(
             Finding::at(
                 at,
@@ -138,18 +142,23 @@ mod tests {
         assert!(own("response_type", "code") && own("response_mode", "query"));
         assert!(own("redirect_uri", "https://authenticate.corp.example.com/oauth2/callback"));
         assert!(!own("redirect_uri", "https://other.corp.example.com/oauth2/callback"));
-        assert_eq!(override_effect("identity_provider", "Google"), None);
-        assert_eq!(override_effect("scope", "openid email").map(|(severity, _)| severity), Some(Severity::Warning));
-        assert_eq!(override_effect("scope", "email").map(|(severity, _)| severity), Some(Severity::Error));
+        assert_eq!(override_effect("identity_provider", Some("Google")), None);
+        assert_eq!(
+            override_effect("scope", Some("openid email")).map(|(severity, _)| severity),
+            Some(Severity::Warning)
+        );
+        assert_eq!(override_effect("scope", Some("email")).map(|(severity, _)| severity), Some(Severity::Error));
+        assert_eq!(override_effect("scope", None).map(|(severity, _)| severity), Some(Severity::Warning));
+        assert_eq!(override_effect("client_id", None), None);
     }
 
     #[test]
     fn an_identifier_is_looked_for_among_the_identifiers() {
-        let parameter = (testing::setting("idp_identifier"), testing::setting("corp.example.com"));
-        let settings = Settings { idp_request_params: vec![parameter], ..testing::settings() };
+        let (parameter, value) = (testing::setting("idp_identifier"), testing::setting("corp.example.com"));
+        let (named, settings) = (NamedProvider { parameter, value }, testing::settings());
         let id = ClientId(testing::setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
         let code = Err(crate::evidence::Missing::Unconfigured("no code".to_owned()));
-        let finds = |standing| identity_provider_not_enabled(&id, &settings, &standing, &code);
+        let finds = |standing| identity_provider_not_enabled(&id, &settings, &standing, &named, &code);
         assert_eq!(finds(IdentityProviderStanding::Enabled), None);
         let finding =
             finds(IdentityProviderStanding::NotEnabled { message: "Login option is not available".to_owned() });

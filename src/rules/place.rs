@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::notation::{toml, yaml};
 use super::{Edit, Finding};
-use crate::config::{Config, Dialect, Form, Name, Setting, SourceKind, Span};
+use crate::config::{Config, Dialect, Form, Name, PomeriumVersion, Setting, SourceKind, Span, option_names};
 
 impl Finding {
     /// Adds an option with the value it should have to the cure: as a line to read and, where it can be, as an edit.
@@ -89,13 +89,10 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     if config.reading.dialect == Dialect::Resource && key == "idp_client_id" && ids.any(|id| id.span == at) {
         return on_route(config, key, value);
     }
-    let is_variable = is_environment(config, at);
-    // A chart has variables beside its own keys; what is missing is best written as one of those.
-    let is_named = is_variable && line_before(config, at).to_ascii_uppercase().contains(&key.to_ascii_uppercase());
-    if let Some(name) = config.reading.dialect.name(key).filter(|_| !is_named) {
+    if let Some(name) = config.reading.dialect.name(key).filter(|_| !is_named_variable(config, at, key)) {
         return in_words_of(config.reading.dialect, &name, value);
     }
-    if is_variable || kind == Some(SourceKind::Secret) {
+    if is_environment(config, at) || kind == Some(SourceKind::Secret) {
         return variable(config, at, &key.to_ascii_uppercase(), value);
     }
     match extension(config, at) {
@@ -108,7 +105,11 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
 pub(super) fn in_quotes(config: &Config, at: Span, key: &str, text: &str) -> String {
     match extension(config, at) {
         "json" | "toml" => written(config, at, key, text),
-        _ => written(config, at, key, &quoted(config, text)),
+        _ => {
+            // What a container's `env` has is in quotes already.
+            let line = written(config, at, key, text);
+            if line.contains(&format!("\"{text}\"")) { line } else { written(config, at, key, &quoted(config, text)) }
+        }
     }
 }
 
@@ -146,9 +147,32 @@ fn noted(extension: &str, key: &str, value: &Json) -> String {
     }
 }
 
-/// An option by the name that it has where its reader writes it.
-pub(super) fn called(config: &Config, option: &str) -> String {
-    config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned())
+/// An option by the name that it has where its reader writes it: in the words of the form, or as a variable.
+pub(super) fn called(config: &Config, at: Span, option: &str) -> String {
+    let kind = config.sources.get(at.source).map(|source| source.kind);
+    let own = config.reading.dialect.path(option).filter(|_| !is_named_variable(config, at, option));
+    own.unwrap_or_else(|| match kind {
+        Some(SourceKind::Secret) => option.to_ascii_uppercase(),
+        _ if is_environment(config, at) => option.to_ascii_uppercase(),
+        _ => option.to_owned(),
+    })
+}
+
+/// A sentence about options, `use_proxy_protocol`, where each is a variable.
+pub(super) fn reworded(config: &Config, at: Span, sentence: &str) -> String {
+    if !is_environment(config, at) {
+        return sentence.to_owned();
+    }
+    let is_option = |word: &str| option_names(PomeriumVersion::NEWEST).any(|option| option == word);
+    let words =
+        sentence.split('`').map(|word| if is_option(word) { word.to_ascii_uppercase() } else { word.to_owned() });
+    words.collect::<Vec<_>>().join("`")
+}
+
+/// Whether the variable of an option stands at a place. A chart has variables beside its own keys; what is missing is best written as
+/// one of those.
+fn is_named_variable(config: &Config, at: Span, option: &str) -> bool {
+    is_environment(config, at) && line_before(config, at).to_ascii_uppercase().contains(&option.to_ascii_uppercase())
 }
 
 /// A field of a route as it would be written: of an `Ingress`, an annotation is one, which names a `Secret` for an app client.

@@ -14,7 +14,13 @@ pub(super) fn rules() -> Vec<Rule> {
             .after(&["provider-not-cognito"]),
         rule!("scopes-badly-written", Warning, scopes_badly_written).after(&["scope-unsupported"]),
         rule!("request-parameter-overrides-protocol", Error, parameters::request_parameter_overrides_protocol)
-            .decided_by(&["idp_request_params.scope"])
+            .decided_by(&[
+                "idp_request_params.client_id",
+                "idp_request_params.redirect_uri",
+                "idp_request_params.response_mode",
+                "idp_request_params.response_type",
+                "idp_request_params.scope",
+            ])
             .of_request(),
         rule!("identity-provider-not-enabled", Error, parameters::identity_provider_not_enabled),
     ]
@@ -25,7 +31,7 @@ pub(super) mod list;
 use super::cognito_claims::{self, Claim};
 use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
-use super::place::{CURLY_QUOTES, written};
+use super::place::{CURLY_QUOTES, called, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, cure, parameters};
 use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
 use crate::evidence::{ClientCode, Evidence, ScopeStanding};
@@ -177,7 +183,10 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Ve
         .into_iter()
         .map(|(at, word, why)| {
             let says = match &scopes.from {
-                ScopesFrom::Default => format!("without `idp_scopes`, this provider asks for `{word}` too: it {why}"),
+                ScopesFrom::Default => {
+                    let name = called(config, at, "idp_scopes");
+                    format!("without `{name}`, this provider asks for `{word}` too: it {why}")
+                }
                 ScopesFrom::Option(written) if written.value.is_empty() => {
                     format!("an empty list makes Pomerium ask for its general default, with `{word}`: it {why}")
                 }

@@ -4,7 +4,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, in_quotes, inside_quotes, on_route, written};
+use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
     Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
@@ -132,19 +132,27 @@ pub(super) fn client_secret_has_whitespace(
                 .fix(format!("printf %s \"$(cat {path})\" > {new} && mv {new} {path}"))
                 .fix("in Kubernetes: kubectl create secret generic … --from-literal, or echo -n … | base64")
         }
-        Origin::Environment => {
-            finding.fix("take it out: in an environment file nothing is trimmed or unquoted (IDP_CLIENT_SECRET=value)")
+        Origin::Environment if !is_quoted_here(config, secret.0.span) => {
+            let line = written(config, secret.0.span, "idp_client_secret", "value");
+            finding.fix(format!("write the value alone, without white space or quotes: {line}"))
         }
         Origin::Secret => finding
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
             .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
-        Origin::File | Origin::Given | Origin::Running => finding
+        Origin::File | Origin::Environment | Origin::Given | Origin::Running => finding
             .fix(format!(
                 "write the value on one line, quoted once: {}",
                 in_quotes(config, secret.0.span, "idp_client_secret", "value")
             ))
             .edit(without_space(config, &secret.0)),
     })
+}
+
+/// Whether quotes around a variable's value at a place are taken off: those of YAML and JSON are, in the list of a compose file
+/// (`- NAME="value"`) and in an environment file they are part of it.
+fn is_quoted_here(config: &Config, at: Span) -> bool {
+    ["yaml", "yml", "json"].contains(&extension(config, at))
+        && !written(config, at, "idp_client_secret", "value").contains('=')
 }
 
 /// The edit that takes out the white space on one side of a secret, where the secret stands as it is: no part of it is repeated.
@@ -174,7 +182,7 @@ pub(super) fn client_secret_malformed(secret: &SecretText, id: &ClientId, settin
     let described = secret.0.value.describe();
     let finding = |says: String| Finding::at(secret.0.span, says);
     let finding = if same {
-        finding(format!("the same stands in idp_client_id, and no app client's secret is its id: {described}"))
+        finding(format!("it is the client id, and no app client's secret is its id: {described}"))
             .also(id.0.span, "here it stands too")
             .fix("copy the secret of the app client:")
     } else if is_base64_of_secret(text) {
@@ -276,7 +284,7 @@ pub(super) fn client_secret_not_expected(
             .fix(format!("{} (replaces the client, its id changes):", cure::client_resource(code)))
             .fix(line)
             .fix(cure::pool_console(settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str()), "App clients → Create app client"))
-            .fix("or take idp_client_secret and idp_client_secret_file out")
+            .fix("or take the secret out")
     })
 }
 

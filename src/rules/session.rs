@@ -40,7 +40,7 @@ fn refresh_not_allowed(id: &ClientId, refresh: &RefreshFlow, code: &Evidence<Cli
 }
 
 /// A session that Pomerium keeps this long if nobody says otherwise (`config/options.go`).
-const USUAL_SESSION: Duration = Duration::from_secs(14 * 3600);
+pub const USUAL_SESSION: Duration = Duration::from_secs(14 * 3600);
 
 /// `session-outlives-refresh-token`
 fn session_outlives_refresh_token(

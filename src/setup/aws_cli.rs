@@ -6,12 +6,14 @@
 
 use super::quote::comment;
 use super::{AppClient, BRANDING, NO_DOMAIN, Registration, SECRET_STAYS, client_name, json};
+use crate::shell;
 
 /// Lays what must be so over what is: lists that may serve others too are added to, and nothing is made shorter.
-const MERGE: &str = r#"def seconds: {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400};
+const MERGE: &str = r#"def session: SESSION;
+def seconds: {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400};
 def lifetime: (.RefreshTokenValidity // 30) * seconds[.TokenValidityUnits.RefreshToken // "days"];
 def add($name): .[$name] = ((.[$name] // []) + ($wanted[0][$name] // []) | unique);
-if lifetime < ($wanted[0] | lifetime) then
+if lifetime < session then
   .RefreshTokenValidity = $wanted[0].RefreshTokenValidity | .TokenValidityUnits.RefreshToken = "days"
 else . end
 | .AllowedOAuthFlowsUserPoolClient = true
@@ -29,8 +31,19 @@ const ADD_PROVIDER: &str = "| add(\"SupportedIdentityProviders\")";
 const SOME_PROVIDER: &str =
     "| if (.SupportedIdentityProviders // []) == [] then add(\"SupportedIdentityProviders\") else . end";
 
-/// What the CLI answers and does not take back. The secret never touches the disk.
-const NOT_TAKEN: &str = "'.UserPoolClient | del(.ClientSecret, .CreationDate, .LastModifiedDate)'";
+/// What the CLI answers and does not take back, left out: the secret never touches the disk. What is left must be what
+/// `UpdateUserPoolClient` takes (service model of 2016-04-18, botocore 1.44): anything else would be reset, or refused.
+const KEEP: &str = r#"'.UserPoolClient | del(.ClientSecret, .ClientSecretArn, .ClientType, .CreationDate, .LastModifiedDate)
+  | (keys - ["UserPoolId", "ClientId", "ClientName", "RefreshTokenValidity", "AccessTokenValidity", "IdTokenValidity",
+      "TokenValidityUnits", "ReadAttributes", "WriteAttributes", "ExplicitAuthFlows", "SupportedIdentityProviders", "CallbackURLs",
+      "LogoutURLs", "DefaultRedirectURI", "AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient",
+      "AnalyticsConfiguration", "PreventUserExistenceErrors", "EnableTokenRevocation", "EnablePropagateAdditionalUserContextData",
+      "AuthSessionValidity", "RefreshTokenRotation"]) as $new
+  | if $new == [] then . else error("an update may reset what is newer than this script: \($new): nothing was changed") end'"#;
+
+/// Where the API answers with a `ClientSecretArn` (API reference, `UserPoolClientType`).
+const KEPT_ELSEWHERE: &str = "If the answer has a ClientSecretArn, Cognito keeps the secret in AWS Secrets Manager: Pomerium needs the \
+                              clientSecretValue there, and the new one after each rotation (every 7 days, if nobody says otherwise).";
 
 /// What is to be told, as commands.
 pub fn aws_cli(registration: &Registration) -> String {
@@ -84,19 +97,20 @@ fn update(registration: &Registration, client: &AppClient, id: &str, index: usiz
     // A pipe would hide that the first command failed.
     text.extend([format!(
         "now=$(aws cognito-idp describe-user-pool-client{region} --cli-input-json file://{name}.which.json --output json)\n\
-         printf '%s' \"$now\" | jq {NOT_TAKEN} > {name}.now.json\n"
+         printf '%s' \"$now\" | jq {KEEP} > {name}.now.json\n"
     )]);
     text += &comment(["2. What it must have, laid over that."]);
     text += &file_of(&format!("{name}.wanted.json"), &json::properties(registration, index, &[]));
     let provider = if registration.is_provider_pinned { ADD_PROVIDER } else { SOME_PROVIDER };
-    text += &file_of(&format!("{name}.jq"), &format!("{MERGE}{provider}"));
+    let merge = MERGE.replace("SESSION", &registration.session.as_secs().to_string());
+    text += &file_of(&format!("{name}.jq"), &format!("{merge}{provider}"));
     text.extend([format!("jq --slurpfile wanted {name}.wanted.json -f {name}.jq {name}.now.json > {name}.json\n")]);
     text += &comment(["3. The whole of it. Compare the two files before you send it."]);
     // Its answer holds the secret.
     text.extend([format!(
         "aws cognito-idp update-user-pool-client{region} --cli-input-json file://{name}.json > /dev/null\n"
     )]);
-    text + &comment([registration.comes_back(client)])
+    text + &comment([registration.comes_back(client), KEPT_ELSEWHERE.to_owned()])
 }
 
 /// A file by a here-document in which the shell reads nothing. No line of JSON that is printable ASCII is the word that ends it.
@@ -105,15 +119,18 @@ fn file_of(name: &str, text: &str) -> String {
 }
 
 fn domain(registration: &Registration) -> Vec<String> {
-    let region = region(registration);
-    vec![
+    let pool = registration.pool.as_ref().map_or(json::POOL_PLACEHOLDER, |pool| &pool.id);
+    let which = format!("{} --user-pool-id {pool}", region(registration));
+    let mut lines = vec![
         format!("{NO_DOMAIN} If it has none:"),
         format!(
-            "aws cognito-idp create-user-pool-domain{region} --user-pool-id POOL --domain a-prefix-of-your-own --managed-login-version 2"
+            "aws cognito-idp create-user-pool-domain{which} --domain a-prefix-of-your-own --managed-login-version 2"
         ),
         BRANDING.to_owned(),
-        format!(
-            "aws cognito-idp create-managed-login-branding{region} --user-pool-id POOL --client-id CLIENT --use-cognito-provided-values"
-        ),
-    ]
+    ];
+    lines.extend(registration.clients.iter().map(|client| {
+        let id = shell::quoted(client.id.as_deref().unwrap_or("CLIENT"));
+        format!("aws cognito-idp create-managed-login-branding{which} --client-id {id} --use-cognito-provided-values")
+    }));
+    lines
 }

@@ -1,11 +1,14 @@
 //! As a template of `CloudFormation`.
 
 use super::quote::{comment, yaml};
-use super::{AppClient, BRANDING, NO_DOMAIN, Property, Registration};
+use super::{AppClient, BRANDING, LISTS_REPLACED, NO_DOMAIN, Property, Registration};
 
 /// What is to be told, as a template.
 pub fn cloudformation(registration: &Registration) -> String {
     let mut text = comment(registration.heading());
+    if let Some(command) = registration.judged("template.yaml", logical_id) {
+        text += &comment(["Judged before the deployment, in a file template.yaml:".to_owned(), format!("  {command}")]);
+    }
     text += "AWSTemplateFormatVersion: \"2010-09-09\"\n";
     if registration.pool.is_none() {
         text += "Parameters:\n  UserPoolId:\n    Type: String\n    Description: The pool that the issuer will name\n";
@@ -28,14 +31,23 @@ pub fn cloudformation(registration: &Registration) -> String {
     text
 }
 
+/// An import takes a resource as it is (AWS `CloudFormation` User Guide, "Bringing existing resources into `CloudFormation` management": each has
+/// a `DeletionPolicy`; "As part of the import operation, you cannot modify or add [Outputs]"), and another `GenerateSecret` is a replacement
+/// (Template Reference, `AWS::Cognito::UserPoolClient`).
+const EXISTING: [&str; 4] = [
+    "If this client exists, a stack of this template makes another one, with another id and another secret. To keep it:",
+    "- if a stack has it, write these properties into its template, but for ClientName, and for GenerateSecret, of which another value \
+     replaces the client;",
+    "- if none has, import it first: write what the client has now into the properties, add `DeletionPolicy: Retain` beside Type, leave out \
+     Outputs, and run aws cloudformation create-change-set --change-set-type IMPORT. An import changes nothing: update the stack with \
+     these properties then.",
+    LISTS_REPLACED,
+];
+
 fn about(registration: &Registration, client: &AppClient) -> Vec<String> {
     let mut lines = vec![client.whose(), registration.comes_back(client)];
     if client.id.is_some() {
-        lines.push(
-            "If this client exists, import it into the stack (aws cloudformation create-change-set --change-set-type IMPORT): \
-             else CloudFormation makes another one, with another id and another secret."
-                .to_owned(),
-        );
+        lines.extend(EXISTING.map(str::to_owned));
     }
     lines.push(
         "CloudFormation does not give out the secret: the console shows it, and describe-user-pool-client.".to_owned(),

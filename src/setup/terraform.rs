@@ -1,7 +1,10 @@
 //! As Terraform.
 
 use super::quote::{comment, hcl};
-use super::{AppClient, BRANDING, NO_DOMAIN, Property, Registration};
+use super::{AppClient, BRANDING, LISTS_REPLACED, NO_DOMAIN, Property, Registration};
+
+/// The resource of an app client.
+const CLIENT: &str = "aws_cognito_user_pool_client";
 
 /// The provider's names for the API's, where they are not the same words in another case.
 const NAMES: [(&str, &str); 3] = [
@@ -13,7 +16,15 @@ const NAMES: [(&str, &str); 3] = [
 /// What is to be told, as resources of the provider `aws`.
 pub fn terraform(registration: &Registration) -> String {
     let mut text = comment(registration.heading());
+    if let Some(command) = registration.judged("plan.json", |index| format!("{CLIENT}.{}", label(index))) {
+        text += &comment([
+            "Judged before the apply:",
+            "  terraform plan -out=plan && terraform show -json plan > plan.json",
+        ]);
+        text += &comment([format!("  {command}")]);
+    }
     if registration.pool.is_none() {
+        text += "\ndata \"aws_partition\" \"current\" {}\n";
         text += "\nvariable \"user_pool_id\" {\n  type        = string\n  description = \"The pool that the issuer will name\"\n}\n";
     }
     for (index, client) in registration.clients.iter().enumerate() {
@@ -24,7 +35,7 @@ pub fn terraform(registration: &Registration) -> String {
         text += &outputs(index);
     }
     if registration.pool.is_none() {
-        let issuer = "\"https://cognito-idp.${split(\"_\", var.user_pool_id)[0]}.amazonaws.com/${var.user_pool_id}\"";
+        let issuer = "\"https://cognito-idp.${split(\"_\", var.user_pool_id)[0]}.${data.aws_partition.current.dns_suffix}/${var.user_pool_id}\"";
         text.extend([format!("\noutput \"idp_provider_url\" {{\n  value = {issuer}\n}}\n")]);
     }
     text + "\n" + &comment(domain(registration))
@@ -38,16 +49,26 @@ fn pool(registration: &Registration) -> String {
     registration.pool.as_ref().map_or_else(|| "var.user_pool_id".to_owned(), |pool| hcl(&pool.id))
 }
 
+/// How a client that exists is taken over. What Terraform would do to it otherwise was measured with version 6 of the provider.
 fn existing(registration: &Registration, client: &AppClient, index: usize) -> String {
-    let (Some(pool), Some(id)) = (&registration.pool, &client.id) else { return String::new() };
+    let Some(id) = &client.id else { return String::new() };
+    let path = match &registration.pool {
+        Some(pool) => hcl(&format!("{}/{id}", pool.id)),
+        None => hcl(&format!("/{id}")).replacen('"', "\"${var.user_pool_id}", 1),
+    };
     comment([
         "If this client exists, let Terraform take it over: else it makes another one, with another id and another secret.",
         "import {",
-        &format!("  to = aws_cognito_user_pool_client.{}", label(index)),
-        &format!("  id = {}", hcl(&format!("{}/{id}", pool.id))),
+        &format!("  to = {CLIENT}.{}", label(index)),
+        &format!("  id = {path}"),
         "}",
+        &format!("{LISTS_REPLACED} `terraform plan` marks with a minus what it would take away."),
     ])
 }
+
+/// The API does not say that a secret was generated, so that Terraform would take the attribute for a change and make another client;
+/// and the name is for its owner to choose.
+const LEFT_ALONE: &str = "\n  lifecycle {\n    ignore_changes = [name, generate_secret]\n  }\n";
 
 fn resource(registration: &Registration, index: usize) -> String {
     let mut attributes = vec![("user_pool_id".to_owned(), pool(registration))];
@@ -68,11 +89,14 @@ fn resource(registration: &Registration, index: usize) -> String {
         };
         attributes.push((snake(name), value));
     }
+    if registration.clients.get(index).is_some_and(|client| client.id.is_some()) {
+        blocks += LEFT_ALONE;
+    }
     // As `terraform fmt` has it.
     let width = attributes.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let lines = attributes.iter().map(|(name, value)| format!("  {name:<width$} = {value}\n"));
     let lines = lines.collect::<Vec<_>>().concat();
-    format!("resource \"aws_cognito_user_pool_client\" \"{}\" {{\n{lines}{blocks}}}\n", label(index))
+    format!("resource \"{CLIENT}\" \"{}\" {{\n{lines}{blocks}}}\n", label(index))
 }
 
 /// `CallbackURLs` is `callback_urls`.
@@ -94,8 +118,8 @@ fn snake(name: &str) -> String {
 fn outputs(index: usize) -> String {
     let (label, suffix) = (label(index), if index == 0 { String::new() } else { format!("_{}", index + 1) });
     format!(
-        "\noutput \"idp_client_id{suffix}\" {{\n  value = aws_cognito_user_pool_client.{label}.id\n}}\n\
-         \noutput \"idp_client_secret{suffix}\" {{\n  value     = aws_cognito_user_pool_client.{label}.client_secret\n  sensitive = true\n}}\n"
+        "\noutput \"idp_client_id{suffix}\" {{\n  value = {CLIENT}.{label}.id\n}}\n\
+         \noutput \"idp_client_secret{suffix}\" {{\n  value     = {CLIENT}.{label}.client_secret\n  sensitive = true\n}}\n"
     )
 }
 
@@ -116,7 +140,7 @@ fn domain(registration: &Registration) -> Vec<String> {
         lines.extend([
             format!("resource \"aws_cognito_managed_login_branding\" \"{label}\" {{"),
             format!("  user_pool_id                = {pool}"),
-            format!("  client_id                   = aws_cognito_user_pool_client.{label}.id"),
+            format!("  client_id                   = {CLIENT}.{label}.id"),
             "  use_cognito_provided_values = true".to_owned(),
             "}".to_owned(),
         ]);

@@ -13,12 +13,14 @@ fn hostile(text: &str) -> Registration {
         scopes: vec!["openid".to_owned(), text.to_owned()],
         identity_provider: text.to_owned(),
         is_provider_pinned: true,
+        session: Duration::from_secs(14 * 3600),
         refresh_days: 30,
         clients: vec![
             AppClient { id: Some(text.to_owned()), route: Some(text.to_owned()) },
             AppClient { id: None, route: Some(text.to_owned()) },
         ],
         notes: vec![text.to_owned()],
+        check: Some("pomlint check config.yaml".to_owned()),
     }
 }
 

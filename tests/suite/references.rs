@@ -177,3 +177,49 @@ fn an_option_that_is_a_reference_is_undecided() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+/// Nobody knows what a reference to an identity provider will be: neither the pool nor a template refuses it for its letters, and
+/// no parameter is said to replace Pomerium's own that may be the same.
+#[test]
+fn a_reference_to_a_provider_is_no_name() {
+    let parameters = |value: &str| format!("{}idp_request_params: {{ {value} }}\n", crate::support::healthy());
+    let verdict = |text: &str, rule: &str| {
+        let file = RawFile { name: "example.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+        let given = vec![Given { file, files: &NoFiles, by: GivenBy::User }];
+        let config = Request { given, ..Request::default() }.load().configs.swap_remove(0);
+        let world = world(&config, ALL, &StandIn::new(Pool::default()));
+        let judged = judge(&config, &world, &RULES.iter().collect::<Vec<_>>());
+        judged.into_iter().find(|judged| judged.rule.name == rule).unwrap().verdict
+    };
+    let not_enabled = "identity-provider-not-enabled";
+    let named = verdict(&parameters("identity_provider: Nobody"), not_enabled);
+    assert!(matches!(named, Verdict::Fail(_)), "{named:?}");
+    for parameter in ["identity_provider", "idp_identifier"] {
+        let open = verdict(&parameters(&format!("{parameter}: \"${{IDP}}\"")), not_enabled);
+        assert!(matches!(open, Verdict::Undecided(_)), "{parameter}: {open:?}");
+    }
+    let overrides = "request-parameter-overrides-protocol";
+    for parameter in ["client_id", "redirect_uri", "response_type", "response_mode"] {
+        let open = verdict(&parameters(&format!("{parameter}: \"${{OWN}}\"")), overrides);
+        assert!(matches!(open, Verdict::Undecided(_)), "{parameter}: {open:?}");
+    }
+    let Verdict::Fail(findings) = verdict(&parameters("scope: \"${SCOPE}\""), overrides) else { panic!("scope") };
+    assert!(!findings[0].says.contains("openid"), "{}", findings[0].says);
+}
+
+#[test]
+fn a_template_refuses_no_reference_to_a_provider() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = crate::support::healthy() + "idp_request_params: { identity_provider: \"${IDP}\" }\n";
+    std::fs::write(folder.path().join("example.yaml"), text).unwrap();
+    let run = |arguments: &[&str]| {
+        crate::support::Pomlint::new(arguments.iter().copied()).in_folder(folder.path()).run().stdout
+    };
+    std::fs::write(folder.path().join("t.yaml"), run(&["setup", "example.yaml", "--format", "cloudformation"]))
+        .unwrap();
+    let report = run(&["check", "example.yaml", "--offline", "--infra", "t.yaml", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let verdicts = report["reports"][0]["verdicts"].as_array().unwrap();
+    let judged = verdicts.iter().find(|judged| judged["rule"] == "identity-provider-not-enabled").unwrap();
+    assert_eq!(judged["verdict"], "undecided", "{judged}");
+}

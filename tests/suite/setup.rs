@@ -1,5 +1,7 @@
 //! `pomlint setup`: each form is read by a reader of its own, and our own readers of infrastructure code find nothing to object to.
 
+mod existing;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -220,6 +222,7 @@ fn an_existing_client_keeps_what_it_has() {
         "TokenValidityUnits": {"RefreshToken": "days", "AccessToken": "minutes"}, "AccessTokenValidity": 5,
         "AllowedOAuthFlows": ["implicit"], "CallbackURLs": ["https://other.example.com/cb"], "ReadAttributes": ["email"],
         "SupportedIdentityProviders": ["Okta"], "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
+        "ClientType": "REGULAR", "ClientSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x",
     }});
     std::fs::write(folder.path().join("describe.json"), now.to_string()).unwrap();
     let aws = "aws() { case \"$2\" in describe-*) cat describe.json;; esac; }\n";
@@ -441,10 +444,12 @@ fn what_is_not_known_is_asked_for() {
     let hosted = without(&healthy(), &["authenticate_service_url"]);
     let google = healthy().replace("cognito\n", "google\n");
     let scopes = healthy() + "idp_scopes: [\"${SCOPES}\"]\n";
+    let command = healthy() + "idp_scopes: [openid, \"$(id)\"]\n";
     for (text, says) in [
         (reference.as_str(), "--given authenticate_service_url="),
         (&hosted, "hosted"),
         (&scopes, "--given idp_scopes="),
+        (&command, "idp_scopes, or a part of it, is filled in elsewhere"),
         ("a: [", "could not be read"),
     ] {
         for format in FORMATS {
@@ -463,7 +468,8 @@ fn what_is_not_known_is_asked_for() {
     ] {
         let ran = setup(folder(&with(url)).path(), "table");
         assert!(ran.code == 2 && ran.stdout.is_empty() && ran.stderr.contains(says), "{url}: {ran:?}");
-        assert!(!ran.stderr.contains("--given"), "{url}: {ran:?}");
+        assert!(!ran.stderr.contains("--given") && !ran.stderr.contains("\\n"), "{url}: {ran:?}");
+        assert!(ran.stderr.contains("\n  try   pomlint check CONFIG "), "{url}: {ran:?}");
     }
     let parameter = healthy() + "idp_request_params: { scope: \"${SCOPE}\" }\n";
     let ran = setup(folder(&parameter).path(), "table");

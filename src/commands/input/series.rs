@@ -1,10 +1,9 @@
 //! Deployments of which none needs another: each is read when its turn comes, so that a thousand take no more memory than one.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::vec;
 
-use super::{Environment, Found, Named, nothing_found};
+use super::{Environment, Files, Found, Named, nothing_found};
 use crate::cli::Reading;
 use crate::commands::StartError;
 use crate::config::{Config, names_a_part};
@@ -24,10 +23,10 @@ pub(in crate::commands) struct Series<'a> {
     unreadable: Vec<StartError>,
 }
 
-/// A deployment, and the file it was read from with whether that is UTF-8.
+/// A deployment, and the file it was read from.
 pub(in crate::commands) struct Next {
     pub(in crate::commands) config: Config,
-    pub(in crate::commands) file: BTreeMap<String, bool>,
+    pub(in crate::commands) file: Files,
 }
 
 /// What there is to say when all were read.
@@ -85,13 +84,13 @@ impl Iterator for Series<'_> {
                 self.unreadable.push(why);
                 continue;
             }
-            let file = (named.file.name.clone(), std::str::from_utf8(&named.file.bytes).is_ok());
+            let file = Files::of([&named.file]);
             let loaded = self.environment.load(vec![named], self.reading);
             self.passed_over += loaded.passed_over;
             // What stands alone is one deployment, or none.
             if let Some(config) = loaded.configs.into_iter().next() {
                 self.count += 1;
-                return Some(Next { config, file: BTreeMap::from([file]) });
+                return Some(Next { config, file });
             }
         }
         let mut config = self.not_opened.next()?;
@@ -103,6 +102,6 @@ impl Iterator for Series<'_> {
             }
         }
         self.count += 1;
-        Some(Next { config, file: BTreeMap::new() })
+        Some(Next { config, file: Files::default() })
     }
 }

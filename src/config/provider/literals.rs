@@ -62,6 +62,18 @@ pub enum ScopesFrom {
     Parameter,
 }
 
+/// The parameter of the request that chooses an identity provider, with its value, if that is a literal.
+#[derive(Clone, Debug)]
+pub struct NamedProvider {
+    /// One of [`PROVIDER_PARAMETERS`].
+    pub parameter: Setting<String>,
+    /// The provider's name or identifier.
+    pub value: Setting<String>,
+}
+
+/// The parameters of Cognito's that choose an identity provider: by its name, or by an identifier such as a mail domain.
+pub const PROVIDER_PARAMETERS: [&str; 2] = ["identity_provider", "idp_identifier"];
+
 /// The id of an app client, if it is a literal.
 #[derive(Clone, Debug)]
 pub struct ClientId(pub Setting<String>);
@@ -100,6 +112,8 @@ pub struct Literals {
     pub login: Result<Login, Gap>,
     /// See [`RequestedScopes`].
     pub scopes: Result<RequestedScopes, Gap>,
+    /// See [`NamedProvider`].
+    pub named_provider: Result<NamedProvider, Gap>,
     /// See [`SharedSecret`].
     pub shared_secret: Result<SharedSecret, Gap>,
     /// See [`CookieSecret`].
@@ -149,6 +163,7 @@ impl Literals {
             cognito: Err(gap.clone()),
             login: Err(gap.clone()),
             scopes: Err(gap.clone()),
+            named_provider: Err(gap.clone()),
             shared_secret: Err(gap.clone()),
             cookie_secret: Err(gap.clone()),
             cookie_domain: Err(gap.clone()),
@@ -222,6 +237,7 @@ impl Literals {
                 _ => Ok(scopes),
             }
         });
+        let named_provider = named_provider(settings, &derived);
         let login = match &authenticate_url {
             Err(gap @ (Gap::Placeholder(_) | Gap::Kept(_))) => Err(gap.clone()),
             _ => Ok(derived),
@@ -259,6 +275,7 @@ impl Literals {
             cognito,
             login,
             scopes,
+            named_provider,
         }
     }
 }
@@ -295,6 +312,20 @@ fn own(AuthenticateUrl(setting): AuthenticateUrl, login: &Login) -> Result<OwnAu
         Err(_) => Err(Gap::Beside("Pomerium cannot parse authenticate_service_url")),
     }
 }
+
+fn named_provider(settings: &Settings, login: &Login) -> Result<NamedProvider, Gap> {
+    // Not every provider takes `idp_request_params`.
+    let is_it = |name: &str| PROVIDER_PARAMETERS.contains(&name) && login.request_parameter(name).is_some();
+    let named = settings.idp_request_params.iter().find(|(parameter, _)| is_it(&parameter.value));
+    let (parameter, value) = named.ok_or(Gap::Beside(NAMES_NO_PROVIDER))?;
+    match value.kind() {
+        ValueKind::Literal => Ok(NamedProvider { parameter: parameter.clone(), value: value.clone() }),
+        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(&value.value, value.span)),
+    }
+}
+
+/// Why nothing is to be known of an identity provider.
+pub const NAMES_NO_PROVIDER: &str = "idp_request_params names no identity provider";
 
 fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
     let words = |scope: &str| scope.split_ascii_whitespace().map(str::to_owned).collect();

@@ -118,7 +118,7 @@ const TAGS: [&str; 12] =
 /// The places in any text that no parser gives a value: the quotations of templates, what stands at a merge key, tags.
 pub(in crate::config) fn of_text(text: &str, source: SourceId) -> Vec<Span> {
     let span = |at: Range<usize>| Span { source, start: at.start, end: at.end };
-    let mut found: Vec<Span> = template_literals(text).into_iter().map(span).collect();
+    let mut found: Vec<Span> = template_literals(text).into_iter().chain(remarks(text)).map(span).collect();
     if !text.contains('!') && !text.contains("<<:") {
         return found;
     }
@@ -140,6 +140,33 @@ pub(in crate::config) fn of_text(text: &str, source: SourceId) -> Vec<Span> {
     }
     found
 }
+
+/// Comments of one word that is written as no word of a language is, `# hunterX` or `# x7kq2p`: what was a value once, and is kept
+/// beside the one that took its place.
+fn remarks(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('#') {
+        let before = text.get(..at).unwrap_or_default();
+        let rest = text.get(at + 1..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let word = rest.trim();
+        if (before.is_empty() || before.ends_with([' ', '\t', '\n'])) && is_odd(word) {
+            let from = at + 1 + rest.len() - rest.trim_start().len();
+            found.push(from..from + word.len());
+        }
+    }
+    found
+}
+
+/// Letters and digits mixed, or a capital behind a small letter.
+fn is_odd(word: &str) -> bool {
+    let is_word = word.len() >= SHORTEST_REMARK && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let has = |is_it: fn(&u8) -> bool| word.as_bytes().iter().any(is_it);
+    let rises = || word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    is_word && (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || rises())
+}
+
+/// Shorter words with a digit in them are versions and names of things.
+const SHORTEST_REMARK: usize = 6;
 
 /// The names of tags that nobody knows.
 fn tags(line: &str) -> impl Iterator<Item = Range<usize>> {

@@ -1,6 +1,8 @@
 //! The files that options name: secrets and certificates.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::disk::{Bound, Unread, is_own_descriptor};
 
@@ -28,7 +30,11 @@ impl Files for NoFiles {
 pub struct DiskFiles {
     folder: PathBuf,
     bound: Bound,
+    instead: Texts,
 }
+
+/// What files would hold, by their real paths.
+pub type Texts = Arc<BTreeMap<PathBuf, String>>;
 
 /// As Go says it.
 const NOT_FOUND: &str = "no such file or directory";
@@ -41,12 +47,23 @@ impl DiskFiles {
 
     /// For a configuration file that may name what lies within this bound.
     pub fn within(configuration: &Path, bound: Bound) -> Self {
-        Self { folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default(), bound }
+        Self {
+            folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default(),
+            bound,
+            instead: Texts::default(),
+        }
+    }
+
+    /// As if these files held other texts.
+    #[must_use]
+    pub fn with(self, instead: Texts) -> Self {
+        Self { instead, ..self }
     }
 
     fn read_at(&self, path: &Path) -> Result<Vec<u8>, String> {
         // Larger files are neither configurations nor certificates.
-        self.bound.read(path, super::parsed::LONGEST_TEXT).map_err(|why| match why {
+        let read = self.bound.read(path, super::parsed::LONGEST_TEXT).map(|bytes| replaced(&self.instead, path, bytes));
+        read.map_err(|why| match why {
             Unread::NotFound => NOT_FOUND.to_owned(),
             Unread::Folder => "is a directory".to_owned(),
             Unread::NotRegular => "not a regular file".to_owned(),
@@ -54,6 +71,15 @@ impl DiskFiles {
             other => other.to_string(),
         })
     }
+}
+
+/// The bytes of a file, or those that it would hold.
+pub fn replaced(instead: &Texts, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
+    if instead.is_empty() {
+        return bytes;
+    }
+    let text = std::fs::canonicalize(path).ok().and_then(|real| instead.get(&real));
+    text.map_or(bytes, |text| text.clone().into_bytes())
 }
 
 impl Files for DiskFiles {

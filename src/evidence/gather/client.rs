@@ -5,7 +5,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
-use crate::config::{Client, ClientSecret, Gap, Hosting, Login};
+use crate::config::{Client, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
@@ -75,6 +75,10 @@ impl Gathering<'_> {
         if self.literals.scopes.is_err() {
             // What scopes will be asked for is not known; client and callback can be asked about all the same.
             parameters.insert("scope".to_owned(), "openid".to_owned());
+        }
+        if self.literals.named_provider.is_err() {
+            // Nor what provider: Cognito does not know the reference.
+            parameters.retain(|name, _| !PROVIDER_PARAMETERS.contains(&name.as_str()));
         }
         Ok(Asking { gathering: self, document, login, client, index, parameters })
     }

@@ -6,7 +6,7 @@ use crate::config::{
     CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
     option_names, retired_key,
 };
-use crate::rules::place::{inside_quotes, moved, replace};
+use crate::rules::place::{inside_quotes, moved, replace, reworded};
 use crate::rules::{Edit, Finding, Judgement};
 
 /// What the option of newer releases takes, in the values of the chart.
@@ -80,7 +80,7 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
     };
     let finding = Finding::at(key.at, says);
     match cure(&key.path, config.version) {
-        Some(cure) => finding.edit(rename(config, key)).fix(cure),
+        Some(cure) => finding.edit(rename(config, key)).fix(reworded(config, key.at, &cure)),
         None => finding.fix("delete it, or correct its name"),
     }
 }
@@ -214,7 +214,7 @@ fn removed_finding(config: &Config, key: &UnknownKey, effect: &str) -> Finding {
     let since = retired.map_or_else(String::new, |retired| format!(" since {}", retired.removed_in));
     let finding = Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path));
     let cures = retired.map(|retired| instead(config, key, retired)).unwrap_or_default();
-    cures.into_iter().fold(finding, Finding::fix)
+    cures.into_iter().fold(finding, |finding, cure| finding.fix(reworded(config, key.at, &cure)))
 }
 
 /// An unknown key that may be meant for an option that is missing.

@@ -31,7 +31,7 @@ pub(in crate::rules) fn discovery_incomplete(
     let severity = if answer.refusal.is_some() { Severity::Error } else { Severity::Warning };
     let objections = strict.objections.iter().map(|objection| {
         Finding::at(issuer.0.span, format!("a strict OpenID Connect client refuses the discovery document: {objection}"))
-            .fix("Cognito itself serves complete documents: check that idp_provider_url names the pool itself, not a proxy, a cache or an emulator")
+            .fix("Cognito itself serves complete documents: check that the issuer names the pool itself, not a proxy, a cache or an emulator")
             .fix("compare:")
                 .fix(format!("  curl {}", shell::quoted(&answer.url)))
             .severity(severity)

@@ -25,7 +25,7 @@ pub(crate) fn pool_not_expected(settings: &Settings, pools: &ExpectedPools) -> J
         None => (
             "this is the issuer of no user pool".to_owned(),
             format!(
-                "set idp_provider_url to the issuer of the user pool {expected}; if another provider is meant, leave out --pool where the check is started"
+                "write the issuer of the user pool {expected}; if another provider is meant, leave out --pool where the check is started"
             ),
         ),
     };

@@ -130,7 +130,9 @@ pub(in crate::rules) fn authenticate_url_not_https(
     }
     let setting = &own.setting;
     let end = setting.value.find(':').unwrap_or(setting.value.len());
-    let https = replaced(&setting.value, 0..end, "https");
+    // `:80` is the port of http.
+    let http = without_port(&setting.value, if own.url.scheme == "http" { ":80" } else { "" });
+    let https = replaced(&http, 0..end, "https");
     Finding::at(
         piece(config, setting, 0..end),
         format!("over {} browsers withhold Pomerium's Secure cookies, and Cognito registers only https callbacks outside loopback", own.url.scheme),
@@ -192,7 +194,12 @@ pub(in crate::rules) fn authenticate_url_explicit_port(
     )
     .fix("leave out the port that the scheme implies:")
     .correct(config, setting, KEY, &cut(&setting.value, start, end));
-    Some(finding)
+    // The page's title is about the port of https.
+    Some(if port == ":80" {
+        finding.title("Pomerium sends :80 in the callback URL, and Cognito compares it")
+    } else {
+        finding
+    })
 }
 
 /// `authenticate-url-uppercase`
@@ -339,6 +346,13 @@ fn host_range(url: &str) -> Range<usize> {
     let (end, _) = path_range(url);
     let user = url.get(start..end).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
     start + user..end
+}
+
+/// A URL without this port.
+fn without_port(url: &str, port: &str) -> String {
+    let (end, _) = path_range(url);
+    let start = end.saturating_sub(port.len());
+    if url.get(start..end) == Some(port) { cut(url, start, end) } else { url.to_owned() }
 }
 
 fn cut(text: &str, start: usize, end: usize) -> String {

@@ -151,7 +151,10 @@ pub(in crate::rules) fn provider_generic_oidc(
     }
     Finding::at(
         setting.span,
-        "this works, but sign-out ends Pomerium's session only, and without `idp_scopes` it asks for `offline_access`, which Cognito refuses",
+        format!(
+            "this works, but sign-out ends Pomerium's session only, and without `{}` it asks for `offline_access`, which Cognito refuses",
+            called(config, setting.span, "idp_scopes")
+        ),
     )
     .correct(config, setting, KEY, "cognito")
     .fix("and register <authenticate_service_url>/.pomerium/signed_out as a sign-out URL of the app client")
@@ -174,7 +177,10 @@ pub(in crate::rules) fn provider_not_cognito(config: &Config, provider: &Provide
         .severity(severity)
         .also(issuer.0.span, "the user pool")
         .provider(config, settings, setting, right(config, settings))
-        .fix(format!("or, if the other provider is meant, take {} out", called(config, "idp_provider_url")))
+        .fix(format!(
+            "or, if the other provider is meant, take {} out",
+            called(config, issuer.0.span, "idp_provider_url")
+        ))
         .into()
 }
 

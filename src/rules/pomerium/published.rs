@@ -2,8 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::config::{Config, Setting, Settings, SourceKind, is_sample};
+use crate::config::{Config, Setting, Settings, is_sample};
 use crate::go;
+use crate::rules::place::called;
 use crate::rules::{Finding, Judgement};
 use crate::secret::Secret;
 
@@ -168,9 +169,7 @@ fn judge(config: &Config, key: &str, setting: &Setting<Secret>, power: &str) -> 
     } else {
         "head -c32 /dev/urandom | base64"
     };
-    let environment =
-        config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::Environment);
-    let name = if environment { key.to_ascii_uppercase() } else { key.to_owned() };
+    let name = called(config, setting.span, key);
     Some(finding.fix(format!("make a new {name}, the same for all services and replicas:")).fix(command))
 }
 

@@ -6,7 +6,7 @@ use crate::config::{
 };
 use crate::go;
 use crate::rules::missing::missing_option;
-use crate::rules::place::CURLY_QUOTES;
+use crate::rules::place::{CURLY_QUOTES, called};
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
 
@@ -60,7 +60,7 @@ fn malformed(config: &Config, kind: RefusalKind, key: &str, setting: &Setting<Se
     }
     Some(
         Finding::at(setting.span, says)
-            .fix(format!("make a new {key}, the same for all services and replicas:"))
+            .fix(format!("make a new {}, the same for all services and replicas:", called(config, setting.span, key)))
             .fix(NEW_KEY),
     )
 }
@@ -162,7 +162,8 @@ fn not_fixed(config: &Config, services: &str, key: &str, other: Option<&str>, at
             .title("A split Pomerium needs its secrets written down")
             .severity(Severity::Error)
     };
-    let keys = other.map_or_else(|| key.to_owned(), |other| format!("{key} and {other}"));
+    let keys =
+        [Some(key), other].into_iter().flatten().map(|key| called(config, at, key)).collect::<Vec<_>>().join(" and ");
     finding.fix(format!("set {keys} to the same for all services and replicas; make each with:")).fix(NEW_KEY)
 }
 
@@ -187,7 +188,7 @@ pub(in crate::rules) fn secret_in_plain_text(config: &Config, settings: &Setting
     for (key, secret) in plain {
         finding = finding.also(secret.span, format!("so does `{key}`"));
     }
-    let file = if key == "signing_key" { "signing_key_file".to_owned() } else { format!("{key}_file") };
+    let file = called(config, secret.span, &format!("{key}_file"));
     Some(finding.fix(format!(
         "set {} in the environment from a secret store, or name a file with `{file}`",
         key.to_ascii_uppercase()

@@ -324,8 +324,56 @@ fn an_option_is_called_as_the_form_calls_it() {
             "take `response_type` out of identityProvider.requestParams",
         ),
         (below("  idpAccessTokenAllowedAudiences: [x]\n"), "bearerTokenFormat: idp_identity_token"),
+        (
+            resource() + &ingress("ingress.pomerium.io/allowed_groups: '[\"a\"]'"),
+            "write `ingress.pomerium.io/policy` with the criterion `claim/cognito:groups` instead",
+        ),
     ] {
         let (_, said) = told("pomerium.yaml", &text, &[]);
         assert!(said.contains(says), "{says}: {said}");
+    }
+    // As a variable, it is another one.
+    let variables = forms().into_iter().filter(|(name, _)| ["pomerium.env", "compose.yaml"].contains(name));
+    for (name, text) in variables.map(|(name, text)| (name, text.replace("PROVIDER\n", "cognito\n"))) {
+        let without = |options: &[&str]| {
+            let is_kept = |line: &&str| !options.iter().any(|option| line.contains(option));
+            text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect::<String>()
+        };
+        let (_, said) = told(name, &without(&["SHARED_SECRET", "COOKIE_SECRET"]), &[]);
+        assert!(said.contains("set SHARED_SECRET and COOKIE_SECRET to the same"), "{name}: {said}");
+        let (_, said) = told(
+            name,
+            &text
+                .replace("https://authenticate", "http://authenticate")
+                .replace("corp.example.com", "corp.example.com:80"),
+            &[],
+        );
+        assert!(said.contains("Pomerium sends :80 in the callback URL, and Cognito compares it"), "{name}: {said}");
+        assert!(!said.contains("https://authenticate.corp.example.com:80\""), "{name}: {said}");
+    }
+}
+
+/// White space around a secret is taken out as its notation asks: only some take quotes off.
+#[test]
+fn white_space_is_taken_out_in_each_notation() {
+    for (name, text) in forms() {
+        let text = text.replace("PROVIDER", "cognito").replace("IDP_cognito", "IDP_PROVIDER");
+        let is_map = text.contains("IDP_CLIENT_SECRET: ");
+        let spaced = match name {
+            "compose.yaml" if is_map => text.replace(SECRET, &format!("\"{SECRET} \"")),
+            "compose.yaml" => {
+                text.replace(&format!("- IDP_CLIENT_SECRET={SECRET}"), &format!("- \"IDP_CLIENT_SECRET={SECRET} \""))
+            }
+            "pomerium.env" => text.replace(SECRET, &format!("\"{SECRET} \"")),
+            _ => continue,
+        };
+        let (rules, said) = told(name, &spaced, &[]);
+        assert!(rules.contains("client-secret-has-whitespace"), "{name}: {said}");
+        let says = match name {
+            "compose.yaml" if is_map => "quoted once: IDP_CLIENT_SECRET: \"value\"",
+            "compose.yaml" => "write the value alone, without white space or quotes: IDP_CLIENT_SECRET=value",
+            _ => "quoted once: IDP_CLIENT_SECRET=\"value\"",
+        };
+        assert!(said.replace('\\', "").contains(says), "{name} {says}: {said}");
     }
 }

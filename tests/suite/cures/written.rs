@@ -175,6 +175,15 @@ impl Form {
     /// It is a line in the words of a configuration file in YAML, and this form has others.
     pub(super) fn is_foreign(self, line: &str) -> bool {
         let has_others = !matches!(self, Self::Yaml | Self::ConfigMap | Self::Secret);
+        let is_prose = |line: &str| line.contains(' ') && !line.trim_end_matches(':').contains([':', '=', '{']);
+        let words = || line.split(|letter: char| !(letter.is_ascii_alphanumeric() || "_-./<>".contains(letter)));
+        let is_option =
+            |word: &str| word.contains('_') && option_names(PomeriumVersion::NEWEST).any(|option| option == word);
+        // A chart has a place for options under their own names.
+        let has_own_names = !has_others || matches!(self, Self::Json | Self::Toml | Self::Chart | Self::OwnChart);
+        if !has_own_names && is_prose(line) && !line.contains(" in the Secret ") && words().any(is_option) {
+            return true;
+        }
         let Some((name, _)) = line.trim().split_once(": ").filter(|_| has_others && !line.contains("   # ")) else {
             return false;
         };

@@ -77,6 +77,10 @@ fn unknown(name: &str, at: Span, state: &State, version: PomeriumVersion) -> Rej
         State::Since(since) => rejection
             .fix(format!("ingress controller {since} or newer knows it, and this is judged for {version}"))
             .doubted_if(version >= PomeriumVersion::NEWEST),
+        // Groups of a directory are gone from Pomerium itself; those of Cognito are a claim.
+        State::Until(_) if name == "allowed_groups" => {
+            rejection.fix(format!("write `{PREFIX}policy` with the criterion `claim/cognito:groups` instead"))
+        }
         State::Until(until) => {
             rejection.fix(format!("take it out: the ingress controller knows it no more since {until}"))
         }

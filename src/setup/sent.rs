@@ -1,0 +1,151 @@
+//! What Pomerium will send, and for how long it keeps a session: read off the settings, each with what the user must know of it.
+
+use std::time::Duration;
+
+use super::{Pool, Unknown};
+use crate::config::cognito::{OWN_USERS, region_of_pool};
+use crate::config::{Config, Gap, Hosting, Literals, Login, PomeriumVersion, Setting, Settings, ValueKind, classify};
+use crate::evidence::pool_of_issuer;
+use crate::rules::{USUAL_SESSION, scope_objection, url_refusal};
+
+/// What Cognito takes if nobody says otherwise, in days.
+const USUAL_REFRESH: u64 = 30;
+/// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
+const LONGEST_REFRESH: u64 = 3650;
+
+pub(super) fn callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
+    let callback = callback_sent(settings, literals, login)?;
+    match url_refusal(&callback) {
+        Some(why) => Err(Unknown::Uncallable(format!("it does not take `{callback}`, as {why}"))),
+        None => Ok(callback),
+    }
+}
+
+fn callback_sent(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
+    // `idp_request_params` are set last, and so are what is sent.
+    if let Some(sent) = login.request_parameter("redirect_uri").filter(|sent| classify(sent) == ValueKind::Literal) {
+        return Ok(sent.to_owned());
+    }
+    let is_set = |url: &Option<Setting<String>>| url.as_ref().is_some_and(|url| !url.value.is_empty());
+    match &literals.own_authenticate_url {
+        Ok(_) if !login.redirect_uri.is_empty() => Ok(login.redirect_uri.clone()),
+        Err(Gap::Placeholder(_)) => {
+            Err(Unknown::Callback("authenticate_service_url is filled in elsewhere".to_owned()))
+        }
+        Err(Gap::Unreadable(why) | Gap::Kept(why) | Gap::NotOpened(why)) => Err(Unknown::Callback(why.clone())),
+        _ if login.hosting == Hosting::Hosted => {
+            let names = |option: &str| {
+                Err(Unknown::Uncallable(format!(
+                    "{option} names Pomerium's hosted service, where the login then runs and no idp_* setting is heeded"
+                )))
+            };
+            if is_set(&settings.authenticate_internal_service_url) {
+                return names("authenticate_internal_service_url");
+            }
+            if is_set(&settings.authenticate_service_url) {
+                return names("authenticate_service_url");
+            }
+            Err(Unknown::Callback(
+                "without authenticate_service_url the login runs on Pomerium's hosted service, which heeds no idp_* setting"
+                    .to_owned(),
+            ))
+        }
+        Err(Gap::Unset(why)) => Err(Unknown::Callback((*why).to_owned())),
+        Err(Gap::Beside(why)) => Err(Unknown::Uncallable((*why).to_owned())),
+        _ => Err(Unknown::Uncallable("Pomerium cannot parse authenticate_service_url".to_owned())),
+    }
+}
+
+/// The URL to which a sign-out comes back.
+pub(super) fn sign_out(
+    settings: &Settings,
+    version: PomeriumVersion,
+    login: &Login,
+    notes: &mut Vec<String>,
+) -> Option<String> {
+    let url = login.sign_out_uri.clone().or_else(|| Login::sign_out_on_request(settings, version))?;
+    if let Some(why) = url_refusal(&url) {
+        notes.push(format!("Left out: Pomerium signs users out to `{url}`, which Cognito does not take, as {why}."));
+        return None;
+    }
+    Some(url)
+}
+
+pub(super) fn scopes(
+    config: &Config,
+    literals: &Literals,
+    login: &Login,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, Unknown> {
+    if let Err(Gap::Placeholder(_) | Gap::Unreadable(_) | Gap::Kept(_) | Gap::NotOpened(_)) = &literals.scopes {
+        return Err(if login.request_parameter("scope").is_some() { Unknown::Parameter } else { Unknown::Scopes });
+    }
+    let parameter = login.request_parameter("scope");
+    let sent = parameter.unwrap_or(&login.scope);
+    let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
+    let cure = if config.version < config.reading.dialect.cognito_since() {
+        format!("with `{}`", named("idp_scopes"))
+    } else {
+        format!("with `{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
+    };
+    let mut scopes: Vec<String> = Vec::new();
+    for word in sent.split_ascii_whitespace() {
+        if classify(word) != ValueKind::Literal {
+            return Err(if parameter.is_some() { Unknown::Parameter } else { Unknown::Scopes });
+        }
+        match scope_objection(word) {
+            Some(why) => notes.push(format!(
+                "Left out: the scope `{word}` {why}. Pomerium asks for it all the same, and Cognito refuses that: take it out of \
+                 what Pomerium asks for, {cure}."
+            )),
+            None if scopes.iter().any(|known| known == word) => {}
+            None => scopes.push(word.to_owned()),
+        }
+    }
+    if scopes.is_empty() {
+        notes.push(
+            "No scope is left: Cognito takes a client for the code flow only with one, `openid` at least.".to_owned(),
+        );
+    }
+    Ok(scopes)
+}
+
+pub(super) fn identity_provider(login: &Login, notes: &mut Vec<String>) -> String {
+    match login.request_parameter("identity_provider") {
+        Some(name) if classify(name) == ValueKind::Literal => return name.to_owned(),
+        Some(_) => notes.push(
+            "Which identity_provider Pomerium asks for is filled in elsewhere: name that one in the place of COGNITO."
+                .to_owned(),
+        ),
+        None if login.request_parameter("idp_identifier").is_some() => notes.push(
+            "Pomerium asks for a provider by its idp_identifier: name that provider of the pool in the place of COGNITO."
+                .to_owned(),
+        ),
+        None => {}
+    }
+    OWN_USERS.to_owned()
+}
+
+/// How long a session lasts.
+pub(super) fn session(written: Option<&Setting<Duration>>) -> Duration {
+    written.map_or(USUAL_SESSION, |session| session.value)
+}
+
+/// How long the refresh token of a new client lives: no shorter than a session, and no shorter than what is usual.
+pub(super) fn refresh_days(session: Duration, notes: &mut Vec<String>) -> u64 {
+    let days = session.as_secs().div_ceil(86_400);
+    if days > LONGEST_REFRESH {
+        notes.push(format!(
+            "A session of `cookie_expire` lasts {days} days, and a refresh token of Cognito at most {LONGEST_REFRESH}."
+        ));
+    }
+    days.clamp(USUAL_REFRESH, LONGEST_REFRESH)
+}
+
+/// The pool of an issuer, also of one that is written with too much behind it.
+pub(super) fn pool(issuer: &str) -> Option<Pool> {
+    let issuer = issuer.trim_end_matches('/');
+    let issuer = issuer.strip_suffix("/.well-known/openid-configuration").unwrap_or(issuer);
+    let id = pool_of_issuer(issuer)?;
+    Some(Pool { id: id.to_owned(), region: region_of_pool(id)?.to_owned() })
+}
