@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::knowledge::{Hit, Knowledge, Points};
 use super::{Named, Place, What};
 use crate::page::Strength;
-use crate::rules::Severity;
+use crate::rules::{Severity, Stage};
 
 /// What the hits of one sighting name, where it is seen.
 pub(super) fn named(knowledge: &'static Knowledge, hits: &[Hit], place: Option<&Place>) -> Vec<Named> {
@@ -77,9 +77,9 @@ pub(super) fn ranked<'a>(seen: impl IntoIterator<Item = (&'a [Named], u64)>) -> 
         // What is certain is the cause of all that comes later in a login, however often that is seen.
         let is_certain = named.strength == Strength::Certain;
         let often = Reverse(if is_certain { 0 } else { *times });
-        // What ends no login is none the more for being told at each start.
+        // What Pomerium remarks on a file at each start ends no login.
         let is_remark = named.weight != Strength::Possible
-            && matches!(named.what, What::Rule(rule) if rule.severity < Severity::Error);
+            && matches!(named.what, What::Rule(rule) if rule.stage == Stage::Config && rule.severity < Severity::Error);
         (Reverse((named.strength, named.weight)), is_remark, often, stage, Reverse(*times))
     });
     all.into_iter().map(|(named, _)| named).collect()
