@@ -148,10 +148,14 @@ pub(super) fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
     plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()))
 }
 
-/// Of a running Pomerium, what a configuration says elsewhere is what it sends: whatever judges that needs its login page.
+/// Of a running Pomerium, what a configuration says elsewhere is what it sends: whatever judges that needs its login page. A rule about
+/// what runs asks for the discovery document of the configuration beside, which is asked about by itself.
 fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
-    let judges_settings = rules.iter().any(|rule| rule.stage != Stage::Deployed);
-    let needs = rules.iter().flat_map(|rule| rule.needs.iter().copied());
+    let is_of_what_runs = |rule: &Rule| rule.stage == Stage::Deployed;
+    let judges_settings = rules.iter().any(|rule| !is_of_what_runs(rule));
+    let needs = rules.iter().flat_map(|rule| {
+        rule.needs.iter().copied().filter(|need| !(is_of_what_runs(rule) && *need == Need::Discovery))
+    });
     plan(needs.chain(judges_settings.then_some(Need::SignIn)))
 }
 

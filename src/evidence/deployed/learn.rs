@@ -213,7 +213,10 @@ const OF_POOL: [Need; 3] = [Need::Discovery, Need::IssuerVariant, Need::Keys];
 impl Asking<'_> {
     /// What the login domain is asked: where the pool is to be asked too, its answer may be what names it.
     fn of_login(&self) -> BTreeSet<Need> {
-        let seeks_pool = OF_POOL.iter().any(|need| self.plan.contains(need));
+        let wants = |need: Need| self.plan.contains(&need);
+        // Whatever asks for the domain names discovery, too.
+        let seeks_pool =
+            wants(Need::IssuerVariant) || wants(Need::Keys) || wants(Need::Discovery) && !wants(Need::Domain);
         let more = [Need::Domain, Need::Authorize].into_iter().filter(|_| seeks_pool);
         self.plan.iter().copied().chain(more).collect()
     }
