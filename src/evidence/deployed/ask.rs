@@ -191,7 +191,7 @@ fn is_shared(parent: &str) -> bool {
     let clouds = ["amazonaws.com", "amazoncognito.com", "pomerium.app"];
     let is_of_cloud =
         |cloud: &&str| parent.strip_suffix(*cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    is_public_suffix(parent) || clouds.iter().any(|cloud| is_of_cloud(cloud))
+    is_public_suffix(parent) || clouds.iter().any(is_of_cloud)
 }
 
 /// Where a redirect leads, with its signature as far as it is known.
