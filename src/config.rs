@@ -35,8 +35,8 @@ pub(crate) use releases::{
 pub use secrets::{id_is_secret, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,
-    NotOpened, OpenValue, Origin, Overridden, Peer, Policy, Reading, RejectedBy, Rejection, Replicas, Route, Setting,
-    Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs,
+    NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, Reached, Reading, RejectedBy, Rejection, Replicas,
+    Route, Setting, Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs, is_of_host,
 };
 pub use text::{
     Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position, RawFile, Refusal,

@@ -160,6 +160,14 @@ impl What {
         }
     }
 
+    /// Whether a rule of this name tells what became of it.
+    pub fn is_decided_by(self, rule: &str) -> bool {
+        match self {
+            Self::Rule(own) => own.name == rule,
+            Self::Cause(cause) => cause.decided_by.iter().any(|name| name == rule),
+        }
+    }
+
     /// What is wrong, in one line.
     pub fn title(self) -> &'static str {
         match self {
@@ -210,6 +218,9 @@ pub struct Cause {
     /// It is told beside the address of another identity provider, too.
     #[serde(default)]
     pub elsewhere: bool,
+    /// Rules about what runs whose finding confirms it, and which rule it out if they find nothing.
+    #[serde(default)]
+    pub decided_by: Vec<String>,
     /// What is seen of it.
     pub symptoms: Vec<Symptom>,
 }
@@ -220,8 +231,14 @@ impl Cause {
         let printed = self.symptoms.iter().filter(|symptom| !symptom.is_said);
         let seen: Vec<String> = printed.map(|symptom| format!("- `{}`", symptom.text.replace('`', "'"))).collect();
         let seen = if seen.is_empty() { "- nothing that a program prints".to_owned() } else { seen.join("\n") };
+        let judged = if self.decided_by.is_empty() {
+            "No rule judges this: neither a configuration nor a user pool tells it.".to_owned()
+        } else {
+            let rules: Vec<String> = self.decided_by.iter().map(|rule| format!("`{rule}`")).collect();
+            format!("A running Pomerium tells it, if it is asked with `--deployed URL`: {}.", rules.join(", "))
+        };
         format!(
-            "# {}\n\n{}\n\nNo rule judges this: neither a configuration nor a user pool tells it.\n\n## You may have seen\n{seen}\n\n## Fix\n{}\n\n## How we know\n<{}>\n",
+            "# {}\n\n{}\n\n{judged}\n\n## You may have seen\n{seen}\n\n## Fix\n{}\n\n## How we know\n<{}>\n",
             self.title, self.means, self.cure, self.source
         )
     }

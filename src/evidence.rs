@@ -55,7 +55,7 @@ pub use aws::{Call, Operation};
 pub use configuration::{CheckedValues, DecodedValues, NamedFiles, SessionStorage, unknown_values};
 pub use connect::{ConnectTo, ConnectToError};
 pub use deployed::{
-    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, FrontDoor, LoginHostBeside, Loop, NamedCallbacks, Opened,
+    AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, FrontDoor, Loop, NamedCallbacks, Opened,
     ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies, RunningIdentity,
     RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate, ServedCertificates, SignInAnswer,
     SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,

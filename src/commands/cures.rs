@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::input::Files;
 use crate::cli::Reading;
+use crate::config::Form;
 use crate::fix::{Wanted, changes};
 use crate::report::{ConfigReport, Cure, Report};
 use crate::secret::Scrubber;
@@ -59,7 +60,9 @@ fn fix(
 /// The rules of which a finding goes where Cognito is told what `pomlint setup` says.
 fn setup(report: &ConfigReport, scrubber: &Scrubber) -> Option<Vec<&'static str>> {
     let found = report.findings().map(|(judged, _)| judged.rule.name).filter(|name| setup::CURES.contains(name));
-    distinct(found).filter(|_| Registration::of(&report.config, scrubber).is_ok())
+    // What runs is no file that it could read.
+    let is_file = !matches!(report.config.form, Form::Deployed(_));
+    distinct(found).filter(|_| is_file && Registration::of(&report.config, scrubber).is_ok())
 }
 
 fn distinct(names: impl Iterator<Item = &'static str>) -> Option<Vec<&'static str>> {

@@ -19,7 +19,7 @@ use crate::evidence::{
     most_questions, plan, visit,
 };
 use crate::report::{Format, Options, Report, Stream, View};
-use crate::rules::Rule;
+use crate::rules::{Rule, Stage};
 
 /// So many configurations are asked about at once. Of a pool two hosts are asked, over two connections each.
 pub(super) const AT_ONCE: usize = 16;
@@ -137,7 +137,7 @@ async fn gather_running(
 ) -> (Config, World) {
     let beside = beside(configs, url).and_then(|index| Some((configs.get(index)?, worlds.get(index)?)));
     let told = Visit { url, beside, given: asked.given, probe_sign_out: asked.options.probe_sign_out };
-    Box::pin(visit(&told, &plan_of(asked.rules), &asked.options, transport)).await
+    Box::pin(visit(&told, &plan_of_running(asked.rules), &asked.options, transport)).await
 }
 
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -146,6 +146,17 @@ pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 pub(super) fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
     plan(rules.iter().flat_map(|rule| rule.needs.iter().copied()))
+}
+
+/// Of a running Pomerium, what a configuration says elsewhere is what it sends: whatever judges that needs its login page. A rule about
+/// what runs asks for the discovery document of the configuration beside, which is asked about by itself.
+fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
+    let is_of_what_runs = |rule: &Rule| rule.stage == Stage::Deployed;
+    let judges_settings = rules.iter().any(|rule| !is_of_what_runs(rule));
+    let needs = rules.iter().flat_map(|rule| {
+        rule.needs.iter().copied().filter(|need| !(is_of_what_runs(rule) && *need == Need::Discovery))
+    });
+    plan(needs.chain(judges_settings.then_some(Need::SignIn)))
 }
 
 pub(super) fn gather_all(

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::StartError;
-use crate::config::Config;
+use crate::config::{CALLBACK_PATH, Config, is_of_host, names_secret};
+use crate::evidence::redact;
 
 /// The URLs among the arguments and those of `--deployed`, in that order, each once. They are taken out of the arguments.
 ///
@@ -52,30 +53,43 @@ fn is_host(path: &std::path::Path) -> bool {
 }
 
 fn parse(text: &str) -> Result<Url, StartError> {
-    let refuse = |why: &str| Err(StartError::Option(format!("`{text}` cannot be asked: {why}")));
+    let refuse = |why: &str| Err(StartError::Option(format!("`{}` cannot be asked: {why}", redact(text))));
     if text.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
         return refuse("an address has no spaces or control characters");
     }
-    let url = match Url::parse(text) {
+    let mut url = match Url::parse(text) {
         Ok(url) => url,
         Err(_) if !text.contains("://") => {
-            return refuse(&format!("an address begins with https://\n  try   pomlint check https://{text}"));
+            return refuse(&format!("an address begins with https://\n  try   pomlint check https://{}", redact(text)));
         }
         Err(error) => return refuse(&error.to_string()),
     };
-    let mut secure = url.clone();
-    match url.scheme() {
-        "https" => {}
-        "http" if secure.set_scheme("https").is_ok() => {
-            return refuse(&format!("only https is asked\n  try   pomlint check {secure}"));
-        }
-        _ => return refuse("an address begins with https://"),
-    }
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("it holds a user name or a password");
     }
-    secure.set_fragment(None);
-    Ok(secure)
+    if url.scheme() == "https" {
+        return Ok(without_secrets(url));
+    }
+    if url.scheme() == "http" && url.set_scheme("https").is_ok() {
+        return refuse(&format!("only https is asked\n  try   pomlint check {}", without_secrets(url)));
+    }
+    refuse("an address begins with https://")
+}
+
+/// The address without what a login leaves in it: it may be pasted from the middle of one, and nobody is to end that, to see it, or to
+/// keep it. Pomerium's own pages tell nothing of a route, and no query decides which route it is.
+fn without_secrets(mut url: Url) -> Url {
+    url.set_fragment(None);
+    let is_pomeriums =
+        url.path().starts_with("/.pomerium/") || url.path() == "/.pomerium" || url.path() == CALLBACK_PATH;
+    if is_pomeriums {
+        url.set_path("/");
+    }
+    let is_telling = |name: &str| names_secret(&format!("{name}=x"));
+    if is_pomeriums || redact(url.as_str()) != url.as_str() || url.query_pairs().any(|(name, _)| is_telling(&name)) {
+        url.set_query(None);
+    }
+    url
 }
 
 /// The configuration of which a route or the authenticate service is at this host.
@@ -88,13 +102,9 @@ pub(super) fn beside(configs: &[Config], url: &Url) -> Option<usize> {
     })
 }
 
-/// Whether a URL of a configuration leads there; a star stands for one name or more.
+/// Whether a URL of a configuration leads there.
 fn is_at(own: &str, url: &Url) -> bool {
-    let Ok(own) = Url::parse(own) else { return false };
-    let (Some(own), Some(host)) = (own.host_str(), url.host_str()) else { return false };
-    let is_below =
-        |pattern: &str| host.strip_suffix(pattern).is_some_and(|label| label.ends_with('.') && label.len() > 1);
-    own == host || own.strip_prefix("*.").is_some_and(is_below)
+    Url::parse(own).is_ok_and(|own| is_of_host(&own, url))
 }
 
 #[cfg(test)]
@@ -117,14 +127,34 @@ mod tests {
         for (text, tried) in [
             ("http://app.corp.example.com/x", "pomlint check https://app.corp.example.com/x"),
             ("app.corp.example.com", "pomlint check https://app.corp.example.com"),
-            ("https://me:pw@app.corp.example.com", "a user name or a password"),
+            ("https://me:hunter2@app.corp.example.com", "a user name or a password"),
+            ("http://app.corp.example.com/x?code=hunter2", "pomlint check https://app.corp.example.com/x"),
+            ("http://me:hunter2@app.corp.example.com/x", "a user name or a password"),
+            ("https://me:hunter2@app.corp.example.com/\u{7}", "no spaces or control characters"),
             ("https://app.corp.example.com/\u{1b}", "no spaces or control characters"),
             ("https://", "cannot be asked"),
         ] {
             let why = read(&[text], &[]).unwrap_err();
-            assert!(why.contains(tried), "{text}: {why}");
+            assert!(why.contains(tried) && !why.contains("hunter2"), "{text}: {why}");
         }
         assert!(read(&[], &["app.corp.example.com"]).unwrap_err().contains("https://app.corp.example.com"));
+    }
+
+    #[test]
+    fn what_a_login_leaves_in_an_address_is_not_asked_for() {
+        for (given, asked) in [
+            ("/.pomerium/callback/?pomerium_session_encrypted=x&pomerium_signature=x", "/"),
+            ("/.pomerium/sign_in?pomerium_redirect_uri=x", "/"),
+            ("/oauth2/callback?code=x&state=x", "/"),
+            ("/x?access_token=x&q=1", "/x"),
+            ("/x?api_key=x", "/x"),
+            ("/x?pomerium_session=x", "/x"),
+            ("/x?q=1&page=2#top", "/x?q=1&page=2"),
+            ("/.pomeriums", "/.pomeriums"),
+        ] {
+            let host = "https://app.corp.example.com";
+            assert_eq!(read(&[&format!("{host}{given}")], &[]).unwrap().0, [format!("{host}{asked}")], "{given}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::judging::{reaching, runtime};
 use super::{StartError, running, write};
 use crate::cli::{Format, Reading, Show};
 use crate::config::{Config, Form, NotOpened};
-use crate::evidence::{GatherOptions, Need, Network, Visit, plan, visit};
+use crate::evidence::{GatherOptions, Need, Network, Opened, SignInKind, Visit, World, plan, visit};
 use crate::report::{self, Stream};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
@@ -43,13 +43,34 @@ fn shown_by(url: &Url, command: &Show) -> Result<Config, StartError> {
     let plan = plan([Need::SignIn]);
     let asked = Visit { url, beside: None, given: &command.reading.given, probe_sign_out: false };
     let runtime = runtime()?;
-    let (config, _) = runtime.block_on(visit(&asked, &plan, &GatherOptions::default(), &network));
+    let (config, world) = runtime.block_on(visit(&asked, &plan, &GatherOptions::default(), &network));
     runtime.shutdown_background();
     if config.settings.is_none() {
-        let why = format!("what runs at {url} shows no login\n  try   pomlint check {url}");
+        let says = why_no_login(&config, &world);
+        let why = format!("what runs at {url} shows no login: {says}\n  try   pomlint check {url}");
         return Err(StartError::Option(why));
     }
     Ok(config)
+}
+
+/// Why a running Pomerium shows no login, in a few words.
+fn why_no_login(config: &Config, world: &World) -> String {
+    let running = &world.running;
+    let certificate = running.certificates.as_ref().ok().and_then(|seen| seen.value.0.first());
+    if let Some(refused) = certificate {
+        return refused.why.clone();
+    }
+    match (
+        running.pomerium.as_ref().map(|seen| &seen.value.opened_by),
+        running.sign_in.as_ref().map(|seen| &seen.value.kind),
+    ) {
+        (Err(why), _) | (Ok(Opened::Pomerium(_)), Err(why)) => report::reason(config, why),
+        (Ok(Opened::Stranger(stranger)), _) | (_, Ok(SignInKind::NotRouted(stranger))) => stranger.says.clone(),
+        (Ok(Opened::Loop(found)), _) => format!("every visitor is sent to where they are: {}", found.to),
+        (Ok(Opened::Down(came)), _) | (_, Ok(SignInKind::Down(came))) => format!("nobody can log in now ({came})"),
+        (_, Ok(SignInKind::Fails { .. })) => "Pomerium cannot get to its identity provider, and answers 500".to_owned(),
+        (_, Ok(SignInKind::Login(_))) => "where it leads is not known to be Cognito's".to_owned(),
+    }
 }
 
 /// All that was read, and which of it is meant: the first that is a Pomerium's.

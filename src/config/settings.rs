@@ -4,12 +4,14 @@ pub(in crate::config) mod clients;
 pub(in crate::config) mod config;
 pub(in crate::config) mod expanded;
 pub(in crate::config) mod form;
+pub(in crate::config) mod reached;
 pub(in crate::config) mod reading;
 pub(in crate::config) mod rejection;
 
 pub use config::{Config, Peer};
 pub use expanded::Expanded;
 pub use form::{Destination, Form, FormField, KeptSecret, OpenValue, Replicas};
+pub use reached::{Pages, Reached, is_of_host};
 pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
 
@@ -78,9 +80,12 @@ impl<T> Setting<T> {
 }
 
 impl Setting<String> {
-    /// Whether the value stands for itself.
+    /// Whether the value stands for itself, as all does that is on the wire.
     pub fn kind(&self) -> ValueKind {
-        crate::config::text::classify(&self.value)
+        match self.origin {
+            Origin::Running => ValueKind::Literal,
+            _ => crate::config::text::classify(&self.value),
+        }
     }
 }
 
@@ -214,6 +219,8 @@ pub struct Route {
     pub at: Span,
     /// `from`.
     pub from: Option<Setting<String>>,
+    /// `regex`, `path` or `prefix`.
+    pub pages: Pages,
     /// `idp_client_id` of this route.
     pub idp_client_id: Option<Setting<String>>,
     /// `idp_client_secret` of this route.

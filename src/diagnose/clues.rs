@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::line::Address;
+use super::texts::Texts;
 use crate::evidence::{Need, is_cognito_issuer_host, is_cognito_login_host};
 use crate::rules::{Rule, Stage};
 
@@ -13,6 +14,16 @@ const LONGEST: usize = 1024;
 
 /// The path of every callback of Pomerium (`authenticate/handlers.go`).
 const CALLBACK: &str = "/oauth2/callback";
+
+/// Pages that only Pomerium has (`pkg/endpoints/paths.go`).
+const OWN_PAGES: [&str; 2] = ["/.pomerium/", "/.well-known/pomerium"];
+
+static OWN: Texts = Texts::new(&OWN_PAGES);
+
+/// Whether a page of Pomerium's own may stand in a text in lower case.
+pub(super) fn may_be_pomeriums(lower: &str) -> bool {
+    OWN.any_in(lower)
+}
 
 /// Rules that judge the scopes alone, and nobody's answer.
 const OF_SCOPES: [&str; 2] = ["scope-unsupported", "scope-openid-missing"];
@@ -32,6 +43,8 @@ pub struct Clues {
     pub redirect_uri: Option<String>,
     /// The scopes asked for.
     pub scope: Option<String>,
+    /// Where a page of Pomerium's own was asked for.
+    pub pomerium: Option<String>,
 }
 
 impl Clues {
@@ -50,10 +63,13 @@ impl Clues {
                     keep(&mut self.issuer, &format!("https://{host}/{pool}"));
                 }
             }
+            // Load balancers write the port of https into their logs.
+            let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
             if path == CALLBACK && !host.is_empty() && is_recognised {
-                // Load balancers write the port of https into their logs.
-                let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
                 keep(&mut self.redirect_uri, &format!("https://{host}{port}{CALLBACK}"));
+            }
+            if !host.is_empty() && OWN_PAGES.iter().any(|page| path.starts_with(page)) {
+                keep(&mut self.pomerium, &format!("https://{host}{port}"));
             }
             let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);
             if is_page && !is_login && !address.is_impostor() {
@@ -75,7 +91,7 @@ impl Clues {
 
     /// Takes what the lines behind reveal.
     pub(super) fn join(&mut self, behind: Self) {
-        let Self { issuer, domain, custom_domain, client_id, redirect_uri, scope } = behind;
+        let Self { issuer, domain, custom_domain, client_id, redirect_uri, scope, pomerium } = behind;
         for (slot, value) in [
             (&mut self.issuer, issuer),
             (&mut self.domain, domain),
@@ -83,6 +99,7 @@ impl Clues {
             (&mut self.client_id, client_id),
             (&mut self.redirect_uri, redirect_uri),
             (&mut self.scope, scope),
+            (&mut self.pomerium, pomerium),
         ] {
             *slot = slot.take().or(value);
         }
@@ -119,6 +136,11 @@ impl Clues {
     /// The origin of Pomerium's authenticate service, if the callback is one of Pomerium's.
     pub fn origin(&self) -> Option<&str> {
         self.redirect_uri.as_deref()?.strip_suffix(CALLBACK)
+    }
+
+    /// Where a running Pomerium can be asked.
+    pub fn running(&self) -> Option<&str> {
+        self.origin().or(self.pomerium.as_deref())
     }
 
     /// Whether the clues are enough to judge a rule.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::access::{self, Door, Redirect, Served};
-use super::clues::Clues;
+use super::clues::{self, Clues};
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
@@ -174,7 +174,8 @@ impl Notes {
     pub(super) fn file(&mut self, part: &Part<'_>, seen: Seen) {
         let Seen { kind, names, place } = seen;
         let is_told = !names.is_empty() || place.is_some();
-        if is_told || part.line.may_be_cognitos() {
+        let may_be_pomeriums = || self.clues.pomerium.is_none() && clues::may_be_pomeriums(&part.line.lower);
+        if is_told || part.line.may_be_cognitos() || may_be_pomeriums() {
             self.clues.learn(part.line.addresses(), is_told);
         }
         if !is_told {

@@ -7,6 +7,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use url::Host;
+
 use super::{Failure, Flag, Step};
 
 /// The addresses of a name that may be asked; internal ones too, if the name may lie inside a network.
@@ -28,6 +30,16 @@ pub(super) async fn resolve_allowed(host: &str, port: u16, inside: bool) -> Resu
 /// [`Step::Policy`].
 pub(super) fn vet_literal(address: IpAddr, inside: bool) -> Result<(), Failure> {
     if is_refused(address, inside) { Err(refuse(&address.to_string(), address)) } else { Ok(()) }
+}
+
+/// What the address is that a URL names, if no flag lets it be asked.
+pub(super) fn never(host: Option<Host<&str>>, inside: bool) -> Option<&'static str> {
+    let address = match host? {
+        Host::Ipv4(address) => IpAddr::V4(address),
+        Host::Ipv6(address) => IpAddr::V6(address),
+        Host::Domain(_) => return None,
+    };
+    refusal(address).filter(|_| is_refused(address, inside))
 }
 
 /// What a network keeps to itself: private, unique local, and a carrier's shared addresses.

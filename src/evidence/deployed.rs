@@ -84,9 +84,14 @@ pub struct AuthenticateHost {
 #[derive(Clone)]
 pub struct Beside(pub Config);
 
-/// The host of the login pages of its pool, as discovery says; none if the pool has no domain.
+/// What the discovery document of its pool says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginHostBeside(pub Option<String>);
+pub struct DiscoveryBeside {
+    /// `issuer`.
+    pub issuer: String,
+    /// The host of the login pages; none if the pool has no domain.
+    pub login_host: Option<String>,
+}
 
 impl std::fmt::Debug for Beside {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -28,6 +28,12 @@ impl ExchangeId {
         Self(format!("{CALL}{name}"))
     }
 
+    /// What was asked, whichever client it was about: without that one's number.
+    pub fn question(&self) -> &str {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        self.0.rsplit_once('.').filter(|(_, number)| is_number(number)).map_or(&self.0, |(name, _)| name)
+    }
+
     /// It is a call of the API of AWS.
     pub fn is_call(&self) -> bool {
         self.0.starts_with(CALL)

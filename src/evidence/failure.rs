@@ -42,13 +42,16 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
         _ => innermost(error),
     };
     let what = match step {
-        Step::Read => format!("the connection to {host} broke before the answer was complete"),
+        Step::Read => format!("the connection to {host} {BROKE}"),
         Step::Tls => format!("{host} hung up during the TLS handshake"),
         _ => format!("cannot connect to {host}"),
     };
     let hung_up = matches!(step, Step::Read | Step::Tls);
     Failure { hung_up, ..Failure::new(step, format!("{through}{what}: {why}")) }
 }
+
+/// The connection broke, and nothing of an answer came.
+pub(super) const BROKE: &str = "broke before the answer was complete";
 
 /// Why reading the body failed.
 pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
@@ -57,12 +60,12 @@ pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
     let inner = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind);
     let cause = match inner {
         Some(io::ErrorKind::UnexpectedEof) => {
-            format!("the connection to {host} broke before the answer was complete: it was closed too early")
+            format!("the connection to {host} broke amid the answer: it was closed too early")
         }
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) if error.is_decode() => {
             format!("the answer of {host} cannot be decompressed: {why}")
         }
-        _ => format!("the connection to {host} broke before the answer was complete: {why}"),
+        _ => format!("the connection to {host} broke amid the answer: {why}"),
     };
     Failure::new(Step::Read, cause)
 }

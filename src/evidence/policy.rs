@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::{Host, Url};
 
-use super::{Failure, Flag, Step, is_cognito_issuer_host, is_cognito_login_host};
+use super::{Failure, Flag, Step, address, is_cognito_issuer_host, is_cognito_login_host};
 
 /// The hosts of this run beyond those of Cognito.
 ///
@@ -86,6 +86,9 @@ impl HostPolicy {
             || is_cognito_login_host(host)
             || self.allowed.contains(host)
             || self.login_domains.borrow().contains(host);
+        if let Some(why) = address::never(url.host(), self.may_be_inside(host)) {
+            return Err(Failure::new(Step::Policy, format!("{host} is {why}, and no such address is asked")));
+        }
         let pomeriums = self.pomeriums.borrow();
         let pomerium = pomeriums.get(host);
         if known || pomerium.is_some_and(|pomerium| pomerium.is_trusted) {
@@ -159,7 +162,7 @@ mod tests {
             // A Cyrillic letter.
             ("https://cognito-idp.eu-west-1.аmazonaws.com/", "--allow-host cognito-idp.eu-west-1.xn--"),
             ("https://login.acme.example/", "--allow-host login.acme.example"),
-            ("https://169.254.169.254/latest/meta-data", "--allow-host"),
+            ("https://169.254.169.254/latest/meta-data", "a link-local address, and no such address is asked"),
         ] {
             let cause = check(&policy, url).unwrap_err();
             assert!(cause.contains(why), "{url}: {cause}");

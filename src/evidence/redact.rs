@@ -13,7 +13,8 @@ use page::{cut_form_values, strip_elements};
 
 pub use crate::secret::paste::CUT;
 
-/// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well.
+/// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well, and those
+/// of Pomerium that do.
 const PARAMETERS: [&str; 16] = [
     "access_token",
     "assertion",
@@ -67,7 +68,7 @@ const PAGE_LIMIT: usize = 16 * 1024;
 /// Whether the value of this parameter of a URL or form is cut.
 pub(super) fn is_cut_parameter(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.starts_with("session") || PARAMETERS.contains(&name.as_str())
+    name.starts_with("session") || name.starts_with("pomerium_session") || PARAMETERS.contains(&name.as_str())
 }
 
 /// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, without

@@ -13,7 +13,7 @@ use super::settled::{
 };
 use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, changed, differ, either, overlaid};
 use super::{
-    AuthenticateHost, Beside, CallbackAnswer, FrontDoor, LoginHostBeside, NamedCallbacks, ReleaseRange, RouteAnswer,
+    AuthenticateHost, Beside, CallbackAnswer, DiscoveryBeside, FrontDoor, NamedCallbacks, ReleaseRange, RouteAnswer,
     RunningClocks, RunningCookies, RunningIdentity, RunningRequest, RunningSignOut, ServedCertificates, SignInAnswer,
 };
 use super::{
@@ -204,7 +204,7 @@ facts! {
     /// Who answers at its URL.
     pomerium: FrontDoor, Pomerium;
     /// Which certificates are refused.
-    certificates: ServedCertificates, Pomerium;
+    certificates: ServedCertificates, SignIn;
     /// Which release it is.
     release: ReleaseRange, Pomerium;
     /// What a visitor of the URL gets.
@@ -223,8 +223,8 @@ facts! {
     clocks: RunningClocks, SignIn;
     /// Whether a configuration is the one that runs.
     identity: RunningIdentity, Route;
-    /// Where users of that configuration would be sent.
-    login_host: LoginHostBeside, SignIn;
+    /// What discovery says of that configuration: where its users would be sent.
+    discovery_beside: DiscoveryBeside, Discovery;
     /// Who answers at the callback.
     callback: CallbackAnswer, Callback;
     /// Where a sign-out leads.

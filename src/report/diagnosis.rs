@@ -14,7 +14,7 @@ use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
-use crate::rules::{POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
+use crate::rules::{Finding, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
 /// A diagnosis and, if anybody could be asked, what came of it.
@@ -150,14 +150,20 @@ impl Answer<'_> {
 
     /// What became of a name.
     fn standing(&self, named: &Named) -> Standing {
-        let What::Rule(rule) = named.what else {
+        if matches!(named.what, What::Cause(cause) if cause.decided_by.is_empty()) {
             return Standing::NotChecked("it lies outside what a configuration and a pool can tell".to_owned());
-        };
+        }
         let Some(report) = self.report else { return Standing::NotChecked(self.why_nobody()) };
         let mut worst = None;
         for config in &report.reports {
-            for judged in config.judged.iter().filter(|judged| judged.rule.name == rule.name) {
+            for judged in config.judged.iter().filter(|judged| named.what.is_decided_by(judged.rule.name)) {
                 let standing = match (&judged.verdict, judged.follows) {
+                    // What is found of less weight is something else that the rule tells.
+                    (Verdict::Fail(findings), _)
+                        if matches!(named.what, What::Cause(_)) && findings.iter().all(is_less) =>
+                    {
+                        Standing::RuledOut
+                    }
                     (Verdict::Fail(_), _) => Standing::Confirmed,
                     (_, Some(cause)) => Standing::Undecided(format!("it waits for {cause}")),
                     (Verdict::Undecided(missing), None) => Standing::Undecided(
@@ -197,6 +203,11 @@ impl super::ConfigReport {
     fn is_answered(&self) -> bool {
         self.world.exchanges.iter().any(|exchange| matches!(exchange.outcome, Outcome::Answer(_)))
     }
+}
+
+/// The finding says that it weighs less than its rule says of it.
+fn is_less(finding: &Finding) -> bool {
+    finding.severity.is_some()
 }
 
 /// Of several app clients, the one that fares worst counts.

@@ -1,6 +1,6 @@
 //! The counts of a report.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use super::{ConfigReport, Standing, severity, standing, words};
@@ -47,15 +47,15 @@ pub struct Summary {
 #[derive(Default)]
 pub(super) struct Counts {
     summary: Summary,
-    /// Digests: of a thousand pools, all requests would be more than is worth keeping.
-    sent: HashSet<u64>,
+    /// How often each was sent. By digests: of a thousand pools, all requests would be more than is worth keeping.
+    sent: HashMap<u64, usize>,
     hosts: HashSet<u64>,
 }
 
 impl Counts {
     /// The counts so far; the exit code is for the report to decide.
     pub(super) fn summary(&self, exit: u8) -> Summary {
-        Summary { requests: self.sent.len(), hosts: self.hosts.len(), exit, ..self.summary }
+        Summary { requests: self.sent.values().sum(), hosts: self.hosts.len(), exit, ..self.summary }
     }
 
     /// Counts what was found for one more configuration.
@@ -75,10 +75,17 @@ impl Counts {
         for judged in report.judged.iter() {
             summary.count(judged);
         }
+        let mut sent: HashMap<u64, usize> = HashMap::new();
         for exchange in report.world.exchanges.iter().filter(|exchange| was_sent(exchange)) {
-            // Configurations with one pool share its answers: a request counts once.
-            self.sent.insert(digest(&(&exchange.id, &exchange.request.url, exchange.at, exchange.ms)));
-            self.hosts.insert(digest(words::host(&exchange.request.url)));
+            let request = &exchange.request;
+            let key = digest(&(exchange.id.question(), &request.url, &request.form, exchange.at, exchange.ms));
+            *sent.entry(key).or_default() += usize::from(exchange.attempts.max(1));
+            self.hosts.insert(digest(words::host(&request.url)));
+        }
+        // Configurations with one pool share its answers, each by its own client's name: a request counts once.
+        for (key, times) in sent {
+            let known = self.sent.entry(key).or_default();
+            *known = times.max(*known);
         }
     }
 }
@@ -114,4 +121,22 @@ impl Summary {
 /// A request left the machine, or tried to.
 fn was_sent(exchange: &Exchange) -> bool {
     !matches!(exchange.outcome, Outcome::Failure(Failure { step: Step::Policy | Step::Budget | Step::NotRecorded, .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::{answered, config, report, unanswered, world};
+
+    #[test]
+    fn a_request_counts_as_often_as_it_was_sent_and_once_for_all_who_share_it() {
+        let of = |id: &str| {
+            let login = answered(id, "https://login.example/oauth2/authorize?client_id=x", 302, &[], "");
+            let page = unanswered("login-page", "https://login.example/login", Step::Timeout, "no answer");
+            report(config("idp_provider: cognito\n"), world(vec![login, page]), Vec::new())
+        };
+        let (one, other) = (of("authorize"), of("authorize.2"));
+        assert_eq!(Summary::of(&one.reports).requests, 3);
+        assert_eq!(Summary::of(one.reports.iter().chain(&other.reports)).requests, 3);
+    }
 }

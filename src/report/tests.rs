@@ -89,7 +89,7 @@ login path  (? not judged)
   config ✓  pomerium ✓  issuer ?  discovery ?  keys ?  domain ?  client ?
   callback ?  flow ?  scopes ?  secret ?  login ?  sign-out ?
 Nothing wrong in the 2 rules that could be judged
-1 request to 1 host in 0.61 s
+2 requests to 1 host in 0.61 s
 "#,
     );
     let quiet = with(&report, Verbosity::Quiet);

@@ -1,6 +1,10 @@
 //! Stage *deployed*: does a Pomerium run there, and where does it send its users?
 
 mod compare;
+#[cfg(test)]
+mod tests;
+
+use url::Url;
 
 use compare::{deployed_callback_differs, deployed_issuer_differs, deployed_secret_differs, deployed_settings_differ};
 
@@ -8,8 +12,9 @@ use super::pomerium::is_covered;
 use super::{Finding, Judgement, Rule, Severity, Stage};
 use crate::config::{host_of, is_hosted};
 use crate::evidence::{
-    AuthenticateHost, Beside, CallbackAnswer, Evidence, FrontDoor, Opened, RouteAnswer, RouteKind, RunningClocks,
-    RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates, SignInAnswer, SignInKind,
+    AuthenticateHost, Beside, CallbackAnswer, DiscoveryBeside, Evidence, FrontDoor, NameAnswer, Opened, RouteAnswer,
+    RouteKind, RunningClocks, RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates, SignInAnswer,
+    SignInKind,
 };
 
 const STAGE: Stage = Stage::Deployed;
@@ -171,10 +176,8 @@ fn deployed_route_is_public(route: &RouteAnswer, beside: &Option<Box<Beside>>) -
     let finding = Finding::at(route.at, says)
         .fix("if that is not meant, take allow_public_unauthenticated_access out of the route");
     let settings = beside.as_ref().and_then(|beside| beside.0.settings.as_ref());
-    let guarded = settings.into_iter().flat_map(|settings| &settings.routes).find(|own| {
-        let from = own.from.as_ref().map_or("", |from| from.value.as_str());
-        host(from) == host(&route.url) && !own.public && !own.policies.is_empty()
-    });
+    let reached = settings.zip(Url::parse(&route.url).ok()).and_then(|(own, url)| own.route_of(&url).route());
+    let guarded = reached.filter(|own| !own.public && !own.policies.is_empty());
     Some(
         match guarded {
             Some(own) => {
@@ -211,7 +214,12 @@ fn authenticate_not_routed(sign_in: &SignInAnswer) -> Option<Finding> {
 }
 
 /// `deployed-discovery-fails`
-fn deployed_discovery_fails(sign_in: &SignInAnswer) -> Option<Finding> {
+#[allow(clippy::ref_option, reason = "whether there is one is the fact")]
+fn deployed_discovery_fails(
+    sign_in: &SignInAnswer,
+    beside: &Option<Box<Beside>>,
+    discovery: &Evidence<DiscoveryBeside>,
+) -> Option<Finding> {
     let SignInKind::Fails { request_id } = &sign_in.kind else { return None };
     let finding = Finding::at(
         sign_in.at,
@@ -223,11 +231,21 @@ fn deployed_discovery_fails(sign_in: &SignInAnswer) -> Option<Finding> {
         }
         None => finding.fix("its log says why: look for the line `httputil: error`"),
     };
-    Some(
-        finding
+    let issuer = beside.as_ref().and_then(|beside| beside.0.settings.as_ref()?.idp_provider_url.as_ref());
+    Some(match (issuer, discovery) {
+        (None, _) => finding
             .fix("as a rule the discovery document cannot be had from there, or its issuer is another one: check its configuration, too")
             .fix("  pomlint check CONFIG"),
-    )
+        (Some(issuer), Ok(Seen { value, .. })) if value.issuer == issuer.value => {
+            finding.fix("as a rule Pomerium does not reach the discovery document then (name server, proxy, firewall, certificates of its container), or another configuration runs: from here, that of this one is in order")
+        }
+        (Some(issuer), Ok(Seen { value, .. })) => finding
+            .also(issuer.span, "likely this: the discovery document names another issuer")
+            .fix(format!("write the issuer as the discovery document has it: {}", value.issuer)),
+        (Some(issuer), Err(_)) => finding
+            .also(issuer.span, "likely this: its discovery document cannot be had from here either")
+            .fix("see what was found about this configuration: its issuer and discovery"),
+    })
 }
 
 /// `deployed-callback-not-routed`
@@ -252,7 +270,8 @@ fn deployed_cookie_domain_foreign(
     authenticate: &AuthenticateHost,
     door: &FrontDoor,
 ) -> Option<Finding> {
-    let cookie = cookies.0.iter().find(|cookie| cookie.domain.is_some())?;
+    // Whoever stands in front sets cookies, too.
+    let cookie = cookies.session()?;
     let domain = cookie.domain.as_deref()?;
     let bare = |host: &str| host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let hosts = [bare(&authenticate.host), bare(host(&door.url))];
@@ -268,8 +287,8 @@ fn deployed_cookie_domain_foreign(
 /// Seconds by which clocks may differ: `issued in the future` is said from there on (`internal/urlutil/signed.go`).
 const TOLERABLE: u64 = 60;
 
-/// `deployed-clock-skew`
-fn deployed_clock_skew(clocks: &RunningClocks) -> Vec<Finding> {
+/// `deployed-clock-skew`: what Cognito's clock says is in the answers of its login domain, which is asked for that.
+fn deployed_clock_skew(clocks: &RunningClocks, _domain: &Evidence<NameAnswer>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let words = |ahead: i64| if ahead > 0 { "ahead of" } else { "behind" };
     if let (Some((proxy, at)), Some((authenticate, other))) = (clocks.proxy, clocks.authenticate) {
@@ -316,30 +335,4 @@ fn deployed_provider_not_cognito(request: &RunningRequest) -> Option<Finding> {
             .fix("if Cognito is meant, set idp_provider and idp_provider_url, and restart Pomerium")
             .stops_no_login()
     })
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::evidence::Clock;
-    use crate::rules::testing::span;
-
-    #[test]
-    fn clocks_of_services_are_worse_than_one_against_the_provider() {
-        let clock = |ahead: i64| Clock { least: ahead - 1, most: ahead + 1 };
-        let judge = |proxy: Option<i64>, authenticate: Option<i64>, cognito: Option<i64>| {
-            let place = |ahead: Option<i64>| ahead.map(|ahead| (clock(ahead), span()));
-            let clocks =
-                RunningClocks { proxy: place(proxy), authenticate: place(authenticate), cognito: cognito.map(clock) };
-            deployed_clock_skew(&clocks).iter().map(|finding| finding.severity).collect::<Vec<_>>()
-        };
-        assert!(judge(Some(0), Some(0), Some(0)).is_empty());
-        assert!(judge(Some(50), Some(0), Some(0)).is_empty());
-        assert_eq!(judge(Some(120), Some(0), Some(0)), [None]);
-        assert_eq!(judge(Some(120), Some(120), Some(0)), [Some(Severity::Warning)]);
-        assert_eq!(judge(None, Some(-120), None), [Some(Severity::Warning)]);
-        // It is this machine that is wrong.
-        assert!(judge(Some(600), Some(600), Some(600)).is_empty());
-    }
 }

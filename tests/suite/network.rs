@@ -220,7 +220,7 @@ fn what_broke_is_said_in_words() {
         (Fault::Hang, "timeout", "gave no whole answer within 1 s"),
         (Fault::SlowDrip, "timeout", "gave no whole answer within 1 s"),
         (Fault::Reset, "read", "broke before the answer was complete"),
-        (Fault::Truncated, "read", "broke before the answer was complete"),
+        (Fault::Truncated, "read", "broke amid the answer"),
         (Fault::Garbage, "read", "broke before the answer was complete"),
     ] {
         let server = Server::start(Behaviour {

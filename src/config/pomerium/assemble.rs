@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::decode::{Content, Decoded};
 use super::policy::{self, Allowed};
-use crate::config::settings::{ClientSecret, Origin, Route, Setting, Settings, WrittenAs};
+use crate::config::settings::{ClientSecret, Origin, Pages, Route, Setting, Settings, WrittenAs};
 use crate::config::text::{Files, Node, SourceKind, Sources, Span};
 use crate::secret::Secret;
 
@@ -184,6 +184,7 @@ impl Assembler<'_> {
         Route {
             at: route.span,
             from: text("from"),
+            pages: pages(["regex", "path", "prefix"].map(|key| Some(text(key)?.value).filter(|text| !text.is_empty()))),
             idp_client_id: id.filter(|id| !id.value.is_empty()),
             idp_client_secret: secret
                 .filter(|secret| !secret.value.is_empty())
@@ -233,4 +234,10 @@ fn claims(route: &Decoded) -> Vec<&Node> {
             _ => None,
         })
         .collect()
+}
+
+/// Which pages a route is for, by its `regex`, `path` and `prefix`.
+fn pages([regex, path, prefix]: [Option<String>; 3]) -> Pages {
+    let is_found = regex.map(|_| Pages::Regex);
+    is_found.or_else(|| path.map(Pages::Path)).or_else(|| prefix.map(Pages::Prefix)).unwrap_or_default()
 }

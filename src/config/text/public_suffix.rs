@@ -20,15 +20,22 @@ const REGISTRIES: [(&str, &str); 10] = [
 ];
 
 /// What companies give to each customer.
-const COMPANIES: [&str; 26] = [
+const COMPANIES: [&str; 38] = [
     "appspot.com",
+    "azure-api.net",
     "azurecontainerapps.io",
     "azurewebsites.net",
+    "cloudapp.azure.com",
+    "cloudapp.net",
     "cloudfront.net",
+    "ddns.net",
+    "digitaloceanspaces.com",
     "duckdns.org",
+    "dyndns.org",
     "elb.amazonaws.com",
     "firebaseapp.com",
     "fly.dev",
+    "freeddns.org",
     "github.io",
     "gitlab.io",
     "herokuapp.com",
@@ -39,15 +46,23 @@ const COMPANIES: [&str; 26] = [
     "ngrok.app",
     "ngrok.dev",
     "ngrok.io",
+    "no-ip.org",
     "onrender.com",
     "pages.dev",
+    "railway.app",
+    "repl.co",
     "run.app",
     "sslip.io",
+    "trycloudflare.com",
+    "ts.net",
     "vercel.app",
     "web.app",
     "workers.dev",
     "nip.io",
 ];
+
+/// And those that give a region of theirs to each: `*.` in the list.
+const REGIONAL: [&str; 2] = ["cloudapp.azure.com", "elb.amazonaws.com"];
 
 /// Whether browsers take no cookie for this domain from what lies below it. In lower case.
 pub fn is_public_suffix(domain: &str) -> bool {
@@ -56,5 +71,7 @@ pub fn is_public_suffix(domain: &str) -> bool {
             .iter()
             .any(|(known, countries)| *known == label && countries.split(' ').any(|known| known == country))
     };
-    !domain.contains('.') || COMPANIES.contains(&domain) || domain.split_once('.').is_some_and(is_of_registry)
+    let is_regional = |(_, company): (&str, &str)| REGIONAL.contains(&company);
+    let parts = domain.split_once('.');
+    parts.is_none_or(|parts| is_regional(parts) || is_of_registry(parts)) || COMPANIES.contains(&domain)
 }

@@ -1,15 +1,15 @@
-//! What is asked of a running Pomerium: at most five questions in three waves, and one more where a route shows no login, or two
-//! about its sign-out.
+//! What is asked of a running Pomerium: at most five questions in three waves (four where a route shows no login), and two more about
+//! its sign-out.
 //!
 //! Nothing that is asked makes a session or redeems a code, and no redirect is followed further than Pomerium's own login page.
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{OptionFuture, join3};
+use futures_util::future::{OptionFuture, join};
 use url::Url;
 
 use super::route::SIGN_IN;
-use super::{Visit, door};
+use super::{Visit, door, route};
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
 use crate::evidence::{Exchange, Need, Question, Transport, questions};
@@ -60,7 +60,7 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     let mut answers = Answers::default();
     transport.admit_pomerium(visit.url.host_str().unwrap_or_default(), None, true);
     let pomerium = get(transport, "pomerium", at(visit.url, WELL_KNOWN), JSON).await;
-    answers.service = service(&pomerium);
+    answers.service = service(&pomerium).filter(|service| is_at_its_port(visit, service));
     answers.pomerium = Some(pomerium);
     let Some(service) = answers.service.clone() else { return answers };
     if service.host_str().is_some_and(is_hosted) {
@@ -71,20 +71,24 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
     admit(visit, &asked, transport);
     let when = |need: Need, wanted: bool| (wanted && plan.contains(&need)).then_some(());
     let route = when(Need::Route, !is_itself).map(|()| get(transport, "route", visit.url.to_string(), HTML));
-    let authenticate =
-        when(Need::SignIn, !is_itself).map(|()| get(transport, "authenticate", at(&asked, WELL_KNOWN), JSON));
     let callback =
         when(Need::Callback, asked == service).map(|()| get(transport, "callback", at(&asked, CALLBACK_PATH), JSON));
-    (answers.route, answers.authenticate, answers.callback) =
-        join3(OptionFuture::from(route), OptionFuture::from(authenticate), OptionFuture::from(callback)).await;
+    (answers.route, answers.callback) = join(OptionFuture::from(route), OptionFuture::from(callback)).await;
+    answers.route = answers.route.map(route::without_content);
     if plan.contains(&Need::SignIn) {
-        if answers.route.as_ref().is_some_and(shows_no_login) && !visit.probe_sign_out {
+        let seeks_link = answers.route.as_ref().is_some_and(shows_no_login) && !visit.probe_sign_out;
+        if seeks_link {
             answers.login_link = Some(get(transport, "login-link", login_link(visit.url), TEXT).await);
         }
         let shown = answers.route.as_ref().and_then(leads).or_else(|| told_link(answers.login_link.as_ref()?));
         let link = shown.filter(|url| url.path() == SIGN_IN && url.origin() == service.origin());
         let url = link.map_or_else(|| at(&asked, SIGN_IN), |url| over_tls(&url).into());
-        answers.sign_in = Some(get(transport, "sign-in", url, JSON).await);
+        // The fifth question is the one or the other.
+        let authenticate =
+            (!is_itself && !seeks_link).then(|| get(transport, "authenticate", at(&asked, WELL_KNOWN), JSON));
+        let sign_in = get(transport, "sign-in", url, JSON);
+        let (authenticate, sign_in) = join(OptionFuture::from(authenticate), sign_in).await;
+        (answers.authenticate, answers.sign_in) = (authenticate, Some(sign_in));
     }
     if plan.contains(&Need::SignOut) && visit.probe_sign_out {
         sign_out(visit, &asked, &mut answers, transport).await;
@@ -122,6 +126,19 @@ fn service(pomerium: &Exchange) -> Option<Url> {
     Url::parse(&callback).ok().filter(|url| ["https", "http"].contains(&url.scheme()) && url.username().is_empty())
 }
 
+/// A Pomerium may name any port of a host: asked are that of https, the one that was named, and the one of the configuration.
+fn is_at_its_port(visit: &Visit<'_>, service: &Url) -> bool {
+    let port = over_tls(service).port_or_known_default();
+    let is_configured = || configured(visit).is_some_and(|own| own.origin() == service.origin());
+    port == Some(443) || port == visit.url.port_or_known_default() || is_configured()
+}
+
+/// The authenticate service, as the configuration beside names it.
+fn configured(visit: &Visit<'_>) -> Option<Url> {
+    let (config, _) = visit.beside?;
+    Url::parse(&config.settings.as_ref()?.authenticate_service_url.as_ref()?.value).ok()
+}
+
 /// The same address over TLS: nothing is asked without.
 pub(super) fn over_tls(url: &Url) -> Url {
     let mut url = url.clone();
@@ -154,9 +171,7 @@ fn told_link(exchange: &Exchange) -> Option<Url> {
 /// Lets the authenticate service be asked: it is the host that was named, or one beside it, or a configuration names it too.
 fn admit(visit: &Visit<'_>, service: &Url, transport: &dyn Transport) {
     let (own, other) = (visit.url.host_str().unwrap_or_default(), service.host_str().unwrap_or_default());
-    let configured = visit.beside.and_then(|(config, _)| config.settings.as_ref()?.authenticate_service_url.as_ref());
-    let is_configured =
-        configured.and_then(|url| Url::parse(&url.value).ok()).is_some_and(|url| url.host_str() == Some(other));
+    let is_configured = configured(visit).is_some_and(|url| url.host_str() == Some(other));
     let is_trusted = own == other || is_configured || are_siblings(own, other);
     transport.admit_pomerium(other, (own != other).then_some(own), is_trusted);
 }
@@ -166,9 +181,17 @@ fn are_siblings(one: &str, other: &str) -> bool {
     let parent = |host: &str| host.split_once('.').map(|(_, parent)| parent.to_ascii_lowercase());
     let is_address = |host: &str| host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
     match (parent(one), parent(other)) {
-        (Some(parent), Some(other)) => parent == other && !is_address(one) && !is_public_suffix(&parent),
+        (Some(parent), Some(other)) => parent == other && !is_address(one) && !is_shared(&parent),
         _ => false,
     }
+}
+
+/// Strangers have their hosts below it, each his own.
+fn is_shared(parent: &str) -> bool {
+    let clouds = ["amazonaws.com", "amazoncognito.com", "pomerium.app"];
+    let is_of_cloud =
+        |cloud: &&str| parent.strip_suffix(*cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    is_public_suffix(parent) || clouds.iter().any(is_of_cloud)
 }
 
 /// Where a redirect leads, with its signature as far as it is known.
@@ -192,6 +215,14 @@ mod tests {
             ("example.com", "evil.com", false),
             ("acme.github.io", "evil.github.io", false),
             ("acme.co.uk", "evil.co.uk", false),
+            ("a.eu-west-1.elb.amazonaws.com", "b.eu-west-1.elb.amazonaws.com", false),
+            ("a.elb.eu-west-1.amazonaws.com", "b.elb.eu-west-1.amazonaws.com", false),
+            ("a.westeurope.cloudapp.azure.com", "b.westeurope.cloudapp.azure.com", false),
+            ("a.auth.eu-west-1.amazoncognito.com", "b.auth.eu-west-1.amazoncognito.com", false),
+            ("a.trycloudflare.com", "b.trycloudflare.com", false),
+            ("a.ddns.net", "b.ddns.net", false),
+            ("a.ts.net", "b.ts.net", false),
+            ("a.tail1234.ts.net", "b.tail1234.ts.net", true),
             ("10.0.0.1", "11.0.0.1", false),
             ("localhost", "localhost", false),
         ] {

@@ -1,10 +1,11 @@
 //! The callback without a code: does the path reach Pomerium?
 
+use super::door::error_id;
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::Span;
 use crate::evidence::unclear;
-use crate::evidence::{Evidence, Exchange, Seen};
+use crate::evidence::{Answer, Evidence, Exchange, Seen};
 
 /// Who takes the codes of the identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +19,18 @@ pub struct CallbackAnswer {
 }
 
 /// Pomerium refuses a callback without a code: 400, and 401 in some releases (`authenticate/handlers.go` `getOAuthCallback`).
+///
+/// It marks its answers, and where a balancer takes that away, the shape of its errors decides (`internal/httputil/errors.go`). A
+/// refusal without either is somebody else's if he gives himself away; else it may be a balancer's page in place of Pomerium's.
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<CallbackAnswer> {
     let answer = unclear::answer(exchange)?;
-    let is_own = answer.header("x-pomerium-intercepted-response").is_some();
-    let is_refusal = matches!(answer.status, 400 | 401) && (is_own || !Stranger::is_known(answer));
+    let is_own = answer.header("x-pomerium-intercepted-response").is_some() || error_id(answer).is_some();
+    let is_refusal = matches!(answer.status, 400 | 401);
     let stranger = match answer.status {
-        _ if is_refusal => None,
+        _ if is_refusal && is_own => None,
+        _ if is_refusal && !is_anothers(answer) => {
+            return Err(unclear::inconclusive(exchange, "Pomerium's own refusal of a callback without a code"));
+        }
         429 | 500..=599 if !Stranger::is_known(answer) => {
             return Err(unclear::inconclusive(exchange, "Pomerium's refusal of a callback without a code (400)"));
         }
@@ -31,6 +38,13 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<CallbackAnswer>
     };
     let value = CallbackAnswer { url: exchange.request.url.clone(), at: page.status(), stranger };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+/// Somebody else refuses: he wants a login of his own, names himself, or words his errors in another way.
+fn is_anothers(answer: &Answer) -> bool {
+    let names_himself = answer.header("server").is_some_and(|server| !server.eq_ignore_ascii_case("envoy"));
+    let is_json = || serde_json::from_str::<serde_json::Value>(&answer.body).is_ok_and(|document| document.is_object());
+    answer.header("www-authenticate").is_some() || names_himself || Stranger::is_known(answer) || is_json()
 }
 
 #[cfg(test)]
@@ -50,9 +64,20 @@ mod tests {
         let own = [("x-pomerium-intercepted-response", "true")];
         assert_eq!(is_routed(400, &own, r#"{"Status":400,"RequestID":"x"}"#), Some(true));
         // A balancer may take the header away.
-        assert_eq!(is_routed(400, &[], r#"{"Status":400}"#), Some(true));
+        for server in ["envoy", "nginx", "cloudflare"] {
+            assert_eq!(
+                is_routed(400, &[("server", server)], r#"{"Status":400,"RequestID":"x"}"#),
+                Some(true),
+                "{server}"
+            );
+        }
         assert_eq!(is_routed(401, &own, ""), Some(true));
         assert_eq!(is_routed(400, &[("server", "awselb/2.0")], "<html>400</html>"), Some(false));
+        assert_eq!(is_routed(401, &[("www-authenticate", "Basic realm=\"x\"")], "401 Unauthorized"), Some(false));
+        assert_eq!(is_routed(400, &[("server", "Apache")], "<title>400 Bad Request</title>"), Some(false));
+        assert_eq!(is_routed(400, &[], "<h1>Bad Request</h1><h3>Apache Tomcat/9.0.82</h3>"), Some(false));
+        assert_eq!(is_routed(400, &[], r#"{"error":"invalid_request"}"#), Some(false));
+        assert_eq!(is_routed(400, &[("server", "envoy")], "Bad Request"), None);
         assert_eq!(is_routed(404, &[], "<center>nginx</center>"), Some(false));
         assert_eq!(is_routed(302, &[("location", "https://idp.example/")], ""), Some(false));
         assert_eq!(is_routed(403, &[], "OAuth2 Proxy"), Some(false));

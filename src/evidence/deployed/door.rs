@@ -9,6 +9,9 @@ use crate::config::{CALLBACK_PATH, Span};
 use crate::evidence::unclear::{excerpt, status_line};
 use crate::evidence::{Answer, Exchange};
 
+/// Envoy's word for how long whoever is behind it took to answer.
+const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
+
 /// Pomerium's document is not as long, in bytes.
 const LONGEST: usize = 16 * 1024;
 
@@ -120,10 +123,19 @@ fn has_reset(answer: &Answer) -> bool {
         && (text.starts_with("upstream_") || text.starts_with("no_healthy_upstream"))
 }
 
-/// Envoy cannot ask whether a visitor may pass: an empty 503, as Pomerium sets it (`config/envoyconfig/filters.go`).
+/// Envoy cannot ask whether a visitor may pass: an empty 503, as Pomerium sets it (`config/envoyconfig/filters.go`). Where it says how
+/// long somebody behind it took, that one has answered.
 pub(super) fn is_cut_off(answer: &Answer) -> bool {
     let is_envoy = answer.header("server").is_some_and(|server| server == "envoy");
-    answer.status == 503 && is_envoy && answer.body.trim().is_empty() && answer.header("x-request-id").is_some()
+    let is_its_own = answer.header("x-request-id").is_some() && answer.header(UPSTREAM_TIME).is_none();
+    answer.status == 503 && is_envoy && answer.body.trim().is_empty() && is_its_own
+}
+
+/// What Pomerium words its errors with for programs: `{"Status":500,"RequestID":"…"}` (`internal/httputil/errors.go`).
+pub(super) fn error_id(answer: &Answer) -> Option<String> {
+    let document: Value = serde_json::from_str(&answer.body).ok()?;
+    document.get("Status")?.as_u64()?;
+    document.get("RequestID")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -182,7 +194,10 @@ mod tests {
     fn an_envoy_without_pomerium_behind_it_is_told_from_another_one() {
         let reset = r#"{"requestId":"x","status":"503","statusText":"upstream_reset_before_response_started{connection_failure}"}"#;
         assert!(matches!(opened(503, &[("server", "envoy")], reset), Opened::Down(_)));
-        assert!(matches!(opened(503, &[("server", "envoy"), ("x-request-id", "1")], ""), Opened::Down(_)));
+        let own = [("server", "envoy"), ("x-request-id", "1")];
+        assert!(matches!(opened(503, &own, ""), Opened::Down(_)));
+        let of_the_application = [own[0], own[1], ("x-envoy-upstream-service-time", "2")];
+        assert!(matches!(opened(503, &of_the_application, ""), Opened::Stranger(_)));
         assert!(matches!(opened(503, &[("server", "istio-envoy"), ("x-request-id", "1")], ""), Opened::Stranger(_)));
         assert!(matches!(opened(503, &[("server", "awselb/2.0")], "x"), Opened::Stranger(_)));
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::route::{RouteAnswer, RouteKind};
-use crate::config::{ClientSecret, Config, Origin, ProviderSettings, Setting, Span, ValueKind, classify};
+use crate::config::{ClientSecret, Config, Origin, ProviderSettings, Reached, Setting, Span, ValueKind, classify};
 use crate::evidence::{Evidence, ExchangeId, Missing, Seen};
 use crate::secret::Secret;
 
@@ -16,6 +16,8 @@ pub struct RunningIdentity {
     pub id: String,
     /// Where it stands.
     pub at: Span,
+    /// Where the configuration has the secret of the client.
+    pub secret_at: Span,
     /// How they differ.
     pub differs: Differs,
 }
@@ -32,8 +34,13 @@ pub enum Differs {
         /// With it Cognito refuses every login.
         is_broken: bool,
     },
-    /// In one other setting; what runs.
-    Setting(&'static str),
+    /// In one other setting.
+    Setting {
+        /// Its name.
+        option: &'static str,
+        /// What runs.
+        how: &'static str,
+    },
     /// In something that cannot be told.
     Somehow,
 }
@@ -44,30 +51,32 @@ pub(super) fn read(url: &Url, config: &Config, route: &Evidence<RouteAnswer>) ->
         RouteKind::SignIn(ref link) => link.provider_id.clone().ok_or_else(sealed)?,
         _ => return Err(Missing::NotApplicable("this URL leads to no login")),
     };
-    let settings = provider_settings(url, config)?;
-    let differs = if settings.make(&id) { Differs::Not } else { difference(&settings, &id) };
-    Ok(Seen { value: RunningIdentity { id, at, differs }, witnesses: vec![ExchangeId("route".to_owned())] })
+    let (settings, secret_at) = provider_settings(url, config)?;
+    let differs = if settings.make(&id) { Differs::Not } else { difference(&settings, config, &id) };
+    Ok(Seen { value: RunningIdentity { id, at, secret_at, differs }, witnesses: vec![ExchangeId("route".to_owned())] })
 }
 
 fn sealed() -> Missing {
     Missing::Elsewhere("this release seals the address of its login, and with it the id of its settings".to_owned())
 }
 
-/// The settings of the client of a route, as far as all of them are here.
-fn provider_settings(url: &Url, config: &Config) -> Result<ProviderSettings, Missing> {
+/// The settings of the client of a route, as far as all of them are here, and the place of its secret.
+fn provider_settings(url: &Url, config: &Config) -> Result<(ProviderSettings, Span), Missing> {
     let settings = config.settings.as_ref().ok_or(Missing::NotApplicable("the configuration could not be read"))?;
     if settings.idp_access_token_allowed_audiences.is_some() {
         return Err(Missing::Elsewhere(
             "the id of settings with allowed audiences differs between releases".to_owned(),
         ));
     }
-    let is_here = |from: &Setting<String>| Url::parse(&from.value).is_ok_and(|from| from.host() == url.host());
-    let route = settings.routes.iter().find(|route| route.from.as_ref().is_some_and(is_here));
+    let route = match settings.route_of(url) {
+        Reached::Unclear => return Err(Missing::Elsewhere(UNCLEAR.to_owned())),
+        reached => reached.route(),
+    };
     let own_id = route.and_then(|route| route.idp_client_id.as_ref());
     let own_secret = route.and_then(|route| route.idp_client_secret.as_ref());
-    let secret = match (own_secret, &settings.client_secret) {
-        (Some(own), _) | (None, ClientSecret::Known(own)) => literal_secret(own)?,
-        (None, ClientSecret::Absent) if config.reading.incomplete.is_empty() => Secret::new(""),
+    let (secret, secret_at) = match (own_secret, &settings.client_secret) {
+        (Some(own), _) | (None, ClientSecret::Known(own)) => (literal_secret(own)?, own.span),
+        (None, ClientSecret::Absent) if config.reading.incomplete.is_empty() => (Secret::new(""), settings.anchor),
         _ => return Err(not_here("idp_client_secret")),
     };
     let text = |setting: Option<&Setting<String>>, option: &str| match setting {
@@ -78,7 +87,7 @@ fn provider_settings(url: &Url, config: &Config) -> Result<ProviderSettings, Mis
     };
     let scopes = settings.idp_scopes.iter().flat_map(|scopes| &scopes.value).map(|scope| scope.value.clone());
     let parameters = settings.idp_request_params.iter().map(|(name, value)| (name.value.clone(), value.value.clone()));
-    Ok(ProviderSettings {
+    let sent = ProviderSettings {
         client_id: text(own_id.or(settings.idp_client_id.as_ref()), "idp_client_id")?,
         client_secret: secret,
         provider: text(settings.idp_provider.as_ref(), "idp_provider")?,
@@ -86,7 +95,8 @@ fn provider_settings(url: &Url, config: &Config) -> Result<ProviderSettings, Mis
         url: text(settings.idp_provider_url.as_ref(), "idp_provider_url")?,
         parameters: parameters.collect(),
         authenticate_url: text(settings.authenticate_service_url.as_ref(), "authenticate_service_url")?,
-    })
+    };
+    Ok((sent, secret_at))
 }
 
 fn literal_secret(secret: &Setting<Secret>) -> Result<Secret, Missing> {
@@ -98,9 +108,74 @@ fn not_here(option: &str) -> Missing {
     Missing::Elsewhere(format!("the configuration does not hold its {option}, which is part of what is compared"))
 }
 
-/// What a single change makes of the settings, each with what runs then.
-fn difference(settings: &ProviderSettings, id: &str) -> Differs {
-    let (mut secrets, mut others) = (Vec::new(), Vec::new());
+/// Why nothing is compared.
+const UNCLEAR: &str = "a route of this host has a regular expression or an address that is not written out: which one is meant is not known";
+
+/// The settings with one change: the option, and what runs then.
+type Other = (ProviderSettings, &'static str, &'static str);
+
+/// Which single change makes the settings that run.
+fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Differs {
+    let beaten = beaten(settings, config);
+    let is_it = |changed: &ProviderSettings| changed.make(id);
+    if let Some((_, option, how)) = beaten.iter().find(|(changed, ..)| is_it(changed)) {
+        return match *option {
+            "idp_client_secret" => Differs::Secret { how, is_broken: false },
+            option => Differs::Setting { option, how },
+        };
+    }
+    if let Some((_, how, is_broken)) = other_secrets(settings).into_iter().find(|(changed, ..)| is_it(changed)) {
+        return Differs::Secret { how, is_broken };
+    }
+    match others(settings).into_iter().find(|(changed, ..)| is_it(changed)) {
+        Some((_, option, how)) => Differs::Setting { option, how },
+        None => Differs::Somehow,
+    }
+}
+
+/// Where the environment beats the file: what the file says.
+fn beaten(settings: &ProviderSettings, config: &Config) -> Vec<Other> {
+    let mut all = Vec::new();
+    for beaten in &config.reading.overridden {
+        let written = config.sources.slice(beaten.file);
+        // The place of a value is with its quotes.
+        let text = written.trim_matches(['"', '\'']).to_owned();
+        let own = settings.clone();
+        all.push(match beaten.option.as_str() {
+            "idp_client_secret" => (
+                ProviderSettings { client_secret: Secret::new(text), ..own },
+                "idp_client_secret",
+                "it is the one in the file, which the environment beats here",
+            ),
+            "idp_client_id" => (
+                ProviderSettings { client_id: text, ..own },
+                "idp_client_id",
+                "idp_client_id is the one in the file, which the environment beats here",
+            ),
+            "idp_provider" => (
+                ProviderSettings { provider: text, ..own },
+                "idp_provider",
+                "idp_provider is the one in the file, which the environment beats here",
+            ),
+            "idp_provider_url" => (
+                ProviderSettings { url: text, ..own },
+                "idp_provider_url",
+                "idp_provider_url is the one in the file, which the environment beats here",
+            ),
+            "authenticate_service_url" => (
+                ProviderSettings { authenticate_url: text, ..own },
+                "authenticate_service_url",
+                "authenticate_service_url is the one in the file, which the environment beats here",
+            ),
+            _ => continue,
+        });
+    }
+    all
+}
+
+/// Other secrets that are easily made of this one: each with what it is, and whether Cognito refuses it then.
+fn other_secrets(settings: &ProviderSettings) -> Vec<(ProviderSettings, &'static str, bool)> {
+    let mut secrets = Vec::new();
     let own = settings.client_secret.expose();
     let mut secret = |value: String, how, is_broken| {
         if value != own {
@@ -116,34 +191,38 @@ fn difference(settings: &ProviderSettings, id: &str) -> Differs {
         secret(decoded, "it is what this one says in base64", false);
     }
     secret(STANDARD.encode(own), "it is this one in base64", true);
+    secrets
+}
+
+/// Other settings that are easily written in the place of these.
+fn others(settings: &ProviderSettings) -> Vec<Other> {
+    let own = || settings.clone();
+    let mut others: Vec<Other> = Vec::new();
     for (provider, how) in [("cognito", "idp_provider is `cognito`"), ("oidc", "idp_provider is `oidc`")] {
-        others.push((ProviderSettings { provider: provider.to_owned(), ..settings.clone() }, how));
+        others.push((ProviderSettings { provider: provider.to_owned(), ..own() }, "idp_provider", how));
     }
     let bare = settings.url.trim_end_matches('/').to_owned();
-    others
-        .push((ProviderSettings { url: format!("{bare}/"), ..settings.clone() }, "idp_provider_url ends with a slash"));
-    others.push((ProviderSettings { url: bare, ..settings.clone() }, "idp_provider_url does not end with a slash"));
-    let own = settings.authenticate_url.trim_end_matches('/');
-    let port = own.strip_suffix(":443").map_or_else(|| format!("{own}:443"), str::to_owned);
+    for (url, how) in [
+        (format!("{bare}/"), "idp_provider_url ends with a slash"),
+        (bare, "idp_provider_url does not end with a slash"),
+    ] {
+        others.push((ProviderSettings { url, ..own() }, "idp_provider_url", how));
+    }
+    let bare = settings.authenticate_url.trim_end_matches('/');
+    let port = bare.strip_suffix(":443").map_or_else(|| format!("{bare}:443"), str::to_owned);
     for (authenticate_url, how) in [
-        (format!("{own}/"), "authenticate_service_url ends with a slash"),
-        (own.to_owned(), "authenticate_service_url does not end with a slash"),
+        (format!("{bare}/"), "authenticate_service_url ends with a slash"),
+        (bare.to_owned(), "authenticate_service_url does not end with a slash"),
         (port, "authenticate_service_url has the port 443 where it is not said here, or the reverse"),
     ] {
-        others.push((ProviderSettings { authenticate_url, ..settings.clone() }, how));
+        others.push((ProviderSettings { authenticate_url, ..own() }, "authenticate_service_url", how));
     }
-    others.push((ProviderSettings { scopes: Vec::new(), ..settings.clone() }, "idp_scopes is not set"));
+    others.push((ProviderSettings { scopes: Vec::new(), ..own() }, "idp_scopes", "idp_scopes is not set"));
     for scopes in [["openid", "email", "profile"], ["openid", "profile", "email"]] {
         let scopes = scopes.map(str::to_owned).to_vec();
-        others.push((ProviderSettings { scopes, ..settings.clone() }, "idp_scopes names the default scopes"));
+        others.push((ProviderSettings { scopes, ..own() }, "idp_scopes", "idp_scopes names the default scopes"));
     }
     let parameters = std::collections::BTreeMap::new();
-    others.push((ProviderSettings { parameters, ..settings.clone() }, "idp_request_params is not set"));
-    let secret = secrets.iter().find(|(settings, ..)| settings.make(id));
-    let other = others.iter().find(|(settings, _)| settings.make(id));
-    match (secret, other) {
-        (Some((_, how, is_broken)), _) => Differs::Secret { how, is_broken: *is_broken },
-        (None, Some((_, how))) => Differs::Setting(how),
-        (None, None) => Differs::Somehow,
-    }
+    others.push((ProviderSettings { parameters, ..own() }, "idp_request_params", "idp_request_params is not set"));
+    others
 }

@@ -129,7 +129,8 @@ impl<'a> Learnt<'a> {
         let sent = sent.split('?').next().unwrap_or_default();
         let named = [Some(&callbacks.here), callbacks.there.as_ref()];
         let (callback, at) = named.into_iter().flatten().find(|(named, _)| named != sent)?;
-        Some((format!("{} (what it says of itself)", self.visit.url), Setting::sent(callback, *at)))
+        let source = self.sources.get(at.source).map_or("", |source| source.name.as_str());
+        Some((format!("{source} (what it says of itself)"), Setting::sent(callback, *at)))
     }
 
     /// Asks Cognito about the request, and learns on the way whose pool it is.
@@ -161,11 +162,12 @@ impl<'a> Learnt<'a> {
             if matches!(request.provider, RunningProvider::CognitoWithoutDomain(_)) {
                 return (config, follows(unheeded(pool, &request)));
             }
-            let world = asking.of_domain(&config, &request.host).await;
+            let is_its_own = login_host(&pool) == Some(request.host.as_str());
+            let world = asking.of_domain(&config, &request.host, is_its_own).await;
             return (config, together(pool, world));
         }
         let config = self.config(Destination::Cognito, None);
-        let world = asking.of_domain(&config, &request.host).await;
+        let world = asking.of_domain(&config, &request.host, false).await;
         if let Some(why) = forbidden(&world.exchanges) {
             let nothing = World::missing(&why, 1).without_settings();
             return (self.config(Destination::Unknown, None), World { exchanges: world.exchanges, ..nothing });
@@ -190,34 +192,54 @@ impl<'a> Learnt<'a> {
         Some(Setting { value: issuer, span, origin: Origin::Given, written_as: WrittenAs::Text })
     }
 
-    /// The issuer of the configuration beside, if its pool has this login domain.
+    /// The issuer of the configuration beside, if it is what runs byte for byte, or its pool has this login domain. Then what runs has
+    /// the issuer that the document names, however the configuration spells it: with another one it would not have got so far.
     fn issuer_beside(&self, request: &RunningRequest) -> Option<Setting<String>> {
         let (config, world) = self.visit.beside?;
+        let written = config.settings.as_ref()?.idp_provider_url.as_ref()?;
+        if self.world.identity.as_ref().is_ok_and(|seen| seen.value.differs == Differs::Not) {
+            return Some(written.clone());
+        }
+        let document = &world.pool.document.as_ref().ok()?.value;
         let is_it = login_host(world) == Some(request.host.as_str());
-        let identity = self.world.identity.as_ref().map(|seen| seen.value.differs);
-        config.settings.as_ref()?.idp_provider_url.clone().filter(|_| is_it || identity == Ok(Differs::Not))
+        let named = || Setting::sent(document.issuer.as_str(), request.at);
+        is_it.then(|| if written.value == document.issuer { written.clone() } else { named() })
     }
 }
 
+/// What the hosts of an issuer are asked.
+const OF_POOL: [Need; 3] = [Need::Discovery, Need::IssuerVariant, Need::Keys];
+
 impl Asking<'_> {
+    /// What the login domain is asked: where the pool is to be asked too, its answer may be what names it.
+    fn of_login(&self) -> BTreeSet<Need> {
+        let wants = |need: Need| self.plan.contains(&need);
+        // Whatever asks for the domain names discovery, too.
+        let seeks_pool =
+            wants(Need::IssuerVariant) || wants(Need::Keys) || wants(Need::Discovery) && !wants(Need::Domain);
+        let more = [Need::Domain, Need::Authorize].into_iter().filter(|_| seeks_pool);
+        self.plan.iter().copied().chain(more).collect()
+    }
+
     /// What the hosts of the issuer answer.
     async fn of_pool(&self, config: &Config) -> World {
         let clients = config.clients();
         let literals = Literals::of(config, &clients);
-        let of_pool = [Need::Discovery, Need::IssuerVariant, Need::Keys];
-        let plan = of_pool.into_iter().filter(|need| self.plan.contains(need)).collect();
+        let plan = OF_POOL.into_iter().filter(|need| self.plan.contains(need)).collect();
         gather(config, &clients, &literals, &plan, self.options, self.transport).await
     }
 
-    async fn of_domain(&self, config: &Config, host: &str) -> World {
+    /// What a login domain answers; with `--pool`, only that of a pool that may be asked.
+    async fn of_domain(&self, config: &Config, host: &str, is_of_pool: bool) -> World {
         let clients = config.clients();
-        if !self.options.pools.is_empty() {
+        if !self.options.pools.is_empty() && !is_of_pool {
             let why = "nobody is asked: a login domain alone does not tell whether it is that of a pool of --pool";
             return World::missing(&Missing::Unconfigured(why.to_owned()), clients.len()).without_settings();
         }
         let literals = Literals::of(config, &clients);
         let world =
-            gather_login_domain(config, &clients, &literals, self.plan, host, self.options, self.transport).await;
+            gather_login_domain(config, &clients, &literals, &self.of_login(), host, self.options, self.transport)
+                .await;
         World { pool: PoolWorld::missing(&Missing::Elsewhere(NO_ISSUER.to_owned())), ..world }.without_settings()
     }
 }

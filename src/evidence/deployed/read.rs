@@ -8,12 +8,12 @@ use super::cookies::RunningCookies;
 use super::places::Page;
 use super::sign_in::{SignInAnswer, SignInKind};
 use super::{
-    AuthenticateHost, FrontDoor, HOSTED, LoginHostBeside, NamedCallbacks, Opened, ServedCertificate,
+    AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, ServedCertificate,
     ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
 };
 use crate::config::{Sources, Span, is_hosted};
 use crate::evidence::{
-    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, unclear,
+    Evidence, Exchange, ExchangeId, Missing, Need, Outcome, RunningWorld, Seen, Step, World, failure, unclear,
 };
 
 /// The host of an address, as a client sends it.
@@ -62,7 +62,10 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
     }
     let unasked = match &answers.pomerium {
         Some(exchange) if answers.service.is_none() => {
-            let expected = format!("a callback on https, as nothing else is asked, and not {}", found.callback);
+            let expected = format!(
+                "a callback on https at port 443 or that of the URL, as nothing else is asked, and not {}",
+                found.callback
+            );
             unclear::inconclusive(exchange, &expected)
         }
         _ => Missing::Declined { flag: "--only" },
@@ -93,9 +96,9 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         Ok(_) => Err(Missing::Follows(Need::SignIn)),
         Err(why) => Err(why.clone()),
     };
-    (world.identity, world.login_host) = match visit.beside {
+    (world.identity, world.discovery_beside) = match visit.beside {
         None => (Err(ALONE), Err(ALONE)),
-        Some((config, known)) => (identity::read(visit.url, config, &world.route), login_host_beside(known)),
+        Some((config, known)) => (identity::read(visit.url, config, &world.route), discovery_beside(known)),
     };
     world.authenticate = authenticate_host(answers, &found.callback, found.callback_at, unasked);
     world.callbacks = Ok(named_callbacks(answers, pages, &found.callback, found.callback_at));
@@ -130,10 +133,10 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
 /// Why nothing is compared.
 const ALONE: Missing = Missing::NotApplicable("no configuration is compared with what runs");
 
-fn login_host_beside(world: &World) -> Evidence<LoginHostBeside> {
-    let document = world.pool.document.as_ref().map_err(Clone::clone)?;
-    let host = document.value.login_domain.as_ref().map(|domain| domain.host.clone());
-    Ok(Seen { value: LoginHostBeside(host), witnesses: Vec::new() })
+fn discovery_beside(world: &World) -> Evidence<DiscoveryBeside> {
+    let document = &world.pool.document.as_ref().map_err(Clone::clone)?.value;
+    let login_host = document.login_domain.as_ref().map(|domain| domain.host.clone());
+    Ok(Seen { value: DiscoveryBeside { issuer: document.issuer.clone(), login_host }, witnesses: Vec::new() })
 }
 
 fn no_clock() -> Missing {
@@ -169,7 +172,7 @@ fn in_pomeriums_words(why: Missing) -> Missing {
         // Before TLS 1.3 there is one alert for all that is refused.
         cause
             + "; a Pomerium whose downstream_mtls says reject_connection refuses like this whoever has no client certificate"
-    } else if step == Step::Read {
+    } else if step == Step::Read && cause.contains(failure::BROKE) {
         format!(
             "{host} hangs up when HTTP/1.1 is spoken to it, as a Pomerium whose codec_type is http2 does: HTTP/2 is not spoken here ({cause})"
         )

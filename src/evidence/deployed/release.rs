@@ -115,6 +115,8 @@ pub(super) fn read(
                 range.has(23);
                 range.lacks(25);
             }
+            // v0.20 signs the address of the login, those after it seal it, and since v0.25 it is signed again.
+            None if link.provider_id.is_some() && range.from.is_some() => range.has(25),
             None => {}
         }
         // Letters that base58 leaves out.
@@ -131,8 +133,30 @@ pub(super) fn read(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::config::{Source, SourceKind, Sources, Span};
+    use crate::evidence::deployed::SignInLink;
+
+    #[test]
+    fn an_address_that_is_not_sealed_is_of_the_first_releases_or_of_late_ones() {
+        let source = Sources::default().add(Source::new("x", SourceKind::Answer, ""));
+        let at = Span { source, start: 0, end: 0 };
+        let url = url::Url::parse("https://app.corp.example.com/").unwrap();
+        let visit = Visit { url: &url, beside: None, given: &[], probe_sign_out: false };
+        let read = |keys: &str, seal: Option<Seal>| {
+            let (callback, issuer) = ("https://authenticate.corp.example.com/oauth2/callback".to_owned(), None);
+            let found = WellKnown { callback, callback_at: at, issuer, jwks_uri: format!("https://{keys}/jwks.json") };
+            let provider_id = seal.is_none().then(|| ("8E1x".to_owned(), at));
+            let link = SignInLink { url: String::new(), provider_id, issued: None, seal };
+            let route = RouteAnswer { url: url.to_string(), at, kind: RouteKind::SignIn(link) };
+            read(&visit, &found, Some(&route), None, None).to_string()
+        };
+        assert_eq!(read("app.corp.example.com", None), "v0.25 to v0.27");
+        assert_eq!(read("app.corp.example.com", Some(Seal::Named)), "v0.21 to v0.22");
+        assert_eq!(read("authenticate.corp.example.com", None), "before v0.21");
+    }
 
     #[test]
     fn what_is_there_and_what_is_not_narrow_the_release() {

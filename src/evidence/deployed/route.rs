@@ -6,7 +6,7 @@ use super::door;
 use super::places::Page;
 use crate::config::Span;
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Seen, told};
+use crate::evidence::{Answer, Evidence, Exchange, Outcome, Seen, told};
 
 /// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
 pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
@@ -61,6 +61,21 @@ pub enum Seal {
     Named,
     /// `k` and `q`.
     Short,
+}
+
+/// What stands for the page of an application, which is nobody's business.
+const CONTENT: &str = "(what is behind the route is not kept)";
+
+/// The answer without what an application says: of that its status counts. What Pomerium itself says stays.
+pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
+    if let Outcome::Answer(answer) = &mut exchange.outcome {
+        let is_own = answer.header("x-pomerium-intercepted-response").is_some() || is_route_not_found(answer);
+        if !is_own && !answer.body.trim().is_empty() {
+            CONTENT.clone_into(&mut answer.body);
+            answer.read.remove(told::STATUS_TEXT);
+        }
+    }
+    exchange
 }
 
 /// `service` is where Pomerium's own document says that users log in. A route that sends them elsewhere contradicts it, as an old
@@ -121,4 +136,30 @@ fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink>
         url: url.into(),
         seal,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::sample;
+
+    fn kept(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+        let exchange = without_content(sample::answer("https://app.corp.example.com/", status, headers, body));
+        exchange.answer().map(|answer| answer.body.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn of_an_application_nothing_is_kept_and_of_pomerium_all() {
+        let own = [("x-pomerium-intercepted-response", "true")];
+        for (headers, body, is_kept) in [
+            (&[][..], "{\"api_key\":\"x\"}", false),
+            (&[], "<html>Welcome</html>", false),
+            (&own, "<html>Found</html>", true),
+        ] {
+            assert_eq!(kept(200, headers, body) == body, is_kept, "{body}");
+        }
+        assert_eq!(kept(503, &[], ""), "");
+        // What was recorded without it is read as it is.
+        assert_eq!(kept(200, &[], CONTENT), CONTENT);
+    }
 }

@@ -1,9 +1,8 @@
 //! The login page of the authenticate service: what Pomerium sends to its identity provider.
 
-use serde_json::Value;
 use url::Url;
 
-use super::door;
+use super::door::{self, error_id};
 use super::places::Page;
 use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
@@ -49,6 +48,8 @@ pub struct RunningRequest {
     pub host: String,
     /// Whose login it is.
     pub provider: RunningProvider,
+    /// It goes to a host of Cognito's at another port than that of https, or with a user name.
+    pub is_odd: bool,
     /// Its parameters but for `state` and those of PKCE, each with its place.
     pub parameters: Vec<(String, String, Span)>,
     /// It has a PKCE challenge.
@@ -83,6 +84,11 @@ const CHALLENGE: [&str; 2] = ["code_challenge", "code_challenge_method"];
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
     let kind = match request(exchange, answer, page) {
+        Some(request) if request.is_odd => {
+            let expected =
+                "a login page of Cognito's at the port of https and without a user name, as nothing else is asked";
+            return Err(unclear::inconclusive(exchange, expected));
+        }
         Some(request) => SignInKind::Login(request),
         None => other(exchange, answer)?,
     };
@@ -117,13 +123,6 @@ fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
     })
 }
 
-/// `{"Status":500,"RequestID":"…"}` (`internal/httputil/errors.go`).
-fn error_id(answer: &Answer) -> Option<String> {
-    let document: Value = serde_json::from_str(&answer.body).ok()?;
-    document.get("Status")?.as_u64()?;
-    document.get("RequestID")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
-}
-
 fn request_id(answer: &Answer) -> Option<&str> {
     answer.header("x-request-id").filter(|id| !id.is_empty())
 }
@@ -136,9 +135,16 @@ fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningR
     let host = url.host_str().filter(|_| url.scheme() == "https" && is_request)?.to_owned();
     let is_sent = |name: &str| name != "state" && !CHALLENGE.contains(&name);
     let endpoint = location.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let is_odd = url.port().is_some() || !url.username().is_empty() || url.password().is_some();
+    let provider = match provider(&url, &host, has("request")) {
+        // No login domain of Cognito's is like this.
+        RunningProvider::Perhaps if is_odd => RunningProvider::Other,
+        provider => provider,
+    };
     Some(RunningRequest {
         at: page.place(&endpoint),
-        provider: provider(&url, &host, has("request")),
+        is_odd: is_odd && !matches!(provider, RunningProvider::Other | RunningProvider::Hosted),
+        provider,
         parameters: url
             .query_pairs()
             .filter(|(name, _)| is_sent(name))
@@ -197,6 +203,7 @@ mod tests {
         for (address, provider) in [
             ("https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize", RunningProvider::Cognito),
             ("https://login.acme.example/oauth2/authorize", RunningProvider::Perhaps),
+            ("https://login.acme.example:8443/oauth2/authorize", RunningProvider::Other),
             ("https://accounts.google.com/o/oauth2/v2/auth", RunningProvider::Other),
             (
                 "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/authorize",
@@ -210,6 +217,9 @@ mod tests {
         }
         assert_eq!(to("https://authenticate.pomerium.app/x?request=a"), Some(RunningProvider::Hosted));
         assert_eq!(to("https://www.example.com/"), None);
+        for odd in ["acme.auth.eu-west-1.amazoncognito.com:8443", "u:p@acme.auth.eu-west-1.amazoncognito.com"] {
+            assert_eq!(to(&format!("https://{odd}/oauth2/authorize{query}")), None, "{odd}");
+        }
     }
 
     #[test]

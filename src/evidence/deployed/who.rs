@@ -32,8 +32,8 @@ const BEHIND: &str =
     "see why the balancer finds nobody behind it: Pomerium's health check, its port, the certificate it is to trust";
 const ELSEWHERE: &str = "point the DNS record of the host at Pomerium, or have whoever answers pass it on";
 
-/// In this order: the most telling first.
-const SIGNS: [Sign; 13] = [
+/// In this order: the most telling first. All but the last few are known for certain.
+const SIGNS: [Sign; 15] = [
     Sign {
         who: "the default backend of ingress-nginx",
         cure: NO_INGRESS,
@@ -73,6 +73,8 @@ const SIGNS: [Sign; 13] = [
         cure: NO_INGRESS,
         is_it: |answer| answer.status == 404 && answer.body.trim() == "404 page not found",
     },
+    Sign { who: "an application on Tomcat", cure: ELSEWHERE, is_it: |answer| says(answer, "Apache Tomcat/") },
+    Sign { who: "Apache", cure: ELSEWHERE, is_it: |answer| answer.status >= 400 && server(answer, "apache") },
     Sign { who: "Cloudflare", cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
     Sign {
         who: "an Envoy that knows no such host",
@@ -103,7 +105,7 @@ impl Stranger {
 
     /// Somebody gives himself away, and it is not Pomerium.
     pub(super) fn is_known(answer: &Answer) -> bool {
-        SIGNS.iter().take(9).any(|sign| (sign.is_it)(answer))
+        SIGNS.iter().take(11).any(|sign| (sign.is_it)(answer))
     }
 }
 

@@ -418,6 +418,7 @@ fn the_secret_travels_beside_the_request_only() {
 fn route_of(client: &str) -> crate::config::Route {
     crate::config::Route {
         at: setting(()).span,
+        pages: crate::config::Pages::All,
         from: None,
         idp_client_id: Some(setting(client.to_owned())),
         idp_client_secret: None,

@@ -1,9 +1,10 @@
 //! The answer: one plain sentence that says how certain it is, and whose page or line says so.
 
 use super::{Answer, Asked, Standing};
+use crate::config::Form;
 use crate::diagnose::{Kind, Named, Place, Sighting, TokenReading};
 use crate::page::Strength;
-use crate::report::text;
+use crate::report::{ConfigReport, text};
 use crate::rules::{Stage, Verdict};
 
 impl Answer<'_> {
@@ -50,11 +51,13 @@ impl Answer<'_> {
             };
         }
         if self.exit() == 1 && self.diagnosis.token.is_none() {
-            let found = self.found();
-            return format!(
-                "What was pasted works; the configuration is wrong in what comes after: {}.",
-                text::names(&found, 3)
-            );
+            let found = text::names(&self.found(), 3);
+            let is_healthy = self.told_of().and_then(|sighting| sighting.place).is_some_and(|place| place.healthy);
+            return if is_healthy {
+                format!("What was pasted works; {} is wrong in what comes after: {found}.", self.judged())
+            } else {
+                format!("What was pasted is on no list of symptoms, and {} is wrong: {found}.", self.judged())
+            };
         }
         self.nothing()
     }
@@ -62,7 +65,7 @@ impl Answer<'_> {
     fn about(&self, named: &Named) -> String {
         let told = format!("{} ({})", named.what.title(), named.what.name());
         if self.standing(named) == Standing::Confirmed {
-            let by = if self.asked == Asked::Clues { "Cognito's answers" } else { "the configuration" };
+            let by = if self.asked == Asked::Clues { "Cognito's answers" } else { self.judged() };
             return format!("Confirmed just now by {by}: {told}.");
         }
         let word = match named.strength {
@@ -71,6 +74,14 @@ impl Answer<'_> {
             Strength::Possible => "Possible",
         };
         format!("{word}, by {}: {told}.", self.by(named))
+    }
+
+    /// What was judged.
+    fn judged(&self) -> &'static str {
+        let reports = self.report.map_or(&[][..], |report| &report.reports);
+        let is_running = |config: &ConfigReport| matches!(config.config.form, Form::Deployed(_));
+        let is_of_what_runs = !reports.is_empty() && reports.iter().all(is_running);
+        if is_of_what_runs { "what runs" } else { "the configuration" }
     }
 
     /// Who says so, in two or three words.

@@ -302,7 +302,7 @@ impl Screen<'_> {
             );
             lines.extend(self.beside("or", &own));
         }
-        if let Some(origin) = clues.origin().filter(|_| self.answer.asked != Asked::Configuration) {
+        if let Some(origin) = clues.running().filter(|_| self.answer.asked != Asked::Configuration) {
             let origin = clean(origin);
             let running = shell::quoted(&origin);
             lines.extend(self.beside("or", &format!("ask what runs there: {PROGRAM} check --deployed {running}")));

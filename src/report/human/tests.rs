@@ -370,6 +370,8 @@ fn every_hint_is_taken_by_the_command_line() {
         (unreachable(Step::Lookup), "--connect-to login.example:8443:ADDR:8443"),
         (unreachable(Step::Timeout), "pomlint check --replay DIR"),
         (unreachable(Step::Certificate), "--ca FILE"),
+        // No authority helps where the handshake fails otherwise.
+        (unreachable(Step::Tls), "pomlint check --replay DIR"),
         (forbidden(Some(Flag::ConnectTo)), "--connect-to login.example:8443:ADDR:8443"),
         (forbidden(Some(Flag::AllowHost)), "--allow-host login.example"),
         (forbidden(Some(Flag::SecretTo)), "--secret-to login.example"),

@@ -162,8 +162,9 @@ impl Cause<'_> {
         let mut lines: Vec<String> =
             text::wrap(&title, screen.width() - 2).into_iter().map(|line| format!("  {line}")).collect();
         for detail in details.into_iter().chain([needed]) {
-            // What is copied is not broken.
-            let whole = detail.contains("://") || detail.starts_with('{');
+            // What is copied is not broken, and an address in prose keeps whole as any word does.
+            let is_request = detail.split_once(' ').is_some_and(|(_, url)| url.contains("://") && !url.contains(' '));
+            let whole = is_request || detail.starts_with('{');
             let broken = if whole { vec![detail] } else { text::wrap(&detail, screen.width() - 6) };
             lines.extend(broken.into_iter().map(|line| format!("      {line}")));
         }
@@ -258,9 +259,10 @@ fn hint(screen: &Screen<'_>, form: Form, reason: &Missing) -> Vec<(String, &'sta
         Missing::Unreachable { url, step: Step::NoSuchHost | Step::Lookup, .. } => {
             vec![proxy, (flag(Flag::ConnectTo, url), "if this machine does not know its address"), replay]
         }
-        Missing::Unreachable { step: Step::Certificate | Step::Authority | Step::Tls, .. } => {
+        Missing::Unreachable { step: Step::Certificate | Step::Authority, .. } => {
             vec![("--ca FILE".to_owned(), "if a proxy of yours signs certificates")]
         }
+        Missing::Unreachable { step: Step::Tls, .. } => vec![replay],
         Missing::Unreachable { .. } | Missing::Inconclusive { .. } => vec![proxy, replay],
         Missing::Budget(_) => vec![("--only RULE".to_owned(), "asks only what that rule needs")],
         Missing::NotRecorded { .. } => {

@@ -1,8 +1,10 @@
 //! What runs, and what a configuration says.
 
-use crate::config::{Config, Login, Setting, Settings};
+use url::Url;
+
+use crate::config::{Config, Login, Reached, Setting, Settings, Span};
 use crate::evidence::{
-    Beside, CallbackStanding, Differs, Evidence, LoginHostBeside, NamedCallbacks, ReleaseRange, RouteAnswer, RouteKind,
+    Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, NamedCallbacks, ReleaseRange, RouteAnswer, RouteKind,
     RunningIdentity, RunningRequest, Seen,
 };
 use crate::rules::{Finding, Judgement, Severity};
@@ -98,16 +100,34 @@ pub(super) fn deployed_settings_differ(
             }
         }
     }
-    if let (true, Ok(Seen { value: RunningIdentity { at, differs: Differs::Setting(how), .. }, .. })) =
+    if let (true, Ok(Seen { value: RunningIdentity { at, differs: Differs::Setting { option, how }, .. }, .. })) =
         (findings.is_empty(), identity)
     {
-        let says =
-            format!("what runs has other settings of the identity provider than this configuration: there, {how}");
-        findings.push(Finding::at(settings.anchor, says).also(*at, "the id of the settings that run"));
+        let says = format!("what runs sends the same request, and has another {option}: there, {how}");
+        findings.push(
+            Finding::at(place(settings, option), says)
+                .title("What runs has other settings than this configuration")
+                .also(*at, "the id of the settings that run"),
+        );
     }
     let of_release = another_release(config, settings, release);
     let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY)).chain(of_release);
     finished.map(Finding::stops_no_login).collect::<Vec<_>>().into()
+}
+
+/// The place of an option of the identity provider.
+fn place(settings: &Settings, option: &str) -> Span {
+    let text = |setting: &Option<Setting<String>>| setting.as_ref().map(|setting| setting.span);
+    let found = match option {
+        "idp_client_id" => text(&settings.idp_client_id),
+        "idp_provider" => text(&settings.idp_provider),
+        "idp_provider_url" => text(&settings.idp_provider_url),
+        "authenticate_service_url" => text(&settings.authenticate_service_url),
+        "idp_scopes" => settings.idp_scopes.as_ref().map(|scopes| scopes.span),
+        "idp_request_params" => settings.idp_request_params.first().map(|(name, _)| name.span),
+        _ => None,
+    };
+    found.unwrap_or(settings.anchor)
 }
 
 /// The release that the configuration names is none of those that answer like what runs.
@@ -125,7 +145,7 @@ fn another_release(config: &Config, settings: &Settings, release: &Evidence<Rele
     )
 }
 
-/// The client of the route that was asked; of another one, nothing is known.
+/// The client of the route that was asked; nothing if which route that is cannot be told.
 fn client<'a>(
     settings: &'a Settings,
     route: &Evidence<RouteAnswer>,
@@ -135,11 +155,10 @@ fn client<'a>(
         // Without a route it is the global client that is asked for.
         return settings.idp_client_id.as_ref();
     };
-    let own = settings
-        .routes
-        .iter()
-        .find(|own| own.from.as_ref().is_some_and(|from| super::host(&from.value) == super::host(url)));
-    let own = own.and_then(|own| own.idp_client_id.as_ref());
+    let own = match Url::parse(url).ok().map(|url| settings.route_of(&url)) {
+        Some(Reached::Unclear) => return None,
+        reached => reached.and_then(Reached::route).and_then(|route| route.idp_client_id.as_ref()),
+    };
     // What tells programs where to log in takes the client of a route only if that has no path.
     let is_sent = |id: &&Setting<String>| request.parameter("client_id").is_some_and(|(sent, _)| sent == id.value);
     let own = own.filter(|own| matches!(kind, RouteKind::SignIn(_)) || is_sent(own));
@@ -156,12 +175,16 @@ fn differs(request: &RunningRequest, name: &str, said: &str, at: &Setting<String
 }
 
 /// `deployed-issuer-differs`
-pub(super) fn deployed_issuer_differs(request: &RunningRequest, beside: &Beside, host: &LoginHostBeside) -> Judgement {
+pub(super) fn deployed_issuer_differs(
+    request: &RunningRequest,
+    beside: &Beside,
+    discovery: &DiscoveryBeside,
+) -> Judgement {
     let settings = beside.0.settings.as_ref();
     let Some(issuer) = settings.and_then(|settings| settings.idp_provider_url.as_ref()) else {
         return Judgement::NotApplicable(OPEN);
     };
-    match &host.0 {
+    match &discovery.login_host {
         Some(host) if *host != request.host => Finding::at(
             issuer.span,
             format!("what runs sends users to `{}`, and the pool of this configuration logs them in at `{host}`", request.host),
@@ -180,12 +203,15 @@ pub(super) fn deployed_secret_differs(
     identity: &RunningIdentity,
     beside: &Beside,
     request: &RunningRequest,
+    route: &Evidence<RouteAnswer>,
+    discovery: &Evidence<DiscoveryBeside>,
 ) -> Judgement {
     let Some(settings) = &beside.0.settings else { return Judgement::NotApplicable(OPEN) };
-    let at = settings.idp_client_secret.as_ref().map_or(settings.anchor, |secret| secret.span);
-    let finding = |says: String| Finding::at(at, says).also(identity.at, "the id of the settings that run").fix(DEPLOY);
+    let finding = |says: String| {
+        Finding::at(identity.secret_at, says).also(identity.at, "the id of the settings that run").fix(DEPLOY)
+    };
     match identity.differs {
-        Differs::Not | Differs::Setting(_) => Judgement::pass(),
+        Differs::Not | Differs::Setting { .. } => Judgement::pass(),
         Differs::Secret { how, is_broken: true } => {
             finding(format!("the running Pomerium has another client secret: {how}; Cognito answers it with invalid_client"))
                 .severity(Severity::Error)
@@ -194,7 +220,7 @@ pub(super) fn deployed_secret_differs(
         Differs::Secret { how, is_broken: false } => {
             finding(format!("the running Pomerium has another client secret: {how}")).stops_no_login().into()
         }
-        Differs::Somehow if is_seen_to_differ(settings, beside, request) => {
+        Differs::Somehow if is_elsewhere(request, discovery) || is_seen_to_differ(settings, beside, request, route) => {
             Judgement::NotApplicable("what is seen to differ explains it")
         }
         Differs::Somehow => finding(
@@ -206,14 +232,22 @@ pub(super) fn deployed_secret_differs(
     }
 }
 
+/// Users are sent to another login host than the pool of the configuration has.
+fn is_elsewhere(request: &RunningRequest, discovery: &Evidence<DiscoveryBeside>) -> bool {
+    matches!(discovery, Ok(Seen { value: DiscoveryBeside { login_host: Some(host), .. }, .. }) if *host != request.host)
+}
+
 /// A difference that shows makes another id, whatever the secret is.
-fn is_seen_to_differ(settings: &Settings, beside: &Beside, request: &RunningRequest) -> bool {
+fn is_seen_to_differ(
+    settings: &Settings,
+    beside: &Beside,
+    request: &RunningRequest,
+    route: &Evidence<RouteAnswer>,
+) -> bool {
     let login = Login::of(settings, beside.0.version);
-    let clients = beside.0.clients();
-    let is_known = |id: &str| clients.iter().any(|client| client.id.value == id);
     let parameter = |name: &str| request.parameter(name).map_or("", |(value, _)| value);
     let mut sent = login.request_parameters.iter();
-    !is_known(parameter("client_id"))
+    client(settings, route, request).is_none_or(|id| id.value != parameter("client_id"))
         || parameter("redirect_uri") != login.redirect_uri
         || parameter("scope") != login.scope
         || sent.any(|(name, value)| parameter(name) != value)

@@ -155,6 +155,8 @@ impl Default for Running {
 
 /// The secrets of a visit: none of them may ever show.
 pub const SIGNATURE: &str = "c2lnbmF0dXJlLW9mLXRoZS1saW5r";
+/// What the application behind a public route says.
+pub const APPLICATION: &str = "content-of-the-application";
 /// What a state seals.
 pub const SEALED: &str = "sealed-state-canary";
 /// The value of a cookie.
@@ -252,7 +254,7 @@ impl Running {
 
     fn route(&self, request: &HttpRequest) -> HttpAnswer {
         match self.route {
-            Route::Public => HttpAnswer::new(200, "text/html", "<html><title>The application</title></html>"),
+            Route::Public => HttpAnswer::new(200, "text/html", format!("<html><title>{APPLICATION}</title></html>")),
             Route::Unknown => not_found(request),
             Route::ClientCertificate => own(HttpAnswer::new(495, "text/html", "<html>client certificate</html>")),
             Route::Mcp => HttpAnswer::empty(401).with("www-authenticate", "Bearer resource_metadata=\"x\""),
