@@ -161,10 +161,22 @@ mod tests {
             assert!(cure.contains(cured), "{words}: {cure}");
         }
         for (words, version, cured) in [
-            ("unknown policy criterion: source_ip", (0, 29, 0), "has `source_ip` from v0.31.0 on"),
-            ("unknown policy criterion: groups", (0, 24, 0), "claim/cognito:groups"),
+            (
+                "unknown policy criterion: source_ip",
+                (0, 29, 0),
+                "update Pomerium, which has `source_ip` from v0.31.0 on, or say it with another criterion",
+            ),
+            (
+                "unknown policy criterion: groups",
+                (0, 24, 0),
+                "ask for Cognito's groups, which are a claim: `- claim/cognito:groups: GROUP`",
+            ),
             ("unknown policy criterion: group", (0, 24, 0), "one of the criteria"),
-            ("unknown policy criterion: pomerium_routes", (0, 33, 1), "no more"),
+            (
+                "unknown policy criterion: pomerium_routes",
+                (0, 33, 1),
+                "take `pomerium_routes` out: v0.33.1 has it no more",
+            ),
             (
                 "error generating criterion rules: unknown string matcher operator: not",
                 (0, 24, 0),
@@ -173,7 +185,12 @@ mod tests {
             (
                 "error generating criterion rules: expected object for string matcher, got: parser.String",
                 (0, 24, 0),
-                "`{ is: VALUE }`",
+                "write `{ is: VALUE }`: a value alone is understood from v0.28.0 on",
+            ),
+            (
+                "error generating criterion rules: expected object for string list matcher, got: parser.String",
+                (0, 27, 2),
+                "write `{ has: VALUE }`: a value alone is understood from v0.28.0 on",
             ),
         ] {
             let (major, minor, patch) = version;
