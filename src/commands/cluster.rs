@@ -90,7 +90,7 @@ pub(super) fn concerns(kind: &str, config: &Config) -> bool {
 fn place(cluster: &Cluster) -> String {
     let flags = [("--namespace", &cluster.namespace), ("--context", &cluster.context)];
     let named = flags.into_iter().filter_map(|(flag, value)| Some((flag, value.as_ref()?)));
-    named.map(|(flag, value)| format!(" {flag} {}", shell::quoted(value))).collect()
+    named.fold(String::new(), |place, (flag, value)| place + " " + flag + " " + &shell::quoted(value))
 }
 
 /// The objects of a list as kubectl prints it, each as it prints one alone: whoever looks for a line finds it there.
@@ -180,6 +180,7 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -66,6 +66,7 @@ fn joined(reader: thread::JoinHandle<io::Result<Zeroizing<Vec<u8>>>>) -> io::Res
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -84,13 +84,11 @@ fn of_criterion(name: &str, version: PomeriumVersion) -> String {
         Some(_) => return format!("take `{name}` out: {version} has it no more"),
         None => {}
     }
-    match nearest(name, version) {
-        Some(known) => format!("write `{known}`"),
-        None => {
-            let names: Vec<&str> = criteria(version).map(|known| known.name).collect();
-            format!("use one of the criteria there are: {}", names.join(", "))
-        }
+    if let Some(known) = nearest(name, version) {
+        return format!("write `{known}`");
     }
+    let names: Vec<&str> = criteria(version).map(|known| known.name).collect();
+    format!("use one of the criteria there are: {}", names.join(", "))
 }
 
 fn of_conditional(name: &str, version: PomeriumVersion) -> String {
