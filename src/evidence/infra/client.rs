@@ -63,7 +63,7 @@ impl Hearing<'_> {
     }
 
     /// The id that Pomerium sends.
-    fn id(&self, index: usize) -> Option<&str> {
+    pub(super) fn id(&self, index: usize) -> Option<&str> {
         Some(self.literals.clients.get(index)?.id.as_ref().ok()?.0.value.as_str())
     }
 
@@ -120,6 +120,13 @@ impl Hearing<'_> {
             code: Ok(Seen { value: code(told), witnesses: Vec::new() }),
             ..ClientWorld::missing(&UNSEEN)
         }
+    }
+}
+
+impl ClientWorld {
+    /// Whether the client will not be there any more.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(&self.standing, Ok(Seen { value: ClientStanding::Gone { .. }, .. }))
     }
 }
 

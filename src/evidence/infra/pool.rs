@@ -20,8 +20,9 @@ impl Hearing<'_> {
         let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
         let mut told: Option<PoolWorld> = None;
         for (file, code) in by_weight(self.codes, tense) {
-            let address = choice.and_then(|choice| choice.address_in(file));
-            let client = code.picture(tense).clients.iter().find(|client| Some(client.address.as_str()) == address);
+            let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
+            let clients = &code.picture(tense).clients;
+            let client = addresses.find_map(|address| clients.iter().find(|client| client.address == address));
             let id = client.map(|client| client.settings.pool.value.clone());
             let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
             let own = self.pool_in(Told { file, code, address: "", tense }, &id);
