@@ -43,7 +43,7 @@ impl Hearing<'_> {
         let linked = belonging(self.codes, told.tense, (picture, id), |picture| &picture.domains);
         PoolWorld {
             domain: self.domain(told, id, pool, &linked),
-            domains: self.both(told, pool, &linked),
+            domains: self.both(told, id, pool, &linked),
             // No code holds the state of a domain.
             domain_status: Err(UNSEEN),
             issuer_variant: self.variant(told, pool),
@@ -98,9 +98,14 @@ impl Hearing<'_> {
     fn both(
         &mut self,
         told: Told<'_>,
+        id: &Value<String>,
         pool: Option<&Resource<PoolSettings>>,
         linked: &[Linked<'_, DomainSettings>],
     ) -> Evidence<BothDomains> {
+        if let Some(gone) = first_of_two_taken_away(told, id, linked) {
+            let at = gone.at;
+            return self.seen(BothDomains { both: None }, Told { address: &gone.address, ..told }, None, at);
+        }
         if let Some(pool) = pool
             && let (Some(prefix), Some(custom)) = (named(&pool.settings.domain), named(&pool.settings.custom_domain))
         {
@@ -161,23 +166,47 @@ fn named(field: &Field<String>) -> Option<&String> {
     field.value.known().filter(|name| !name.is_empty())
 }
 
-/// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.
+/// The domain that the apply takes away, or the pool that it makes without one; and whether it is the latter.
 fn taken_away<'t>(
     told: Told<'t>,
     id: &Value<String>,
     pool: Option<&'t Resource<PoolSettings>>,
 ) -> Option<(&'t str, Place, bool)> {
-    if told.tense != Tense::AfterApply {
-        return None;
+    if let Some(gone) = domains_taken_away(told, id).into_iter().next() {
+        return Some((gone.address.as_str(), gone.at, false));
     }
-    let now = &told.code.now;
-    let own = std::slice::from_ref(told.code);
-    let deleted = belonging(own, Tense::Now, (now, id), |picture| &picture.domains);
-    let deleted =
-        deleted.into_iter().find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
-    if let Some(deleted) = deleted {
-        return Some((deleted.resource.address.as_str(), deleted.resource.at, false));
-    }
-    let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
+    let is_made = |pool: &Resource<PoolSettings>| pool.fate == Some(Fate::Create);
+    let made = pool.filter(|pool| told.tense == Tense::AfterApply && told.code.is_complete && is_made(pool))?;
     Some((made.address.as_str(), made.at, true))
+}
+
+/// The domains that the pool has now and that the apply deletes, or replaces by one of another pool: a replacement that stays with
+/// the pool stands among its domains after the apply.
+fn domains_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Vec<&'t Resource<DomainSettings>> {
+    if told.tense != Tense::AfterApply {
+        return Vec::new();
+    }
+    let own = std::slice::from_ref(told.code);
+    let had = belonging(own, Tense::Now, (&told.code.now, id), |picture| &picture.domains);
+    let has = belonging(own, Tense::AfterApply, (&told.code.after, id), |picture| &picture.domains);
+    let stays = |address: &str| has.iter().any(|linked| linked.resource.address == address);
+    had.into_iter()
+        .filter(|linked| linked.belongs == Answer::Yes)
+        .map(|linked| linked.resource)
+        .filter(|domain| match domain.fate {
+            Some(Fate::Delete) => true,
+            Some(Fate::Replace) => !stays(&domain.address),
+            _ => false,
+        })
+        .collect()
+}
+
+/// The first of the domains that the apply takes away, if it leaves one: a pool has two at most, one of each kind.
+fn first_of_two_taken_away<'t>(
+    told: Told<'t>,
+    id: &Value<String>,
+    linked: &[Linked<'_, DomainSettings>],
+) -> Option<&'t Resource<DomainSettings>> {
+    let [_] = linked else { return None };
+    domains_taken_away(told, id).into_iter().next()
 }
