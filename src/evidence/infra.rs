@@ -153,8 +153,9 @@ impl<'a> Hearing<'a> {
                 changes.or(world.pool)
             }
             (Some(told), Tense::Now) => {
-                disagreements.add(None, world.pool.disagreements(&told));
-                world.pool.or(told)
+                let pool = world.pool.sharpened_by(&told);
+                disagreements.add(None, pool.disagreements(&told));
+                pool.or(told)
             }
         };
         World { pool, clients, disagreements, ..world }

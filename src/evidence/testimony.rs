@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
-    IdentityProviderStanding, IdentityProviders, Missing, Need, OAuthSwitch, ScopeStanding, Seen, SignOutStanding,
-    UNSEEN,
+    IdentityProviderStanding, IdentityProviders, IssuerVariant, Missing, Need, OAuthSwitch, PoolWorld, ScopeStanding,
+    Seen, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Span};
 use crate::infra::settings::ClientSettings;
@@ -235,6 +235,26 @@ impl ClientWorld {
             prove(&mut self.providers, &told.providers, IdentityProviders { is_empty: false }, witnesses);
         }
         self
+    }
+}
+
+impl PoolWorld {
+    /// That a pool answers under its new issuer leaves open whether its tokens carry that one: who has read its setting knows.
+    pub(super) fn sharpened_by(mut self, told: &Self) -> Self {
+        sharpen(&mut self.issuer_variant, &told.issuer_variant, |own, told| {
+            let is_open = matches!(own, IssuerVariant::Updated { is_set: false, .. });
+            is_open && matches!(told, IssuerVariant::Updated { is_set: true, .. })
+        });
+        self
+    }
+
+    /// The same, where the setting was read just now, and is not what a file remembers of it: then a pool that is not switched is not.
+    pub(super) fn decided_by(self, told: &Self) -> Self {
+        let mut world = self.sharpened_by(told);
+        sharpen(&mut world.issuer_variant, &told.issuer_variant, |own, told| {
+            matches!((own, told), (IssuerVariant::Updated { is_set: false, .. }, IssuerVariant::Original))
+        });
+        world
     }
 }
 
