@@ -165,7 +165,7 @@ impl<'a> Hearing<'a> {
     /// that it does not touch has what it has.
     fn changes(&mut self, index: usize, choice: &Choice, after: ClientWorld) -> ClientWorld {
         let mut places = self.codes.iter().enumerate();
-        if places.any(|(file, code)| choice.addresses_in(file).any(|address| is_written(code, address))) {
+        if places.any(|(file, code)| choice.addresses_in(file).any(|address| self.is_written(index, code, address))) {
             return after;
         }
         match self.client(index, choice, Tense::Now, &mut Disagreements::default()) {
@@ -223,17 +223,23 @@ impl<'a> Hearing<'a> {
     ) -> Vec<(usize, ClientWorld)> {
         let mut accounts = Vec::new();
         for &(file, code) in files {
-            let is_rewritten = tense == Tense::AfterApply && choice.addresses_in(file).any(|own| is_written(code, own));
+            let is_rewritten =
+                tense == Tense::AfterApply && choice.addresses_in(file).any(|own| self.is_written(index, code, own));
             for address in choice.addresses_in(file) {
                 let Some(own) = self.client_in(index, Told { file, code, address, tense }) else { continue };
                 let is_gone = own.is_gone() && self.id(index).is_some();
-                if is_gone || !is_rewritten || is_written(code, address) {
+                if is_gone || !is_rewritten || self.is_written(index, code, address) {
                     accounts.push((is_gone, file, own));
                 }
             }
         }
         accounts.sort_by_key(|(is_gone, ..)| !is_gone);
         accounts.into_iter().map(|(_, file, own)| (file, own)).collect()
+    }
+
+    /// Whether the apply writes the settings of a client at this address.
+    fn is_written(&self, index: usize, code: &Code, address: &str) -> bool {
+        code.after.client(address, self.id(index)).and_then(|client| client.fate).is_some_and(Fate::writes)
     }
 
     /// The ids that only the apply will know.
@@ -292,12 +298,6 @@ impl<'a> Hearing<'a> {
         }
         Ok(Seen { value, witnesses: vec![id] })
     }
-}
-
-/// Whether the apply writes the settings of the client at this address.
-fn is_written(code: &Code, address: &str) -> bool {
-    let client = code.after.clients.iter().find(|client| client.address == address);
-    client.and_then(|client| client.fate).is_some_and(Fate::writes)
 }
 
 /// Why the client that the user named is not the one that was taken: another one has the id that Pomerium sends.

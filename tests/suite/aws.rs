@@ -370,14 +370,7 @@ fn each_world_of_the_api_is_named() {
         ("aws: {pool: {IssuerConfiguration: {Type: TOMORROW}}}", "", 0, "!fail", "issuer-switched", ""),
         // That the new issuer answers leaves open whether tokens carry it; the setting does not.
         ("issuer: updated", "", 1, "fail", "issuer-switched", "the pool is set to its new issuer"),
-        (
-            "issuer: updated\naws: {pool: {IssuerConfiguration: {Type: ORIGINAL}}}",
-            "",
-            0,
-            "pass",
-            "issuer-switched",
-            "",
-        ),
+        ("issuer: updated\naws: {pool: {IssuerConfiguration: {Type: ORIGINAL}}}", "", 0, "pass", "issuer-switched", ""),
         (
             "aws: {pool: {UserPoolTier: LITE, KeyConfiguration: [], Status: null}}",
             "",

@@ -21,7 +21,7 @@ impl Hearing<'_> {
     /// What the code says of the client; nothing if it does not stand there at this time.
     pub(super) fn client_in(&mut self, index: usize, told: Told<'_>) -> Option<ClientWorld> {
         let picture = told.code.picture(told.tense);
-        let Some(client) = picture.clients.iter().find(|client| client.address == told.address) else {
+        let Some(client) = picture.client(told.address, self.id(index)) else {
             return self.gone(told);
         };
         if let Some(doubt) = &client.doubt {

@@ -21,8 +21,7 @@ impl Hearing<'_> {
         let mut told: Option<PoolWorld> = None;
         for (file, code) in by_weight(self.codes, tense) {
             let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
-            let clients = &code.picture(tense).clients;
-            let client = addresses.find_map(|address| clients.iter().find(|client| client.address == address));
+            let client = addresses.find_map(|address| code.picture(tense).client(address, self.id(0)));
             let id = client.map(|client| client.settings.pool.value.clone());
             let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
             let own = self.pool_in(Told { file, code, address: "", tense }, &id);

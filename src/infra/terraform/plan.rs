@@ -64,8 +64,7 @@ fn fate(change: &Object<'_>, is_data: bool) -> Fate {
     match () {
         () if is_data || has("read") => Fate::Read,
         () if has("delete") && has("create") => Fate::Replace,
-        // Of a replacement, the old one may be forgotten instead of deleted; ids and secrets are new all the same.
-        () if has("forget") && has("create") => Fate::Replace,
+        // Of a replacement, the old one may be forgotten instead of deleted: then it stays beside the new one.
         () if has("create") => Fate::Create,
         () if has("delete") => Fate::Delete,
         () if has("forget") => Fate::Forget,
@@ -198,6 +197,8 @@ fn read_change<'a>(
         let frame = Frame { fate: Some(fate), ..frame.clone() };
         add(&mut code.now, change.kind, frame, &was(before), None, &|_| None);
     }
+    let kept = before.clone().filter(|_| keeps_old(&change.told));
+    let of_kept = Frame { fate: Some(Fate::Forget), ..frame.clone() };
     match change.fate {
         Fate::Delete => {}
         // It stays as it is; only the state does not know it any more.
@@ -221,6 +222,10 @@ fn read_change<'a>(
             let before = before.filter(|_| !will.is_made);
             add(&mut code.after, change.kind, frame, &will, before.as_ref(), resolve);
         }
+    }
+    // Behind the new one, to which the address belongs.
+    if let Some(kept) = kept {
+        add(&mut code.after, change.kind, of_kept, &was(kept), None, &|_| None);
     }
 }
 
