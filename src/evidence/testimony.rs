@@ -258,9 +258,13 @@ impl PoolWorld {
     }
 }
 
-/// Where somebody says otherwise, it is said what follows from something else that is known.
+/// Where somebody says otherwise, or was asked and does not tell, it is said what follows from something else that is known.
 fn prove<T: PartialEq>(own: &mut Evidence<T>, told: &Evidence<T>, proven: T, witnesses: &[ExchangeId]) {
-    if own.is_err() && told.as_ref().is_ok_and(|told| told.value != proven) {
+    let is_needed = match told {
+        Ok(told) => told.value != proven,
+        Err(why) => why.was_asked(),
+    };
+    if own.is_err() && is_needed {
         *own = Ok(Seen { value: proven, witnesses: witnesses.to_vec() });
     }
 }

@@ -6,9 +6,7 @@ use base64::{Engine as _, alphabet};
 use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
-use crate::config::{
-    Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
-};
+use crate::config::{Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito};
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
 use crate::secret::Secret;
@@ -53,18 +51,13 @@ pub(super) fn client_secret_missing(
     client: &Client,
     settings: &Settings,
     config: &Config,
-    presence: &Evidence<SecretPresence>,
+    presence: &Option<SecretPresence>,
 ) -> Option<Finding> {
-    let absent = match &client.secret {
-        ClientSecret::Absent => true,
-        ClientSecret::Known(secret) => secret.value.expose().is_empty(),
-        ClientSecret::Unreadable { .. } => false,
-    };
     // Only the authenticate service redeems codes.
-    if !absent || !settings.runs("authenticate") {
+    if !client.secret.is_absent() || !settings.runs("authenticate") {
         return None;
     }
-    let required = match presence.as_ref().ok().map(|seen| &seen.value) {
+    let required = match presence {
         Some(SecretPresence::Present) => true,
         Some(SecretPresence::Absent) => return None,
         None => false,

@@ -173,7 +173,11 @@ fn a_call_that_is_refused_leaves_open_what_it_alone_tells() {
         assert_eq!(asked.ran.code, 3, "{operation} {fault}: {}", asked.ran.stderr);
         assert!(asked.rules("undecided").contains(open), "{operation} {fault}: {:?}", asked.rules("undecided"));
         assert!(asked.rules("fail").is_empty(), "{operation} {fault}: {:?}", asked.rules("fail"));
-        assert!(asked.rules("pass").contains("callback-not-registered"), "{operation} {fault}");
+        let passed = asked.rules("pass");
+        // The secret stands in the file, and whom Cognito shows its login page has OAuth and an identity provider.
+        for rule in ["callback-not-registered", "client-secret-missing", "oauth-not-enabled", "no-identity-provider"] {
+            assert!(passed.contains(rule), "{operation} {fault}: {rule}");
+        }
         assert!(asked.ran.stdout.contains(says), "{operation} {fault}: {}", asked.ran.stdout);
         let times = asked.calls.iter().filter(|call| *call == operation).count();
         assert_eq!(times, if fault.starts_with("throttled") || fault == "page" { 2 } else { 1 }, "{operation} {fault}");
@@ -307,7 +311,9 @@ fn whoever_has_no_credentials_is_told_what_to_run() {
     let asked = with("", &healthy(), &JSON, &[]);
     assert!(asked.ran.code == 3 && asked.calls.is_empty(), "{}", asked.ran.stderr);
     assert!(asked.ran.stdout.contains("there are no AWS credentials"), "{}", asked.ran.stdout);
-    assert!(asked.rules("pass").contains("callback-not-registered"));
+    for rule in ["callback-not-registered", "client-secret-missing", "oauth-not-enabled", "no-identity-provider"] {
+        assert!(asked.rules("pass").contains(rule), "{rule}");
+    }
     let unknown = with("", &healthy(), &["--aws"], &[("AWS_PROFILE", "nope")]);
     assert!(unknown.ran.code == 3 && unknown.ran.stdout.contains("no profile `nope`"), "{}", unknown.ran.stdout);
 }

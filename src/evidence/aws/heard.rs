@@ -14,8 +14,8 @@ use crate::evidence::{
     ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, Seen, UNSEEN, World,
     infra, issuer_variant,
 };
-use crate::infra::settings::{ClientSettings, Field, Place, PoolSettings};
-use crate::infra::{Code, Form, Picture, Resource, Value};
+use crate::infra::settings::{ClientSettings, Place, PoolSettings};
+use crate::infra::{Code, Form, Picture, Resource};
 use crate::secret::Secret;
 use crate::spelling;
 
