@@ -245,17 +245,24 @@ pub(super) fn client_secret_rejected(
     standing: &SecretStanding,
 ) -> Option<Finding> {
     let client = &id.0.value;
-    (*standing == SecretStanding::Rejected).then(|| {
-        let (which, described) = (source(&secret.0), secret.0.value.describe());
-        Finding::at(
-            secret.0.span,
-            format!("Cognito answers `invalid_client`: {which} is not that of app client `{client}`: {described}"),
+    let SecretStanding::Rejected { is_answer } = standing else { return None };
+    let (which, described) = (source(&secret.0), secret.0.value.describe());
+    let says = if *is_answer {
+        format!("Cognito answers `invalid_client`: {which} is not that of app client `{client}`: {described}")
+    } else {
+        format!(
+            "the AWS API shows another secret of app client `{client}`: Cognito will answer `invalid_client` to {which}: {described}"
         )
-        .also(id.0.span, "the app client that was asked")
+    };
+    let finding = Finding::at(secret.0.span, says)
+        .also(
+            id.0.span,
+            if *is_answer { "the app client that was asked" } else { "the app client that was asked about" },
+        )
         .fix("copy the secret of this very client; it may have been rotated, or belong to another client:")
         .fix(cure::client_console(settings, client, SHOW_SECRET))
-        .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply")
-    })
+        .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply");
+    Some(finding)
 }
 
 /// `client-secret-not-expected`

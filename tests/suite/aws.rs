@@ -132,7 +132,12 @@ fn each_setting_is_judged_as_the_api_tells_it() {
             &["client-not-usable"],
             "4qk2v9s7m1n3b5c8d0f6g7h2u1",
         ),
-        ("aws: {client: {ClientSecret: another-secret}}", None, &["client-secret-rejected"], ""),
+        (
+            "aws: {client: {ClientSecret: another-secret}}",
+            None,
+            &["client-secret-rejected"],
+            "the AWS API shows another secret of app client `4qk2v9s7m1n3b5c8d0f6g7h2u1`",
+        ),
     ] {
         let config = change.map_or_else(healthy, |(from, to)| healthy().replace(from, to));
         let asked = check(pool, &config, &JSON);

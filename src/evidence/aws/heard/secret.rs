@@ -28,7 +28,7 @@ impl Answers {
             (Some(Compared::Alone | Compared::Elsewhere), _) if is_bare()? => seen(SecretStanding::Required),
             (Some(Compared::None), Some(_)) if is_bare()? => counted(SecretStanding::Required),
             // A client may have two secrets, and the API shows one of them.
-            (Some(Compared::Other), Some(1)) => counted(SecretStanding::Rejected),
+            (Some(Compared::Other), Some(1)) => counted(SecretStanding::Rejected { is_answer: false }),
             (Some(Compared::Other), Some(count)) => untold(&format!(
                 "the app client has {count} secrets, and the API shows only one, which is not the configured one"
             )),
