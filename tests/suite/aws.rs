@@ -202,6 +202,13 @@ fn of_two_secrets_the_one_that_is_not_shown_may_be_the_configured_one() {
     let other = check("aws: {secrets: 2, client: {ClientSecret: another-secret}}", &healthy(), &JSON);
     assert!(other.ran.code == 3 && other.rules("undecided").contains(rule), "{}", other.ran.stdout);
     assert!(other.ran.stdout.contains("--probe-secret"));
+    let paged = "aws: {secrets: 1, pages_of_secrets: true, client: {ClientSecret: another-secret}}";
+    let paged = check(paged, &healthy(), &JSON);
+    assert!(paged.ran.code == 3 && paged.rules("undecided").contains(rule), "{}", paged.ran.stdout);
+    assert!(paged.ran.stdout.contains("further pages"), "{}", paged.ran.stdout);
+    let hidden = "aws: {secrets: 0, pages_of_secrets: true, client: {ClientSecret: null}}";
+    let hidden = check(hidden, &healthy(), &JSON);
+    assert!(!hidden.rules("fail").contains("client-secret-not-expected"), "{}", hidden.ran.stdout);
     let same = check("aws: {secrets: 2}", &healthy(), &JSON);
     assert!(same.ran.code == 0 && same.rules("pass").contains(rule), "{}", same.ran.stdout);
     let unlisted = "aws: {faults: {ListUserPoolClientSecrets: denied}, client: {ClientSecret: another-secret}}";

@@ -8,9 +8,10 @@ use crate::infra::Value;
 use crate::infra::settings::Field;
 
 impl OfClient {
-    /// How many secrets it has.
+    /// How many secrets it has. A list that goes on after its first page does not tell.
     fn listed_secrets(&self) -> Option<u64> {
-        told_of(&self.secrets)?.count()
+        let list = told_of(&self.secrets)?;
+        list.count().filter(|_| list.next_page().is_none())
     }
 }
 
@@ -49,6 +50,9 @@ impl Answers {
 
     /// How many secrets there are would tell, and was not told.
     fn uncounted(&self, answers: &OfClient, known: &str) -> Evidence<SecretStanding> {
+        if told_of(&answers.secrets).is_some_and(|list| list.next_page().is_some()) {
+            return untold(&format!("{known}, as the list of its secrets has further pages"));
+        }
         Err(match self.missing(&answers.secrets, Operation::ListUserPoolClientSecrets) {
             Missing::Refused { says, statement } => {
                 Missing::Refused { says: format!("{known} (--probe-secret tells). {says}"), statement }
