@@ -129,7 +129,8 @@ pub struct NamedClient {
 }
 
 impl NamedClient {
-    fn means(&self, client: &Client) -> bool {
+    /// Whether it is for this client.
+    pub fn means(&self, client: &Client) -> bool {
         match (&self.client, &client.route) {
             (None, _) => client.index == 0,
             (Some(name), Some(route)) => route == name || client.id.value == *name,
@@ -137,7 +138,7 @@ impl NamedClient {
         }
     }
 
-    /// The address that was named for a client; of several, the last one.
+    /// The address that was named for a client.
     pub(super) fn address_for<'n>(named: &'n [Self], client: &Client) -> Option<&'n str> {
         named.iter().rev().find(|named| named.means(client)).map(|named| named.address.as_str())
     }

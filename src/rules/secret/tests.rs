@@ -3,6 +3,7 @@
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
+use crate::config::ClientSecret;
 use crate::rules::testing::{self, setting, settings, span};
 
 const GOOD: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
