@@ -221,7 +221,7 @@ impl Resource {
         written.extend(self.wrote.clone());
         let mut all: Map<String, Value> = written
             .into_iter()
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| !value.is_null() || self.wrote.contains_key(name))
             .map(|(name, value)| (name, json!({"constant_value": value})))
             .collect();
         for (name, references) in &self.refers {
