@@ -34,10 +34,10 @@ impl Hearing<'_> {
         if let Some(Drift { deleted: Some(id), .. }) = &client.drift
             && self.id(index) == Some(id.as_str())
         {
-            let how = format!(
-                "{} was deleted outside, and the one that the apply makes has another id and secret",
-                told.address
-            );
+            let mut how = deleted_outside(told.address);
+            if client.fate != Some(Fate::Delete) {
+                how.push_str(", and the one that the apply makes has another id and secret");
+            }
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
         }
         if let Some((how, pool)) = pool_taken_away(told, &client.settings.pool.value) {
@@ -72,7 +72,9 @@ impl Hearing<'_> {
         let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
         let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
         is_deleted.then(|| {
-            let how = format!("the apply deletes {}", told.address);
+            let is_outside = now.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
+            let how =
+                if is_outside { deleted_outside(told.address) } else { format!("the apply deletes {}", told.address) };
             self.out_of_reach(told, ClientStanding::Gone { how }, now.at)
         })
     }
@@ -128,6 +130,11 @@ impl ClientWorld {
     pub(super) fn is_gone(&self) -> bool {
         matches!(&self.standing, Ok(Seen { value: ClientStanding::Gone { .. }, .. }))
     }
+}
+
+/// How something went that nobody's plan takes away.
+pub(super) fn deleted_outside(address: &str) -> String {
+    format!("{address} was deleted outside")
 }
 
 fn code(told: Told<'_>) -> ClientCode {

@@ -1,6 +1,6 @@
 //! What code says of the pool and its domain.
 
-use super::client::Told;
+use super::client::{Told, deleted_outside};
 use super::{Hearing, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain};
 use crate::evidence::{
@@ -139,11 +139,14 @@ impl Hearing<'_> {
     }
 }
 
-/// The pool with this id, if the apply takes it away, and how.
+/// The pool with this id, if the apply takes it away or somebody has, and how.
 pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<(String, &'t Resource<PoolSettings>)> {
-    let id = id.known().filter(|_| told.tense == Tense::AfterApply)?;
+    let id = id.known()?;
     let pool = told.code.now.pools.iter().find(|pool| pool.settings.id.value.known() == Some(id))?;
+    let is_outside = pool.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
     let how = match pool.fate? {
+        _ if is_outside => deleted_outside(&pool.address),
+        _ if told.tense == Tense::Now => return None,
         Fate::Delete => format!("the apply deletes {}", pool.address),
         Fate::Replace => format!("the apply replaces {}, and the new one has another id", pool.address),
         _ => return None,
