@@ -46,6 +46,7 @@ const SHOW_SECRET: &str = "App client information → Show client secret";
 /// `client-secret-missing`
 ///
 /// Without a secret Pomerium is a public client, which is lawful: what Cognito says of the client makes the difference.
+#[allow(clippy::ref_option, reason = "whether it is known is the fact")]
 pub(super) fn client_secret_missing(
     _: &Cognito,
     client: &Client,
@@ -255,10 +256,7 @@ pub(super) fn client_secret_rejected(
         )
     };
     let finding = Finding::at(secret.0.span, says)
-        .also(
-            id.0.span,
-            if *is_answer { "the app client that was asked" } else { "the app client that was asked about" },
-        )
+        .also(id.0.span, "the app client that was asked")
         .fix("copy the secret of this very client; it may have been rotated, or belong to another client:")
         .fix(cure::client_console(settings, client, SHOW_SECRET))
         .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply");

@@ -136,7 +136,7 @@ fn each_setting_is_judged_as_the_api_tells_it() {
             "aws: {client: {ClientSecret: another-secret}}",
             None,
             &["client-secret-rejected"],
-            "the AWS API shows another secret of app client `4qk2v9s7m1n3b5c8d0f6g7h2u1`",
+            "the AWS API shows another secret of app client `4qk2v9s7m1n3b5c8d0f6g7h2u1`: Cognito will answer `invalid_client` to the configured secret: ",
         ),
     ] {
         let config = change.map_or_else(healthy, |(from, to)| healthy().replace(from, to));

@@ -227,7 +227,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     fn no_provider(&self, name: &str, value: &Value<String>) -> Missing {
         let of_pool = (self.picture, &self.settings().pool.value);
         let is_named = |provider: &Resource<ProviderMappings>| provider.settings.name.value.same(value);
-        let had = self.told.code.now.providers.iter().filter(|provider| {
+        let mut had = self.told.code.now.providers.iter().filter(|provider| {
             same_pool(of_pool, (&self.told.code.now, &provider.settings.pool.value)) != Answer::No
                 && is_named(provider) != Answer::No
         });
@@ -236,7 +236,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             Fate::Replace => Some("replaces"),
             _ => None,
         };
-        match had.filter_map(|provider| Some((provider, does(provider.fate?)?))).next() {
+        match had.find_map(|provider| Some((provider, does(provider.fate?)?))) {
             Some((gone, does)) => {
                 let names = if is_named(gone) == Answer::Yes { "still names" } else { "may still name" };
                 Missing::Untold(format!("the apply {does} {}, and the app client {names} {name}", gone.address))
