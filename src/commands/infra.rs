@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::{StartError, input, write};
 use crate::cli;
-use crate::config::Config;
 use crate::config::cognito::region_of_pool;
+use crate::config::{Client, Config};
 use crate::disk;
-use crate::evidence::{NamedClient, World, pool_of_issuer, witness};
-use crate::infra::{self, Code, LONGEST, Options, Parameters};
+use crate::evidence::{InfraError, NamedClient, World, pool_of_issuer, witness};
+use crate::infra::{self, Code, LONGEST, Options, Parameters, addresses};
 use crate::report::Stream;
 use crate::spelling;
 
@@ -67,7 +67,7 @@ impl Infra {
     /// What is known with what the code says.
     ///
     /// # Errors
-    /// If the address of a client is in no file.
+    /// If the address of a client is in no file, or is for nobody.
     pub(super) fn witness(mut self, configs: &mut [Config], worlds: Vec<World>) -> Result<Heard, StartError> {
         let mut regions: BTreeSet<Option<String>> = configs.iter().map(region).collect();
         if self.files.is_empty() {
@@ -82,6 +82,9 @@ impl Infra {
             let codes;
             (codes, refused) = self.codes(region.as_deref(), stdin);
             read.insert(region, codes);
+        }
+        if let Some(why) = self.unmeant(configs, &read, !refused.is_empty()) {
+            return Err(StartError::Option(format!("--infra-client {why}")));
         }
         let misspelt = if refused.is_empty() { self.undeclared(&read) } else { Vec::new() };
         let mut heard = Vec::with_capacity(worlds.len());
@@ -104,6 +107,38 @@ impl Infra {
             }
         }
         Ok(Heard { worlds: heard, refused })
+    }
+
+    /// What is wrong with the addresses that were given: one is for no client, or in no file, or two are for one client. An address may
+    /// stand in a file that was not read.
+    fn unmeant(
+        &self,
+        configs: &[Config],
+        read: &BTreeMap<Option<String>, Vec<Code>>,
+        is_partial: bool,
+    ) -> Option<String> {
+        let clients: Vec<Client> = configs.iter().flat_map(Config::clients).collect();
+        for client in &clients {
+            let mut own = self.clients.iter().filter(|named| named.means(client));
+            if let (Some(first), Some(second)) = (own.next(), own.next()) {
+                let (first, second) = (&first.address, &second.address);
+                return Some(format!("{second}: {} has one already, {first}; give one for each client", name(client)));
+            }
+        }
+        let is_for_nobody = |named: &&NamedClient| !clients.iter().any(|client| named.means(client));
+        let mut routes = self.clients.iter().filter(|named| named.client.is_some() && !clients.is_empty());
+        if let Some(NamedClient { client: Some(unknown), .. }) = routes.find(is_for_nobody) {
+            let known: BTreeSet<&str> = clients.iter().map(name).collect();
+            let there = spelling::there_are(&known.into_iter().collect::<Vec<_>>());
+            return Some(format!("{unknown}=…: no client of the configuration has this id or route; {there}"));
+        }
+        let known: BTreeSet<&str> = read.values().flatten().flat_map(addresses).collect();
+        let absent = self.clients.iter().find(|named| !known.contains(named.address.as_str()));
+        let error = absent.filter(|_| !is_partial && !read.is_empty()).map(|named| InfraError::NoSuchAddress {
+            address: named.address.clone(),
+            candidates: known.iter().map(|address| (*address).to_owned()).collect(),
+        })?;
+        Some(error.to_string())
     }
 
     /// The parameters that were given and that no template declares: their values go nowhere.
@@ -161,6 +196,11 @@ fn named(written: &str) -> NamedClient {
         }
         _ => NamedClient { client: None, address: written.to_owned() },
     }
+}
+
+/// What `CLIENT` may be.
+fn name(client: &Client) -> &str {
+    client.route.as_ref().unwrap_or(&client.id.value)
 }
 
 /// The region of the pool in the issuer.

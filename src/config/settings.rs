@@ -212,6 +212,17 @@ pub enum ClientSecret {
     },
 }
 
+impl ClientSecret {
+    /// Pomerium sends none.
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Known(secret) => secret.value.expose().is_empty(),
+            Self::Unreadable { .. } => false,
+        }
+    }
+}
+
 /// One route.
 #[derive(Clone)]
 pub struct Route {

@@ -260,7 +260,10 @@ pub enum SecretStanding {
     /// The pair is accepted; and a wrong one was refused, so the probe can tell.
     Accepted,
     /// The pair is refused, and so is the client without a secret.
-    Rejected,
+    Rejected {
+        /// Cognito was asked and said so; else the API shows that the client has another secret.
+        is_answer: bool,
+    },
     /// The client has no secret, but one is configured.
     NotExpected,
     /// The client has a secret, but none is configured.

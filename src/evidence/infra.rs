@@ -153,8 +153,9 @@ impl<'a> Hearing<'a> {
                 changes.or(world.pool)
             }
             (Some(told), Tense::Now) => {
-                disagreements.add(None, world.pool.disagreements(&told));
-                world.pool.or(told)
+                let pool = world.pool.sharpened_by(&told);
+                disagreements.add(None, pool.disagreements(&told));
+                pool.or(told)
             }
         };
         World { pool, clients, disagreements, ..world }
@@ -163,12 +164,8 @@ impl<'a> Hearing<'a> {
     /// What the apply changes about a client. One that it writes to has afterwards all that is planned, whatever was changed outside; one
     /// that it does not touch has what it has.
     fn changes(&mut self, index: usize, choice: &Choice, after: ClientWorld) -> ClientWorld {
-        let is_written = self.codes.iter().enumerate().any(|(file, code)| {
-            let address = choice.address_in(file).filter(|_| code.tenses().contains(&Tense::AfterApply));
-            let client = code.after.clients.iter().find(|client| Some(client.address.as_str()) == address);
-            client.is_some_and(|client| client.fate.is_some_and(Fate::writes))
-        });
-        if is_written {
+        let mut places = self.codes.iter().enumerate();
+        if places.any(|(file, code)| choice.addresses_in(file).any(|address| self.is_written(index, code, address))) {
             return after;
         }
         match self.client(index, choice, Tense::Now, &mut Disagreements::default()) {
@@ -196,18 +193,53 @@ impl<'a> Hearing<'a> {
             return speaks_of_it.then(|| ClientWorld::missing(&unchosen(choice, codes)));
         };
         let mut told: Option<ClientWorld> = None;
-        for (file, code) in files {
-            let Some(address) = choice.address_in(file) else { continue };
-            let Some(own) = self.client_in(index, Told { file, code, address, tense }) else { continue };
+        let mut first = 0;
+        for (file, own) in self.accounts(index, choice, tense, &files) {
             told = Some(match told {
-                None => own,
+                None => {
+                    first = file;
+                    own
+                }
                 Some(known) => {
-                    disagreements.add(Some(index), known.disagreements(&own));
+                    // What one apply makes of a client at two addresses is one outcome.
+                    if tense == Tense::Now || file != first {
+                        disagreements.add(Some(index), known.disagreements(&own));
+                    }
                     known.or(own)
                 }
             });
         }
         told
+    }
+
+    /// What each address says of a client, with the number of its file: first whoever takes the client away, which no other address
+    /// undoes. Where the apply writes at one address of a file, the others there say only what was.
+    fn accounts(
+        &mut self,
+        index: usize,
+        choice: &Choice,
+        tense: Tense,
+        files: &[(usize, &Code)],
+    ) -> Vec<(usize, ClientWorld)> {
+        let mut accounts = Vec::new();
+        for &(file, code) in files {
+            let is_rewritten =
+                tense == Tense::AfterApply && choice.addresses_in(file).any(|own| self.is_written(index, code, own));
+            for address in choice.addresses_in(file) {
+                let Some(own) = self.client_in(index, Told { file, code, address, tense }) else { continue };
+                let is_gone = own.is_gone() && self.id(index).is_some();
+                if is_gone || !is_rewritten || self.is_written(index, code, address) {
+                    accounts.push((is_gone, file, own));
+                }
+            }
+        }
+        accounts.sort_by_key(|(is_gone, ..)| !is_gone);
+        accounts.into_iter().map(|(_, file, own)| (file, own)).collect()
+    }
+
+    /// Whether the apply writes the settings of a client at this address.
+    fn is_written(&self, index: usize, code: &Code, address: &str) -> bool {
+        code.after.client(address, self.id(index)).and_then(|client| client.fate).is_some_and(Fate::writes)
     }
 
     /// The ids that only the apply will know.

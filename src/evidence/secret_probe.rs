@@ -60,7 +60,7 @@ pub(super) fn judge_configured(
     match (read(own)?, read(wrong)?, without) {
         (Reply::Accepted, Reply::Refused, _) => seen(SecretStanding::Accepted, &[own, wrong]),
         (Reply::Refused, Reply::Refused, Some(without)) => match read(without)? {
-            Reply::Refused => seen(SecretStanding::Rejected, &[own, without]),
+            Reply::Refused => seen(SecretStanding::Rejected { is_answer: true }, &[own, without]),
             Reply::Accepted | Reply::Barred => seen(SecretStanding::NotExpected, &[own, without]),
         },
         (Reply::Barred, Reply::Refused, _) => Err(barred(own)),
@@ -115,7 +115,7 @@ mod tests {
         let barred = says("unauthorized_client");
         assert_eq!(value(&barred, &refused, None), None);
         assert_eq!(value(&refused, &refused, Some(&barred)), Some(SecretStanding::NotExpected));
-        assert_eq!(value(&refused, &refused, Some(&refused)), Some(SecretStanding::Rejected));
+        assert_eq!(value(&refused, &refused, Some(&refused)), Some(SecretStanding::Rejected { is_answer: true }));
         assert_eq!(value(&refused, &refused, Some(&taken)), Some(SecretStanding::NotExpected));
         // Servers that look the code up first say the same to every secret.
         assert_eq!(value(&taken, &taken, None), None);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
-    IdentityProviderStanding, IdentityProviders, Missing, Need, OAuthSwitch, ScopeStanding, Seen, SignOutStanding,
-    UNSEEN,
+    IdentityProviderStanding, IdentityProviders, IssuerVariant, Missing, Need, OAuthSwitch, PoolWorld, ScopeStanding,
+    Seen, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Span};
 use crate::infra::settings::ClientSettings;
@@ -129,7 +129,8 @@ pub struct NamedClient {
 }
 
 impl NamedClient {
-    fn means(&self, client: &Client) -> bool {
+    /// Whether it is for this client.
+    pub fn means(&self, client: &Client) -> bool {
         match (&self.client, &client.route) {
             (None, _) => client.index == 0,
             (Some(name), Some(route)) => route == name || client.id.value == *name,
@@ -137,7 +138,7 @@ impl NamedClient {
         }
     }
 
-    /// The address that was named for a client; of several, the last one.
+    /// The address that was named for a client.
     pub(super) fn address_for<'n>(named: &'n [Self], client: &Client) -> Option<&'n str> {
         named.iter().rev().find(|named| named.means(client)).map(|named| named.address.as_str())
     }
@@ -238,9 +239,33 @@ impl ClientWorld {
     }
 }
 
-/// Where somebody says otherwise, it is said what follows from something else that is known.
+impl PoolWorld {
+    /// That a pool answers under its new issuer leaves open whether its tokens carry that one: who has read its setting knows.
+    pub(super) fn sharpened_by(mut self, told: &Self) -> Self {
+        sharpen(&mut self.issuer_variant, &told.issuer_variant, |own, told| {
+            let is_open = matches!(own, IssuerVariant::Updated { is_set: false, .. });
+            is_open && matches!(told, IssuerVariant::Updated { is_set: true, .. })
+        });
+        self
+    }
+
+    /// The same, where the setting was read just now, and is not what a file remembers of it: then a pool that is not switched is not.
+    pub(super) fn decided_by(self, told: &Self) -> Self {
+        let mut world = self.sharpened_by(told);
+        sharpen(&mut world.issuer_variant, &told.issuer_variant, |own, told| {
+            matches!((own, told), (IssuerVariant::Updated { is_set: false, .. }, IssuerVariant::Original))
+        });
+        world
+    }
+}
+
+/// Where somebody says otherwise, or was asked and does not tell, it is said what follows from something else that is known.
 fn prove<T: PartialEq>(own: &mut Evidence<T>, told: &Evidence<T>, proven: T, witnesses: &[ExchangeId]) {
-    if own.is_err() && told.as_ref().is_ok_and(|told| told.value != proven) {
+    let is_needed = match told {
+        Ok(told) => told.value != proven,
+        Err(why) => why.was_asked(),
+    };
+    if own.is_err() && is_needed {
         *own = Ok(Seen { value: proven, witnesses: witnesses.to_vec() });
     }
 }

@@ -338,7 +338,7 @@ impl World {
         let pool =
             PoolWorld { domain_status: Err(why.clone()), domains: Err(why.clone()), ..PoolWorld::missing(&UNSEEN) };
         let told = ClientWorld { code: Err(UNSEEN), ..ClientWorld::missing(&UNSEEN).without_settings_for(why) };
-        let clients = self.clients.into_iter().map(|own| own.or(told.clone())).collect();
+        let clients = self.clients.into_iter().map(|own| own.sharpened_by(&told).or(told.clone())).collect();
         Self { pool: self.pool.or(pool), clients, ..self }
     }
 
@@ -361,7 +361,7 @@ fn seen<T>(evidence: &Evidence<T>) -> Result<(&T, &[ExchangeId]), Missing> {
     evidence.as_ref().map(|seen| (&seen.value, seen.witnesses.as_slice())).map_err(Clone::clone)
 }
 
-fn known<T>(need: Need, evidence: &Evidence<T>) -> Result<(&Evidence<T>, &[ExchangeId]), Missing> {
+pub(super) fn known<T>(need: Need, evidence: &Evidence<T>) -> Result<(&Evidence<T>, &[ExchangeId]), Missing> {
     match evidence {
         Ok(seen) => Ok((evidence, &seen.witnesses)),
         Err(why) if need.is_on_request() && (why.was_asked() || matches!(why, Missing::Follows(_))) => Err(why.clone()),

@@ -62,11 +62,11 @@ pub enum Lack {
 /// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// This one. It may stand in several files: each with its address.
+    /// This one. It may stand in several files, and at several addresses of one.
     Chosen {
         /// Why.
         by: By,
-        /// The numbers of the files, and its address in each.
+        /// The numbers of the files, and its addresses in each.
         at: Vec<(usize, String)>,
         /// The user named another one, but this one has the id.
         overruled: bool,
@@ -80,12 +80,13 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Its address in a file.
-    pub fn address_in(&self, file: usize) -> Option<&str> {
-        match self {
-            Self::Chosen { at, .. } => at.iter().find(|(own, _)| *own == file).map(|(_, address)| address.as_str()),
-            _ => None,
-        }
+    /// Its addresses in a file: one client may stand in it twice, as with a data source beside the resource.
+    pub fn addresses_in(&self, file: usize) -> impl Iterator<Item = &str> {
+        let at = match self {
+            Self::Chosen { at, .. } => at.as_slice(),
+            _ => &[],
+        };
+        at.iter().filter(move |(own, _)| *own == file).map(|(_, address)| address.as_str())
     }
 }
 

@@ -142,6 +142,16 @@ pub struct Picture {
     pub brandings: Vec<Resource<BrandingSettings>>,
 }
 
+impl Picture {
+    /// The client at an address. Where a new one takes the place of one that stays, both stand there: then that with the id, if any
+    /// has it, and else the new one.
+    pub fn client(&self, address: &str, id: Option<&str>) -> Option<&Resource<ClientSettings>> {
+        let here = || self.clients.iter().filter(|client| client.address == address);
+        let has_id = |client: &&Resource<ClientSettings>| id.is_some_and(|id| client.has_or_had_id(id));
+        here().find(has_id).or_else(|| here().next())
+    }
+}
+
 /// A resource of the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource<S> {

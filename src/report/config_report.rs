@@ -155,8 +155,11 @@ impl ConfigReport {
         self.judged.iter().find(stops).map(|judged| judged.rule.stage)
     }
 
-    /// What stops a login works now: the apply breaks it.
+    /// What stops a login works now: the apply breaks it. Where something else stops it now, no login works yet.
     pub fn is_broken_by_apply(&self) -> bool {
+        if self.fails_now().is_some() {
+            return false;
+        }
         let mut errors = self.judged.iter().filter(|judged| judged.is_error()).peekable();
         errors.peek().is_some() && errors.all(|judged| matches!(judged.now, Some(Verdict::Pass)))
     }

@@ -6,9 +6,7 @@ use base64::{Engine as _, alphabet};
 use super::cure::Wanted;
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
-use crate::config::{
-    Client, ClientId, ClientSecret, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito,
-};
+use crate::config::{Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito};
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
 use crate::secret::Secret;
@@ -48,23 +46,19 @@ const SHOW_SECRET: &str = "App client information → Show client secret";
 /// `client-secret-missing`
 ///
 /// Without a secret Pomerium is a public client, which is lawful: what Cognito says of the client makes the difference.
+#[allow(clippy::ref_option, reason = "whether it is known is the fact")]
 pub(super) fn client_secret_missing(
     _: &Cognito,
     client: &Client,
     settings: &Settings,
     config: &Config,
-    presence: &Evidence<SecretPresence>,
+    presence: &Option<SecretPresence>,
 ) -> Option<Finding> {
-    let absent = match &client.secret {
-        ClientSecret::Absent => true,
-        ClientSecret::Known(secret) => secret.value.expose().is_empty(),
-        ClientSecret::Unreadable { .. } => false,
-    };
     // Only the authenticate service redeems codes.
-    if !absent || !settings.runs("authenticate") {
+    if !client.secret.is_absent() || !settings.runs("authenticate") {
         return None;
     }
-    let required = match presence.as_ref().ok().map(|seen| &seen.value) {
+    let required = match presence {
         Some(SecretPresence::Present) => true,
         Some(SecretPresence::Absent) => return None,
         None => false,
@@ -252,17 +246,21 @@ pub(super) fn client_secret_rejected(
     standing: &SecretStanding,
 ) -> Option<Finding> {
     let client = &id.0.value;
-    (*standing == SecretStanding::Rejected).then(|| {
-        let (which, described) = (source(&secret.0), secret.0.value.describe());
-        Finding::at(
-            secret.0.span,
-            format!("Cognito answers `invalid_client`: {which} is not that of app client `{client}`: {described}"),
+    let SecretStanding::Rejected { is_answer } = standing else { return None };
+    let (which, described) = (source(&secret.0), secret.0.value.describe());
+    let says = if *is_answer {
+        format!("Cognito answers `invalid_client`: {which} is not that of app client `{client}`: {described}")
+    } else {
+        format!(
+            "the AWS API shows another secret of app client `{client}`: Cognito will answer `invalid_client` to {which}: {described}"
         )
+    };
+    let finding = Finding::at(secret.0.span, says)
         .also(id.0.span, "the app client that was asked")
         .fix("copy the secret of this very client; it may have been rotated, or belong to another client:")
         .fix(cure::client_console(settings, client, SHOW_SECRET))
-        .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply")
-    })
+        .fix("Terraform: aws_cognito_user_pool_client.….client_secret, after terraform apply");
+    Some(finding)
 }
 
 /// `client-secret-not-expected`

@@ -132,7 +132,12 @@ fn each_setting_is_judged_as_the_api_tells_it() {
             &["client-not-usable"],
             "4qk2v9s7m1n3b5c8d0f6g7h2u1",
         ),
-        ("aws: {client: {ClientSecret: another-secret}}", None, &["client-secret-rejected"], ""),
+        (
+            "aws: {client: {ClientSecret: another-secret}}",
+            None,
+            &["client-secret-rejected"],
+            "the AWS API shows another secret of app client `4qk2v9s7m1n3b5c8d0f6g7h2u1`: Cognito will answer `invalid_client` to the configured secret: ",
+        ),
     ] {
         let config = change.map_or_else(healthy, |(from, to)| healthy().replace(from, to));
         let asked = check(pool, &config, &JSON);
@@ -173,7 +178,11 @@ fn a_call_that_is_refused_leaves_open_what_it_alone_tells() {
         assert_eq!(asked.ran.code, 3, "{operation} {fault}: {}", asked.ran.stderr);
         assert!(asked.rules("undecided").contains(open), "{operation} {fault}: {:?}", asked.rules("undecided"));
         assert!(asked.rules("fail").is_empty(), "{operation} {fault}: {:?}", asked.rules("fail"));
-        assert!(asked.rules("pass").contains("callback-not-registered"), "{operation} {fault}");
+        let passed = asked.rules("pass");
+        // The secret stands in the file, and whom Cognito shows its login page has OAuth and an identity provider.
+        for rule in ["callback-not-registered", "client-secret-missing", "oauth-not-enabled", "no-identity-provider"] {
+            assert!(passed.contains(rule), "{operation} {fault}: {rule}");
+        }
         assert!(asked.ran.stdout.contains(says), "{operation} {fault}: {}", asked.ran.stdout);
         let times = asked.calls.iter().filter(|call| *call == operation).count();
         assert_eq!(times, if fault.starts_with("throttled") || fault == "page" { 2 } else { 1 }, "{operation} {fault}");
@@ -193,6 +202,13 @@ fn of_two_secrets_the_one_that_is_not_shown_may_be_the_configured_one() {
     let other = check("aws: {secrets: 2, client: {ClientSecret: another-secret}}", &healthy(), &JSON);
     assert!(other.ran.code == 3 && other.rules("undecided").contains(rule), "{}", other.ran.stdout);
     assert!(other.ran.stdout.contains("--probe-secret"));
+    let paged = "aws: {secrets: 1, pages_of_secrets: true, client: {ClientSecret: another-secret}}";
+    let paged = check(paged, &healthy(), &JSON);
+    assert!(paged.ran.code == 3 && paged.rules("undecided").contains(rule), "{}", paged.ran.stdout);
+    assert!(paged.ran.stdout.contains("further pages"), "{}", paged.ran.stdout);
+    let hidden = "aws: {secrets: 0, pages_of_secrets: true, client: {ClientSecret: null}}";
+    let hidden = check(hidden, &healthy(), &JSON);
+    assert!(!hidden.rules("fail").contains("client-secret-not-expected"), "{}", hidden.ran.stdout);
     let same = check("aws: {secrets: 2}", &healthy(), &JSON);
     assert!(same.ran.code == 0 && same.rules("pass").contains(rule), "{}", same.ran.stdout);
     let unlisted = "aws: {faults: {ListUserPoolClientSecrets: denied}, client: {ClientSecret: another-secret}}";
@@ -307,7 +323,9 @@ fn whoever_has_no_credentials_is_told_what_to_run() {
     let asked = with("", &healthy(), &JSON, &[]);
     assert!(asked.ran.code == 3 && asked.calls.is_empty(), "{}", asked.ran.stderr);
     assert!(asked.ran.stdout.contains("there are no AWS credentials"), "{}", asked.ran.stdout);
-    assert!(asked.rules("pass").contains("callback-not-registered"));
+    for rule in ["callback-not-registered", "client-secret-missing", "oauth-not-enabled", "no-identity-provider"] {
+        assert!(asked.rules("pass").contains(rule), "{rule}");
+    }
     let unknown = with("", &healthy(), &["--aws"], &[("AWS_PROFILE", "nope")]);
     assert!(unknown.ran.code == 3 && unknown.ran.stdout.contains("no profile `nope`"), "{}", unknown.ran.stdout);
 }
@@ -368,6 +386,9 @@ fn each_world_of_the_api_is_named() {
         ("aws: {client: {CallbackURLs: 7}}", "", 3, "!fail", "callback-not-registered", ""),
         ("aws: {client: {EnableTokenRevocation: null}}", "", 0, "pass", "callback-not-registered", ""),
         ("aws: {pool: {IssuerConfiguration: {Type: TOMORROW}}}", "", 0, "!fail", "issuer-switched", ""),
+        // That the new issuer answers leaves open whether tokens carry it; the setting does not.
+        ("issuer: updated", "", 1, "fail", "issuer-switched", "the pool is set to its new issuer"),
+        ("issuer: updated\naws: {pool: {IssuerConfiguration: {Type: ORIGINAL}}}", "", 0, "pass", "issuer-switched", ""),
         (
             "aws: {pool: {UserPoolTier: LITE, KeyConfiguration: [], Status: null}}",
             "",

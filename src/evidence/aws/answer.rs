@@ -93,7 +93,7 @@ fn answer(call: &Call, body: &mut Map<String, Value>) -> Option<Value> {
     } else {
         kept.insert(name.to_owned(), fields(member, operation.kept())?);
     }
-    if operation == Operation::ListUserPoolClients
+    if operation.is_list()
         && let Some(page) = body.get(PAGE).and_then(Value::as_str)
     {
         kept.insert(PAGE.to_owned(), page.into());

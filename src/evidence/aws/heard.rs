@@ -1,19 +1,21 @@
 //! What the answers of the API say of the facts.
 
+mod secret;
+
 use std::collections::BTreeSet;
 
-use super::answer::{Compared, Reply, Told, read};
+use super::answer::{Reply, Told, read};
 use super::call::Operation;
 use super::{refusal, told};
 use crate::config::cognito::OWN_USERS;
 use crate::config::{Client, Literals};
 use crate::evidence::settled::{BothDomains, DomainStatus, PoolDomain};
 use crate::evidence::{
-    ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, SecretStanding,
-    Seen, UNSEEN, World, infra, issuer_variant,
+    ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, Seen, UNSEEN, World,
+    infra, issuer_variant,
 };
-use crate::infra::settings::{ClientSettings, Field, Place, PoolSettings};
-use crate::infra::{Code, Form, Picture, Resource, Value};
+use crate::infra::settings::{ClientSettings, Place, PoolSettings};
+use crate::infra::{Code, Form, Picture, Resource};
 use crate::secret::Secret;
 use crate::spelling;
 
@@ -56,11 +58,6 @@ impl OfClient {
     /// Its id.
     pub(in crate::evidence) fn id(&self) -> &str {
         refusal::parameter(&self.client, "ClientId")
-    }
-
-    /// How many secrets it has.
-    fn listed_secrets(&self) -> Option<u64> {
-        told_of(&self.secrets)?.count()
     }
 }
 
@@ -136,8 +133,9 @@ impl Answers {
             known.push(own.or(told));
         }
         let told = self.pool();
-        disagreements.add(None, world.pool.disagreements(&told));
-        World { pool: world.pool.or(told), clients: known, disagreements, ..world }
+        let pool = world.pool.decided_by(&told);
+        disagreements.add(None, pool.disagreements(&told));
+        World { pool: pool.or(told), clients: known, disagreements, ..world }
     }
 
     fn client(&self, index: usize, literals: &Literals, clients: &[Client]) -> ClientWorld {
@@ -151,7 +149,7 @@ impl Answers {
             Some(Reply::Absent(says)) if self.has_pool(&says) => return self.absent(answers),
             _ => return unknown(&self.missing(&answers.client, Operation::DescribeUserPoolClient)),
         };
-        let settings = ClientSettings { has_secret: has_secret(answers, &told), ..told::client(&told) };
+        let settings = ClientSettings { has_secret: secret::has_secret(answers, &told), ..told::client(&told) };
         let address = answers.client.id.0.clone();
         let code = self.code(&settings, &address);
         let read = infra::read_answer(&code, literals, clients, index, &address);
@@ -223,48 +221,6 @@ impl Answers {
                     self.providers.iter().filter(|(_, exchange)| exchange.is_some()).count()
                 ))),
             }
-        })
-    }
-
-    /// Whether the configured secret is one of the client's.
-    fn secret(&self, answers: &OfClient, told: &Told) -> Evidence<SecretStanding> {
-        let (own, list) = (answers.client.id.clone(), answers.secrets.id.clone());
-        let seen = |value| Ok(Seen { value, witnesses: vec![own.clone()] });
-        let counted = |value| Ok(Seen { value, witnesses: vec![own.clone(), list] });
-        let is_bare = || answers.configured.as_ref().map(Option::is_none).map_err(Clone::clone);
-        match (told.compared(), answers.listed_secrets()) {
-            (Some(Compared::Same), _) => seen(SecretStanding::Accepted),
-            (Some(Compared::None), Some(0)) if is_bare()? => counted(SecretStanding::Public),
-            (Some(Compared::None), Some(0)) => counted(SecretStanding::NotExpected),
-            (Some(Compared::Alone | Compared::Elsewhere), _) if is_bare()? => seen(SecretStanding::Required),
-            (Some(Compared::None), Some(_)) if is_bare()? => counted(SecretStanding::Required),
-            // A client may have two secrets, and the API shows one of them.
-            (Some(Compared::Other), Some(1)) => counted(SecretStanding::Rejected),
-            (Some(Compared::Other), Some(count)) => untold(&format!(
-                "the app client has {count} secrets, and the API shows only one, which is not the configured one"
-            )),
-            // One that the customer chose is shown by no call.
-            (Some(Compared::Elsewhere | Compared::None), Some(_)) | (Some(Compared::Elsewhere), None) => {
-                untold("the app client has a secret that the API does not show")
-            }
-            (Some(Compared::Other), None) => {
-                self.uncounted(answers, "the secret that the API shows is not the configured one, and there may be two")
-            }
-            (Some(Compared::None), None) => self.uncounted(
-                answers,
-                "the API shows no secret of the app client, and there may be one that it does not show",
-            ),
-            (Some(Compared::Alone) | None, _) => Err(Missing::NotRecorded { url: answers.client.request.url.clone() }),
-        }
-    }
-
-    /// How many secrets there are would tell, and was not told.
-    fn uncounted(&self, answers: &OfClient, known: &str) -> Evidence<SecretStanding> {
-        Err(match self.missing(&answers.secrets, Operation::ListUserPoolClientSecrets) {
-            Missing::Refused { says, statement } => {
-                Missing::Refused { says: format!("{known} (--probe-secret tells). {says}"), statement }
-            }
-            other => other,
         })
     }
 
@@ -345,23 +301,6 @@ impl Answers {
             None => Err(Missing::Unconfigured(format!("the pool has the domain {name}, and AWS knows nothing of it"))),
         }
     }
-}
-
-/// Whether the client has a secret. One that is not shown may be there all the same.
-fn has_secret(answers: &OfClient, told: &Told) -> Field<bool> {
-    let value = match (told.compared(), answers.listed_secrets()) {
-        (Some(Compared::None), Some(0)) => Value::Known(false),
-        (Some(Compared::None), None) | (None, _) => {
-            Value::Unknown("the API shows no secret, and not how many there are".to_owned())
-        }
-        _ => Value::Known(true),
-    };
-    Field::new(value, None)
-}
-
-/// The API does not tell, and asking Cognito does.
-fn untold<T>(known: &str) -> Evidence<T> {
-    Err(Missing::Refused { says: format!("{known}: --probe-secret tells"), statement: None })
 }
 
 /// The facts of the settings are not known, for this reason. In whose language a cure is written says no API.

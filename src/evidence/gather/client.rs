@@ -116,7 +116,7 @@ impl Asking<'_> {
             world.scopes = Err(gap.into());
         }
         let secret = after(&world.standing, secret, |secret| {
-            matches!(secret, SecretStanding::Rejected | SecretStanding::Required)
+            matches!(secret, SecretStanding::Rejected { .. } | SecretStanding::Required)
         });
         let sign_out = after(&world.standing, sign_out, |standing| *standing != SignOutStanding::Registered);
         let has_secret = presence(&secret);
@@ -297,7 +297,9 @@ impl Asking<'_> {
 fn presence(secret: &Evidence<SecretStanding>) -> Evidence<SecretPresence> {
     secret.clone().map(|seen| {
         let value = match seen.value {
-            SecretStanding::Accepted | SecretStanding::Rejected | SecretStanding::Required => SecretPresence::Present,
+            SecretStanding::Accepted | SecretStanding::Rejected { .. } | SecretStanding::Required => {
+                SecretPresence::Present
+            }
             SecretStanding::NotExpected | SecretStanding::Public => SecretPresence::Absent,
         };
         Seen { value, witnesses: seen.witnesses }

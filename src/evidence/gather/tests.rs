@@ -222,7 +222,9 @@ fn probes_are_put_only_where_asked_for() {
     assert_eq!(world.exchanges.len(), 10);
     assert_eq!(world.clients[0].secret.as_ref().unwrap().value, SecretStanding::Accepted);
     assert_eq!(world.clients[0].sign_out.as_ref().unwrap().value, SignOutStanding::Registered);
-    for (secret, standing) in [(None, SecretStanding::NotExpected), (Some("other"), SecretStanding::Rejected)] {
+    for (secret, standing) in
+        [(None, SecretStanding::NotExpected), (Some("other"), SecretStanding::Rejected { is_answer: true })]
+    {
         let world = of_pool(&Pool { secret, ..POOL }, PROBES);
         assert_eq!(world.clients[0].secret.as_ref().unwrap().value, standing);
     }

@@ -21,7 +21,7 @@ impl Hearing<'_> {
     /// What the code says of the client; nothing if it does not stand there at this time.
     pub(super) fn client_in(&mut self, index: usize, told: Told<'_>) -> Option<ClientWorld> {
         let picture = told.code.picture(told.tense);
-        let Some(client) = picture.clients.iter().find(|client| client.address == told.address) else {
+        let Some(client) = picture.client(told.address, self.id(index)) else {
             return self.gone(told);
         };
         if let Some(doubt) = &client.doubt {
@@ -34,10 +34,10 @@ impl Hearing<'_> {
         if let Some(Drift { deleted: Some(id), .. }) = &client.drift
             && self.id(index) == Some(id.as_str())
         {
-            let how = format!(
-                "{} was deleted outside, and the one that the apply makes has another id and secret",
-                told.address
-            );
+            let mut how = deleted_outside(told.address);
+            if client.fate != Some(Fate::Delete) {
+                how.push_str(", and the one that the apply makes has another id and secret");
+            }
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, client.at));
         }
         if let Some((how, pool)) = pool_taken_away(told, &client.settings.pool.value) {
@@ -63,7 +63,7 @@ impl Hearing<'_> {
     }
 
     /// The id that Pomerium sends.
-    fn id(&self, index: usize) -> Option<&str> {
+    pub(super) fn id(&self, index: usize) -> Option<&str> {
         Some(self.literals.clients.get(index)?.id.as_ref().ok()?.0.value.as_str())
     }
 
@@ -72,7 +72,9 @@ impl Hearing<'_> {
         let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
         let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
         is_deleted.then(|| {
-            let how = format!("the apply deletes {}", told.address);
+            let is_outside = now.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
+            let how =
+                if is_outside { deleted_outside(told.address) } else { format!("the apply deletes {}", told.address) };
             self.out_of_reach(told, ClientStanding::Gone { how }, now.at)
         })
     }
@@ -121,6 +123,18 @@ impl Hearing<'_> {
             ..ClientWorld::missing(&UNSEEN)
         }
     }
+}
+
+impl ClientWorld {
+    /// Whether the client will not be there any more.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(&self.standing, Ok(Seen { value: ClientStanding::Gone { .. }, .. }))
+    }
+}
+
+/// How something went that nobody's plan takes away.
+pub(super) fn deleted_outside(address: &str) -> String {
+    format!("{address} was deleted outside")
 }
 
 fn code(told: Told<'_>) -> ClientCode {

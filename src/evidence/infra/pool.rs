@@ -1,6 +1,6 @@
 //! What code says of the pool and its domain.
 
-use super::client::Told;
+use super::client::{Told, deleted_outside};
 use super::{Hearing, UNSEEN, by_weight};
 use crate::evidence::settled::{BothDomains, PoolDomain};
 use crate::evidence::{
@@ -20,8 +20,8 @@ impl Hearing<'_> {
         let issuer = self.literals.issuer.as_ref().ok().and_then(|issuer| pool_of_issuer(&issuer.0.value));
         let mut told: Option<PoolWorld> = None;
         for (file, code) in by_weight(self.codes, tense) {
-            let address = choice.and_then(|choice| choice.address_in(file));
-            let client = code.picture(tense).clients.iter().find(|client| Some(client.address.as_str()) == address);
+            let mut addresses = choice.into_iter().flat_map(|choice| choice.addresses_in(file));
+            let client = addresses.find_map(|address| code.picture(tense).client(address, self.id(0)));
             let id = client.map(|client| client.settings.pool.value.clone());
             let Some(id) = id.or_else(|| issuer.map(|id| Value::Known(id.to_owned()))) else { continue };
             let own = self.pool_in(Told { file, code, address: "", tense }, &id);
@@ -42,7 +42,7 @@ impl Hearing<'_> {
         let linked = belonging(self.codes, told.tense, (picture, id), |picture| &picture.domains);
         PoolWorld {
             domain: self.domain(told, id, pool, &linked),
-            domains: self.both(told, pool, &linked),
+            domains: self.both(told, id, pool, &linked),
             // No code holds the state of a domain.
             domain_status: Err(UNSEEN),
             issuer_variant: self.variant(told, pool),
@@ -97,9 +97,14 @@ impl Hearing<'_> {
     fn both(
         &mut self,
         told: Told<'_>,
+        id: &Value<String>,
         pool: Option<&Resource<PoolSettings>>,
         linked: &[Linked<'_, DomainSettings>],
     ) -> Evidence<BothDomains> {
+        if let Some(gone) = first_of_two_taken_away(told, id, linked) {
+            let at = gone.at;
+            return self.seen(BothDomains { both: None }, Told { address: &gone.address, ..told }, None, at);
+        }
         if let Some(pool) = pool
             && let (Some(prefix), Some(custom)) = (named(&pool.settings.domain), named(&pool.settings.custom_domain))
         {
@@ -134,11 +139,14 @@ impl Hearing<'_> {
     }
 }
 
-/// The pool with this id, if the apply takes it away, and how.
+/// The pool with this id, if the apply takes it away or somebody has, and how.
 pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<(String, &'t Resource<PoolSettings>)> {
-    let id = id.known().filter(|_| told.tense == Tense::AfterApply)?;
+    let id = id.known()?;
     let pool = told.code.now.pools.iter().find(|pool| pool.settings.id.value.known() == Some(id))?;
+    let is_outside = pool.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
     let how = match pool.fate? {
+        _ if is_outside => deleted_outside(&pool.address),
+        _ if told.tense == Tense::Now => return None,
         Fate::Delete => format!("the apply deletes {}", pool.address),
         Fate::Replace => format!("the apply replaces {}, and the new one has another id", pool.address),
         _ => return None,
@@ -160,23 +168,47 @@ fn named(field: &Field<String>) -> Option<&String> {
     field.value.known().filter(|name| !name.is_empty())
 }
 
-/// The domain that the apply deletes, or the pool that it makes without one; and whether it is the latter.
+/// The domain that the apply takes away, or the pool that it makes without one; and whether it is the latter.
 fn taken_away<'t>(
     told: Told<'t>,
     id: &Value<String>,
     pool: Option<&'t Resource<PoolSettings>>,
 ) -> Option<(&'t str, Place, bool)> {
-    if told.tense != Tense::AfterApply {
-        return None;
+    if let Some(gone) = domains_taken_away(told, id).into_iter().next() {
+        return Some((gone.address.as_str(), gone.at, false));
     }
-    let now = &told.code.now;
-    let own = std::slice::from_ref(told.code);
-    let deleted = belonging(own, Tense::Now, (now, id), |picture| &picture.domains);
-    let deleted =
-        deleted.into_iter().find(|linked| linked.belongs == Answer::Yes && linked.resource.fate == Some(Fate::Delete));
-    if let Some(deleted) = deleted {
-        return Some((deleted.resource.address.as_str(), deleted.resource.at, false));
-    }
-    let made = pool.filter(|pool| told.code.is_complete && pool.fate == Some(Fate::Create))?;
+    let is_made = |pool: &Resource<PoolSettings>| pool.fate == Some(Fate::Create);
+    let made = pool.filter(|pool| told.tense == Tense::AfterApply && told.code.is_complete && is_made(pool))?;
     Some((made.address.as_str(), made.at, true))
+}
+
+/// The domains that the pool has now and that the apply deletes, or replaces by one of another pool: a replacement that stays with
+/// the pool stands among its domains after the apply.
+fn domains_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Vec<&'t Resource<DomainSettings>> {
+    if told.tense != Tense::AfterApply {
+        return Vec::new();
+    }
+    let own = std::slice::from_ref(told.code);
+    let had = belonging(own, Tense::Now, (&told.code.now, id), |picture| &picture.domains);
+    let has = belonging(own, Tense::AfterApply, (&told.code.after, id), |picture| &picture.domains);
+    let stays = |address: &str| has.iter().any(|linked| linked.resource.address == address);
+    had.into_iter()
+        .filter(|linked| linked.belongs == Answer::Yes)
+        .map(|linked| linked.resource)
+        .filter(|domain| match domain.fate {
+            Some(Fate::Delete) => true,
+            Some(Fate::Replace) => !stays(&domain.address),
+            _ => false,
+        })
+        .collect()
+}
+
+/// The first of the domains that the apply takes away, if it leaves one: a pool has two at most, one of each kind.
+fn first_of_two_taken_away<'t>(
+    told: Told<'t>,
+    id: &Value<String>,
+    linked: &[Linked<'_, DomainSettings>],
+) -> Option<&'t Resource<DomainSettings>> {
+    let [_] = linked else { return None };
+    domains_taken_away(told, id).into_iter().next()
 }

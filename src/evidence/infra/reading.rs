@@ -12,7 +12,7 @@ use crate::evidence::{
     SignOutStanding,
 };
 use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
-use crate::infra::{Answer, Attribute, Fate, Form, KEPT, Linked, Picture, Resource, Value, belonging};
+use crate::infra::{Answer, Attribute, Fate, Form, KEPT, Linked, Picture, Resource, Value, belonging, same_pool};
 
 pub(super) struct Reading<'r, 'a> {
     hearing: &'r mut Hearing<'a>,
@@ -222,14 +222,24 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    /// Why nothing is known of an identity provider that the client names.
+    /// Why nothing is known of an identity provider that the client names: the apply may take it away, and make another one of another
+    /// name or pool.
     fn no_provider(&self, name: &str, value: &Value<String>) -> Missing {
+        let of_pool = (self.picture, &self.settings().pool.value);
         let is_named = |provider: &Resource<ProviderMappings>| provider.settings.name.value.same(value);
-        let mut deleted = self.told.code.now.providers.iter().filter(|provider| provider.fate == Some(Fate::Delete));
-        match deleted.find(|provider| is_named(provider) != Answer::No) {
-            Some(gone) => {
+        let mut had = self.told.code.now.providers.iter().filter(|provider| {
+            same_pool(of_pool, (&self.told.code.now, &provider.settings.pool.value)) != Answer::No
+                && is_named(provider) != Answer::No
+        });
+        let does = |fate| match fate {
+            Fate::Delete => Some("deletes"),
+            Fate::Replace => Some("replaces"),
+            _ => None,
+        };
+        match had.find_map(|provider| Some((provider, does(provider.fate?)?))) {
+            Some((gone, does)) => {
                 let names = if is_named(gone) == Answer::Yes { "still names" } else { "may still name" };
-                Missing::Untold(format!("the apply deletes {}, and the app client {names} {name}", gone.address))
+                Missing::Untold(format!("the apply {does} {}, and the app client {names} {name}", gone.address))
             }
             None => Missing::Elsewhere(format!(
                 "which attributes the identity provider {name} fills is not in the files given"

@@ -64,8 +64,7 @@ fn fate(change: &Object<'_>, is_data: bool) -> Fate {
     match () {
         () if is_data || has("read") => Fate::Read,
         () if has("delete") && has("create") => Fate::Replace,
-        // Of a replacement, the old one may be forgotten instead of deleted; ids and secrets are new all the same.
-        () if has("forget") && has("create") => Fate::Replace,
+        // Of a replacement, the old one may be forgotten instead of deleted: then it stays beside the new one.
         () if has("create") => Fate::Create,
         () if has("delete") => Fate::Delete,
         () if has("forget") => Fate::Forget,
@@ -80,15 +79,24 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
     let mut code = Code::new(file, Form::Plan);
     tell_what_it_lacks(&mut code, member);
     let configuration = Module::of_plan(member("configuration"));
-    let mut drifts = drifts(member("resource_drift"));
+    let outside = outside(member("resource_drift"));
+    let of_clients = outside.iter().filter(|(change, _)| change.kind == Kind::Client);
+    let mut drifts: HashMap<&str, Drift> =
+        of_clients.map(|(change, drift)| (change.address.as_str(), drift.clone())).collect();
     let changes = changes(&mut code, member("resource_changes"));
     let lasting = changes.iter().filter(|change| !change.is_deposed);
     let addresses: Vec<(&str, &Address)> = lasting.map(|change| (change.address.as_str(), &change.parsed)).collect();
     for change in &changes {
         let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
-        let drift = drifts.remove(&change.address).map(|drift| overwritten(drift, change));
+        let drift = drifts.remove(change.address.as_str()).map(|drift| overwritten(drift, change));
         read_change(&mut code, change, written, drift, places, &resolve);
+    }
+    // What is gone and nobody makes anew, and pools: a new one is another one.
+    for (change, drift) in outside.iter().filter(|(_, drift)| drift.deleted.is_some()) {
+        if change.kind == Kind::Pool || drifts.contains_key(change.address.as_str()) {
+            read_change(&mut code, change, None, Some(drift.clone()), places, &|_| None);
+        }
     }
     let known: HashSet<&str> = changes.iter().map(|change| change.address.as_str()).collect();
     for resource in resources(Object::of_any(member("prior_state")).get("values")) {
@@ -128,19 +136,20 @@ fn changes<'a>(code: &mut Code, list: Option<Json<'a>>) -> Vec<Change<'a>> {
     changes
 }
 
-fn drifts(list: Option<Json<'_>>) -> HashMap<String, Drift> {
+/// What was done outside to clients and pools.
+fn outside(list: Option<Json<'_>>) -> Vec<(Change<'_>, Drift)> {
     let list = list.map(Json::elements).unwrap_or_default();
     let drifts = list.into_iter().filter_map(|resource| {
         let change = Change::of(&Object::of(resource))?;
-        if change.kind != Kind::Client {
+        if !matches!(change.kind, Kind::Client | Kind::Pool) {
             return None;
         }
         let is_deleted = change.fate == Fate::Delete;
         let deleted = change.told.object("before").text("id").filter(|_| is_deleted);
-        let changed = if is_deleted { Vec::new() } else { changed(&change) };
+        let changed = if is_deleted || change.kind == Kind::Pool { Vec::new() } else { changed(&change) };
         // What has changed may be nothing that decides a login.
         let drift = Drift { deleted, changed, overwritten: Vec::new() };
-        (drift.deleted.is_some() || !drift.changed.is_empty()).then_some((change.address, drift))
+        (drift.deleted.is_some() || !drift.changed.is_empty()).then_some((change, drift))
     });
     drifts.collect()
 }
@@ -198,6 +207,8 @@ fn read_change<'a>(
         let frame = Frame { fate: Some(fate), ..frame.clone() };
         add(&mut code.now, change.kind, frame, &was(before), None, &|_| None);
     }
+    let kept = before.clone().filter(|_| keeps_old(&change.told));
+    let of_kept = Frame { fate: Some(Fate::Forget), ..frame.clone() };
     match change.fate {
         Fate::Delete => {}
         // It stays as it is; only the state does not know it any more.
@@ -221,6 +232,10 @@ fn read_change<'a>(
             let before = before.filter(|_| !will.is_made);
             add(&mut code.after, change.kind, frame, &will, before.as_ref(), resolve);
         }
+    }
+    // Behind the new one, to which the address belongs.
+    if let Some(kept) = kept {
+        add(&mut code.after, change.kind, of_kept, &was(kept), None, &|_| None);
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Values<'a, '_> {
         if self.unknown.is_true(name) {
             return match &self.written {
                 // Nearly every attribute is optional and computed: unknown to Terraform, and still nobody sets it.
-                Some(written) if self.is_made && written.get(name).is_none() => Said::Unset,
+                Some(_) if self.is_made && self.expression(name).is_none() => Said::Unset,
                 _ => Said::Unknown(self.why_unknown(name)),
             };
         }
@@ -67,7 +67,7 @@ impl<'a> Values<'a, '_> {
     }
 
     fn why_unknown(&self, name: &str) -> String {
-        let expression = self.written.as_ref().and_then(|written| written.get(name));
+        let expression = self.expression(name);
         if self.is_taken_over && self.written.is_some() && expression.is_none() {
             return KEPT.to_owned();
         }
@@ -78,9 +78,12 @@ impl<'a> Values<'a, '_> {
         format!("{UNKNOWN}: it comes from {}", sources.join(", "))
     }
 
-    /// The author's expression for an attribute.
+    /// The author's expression for an attribute. `null` is how an author writes that it is left out.
     pub(super) fn expression(&self, name: &str) -> Option<Json<'a>> {
-        self.written.as_ref()?.get(name)
+        let is_null = |expression: &Json<'a>| {
+            Object::of(*expression).get("constant_value").is_some_and(|value| value.kind() == "null")
+        };
+        self.written.as_ref()?.get(name).filter(|expression| !is_null(expression))
     }
 
     pub(super) fn is_unknown(&self, name: &str) -> bool {

@@ -10,6 +10,10 @@ fn chosen(choice: &Choice) -> (By, Vec<&str>) {
     (*by, at.iter().map(|(_, address)| address.as_str()).collect())
 }
 
+fn addresses_in(choice: &Choice, file: usize) -> Vec<&str> {
+    choice.addresses_in(file).collect()
+}
+
 #[test]
 fn the_id_decides_in_every_file_that_has_it() {
     let codes = [fixture("update.plan.json"), fixture("state.json"), fixture("template.yaml")];
@@ -17,7 +21,7 @@ fn the_id_decides_in_every_file_that_has_it() {
     let choice = choose(&codes, &wish);
     let state = r#"module.app["blue.1"].aws_cognito_user_pool_client.this[0]"#;
     assert_eq!(chosen(&choice), (By::Id, vec!["aws_cognito_user_pool_client.intranet", state]));
-    assert_eq!((choice.address_in(1), choice.address_in(2)), (Some(state), None));
+    assert_eq!((addresses_in(&choice, 1), addresses_in(&choice, 2)), (vec![state], vec![]));
     let Choice::Chosen { overruled, .. } = choose(&codes, &Wish { address: Some("Client"), ..wish }) else { panic!() };
     assert!(overruled);
     let deleted = choose(&codes, &Wish { client_id: Some("2b2b2b2b2b2b2b2b2b2b2b2b2b"), ..Wish::default() });
@@ -75,5 +79,5 @@ fn a_client_in_several_files_is_one() {
     let wish = Wish { callback: Some("https://login.intranet.example/oauth2/callback"), ..Wish::default() };
     let choice = choose(&codes, &wish);
     assert_eq!(chosen(&choice).0, By::OnlyMatch);
-    assert_eq!(choice.address_in(0), choice.address_in(1));
+    assert_eq!(addresses_in(&choice, 0), addresses_in(&choice, 1));
 }

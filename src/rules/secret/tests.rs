@@ -3,7 +3,7 @@
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::evidence::{Missing, Seen};
+use crate::config::ClientSecret;
 use crate::rules::testing::{self, setting, settings, span};
 
 const GOOD: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
@@ -14,11 +14,6 @@ fn text(value: &str) -> SecretText {
 
 fn id() -> ClientId {
     ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"))
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "it stands for evidence")]
-fn known(presence: SecretPresence) -> Evidence<SecretPresence> {
-    Ok(Seen { value: presence, witnesses: vec![] })
 }
 
 #[test]
@@ -34,7 +29,7 @@ fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() 
         )
     };
     let severity = |standing| judge(standing).map(|finding| finding.severity.unwrap());
-    let unknown = judge(Err(Missing::Declined { flag: "--probe-secret" })).unwrap();
+    let unknown = judge(None).unwrap();
     assert_eq!(unknown.severity, Some(Severity::Warning));
     let says =
         "no client secret is set: Pomerium will act as a public client, which works only if the app client has none";
@@ -44,8 +39,8 @@ fn without_a_secret_the_probe_sharpens_the_verdict_and_its_absence_leaves_one() 
         "to find out whether the client has one: --probe-secret",
     ];
     assert_eq!(unknown.fix[unknown.fix.len() - 2..], told);
-    assert_eq!(severity(known(SecretPresence::Present)), Some(Severity::Error));
-    assert_eq!(severity(known(SecretPresence::Absent)), None);
+    assert_eq!(severity(Some(SecretPresence::Present)), Some(Severity::Error));
+    assert_eq!(severity(Some(SecretPresence::Absent)), None);
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl Resource {
         let does = |action: &str| self.does.iter().any(|own| own == action);
         let actions = if self.does.is_empty() { vec!["create".to_owned()] } else { self.does.clone() };
         let is_made = actions.iter().any(|action| action == "create");
-        let before = (!is_made || does("delete")).then(|| self.attributes());
+        let before = (!is_made || does("delete") || does("forget")).then(|| self.attributes());
         let mut unknown = self.unknown.clone();
         let mut after = if is_made { self.written() } else { self.attributes() };
         if is_made {
@@ -221,7 +221,7 @@ impl Resource {
         written.extend(self.wrote.clone());
         let mut all: Map<String, Value> = written
             .into_iter()
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| !value.is_null() || self.wrote.contains_key(name))
             .map(|(name, value)| (name, json!({"constant_value": value})))
             .collect();
         for (name, references) in &self.refers {

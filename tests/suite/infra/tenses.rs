@@ -167,6 +167,25 @@ fn each_client_of_pomerium_has_its_own() {
         of_each.sort_unstable();
         assert_eq!((ran.code, of_each), (1, vec!["fail", "pass"]), "{name}");
     }
+    // What is for nobody, or in no file, is a slip of the pen, and says what there is.
+    for (name, says) in [
+        (
+            "https://shop.corp.example.org=aws_cognito_user_pool_client.shop",
+            "there are 4qk2v9s7m1n3b5c8d0f6g7h2u1, https://shop",
+        ),
+        (
+            "aws_cognito_user_pool_client.pomerum",
+            "there are aws_cognito_user_pool_client.pomerium, aws_cognito_user_pool_client.shop",
+        ),
+    ] {
+        let ran = run(name);
+        assert!(ran.code == 2 && ran.stderr.contains(says), "{name}: {} {}", ran.code, ran.stderr);
+    }
+    let (shop, client) = ("aws_cognito_user_pool_client.shop", "aws_cognito_user_pool_client.pomerium");
+    let twice =
+        ["check", "--offline", "--infra", "plan.json", "--infra-client", shop, "--infra-client", client, "config.yaml"];
+    let ran = check(folder.path(), &twice.map(str::to_owned));
+    assert!(ran.code == 2 && ran.stderr.contains("has one already"), "{} {}", ran.code, ran.stderr);
 }
 
 #[test]

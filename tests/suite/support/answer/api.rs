@@ -16,6 +16,8 @@ pub struct Api {
     pub faults: BTreeMap<String, String>,
     /// How many secrets each client has; otherwise the one that it shows, if it shows one.
     pub secrets: Option<usize>,
+    /// The list of secrets goes on after its first page.
+    pub pages_of_secrets: bool,
     /// The state of the domain.
     pub domain_status: String,
     /// Fields of each client; `null` leaves one out.
@@ -35,6 +37,7 @@ impl Default for Api {
         Self {
             faults: BTreeMap::new(),
             secrets: None,
+            pages_of_secrets: false,
             domain_status: "ACTIVE".to_owned(),
             client: Map::new(),
             pool: Map::new(),
@@ -122,7 +125,8 @@ pub(super) fn call(pool: &Pool, target: &str, request: &HttpRequest) -> HttpAnsw
             let count = api.secrets.unwrap_or(usize::from(client.secret.is_some()));
             let secrets: Vec<Value> =
                 (0..count).map(|number| json!({"ClientSecretId": format!("s{number}")})).collect();
-            answer(200, &json!({"ClientSecrets": secrets}))
+            let next = api.pages_of_secrets.then_some("more");
+            answer(200, &json!({"ClientSecrets": secrets, "NextToken": next}))
         }
         ("DescribeManagedLoginBrandingByClient", Some(client)) if client.branding => answer(
             200,
