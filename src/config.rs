@@ -23,7 +23,7 @@ pub use provider::{
     ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
     Issuer, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl, PROVIDER_PARAMETERS,
     Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, Subject, UserPool, host_of,
-    is_emulator, points_to_cognito,
+    is_emulator, kept_back, kept_back_issuer, points_to_cognito,
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
@@ -32,7 +32,7 @@ pub use releases::{
 pub(crate) use releases::{
     KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
 };
-pub use secrets::{id_is_secret, names_secret, untold};
+pub use secrets::{holds_secret, id_is_secret, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,
     NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, Reached, Reading, RejectedBy, Rejection, Replicas,

@@ -5,6 +5,7 @@ pub(in crate::config) mod issuer_host;
 pub(in crate::config) mod literals;
 mod secret;
 pub(in crate::config) mod subject;
+mod unsent;
 
 pub use gap::Gap;
 pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
@@ -14,3 +15,4 @@ pub use literals::{
     RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, UserPool,
 };
 pub use subject::Subject;
+pub use unsent::{kept_back, kept_back_issuer};

@@ -10,6 +10,7 @@ mod line;
 mod named;
 pub(in crate::config) mod names;
 pub(in crate::config) mod odd;
+mod within;
 
 pub use broken::names_secret;
 pub(crate) use disguise::is_generated;
@@ -17,3 +18,4 @@ pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
 pub use names::id_is_secret;
 pub(in crate::config) use names::is_telling_name;
+pub use within::holds_secret;

@@ -33,7 +33,7 @@ use super::{
     ClientWorld, DiscoveryDocument, DomainWorld, Evidence, Exchange, IssuerVariant, KeyAnswer, LoginDomain, Missing,
     Need, PoolWorld, Seen, Transport, UNASKED, World, authorize, issuer_variant, keys, questions,
 };
-use crate::config::{Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, Subject};
+use crate::config::{Client, Config, Gap, Literals, Login, NAMES_NO_PROVIDER, Subject, holds_secret, kept_back_issuer};
 use crate::secret::Scrubber;
 
 /// What may be asked.
@@ -151,7 +151,9 @@ fn unsent(config: &Config, clients: &[Client]) -> Scrubber {
     let Some(settings) = &config.settings else { return scrubber };
     let urls = [&settings.idp_provider_url, &settings.authenticate_service_url].into_iter().flatten();
     let ids = clients.iter().filter(|client| !client.id_may_be_secret()).map(|client| &client.id);
-    let public: Vec<&str> = urls.chain(ids).map(|setting| setting.value.as_str()).collect();
+    // What a slip of the pen has put into one of them is not meant to be public.
+    let public = urls.chain(ids).map(|setting| setting.value.as_str()).filter(|value| !holds_secret(value));
+    let public: Vec<&str> = public.collect();
     for (secret, _) in &config.secrets {
         let value = secret.expose().trim();
         if value.len() >= SHORTEST_SECRET && !public.iter().any(|public| public.contains(value)) {
@@ -175,6 +177,9 @@ fn issuer<'a>(config: &Config, literals: &'a Literals, options: &GatherOptions<'
         Err(gap) => Err((&gap.wanted("idp_provider_url")).into()),
         Ok(issuer) => {
             let issuer = issuer.0.value.as_str();
+            if let Some(why) = kept_back_issuer(issuer) {
+                return Err(Missing::Unconfigured(why.to_owned()));
+            }
             let is_https = Url::parse(issuer).is_ok_and(|url| url.scheme() == "https" && url.has_host());
             is_https.then_some(issuer).ok_or_else(|| {
                 Missing::Unconfigured("idp_provider_url is not an https URL, and nothing else is asked".to_owned())

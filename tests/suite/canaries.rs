@@ -445,6 +445,96 @@ fn no_form_tells_what_stands_under_a_name_that_speaks_of_a_secret() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Options and fields whose value somebody quotes: a file of which `%V` is a value.
+const QUOTED: [(&str, &str); 14] = [
+    ("c.yaml", "idp_provider: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\nauthenticate_service_url: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\nidp_provider_url: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\nidp_client_id: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\nidp_scopes: [openid, \"%V\"]\n"),
+    ("c.yaml", "idp_provider: cognito\nlog_level: \"%V\"\nservices: \"%V\"\ncookie_same_site: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\njwt_claims_headers: \"%V\"\ncookie_expire: \"%V\"\n"),
+    ("c.yaml", "idp_provider: cognito\nroutes: [{from: \"%V\", to: \"%V\"}]\n"),
+    (
+        "c.yaml",
+        "idp_provider: cognito\nroutes: [{from: 'https://a.example.com', to: 'http://b', allowed_users: [\"%V\"], policy: [{allow: {and: [{email: {is: \"%V\"}}]}}]}]\n",
+    ),
+    ("c.json", "{\"idp_provider\": \"%V\", \"idp_client_id\": \"%V\"}"),
+    ("c.toml", "idp_provider = \"%V\"\nidp_client_id = \"%V\"\n"),
+    ("c.env", "IDP_PROVIDER=cognito\nAUTHENTICATE_SERVICE_URL=\"%V\"\n"),
+    ("c.env", "IDP_PROVIDER=\"%V\"\n"),
+    (
+        "compose.yaml",
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment: {IDP_PROVIDER: \"%V\"}\n",
+    ),
+];
+
+/// A value that holds a secret, `%S`, under a name of its own.
+const HOLDING: [&str; 7] = [
+    "cognito client_secret: %S",
+    "client_secret: %S",
+    "client_secret:%S",
+    "https://authenticate.corp.example.com COOKIE_SECRET=%S",
+    "x --client-secret %S",
+    "a password %S",
+    "4qk2v9s7m1n3b5c8d0f6g7h2u1 idp_client_secret %S",
+];
+
+/// Places of a secret, `%S`, in which an option's name stands beside it, or nothing tells that it is more than an address.
+const BESIDE: [(&str, &str); 13] = [
+    ("c.yaml", "idp_provider: cognito\n%S: cookie_secret\n"),
+    ("c.json", "{\"idp_provider\": \"cognito\", \"%S\": \"cookie_secret\"}"),
+    ("c.toml", "idp_provider = \"cognito\"\n\"%S\" = \"cookie_secret\"\n"),
+    ("c.yaml", "idp_provider: cognito\nidp_request_params: [client_secret, %S]\n"),
+    ("c.yaml", "idp_provider: cognito\n\"user:%S@h\": 1\n"),
+    ("c.yaml", "idp_provider: cognito\n\"cookie_secret: %S\": 1\n"),
+    ("c.yaml", "idp_provider: cognito\nlegacy_thing: pa55@%S\n"),
+    ("c.yaml", "idp_provider: cognito\nlegacy_thing: pa55://%S\n"),
+    ("c.yaml", "idp_provider: cognito\nhttps_proxy: user:%S@proxy:3128\n"),
+    ("c.yaml", "idp_provider: cognito\nroutes: [{from: 'https://a.example.com', to: 'user:%S@app:8080'}]\n"),
+    (
+        "c.yaml",
+        "idp_provider: cognito\nroutes: [{from: 'https://a.example.com', to: 'http://b', policy: [{rego: ['password := \"%S\"']}]}]\n",
+    ),
+    (
+        "c.yaml",
+        "idp_provider: cognito\nroutes: [{from: 'https://a.example.com', to: 'http://b', policy: [{allow: {and: [{rego: 'password := \"%S\"'}]}}]}]\n",
+    ),
+    (
+        "c.yaml",
+        "idp_provider: cognito\nroutes: [{from: 'https://a.example.com', to: 'http://b', policy: [{allow: {and: [{http_header: {name: Authorization, value: 'Bearer %S'}}]}}]}]\n",
+    ),
+];
+
+#[test]
+fn no_form_tells_what_stands_where_a_name_belongs_or_beside_one() {
+    let mut wrong = Vec::new();
+    for (file, text) in BESIDE {
+        for secret in ["correcthorsebattery", "zq7CANARYs3cr3tvalue0123", "Tr0ub4dor"] {
+            let text = text.replace("%S", secret);
+            wrong.extend(leaks(&format!("{text:?}"), config(file, &text), Forms::All, &[secret]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn no_form_tells_what_a_value_holds_under_a_name_of_its_own() {
+    let mut wrong = Vec::new();
+    let secrets = ["correcthorsebattery", "zq7CANARYs3cr3tvalue0123", "Tr0ub4dor"];
+    for (place, (file, text)) in QUOTED.iter().enumerate() {
+        for (index, holding) in HOLDING.iter().enumerate() {
+            if !is_due(place + index, 4) {
+                continue;
+            }
+            let secret = secrets[(place + index) % secrets.len()];
+            let text = text.replace("%V", &holding.replace("%S", secret));
+            wrong.extend(leaks(&format!("{text:?}"), config(file, &text), Forms::All, &[secret]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Bytes that stand around a secret.
 const AROUND: [&str; 24] = [
     "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",

@@ -686,6 +686,8 @@ fn what_is_not_at_hand_is_said_and_nobody_is_asked() {
         (with("idp_provider_url", "${ISSUER}"), "placeholder"),
         (without("idp_client_id"), "idp_client_id"),
         (without("authenticate_service_url"), "hosted"),
+        (with("idp_client_id", "\"4qk2v9s7m1n3b5c8d0f6g7h2u1 idp_client_secret: zq7c\""), "holds more than an id"),
+        (with("idp_provider_url", "\"https://a.example.com client_secret: zq7canary\""), "holds a secret"),
     ] {
         let mut running = Run::of(pool(Person::default())).config(config).start();
         let (code, screen) = running.terminal.end();

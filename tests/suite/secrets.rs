@@ -392,6 +392,54 @@ fn live_and_recorded() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// A quote in the wrong place makes one value of two lines, and what stands behind the second name would be sent with the first.
+#[test]
+fn what_a_slip_puts_into_a_value_is_neither_sent_nor_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    let server = Server::of(Pool::default());
+    let id = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
+    let line = format!("idp_client_id: {id}\n");
+    let url = "https://authenticate.corp.example.com";
+    let pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    for (number, (secret, from, to)) in [
+        ("zq7c", &line, format!("idp_client_id: \"{id}\nidp_client_secret: zq7c\"\n")),
+        ("zq7canary", &line, format!("idp_client_id: \"{id}\nidp_client_secret: zq7canary\"\n")),
+        (SECRET, &line, format!("idp_client_id: \"{id}\nidp_client_secret: {SECRET}\"\n")),
+        ("zq7canary", &line, format!("idp_client_id: \"{id} zq7canary\"\n")),
+        ("zq7c", &line, format!("{line}idp_scopes: \"openid\n  cookie_secret: zq7c\"\n")),
+        ("zq7canary", &line, format!("{line}idp_scopes: [openid, \"--client-secret zq7canary\"]\n")),
+        ("zq7c", &line, format!("{line}idp_request_params: {{login_hint: \"client_secret: zq7c\"}}\n")),
+        ("zq7c", &line, format!("{line}idp_request_params: {{client_secret: zq7c}}\n")),
+        ("zq7c", &url.to_owned(), format!("{url}/?password=zq7c")),
+        ("zq7canary", &pool.to_owned(), format!("\"{pool} client_secret: zq7canary\"")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = healthy().replacen(from.as_str(), &to, 1);
+        assert_ne!(text, healthy(), "{to}");
+        let (name, record) = (format!("{number}.yaml"), folder.path().join(number.to_string()));
+        write(folder.path(), &name, &text);
+        let before = server.received().len();
+        let ran = Pomlint::new(["check", "--probe-secret", "--probe-sign-out", "--pedantic", "-v", &name])
+            .args(server.args())
+            .args(["--record", record.to_str().unwrap()])
+            .in_folder(folder.path())
+            .run();
+        // What has no name may be shown, and a short one is in many a text by chance; but neither is in a request.
+        if secret.len() > 4 && to.contains("ecret") {
+            wrong.extend(leaks(&to, &both(&ran), &[secret]));
+            wrong.extend(leaks(&format!("recording of {to}"), &recorded(&record), &[secret]));
+        }
+        let sent = server.received();
+        let sent = sent[before..].iter().map(|received| format!("{:?}", received.request));
+        wrong
+            .extend(sent.filter(|request| request.contains(secret)).map(|request| format!("sent for {to}: {request}")));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_provider_that_says_it_back_is_not_repeated() {
     let folder = tempfile::tempdir().unwrap();

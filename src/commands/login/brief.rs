@@ -5,7 +5,7 @@ use url::Url;
 use crate::cli::Login;
 use crate::commands::StartError;
 use crate::commands::judging::reaching;
-use crate::config::{Client, ClientSecret, Config, Gap, Hosting, Literals, Route};
+use crate::config::{Client, ClientSecret, Config, Gap, Hosting, Literals, Route, kept_back, kept_back_issuer};
 use crate::evidence::{Network, NetworkOptions, is_loopback, most_questions};
 use crate::secret::Secret;
 
@@ -59,6 +59,10 @@ impl<'a> Brief<'a> {
             return Err(
                 "Pomerium's hosted service runs the login of this configuration, and never asks Cognito".to_owned()
             );
+        }
+        let kept = kept_back_issuer(&issuer).map(str::to_owned).or_else(|| kept_back(&login, &client_id));
+        if let Some(why) = kept {
+            return Err(why);
         }
         let secret = match (&client.secret, &known.secret) {
             _ if command.no_secret => None,

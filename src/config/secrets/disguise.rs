@@ -118,7 +118,8 @@ fn assignments(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Signs that an address or a name stands before the `@`, rather than a user and a password.
+/// Signs that an address or a name stands before the `@`, rather than a user and a password: if behind it stands the domain of a
+/// person's address, and nothing more. `user` is a common name of one, too.
 const NO_USERS: [&str; 6] = ["mailto", "acct", "sip", "sips", "xmpp", "user"];
 
 /// The passwords of addresses without a scheme, `user:password@host`, each alone and with the name before it.
@@ -139,13 +140,22 @@ fn bare_passwords(text: &str) -> Vec<Range<usize>> {
             && is_host
             && !word.contains("://")
             && !password.is_empty()
-            && (!NO_USERS.contains(&user) || is_generated(password))
+            && (!NO_USERS.contains(&user) || is_generated(password) || !is_domain_alone(host))
         {
             found.push(start + user.len() + 1..at);
             found.push(start..at);
         }
     }
     found
+}
+
+/// A name with a dot, and neither a port nor a path behind it.
+fn is_domain_alone(text: &str) -> bool {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || !byte.is_ascii();
+    let length = text.bytes().take_while(|byte| is_of_name(byte)).count();
+    let (name, behind) = text.split_at_checked(length).unwrap_or((text, ""));
+    let is_port = |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit());
+    name.contains('.') && !behind.starts_with('/') && !behind.strip_prefix(':').is_some_and(is_port)
 }
 
 /// Functions of templates whose arguments are names: of variables, of files, of places in a store.
@@ -323,6 +333,10 @@ mod tests {
         assert_eq!(found(&format!("user:{made}@h.example.com")), [made, &format!("user:{made}")]);
         assert!(found("user:me@example.com").is_empty());
         assert_eq!(found("svc:pa55@b:80"), ["pa55", "svc:pa55"]);
+        for host in ["app:8080", "proxy", "db.example.com/x", "db.example.com:5432"] {
+            assert_eq!(found(&format!("user:pa55@{host}")), ["pa55", "user:pa55"], "{host}");
+        }
+        assert!(found("sip:me@example.com, mailto:me@example.com?subject=x").is_empty());
         assert_eq!(found("dial {redis:pa55@b}, x"), ["pa55", "redis:pa55"]);
         for text in [
             "pomerium/pomerium:v0.33.1@sha256:0123",

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
+use super::named::is_secret_option;
+use super::within::{is_like_password, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
@@ -88,13 +90,19 @@ struct Finder<'a> {
 impl Finder<'_> {
     /// The entries of a mapping. If the mapping itself stands for a secret (`key_too`), then so do its keys.
     fn entries(&mut self, entries: &[Entry], object: Option<&'static Object>, key_too: bool) {
+        let is_named = names_secret_beside(entries);
         for entry in entries {
             let key = lower(&entry.key);
             if key_too && !is_word(&key) || object.is_some() && is_generated(&key) {
                 self.found.push((Secret::new(entry.key.clone()), entry.key_span));
             }
+            if object.is_some_and(|object| object.field(&key).is_none()) && is_swapped(&entry.key, &entry.value.value) {
+                self.found.push((Secret::new(entry.key.clone()), entry.key_span));
+            }
+            self.found.extend(secrets_of_text(&entry.key, entry.key_span, self.sources));
             let field = object.and_then(|object| object.field(&key));
             let is_secret = key_too
+                || is_named && key == "value"
                 || match (object, field) {
                     (_, Some(field)) => field.secret,
                     (Some(object), None) => object.names_secret(&key),
@@ -115,11 +123,26 @@ impl Finder<'_> {
         }
     }
 
+    /// `[client_secret, value]`, where a mapping belongs.
+    fn pairs(&mut self, elements: &[Node]) {
+        for pair in elements.windows(2) {
+            if let [Node { value: Value::Text(name), .. }, Node { value: Value::Text(text), span }] = pair
+                && OPTIONS.names_secret(&lower(name))
+                && is_like_password(text)
+            {
+                self.found.push((Secret::new(text.clone()), *span));
+            }
+        }
+    }
+
     fn value(&mut self, node: &Node, object: Option<&'static Object>, kept: Kept, is_map: bool) {
         match (&node.value, kept) {
             (Value::List(elements), _) => {
                 for element in elements {
                     self.value(element, object, kept, is_map);
+                }
+                if is_map {
+                    self.pairs(elements);
                 }
             }
             (Value::Map(entries), Kept::Secret) if is_map => {
@@ -153,6 +176,20 @@ impl Finder<'_> {
             _ => {}
         }
     }
+}
+
+/// `zq7…: cookie_secret`: somebody has swapped the two.
+fn is_swapped(key: &str, value: &Value) -> bool {
+    matches!(value, Value::Text(name) if is_secret_option(name))
+        && is_like_password(key)
+        && !OPTIONS.names_secret(&lower(key))
+}
+
+/// `name: Authorization`: a header, say, whose value stands beside it.
+fn names_secret_beside(entries: &[Entry]) -> bool {
+    let is_name = |entry: &&Entry| ["name", "header", "key"].contains(&&*lower(&entry.key));
+    let tells = |entry: &Entry| matches!(&entry.value.value, Value::Text(name) if OPTIONS.names_secret(&lower(name)));
+    entries.iter().any(|entry| lower(&entry.key) == "value") && entries.iter().filter(is_name).any(tells)
 }
 
 /// A text that a program made, or a list with one.
@@ -190,20 +227,20 @@ fn secrets_inside(text: &str, span: Span) -> Vec<(Secret, Span)> {
 /// Shorter ones are words that stand where a list belongs.
 const SHORTEST_ENCODED: usize = 16;
 
-/// The secrets in a text that is shown: the passwords in its URLs, with their places if the text is written as it is, and those
-/// of a mapping that somebody made one text of.
+/// The secrets in a text that is shown: the passwords in its URLs and what stands behind names in it, with their places if the
+/// text is written as it is, and those of a mapping that somebody made one text of.
 fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
     if text.trim_start().starts_with('{') {
         return secrets_inside(text, span);
     }
     // Each needs one of these, and few texts have any.
-    let path = text.split_once("://").map_or("", |(_, rest)| rest);
-    if memchr::memchr3(b'@', b'=', b'$', text.as_bytes()).is_none() && !path.contains(['/', '?', '&', ';']) {
+    let path = text.split_once("://").map_or(text, |(_, rest)| rest);
+    if memchr::memchr3(b'@', b'=', b'$', text.as_bytes()).is_none() && !path.contains(['/', '?', '&', ';', ':', ' ']) {
         return Vec::new();
     }
     // Under whatever option it stands, what a telling variable is without a value is a secret.
     let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
-    let mut found = passwords(text).into_iter().chain(defaults.map(|(_, at)| at)).peekable();
+    let mut found = passwords(text).into_iter().chain(told(text)).chain(defaults.map(|(_, at)| at)).peekable();
     if found.peek().is_none() {
         return Vec::new();
     }

@@ -72,8 +72,28 @@ impl Finder {
 
 /// Whether a text is nothing that anybody keeps to himself: an address without a password, of a page or of a person.
 pub(super) fn is_plain(text: &str) -> bool {
-    let is_address = text.contains("://") || text.contains('@');
-    text.len() < SHORTEST || text == "cognito" || is_address && !text.contains(' ') && passwords(text).is_empty()
+    let is_address = || is_url(text) || is_of_person(text) || text.contains("@sha256:");
+    text.len() < SHORTEST || text == "cognito" || !text.contains(' ') && is_address() && passwords(text).is_empty()
+}
+
+/// A password may hold `://`, but no scheme has a digit.
+fn is_url(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'+');
+        is_scheme
+            && rest.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '[' | '/' | '$' | '{' | '*'))
+    })
+}
+
+/// A password may hold an `@`, too; but few have the domain of an address behind it.
+fn is_of_person(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, rest)| {
+        let domain = rest.split([':', '/', '?']).next().unwrap_or_default();
+        let is_of_domain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || !byte.is_ascii();
+        !name.is_empty()
+            && domain.rsplit_once('.').is_some_and(|(_, last)| last.len() > 1 && last.chars().all(char::is_alphabetic))
+            && domain.bytes().all(is_of_domain)
+    })
 }
 
 /// No secret is shorter.
@@ -147,10 +167,13 @@ fn remarks(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('#') {
         let before = text.get(..at).unwrap_or_default();
-        let rest = text.get(at + 1..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let word = rest.trim();
-        if (before.is_empty() || before.ends_with([' ', '\t', '\n'])) && is_odd(word) {
-            let from = at + 1 + rest.len() - rest.trim_start().len();
+        let rest = text.get(at + 1..).unwrap_or_default().trim_start_matches([' ', '\t']);
+        let length = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(length);
+        let behind = behind.trim_start_matches([' ', '\t', '\r']);
+        let is_alone = behind.is_empty() || behind.starts_with('\n');
+        if is_alone && (before.is_empty() || before.ends_with([' ', '\t', '\n'])) && is_odd(word) {
+            let from = text.len() - rest.len();
             found.push(from..from + word.len());
         }
     }
@@ -170,11 +193,46 @@ const SHORTEST_REMARK: usize = 6;
 
 /// The names of tags that nobody knows.
 fn tags(line: &str) -> impl Iterator<Item = Range<usize>> {
-    line.match_indices('!').filter_map(|(at, _)| {
-        let before = line.get(..at)?;
-        let name = line.get(at + 1..)?.split([' ', '\t', '\r', '\n', ',', ']', '}']).next()?;
+    // Where a word ends is looked for once.
+    let mut end = 0;
+    line.match_indices('!').filter_map(move |(at, _)| {
+        let (before, rest) = (line.get(..at)?, line.get(at + 1..)?);
+        if at >= end {
+            let length = rest.find([' ', '\t', '\r', '\n', ',', ']', '}']).unwrap_or(rest.len());
+            end = at + 1 + length;
+        }
+        let name = line.get(at + 1..end)?;
+        let bare = name.trim_start_matches('<');
         let is_start = before.is_empty() || before.ends_with([' ', '\t', '[', '{', ',', ':']);
-        let is_known = TAGS.iter().any(|tag| name.to_lowercase().trim_start_matches('<').starts_with(tag));
-        (is_start && name.len() > 3 && !name.starts_with('!') && !is_known).then(|| at + 1..at + 1 + name.len())
+        let is_it = |tag: &&str| bare.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        (is_start && name.len() > 3 && !name.starts_with('!') && !TAGS.iter().any(|tag| is_it(&tag)))
+            .then_some(at + 1..end)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::text::{Source, SourceKind, Sources};
+
+    #[test]
+    fn a_long_line_is_looked_through_once() {
+        let source = Sources::default().add(Source::new("c.yaml", SourceKind::File, ""));
+        for unit in ["# ", "#", "# hunterX ", "!a", "[!ref", " !a", "x7kq2p # "] {
+            let make = |size| unit.repeat(size / unit.len());
+            crate::work::grows_with_its_input(unit, 512 * 1024, make, |text| drop(of_text(text, source)));
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_from_a_password() {
+        for text in
+            ["https://a.example.com/x", "me@example.com", "git@example.com:x/y", "a/b:v1@sha256:0123", "http://b:80"]
+        {
+            assert!(is_plain(text), "{text}");
+        }
+        for text in ["pa55@Tr0ub4dor", "pa55://Tr0ub4dor", "hunter2@", "@hunter2", "https://u:p@h", "a.b@c d.ef"] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
 }

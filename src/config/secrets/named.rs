@@ -27,21 +27,9 @@ pub fn untold(source: &Source) -> &[Range<usize>] {
 }
 
 /// Ends of names that speak of a secret and say where it is, or what it is for.
-const ABOUT: [&str; 13] = [
-    "ref",
-    "refs",
-    "from",
-    "file",
-    "name",
-    "names",
-    "selector",
-    "generator",
-    "store",
-    "mount",
-    "mounts",
-    "class",
-    "id",
-];
+#[rustfmt::skip]
+const ABOUT: [&str; 13] =
+    ["ref", "refs", "from", "file", "name", "names", "selector", "generator", "store", "mount", "mounts", "class", "id"];
 
 /// Parameters of a login are secrets where one is made, and none in what asks for it.
 const PARAMETERS: [&str; 3] = ["state", "code", "nonce"];
@@ -72,6 +60,8 @@ const BESIDE: [&str; 15] = [
 /// Of a longer line, what stands beside a name is not looked at; nor is a longer value one that may be shown.
 const LONGEST: usize = 1024;
 
+/// Headers that are written as a word of a sentence is.
+const HEADERS: [&str; 2] = ["Authorization", "Cookie"];
 /// An element of a list, or an object.
 struct Group {
     /// Lines that are indented less do not belong to it.
@@ -313,7 +303,8 @@ impl<'t> Scan<'t> {
 
     /// Keeps what must not be shown if the name of a secret stands beside it.
     fn note_beside(&mut self, named: &Named<'t>, start: usize, indent: usize, value: &Value<'t>) {
-        let is_name = is_name_alone(value.text) && is_identifier(value.text) && self.tells(value.text);
+        let is_name = (is_name_alone(value.text) || HEADERS.contains(&value.text)) && is_identifier(value.text);
+        let is_name = is_name && self.tells(value.text);
         let Some(group) = &mut self.group else { return };
         if group.elsewhere.is_some_and(|outer| indent > outer) {
             return;
@@ -347,7 +338,7 @@ fn is_identifier(text: &str) -> bool {
 }
 
 /// The very name of an option that holds a secret.
-fn is_secret_option(name: &str) -> bool {
+pub(super) fn is_secret_option(name: &str) -> bool {
     OPTIONS.field(&name.to_lowercase().replace('-', "_")).is_some_and(|field| field.secret)
 }
 
@@ -358,7 +349,7 @@ fn is_known(name: &str) -> bool {
 }
 
 /// Whether a name speaks of a secret, in any style of writing, and whether or not anything has it.
-fn tells(name: &str) -> bool {
+pub(super) fn tells(name: &str) -> bool {
     let key = name.to_lowercase().replace('-', "_");
     // In a ConfigMap or a Secret, a name may be that of a file.
     let key = [".txt", ".text", ".b64", ".base64"].iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(&key);
@@ -374,7 +365,7 @@ fn tells(name: &str) -> bool {
 }
 
 /// Whether a value under such a name may be read: nobody can use it as a secret.
-fn is_open(name: &str, value: &str) -> bool {
+pub(super) fn is_open(name: &str, value: &str) -> bool {
     if value.len() > LONGEST {
         return false;
     }

@@ -3,6 +3,8 @@
 
 use super::disguise::literals;
 use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
+use super::named::is_secret_option;
+use super::within::is_like_password;
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
@@ -48,7 +50,7 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
             }
         }
         if let Some(name) = swapped(line, &mut telling) {
-            finder.take(start, name);
+            finder.take(start + name.as_ptr().addr() - line.as_ptr().addr(), name);
         }
         let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {
@@ -61,8 +63,16 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     finder.found
 }
 
-/// The secret of `SECRET=IDP_CLIENT_SECRET`.
+/// The secret of `SECRET=IDP_CLIENT_SECRET`, of `SECRET: idp_client_secret`.
 fn swapped<'t>(line: &'t str, telling: &mut Names<'t>) -> Option<&'t str> {
+    let around = [' ', '\t', '"', '\'', ','];
+    if let Some((name, value)) = line.trim_end().rsplit_once([':', '=']) {
+        let name = name.trim_matches(around);
+        let is_pair = is_secret_option(value.trim_matches(around)) && is_like_password(name);
+        if is_pair && name.bytes().all(|byte| byte.is_ascii_graphic()) && !telling.tells(name) {
+            return Some(name);
+        }
+    }
     let (name, value) = line.trim_end().split_once('=')?;
     let value = value.trim_matches([' ', '"', '\'']);
     let is_secret = !name.contains(char::is_whitespace) && bound_to(name).is_none() && !telling.tells(name);
@@ -166,6 +176,8 @@ mod tests {
             "? [idp_client_secret, x]\n# then\n: \"CANARY-1234\"",
             "? {idp_client_secret: CANARY-1234}\n: x",
             "IDP_PROVIDER=cognito\nCANARY-1234=IDP_CLIENT_SECRET\n",
+            "x: [\nCANARY-1234: cookie_secret\n",
+            "\"CANARY-1234\" = \"shared_secret\"\n",
         ] {
             let mut sources = Sources::default();
             let source = sources.add(Source::new("c.yaml", SourceKind::File, text));

@@ -5,7 +5,7 @@ use futures_util::future::{OptionFuture, join, join_all};
 use super::repeat::Repeated;
 use super::{CLIENTS, Gathering, UNASKED, ask};
 use crate::config::cognito::region_of_pool;
-use crate::config::{Client, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS};
+use crate::config::{Client, ClientSecret, Gap, Hosting, Login, PROVIDER_PARAMETERS, kept_back};
 use crate::evidence::NO_SIGN_OUT;
 use crate::evidence::authorize::{Followed, Next, Probe, classify};
 use crate::evidence::questions::{self, Parameters, unpredictable};
@@ -71,6 +71,9 @@ impl Gathering<'_> {
             Some(Err(gap)) => return Err((&gap.wanted(&client.given_as("idp_client_id"))).into()),
             None => return Err(Missing::Follows(Need::File)),
         };
+        if let Some(why) = kept_back(login, id) {
+            return Err(Missing::Unconfigured(why));
+        }
         let mut parameters = questions::authorize_parameters(login, id, document, self.config.version);
         if self.literals.scopes.is_err() {
             // What scopes will be asked for is not known; client and callback can be asked about all the same.

@@ -228,17 +228,22 @@ fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// What stands behind `user@host:`, and is no port.
 fn behind_hosts(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_of_host = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.');
+    // What a value holds in turn is a part of it, and where a word ends is looked for once.
+    let mut word = 0..0;
     text.match_indices('@').filter_map(move |(at, _)| {
         let behind = text.get(at + 1..)?;
         let host = behind.find(|letter| !is_of_host(letter))?;
         let value = behind.get(host..)?.strip_prefix(':')?;
-        let value = value.split(|letter: char| letter.is_whitespace() || "\"'`<>".contains(letter)).next()?;
-        let is_port =
-            value.trim_end_matches(|sign: char| !sign.is_alphanumeric()).bytes().all(|byte| byte.is_ascii_digit());
-        let is_user = text.get(..at)?.ends_with(char::is_alphanumeric);
         let start = at + 1 + host + 1;
-        let is_port = is_port || value.starts_with(|first: char| first.is_ascii_digit()) && value.contains('/');
-        (host > 0 && is_user && !is_port).then_some(start..start + value.len())
+        if start >= word.end {
+            let length = value.find(|letter: char| letter.is_whitespace() || "\"'`<>".contains(letter));
+            word = start..start + length.unwrap_or(value.len());
+        }
+        let value = text.get(start..word.end)?;
+        let path = value.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        let is_port = path.len() < value.len() && value.contains('/') || !path.contains(char::is_alphanumeric);
+        let is_user = text.get(..at)?.ends_with(char::is_alphanumeric);
+        (host > 0 && is_user && !is_port).then_some(start..word.end)
     })
 }
 
@@ -253,9 +258,10 @@ fn credentials_end(text: &str, start: usize) -> Option<usize> {
     const LONGEST: usize = 256;
     /// So many words it has at most.
     const MOST_WORDS: usize = 4;
+    // A line may hold any number of addresses: of what is behind one, no more is read than a password takes.
     let rest = text.get(start..)?;
+    let rest = rest.get(..(0..=LONGEST.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at))?)?;
     let line = rest.split(['\n', '\r']).next()?;
-    let line = line.get(..(0..=LONGEST.min(line.len())).rev().find(|at| line.is_char_boundary(*at))?)?;
     // The next address has its own.
     let line = line.find("://").map_or(line, |next| line.get(..next).unwrap_or(line));
     let mut before = None;
@@ -355,6 +361,16 @@ mod tests {
         }
         let text = "dial pomerium:p@ss@w@db:5432 failed";
         assert_eq!(super::super::without(text, passwords(text)), "dial CUT@db:5432 failed");
+    }
+
+    #[test]
+    fn a_line_of_many_addresses_is_read_once() {
+        for unit in
+            ["http://a ", "http://a:b", "a@b:", "a@b:1 ", "a@b:c@", "-----BEGIN PRIVATE KEY-----", "http://a:b c"]
+        {
+            let make = |size| unit.repeat(size / unit.len());
+            crate::work::grows_with_its_input(unit, 256 * 1024, make, |text| drop(find(text)));
+        }
     }
 
     #[test]

@@ -138,6 +138,7 @@ discovery did not answer 200: there is no document to judge
 further settings stand in `enviroment`, which cannot be read from here
 further settings stand in the Secret pomerium-env, which only the cluster holds
 further settings stand in the file secret.env, which cannot be read from here
+idp_client_id holds more than an id, which is not put into a URL
 idp_client_id is not set
 idp_client_id looks like a client secret, which is not put into a URL
 idp_client_id may be set in the Secret pomerium-env, which only the cluster holds

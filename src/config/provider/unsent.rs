@@ -1,0 +1,25 @@
+//! What must not be sent, although Pomerium would.
+
+use crate::config::pomerium::login::Login;
+use crate::config::secrets::{holds_secret, names_secret};
+
+/// Why the request of a login is not put into a URL: one of its parameters seems to hold a secret, because a quote stands in the
+/// wrong place, say. No id of a client has blanks, so that whatever follows one came there by such a slip.
+pub fn kept_back(login: &Login, id: &str) -> Option<String> {
+    if id.trim().contains(char::is_whitespace) {
+        return Some("idp_client_id holds more than an id, which is not put into a URL".to_owned());
+    }
+    let own = login.request_parameters.iter();
+    let named = own.filter(|(name, _)| names_secret(&format!("{name}: x"))).map(|(name, _)| name.clone());
+    let sign_out = login.sign_out_uri.iter().map(|uri| ("logout_uri".to_owned(), uri.clone()));
+    let sent = login.authorize_parameters(id).into_iter().chain(sign_out);
+    let holding = sent.filter(|(_, value)| holds_secret(value));
+    let name = named.chain(holding.map(|(name, _)| name)).next()?;
+    Some(format!("the parameter {name} of the login holds a secret, which is not put into a URL"))
+}
+
+/// Why an issuer is asked nothing.
+pub fn kept_back_issuer(issuer: &str) -> Option<&'static str> {
+    holds_secret(issuer)
+        .then_some("idp_provider_url holds a secret behind the name of one, which is not put into a URL")
+}
