@@ -206,6 +206,9 @@ impl Flag {
     }
 }
 
+/// The connection broke, and nothing of an answer came.
+pub(super) const BROKE: &str = "broke before the answer was complete";
+
 /// The steps of an HTTPS request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
+use super::exchange::BROKE;
 use super::{Failure, Step};
 
 /// Why sending a request brought no answer. `proxy` is the proxy in between, if any.
@@ -49,9 +50,6 @@ pub(super) fn classify(error: &reqwest::Error, host: &str, proxy: Option<&str>) 
     let hung_up = matches!(step, Step::Read | Step::Tls);
     Failure { hung_up, ..Failure::new(step, format!("{through}{what}: {why}")) }
 }
-
-/// The connection broke, and nothing of an answer came.
-pub(super) const BROKE: &str = "broke before the answer was complete";
 
 /// Why reading the body failed.
 pub(super) fn classify_body(error: &reqwest::Error, host: &str) -> Failure {
