@@ -205,8 +205,7 @@ fn tags(line: &str) -> impl Iterator<Item = Range<usize>> {
         let bare = name.trim_start_matches('<');
         let is_start = before.is_empty() || before.ends_with([' ', '\t', '[', '{', ',', ':']);
         let is_it = |tag: &&str| bare.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
-        (is_start && name.len() > 3 && !name.starts_with('!') && !TAGS.iter().any(|tag| is_it(&tag)))
-            .then_some(at + 1..end)
+        (is_start && name.len() > 3 && !name.starts_with('!') && !TAGS.iter().any(is_it)).then_some(at + 1..end)
     })
 }
 
