@@ -84,7 +84,7 @@ impl Infra {
             read.insert(region, codes);
         }
         if let Some(why) = self.unmeant(configs, &read, !refused.is_empty()) {
-            return Err(StartError::Option(format!("--infra-client {why}")));
+            return Err(StartError::Option(why));
         }
         let misspelt = if refused.is_empty() { self.undeclared(&read) } else { Vec::new() };
         let mut heard = Vec::with_capacity(worlds.len());
@@ -122,7 +122,10 @@ impl Infra {
             let mut own = self.clients.iter().filter(|named| named.means(client));
             if let (Some(first), Some(second)) = (own.next(), own.next()) {
                 let (first, second) = (&first.address, &second.address);
-                return Some(format!("{second}: {} has one already, {first}; give one for each client", name(client)));
+                return Some(format!(
+                    "--infra-client {second}: {} has one already, {first}; give one for each client",
+                    name(client)
+                ));
             }
         }
         let is_for_nobody = |named: &&NamedClient| !clients.iter().any(|client| named.means(client));
@@ -130,7 +133,9 @@ impl Infra {
         if let Some(NamedClient { client: Some(unknown), .. }) = routes.find(is_for_nobody) {
             let known: BTreeSet<&str> = clients.iter().map(name).collect();
             let there = spelling::there_are(&known.into_iter().collect::<Vec<_>>());
-            return Some(format!("{unknown}=…: no client of the configuration has this id or route; {there}"));
+            return Some(format!(
+                "--infra-client {unknown}=…: no client of the configuration has this id or route; {there}"
+            ));
         }
         let known: BTreeSet<&str> = read.values().flatten().flat_map(addresses).collect();
         let absent = self.clients.iter().find(|named| !known.contains(named.address.as_str()));

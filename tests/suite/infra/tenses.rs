@@ -180,6 +180,7 @@ fn each_client_of_pomerium_has_its_own() {
     ] {
         let ran = run(name);
         assert!(ran.code == 2 && ran.stderr.contains(says), "{name}: {} {}", ran.code, ran.stderr);
+        assert_eq!(ran.stderr.matches("--infra-client").count(), 1, "{}", ran.stderr);
     }
     let (shop, client) = ("aws_cognito_user_pool_client.shop", "aws_cognito_user_pool_client.pomerium");
     let twice =
