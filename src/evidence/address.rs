@@ -15,6 +15,7 @@ use super::{Failure, Flag, Step};
 ///
 /// # Errors
 /// [`Step::NoSuchHost`], [`Step::Lookup`], or [`Step::Policy`] if no address may be asked.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) async fn resolve_allowed(host: &str, port: u16, inside: bool) -> Result<Vec<SocketAddr>, Failure> {
     let found = resolve(host, port).await?;
     let (refused, allowed): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| is_refused(address.ip(), inside));
@@ -61,6 +62,7 @@ const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 ///
 /// # Errors
 /// [`Step::NoSuchHost`] or [`Step::Lookup`].
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     match tokio::net::lookup_host((host, port)).await {
         Ok(found) => {

@@ -223,14 +223,14 @@ fn line_before(config: &Config, at: Span) -> &str {
 }
 
 /// Whether a place is in the environment or in a file that is written like it.
-pub(super) fn is_environment(config: &Config, at: Span) -> bool {
+pub(in crate::rules) fn is_environment(config: &Config, at: Span) -> bool {
     let source = config.sources.get(at.source);
     source.is_some_and(|source| source.kind == SourceKind::Environment)
         || ["env", "dotenv"].contains(&extension(config, at))
 }
 
 /// How the name of the file ends that a place is in.
-pub(super) fn extension(config: &Config, at: Span) -> &str {
+pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
     config.sources.get(at.source).map_or("", |source| ending(&source.name))
 }
 

@@ -1,7 +1,8 @@
 //! Options that stand one level too deep or too high.
 
-use crate::config::{Config, Settings, Source, SourceKind, UnknownKey, option_names, retired_key, route_field_names};
+use crate::config::{Config, Settings, Span, UnknownKey, option_names, retired_key, route_field_names};
 use crate::rules::Finding;
+use crate::rules::place::{extension, is_environment};
 
 /// Where an option belongs that stands in the wrong place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,16 +45,14 @@ fn misplaced(config: &Config, key: &UnknownKey, home: Home) -> Finding {
         Home::Route => format!("`{name}` is an option of a route: at the top level it is ignored"),
     };
     let list = key.path.split_once('.').map_or("routes", |(list, _)| list);
-    Finding::at(key.at, says).fix(cure(config.sources.get(key.at.source), home, list, name))
+    Finding::at(key.at, says).fix(cure(config, key.at, home, list, name))
 }
 
 /// Where to move it, in the words of the file's form: only YAML tells levels by their indentation, and in TOML what follows a
 /// `[[routes]]` belongs to it.
-fn cure(source: Option<&Source>, home: Home, list: &str, name: &str) -> String {
-    let is_environment = source.is_some_and(|source| source.kind == SourceKind::Environment);
-    let ending = source.and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, ending)| ending);
-    match (home, ending) {
-        (Home::Top, _) if is_environment => {
+fn cure(config: &Config, at: Span, home: Home, list: &str, name: &str) -> String {
+    match (home, extension(config, at)) {
+        (Home::Top, _) if is_environment(config, at) => {
             format!("take it out of the routes, and set {} beside them", name.to_ascii_uppercase())
         }
         (Home::Top, "toml") => format!("move it above the first `[[{list}]]`"),
