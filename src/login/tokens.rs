@@ -116,7 +116,7 @@ impl OAuth2TokenResponse for Tokens {
     }
 }
 
-/// The library's own reading of an ID token refuses more than Pomerium does: see [`super::id_token`].
+/// The library's own reading of an ID token refuses more than Pomerium does: see `id_token`.
 impl
     openidconnect::TokenResponse<
         EmptyAdditionalClaims,

@@ -31,9 +31,9 @@ pub fn cloudformation(registration: &Registration) -> String {
     text
 }
 
-/// An import takes a resource as it is (AWS `CloudFormation` User Guide, "Bringing existing resources into `CloudFormation` management": each has
-/// a `DeletionPolicy`; "As part of the import operation, you cannot modify or add [Outputs]"), and another `GenerateSecret` is a replacement
-/// (Template Reference, `AWS::Cognito::UserPoolClient`).
+/// An import takes a resource as it is: each has a `DeletionPolicy` (AWS `CloudFormation` User Guide, "Bringing existing resources into
+/// `CloudFormation` management"), and outputs come later (its refusal, as people report it: "As part of the import operation, you cannot
+/// modify or add \[Outputs\]"). Another `GenerateSecret` is a replacement (Template Reference, `AWS::Cognito::UserPoolClient`).
 const EXISTING: [&str; 4] = [
     "If this client exists, a stack of this template makes another one, with another id and another secret. To keep it:",
     "- if a stack has it, write these properties into its template, but for ClientName, and for GenerateSecret, of which another value \

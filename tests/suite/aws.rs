@@ -430,13 +430,7 @@ fn each_world_of_the_api_is_named() {
     ] {
         let config = if config.is_empty() { healthy() } else { no_client.clone() };
         let asked = check(pool, &config, &["--aws", "--pedantic", "--format", "json"]);
-        assert_eq!(
-            asked.ran.code,
-            exit,
-            "{pool}: {}{}",
-            asked.rules("fail").into_iter().collect::<Vec<_>>().join(" "),
-            asked.ran.stderr
-        );
+        assert_eq!(asked.ran.code, exit, "{pool}: {:?}{}", asked.rules("fail"), asked.ran.stderr);
         match verdict.strip_prefix('!') {
             Some(not) => assert!(!asked.rules(not).contains(rule), "{pool}: {rule}"),
             None => assert!(asked.rules(verdict).contains(rule), "{pool}: {rule} is not {verdict}"),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
 use super::named::is_secret_option;
-use super::within::{is_like_password, told};
+use super::within::{is_address, is_like_password, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
@@ -96,11 +96,13 @@ impl Finder<'_> {
             if key_too && !is_word(&key) || object.is_some() && is_generated(&key) {
                 self.found.push((Secret::new(entry.key.clone()), entry.key_span));
             }
-            if object.is_some_and(|object| object.field(&key).is_none()) && is_swapped(&entry.key, &entry.value.value) {
-                self.found.push((Secret::new(entry.key.clone()), entry.key_span));
-            }
-            self.found.extend(secrets_of_text(&entry.key, entry.key_span, self.sources));
             let field = object.and_then(|object| object.field(&key));
+            if object.is_some() && field.is_none() {
+                if is_swapped(&entry.key, &entry.value.value) {
+                    self.found.push((Secret::new(entry.key.clone()), entry.key_span));
+                }
+                self.found.extend(secrets_of_text(&entry.key, entry.key_span, self.sources));
+            }
             let is_secret = key_too
                 || is_named && key == "value"
                 || match (object, field) {
@@ -187,9 +189,10 @@ fn is_swapped(key: &str, value: &Value) -> bool {
 
 /// `name: Authorization`: a header, say, whose value stands beside it.
 fn names_secret_beside(entries: &[Entry]) -> bool {
-    let is_name = |entry: &&Entry| ["name", "header", "key"].contains(&&*lower(&entry.key));
+    let is_called = |entry: &Entry, names: &[&str]| names.iter().any(|name| entry.key.eq_ignore_ascii_case(name));
     let tells = |entry: &Entry| matches!(&entry.value.value, Value::Text(name) if OPTIONS.names_secret(&lower(name)));
-    entries.iter().any(|entry| lower(&entry.key) == "value") && entries.iter().filter(is_name).any(tells)
+    entries.iter().any(|entry| is_called(entry, &["value"]))
+        && entries.iter().any(|entry| is_called(entry, &["name", "header", "key"]) && tells(entry))
 }
 
 /// A text that a program made, or a list with one.
@@ -232,6 +235,9 @@ const SHORTEST_ENCODED: usize = 16;
 fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
     if text.trim_start().starts_with('{') {
         return secrets_inside(text, span);
+    }
+    if is_address(text) {
+        return Vec::new();
     }
     // Each needs one of these, and few texts have any.
     let path = text.split_once("://").map_or(text, |(_, rest)| rest);

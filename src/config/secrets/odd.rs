@@ -65,15 +65,19 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
 
 /// The secret of `SECRET=IDP_CLIENT_SECRET`, of `SECRET: idp_client_secret`.
 fn swapped<'t>(line: &'t str, telling: &mut Names<'t>) -> Option<&'t str> {
-    let around = [' ', '\t', '"', '\'', ','];
-    if let Some((name, value)) = line.trim_end().rsplit_once([':', '=']) {
-        let name = name.trim_matches(around);
-        let is_pair = is_secret_option(value.trim_matches(around)) && is_like_password(name);
+    let around = [' ', '\t', '"', '\'', ',', '\r', '\n'];
+    let sign = memchr::memrchr2(b':', b'=', line.as_bytes())?;
+    // The names of options that hold secrets have more than one word, and few values look like one.
+    let value = line.get(sign + 1..).filter(|value| memchr::memchr(b'_', value.as_bytes()).is_some());
+    if let (Some(name), Some(value)) = (line.get(..sign), value) {
+        let (name, value) = (name.trim_matches(around), value.trim_matches(around));
+        let is_pair = is_secret_option(value) && is_like_password(name);
         if is_pair && name.bytes().all(|byte| byte.is_ascii_graphic()) && !telling.tells(name) {
             return Some(name);
         }
     }
-    let (name, value) = line.trim_end().split_once('=')?;
+    let equals = memchr::memchr(b'=', line.as_bytes())?;
+    let (name, value) = (line.get(..equals)?, line.get(equals + 1..)?.trim_end());
     let value = value.trim_matches([' ', '"', '\'']);
     let is_secret = !name.contains(char::is_whitespace) && bound_to(name).is_none() && !telling.tells(name);
     (is_secret && bound_to(value).is_some() && telling.tells(value)).then_some(name)

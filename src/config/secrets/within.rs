@@ -24,7 +24,7 @@ pub fn holds_secret(text: &str) -> bool {
 /// The places of what stands behind names of secrets inside a value, whole and word for word.
 pub(in crate::config) fn told(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if !text.contains([':', '=', ' ']) {
+    if !text.contains([':', '=', ' ']) || is_address(text) {
         return found;
     }
     let mut known = Names::default();
@@ -43,6 +43,17 @@ pub(in crate::config) fn told(text: &str) -> Vec<Range<usize>> {
         start += line.len();
     }
     found
+}
+
+/// Whether a text is an address with nothing in it but host, port and path, as most values are that have a colon.
+pub(super) fn is_address(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+    host.bytes().all(is_of_host)
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && path.bytes().all(|byte| is_of_host(byte) || matches!(byte, b'/' | b'_'))
 }
 
 /// What stands between a name and its value.
