@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::broken;
 use super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
-use super::named::is_secret_option;
-use super::within::{is_address, is_like_password, told};
+use super::within::{is_address, is_like_password, is_swapped, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
@@ -98,7 +97,7 @@ impl Finder<'_> {
             }
             let field = object.and_then(|object| object.field(&key));
             if object.is_some() && field.is_none() {
-                if is_swapped(&entry.key, &entry.value.value) {
+                if matches!(&entry.value.value, Value::Text(name) if is_swapped(&entry.key, name)) {
                     self.found.push((Secret::new(entry.key.clone()), entry.key_span));
                 }
                 self.found.extend(secrets_of_text(&entry.key, entry.key_span, self.sources));
@@ -178,13 +177,6 @@ impl Finder<'_> {
             _ => {}
         }
     }
-}
-
-/// `zq7…: cookie_secret`: somebody has swapped the two.
-fn is_swapped(key: &str, value: &Value) -> bool {
-    matches!(value, Value::Text(name) if is_secret_option(name))
-        && is_like_password(key)
-        && !OPTIONS.names_secret(&lower(key))
 }
 
 /// `name: Authorization`: a header, say, whose value stands beside it.

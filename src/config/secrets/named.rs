@@ -16,23 +16,13 @@ use super::extent::{Below, Inside, Value};
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
 use super::line::{Named, first_word, names};
-use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
-use crate::config::releases::{PomeriumVersion, State, annotations};
+use super::names::{is_known, is_secret_option, squeezed, tells};
 use crate::config::text::Source;
-use crate::secret::paste;
 
 /// The places in a text that are not shown, in order and apart; found when they are first asked for.
 pub fn untold(source: &Source) -> &[Range<usize>] {
     source.untold(places)
 }
-
-/// Ends of names that speak of a secret and say where it is, or what it is for.
-#[rustfmt::skip]
-const ABOUT: [&str; 13] =
-    ["ref", "refs", "from", "file", "name", "names", "selector", "generator", "store", "mount", "mounts", "class", "id"];
-
-/// Parameters of a login are secrets where one is made, and none in what asks for it.
-const PARAMETERS: [&str; 3] = ["state", "code", "nonce"];
 
 /// Under these alone stands no value, but more names; or the names of things that are called so.
 const SECTIONS: [&str; 8] =
@@ -62,6 +52,7 @@ const LONGEST: usize = 1024;
 
 /// Headers that are written as a word of a sentence is.
 const HEADERS: [&str; 2] = ["Authorization", "Cookie"];
+
 /// An element of a list, or an object.
 struct Group {
     /// Lines that are indented less do not belong to it.
@@ -320,10 +311,6 @@ impl<'t> Scan<'t> {
     }
 }
 
-fn squeezed(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
 fn is_beside(name: &str) -> bool {
     BESIDE.contains(&squeezed(name).as_str())
 }
@@ -335,33 +322,6 @@ fn is_name_alone(text: &str) -> bool {
 
 fn is_identifier(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
-/// The very name of an option that holds a secret.
-pub(super) fn is_secret_option(name: &str) -> bool {
-    OPTIONS.field(&name.to_lowercase().replace('-', "_")).is_some_and(|field| field.secret)
-}
-
-/// An option that holds no secret, under its own name or under that which the `Secret` of an identity provider has for it.
-fn is_known(name: &str) -> bool {
-    let key = name.to_lowercase().replace('-', "_");
-    key == "client_id" || OPTIONS.field(&key).is_some_and(|field| !field.secret && !field.private)
-}
-
-/// Whether a name speaks of a secret, in any style of writing, and whether or not anything has it.
-pub(super) fn tells(name: &str) -> bool {
-    let key = name.to_lowercase().replace('-', "_");
-    // In a ConfigMap or a Secret, a name may be that of a file.
-    let key = [".txt", ".text", ".b64", ".base64"].iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(&key);
-    let key = key.rsplit('.').next().unwrap_or_default();
-    // People put it before the names of variables, which Pomerium does not read then.
-    let key = key.strip_prefix("pomerium_").unwrap_or(key);
-    if let Some(field) = OPTIONS.field(key).or_else(|| ROUTE.field(key)) {
-        return field.secret || field.private;
-    }
-    let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
-    let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end)) || PARAMETERS.contains(&key);
-    !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
 }
 
 /// Whether a value under such a name may be read: nobody can use it as a secret.

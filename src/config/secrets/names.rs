@@ -1,6 +1,29 @@
 //! What tells a secret by its name or by its looks alone.
 
 use crate::config::cognito::{is_like_client_id, is_like_client_secret};
+use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
+use crate::config::releases::{PomeriumVersion, State, annotations};
+use crate::secret::paste;
+
+/// Ends of names that speak of a secret and say where it is, or what it is for.
+const ABOUT: [&str; 13] = [
+    "ref",
+    "refs",
+    "from",
+    "file",
+    "name",
+    "names",
+    "selector",
+    "generator",
+    "store",
+    "mount",
+    "mounts",
+    "class",
+    "id",
+];
+
+/// Parameters of a login are secrets where one is made, and none in what asks for it.
+const PARAMETERS: [&str; 3] = ["state", "code", "nonce"];
 
 /// Whether the name of a variable speaks of something that must not be shown.
 pub(in crate::config) fn is_telling_name(name: &str) -> bool {
@@ -8,6 +31,38 @@ pub(in crate::config) fn is_telling_name(name: &str) -> bool {
     let speaks = ["secret", "token", "passw", "passphrase", "credential", "cookie"];
     let is_key = |word: &str| word.ends_with("key") || word.ends_with("keys") || ["pwd", "pass", "pw"].contains(&word);
     speaks.iter().any(|word| name.contains(word)) || name.split('_').any(is_key)
+}
+
+/// The very name of an option that holds a secret.
+pub(super) fn is_secret_option(name: &str) -> bool {
+    OPTIONS.field(&name.to_lowercase().replace('-', "_")).is_some_and(|field| field.secret)
+}
+
+/// An option that holds no secret, under its own name or under that which the `Secret` of an identity provider has for it.
+pub(super) fn is_known(name: &str) -> bool {
+    let key = name.to_lowercase().replace('-', "_");
+    key == "client_id" || OPTIONS.field(&key).is_some_and(|field| !field.secret && !field.private)
+}
+
+/// Whether a name speaks of a secret, in any style of writing, and whether or not anything has it.
+pub(super) fn tells(name: &str) -> bool {
+    let key = name.to_lowercase().replace('-', "_");
+    // In a ConfigMap or a Secret, a name may be that of a file.
+    let key = [".txt", ".text", ".b64", ".base64"].iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(&key);
+    let key = key.rsplit('.').next().unwrap_or_default();
+    // People put it before the names of variables, which Pomerium does not read then.
+    let key = key.strip_prefix("pomerium_").unwrap_or(key);
+    if let Some(field) = OPTIONS.field(key).or_else(|| ROUTE.field(key)) {
+        return field.secret || field.private;
+    }
+    let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
+    let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end)) || PARAMETERS.contains(&key);
+    !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
+}
+
+/// A name without what its styles of writing differ in.
+pub(super) fn squeezed(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// The client id holds a client secret: the two have each other's length and alphabet, or they are the same.

@@ -3,8 +3,7 @@
 
 use super::disguise::literals;
 use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
-use super::named::is_secret_option;
-use super::within::is_like_password;
+use super::within::is_swapped;
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
 use crate::secret::Secret;
@@ -71,8 +70,7 @@ fn swapped<'t>(line: &'t str, telling: &mut Names<'t>) -> Option<&'t str> {
     let value = line.get(sign + 1..).filter(|value| memchr::memchr(b'_', value.as_bytes()).is_some());
     if let (Some(name), Some(value)) = (line.get(..sign), value) {
         let (name, value) = (name.trim_matches(around), value.trim_matches(around));
-        let is_pair = is_secret_option(value) && is_like_password(name);
-        if is_pair && name.bytes().all(|byte| byte.is_ascii_graphic()) && !telling.tells(name) {
+        if name.bytes().all(|byte| byte.is_ascii_graphic()) && is_swapped(name, value) {
             return Some(name);
         }
     }

@@ -5,7 +5,10 @@
 use std::ops::Range;
 
 use super::line::Names;
-use super::named::{is_open, is_secret_option, tells};
+use super::named::is_open;
+use super::names::{is_secret_option, tells};
+use crate::config::releases::options::OPTIONS;
+use crate::spelling::lower;
 
 /// A word behind these tells how the next one is meant.
 const SCHEMES: [&str; 4] = ["Bearer", "Basic", "bearer", "basic"];
@@ -140,6 +143,11 @@ pub(super) fn is_like_password(word: &str) -> bool {
     !word.contains("://")
         && (word.len() >= SHORTEST.0 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
             || word.len() >= SHORTEST.1)
+}
+
+/// `zq7…: cookie_secret`: somebody has swapped a secret and the name of its option.
+pub(super) fn is_swapped(name: &str, value: &str) -> bool {
+    is_secret_option(value) && is_like_password(name) && !OPTIONS.names_secret(&lower(name))
 }
 
 /// A value, and those of its words that somebody may quote alone.
