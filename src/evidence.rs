@@ -60,6 +60,7 @@ pub use deployed::{
     RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate, ServedCertificates, SignInAnswer,
     SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
 };
+pub(crate) use exchange::COGNITO_MARK;
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};
 pub use fact::{Case, Evidence, Fact, Seen};
 pub use facts::{

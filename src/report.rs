@@ -57,7 +57,7 @@ pub use secrets::scrubber;
 pub use show::{SCHEMA as SHOW_SCHEMA, show, show_json};
 pub use streamed::Streamed;
 pub use summary::Summary;
-pub use text::{cap, escape, folded, width, wrap};
+pub use text::{cap, count, escape, folded, width, wrap};
 pub use view::{Verbosity, View};
 pub(crate) use words::first_cure;
 pub(crate) use words::missing as reason;

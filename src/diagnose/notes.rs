@@ -141,7 +141,7 @@ impl Notes {
             // A program that ends, and what Cognito answers, is none.
             let is_a_proxys =
                 !line.lower.contains("panic: ") && place.is_some_and(|place| !place.by.contains("Cognito"));
-            let is_callback = place.is_some_and(|place| place.by == "Pomerium's callback");
+            let is_callback = place.is_some_and(|place| place.id.as_deref() == Some("callback"));
             place = match access::page_of_a_callback(line).filter(|_| is_callback) {
                 Some(Served::Failed) => knowledge.place("callback-failed"),
                 Some(Served::Not) => {

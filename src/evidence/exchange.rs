@@ -152,9 +152,12 @@ impl Answer {
 
     /// Sent by Cognito itself: its answers carry a request id.
     pub fn is_from_cognito(&self) -> bool {
-        self.header("x-amz-cognito-request-id").is_some()
+        self.header(COGNITO_MARK).is_some()
     }
 }
+
+/// The header with which Cognito marks each answer of its own.
+pub(crate) const COGNITO_MARK: &str = "x-amz-cognito-request-id";
 
 /// Why no answer came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

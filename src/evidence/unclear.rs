@@ -1,6 +1,6 @@
 //! What to say of an exchange that does not answer the question.
 
-use super::{Answer, Exchange, Missing, Outcome, Step};
+use super::{Answer, COGNITO_MARK, Exchange, Missing, Outcome, Step};
 use crate::go;
 
 /// Characters of a foreign text that a message shows.
@@ -40,8 +40,7 @@ pub(super) fn is_from_aws(answer: &Answer) -> bool {
         let members = go::json::parse(&answer.body).ok()?.members();
         members.into_iter().rev().find(|(key, _)| go::json::fold(key) == "message")?.1.text()
     };
-    answer.headers.iter().any(|(name, _)| name.starts_with("x-amzn-") || name == "x-amz-cognito-request-id")
-        || message().is_some()
+    answer.headers.iter().any(|(name, _)| name.starts_with("x-amzn-") || name == COGNITO_MARK) || message().is_some()
 }
 
 /// An answer that may be another one in a moment, or from another place: of an overloaded or broken server, or of a firewall.

@@ -179,6 +179,13 @@ impl Resource<ClientSettings> {
     }
 }
 
+impl<S> Resource<S> {
+    /// Whether somebody deleted it outside.
+    pub fn is_deleted_outside(&self) -> bool {
+        self.drift.as_ref().is_some_and(|drift| drift.deleted.is_some())
+    }
+}
+
 /// What an apply does to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

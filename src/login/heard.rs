@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 
 use super::stop::Stop;
 use crate::diagnose::{What, read_text};
-use crate::evidence::redact;
+use crate::evidence::{COGNITO_MARK, redact};
 use crate::page::Strength;
-
-/// Cognito marks each answer of its own with it.
-const MARK: &str = "x-amz-cognito-request-id";
 
 /// More possible causes than this are none that anybody saw.
 const MOST: usize = 2;
@@ -38,7 +35,7 @@ impl Heard {
         let described = word("error_description");
         Self {
             status: answer.status().as_u16(),
-            is_cognitos: answer.headers().contains_key(MARK),
+            is_cognitos: answer.headers().contains_key(COGNITO_MARK),
             is_page: answer.body().trim_ascii_start().starts_with(b"<"),
             error: word("error"),
             description: if described.is_empty() { word("message") } else { described },

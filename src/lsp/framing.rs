@@ -3,9 +3,10 @@
 //! The library's own reader ends at the first text that is no message, and makes room for whatever length is told; an editor may run for
 //! weeks.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write};
 
 use lsp_server::Message;
+use serde_json::Value;
 
 /// What a client says.
 pub(super) enum Heard {
@@ -37,6 +38,13 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Heard>> {
         return Ok(None);
     }
     Ok(Some(serde_json::from_slice(&text).map_or(Heard::Garbled, Heard::Message)))
+}
+
+/// Writes an answer for which the library has no type: nobody knows which request it answers.
+pub(super) fn write(output: &mut dyn Write, answer: &Value) -> io::Result<()> {
+    let text = answer.to_string();
+    write!(output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
+    output.flush()
 }
 
 /// The length that a header tells; `None` where the client has left.

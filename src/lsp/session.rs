@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::document::Document;
 use super::params::{At, Cancelled, Changed, Client, Execute, Named, Opened, Within};
 use super::position::Lines;
-use super::{Asked, CHECK_LIVE, Desk, Event, WRITE_REASON, findings, hover, uri};
-use crate::report::{ConfigReport, Report, escape};
+use super::{Asked, CHECK_LIVE, Desk, Event, WRITE_REASON, findings, framing, hover, uri};
+use crate::report::{ConfigReport, Report, count, escape};
 
 /// What a client is answered, or why not.
 type Answer = Result<Value, (ErrorCode, String)>;
@@ -77,9 +77,7 @@ impl<'o> Session<'o> {
         let words = "what the editor said is no message of the protocol, and was dropped: a document may have to be opened again";
         let answer =
             json!({"jsonrpc": "2.0", "id": null, "error": {"code": ErrorCode::ParseError as i32, "message": words}});
-        let text = answer.to_string();
-        write!(self.output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
-        self.output.flush()?;
+        framing::write(self.output, &answer)?;
         if self.is_ready { self.show(2, words) } else { Ok(()) }
     }
 
@@ -350,7 +348,6 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
 /// What came of asking, in a sentence; and if something stayed open, the first reason.
 fn told(report: &Report) -> String {
     let summary = &report.summary;
-    let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     let counts = format!(
         "{}, {}, {} undecided",
         count(summary.errors, "error"),

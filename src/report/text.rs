@@ -123,7 +123,7 @@ pub(super) fn fill<'a>(pieces: impl IntoIterator<Item = &'a str>, between: &str,
 }
 
 /// `1 error`, `2 errors`, `no errors` is never said.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

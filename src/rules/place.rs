@@ -92,7 +92,7 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     if let Some(name) = config.reading.dialect.name(key).filter(|_| !is_named_variable(config, at, key)) {
         return in_words_of(config.reading.dialect, &name, value);
     }
-    if is_environment(config, at) || kind == Some(SourceKind::Secret) {
+    if is_variable(config, at) {
         return variable(config, at, &key.to_ascii_uppercase(), value);
     }
     match extension(config, at) {
@@ -149,13 +149,8 @@ fn noted(extension: &str, key: &str, value: &Json) -> String {
 
 /// An option by the name that it has where its reader writes it: in the words of the form, or as a variable.
 pub(super) fn called(config: &Config, at: Span, option: &str) -> String {
-    let kind = config.sources.get(at.source).map(|source| source.kind);
     let own = config.reading.dialect.path(option).filter(|_| !is_named_variable(config, at, option));
-    own.unwrap_or_else(|| match kind {
-        Some(SourceKind::Secret) => option.to_ascii_uppercase(),
-        _ if is_environment(config, at) => option.to_ascii_uppercase(),
-        _ => option.to_owned(),
-    })
+    own.unwrap_or_else(|| if is_variable(config, at) { option.to_ascii_uppercase() } else { option.to_owned() })
 }
 
 /// A sentence about options, `use_proxy_protocol`, where each is a variable.
@@ -227,6 +222,11 @@ pub(in crate::rules) fn is_environment(config: &Config, at: Span) -> bool {
     let source = config.sources.get(at.source);
     source.is_some_and(|source| source.kind == SourceKind::Environment)
         || ["env", "dotenv"].contains(&extension(config, at))
+}
+
+/// Whether options are variables at a place: there, and in a Secret, whose keys become some.
+fn is_variable(config: &Config, at: Span) -> bool {
+    is_environment(config, at) || config.sources.get(at.source).is_some_and(|source| source.kind == SourceKind::Secret)
 }
 
 /// How the name of the file ends that a place is in.

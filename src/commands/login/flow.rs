@@ -17,7 +17,7 @@ use crate::cli;
 use crate::commands::{StartError, input, write};
 use crate::evidence::{DiscoveryDocument, Missing, Network};
 use crate::login::{Attempt, Claims, Mark, Plan, Redeemed, Screen, Stop, Tokens};
-use crate::report::{Stream, View};
+use crate::report::{Stream, View, count};
 use crate::secret::{Scrubber, Secret};
 
 /// How a sign-in ends before its end.
@@ -219,8 +219,7 @@ impl Flow<'_> {
         let subject = id_token.get("sub").and_then(serde_json::Value::as_str).unwrap_or_default();
         match self.runtime.block_on(attempt.user_info(tokens, subject, self.network)) {
             Ok((user_info, ms)) => {
-                let count = user_info.len();
-                let says = format!("of the same user, with {count} claim{}", if count == 1 { "" } else { "s" });
+                let says = format!("of the same user, with {}", count(user_info.len(), "claim"));
                 say(&screen.step(Mark::Good, "userinfo", &says, Some(ms)))?;
                 Ok(Some(Claims::of(&id_token, &user_info)))
             }

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::route::{RouteAnswer, RouteKind};
-use crate::config::{ClientSecret, Config, Origin, ProviderSettings, Reached, Setting, Span, ValueKind, classify};
+use crate::config::{
+    ClientSecret, Config, Origin, Overridden, ProviderSettings, Reached, Setting, Span, ValueKind, classify,
+};
 use crate::evidence::{Evidence, ExchangeId, Missing, Seen};
 use crate::secret::Secret;
 
@@ -38,7 +40,7 @@ pub enum Differs {
     Setting {
         /// Its name.
         option: &'static str,
-        /// What runs.
+        /// What runs, in words that follow its name.
         how: &'static str,
     },
     /// In something that cannot be told.
@@ -116,12 +118,13 @@ type Other = (ProviderSettings, &'static str, &'static str);
 
 /// Which single change makes the settings that run.
 fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Differs {
-    let beaten = beaten(settings, config);
     let is_it = |changed: &ProviderSettings| changed.make(id);
-    if let Some((_, option, how)) = beaten.iter().find(|(changed, ..)| is_it(changed)) {
-        return match *option {
-            "idp_client_secret" => Differs::Secret { how, is_broken: false },
-            option => Differs::Setting { option, how },
+    if let Some((_, option)) = beaten(settings, config).into_iter().find(|(changed, _)| is_it(changed)) {
+        return match option {
+            "idp_client_secret" => {
+                Differs::Secret { how: "it is the one in the file, which the environment beats here", is_broken: false }
+            }
+            option => Differs::Setting { option, how: "is the one in the file, which the environment beats here" },
         };
     }
     if let Some((_, how, is_broken)) = other_secrets(settings).into_iter().find(|(changed, ..)| is_it(changed)) {
@@ -133,44 +136,26 @@ fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Differs
     }
 }
 
+/// The settings that the environment beats a file in, each with where it stands among those that are sent.
+const BEATABLE: [(&str, fn(&mut ProviderSettings, String)); 5] = [
+    ("idp_client_secret", |sent, text| sent.client_secret = Secret::new(text)),
+    ("idp_client_id", |sent, text| sent.client_id = text),
+    ("idp_provider", |sent, text| sent.provider = text),
+    ("idp_provider_url", |sent, text| sent.url = text),
+    ("authenticate_service_url", |sent, text| sent.authenticate_url = text),
+];
+
 /// Where the environment beats the file: what the file says.
-fn beaten(settings: &ProviderSettings, config: &Config) -> Vec<Other> {
-    let mut all = Vec::new();
-    for beaten in &config.reading.overridden {
-        let written = config.sources.slice(beaten.file);
+fn beaten(settings: &ProviderSettings, config: &Config) -> Vec<(ProviderSettings, &'static str)> {
+    let changed = |beaten: &Overridden| {
+        let (option, put) = BEATABLE.iter().find(|(option, _)| *option == beaten.option)?;
         // The place of a value is with its quotes.
-        let text = written.trim_matches(['"', '\'']).to_owned();
-        let own = settings.clone();
-        all.push(match beaten.option.as_str() {
-            "idp_client_secret" => (
-                ProviderSettings { client_secret: Secret::new(text), ..own },
-                "idp_client_secret",
-                "it is the one in the file, which the environment beats here",
-            ),
-            "idp_client_id" => (
-                ProviderSettings { client_id: text, ..own },
-                "idp_client_id",
-                "idp_client_id is the one in the file, which the environment beats here",
-            ),
-            "idp_provider" => (
-                ProviderSettings { provider: text, ..own },
-                "idp_provider",
-                "idp_provider is the one in the file, which the environment beats here",
-            ),
-            "idp_provider_url" => (
-                ProviderSettings { url: text, ..own },
-                "idp_provider_url",
-                "idp_provider_url is the one in the file, which the environment beats here",
-            ),
-            "authenticate_service_url" => (
-                ProviderSettings { authenticate_url: text, ..own },
-                "authenticate_service_url",
-                "authenticate_service_url is the one in the file, which the environment beats here",
-            ),
-            _ => continue,
-        });
-    }
-    all
+        let text = config.sources.slice(beaten.file).trim_matches(['"', '\'']).to_owned();
+        let mut sent = settings.clone();
+        put(&mut sent, text);
+        Some((sent, *option))
+    };
+    config.reading.overridden.iter().filter_map(changed).collect()
 }
 
 /// Other secrets that are easily made of this one: each with what it is, and whether Cognito refuses it then.
@@ -198,31 +183,28 @@ fn other_secrets(settings: &ProviderSettings) -> Vec<(ProviderSettings, &'static
 fn others(settings: &ProviderSettings) -> Vec<Other> {
     let own = || settings.clone();
     let mut others: Vec<Other> = Vec::new();
-    for (provider, how) in [("cognito", "idp_provider is `cognito`"), ("oidc", "idp_provider is `oidc`")] {
+    for (provider, how) in [("cognito", "is `cognito`"), ("oidc", "is `oidc`")] {
         others.push((ProviderSettings { provider: provider.to_owned(), ..own() }, "idp_provider", how));
     }
     let bare = settings.url.trim_end_matches('/').to_owned();
-    for (url, how) in [
-        (format!("{bare}/"), "idp_provider_url ends with a slash"),
-        (bare, "idp_provider_url does not end with a slash"),
-    ] {
+    for (url, how) in [(format!("{bare}/"), "ends with a slash"), (bare, "does not end with a slash")] {
         others.push((ProviderSettings { url, ..own() }, "idp_provider_url", how));
     }
     let bare = settings.authenticate_url.trim_end_matches('/');
     let port = bare.strip_suffix(":443").map_or_else(|| format!("{bare}:443"), str::to_owned);
     for (authenticate_url, how) in [
-        (format!("{bare}/"), "authenticate_service_url ends with a slash"),
-        (bare.to_owned(), "authenticate_service_url does not end with a slash"),
-        (port, "authenticate_service_url has the port 443 where it is not said here, or the reverse"),
+        (format!("{bare}/"), "ends with a slash"),
+        (bare.to_owned(), "does not end with a slash"),
+        (port, "has the port 443 where it is not said here, or the reverse"),
     ] {
         others.push((ProviderSettings { authenticate_url, ..own() }, "authenticate_service_url", how));
     }
-    others.push((ProviderSettings { scopes: Vec::new(), ..own() }, "idp_scopes", "idp_scopes is not set"));
+    others.push((ProviderSettings { scopes: Vec::new(), ..own() }, "idp_scopes", "is not set"));
     for scopes in [["openid", "email", "profile"], ["openid", "profile", "email"]] {
         let scopes = scopes.map(str::to_owned).to_vec();
-        others.push((ProviderSettings { scopes, ..own() }, "idp_scopes", "idp_scopes names the default scopes"));
+        others.push((ProviderSettings { scopes, ..own() }, "idp_scopes", "names the default scopes"));
     }
     let parameters = std::collections::BTreeMap::new();
-    others.push((ProviderSettings { parameters, ..own() }, "idp_request_params", "idp_request_params is not set"));
+    others.push((ProviderSettings { parameters, ..own() }, "idp_request_params", "is not set"));
     others
 }

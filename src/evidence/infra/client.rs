@@ -72,9 +72,10 @@ impl Hearing<'_> {
         let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
         let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
         is_deleted.then(|| {
-            let is_outside = now.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
-            let how =
-                if is_outside { deleted_outside(told.address) } else { format!("the apply deletes {}", told.address) };
+            let how = match now.is_deleted_outside() {
+                true => deleted_outside(told.address),
+                false => format!("the apply deletes {}", told.address),
+            };
             self.out_of_reach(told, ClientStanding::Gone { how }, now.at)
         })
     }

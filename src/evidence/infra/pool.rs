@@ -143,9 +143,8 @@ impl Hearing<'_> {
 pub(super) fn pool_taken_away<'t>(told: Told<'t>, id: &Value<String>) -> Option<(String, &'t Resource<PoolSettings>)> {
     let id = id.known()?;
     let pool = told.code.now.pools.iter().find(|pool| pool.settings.id.value.known() == Some(id))?;
-    let is_outside = pool.drift.as_ref().is_some_and(|drift| drift.deleted.is_some());
     let how = match pool.fate? {
-        _ if is_outside => deleted_outside(&pool.address),
+        _ if pool.is_deleted_outside() => deleted_outside(&pool.address),
         _ if told.tense == Tense::Now => return None,
         Fate::Delete => format!("the apply deletes {}", pool.address),
         Fate::Replace => format!("the apply replaces {}, and the new one has another id", pool.address),

@@ -103,7 +103,7 @@ pub(super) fn deployed_settings_differ(
     if let (true, Ok(Seen { value: RunningIdentity { at, differs: Differs::Setting { option, how }, .. }, .. })) =
         (findings.is_empty(), identity)
     {
-        let says = format!("what runs sends the same request, and has another {option}: there, {how}");
+        let says = format!("what runs sends the same request, and has another {option}: there, {option} {how}");
         findings.push(
             Finding::at(place(settings, option), says)
                 .title("What runs has other settings than this configuration")

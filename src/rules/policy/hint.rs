@@ -3,6 +3,7 @@
 use crate::config::{
     KnownCriterion, PLAIN_VALUES, PomeriumVersion, criteria, criterion_of_any_release, list_operators, text_operators,
 };
+use crate::rules::cure;
 use crate::spelling;
 
 /// The operators below an action.
@@ -25,9 +26,9 @@ pub(super) fn cure(words: &str, unnamed_claim: bool, version: PomeriumVersion) -
     } else if let Some(action) = after("unsupported action: ") {
         of_action(action)
     } else if words.contains("unknown string list matcher operator") {
-        format!("the operators for claims and groups are {}", and(list_operators(version)))
+        format!("the operators for claims and groups are {}", cure::list(list_operators(version)))
     } else if words.contains("unknown string matcher operator") {
-        format!("the operators for texts are {}", and(text_operators(version)))
+        format!("the operators for texts are {}", cure::list(text_operators(version)))
     } else if words.contains("expected object for string matcher") {
         format!("write `{{ is: VALUE }}`: a value alone is understood from {PLAIN_VALUES} on")
     } else if words.contains("expected object for string list matcher") {
@@ -38,15 +39,6 @@ pub(super) fn cure(words: &str, unnamed_claim: bool, version: PomeriumVersion) -
             .find(|(trait_of, _)| words.contains(trait_of))
             .map_or("correct what these words name, by the reference of the policy language: www.pomerium.com/docs/internals/ppl", |(_, cure)| cure)
             .to_owned()
-    }
-}
-
-/// `` `a`, `b` and `c` ``
-fn and(names: impl Iterator<Item = &'static str>) -> String {
-    let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.pop() {
-        Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
-        last => last.unwrap_or_default(),
     }
 }
 
