@@ -35,12 +35,12 @@ pub(crate) use releases::{
 pub use secrets::{holds_secret, id_is_secret, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,
-    NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, Reached, Reading, RejectedBy, Rejection, Replicas,
-    Route, Setting, Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs, is_of_host,
+    NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, ReachedRoute, Reading, RejectedBy, Rejection,
+    Replicas, Route, Setting, Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs, is_of_host,
 };
 pub use text::{
-    Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position, RawFile, Refusal,
-    RefusalKind, Source, SourceId, SourceKind, Sources, Span, Texts, Value, ValueKind, classify, is_public_suffix,
-    is_sample, is_secret_store, replaced,
+    CandidateTexts, Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position,
+    RawFile, Refusal, RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify,
+    is_public_suffix, is_sample, is_secret_store, replaced,
 };
 pub(crate) use text::{json_document, yaml_document};

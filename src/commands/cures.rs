@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::input::Files;
+use super::input::ChangeableFiles;
 use crate::cli::Reading;
 use crate::config::Form;
 use crate::fix::{Wanted, changes};
@@ -12,7 +12,7 @@ use crate::setup::{self, Registration};
 use crate::shell;
 
 /// Lets each configuration's report name them. `paths` are what the user named, and `files` what stands there.
-pub(super) fn offer(report: &mut Report, paths: &[PathBuf], files: &Files, reading: &Reading) {
+pub(super) fn offer(report: &mut Report, paths: &[PathBuf], files: &ChangeableFiles, reading: &Reading) {
     let (count, scrubber) = (report.reports.len(), report.scrubber());
     let cures = report.reports.iter().map(|one| {
         let named: Vec<&Path> = match (count, paths) {
@@ -39,7 +39,7 @@ const MOST_TRIED: usize = 64;
 /// The rules of which `pomlint fix` corrects something; nothing if there is none.
 fn fix(
     report: &ConfigReport,
-    files: &Files,
+    files: &ChangeableFiles,
     scrubber: &Scrubber,
     paths: &[&Path],
     reading: &Reading,

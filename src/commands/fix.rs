@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::input::{self, Files, Read};
+use super::input::{self, ChangeableFiles, Read};
 use super::judging::{gather_nothing, today};
 use super::{CANNOT_START, StartError, cures, selection, write};
 use crate::cli::{Fix, Reading};
-use crate::config::{Config, LONGEST_TEXT, Texts};
+use crate::config::{CandidateTexts, Config, LONGEST_TEXT};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
 use crate::evidence::World;
@@ -53,7 +53,7 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
 pub(super) fn corrected(configs: Vec<PathBuf>, reading: &Reading) -> Result<Vec<&'static str>, StartError> {
     let command = Fix { configs, reading: reading.clone(), write: false, only: Vec::new() };
     let desk = Desk { command: &command, rules: RULES.iter().collect() };
-    let (work, _) = desk.find(&desk.judge(&Texts::default())?)?;
+    let (work, _) = desk.find(&desk.judge(&CandidateTexts::default())?)?;
     Ok(work.made.into_iter().map(|change| change.rule).collect())
 }
 
@@ -66,7 +66,7 @@ struct Desk<'c> {
 /// What was read, as it is judged.
 struct Judgement {
     cases: Vec<(Config, World, Vec<Judged>)>,
-    files: Files,
+    files: ChangeableFiles,
     unreadable: Vec<StartError>,
 }
 
@@ -100,7 +100,7 @@ struct Work {
 
 impl Desk<'_> {
     fn work(&self) -> Result<u8, StartError> {
-        let before = self.judge(&Texts::default())?;
+        let before = self.judge(&CandidateTexts::default())?;
         let (mut work, after) = self.find(&before)?;
         let scrubber = report::scrubber(before.configs().chain(after.iter().flat_map(Judgement::configs)));
         let is_done = !work.made.is_empty();
@@ -137,7 +137,7 @@ impl Desk<'_> {
         })
     }
 
-    fn judge(&self, instead: &Texts) -> Result<Judgement, StartError> {
+    fn judge(&self, instead: &CandidateTexts) -> Result<Judgement, StartError> {
         let Read { configs, unreadable, files, .. } =
             input::read_over(&self.command.configs, &self.command.reading, instead)?;
         if configs.is_empty() {
@@ -231,7 +231,7 @@ impl Desk<'_> {
         if written.is_empty() {
             return Ok(());
         }
-        let judged = self.judge(&Texts::default());
+        let judged = self.judge(&CandidateTexts::default());
         let why = match &judged {
             Ok(judged) => verdict(&before.tally(), &judged.tally(), &work.made).err(),
             Err(_) => Some(Refusal::Unread),
@@ -293,11 +293,11 @@ fn laid(
 }
 
 /// What the files would hold.
-fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Texts {
+fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> CandidateTexts {
     let patches = patches.iter().filter(|(_, patch)| !patch.is_empty());
     let text =
         |(file, patch): (&String, &Patch)| Some((std::fs::canonicalize(file).ok()?, patch.apply(original.text(file)?)));
-    Texts::new(patches.filter_map(text).collect())
+    CandidateTexts::new(patches.filter_map(text).collect())
 }
 
 /// Prints the difference of each file.

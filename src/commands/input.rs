@@ -1,6 +1,6 @@
 //! Reads what the user named, and prepares how the report is shown.
 
-mod files;
+mod changeable;
 mod series;
 
 use std::collections::HashMap;
@@ -12,13 +12,13 @@ use super::folder::{self, Listing};
 use super::{StartError, cluster};
 use crate::cli::{Amount, Colour, Objects, Reading};
 use crate::config::{
-    Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, Texts, not_opened,
+    CandidateTexts, Config, DiskFiles, Given, GivenBy, LONGEST_TEXT, Loaded, NotOpened, RawFile, Request, not_opened,
     refused_given, replaced, stands_alone,
 };
 use crate::disk::{Bound, Unread};
 use crate::report::{Verbosity, View};
 
-pub(super) use files::Files;
+pub(super) use changeable::ChangeableFiles;
 pub(super) use series::{Next, Series};
 
 /// What came of reading.
@@ -31,7 +31,7 @@ pub(super) struct Read {
     /// Files and folders that could not be read, and parts of folders that were left out.
     pub(super) unreadable: Vec<StartError>,
     /// The files that were named, or found in a folder that was.
-    pub(super) files: Files,
+    pub(super) files: ChangeableFiles,
 }
 
 /// A file and what it may name.
@@ -60,14 +60,14 @@ impl Named {
 /// # Errors
 /// If nothing was named at all, or an environment file cannot be read.
 pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartError> {
-    read_over(paths, reading, &Texts::default())
+    read_over(paths, reading, &CandidateTexts::default())
 }
 
 /// The same, if some of the files held other texts.
 ///
 /// # Errors
 /// As [`read`].
-pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &Texts) -> Result<Read, StartError> {
+pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &CandidateTexts) -> Result<Read, StartError> {
     let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
     let mut environment = Environment::read(reading, &outside)?;
     if paths.is_empty() && !reading.env && reading.env_file.is_empty() && reading.objects.is_none() {
@@ -83,7 +83,7 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &Texts) -
     }
     // A settings file that a pull request brings names nothing with the user's own hands.
     let by_flag = environment.read.iter().filter(|_| reading.env_file_of.is_none());
-    let files = Files::of(named.iter().map(|named| &named.file).chain(by_flag));
+    let files = ChangeableFiles::of(named.iter().map(|named| &named.file).chain(by_flag));
     for file in named.iter_mut().map(|named| &mut named.file).chain(&mut environment.read) {
         file.bytes = replaced(instead, Path::new(&file.name), std::mem::take(&mut file.bytes));
     }
@@ -140,13 +140,13 @@ pub(super) struct Environment {
     /// Those that lead where nobody may be led, each with the reason.
     not_opened: Vec<String>,
     /// What files would hold.
-    instead: Texts,
+    instead: CandidateTexts,
 }
 
 impl Environment {
     /// Of these files nothing may be missing: what is cut off could be the variable that decides.
     fn read(reading: &Reading, outside: &Bound) -> Result<Self, StartError> {
-        let mut files = Self { read: Vec::new(), not_opened: Vec::new(), instead: Texts::default() };
+        let mut files = Self { read: Vec::new(), not_opened: Vec::new(), instead: CandidateTexts::default() };
         for path in &reading.env_file {
             let name = path.display().to_string();
             let bytes = match &reading.env_file_of {

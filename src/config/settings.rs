@@ -11,7 +11,7 @@ pub(in crate::config) mod rejection;
 pub use config::{Config, Peer};
 pub use expanded::Expanded;
 pub use form::{Destination, Form, FormField, KeptSecret, OpenValue, Replicas};
-pub use reached::{Pages, Reached, is_of_host};
+pub use reached::{Pages, ReachedRoute, is_of_host};
 pub use reading::{GivenOutcome, NotOpened, Overridden, Reading, SyntaxError, UnknownKey, UnreadableFile};
 pub use rejection::{RejectedBy, Rejection};
 

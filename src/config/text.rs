@@ -26,7 +26,7 @@ pub(in crate::config) use absent::{
 };
 pub use date::Date;
 pub(crate) use document::{json_document, yaml_document};
-pub use files::{DiskFiles, Files, NoFiles, Texts, replaced};
+pub use files::{CandidateTexts, DiskFiles, Files, NoFiles, replaced};
 pub(in crate::config) use files::{is_not_found, is_not_opened, is_stream, unread};
 pub use ignores::Ignore;
 pub(in crate::config) use ignores::of_source;

@@ -343,13 +343,19 @@ fn the_refresh_token_is_revoked_whatever_came_of_it() {
     }
 }
 
-#[test]
-fn a_browser_on_this_machine_comes_back_by_itself() {
+/// A sign-in that comes back to a port of this machine.
+fn at_loopback() -> (u16, String, Running) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let callback = format!("http://localhost:{port}/callback");
     let mut pool = pool(Person::default());
     pool.client.callback_urls.push(callback.clone());
-    let mut running = Run::of(pool).args(&["--loopback", &callback]).start();
+    let running = Run::of(pool).args(&["--loopback", &callback]).start();
+    (port, callback, running)
+}
+
+#[test]
+fn a_browser_on_this_machine_comes_back_by_itself() {
+    let (port, callback, mut running) = at_loopback();
     let address = running.address();
     // A connection that says nothing, and a request for something else, keep nobody from coming back.
     let _silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -386,11 +392,7 @@ fn in_a_browser_a_sign_in_works_by_paste_and_by_loopback() {
     let (code, screen) = running.end();
     assert_eq!(code, 0, "{screen}");
 
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let callback = format!("http://localhost:{port}/callback");
-    let mut pool = pool(Person::default());
-    pool.client.callback_urls.push(callback.clone());
-    let mut running = Run::of(pool).args(&["--loopback", &callback]).start();
+    let (_, callback, mut running) = at_loopback();
     let address = running.address();
     let (bar, page) = browser(&running.server, &address);
     assert!(bar.starts_with(&callback) && page.contains("You are back"), "{bar}: {page}");

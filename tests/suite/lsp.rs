@@ -402,22 +402,27 @@ fn no_file_is_read_that_a_document_names_and_a_workspace_switches_nothing_on() {
     assert!(told.len() == 1 && told[0]["params"]["message"].as_str().unwrap().contains("pomlint.toml:2:"), "{told:?}");
 }
 
+/// A pool whose client knows another callback than Pomerium's.
+fn of_another_callback() -> Server {
+    let callback_urls = vec!["https://other.example.com/oauth2/callback".to_owned()];
+    Server::of(Pool { client: AppClient { callback_urls, ..AppClient::default() }, ..Pool::default() })
+}
+
+/// Asks the provider about the document.
+fn live() -> Value {
+    json!({"command": "pomlint.checkLive", "arguments": [URI]})
+}
+
 #[test]
 fn the_provider_is_asked_by_command_only() {
-    let server = Server::of(Pool {
-        client: AppClient {
-            callback_urls: vec!["https://other.example.com/oauth2/callback".to_owned()],
-            ..AppClient::default()
-        },
-        ..Pool::default()
-    });
+    let server = of_another_callback();
     let arguments = server.args();
     let (mut client, _) = Client::start(&json!({}), &arguments);
     client.open(URI, &healthy());
     assert!(client.shown(URI).iter().all(|one| one["code"] != "callback-not-registered"));
     client.hover(URI, 1, 1);
     assert_eq!(server.requests().len(), 0, "nobody is asked unasked");
-    let answer = client.ask("workspace/executeCommand", &json!({"command": "pomlint.checkLive", "arguments": [URI]}));
+    let answer = client.ask("workspace/executeCommand", &live());
     assert!(answer["result"].as_str().unwrap().starts_with("A login will fail at: callback."), "{answer}");
     assert!(!server.requests().is_empty());
     let last = client.told.iter().rfind(|told| told["method"] == "textDocument/publishDiagnostics").unwrap();
@@ -431,25 +436,18 @@ fn the_provider_is_asked_by_command_only() {
 
 #[test]
 fn what_the_provider_answers_stays_until_the_next_edit() {
-    let server = Server::of(Pool {
-        client: AppClient {
-            callback_urls: vec!["https://other.example.com/oauth2/callback".to_owned()],
-            ..AppClient::default()
-        },
-        ..Pool::default()
-    });
+    let server = of_another_callback();
     let pulls = json!({"textDocument": {"diagnostic": {}}});
     let (mut client, _) = Client::start(&pulls, &server.args());
     client.open(URI, &healthy());
-    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
-    client.ask("workspace/executeCommand", &live);
+    client.ask("workspace/executeCommand", &live());
     let codes =
         |client: &mut Client| -> Vec<Value> { client.shown(URI).iter().map(|one| one["code"].clone()).collect() };
     assert!(codes(&mut client).contains(&json!("callback-not-registered")), "before the first pull, too");
     // What was asked of a text that is gone is told of that text, and shown at none.
     client.sent += 1;
     let id = client.sent;
-    client.write(&json!({"jsonrpc": "2.0", "id": id, "method": "workspace/executeCommand", "params": live}));
+    client.write(&json!({"jsonrpc": "2.0", "id": id, "method": "workspace/executeCommand", "params": live()}));
     client.tell("textDocument/didClose", &json!({"textDocument": {"uri": URI}}));
     client.open(URI, &format!("# again\n{}", healthy()));
     let told = loop {
@@ -469,9 +467,8 @@ fn a_question_that_is_taken_back_is_not_answered() {
     let arguments = ["--connect-to".to_owned(), format!("::127.0.0.1:{}", silent.local_addr().unwrap().port())];
     let (mut client, _) = Client::start(&json!({}), &arguments);
     client.open(URI, &healthy());
-    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
-    client.write(&json!({"jsonrpc": "2.0", "id": 900, "method": "workspace/executeCommand", "params": live}));
-    let second = client.ask("workspace/executeCommand", &live);
+    client.write(&json!({"jsonrpc": "2.0", "id": 900, "method": "workspace/executeCommand", "params": live()}));
+    let second = client.ask("workspace/executeCommand", &live());
     assert!(second["error"]["message"].as_str().unwrap().contains("already"), "{second}");
     client.tell("$/cancelRequest", &json!({"id": 900}));
     let cancelled = loop {
@@ -489,8 +486,7 @@ fn a_check_that_reached_nobody_says_so() {
     let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let (mut client, _) = Client::start(&json!({}), &["--connect-to".to_owned(), format!("::127.0.0.1:{closed}")]);
     client.open(URI, &healthy());
-    let live = json!({"command": "pomlint.checkLive", "arguments": [URI]});
-    let answer = client.ask("workspace/executeCommand", &live);
+    let answer = client.ask("workspace/executeCommand", &live());
     let said = answer["result"].as_str().unwrap();
     assert!(said.starts_with("Whether a login works is not known.") && said.contains("Not judged: "), "{said}");
     assert_eq!(client.leave(), 0);

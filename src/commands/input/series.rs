@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::vec;
 
-use super::{Environment, Files, Found, Named, nothing_found};
+use super::{ChangeableFiles, Environment, Found, Named, nothing_found};
 use crate::cli::Reading;
 use crate::commands::StartError;
 use crate::config::{Config, names_a_part};
@@ -26,7 +26,7 @@ pub(in crate::commands) struct Series<'a> {
 /// A deployment, and the file it was read from.
 pub(in crate::commands) struct Next {
     pub(in crate::commands) config: Config,
-    pub(in crate::commands) file: Files,
+    pub(in crate::commands) file: ChangeableFiles,
 }
 
 /// What there is to say when all were read.
@@ -84,7 +84,7 @@ impl Iterator for Series<'_> {
                 self.unreadable.push(why);
                 continue;
             }
-            let file = Files::of([&named.file]);
+            let file = ChangeableFiles::of([&named.file]);
             let loaded = self.environment.load(vec![named], self.reading);
             self.passed_over += loaded.passed_over;
             // What stands alone is one deployment, or none.
@@ -102,6 +102,6 @@ impl Iterator for Series<'_> {
             }
         }
         self.count += 1;
-        Some(Next { config, file: Files::default() })
+        Some(Next { config, file: ChangeableFiles::default() })
     }
 }

@@ -34,7 +34,7 @@ impl Pages {
 
 /// The route that a visitor comes to.
 #[derive(Clone, Copy)]
-pub enum Reached<'a> {
+pub enum ReachedRoute<'a> {
     /// This one.
     Route(&'a Route),
     /// None.
@@ -43,7 +43,7 @@ pub enum Reached<'a> {
     Unclear,
 }
 
-impl<'a> Reached<'a> {
+impl<'a> ReachedRoute<'a> {
     /// The route, if it is known.
     pub fn route(self) -> Option<&'a Route> {
         match self {
@@ -56,19 +56,19 @@ impl<'a> Reached<'a> {
 impl Settings {
     /// The route of a URL: of those of its very host, or else of those with the longest pattern for it, the first one that is for the
     /// page.
-    pub fn route_of(&self, url: &Url) -> Reached<'_> {
+    pub fn route_of(&self, url: &Url) -> ReachedRoute<'_> {
         let is_open = |route: &Route| route.from.as_ref().is_some_and(|from| from.kind() != ValueKind::Literal);
         let fits = self.routes.iter().filter_map(|route| Some((fit(route.from.as_ref()?, url)?, route)));
         let fits: Vec<(usize, &Route)> = fits.collect();
         let best = fits.iter().map(|(fit, _)| *fit).max();
         for (_, route) in fits.iter().filter(|(fit, _)| Some(*fit) == best) {
             match route.pages.hold(url.path()) {
-                Some(true) => return Reached::Route(route),
+                Some(true) => return ReachedRoute::Route(route),
                 Some(false) => {}
-                None => return Reached::Unclear,
+                None => return ReachedRoute::Unclear,
             }
         }
-        if self.routes.iter().any(is_open) { Reached::Unclear } else { Reached::Nowhere }
+        if self.routes.iter().any(is_open) { ReachedRoute::Unclear } else { ReachedRoute::Nowhere }
     }
 }
 
@@ -129,9 +129,9 @@ mod tests {
             ..Settings::unset(at)
         };
         let reached = |url: &str| match settings.route_of(&Url::parse(url).unwrap()) {
-            Reached::Route(found) => settings.routes.iter().position(|route| std::ptr::eq(route, found)),
-            Reached::Nowhere => Some(100),
-            Reached::Unclear => None,
+            ReachedRoute::Route(found) => settings.routes.iter().position(|route| std::ptr::eq(route, found)),
+            ReachedRoute::Nowhere => Some(100),
+            ReachedRoute::Unclear => None,
         };
         for (url, expected) in [
             ("https://other.corp.example.com/", Some(0)),
@@ -148,6 +148,6 @@ mod tests {
         }
         let settings = Settings { routes: settings.routes[..4].to_vec(), ..Settings::unset(at) };
         let url = Url::parse("https://app.corp.example.com/elsewhere").unwrap();
-        assert!(matches!(settings.route_of(&url), Reached::Nowhere));
+        assert!(matches!(settings.route_of(&url), ReachedRoute::Nowhere));
     }
 }

@@ -30,11 +30,11 @@ impl Files for NoFiles {
 pub struct DiskFiles {
     folder: PathBuf,
     bound: Bound,
-    instead: Texts,
+    instead: CandidateTexts,
 }
 
 /// What files would hold, by their real paths.
-pub type Texts = Arc<BTreeMap<PathBuf, String>>;
+pub type CandidateTexts = Arc<BTreeMap<PathBuf, String>>;
 
 /// As Go says it.
 const NOT_FOUND: &str = "no such file or directory";
@@ -50,13 +50,13 @@ impl DiskFiles {
         Self {
             folder: configuration.parent().map(Path::to_path_buf).unwrap_or_default(),
             bound,
-            instead: Texts::default(),
+            instead: CandidateTexts::default(),
         }
     }
 
     /// As if these files held other texts.
     #[must_use]
-    pub fn with(self, instead: Texts) -> Self {
+    pub fn with(self, instead: CandidateTexts) -> Self {
         Self { instead, ..self }
     }
 
@@ -74,7 +74,7 @@ impl DiskFiles {
 }
 
 /// The bytes of a file, or those that it would hold.
-pub fn replaced(instead: &Texts, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
+pub fn replaced(instead: &CandidateTexts, path: &Path, bytes: Vec<u8>) -> Vec<u8> {
     if instead.is_empty() {
         return bytes;
     }

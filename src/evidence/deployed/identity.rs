@@ -6,7 +6,7 @@ use url::Url;
 
 use super::route::{RouteAnswer, RouteKind};
 use crate::config::{
-    ClientSecret, Config, Origin, Overridden, ProviderSettings, Reached, Setting, Span, ValueKind, classify,
+    ClientSecret, Config, Origin, Overridden, ProviderSettings, ReachedRoute, Setting, Span, ValueKind, classify,
 };
 use crate::evidence::{Evidence, ExchangeId, Missing, Seen};
 use crate::secret::Secret;
@@ -71,7 +71,7 @@ fn provider_settings(url: &Url, config: &Config) -> Result<(ProviderSettings, Sp
         ));
     }
     let route = match settings.route_of(url) {
-        Reached::Unclear => return Err(Missing::Elsewhere(UNCLEAR.to_owned())),
+        ReachedRoute::Unclear => return Err(Missing::Elsewhere(UNCLEAR.to_owned())),
         reached => reached.route(),
     };
     let own_id = route.and_then(|route| route.idp_client_id.as_ref());

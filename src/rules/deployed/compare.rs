@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::config::{Config, Login, Reached, Setting, Settings, Span};
+use crate::config::{Config, Login, ReachedRoute, Setting, Settings, Span};
 use crate::evidence::{
     Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, NamedCallbacks, ReleaseRange, RouteAnswer, RouteKind,
     RunningIdentity, RunningRequest, Seen,
@@ -156,8 +156,8 @@ fn client<'a>(
         return settings.idp_client_id.as_ref();
     };
     let own = match Url::parse(url).ok().map(|url| settings.route_of(&url)) {
-        Some(Reached::Unclear) => return None,
-        reached => reached.and_then(Reached::route).and_then(|route| route.idp_client_id.as_ref()),
+        Some(ReachedRoute::Unclear) => return None,
+        reached => reached.and_then(ReachedRoute::route).and_then(|route| route.idp_client_id.as_ref()),
     };
     // What tells programs where to log in takes the client of a route only if that has no path.
     let is_sent = |id: &&Setting<String>| request.parameter("client_id").is_some_and(|(sent, _)| sent == id.value);

@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use super::{Run, Running, Spoilt, get, pool};
+use super::{Run, Running, Spoilt, at_loopback, get, pool};
 use crate::support::answer::sign_in::{CANARY, Person};
 use crate::support::server::Fault;
 
@@ -108,11 +108,7 @@ fn nobody_is_waited_for_without_end() {
 
 #[test]
 fn a_page_that_others_made_ends_no_wait_at_the_door() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let callback = format!("http://localhost:{port}/callback");
-    let mut pool = pool(Person::default());
-    pool.client.callback_urls.push(callback.clone());
-    let mut running = Run::of(pool).args(&["--loopback", &callback]).start();
+    let (port, _, mut running) = at_loopback();
     let address = running.address();
     for query in ["error=access_denied", "state=x", "error=x&state=y"] {
         assert!(get(port, &format!("/callback?{query}")).starts_with("HTTP/1.1 200"), "{query}");

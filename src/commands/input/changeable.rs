@@ -11,14 +11,14 @@ use crate::fix::{Named, Refusal};
 
 /// The files by their names. What they are on the disk is looked up where somebody asks for it: most runs change nothing.
 #[derive(Debug, Default)]
-pub(in crate::commands) struct Files {
+pub(in crate::commands) struct ChangeableFiles {
     /// Whether each is UTF-8.
     is_text: BTreeMap<String, bool>,
     by_path: OnceCell<HashMap<PathBuf, String>>,
     known: RefCell<HashMap<String, Option<Named>>>,
 }
 
-impl Files {
+impl ChangeableFiles {
     pub(super) fn of<'f>(files: impl IntoIterator<Item = &'f RawFile>) -> Self {
         let is_text = |file: &RawFile| (file.name.clone(), std::str::from_utf8(&file.bytes).is_ok());
         Self { is_text: files.into_iter().map(is_text).collect(), ..Self::default() }
