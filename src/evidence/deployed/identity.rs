@@ -136,8 +136,11 @@ fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Differs
     }
 }
 
+/// Puts a text in the place of one of the settings that are sent.
+type Put = fn(&mut ProviderSettings, String);
+
 /// The settings that the environment beats a file in, each with where it stands among those that are sent.
-const BEATABLE: [(&str, fn(&mut ProviderSettings, String)); 5] = [
+const BEATABLE: [(&str, Put); 5] = [
     ("idp_client_secret", |sent, text| sent.client_secret = Secret::new(text)),
     ("idp_client_id", |sent, text| sent.client_id = text),
     ("idp_provider", |sent, text| sent.provider = text),

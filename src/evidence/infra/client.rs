@@ -72,9 +72,10 @@ impl Hearing<'_> {
         let now = told.code.now.clients.iter().find(|client| client.address == told.address)?;
         let is_deleted = told.tense == Tense::AfterApply && now.fate == Some(Fate::Delete);
         is_deleted.then(|| {
-            let how = match now.is_deleted_outside() {
-                true => deleted_outside(told.address),
-                false => format!("the apply deletes {}", told.address),
+            let how = if now.is_deleted_outside() {
+                deleted_outside(told.address)
+            } else {
+                format!("the apply deletes {}", told.address)
             };
             self.out_of_reach(told, ClientStanding::Gone { how }, now.at)
         })
