@@ -44,3 +44,5 @@ pub use refusal::{Refusal, RefusalKind};
 pub(in crate::config) use room::Room;
 pub use source::{Position, Source, SourceId, SourceKind, Sources, Span};
 pub(in crate::config) use variable::{Variable, ZERO_TOKEN};
+#[doc(hidden)]
+pub use yaml::is_read_alike;
