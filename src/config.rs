@@ -38,6 +38,8 @@ pub use settings::{
     NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, ReachedRoute, Reading, RejectedBy, Rejection,
     Replicas, Route, Setting, Settings, SyntaxError, UnknownKey, UnreadableFile, WrittenAs, is_of_host,
 };
+#[doc(hidden)]
+pub use text::is_read_alike;
 pub use text::{
     CandidateTexts, Date, DiskFiles, DuplicateKey, Entry, Files, Ignore, LONGEST_TEXT, NoFiles, Node, Position,
     RawFile, Refusal, RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify,

@@ -49,7 +49,7 @@ impl<const N: usize> Words<N> {
         let mut number = 0;
         while number < N {
             let word = words[number].as_bytes();
-            pairs[letter(word[0])] |= 1 << letter(word[1]);
+            pairs[letter(word[0]) as usize] |= 1 << letter(word[1]);
             number += 1;
         }
         Self { words, pairs }
@@ -63,17 +63,36 @@ impl<const N: usize> Words<N> {
                 |word: &&str| rest.get(..word.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()));
             self.words.iter().any(is_it)
         };
-        let pairs = text.windows(2).enumerate();
-        let may_begin =
-            |pair: &[u8]| matches!(*pair, [first, second] if self.pairs[letter(first)] >> letter(second) & 1 != 0);
-        pairs.filter(|(_, pair)| may_begin(pair)).any(|(at, _)| begins(&text[at..]))
+        // Behind each byte, the letters with which a word may go on that begins with it.
+        let mut after = 0_u32;
+        text.iter().enumerate().any(|(at, byte)| {
+            let letter = LETTERS[usize::from(*byte)];
+            let may_begin = after >> letter & 1 != 0;
+            after = self.pairs[usize::from(letter)];
+            may_begin && begins(&text[at - 1..])
+        })
+    }
+}
+
+/// The number of each byte's letter.
+static LETTERS: [u8; 256] = letters();
+
+const fn letters() -> [u8; 256] {
+    let mut letters = [0; 256];
+    let mut byte = u8::MAX;
+    loop {
+        letters[byte as usize] = letter(byte);
+        if byte == 0 {
+            return letters;
+        }
+        byte -= 1;
     }
 }
 
 /// The number of a letter in either case, and one for whatever is none; below 32.
-const fn letter(byte: u8) -> usize {
+const fn letter(byte: u8) -> u8 {
     match byte.to_ascii_lowercase() {
-        letter @ b'a'..=b'z' => (letter - b'a') as usize,
+        letter @ b'a'..=b'z' => letter - b'a',
         b'_' => 26,
         b'.' => 27,
         _ => 31,

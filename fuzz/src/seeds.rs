@@ -41,6 +41,11 @@ pub(crate) fn loaders() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// The same, as texts.
+pub(crate) fn yaml() -> Vec<Vec<u8>> {
+    loaders().into_iter().map(|named| named.get(1..).unwrap_or_default().to_vec()).collect()
+}
+
 /// The policies of the rules' examples.
 pub(crate) fn policies() -> Vec<Vec<u8>> {
     let mut seeds = vec![b"- allow:\n    or:\n      - domain:\n          is: corp.example.com".to_vec()];

@@ -1,5 +1,6 @@
 //! What is tried. The seeds of each stand in [`crate::seeds`].
 
+use pomlint::config::is_read_alike;
 use pomlint::diagnose;
 use pomlint::evidence::{Asking, Exchange, Outcome, Question, Replay, Transport, redacted};
 use pomlint::page::{Page, cure, meaning};
@@ -19,7 +20,8 @@ pub(crate) struct Target {
     pub(crate) seeds: fn() -> Vec<Vec<u8>>,
 }
 
-pub(crate) static TARGETS: [Target; 10] = [
+pub(crate) static TARGETS: [Target; 11] = [
+    Target { name: "yaml", run: yaml, seeds: seeds::yaml },
     Target { name: "loaders", run: loaders, seeds: seeds::loaders },
     Target { name: "policy", run: policy, seeds: seeds::policies },
     Target { name: "ignores", run: ignores, seeds: seeds::ignores },
@@ -68,6 +70,12 @@ const WORLD: [(&str, &str); 11] = world![
     "token.json",
     "token-control.json"
 ];
+
+/// What plain YAML is read with, and what all of it is read with, make the same of it.
+fn yaml(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    assert!(is_read_alike(text));
+}
 
 /// The first byte says what it is called.
 fn loaders(bytes: &[u8]) {

@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Form, Reading};
-use crate::config::text::{ConfigText, Files, Node, Place, Problem, RawFile, Room, SourceId, Sources, Span, Variable};
+use crate::config::text::{
+    ConfigText, Files, MOST_DEPLOYMENTS, Node, Place, Problem, RawFile, Room, SourceId, Sources, Span, Variable,
+};
 use crate::secret::Secret;
 
 pub use deployed::{Sent, Shown};
@@ -103,9 +105,18 @@ impl Deployment {
     /// Gives up a deployment that grows too much, for a finding that says so at this place.
     pub(in crate::config) fn give_up_if(&mut self, room: &Room, at: Span) {
         if let Some(words) = room.problem() {
-            let (name, place, problem) = (self.name.clone(), Place::Decoded(at), Some(Problem::Grows(words)));
-            self.layers = vec![Layer::File(ConfigText { name, text: "".into(), place, problem })];
+            self.give_up(words, at);
         }
+    }
+
+    /// Gives up the one with which there are too many in one text.
+    fn give_up_as_one_of_many(&mut self, at: Span) {
+        self.give_up(format!("this is one more than {MOST_DEPLOYMENTS} in one file, and no more is read"), at);
+    }
+
+    fn give_up(&mut self, words: String, at: Span) {
+        let (name, place, problem) = (self.name.clone(), Place::Decoded(at), Some(Problem::Grows(words)));
+        self.layers = vec![Layer::File(ConfigText { name, text: "".into(), place, problem })];
     }
 
     /// Adds environment files and the environment of this process, which beats them.

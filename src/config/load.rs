@@ -32,7 +32,7 @@ use crate::config::settings::{
 };
 use crate::config::text::{
     ConfigText, Entry, Files, MOST_ROUTES, Node, Parsed, Refusal, RefusalKind, Source, SourceKind, Sources, Span,
-    Value, Variable, ZERO_TOKEN, classify,
+    Value, ValueKind, Variable, ZERO_TOKEN, classify,
 };
 use crate::secret::{Secret, paste};
 use checks::Checks;
@@ -263,7 +263,10 @@ impl Loader<'_> {
             viper::all_settings(root, self.environment)
         };
         self.config.reading.given = self.givens.map(|givens| givens.fill(&mut settings)).unwrap_or_default();
-        self.config.reading.texts = gather::texts(&settings, &self.config.sources);
+        let texts = gather::texts(&settings, &self.config.sources);
+        let not_literal = texts.iter().filter(|(_, text)| text.kind() != ValueKind::Literal);
+        self.config.reading.not_literal = not_literal.cloned().collect();
+        self.config.reading.texts = texts;
         let is_open = |text: &str, at: Span| self.is_open(text, at);
         let Outcome { options, errors, unused, secrets, open } =
             decode::decode(&settings, &OPTIONS, self.config.version, !self.keeps_case, &is_open);

@@ -6,7 +6,7 @@ use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
     AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Destination, Form, Gap, Issuer,
     Login, MANAGED_BY_ZERO, NamedProvider, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes,
-    SecretText, Settings, SharedSecret, UnreadableFile, UserPool, ValueKind,
+    SecretText, Settings, SharedSecret, UnreadableFile, UserPool,
 };
 
 impl Fact for Config {
@@ -105,10 +105,9 @@ impl Fact for CheckedValues {
 pub fn unknown_values(config: &Config, options: Option<&[&str]>) -> Vec<Missing> {
     const MOST: usize = 100;
     let mut seen = HashSet::new();
-    let texts = config.reading.texts.iter();
+    let texts = config.reading.not_literal.iter();
     let asked = texts.filter(|(path, _)| options.is_none_or(|options| options.iter().any(|name| is_of(path, name))));
-    let open = asked.filter(|(_, text)| text.kind() != ValueKind::Literal);
-    let reasons = open.map(|(_, text)| Missing::from(&Gap::of(&text.value, text.span)));
+    let reasons = asked.map(|(_, text)| Missing::from(&Gap::of(&text.value, text.span)));
     reasons.filter(|reason| seen.insert(reason.clone())).take(MOST).collect()
 }
 

@@ -181,3 +181,15 @@ fn what_grows_by_what_it_repeats_is_one_clear_finding() {
         assert!(configs.len() < 30, "{} services", configs.len());
     }
 }
+
+#[test]
+fn of_too_many_services_so_many_are_judged_and_the_next_is_told() {
+    let service =
+        |number: usize| format!("  p{number}: {{image: pomerium/pomerium, environment: [IDP_PROVIDER=cognito]}}\n");
+    let services = |count: usize| format!("services:\n{}", (0..count).map(service).collect::<String>());
+    assert!(load_text(&services(100), &[]).0.iter().all(|config| config.reading.syntax_error.is_none()));
+    let (configs, _) = load_text(&services(1_000), &[]);
+    assert_eq!(configs.len(), 101);
+    let error = configs.last().unwrap().reading.syntax_error.as_ref().unwrap();
+    assert!(error.words.contains("more than 100 in one file"), "{}", error.words);
+}

@@ -548,6 +548,31 @@ fn what_grows_by_what_it_repeats_is_one_clear_finding() {
 }
 
 #[test]
+fn of_too_many_pomeriums_in_one_file_so_many_are_judged_and_the_next_is_told() {
+    let pods = |count: usize| (0..count).map(|number| pod(&format!("p{number}"), "args: []")).collect::<String>();
+    let resources = |count: usize| {
+        let resource = "---\napiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: NAME}\nspec: {}\n";
+        (0..count).map(|number| resource.replace("NAME", &format!("p{number}"))).collect::<String>()
+    };
+    let maps = |count: usize| {
+        let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\ndata: {config.yaml: 'idp_provider: cognito'}\n";
+        (0..count).map(|number| map.replace("NAME", &format!("p{number}"))).collect::<String>()
+    };
+    for text in [&pods as &dyn Fn(usize) -> String, &resources, &maps] {
+        let is_told = |config: &Config| {
+            let error = config.reading.syntax_error.as_ref();
+            error.is_some_and(|error| error.words.contains("more than 100 in one file"))
+        };
+        assert!(!load(&[("all.yaml", &text(100))]).iter().any(is_told));
+        let configs = load(&[("all.yaml", &text(1_000))]);
+        assert_eq!(configs.iter().map(is_told).collect::<Vec<_>>(), [vec![false; 100], vec![true]].concat());
+        // Each file has its own count: a fleet is a folder of them.
+        let configs = load(&[("a.yaml", &text(60)), ("b.yaml", &text(60))]);
+        assert!(configs.len() == 120 && !configs.iter().any(is_told));
+    }
+}
+
+#[test]
 fn the_secrets_of_a_set_of_manifests_are_held_once() {
     let data: String = (0..100).map(|number| format!("  password{number}: canary-{number}\n")).collect();
     let secret = format!("---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n{data}");

@@ -13,8 +13,8 @@ use std::rc::Rc;
 use super::Deployment;
 use super::environment::variables_of_file;
 use crate::config::text::{
-    ConfigText, Files, MOST_ALIASED_TEXT, Node, Place, RawFile, Room, SourceId, SourceKind, Sources, Twins, Value,
-    Variable, add, add_twins, is_not_found, unread, yaml,
+    ConfigText, Files, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, Node, Place, RawFile, Room, SourceId, SourceKind, Sources,
+    Span, Twins, Value, Variable, add, add_twins, is_not_found, unread, yaml,
 };
 use interpolate::Variables;
 use service::Service;
@@ -93,11 +93,14 @@ fn read_file(
     let variables = project.read_variables(inherited);
     let mut deployments = Vec::new();
     for service in project.service_names() {
-        let deployment = Service::of(&mut project, &name, &service);
+        let Some(mut deployment) = Service::of(&mut project, &name, &service) else { continue };
+        let is_one_more = deployments.len() == MOST_DEPLOYMENTS;
+        if is_one_more {
+            deployment.give_up_as_one_of_many(Span { source: main, start: 0, end: 0 });
+        }
+        deployments.push(deployment);
         // What one service says of the whole, the others need not say again.
-        let is_last = deployment.is_some() && project.grows();
-        deployments.extend(deployment);
-        if is_last {
+        if is_one_more || project.grows() {
             break;
         }
     }

@@ -4,6 +4,7 @@
 //! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
+mod crowd;
 mod environment;
 mod fields;
 mod filling;
@@ -22,6 +23,8 @@ mod telling;
 #[cfg(test)]
 mod testing;
 mod workload;
+
+use std::collections::HashSet;
 
 use super::image::release;
 use super::{Deployment, Layer};
@@ -59,7 +62,9 @@ pub(in crate::config) fn read(
     let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
-    let reader = Reader { objects: &objects, asked, controller: controller(&objects), variables, texts };
+    let resources = objects.all.iter().filter(|object| schema::is_pomerium(object)).map(|object| object.node.span);
+    let resources = resources.collect();
+    let reader = Reader { objects: &objects, resources, asked, controller: controller(&objects), variables, texts };
     let mut found = reader.resources();
     found.extend(reader.workloads());
     found.extend(reader.orphans());
@@ -109,6 +114,8 @@ impl Found {
 
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
+    /// Where the `Pomerium` resources stand.
+    resources: Vec<Span>,
     asked: Option<PomeriumVersion>,
     /// The release of the ingress controller that runs here, as its image says.
     controller: Option<PomeriumVersion>,
@@ -126,7 +133,7 @@ fn controller(objects: &Objects<'_>) -> Option<PomeriumVersion> {
 
 impl Reader<'_, '_> {
     fn has_resource(&self) -> bool {
-        self.objects.all.iter().any(schema::is_pomerium)
+        !self.resources.is_empty()
     }
 
     /// One deployment for each `Pomerium` resource.
@@ -157,7 +164,7 @@ impl Reader<'_, '_> {
             deployment.mounts = Some(Vec::new());
             found
         };
-        resources.map(read).collect()
+        crowd::read_each(resources, |resource| resource.node.span, read)
     }
 
     /// The release of the ingress controller to judge for.
@@ -183,16 +190,9 @@ impl Reader<'_, '_> {
     /// Adds the routes of all `Ingress` resources that Pomerium serves.
     fn add_routes(&self, options: &mut Vec<Entry>, span: Span, deployment: &mut Deployment) {
         // With several clusters in one folder, an Ingress belongs to the resource that stands nearest.
-        let resources: Vec<Span> = self
-            .objects
-            .all
-            .iter()
-            .filter(|object| schema::is_pomerium(object))
-            .map(|object| object.node.span)
-            .collect();
         let belongs = |ingress: &Object<'_>| {
             let nearness = |resource: Span| self.objects.nearness(ingress.node.span, resource);
-            resources.iter().all(|other| nearness(*other) <= nearness(span))
+            self.resources.iter().all(|other| nearness(*other) <= nearness(span))
         };
         let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
         deployment.reading.rejections.extend(schema::of_ingresses(self.objects, &belongs));
@@ -260,26 +260,25 @@ impl Reader<'_, '_> {
             }
             found
         };
-        let mut found: Vec<Found> = Vec::new();
-        for workload in workloads {
-            found.push(read(workload));
-            // What one pod says of the whole, the others need not say again.
-            if self.variables.problem().is_some() || self.texts.problem().is_some() {
-                break;
-            }
-        }
-        found
+        // What one pod says of the whole, the others need not say again.
+        let is_first = || self.variables.problem().is_none() && self.texts.problem().is_none();
+        crowd::read_each(workloads.take_while(|_| is_first()), |workload| workload.object.node.span, read)
     }
 
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
     fn orphans(&self) -> Vec<Found> {
         let workloads = self.objects.all.iter().flat_map(Workload::of);
-        let used: Vec<&Store> = workloads.flat_map(|workload| workload.stores(self.objects)).collect();
+        let used = workloads.flat_map(|workload| workload.stores(self.objects)).map(std::ptr::from_ref::<Store>);
+        let used: HashSet<*const Store> = used.collect();
         // A pod cannot use what is in another namespace.
-        let is_used = |store: &Store| used.iter().any(|other| std::ptr::eq(*other, store));
+        let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
         let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
         let orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
-        let mut found: Vec<Found> = orphans.iter().flat_map(|store| Self::config_files(store)).collect();
+        let mut found = crowd::read_each(
+            orphans.iter().flat_map(|store| Self::config_files(store)),
+            |found| found.at,
+            |found| found,
+        );
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
             .filter(|store| is_environment(store))

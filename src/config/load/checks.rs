@@ -29,7 +29,7 @@ impl Checks<'_> {
         let Outcome { refusal, start_errors, open } =
             self.outcome(&Validator::here(self.assembler, self.settings), reading);
         let is_open = |at: Span| open.iter().any(|refusal| !has_literal(refusal.kind) && refusal.at == Some(at));
-        let texts = reading.texts.iter().map(|(_, text)| text);
+        let texts = reading.not_literal.iter().map(|(_, text)| text);
         reading.unchecked = texts.filter(|text| is_open(text.span)).cloned().collect();
         let is_file = |refusal: &Refusal| refusal.kind == RefusalKind::UnreadableFile;
         if refusal.iter().chain(&start_errors).any(is_file) {
@@ -46,7 +46,7 @@ impl Checks<'_> {
 
     fn outcome(&self, validator: &Validator<'_>, reading: &Reading) -> Outcome {
         // What somebody still fills in may well be right then.
-        let is_open = |at: Option<Span>| at.is_some_and(|at| self.filling.is_open_at(&reading.texts, at));
+        let is_open = |at: Option<Span>| at.is_some_and(|at| self.filling.is_open_at(&reading.not_literal, at));
         let (mut open, refused): (Vec<_>, Vec<_>) =
             validator.refusals().into_iter().partition(|refusal| is_open(refusal.at));
         if let Some(Refusal { kind, words, at }) = refused.into_iter().next() {

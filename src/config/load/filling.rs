@@ -30,9 +30,9 @@ impl Filling<'_> {
         }
     }
 
-    /// The same for the text at a place.
-    pub(super) fn is_open_at(&self, texts: &[(String, Setting<String>)], at: Span) -> bool {
-        texts.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
+    /// The same for the text at a place, if it is one of these.
+    pub(super) fn is_open_at(&self, not_literal: &[(String, Setting<String>)], at: Span) -> bool {
+        not_literal.iter().any(|(_, text)| text.span == at && self.is_open(text.kind(), at))
     }
 }
 

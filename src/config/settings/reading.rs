@@ -39,6 +39,8 @@ pub struct Reading {
     pub later_document: Option<Span>,
     /// Every text value of the configuration that Pomerium takes literally, with the dotted path of its key.
     pub texts: Vec<(String, Setting<String>)>,
+    /// Those of them that stand for another value, or that nobody filled in: few, and many rules ask for them.
+    pub not_literal: Vec<(String, Setting<String>)>,
     /// The names of the environment variables that Pomerium is given, whether it reads them or not, each with its place.
     pub variables: Vec<(String, Span)>,
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A

@@ -23,6 +23,9 @@ pub(in crate::config) const MOST_NODES: usize = 400_000;
 /// Most routes that are judged: three times as many as anybody is known to have.
 pub(in crate::config) const MOST_ROUTES: usize = 30_000;
 
+/// Most deployments of one text that are judged: nobody is known to have ten in one.
+pub(in crate::config) const MOST_DEPLOYMENTS: usize = 100;
+
 /// A text after its format has been read.
 #[derive(Debug, Default)]
 pub(in crate::config) struct Parsed {

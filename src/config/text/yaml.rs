@@ -69,6 +69,12 @@ fn read_with(text: &str, place: &Place, wanted: Wanted, keeps_tags: bool) -> Par
     }
 }
 
+/// Whether what reads plain YAML and what reads all of it make the same of a text: for those who try hostile ones.
+#[doc(hidden)]
+pub fn is_read_alike(text: &str) -> bool {
+    Tree::is_read_alike(text)
+}
+
 /// Reads a text that holds one value of any kind.
 ///
 /// # Errors

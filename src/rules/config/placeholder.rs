@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::config::{Config, Refusal, Settings, SourceKind, Span, ValueKind};
+use crate::config::{Config, Refusal, Setting, Settings, SourceKind, Span, ValueKind};
 use crate::evidence::FilledByApply;
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
@@ -26,7 +26,8 @@ const NOT_LITERAL: [&str; 12] = [
 
 /// `placeholder-left`
 pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: &FilledByApply) -> Judgement {
-    let mut places = places(config, |text, at, from_file| match crate::config::classify(text) {
+    let not_literal = &config.reading.not_literal;
+    let mut places = places(config, not_literal, |text, at, from_file| match crate::config::classify(text) {
         ValueKind::Literal => false,
         ValueKind::Unfilled => true,
         // A tool is sure to fill these in: nobody writes them for anything else.
@@ -75,14 +76,13 @@ pub(in crate::rules) fn left_open<'r>(
     if refused.is_empty() {
         return refused;
     }
-    let is_open =
-        |text: &str, at: Span, _: bool| refused.contains(&at) && crate::config::classify(text) != ValueKind::Literal;
-    places(config, is_open).into_iter().map(|(_, at)| at).collect()
+    let is_open = |_: &str, at: Span, _: bool| refused.contains(&at);
+    places(config, &config.reading.not_literal, is_open).into_iter().map(|(_, at)| at).collect()
 }
 
 /// `template-not-checked`
 pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> Option<Finding> {
-    let places = places(config, |text, _, from_file| from_file && is_template(text));
+    let places = places(config, &config.reading.texts, |text, _, from_file| from_file && is_template(text));
     let (first, at) = places.first()?;
     let mut finding = Finding::at(*at, format!("the value of `{first}` comes from a template and was not checked"));
     for (path, at) in places.iter().skip(1) {
@@ -91,10 +91,14 @@ pub(in crate::rules) fn template_not_checked(config: &Config, _: &Settings) -> O
     Some(finding.fix("render the template and check the result, e.g. `helm template … | pomlint check -`"))
 }
 
-fn places(config: &Config, is: impl Fn(&str, Span, bool) -> bool) -> Vec<(String, Span)> {
-    let texts = config.reading.texts.iter();
+fn places(
+    config: &Config,
+    texts: &[(String, Setting<String>)],
+    is: impl Fn(&str, Span, bool) -> bool,
+) -> Vec<(String, Span)> {
     let ignored: HashSet<&str> = config.reading.unknown_keys.iter().map(|key| key.path.as_str()).collect();
     texts
+        .iter()
         .filter(|(_, setting)| {
             let from_file =
                 config.sources.get(setting.span.source).is_some_and(|source| source.kind == SourceKind::File);

@@ -97,7 +97,7 @@ impl Sought {
 
     /// Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
     fn may_be(&self, spelt: &Spelt) -> bool {
-        spelt.name.len().abs_diff(self.length) <= self.most && spelt.letters.differ(&self.letters) <= 2 * self.most
+        spelt.name.len().abs_diff(self.length) <= self.most && spelt.letters.are_near(&self.letters, 2 * self.most)
     }
 
     /// Of most names no secret is near, and then it does not matter which field is nearest.
@@ -132,23 +132,31 @@ impl Spelt {
 
 /// How often each letter stands in a name; whatever else stands in it is one more letter.
 #[derive(Debug)]
-struct Letters([u8; 27]);
+struct Letters {
+    counts: [u8; 27],
+    /// A bit for each that stands in it at all.
+    present: u32,
+}
 
 impl Letters {
     fn of(name: &str) -> Self {
-        let mut counts = [0_u8; 27];
+        let (mut counts, mut present) = ([0_u8; 27], 0);
         for byte in name.bytes() {
             let letter = if byte.is_ascii_lowercase() { usize::from(byte - b'a') } else { 26 };
+            present |= 1 << letter;
             if let Some(count) = counts.get_mut(letter) {
                 *count = count.saturating_add(1);
             }
         }
-        Self(counts)
+        Self { counts, present }
     }
 
-    /// A slip changes two of them at most.
-    fn differ(&self, other: &Self) -> usize {
-        self.0.iter().zip(&other.0).map(|(own, other)| usize::from(own.abs_diff(*other))).sum()
+    /// Whether they differ by so many at most. A slip changes two of them at most.
+    fn are_near(&self, other: &Self, most: usize) -> bool {
+        // Of most names, it tells enough which letters are in them.
+        let absent = (self.present ^ other.present).count_ones() as usize;
+        let pairs = || self.counts.iter().zip(&other.counts);
+        absent <= most && pairs().map(|(own, other)| usize::from(own.abs_diff(*other))).sum::<usize>() <= most
     }
 }
 

@@ -1,5 +1,7 @@
 //! The nodes of a document, before aliases are followed.
 
+mod plain;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -20,7 +22,7 @@ pub(super) enum Kind {
 }
 
 /// A node of the document.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a mark of its own in the text")]
 pub(super) struct Raw {
     pub(super) kind: Kind,
@@ -44,7 +46,7 @@ pub(super) struct Raw {
 }
 
 /// The first document of a text.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Tree {
     nodes: Vec<Raw>,
     pub(super) root: Option<usize>,
@@ -75,8 +77,22 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 impl Tree {
     pub(super) fn read(text: &str) -> Result<Self, SyntaxProblem> {
         let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let plain = plain::read(body, text.len() - body.len());
+        plain.map_or_else(|| Self::parse(text), Ok)
+    }
+
+    /// Any text, by the parser.
+    fn parse(text: &str) -> Result<Self, SyntaxProblem> {
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let builder = Builder::new(text.len() - body.len(), body.len());
         if body.ends_with(['\n', '\r']) { builder.read(body) } else { builder.read_unfinished(body) }
+    }
+
+    /// Whether both readers make the same of a text, if it is plain.
+    pub(super) fn is_read_alike(text: &str) -> bool {
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let plain = plain::read(body, text.len() - body.len());
+        plain.is_none_or(|plain| Self::parse(text).is_ok_and(|parsed| parsed == plain))
     }
 
     /// The node at an index that this tree itself gave out.
@@ -162,8 +178,7 @@ impl Builder {
                 let plain = style == ScalarStyle::Plain;
                 let tag = match tag.as_deref() {
                     Some(tag) if tag != "!" => Cow::Owned(scalar::short_tag(tag)),
-                    _ if plain && value == "<<" => "!!merge".into(),
-                    _ if plain => scalar::tag_of(&value).into(),
+                    _ if plain => plain_tag(&value).into(),
                     _ => "!!str".into(),
                 };
                 let mut raw = raw(Kind::Scalar, tag, value, plain);
@@ -246,6 +261,11 @@ impl Builder {
         let length = body.get(start - self.shift..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         SyntaxProblem { words, start, end: (start + length).min(self.length + self.shift), limit: None }
     }
+}
+
+/// The tag of a scalar without quotes.
+fn plain_tag(value: &str) -> &'static str {
+    if value == "<<" { "!!merge" } else { scalar::tag_of(value) }
 }
 
 fn collection_tag(tag: Option<&str>, default: &'static str) -> Cow<'static, str> {
