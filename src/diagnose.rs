@@ -26,6 +26,7 @@ mod rank;
 mod read;
 mod release;
 mod sightings;
+mod reflow;
 mod squeezed;
 mod texts;
 mod token;

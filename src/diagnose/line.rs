@@ -46,7 +46,7 @@ impl Address {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
-            .find(|(other, value)| other == name && !value.is_empty())
+            .find(|(other, value)| other.eq_ignore_ascii_case(name) && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
 
@@ -268,7 +268,7 @@ fn address(word: &str) -> Option<Address> {
         let (path, parameters) = path_and_parameters(word.get(at..)?);
         return Some(Address { host: None, port: None, path: Some(path), parameters });
     }
-    if let Some((before, query)) = word.split_once('?')
+    if let Some((before, query)) = word.split_once(['?', '#'])
         && let Some((host, path)) = typed(before.trim_start_matches(['(', '[', '{', '*', '_']))
     {
         return Some(Address { host, port: None, path: Some(path), parameters: parameters(query) });

@@ -43,8 +43,8 @@ pub(super) fn is_pomerium(lower: &str) -> bool {
 
 /// Whether a line is one of a log, whosever: it begins with a time or as JSON, has a level, or is an access.
 pub(super) fn is_log(line: &str) -> bool {
-    let start = line.trim_start();
-    let is_json = start.starts_with('{') && start.contains("\"level\"");
+    let start = forwarded(line.trim_start());
+    let is_json = start.starts_with('{') && RECORDS.iter().any(|name| start.contains(name));
     let begins_with_time = {
         let head: Vec<char> = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
         let digits = head.iter().filter(|char| char.is_ascii_digit()).count();
@@ -73,6 +73,30 @@ pub(super) fn is_klog(line: &str) -> bool {
 pub(super) fn is_pomeriums_log(line: &str) -> bool {
     Form::of(line).is_some()
 }
+/// What a record of a log has, and of those who forward one.
+const RECORDS: [&str; 5] = ["\"level\"", "\"time\"", "timestamp\"", "\"_raw\"", "\"log\":\""];
+
+/// A line without what kubectl, compose, journald and syslog put before it.
+fn forwarded(line: &str) -> &str {
+    /// Longer names have no pod and no container.
+    const LONGEST: usize = 120;
+    let front = line.char_indices().nth(LONGEST).map_or(line, |(end, _)| line.get(..end).unwrap_or(line));
+    let is_name =
+        |word: &str| !word.is_empty() && !word.contains(|char: char| char.is_whitespace() || "{\"=".contains(char));
+    let of_kubectl = || front.strip_prefix("[pod/")?.split_once("] ").map(|(name, _)| name.len() + "[pod/] ".len());
+    let of_compose = || {
+        front.split_once(" | ").filter(|(name, _)| is_name(name.trim_end())).map(|(name, _)| name.len() + " | ".len())
+    };
+    let of_journald = || {
+        let (before, _) = front.split_once("]: ")?;
+        let (_, process) = before.rsplit_once('[')?;
+        process.bytes().all(|byte| byte.is_ascii_digit()).then_some(before.len() + "]: ".len())
+    };
+    let of_syslog = || front.strip_prefix('<')?.split_once(" - - ").map(|(head, _)| head.len() + "< - - ".len());
+    let end = of_kubectl().or_else(of_compose).or_else(of_journald).or_else(of_syslog).unwrap_or_default();
+    line.get(end..).unwrap_or(line)
+}
+
 
 /// The program of these that a line of a log names as its writer: in front, as `dex-1 |`, `nginx[31]:` or `[pod/dex-0/dex]`, or
 /// in a field.
