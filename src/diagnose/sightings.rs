@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::access::{Loops, Redirect};
 use super::clues::Clues;
+use super::excerpt::excerpt;
 use super::knowledge::Knowledge;
 use super::notes::{Complaint, MOST_UNEXPLAINED, Noted, Notes, kept};
 use super::plain::plain;
@@ -127,17 +128,19 @@ impl From<Noted> for Sighting {
     fn from(noted: Noted) -> Self {
         let Noted { text, says, first, last, count, place, names, .. } = noted;
         let past = place.map(|place| place.past.clone()).unwrap_or_default();
-        Self { text: shown(&text), first, last, count, place, says: says.as_deref().map(shown), names, past }
+        let text = excerpt(&cleaned(&text), &names, LONGEST);
+        Self { text, first, last, count, place, says: says.as_deref().map(shown), names, past }
     }
 }
 
 /// The line as it may be shown: without secrets, as its author meant it, and not too long.
+pub(super) fn shown(written: &str) -> Clean {
+    excerpt(&cleaned(written), &[], LONGEST)
+}
+
+/// The line without secrets, as its author meant it.
 ///
 /// It is cleaned as it was written, where escapes tell what belongs together, and once more without them.
-pub(super) fn shown(written: &str) -> Clean {
-    let clean = clean(&plain(&clean(kept(written))));
-    match clean.char_indices().nth(LONGEST) {
-        Some((end, _)) => clean.shortened(end),
-        None => clean,
-    }
+fn cleaned(written: &str) -> Clean {
+    clean(&plain(&clean(kept(written))))
 }
