@@ -204,6 +204,12 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_library =
         |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
     let hosts = || line.addresses().iter().filter_map(|address| address.host.as_deref());
+    // What a search has in its address is what somebody searches for.
+    let is_search = line.addresses().first().and_then(|address| address.host.as_deref()).is_some_and(is_library)
+        && line.lower.matches("://").count() == 1;
+    if is_search {
+        return true;
+    }
     if !is_log(&line.plain) && line.lower.contains("grep ") {
         return true;
     }
@@ -240,7 +246,22 @@ fn is_quoted_address(line: &Line, start: &str) -> bool {
         [".visit(", ".goto(", "fetch(", "expect(", "assert", "() =>"].iter().any(|sign| line.plain.contains(sign));
     let is_gone =
         ["is gone", "is fixed", "was fixed", "is solved", "no longer"].iter().any(|end| line.lower.contains(end));
-    is_comment || is_change || is_call || is_gone
+    let is_explained = [
+        "if a ",
+        "if an ",
+        "if the ",
+        "if your ",
+        "if you ",
+        "when a ",
+        "when the ",
+        "wenn die ",
+        "wenn der ",
+        "for example",
+        "e.g.",
+    ]
+    .iter()
+    .any(|words| start.starts_with(words));
+    is_comment || is_change || is_call || is_gone || is_explained
 }
 
 /// Whether a line tells what a version changed: `v1.2.3: …`.

@@ -34,6 +34,19 @@ static POMERIUM: Texts = Texts::new(&[
     "error verifying access token audience",
     "authorize check",
     "invalid csrf token",
+    "no csrf cookie",
+    "internal/sessions",
+    "internal/httputil",
+    "pkg/cryptutil",
+    "config_file_source",
+    "\"service\":\"authorize\"",
+    "\"service\":\"authenticate\"",
+    "\"service\":\"databroker\"",
+    "\"service\":\"proxy\"",
+    "\"service\":\"envoy\"",
+    "\"service\":\"autocert\"",
+    "\"service\":\"controlplane\"",
+    "databroker record",
 ]);
 
 /// Whether a line is in the words of Pomerium or its libraries.
@@ -60,19 +73,6 @@ pub(super) fn is_log(line: &str) -> bool {
     is_json || begins_with_time || is_access || is_pomeriums_log(line)
 }
 
-/// Whether a line is of a component of Kubernetes: `E1130 02:14:09.118 1 authentication.go:73] …`. They check tokens by the library that
-/// Pomerium checks them by.
-pub(super) fn is_klog(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let is_level = words.next().and_then(|word| word.strip_prefix(['I', 'W', 'E', 'F']));
-    let is_date = is_level.is_some_and(|date| date.len() == 4 && date.bytes().all(|byte| byte.is_ascii_digit()));
-    is_date && words.any(|word| word.ends_with(']') && word.contains(".go:"))
-}
-
-/// Whether a line is one of Pomerium's log, in JSON or as for a console.
-pub(super) fn is_pomeriums_log(line: &str) -> bool {
-    Form::of(line).is_some()
-}
 /// What a record of a log has, and of those who forward one.
 const RECORDS: [&str; 5] = ["\"level\"", "\"time\"", "timestamp\"", "\"_raw\"", "\"log\":\""];
 
@@ -97,6 +97,19 @@ fn forwarded(line: &str) -> &str {
     line.get(end..).unwrap_or(line)
 }
 
+/// Whether a line is of a component of Kubernetes: `E1130 02:14:09.118 1 authentication.go:73] …`. They check tokens by the library that
+/// Pomerium checks them by.
+pub(super) fn is_klog(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_level = words.next().and_then(|word| word.strip_prefix(['I', 'W', 'E', 'F']));
+    let is_date = is_level.is_some_and(|date| date.len() == 4 && date.bytes().all(|byte| byte.is_ascii_digit()));
+    is_date && words.any(|word| word.ends_with(']') && word.contains(".go:"))
+}
+
+/// Whether a line is one of Pomerium's log, in JSON or as for a console.
+pub(super) fn is_pomeriums_log(line: &str) -> bool {
+    Form::of(line).is_some()
+}
 
 /// The program of these that a line of a log names as its writer: in front, as `dex-1 |`, `nginx[31]:` or `[pod/dex-0/dex]`, or
 /// in a field.
@@ -133,7 +146,9 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     let fields: Vec<&str> = fields.into_iter().chain(pairs).chain(objects).collect();
     programs.position(|name| {
         let marks = |before: &str, rest: &str| {
-            let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
+            // `server: nginx` is the header of an answer that passed through it.
+            let is_header = ["server: ", "via: ", "powered-by: "].iter().any(|header| before.ends_with(header));
+            let begins = !is_header && (before.is_empty() || before.ends_with([' ', '/', '[', '"']));
             let number = rest.trim_start_matches(|char: char| char.is_ascii_digit() || "-_".contains(char));
             let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']', '\\'])
                 || rest.starts_with('-') && before.is_empty()
@@ -150,7 +165,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
 
 /// Whether what stands behind a name is a level or a pair, as in a record of a log: ` level=error`, ` FATAL: `.
 fn begins_record(rest: &str) -> bool {
-    const LEVELS: [&str; 8] = ["fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
+    const LEVELS: [&str; 9] = ["err!", "fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
     let word = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
     word.contains('=') || LEVELS.contains(&word.trim_end_matches(':'))
 }
@@ -177,5 +192,6 @@ mod tests {
         assert_eq!(writer("behind nginx we see redirect_mismatch"), None);
         assert_eq!(writer("nginx-1 | {\"error\":\"identity/oidc: token exchange failed\"}"), None);
         assert_eq!(writer("https://dex/x"), None);
+        assert_eq!(writer("< HTTP/2 400\n< server: nginx/1.25.3"), None);
     }
 }

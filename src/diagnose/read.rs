@@ -266,15 +266,16 @@ impl Lines {
         let Self { mut sightings, counts, stray, .. } = self;
         let release = sightings.release;
         let counts = Counts { unexplained: sightings.unexplained_count, beyond: sightings.beyond, ..counts };
+        let clues = std::mem::take(&mut sightings.clues);
         let mut diagnosis = Diagnosis {
             kind: Kind::Text,
             token: None,
-            clues: std::mem::take(&mut sightings.clues),
             unexplained: sightings.take_unexplained(),
             stray,
             counts,
             release,
-            sightings: sightings.into_found(counts.lines),
+            sightings: sightings.into_found(counts.lines, &clues),
+            clues,
         };
         diagnosis.heed_release(None);
         diagnosis

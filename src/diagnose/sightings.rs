@@ -9,7 +9,7 @@ use super::knowledge::Knowledge;
 use super::notes::{Complaint, MOST_UNEXPLAINED, Noted, Notes, kept};
 use super::plain::plain;
 use super::vocabulary::clean;
-use super::{Sighting, Unexplained};
+use super::{Named, Sighting, Unexplained};
 use crate::config::PomeriumVersion;
 use crate::secret::Clean;
 
@@ -105,6 +105,7 @@ impl Sightings {
             count: if is_known { 1 } else { count },
             place: self.knowledge.place("redirect-loop"),
             names: self.knowledge.words.of_loops(),
+            past: Vec::new(),
         });
     }
 
@@ -115,7 +116,13 @@ impl Sightings {
     }
 
     /// What was found. Beside something wrong, and in a log, what is healthy is not worth telling.
-    pub(super) fn into_found(mut self, lines: u64) -> Vec<Sighting> {
+    pub(super) fn into_found(mut self, lines: u64, clues: &Clues) -> Vec<Sighting> {
+        if clues.is_callback_secure() {
+            // The cookie of a login that came back over https was not withheld for want of it.
+            let is_disproved =
+                |named: &Named| named.what.name() == "authenticate-url-not-https" && named.symptom.contains("CSRF");
+            self.found.iter_mut().for_each(|noted| noted.names.retain(|named| !is_disproved(named)));
+        }
         let is_wrong = |noted: &Noted| !noted.names.is_empty() || noted.place.is_some_and(|place| !place.healthy);
         if lines > FEW_LINES || self.found.iter().any(is_wrong) {
             self.found.retain(is_wrong);
@@ -126,8 +133,7 @@ impl Sightings {
 
 impl From<Noted> for Sighting {
     fn from(noted: Noted) -> Self {
-        let Noted { text, says, first, last, count, place, names, .. } = noted;
-        let past = place.map(|place| place.past.clone()).unwrap_or_default();
+        let Noted { text, says, first, last, count, place, names, past, .. } = noted;
         let text = excerpt(&cleaned(&text), &names, LONGEST);
         Self { text, first, last, count, place, says: says.as_deref().map(shown), names, past }
     }

@@ -73,6 +73,7 @@ impl Screen<'_> {
         }
         let first = self.answer.first();
         lines.extend(first.iter().flat_map(|named| self.remedy(named)));
+        lines.extend(self.answer.next_step().iter().flat_map(|next| self.beside("do", next)));
         lines.extend(self.answer.diagnosis.token.iter().flat_map(|token| self.token(token)));
         lines.extend(self.evidence(first.as_ref()));
         let works = self.answer.works();
