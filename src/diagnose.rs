@@ -10,7 +10,9 @@ mod blocks;
 mod clues;
 mod complaint;
 mod decision;
+mod denial;
 mod error;
+mod excerpt;
 mod form;
 mod grams;
 mod har;
@@ -24,6 +26,7 @@ mod pattern;
 mod plain;
 mod rank;
 mod read;
+mod reflow;
 mod release;
 mod sightings;
 mod squeezed;
@@ -37,6 +40,7 @@ mod words;
 
 pub use clues::Clues;
 pub use error::ReadError;
+pub use excerpt::excerpt;
 pub use knowledge::causes;
 pub use read::{Progress, read, read_text};
 pub use token::{Check, CheckState, TokenReading};
@@ -261,6 +265,10 @@ pub struct Place {
     silences: Vec<String>,
     /// Nothing is wrong there.
     pub healthy: bool,
+    /// What to do where nothing is named.
+    pub next: Option<String>,
+    /// The words are another program's, of a login of its own: what they resemble is possible at most.
+    is_strangers: bool,
 }
 
 /// How much was read.

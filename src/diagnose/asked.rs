@@ -17,11 +17,16 @@ const SECRET: usize = 40;
 pub(super) fn named(line: &Line) -> Vec<Named> {
     let is_login = |address: &&Address| {
         let is_cognito = address.host.as_deref().is_some_and(is_cognito_login_host);
-        let path = address.path.as_deref().unwrap_or_default();
+        let path = address.path.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let path = path.as_str();
+        let is_back =
+            address.parameter("redirect_uri").is_some_and(|callback| callback.to_ascii_lowercase().contains(CALLBACK));
         // An endpoint that a document names asks for nothing.
-        is_cognito
-            && !address.parameters.is_empty()
-            && (path == "/oauth2/authorize" || path == "/login" && address.parameter("response_type").is_some())
+        !address.parameters.is_empty()
+            && (is_cognito && path == "/login" && address.parameter("response_type").is_some()
+                || is_cognito && path == "/oauth2/authorize"
+                // A login domain of the customer's own.
+                || ["/login", "/oauth2/authorize"].contains(&path) && is_back && !address.is_of_another_provider())
     };
     let mut names = Vec::new();
     if let Some(address) = addresses(line).iter().find(is_login) {
@@ -58,7 +63,7 @@ pub(super) fn refused(line: &Line) -> Vec<Named> {
 
 /// The addresses in a line, if one of Cognito's may be among them.
 fn addresses(line: &Line) -> &[Address] {
-    if line.may_be_cognitos() { line.addresses() } else { &[] }
+    if line.may_be_cognitos() || line.lower.contains("/oauth2/authorize") { line.addresses() } else { &[] }
 }
 
 fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str)) {
@@ -67,8 +72,9 @@ fn scopes(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str))
     if scopes.clone().any(|scope| ["offline_access", "groups", "roles"].contains(&scope)) {
         name("scope-unsupported", Strength::Likely, "scope has one that Cognito does not know");
     }
-    if scope.contains(',') {
-        name("scopes-badly-written", Strength::Likely, "scope has a comma");
+    // On the wire only a blank separates scopes.
+    if scope.contains([',', ';']) {
+        name("scope-unsupported", Strength::Likely, "scope has a comma, which makes one scope of several");
     } else if scope.contains("  ") {
         name("scopes-badly-written", Strength::Likely, "scope has an empty one between two blanks");
     } else if !scopes.any(|scope| scope == "openid") {
@@ -83,7 +89,8 @@ fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str
     if !path.starts_with(CALLBACK) {
         return;
     }
-    if authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // Who writes all of an address in capitals did not copy it.
+    if scheme != "HTTPS" && authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
         name("authenticate-url-uppercase", Strength::Likely, "redirect_uri has a capital letter in its host");
     }
     if scheme == "https" && authority.ends_with(":443") {
@@ -98,7 +105,11 @@ fn callback(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str
 }
 
 fn client(address: &Address, name: &mut dyn FnMut(&str, Strength, &'static str)) {
-    let id = address.parameters.iter().find(|(name, _)| name == "client_id").map(|(_, value)| value.as_str());
+    let id = address
+        .parameters
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("client_id"))
+        .map(|(_, value)| value.as_str());
     match id {
         None | Some("") => name("client-id-missing", Strength::Likely, "client_id is empty"),
         Some(id) if id.len() >= SECRET && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {

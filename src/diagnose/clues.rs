@@ -63,13 +63,14 @@ impl Clues {
                     keep(&mut self.issuer, &format!("https://{host}/{pool}"));
                 }
             }
+            let scheme = if address.is_plain_http { "http" } else { "https" };
             // Load balancers write the port of https into their logs.
             let port = address.port.filter(|port| *port != 443).map_or_else(String::new, |port| format!(":{port}"));
             if path == CALLBACK && !host.is_empty() && is_recognised {
-                keep(&mut self.redirect_uri, &format!("https://{host}{port}{CALLBACK}"));
+                keep(&mut self.redirect_uri, &format!("{scheme}://{host}{port}{CALLBACK}"));
             }
             if !host.is_empty() && OWN_PAGES.iter().any(|page| path.starts_with(page)) {
-                keep(&mut self.pomerium, &format!("https://{host}{port}"));
+                keep(&mut self.pomerium, &format!("{scheme}://{host}{port}"));
             }
             let is_page = is_recognised && ["/error", "/login", "/oauth2/authorize"].contains(&path);
             if is_page && !is_login && !address.is_impostor() {
@@ -138,9 +139,14 @@ impl Clues {
         self.redirect_uri.as_deref()?.strip_suffix(CALLBACK)
     }
 
-    /// Where a running Pomerium can be asked.
+    /// Where a running Pomerium can be asked: over https alone.
     pub fn running(&self) -> Option<&str> {
-        self.origin().or(self.pomerium.as_deref())
+        self.origin().or(self.pomerium.as_deref()).filter(|origin| origin.starts_with("https://"))
+    }
+
+    /// Whether the browser came back from Cognito over https.
+    pub(super) fn is_callback_secure(&self) -> bool {
+        self.redirect_uri.as_deref().is_some_and(|callback| callback.starts_with("https://"))
     }
 
     /// Whether the clues are enough to judge a rule.

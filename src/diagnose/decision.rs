@@ -25,6 +25,14 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
     is_refused.then(|| Named::because(policy, Strength::Likely, "\"allow\":false in `authorize check`"))
 }
 
+/// Whether a line about a decision shows nobody who had logged in: then it proves nothing of a login.
+pub(super) fn is_of_nobody(line: &Line) -> bool {
+    let lower = line.lower.as_str();
+    let is_known = |name: &str| value(lower, name).is_some_and(|value| !value.is_empty());
+    let is_decision = || lower.contains("allow-why-") || lower.contains("authorize check");
+    is_decision() && (lower.contains("unauthenticated") || !["user", "email", "session-id"].into_iter().any(is_known))
+}
+
 /// Whether the line itself disproves a name: who has an address in the log has one in the session.
 pub(super) fn is_disproved(line: &Line, name: &str) -> bool {
     name == "scope-email-missing" && knows_the_address(&line.lower)

@@ -49,15 +49,16 @@ pub(super) fn read(knowledge: &'static Knowledge, input: &mut dyn Read) -> Resul
     counts.bytes = shortened.bytes;
     counts.unexplained = sightings.unexplained_count;
     counts.beyond = sightings.beyond;
+    let clues = std::mem::take(&mut sightings.clues);
     Ok(Diagnosis {
         kind: Kind::Har,
         token: None,
-        clues: std::mem::take(&mut sightings.clues),
         unexplained: sightings.take_unexplained(),
         stray: None,
         counts,
         release: None,
-        sightings: sightings.into_found(counts.lines),
+        sightings: sightings.into_found(counts.lines, &clues),
+        clues,
     })
 }
 

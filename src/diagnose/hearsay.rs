@@ -34,12 +34,18 @@ static EXPLAINING: Texts = Texts::new(&[
     "we no longer",
     "no longer get",
     "no longer see",
-    "solved",
+    " solved",
+    "solved:",
+    "[solved]",
     "fixed?",
     "stack overflow",
     "[ ] ",
     "[x] ",
-    "resolved",
+    "is resolved",
+    "was resolved",
+    "been resolved",
+    "resolved:",
+    "[resolved]",
     "was fixed",
     "is fixed",
     "never see",
@@ -104,7 +110,7 @@ static EXPLAINING: Texts = Texts::new(&[
 ]);
 
 /// How a comment, a heading, a row, a question, a change, an expectation or an attribute begins.
-const MARKS: [&str; 31] = [
+const MARKS: [&str; 30] = [
     "//",
     "/*",
     "<!--",
@@ -114,7 +120,6 @@ const MARKS: [&str; 31] = [
     "a:",
     "**q",
     "**a",
-    "is ",
     "@@ ",
     "diff --git",
     "+\t",
@@ -199,6 +204,12 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_library =
         |host: &str| LIBRARIES.iter().any(|library| host == *library || host.ends_with(&format!(".{library}")));
     let hosts = || line.addresses().iter().filter_map(|address| address.host.as_deref());
+    // What a search has in its address is what somebody searches for.
+    let is_search = line.addresses().first().and_then(|address| address.host.as_deref()).is_some_and(is_library)
+        && line.lower.matches("://").count() == 1;
+    if is_search {
+        return true;
+    }
     if !is_log(&line.plain) && line.lower.contains("grep ") {
         return true;
     }
@@ -220,7 +231,8 @@ pub(super) fn is_hearsay(line: &Line) -> bool {
     let is_row = start.starts_with('|') && start.trim_end().ends_with('|');
     let is_decorator = start.starts_with('@') && start.contains('(');
     let is_gone = start.starts_with("no ") && ["any more", "anymore"].iter().any(|end| start.contains(end));
-    let is_marked = is_change || is_heading || is_row || is_decorator || is_gone;
+    let is_question = start.starts_with("is ") && start.trim_end().ends_with('?');
+    let is_marked = is_question || is_change || is_heading || is_row || is_decorator || is_gone;
     let is_comment = || MARKS.iter().any(|mark| start.starts_with(mark));
     let is_answer = start.starts_with('{') && !start.contains("} is ");
     !is_answer && (is_marked || is_comment() || EXPLAINING.any_in(&line.lower) || CODE.any_in(&line.lower))
@@ -234,7 +246,22 @@ fn is_quoted_address(line: &Line, start: &str) -> bool {
         [".visit(", ".goto(", "fetch(", "expect(", "assert", "() =>"].iter().any(|sign| line.plain.contains(sign));
     let is_gone =
         ["is gone", "is fixed", "was fixed", "is solved", "no longer"].iter().any(|end| line.lower.contains(end));
-    is_comment || is_change || is_call || is_gone
+    let is_explained = [
+        "if a ",
+        "if an ",
+        "if the ",
+        "if your ",
+        "if you ",
+        "when a ",
+        "when the ",
+        "wenn die ",
+        "wenn der ",
+        "for example",
+        "e.g.",
+    ]
+    .iter()
+    .any(|words| start.starts_with(words));
+    is_comment || is_change || is_call || is_gone || is_explained
 }
 
 /// Whether a line tells what a version changed: `v1.2.3: …`.
@@ -276,7 +303,10 @@ pub(super) fn is_treatise(lines: &[Line]) -> bool {
 fn is_open(line: &str) -> bool {
     let line = line.trim();
     let is_json = line.starts_with(['"', '{', '[', '}', '<', '>', '*']);
-    !is_json && OPEN.iter().any(|end| line.strip_suffix(end).is_some_and(|before| before.len() > 2))
+    // `the following error(s):` is a sentence.
+    !is_json
+        && !line.ends_with("(s):")
+        && OPEN.iter().any(|end| line.strip_suffix(end).is_some_and(|before| before.len() > 2))
 }
 
 #[cfg(test)]

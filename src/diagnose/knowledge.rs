@@ -107,6 +107,9 @@ struct WrittenPlace {
     silences: Vec<String>,
     #[serde(default)]
     healthy: bool,
+    next: Option<String>,
+    #[serde(default)]
+    strangers: bool,
 }
 
 impl WrittenPlace {
@@ -123,6 +126,8 @@ impl WrittenPlace {
             stages: self.stages.as_ref().map(stages).transpose()?,
             silences: self.silences.clone(),
             healthy: self.healthy,
+            next: self.next.clone(),
+            is_strangers: self.strangers,
         })
     }
 }
@@ -145,7 +150,7 @@ pub(super) struct Known {
     pub(super) names: Points,
     /// What speaks against it, in lower case, with and without blanks.
     unless: Vec<Piece>,
-    pattern: Pattern,
+    pub(super) pattern: Pattern,
 }
 
 /// What a pattern points at.

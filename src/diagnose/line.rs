@@ -30,8 +30,10 @@ const OTHER_PROVIDERS: [(&str, &str); 12] = [
 ];
 
 /// An address, or a part of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Address {
+    /// It is one of http, not of https.
+    pub(super) is_plain_http: bool,
     /// The host, in lower case, without a port.
     pub(super) host: Option<String>,
     /// The port, if it is written.
@@ -46,7 +48,7 @@ impl Address {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
-            .find(|(other, value)| other == name && !value.is_empty())
+            .find(|(other, value)| other.eq_ignore_ascii_case(name) && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
 
@@ -54,6 +56,7 @@ impl Address {
     fn lower(&self) -> Self {
         let lower = |(name, value): &(String, String)| (name.to_lowercase(), value.to_lowercase());
         Self {
+            is_plain_http: self.is_plain_http,
             host: self.host.clone(),
             port: self.port,
             path: self.path.as_ref().map(|path| path.to_lowercase()),
@@ -259,22 +262,29 @@ fn address(word: &str) -> Option<Address> {
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (host, port) = host.split_once(':').map_or((host, None), |(host, port)| (host, port.parse().ok()));
         let (path, parameters) = path_and_parameters(rest);
-        return Some(Address { host: Some(host.to_ascii_lowercase()), port, path: Some(path), parameters });
+        let is_plain_http = lower.get(at..).is_some_and(|address| address.starts_with("http:"));
+        return Some(Address {
+            is_plain_http,
+            host: Some(host.to_ascii_lowercase()),
+            port,
+            path: Some(path),
+            parameters,
+        });
     }
     if let Some(at) = word.find('/')
         && word.find('?').is_none_or(|question| at < question)
         && word.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(['=', '(', '[', '{']))
     {
         let (path, parameters) = path_and_parameters(word.get(at..)?);
-        return Some(Address { host: None, port: None, path: Some(path), parameters });
+        return Some(Address { path: Some(path), parameters, ..Address::default() });
     }
-    if let Some((before, query)) = word.split_once('?')
+    if let Some((before, query)) = word.split_once(['?', '#'])
         && let Some((host, path)) = typed(before.trim_start_matches(['(', '[', '{', '*', '_']))
     {
-        return Some(Address { host, port: None, path: Some(path), parameters: parameters(query) });
+        return Some(Address { host, path: Some(path), parameters: parameters(query), ..Address::default() });
     }
     let query = word.split_once('?').map_or(word, |(_, query)| query).trim_start_matches(['#', '&', '(', '[', '{']);
-    Some(Address { host: None, port: None, path: None, parameters: parameters(query) })
+    Some(Address { parameters: parameters(query), ..Address::default() })
 }
 
 /// The host and path of an address as browsers show it, without a scheme, or as people cut it: `error?error=…`.

@@ -9,10 +9,10 @@ use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::Line;
 use super::weight::{program, weigh};
-use super::{Named, Place, asked, decision, owner, rank, release};
+use super::{Named, Place, What, asked, decision, owner, rank, release};
 use crate::config::PomeriumVersion;
 use crate::page::Strength;
-use crate::rules::RULES;
+use crate::rules::{RULES, Stage};
 
 /// So many lines that match nothing are kept.
 pub(super) const MOST_UNEXPLAINED: usize = 20;
@@ -52,6 +52,8 @@ pub(super) struct Noted {
     pub(super) count: u64,
     pub(super) place: Option<&'static Place>,
     pub(super) names: Vec<Named>,
+    /// Stages of the login that worked, or it would not have been seen.
+    pub(super) past: Vec<Stage>,
 }
 
 /// A line that complains and matches nothing.
@@ -68,6 +70,21 @@ pub(super) struct Seen {
     pub(super) kind: Vec<usize>,
     pub(super) names: Vec<Named>,
     pub(super) place: Option<&'static Place>,
+    /// Somebody writes about it, another program says it, or nobody had logged in: it proves nothing.
+    pub(super) is_told: bool,
+}
+
+impl Seen {
+    /// Stages of the login that worked, or it would not have been seen: none that something is named of.
+    fn past(&self) -> Vec<Stage> {
+        let past = self.place.filter(|_| !self.is_told).map_or(&[][..], |place| &place.past);
+        let is_named = |stage: &Stage| {
+            self.names.iter().any(|named| {
+                matches!(named.what, What::Rule(rule) if rule.stage == *stage) && named.strength > Strength::Possible
+            })
+        };
+        past.iter().copied().take_while(|stage| !is_named(stage)).collect()
+    }
 }
 
 /// A part of what was pasted.
@@ -87,8 +104,9 @@ impl Notes {
     pub(super) fn line(&mut self, knowledge: &'static Knowledge, number: u64, written: &str, complains: bool) -> bool {
         let line = Line::of(written);
         let mut hits = knowledge.find(&line, &line.lower);
-        weigh(knowledge, &line, &mut hits);
-        let seen = self.see(knowledge, &line, &hits);
+        let is_told = weigh(knowledge, &line, &mut hits);
+        let mut seen = self.see(knowledge, &line, &hits);
+        seen.is_told |= is_told;
         let is_explained = !seen.names.is_empty();
         let is_told = is_explained || seen.place.is_some_and(|place| !place.healthy);
         self.file(&Part { first: number, last: number, text: written, line: &line }, seen);
@@ -163,16 +181,18 @@ impl Notes {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),
             None => place.or_else(|| {
-                let is_pomeriums = !names.is_empty() && line.is_pomeriums() && !is_hearsay(line);
+                let is_about = !names.is_empty() || is_complaint(line) || !owner::is_log(&line.plain);
+                let is_pomeriums = is_about && line.is_pomeriums() && !is_hearsay(line);
                 is_pomeriums.then(|| knowledge.place("pomerium")).flatten()
             }),
         };
-        Seen { kind, names: rank::ranked([(names.as_slice(), 1)]), place }
+        Seen { kind, names: rank::ranked([(names.as_slice(), 1)]), place, is_told: decision::is_of_nobody(line) }
     }
 
     /// Files what was seen, if it is worth telling.
     pub(super) fn file(&mut self, part: &Part<'_>, seen: Seen) {
-        let Seen { kind, names, place } = seen;
+        let worked = seen.past();
+        let Seen { kind, names, place, .. } = seen;
         let is_told = !names.is_empty() || place.is_some();
         let may_be_pomeriums = || self.clues.pomerium.is_none() && clues::may_be_pomeriums(&part.line.lower);
         if is_told || part.line.may_be_cognitos() || may_be_pomeriums() {
@@ -188,7 +208,17 @@ impl Notes {
         }
         self.kinds.insert(kind.clone(), self.seen.len());
         let (text, says) = (kept(part.text).to_owned(), part.line.says().map(|says| kept(says).to_owned()));
-        self.seen.push(Noted { kind, text, says, first: part.first, last: part.last, count: 1, place, names });
+        self.seen.push(Noted {
+            kind,
+            text,
+            says,
+            first: part.first,
+            last: part.last,
+            count: 1,
+            place,
+            names,
+            past: worked,
+        });
     }
 
     /// Notes the release that a line names.

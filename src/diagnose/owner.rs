@@ -34,6 +34,19 @@ static POMERIUM: Texts = Texts::new(&[
     "error verifying access token audience",
     "authorize check",
     "invalid csrf token",
+    "no csrf cookie",
+    "internal/sessions",
+    "internal/httputil",
+    "pkg/cryptutil",
+    "config_file_source",
+    "\"service\":\"authorize\"",
+    "\"service\":\"authenticate\"",
+    "\"service\":\"databroker\"",
+    "\"service\":\"proxy\"",
+    "\"service\":\"envoy\"",
+    "\"service\":\"autocert\"",
+    "\"service\":\"controlplane\"",
+    "databroker record",
 ]);
 
 /// Whether a line is in the words of Pomerium or its libraries.
@@ -43,8 +56,8 @@ pub(super) fn is_pomerium(lower: &str) -> bool {
 
 /// Whether a line is one of a log, whosever: it begins with a time or as JSON, has a level, or is an access.
 pub(super) fn is_log(line: &str) -> bool {
-    let start = line.trim_start();
-    let is_json = start.starts_with('{') && start.contains("\"level\"");
+    let start = forwarded(line.trim_start());
+    let is_json = start.starts_with('{') && RECORDS.iter().any(|name| start.contains(name));
     let begins_with_time = {
         let head: Vec<char> = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
         let digits = head.iter().filter(|char| char.is_ascii_digit()).count();
@@ -58,6 +71,30 @@ pub(super) fn is_log(line: &str) -> bool {
     };
     let is_access = line.contains(" HTTP/") && line.contains("\" ");
     is_json || begins_with_time || is_access || is_pomeriums_log(line)
+}
+
+/// What a record of a log has, and of those who forward one.
+const RECORDS: [&str; 5] = ["\"level\"", "\"time\"", "timestamp\"", "\"_raw\"", "\"log\":\""];
+
+/// A line without what kubectl, compose, journald and syslog put before it.
+fn forwarded(line: &str) -> &str {
+    /// Longer names have no pod and no container.
+    const LONGEST: usize = 120;
+    let front = line.char_indices().nth(LONGEST).map_or(line, |(end, _)| line.get(..end).unwrap_or(line));
+    let is_name =
+        |word: &str| !word.is_empty() && !word.contains(|char: char| char.is_whitespace() || "{\"=".contains(char));
+    let of_kubectl = || front.strip_prefix("[pod/")?.split_once("] ").map(|(name, _)| name.len() + "[pod/] ".len());
+    let of_compose = || {
+        front.split_once(" | ").filter(|(name, _)| is_name(name.trim_end())).map(|(name, _)| name.len() + " | ".len())
+    };
+    let of_journald = || {
+        let (before, _) = front.split_once("]: ")?;
+        let (_, process) = before.rsplit_once('[')?;
+        process.bytes().all(|byte| byte.is_ascii_digit()).then_some(before.len() + "]: ".len())
+    };
+    let of_syslog = || front.strip_prefix('<')?.split_once(" - - ").map(|(head, _)| head.len() + "< - - ".len());
+    let end = of_kubectl().or_else(of_compose).or_else(of_journald).or_else(of_syslog).unwrap_or_default();
+    line.get(end..).unwrap_or(line)
 }
 
 /// Whether a line is of a component of Kubernetes: `E1130 02:14:09.118 1 authentication.go:73] …`. They check tokens by the library that
@@ -109,7 +146,9 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
     let fields: Vec<&str> = fields.into_iter().chain(pairs).chain(objects).collect();
     programs.position(|name| {
         let marks = |before: &str, rest: &str| {
-            let begins = before.is_empty() || before.ends_with([' ', '/', '[', '"']);
+            // `server: nginx` is the header of an answer that passed through it.
+            let is_header = ["server: ", "via: ", "powered-by: "].iter().any(|header| before.ends_with(header));
+            let begins = !is_header && (before.is_empty() || before.ends_with([' ', '/', '[', '"']));
             let number = rest.trim_start_matches(|char: char| char.is_ascii_digit() || "-_".contains(char));
             let ends = number.trim_start().starts_with(['|', '[', ':', '/', ']', '\\'])
                 || rest.starts_with('-') && before.is_empty()
@@ -126,7 +165,7 @@ pub(super) fn program<'a>(line: &Line, mut programs: impl Iterator<Item = &'a st
 
 /// Whether what stands behind a name is a level or a pair, as in a record of a log: ` level=error`, ` FATAL: `.
 fn begins_record(rest: &str) -> bool {
-    const LEVELS: [&str; 8] = ["fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
+    const LEVELS: [&str; 9] = ["err!", "fatal", "panic", "critical", "error", "warning", "warn", "info", "debug"];
     let word = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
     word.contains('=') || LEVELS.contains(&word.trim_end_matches(':'))
 }
@@ -153,5 +192,6 @@ mod tests {
         assert_eq!(writer("behind nginx we see redirect_mismatch"), None);
         assert_eq!(writer("nginx-1 | {\"error\":\"identity/oidc: token exchange failed\"}"), None);
         assert_eq!(writer("https://dex/x"), None);
+        assert_eq!(writer("< HTTP/2 400\n< server: nginx/1.25.3"), None);
     }
 }

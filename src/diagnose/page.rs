@@ -11,7 +11,9 @@ use super::plain::{fold, joined, plain, spoken};
 use super::rank;
 use super::squeezed::Squeezed;
 use super::vocabulary;
-use super::weight::{drop_disproved, is_elsewhere, is_name, keep_told_elsewhere, program, weaken, weigh};
+use super::weight::{
+    drop_disproved, is_elsewhere, is_name, is_providers_page, is_strangers, keep_told_elsewhere, program, weaken, weigh,
+};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -34,6 +36,10 @@ struct Found {
     hits: Vec<Hit>,
     /// The line that says most, and how surely.
     best: Option<(Strength, usize)>,
+    /// Somebody writes about it, or another program says it.
+    is_told: bool,
+    /// It is told of another identity provider.
+    is_elsewhere: bool,
 }
 
 impl Notes {
@@ -45,6 +51,7 @@ impl Notes {
         // A line is shown by itself, and the one before it may say what it is.
         let safe = paste::in_context(written, vocabulary::is_known);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
+        seen.is_told |= found.is_told;
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {
                 let provider = page.whole.addresses().iter().find_map(Address::other_provider)?;
@@ -54,7 +61,8 @@ impl Notes {
         let said = spoken(&without_addresses(&page.whole.plain));
         // The line of a status is not what people say of the address beside it.
         let is_status = found.is_healthy(knowledge) && said.starts_with("http/");
-        if page.is_told_by_people(&seen) && !is_status {
+        let is_elsewhere = found.is_elsewhere || is_strangers(knowledge, &found.hits);
+        if !is_elsewhere && page.is_told_by_people(&seen) && !is_status {
             seen.add_told(knowledge, &said);
         }
         // Where nothing is named, it is at least said whose the line is.
@@ -104,10 +112,11 @@ impl Page {
         let mut found = Found::default();
         for (index, line) in self.lines.iter().enumerate() {
             let mut hits = knowledge.find(line, context);
-            weigh(knowledge, line, &mut hits);
+            let is_told = weigh(knowledge, line, &mut hits);
             let strength = hits.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
             if let Some(strength) = strength.filter(|strength| found.best.is_none_or(|(best, _)| best < *strength)) {
                 found.best = Some((strength, index));
+                found.is_told = is_told;
             }
             merge(&mut found.hits, hits);
         }
@@ -119,6 +128,7 @@ impl Page {
         broken.retain(|hit| !found.hits.iter().any(|other| other.number == hit.number));
         if is_hearsay(&self.whole) || self.lines.iter().all(|line| line.plain.trim().is_empty() || is_hearsay(line)) {
             weaken(knowledge, &mut broken);
+            found.is_told |= found.best.is_none();
         }
         let surest = broken.iter().filter(|hit| is_name(knowledge, hit)).map(|hit| hit.strength).max();
         if surest.is_some_and(|surest| found.best.is_none_or(|(best, _)| best < surest)) {
@@ -126,19 +136,33 @@ impl Page {
         }
         merge(&mut found.hits, broken);
         drop_disproved(knowledge, &self.whole.lower, &mut found.hits);
-        if is_treatise(&self.lines) {
+        if is_treatise(&self.lines) || is_strangers(knowledge, &found.hits) {
             weaken(knowledge, &mut found.hits);
+            found.is_told = true;
         }
-        if self.is_elsewhere && !owner::is_pomerium(context) {
+        if self.is_in_peoples_words() {
+            let spoken = spoken(&self.whole.plain);
+            let is_denied =
+                |hit: &Hit| knowledge.known(hit.number).is_some_and(|known| known.pattern.is_denied(&spoken));
+            found.hits.retain(|hit| !is_denied(hit));
+        }
+        found.is_elsewhere = self.is_elsewhere || is_providers_page(knowledge, &self.whole, &found.hits);
+        if found.is_elsewhere && !owner::is_pomerium(context) {
             keep_told_elsewhere(knowledge, &mut found.hits);
         }
         found
     }
 
+    /// Whether somebody says this, and no program: a short text that is no log, no answer and no page.
+    fn is_in_peoples_words(&self) -> bool {
+        self.whole.plain.len() <= LONGEST_MESSAGE
+            && !self.whole.plain.trim_start().starts_with(['{', '<'])
+            && !self.lines.iter().any(|line| owner::is_log(&line.plain))
+    }
+
     /// Whether what people say counts: in a short text that is no log, and in which no program names anything surely.
     fn is_told_by_people(&self, seen: &Seen) -> bool {
-        !self.is_elsewhere
-            && self.whole.plain.len() <= LONGEST_MESSAGE
+        self.whole.plain.len() <= LONGEST_MESSAGE
             && !self.lines.iter().any(|line| owner::is_log(&line.plain))
             && seen.names.iter().all(|named| named.strength == Strength::Possible)
     }
@@ -150,7 +174,11 @@ impl Seen {
         let said = rank::named(knowledge, &knowledge.said(text), None);
         let (vague, printed) = std::mem::take(&mut self.names).into_iter().partition(|named| named.is_vague);
         self.names = printed;
-        for named in knowledge.words.told(text).into_iter().chain(said).chain::<Vec<Named>>(vague) {
+        let place = self.place;
+        let is_silenced =
+            |named: &Named| place.is_some_and(|place| place.silences.iter().any(|name| name == named.what.name()));
+        let told = knowledge.words.told(text).into_iter().chain(said).chain::<Vec<Named>>(vague);
+        for named in told.filter(|named| !is_silenced(named)) {
             if !self.names.iter().any(|other| other.what == named.what) {
                 self.names.push(named);
             }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use memchr::memmem::{self, Finder};
 
+use super::denial::{is_denied, is_denied_at};
 use super::line::{Address, Line};
 use super::plain::spoken;
 use super::squeezed::Squeezed;
@@ -169,9 +170,27 @@ impl Pattern {
     /// Whether people say this, in a text in lower case.
     pub(super) fn is_said(&self, text: &str) -> bool {
         let Self::Said(parts) = self else { return false };
-        let is_there = |way: &String| text.match_indices(way.as_str()).any(|(at, _)| begins_word(text, at));
+        let is_alone = parts.len() == 1;
+        let is_there = |way: &String| {
+            let is_meant = |at: usize| !((is_alone || is_fault(way)) && is_denied_at(text, at, at + way.len()));
+            text.match_indices(way.as_str()).any(|(at, _)| begins_word(text, at) && is_meant(at))
+        };
         parts.iter().all(|ways| ways.iter().any(is_there))
     }
+
+    /// Whether a text, which is in lower case and in people's words, denies it.
+    pub(super) fn is_denied(&self, text: &str) -> bool {
+        let Self::Text { pieces, .. } = self else { return false };
+        pieces.first().is_some_and(|first| is_denied(text, first.text()))
+    }
+}
+
+/// Whether this is the name of a fault by itself: a status, or an error of OAuth. Others are what a fault is told with, and may have
+/// a negation of their own: `does not work`.
+fn is_fault(way: &str) -> bool {
+    way.contains('_')
+        || way.len() == 3 && way.bytes().all(|byte| byte.is_ascii_digit())
+        || ["clock", "uhr", "csrf"].contains(&way)
 }
 
 /// Whether any values will do.

@@ -40,7 +40,7 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
         plain = Cow::Owned(without_colours(&plain));
     }
     // A table of CloudWatch or Splunk doubles the quotes of a log line.
-    if plain.contains("{\"\"") {
+    if plain.contains("\"\"") && (plain.contains("{\"\"") || is_of_a_table(&plain)) {
         plain = Cow::Owned(plain.replace("\"\"", "\""));
     }
     // Entities may stand for the quotes of escapes, and escapes for the ampersands of entities.
@@ -69,6 +69,17 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
         plain = Cow::Owned(plain.replace("](", "] ("));
     }
     plain
+}
+
+/// Whether a line is a row of a table with commas, as RFC 4180 has them: a quote is doubled, or stands beside a comma or at an end.
+fn is_of_a_table(line: &str) -> bool {
+    let left = line.trim().replace("\"\"", "");
+    let is_at_an_edge = |at: usize| {
+        let before = left.get(..at).unwrap_or_default();
+        let behind = left.get(at + 1..).unwrap_or_default();
+        before.is_empty() || behind.is_empty() || before.ends_with(',') || behind.starts_with(',')
+    };
+    left.contains('"') && left.match_indices('"').all(|(at, _)| is_at_an_edge(at))
 }
 
 /// The sign that a keyboard has for one of typography; `None` for what cannot be seen.
@@ -223,6 +234,8 @@ mod tests {
         assert_eq!(plain("a&#x26;b&#61;c&nbsp;d &copy; &"), "a&b=c d &copy; &");
         assert_eq!(plain("redirect\\_mismatch in [a](https://h/x?e=1)"), "redirect_mismatch in [a] (https://h/x?e=1)");
         assert_eq!(plain(r#""{""level"":""error""}""#), r#""{"level":"error"}""#);
+        assert_eq!(plain(r#"1,"oauth2: ""invalid_client""","x""#), r#"1,"oauth2: "invalid_client"","x""#);
+        assert_eq!(plain(r#"{"email":"","a":["x"]}"#), r#"{"email":"","a":["x"]}"#);
         assert_eq!(plain("https://h/x?e=3Da&amp;b=3Dc"), "https://h/x?e=a&b=c");
         assert_eq!(plain("https://h/x?e=3Da&b=c ｅ＝\u{202a}1\u{202c}"), "https://h/x?e=3Da&b=c e=1");
         assert_eq!(plain("{&quot;a&quot;:&quot;b \\&quot;c\\&#34; \\u0026quot;&quot;}"), r#"{"a":"b "c" ""}"#);

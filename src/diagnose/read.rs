@@ -7,6 +7,7 @@ use super::blocks::{BLOCK, Blocks, in_order};
 use super::form::Form;
 use super::knowledge::{KNOWLEDGE, Knowledge};
 use super::notes::Notes;
+use super::reflow::{Reflowed, reflow};
 use super::sightings::{Sightings, shown};
 use super::utf16::{self, Utf16};
 use super::{Counts, Diagnosis, Kind, ReadError, Unexplained, har, owner, token};
@@ -82,14 +83,51 @@ fn read_utf8(
             read => return read,
         }
     }
+    let Some(text) = whole else {
+        let mut lines = Lines::new(knowledge);
+        lines.read(&mut input, progress)?;
+        return Ok(lines.finish());
+    };
+    let as_written = |text: &str| read_whole(knowledge, text);
+    Ok(match reflow(&text) {
+        None => as_written(&text)?,
+        Some(reflowed) if reflowed.is_sure => as_it_was(knowledge, &reflowed, &text)?,
+        Some(reflowed) => surer(as_written(&text)?, as_it_was(knowledge, &reflowed, &text)?),
+    })
+}
+
+/// Reads a text that is no longer than a head.
+fn read_whole(knowledge: &'static Knowledge, text: &str) -> io::Result<Diagnosis> {
+    let text = unbroken(text);
     let mut lines = Lines::new(knowledge);
-    match whole.as_deref().map(unbroken) {
-        // One page or message, of which perhaps a line is one of a log.
-        Some(text) if records(&text).lines().filter(|line| owner::is_log(line)).count() < 2 => lines.page(&text),
-        Some(text) => lines.read(&mut text.as_bytes(), progress)?,
-        None => lines.read(&mut input, progress)?,
+    // One page or message, of which perhaps a line is one of a log.
+    if records(&text).lines().filter(|line| owner::is_log(line)).count() < 2 {
+        lines.page(&text);
+    } else {
+        lines.read(&mut text.as_bytes(), &mut |_| {})?;
     }
     Ok(lines.finish())
+}
+
+/// Reads a text as it was before its lines were broken, and says where it stands in what was pasted.
+fn as_it_was(knowledge: &'static Knowledge, reflowed: &Reflowed, pasted: &str) -> io::Result<Diagnosis> {
+    let mut diagnosis = read_whole(knowledge, &reflowed.text)?;
+    for sighting in &mut diagnosis.sightings {
+        sighting.first = reflowed.lines_of(sighting.first).0;
+        sighting.last = reflowed.lines_of(sighting.last).1;
+    }
+    for line in diagnosis.unexplained.iter_mut().chain(&mut diagnosis.stray) {
+        line.line = reflowed.lines_of(line.line).0;
+    }
+    diagnosis.counts.bytes = pasted.len() as u64;
+    diagnosis.counts.lines = pasted.lines().count() as u64;
+    Ok(diagnosis)
+}
+
+/// The reading that names something more surely; as it was written, if none does.
+fn surer(written: Diagnosis, reflowed: Diagnosis) -> Diagnosis {
+    let strength = |diagnosis: &Diagnosis| diagnosis.names().first().map(|named| named.strength);
+    if strength(&reflowed) > strength(&written) { reflowed } else { written }
 }
 
 /// A text with each record of a log in JSON on one line, however a window or a program broke it.
@@ -228,15 +266,16 @@ impl Lines {
         let Self { mut sightings, counts, stray, .. } = self;
         let release = sightings.release;
         let counts = Counts { unexplained: sightings.unexplained_count, beyond: sightings.beyond, ..counts };
+        let clues = std::mem::take(&mut sightings.clues);
         let mut diagnosis = Diagnosis {
             kind: Kind::Text,
             token: None,
-            clues: std::mem::take(&mut sightings.clues),
             unexplained: sightings.take_unexplained(),
             stray,
             counts,
             release,
-            sightings: sightings.into_found(counts.lines),
+            sightings: sightings.into_found(counts.lines, &clues),
+            clues,
         };
         diagnosis.heed_release(None);
         diagnosis

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::access::{Loops, Redirect};
 use super::clues::Clues;
+use super::excerpt::excerpt;
 use super::knowledge::Knowledge;
 use super::notes::{Complaint, MOST_UNEXPLAINED, Noted, Notes, kept};
 use super::plain::plain;
 use super::vocabulary::clean;
-use super::{Sighting, Unexplained};
+use super::{Named, Sighting, Unexplained};
 use crate::config::PomeriumVersion;
 use crate::secret::Clean;
 
@@ -104,6 +105,7 @@ impl Sightings {
             count: if is_known { 1 } else { count },
             place: self.knowledge.place("redirect-loop"),
             names: self.knowledge.words.of_loops(),
+            past: Vec::new(),
         });
     }
 
@@ -114,7 +116,13 @@ impl Sightings {
     }
 
     /// What was found. Beside something wrong, and in a log, what is healthy is not worth telling.
-    pub(super) fn into_found(mut self, lines: u64) -> Vec<Sighting> {
+    pub(super) fn into_found(mut self, lines: u64, clues: &Clues) -> Vec<Sighting> {
+        if clues.is_callback_secure() {
+            // The cookie of a login that came back over https was not withheld for want of it.
+            let is_disproved =
+                |named: &Named| named.what.name() == "authenticate-url-not-https" && named.symptom.contains("CSRF");
+            self.found.iter_mut().for_each(|noted| noted.names.retain(|named| !is_disproved(named)));
+        }
         let is_wrong = |noted: &Noted| !noted.names.is_empty() || noted.place.is_some_and(|place| !place.healthy);
         if lines > FEW_LINES || self.found.iter().any(is_wrong) {
             self.found.retain(is_wrong);
@@ -125,19 +133,20 @@ impl Sightings {
 
 impl From<Noted> for Sighting {
     fn from(noted: Noted) -> Self {
-        let Noted { text, says, first, last, count, place, names, .. } = noted;
-        let past = place.map(|place| place.past.clone()).unwrap_or_default();
-        Self { text: shown(&text), first, last, count, place, says: says.as_deref().map(shown), names, past }
+        let Noted { text, says, first, last, count, place, names, past, .. } = noted;
+        let text = excerpt(&cleaned(&text), &names, LONGEST);
+        Self { text, first, last, count, place, says: says.as_deref().map(shown), names, past }
     }
 }
 
 /// The line as it may be shown: without secrets, as its author meant it, and not too long.
+pub(super) fn shown(written: &str) -> Clean {
+    excerpt(&cleaned(written), &[], LONGEST)
+}
+
+/// The line without secrets, as its author meant it.
 ///
 /// It is cleaned as it was written, where escapes tell what belongs together, and once more without them.
-pub(super) fn shown(written: &str) -> Clean {
-    let clean = clean(&plain(&clean(kept(written))));
-    match clean.char_indices().nth(LONGEST) {
-        Some((end, _)) => clean.shortened(end),
-        None => clean,
-    }
+fn cleaned(written: &str) -> Clean {
+    clean(&plain(&clean(kept(written))))
 }

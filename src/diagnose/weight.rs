@@ -17,23 +17,46 @@ pub(super) fn program(knowledge: &'static Knowledge, line: &Line) -> Option<&'st
 }
 
 /// Drops and weakens what a line does not mean: beside the address of another identity provider only what may be told there is left,
-/// and what somebody writes about an error, or another program says, is no more than possible.
-pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<Hit>) {
+/// and what somebody writes about an error, or another program says, is no more than possible. Whether it is one of these, and proves
+/// nothing.
+pub(super) fn weigh(knowledge: &'static Knowledge, line: &Line, hits: &mut Vec<Hit>) -> bool {
     if hits.is_empty() {
-        return;
+        return false;
     }
     drop_disproved(knowledge, &line.lower, hits);
-    if is_elsewhere(line.addresses()) && !line.is_pomeriums() {
+    if !line.is_pomeriums() && (is_elsewhere(line.addresses()) || is_providers_page(knowledge, line, hits)) {
         keep_told_elsewhere(knowledge, hits);
     }
-    if !hits.is_empty()
+    let is_told = !hits.is_empty()
         && (is_hearsay(line)
             || is_of_another_service(&line.lower)
+            || is_strangers(knowledge, hits)
             || program(knowledge, line).is_some()
-            || owner::is_klog(&line.plain))
-    {
+            || owner::is_klog(&line.plain));
+    if is_told {
         weaken(knowledge, hits);
     }
+    is_told
+}
+
+/// The places that were found.
+fn places<'a>(knowledge: &'a Knowledge, hits: &'a [Hit]) -> impl Iterator<Item = &'a Place> {
+    hits.iter().filter_map(|hit| match knowledge.known(hit.number)?.names {
+        Points::Place(place) => knowledge.places.get(place),
+        Points::At(_) => None,
+    })
+}
+
+/// Whether a program says this of a login of its own.
+pub(super) fn is_strangers(knowledge: &Knowledge, hits: &[Hit]) -> bool {
+    places(knowledge, hits).any(|place| place.is_strangers)
+}
+
+/// Whether this is the page of another identity provider, and not an address that quotes its words.
+pub(super) fn is_providers_page(knowledge: &Knowledge, line: &Line, hits: &[Hit]) -> bool {
+    let quotes =
+        |address: &Address| ["error", "error_description"].iter().any(|name| address.parameter(name).is_some());
+    places(knowledge, hits).any(Place::is_foreign) && !line.addresses().iter().any(quotes)
 }
 
 /// Whether AWS says in a line that the answer is of another service than Cognito: `(Service: Lambda`, `calling the CreateRole operation`.
@@ -43,8 +66,20 @@ fn is_of_another_service(lower: &str) -> bool {
         ["userpool", "auth", "user", "signup", "password", "identityprovider", "resourceserver", "managedlogin"];
     let named =
         |mark: &str| lower.split_once(mark).map(|(_, rest)| rest.split([' ', ',', ')']).next().unwrap_or_default());
-    named("(service: ").is_some_and(|service| !service.contains("cognito"))
+    let is_of_a_tool = ["aws::", "│ error: "].iter().any(|mark| lower.contains(mark)) && !lower.contains("cognito");
+    is_of_a_tool
+        || named("(service: ").is_some_and(|service| !service.contains("cognito"))
+        || is_asked_elsewhere(lower)
         || named("when calling the ").is_some_and(|operation| !COGNITOS.iter().any(|part| operation.contains(part)))
+}
+
+/// Whether Go's client tells in a line that it asked somebody else: `Get "https://registry.example/v2/": oauth2: …`.
+fn is_asked_elsewhere(lower: &str) -> bool {
+    /// The endpoints of a login domain, which may be the customer's own.
+    const COGNITOS: [&str; 5] = ["cognito", "/oauth2/token", "/oauth2/userinfo", "/.well-known/", "jwks"];
+    let asked = ["get \"https://", "post \"https://"].iter().find_map(|words| lower.split_once(words));
+    let asked = asked.and_then(|(_, rest)| rest.split('"').next());
+    asked.is_some_and(|asked| !COGNITOS.iter().any(|part| asked.contains(part))) && !owner::is_pomerium(lower)
 }
 
 /// Drops what the text itself disproves: a switch of the issuer changes its host, and neither the pool nor a realm.

@@ -94,6 +94,8 @@ impl Words {
                 stages: None,
                 silences: Vec::new(),
                 healthy: false,
+                next: Some(format!("look at {name} itself; of Pomerium, paste the lines of the same time")),
+                is_strangers: true,
             };
             (name, place)
         };

@@ -67,11 +67,21 @@ impl<T> Clean<T> {
 }
 
 impl Clean {
-    /// So many bytes of it, or a few less to end with a character, and an ellipsis.
+    /// At most so many characters of it, among them those from a place on, which is told in bytes: as many before them as there is
+    /// room for, up to a third. An ellipsis stands for what is left out.
     #[must_use]
-    pub fn shortened(&self, most: usize) -> Self {
-        let end = (0..=most.min(self.0.len())).rev().find(|at| self.0.is_char_boundary(*at)).unwrap_or(0);
-        Self(format!("{}…", self.0.get(..end).unwrap_or_default()))
+    pub fn excerpt(&self, at: usize, length: usize, most: usize) -> Self {
+        let count = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
+        let (all, before) = (self.0.chars().count(), count(self.0.get(..at)));
+        if all <= most {
+            return Self(self.0.clone());
+        }
+        let is_at_the_beginning = before + count(self.0.get(at..at + length)) < most;
+        let start = if is_at_the_beginning { 0 } else { before.saturating_sub(most / 3).min(all - most) };
+        let (front, room) = if start > 0 { ("…", most.saturating_sub(2)) } else { ("", most.saturating_sub(1)) };
+        let shown: String = self.0.chars().skip(start).take(room).collect();
+        let back = if start + room < all { "…" } else { "" };
+        Self(format!("{front}{shown}{back}"))
     }
 }
 

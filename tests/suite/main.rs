@@ -45,6 +45,7 @@ mod packaging;
 mod pages;
 mod pasted;
 mod pastes;
+mod proofs;
 mod properties;
 mod recordings;
 mod references;

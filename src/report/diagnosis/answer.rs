@@ -144,6 +144,12 @@ impl Answer<'_> {
         diagnosis.sightings.iter().find(is_trouble).or_else(healthy)
     }
 
+    /// What to do where nothing is named, and it is known whose the page or line is.
+    pub(super) fn next_step(&self) -> Option<&'static str> {
+        let is_nothing = self.diagnosis.names().is_empty() && self.diagnosis.token.is_none();
+        self.told_of().filter(|_| is_nothing)?.place?.next.as_deref()
+    }
+
     /// The stages that are proved to work by the sighting that the answer is about.
     pub(super) fn works(&self) -> &[Stage] {
         let sighting = match self.first() {

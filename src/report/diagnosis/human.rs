@@ -1,7 +1,7 @@
 //! A diagnosis for people: as the first line the answer, then what to do, what was seen, what works, and what else it could be.
 
 use super::{Answer, Asked, Standing, ruled_out};
-use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What, clean};
+use crate::diagnose::{CheckState, Kind, Named, Sighting, TokenReading, What, clean, excerpt};
 use crate::report::ink::{Ink, paint};
 use crate::report::{self, PROGRAM, Verbosity, View, text};
 use crate::secret::Scrubber;
@@ -73,6 +73,7 @@ impl Screen<'_> {
         }
         let first = self.answer.first();
         lines.extend(first.iter().flat_map(|named| self.remedy(named)));
+        lines.extend(self.answer.next_step().iter().flat_map(|next| self.beside("do", next)));
         lines.extend(self.answer.diagnosis.token.iter().flat_map(|token| self.token(token)));
         lines.extend(self.evidence(first.as_ref()));
         let works = self.answer.works();
@@ -106,7 +107,7 @@ impl Screen<'_> {
         };
         let Some(sighting) = sighting else { return self.complaint() };
         let place = self.place(sighting);
-        let seen = text::cap(&sighting.text, if self.verbose() { usize::MAX } else { LONGEST });
+        let seen = excerpt(&sighting.text, &sighting.names, if self.verbose() { usize::MAX } else { LONGEST });
         self.beside("seen", &format!("{place}{seen}"))
     }
 
@@ -119,7 +120,7 @@ impl Screen<'_> {
             return Vec::new();
         }
         let unit = if is_har { "request" } else { "line" };
-        let seen = text::cap(&line.text, if self.verbose() { usize::MAX } else { LONGEST });
+        let seen = excerpt(&line.text, &[], if self.verbose() { usize::MAX } else { LONGEST });
         self.beside("seen", &format!("{unit} {}: {seen}", thousands(line.line)))
     }
 
