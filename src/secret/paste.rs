@@ -5,6 +5,7 @@
 //! everything under a name that is not known to be harmless. Nothing is recognised by what is shown: matching works on the text
 //! as it was pasted.
 
+mod address;
 mod extent;
 mod json;
 mod names;
@@ -37,7 +38,7 @@ pub type Known = fn(&str) -> bool;
 
 /// A pasted text, or a piece of one, without what must not be shown.
 pub fn clean(text: &str, known: Known) -> Clean {
-    let text = with_quotes(&without_colours(text));
+    let text = address::unescaped(&with_quotes(&without_colours(text)));
     Clean::new(clean_at(&decoded(&text, known), 0, known))
 }
 
@@ -171,6 +172,7 @@ fn found(text: &str, known: Known) -> Vec<Range<usize>> {
     let finders = [shapes::find, pairs::find, tables::find, tags::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
     places.extend(speaking::find(text, known));
+    places.extend(address::find(text, known));
     places.extend(again(text, &places));
     places
 }
