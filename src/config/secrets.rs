@@ -17,5 +17,5 @@ pub(crate) use disguise::is_generated;
 pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
 pub use names::id_is_secret;
-pub(in crate::config) use names::is_telling_name;
+pub(in crate::config) use names::{is_secret_parameter, is_telling_name};
 pub use within::holds_secret;

@@ -58,6 +58,11 @@ pub(crate) fn tells(name: &str) -> bool {
     matches!(names::judge(name), names::Name::Telling | names::Name::Password | names::Name::Header)
 }
 
+/// Whether a word is one of prose: then it is no value, whatever stands before it.
+pub(crate) fn is_of_prose(word: &str) -> bool {
+    words::is_of_prose(word)
+}
+
 /// The places of what is shaped like a secret, whatever stands before it.
 pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
     shapes::find(text)
