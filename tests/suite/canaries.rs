@@ -565,6 +565,28 @@ fn no_form_tells_what_only_a_secret_is_shaped_like() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn of_a_file_of_one_line_only_what_is_pomeriums_is_shown() {
+    let mut wrong = Vec::new();
+    for place in [
+        "healthcheck: {test: [CMD, curl, -u, \"admin:%V\"]}",
+        "command: redis-server --requirepass %V",
+        "labels: {auth: %V}",
+        "build: {args: [NPM=%V]}",
+        "x-vault: %V",
+    ] {
+        for service in ["", "}, other: {image: x"] {
+            let text = format!(
+                "services: {{pomerium: {{image: \"pomerium/pomerium:v0.33.1\", environment: {{IDP_PROVIDER: cognit}}{service}, {}}}}}\n",
+                place.replace("%V", WORD)
+            );
+            wrong.extend(leaks(&text, config("compose.yaml", &text), Forms::All, &[WORD]));
+            assert!(!leaks(&text, config("compose.yaml", &text), Forms::Few, &["IDP_PROVIDER: cognit"]).is_empty());
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Bytes that stand around a secret.
 const AROUND: [&str; 24] = [
     "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",
