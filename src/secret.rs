@@ -3,6 +3,7 @@
 mod clean;
 pub mod paste;
 mod scrubber;
+pub(crate) mod shapes;
 mod spellings;
 
 use std::sync::Arc;

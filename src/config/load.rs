@@ -292,6 +292,7 @@ impl Loader<'_> {
             refusal = Checks { assembler, settings, routes, filling, version }.run(reading);
         }
         self.config.secrets.extend(gather::secrets_of_settings(&outcome));
+        self.config.secrets.extend(gather::secrets_of_login(&outcome, &self.config.sources));
         self.config.settings = Some(outcome);
         self.config.secrets.extend(gather::secrets_of_clients(&self.config.clients()));
         refusal

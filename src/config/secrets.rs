@@ -1,5 +1,6 @@
 //! What is a secret, and hidden: found by the name of its key, by its looks and by where it stands.
 
+mod beside;
 pub(in crate::config) mod broken;
 pub(in crate::config) mod conceal;
 pub(in crate::config) mod disguise;
@@ -12,10 +13,11 @@ pub(in crate::config) mod names;
 pub(in crate::config) mod odd;
 mod within;
 
+pub use beside::beside;
 pub use broken::names_secret;
 pub(crate) use disguise::is_generated;
 pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
 pub use names::id_is_secret;
-pub(in crate::config) use names::is_telling_name;
+pub(in crate::config) use names::{is_secret_parameter, is_telling_name};
 pub use within::holds_secret;

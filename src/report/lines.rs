@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::secrets::Masks;
 use super::text;
-use crate::config::{Source, SourceId, SourceKind, Span, names_secret, untold};
+use crate::config::{Source, SourceId, SourceKind, Span, beside, names_secret, untold};
 use crate::diagnose::is_known;
 use crate::secret::{Scrubber, paste};
 
@@ -42,6 +42,11 @@ pub(super) fn masks(
     if let Some(comment) = past.and_then(|past| comment(line, past)).or_else(|| telling_comment(line)) {
         all.push((start + comment, end, "# …".to_owned()));
     }
+    apart(all)
+}
+
+/// The same parts in order, without overlap.
+fn apart(mut all: Vec<(usize, usize, String)>) -> Vec<(usize, usize, String)> {
     all.sort_by_key(|(from, to, _)| (*from, Reverse(*to)));
     let mut masks: Vec<(usize, usize, String)> = Vec::with_capacity(all.len());
     for (from, to, label) in all {
@@ -122,7 +127,7 @@ impl Lines<'_> {
 
     /// What is shown of a line, cut around a place if it is long.
     pub(super) fn cells(&self, number: usize, focus: (usize, usize)) -> Vec<Cell> {
-        let mut cells = self.whole(number, focus.0);
+        let mut cells = self.whole(number, focus);
         let total: usize = cells.iter().map(|cell| cell.width).sum();
         if total <= LONGEST {
             return cells;
@@ -155,15 +160,20 @@ impl Lines<'_> {
         cells
     }
 
-    /// A line, or of a very long one what is near an offset.
-    fn whole(&self, number: usize, near: usize) -> Vec<Cell> {
+    /// A line, or of a very long one what is near the place.
+    fn whole(&self, number: usize, focus: (usize, usize)) -> Vec<Cell> {
         let line = self.source.line(number).unwrap_or_default();
         let start = self.source.line_start(number).unwrap_or(0);
-        let near = near.saturating_sub(start);
+        let near = focus.0.saturating_sub(start);
         let from = boundary(line, near.saturating_sub(WINDOW));
         let to = boundary(line, near.saturating_add(WINDOW));
         let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
-        let masks = masks(self.masks, self.scrubber, (self.id, self.source), start, line);
+        let mut masks = masks(self.masks, self.scrubber, (self.id, self.source), start, line);
+        if self.source.kind != SourceKind::Answer {
+            let beside = beside(line, &(focus.0.saturating_sub(start)..focus.1.saturating_sub(start).min(line.len())));
+            masks.extend(beside.into_iter().map(|at| (start + at.start, start + at.end, "…".to_owned())));
+            masks = apart(masks);
+        }
         let mut masks = masks.into_iter().peekable();
         let mut cells: Vec<Cell> = Vec::new();
         let mut hidden = start;

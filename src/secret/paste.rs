@@ -5,6 +5,7 @@
 //! everything under a name that is not known to be harmless. Nothing is recognised by what is shown: matching works on the text
 //! as it was pasted.
 
+mod address;
 mod extent;
 mod json;
 mod names;
@@ -37,7 +38,7 @@ pub type Known = fn(&str) -> bool;
 
 /// A pasted text, or a piece of one, without what must not be shown.
 pub fn clean(text: &str, known: Known) -> Clean {
-    let text = with_quotes(&without_colours(text));
+    let text = address::unescaped(&with_quotes(&without_colours(text)));
     Clean::new(clean_at(&decoded(&text, known), 0, known))
 }
 
@@ -55,6 +56,11 @@ fn with_quotes(text: &str) -> String {
 /// Whether a name speaks of a secret, in any style of writing.
 pub(crate) fn tells(name: &str) -> bool {
     matches!(names::judge(name), names::Name::Telling | names::Name::Password | names::Name::Header)
+}
+
+/// Whether a word is one of prose: then it is no value, whatever stands before it.
+pub(crate) fn is_of_prose(word: &str) -> bool {
+    words::is_of_prose(word)
 }
 
 /// The places of what is shaped like a secret, whatever stands before it.
@@ -171,6 +177,7 @@ fn found(text: &str, known: Known) -> Vec<Range<usize>> {
     let finders = [shapes::find, pairs::find, tables::find, tags::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
     places.extend(speaking::find(text, known));
+    places.extend(address::find(text, known));
     places.extend(again(text, &places));
     places
 }

@@ -535,6 +535,58 @@ fn no_form_tells_what_a_value_holds_under_a_name_of_its_own() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// What nothing but a secret looks like; of each, a part that must not come out.
+const SHAPED: [(&str, &str); 6] = [
+    (
+        "-----BEGIN PRIVATE KEY-----\n    MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n    -----END PRIVATE KEY-----",
+        "BADANBgkqhkiG9w0",
+    ),
+    ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "BADANBgkqhkiG9w0"),
+    ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", "16C7e42F292c6912"),
+    ("AKIAIOSFODNN7EXAMPLE", "IOSFODNN7EXAMPLE"),
+    ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "eyJzdWIiOiIxIn0"),
+    ("YfMewEsqbBTqWTNcEtczBrxHnoSaXtcRowrcG/UPNcd=", "sqbBTqWTNcEtczBr"),
+];
+
+#[test]
+fn no_form_tells_what_only_a_secret_is_shaped_like() {
+    let mut wrong = Vec::new();
+    let places = [
+        "certificate: |\n    %V\n",
+        "downstream_mtls: {}\ntls_custom_ca: |\n    %V\nidp_provider: >-\n    %V\n",
+        "idp_scopes: |\n    %V\nautocert_eab_key_id: |\n    %V\nidp_client_id: |\n    %V\n",
+    ];
+    for place in places {
+        for (shape, mark) in SHAPED {
+            let text = format!("idp_provider_url: nonsense\n{}", place.replace("%V", shape));
+            wrong.extend(leaks(&format!("{text:?}"), config("c.yaml", &text), Forms::All, &[mark]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn of_a_file_of_one_line_only_what_is_pomeriums_is_shown() {
+    let mut wrong = Vec::new();
+    for place in [
+        "healthcheck: {test: [CMD, curl, -u, \"admin:%V\"]}",
+        "command: redis-server --requirepass %V",
+        "labels: {auth: %V}",
+        "build: {args: [NPM=%V]}",
+        "x-vault: %V",
+    ] {
+        for service in ["", "}, other: {image: x"] {
+            let text = format!(
+                "services: {{pomerium: {{image: \"pomerium/pomerium:v0.33.1\", environment: {{IDP_PROVIDER: cognit}}{service}, {}}}}}\n",
+                place.replace("%V", WORD)
+            );
+            wrong.extend(leaks(&text, config("compose.yaml", &text), Forms::All, &[WORD]));
+            assert!(!leaks(&text, config("compose.yaml", &text), Forms::Few, &["IDP_PROVIDER: cognit"]).is_empty());
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Bytes that stand around a secret.
 const AROUND: [&str; 24] = [
     "\n", " ", ":", ": ", "\"", "'", "[", "]", "{", "}", ",", "- ", "#", "&a ", "*a", "|\n  ", ">\n  ", "!!", "\\",

@@ -413,6 +413,11 @@ fn what_a_slip_puts_into_a_value_is_neither_sent_nor_recorded() {
         ("zq7c", &line, format!("{line}idp_request_params: {{client_secret: zq7c}}\n")),
         ("zq7c", &url.to_owned(), format!("{url}/?password=zq7c")),
         ("zq7canary", &pool.to_owned(), format!("\"{pool} client_secret: zq7canary\"")),
+        ("hunterzwodrei", &url.to_owned(), "https://pom:hunterzwodrei@authenticate.corp.example.com".to_owned()),
+        ("hunterzwodrei", &line, format!("{line}idp_request_params: {{foo: \"DB_PASSWORD hunterzwodrei\"}}\n")),
+        ("hunterzwodrei", &line, format!("{line}idp_request_params: {{foo: \"my token is hunterzwodrei\"}}\n")),
+        ("hunterzwodrei", &line, format!("{line}idp_request_params: {{session: hunterzwodrei}}\n")),
+        ("hunterzwodrei", &line, format!("{line}idp_scopes: [openid, \"password hunterzwodrei\"]\n")),
     ]
     .into_iter()
     .enumerate()
@@ -428,7 +433,7 @@ fn what_a_slip_puts_into_a_value_is_neither_sent_nor_recorded() {
             .in_folder(folder.path())
             .run();
         // What has no name may be shown, and a short one is in many a text by chance; but neither is in a request.
-        if secret.len() > 4 && to.contains("ecret") {
+        if secret.len() > 4 && (to.contains("ecret") || secret.starts_with("hunter")) {
             wrong.extend(leaks(&to, &both(&ran), &[secret]));
             wrong.extend(leaks(&format!("recording of {to}"), &recorded(&record), &[secret]));
         }

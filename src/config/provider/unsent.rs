@@ -1,7 +1,7 @@
 //! What must not be sent, although Pomerium would.
 
 use crate::config::pomerium::login::Login;
-use crate::config::secrets::{holds_secret, names_secret};
+use crate::config::secrets::{holds_secret, is_secret_parameter};
 
 /// Why the request of a login is not put into a URL: one of its parameters seems to hold a secret, because a quote stands in the
 /// wrong place, say. No id of a client has blanks, so that whatever follows one came there by such a slip.
@@ -10,9 +10,12 @@ pub fn kept_back(login: &Login, id: &str) -> Option<String> {
         return Some("idp_client_id holds more than an id, which is not put into a URL".to_owned());
     }
     let own = login.request_parameters.iter();
-    let named = own.filter(|(name, _)| names_secret(&format!("{name}: x"))).map(|(name, _)| name.clone());
+    let named = own.filter(|(name, _)| is_secret_parameter(name)).map(|(name, _)| name.clone());
     let sign_out = login.sign_out_uri.iter().map(|uri| ("logout_uri".to_owned(), uri.clone()));
-    let sent = login.authorize_parameters(id).into_iter().chain(sign_out);
+    // Together they may look like a sentence that speaks of a secret.
+    let scopes = login.scopes.iter().map(|scope| ("scope".to_owned(), scope.clone()));
+    let others = login.authorize_parameters(id).into_iter().filter(|(_, value)| *value != login.scope);
+    let sent = others.chain(scopes).chain(sign_out);
     let holding = sent.filter(|(_, value)| holds_secret(value));
     let name = named.chain(holding.map(|(name, _)| name)).next()?;
     Some(format!("the parameter {name} of the login holds a secret, which is not put into a URL"))

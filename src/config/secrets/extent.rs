@@ -69,28 +69,62 @@ impl Inside {
                 let inner = rest.get(1..).unwrap_or_default();
                 let end = quotation(inner, quote);
                 let text = inner.get(..end.unwrap_or(inner.len())).unwrap_or(inner);
-                let below = end.is_none().then_some(Below::Quoted(quote));
+                let below = match end {
+                    Some(_) => None,
+                    // A slip: what stands behind the quote belongs to the value, too.
+                    None if quotes(inner, quote).next().is_some() => Some(Below::Lines),
+                    None => Some(Below::Quoted(quote)),
+                };
                 Value { text, start: start + 1, end: start + 1 + text.len(), below }
             }
             Some('[' | '{') if !rest.starts_with("{{") => match closing(rest) {
-                Some(end) => up_to(end, None),
+                Some(end) if rest.get(end..).is_some_and(is_end) => up_to(end, None),
+                Some(end) => {
+                    let more = rest.get(end..).unwrap_or_default().find(char::is_whitespace);
+                    up_to(more.map_or(rest.len(), |more| end + more), None)
+                }
                 None => up_to(rest.len(), Some(Below::Lines)),
             },
             Some('|' | '>') if is_mark(rest) => Value { text: "", start, end: start, below: Some(Below::Lines) },
-            _ if self.depth > 0 => up_to(rest.find([',', ']', '}']).unwrap_or(rest.len()), None),
+            _ if self.depth > 0 => up_to(element(rest), None),
             // A comment behind a secret is left out wherever one is.
             _ => up_to(rest.find(" #").unwrap_or(rest.len()), Some(Below::Lines)),
         }
     }
 }
 
-/// Where a quotation ends.
-fn quotation(inner: &str, quote: char) -> Option<usize> {
-    let mut before = None;
-    inner.char_indices().find_map(|(at, character)| {
-        let is_escaped = before.replace(character) == Some('\\');
-        (character == quote && !is_escaped).then_some(at)
+/// Where a quotation ends: at a quote behind which a value may end. In YAML, two of them stand for one.
+pub(super) fn quotation(inner: &str, quote: char) -> Option<usize> {
+    quotes(inner, quote).find(|at| inner.get(at + 1..).is_some_and(is_end))
+}
+
+/// Where a quote stands that nothing escapes.
+fn quotes(inner: &str, quote: char) -> impl Iterator<Item = usize> {
+    let mut is_escaped = false;
+    inner.char_indices().filter_map(move |(at, character)| {
+        let is_quote = character == quote && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
+        is_quote.then_some(at)
     })
+}
+
+/// Whether a value may end before this.
+fn is_end(behind: &str) -> bool {
+    behind.is_empty() || behind.starts_with(|next: char| next.is_whitespace() || ",:;)]}&|<\\".contains(next))
+}
+
+/// How far a bare value in brackets goes: in a mapping, what stands behind a comma and has no name is a part of it.
+fn element(rest: &str) -> usize {
+    let close = rest.find([']', '}']).unwrap_or(rest.len());
+    let is_mapping = rest.get(close..).is_some_and(|rest| rest.starts_with('}'));
+    let mut end = 0;
+    for part in rest.get(..close).unwrap_or(rest).split(',') {
+        if end > 0 && (!is_mapping || part.contains([':', '='])) {
+            break;
+        }
+        end += part.len() + usize::from(end > 0);
+    }
+    end
 }
 
 /// Behind the bracket that closes the first one.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::broken;
-use super::disguise::{defaults, is_generated, is_pasted, literals, passwords};
-use super::within::{is_address, is_like_password, is_swapped, told};
+use super::disguise::{defaults, is_generated, is_pasted, literals};
+use super::names::is_secret_parameter;
+use super::within::{is_like_password, is_swapped, spoken, told};
 use crate::config::releases::options::{OPTIONS, is_telling};
 use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
@@ -222,30 +223,28 @@ fn secrets_inside(text: &str, span: Span) -> Vec<(Secret, Span)> {
 /// Shorter ones are words that stand where a list belongs.
 const SHORTEST_ENCODED: usize = 16;
 
-/// The secrets in a text that is shown: the passwords in its URLs and what stands behind names in it, with their places if the
-/// text is written as it is, and those of a mapping that somebody made one text of.
+/// The secrets in a text that is shown: those that it holds beside what it says, with their places if the text is written as it is,
+/// and those of a mapping that somebody made one text of.
 fn secrets_of_text(text: &str, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
     if text.trim_start().starts_with('{') {
         return secrets_inside(text, span);
     }
-    if is_address(text) {
-        return Vec::new();
-    }
-    // Each needs one of these, and few texts have any.
-    let path = text.split_once("://").map_or(text, |(_, rest)| rest);
-    if memchr::memchr3(b'@', b'=', b'$', text.as_bytes()).is_none() && !path.contains(['/', '?', '&', ';', ':', ' ']) {
-        return Vec::new();
-    }
     // Under whatever option it stands, what a telling variable is without a value is a secret.
     let defaults = defaults(text).into_iter().filter(|(name, at)| names_secret_variable(name) && !at.is_empty());
-    let mut found = passwords(text).into_iter().chain(told(text)).chain(defaults.map(|(_, at)| at)).peekable();
-    if found.peek().is_none() {
+    let mut places = told(text);
+    places.extend(defaults.map(|(_, at)| at));
+    at_places(text, places, span, sources)
+}
+
+/// The parts of a text as secrets.
+fn at_places(text: &str, places: Vec<Range<usize>>, span: Span, sources: &Sources) -> Vec<(Secret, Span)> {
+    if places.is_empty() {
         return Vec::new();
     }
     let shift = sources.slice(span).find(text).map(|shift| span.start + shift);
     let place =
         |at: &Range<usize>| shift.map_or(span, |shift| Span { start: shift + at.start, end: shift + at.end, ..span });
-    found.filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
+    places.into_iter().filter_map(|at| Some((Secret::new(text.get(at.clone())?), place(&at)))).collect()
 }
 
 /// What a reference stands for if nobody says anything else: the default in it.
@@ -346,6 +345,19 @@ pub(in crate::config) fn secrets_of_settings(settings: &Settings) -> Vec<(Secret
         .filter(|secret| secret.origin == Origin::SecretFile)
         .map(|secret| (secret.value.clone(), secret.span))
         .collect()
+}
+
+/// What the request of a login would carry, and must not.
+pub(in crate::config) fn secrets_of_login(settings: &Settings, sources: &Sources) -> Vec<(Secret, Span)> {
+    let scopes = settings.idp_scopes.iter().flat_map(|scopes| &scopes.value);
+    let parameters = || settings.idp_request_params.iter();
+    let urls = [&settings.authenticate_service_url, &settings.idp_provider_url, &settings.signout_redirect_url];
+    let sent = urls.into_iter().flatten().chain(&settings.idp_client_id).chain(scopes);
+    let sent = sent.chain(parameters().map(|(_, value)| value));
+    let sent = sent.filter(|sent| sent.kind() == ValueKind::Literal);
+    let spoken = sent.flat_map(|sent| at_places(&sent.value, spoken(&sent.value), sent.span, sources));
+    let named = parameters().filter(|(name, value)| is_secret_parameter(&name.value) && !is_nobodys(&value.value));
+    spoken.chain(named.map(|(_, value)| (Secret::new(value.value.clone()), value.span))).collect()
 }
 
 #[cfg(test)]

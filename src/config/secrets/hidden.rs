@@ -99,7 +99,8 @@ fn is_of_person(text: &str) -> bool {
 /// No secret is shorter.
 const SHORTEST: usize = 4;
 
-fn is_word(kind: &Type) -> bool {
+/// Whether a value is a single one.
+pub(super) fn is_word(kind: &Type) -> bool {
     matches!(kind.inner(), Type::Text(_) | Type::Flag | Type::Int(..) | Type::Uint(..) | Type::Duration | Type::Enum(_))
 }
 

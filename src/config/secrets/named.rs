@@ -12,11 +12,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::disguise::{is_generated, literals, passwords};
-use super::extent::{Below, Inside, Value};
+use super::extent::{Below, Inside, Value, quotation};
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
 use super::line::{Named, first_word, names};
-use super::names::{is_known, is_secret_option, squeezed, tells};
+use super::names::{has_hump, is_known, is_secret_option, squeezed, tells};
 use crate::config::text::Source;
 
 /// The places in a text that are not shown, in order and apart; found when they are first asked for.
@@ -131,6 +131,7 @@ impl<'t> Scan<'t> {
         if self.is_taken(start, line, bare, outer) {
             return;
         }
+        self.note_below(start + indent, bare, indent);
         let mut inside = Inside::default();
         let mut done = 0;
         for named in names(line) {
@@ -183,7 +184,10 @@ impl<'t> Scan<'t> {
 
     /// Ends what a line does not belong to, and begins what begins there.
     fn begin(&mut self, line: &str, indent: usize, outer: usize) {
-        let opens = line.trim_start().starts_with("- ") || line.contains('{');
+        let is_told = || self.group.as_ref().is_some_and(|group| group.is_told && outer >= group.indent);
+        // `value: {…}` beside the name of a secret is of the same element.
+        let bare = line.trim_start();
+        let opens = bare.starts_with("- ") || bare.contains('{') && (bare.starts_with(['{', '}', '[']) || !is_told());
         if opens || self.group.as_ref().is_some_and(|group| outer < group.indent) {
             self.end_group();
         }
@@ -214,7 +218,7 @@ impl<'t> Scan<'t> {
         let whole = first..start + line.trim_end().len();
         match below {
             Below::Quoted(quote) if outer > name || !is_named() => {
-                let end = bare.find(quote);
+                let end = quotation(bare, quote);
                 if end.is_some() {
                     self.below = None;
                 }
@@ -245,17 +249,17 @@ impl<'t> Scan<'t> {
 
     /// The value under a name that speaks of a secret.
     fn told(&mut self, named: &Named<'t>, inside: &Inside, line: &'t str) -> Option<Value<'t>> {
-        let is_beside = || {
-            !named.is_bare
-                && self.group.as_ref().is_some_and(|group| group.is_told && group.elsewhere.is_none())
-                && !is_beside(named.name)
-        };
+        let is_beside = !named.is_bare
+            && self.group.as_ref().is_some_and(|group| group.is_told && group.elsewhere.is_none())
+            && !is_beside(named.name);
         let is_name = !named.is_bare || is_name_alone(named.name);
-        if !(is_beside() || is_name && self.tells(named.name)) {
+        if !(is_beside || is_name && self.tells(named.name)) {
             return None;
         }
         let rest = line.get(named.value..)?.trim_start();
-        let has_names = rest.trim_end().is_empty() || rest.starts_with(['{', '[']);
+        // `valueFrom: {secretKeyRef: …}` says where it is.
+        let is_whole = rest.starts_with(['{', '[']) && is_beside && !rest.contains("Ref");
+        let has_names = !is_whole && (rest.trim_end().is_empty() || rest.starts_with(['{', '[']));
         if has_names && (SECTIONS.contains(&squeezed(named.name).as_str()) || !self.tells(named.name)) {
             return None;
         }
@@ -292,9 +296,21 @@ impl<'t> Scan<'t> {
         *self.known.entry(name).or_insert_with(|| tells(name))
     }
 
+    /// Keeps a line without a name that is the value of the name above it: `value:`, and there it stands.
+    fn note_below(&mut self, start: usize, bare: &str, indent: usize) {
+        let Some(group) = &mut self.group else { return };
+        let is_below = group.elsewhere.is_some_and(|outer| indent > outer);
+        if is_below && names(bare).all(|named| named.is_bare) && !is_open("", bare.trim_end()) {
+            group.values.push(start..start + bare.trim_end().len());
+        }
+    }
+
     /// Keeps what must not be shown if the name of a secret stands beside it.
     fn note_beside(&mut self, named: &Named<'t>, start: usize, indent: usize, value: &Value<'t>) {
-        let is_name = (is_name_alone(value.text) || HEADERS.contains(&value.text)) && is_identifier(value.text);
+        // `existingSecretKey: clientSecret` says where it is.
+        let is_camel = || has_hump(value.text) && !squeezed(named.name).ends_with("key");
+        let is_name = is_name_alone(value.text) || HEADERS.contains(&value.text) || is_camel();
+        let is_name = is_name && is_identifier(value.text);
         let is_name = is_name && self.tells(value.text);
         let Some(group) = &mut self.group else { return };
         if group.elsewhere.is_some_and(|outer| indent > outer) {
@@ -324,6 +340,14 @@ fn is_identifier(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
+/// No name of a thing: a digit before a letter inside of a word.
+fn is_mixed(word: &str) -> bool {
+    /// Shorter ones are names, too: `k8s`.
+    const SHORTEST: usize = 6;
+    let mixes = || word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+    word.len() >= SHORTEST && !word.contains(['-', '.']) && mixes()
+}
+
 /// Whether a value under such a name may be read: nobody can use it as a secret.
 pub(super) fn is_open(name: &str, value: &str) -> bool {
     if value.len() > LONGEST {
@@ -340,6 +364,7 @@ pub(super) fn is_open(name: &str, value: &str) -> bool {
             && value.matches('/').count() == 1
             && value.bytes().all(is_part)
             && !is_generated(value)
+            && !value.split('/').any(is_mixed)
     };
     // `key: client_secret` says what a secret is called, and `key: tls.key` where it is.
     let is_name = || is_identifier(value) && (value.contains(['_', '-']) && tells(value) || squeezed(name) == "key");

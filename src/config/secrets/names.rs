@@ -60,6 +60,16 @@ pub(super) fn tells(name: &str) -> bool {
     !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
 }
 
+/// Whether a parameter of a login is none that may be put into a URL, where servers and proxies log it.
+pub(in crate::config) fn is_secret_parameter(name: &str) -> bool {
+    names_secret_of(&[&OPTIONS, &ROUTE], &name.to_lowercase()) || paste::tells(name)
+}
+
+/// Written as no word of a sentence is: `clientSecret`.
+pub(super) fn has_hump(name: &str) -> bool {
+    name.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
 /// A name without what its styles of writing differ in.
 pub(super) fn squeezed(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()

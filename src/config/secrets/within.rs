@@ -4,38 +4,55 @@
 
 use std::ops::Range;
 
+use super::disguise::passwords;
 use super::line::Names;
 use super::named::is_open;
-use super::names::{is_secret_option, tells};
+use super::names::{has_hump, is_secret_option, tells};
 use crate::config::releases::options::OPTIONS;
+use crate::secret::{paste, shapes};
 use crate::spelling::lower;
 
 /// A word behind these tells how the next one is meant.
 const SCHEMES: [&str; 4] = ["Bearer", "Basic", "bearer", "basic"];
 
 /// Words of prose, too: what stands behind them without a sign must look like a password.
-const SPOKEN: [&str; 4] = ["password", "passwd", "passphrase", "secret"];
+const SPOKEN: [&str; 7] = ["password", "passwd", "passphrase", "secret", "token", "bearer", "basic"];
 
 /// So much may stand around a value that is no part of it.
-const AROUND: [char; 11] = [' ', '\t', '\r', '\n', '"', '\'', '`', ',', ';', ']', ')'];
+const AROUND: [char; 13] = [' ', '\t', '\r', '\n', '"', '\'', '`', ',', ';', ']', ')', '<', '>'];
 
-/// Whether a value holds a secret under a name of its own, so that it must not be sent to anybody.
+/// What ends a value that stands behind a name without `:` or `=`.
+const CLOSING: &str = " \t\r\n\"'`,;)]}<>|&";
+
+/// What may stand between a name and its value besides signs: words, and signs as URLs and programs write them.
+const LINKS: [&str; 10] = ["is ", "was ", "ist ", "lautet ", "%20", "%3D", "%3d", "%3A", "%3a", "%09"];
+
+/// Whether a value holds a secret, so that it must not be sent to anybody.
 pub fn holds_secret(text: &str) -> bool {
-    !told(text).is_empty()
+    !told(text).is_empty() || !spoken(text).is_empty()
 }
 
-/// The places of what stands behind names of secrets inside a value, whole and word for word.
+/// The places of secrets inside a value that is one of another kind: the passwords of its addresses, what only secrets are shaped
+/// like, and what stands behind names of secrets.
 pub(in crate::config) fn told(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if !text.contains([':', '=', ' ']) || is_address(text) {
+    if is_address(text) {
         return found;
     }
+    found.extend(shapes::find(text));
+    if text.bytes().all(is_of_name) {
+        return found;
+    }
+    found.extend(passwords(text));
     let mut known = Names::default();
     let mut start = 0;
+    // The line before ends with this name, and its value is to come.
+    let mut asked = None;
     for line in text.split_inclusive('\n') {
+        let pairs = pairs(line, asked.take());
         // A value ends where the next name with a sign begins.
         let mut end = line.len();
-        for pair in pairs(line).iter().rev() {
+        for pair in pairs.iter().rev() {
             if let Some(value) = pair.value(line, end, &mut known) {
                 found.extend(words(line, value).map(|at| start + at.start..start + at.end));
             }
@@ -43,9 +60,24 @@ pub(in crate::config) fn told(text: &str) -> Vec<Range<usize>> {
                 end = pair.name_at;
             }
         }
+        let is_below = |pair: &&Pair<'_>| line.get(pair.value_at..).is_some_and(|rest| rest.trim().is_empty());
+        asked = pairs.last().filter(is_below).map(|pair| pair.name);
         start += line.len();
     }
     found
+}
+
+/// What nobody knows in a value of several words that speaks of a secret. Few values are sentences, and none that is sent.
+pub(in crate::config) fn spoken(text: &str) -> Vec<Range<usize>> {
+    if !text.trim().contains(char::is_whitespace) {
+        return Vec::new();
+    }
+    let mut places = paste::spoken(text, |_| false);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let behind_schemes = words.windows(2).filter(|pair| SCHEMES.contains(&pair[0]) && is_no_word(pair[1]));
+    places.extend(behind_schemes.map(|pair| place(text, pair[1])));
+    places.retain(|at| text.get(at.clone()).is_some_and(|word| is_no_word(word) && !is_open("", word)));
+    places
 }
 
 /// Whether a text is an address with nothing in it but host, port and path, as most values are that have a colon.
@@ -66,8 +98,10 @@ enum Sign {
     Apart,
     /// `:` alone, as before a port.
     Colon,
-    /// A blank.
-    Blank,
+    /// A slash, which stands in paths and between the parts of a scope, too.
+    Slash,
+    /// A blank, the end of the line, or whatever else: `->`, `, `, `(`, ` is `.
+    Other,
 }
 
 /// A word of a line and what stands behind it.
@@ -78,17 +112,17 @@ struct Pair<'t> {
     sign: Sign,
 }
 
-/// The words of a line that may be names with values.
-fn pairs(line: &str) -> Vec<Pair<'_>> {
-    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+/// The words of a line that may be names with values; the first value may be that of a name on the line before.
+fn pairs<'t>(line: &'t str, asked: Option<&'t str>) -> Vec<Pair<'t>> {
     // A template has words of its own.
-    let has_blanks = !line.contains("{{") && !line.contains("${") && !line.contains("$(");
-    let words = line.split(move |character| !is_name(character)).filter(|word| word.contains(char::is_alphabetic));
+    let has_others = !line.contains("{{") && !line.contains("${") && !line.contains("$(");
+    let words = line.split(|letter: char| !u8::try_from(letter).is_ok_and(is_of_name));
+    let words = words.filter(|word| word.contains(char::is_alphabetic));
     let pairs = words.filter_map(|name| {
         let name_at = name.as_ptr().addr() - line.as_ptr().addr();
         let before = line.get(..name_at)?;
-        let is_begun =
-            before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '`', '{', '[', '(', ',', ';', '&', '?']);
+        let is_begun = before.is_empty()
+            || before.ends_with([' ', '\t', '"', '\'', '`', '{', '[', '(', ',', ';', '&', '?', '<', '|']);
         if !is_begun || before.ends_with("${") || before.ends_with("$(") {
             return None;
         }
@@ -100,33 +134,84 @@ fn pairs(line: &str) -> Vec<Pair<'_>> {
             Some(value) if value.starts_with("= ") => (value.get(1..)?, Sign::Apart),
             Some(value) if after.starts_with('=') || value.starts_with([' ', '\t', '"', '\'']) => (value, Sign::Apart),
             Some(value) => (value, Sign::Colon),
-            None if has_blanks && rest.starts_with([' ', '\t']) => (after, Sign::Blank),
+            None if has_others => {
+                let value = behind_others(rest).filter(|value| value.len() < rest.len() || rest.is_empty())?;
+                (value, if rest.starts_with('/') { Sign::Slash } else { Sign::Other })
+            }
             None => return None,
         };
         Some(Pair { name, name_at, value_at: line.len() - value.len(), sign })
     });
-    pairs.collect()
+    let above = asked.map(|name| Pair { name, name_at: 0, value_at: 0, sign: Sign::Other });
+    above.into_iter().chain(pairs).collect()
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// What stands behind the signs and linking words that may divide a name from its value.
+fn behind_others(rest: &str) -> Option<&str> {
+    let mut value = rest;
+    // `user@host` is one thing.
+    while !value.starts_with('@') {
+        let bare = value.trim_start_matches(|sign: char| !sign.is_alphanumeric() && !"@%\\$".contains(sign));
+        let bare = ["\\n", "\\t", "\\\""].iter().find_map(|escape| bare.strip_prefix(escape)).unwrap_or(bare);
+        let is_apart = bare.len() < value.len() || bare.starts_with('%');
+        let link = LINKS.iter().filter(|_| is_apart).find_map(|link| bare.strip_prefix(link));
+        match link {
+            Some(behind) => value = behind,
+            None if bare.len() < value.len() => value = bare,
+            None => return Some(value),
+        }
+    }
+    None
 }
 
 impl<'t> Pair<'t> {
     /// Where the value stands that is a secret by this name.
     fn value(&self, line: &'t str, end: usize, known: &mut Names<'t>) -> Option<Range<usize>> {
         let rest = line.get(self.value_at..end.max(self.value_at))?;
-        let rest = if self.sign == Sign::Apart { rest } else { rest.split_whitespace().next()? };
+        let rest = match self.sign {
+            Sign::Apart => rest,
+            Sign::Colon => rest.split_whitespace().next()?,
+            Sign::Slash | Sign::Other => rest.trim_start().split(|end: char| CLOSING.contains(end)).next()?,
+        };
         let at = rest.as_ptr().addr() - line.as_ptr().addr() + rest.len() - rest.trim_start_matches(AROUND).len();
         let value = rest.trim_matches(AROUND);
         // Of a reference, the brackets are a part.
         let value = if value.contains('{') { value } else { value.trim_end_matches(['}', ' ', '"', '\'']) };
         let bare = self.name.trim_matches('-');
-        let mut is_secret = || match self.sign {
-            Sign::Apart => known.tells(bare) && tells(bare),
-            Sign::Colon => !is_port(value) && known.tells(bare) && tells(bare),
-            Sign::Blank if self.name.starts_with("--") => known.tells(bare) && tells(bare),
-            Sign::Blank if bare.contains(['_', '-']) => is_secret_option(bare),
-            Sign::Blank => SPOKEN.contains(&bare.to_ascii_lowercase().as_str()) && is_like_password(value),
-        };
-        (!value.is_empty() && is_secret() && !is_open(bare, value)).then_some(at..at + value.len())
+        let is_secret = !value.is_empty()
+            && match self.sign {
+                Sign::Apart => known.tells(bare) && tells(bare),
+                Sign::Colon => !is_port(value) && known.tells(bare) && tells(bare),
+                Sign::Other if self.name.starts_with("--") => known.tells(bare) && tells(bare),
+                Sign::Slash | Sign::Other => self.is_of_secret(bare, value),
+            };
+        (is_secret && !is_open(bare, value)).then_some(at..at + value.len())
     }
+
+    /// Whether such a value stands behind such a name, although no sign says that it is its value.
+    fn is_of_secret(&self, name: &str, value: &str) -> bool {
+        let is_variable = || name.contains('_') && !name.contains(|letter: char| letter.is_ascii_lowercase());
+        if name.contains(['_', '-']) && is_secret_option(name) {
+            return true;
+        }
+        if self.sign == Sign::Slash {
+            return is_variable() && tells(name) && is_no_word(value);
+        }
+        if name.contains('_') || has_hump(name) {
+            return is_no_word(value) && tells(name);
+        }
+        let is_told = || SPOKEN.iter().any(|spoken| spoken.eq_ignore_ascii_case(name));
+        is_like_password(value) && (is_told() || name.contains('-') && tells(name))
+    }
+}
+
+/// Neither a word of a sentence nor the name of a secret, which may stand behind one, too.
+fn is_no_word(value: &str) -> bool {
+    !paste::is_of_prose(value) && !tells(value)
 }
 
 /// `8443/path`
@@ -160,11 +245,13 @@ fn words(line: &str, value: Range<usize>) -> impl Iterator<Item = Range<usize>> 
     let alone = words.filter(move |(number, word)| {
         text.len() > word.len() && !is_open("", word) && (*number == 0 || !is_plain(word))
     });
-    let place = move |word: &str| {
-        let at = word.as_ptr().addr() - line.as_ptr().addr();
-        at..at + word.len()
-    };
-    std::iter::once(value).chain(alone.map(move |(_, word)| place(word)))
+    std::iter::once(value).chain(alone.map(move |(_, word)| place(line, word)))
+}
+
+/// Where a part of a text stands in it.
+fn place(text: &str, part: &str) -> Range<usize> {
+    let at = part.as_ptr().addr() - text.as_ptr().addr();
+    at..at + part.len()
 }
 
 #[cfg(test)]
@@ -189,10 +276,31 @@ mod tests {
             "https://a.example.com COOKIE_SECRET: correcthorsebattery",
             "x \"shared_secret\": \"correcthorsebattery\" from: https://b",
             "openid\nidp_client_secret: correcthorsebattery\n",
+            "x DB_PASSWORD correcthorsebattery",
+            "API_KEY\tcorrecthorsebattery",
+            "x cookieSecret correcthorsebattery",
+            "COOKIE_SECRET_KEY, correcthorsebattery",
+            "COOKIE_SECRET_KEY;correcthorsebattery",
+            "COOKIE_SECRET_KEY/correcthorsebattery",
+            "COOKIE_SECRET_KEY | correcthorsebattery",
+            "cookie_secret->correcthorsebattery",
+            "cookie_secret is correcthorsebattery",
+            "x (cookie_secret correcthorsebattery)",
+            "cookie_secret(correcthorsebattery)",
+            "cookie_secret[correcthorsebattery]",
+            "<cookie_secret>correcthorsebattery</cookie_secret>",
+            "cookie_secret%20correcthorsebattery",
+            "cookie_secret%3Dcorrecthorsebattery",
+            "cookie_secret：correcthorsebattery",
+            "\"DB_PASSWORD\" \"correcthorsebattery\"",
+            "openid\nDB_PASSWORD\ncorrecthorsebattery\n",
+            "cognito\nexport COOKIE_SECRET_KEY \"correcthorsebattery",
+            "Bearer correcthorsebattery",
         ] {
             assert_eq!(found(text), ["correcthorsebattery"], "{text}");
         }
-        assert_eq!(found("a Authorization: Bearer hunter2hunter2 to: b"), ["Bearer hunter2hunter2", "hunter2hunter2"]);
+        let credentials = found("a Authorization: Bearer hunter2hunter2 to: b");
+        assert!(["Bearer hunter2hunter2", "hunter2hunter2"].iter().all(|part| credentials.contains(part)));
         assert_eq!(
             found("client_secret: Tr0ub4dor and my 0therOne"),
             ["Tr0ub4dor and my 0therOne", "Tr0ub4dor", "0therOne"]
@@ -200,8 +308,35 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_secret_is_shaped_like_is_found_without_a_name() {
+        let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+        assert_eq!(found(&format!("x {token}")), [token]);
+        assert!(found("https://pom:hunterzwodrei@authenticate.example.com").contains(&"hunterzwodrei"));
+    }
+
+    #[test]
+    fn a_sentence_that_speaks_of_a_secret_is_not_sent() {
+        for text in [
+            "password hunterzwodrei",
+            "my token is hunterzwodrei",
+            "the client secret: hunterzwodrei",
+            "hunterzwodrei is the cookie_secret",
+            "api key hunterzwodrei",
+            "Basic hunterzwodrei",
+            "geheim: hunterzwodrei",
+        ] {
+            assert!(holds_secret(text), "{text}");
+        }
+        for text in ["openid email", "api/token.read", "Jane Doe", "https://authenticate.example.com/oauth2/callback"] {
+            assert!(!holds_secret(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_long_value_is_looked_through_once() {
-        for unit in ["a ", "a: ", "client_secret: x ", "password ", "a:b ", "secret:1 "] {
+        for unit in
+            ["a/", "cookie_secret ", "a->", "x%20", "a ", "a: ", "client_secret: x ", "password ", "a:b ", "secret:1 "]
+        {
             crate::work::grows_with_its_input(
                 unit,
                 64 * 1024,
@@ -231,6 +366,13 @@ mod tests {
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:idp-a1",
             "X-Access-Token:access_token",
             "response_type=token",
+            "billing/api-token.read",
+            "secrets/read",
+            "alice@corp.example.com",
+            "the client_secret is wrong",
+            "Uses the API_KEY of the vault",
+            "Basic authentication",
+            "Rotates each access token nightly",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

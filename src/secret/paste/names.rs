@@ -56,7 +56,7 @@ const ENDS: [&str; 26] = [
 const PASSWORDS: &[&str] = &[
     "secret", "password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "kennwort",
     // In the other languages in which Cognito has its pages.
-    "geheimnis", "schluessel", "schlussel", "motdepasse", "passe", "secrete", "secreto", "secreta", "contrasena", "clave", "losungswort",
+    "geheim", "geheimnis", "schluessel", "schlussel", "motdepasse", "passe", "secrete", "secreto", "secreta", "contrasena", "clave", "losungswort",
     "senha", "segredo", "segreto", "chiave", "parola", "katasandi", "sandi", "sandinya", "rahasia", "wachtwoord", "haslo", "heslo", "losenord",
     "losenordet", "adgangskode", "adgangskoden", "salasana", "sifre", "jelszo", "jeton", "identified",
 ];
@@ -143,11 +143,13 @@ pub(super) fn judge(name: &str) -> Name {
         ends.iter().any(|end| bare.ends_with(end) || single.ends_with(end))
     };
     let is_about = || ABOUT.iter().any(|end| bare.ends_with(end));
+    let is_pat = || name.rsplit(['_', '-', '.']).next().is_some_and(|last| last.eq_ignore_ascii_case("pat"));
     if ends(PASSWORDS) {
         Name::Password
     } else if ends(&["cookie", "authorization"]) {
         Name::Header
     } else if ends(&ENDS)
+        || is_pat()
         || bare.starts_with("pomerium") && name.contains('_')
         || INSIDE.iter().any(|word| bare.contains(word)) && !is_about()
     {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::secret::shapes::{self, has_both_cases, is_aws_id, is_key, is_token, words};
+
 /// A run of letters and digits of this length that has both was made by a program.
 const LONGEST_WORD: usize = 20;
 /// A shorter one is, if it has capitals and small letters, too.
@@ -10,12 +12,10 @@ const LONGEST_MIXED: usize = 16;
 const CLIENT_ID: usize = 26;
 /// A secret key of AWS.
 const AWS_SECRET: usize = 40;
-/// `AKIA…`, `ASIA…`.
-const AWS_ID: usize = 20;
 
 /// The places of what must not be shown for its shape, in no order.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    let mut found = private_keys(text);
+    let mut found = shapes::find(text);
     found.extend(words(text).filter(|(at, word)| is_secret(text, *at, word)).map(|(at, word)| at..at + word.len()));
     found.extend(passwords(text));
     found.extend(behind_hosts(text));
@@ -33,23 +33,6 @@ fn is_client_id(run: &str) -> bool {
     run.len() == CLIENT_ID && run.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/_-=~.".contains(&byte)
-}
-
-/// The words of a text, each with its place.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let rest = text.as_bytes().get(from..)?;
-        let start = from + rest.iter().position(|byte| is_word(*byte))?;
-        let word = text.as_bytes().get(start..)?;
-        let end = start + word.iter().position(|byte| !is_word(*byte)).unwrap_or(word.len());
-        from = end;
-        Some((start, text.get(start..end)?))
-    })
-}
-
 fn is_secret(text: &str, at: usize, word: &str) -> bool {
     // The digest of an image is public.
     if text.get(..at).is_some_and(|before| before.ends_with("sha256:")) {
@@ -64,39 +47,12 @@ fn is_secret(text: &str, at: usize, word: &str) -> bool {
         || word.split(['/', '.', '=', '+', '~']).any(is_part_of_secret)
 }
 
-/// `eyJ`: Base64url of `{"`, with which every token in JSON begins.
-fn is_token(word: &str) -> bool {
-    word.split(['/', '=']).any(|part| part.starts_with("eyJ") && part.len() >= LONGEST_MIXED)
-}
-
-/// Base64 of 32 bytes or more, alone or behind a name, whatever it begins with; few of them have no digit, and some only one.
-fn is_key(word: &str) -> bool {
-    /// Of 32 bytes.
-    const SHORTEST: usize = 44;
-    let bare = word.trim_end_matches('=');
-    let value = bare.rsplit('=').next().unwrap_or(bare);
-    let length = value.len() + word.len() - bare.len();
-    word.len() > bare.len()
-        && length >= SHORTEST
-        && length.is_multiple_of(4)
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
-        && has_both_cases(value)
-}
-
+/// An id of AWS, or the secret key to one.
 fn is_aws(word: &str) -> bool {
-    let is_id = |part: &str| {
-        part.len() == AWS_ID
-            && (part.starts_with("AKIA") || part.starts_with("ASIA"))
-            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-    };
     let value = word.rsplit('=').find(|part| !part.is_empty()).unwrap_or(word);
     let is_key =
         value.len() == AWS_SECRET && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
-    word.split(['=', '/']).any(is_id) || is_key && has_both_cases(value)
-}
-
-fn has_both_cases(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_uppercase()) && text.bytes().any(|byte| byte.is_ascii_lowercase())
+    is_aws_id(word) || is_key && has_both_cases(value)
 }
 
 fn digits(text: &str) -> usize {
@@ -154,22 +110,6 @@ fn is_pool(part: &str) -> bool {
 fn is_uuid(text: &str) -> bool {
     text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-}
-
-/// `-----BEGIN … PRIVATE KEY-----` to its end, or to that of the text.
-fn private_keys(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|rest| rest.find("-----BEGIN ")).map(|at| from + at) {
-        let rest = text.get(start + 11..).unwrap_or_default();
-        from = start + 11;
-        if rest.split("-----").next().is_some_and(|kind| kind.contains("PRIVATE KEY")) {
-            let end = rest.find("-----END").map_or(text.len(), |at| from + at);
-            found.push(start..end);
-            from = end;
-        }
-    }
-    found
 }
 
 /// What stands before the `@` of `user:password@host`, with a scheme or without one.

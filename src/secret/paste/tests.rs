@@ -11,6 +11,44 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn all_of_a_query_is_pairs_however_they_are_encoded() {
+    let c = CANARY;
+    let callback = "https://app.example.com/oauth2/callback?error=invalid_request";
+    for text in [
+        format!("{callback}&cod%65={c}"),
+        format!("{callback}&%63ode={c}"),
+        format!("{callback}&st%61te={c}"),
+        format!("{callback}&auth%43ode={c}"),
+        format!("{callback}&%2563ode={c}"),
+        format!("{callback}&sta+te={c}"),
+        format!("{callback}&%20code%20={c}"),
+        format!("{callback}&code%00={c}"),
+        format!("{callback}&c%C2%ADode={c}"),
+        format!("{callback}&code%E2%80%8B={c}"),
+        format!("{callback}&f%6fo={c}"),
+        format!("{callback}&code&{c}"),
+        format!("{callback}&code/{c}"),
+        format!("https://app.example.com/oauth2/callback?code=abc<{c}>&error=x"),
+        format!("{callback}&error_description=The+secret+{c}+is+wrong"),
+        format!("{callback}&error_description=The%20secret%20{c}%20is%20wrong"),
+        format!("{callback}&error_description=Password+{c}+rejected"),
+        format!("{callback}&error_description=bad+code+{c}"),
+        format!("level=error error=\"invalid_client\" c%6fde={c}"),
+        format!("curl -d \"client_s%65cret={c}\" https://app.example.com"),
+        format!("{{\"path\":\"/oauth2/callback\",\"query\":\"error=x&c%6fde={c}\"}}"),
+    ] {
+        assert!(!shown(&text).contains(c), "{text}\n{}", shown(&text));
+    }
+    for text in [
+        "https://app.example.com/oauth2/callback?error=invalid_request&error_description=Client+is+not+enabled",
+        "https://a.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1",
+        "https://a.example.com/?redirect_uri=https%3A%2F%2Fb.example.com%2Foauth2%2Fcallback&scope=openid+email",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+}
+
+#[test]
 #[allow(clippy::too_many_lines, reason = "a table")]
 fn what_stands_under_a_telling_name_is_cut_however_it_is_written() {
     let c = CANARY;

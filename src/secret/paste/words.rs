@@ -123,7 +123,7 @@ const FILLERS: [&str; 20] = [
 ];
 
 /// Words before the name of a secret that is written in two.
-const FIRST_WORDS: [&str; 18] = [
+const FIRST_WORDS: [&str; 20] = [
     "access",
     "api",
     "auth",
@@ -131,6 +131,7 @@ const FIRST_WORDS: [&str; 18] = [
     "aws",
     "bearer",
     "client",
+    "cookie",
     "csrf",
     "encryption",
     "id",
@@ -140,6 +141,7 @@ const FIRST_WORDS: [&str; 18] = [
     "request",
     "secret",
     "session",
+    "shared",
     "signing",
     "user",
 ];

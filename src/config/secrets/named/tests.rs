@@ -42,6 +42,23 @@ fn what_stands_under_a_telling_name_is_left_out() {
         ("{\"idp_client_secret\" \"hunter\"}", "{\"idp_client_secret\" \"…\"}"),
         ("idp_client_secret\n: hunter\nb: c", "idp_client_secret\n: …\nb: c"),
         ("a: {key: idp_client_secret, name: open}", "a: {key: idp_client_secret, name: open}"),
+        ("tls_client_key: 'hunter''zwo' # x", "tls_client_key: '…' # x"),
+        ("{COOKIE_SECRET: 'hunter''zwo', b: 'c'}", "{COOKIE_SECRET: '…', b: 'c'}"),
+        ("cookie_secret: 'hunter\n  it''s zwo'\nb: c", "cookie_secret: '…\n  …'\nb: c"),
+        ("cookie_secret: \"hunter\"zwo\nb: c", "cookie_secret: \"…\nb: c"),
+        ("- name: COOKIE_SECRET\n  vaule: [hunter]zwo\n- b: c", "- name: COOKIE_SECRET\n  vaule: …\n- b: c"),
+        ("{cookieSecret: hunter,zwo, b: c}", "{cookieSecret: …, b: c}"),
+        ("- nmae: COOKIE_SECRET\n  value:\n    hunter\n- b: c", "- nmae: COOKIE_SECRET\n  value:\n    …\n- b: c"),
+        (
+            "- nmae: COOKIE_SECRET\n  value: {\"type\": \"x\", \"y\": \"hunter\"}\nb: c",
+            "- nmae: COOKIE_SECRET\n  value: …\nb: c",
+        ),
+        (
+            "{\n  \"name\": \"COOKIE_SECRET\",\n  \"value\": \"hunter\"\n},\n{\n  \"name\": \"A\",\n  \"value\": \"open-one\"\n}",
+            "{\n  \"name\": \"COOKIE_SECRET\",\n  \"value\": \"…\"\n},\n{\n  \"name\": \"A\",\n  \"value\": \"open-one\"\n}",
+        ),
+        ("- nmae: cookieSecret\n  value: hunter", "- nmae: cookieSecret\n  value: …"),
+        ("cookie: {secret: z9wc62v/nrnsyr0}", "cookie: {secret: …}"),
     ] {
         assert_eq!(shown(text), expected);
     }
@@ -53,6 +70,9 @@ fn what_tells_where_a_secret_is_stays() {
         "secret: pomerium/idp",
         "secrets: pomerium/bootstrap\nsecretName: pomerium-tls",
         "valueFrom: {secretKeyRef: {name: idp, key: client_secret}}",
+        "- name: COOKIE_SECRET\n  valueFrom: {secretKeyRef: {name: bootstrap, key: cookie}}",
+        "a: {key: clientSecret, provider: cognito}",
+        "secret: team42/k8s-idp",
         "- name: COOKIE_SECRET\n  valueFrom:\n    secretKeyRef:\n      name: bootstrap\n      key: cookie",
         "- secretKey: client_secret\n  remoteRef: {key: pomerium, property: secret}",
         "secrets:\n  idp:\n    file: ./idp.txt",
