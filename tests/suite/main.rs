@@ -48,6 +48,7 @@ mod pastes;
 mod properties;
 mod recordings;
 mod references;
+mod refused;
 mod sayings;
 mod schema;
 mod screens;
