@@ -203,8 +203,14 @@ impl Loader<'_> {
             _ => self.note_broken_secrets(),
         }
         if self.keeps_case {
-            // The ingress controller checks what it hands to Pomerium, and keeps what it had before.
-            let rejected = refusal.take().map(|refusal| Rejection {
+            // The ingress controller checks what it hands to Pomerium, and keeps what it had before. What the API server refuses
+            // does not come so far.
+            let rejections = &self.config.reading.rejections;
+            let is_told = |refusal: &Refusal| {
+                let mut by_server = rejections.iter().filter(|known| known.by == RejectedBy::ApiServer);
+                by_server.any(|known| Some(known.at) == refusal.at)
+            };
+            let rejected = refusal.take().filter(|refusal| !is_told(refusal)).map(|refusal| Rejection {
                 at: refusal.at.unwrap_or_else(|| beginning(self.config, self.environment)),
                 by: RejectedBy::Controller,
                 words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
