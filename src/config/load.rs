@@ -357,11 +357,14 @@ impl Loader<'_> {
     }
 }
 
-/// The options that are set to something that could not be decoded.
+/// The options that are set to something that could not be decoded, or that hold such a value.
 fn undecodable(options: &decode::Decoded) -> Vec<&'static str> {
     let is_lost =
         |value: &decode::Decoded| matches!(value.content, decode::Content::Zero) && value.written_as != WrittenAs::Null;
-    let lost = options.entries().iter().filter(|(.., value)| is_lost(value));
+    let holds_lost = |value: &decode::Decoded| {
+        value.elements().iter().any(is_lost) || value.entries().iter().any(|(.., value)| is_lost(value))
+    };
+    let lost = options.entries().iter().filter(|(.., value)| is_lost(value) || holds_lost(value));
     lost.filter_map(|(name, ..)| OPTIONS.field(name)).map(|field| field.name).collect()
 }
 
