@@ -193,6 +193,15 @@ fn a_criterion_that_nothing_is_equal_to_is_told() {
         let checked = check(&[("c.yaml", file("", &policy(criterion)))], &["--offline", "c.yaml"]);
         assert_eq!(checked.failing(), (0, vec![]), "{criterion}{}", checked.screen);
     }
+    for (criterion, words) in [
+        ("email: { is: '' }", "an empty text is compared, and nobody's is empty, so this never matches"),
+        ("email: { is: '' }", "write what is meant, or take it out"),
+        ("email: { is: null }", "`email` is compared with `null`, which is no text, so this never matches"),
+        ("email: { is: null }", "write what is meant as a text, or take it out"),
+        ("email: { ends_with: ['@corp.example.com'] }", "write a criterion for each:"),
+    ] {
+        refuses("c.yaml", &file("", &policy(criterion)), &[], "user-or-domain-never-matches", words);
+    }
     let empty = check(&[("c.yaml", file("", "    allowed_domains: ['']\n"))], &["--offline", "c.yaml"]);
     assert_eq!(empty.failing(), (1, vec!["user-or-domain-never-matches"]), "{}", empty.screen);
 }
@@ -201,6 +210,7 @@ fn a_criterion_that_nothing_is_equal_to_is_told() {
 fn a_policy_among_the_routes_is_one_finding() {
     let text = file("policy:\n  - allow:\n      or: [{ domain: { is: corp.example.com } }]\n", "");
     refuses("c.yaml", &text, &[], "config-refused", "the former name of `routes`");
+    refuses("c.yaml", &text, &[], "config-refused", "bad source url url cannot be empty");
 }
 
 #[test]
