@@ -3,6 +3,7 @@
 pub(crate) mod base64;
 pub(crate) mod json;
 mod number;
+pub(crate) mod regexp;
 pub mod url;
 
 pub(crate) use number::{format_float, parse_bool, parse_duration, parse_float, parse_int, parse_uint, to_float};

@@ -203,8 +203,14 @@ impl Loader<'_> {
             _ => self.note_broken_secrets(),
         }
         if self.keeps_case {
-            // The ingress controller checks what it hands to Pomerium, and keeps what it had before.
-            let rejected = refusal.take().map(|refusal| Rejection {
+            // The ingress controller checks what it hands to Pomerium, and keeps what it had before. What the API server refuses
+            // does not come so far.
+            let rejections = &self.config.reading.rejections;
+            let is_told = |refusal: &Refusal| {
+                let mut by_server = rejections.iter().filter(|known| known.by == RejectedBy::ApiServer);
+                by_server.any(|known| Some(known.at) == refusal.at)
+            };
+            let rejected = refusal.take().filter(|refusal| !is_told(refusal)).map(|refusal| Rejection {
                 at: refusal.at.unwrap_or_else(|| beginning(self.config, self.environment)),
                 by: RejectedBy::Controller,
                 words: refusal.words.strip_prefix("validation error ").unwrap_or(&refusal.words).to_owned(),
@@ -355,11 +361,14 @@ impl Loader<'_> {
     }
 }
 
-/// The options that are set to something that could not be decoded.
+/// The options that are set to something that could not be decoded, or that hold such a value.
 fn undecodable(options: &decode::Decoded) -> Vec<&'static str> {
     let is_lost =
         |value: &decode::Decoded| matches!(value.content, decode::Content::Zero) && value.written_as != WrittenAs::Null;
-    let lost = options.entries().iter().filter(|(.., value)| is_lost(value));
+    let holds_lost = |value: &decode::Decoded| {
+        value.elements().iter().any(is_lost) || value.entries().iter().any(|(.., value)| is_lost(value))
+    };
+    let lost = options.entries().iter().filter(|(.., value)| is_lost(value) || holds_lost(value));
     lost.filter_map(|(name, ..)| OPTIONS.field(name)).map(|field| field.name).collect()
 }
 

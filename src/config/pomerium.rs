@@ -4,6 +4,7 @@ pub(in crate::config) mod assemble;
 pub(in crate::config) mod decode;
 pub(in crate::config) mod login;
 pub(in crate::config) mod policy;
+pub(in crate::config) mod protojson;
 pub(in crate::config) mod provider_id;
 pub(in crate::config) mod validate;
 pub(in crate::config) mod viper;

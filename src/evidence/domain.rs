@@ -49,8 +49,8 @@ fn reached(exchange: &Exchange, host: &str, is_proxied: bool) -> Reached {
             (Err(missing.clone()), Err(missing))
         }
         Step::NoSuchHost => (Ok(Some(failure.cause.clone())), Err(Missing::Follows(Need::Domain))),
-        // The certificate of a prefix domain is AWS's own: whoever shows another one opens TLS on the way.
-        Step::Authority if is_in_login_zone(host) => (Ok(None), Err(missing)),
+        // The certificate of a prefix domain is AWS's own: whoever shows another one stands between.
+        Step::Certificate | Step::Authority if is_in_login_zone(host) => (Ok(None), Err(missing)),
         Step::Certificate | Step::Authority => (Ok(None), Ok(Some(failure.cause.clone()))),
         Step::Connect | Step::Tls if !is_proxied => (Ok(None), Err(missing)),
         _ => (Err(missing.clone()), Err(missing)),
@@ -72,9 +72,14 @@ fn lets_us_through(
     if !witnesses.is_empty() {
         Ok(Seen { value: DomainAnswer { host, blocked: false }, witnesses })
     } else if exchanges.iter().any(|exchange| unclear::answer(exchange).is_ok_and(unclear::is_of_cloudfront)) {
-        let expected = "an answer as Cognito gives it, not CloudFront's error page: does the name lead to the alias \
-                        target that Cognito shows for the domain?";
-        Err(unclear::inconclusive(telling, expected))
+        let expected = "an answer as Cognito gives it, not CloudFront's error page";
+        // A prefix domain has no alias target: AWS itself keeps its name.
+        let advice = if is_in_login_zone(&host) {
+            ""
+        } else {
+            ": does the name lead to the alias target that Cognito shows for the domain?"
+        };
+        Err(unclear::inconclusive(telling, &format!("{expected}{advice}")))
     } else if !statuses.is_empty() && statuses.iter().all(|status| *status == 403) {
         Ok(Seen {
             value: DomainAnswer { host, blocked: true },
@@ -92,8 +97,8 @@ fn lets_us_through(
 /// Another rule says that the questions got no further than this.
 fn is_told(step: Step, host: &str) -> bool {
     match step {
-        Step::NoSuchHost | Step::Certificate => true,
-        Step::Authority => !is_in_login_zone(host),
+        Step::NoSuchHost => true,
+        Step::Certificate | Step::Authority => !is_in_login_zone(host),
         _ => false,
     }
 }
@@ -131,10 +136,7 @@ mod tests {
         assert_eq!(reach.name.unwrap().value.absent.as_deref(), Some("cause"));
         assert_eq!(reach.certificate.unwrap_err(), Missing::Follows(Need::Domain));
         assert_eq!(reach.access.unwrap_err(), Missing::Follows(Need::Domain));
-        let reach = read(&fail(Step::Certificate), false);
-        assert_eq!(reach.name.unwrap().value.absent, None);
-        assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
-        for step in [Step::Connect, Step::Tls, Step::Authority] {
+        for step in [Step::Connect, Step::Tls, Step::Authority, Step::Certificate] {
             let reach = read(&fail(step), false);
             assert!(reach.name.is_ok() && matches!(reach.certificate, Err(Missing::Unreachable { .. })));
         }
@@ -167,17 +169,20 @@ mod tests {
             let answer = sample::answer(URL, 403, headers, body);
             let domain = read(&[answer.clone(), answer], false).access;
             assert!(
-                matches!(&domain, Err(Missing::Inconclusive { why, .. }) if why.contains("CloudFront")),
+                matches!(&domain, Err(Missing::Inconclusive { why, .. }) if why.contains("CloudFront") && !why.contains("alias")),
                 "{domain:?}"
             );
         }
     }
 
     #[test]
-    fn an_unknown_authority_is_a_matter_of_the_domains_owner() {
+    fn a_bad_certificate_is_a_matter_of_the_domains_owner_and_none_of_awss_own() {
         let custom = "https://login.corp.example.com/oauth2/authorize";
-        let reach = read(&[sample::failure(custom, Step::Authority, "cause")], false);
-        assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
-        assert_eq!(reach.access.unwrap_err(), Missing::Follows(Need::Domain));
+        for step in [Step::Authority, Step::Certificate] {
+            let reach = read(&[sample::failure(custom, step, "cause")], false);
+            assert_eq!(reach.certificate.unwrap().value.refused.as_deref(), Some("cause"));
+            assert_eq!(reach.access.unwrap_err(), Missing::Follows(Need::Domain));
+            assert!(read(&[sample::failure(URL, step, "cause")], false).certificate.is_err());
+        }
     }
 }

@@ -150,6 +150,11 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// All headers of that (lower-case) name.
+    pub(super) fn headers_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// Sent by Cognito itself: its answers carry a request id.
     pub fn is_from_cognito(&self) -> bool {
         self.header(COGNITO_MARK).is_some()

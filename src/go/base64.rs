@@ -31,6 +31,14 @@ pub(crate) fn decode_raw_url(text: &str) -> Result<Vec<u8>, base64::DecodeError>
     RAW_URL.decode(text)
 }
 
+/// What Go says of a text that is no such base64.
+pub(crate) fn check_raw_url(text: &str) -> Result<(), String> {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\r' | b'\n');
+    let count = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).count();
+    let wrong = text.bytes().position(|byte| !is_digit(byte)).or((count % 4 == 1).then(|| text.len() - 1));
+    wrong.map_or(Ok(()), |at| Err(format!("illegal base64 data at input byte {at}")))
+}
+
 const RAW_URL: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new()

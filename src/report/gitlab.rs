@@ -2,8 +2,11 @@
 //!
 //! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::cause;
 use super::place::{self, Place, portable};
 use super::pretty::pretty;
 use super::{ConfigReport, Report, View, text, words};
@@ -30,17 +33,22 @@ fn entries(one: &ConfigReport) -> Vec<Value> {
             "location": {"path": path, "lines": {"begin": line, "end": end}},
         })
     });
-    // What could not be judged is no pass, and this format has no other place to say so.
-    let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
-    let undecided = one.open().into_iter().map(|(judged, why)| {
+    // What could not be judged is no pass, and this format has no other place to say so: an entry for each cause.
+    let file = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let undecided = cause::rows(one).into_iter().map(move |row| {
         let config = portable(&one.config.path);
-        let key = [judged.rule.name, &config, judged.client.as_deref().unwrap_or_default(), "undecided"];
+        let key = [row.rule, &config, "", "undecided"];
+        let count = counts.entry(row.rule).or_default();
+        *count += 1;
+        let place = row.at.map(|at| Place::of(&one.config, at).file_and_line(&one.config));
+        let (path, line) = place.unwrap_or_else(|| (file.clone(), 1));
         json!({
-            "description": format!("{} could not be judged: {}", judged.rule.name, clean(&why)),
-            "check_name": judged.rule.name,
-            "fingerprint": super::fingerprint::digest(&key.map(str::to_owned), 1),
+            "description": format!("{} could not be judged: {}", row.rule, clean(&row.says)),
+            "check_name": row.rule,
+            "fingerprint": super::fingerprint::digest(&key.map(str::to_owned), *count),
             "severity": "minor",
-            "location": {"path": path, "lines": {"begin": 1, "end": 1}},
+            "location": {"path": path, "lines": {"begin": line, "end": line}},
         })
     });
     findings.chain(undecided).collect()

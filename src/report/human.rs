@@ -189,9 +189,16 @@ fn seen(screen: &Screen<'_>, report: &ConfigReport, judged: &Judged) -> Vec<Stri
 
 fn fix(screen: &Screen<'_>, lines: &[String]) -> Vec<String> {
     let Some((sentence, change)) = lines.split_first() else { return Vec::new() };
-    let mut fix = text::wrap(&screen.outside(sentence, LONGEST), screen.width().saturating_sub(INDENT));
+    let sentence = screen.outside(sentence, LONGEST);
+    let mut fix =
+        if is_code(&sentence) { vec![sentence] } else { text::wrap(&sentence, screen.width().saturating_sub(INDENT)) };
     fix.extend(change.iter().flat_map(|line| folded(screen, &screen.outside(line, LONGEST))));
     fix
+}
+
+/// A setting that would be another one, or none, with a line end in it: with a comment behind it, or in TOML.
+pub(super) fn is_code(line: &str) -> bool {
+    line.contains("   # ") || line.split_once(' ').is_some_and(|(_, rest)| rest.starts_with("= "))
 }
 
 /// What begins a line that says where to go or what to write, in words that may be folded.

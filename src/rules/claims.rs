@@ -8,8 +8,11 @@ use super::cure::Wanted;
 use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
-use crate::config::{ClientId, Cognito, Config, PLAIN_VALUES, RequestedScopes, Setting, Settings, criteria};
+use crate::config::{
+    ClientId, Cognito, Config, Criterion, PLAIN_VALUES, RequestedScopes, Setting, Settings, criteria, list_operators,
+};
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
+use crate::go;
 use crate::infra::{Attribute, Language};
 
 const STAGE: Stage = Stage::Claims;
@@ -144,7 +147,8 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         );
     }
     match cognito_claims::look_up(name) {
-        Claim::Always | Claim::With(_) => (name == "token_use").then(|| access_token_use(placed)).flatten(),
+        Claim::Always | Claim::With(_) if name == "token_use" => access_token_use(placed),
+        Claim::Always | Claim::With(_) => never_so(config, placed),
         Claim::Never { why, instead } => {
             let finding = Finding::at(criterion.at, format!("`{name}` {why}, {then}"));
             let finding = match instead {
@@ -170,6 +174,35 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
             Some(finding.fix(placed.with_claim(config, &meant)).fix(TRIGGER))
         }
     }
+}
+
+/// A value that the claim never has: Pomerium compares each value of a claim with what is written, type and all.
+fn never_so(config: &Config, placed: Placed<'_>) -> Option<Finding> {
+    let Criterion { sub_path: name, data, at, .. } = placed.criterion;
+    let title = "Cognito never sends this value of the claim";
+    // With an operator that a release does not have, it does not start.
+    let mut operators = data.as_object().into_iter().flat_map(|operators| operators.keys());
+    if operators.any(|operator| !list_operators(config.version).any(|known| known == operator)) {
+        return None;
+    }
+    if name == "email_verified" {
+        let text = criterion::operand_text(data).filter(|text| go::parse_bool(text).is_some())?;
+        let says =
+            format!("`{name}` is true or false to Pomerium, and the text `{text}` is neither, {}", placed.never());
+        let flag = go::parse_bool(text).unwrap_or_default();
+        return Some(Finding::at(*at, says).title(title).fix(format!("- claim/{name}: {flag}")));
+    }
+    let (operator, value) = placed.no_text()?;
+    let then = placed.compared_with_no_text(operator);
+    if let Json::Array(values) = value {
+        let says = format!("each value of `{name}` is compared with the list as a whole, {then}");
+        let finding = Finding::at(*at, says).title(title).fix("write a criterion for each:");
+        return Some(placed.one_by_one(operator, values).into_iter().fold(finding, Finding::fix));
+    }
+    let says = format!("Cognito sends `{name}` as text, and `{value}` is none, {then}");
+    let text = placed.one_by_one(operator, &[value.to_string().into()]);
+    let is_text = cognito_claims::is_text(name) || value.is_null();
+    is_text.then(|| text.into_iter().fold(Finding::at(*at, says).title(title), Finding::fix))
 }
 
 /// The ID token's `token_use` is `id`, in every pool.

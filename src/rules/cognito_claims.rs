@@ -107,6 +107,23 @@ pub(super) fn look_up(name: &str) -> Claim {
     }
 }
 
+/// Whether Cognito sends the claim as a text, or as a list of texts: an attribute of any type is one in its tokens.
+pub(super) fn is_text(name: &str) -> bool {
+    const OTHERS: [&str; 8] = [
+        "exp",
+        "iat",
+        "auth_time",
+        "updated_at",
+        "identities",
+        "email_verified",
+        // Of Cognito's two answers, one has it as text.
+        "phone_number_verified",
+        "address",
+    ];
+    let root = name.split(['.', '/']).next().unwrap_or(name);
+    !OTHERS.contains(&root) && matches!(look_up(name), Claim::Always | Claim::With(_))
+}
+
 /// Whether claims of this name are written in small letters by everybody, so that lower-casing them does no harm.
 pub(super) fn is_lower_case_by_nature(lower_cased: &str) -> bool {
     !lower_cased.starts_with("custom:")

@@ -19,6 +19,7 @@ use mounted::config_not_mounted;
 pub(super) use placeholder::left_open;
 use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
+pub(super) use slips::is_rule as is_rule_among_routes;
 
 use super::place::first_line;
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};

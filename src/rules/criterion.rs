@@ -64,6 +64,33 @@ impl<'a> Placed<'a> {
             .map(|(_, value)| value)
     }
 
+    /// Where a comparison with one value is given something that is no text: the operator, which may be left out, and that. `in` and
+    /// `not_in` alone take a list; whatever else is given one compares with the list itself (`pkg/policy/criteria/matchers.go`).
+    pub(super) fn no_text(self) -> Option<(&'a str, &'a Json)> {
+        let Json::Object(operators) = &self.criterion.data else {
+            return Some(("", &self.criterion.data)).filter(|(_, value)| !value.is_string());
+        };
+        let takes_one = |operator: &str| !matches!(operator, "in" | "not_in");
+        let found = operators.iter().find(|(operator, value)| takes_one(operator) && !value.is_string());
+        found.map(|(operator, value)| (operator.as_str(), value))
+    }
+
+    /// What comes of such a comparison.
+    pub(super) fn compared_with_no_text(self, operator: &str) -> &'static str {
+        if matches!(operator, "not" | "exclude") { "so this is always true" } else { self.never() }
+    }
+
+    /// One criterion for each value of a list that stands where one value belongs.
+    pub(super) fn one_by_one(self, operator: &str, values: &[Json]) -> Vec<String> {
+        let Criterion { name, sub_path_written, .. } = self.criterion;
+        let name = if sub_path_written.is_empty() { name.clone() } else { format!("{name}/{sub_path_written}") };
+        let one = |value: &Json| match operator {
+            "" => format!("- {name}: {}", yaml(value)),
+            _ => format!("- {name}: {}", yaml(&json!({ operator: value }))),
+        };
+        values.iter().map(one).collect()
+    }
+
     fn rename(self, config: &Config, claim: &str) -> Option<Edit> {
         if !self.is_ppl(config) || self.operand(config.version).is_some() {
             return None;
@@ -76,6 +103,14 @@ impl<'a> Placed<'a> {
     pub(super) fn is_ppl(self, config: &Config) -> bool {
         let written = config.sources.slice(self.criterion.at).trim_start_matches(['"', '\'']).to_lowercase();
         written.starts_with(&self.criterion.name)
+    }
+}
+
+/// The text that a criterion is compared with, whatever the operator.
+pub(super) fn operand_text(data: &Json) -> Option<&str> {
+    match data {
+        Json::Object(operators) => operators.values().find_map(Json::as_str),
+        value => value.as_str(),
     }
 }
 

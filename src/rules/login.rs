@@ -73,15 +73,16 @@ pub(super) fn login_page_unavailable(id: &ClientId, settings: &Settings, page: &
 pub(super) fn login_page_broken(id: &ClientId, settings: &Settings, page: &LoginPage) -> Option<Finding> {
     let client = &id.0.value;
     match page {
-        LoginPage::Broken { status, says } => Some(
+        LoginPage::Broken { status, says } => Some({
+            let quoted = if says.is_empty() { ", with nothing on it".to_owned() } else { format!(", “{says}”") };
             Finding::at(
                 id.0.span,
-                format!("users of app client `{client}` get an error page instead of a login: {status}, “{says}”"),
+                format!("users of app client `{client}` get an error page instead of a login: {status}{quoted}"),
             )
             .fix("look at the settings of the login page:")
             .fix(cure::client_console(settings, client, "Login pages"))
-            .fix("CloudTrail has the reason in the event `Login_GET` or `Error_GET` of the pool"),
-        ),
+            .fix("CloudTrail has the reason in the event `Login_GET` or `Error_GET` of the pool")
+        }),
         LoginPage::Refused { error } => {
             let prompt = settings.idp_request_params.iter().find(|(key, _)| key.value == "prompt");
             let finding = Finding::at(
@@ -126,5 +127,16 @@ mod tests {
         let asked = Settings { idp_request_params: vec![(setting("prompt"), setting("none"))], ..settings() };
         let cure = "take `prompt` out: Cognito then asks whoever has no session";
         assert_eq!(told(&asked), [title, says, cure]);
+    }
+
+    #[test]
+    fn an_empty_error_page_is_not_quoted() {
+        let id = ClientId(setting("4qk2v9s7m1n3b5c8d0f6g7h2u1"));
+        let told = |says: &str| {
+            let page = LoginPage::Broken { status: 404, says: says.to_owned() };
+            login_page_broken(&id, &settings(), &page).unwrap().says
+        };
+        assert!(told("").ends_with(": 404, with nothing on it"));
+        assert!(told("Not found").ends_with(": 404, “Not found”"));
     }
 }

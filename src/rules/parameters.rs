@@ -3,7 +3,7 @@
 use super::cure::Wanted;
 use super::place::called;
 use super::{Finding, Severity, cure};
-use crate::config::{ClientId, Cognito, Config, Login, NamedProvider, Settings, ValueKind};
+use crate::config::{ClientId, Cognito, Config, Login, NamedProvider, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
 use crate::infra::Attribute;
 
@@ -57,6 +57,8 @@ pub(super) fn request_parameter_overrides_protocol(_: &Cognito, settings: &Setti
     settings
         .idp_request_params
         .iter()
+        // What is no text Pomerium refuses, and sends none of it.
+        .filter(|(_, value)| !matches!(value.written_as, WrittenAs::List | WrittenAs::Map))
         .filter(|(key, value)| !is_own(config, settings, &key.value, &value.value))
         .filter_map(|(key, value)| {
             let written = Some(value.value.as_str()).filter(|_| value.kind() == ValueKind::Literal);

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 pub(super) use never::user_or_domain_never_matches;
 
-use super::config::left_open;
+use super::config::{is_rule_among_routes, left_open};
 use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
@@ -97,8 +97,12 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
     let authenticate = host(settings.authenticate_service_url.as_ref());
     let ignored: Places = policy_keys(&reading.unknown_keys).collect();
     let refused: BTreeSet<Span> = refusals_of_users(config).collect();
+    // The policy stands where routes do, and `config-refused` says where it belongs.
+    let stands_elsewhere = reading.unknown_keys.iter().any(is_rule_among_routes)
+        && settings.routes.iter().any(|route| route.from.is_none());
     let is_explained = |route: &Route| {
-        is_closed_on_purpose(route)
+        stands_elsewhere
+            || is_closed_on_purpose(route)
             || !closed_to_us.within(route.at).is_empty()
             || !removed.within(route.at).is_empty()
             || is_refused(config, &refused, route)

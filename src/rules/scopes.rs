@@ -34,7 +34,7 @@ use super::parameters::OVERRIDDEN;
 use super::place::{CURLY_QUOTES, called, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, cure, parameters};
 use crate::config::{ClientId, Config, Criterion, RequestedScopes, ScopesFrom, Setting, Settings, Span};
-use crate::evidence::{ClientCode, Evidence, ScopeStanding};
+use crate::evidence::{ClientCode, Evidence, Missing, Need, ScopeStanding};
 use crate::infra::Attribute;
 
 /// The scopes that every user pool has. Any other is `<resource server>/<scope>` (AWS: "Scopes, M2M, and resource servers").
@@ -216,6 +216,10 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Ve
 pub(super) fn scope_openid_missing(scopes: &RequestedScopes, config: &Config) -> Judgement {
     if matches!(scopes.from, ScopesFrom::Parameter) {
         return Judgement::NotApplicable(OVERRIDDEN);
+    }
+    // Nobody knows what is meant by a value that Pomerium refuses.
+    if config.reading.undecodable.contains(&"idp_scopes") {
+        return Judgement::Undecided(vec![Missing::Follows(Need::File)]);
     }
     if meant(scopes).iter().any(|word| word == "openid") {
         return Judgement::pass();

@@ -242,7 +242,7 @@ fn all_forms_agree_on_the_counts_and_on_the_exit_code() {
         let severity = |name: &str| gitlab.as_array().unwrap().iter().filter(|entry| entry["severity"] == name).count();
         assert_eq!(
             (severity("critical"), severity("major"), severity("minor")),
-            (summary.errors, summary.warnings, summary.undecided)
+            (summary.errors, summary.warnings, open)
         );
 
         let rdjson = json(&report, "rdjson");

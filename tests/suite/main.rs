@@ -49,6 +49,7 @@ mod proofs;
 mod properties;
 mod recordings;
 mod references;
+mod refused;
 mod sayings;
 mod schema;
 mod screens;

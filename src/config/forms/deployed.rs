@@ -63,7 +63,7 @@ impl Sent {
         let (path, callback) = self.peer.as_ref()?;
         let mut settings = Settings::unset(callback.span);
         settings.authenticate_service_url = Some(authenticate_url(callback));
-        Some(Peer { path: path.clone(), settings })
+        Some(Peer { path: path.clone(), settings, unread: None })
     }
 
     fn settings(self, version: PomeriumVersion) -> Settings {

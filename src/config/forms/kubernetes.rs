@@ -22,6 +22,7 @@ mod secrets;
 mod telling;
 #[cfg(test)]
 mod testing;
+mod types;
 mod workload;
 
 use std::collections::HashSet;
@@ -143,7 +144,7 @@ impl Reader<'_, '_> {
         let read = |resource: &Object<'_>| {
             let mut found = Found::new(resource);
             let deployment = &mut found.deployment;
-            let mut applied = pomerium::read(resource, self.objects);
+            let mut applied = pomerium::read(resource, self.objects, self.judged_for());
             for part in applied.unread {
                 deployment.reading.lacks(part);
             }

@@ -52,7 +52,8 @@ fn introduce(configs: &mut [Config]) {
         .enumerate()
         .filter(|(index, _)| services.get(*index).is_some_and(Option::is_some))
         .filter_map(|(index, config)| {
-            let peer = Peer { path: config.path.clone(), settings: config.settings.clone()? };
+            let unread = config.reading.incomplete.first().cloned();
+            let peer = Peer { path: config.path.clone(), settings: config.settings.clone()?, unread };
             Some((index, peer, (config.secrets.clone(), config.hidden.clone())))
         })
         .collect();

@@ -7,6 +7,7 @@ pub(in crate::config) mod targets;
 
 use std::fmt;
 
+use super::protojson;
 use crate::config::releases::options::ROUTE;
 use crate::config::releases::{Field, Object, PomeriumVersion, Type};
 use crate::config::settings::Policy;
@@ -274,6 +275,10 @@ impl Decoder<'_> {
             Type::Nullable(inner) => self.value(&Path::Field(path, "Value"), node, inner).content,
             Type::Interface(go_name) => self.unconvertible(path, go_name, node),
             Type::Any | Type::Unchecked => Content::Raw(node.clone()),
+            Type::Message(object) => match protojson::message(object, node, protojson::Reader::Pomerium) {
+                Ok(node) => Content::Raw(node),
+                Err(refused) => self.error(path, refused.as_pomerium_says(), refused.at),
+            },
             scalar => self.scalar(path, node, scalar),
         }
     }

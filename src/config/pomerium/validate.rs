@@ -303,7 +303,10 @@ impl Validator<'_> {
         match (id, key) {
             (Some((_, at)), None) => return fail("Autocert EAB MAC Key required when Key ID is provided", at),
             (None, Some((_, at))) => return fail("Autocert EAB Key ID required when MAC Key is provided", at),
-            _ => {}
+            (_, Some((key, at))) => go::base64::check_raw_url(key).map_err(|words| {
+                Refusal::new(format!("config: decoding base64-urlencoded MAC Key: {words}"), Some(at))
+            })?,
+            (None, None) => {}
         }
         let (ca, file) = (self.non_empty("autocert_trusted_ca"), self.non_empty("autocert_trusted_ca_file"));
         if let (Some((_, at)), Some(_)) = (ca, file) {

@@ -88,7 +88,7 @@ fn kind(kind: &Type, version: PomeriumVersion) -> String {
         Type::ClaimHeaders => "mapping of a header to a claim, or list of claims".to_owned(),
         Type::Ppl => "policy, such as `- allow: {or: [{domain: {is: example.com}}]}`".to_owned(),
         Type::Targets => "URL or list of URLs".to_owned(),
-        Type::Any | Type::Unchecked => "as Envoy has it".to_owned(),
+        Type::Any | Type::Unchecked | Type::Message(_) => "as Envoy has it".to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ mod top;
 
 pub use near::nearest_option;
 pub(in crate::config) use near::{is_retired, is_telling, names_secret_of};
+pub(in crate::config) use nested::{CLUSTER, SUB_POLICY};
 pub use retired::Retired;
 pub(in crate::config) use retired::{
     IGNORED, RETIRED, WITHOUT_CLUSTER_FIELDS, cluster_fields, is_cluster_field, runtime_flags,
@@ -69,8 +70,10 @@ pub(in crate::config) enum Type {
     Interface(&'static str),
     /// Anything at all.
     Any,
-    /// Read by protobuf's own decoder, which ignores what it does not know.
+    /// Taken as it is.
     Unchecked,
+    /// A message of Envoy's, which protobuf's own decoder reads.
+    Message(&'static Object),
 }
 
 /// A Go struct.
@@ -209,6 +212,13 @@ impl Enumeration {
             .or_else(|| place(&|value| value.to_uppercase().ends_with(&suffix)))
             .or_else(|| text.is_empty().then_some(0))?;
         i128::try_from(found).ok()
+    }
+
+    /// Whether a value has this very name, or has it in lower case behind what all names begin with; no name is the first one's.
+    pub(in crate::config) fn is_called(&self, name: &str) -> bool {
+        let prefix = common_prefix(self.values);
+        name.is_empty()
+            || self.values.iter().any(|value| *value == name || value[prefix..].to_ascii_lowercase() == name)
     }
 
     /// The values that a release knows.

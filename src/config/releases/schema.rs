@@ -184,7 +184,7 @@ fn shape(kind: &'static Type, prefix: &str, version: PomeriumVersion) -> Value {
             })
         }
         Type::Targets => json!({"type": ["string", "array"], "items": {"type": "string"}}),
-        Type::Any | Type::Unchecked => json!({}),
+        Type::Any | Type::Unchecked | Type::Message(_) => json!({}),
     }
 }
 

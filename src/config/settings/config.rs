@@ -39,6 +39,8 @@ pub struct Peer {
     pub path: String,
     /// Its settings.
     pub settings: Settings,
+    /// A part of its configuration that was not read, if there is one.
+    pub unread: Option<String>,
 }
 
 impl Config {

@@ -92,7 +92,8 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
     };
     let nothing = |expected: &str| Reply::Nothing(unclear::inconclusive(exchange, expected));
     let expected = "a redirect to Cognito's login page, its error page or the callback";
-    let location = answer.location();
+    // Of two places, one browser goes to the one and another to the other.
+    let location = answer.location().filter(|place| answer.headers_of("location").all(|other| other == *place));
     let Some((asked, target)) = location.and_then(|location| {
         let asked = Url::parse(&exchange.request.url).ok()?;
         let target = asked.join(location).ok()?;
@@ -129,8 +130,9 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
     )
 }
 
-/// What the login page must be told as it was sent, for anything to be proven by it.
-const CARRIED: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope"];
+/// What the login page must be told as it was sent, for anything to be proven by it: Cognito passes all of a request on (AWS,
+/// "Authorize endpoint"). Without its `state`, each login ends at a callback that knows of none (`state malformed`).
+const CARRIED: [&str; 5] = ["client_id", "redirect_uri", "response_type", "scope", "state"];
 
 /// The redirect to the login page: with a message, or with the very request.
 fn login(exchange: &Exchange, target: Url, sent: &[(String, String)], carried: &[(String, String)]) -> Reply {
@@ -145,10 +147,7 @@ fn login(exchange: &Exchange, target: Url, sent: &[(String, String)], carried: &
     let values = |parameters: &[(String, String)], name: &str| -> Vec<String> {
         parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     };
-    // A `state` need not come back here; but another one than was sent belongs to another request.
-    let state = values(carried, "state");
-    let changed = CARRIED.into_iter().find(|name| values(sent, name) != values(carried, name));
-    match changed.or((!state.is_empty() && state != values(sent, "state")).then_some("state")) {
+    match CARRIED.into_iter().find(|name| values(sent, name) != values(carried, name)) {
         None => Reply::Login { message: None, url: target.into() },
         Some(name) => {
             let got = match values(carried, name).as_slice() {

@@ -67,7 +67,7 @@ fn the_login_page_must_be_told_what_was_sent() {
             other => format!("{other:?}"),
         };
     let told = |from: &str, to: &str| said(&format!("/login?{}", request.replace(from, to)));
-    for (from, to) in [("x", "x"), ("+", "%20"), ("&state=CUT", ""), ("&state", "&lang=de&state")] {
+    for (from, to) in [("x", "x"), ("+", "%20"), ("&state", "&lang=de&state")] {
         assert_eq!(told(from, to), "taken", "{from} {to}");
     }
     for (from, to, why) in [
@@ -78,6 +78,7 @@ fn the_login_page_must_be_told_what_was_sent() {
         ("a.example", "A.example", "`redirect_uri`"),
         ("%2Fcb", "%2Fcb%2F", "`redirect_uri`"),
         ("state=CUT", "state=other", "`state`"),
+        ("&state=CUT", "", "`state` as was sent (it is not there)"),
         ("state=CUT", "state=CUT&error=invalid_request", "`error=invalid_request`"),
         ("state=CUT", "state=CUT&Error_Description=x", "`Error_Description=x`"),
         ("state=CUT", "state=CUT&errormessage=x", "`errormessage=x`"),
@@ -87,6 +88,19 @@ fn the_login_page_must_be_told_what_was_sent() {
         let said = told(from, to);
         assert!(said.contains(why), "{from} {to}: {said}");
     }
+}
+
+#[test]
+fn two_places_are_none() {
+    let of = |second: &str| {
+        let mut exchange =
+            sample::redirect(&format!("{DOMAIN}/oauth2/authorize?client_id=4qk"), "/login?client_id=4qk");
+        let Outcome::Answer(answer) = &mut exchange.outcome else { panic!("it is an answer") };
+        answer.headers.push(("location".to_owned(), second.to_owned()));
+        classify(&exchange)
+    };
+    assert!(matches!(of("/login?client_id=4qk"), Reply::Login { .. }));
+    assert!(matches!(of("https://portal.example.com/"), Reply::Nothing(_)));
 }
 
 #[test]

@@ -389,3 +389,13 @@ fn every_hint_is_taken_by_the_command_line() {
     }
     assert!(hints(forbidden(None)).is_empty());
 }
+
+#[test]
+fn a_setting_that_a_line_end_would_break_stays_on_one_line() {
+    for line in ["url: https://a.example   # below identityProvider", "idp_provider_url = \"https://a.example\""] {
+        assert!(is_code(line), "{line}");
+    }
+    for line in ["idp_provider_url: https://a.example", "write # in quotes", "set a = b there"] {
+        assert!(!is_code(line), "{line}");
+    }
+}

@@ -2,9 +2,10 @@
 
 use super::environment::names;
 use super::misplaced::is_misplaced;
+use super::slips::is_rule;
 use crate::config::{
-    CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Settings, Span, UnknownKey, known_since, nearest_option,
-    option_names, retired_key,
+    CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, known_since,
+    nearest_option, option_names, retired_key,
 };
 use crate::rules::place::{inside_quotes, moved, replace, reworded};
 use crate::rules::{Edit, Finding, Judgement};
@@ -41,13 +42,20 @@ fn retired(path: &str) -> Option<&'static Retired> {
 }
 
 /// `unknown-key`
-pub(in crate::rules) fn unknown_key(config: &Config, _: &Settings) -> Vec<Finding> {
+pub(in crate::rules) fn unknown_key(config: &Config, settings: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_none());
-    let unknown = unknown.filter(|key| !is_misplaced(config, key));
+    // A rule of a policy that stands among the routes stops Pomerium: `config-refused` says so.
+    let is_told = |key: &UnknownKey| is_rule(key) && settings.routes.iter().any(|route| is_taken_for(route, key));
+    let unknown = unknown.filter(|key| !is_misplaced(config, key) && !is_told(key));
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
     let keys = unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key)));
     keys.chain(config.reading.unknown_runtime_flags.iter().map(unknown_flag)).collect()
+}
+
+fn is_taken_for(route: &Route, key: &UnknownKey) -> bool {
+    let (route_at, at) = (route.at, key.at);
+    route.from.is_none() && route_at.source == at.source && route_at.start <= at.start && at.end <= route_at.end
 }
 
 fn unknown_flag(flag: &UnknownKey) -> Finding {

@@ -1,12 +1,15 @@
 //! Slips of the pen behind the words with which Pomerium stops: a quote of the wrong kind, a URL without its scheme.
 
-use crate::config::Config;
+use crate::config::{Config, Span, UnknownKey};
 use crate::go;
 use crate::rules::place::{CURLY_QUOTES, inside_quotes, on_route, replace, without_curly_quotes};
 use crate::rules::{Edit, Finding};
 
 /// The finding with the cure of a slip; `None` if its place shows none.
 pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<Finding> {
+    if words.contains("bad source url url cannot be empty") && is_rule_among_routes(config, finding.at) {
+        return Some(policy_among_routes(finding));
+    }
     let at = inside_quotes(config, finding.at);
     let value = config.sources.slice(at);
     let edit = |text: &str| replace(config, at, value, text);
@@ -43,6 +46,23 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
     words
         .starts_with("'routes[")
         .then(|| with(finding, &sentence, Some(on_route(config, "to", format!("http://{value}"))), None))
+}
+
+/// Whether the route at a place is a rule of a policy, which was taken for one.
+fn is_rule_among_routes(config: &Config, route: Span) -> bool {
+    let is_within = |at: Span| at.source == route.source && route.start <= at.start && at.end <= route.end;
+    config.reading.unknown_keys.iter().any(|key| is_rule(key) && is_within(key.at))
+}
+
+/// A key of a route that begins a rule of a policy.
+pub(in crate::rules) fn is_rule(key: &UnknownKey) -> bool {
+    matches!(key.path.as_str(), "policy.allow" | "policy.deny" | "routes.allow" | "routes.deny")
+}
+
+fn policy_among_routes(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    finding.says += ": `policy` at the top level is the former name of `routes`, and takes this rule for a route";
+    finding.fix("move the rule into the route that it is meant for, as its `policy`, beside `from` and `to`")
 }
 
 fn with(finding: &Finding, sentence: &str, line: Option<String>, edit: Option<Edit>) -> Finding {

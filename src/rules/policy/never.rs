@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::is_wildcard;
-use crate::config::{Cognito, Config, Criterion, Settings, Span, ValueKind, classify};
+use crate::config::{Cognito, Config, Criterion, PLAIN_VALUES, Settings, Span, ValueKind, classify, text_operators};
+use crate::rules::criterion::Placed;
+use crate::rules::notation::yaml;
 use crate::rules::place::{on_route, replace};
 use crate::rules::{Finding, criterion};
 
@@ -59,7 +61,15 @@ pub(in crate::rules) fn user_or_domain_never_matches(
             "email" => Whose::Email,
             _ => continue,
         };
+        if let Some((operator, value)) = placed.no_text() {
+            findings.extend(of_no_text(config, placed, operator, value));
+            continue;
+        }
         for (is_whole, text) in wanted(&criterion.data) {
+            if text.is_empty() && is_whole {
+                let says = format!("an empty text is compared, and nobody's is empty, {}", placed.never());
+                findings.push(Finding::at(criterion.at, says).fix("write what is meant, or take it out"));
+            }
             // `wildcard-user-never-matches` speaks of stars.
             if text.is_empty() || classify(text) != ValueKind::Literal || is_wildcard(&criterion.name, text) {
                 continue;
@@ -81,6 +91,34 @@ pub(in crate::rules) fn user_or_domain_never_matches(
     findings
 }
 
+/// What is compared with something else than a text. Pomerium refuses to start with some of it: then that is the finding.
+fn of_no_text(config: &Config, placed: Placed<'_>, operator: &str, value: &Json) -> Option<Finding> {
+    let Criterion { name, at, .. } = placed.criterion;
+    let known = if operator.is_empty() { "is" } else { operator };
+    if operator.is_empty() && config.version < PLAIN_VALUES || !text_operators(config.version).any(|word| word == known)
+    {
+        return None;
+    }
+    let then = placed.compared_with_no_text(operator);
+    let Json::Array(values) = value else {
+        let says = format!("`{name}` is compared with `{value}`, which is no text, {then}");
+        return Some(Finding::at(*at, says).fix("write what is meant as a text, or take it out"));
+    };
+    let finding = Finding::at(*at, format!("`{name}` is one text and is compared with the list as a whole, {then}"));
+    let of_lists = match known {
+        "is" => Some("in"),
+        "not" => Some("not_in"),
+        _ => None,
+    };
+    let of_lists = of_lists.filter(|known| text_operators(config.version).any(|word| word == *known));
+    Some(if let Some(of_lists) = of_lists {
+        finding.fix("say that it is one of the list:").fix(format!("- {name}: {}", yaml(&json!({ of_lists: values }))))
+    } else {
+        let lines = placed.one_by_one(operator, values);
+        lines.into_iter().fold(finding.fix("write a criterion for each:"), Finding::fix)
+    })
+}
+
 /// The place and the text of each criterion of this name that is to be equal to one.
 fn values<'s>(settings: &'s Settings, name: &str) -> HashSet<(Span, &'s str)> {
     criterion::all(settings)
@@ -99,15 +137,18 @@ pub(super) fn wanted(data: &Json) -> Vec<(bool, &str)> {
         Json::Object(operators) => operators
             .iter()
             .filter(|(operator, _)| !operator.starts_with("not"))
-            .flat_map(|(operator, value)| texts(value).map(|text| (matches!(operator.as_str(), "is" | "in"), text)))
+            .flat_map(|(operator, value)| {
+                texts(operator, value).map(|text| (matches!(operator.as_str(), "is" | "in"), text))
+            })
             .collect(),
-        other => texts(other).map(|text| (true, text)).collect(),
+        other => texts("is", other).map(|text| (true, text)).collect(),
     }
 }
 
-/// One text or several.
-fn texts(data: &Json) -> impl Iterator<Item = &str> {
-    data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice).iter().filter_map(Json::as_str)
+/// One text, or those of the list that `in` alone takes.
+fn texts<'d>(operator: &str, data: &'d Json) -> impl Iterator<Item = &'d str> {
+    let list = data.as_array().filter(|_| operator == "in");
+    list.map_or(std::slice::from_ref(data), Vec::as_slice).iter().filter_map(Json::as_str)
 }
 
 fn objection(whose: Whose, text: &str, is_whole: bool) -> Option<Objection> {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Change, Config, Gap, Hosting, Login, Setting, Settings, Span, ValueKind, classify};
+use super::identity_setting;
+use crate::config::{
+    Change, Config, Gap, Hosting, Login, Peer, PomeriumVersion, Setting, Settings, Span, ValueKind, classify,
+};
 use crate::evidence::Missing;
 use crate::rules::{Finding, Judgement, Severity};
 use crate::secret::Secret;
@@ -32,25 +35,24 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     if config.peers.iter().any(|peer| peer.path < config.path) {
         return Judgement::NotApplicable("what the services disagree about is told with the first of them");
     }
-    let ours = Service { path: &config.path, settings };
-    let theirs = config.peers.iter().map(|peer| Service { path: &peer.path, settings: &peer.settings });
+    let ours = Service { path: &config.path, settings, unread: config.reading.incomplete.first() };
+    let theirs = config.peers.iter().map(|peer| {
+        let Peer { path, settings, unread } = peer;
+        Service { path, settings, unread: unread.as_ref() }
+    });
     let services: Vec<Service<'_>> = std::iter::once(ours).chain(theirs).collect();
     let version = config.version;
-    // What is made of it is the callback: one that is written otherwise and comes to the same is none of a browser's business.
-    let callback = |settings: &Settings| {
-        let url = settings.authenticate_service_url.as_ref()?;
-        Some(Value { same: Login::of(settings, version).redirect_uri, ..text(url) })
-    };
-    let texts =
-        TEXTS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(text(of(settings)?))));
-    let secrets =
-        SECRETS.iter().filter_map(|(key, of)| disagreement(key, &services, &|settings| Some(secret(of(settings)?))));
-    let texts = disagreement("authenticate_service_url", &services, &callback).into_iter().chain(texts);
-    let all = texts.chain(secrets).chain(disagreement("idp_scopes", &services, &scopes));
-    let all = all.chain(disagreement("idp_request_params", &services, &parameters));
+    let compared =
+        |key, value_of: &dyn Fn(&Service<'_>) -> Option<Value>| disagreement(key, &services, version, value_of);
+    let texts = TEXTS.iter().filter_map(|(key, of)| compared(key, &|service| Some(text(of(service.settings)?))));
+    let secrets = SECRETS.iter().filter_map(|(key, of)| compared(key, &|service| Some(secret(of(service.settings)?))));
+    let texts = compared("authenticate_service_url", &|service| callback(service, version)).into_iter().chain(texts);
+    let all = texts.chain(secrets).chain(compared("cookie_secret", &cookie_secret));
+    let all = all.chain(compared("idp_scopes", &|service| scopes(service.settings)));
+    let all = all.chain(compared("idp_request_params", &|service| parameters(service.settings)));
     let (mut findings, mut doubts) = (Vec::new(), Vec::new());
     for (key, found) in all {
-        let need_not_agree = key.starts_with("idp_") && config.version.has(Change::OwnProviderOfServices);
+        let need_not_agree = need_not_agree(key, version);
         match found {
             Disagreement::Found(finding) if need_not_agree => findings.push(finding.severity(Severity::Warning)),
             Disagreement::Found(finding) => findings.push(*finding),
@@ -72,6 +74,13 @@ enum Disagreement {
 struct Service<'a> {
     path: &'a str,
     settings: &'a Settings,
+    /// A part of its configuration that is not here, and that may set whatever is not set here.
+    unread: Option<&'a String>,
+}
+
+/// What a service may have otherwise than the others: the authenticate service goes by its own provider (since v0.21.0).
+fn need_not_agree(key: &str, version: PomeriumVersion) -> bool {
+    key.starts_with("idp_") && version.has(Change::OwnProviderOfServices)
 }
 
 /// A value that can be compared, and how it is shown.
@@ -82,12 +91,22 @@ struct Value {
     is_secret: bool,
     is_literal: bool,
     is_absent: bool,
+    /// The part that may set it where it is absent.
+    unread: Option<String>,
 }
 
 impl Value {
     fn new(same: impl Into<String>, shown: impl Into<String>, at: Span) -> Self {
         let (same, shown) = (same.into(), shown.into());
-        Self { same, shown, at, is_secret: false, is_literal: true, is_absent: false }
+        Self { same, shown, at, is_secret: false, is_literal: true, is_absent: false, unread: None }
+    }
+
+    /// Why it is not known.
+    fn missing(&self) -> Missing {
+        match &self.unread {
+            Some(part) => Missing::Unconfigured(format!("it may be set in {part}, which cannot be read from here")),
+            None => Missing::from(&Gap::of(&self.same, self.at)),
+        }
     }
 
     /// A service that names a provider and leaves an option of it out.
@@ -105,11 +124,37 @@ const TEXTS: [(&str, Of<String>); 3] = [
     ("idp_client_id", |settings| settings.idp_client_id.as_ref()),
 ];
 
-const SECRETS: [(&str, Of<Secret>); 3] = [
+const SECRETS: [(&str, Of<Secret>); 2] = [
     ("idp_client_secret", |settings| settings.idp_client_secret.as_ref()),
     ("shared_secret", |settings| settings.shared_secret.as_ref()),
-    ("cookie_secret", |settings| settings.cookie_secret.as_ref()),
 ];
+
+/// Of all services, authenticate alone encrypts with it: the proxy looks at its length and never uses it (`proxy/proxy.go`).
+fn cookie_secret(service: &Service<'_>) -> Option<Value> {
+    service.settings.cookie_secret.as_ref().filter(|_| service.settings.runs("authenticate")).map(secret)
+}
+
+/// What is made of `authenticate_service_url` is the callback: one that is written otherwise and comes to the same is none of a
+/// browser's business.
+///
+/// The proxy and the authorize service send users there themselves, and to Pomerium's hosted service where they have none
+/// (`GetAuthenticateURL` of `config/options.go`, `authorize/check_response.go`). Where `idp_*` stands beside the gap,
+/// `authenticate-url-missing` tells it.
+fn callback(service: &Service<'_>, version: PomeriumVersion) -> Option<Value> {
+    let settings = service.settings;
+    let same = Login::of(settings, version).redirect_uri;
+    if let Some(url) = settings.authenticate_service_url.as_ref().filter(|url| !url.value.is_empty()) {
+        return Some(Value { same, ..text(url) });
+    }
+    let sends_users = ["proxy", "authorize"].iter().any(|name| settings.runs(name));
+    let services = settings.services.as_ref().filter(|_| sends_users && version.has(Change::HostedByDefault))?;
+    if identity_setting(settings).is_some() {
+        return None;
+    }
+    let shown = "nothing, and so Pomerium's hosted service,";
+    let unread = service.unread.cloned();
+    Some(Value { is_absent: true, is_literal: unread.is_none(), unread, ..Value::new(same, shown, services.span) })
+}
 
 fn text(setting: &Setting<String>) -> Value {
     let is_literal = setting.kind() == ValueKind::Literal;
@@ -142,28 +187,34 @@ fn parameters(settings: &Settings) -> Option<Value> {
 fn disagreement<'k>(
     key: &'k str,
     services: &[Service<'_>],
-    value_of: &dyn Fn(&Settings) -> Option<Value>,
+    version: PomeriumVersion,
+    value_of: &dyn Fn(&Service<'_>) -> Option<Value>,
 ) -> Option<(&'k str, Disagreement)> {
-    let all = services.iter().filter_map(|service| Some((service.path, value_of(service.settings)?)));
+    let all = services.iter().filter_map(|service| Some((service.path, value_of(service)?)));
     let (mut others, references): (Vec<_>, Vec<_>) = all.partition(|(_, value)| value.is_literal);
     // The same reference is the same value; of any other, nobody knows from here.
     let doubt = || {
         let (_, value) = references.first()?;
         let mut rest = others.iter().chain(references.iter().skip(1)).map(|(_, other)| other);
         let differs = rest.any(|other| !other.is_absent && other.same != value.same);
-        differs.then(|| (key, Disagreement::Unknown(Missing::from(&Gap::of(&value.same, value.at)))))
+        differs.then(|| (key, Disagreement::Unknown(value.missing())))
     };
     let Some(position) = others.iter().position(|(_, value)| !value.is_absent) else { return doubt() };
     let doubt = doubt();
     let (_, here) = others.remove(position);
     let differing: Vec<_> = others.iter().filter(|(_, there)| there.same != here.same).collect();
     let Some((path, first)) = differing.first() else { return doubt };
-    let says = format!("`{key}` differs from that in {path}, and the services of one deployment must agree on it");
+    let why = if need_not_agree(key, version) {
+        "the authenticate service goes by its own, whatever the others have"
+    } else {
+        "the services of one deployment must agree on it"
+    };
+    let says = format!("`{key}` differs from that in {path}, and {why}");
     let mut finding = Finding::at(here.at, says);
     for (path, there) in &differing {
         finding = finding.also(there.at, format!("{} in {path}, {} here", there.shown, here.shown));
     }
-    if !here.is_secret && !["idp_scopes", "idp_request_params"].contains(&key) {
+    if !here.is_secret && !first.is_absent && !["idp_scopes", "idp_request_params"].contains(&key) {
         finding = finding.near(("here", &here.same), ("there", &first.same));
     }
     Some((key, Disagreement::Found(Box::new(finding.fix(format!("give all services the same {key}"))))))
@@ -172,13 +223,12 @@ fn disagreement<'k>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Peer;
     use crate::rules::testing;
 
     #[test]
     fn the_first_of_the_services_speaks_for_all() {
         let mut config = testing::config("b.yaml", "key: value");
-        config.peers = vec![Peer { path: "a.yaml".to_owned(), settings: testing::settings() }];
+        config.peers = vec![Peer { path: "a.yaml".to_owned(), settings: testing::settings(), unread: None }];
         let judged = services_disagree(&config, &testing::settings());
         let why = "what the services disagree about is told with the first of them";
         assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));

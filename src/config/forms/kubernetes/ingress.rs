@@ -5,9 +5,13 @@
 
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
 use crate::config::forms::vocabulary::nearest;
-use crate::config::releases::{PomeriumVersion, State, annotations};
+use crate::config::pomerium::decode::targets::printed;
+use crate::config::pomerium::protojson;
+use crate::config::releases::options::{ROUTE, SUB_POLICY};
+use crate::config::releases::{Field, PomeriumVersion, State, Type, annotations};
 use crate::config::settings::Rejection;
-use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Span, Value, yaml};
+use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Span, Value, ValueKind, classify, yaml};
+use crate::go;
 
 const PREFIX: &str = "ingress.pomerium.io/";
 
@@ -94,6 +98,38 @@ fn unknown(name: &str, at: Span, state: &State, version: PomeriumVersion) -> Rej
     }
 }
 
+/// What to write in place of a value that is of another type than its field.
+fn instead(field: &Field, node: &Node) -> String {
+    let shown = |value: &str| format!("write `{PREFIX}{}: {value}`", field.name);
+    let is_plain = !field.secret && !field.private;
+    match (field.kind.inner(), &node.value) {
+        (Type::List(Type::Text(_)), Value::Text(text)) => {
+            let parts: Vec<String> = text.split(',').map(|part| go::quote(part.trim())).collect();
+            shown(&format!("'[{}]'", parts.join(", ")))
+        }
+        (Type::Text(_), Value::Flag(_) | Value::Integer(_) | Value::Float(_)) if is_plain => {
+            shown(&format!("'{}'", go::quote(&printed(node))))
+        }
+        (Type::Flag, value) => match value {
+            Value::Text(text) if go::parse_bool(text) == Some(false) => shown("\"false\""),
+            Value::Integer(0) => shown("\"false\""),
+            _ => shown("\"true\""),
+        },
+        (Type::Duration, _) => shown("30s"),
+        (Type::Claims, Value::Map(entries)) => {
+            let list = |entry: &Entry| match &entry.value.value {
+                Value::List(_) => entry.value.value.to_json(),
+                value => vec![value.to_json()].into(),
+            };
+            let claims: serde_json::Map<_, _> = entries.iter().map(|entry| (entry.key.clone(), list(entry))).collect();
+            shown(&format!("'{}'", serde_json::Value::Object(claims)))
+        }
+        (Type::Map(..) | Type::Claims | Type::Object(_) | Type::Message(_), _) => shown("'{NAME: VALUE}'"),
+        (Type::List(_), _) => shown("'[…]'"),
+        _ => "write a value of the type that these words name".to_owned(),
+    }
+}
+
 struct Reader<'r, 'a> {
     objects: &'r Objects<'a>,
     ingress: &'r Object<'a>,
@@ -132,12 +168,28 @@ impl Reader<'_, '_> {
         let place = place_of(&entry.value, self.objects.sources);
         match yaml::read_value(text, &place) {
             Ok(node) if node.value == Value::Null => None,
-            Ok(node) => Some(node),
+            Ok(node) => self.typed(name, node, entry),
             Err(_) if text.contains("{{") => None,
             Err(error) => {
                 let words = format!("annotations: {name}: {}", error.words);
                 let at = error.at.unwrap_or(entry.value.span);
                 self.reject(at, words, "correct the YAML of the annotation at this place");
+                None
+            }
+        }
+    }
+
+    /// The value as the controller decodes it: strictly (`unmarshalAnnotations`). `policy` alone is a text to it.
+    fn typed(&mut self, name: &str, node: Node, entry: &Entry) -> Option<Node> {
+        let object = if name.starts_with("allowed_") { &SUB_POLICY } else { &ROUTE };
+        let is_read = |field: &&Field| field.since <= self.version && !matches!(field.kind, Type::Ppl);
+        let is_open = matches!(&node.value, Value::Text(text) if classify(text) != ValueKind::Literal);
+        let Some(field) = object.field(name).filter(is_read).filter(|_| !is_open) else { return Some(node) };
+        match protojson::field(field, &node, protojson::Reader::Controller) {
+            Ok(node) => Some(node),
+            Err(refused) => {
+                let words = format!("annotations: … {}", refused.words);
+                self.reject(entry.key_span, words, &instead(field, &node));
                 None
             }
         }

@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
+use super::types::is_of_wrong_type;
 use crate::config::forms::vocabulary::nearest;
+use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, Node, Refusal, RefusalKind, Span, Value};
 
@@ -60,8 +62,8 @@ pub(super) struct Applied {
 }
 
 /// Reads a `Pomerium` resource and the `Secret`s it names.
-pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>) -> Applied {
-    let mut reader = Reader { objects, applied: Applied::default() };
+pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>, version: PomeriumVersion) -> Applied {
+    let mut reader = Reader { objects, version, applied: Applied::default() };
     if let Some(spec) = resource.node.get("spec") {
         reader.spec(spec);
     }
@@ -70,13 +72,17 @@ pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>) -> Applied {
 
 struct Reader<'a> {
     objects: &'a Objects<'a>,
+    /// The release of the controller.
+    version: PomeriumVersion,
     applied: Applied,
 }
 
 impl Reader<'_> {
     fn spec(&mut self, spec: &Node) {
         for (path, option) in FIELDS {
-            if let Some(node) = at(spec, path).filter(|node| node.value != Value::Null) {
+            let is_taken =
+                |node: &&Node| node.value != Value::Null && !is_of_wrong_type(&path.join("."), node, self.version);
+            if let Some(node) = at(spec, path).filter(is_taken) {
                 self.set(option, node.span, node.clone());
             }
         }

@@ -1,15 +1,18 @@
 //! `Secret`s that the cluster makes: the repository says where their values come from and under which keys, never the values.
 
-use super::objects::{Datum, Object, Store, StoreKind, at, full_name, text_at};
+use super::objects::{Datum, Object, Store, StoreKind, at, full_name, text_at, text_of};
 use crate::config::text::{Entry, Node, Place, Span, Twins, kept_text, twin};
 
-/// The keys of a `Secret` that is to be made, each with its place.
+/// The keys of a `Secret` that is to be made.
 struct Promise<'n> {
     name: &'n str,
-    keys: Vec<(&'n str, Span)>,
+    keys: Vec<Key<'n>>,
     /// It may have keys that are not written down.
     is_open: bool,
 }
+
+/// A key, its place, and the value if that is written down: that of a template in which nothing is to be filled in.
+type Key<'n> = (&'n str, Span, Option<&'n Node>);
 
 /// The `Secret`s that an object has the cluster make.
 pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
@@ -29,12 +32,13 @@ pub(super) fn stores(object: &Object<'_>, twins: &Twins) -> Vec<Store> {
 
 fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
     let name = full_name(object.namespace, promise.name);
-    let datum = |(key, at): &(&str, Span)| {
-        let at = twin(twins, *at);
-        let text = kept_text(&name, key);
+    let datum = |(key, key_span, value): &Key<'_>| {
+        let written = value.and_then(|value| Some((value.span, text_of(value)?.to_owned())));
+        let (at, text) = written.unwrap_or_else(|| (*key_span, kept_text(&name, key)));
+        let (key_span, at) = (twin(twins, *key_span), twin(twins, at));
         Datum {
             key: (*key).to_owned(),
-            key_span: at,
+            key_span,
             bytes: text.as_bytes().into(),
             text: text.into(),
             span: at,
@@ -58,8 +62,14 @@ fn open(name: &str) -> Promise<'_> {
     Promise { name, keys: Vec::new(), is_open: true }
 }
 
-fn entry(entry: &Entry) -> (&str, Span) {
-    (entry.key.as_str(), entry.key_span)
+fn entry(entry: &Entry) -> Key<'_> {
+    (entry.key.as_str(), entry.key_span, None)
+}
+
+/// An entry of a template: its value is the one that the `Secret` gets, unless the template fills something in.
+fn templated(entry: &Entry) -> Key<'_> {
+    let is_written = text_of(&entry.value).is_some_and(|text| !text.contains("{{"));
+    (entry.key.as_str(), entry.key_span, Some(&entry.value).filter(|_| is_written))
 }
 
 /// A template takes the place of `data`, unless it says that it joins it
@@ -68,9 +78,9 @@ fn external_secret<'n>(object: &Object<'n>) -> Promise<'n> {
     let target = at(object.node, &["spec", "target"]);
     let inside = |path: &[&str]| target.and_then(|target| at(target, path));
     let text = |path: &[&str]| target.and_then(|target| text_at(target, path));
-    let template = inside(&["template", "data"]).map(Node::entries).unwrap_or_default().iter().map(entry);
+    let template = inside(&["template", "data"]).map(Node::entries).unwrap_or_default().iter().map(templated);
     let data = at(object.node, &["spec", "data"]).map(Node::elements).unwrap_or_default();
-    let data = data.iter().filter_map(|element| Some((text_at(element, &["secretKey"])?, element.span)));
+    let data = data.iter().filter_map(|element| Some((text_at(element, &["secretKey"])?, element.span, None)));
     let is_replaced = inside(&["template", "data"]).is_some() && text(&["template", "mergePolicy"]) != Some("Merge");
     Promise {
         name: text(&["name"]).unwrap_or(object.name),
@@ -82,10 +92,13 @@ fn external_secret<'n>(object: &Object<'n>) -> Promise<'n> {
 }
 
 fn sealed_secret<'n>(object: &Object<'n>) -> Promise<'n> {
-    let entries = |path: &[&str]| at(object.node, path).map(Node::entries).unwrap_or_default().iter().map(entry);
+    let entries = |path: &[&str]| at(object.node, path).map(Node::entries).unwrap_or_default().iter();
     Promise {
         name: text_at(object.node, &["spec", "template", "metadata", "name"]).unwrap_or(object.name),
-        keys: entries(&["spec", "encryptedData"]).chain(entries(&["spec", "template", "data"])).collect(),
+        keys: {
+            let sealed = entries(&["spec", "encryptedData"]).map(entry);
+            sealed.chain(entries(&["spec", "template", "data"]).map(templated)).collect()
+        },
         is_open: false,
     }
 }
@@ -95,7 +108,7 @@ fn provider_class<'n>(object: &Object<'n>) -> Vec<Promise<'n>> {
     let objects = at(object.node, &["spec", "secretObjects"]).map(Node::elements).unwrap_or_default();
     let promise = |made: &'n Node| {
         let data = made.get("data").map(Node::elements).unwrap_or_default();
-        let keys = data.iter().filter_map(|element| Some((text_at(element, &["key"])?, element.span))).collect();
+        let keys = data.iter().filter_map(|element| Some((text_at(element, &["key"])?, element.span, None))).collect();
         Some(Promise { name: text_at(made, &["secretName"])?, keys, is_open: false })
     };
     objects.iter().filter_map(promise).collect()

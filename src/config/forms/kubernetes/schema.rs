@@ -7,13 +7,11 @@ use super::gateway;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
-use crate::config::forms::vocabulary::nearest;
-use crate::config::provider::points_to_cognito;
+use super::types::{self, OIDC};
 use crate::config::releases::PomeriumVersion;
-use crate::config::releases::resource::{self, JOINED};
+use crate::config::releases::resource::JOINED;
 use crate::config::settings::Rejection;
-use crate::config::text::{Node, Span, Value, ValueKind, classify};
-use crate::go;
+use crate::config::text::{Node, Span, Value};
 
 /// What is wrong with the `Pomerium` resource, for a release.
 pub(super) fn of_pomerium(resource: &Object<'_>, version: PomeriumVersion) -> Vec<Rejection> {
@@ -44,6 +42,7 @@ impl Check {
 
     fn spec(&mut self, spec: &Node) {
         self.found.extend(fields::unknown(spec, self.version));
+        self.found.extend(types::wrong(spec, self.version));
         let (authenticate, provider) = (set(spec, "authenticate"), set(spec, "identityProvider"));
         if let Some(authenticate) = authenticate {
             self.authenticate(authenticate);
@@ -73,19 +72,7 @@ impl Check {
                 _ => {}
             }
         }
-        if let Some(cookie) = set(spec, "cookie")
-            && let Some(same_site) = set(cookie, "sameSite")
-        {
-            let known = ["strict", "lax", "none"];
-            self.one_of(same_site, "spec.cookie.sameSite", &known, |text| match nearest(known.into_iter(), text) {
-                Some("none") => vec!["sameSite: none".to_owned()],
-                // With `strict`, browsers bring no cookie back from Cognito, and no login ends.
-                _ => vec!["sameSite: lax".to_owned()],
-            });
-        }
-        if let Some(secrets) = set(spec, "secrets") {
-            self.is_text(secrets, "spec.secrets");
-        } else {
+        if set(spec, "secrets").is_none() {
             let rejection = Rejection::by_server(spec.span, "spec.secrets: Required value");
             self.found
                 .push(rejection.fix("secrets: pomerium/bootstrap, the Secret with shared_secret and cookie_secret"));
@@ -93,104 +80,37 @@ impl Check {
     }
 
     fn authenticate(&mut self, authenticate: &Node) {
-        match set(authenticate, "url") {
-            Some(url) => self.https(url, "spec.authenticate.url"),
-            None => self.required(authenticate.span, "spec.authenticate.url", "url: https://authenticate.…"),
+        if is_object(authenticate) && set(authenticate, "url").is_none() {
+            self.required(authenticate.span, "spec.authenticate.url", "url: https://authenticate.…");
         }
     }
 
     fn provider(&mut self, provider: &Node) {
+        if !is_object(provider) {
+            return;
+        }
         let name = set(provider, "provider");
-        if let Some(name) = name {
-            self.provider_name(name, provider);
-        } else {
+        if name.is_none() {
             let cure = if self.version < JOINED { OIDC } else { "provider: cognito" };
             self.required(provider.span, "spec.identityProvider.provider", cure);
         }
-        if let Some(url) = set(provider, "url") {
-            self.https(url, "spec.identityProvider.url");
-        }
-        if let Some(scopes) = set(provider, "scopes")
-            && !matches!(scopes.value, Value::List(_))
-        {
-            let words = text_of(scopes).unwrap_or_default().split([' ', ',', '[', ']', '"', '\'']);
-            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-            let cure = format!("write them as a list: scopes: [{}]", words.join(", "));
-            self.wrong_type(scopes, "spec.identityProvider.scopes", "array", &cure);
-        }
-        match set(provider, "secret") {
-            Some(secret) => self.is_text(secret, "spec.identityProvider.secret"),
-            None if name.and_then(text_of) == Some("hosted") => {}
-            None => {
-                let words = if self.version >= JOINED {
-                    "spec.identityProvider.secret: Required value: secret is required unless provider is 'hosted'"
-                } else {
-                    "spec.identityProvider.secret: Required value"
-                };
-                let at = name.map_or(provider.span, |name| name.span);
-                self.found.push(
-                    Rejection::by_server(at, words)
-                        .fix("secret: pomerium/idp, a Secret with client_id and client_secret"),
-                );
-            }
-        }
-    }
-
-    fn provider_name(&mut self, name: &Node, provider: &Node) {
-        let known = resource::provider_names(self.version);
-        let is_of_pool = set(provider, "url").and_then(text_of).is_some_and(points_to_cognito);
-        let version = self.version;
-        self.one_of(name, "spec.identityProvider.provider", known, |text| {
-            let is_cognito = text.to_ascii_lowercase().contains("cognito");
-            if (is_of_pool || is_cognito) && version < JOINED {
-                vec![format!("ingress controller {JOINED} or newer knows cognito"), format!("or {OIDC}")]
-            } else if is_of_pool || is_cognito {
-                vec!["provider: cognito".to_owned()]
+        if set(provider, "secret").is_none() && name.and_then(text_of) != Some("hosted") {
+            let words = if self.version >= JOINED {
+                "spec.identityProvider.secret: Required value: secret is required unless provider is 'hosted'"
             } else {
-                match nearest(known.iter().copied(), text) {
-                    Some(name) => vec![format!("provider: {name}")],
-                    None => vec![format!("write one of {}", known.join(", "))],
-                }
-            }
-        });
-    }
-
-    fn one_of(&mut self, node: &Node, path: &str, known: &[&str], cure: impl FnOnce(&str) -> Vec<String>) {
-        let Some(text) = text_of(node) else { return self.is_text(node, path) };
-        if classify(text) != ValueKind::Literal || known.contains(&text) {
-            return;
+                "spec.identityProvider.secret: Required value"
+            };
+            let at = name.map_or(provider.span, |name| name.span);
+            self.found.push(
+                Rejection::by_server(at, words).fix("secret: pomerium/idp, a Secret with client_id and client_secret"),
+            );
         }
-        let list: Vec<String> = known.iter().map(|name| go::quote(name)).collect();
-        let words = format!("{path}: Unsupported value: {}: supported values: {}", go::quote(text), list.join(", "));
-        // A newer release may have learnt the value.
-        let rejection = Rejection::by_server(node.span, words).doubted_if(self.version.is_newer_than_known());
-        self.found.push(cure(text).into_iter().fold(rejection, Rejection::fix));
-    }
-
-    fn https(&mut self, node: &Node, path: &str) {
-        let Some(text) = text_of(node) else { return self.is_text(node, path) };
-        if classify(text) == ValueKind::Literal && !text.starts_with("https://") {
-            let words = format!("{path}: Invalid value: {}: {path} in body should match '^https://'", go::quote(text));
-            let (name, bare) = (path.rsplit('.').next().unwrap_or(path), text.rsplit("://").next().unwrap_or(text));
-            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: https://{bare}")));
-        }
-    }
-
-    fn is_text(&mut self, node: &Node, path: &str) {
-        if text_of(node).is_none() {
-            self.wrong_type(node, path, "string", "write one text, in quotes if it looks like something else");
-        }
-    }
-
-    fn wrong_type(&mut self, node: &Node, path: &str, wanted: &str, cure: &str) {
-        let found = node.value.json_type();
-        let words = format!("{path}: Invalid value: \"{found}\": {path} in body must be of type {wanted}: \"{found}\"");
-        self.found.push(Rejection::by_server(node.span, words).fix(cure));
     }
 }
 
-/// How releases before [`JOINED`] log in through a user pool.
-const OIDC: &str = "provider: oidc with scopes: [openid, email, profile], as its default scopes are refused by Cognito";
+fn is_object(node: &Node) -> bool {
+    matches!(node.value, Value::Map(_))
+}
 
 /// A field that is written and not null.
 fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::super::policy;
+use super::super::{policy, protojson};
 use super::targets::{printed, targets};
 use super::{Content, Decoded, Decoder, Path, is_route};
 use crate::config::releases::Type;
+use crate::config::releases::options::WITHOUT_CLUSTER_FIELDS;
 use crate::config::text::{Entry, Node, Place, RefusalKind, Span, Value, json, yaml};
 use crate::go;
 
@@ -120,6 +121,12 @@ impl Decoder<'_> {
                 }
             }
         }
+        if self.release < WITHOUT_CLUSTER_FIELDS
+            && let Err(refused) = protojson::cluster(entries, at)
+        {
+            self.error(path, refused.as_pomerium_says(), refused.at);
+            return Hooked::Silently;
+        }
         Hooked::Unchanged
     }
 
@@ -152,10 +159,12 @@ impl Decoder<'_> {
         let name = match (kind, &node.value) {
             (Type::JsonFlag, Value::Flag(flag)) => return Content::Flag(*flag),
             (Type::JsonText, Value::Text(text)) => return Content::Text(text.clone()),
-            (Type::JsonUint | Type::JsonInt, Value::Integer(number)) => return Content::Integer(*number),
+            (Type::JsonUint | Type::JsonInt, Value::Integer(number)) => {
+                return self.json_number(path, node, kind, *number);
+            }
             #[allow(clippy::cast_possible_truncation)]
             (Type::JsonUint | Type::JsonInt, Value::Float(number)) if number.fract() == 0.0 => {
-                return Content::Integer(*number as i128);
+                return self.json_number(path, node, kind, *number as i128);
             }
             (Type::JsonFlag, _) => "bool",
             (Type::JsonText, _) => "string",
@@ -163,6 +172,23 @@ impl Decoder<'_> {
             _ => "int64",
         };
         self.error(path, json::cannot_unmarshal(&node.value, name), node.span)
+    }
+
+    /// `null.Uint32` and `null.Int32` read 64 bits and keep 32 (`uint32.go` and `int32.go` of volatiletech/null).
+    fn json_number(&mut self, path: &Path<'_>, node: &Node, kind: &Type, number: i128) -> Content {
+        let (name, wide, kept) = match kind {
+            Type::JsonUint => ("uint32", 0..=i128::from(u64::MAX), i128::from(u32::MAX)),
+            _ => ("int32", i128::from(i64::MIN)..=i128::from(i64::MAX), i128::from(i32::MAX)),
+        };
+        if !wide.contains(&number) {
+            let wide = name.replace("32", "64");
+            let words = format!("json: cannot unmarshal number {number} into Go value of type {wide}");
+            return self.error(path, words, node.span);
+        }
+        if number > kept {
+            return self.error(path, format!("json: {number} overflows max {name} value"), node.span);
+        }
+        Content::Integer(number)
     }
 
     /// `jwt_claims_headers`: a mapping of header to claim, or claims in a list or in one string, each with the header

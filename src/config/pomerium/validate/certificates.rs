@@ -73,6 +73,12 @@ impl Validator<'_> {
             if node.entries().iter().any(|entry| !known(&entry.key)) {
                 return Err(Refusal::new("unknown SAN type \"SAN_TYPE_UNSPECIFIED\"", Some(matcher.span)));
             }
+            for entry in node.entries() {
+                let crate::config::text::Value::Text(pattern) = &entry.value.value else { continue };
+                let Some(words) = go::regexp::error(pattern) else { continue };
+                let words = format!("couldn't parse pattern {}: {words}", go::quote(pattern));
+                return Err(Refusal::new(words, Some(entry.value.span)));
+            }
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ pub(super) static REDIRECT: Object = Object::of(&[
 pub(super) static DIRECT_RESPONSE: Object =
     Object::of(&[field("status", Type::Int("int", 64), ALWAYS), private("body", TEXT, ALWAYS)]);
 
-pub(super) static SUB_POLICY: Object = Object::of(&[
+pub(in crate::config) static SUB_POLICY: Object = Object::of(&[
     field("id", TEXT, ALWAYS),
     field("name", TEXT, ALWAYS),
     field("allowed_users", TEXT_LIST, ALWAYS),
@@ -172,6 +172,76 @@ pub(super) static UPSTREAM_TUNNEL: Object =
     Object::of(&[field("ssh_policy", Type::Ppl, ALWAYS), field("ssh_policy_rego", TEXT_LIST, ALWAYS)]);
 
 static MCP_CLIENT: Object = Object::of(&[]);
+
+/// What Envoy asks hosts (`HealthCheck` of `pkg/grpc/config/config.proto`, which is Envoy's own).
+pub(super) static HEALTH_CHECK: Object = Object::of(&[
+    field("timeout", Type::Duration, ALWAYS),
+    field("interval", Type::Duration, ALWAYS),
+    field("initial_jitter", Type::Duration, ALWAYS),
+    field("interval_jitter", Type::Duration, ALWAYS),
+    field("no_traffic_interval", Type::Duration, ALWAYS),
+    field("no_traffic_healthy_interval", Type::Duration, ALWAYS),
+    field("unhealthy_interval", Type::Duration, ALWAYS),
+    field("unhealthy_edge_interval", Type::Duration, ALWAYS),
+    field("healthy_edge_interval", Type::Duration, ALWAYS),
+    field("interval_jitter_percent", Type::Uint("uint32", 32), ALWAYS),
+    field("unhealthy_threshold", Type::JsonUint, ALWAYS),
+    field("healthy_threshold", Type::JsonUint, ALWAYS),
+    field("alt_port", Type::JsonUint, ALWAYS),
+    field("reuse_connection", Type::JsonFlag, ALWAYS),
+    field("always_log_health_check_failures", Type::Flag, ALWAYS),
+    field("always_log_health_check_success", Type::Flag, ALWAYS),
+    field("http_health_check", Type::Message(&HTTP_HEALTH_CHECK), ALWAYS),
+    field("tcp_health_check", Type::Message(&ANY_MESSAGE), ALWAYS),
+    field("grpc_health_check", Type::Message(&GRPC_HEALTH_CHECK), ALWAYS),
+]);
+
+static HTTP_HEALTH_CHECK: Object = Object::of(&[
+    field("host", TEXT, ALWAYS),
+    field("path", TEXT, ALWAYS),
+    field("response_buffer_size", Type::Unchecked, ALWAYS),
+    field("request_headers_to_remove", TEXT_LIST, ALWAYS),
+]);
+
+static GRPC_HEALTH_CHECK: Object = Object::of(&[field("service_name", TEXT, ALWAYS), field("authority", TEXT, ALWAYS)]);
+
+/// When Envoy leaves a host out (`OutlierDetection`, likewise).
+pub(super) static OUTLIER_DETECTION: Object = Object::of(&[
+    field("consecutive_5xx", Type::JsonUint, ALWAYS),
+    field("max_ejection_percent", Type::JsonUint, ALWAYS),
+    field("enforcing_consecutive_5xx", Type::JsonUint, ALWAYS),
+    field("enforcing_success_rate", Type::JsonUint, ALWAYS),
+    field("success_rate_minimum_hosts", Type::JsonUint, ALWAYS),
+    field("success_rate_request_volume", Type::JsonUint, ALWAYS),
+    field("success_rate_stdev_factor", Type::JsonUint, ALWAYS),
+    field("consecutive_gateway_failure", Type::JsonUint, ALWAYS),
+    field("enforcing_consecutive_gateway_failure", Type::JsonUint, ALWAYS),
+    field("consecutive_local_origin_failure", Type::JsonUint, ALWAYS),
+    field("enforcing_consecutive_local_origin_failure", Type::JsonUint, ALWAYS),
+    field("enforcing_local_origin_success_rate", Type::JsonUint, ALWAYS),
+    field("failure_percentage_threshold", Type::JsonUint, ALWAYS),
+    field("enforcing_failure_percentage", Type::JsonUint, ALWAYS),
+    field("enforcing_failure_percentage_local_origin", Type::JsonUint, ALWAYS),
+    field("failure_percentage_minimum_hosts", Type::JsonUint, ALWAYS),
+    field("failure_percentage_request_volume", Type::JsonUint, ALWAYS),
+    field("interval", Type::Duration, ALWAYS),
+    field("base_ejection_time", Type::Duration, ALWAYS),
+    field("max_ejection_time", Type::Duration, ALWAYS),
+    field("max_ejection_time_jitter", Type::Duration, ALWAYS),
+    field("split_external_local_origin_errors", Type::Flag, ALWAYS),
+    field("successful_active_health_check_uneject_host", Type::JsonFlag, ALWAYS),
+    field("always_eject_one_host", Type::JsonFlag, ALWAYS),
+]);
+
+/// A message of which no more is known here.
+static ANY_MESSAGE: Object = Object::of(&[]);
+
+/// What releases before v0.32 read of a route as Envoy's cluster, as far as it is known here.
+pub(in crate::config) static CLUSTER: Object = Object::of(&[
+    field("health_checks", Type::List(&Type::Message(&HEALTH_CHECK)), ALWAYS),
+    field("load_balancing_policy", Type::Message(&ANY_MESSAGE), ALWAYS),
+    field("outlier_detection", Type::Message(&OUTLIER_DETECTION), ALWAYS),
+]);
 
 /// A Go type whose only field is private.
 pub(super) static GROUPS_FILTER: Object = Object::of(&[]);

@@ -1,8 +1,9 @@
 //! The fields of a route (`config/policy.go`).
 
 use super::nested::{
-    BEARER_TOKEN_FORMAT, CIRCUIT_BREAKER_THRESHOLDS, DIRECT_RESPONSE, GROUPS_FILTER, ISSUER_FORMAT,
-    LOAD_BALANCING_POLICY, MCP, REDIRECT, REWRITE_HEADER, SESSION_RECORDING, SUB_POLICY, UPSTREAM_TUNNEL,
+    BEARER_TOKEN_FORMAT, CIRCUIT_BREAKER_THRESHOLDS, DIRECT_RESPONSE, GROUPS_FILTER, HEALTH_CHECK, ISSUER_FORMAT,
+    LOAD_BALANCING_POLICY, MCP, OUTLIER_DETECTION, REDIRECT, REWRITE_HEADER, SESSION_RECORDING, SUB_POLICY,
+    UPSTREAM_TUNNEL,
 };
 use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, private, secret};
 
@@ -73,8 +74,8 @@ pub(in crate::config) static ROUTE: Object = Object::of(&[
         field("mcp", Type::Object(&MCP), PomeriumVersion(0, 30, 0)).about("Serve or use the Model Context Protocol here."),
         field("circuit_breaker_thresholds", Type::Object(&CIRCUIT_BREAKER_THRESHOLDS), PomeriumVersion(0, 30, 0)).about("How much may be under way to the service at once."),
         field("upstream_tunnel", Type::Object(&UPSTREAM_TUNNEL), PomeriumVersion(0, 31, 0)).about("Let the service be reached through a tunnel that it opens itself over SSH."),
-        field("outlier_detection", Type::Unchecked, PomeriumVersion(0, 32, 0)).about("When a host of the service is left out, as Envoy has it."),
-        field("health_checks", Type::List(&Type::Unchecked), PomeriumVersion(0, 32, 0)).about("How hosts of the service are asked whether they are healthy, as Envoy has it."),
+        field("outlier_detection", Type::Message(&OUTLIER_DETECTION), PomeriumVersion(0, 32, 0)).about("When a host of the service is left out, as Envoy has it."),
+        field("health_checks", Type::List(&Type::Message(&HEALTH_CHECK)), PomeriumVersion(0, 32, 0)).about("How hosts of the service are asked whether they are healthy, as Envoy has it."),
         field("healthy_panic_threshold", Type::JsonInt, PomeriumVersion(0, 32, 0)).about("Below which share of healthy hosts, in percent, all are used again."),
         field("allow_upgrades", Type::Nullable(&TEXT_LIST), PomeriumVersion(0, 33, 0)).about("Which protocols a request may be upgraded to."),
         field("bearer_token_format", Type::Nullable(&Type::Enum(&BEARER_TOKEN_FORMAT)), PomeriumVersion(0, 29, 0)).about("What a token in the Authorization header is taken for."),
