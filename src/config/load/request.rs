@@ -8,6 +8,7 @@ use super::layers::{self, Layers};
 use super::parse::options_from_file;
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
+use crate::config::forms::kubernetes::Listed;
 use crate::config::forms::recognise::{GivenBy, Shape, looks_like_ours, recognise, says_nothing};
 use crate::config::forms::{Deployment, Layer, compose};
 use crate::config::releases::PomeriumVersion;
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     /// Values that stand elsewhere; [`refused_given`](super::given::refused_given) says which cannot be filled in.
     pub values: Vec<GivenValue>,
 }
+    /// If the manifests are what a cluster shows of a namespace: what of it they are all of.
+    pub listed: Option<Listed>,
 
 /// One file.
 pub struct Given<'a> {
