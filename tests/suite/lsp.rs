@@ -535,3 +535,54 @@ fn another_pool_than_was_named_is_found_as_one_types() {
     assert!(client.shown(URI).iter().any(|one| one["code"] == "pool-not-expected"));
     assert_eq!(client.leave(), 0);
 }
+
+#[test]
+fn an_edit_puts_no_quotes_into_quotes() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let number = "12345678901234567890123456";
+    let chart = |id: &str| {
+        format!(
+            "authenticate:\n  idp:\n    provider: cognito\n    clientID: {id}\n    url: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\nconfig:\n  rootDomain: corp.example.com\n"
+        )
+    };
+    let config = format!("idp_provider: cognito\nidp_client_id: {number}\n");
+    let map =
+        |file: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: {file}\n");
+    let block: String = config.lines().map(|line| format!("\n    {line}")).collect();
+    for (name, text, cured) in [
+        ("values.yaml", chart(number), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart(&format!("\"{number}\"")), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart(&format!("'{number}'")), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart("\"1e5\""), Some("clientID: '\"1e5\"'\n".to_owned())),
+        ("map.yaml", map(&format!("|{block}")), Some(format!("idp_client_id: \"{number}\"\n"))),
+        ("map.yaml", map(&format!("{config:?}")), None),
+    ] {
+        let uri = format!("file:///x/{}/{name}", text.len());
+        client.open(&uri, &text);
+        let shown = client.shown(&uri);
+        let found = shown.iter().find(|one| one["code"] == "client-id-read-as-number");
+        let found = found.unwrap_or_else(|| panic!("{text}: {shown:?}"));
+        let actions = client.actions(&uri, &found["range"]);
+        let edit = actions.iter().find_map(|action| {
+            let is_it = action["diagnostics"][0]["code"] == "client-id-read-as-number"
+                && !action["title"].as_str()?.starts_with("Ignore");
+            is_it.then(|| action["edit"]["changes"][&uri][0].clone())
+        });
+        let after = edit.map(|edit| {
+            let mut after = text.clone();
+            after.replace_range(bytes(&text, &edit["range"], "utf-16"), edit["newText"].as_str().unwrap());
+            client.change(&uri, 2, &after);
+            assert!(
+                client
+                    .shown(&uri)
+                    .iter()
+                    .all(|one| one["code"] != "client-id-read-as-number" && one["code"] != "config-syntax-error"),
+                "{after}"
+            );
+            after
+        });
+        assert_eq!(after.is_some(), cured.is_some(), "{text}");
+        assert!(cured.is_none_or(|cured| after.unwrap().contains(&cured)), "{text}");
+    }
+    assert_eq!(client.leave(), 0);
+}
