@@ -586,3 +586,28 @@ fn an_edit_puts_no_quotes_into_quotes() {
     }
     assert_eq!(client.leave(), 0);
 }
+
+#[test]
+fn a_comment_that_takes_a_setting_with_it_is_not_offered() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for (mark, is_offered) in [("|", true), (">", false)] {
+        let lines: String = healthy()
+            .replace("idp_provider: cognito", "idp_provider: Cognito")
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("    {line}\n\n"))
+            .collect();
+        let text =
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: {mark}\n{lines}");
+        let uri = format!("file:///x/{is_offered}.yaml");
+        client.open(&uri, &text);
+        let shown = client.shown(&uri);
+        let found =
+            shown.iter().find(|one| one["code"] == "provider-unknown").unwrap_or_else(|| panic!("{mark}: {shown:?}"));
+        let actions = client.actions(&uri, &found["range"]);
+        let ignore =
+            actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("Ignore provider-unknown"));
+        assert_eq!(ignore.is_some(), is_offered, "{mark}: {actions:?}");
+    }
+    assert_eq!(client.leave(), 0);
+}
