@@ -10,7 +10,7 @@ use super::defaults;
 use super::judging::{Known, ask, gather_nothing, judge_all};
 use super::{StartError, selection};
 use crate::cli::{Asking, Lsp, Selection};
-use crate::config::{Config, Given, GivenBy, NoFiles, RawFile, Request};
+use crate::config::{Config, Form, Given, GivenBy, NoFiles, RawFile, Request};
 use crate::engine::Decisions;
 use crate::lsp::{self, Desk};
 use crate::report::{Options, Report};
@@ -48,7 +48,11 @@ impl Local {
             version: self.command.pomerium_version.or(version),
             ..Request::default()
         };
-        let configs = request.load().configs;
+        let mut configs = request.load().configs;
+        // An editor shows one text of what may be several: whatever is not in it may stand in the others, or in the environment.
+        let is_part = |config: &&mut Config| matches!(config.form, Form::ConfigFile | Form::Environment);
+        let parts = configs.iter_mut().filter(is_part);
+        parts.for_each(|config| config.reading.incomplete.push("the rest of what this Pomerium is given".to_owned()));
         let has_pool = !self.command.pool.is_empty();
         let rules = selection::select(&Selection::default(), found.as_ref().map(|found| &*found.name), &off, has_pool)?;
         Ok(Case { configs, rules, decisions: defaults::decisions(found.as_ref(), false) })

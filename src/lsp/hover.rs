@@ -17,7 +17,14 @@ pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
         report.reports.iter().find_map(|one| {
             let path = key_at(&one.config, document, offset)?;
             let about = about(&path, one.config.version)?;
-            let shown: Value = serde_json::from_str(&show_json(&one.config, scrubber)).unwrap_or_default();
+            let mut shown: Value = serde_json::from_str(&show_json(&one.config, scrubber)).unwrap_or_default();
+            // That a setting is absent is known only where all of it is here.
+            let settings = one.config.settings.as_ref();
+            if settings.is_none_or(|settings| settings.authenticate_service_url.is_none())
+                && !one.config.reading.incomplete.is_empty()
+            {
+                shown["hosted"] = Value::Null;
+            }
             let facts: Vec<String> = facts(&path, &shown);
             let facts: String = facts.iter().flat_map(|fact| ["\n\n", fact.as_str()]).collect();
             Some(format!("**{path}**\n\n{about}{facts}"))
