@@ -646,3 +646,24 @@ fn what_may_stand_in_another_text_is_not_missing_from_this_one() {
     assert!(shown.is_empty(), "{shown:?}");
     assert_eq!(client.leave(), 0);
 }
+
+#[test]
+fn what_quotes_mean_in_an_environment_file_is_not_known() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for quote in ["\"", "'", ""] {
+        let uri = format!("file:///x/{}.env", quote.len());
+        client.open(&uri, &variables(quote));
+        let shown = client.shown(&uri);
+        assert!(shown.is_empty(), "{quote}: {shown:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pomerium.env"), variables("\"")).unwrap();
+    let ran = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
+    assert!(ran.code == 3 && ran.stdout.contains("is in quotes, which"), "{}{}", ran.stdout, ran.stderr);
+    let plain = healthy();
+    let secrets = plain.lines().filter(|line| line.contains("_secret:")).filter_map(|line| line.split_once(": "));
+    for (name, value) in secrets {
+        assert!(!ran.stdout.contains(value), "{name}: {}", ran.stdout);
+    }
+    assert_eq!(client.leave(), 0);
+}
