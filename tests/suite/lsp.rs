@@ -667,3 +667,81 @@ fn what_quotes_mean_in_an_environment_file_is_not_known() {
     }
     assert_eq!(client.leave(), 0);
 }
+
+#[test]
+fn hover_tells_what_is_sent_whoever_sets_it() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text = healthy() + "idp_request_params: {scope: openid x, redirect_uri: 'https://b.example.com/cb'}\n";
+    client.open(URI, &text);
+    let mut at = |key: &str| client.hover(URI, text.lines().position(|line| line.starts_with(key)).unwrap(), 1);
+    let (scope, url) = (at("idp_provider:"), at("authenticate_service_url"));
+    assert!(scope.contains("`scope=openid x`"), "{scope}");
+    assert!(url.contains("`https://b.example.com/cb`"), "{url}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn hover_knows_a_setting_in_each_form_by_its_key_and_by_its_value() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    let service = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n";
+    let more = |before: &str, between: &str| format!("{before}IDP_PROVIDER{between}cognito\n");
+    for (name, text, key) in [
+        (
+            "compose.yaml",
+            format!("{service}      IDP_PROVIDER_URL: {issuer}\n{}", more("      ", ": ")),
+            "IDP_PROVIDER_URL",
+        ),
+        (
+            "docker-compose.yaml",
+            format!("{service}      - IDP_PROVIDER_URL={issuer}\n{}", more("      - ", "=")),
+            "IDP_PROVIDER_URL",
+        ),
+        ("config.toml", format!("idp_provider = \"cognito\"\nidp_provider_url = \"{issuer}\"\n"), "idp_provider_url"),
+        (
+            "config.json",
+            format!("{{\"idp_provider\": \"cognito\", \"idp_provider_url\": \"{issuer}\"}}"),
+            "idp_provider_url",
+        ),
+        (
+            "map.yaml",
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: |\n    idp_provider: cognito\n    idp_provider_url: {issuer}\n"
+            ),
+            "idp_provider_url",
+        ),
+        (
+            "secret.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata: {{name: p}}\nstringData:\n  config.yaml: |\n    idp_provider: cognito\n    idp_provider_url: {issuer}\n"
+            ),
+            "idp_provider_url",
+        ),
+        (
+            "values.yaml",
+            format!(
+                "authenticate:\n  idp:\n    provider: cognito\n    url: \"{issuer}\"\n    clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\nconfig:\n  rootDomain: corp.example.com\n"
+            ),
+            "url",
+        ),
+        (
+            "crd.yaml",
+            format!(
+                "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  secrets: pomerium/b\n  identityProvider:\n    provider: cognito\n    secret: pomerium/idp\n    url: {issuer}\n"
+            ),
+            "url",
+        ),
+    ] {
+        let uri = format!("file:///x/{name}");
+        client.open(&uri, &text);
+        let at = text.find(issuer).unwrap();
+        let key = text[..at].rfind(key).unwrap();
+        for place in [key + 1, at + 3] {
+            let line = text[..place].matches('\n').count();
+            let character = place - text[..place].rfind('\n').map_or(0, |end| end + 1);
+            let hover = client.hover(&uri, line, character);
+            assert!(hover.contains("**idp_provider_url**"), "{name} {place}: {hover}");
+        }
+    }
+    assert_eq!(client.leave(), 0);
+}
