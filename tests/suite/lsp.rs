@@ -536,6 +536,62 @@ fn another_pool_than_was_named_is_found_as_one_types() {
     assert_eq!(client.leave(), 0);
 }
 
+/// What is left of the healthy configuration without these options.
+fn without(options: &[&str]) -> String {
+    let is_one = |line: &&str| options.iter().any(|option| line.starts_with(&format!("{option}:")));
+    healthy().lines().filter(|line| !is_one(line)).map(|line| format!("{line}\n")).collect()
+}
+
+/// The healthy settings as variables, each with quotes of this kind.
+fn variables(quote: &str) -> String {
+    let plain = healthy();
+    let options = plain.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    let pairs = options.filter_map(|line| line.split_once(": ")).filter(|(name, _)| *name != "idp_scopes");
+    pairs.map(|(name, value)| format!("{}={quote}{value}{quote}\n", name.to_uppercase())).collect()
+}
+
+#[test]
+fn what_may_stand_in_another_text_is_not_missing_from_this_one() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text = without(&["authenticate_service_url", "shared_secret", "cookie_secret", "idp_client_secret"]);
+    client.open("file:///x/config.yaml", &text);
+    let shown = client.shown("file:///x/config.yaml");
+    assert!(shown.is_empty(), "{shown:?}");
+    let line = text.lines().position(|line| line.starts_with("idp_provider:")).unwrap();
+    let hover = client.hover("file:///x/config.yaml", line, 2);
+    assert!(hover.contains("**idp_provider**") && !hover.contains("hosted service"), "{hover}");
+    // What is there is judged as ever.
+    client.change("file:///x/config.yaml", 2, &text.replace("idp_provider: cognito", "idp_provider: Cognito"));
+    assert!(client.shown("file:///x/config.yaml").iter().any(|one| one["code"] == "provider-unknown"));
+    let secrets: String =
+        variables("").lines().filter(|line| line.contains("_SECRET=")).map(|line| format!("{line}\n")).collect();
+    client.open("file:///x/secrets.env", &secrets);
+    let shown = client.shown("file:///x/secrets.env");
+    assert!(shown.is_empty(), "{shown:?}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn what_quotes_mean_in_an_environment_file_is_not_known() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for quote in ["\"", "'", ""] {
+        let uri = format!("file:///x/{}.env", quote.len());
+        client.open(&uri, &variables(quote));
+        let shown = client.shown(&uri);
+        assert!(shown.is_empty(), "{quote}: {shown:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pomerium.env"), variables("\"")).unwrap();
+    let ran = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
+    assert!(ran.code == 3 && ran.stdout.contains("is in quotes, which"), "{}{}", ran.stdout, ran.stderr);
+    let plain = healthy();
+    let secrets = plain.lines().filter(|line| line.contains("_secret:")).filter_map(|line| line.split_once(": "));
+    for (name, value) in secrets {
+        assert!(!ran.stdout.contains(value), "{name}: {}", ran.stdout);
+    }
+    assert_eq!(client.leave(), 0);
+}
+
 #[test]
 fn an_edit_puts_no_quotes_into_quotes() {
     let (mut client, _) = Client::start(&json!({}), &[]);
@@ -608,62 +664,6 @@ fn a_comment_that_takes_a_setting_with_it_is_not_offered() {
         let ignore =
             actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("Ignore provider-unknown"));
         assert_eq!(ignore.is_some(), is_offered, "{mark}: {actions:?}");
-    }
-    assert_eq!(client.leave(), 0);
-}
-
-/// What is left of the healthy configuration without these options.
-fn without(options: &[&str]) -> String {
-    let is_one = |line: &&str| options.iter().any(|option| line.starts_with(&format!("{option}:")));
-    healthy().lines().filter(|line| !is_one(line)).map(|line| format!("{line}\n")).collect()
-}
-
-/// The healthy settings as variables, each with quotes of this kind.
-fn variables(quote: &str) -> String {
-    let plain = healthy();
-    let options = plain.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
-    let pairs = options.filter_map(|line| line.split_once(": ")).filter(|(name, _)| *name != "idp_scopes");
-    pairs.map(|(name, value)| format!("{}={quote}{value}{quote}\n", name.to_uppercase())).collect()
-}
-
-#[test]
-fn what_may_stand_in_another_text_is_not_missing_from_this_one() {
-    let (mut client, _) = Client::start(&json!({}), &[]);
-    let text = without(&["authenticate_service_url", "shared_secret", "cookie_secret", "idp_client_secret"]);
-    client.open("file:///x/config.yaml", &text);
-    let shown = client.shown("file:///x/config.yaml");
-    assert!(shown.is_empty(), "{shown:?}");
-    let line = text.lines().position(|line| line.starts_with("idp_provider:")).unwrap();
-    let hover = client.hover("file:///x/config.yaml", line, 2);
-    assert!(hover.contains("**idp_provider**") && !hover.contains("hosted service"), "{hover}");
-    // What is there is judged as ever.
-    client.change("file:///x/config.yaml", 2, &text.replace("idp_provider: cognito", "idp_provider: Cognito"));
-    assert!(client.shown("file:///x/config.yaml").iter().any(|one| one["code"] == "provider-unknown"));
-    let secrets: String =
-        variables("").lines().filter(|line| line.contains("_SECRET=")).map(|line| format!("{line}\n")).collect();
-    client.open("file:///x/secrets.env", &secrets);
-    let shown = client.shown("file:///x/secrets.env");
-    assert!(shown.is_empty(), "{shown:?}");
-    assert_eq!(client.leave(), 0);
-}
-
-#[test]
-fn what_quotes_mean_in_an_environment_file_is_not_known() {
-    let (mut client, _) = Client::start(&json!({}), &[]);
-    for quote in ["\"", "'", ""] {
-        let uri = format!("file:///x/{}.env", quote.len());
-        client.open(&uri, &variables(quote));
-        let shown = client.shown(&uri);
-        assert!(shown.is_empty(), "{quote}: {shown:?}");
-    }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("pomerium.env"), variables("\"")).unwrap();
-    let ran = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
-    assert!(ran.code == 3 && ran.stdout.contains("is in quotes, which"), "{}{}", ran.stdout, ran.stderr);
-    let plain = healthy();
-    let secrets = plain.lines().filter(|line| line.contains("_secret:")).filter_map(|line| line.split_once(": "));
-    for (name, value) in secrets {
-        assert!(!ran.stdout.contains(value), "{name}: {}", ran.stdout);
     }
     assert_eq!(client.leave(), 0);
 }
