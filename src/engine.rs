@@ -1,6 +1,7 @@
 //! Judges a case by the rules: pure and short.
 
 mod decide;
+mod edits;
 mod fold;
 mod glob;
 mod path;
@@ -99,6 +100,12 @@ impl Judged {
 
 /// Judges one configuration by the given rules, in their order: as it is, or, where infrastructure code says so, as it will be.
 pub fn judge(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
+    let mut judged = judge_tenses(config, world, rules);
+    edits::withdraw(config, &mut judged);
+    judged
+}
+
+fn judge_tenses(config: &Config, world: &World, rules: &[&'static Rule]) -> Vec<Judged> {
     let mut now = judge_releases(config, world, rules);
     let Some(after) = &world.after else {
         fold(&mut now);

@@ -19,7 +19,7 @@ use std::thread;
 
 use lsp_server::Message;
 
-use crate::config::Ignore;
+use crate::config::Config;
 use crate::report::Report;
 use findings::Found;
 use framing::Heard;
@@ -33,11 +33,11 @@ pub trait Desk: Send + Sync {
     /// If the settings file of its folder cannot be read: with the reason.
     fn offline(&self, name: &str, text: &str) -> Result<Report, String>;
 
-    /// The ignores that stand in the text; nothing of it is judged.
+    /// What the text says; nothing of it is judged.
     ///
     /// # Errors
     /// As [`Desk::offline`].
-    fn ignores(&self, name: &str, text: &str) -> Result<Vec<Ignore>, String>;
+    fn read(&self, name: &str, text: &str) -> Result<Vec<Config>, String>;
 
     /// What `offline` tells, with what the provider answers.
     ///

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{StartError, write};
 use crate::cli::{Cluster, Objects};
-use crate::config::{Config, Dialect, RawFile};
+use crate::config::{Config, Dialect, Listed, RawFile};
 use crate::report::{Stream, escape};
 use crate::shell;
 
@@ -35,8 +35,11 @@ const KINDS: [&str; 10] = [
     "httproutes.gateway.networking.k8s.io",
 ];
 
-/// Releases of Helm and tokens of service accounts are Secrets too, and no Pomerium reads them.
-const NO_OTHER_SECRETS: &str = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token";
+/// Releases of Helm are Secrets too, and no pod reads them.
+const NO_RELEASES: &str = "type!=helm.sh/release.v1";
+
+/// What runs pods for as long as a Pomerium runs.
+const WORKLOADS: [&str; 3] = ["deployments.apps", "statefulsets.apps", "daemonsets.apps"];
 
 /// Whether this program was started as `kubectl pomlint`: kubectl looks for a program of that name.
 pub(super) fn is_plugin() -> bool {
@@ -76,12 +79,24 @@ pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
     Ok(objects)
 }
 
+/// The kinds of which all is here.
+pub(super) fn listed(objects: &Objects) -> Listed {
+    let is_shown = |kind: &str| !objects.denied.contains(&kind);
+    Listed {
+        secrets: is_shown("secrets"),
+        config_maps: is_shown("configmaps"),
+        workloads: WORKLOADS.into_iter().all(is_shown),
+    }
+}
+
 /// Whether a configuration may have a part in objects of a kind that the cluster does not show. What a workload of its own names is
 /// told by its references; the ingress controller reads whatever is there.
 pub(super) fn concerns(kind: &str, config: &Config) -> bool {
+    let reading = &config.reading;
     match kind {
-        "secrets" | "configmaps" => false,
-        "deployments.apps" | "statefulsets.apps" | "daemonsets.apps" => true,
+        "secrets" => !config.kept_secrets().is_empty() || !reading.unreadable.is_empty(),
+        "configmaps" => !reading.unreadable.is_empty(),
+        _ if WORKLOADS.contains(&kind) => true,
         _ => config.reading.dialect == Dialect::Resource,
     }
 }
@@ -144,7 +159,7 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
     let mut command = Command::new("kubectl");
     command.args(["get", kind, "--output", "yaml", "--ignore-not-found", "--request-timeout", "20s"]);
     if kind == "secrets" {
-        command.args(["--field-selector", NO_OTHER_SECRETS]);
+        command.args(["--field-selector", NO_RELEASES]);
     }
     for (flag, value) in [("--namespace", &cluster.namespace), ("--context", &cluster.context)] {
         if let Some(value) = value {

@@ -94,6 +94,9 @@ pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &Candidat
     if !named.is_empty() || paths.is_empty() && reading.objects.is_none() {
         Loaded { configs, passed_over } = environment.load(named, reading);
     }
+    for config in &mut configs {
+        config.reading.is_of_cluster = reading.objects.is_some();
+    }
     for kind in reading.objects.iter().flat_map(|objects| &objects.denied) {
         let concerned = configs.iter_mut().filter(|config| cluster::concerns(kind, config));
         concerned.for_each(|config| config.reading.lacks(format!("the {kind} of the namespace")));
@@ -193,6 +196,7 @@ impl Environment {
             expansion: reading.expand_env.as_ref().map(|_| variables().into_iter().collect()),
             version: reading.pomerium_version,
             values: reading.given.clone(),
+            listed: reading.objects.as_ref().map(cluster::listed),
         };
         let mut loaded = request.load();
         let sent = reading.expand_env.as_deref().unwrap_or_default();

@@ -10,7 +10,7 @@ use super::defaults;
 use super::judging::{Known, ask, gather_nothing, judge_all};
 use super::{StartError, selection};
 use crate::cli::{Asking, Lsp, Selection};
-use crate::config::{Config, Given, GivenBy, Ignore, NoFiles, RawFile, Request};
+use crate::config::{Config, Form, Given, GivenBy, NoFiles, RawFile, Request};
 use crate::engine::Decisions;
 use crate::lsp::{self, Desk};
 use crate::report::{Options, Report};
@@ -37,7 +37,7 @@ struct Case {
 
 impl Local {
     /// Reads a document, and what the settings file of its folder switches off: nothing else of it counts here.
-    fn read(&self, name: &str, text: &str) -> Result<Case, StartError> {
+    fn case(&self, name: &str, text: &str) -> Result<Case, StartError> {
         let folder = Path::new(name).parent().filter(|folder| folder.is_dir()).map(Path::to_path_buf);
         let found = folder.map_or(Ok(None), |folder: PathBuf| defaults::find_near(&folder))?;
         let off = found.as_ref().map(|found| found.off(&[])).unwrap_or_default();
@@ -48,20 +48,24 @@ impl Local {
             version: self.command.pomerium_version.or(version),
             ..Request::default()
         };
-        let configs = request.load().configs;
+        let mut configs = request.load().configs;
+        // An editor shows one text of what may be several: whatever is not in it may stand in the others, or in the environment.
+        let is_part = |config: &&mut Config| matches!(config.form, Form::ConfigFile | Form::Environment);
+        let parts = configs.iter_mut().filter(is_part);
+        parts.for_each(|config| config.reading.incomplete.push("the rest of what this Pomerium is given".to_owned()));
         let has_pool = !self.command.pool.is_empty();
         let rules = selection::select(&Selection::default(), found.as_ref().map(|found| &*found.name), &off, has_pool)?;
         Ok(Case { configs, rules, decisions: defaults::decisions(found.as_ref(), false) })
     }
 
     fn judge(&self, name: &str, text: &str) -> Result<Report, StartError> {
-        let Case { configs, rules, decisions } = self.read(name, text)?;
+        let Case { configs, rules, decisions } = self.case(name, text)?;
         let worlds = gather_nothing(&configs, &rules, &self.command.pool);
         Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
     }
 
     fn ask(&self, name: &str, text: &str) -> Result<Report, StartError> {
-        let Case { configs, rules, decisions } = self.read(name, text)?;
+        let Case { configs, rules, decisions } = self.case(name, text)?;
         let Known { worlds, .. } = ask(&configs, &[], &rules, &self.asking(), &[])?;
         Ok(judge_all(configs, worlds, &rules, &decisions, Options::default()))
     }
@@ -91,9 +95,8 @@ impl Desk for Local {
         self.judge(name, text).map_err(|error| error.to_string())
     }
 
-    fn ignores(&self, name: &str, text: &str) -> Result<Vec<Ignore>, String> {
-        let case = self.read(name, text).map_err(|error| error.to_string())?;
-        Ok(case.configs.into_iter().flat_map(|config| config.ignores).collect())
+    fn read(&self, name: &str, text: &str) -> Result<Vec<Config>, String> {
+        Ok(self.case(name, text).map_err(|error| error.to_string())?.configs)
     }
 
     fn live(&self, name: &str, text: &str) -> Result<Report, String> {

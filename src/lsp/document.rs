@@ -8,6 +8,7 @@ use super::findings::{self, Found};
 use super::params::Client;
 use super::position::Lines;
 use super::{Desk, WRITE_REASON};
+use crate::config::{Config, Ignore};
 use crate::report::Report;
 use crate::rules::{RULES, Rule};
 
@@ -96,12 +97,19 @@ impl Document {
         let mut tried = self.text.clone();
         tried.insert_str(start, &format!("{comment}tried{end}"));
         let moved = found.at.start + tried.len() - self.text.len();
-        let covers = |ignore: &crate::config::Ignore| {
+        let covers = |ignore: &Ignore| {
             ignore.fault.is_none()
                 && ignore.rules.iter().any(|(name, _)| name == found.rule)
                 && ignore.covers.range().contains(&moved)
         };
-        if !desk.ignores(&self.name, &tried).ok()?.iter().any(covers) {
+        let read = desk.read(&self.name, &tried).ok()?;
+        let is_covered = read.iter().flat_map(|config| &config.ignores).any(covers);
+        // Where lines are joined (a folded text), the comment would take with it what stands behind it.
+        let values = |configs: &mut dyn Iterator<Item = &Config>| {
+            configs.map(|config| config.reading.texts.len()).sum::<usize>()
+        };
+        let known = self.report.as_ref()?.reports.iter();
+        if !is_covered || values(&mut read.iter()) != values(&mut known.map(|one| &one.config)) {
             return None;
         }
         let range = self.lines.exact(&self.text, &(start..start), client.encoding);

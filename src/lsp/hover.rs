@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use crate::config::cognito::region_of_pool;
-use crate::config::{Config, Form, Node, Span, about, yaml_document};
+use crate::config::{Config, Form, Node, Source, SourceId, Span, about, yaml_document};
 use crate::report::{rule_help, show_json};
 use crate::rules;
 
@@ -17,7 +17,14 @@ pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
         report.reports.iter().find_map(|one| {
             let path = key_at(&one.config, document, offset)?;
             let about = about(&path, one.config.version)?;
-            let shown: Value = serde_json::from_str(&show_json(&one.config, scrubber)).unwrap_or_default();
+            let mut shown: Value = serde_json::from_str(&show_json(&one.config, scrubber)).unwrap_or_default();
+            // That a setting is absent is known only where all of it is here.
+            let settings = one.config.settings.as_ref();
+            if settings.is_none_or(|settings| settings.authenticate_service_url.is_none())
+                && !one.config.reading.incomplete.is_empty()
+            {
+                shown["hosted"] = Value::Null;
+            }
             let facts: Vec<String> = facts(&path, &shown);
             let facts: String = facts.iter().flat_map(|fact| ["\n\n", fact.as_str()]).collect();
             Some(format!("**{path}**\n\n{about}{facts}"))
@@ -29,18 +36,21 @@ pub(super) fn at(document: &Document, offset: usize) -> Option<String> {
 
 /// What Pomerium makes of an option.
 fn facts(path: &str, shown: &Value) -> Vec<String> {
-    let text = |name: &str| shown[name].as_str().filter(|text| !text.is_empty()).map(|text| text.replace('`', "'"));
+    let told = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| text.replace('`', "'"));
+    let text = |name: &str| told(&shown[name]);
+    // What `idp_request_params` sets takes the place of what other options say.
+    let sent = |name: &str| told(&shown["authorize_parameters"][name]);
     if shown["hosted"] == true && (path.starts_with("idp_") || path == "authenticate_service_url") {
         return vec!["Pomerium's hosted service runs the login here: no `idp_` option counts.".to_owned()];
     }
     let sign_out = || text("sign_out").map(|url| format!("Sign-out URL to register in Cognito: `{url}`"));
     let facts = match path {
         "authenticate_service_url" => vec![
-            text("redirect_uri").map(|url| format!("Callback to register in Cognito, byte for byte: `{url}`")),
+            sent("redirect_uri").map(|url| format!("Callback to register in Cognito, byte for byte: `{url}`")),
             sign_out(),
         ],
         "signout_redirect_url" => vec![sign_out()],
-        "idp_scopes" | "idp_provider" => vec![text("scope").map(|scope| format!("Asked for as `scope={scope}`"))],
+        "idp_scopes" | "idp_provider" => vec![sent("scope").map(|scope| format!("Asked for as `scope={scope}`"))],
         "idp_provider_url" => {
             let pool = text("idp_provider_url")
                 .and_then(|url| url.trim_end_matches('/').rsplit('/').next().map(str::to_owned));
@@ -53,19 +63,36 @@ fn facts(path: &str, shown: &Value) -> Vec<String> {
     facts.into_iter().flatten().collect()
 }
 
-/// The path of the key at a byte, as Pomerium logs it: of a configuration file, any key; of another form, an option whose value or
-/// variable stands there.
+/// The path of the key at a byte, as Pomerium logs it: of a configuration file, any key; of another form, an option whose value
+/// stands there or behind the key there, or whose variable does.
 fn key_at(config: &Config, document: &Document, offset: usize) -> Option<String> {
-    let own = config.sources.iter().find(|(_, source)| source.name == document.name && *source.text == *document.text);
-    let (id, source) = own?;
-    let is_here = |span: &Span| span.source == id && span.start <= offset && offset < span.end;
+    // A text that holds settings and variables, or a `Secret`, is among the sources more than once.
+    let is_own = |source: &&Source| source.name == document.name && *source.text == *document.text;
+    let own: Vec<(SourceId, &Source)> = config.sources.iter().filter(|(_, source)| is_own(source)).collect();
+    let (id, source) = *own.first()?;
+    let is_here =
+        |span: &Span| span.start <= offset && offset < span.end && own.iter().any(|(own, _)| *own == span.source);
     if let Some((name, _)) = config.reading.variables.iter().find(|(_, span)| is_here(span)) {
         return Some(name.to_lowercase());
     }
-    let text = config.reading.texts.iter().filter(|(_, text)| is_here(&text.span));
-    let text = text.min_by_key(|(_, text)| text.span.end - text.span.start).map(|(path, _)| without_places(path));
+    let texts = || config.reading.texts.iter().filter(|(_, text)| own.iter().any(|(own, _)| *own == text.span.source));
+    let text = texts().filter(|(_, text)| is_here(&text.span));
+    let text = text.min_by_key(|(_, text)| text.span.end - text.span.start);
+    let behind = || {
+        let behind = texts().filter(|(_, text)| offset < text.span.start).min_by_key(|(_, text)| text.span.start);
+        behind.filter(|(_, text)| document.text.get(offset..text.span.start).is_some_and(is_rest_of_key))
+    };
+    let option = text.or_else(behind).map(|(path, _)| without_places(path));
     let tree = (config.form == Form::ConfigFile).then(|| yaml_document(source, id).ok()).flatten();
-    tree.and_then(|root| within(&root, "", &is_here)).or(text)
+    tree.and_then(|root| within(&root, "", &is_here)).or(option)
+}
+
+/// Whether a text is the end of a key and what stands between that and its value in any notation: `ope: [`, `RL="`, `-`.
+fn is_rest_of_key(text: &str) -> bool {
+    let Some((key, between)) = text.split_once([':', '=']) else { return false };
+    let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+    let is_between = |letter: char| letter.is_whitespace() || "[\"'->|+".contains(letter);
+    key.trim_end().trim_end_matches(['"', '\'']).chars().all(is_key) && between.chars().all(is_between)
 }
 
 /// The path of the innermost key whose name or value is there.

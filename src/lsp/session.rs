@@ -356,10 +356,27 @@ fn told(report: &Report) -> String {
     );
     let open = report.reports.iter().flat_map(ConfigReport::open).map(|(_, why)| escape(&why)).next();
     let open = open.map(|why| format!(". Not judged: {why}")).unwrap_or_default();
-    match report.reports.iter().find_map(ConfigReport::fails_at) {
+    let said = match report.reports.iter().find_map(ConfigReport::fails_at) {
         Some(stage) => format!("A login will fail at: {}. {counts}{open}", stage.name()),
         None if report.reports.is_empty() => "This is no Pomerium configuration: nobody was asked.".to_owned(),
         None if summary.undecided > 0 => format!("Whether a login works is not known. {counts}{open}"),
         None => format!("No stage of a login is known to fail. {counts}"),
+    };
+    said + &ignored(report)
+}
+
+/// What is ignored, and where that is written: so many are named.
+fn ignored(report: &Report) -> String {
+    const MOST_NAMED: usize = 5;
+    let ignored = report.reports.iter().flat_map(ConfigReport::ignored);
+    let mut named: Vec<String> = Vec::new();
+    let mut count = 0;
+    for (judged, _, why) in ignored {
+        count += 1;
+        let one = format!("{} ({})", judged.rule.name, escape(&why.place));
+        if named.len() < MOST_NAMED && !named.contains(&one) {
+            named.push(one);
+        }
     }
+    if count == 0 { String::new() } else { format!(". Ignored: {count}, of {}", named.join(", ")) }
 }

@@ -1,7 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
-use super::place::{CURLY_QUOTES, called, in_quotes, quoted, written};
+use super::place::{CURLY_QUOTES, called, in_quotes, quoted, with_quotes, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
@@ -148,7 +148,7 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
     let edit = text
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
-        .then(|| Edit { at: client.id.span, text: quoted(config, text) });
+        .then(|| Edit { at: with_quotes(config, client.id.span), text: quoted(config, text) });
     Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity).edit(edit))
 }
 

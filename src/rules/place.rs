@@ -35,6 +35,16 @@ pub(super) fn inside_quotes(config: &Config, at: Span) -> Span {
     Span { start: at.start + quotes, end: at.end - quotes, ..at }
 }
 
+/// A value with the quotes around it, if the place is what stands between them.
+pub(super) fn with_quotes(config: &Config, at: Span) -> Span {
+    let Some(source) = config.sources.get(at.source) else { return at };
+    let quote = |at: Option<usize>| source.text.as_bytes().get(at?).copied().filter(|byte| b"\"'".contains(byte));
+    match (quote(at.start.checked_sub(1)), quote(Some(at.end))) {
+        (Some(open), Some(close)) if open == close => Span { start: at.start - 1, end: at.end + 1, ..at },
+        _ => at,
+    }
+}
+
 /// The text of a block of YAML (`>-`, `|-`) that has one line and nothing behind it: without the sign, its line break is part of the
 /// value.
 fn line_of_block(written: &str) -> Option<Range<usize>> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,49 +21,99 @@ pub(crate) struct Ran {
 /// Of a complaint, no more than so much is of use, in bytes.
 const LONGEST_COMPLAINT: usize = 1 << 16;
 
+/// What a program that has ended complained of is in the pipe by then, and read at once; its end is not waited for longer, as what it
+/// started and left behind (a helper that logs in) may hold the pipe open for as long as it likes.
+const LATE_COMPLAINT: Duration = Duration::from_secs(1);
+
 /// Runs a program, without a shell and without input.
 ///
 /// # Errors
-/// If it cannot be started, takes longer, or prints more than so many bytes: then it is ended.
+/// If it cannot be started, prints more than so many bytes, or takes longer, and so is ended; or if what it started keeps its output
+/// open for longer: then nobody knows whether that is all of it.
 pub(crate) fn run(command: &mut Command, longest: Duration, most: usize) -> io::Result<Ran> {
+    let deadline = Instant::now() + longest;
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let (said, complains) = (child.stdout.take(), child.stderr.take());
     // One byte more than is allowed tells that there is more; a pipe that nobody reads any more ends whoever writes.
-    let said = thread::spawn(move || beginning(said, most + 1));
-    let complains = thread::spawn(move || beginning(complains, LONGEST_COMPLAINT));
-    let status = wait(&mut child, longest)?;
-    let (said, complains) = (joined(said)?, joined(complains)?);
+    let (said, complains) =
+        (Pipe::read(child.stdout.take(), most + 1), Pipe::read(child.stderr.take(), LONGEST_COMPLAINT));
+    let is_well = wait(&mut child, deadline).map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => io::Error::other(format!("it takes more than {} seconds", longest.as_secs())),
+        _ => error,
+    })?;
+    if !said.ends_by(deadline)? {
+        let words = format!(
+            "it has ended, and what it started keeps its output open for more than {} seconds",
+            longest.as_secs()
+        );
+        return Err(io::Error::other(words));
+    }
+    let said = said.taken();
     if said.len() > most {
         return Err(io::Error::other(format!("it prints more than {} MiB", most >> 20)));
     }
-    Ok(Ran { is_well: status, said, complains: String::from_utf8_lossy(&complains).into_owned() })
+    complains.ends_by(Instant::now() + LATE_COMPLAINT)?;
+    Ok(Ran { is_well, said, complains: String::from_utf8_lossy(&complains.taken()).into_owned() })
 }
 
-fn wait(child: &mut Child, longest: Duration) -> io::Result<bool> {
-    let begun = Instant::now();
+fn wait(child: &mut Child, deadline: Instant) -> io::Result<bool> {
     loop {
         match child.try_wait()? {
             Some(status) => return Ok(status.success()),
-            None if begun.elapsed() > longest => {
+            None if Instant::now() > deadline => {
                 child.kill()?;
                 child.wait()?;
-                return Err(io::Error::other(format!("it takes more than {} seconds", longest.as_secs())));
+                return Err(io::ErrorKind::TimedOut.into());
             }
             None => thread::sleep(Duration::from_millis(5)),
         }
     }
 }
 
-fn beginning(pipe: Option<impl Read>, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut read = Zeroizing::new(Vec::new());
-    if let Some(pipe) = pipe {
-        pipe.take(most as u64).read_to_end(&mut read)?;
-    }
-    Ok(read)
+/// What comes out of a pipe, read by a thread of its own: nothing else ends a read for which nobody writes.
+struct Pipe {
+    read: Arc<Mutex<Zeroizing<Vec<u8>>>>,
+    ended: mpsc::Receiver<io::Result<()>>,
 }
 
-fn joined(reader: thread::JoinHandle<io::Result<Zeroizing<Vec<u8>>>>) -> io::Result<Zeroizing<Vec<u8>>> {
-    reader.join().map_err(|_| io::Error::other("its output cannot be read"))?
+impl Pipe {
+    /// Reads no more than so many bytes.
+    fn read(pipe: Option<impl Read + Send + 'static>, most: usize) -> Self {
+        let (end, ended) = mpsc::channel();
+        let read = Arc::new(Mutex::new(Zeroizing::new(Vec::new())));
+        let into = Arc::clone(&read);
+        // If nobody waits for the end any more, nobody needs to know of it.
+        thread::spawn(move || end.send(pipe.map_or(Ok(()), |pipe| drain(pipe.take(most as u64), &into))));
+        Self { read, ended }
+    }
+
+    /// Whether all of it was read by then.
+    fn ends_by(&self, when: Instant) -> io::Result<bool> {
+        match self.ended.recv_timeout(when.saturating_duration_since(Instant::now())) {
+            Ok(end) => end.map(|()| true),
+            Err(mpsc::RecvTimeoutError::Timeout) => Ok(false),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(io::Error::other("its output cannot be read")),
+        }
+    }
+
+    /// What was read so far.
+    fn taken(&self) -> Zeroizing<Vec<u8>> {
+        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn drain(mut pipe: impl Read, into: &Mutex<Zeroizing<Vec<u8>>>) -> io::Result<()> {
+    let mut piece = Zeroizing::new(vec![0; 1 << 16]);
+    loop {
+        match pipe.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(count) => {
+                let mut into = into.lock().unwrap_or_else(PoisonError::into_inner);
+                into.extend_from_slice(piece.get(..count).unwrap_or_default());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -84,5 +135,18 @@ mod tests {
         let error = sh("exec yes", LONG).err().unwrap();
         assert!(error.to_string().contains("prints more than"), "{error}");
         assert!(run(&mut Command::new("/no/such/program"), LONG, 1).is_err());
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for() {
+        const LONG: Duration = Duration::from_secs(600);
+        // Another program holds the pipe of the complaints open; it ends when this one does.
+        let behind =
+            |redirected: &str| format!("(while kill -0 {}; do sleep 0.1; done) {redirected} &", std::process::id());
+        let ran = sh(&format!("{} printf said; printf complains >&2", behind("2>&2 >/dev/null")), LONG).unwrap();
+        assert_eq!((ran.is_well, ran.said.as_slice(), ran.complains.as_str()), (true, &b"said"[..], "complains"));
+        // What it may still print is part of what is read: that cannot be told to be whole.
+        let error = sh(&format!("{} printf said", behind("2>/dev/null")), Duration::from_secs(1)).err().unwrap();
+        assert!(error.to_string().contains("keeps its output open for more than 1 seconds"), "{error}");
     }
 }

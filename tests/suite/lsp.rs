@@ -535,3 +535,213 @@ fn another_pool_than_was_named_is_found_as_one_types() {
     assert!(client.shown(URI).iter().any(|one| one["code"] == "pool-not-expected"));
     assert_eq!(client.leave(), 0);
 }
+
+/// What is left of the healthy configuration without these options.
+fn without(options: &[&str]) -> String {
+    let is_one = |line: &&str| options.iter().any(|option| line.starts_with(&format!("{option}:")));
+    healthy().lines().filter(|line| !is_one(line)).map(|line| format!("{line}\n")).collect()
+}
+
+/// The healthy settings as variables, each with quotes of this kind.
+fn variables(quote: &str) -> String {
+    let plain = healthy();
+    let options = plain.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    let pairs = options.filter_map(|line| line.split_once(": ")).filter(|(name, _)| *name != "idp_scopes");
+    pairs.map(|(name, value)| format!("{}={quote}{value}{quote}\n", name.to_uppercase())).collect()
+}
+
+#[test]
+fn what_may_stand_in_another_text_is_not_missing_from_this_one() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text = without(&["authenticate_service_url", "shared_secret", "cookie_secret", "idp_client_secret"]);
+    client.open("file:///x/config.yaml", &text);
+    let shown = client.shown("file:///x/config.yaml");
+    assert!(shown.is_empty(), "{shown:?}");
+    let line = text.lines().position(|line| line.starts_with("idp_provider:")).unwrap();
+    let hover = client.hover("file:///x/config.yaml", line, 2);
+    assert!(hover.contains("**idp_provider**") && !hover.contains("hosted service"), "{hover}");
+    // What is there is judged as ever.
+    client.change("file:///x/config.yaml", 2, &text.replace("idp_provider: cognito", "idp_provider: Cognito"));
+    assert!(client.shown("file:///x/config.yaml").iter().any(|one| one["code"] == "provider-unknown"));
+    let secrets: String =
+        variables("").lines().filter(|line| line.contains("_SECRET=")).map(|line| format!("{line}\n")).collect();
+    client.open("file:///x/secrets.env", &secrets);
+    let shown = client.shown("file:///x/secrets.env");
+    assert!(shown.is_empty(), "{shown:?}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn what_quotes_mean_in_an_environment_file_is_not_known() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for quote in ["\"", "'", ""] {
+        let uri = format!("file:///x/{}.env", quote.len());
+        client.open(&uri, &variables(quote));
+        let shown = client.shown(&uri);
+        assert!(shown.is_empty(), "{quote}: {shown:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pomerium.env"), variables("\"")).unwrap();
+    let ran = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
+    assert!(ran.code == 3 && ran.stdout.contains("is in quotes, which"), "{}{}", ran.stdout, ran.stderr);
+    let plain = healthy();
+    let secrets = plain.lines().filter(|line| line.contains("_secret:")).filter_map(|line| line.split_once(": "));
+    for (name, value) in secrets {
+        assert!(!ran.stdout.contains(value), "{name}: {}", ran.stdout);
+    }
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn an_edit_puts_no_quotes_into_quotes() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let number = "12345678901234567890123456";
+    let chart = |id: &str| {
+        format!(
+            "authenticate:\n  idp:\n    provider: cognito\n    clientID: {id}\n    url: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\nconfig:\n  rootDomain: corp.example.com\n"
+        )
+    };
+    let config = format!("idp_provider: cognito\nidp_client_id: {number}\n");
+    let map =
+        |file: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: {file}\n");
+    let block: String = config.lines().map(|line| format!("\n    {line}")).collect();
+    for (name, text, cured) in [
+        ("values.yaml", chart(number), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart(&format!("\"{number}\"")), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart(&format!("'{number}'")), Some(format!("clientID: '\"{number}\"'\n"))),
+        ("values.yaml", chart("\"1e5\""), Some("clientID: '\"1e5\"'\n".to_owned())),
+        ("map.yaml", map(&format!("|{block}")), Some(format!("idp_client_id: \"{number}\"\n"))),
+        ("map.yaml", map(&format!("{config:?}")), None),
+    ] {
+        let uri = format!("file:///x/{}/{name}", text.len());
+        client.open(&uri, &text);
+        let shown = client.shown(&uri);
+        let found = shown.iter().find(|one| one["code"] == "client-id-read-as-number");
+        let found = found.unwrap_or_else(|| panic!("{text}: {shown:?}"));
+        let actions = client.actions(&uri, &found["range"]);
+        let edit = actions.iter().find_map(|action| {
+            let is_it = action["diagnostics"][0]["code"] == "client-id-read-as-number"
+                && !action["title"].as_str()?.starts_with("Ignore");
+            is_it.then(|| action["edit"]["changes"][&uri][0].clone())
+        });
+        let after = edit.map(|edit| {
+            let mut after = text.clone();
+            after.replace_range(bytes(&text, &edit["range"], "utf-16"), edit["newText"].as_str().unwrap());
+            client.change(&uri, 2, &after);
+            assert!(
+                client
+                    .shown(&uri)
+                    .iter()
+                    .all(|one| one["code"] != "client-id-read-as-number" && one["code"] != "config-syntax-error"),
+                "{after}"
+            );
+            after
+        });
+        assert_eq!(after.is_some(), cured.is_some(), "{text}");
+        assert!(cured.is_none_or(|cured| after.unwrap().contains(&cured)), "{text}");
+    }
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn a_comment_that_takes_a_setting_with_it_is_not_offered() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    for (mark, is_offered) in [("|", true), (">", false)] {
+        let lines: String = healthy()
+            .replace("idp_provider: cognito", "idp_provider: Cognito")
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("    {line}\n\n"))
+            .collect();
+        let text =
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: {mark}\n{lines}");
+        let uri = format!("file:///x/{is_offered}.yaml");
+        client.open(&uri, &text);
+        let shown = client.shown(&uri);
+        let found =
+            shown.iter().find(|one| one["code"] == "provider-unknown").unwrap_or_else(|| panic!("{mark}: {shown:?}"));
+        let actions = client.actions(&uri, &found["range"]);
+        let ignore =
+            actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("Ignore provider-unknown"));
+        assert_eq!(ignore.is_some(), is_offered, "{mark}: {actions:?}");
+    }
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn hover_tells_what_is_sent_whoever_sets_it() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let text = healthy() + "idp_request_params: {scope: openid x, redirect_uri: 'https://b.example.com/cb'}\n";
+    client.open(URI, &text);
+    let mut at = |key: &str| client.hover(URI, text.lines().position(|line| line.starts_with(key)).unwrap(), 1);
+    let (scope, url) = (at("idp_provider:"), at("authenticate_service_url"));
+    assert!(scope.contains("`scope=openid x`"), "{scope}");
+    assert!(url.contains("`https://b.example.com/cb`"), "{url}");
+    assert_eq!(client.leave(), 0);
+}
+
+#[test]
+fn hover_knows_a_setting_in_each_form_by_its_key_and_by_its_value() {
+    let (mut client, _) = Client::start(&json!({}), &[]);
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+    let service = "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n";
+    let more = |before: &str, between: &str| format!("{before}IDP_PROVIDER{between}cognito\n");
+    for (name, text, key) in [
+        (
+            "compose.yaml",
+            format!("{service}      IDP_PROVIDER_URL: {issuer}\n{}", more("      ", ": ")),
+            "IDP_PROVIDER_URL",
+        ),
+        (
+            "docker-compose.yaml",
+            format!("{service}      - IDP_PROVIDER_URL={issuer}\n{}", more("      - ", "=")),
+            "IDP_PROVIDER_URL",
+        ),
+        ("config.toml", format!("idp_provider = \"cognito\"\nidp_provider_url = \"{issuer}\"\n"), "idp_provider_url"),
+        (
+            "config.json",
+            format!("{{\"idp_provider\": \"cognito\", \"idp_provider_url\": \"{issuer}\"}}"),
+            "idp_provider_url",
+        ),
+        (
+            "map.yaml",
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: p}}\ndata:\n  config.yaml: |\n    idp_provider: cognito\n    idp_provider_url: {issuer}\n"
+            ),
+            "idp_provider_url",
+        ),
+        (
+            "secret.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata: {{name: p}}\nstringData:\n  config.yaml: |\n    idp_provider: cognito\n    idp_provider_url: {issuer}\n"
+            ),
+            "idp_provider_url",
+        ),
+        (
+            "values.yaml",
+            format!(
+                "authenticate:\n  idp:\n    provider: cognito\n    url: \"{issuer}\"\n    clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\nconfig:\n  rootDomain: corp.example.com\n"
+            ),
+            "url",
+        ),
+        (
+            "crd.yaml",
+            format!(
+                "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  secrets: pomerium/b\n  identityProvider:\n    provider: cognito\n    secret: pomerium/idp\n    url: {issuer}\n"
+            ),
+            "url",
+        ),
+    ] {
+        let uri = format!("file:///x/{name}");
+        client.open(&uri, &text);
+        let at = text.find(issuer).unwrap();
+        let key = text[..at].rfind(key).unwrap();
+        for place in [key + 1, at + 3] {
+            let line = text[..place].matches('\n').count();
+            let character = place - text[..place].rfind('\n').map_or(0, |end| end + 1);
+            let hover = client.hover(&uri, line, character);
+            assert!(hover.contains("**idp_provider_url**"), "{name} {place}: {hover}");
+        }
+    }
+    assert_eq!(client.leave(), 0);
+}

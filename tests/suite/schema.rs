@@ -62,6 +62,38 @@ fn the_schema_of_each_release_is_one_and_has_every_key_of_it() {
     assert!(new["definitions"]["route"]["properties"]["lb_policy"].is_null());
 }
 
+/// What the schema lists for an option that has a list, and what the loader makes of each word and release.
+#[test]
+fn words_and_releases_are_those_that_the_loader_takes() {
+    let words = |of: &Value| {
+        of["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let new = of(PomeriumVersion::NEWEST);
+    for of in [&new["properties"], &new["definitions"]["route"]["properties"]] {
+        assert_eq!(words(&of["jwt_issuer_format"]), ["hostOnly", "uri"]);
+    }
+    assert_eq!(new["properties"]["jwt_issuer_format"]["default"], "hostOnly");
+    for (release, kind, is_taken) in [
+        ("v0.20.0", "redis", true),
+        ("v0.23.0", "redis", true),
+        ("v0.24.0", "redis", false),
+        ("v0.25.0", "redis", false),
+        ("v0.30.0", "file", false),
+        ("v0.31.0", "file", true),
+        ("v0.20.0", "postgres", true),
+    ] {
+        let listed = words(&of(release.parse().unwrap())["properties"]["databroker_storage_type"]);
+        assert_eq!(listed.iter().any(|word| word == kind), is_taken, "{release} {kind}");
+        let folder = tempfile::tempdir().unwrap();
+        let text = crate::support::healthy()
+            + &format!("databroker_storage_type: {kind}\ndatabroker_storage_connection_string: x://y\n");
+        let path = folder.path().join("config.yaml");
+        fs::write(&path, text).unwrap();
+        let ran = Pomlint::new(["check", "--offline", "--pomerium-version", release, path.to_str().unwrap()]).run();
+        assert_eq!(!ran.stdout.contains("config-refused"), is_taken, "{release} {kind}: {}", ran.stdout);
+    }
+}
+
 #[test]
 fn the_command_prints_it_for_a_release() {
     let ran = Pomlint::new(["schema", "pomerium", "--pomerium-version", "v0.25.0"]).run();

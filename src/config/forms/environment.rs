@@ -30,6 +30,24 @@ pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile
     (source, assigned.collect())
 }
 
+/// The same of a file of which nobody says who reads it: what is in quotes is known only to whoever does, as `docker run` keeps them,
+/// and compose, systemd and shells take them off. What it may be stands beside it, so that no secret is shown.
+pub(in crate::config) fn variables_of_found_file(
+    sources: &mut Sources,
+    file: &RawFile,
+) -> (SourceId, Vec<Variable>, Vec<Variable>) {
+    let (source, mut variables) = variables_of_file(sources, file);
+    let mut bare = Vec::new();
+    for variable in &mut variables {
+        let inside = ['"', '\''].into_iter().find_map(|quote| variable.value.strip_prefix(quote)?.strip_suffix(quote));
+        let Some(inside) = inside.filter(|inside| !inside.is_empty()).map(str::to_owned) else { continue };
+        let span = Span { start: variable.span.start + 1, end: variable.span.end - 1, ..variable.span };
+        bare.push(Variable { value: inside, span, ..variable.clone() });
+        variable.value = unknown_text(&format!("{} in quotes", variable.name));
+    }
+    (source, variables, bare)
+}
+
 /// The variables of this process that Pomerium would read, written down as a source of their own.
 pub(in crate::config) fn variables_of_process(
     sources: &mut Sources,

@@ -11,8 +11,10 @@ mod filling;
 mod gateway;
 mod generator;
 mod ingress;
+mod listed;
 mod objects;
 mod operations;
+mod orphans;
 mod patch;
 mod pomerium;
 mod promised;
@@ -25,22 +27,19 @@ mod testing;
 mod types;
 mod workload;
 
-use std::collections::HashSet;
-
 use super::image::release;
 use super::{Deployment, Layer};
 use crate::config::releases::{Dialect, PomeriumVersion};
-use crate::config::settings::Form;
-use crate::config::text::{
-    ConfigText, Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value, Variable,
-};
+use crate::config::settings::{Form, RejectedBy};
+use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value};
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
-use telling::{is_config, is_environment};
+use telling::is_config;
 use workload::{ConfigFile, Image, Workload};
 
 pub(in crate::config) use filling::steps;
 pub(in crate::config) use generator::{Kustomized, files as generator_files, is_kustomization};
+pub use listed::Listed;
 pub(in crate::config) use operations::read as operations;
 pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
 
@@ -57,11 +56,13 @@ pub(in crate::config) fn read(
     documents: &[&Node],
     asked: Option<PomeriumVersion>,
     kustomized: &Kustomized,
+    listed: Option<Listed>,
 ) -> Result<Vec<Deployment>, &'static str> {
     let twins = crate::config::text::add_twins(sources, documents.iter().map(|document| document.span.source));
     let ids = documents.iter().map(|document| document.span.source);
     let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
-    let objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
+    let mut objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
+    objects.listed = listed;
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
     let resources = objects.all.iter().filter(|object| schema::is_pomerium(object)).map(|object| object.node.span);
     let resources = resources.collect();
@@ -75,6 +76,12 @@ pub(in crate::config) fn read(
     }
     if found.is_empty() {
         return Err(reader.instead());
+    }
+    if listed.is_some() {
+        // What the API server shows, it has taken.
+        let is_open = |by| matches!(by, RejectedBy::Controller | RejectedBy::Kubelet);
+        let readings = found.iter_mut().map(|found| &mut found.deployment.reading);
+        readings.for_each(|reading| reading.rejections.retain(|rejection| is_open(rejection.by)));
     }
     for patch in &kustomized.patches {
         for found in found.iter_mut().filter(|found| patch.is_of(&found.title)) {
@@ -140,6 +147,11 @@ impl Reader<'_, '_> {
     /// One deployment for each `Pomerium` resource.
     fn resources(&self) -> Vec<Found> {
         let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
+        let mut resources: Vec<&Object<'_>> = resources.collect();
+        let read_here = self.read_here();
+        if resources.iter().any(|resource| read_here.contains(&resource.name)) {
+            resources.retain(|resource| read_here.contains(&resource.name));
+        }
         let version = self.controller;
         let read = |resource: &Object<'_>| {
             let mut found = Found::new(resource);
@@ -165,7 +177,24 @@ impl Reader<'_, '_> {
             deployment.mounts = Some(Vec::new());
             found
         };
-        crowd::read_each(resources, |resource| resource.node.span, read)
+        crowd::read_each(resources.into_iter(), |resource| resource.node.span, read)
+    }
+
+    /// The names of the `Pomerium` resources that are all that the controllers of this namespace read, as far as they are told which:
+    /// the resource is the whole cluster's, and others may be for controllers elsewhere.
+    fn read_here(&self) -> Vec<&str> {
+        if !self.shows_workloads() {
+            return Vec::new();
+        }
+        let containers = self.objects.all.iter().flat_map(workload::containers);
+        let controllers = containers.filter(|(.., image)| *image == Image::Controller);
+        let names: Option<Vec<&str>> = controllers.map(|(_, container, _)| workload::resource_of(container)).collect();
+        names.unwrap_or_default()
+    }
+
+    /// Whether all that runs pods in the namespace is here.
+    fn shows_workloads(&self) -> bool {
+        self.objects.listed.is_some_and(|listed| listed.workloads)
     }
 
     /// The release of the ingress controller to judge for.
@@ -243,7 +272,7 @@ impl Reader<'_, '_> {
                 ConfigFile::Unread(part) => deployment.reading.lacks(part),
             }
             let environment = workload.environment(self.objects, &self.variables);
-            let Environment { variables, unread, kept, optional, .. } = environment;
+            let Environment { variables, unread, kept, optional, rejections, .. } = environment;
             for part in unread {
                 deployment.reading.lacks(part);
             }
@@ -256,6 +285,8 @@ impl Reader<'_, '_> {
             deployment.reading.replicas = replicas::of(&workload.object, self.objects);
             deployment.reading.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             deployment.reading.rejections.extend(schema::of_environment(workload.container));
+            deployment.reading.rejections.extend(rejections);
+            deployment.reading.rejections.extend(workload.without_volumes(self.objects));
             for room in [&self.variables, &self.texts] {
                 deployment.give_up_if(room, workload.object.node.span);
             }
@@ -264,71 +295,6 @@ impl Reader<'_, '_> {
         // What one pod says of the whole, the others need not say again.
         let is_first = || self.variables.problem().is_none() && self.texts.problem().is_none();
         crowd::read_each(workloads.take_while(|_| is_first()), |workload| workload.object.node.span, read)
-    }
-
-    /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
-    fn orphans(&self) -> Vec<Found> {
-        let workloads = self.objects.all.iter().flat_map(Workload::of);
-        let used = workloads.flat_map(|workload| workload.stores(self.objects)).map(std::ptr::from_ref::<Store>);
-        let used: HashSet<*const Store> = used.collect();
-        // A pod cannot use what is in another namespace.
-        let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
-        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
-        let orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
-        let mut found = crowd::read_each(
-            orphans.iter().flat_map(|store| Self::config_files(store)),
-            |found| found.at,
-            |found| found,
-        );
-        let variables: Vec<(&Store, Vec<Variable>)> = orphans
-            .iter()
-            .filter(|store| is_environment(store))
-            .map(|store| (*store, environment::variables_of(store, self.objects)))
-            .collect();
-        let Some((first, _)) = variables.first() else { return found };
-        let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
-        // With one file, there is no doubt to what process the variables belong.
-        if let [file] = found.as_mut_slice() {
-            file.deployment.layers.extend(layers);
-            file.deployment.reading.incomplete.clear();
-        } else {
-            let mut environment = Self::found_in(first);
-            environment.deployment.layers.extend(layers);
-            environment
-                .deployment
-                .reading
-                .incomplete
-                .push("the rest of the pod, which is not among the manifests".to_owned());
-            found.push(environment);
-        }
-        found
-    }
-
-    fn found_in(store: &Store) -> Found {
-        let at = store.at;
-        let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
-        let title = format!("{} {namespace}{}", store.kind.name(), store.name);
-        let mut deployment = Deployment::new("", Form::Kubernetes);
-        deployment.mounts = Some(Vec::new());
-        deployment.reading.rejections = schema::of_stores(std::iter::once(store));
-        Found { at, title, deployment }
-    }
-
-    /// The Pomerium configurations among the values of a store.
-    fn config_files(store: &Store) -> Vec<Found> {
-        let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
-        let configs = texts.filter(is_config);
-        let found = |text: ConfigText| {
-            let mut found = Self::found_in(store);
-            // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
-            if store.kind == StoreKind::ConfigMap {
-                let what = "the environment of the pod, which is not among the manifests";
-                found.deployment.reading.incomplete.push(what.to_owned());
-            }
-            found.deployment.layers.push(Layer::File(text));
-            found
-        };
-        configs.map(found).collect()
     }
 
     /// What manifests are in which nothing configures a Pomerium.

@@ -48,7 +48,7 @@ impl Checks<'_> {
         // What somebody still fills in may well be right then.
         let is_open = |at: Option<Span>| at.is_some_and(|at| self.filling.is_open_at(&reading.not_literal, at));
         let (mut open, refused): (Vec<_>, Vec<_>) =
-            validator.refusals().into_iter().partition(|refusal| is_open(refusal.at));
+            validator.refusals(self.version).into_iter().partition(|refusal| is_open(refusal.at));
         if let Some(Refusal { kind, words, at }) = refused.into_iter().next() {
             let refusal = Some(Refusal { kind, words: format!("validation error {words}"), at });
             return Outcome { refusal, start_errors: Vec::new(), open };

@@ -33,7 +33,13 @@ impl<'a> Reader<'a> {
         let absent = kustomized.patch(&mut manifests, &self.sources);
         let manifests: Vec<&Node> = manifests.iter().collect();
         if !manifests.is_empty() {
-            match kubernetes::read(&mut self.sources, &manifests, self.request.version, &kustomized) {
+            match kubernetes::read(
+                &mut self.sources,
+                &manifests,
+                self.request.version,
+                &kustomized,
+                self.request.listed,
+            ) {
                 Ok(deployments) => {
                     let files = files.first().map_or(&crate::config::text::NoFiles as &dyn Files, |file| file.files);
                     self.push_all(deployments, files);

@@ -8,9 +8,11 @@ use super::layers::{self, Layers};
 use super::parse::options_from_file;
 use super::together::load_together;
 use crate::config::forms::compose::Surroundings;
+use crate::config::forms::kubernetes::Listed;
 use crate::config::forms::recognise::{GivenBy, Shape, looks_like_ours, recognise, says_nothing};
-use crate::config::forms::{Deployment, Layer, compose};
+use crate::config::forms::{Deployment, Layer, compose, variables_of_found_file};
 use crate::config::releases::PomeriumVersion;
+use crate::config::secrets::gather;
 use crate::config::settings::{Config, Form};
 use crate::config::text::{
     ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, add, yaml,
@@ -31,6 +33,8 @@ pub struct Request<'a> {
     pub version: Option<PomeriumVersion>,
     /// Values that stand elsewhere; [`refused_given`](super::given::refused_given) says which cannot be filled in.
     pub values: Vec<GivenValue>,
+    /// If the manifests are what a cluster shows of a namespace: what of it they are all of.
+    pub listed: Option<Listed>,
 }
 
 /// One file.
@@ -245,7 +249,10 @@ impl<'a> Reader<'a> {
     fn environment(&mut self, file: &Recognised<'a>) {
         let mut deployment = Deployment::new(&file.name, Form::Environment);
         let raw = RawFile { name: file.name.clone(), bytes: file.text.text.as_bytes().to_vec() };
-        deployment.add_environment(&mut self.sources, &[raw], None);
+        let (source, variables, bare) = variables_of_found_file(&mut self.sources, &raw);
+        deployment.sources.push(source);
+        deployment.layers.push(Layer::Environment(variables));
+        deployment.secrets.extend(gather::secrets_of_environment(&bare, &self.sources));
         self.add_environment(&mut deployment);
         self.deployments.push((deployment, file.files));
     }

@@ -63,7 +63,7 @@ impl<'a> Validator<'a> {
 
 impl Validator<'_> {
     /// Each check that fails, in order: the first one is what Pomerium reports.
-    pub(in crate::config) fn refusals(&self) -> Vec<Refusal> {
+    pub(in crate::config) fn refusals(&self, version: PomeriumVersion) -> Vec<Refusal> {
         use RefusalKind::{AuthenticateUrl, Other, SharedSecret};
         let url = |key: &str, name: &str| self.url(key, |url, words| format!("config: bad {name} {url} : {words}"));
         let checks = [
@@ -82,7 +82,7 @@ impl Validator<'_> {
             (Other, self.addresses()),
             (Other, self.metrics()),
             (Other, self.autocert()),
-            (Other, self.databroker()),
+            (Other, self.databroker(version)),
             (Other, self.dns()),
             (Other, self.words()),
             (Other, self.ssh()),

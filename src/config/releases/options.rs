@@ -234,8 +234,12 @@ impl Enumeration {
         let prefix = common_prefix(values);
         let is_said = |value: &&&str| !value.ends_with("UNKNOWN") && !value.ends_with("UNSPECIFIED");
         let word = |value: &&str| {
-            let is_go_name = value.contains(|letter: char| letter.is_ascii_lowercase());
-            if is_go_name { (*value).to_owned() } else { value[prefix..].to_ascii_lowercase() }
+            let own = &value[prefix..];
+            // A name of Go's begins in lower case where people write it: `hostOnly` (`config/custom.go`).
+            match own.find(|letter: char| letter.is_ascii_lowercase()) {
+                Some(_) => own[..1].to_ascii_lowercase() + &own[1..],
+                None => own.to_ascii_lowercase(),
+            }
         };
         values.iter().filter(is_said).map(word).collect()
     }

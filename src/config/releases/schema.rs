@@ -116,9 +116,9 @@ fn property(field: &'static Field, prefix: &str, version: PomeriumVersion) -> Va
     Value::Object(property)
 }
 
-/// Where a release can keep sessions (`config/helpers.go`, by tag).
-fn storage_types(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
-    let redis = (version < PomeriumVersion(0, 25, 0)).then_some("redis");
+/// Where a release can keep sessions (`Validate` in `config/options.go`, later `config/options_databroker.go`, by tag).
+pub(in crate::config) fn storage_types(version: PomeriumVersion) -> impl Iterator<Item = &'static str> {
+    let redis = (version < PomeriumVersion(0, 24, 0)).then_some("redis");
     let file = (version >= PomeriumVersion(0, 31, 0)).then_some("file");
     ["memory", "postgres"].into_iter().chain(file).chain(redis)
 }

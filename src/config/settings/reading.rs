@@ -85,6 +85,8 @@ pub struct Reading {
     pub expanded: Vec<Expanded>,
     /// Where it mentions variables that were to be filled in from the environment of this process, and are not set there.
     pub unset_variables: Vec<Span>,
+    /// A cluster has shown it: it stands in no file that anybody could name.
+    pub is_of_cluster: bool,
     /// Why the file itself was not opened.
     pub not_opened: Option<NotOpened>,
 }

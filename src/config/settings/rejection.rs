@@ -39,6 +39,11 @@ impl Rejection {
         Self::by(RejectedBy::Controller, at, words)
     }
 
+    /// The container does not start.
+    pub(in crate::config) fn by_kubelet(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Kubelet, at, words)
+    }
+
     /// Says that a release that is not known here may take it.
     pub(in crate::config) fn doubted_if(self, is_doubted: bool) -> Self {
         Self { is_doubted, ..self }
@@ -65,4 +70,6 @@ pub enum RejectedBy {
     Pruning,
     /// The ingress controller reports an error and goes on with what it had before.
     Controller,
+    /// The kubelet does not start the container.
+    Kubelet,
 }

@@ -35,7 +35,9 @@ pub(in crate::report) fn told(screen: &Screen<'_>, report: &ConfigReport) -> Opt
         }
         [] => return None,
     };
-    let mut tries: Vec<String> = command(&report.config, &kept).into_iter().collect();
+    // What a cluster has shown already would be asked of the same cluster, by the same user.
+    let is_file = !report.config.reading.is_of_cluster;
+    let mut tries: Vec<String> = is_file.then(|| command(&report.config, &kept)).flatten().into_iter().collect();
     // The id that stands for itself: of each client, under the name by which it can be given.
     let clients = report.config.clients();
     let ids = clients.iter().filter(|client| client.id.kind() != ValueKind::Literal);

@@ -135,6 +135,11 @@ impl Cause<'_> {
                     (value, Some(name)) if value.is_empty() => {
                         format!("the value of `{}` is not known here", screen.outside(name, 80))
                     }
+                    (value, _) if value.starts_with(['"', '\'']) => {
+                        format!(
+                            "{value} is in quotes, which `docker run` keeps and compose takes off: nothing here says who reads the file"
+                        )
+                    }
                     (value, _) => format!("`{value}` stands for a value that is not known here"),
                 };
                 (title, vec![screen.outside(&words::place(&report.config, *span), 300)])

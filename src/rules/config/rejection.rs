@@ -30,6 +30,10 @@ fn finding(rejection: &Rejection) -> Finding {
         RejectedBy::Controller => {
             Finding::at(*at, format!("the ingress controller keeps what it had before and reports: `{words}`"))
         }
+        RejectedBy::Kubelet => {
+            let words = format!("the kubelet does not start this container, and says why: `{words}`");
+            Finding::at(*at, words).title("Kubernetes does not start this container")
+        }
     };
     // Where nobody validates strictly, the rest of the resource gets through; what it then lacks is a finding of its own.
     let is_harmless = *by == RejectedBy::Pruning && !stops_login;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, at, full_name, place_of, text_at, text_of};
+use crate::config::releases::options;
+use crate::config::settings::Rejection;
 use crate::config::text::{Node, Room, Span, Value, Variable, unknown_text};
 
 /// Builds an environment as the kubelet does.
@@ -20,14 +22,17 @@ pub(super) struct Environment<'a> {
     pub(super) kept: Vec<String>,
     /// Where others may come from, if it exists.
     pub(super) optional: Vec<String>,
+    /// Why the container does not start.
+    pub(super) rejections: Vec<Rejection>,
 }
 
 impl<'a> Environment<'a> {
     /// The environment of a container, as far as there is room for it.
     pub(super) fn of(container: &Node, namespace: Option<&'a str>, objects: &'a Objects<'a>, room: &'a Room) -> Self {
         let (variables, positions) = (Vec::new(), HashMap::new());
-        let (unread, kept, optional) = (Vec::new(), Vec::new(), Vec::new());
-        let mut environment = Self { objects, namespace, variables, positions, room, unread, kept, optional };
+        let (unread, kept, optional, rejections) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut environment =
+            Self { objects, namespace, variables, positions, room, unread, kept, optional, rejections };
         for from in container.get("envFrom").map(Node::elements).unwrap_or_default() {
             environment.from(from);
         }
@@ -52,10 +57,16 @@ impl<'a> Environment<'a> {
         for (kind, key) in [(StoreKind::ConfigMap, "configMapRef"), (StoreKind::Secret, "secretRef")] {
             let Some(name) = from.get(key).and_then(|reference| text_at(reference, &["name"])) else { continue };
             let Some(store) = self.objects.store(kind, self.namespace, name, from.span) else {
-                let is_optional = at(from, &[key, "optional"]).is_some_and(|flag| flag.value == Value::Flag(true));
+                let is_optional = from.get(key).is_some_and(is_optional);
+                let is_nowhere = self.objects.is_nowhere(kind, self.namespace);
                 let part = format!("the {} {}", kind.name(), full_name(self.namespace, name));
                 match kind {
+                    _ if is_optional && is_nowhere => {}
                     _ if is_optional => self.optional.push(part),
+                    _ if is_nowhere => {
+                        self.rejections.push(no_store(kind, name, at(from, &[key, "name"]).unwrap_or(from).span));
+                        self.unread.push(part);
+                    }
                     StoreKind::Secret => self.kept.push(part),
                     StoreKind::ConfigMap => self.unread.push(part),
                 }
@@ -92,8 +103,21 @@ impl<'a> Environment<'a> {
             };
             let (text, span) = match self.objects.lookup(kind, self.namespace, store, key, reference.span) {
                 Lookup::Found(datum) => (datum.text.to_string(), datum.span),
-                // Without the key the pod does not start, or the variable is optional. Both are the cluster's to say.
-                Lookup::NoKey | Lookup::Unknown => {
+                Lookup::NoKey | Lookup::NoStore if is_optional(reference) => return,
+                Lookup::NoKey => {
+                    let what = format!("{} {}", kind.name(), full_name(self.namespace, store));
+                    let at = reference.get("key").unwrap_or(reference).span;
+                    let rejection = Rejection::by_kubelet(at, format!("couldn't find key {key} in {what}"));
+                    self.rejections
+                        .push(rejection.fix(format!("give the {what} a key `{key}`, or name one that it has")));
+                    (unknown_text(&format!("{what}, which has no key {key}")), reference.span)
+                }
+                Lookup::NoStore if options::bound_to(name.0).is_some() => {
+                    self.rejections.push(no_store(kind, store, reference.get("name").unwrap_or(reference).span));
+                    let store = full_name(self.namespace, store);
+                    (unknown_text(&format!("{} {store}, which is not there", kind.name())), reference.span)
+                }
+                Lookup::NoStore | Lookup::Unknown => {
                     let store = full_name(self.namespace, store);
                     (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
                 }
@@ -133,6 +157,17 @@ impl<'a> Environment<'a> {
         done.push_str(rest);
         done
     }
+}
+
+/// Whether a container starts without what a reference names.
+pub(super) fn is_optional(reference: &Node) -> bool {
+    reference.get("optional").is_some_and(|flag| flag.value == Value::Flag(true))
+}
+
+/// Why a container does not start that needs a store (`makeEnvironmentVariables` in `pkg/kubelet/kubelet_pods.go` of Kubernetes).
+pub(super) fn no_store(kind: StoreKind, name: &str, at: Span) -> Rejection {
+    let rejection = Rejection::by_kubelet(at, format!("{} \"{name}\" not found", kind.name().to_lowercase()));
+    rejection.fix(format!("create the {} `{name}` in this namespace, or name one that is there", kind.name()))
 }
 
 /// Variables as a store of its own gives them, without a workload.

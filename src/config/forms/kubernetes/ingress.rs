@@ -205,7 +205,7 @@ impl Reader<'_, '_> {
                         (datum.key_span, Node { value: Value::Text(datum.text.to_string()), span: datum.span })
                     }
                     Lookup::NoKey => return None,
-                    Lookup::Unknown => {
+                    Lookup::NoStore | Lookup::Unknown => {
                         let secret = full_name(namespace, secret);
                         (entry.key_span, self.objects.unknown(entry.value.span, &format!("Secret {secret}, key {key}")))
                     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Listed;
 use super::generator::{self, GeneratorFiles, is_kustomization};
 use super::promised;
 use crate::config::text::{
@@ -120,6 +121,8 @@ pub(super) enum Lookup<'a> {
     Found(&'a Datum),
     /// The store is there and has no such key.
     NoKey,
+    /// The store is nowhere.
+    NoStore,
     /// The store is not among the documents: its values are unknown, not missing.
     Unknown,
 }
@@ -130,6 +133,8 @@ pub(super) struct Objects<'a> {
     pub(super) stores: Vec<Store>,
     pub(super) sources: &'a Sources,
     twins: &'a Twins,
+    /// What is all that the cluster has; of files, nobody knows that.
+    pub(super) listed: Option<Listed>,
 }
 
 impl<'a> Objects<'a> {
@@ -151,7 +156,13 @@ impl<'a> Objects<'a> {
         let kustomizations = all.iter().filter(|object| is_kustomization(object.node));
         let generated = kustomizations.flat_map(|object| generator::stores(object.node, sources, secrets, files));
         stores.extend(generator::merged(generated.collect()));
-        Self { all, stores, sources, twins }
+        Self { all, stores, sources, twins, listed: None }
+    }
+
+    /// Whether a store that is not here is nowhere: all of its kind and namespace were shown.
+    pub(super) fn is_nowhere(&self, kind: StoreKind, namespace: Option<&str>) -> bool {
+        let is_shown = |namespace: &str| self.all.iter().any(|object| object.namespace == Some(namespace));
+        self.listed.is_some_and(|listed| listed.has_all(kind)) && namespace.is_none_or(is_shown)
     }
 
     /// The same place as one of a variable.
@@ -197,10 +208,13 @@ impl<'a> Objects<'a> {
         key: &str,
         near: Span,
     ) -> Lookup<'_> {
-        let Some(store) = self.store(kind, namespace, name, near) else { return Lookup::Unknown };
+        let Some(store) = self.store(kind, namespace, name, near) else {
+            return if self.is_nowhere(kind, namespace) { Lookup::NoStore } else { Lookup::Unknown };
+        };
         match store.data.iter().find(|datum| datum.key == key) {
             Some(datum) => Lookup::Found(datum),
-            None if store.is_partial => Lookup::Unknown,
+            // What stands empty in a file is there to be filled by somebody.
+            None if store.is_partial || store.data.is_empty() && self.listed.is_none() => Lookup::Unknown,
             None => Lookup::NoKey,
         }
     }

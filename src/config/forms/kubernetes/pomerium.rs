@@ -153,12 +153,19 @@ impl Reader<'_> {
                     let words = format!("idp secret: {key} key is required, and {namespace}/{name} has none");
                     self.reject(secret.span, words, self.lacking(namespace, name, key, secret.span));
                 }
+                Lookup::NoStore => return self.absent("secret", secret.span, namespace, name),
                 Lookup::Unknown => {
                     let value = self.objects.unknown(secret.span, &format!("Secret {namespace}/{name}, key {key}"));
                     self.set(option, secret.span, value);
                 }
             }
         }
+    }
+
+    /// A Secret that is not there; `what` is what the controller calls it (`controllers/settings/fetch.go`).
+    fn absent(&mut self, what: &str, at: Span, namespace: &str, name: &str) {
+        let words = format!("{what}: get {namespace}/{name}: Secret \"{name}\" not found");
+        self.reject(at, words, format!("create the Secret {namespace}/{name}, or name one that is there"));
     }
 
     /// `requestParams` and the Secret in `requestParamsSecret`, which must not repeat one of them.
@@ -170,6 +177,9 @@ impl Reader<'_> {
             && let Some((namespace, name)) = self.reference(secret)
         {
             let store = self.objects.store(StoreKind::Secret, Some(namespace), name, secret.span);
+            if store.is_none() && self.objects.is_nowhere(StoreKind::Secret, Some(namespace)) {
+                return self.absent("request params", secret.span, namespace, name);
+            }
             // Any parameter of the request may be among those that are not here, the scopes too.
             match store.map_or_else(
                 || Further::Cluster(format!("the Secret {namespace}/{name} of requestParamsSecret")),
@@ -224,6 +234,7 @@ impl Reader<'_> {
                     self.reject(secret.span, words, self.lacking(namespace, name, key, secret.span));
                 }
                 Lookup::NoKey => {}
+                Lookup::NoStore => return self.absent("bootstrap secret", secret.span, namespace, name),
                 Lookup::Found(_) | Lookup::Unknown => {
                     let value = self.objects.unknown(secret.span, &format!("Secret {namespace}/{name}, key {key}"));
                     self.set(key, secret.span, value);

@@ -1,10 +1,11 @@
 //! Pods that run Pomerium: which container it is, its environment, and the files mounted into it.
 
-use super::environment::Environment;
+use super::environment::{Environment, is_optional, no_store};
 use super::objects::{Datum, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use crate::config::forms::image::{is_environment_of_pomerium, is_pomerium, is_published, release};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::releases::PomeriumVersion;
+use crate::config::settings::Rejection;
 use crate::config::text::{ConfigText, IN_CLUSTER, Node, Room, Span, kept};
 
 /// A container that runs Pomerium.
@@ -124,17 +125,8 @@ impl<'a> Workload<'a> {
 
     /// The path of the configuration file: `--config`, else that of the image's default command; and whether it is certain.
     fn config_path(&self) -> Option<(String, bool)> {
-        let words = ["command", "args"]
-            .into_iter()
-            .flat_map(|key| self.container.get(key).map(Node::elements).unwrap_or_default().iter().filter_map(text_of));
-        let words: Vec<&str> = words.collect();
-        for (index, word) in words.iter().enumerate() {
-            let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
-            match option.split_once('=') {
-                Some(("config", path)) => return Some((path.to_owned(), true)),
-                None if option == "config" => return words.get(index + 1).map(|path| ((*path).to_owned(), true)),
-                _ => {}
-            }
+        if let Some(path) = flag(self.container, "config") {
+            return Some((path.to_owned(), true));
         }
         let has_own_arguments = self.container.get("args").is_some() || self.container.get("command").is_some();
         let is_certain = text_at(self.container, &["image"]).is_some_and(is_published);
@@ -156,7 +148,7 @@ impl<'a> Workload<'a> {
                     Lookup::Found(datum) if kept(&datum.text).is_none() => {
                         return ConfigFile::Here(config_text(&path, datum));
                     }
-                    Lookup::Found(_) | Lookup::Unknown => {
+                    Lookup::Found(_) | Lookup::NoStore | Lookup::Unknown => {
                         let (kind, name) = (source.kind.name(), source.name);
                         return ConfigFile::Unread(format!("the {kind} {name} with the configuration file {path}"));
                     }
@@ -206,6 +198,16 @@ impl<'a> Workload<'a> {
         mounts
     }
 
+    /// Why the pod does not start: what it mounts is nowhere.
+    pub(super) fn without_volumes(&self, objects: &Objects<'_>) -> Vec<Rejection> {
+        let sources = self.mounted().into_iter().flat_map(|(.., volume)| VolumeSource::of(volume));
+        let is_missed = |source: &VolumeSource<'_>| {
+            let store = objects.store(source.kind, self.object.namespace, source.name, self.pod.span);
+            !source.is_optional && store.is_none() && objects.is_nowhere(source.kind, self.object.namespace)
+        };
+        sources.filter(is_missed).map(|source| no_store(source.kind, source.name, source.at)).collect()
+    }
+
     /// The files in the container, as far as they come from a `Secret` or `ConfigMap` that is here.
     fn files<'o>(&self, objects: &'o Objects<'_>) -> Vec<(String, &'o Datum)> {
         let mut files = Vec::new();
@@ -235,6 +237,37 @@ impl<'a> Workload<'a> {
     }
 }
 
+/// What stands behind a flag of the command of a container: `--config PATH`, `--config=PATH`.
+fn flag<'a>(container: &'a Node, name: &str) -> Option<&'a str> {
+    let words = ["command", "args"]
+        .into_iter()
+        .flat_map(|key| container.get(key).map(Node::elements).unwrap_or_default().iter().filter_map(text_of));
+    let words: Vec<&str> = words.collect();
+    words.iter().enumerate().find_map(|(index, word)| {
+        let option = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+        match option.split_once('=') {
+            Some((option, value)) => Some(value).filter(|_| option == name),
+            None => words.get(index + 1).copied().filter(|_| option == name),
+        }
+    })
+}
+
+/// The `Pomerium` resource that an ingress controller in this container reads, if it is told which (`cmd/ingress_opts.go` of
+/// pomerium/ingress-controller).
+pub(super) fn resource_of(container: &Node) -> Option<&str> {
+    let name = flag(container, "pomerium-config")?;
+    Some(name.rsplit('/').next().unwrap_or(name))
+}
+
+/// The stores that the pods of an object refer to, whatever runs in them.
+pub(super) fn named_stores(object: &Object<'_>) -> Vec<(StoreKind, String)> {
+    let mut found = Vec::new();
+    if let Some(pod) = pod_of(object) {
+        collect_references(pod, &mut found);
+    }
+    found
+}
+
 /// A datum as the configuration file at this path.
 pub(super) fn config_text(path: &str, datum: &Datum) -> ConfigText {
     ConfigText { name: path.to_owned(), text: datum.text.clone(), place: datum.place.clone(), problem: None }
@@ -250,6 +283,9 @@ fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
 struct VolumeSource<'a> {
     kind: StoreKind,
     name: &'a str,
+    /// Where it is named.
+    at: Span,
+    is_optional: bool,
     items: Option<&'a Node>,
 }
 
@@ -263,8 +299,9 @@ impl<'a> VolumeSource<'a> {
     fn each(node: &'a Node) -> Vec<Self> {
         let source = |(kind, key): (StoreKind, &str)| {
             let node = node.get(key)?;
-            let name = text_at(node, &["secretName"]).or_else(|| text_at(node, &["name"]))?;
-            Some(Self { kind, name, items: node.get("items") })
+            let name = node.get("secretName").or_else(|| node.get("name"))?;
+            let (at, is_optional) = (name.span, is_optional(node));
+            Some(Self { kind, name: text_of(name)?, at, is_optional, items: node.get("items") })
         };
         [(StoreKind::ConfigMap, "configMap"), (StoreKind::Secret, "secret")].into_iter().filter_map(source).collect()
     }

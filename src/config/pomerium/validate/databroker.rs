@@ -2,18 +2,26 @@
 
 use super::super::decode::Decoded;
 use super::{Check, Refusal, Validator};
+use crate::config::releases::PomeriumVersion;
+use crate::config::releases::schema::storage_types;
 use crate::go;
 
 impl Validator<'_> {
-    pub(super) fn databroker(&self) -> Check {
+    pub(super) fn databroker(&self, version: PomeriumVersion) -> Check {
         let kind = self.get("databroker_storage_type").and_then(Decoded::text).unwrap_or("memory");
         let at = self.at("databroker_storage_type");
         let has_connection = self.non_empty("databroker_storage_connection_string").is_some()
             || self.non_empty("databroker_storage_connection_string_file").is_some();
+        let is_known = storage_types(version).any(|known| known == kind);
         match kind {
-            "memory" | "file" => {}
-            "postgres" if has_connection => {}
-            "postgres" => return Err(Refusal::new("config: missing databroker storage backend dsn", at)),
+            "memory" | "file" if is_known => {}
+            "postgres" | "redis" if is_known && has_connection => {}
+            "postgres" | "redis" if is_known => {
+                return Err(Refusal::new("config: missing databroker storage backend dsn", at));
+            }
+            "redis" if version < PomeriumVersion(0, 25, 0) => {
+                return Err(Refusal::new("config: redis databroker storage backend is no longer supported", at));
+            }
             _ => return Err(Refusal::new("config: unknown databroker storage backend type", at)),
         }
         let bad = |url: &str, words: &str| format!("config: bad databroker service url {url}: {words}");

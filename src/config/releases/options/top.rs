@@ -123,7 +123,7 @@ pub(in crate::config) static OPTIONS: Object = Object::of(&[
         field("codec_type", Type::Nullable(&Type::Enum(&CODEC_TYPE)), PomeriumVersion(0, 14, 0)).default("auto").about("Which versions of HTTP browsers are offered."),
         field("envoy_dynamic_extensions", Type::Nullable(&TEXT_LIST), PomeriumVersion(0, 33, 0)).about("Extensions that Envoy loads at start."),
         field("headers_with_underscores_action", Type::Nullable(&Type::Enum(&HEADERS_WITH_UNDERSCORES_ACTION)), PomeriumVersion(0, 33, 0)).about("What becomes of a header with an underscore in its name."),
-        field("jwt_issuer_format", Type::Nullable(&Type::Enum(&ISSUER_FORMAT)), PomeriumVersion(0, 29, 0)).default("IssuerHostOnly").about("How the issuer of the identity header is written: the host alone, or a URL."),
+        field("jwt_issuer_format", Type::Nullable(&Type::Enum(&ISSUER_FORMAT)), PomeriumVersion(0, 29, 0)).default("hostOnly").about("How the issuer of the identity header is written: the host alone, or a URL."),
         field("merge_slashes", Type::Nullable(&Type::Flag), PomeriumVersion(0, 33, 0)).about("Take several slashes in a path for one."),
         field("normalize_path", Type::Nullable(&Type::Flag), PomeriumVersion(0, 33, 0)).about("Resolve `.` and `..` in a path."),
         field("path_with_escaped_slashes_action", Type::Nullable(&Type::Enum(&PATH_WITH_ESCAPED_SLASHES_ACTION)), PomeriumVersion(0, 33, 0)).about("What becomes of a path with an escaped slash."),

@@ -1,0 +1,86 @@
+//! Configurations in a `ConfigMap` or `Secret` with no pod among the documents that would use them.
+
+use std::collections::HashSet;
+
+use super::crowd;
+use super::objects::{Store, StoreKind};
+use super::telling::{is_config, is_environment};
+use super::workload::{self, Image, Workload};
+use super::{Deployment, Found, Layer, Object, Reader, environment, schema};
+use crate::config::settings::Form;
+use crate::config::text::{ConfigText, Variable};
+
+impl Reader<'_, '_> {
+    /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
+    pub(super) fn orphans(&self) -> Vec<Found> {
+        let workloads = self.objects.all.iter().flat_map(Workload::of);
+        let used = workloads.flat_map(|workload| workload.stores(self.objects)).map(std::ptr::from_ref::<Store>);
+        let used: HashSet<*const Store> = used.collect();
+        // A pod cannot use what is in another namespace.
+        let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
+        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
+        let mut orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
+        if self.shows_workloads() && self.runs_pomerium() {
+            // What nothing names is left over, as kustomize leaves a ConfigMap whenever another takes its place.
+            let named: Vec<_> = self.objects.all.iter().flat_map(workload::named_stores).collect();
+            orphans.retain(|store| named.iter().any(|(kind, name)| (*kind, name) == (store.kind, &store.name)));
+        }
+        let files = orphans.iter().flat_map(|store| Self::config_files(store));
+        let mut found = crowd::read_each(files, |found| found.at, |found| found);
+        let variables: Vec<(&Store, Vec<Variable>)> = orphans
+            .iter()
+            .filter(|store| is_environment(store))
+            .map(|store| (*store, environment::variables_of(store, self.objects)))
+            .collect();
+        let Some((first, _)) = variables.first() else { return found };
+        let layers = variables.iter().map(|(_, variables)| variables.clone()).map(Layer::Environment);
+        // With one file, there is no doubt to what process the variables belong.
+        if let [file] = found.as_mut_slice() {
+            file.deployment.layers.extend(layers);
+            file.deployment.reading.incomplete.clear();
+        } else {
+            let mut environment = Self::found_in(first);
+            environment.deployment.layers.extend(layers);
+            environment
+                .deployment
+                .reading
+                .incomplete
+                .push("the rest of the pod, which is not among the manifests".to_owned());
+            found.push(environment);
+        }
+        found
+    }
+
+    fn runs_pomerium(&self) -> bool {
+        let is_controller =
+            |object: &Object<'_>| workload::containers(object).iter().any(|(.., image)| *image == Image::Controller);
+        self.objects.all.iter().any(|object| is_controller(object) || !Workload::of(object).is_empty())
+    }
+
+    fn found_in(store: &Store) -> Found {
+        let at = store.at;
+        let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+        let title = format!("{} {namespace}{}", store.kind.name(), store.name);
+        let mut deployment = Deployment::new("", Form::Kubernetes);
+        deployment.mounts = Some(Vec::new());
+        deployment.reading.rejections = schema::of_stores(std::iter::once(store));
+        Found { at, title, deployment }
+    }
+
+    /// The Pomerium configurations among the values of a store.
+    fn config_files(store: &Store) -> Vec<Found> {
+        let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
+        let configs = texts.filter(is_config);
+        let found = |text: ConfigText| {
+            let mut found = Self::found_in(store);
+            // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
+            if store.kind == StoreKind::ConfigMap {
+                let what = "the environment of the pod, which is not among the manifests";
+                found.deployment.reading.incomplete.push(what.to_owned());
+            }
+            found.deployment.layers.push(Layer::File(text));
+            found
+        };
+        configs.map(found).collect()
+    }
+}
