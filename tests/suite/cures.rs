@@ -2,6 +2,7 @@
 
 mod everywhere;
 mod forms;
+mod notations;
 mod written;
 
 use std::collections::BTreeSet;
