@@ -1,6 +1,7 @@
 //! `pomlint setup`: each form is read by a reader of its own, and our own readers of infrastructure code find nothing to object to.
 
 mod existing;
+mod unknown;
 
 use std::path::Path;
 use std::process::Command;
