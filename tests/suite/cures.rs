@@ -1,5 +1,6 @@
 //! The lines of a cure, written down and judged again. Edits, which a program makes, are tried beside the pages.
 
+mod commands;
 mod everywhere;
 mod forms;
 mod notations;
