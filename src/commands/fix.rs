@@ -306,19 +306,19 @@ fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Candidate
 
 /// Prints the difference of each file.
 fn show(work: &Work, before: &Judgement, after: &Judgement, scrubber: &Scrubber) -> Result<(), StartError> {
+    // Of what is nearly one secret, each text has its own.
+    let newest = report::scrubber(after.configs().chain(before.configs()));
     for (file, patch) in work.patches.iter().filter(|(_, patch)| !patch.is_empty()) {
         let Some(text) = before.text(file) else { continue };
         let is_it = |text: &str| before.files.is_of(text, file);
         let old = Concealer::new(is_it, before.configs(), scrubber);
-        let new = Concealer::new(is_it, after.configs(), scrubber);
+        let new = Concealer::new(is_it, after.configs(), &newest);
         let shown = Shown { old: &|start, line| old.line(start, line), new: &|start, line| new.line(start, line) };
-        let (difference, is_exact) = unified(&escape(file), text, patch, &shown);
+        let (difference, why_not) = unified(file, text, patch, &shown);
         write(Stream::Report, &difference)?;
-        if !is_exact {
-            let says = format!(
-                "{}: secrets are masked here, so that `patch` cannot apply this; `pomlint fix --write` can\n",
-                escape(file)
-            );
+        if let Some(why) = why_not {
+            let says =
+                format!("{}: {why}, so that `patch` cannot apply this; `pomlint fix --write` can\n", escape(file));
             write(Stream::Progress, &says)?;
         }
     }
