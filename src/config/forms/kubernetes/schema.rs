@@ -7,6 +7,7 @@ use super::gateway;
 use super::ingress::{annotations, served};
 use super::objects::{Object, Objects, StoreKind, text_at, text_of};
 use super::pomerium::GROUP;
+use crate::config::cognito;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::provider::points_to_cognito;
 use crate::config::releases::PomeriumVersion;
@@ -172,7 +173,11 @@ impl Check {
         if classify(text) == ValueKind::Literal && !text.starts_with("https://") {
             let words = format!("{path}: Invalid value: {}: {path} in body should match '^https://'", go::quote(text));
             let (name, bare) = (path.rsplit('.').next().unwrap_or(path), text.rsplit("://").next().unwrap_or(text));
-            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: https://{bare}")));
+            // Of an issuer, people write the pool's id alone, or its ARN.
+            let pool = cognito::pool_in(bare).filter(|pool| *pool == bare || bare.starts_with("arn:"));
+            let issuer = pool.and_then(|pool| Some(cognito::issuer(cognito::region_of_pool(pool)?, pool)));
+            let url = issuer.unwrap_or_else(|| format!("https://{bare}"));
+            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: {url}")));
         }
     }
 
