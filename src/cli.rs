@@ -16,6 +16,7 @@ use choices::RuleName;
 pub use choices::{Colour, Document, FailOn, Format, PageFormat, SetupFormat, Shard, Undecided};
 pub use groups::{
     Amount, Asking, Cluster, Filing, Fleet, Infra, Objects, Output, Reach, Reading, Selection, SettingsFile, Showing,
+    Which,
 };
 use values::waiting;
 pub(crate) use values::{pool, seconds};
@@ -129,7 +130,11 @@ pub struct Check {
 pub struct Show {
     /// The Pomerium configuration, or the address of a running Pomerium, which is asked; without it, the environment alone
     #[arg(value_name = "CONFIG|URL")]
-    pub config: Option<PathBuf>,
+    pub configs: Vec<PathBuf>,
+
+    /// Which of them.
+    #[command(flatten)]
+    pub which: Which,
 
     /// Where settings come from besides the file.
     #[command(flatten)]
@@ -148,9 +153,13 @@ pub struct Show {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 printed · 2 no configuration, or it does not tell the callback.")]
 pub struct Setup {
-    /// The Pomerium configuration; without it, the environment alone
+    /// The Pomerium configuration: files, or folders of them, as for check; without any, the environment alone
     #[arg(value_name = "CONFIG")]
-    pub config: Option<PathBuf>,
+    pub configs: Vec<PathBuf>,
+
+    /// Which of them.
+    #[command(flatten)]
+    pub which: Which,
 
     /// Where settings come from besides the file.
     #[command(flatten)]
@@ -197,8 +206,12 @@ pub struct Fix {
 )]
 pub struct Login {
     /// The Pomerium configuration
-    #[arg(value_name = "CONFIG")]
-    pub config: PathBuf,
+    #[arg(value_name = "CONFIG", required = true)]
+    pub configs: Vec<PathBuf>,
+
+    /// Which of them.
+    #[command(flatten)]
+    pub which: Which,
 
     /// Where settings come from besides the file.
     #[command(flatten)]

@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use crate::config::{Config, Source, SourceId, SourceKind, Span};
 use crate::engine::Judged;
-use crate::rules::{Edit, Finding};
+use crate::rules::{Edit, Finding, Severity};
 use crate::secret::Scrubber;
 
 use places::Places;
@@ -93,6 +93,12 @@ impl Wanted<'_> {
     fn is_wanted(&self, rule: &str) -> bool {
         if self.only.is_empty() { SAFE.contains(&rule) } else { self.only.iter().any(|only| only == rule) }
     }
+
+    /// Whether `check` shows a finding: a note only to whoever asks for it.
+    fn is_shown(&self, judged: &Judged, finding: &Finding) -> bool {
+        let is_note = finding.severity.unwrap_or(judged.rule.severity) == Severity::Note;
+        !finding.is_ignored() && (!is_note || !self.only.is_empty())
+    }
 }
 
 /// The safe edits, in the order of the findings, each once; and what is refused.
@@ -104,7 +110,7 @@ pub fn changes<'a>(
     for (config, judged) in cases {
         let case = Case { config, wanted, secrets: OnceCell::new() };
         for judged in judged.iter().filter(|judged| wanted.is_wanted(judged.rule.name)) {
-            for finding in judged.findings().iter().filter(|finding| !finding.is_ignored()) {
+            for finding in judged.findings().iter().filter(|finding| wanted.is_shown(judged, finding)) {
                 match case.change(judged.rule.name, finding, &mut found.grounds) {
                     Ok(change) => found.take(change),
                     Err(why) => found.refuse(Refused { rule: judged.rule.name, place: place(config, finding.at), why }),

@@ -46,7 +46,7 @@ use std::collections::BTreeSet;
 
 pub use baseline::{Baseline, BaselineError, Comparison, Entry, SCHEMA as BASELINE_SCHEMA};
 pub use catalogue::{catalogue, catalogue_json, catalogue_of_causes};
-pub use conceal::Concealer;
+pub use conceal::{Concealer, plain};
 pub use config_report::{ConfigReport, Cure, Listed};
 pub use diagnosis::{Answer, Asked, DIAGNOSIS_SCHEMA, diagnosis, diagnosis_json};
 pub use explain::{explain, explain_cause, explain_cause_json, explain_json, rule_help};

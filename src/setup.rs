@@ -17,7 +17,9 @@ mod tests;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::config::{Client, Config, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Subject, ValueKind};
+use crate::config::{
+    Client, ClientLiterals, Config, Gap, Literals, Login, MANAGED_BY_ZERO, PomeriumVersion, Subject, ValueKind,
+};
 use crate::secret::Scrubber;
 use crate::shell;
 
@@ -73,6 +75,8 @@ pub struct Registration {
     pub notes: Vec<String>,
     /// The command that checks this configuration, if one can be written down.
     pub check: Option<String>,
+    /// That command checks others too.
+    pub is_among_others: bool,
 }
 
 /// A user pool that exists.
@@ -89,6 +93,8 @@ pub struct Pool {
 pub struct AppClient {
     /// Its id, if the configuration has one already.
     pub id: Option<String>,
+    /// It may have one, which is filled in elsewhere.
+    pub is_elsewhere: bool,
     /// The `from` of the first route that uses it; `None` for the global one.
     pub route: Option<String>,
 }
@@ -142,7 +148,11 @@ impl Registration {
         let clients = config.clients();
         let literals = Literals::of(config, &clients);
         let login = Login::of(settings, config.version);
+        let known = clients.iter().zip(&literals.clients);
+        let known: Vec<AppClient> = known.map(|(client, own)| AppClient::of(client, own, scrubber)).collect();
         let mut notes = Vec::new();
+        sent::refused(config, &mut notes);
+        sent::elsewhere(config, &known, &mut notes);
         let scopes = sent::scopes(config, &literals, &login, &mut notes)?;
         let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
         let session = sent::session(settings.cookie_expire.as_ref());
@@ -151,16 +161,17 @@ impl Registration {
             file: config.path.clone(),
             version: config.version,
             pool: sent::pool(issuer),
-            callback: sent::callback(settings, &literals, &login)?,
+            callback: sent::callback(settings, &literals, &login, &mut notes)?,
             sign_out,
             scopes,
             identity_provider: sent::identity_provider(&login, &mut notes),
             is_provider_pinned: login.request_parameter("identity_provider").is_some(),
             session,
             refresh_days: sent::refresh_days(session, &mut notes),
-            clients: clients.iter().map(|client| AppClient::of(client, scrubber)).collect(),
+            clients: known,
             notes,
             check: None,
+            is_among_others: false,
         };
         this.without_secrets(scrubber)
     }
@@ -216,10 +227,11 @@ impl Registration {
     }
 
     /// The command that judges what is written here, once it stands in this file. A client of a route is named by its id, if it has one:
-    /// several routes can have one `from`.
+    /// several routes can have one `from`; and so is one beside which those of others are judged.
     fn judged(&self, file: &str, address: impl Fn(usize) -> String) -> Option<String> {
         let named = |(index, client): (usize, &AppClient)| {
-            let name = client.route.as_ref().map(|route| client.id.as_ref().unwrap_or(route));
+            let id = client.id.as_ref().filter(|_| client.route.is_some() || self.is_among_others);
+            let name = id.or(client.route.as_ref());
             let named = name.map_or_else(String::new, |name| format!("{name}=")) + &address(index);
             format!(" --infra-client {}", shell::quoted(&named))
         };
@@ -267,19 +279,27 @@ const LISTS_REPLACED: &str =
 const SECRET_STAYS: &str = "Whether a client has a secret is decided when it is made, and no update changes it.";
 
 impl AppClient {
-    fn of(client: &Client, scrubber: &Scrubber) -> Self {
+    fn of(client: &Client, literals: &ClientLiterals, scrubber: &Scrubber) -> Self {
         // If id and secret are swapped, the id is no id.
         let is_shown = |text: &str| matches!(scrubber.scrub(text), Cow::Borrowed(_));
         let id = Some(&client.id).filter(|id| !id.value.is_empty() && id.kind() == ValueKind::Literal);
+        // What nobody has filled in yet is to come.
+        let is_elsewhere = client.id.kind() != ValueKind::Unfilled
+            && matches!(literals.id, Err(Gap::Placeholder(_) | Gap::Unreadable(_) | Gap::Kept(_) | Gap::NotOpened(_)));
         Self {
             id: id.map(|id| id.value.clone()).filter(|id| is_shown(id)),
+            is_elsewhere,
             route: client.route.as_deref().map(|route| scrubber.scrub(route).into_owned()),
         }
     }
 
     /// Whose client it is, for a heading.
     fn whose(&self) -> String {
-        let id = self.id.as_ref().map_or_else(|| "a new app client".to_owned(), |id| format!("app client {id}"));
+        let id = match &self.id {
+            Some(id) => format!("app client {id}"),
+            None if self.is_elsewhere => "an app client, made anew as its id stands elsewhere".to_owned(),
+            None => "a new app client".to_owned(),
+        };
         match &self.route {
             Some(route) => format!("{id}, of the route {route}"),
             None => id,

@@ -113,6 +113,14 @@ pub struct Reading {
     pub pomerium_version: Option<PomeriumVersion>,
 }
 
+/// Which deployment is meant, where there are several.
+#[derive(Debug, Default, Args)]
+pub struct Which {
+    /// The deployment, by the name that check shows, where the files hold several; without it, the first
+    #[arg(long, value_name = "NAME")]
+    pub deployment: Option<String>,
+}
+
 /// What a cluster shows of a namespace; it may hold secrets, and is never shown as it is.
 #[derive(Clone)]
 pub struct Objects {

@@ -49,12 +49,12 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
     Desk { command: &command, rules: RULES.iter().collect() }.work()
 }
 
-/// The rules of which `pomlint fix` would correct something in these files.
-pub(super) fn corrected(configs: Vec<PathBuf>, reading: &Reading) -> Result<Vec<&'static str>, StartError> {
+/// What `pomlint fix` would correct in these files.
+pub(super) fn corrected(configs: Vec<PathBuf>, reading: &Reading) -> Result<Vec<Change>, StartError> {
     let command = Fix { configs, reading: reading.clone(), write: false, only: Vec::new() };
     let desk = Desk { command: &command, rules: RULES.iter().collect() };
     let (work, _) = desk.find(&desk.judge(&CandidateTexts::default())?)?;
-    Ok(work.made.into_iter().map(|change| change.rule).collect())
+    Ok(work.made)
 }
 
 /// What is read and judged over and over.
@@ -124,7 +124,11 @@ impl Desk<'_> {
         }
         let unjudged: Vec<&Config> = before.configs().filter(|config| config.settings.is_none()).collect();
         for config in &unjudged {
-            let command = cures::repeated("check", &[Path::new(&config.path)], &self.command.reading);
+            let own = [Path::new(&config.path)];
+            let all: Vec<&Path> = self.command.configs.iter().map(PathBuf::as_path).collect();
+            // A deployment that is called otherwise is one of those in what was named.
+            let named = if before.files.named(&config.path).is_some() { &own[..] } else { &all };
+            let command = cures::repeated("check", named, None, &self.command.reading);
             let hint = command.map_or_else(String::new, |command| format!("  try   {command}\n"));
             write(Stream::Progress, &format!("left alone {}: {NOT_READ}\n{hint}", escape(&config.path)))?;
         }
@@ -302,19 +306,19 @@ fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Candidate
 
 /// Prints the difference of each file.
 fn show(work: &Work, before: &Judgement, after: &Judgement, scrubber: &Scrubber) -> Result<(), StartError> {
+    // Of what is nearly one secret, each text has its own.
+    let newest = report::scrubber(after.configs().chain(before.configs()));
     for (file, patch) in work.patches.iter().filter(|(_, patch)| !patch.is_empty()) {
         let Some(text) = before.text(file) else { continue };
         let is_it = |text: &str| before.files.is_of(text, file);
         let old = Concealer::new(is_it, before.configs(), scrubber);
-        let new = Concealer::new(is_it, after.configs(), scrubber);
+        let new = Concealer::new(is_it, after.configs(), &newest);
         let shown = Shown { old: &|start, line| old.line(start, line), new: &|start, line| new.line(start, line) };
-        let (difference, is_exact) = unified(&escape(file), text, patch, &shown);
+        let (difference, why_not) = unified(file, text, patch, &shown);
         write(Stream::Report, &difference)?;
-        if !is_exact {
-            let says = format!(
-                "{}: secrets are masked here, so that `patch` cannot apply this; `pomlint fix --write` can\n",
-                escape(file)
-            );
+        if let Some(why) = why_not {
+            let says =
+                format!("{}: {why}, so that `patch` cannot apply this; `pomlint fix --write` can\n", escape(file));
             write(Stream::Progress, &says)?;
         }
     }

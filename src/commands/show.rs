@@ -7,16 +7,19 @@ use url::Url;
 use super::input::{self, Read};
 use super::judging::{reaching, runtime};
 use super::{StartError, running, write};
-use crate::cli::{Format, Reading, Show};
+use crate::cli::{Format, Reading, Show, Which};
 use crate::config::{Config, Form, NotOpened};
 use crate::evidence::{GatherOptions, Need, Network, Opened, SignInKind, Visit, World, plan, visit};
-use crate::report::{self, Stream};
+use crate::report::{self, Stream, escape};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
-    let mut named: Vec<PathBuf> = command.config.iter().cloned().collect();
-    let (configs, index) = match running::urls(&mut named, &[])?.first() {
-        Some(url) => (vec![shown_by(url, command)?], 0),
-        None => the_one(command.config.as_ref(), &command.reading)?,
+    let mut named = command.configs.clone();
+    let (configs, index) = match running::urls(&mut named, &[])?.as_slice() {
+        [] => the_one(&named, &command.which, &command.reading)?,
+        [url] if named.is_empty() => (vec![shown_by(url, command)?], 0),
+        _ => {
+            return Err(StartError::Option("show takes one address, or files; name them one after another".to_owned()));
+        }
     };
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let scrubber = report::scrubber(&configs);
@@ -25,12 +28,7 @@ pub(super) fn run(command: &Show) -> Result<u8, StartError> {
         Format::Json => report::show_json(config, &scrubber),
     };
     write(Stream::Report, &text)?;
-    let others: Vec<&str> =
-        configs.iter().filter(|other| !std::ptr::eq(*other, config)).map(|other| other.path.as_str()).collect();
-    if !others.is_empty() {
-        let says = format!("this is {}; not shown: {}\n", config.path, others.join(", "));
-        write(Stream::Progress, &says)?;
-    }
+    say_others(&configs, index, ("this is", "not shown"))?;
     Ok(0)
 }
 
@@ -73,17 +71,19 @@ fn why_no_login(config: &Config, world: &World) -> String {
     }
 }
 
-/// All that was read, and which of it is meant: the first that is a Pomerium's.
+/// All that was read, and which of it is meant: the one of that name, or the first that is a Pomerium's.
 ///
 /// # Errors
 /// If nothing is.
-pub(super) fn the_one(path: Option<&PathBuf>, reading: &Reading) -> Result<(Vec<Config>, usize), StartError> {
-    let paths: Vec<_> = path.into_iter().cloned().collect();
+pub(super) fn the_one(paths: &[PathBuf], which: &Which, reading: &Reading) -> Result<(Vec<Config>, usize), StartError> {
     let mut reading = reading.clone();
     // Without a file, the environment is what there is to show.
     reading.env |= paths.is_empty() && reading.env_file.is_empty();
-    let Read { configs, unreadable, .. } = input::read(&paths, &reading)?;
-    let index = configs.iter().position(|config| not_pomerium(config).is_none()).unwrap_or(0);
+    let Read { configs, unreadable, .. } = input::read(paths, &reading)?;
+    let index = match &which.deployment {
+        Some(name) => named(&configs, name)?,
+        None => configs.iter().position(|config| not_pomerium(config).is_none()).unwrap_or(0),
+    };
     let Some(config) = configs.get(index) else {
         return Err(unreadable.into_iter().next().unwrap_or(StartError::NoConfig));
     };
@@ -94,6 +94,40 @@ pub(super) fn the_one(path: Option<&PathBuf>, reading: &Reading) -> Result<(Vec<
         return Err(StartError::NotPomerium { name: config.path.clone(), why });
     }
     Ok((configs, index))
+}
+
+/// The one deployment of that name.
+///
+/// # Errors
+/// If there is none, or more than one.
+fn named(configs: &[Config], name: &str) -> Result<usize, StartError> {
+    let all = configs.iter().enumerate();
+    let found: Vec<usize> = all.filter(|(_, config)| config.path == name).map(|(index, _)| index).collect();
+    match found.as_slice() {
+        [index] => Ok(*index),
+        [] => {
+            let known: Vec<String> = configs.iter().map(|config| format!("`{}`", config.path)).collect();
+            let why = format!("there is no deployment `{name}` here; there are: {}", known.join(", "));
+            Err(StartError::Option(why))
+        }
+        _ => Err(StartError::Option(format!("there are several deployments `{name}` here; name fewer files"))),
+    }
+}
+
+/// Says which one of several it is, and how another one is chosen.
+pub(super) fn say_others(configs: &[Config], index: usize, words: (&str, &str)) -> Result<(), StartError> {
+    let name = |config: &Config| escape(&config.path);
+    let others: Vec<String> =
+        configs.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, config)| name(config)).collect();
+    let Some(config) = configs.get(index).filter(|_| !others.is_empty()) else { return Ok(()) };
+    let says = format!(
+        "{} {}; {}: {}; choose one with --deployment NAME\n",
+        words.0,
+        name(config),
+        words.1,
+        others.join(", ")
+    );
+    write(Stream::Progress, &says)
 }
 
 fn not_pomerium(config: &Config) -> Option<&'static str> {

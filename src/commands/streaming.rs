@@ -61,7 +61,8 @@ impl Streaming<'_> {
         };
         let mut here = series.by_ref().filter(is_here).peekable();
         let first = here.next();
-        let is_only = here.peek().is_none();
+        // What is judged elsewhere stands in the same folder.
+        let is_only = shard.is_none() && here.peek().is_none();
         let mut told = Telling { streaming: self, is_only, streamed: Streamed::default() };
         let is_whole = self.each(first.into_iter().chain(here), &mut told)?;
         if !is_whole {

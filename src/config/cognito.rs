@@ -74,6 +74,12 @@ pub fn region_of_pool(id: &str) -> Option<&str> {
     (is_region(region) && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(region)
 }
 
+/// A pool's id anywhere in a text.
+pub fn pool_in(text: &str) -> Option<&str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    text.split(|letter| !is_part(letter)).find(|piece| region_of_pool(piece).is_some())
+}
+
 /// Whether the text has the form of a region: `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.
 pub fn is_region(text: &str) -> bool {
     let words: Vec<_> = text.split('-').collect();

@@ -298,6 +298,8 @@ pub struct Criterion {
     pub sub_path_written: String,
     /// What it is compared with, as JSON.
     pub data: serde_json::Value,
+    /// It is written in a `policy`, and comes of no `allowed_*`.
+    pub is_of_policy: bool,
     /// The place of the criterion's name, or of the `allowed_*` value it comes from.
     pub at: Span,
 }

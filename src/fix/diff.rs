@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Patch;
+use crate::report::plain;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
@@ -45,19 +46,48 @@ pub struct Shown<'s> {
     pub new: &'s dyn Fn(usize, &str) -> String,
 }
 
-/// The difference, and whether every line is shown as it is, so that `patch` can apply it.
-pub fn unified(name: &str, original: &str, patch: &Patch, shown: &Shown<'_>) -> (String, bool) {
+/// The difference; and why `patch` cannot apply it, if something is not shown as it is.
+pub fn unified(name: &str, original: &str, patch: &Patch, shown: &Shown<'_>) -> (String, Option<&'static str>) {
     let changed = patch.apply(original);
     let (old, new) = (Lines::of(original), Lines::of(&changed));
-    let mut writer = Writer { old: &old, new: &new, shown, text: headings(name), is_exact: true };
+    let mut writer = Writer { old: &old, new: &new, shown, text: headings(name), is_masked: false, is_escaped: false };
     for hunk in hunks(blocks(patch, &old, &new), old.0.len()) {
         writer.hunk(&hunk);
     }
-    (writer.text, writer.is_exact)
+    // Neither GNU patch nor git writes to such a file.
+    let is_outside = name.starts_with('/') || name.split('/').any(|part| part == "..");
+    let whys = [
+        (writer.is_masked, "secrets are masked here"),
+        (writer.is_escaped, "characters that act on a terminal are written out here"),
+        (is_outside, "the file is none below this folder by its name"),
+    ];
+    let why = whys.into_iter().find(|(is_so, _)| *is_so).map(|(_, why)| why);
+    (writer.text, why)
 }
 
 fn headings(name: &str) -> String {
-    if name.starts_with('/') { format!("--- {name}\n+++ {name}\n") } else { format!("--- a/{name}\n+++ b/{name}\n") }
+    let parts: Vec<&str> = name.split('/').filter(|part| *part != ".").collect();
+    let name = parts.join("/");
+    let of = |side: &str| if name.starts_with('/') { quoted(&name) } else { quoted(&format!("{side}/{name}")) };
+    format!("--- {}\n+++ {}\n", of("a"), of("b"))
+}
+
+/// A name as GNU diff and git write it: in quotes where a program could not read it otherwise, and with a tab behind it where it
+/// holds a space.
+fn quoted(name: &str) -> String {
+    if plain(name) == name && !name.contains(['"', '\\', '\t']) {
+        let end = if name.contains(' ') { "\t" } else { "" };
+        return format!("{name}{end}");
+    }
+    let mut text = String::from("\"");
+    for byte in name.bytes() {
+        match byte {
+            b'"' | b'\\' => text.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => text.push(char::from(byte)),
+            _ => text.extend([format!("\\{byte:03o}")]),
+        }
+    }
+    text + "\""
 }
 
 /// The lines that each edit changes; those that share a line, or follow each other, are one.
@@ -106,7 +136,10 @@ struct Writer<'w> {
     new: &'w Lines<'w>,
     shown: &'w Shown<'w>,
     text: String,
-    is_exact: bool,
+    /// What stands there is not shown.
+    is_masked: bool,
+    /// It is shown in other characters.
+    is_escaped: bool,
 }
 
 impl Writer<'_> {
@@ -135,7 +168,11 @@ impl Writer<'_> {
             None => line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n")),
         };
         let said = shown(start, body);
-        self.is_exact &= said == body;
+        if said != body {
+            let is_masked = said != plain(body);
+            self.is_masked |= is_masked;
+            self.is_escaped |= !is_masked;
+        }
         self.text.push(sign);
         self.text += &said;
         self.text += if end.is_empty() { "\n\\ No newline at end of file\n" } else { end };

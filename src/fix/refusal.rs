@@ -89,7 +89,7 @@ impl Ground {
     pub(super) fn of(text: &str) -> Self {
         Self {
             is_template: is_template(text),
-            kubernetes_secrets: kubernetes_secrets(text).collect(),
+            kubernetes_secrets: kubernetes_secrets(text).into_iter().collect(),
             anchored: anchors::anchored(text).into_iter().collect(),
         }
     }
@@ -131,25 +131,74 @@ fn is_value(text: &str, at: usize) -> bool {
     text.get(..at).is_some_and(|before| before.trim_end_matches(' ').ends_with([':', '-', ',', '[', '{']))
 }
 
-/// The documents that are a Secret of Kubernetes.
-fn kubernetes_secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let begins = text.match_indices("---").map(|(at, _)| at).filter(|at| *at == 0 || text[..*at].ends_with('\n'));
-    let mut begins: Vec<usize> = begins.collect();
-    begins.extend([0, text.len()]);
-    begins.sort_unstable();
-    let documents: Vec<_> = begins.windows(2).map(|ends| ends[0]..ends[1]).collect();
-    documents.into_iter().filter(|document| is_kubernetes_secret(&text[document.clone()]))
+/// The objects that are a Secret of Kubernetes: documents, and items of a list (`kind: List`).
+fn kubernetes_secrets(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        start += line.len();
+        (start - line.len(), line)
+    });
+    let lines: Vec<(usize, &str)> = lines.collect();
+    let mut found = Vec::new();
+    for document in lines.split(|(_, line)| line.starts_with("---")) {
+        let kinds = (0..document.len()).filter_map(|at| Some((at, kind_secret(document[at].1)?)));
+        found.extend(kinds.map(|(at, kind)| object(document, at, kind)));
+    }
+    found
 }
 
-fn is_kubernetes_secret(document: &str) -> bool {
-    document.lines().map(str::trim_end).any(|line| {
-        let line = line.trim_start_matches(['{', ' ']);
-        // Most lines of most files need no second look.
-        line.contains("kind") && {
-            let line = line.replace(['"', '\'', ','], "");
-            line == "kind: Secret" || line.starts_with("kind: Secret #")
+/// How a line says that an object is a Secret.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Below and above it stand its other fields, indented so far.
+    Field(usize),
+    /// The whole object is on this line.
+    Inline,
+}
+
+fn kind_secret(line: &str) -> Option<Kind> {
+    // Most lines of most files need no second look.
+    if !line.contains("kind") || !line.contains("Secret") {
+        return None;
+    }
+    let field = line.trim_start_matches([' ', '-', '{']);
+    let said = field.replace(['"', '\''], "");
+    let value = |behind: &str| {
+        let value = behind.trim_start().strip_prefix(':')?.trim_start().strip_prefix("Secret")?.trim_start();
+        Some(value.to_owned()).filter(|end| end.is_empty() || end.starts_with([',', '}', '#']))
+    };
+    match said.strip_prefix("kind").and_then(value) {
+        Some(end) if !end.contains('}') => Some(Kind::Field(line.len() - field.len())),
+        Some(_) => Some(Kind::Inline),
+        None => {
+            let mut others = said.match_indices("kind").filter(|(at, _)| said[..*at].ends_with([' ', ',', '{']));
+            others.any(|(at, kind)| value(&said[at + kind.len()..]).is_some()).then_some(Kind::Inline)
         }
-    })
+    }
+}
+
+/// The lines of the object that one of its fields stands in: those that are indented as far as that, up to where it begins.
+fn object(document: &[(usize, &str)], at: usize, kind: Kind) -> Range<usize> {
+    let end_of = |index: usize| document.get(index).map_or(0, |(start, line)| start + line.len());
+    let Kind::Field(column) = kind else { return document[at].0..end_of(at) };
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let is_within = |(_, line): &&(usize, &str)| line.trim().is_empty() || indent(line) >= column;
+    let above = document[..at].iter().rev().take_while(is_within).count();
+    let below = document[at + 1..].iter().take_while(is_within).count();
+    let mut first = at - above;
+    // The first field of an item stands behind its dash; so may this one.
+    let begins = |index: usize| {
+        document.get(index).is_some_and(|(_, line)| {
+            let field = line.trim_start_matches([' ', '-']);
+            line.trim_start().starts_with('-') && line.len() - field.len() == column
+        })
+    };
+    if begins(at) {
+        first = at;
+    } else if first > 0 && begins(first - 1) {
+        first -= 1;
+    }
+    document[first].0..end_of(at + below)
 }
 
 fn is_base64(written: &str) -> bool {

@@ -52,8 +52,9 @@ impl<'a> Concealer<'a> {
     }
 }
 
-/// Tabs stay, as they indent, and so does the mark at the beginning of a file: neither acts.
-fn plain(part: &str) -> String {
+/// A part of a line without what would act on a terminal. Tabs stay, as they indent, and so does the mark at the beginning of a file:
+/// neither acts.
+pub fn plain(part: &str) -> String {
     let (mark, part) = part.strip_prefix(MARK).map_or(("", part), |rest| (MARK, rest));
     mark.to_owned() + &part.split('\t').map(text::escape).collect::<Vec<_>>().join("\t")
 }

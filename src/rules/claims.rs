@@ -319,10 +319,12 @@ pub fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static s
 }
 
 fn ask_for(finding: Finding, scopes: &RequestedScopes, scope: &str, config: &Config) -> Finding {
+    let words = list::with(scopes, scope);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     finding
         .also(scopes.at, format!("`{scope}` is not among these"))
-        .fix(format!("ask for it: {}", list::line(config, scopes, list::with(scopes, scope))))
-        .edit(list::edit(config, scopes, &list::with(scopes, scope)))
+        .fix(format!("ask for it: {}", list::line(config, scopes, words.iter().copied())))
+        .edit(list::edit(config, scopes, &words))
         .fix(format!("Terraform, in aws_cognito_user_pool_client: allowed_oauth_scopes must list {scope:?} too"))
 }
 

@@ -21,7 +21,7 @@ use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
 pub(super) use slips::is_rule as is_rule_among_routes;
 
-use super::place::first_line;
+use super::place::{first_line, is_environment, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};
 use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
 use crate::evidence::{CheckedValues, DecodedValues, NamedFiles};
@@ -193,7 +193,7 @@ pub(super) fn value_of_wrong_type(config: &Config, _: &Settings, _: &DecodedValu
                         config.version
                     ))
                 }
-                None => finding.fix(cure_of_type(&error.words)),
+                None => finding.fix(cure_of_type(&error.words, in_what(config, at))),
             })
         })
         .collect()
@@ -211,9 +211,21 @@ fn later_value(words: &str) -> Option<(&str, PomeriumVersion)> {
     Some((word, value_known_since(enumeration, word)?))
 }
 
-fn cure_of_type(words: &str) -> &'static str {
+/// How a value is written that looks like something else than text: a variable is text, and quotes are for YAML's sake
+/// (`EnvVar.value` of Kubernetes, `environment` of the compose specification).
+fn in_what(config: &Config, at: Span) -> &'static str {
+    match extension(config, at) {
+        _ if !is_environment(config, at) => "write `true` or `false`, without quotes",
+        "yaml" | "yml" if !written(config, at, "autocert", "true").contains('=') => {
+            "write `true` or `false`, in quotes"
+        }
+        _ => "write `true` or `false`",
+    }
+}
+
+fn cure_of_type(words: &str, flag: &'static str) -> &'static str {
     let cures = [
-        ("as 'bool'", "write `true` or `false`, without quotes"),
+        ("as 'bool'", flag),
         ("type 'string'", "write one plain value"),
         ("unknown unit", "write a duration with its unit, e.g. `14h` or `30m`"),
         ("time:", "write a duration such as `14h` or `1h30m`"),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::notation::yaml;
-use super::place::{inside_quotes, on_route, replace};
+use super::notation::{toml, yaml};
+use super::place::{extension, inside_quotes, on_route, replace};
 use super::{Edit, Finding};
 use crate::config::{Config, Criterion, PLAIN_VALUES, Policy, PomeriumVersion, Settings, Span, list_operators};
 
@@ -47,8 +47,8 @@ impl<'a> Placed<'a> {
     /// The same criterion with another claim, as it would be written in its place.
     pub(super) fn with_claim(self, config: &Config, claim: &str) -> String {
         let data = self.operand(config.version).unwrap_or(&self.criterion.data);
-        if self.is_ppl(config) {
-            format!("- claim/{claim}: {}", yaml(data))
+        if self.criterion.is_of_policy {
+            line(config, self.criterion.at, &format!("claim/{claim}"), data)
         } else {
             on_route(config, "allowed_idp_claims", json!({ claim: [data] }))
         }
@@ -99,7 +99,8 @@ impl<'a> Placed<'a> {
         replace(config, self.criterion.at, written, &format!("claim/{claim}"))
     }
 
-    /// Whether it is written in a `policy`. The place of one that comes of `allowed_…` is its value.
+    /// Whether it stands at its place as it is, in a `policy`: the place of one that comes of `allowed_…` is its value, and that of one
+    /// which the variable `ROUTES` holds is the whole of that.
     pub(super) fn is_ppl(self, config: &Config) -> bool {
         let written = config.sources.slice(self.criterion.at).trim_start_matches(['"', '\'']).to_lowercase();
         written.starts_with(&self.criterion.name)
@@ -111,6 +112,15 @@ pub(super) fn operand_text(data: &Json) -> Option<&str> {
     match data {
         Json::Object(operators) => operators.values().find_map(Json::as_str),
         value => value.as_str(),
+    }
+}
+
+/// A criterion of a `policy` as it would be written at a place.
+pub(super) fn line(config: &Config, at: Span, name: &str, data: &Json) -> String {
+    match extension(config, at) {
+        "json" => json!({ name: data }).to_string(),
+        "toml" => toml(&json!({ name: data })),
+        _ => format!("- {name}: {}", yaml(data)),
     }
 }
 

@@ -99,6 +99,9 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     if config.reading.dialect == Dialect::Resource && key == "idp_client_id" && ids.any(|id| id.span == at) {
         return on_route(config, key, value);
     }
+    if let Some(line) = interpolated(config, at, key, value) {
+        return line;
+    }
     if let Some(name) = config.reading.dialect.name(key).filter(|_| !is_named_variable(config, at, key)) {
         return in_words_of(config.reading.dialect, &name, value);
     }
@@ -217,6 +220,26 @@ fn variable(config: &Config, at: Span, name: &str, value: &str) -> String {
         format!("- {{ name: {name}, value: {} }}", serde_json::Value::from(value))
     } else {
         format!("{name}: {value}")
+    }
+}
+
+/// The same where a place holds what compose puts into its own file (`${NAME}`): the option's value under the name that it has there,
+/// and another option in the compose file, as no other line of this one reaches a container.
+fn interpolated(config: &Config, at: Span, key: &str, value: &str) -> Option<String> {
+    if config.form != Form::Compose || !is_environment(config, at) || ["yaml", "yml"].contains(&extension(config, at)) {
+        return None;
+    }
+    let before = line_before(config, at).trim_end_matches(['"', '\'']).strip_suffix('=')?.trim();
+    let name = before.strip_prefix("export ").unwrap_or(before).trim();
+    let mut options = config.reading.texts.iter().filter(|(_, text)| text.span == at).map(|(path, _)| path.as_str());
+    let is_own = |option: &str| option.eq_ignore_ascii_case(name);
+    match options.next() {
+        Some(option) if !is_own(option) && option == key => Some(format!("{name}={value}")),
+        Some(option) if !is_own(option) => {
+            let (key, beside) = (key.to_ascii_uppercase(), option.to_ascii_uppercase());
+            Some(format!("{key}: {value}   # beside {beside} in the compose file"))
+        }
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ mod never;
 
 use std::collections::{BTreeSet, HashSet};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 pub(super) use never::user_or_domain_never_matches;
 
@@ -14,8 +14,8 @@ use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
 use crate::config::{
-    Config, Dialect, Refusal, RefusalKind, RejectedBy, Rejection, Route, Setting, Settings, Span, UnknownKey,
-    policy_start_error,
+    Config, Criterion, Dialect, Refusal, RefusalKind, RejectedBy, Rejection, Route, Setting, Settings, Span,
+    UnknownKey, policy_start_error,
 };
 use crate::go;
 
@@ -211,7 +211,7 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             }
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
-            let [meant, line] = instead_of_wildcard(config, name, text, placed.is_ppl(config));
+            let [meant, line] = instead_of_wildcard(config, placed.criterion, text);
             let edit = domain_instead(config, placed, text);
             findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line).edit(edit));
         }
@@ -251,27 +251,29 @@ fn is_wildcard(name: &str, text: &str) -> bool {
 }
 
 /// The same without a star, as it would be written in a `policy` or in one of the `allowed_…` fields.
-fn instead_of_wildcard(config: &Config, name: &str, text: &str, is_ppl: bool) -> [String; 2] {
+fn instead_of_wildcard(config: &Config, criterion: &Criterion, text: &str) -> [String; 2] {
+    let name = criterion.name.as_str();
+    let written = |name: &str, data: Json| criterion::line(config, criterion.at, name, &data);
     let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
-    let (meant, allowed, criterion) = if let Some(domain) = after("*@") {
+    let (meant, allowed, in_policy) = if let Some(domain) = after("*@") {
         let allowed = on_route(config, "allowed_domains", vec![domain]);
-        ("everybody of this domain", allowed, format!("- domain: {{ is: {domain} }}"))
+        ("everybody of this domain", allowed, written("domain", json!({ "is": domain })))
     } else if text.chars().all(|character| "*@.".contains(character)) {
         let any = on_route(config, "allow_any_authenticated_user", true);
-        ("everybody who can log in", any, "- authenticated_user: true".to_owned())
+        ("everybody who can log in", any, written("authenticated_user", json!(true)))
     } else if let Some(end) = after("*") {
-        let criterion = format!("- {name}: {{ ends_with: {end} }}");
-        ("everything that ends so, in a `policy`", criterion.clone(), criterion)
+        let line = written(name, json!({ "ends_with": end }));
+        ("everything that ends so, in a `policy`", line.clone(), line)
     } else {
         return [
             "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
-            format!(
-                "- {name}: {{ starts_with: {} }}",
-                text.split('*').next().filter(|start| !start.is_empty()).unwrap_or("…")
+            written(
+                name,
+                json!({ "starts_with": text.split('*').next().filter(|start| !start.is_empty()).unwrap_or("…") }),
             ),
         ];
     };
-    [format!("if you mean {meant}, write instead:"), if is_ppl { criterion } else { allowed }]
+    [format!("if you mean {meant}, write instead:"), if criterion.is_of_policy { in_policy } else { allowed }]
 }
 
 #[cfg(test)]

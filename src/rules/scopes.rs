@@ -81,9 +81,27 @@ fn meant(scopes: &RequestedScopes) -> Vec<String> {
         .words
         .iter()
         .flat_map(|word| word.split(','))
-        .map(|word| word.trim_matches(CURLY_QUOTES).trim_matches(['[', ']', '"', '\'']).to_ascii_lowercase())
+        .map(|word| in_cognitos_letters(word.trim_matches(CURLY_QUOTES).trim_matches(['[', ']', '"', '\''])))
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// Cognito compares letter by letter: a scope of its own that is written in other letters is meant in Cognito's, and a resource
+/// server's is as it is.
+fn in_cognitos_letters(word: &str) -> String {
+    let own = STANDARD.iter().find(|own| own.eq_ignore_ascii_case(word));
+    own.map_or(word, |own| own).to_owned()
+}
+
+/// Those among the scopes that were meant which Cognito can know, each once: what every cure keeps.
+pub(super) fn kept(scopes: &RequestedScopes) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for word in meant(scopes).into_iter().filter(|word| objection(word).is_none()) {
+        if !kept.contains(&word) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 fn elements(scopes: &RequestedScopes) -> &[Setting<String>] {
@@ -118,11 +136,12 @@ pub(super) fn scope_not_allowed(
         return Judgement::NotApplicable("the refused scopes do not exist in Cognito");
     }
     let client = &id.0.value;
-    let remaining: Vec<&str> = supported(&scopes.words).filter(|word| !culprits.contains(word)).collect();
+    let kept = kept(scopes);
+    let remaining: Vec<&str> = kept.iter().map(String::as_str).filter(|word| !culprits.contains(word)).collect();
     // One cure for all: the same text, so that a report can print it once.
     let fix = |finding: Finding| {
         let names = if culprits.is_empty() { "these scopes".to_owned() } else { cure::list(culprits.iter().copied()) };
-        let allowed: Vec<&str> = supported(&scopes.words).collect();
+        let allowed: Vec<&str> = kept.iter().map(String::as_str).collect();
         let finding = finding
             .fix(format!("allow {names} on the app client:"))
             .fix_lines(cure::client_setting(code, Attribute::Scopes, &Wanted::List(&allowed)))
@@ -147,7 +166,7 @@ pub(super) fn scope_not_allowed(
                 format!("Cognito answers `invalid_scope`, though to none of the scopes alone: it may be {cause}");
             return Finding::at(element.span, says)
                 .fix("write the scopes without white space:")
-                .ask_for(config, scopes, supported(&scopes.words))
+                .ask_for(config, scopes, kept.iter().map(String::as_str))
                 .into();
         }
         let asked = scopes.words.join(" ");
@@ -168,7 +187,7 @@ pub(super) fn scope_not_allowed(
 
 /// `scope-unsupported`
 pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Vec<Finding> {
-    let mut kept: Vec<String> = meant(scopes).into_iter().filter(|word| objection(word).is_none()).collect();
+    let mut kept = kept(scopes);
     if kept.is_empty() {
         kept = DEFAULT.split(", ").map(str::to_owned).collect();
     }
@@ -229,7 +248,7 @@ pub(super) fn scope_openid_missing(scopes: &RequestedScopes, config: &Config) ->
         "`openid` is not among the scopes: Cognito then gives no ID token, and Pomerium refuses the login",
     )
     .fix("ask for it:")
-    .ask_for(config, scopes, list::with(scopes, "openid"))
+    .ask_for(config, scopes, list::with(scopes, "openid").iter().map(String::as_str))
     .fix("the app client must allow `openid` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
     .into()
 }
@@ -260,7 +279,7 @@ pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings,
     };
     finding
         .fix("ask for it:")
-        .ask_for(config, scopes, list::with(scopes, "email"))
+        .ask_for(config, scopes, list::with(scopes, "email").iter().map(String::as_str))
         .fix("the app client must allow `email` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
         .into()
 }
@@ -313,7 +332,7 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
     };
     finding
         .fix("ask for it:")
-        .ask_for(config, scopes, list::with(scopes, "profile"))
+        .ask_for(config, scopes, list::with(scopes, "profile").iter().map(String::as_str))
         .fix("the app client must allow `profile` too: allowed_oauth_scopes of aws_cognito_user_pool_client")
         .into()
 }

@@ -128,7 +128,9 @@ pub(super) fn client_secret_has_whitespace(
         }
         Origin::Environment if !is_quoted_here(config, secret.0.span) => {
             let line = written(config, secret.0.span, "idp_client_secret", "value");
-            finding.fix(format!("write the value alone, without white space or quotes: {line}"))
+            finding
+                .fix(format!("write the value alone, without white space or quotes: {line}"))
+                .edit(without_space(config, &secret.0))
         }
         Origin::Secret => finding
             .fix("write the Secret without a newline: nobody trims it on the way to Cognito")

@@ -45,12 +45,17 @@ const KEEP: &str = r#"'.UserPoolClient | del(.ClientSecret, .ClientSecretArn, .C
 const KEPT_ELSEWHERE: &str = "If the answer has a ClientSecretArn, Cognito keeps the secret in AWS Secrets Manager: Pomerium needs the \
                               clientSecretValue there, and the new one after each rotation (every 7 days, if nobody says otherwise).";
 
+/// The files of a script have names that any folder may have already: a `pomerium.json` is often the configuration itself.
+const OWN_FOLDER: &str = "folder=$(mktemp -d)\ncd \"$folder\"\necho \"the files are in $folder\" >&2\n";
+
 /// What is to be told, as commands.
 pub fn aws_cli(registration: &Registration) -> String {
     let mut text = comment(registration.heading());
     text +=
         &comment(["Read it, write it into a file, and run it with sh: it stops at the first failure. It needs jq."]);
+    text += &comment(["It works in a new folder, which it names: no file of yours is written over."]);
     text += "set -eu\n";
+    text += OWN_FOLDER;
     for (index, client) in registration.clients.iter().enumerate() {
         text += "\n";
         text += &comment([client.whose()]);

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Pool, Unknown};
+use super::{AppClient, Pool, Unknown};
 use crate::config::cognito::{OWN_USERS, region_of_pool};
-use crate::config::{Config, Gap, Hosting, Literals, Login, PomeriumVersion, Setting, Settings, ValueKind, classify};
+use crate::config::{
+    Config, Gap, Hosting, Literals, Login, PomeriumVersion, ScopesFrom, Setting, Settings, ValueKind, classify,
+};
 use crate::evidence::pool_of_issuer;
 use crate::rules::{USUAL_SESSION, scope_objection, url_refusal};
 
@@ -13,19 +15,28 @@ const USUAL_REFRESH: u64 = 30;
 /// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
 const LONGEST_REFRESH: u64 = 3650;
 
-pub(super) fn callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
-    let callback = callback_sent(settings, literals, login)?;
+/// Pomerium's own, also where `idp_request_params` put another one into the authorize request: the token request names Pomerium's
+/// (`golang.org/x/oauth2`, `Config.Exchange`), and both must be one.
+pub(super) fn callback(
+    settings: &Settings,
+    literals: &Literals,
+    login: &Login,
+    notes: &mut Vec<String>,
+) -> Result<String, Unknown> {
+    let callback = own_callback(settings, literals, login)?;
+    if let Some(sent) = login.request_parameter("redirect_uri").filter(|sent| *sent != callback) {
+        notes.push(format!(
+            "Left out: idp_request_params names another redirect_uri, `{sent}`. The token request names Pomerium's own, and Cognito \
+             refuses a login with two: take it out."
+        ));
+    }
     match url_refusal(&callback) {
         Some(why) => Err(Unknown::Uncallable(format!("it does not take `{callback}`, as {why}"))),
         None => Ok(callback),
     }
 }
 
-fn callback_sent(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
-    // `idp_request_params` are set last, and so are what is sent.
-    if let Some(sent) = login.request_parameter("redirect_uri").filter(|sent| classify(sent) == ValueKind::Literal) {
-        return Ok(sent.to_owned());
-    }
+fn own_callback(settings: &Settings, literals: &Literals, login: &Login) -> Result<String, Unknown> {
     let is_set = |url: &Option<Setting<String>>| url.as_ref().is_some_and(|url| !url.value.is_empty());
     match &literals.own_authenticate_url {
         Ok(_) if !login.redirect_uri.is_empty() => Ok(login.redirect_uri.clone()),
@@ -82,24 +93,28 @@ pub(super) fn scopes(
     }
     let parameter = login.request_parameter("scope");
     let sent = parameter.unwrap_or(&login.scope);
-    let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
-    let cure = if config.version < config.reading.dialect.cognito_since() {
-        format!("with `{}`", named("idp_scopes"))
-    } else {
-        format!("with `{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
-    };
+    let cure = scope_cure(config, literals);
     let mut scopes: Vec<String> = Vec::new();
     for word in sent.split_ascii_whitespace() {
         if classify(word) != ValueKind::Literal {
             return Err(if parameter.is_some() { Unknown::Parameter } else { Unknown::Scopes });
         }
-        match scope_objection(word) {
-            Some(why) => notes.push(format!(
-                "Left out: the scope `{word}` {why}. Pomerium asks for it all the same, and Cognito refuses that: take it out of \
-                 what Pomerium asks for, {cure}."
-            )),
-            None if scopes.iter().any(|known| known == word) => {}
-            None => scopes.push(word.to_owned()),
+        // No scope of Cognito's has such a sign (RFC 6749, appendix A.4, has the signs of others).
+        let parts: Vec<&str> = word.split([',', ';']).filter(|part| !part.is_empty()).collect();
+        if parts.len() > 1 {
+            notes.push(format!(
+                "`{word}` is one scope to Cognito, which knows none of that name: write each of its parts by itself."
+            ));
+        }
+        for part in parts {
+            match scope_objection(part) {
+                Some(why) => notes.push(format!(
+                    "Left out: the scope `{part}` {why}. Pomerium asks for it all the same, and Cognito refuses that: take it out of \
+                     {cure}."
+                )),
+                None if scopes.iter().any(|known| known == part) => {}
+                None => scopes.push(part.to_owned()),
+            }
         }
     }
     if scopes.is_empty() {
@@ -108,6 +123,63 @@ pub(super) fn scopes(
         );
     }
     Ok(scopes)
+}
+
+/// Where a scope is taken out, in words that follow "take it out of".
+fn scope_cure(config: &Config, literals: &Literals) -> String {
+    let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
+    match literals.scopes.as_ref().map(|scopes| &scopes.from) {
+        Ok(ScopesFrom::Option(_)) => format!("`{}`", named("idp_scopes")),
+        Ok(ScopesFrom::Parameter) => format!("the `scope` of `{}`", named("idp_request_params")),
+        Ok(ScopesFrom::Default) | Err(_) => {
+            let with = if config.version < config.reading.dialect.cognito_since() {
+                format!("`{}`", named("idp_scopes"))
+            } else {
+                format!("`{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
+            };
+            format!("what Pomerium asks for, with {with}")
+        }
+    }
+}
+
+/// What stands elsewhere and keeps nothing from being written: it holds as long as that is nothing unusual.
+pub(super) fn elsewhere(config: &Config, clients: &[AppClient], notes: &mut Vec<String>) {
+    let before = notes.len();
+    for client in clients.iter().filter(|client| client.is_elsewhere) {
+        let (whose, of) = match &client.route {
+            Some(route) => (format!(" of the route {route}"), format!("{route}:")),
+            None => (String::new(), String::new()),
+        };
+        notes.push(format!(
+            "The id of the app client{whose} stands elsewhere. Below, one is made anew: if there is one, add --given \
+             {of}idp_client_id=ID."
+        ));
+    }
+    let is_open = |option: &str| config.reading.open.iter().any(|open| open.path == option);
+    if is_open("cookie_expire") {
+        notes.push(format!(
+            "How long a session lasts stands elsewhere. If that is more than {USUAL_REFRESH} days, add --given cookie_expire=DURATION."
+        ));
+    }
+    if is_open("idp_request_params") {
+        notes.push(
+            "What idp_request_params holds stands elsewhere: it may name other scopes, and another identity provider, than those below."
+                .to_owned(),
+        );
+    }
+    if notes.len() > before {
+        notes.push("A check of what stands below leaves open what follows from that (exit code 3).".to_owned());
+    }
+}
+
+/// Whatever is wrong with a file that Pomerium does not load, what follows from it may not be what is meant.
+pub(super) fn refused(config: &Config, notes: &mut Vec<String>) {
+    let is_refused = config.reading.refusals().next().is_some() || !config.reading.rejections.is_empty();
+    if is_refused {
+        let what =
+            if config.reading.rejections.is_empty() { "Pomerium does not start with" } else { "Kubernetes refuses" };
+        notes.push(format!("{what} this configuration as it is: correct first what pomlint check finds in it."));
+    }
 }
 
 pub(super) fn identity_provider(login: &Login, notes: &mut Vec<String>) -> String {

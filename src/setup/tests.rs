@@ -16,11 +16,12 @@ fn hostile(text: &str) -> Registration {
         session: Duration::from_secs(14 * 3600),
         refresh_days: 30,
         clients: vec![
-            AppClient { id: Some(text.to_owned()), route: Some(text.to_owned()) },
-            AppClient { id: None, route: Some(text.to_owned()) },
+            AppClient { id: Some(text.to_owned()), is_elsewhere: false, route: Some(text.to_owned()) },
+            AppClient { id: None, is_elsewhere: true, route: Some(text.to_owned()) },
         ],
         notes: vec![text.to_owned()],
         check: Some("pomlint check config.yaml".to_owned()),
+        is_among_others: false,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The lines of a cure, written down and judged again. Edits, which a program makes, are tried beside the pages.
 
+mod commands;
 mod everywhere;
 mod forms;
+mod notations;
 mod written;
 
 use std::collections::BTreeSet;

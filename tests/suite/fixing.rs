@@ -1,6 +1,7 @@
 //! `pomlint fix`: what is corrected is gone, nothing else is touched, and what is not for a program is left alone.
 
 mod elsewhere;
+mod shown;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,6 +1,7 @@
 //! `pomlint setup`: each form is read by a reader of its own, and our own readers of infrastructure code find nothing to object to.
 
 mod existing;
+mod unknown;
 
 use std::path::Path;
 use std::process::Command;
@@ -211,6 +212,9 @@ fn commands_are_read_by_the_shell_and_hold_no_partial_update() {
     }
 }
 
+/// In the place of the AWS CLI: it answers with `describe.json`, and keeps as `made` the folder from which an update was sent.
+const STANDIN: &str = "here=$PWD\naws() { case \"$2\" in describe-*) cat \"$here/describe.json\";; update-*) cp -R . \"$here/made\";; esac; }\n";
+
 /// The shell and jq do what the commands say, with a stand-in in the place of the AWS CLI.
 #[test]
 fn an_existing_client_keeps_what_it_has() {
@@ -225,15 +229,22 @@ fn an_existing_client_keeps_what_it_has() {
         "ClientType": "REGULAR", "ClientSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x",
     }});
     std::fs::write(folder.path().join("describe.json"), now.to_string()).unwrap();
-    let aws = "aws() { case \"$2\" in describe-*) cat describe.json;; esac; }\n";
-    std::fs::write(folder.path().join("setup.sh"), format!("{aws}{script}")).unwrap();
+    // What the script writes has the names of files that are here already.
+    let theirs = ["pomerium.json", "pomerium.which.json", "pomerium.now.json", "pomerium.wanted.json", "pomerium.jq"];
+    for name in theirs {
+        std::fs::write(folder.path().join(name), "theirs").unwrap();
+    }
+    std::fs::write(folder.path().join("setup.sh"), format!("{STANDIN}{script}")).unwrap();
     if tool(folder.path(), "jq", &["--version"]).is_none() {
         return;
     }
     let Some(said) = tool(folder.path(), "bash", &["setup.sh"]) else { return };
     assert_eq!(said, "");
-    let sent: Value =
-        serde_json::from_str(&std::fs::read_to_string(folder.path().join("pomerium.json")).unwrap()).unwrap();
+    for name in theirs {
+        assert_eq!(std::fs::read_to_string(folder.path().join(name)).unwrap(), "theirs", "{name}");
+    }
+    let made = folder.path().join("made");
+    let sent: Value = serde_json::from_str(&std::fs::read_to_string(made.join("pomerium.json")).unwrap()).unwrap();
     let expected = json!({
         "UserPoolId": "eu-west-1_9xK2mPq7R", "ClientId": "4qk2v9s7m1n3b5c8d0f6g7h2u1", "ClientName": "theirs",
         "RefreshTokenValidity": 60, "TokenValidityUnits": {"RefreshToken": "days", "AccessToken": "minutes"},
@@ -244,10 +255,11 @@ fn an_existing_client_keeps_what_it_has() {
         "SupportedIdentityProviders": ["Okta"], "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
     });
     assert_eq!(sent, expected);
-    for file in std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()) {
-        let is_theirs = file.file_name() == "describe.json";
-        let text = std::fs::read_to_string(file.path()).unwrap();
-        assert!(is_theirs || !text.contains("never-on-the-disk"), "{file:?}");
+    let files: Vec<_> = std::fs::read_dir(made).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), theirs.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("never-on-the-disk"), "{file:?}");
     }
 }
 

@@ -72,6 +72,12 @@ pub(in crate::config) fn is_values(document: &Node) -> bool {
     is_release(document) || !charts(document).is_empty()
 }
 
+/// Whether a text may hold values of Pomerium's own chart: an option of Pomerium's at their top level, which the chart does not
+/// read, makes no configuration of them.
+pub(in crate::config) fn may_be_values(text: &str) -> bool {
+    official::KEYS.iter().any(|key| text.contains(key))
+}
+
 /// The values themselves, or those below a key: those of a sub-chart.
 fn charts(values: &Node) -> Vec<&Node> {
     let below: Vec<&Node> = values.entries().iter().map(|entry| &entry.value).collect();

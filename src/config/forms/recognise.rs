@@ -124,7 +124,8 @@ fn encrypted(text: &str) -> Option<&'static str> {
 
 fn of_yaml(source: SourceId, file: &str, text: &str, by: GivenBy, is_yaml: bool) -> Shape {
     // The top-level keys tell a configuration without reading it twice, even if it does not parse.
-    let ambiguous = top_level_keys(text).any(|key| ["apiVersion", "kind", "services"].contains(&key));
+    let ambiguous = top_level_keys(text).any(|key| ["apiVersion", "kind", "services"].contains(&key))
+        || super::helm::may_be_values(text);
     if !ambiguous && is_yaml && has_telling_line(text, ":") {
         return Shape::Config;
     }

@@ -51,7 +51,15 @@ pub(in crate::config) fn from_allowed(allowed: &Allowed, lower_cased: bool) -> V
     let mut add = |name: &str, sub_path: (String, &str), data: Json, at: Span| {
         let (sub_path, written) = sub_path;
         let (name, sub_path_written) = (name.to_owned(), written.to_owned());
-        criteria.push(Criterion { joined: Joined::Or, name, sub_path, sub_path_written, data, at });
+        criteria.push(Criterion {
+            joined: Joined::Or,
+            name,
+            sub_path,
+            sub_path_written,
+            data,
+            is_of_policy: false,
+            at,
+        });
     };
     let none = || (String::new(), "");
     let is = |text: &Setting<String>| serde_json::json!({ "is": text.value });
@@ -219,6 +227,7 @@ impl Reader {
             sub_path: sub_path.to_owned(),
             sub_path_written: entry.key.split_once('/').map_or("", |(_, written)| written).to_owned(),
             data: self.json(&entry.value),
+            is_of_policy: true,
             at: entry.key_span,
         })
     }

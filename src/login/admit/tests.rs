@@ -22,6 +22,7 @@ fn criterion(joined: Joined, name: &str, data: Json) -> Criterion {
         sub_path: sub_path.to_owned(),
         sub_path_written: sub_path.to_owned(),
         data,
+        is_of_policy: true,
         at: testing::span(),
     }
 }

@@ -15,6 +15,7 @@ fn found(name: &str, data: Json, known: Value) -> Option<(String, &'static str)>
     let (name, sub_path) = name.split_once('/').unwrap_or((name, ""));
     let criterion = Criterion {
         joined: Joined::Or,
+        is_of_policy: true,
         name: name.to_owned(),
         sub_path: sub_path.to_owned(),
         sub_path_written: sub_path.to_owned(),

@@ -10,6 +10,7 @@ use crate::rules::testing;
 fn claim(action: &str, written: &str, read: &str, data: Json) -> Settings {
     let criterion = Criterion {
         joined: Joined::Or,
+        is_of_policy: true,
         name: "claim".to_owned(),
         sub_path: read.to_owned(),
         sub_path_written: written.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, PomeriumVersion, RefusalKind, Settings, Span, nearest_option};
 use crate::evidence::DecodedValues;
-use crate::rules::place::replace;
+use crate::rules::place::{is_environment, replace};
 use crate::rules::{Finding, Judgement, Severity};
 
 /// `environment-overrides-file`
@@ -173,16 +173,15 @@ pub(in crate::rules) fn policy_environment_undecodable(
     let error = config.reading.type_errors.iter().find(|error| error.kind == RefusalKind::EncodedRoutes)?;
     let at = error.at.or_else(|| config.settings.as_ref().map(|settings| settings.anchor))?;
     let name = if error.words.starts_with("'routes' ") { "ROUTES" } else { "POLICY" };
+    let words = super::own_words(&error.words);
+    let finding = Finding::at(at, format!("Pomerium wants base64 of a YAML or JSON list here and stops: `{words}`"));
+    if !is_environment(config, at) {
+        return Some(finding.fix("write the list of routes itself: a text is for the variables POLICY and ROUTES"));
+    }
     Some(
-        Finding::at(
-            at,
-            format!(
-                "Pomerium wants base64 of a YAML or JSON list here and stops: `{}`",
-                super::own_words(&error.words)
-            ),
-        )
-        .fix("encode the whole list on one line:")
-        .fix(format!("{name}=$(base64 -w0 routes.yaml)")),
+        finding
+            .fix(format!("encode the whole list on one line, and write what comes of it as the value of {name}:"))
+            .fix("base64 -w0 routes.yaml"),
     )
 }
 

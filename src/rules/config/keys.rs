@@ -88,7 +88,7 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
     };
     let finding = Finding::at(key.at, says);
     match cure(&key.path, config.version) {
-        Some(cure) => finding.edit(rename(config, key)).fix(reworded(config, key.at, &cure)),
+        Some(cure) => finding.edit(rename(config, key)).fix(told(config, key, &cure)),
         None => finding.fix("delete it, or correct its name"),
     }
 }
@@ -222,7 +222,13 @@ fn removed_finding(config: &Config, key: &UnknownKey, effect: &str) -> Finding {
     let since = retired.map_or_else(String::new, |retired| format!(" since {}", retired.removed_in));
     let finding = Finding::at(key.at, format!("`{}` is gone{since}: {effect}", key.path));
     let cures = retired.map(|retired| instead(config, key, retired)).unwrap_or_default();
-    cures.into_iter().fold(finding, |finding, cure| finding.fix(reworded(config, key.at, &cure)))
+    cures.into_iter().fold(finding, |finding, cure| finding.fix(told(config, key, &cure)))
+}
+
+/// A sentence about the option that stands at a place. What it says of a field of a route is in words that are no variables, also
+/// where a variable holds the routes.
+fn told(config: &Config, key: &UnknownKey, sentence: &str) -> String {
+    if key.path.contains('.') { sentence.to_owned() } else { reworded(config, key.at, sentence) }
 }
 
 /// An unknown key that may be meant for an option that is missing.

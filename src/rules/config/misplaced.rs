@@ -1,6 +1,6 @@
 //! Options that stand one level too deep or too high.
 
-use crate::config::{Config, Settings, Span, UnknownKey, option_names, retired_key, route_field_names};
+use crate::config::{Config, Dialect, Settings, Span, UnknownKey, option_names, retired_key, route_field_names};
 use crate::rules::Finding;
 use crate::rules::place::{extension, is_environment};
 
@@ -55,12 +55,15 @@ fn cure(config: &Config, at: Span, home: Home, list: &str, name: &str) -> String
         (Home::Top, _) if is_environment(config, at) => {
             format!("take it out of the routes, and set {} beside them", name.to_ascii_uppercase())
         }
+        // The chart and the resource have places of their own for it, and read no other.
+        (Home::Top, _) if config.reading.dialect != Dialect::Own => match config.reading.dialect.path(name) {
+            Some(path) => format!("take it out of the route, and set {path}"),
+            None => "take it out of the route: the `Pomerium` resource has no such option".to_owned(),
+        },
         (Home::Top, "toml") => format!("move it above the first `[[{list}]]`"),
         (Home::Top, "json") => format!("move it into the outermost object, beside `{list}`"),
         (Home::Top, _) => {
-            format!(
-                "move it out of the route, to the top level of the file: beside `{list}`, {name} begins at the left margin"
-            )
+            format!("move it out of the route, to the top level: beside `{list}`, {name} is indented as that is")
         }
         (Home::Route, "toml") => {
             format!("move it below each `[[{list}]]` that it is meant for, beside `from` and `to`")

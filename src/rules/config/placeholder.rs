@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::config::{Config, Refusal, Setting, Settings, SourceKind, Span, ValueKind};
+use crate::config::{Config, Dialect, Refusal, Setting, Settings, SourceKind, Span, ValueKind};
 use crate::evidence::FilledByApply;
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
@@ -60,7 +60,8 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: 
         finding = finding
             .fix("if something fills it in already, say so with --expand-env: what is not set here is then left open");
     }
-    if !first.contains('.') {
+    // What the resource lacks is refused, whatever the environment says.
+    if !first.contains('.') && config.reading.dialect != Dialect::Resource {
         finding = finding
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
     }

@@ -13,7 +13,7 @@ const POOL: &str = "<user pool ID>";
 pub(super) fn issuer(text: &str) -> (String, bool) {
     let parts = Parts::of(text);
     let host = parts.host.to_ascii_lowercase();
-    let pool = pool_in(text);
+    let pool = cognito::pool_in(text);
     let at = |region: &str, pool: &str| {
         if is_issuer_host(&host) { format!("https://{host}/{pool}") } else { cognito::issuer(region, pool) }
     };
@@ -29,15 +29,12 @@ pub(super) fn is_issuer(text: &str) -> bool {
     let parts = Parts::of(text);
     let pool = parts.path.strip_prefix('/').unwrap_or_default();
     text == format!("https://{}/{pool}", parts.host)
-        && is_issuer_host(parts.host)
-        && !parts.host.contains(|letter: char| letter.is_ascii_uppercase())
+        && is_lower_issuer_host(parts.host)
         && region_of_pool(pool).is_some()
 }
 
-/// A pool's id anywhere in a text.
-fn pool_in(text: &str) -> Option<&str> {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    text.split(|letter| !is_part(letter)).find(|piece| region_of_pool(piece).is_some())
+fn is_lower_issuer_host(host: &str) -> bool {
+    is_issuer_host(host) && !host.contains(|letter: char| letter.is_ascii_uppercase())
 }
 
 impl Finding {
@@ -48,7 +45,8 @@ impl Finding {
         let (meant, is_whole) = issuer(&setting.value);
         let text = match nearest {
             Some(nearest) if is_issuer(nearest) => nearest.to_owned(),
-            Some(nearest) if !is_whole && is_issuer_host(Parts::of(nearest).host) && has_path(nearest) => {
+            // In capitals, the pool's id has lost its own.
+            Some(nearest) if !is_whole && is_lower_issuer_host(Parts::of(nearest).host) && has_path(nearest) => {
                 nearest.to_owned()
             }
             _ => meant,

@@ -34,7 +34,7 @@ enum Instead {
     /// Another value in its place.
     Value(String),
     /// Another criterion.
-    Line(String),
+    Criterion(&'static str, Json),
     /// A domain, in a field of its own.
     Domain(String),
     /// Something to be found out.
@@ -75,12 +75,15 @@ pub(in crate::rules) fn user_or_domain_never_matches(
                 continue;
             }
             let Some(Objection { why, instead }) = objection(whose, text, is_whole) else { continue };
-            let finding = Finding::at(criterion.at, format!("{why}, {}", placed.never()));
+            let at = criterion.at;
+            let finding = Finding::at(at, format!("{why}, {}", placed.never()));
             findings.push(match instead {
                 Instead::Value(value) => {
-                    finding.fix(format!("write `{value}`")).edit(replace(config, criterion.at, text, &value))
+                    finding.fix(format!("write `{value}`")).edit(replace(config, at, text, &value))
                 }
-                Instead::Line(line) => finding.fix("say what is meant:").fix(line),
+                Instead::Criterion(name, data) => {
+                    finding.fix("say what is meant:").fix(criterion::line(config, at, name, &data))
+                }
                 Instead::Domain(domain) => {
                     finding.fix("say what is meant:").fix(on_route(config, "allowed_domains", vec![domain]))
                 }
@@ -171,7 +174,7 @@ fn objection(whose: Whose, text: &str, is_whole: bool) -> Option<Objection> {
         Whose::Id if text.contains('@') => {
             let why = format!("`user` is compared with the user's id, Cognito's `sub`, and `{text}` is an address");
             let operator = if is_whole { "is" } else { "ends_with" };
-            of(why, Instead::Line(format!("- email: {{ {operator}: {text:?} }}")))
+            of(why, Instead::Criterion("email", json!({ operator: text })))
         }
         Whose::Id if is_whole && !is_uuid(text) || !text.bytes().all(is_of_uuid) => {
             let why =
@@ -206,7 +209,7 @@ fn domain_instead(text: &str, is_ppl: bool) -> Option<Instead> {
     let is_domain =
         domain.contains('.') && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     is_domain.then(|| {
-        if is_ppl { Instead::Line(format!("- domain: {{ is: {domain} }}")) } else { Instead::Domain(domain.to_owned()) }
+        if is_ppl { Instead::Criterion("domain", json!({ "is": domain })) } else { Instead::Domain(domain.to_owned()) }
     })
 }
 

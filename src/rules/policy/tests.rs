@@ -6,15 +6,19 @@ use super::*;
 use crate::config::{Criterion, Joined, Policy};
 use crate::rules::testing;
 
-fn route(policies: Vec<(&str, Vec<&str>)>) -> Route {
-    let criterion = |name: &str| Criterion {
+fn criterion(name: &str) -> Criterion {
+    Criterion {
         joined: Joined::Or,
+        is_of_policy: true,
         name: name.to_owned(),
         sub_path: String::new(),
         sub_path_written: String::new(),
         data: json!("x"),
         at: testing::span(),
-    };
+    }
+}
+
+fn route(policies: Vec<(&str, Vec<&str>)>) -> Route {
     let policy = |(action, names): (&str, Vec<&str>)| Policy {
         action: action.to_owned(),
         criteria: names.into_iter().map(criterion).collect(),
@@ -88,15 +92,16 @@ fn stars_are_wildcards_only_where_people_mean_them_so() {
 #[test]
 fn the_cure_says_the_same_without_a_star() {
     let config = testing::config("config.yaml", "key: value");
-    for (name, text, is_ppl, cure) in [
+    for (name, text, is_of_policy, cure) in [
         ("user", "*@corp.example.com", false, "allowed_domains: [corp.example.com]"),
         ("email", "*@corp.example.com", true, "- domain: { is: corp.example.com }"),
         ("user", "*", false, "allow_any_authenticated_user: true"),
         ("email", "*", true, "- authenticated_user: true"),
-        ("domain", "*.example.com", false, "- domain: { ends_with: .example.com }"),
+        ("domain", "*.example.com", false, "- domain: { ends_with: \".example.com\" }"),
         ("email", "*-ops@*", true, "starts_with"),
     ] {
-        let lines = instead_of_wildcard(&config, name, text, is_ppl);
+        let criterion = Criterion { is_of_policy, ..criterion(name) };
+        let lines = instead_of_wildcard(&config, &criterion, text);
         assert!(lines.iter().any(|line| line.contains(cure)), "{text}: {lines:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! How the scopes that Pomerium should ask for are written into the user's file.
 
-use super::supported;
+use super::kept;
 use crate::config::{Config, Dialect, RequestedScopes, ScopesFrom, Span};
 use crate::rules::place::{extension, inside_quotes, is_environment, written};
 use crate::rules::{Edit, Finding};
@@ -48,10 +48,10 @@ pub(in crate::rules) fn option<'a>(config: &Config, at: Span, words: impl IntoIt
 }
 
 /// The same scopes and one more.
-pub(in crate::rules) fn with<'a>(scopes: &'a RequestedScopes, more: &'a str) -> Vec<&'a str> {
-    let mut words: Vec<&str> = supported(&scopes.words).collect();
+pub(in crate::rules) fn with(scopes: &RequestedScopes, more: &str) -> Vec<String> {
+    let mut words = kept(scopes);
     // `openid` first, as everybody writes it.
-    words.insert(if more == "openid" { 0 } else { words.len() }, more);
+    words.insert(if more == "openid" { 0 } else { words.len() }, more.to_owned());
     words
 }
 

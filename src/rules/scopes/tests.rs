@@ -104,6 +104,7 @@ fn openid_alone_brings_every_attribute() {
 fn a_user_id_in_allowed_users_needs_no_address() {
     let criterion = |name: &str, data: &str| Criterion {
         joined: Joined::Or,
+        is_of_policy: true,
         name: name.to_owned(),
         sub_path: String::new(),
         sub_path_written: String::new(),

@@ -12,9 +12,9 @@ use crate::pages::{Around, edited, findings_of, run};
 use crate::support::pool::Pool;
 use crate::support::{Pomlint, healthy};
 
-const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
-const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
-const SECRET: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
+pub(super) const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R";
+pub(super) const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
+pub(super) const SECRET: &str = "1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u";
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// Releases on both sides of what the forms learnt.
@@ -48,14 +48,14 @@ fn forms() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn chart(provider: &str, more: &str) -> String {
+pub(super) fn chart(provider: &str, more: &str) -> String {
     format!(
         "authenticate:\n  idp:\n    provider: {provider}\n    url: {ISSUER}\n    clientID: {CLIENT}\n    clientSecret: {SECRET}\n{more}\
          config:\n  rootDomain: corp.example.com\n  sharedSecret: {KEY}\n  cookieSecret: {KEY}\nimage: {{ tag: v0.33.1 }}\n"
     )
 }
 
-fn resource() -> String {
+pub(super) fn resource() -> String {
     format!(
         "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata:\n  name: global\nspec:\n  secrets: pomerium/bootstrap\n\
          \x20 authenticate:\n    url: https://authenticate.corp.example.com\n\
@@ -139,7 +139,7 @@ fn a_provider_is_cured_in_every_form_and_release() {
 }
 
 /// What is found in a file, and told of it.
-fn told(name: &str, text: &str, more: &[&str]) -> (BTreeSet<String>, String) {
+pub(super) fn told(name: &str, text: &str, more: &[&str]) -> (BTreeSet<String>, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), text).unwrap();
     let run = || Pomlint::new(["check", "--offline", name]).args(more.iter().copied()).in_folder(folder.path());

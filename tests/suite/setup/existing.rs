@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CALLBACK, configurations, folder, passes, plan, setup, tool};
+use super::{CALLBACK, STANDIN, configurations, folder, passes, plan, setup, tool};
 use crate::support::{Pomlint, healthy};
 
 const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
@@ -77,14 +77,14 @@ fn sent(configuration: &str, answer: &Value) -> Option<Result<Value, String>> {
     let folder = folder(configuration);
     let script = setup(folder.path(), "aws-cli").stdout;
     std::fs::write(folder.path().join("describe.json"), json!({"UserPoolClient": answer}).to_string()).unwrap();
-    let aws = "aws() { case \"$2\" in describe-*) cat describe.json;; update-*) echo sent > sent;; esac; }\n";
-    std::fs::write(folder.path().join("setup.sh"), format!("{aws}{script}")).unwrap();
+    std::fs::write(folder.path().join("setup.sh"), format!("{STANDIN}{script}")).unwrap();
     tool(folder.path(), "jq", &["--version"])?;
     let ran = std::process::Command::new("sh").arg("setup.sh").current_dir(folder.path()).output().ok()?;
-    let is_sent = folder.path().join("sent").exists();
+    let made = folder.path().join("made");
+    let is_sent = made.exists();
     assert_eq!(ran.status.success(), is_sent);
     Some(if is_sent {
-        Ok(serde_json::from_str(&std::fs::read_to_string(folder.path().join("pomerium.json")).unwrap()).unwrap())
+        Ok(serde_json::from_str(&std::fs::read_to_string(made.join("pomerium.json")).unwrap()).unwrap())
     } else {
         Err(String::from_utf8_lossy(&ran.stderr).into_owned())
     })

@@ -7,6 +7,9 @@ use crate::config::releases::{Dialect, PomeriumVersion, chart};
 use crate::config::settings::Replicas;
 use crate::config::text::{Entry, Node, Place, Refusal, RefusalKind, Span, Value, Variable, kept_text, yaml};
 
+/// How a text begins a key without which it holds no values of the chart.
+pub(super) const KEYS: [&str; 3] = ["idp:", "\"idp\"", "rootDomain"];
+
 /// `authenticate.idp`, or `config.rootDomain` with something else of the chart's.
 pub(super) fn is_official(values: &Node) -> bool {
     let has = |path: &[&str]| path.iter().try_fold(values, |node, key| node.get(key)).is_some();

@@ -1,6 +1,7 @@
 //! What the fields of the `Pomerium` resource take, and what the API server says of anything else.
 
 use super::objects::text_of;
+use crate::config::cognito;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::provider::points_to_cognito;
 use crate::config::releases::PomeriumVersion;
@@ -172,7 +173,11 @@ impl Check {
                 go::quote(text)
             );
             let bare = text.trim().rsplit("://").next().unwrap_or(text);
-            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: https://{bare}")));
+            // Of an issuer, people write the pool's id alone, or its ARN.
+            let pool = cognito::pool_in(bare).filter(|pool| *pool == bare || bare.starts_with("arn:"));
+            let issuer = pool.and_then(|pool| Some(cognito::issuer(cognito::region_of_pool(pool)?, pool)));
+            let url = issuer.unwrap_or_else(|| format!("https://{bare}"));
+            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: {url}")));
         }
     }
 

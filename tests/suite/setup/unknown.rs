@@ -1,0 +1,98 @@
+//! What stands elsewhere is not taken for absent, and what is wrong in the configuration is told.
+
+use serde_json::{Value, json};
+
+use super::{CALLBACK, folder, settings, setup};
+use crate::support::{Pomlint, healthy};
+
+const CLIENT: &str = "4qk2v9s7m1n3b5c8d0f6g7h2u1";
+
+/// The notes of what is told for a file of this name, with these flags too.
+fn notes(name: &str, text: &str, flags: &[&str]) -> (String, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
+    let ran =
+        Pomlint::new(["setup", name, "--format", "json"]).args(flags.iter().copied()).in_folder(folder.path()).run();
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|why| panic!("{why}: {ran:?}"));
+    let notes = document["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned() + "\n");
+    (notes.collect(), document["clients"][0].clone())
+}
+
+#[test]
+fn a_client_that_stands_elsewhere_is_not_taken_for_a_new_one() {
+    let says = "The id of the app client stands elsewhere. Below, one is made anew: if there is one, add --given idp_client_id=ID.";
+    let reference = healthy().replace(CLIENT, "${CLIENT_ID}");
+    let template = healthy().replace(CLIENT, "\"{{ .Values.id }}\"");
+    let resource = "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {name: global}\nspec:\n  secrets: pomerium/bootstrap\n  authenticate: {url: https://authenticate.corp.example.com}\n  identityProvider: {provider: cognito, url: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R, secret: pomerium/idp}\n";
+    for text in [&reference, &template, resource] {
+        let (notes, client) = notes("config.yaml", text, &[]);
+        assert!(notes.contains(says) && client["client_id"].is_null(), "{text}: {notes}");
+        let (notes, client) = self::notes("config.yaml", text, &["--given", &format!("idp_client_id={CLIENT}")]);
+        assert_eq!((notes.contains("stands elsewhere"), &client["client_id"]), (false, &json!(CLIENT)), "{text}");
+    }
+    let table = setup(folder(&reference).path(), "table").stdout;
+    assert!(table.contains("\nan app client, made anew as its id stands elsewhere\n"), "{table}");
+    // What nobody has made yet stands nowhere.
+    let (notes, _) = notes("config.yaml", &healthy().replace(CLIENT, "YOUR_CLIENT_ID"), &[]);
+    assert!(!notes.contains("stands elsewhere"), "{notes}");
+}
+
+#[test]
+fn what_a_session_and_a_request_are_elsewhere_is_told() {
+    let variables = format!(
+        "      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\n      IDP_CLIENT_ID: {CLIENT}\n"
+    );
+    let compose =
+        format!("services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n{variables}");
+    assert_eq!(notes("compose.yaml", &compose, &[]).0, "");
+    let open = format!("{compose}      COOKIE_EXPIRE: ${{X}}\n      IDP_REQUEST_PARAMS: ${{RP}}\n");
+    let (said, _) = notes("compose.yaml", &open, &[]);
+    assert!(said.contains("How long a session lasts stands elsewhere."), "{said}");
+    assert!(said.contains("What idp_request_params holds stands elsewhere:"), "{said}");
+    assert!(said.contains("leaves open what follows from that (exit code 3)"), "{said}");
+    let (said, client) = notes("compose.yaml", &open, &["--given", "cookie_expire=960h"]);
+    assert_eq!(
+        (said.contains("a session"), &client["settings"]["RefreshTokenValidity"]),
+        (false, &json!(40)),
+        "{said}"
+    );
+}
+
+/// A cure for Cognito's side is none for a file that does not load.
+#[test]
+fn a_configuration_that_is_refused_is_told() {
+    let says =
+        "Pomerium does not start with this configuration as it is: correct first what pomlint check finds in it.\n";
+    for text in [healthy().replace(CLIENT, "[a]"), healthy() + "idp_client_id: other\n"] {
+        assert_eq!(notes("config.yaml", &text, &[]).0, says, "{text}");
+    }
+    assert_eq!(notes("config.yaml", &healthy(), &[]).0, "");
+}
+
+#[test]
+fn the_callback_is_that_of_the_token_request() {
+    let text = healthy() + "idp_request_params: { redirect_uri: \"https://x.example\" }\n";
+    assert_eq!(settings(folder(&text).path())["CallbackURLs"], json!([CALLBACK]));
+    let (said, _) = notes("config.yaml", &text, &[]);
+    assert!(said.contains("`https://x.example`. The token request names Pomerium's own"), "{said}");
+    let same = healthy() + &format!("idp_request_params: {{ redirect_uri: \"{CALLBACK}\" }}\n");
+    assert_eq!(notes("config.yaml", &same, &[]).0, "");
+}
+
+/// A scope is taken out where it is written, and what is written as one is written apart.
+#[test]
+fn the_cure_of_a_scope_is_where_it_is_written() {
+    let with = |scopes: &str| healthy() + scopes + "\n";
+    let (said, client) = notes("config.yaml", &with("idp_scopes: [\"openid,email\", profile]"), &[]);
+    assert_eq!(client["settings"]["AllowedOAuthScopes"], json!(["openid", "email", "profile"]));
+    assert_eq!(
+        said,
+        "`openid,email` is one scope to Cognito, which knows none of that name: write each of its parts by itself.\n"
+    );
+    let (said, _) = notes("config.yaml", &with("idp_scopes: [openid, offline_access]"), &[]);
+    assert!(said.ends_with("refuses that: take it out of `idp_scopes`.\n"), "{said}");
+    let (said, _) = notes("config.yaml", &with("idp_request_params: { scope: \"openid groups\" }"), &[]);
+    assert!(said.ends_with("refuses that: take it out of the `scope` of `idp_request_params`.\n"), "{said}");
+    let (said, _) = notes("config.yaml", &healthy().replace("idp_provider: cognito", "idp_provider: oidc"), &[]);
+    assert!(said.contains("take it out of what Pomerium asks for, with `idp_provider: cognito`"), "{said}");
+}
