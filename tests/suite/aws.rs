@@ -196,6 +196,23 @@ fn a_call_that_is_refused_leaves_open_what_it_alone_tells() {
     assert!(foreign.ran.code == 3 && foreign.ran.stdout.contains("another account"), "{}", foreign.ran.stdout);
 }
 
+/// What is repeated counts like any other call.
+#[test]
+fn nine_calls_are_made_at_most_however_many_have_to_be_repeated() {
+    let names: Vec<String> = (0..12).map(|number| format!("P{number}")).collect();
+    let mappings: Vec<String> = names.iter().map(|name| format!("{name}: {{email: email}}")).collect();
+    let busy = ["ListUserPoolClientSecrets", "DescribeUserPoolDomain", "DescribeIdentityProvider"];
+    let faults = busy.map(|name| format!("{name}: throttled")).join(", ");
+    let pool = format!(
+        "client: {{identity_providers: [{}]}}\naws: {{faults: {{{faults}}}, providers: {{{}}}}}",
+        names.join(", "),
+        mappings.join(", ")
+    );
+    let asked = check(&pool, &healthy(), &JSON);
+    assert_eq!((asked.ran.code, asked.calls.len()), (3, 9), "{:?}", asked.calls);
+    assert!(asked.rules("undecided").contains("email-not-mapped"), "{:?}", asked.rules("undecided"));
+}
+
 #[test]
 fn of_two_secrets_the_one_that_is_not_shown_may_be_the_configured_one() {
     let rule = "client-secret-rejected";

@@ -243,11 +243,13 @@ impl Told {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::secret::Secret;
 
     fn call(operation: Operation, configured: Option<&str>) -> Call {
-        Call { operation, region: "eu-west-1".to_owned(), page: None, configured: configured.map(Secret::new) }
+        Call::new(operation, "eu-west-1", configured.map(Secret::new), None, Rc::default())
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, addres
 impl Network {
     /// Calls the API. What the exchange keeps of the answer is what is known to be harmless.
     pub(super) async fn call(&self, question: &Question, call: &Call) -> Exchange {
-        let mut sent = Sent { attempts: 0, begun: Instant::now() };
+        let mut sent = Sent { attempts: 0, begun: Instant::now(), call: Some(call) };
         let outcome = match self.answer(question, call, &mut sent).await {
             Ok(answer) => Outcome::Answer(answer),
             Err(failure) => Outcome::Failure(failure),
@@ -34,7 +34,7 @@ impl Network {
         }
     }
 
-    async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent) -> Result<Answer, Failure> {
+    async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent<'_>) -> Result<Answer, Failure> {
         let access = self.access.get_or_init(|| Access::of_process().map_err(refused));
         let access = access.as_ref().map_err(Clone::clone)?;
         let keys = self.keys.get_or_init(|| access.keys(&call.region, self)).await;
@@ -46,7 +46,7 @@ impl Network {
     }
 
     /// Sends a request, once more if what went wrong may pass.
-    async fn put_wire(&self, wire: &Wire, sent: &mut Sent) -> Result<Raw, Failure> {
+    async fn put_wire(&self, wire: &Wire, sent: &mut Sent<'_>) -> Result<Raw, Failure> {
         let origin = self.origin(&wire.url).await?;
         let _turn = origin.turns.acquire().await;
         sent.begun = Instant::now();
@@ -58,7 +58,7 @@ impl Network {
             Ok(raw) => is_passing(raw.status, raw.error(), &raw.body),
             Err(failure) => failure.step == Step::Connect || failure.hung_up,
         };
-        if !may_pass {
+        if !may_pass || !sent.may_be_repeated() {
             return first;
         }
         tokio::time::sleep(PAUSE + jitter()).await;
@@ -68,7 +68,7 @@ impl Network {
         }
     }
 
-    async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent) -> Result<Raw, Failure> {
+    async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent<'_>) -> Result<Raw, Failure> {
         let work = async {
             let route = origin.route.get_or_try_init(|| self.route(wire, origin)).await?;
             self.take_one()?;
@@ -108,14 +108,22 @@ impl Network {
 }
 
 /// How often a request was sent, and since when.
-struct Sent {
+struct Sent<'c> {
     attempts: u8,
     begun: Instant,
+    /// Whose budget a repetition is taken from; it counts like any other call.
+    call: Option<&'c Call>,
+}
+
+impl Sent<'_> {
+    fn may_be_repeated(&self) -> bool {
+        self.call.is_none_or(|call| call.take_one().is_some())
+    }
 }
 
 impl Sender for Network {
     async fn send(&self, wire: Wire) -> Result<Raw, Failure> {
-        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now() }).await
+        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now(), call: None }).await
     }
 }
 
