@@ -213,6 +213,24 @@ fn nine_calls_are_made_at_most_however_many_have_to_be_repeated() {
     assert!(asked.rules("undecided").contains("email-not-mapped"), "{:?}", asked.rules("undecided"));
 }
 
+/// An endpoint that the user names is asked at its path.
+#[test]
+fn the_path_of_an_endpoint_is_asked() {
+    const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY)];
+    let asked_at = |url: &str| with("", &healthy(), &JSON, &[&keys[..], &[(ENDPOINT, url)]].concat());
+    for (path, line) in
+        [("", "POST / HTTP"), ("/", "POST / HTTP"), ("/stage", "POST /stage HTTP"), ("/a/", "POST /a/ HTTP")]
+    {
+        let keeper = Keeper::new(|_| "{}".to_owned());
+        asked_at(&format!("{}{path}", keeper.address));
+        let asked = keeper.asked();
+        assert!(!asked.is_empty() && asked.iter().all(|request| request.starts_with(line)), "{path}: {asked:?}");
+    }
+    let query = asked_at("http://127.0.0.1:1/?x=y");
+    assert!(query.ran.code == 3 && query.ran.stdout.contains("has a query"), "{}", query.ran.stdout);
+}
+
 #[test]
 fn of_two_secrets_the_one_that_is_not_shown_may_be_the_configured_one() {
     let rule = "client-secret-rejected";

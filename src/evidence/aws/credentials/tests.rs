@@ -116,7 +116,7 @@ fn roles_are_assumed_one_after_the_other() {
     assert!(asked[0].contains("by OWN "), "{asked:?}");
     let named = [("AWS_PROFILE", "first"), ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/x")];
     let (_, asked) = keys(&Home::with(&[("credentials", STATIC), ("config", config)], &named));
-    assert!(asked[0].starts_with("Named POST http://127.0.0.1:9/ by BASE "), "{asked:?}");
+    assert!(asked[0].starts_with("Named POST http://127.0.0.1:9/x by BASE "), "{asked:?}");
 }
 
 #[test]
