@@ -35,7 +35,7 @@ impl Network {
     }
 
     async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent<'_>) -> Result<Answer, Failure> {
-        let access = self.access.get_or_init(|| Access::of_process().map_err(refused));
+        let access = self.access.get_or_init(|| Access::of_process(self.timeout).map_err(refused));
         let access = access.as_ref().map_err(Clone::clone)?;
         let keys = self.keys.get_or_init(|| access.keys(&call.region, self)).await;
         let keys = keys.as_ref().map_err(Clone::clone)?;
