@@ -213,7 +213,7 @@ fn nine_calls_are_made_at_most_however_many_have_to_be_repeated() {
     assert!(asked.rules("undecided").contains("email-not-mapped"), "{:?}", asked.rules("undecided"));
 }
 
-/// An endpoint that the user names is asked at its path.
+/// An endpoint that the user names is asked at its path, and the error says that it was.
 #[test]
 fn the_path_of_an_endpoint_is_asked() {
     const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
@@ -227,8 +227,14 @@ fn the_path_of_an_endpoint_is_asked() {
         let asked = keeper.asked();
         assert!(!asked.is_empty() && asked.iter().all(|request| request.starts_with(line)), "{path}: {asked:?}");
     }
+    let keeper = Keeper::new(|_| "<html>".to_owned());
+    let page = asked_at(&keeper.address);
+    assert!(page.ran.stdout.contains("the answer of 127.0.0.1"), "{}", page.ran.stdout);
+    assert!(!page.ran.stdout.contains("the answer of cognito-idp"), "{}", page.ran.stdout);
     let query = asked_at("http://127.0.0.1:1/?x=y");
     assert!(query.ran.code == 3 && query.ran.stdout.contains("has a query"), "{}", query.ran.stdout);
+    let closed = asked_at("http://127.0.0.1:1");
+    assert!(closed.ran.stdout.contains("it is asked at 127.0.0.1"), "{}", closed.ran.stdout);
 }
 
 #[test]

@@ -4,6 +4,9 @@ use super::answer::{Policy, Reply, read};
 use super::call::Operation;
 use crate::evidence::{Exchange, Missing, unclear};
 
+/// Under this name an answer says where it comes from, if that is not the service's own host.
+pub(in crate::evidence) const ASKED_AT: &str = "asked-at";
+
 /// Errors that say that these credentials may not do this.
 const DENIED: [&str; 2] = ["AccessDeniedException", "NotAuthorizedException"];
 /// Errors that say that the credentials are none that are good now.
@@ -29,6 +32,7 @@ pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, p
         Ok(answer) => answer,
         Err(missing) => return missing,
     };
+    let url = answer.read.get(ASKED_AT).unwrap_or(&exchange.request.url).clone();
     let action = format!("cognito-idp:{}", operation.name());
     match read(exchange) {
         Some(Reply::Error { name, resource, policy }) if DENIED.contains(&name.as_str()) => {
@@ -56,12 +60,12 @@ pub(super) fn missing(exchange: &Exchange, operation: Operation, region: &str, p
             statement: None,
         },
         Some(Reply::Nothing(what)) => Missing::Inconclusive {
-            url: exchange.request.url.clone(),
+            url,
             status: answer.status,
             why: format!("expected the JSON of {action}; got {what}"),
         },
         Some(Reply::Told(_)) | None => Missing::Inconclusive {
-            url: exchange.request.url.clone(),
+            url,
             status: answer.status,
             why: format!("expected what AWS documents of {action}; got other fields"),
         },

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
-use url::Host;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::send::{BODY_LIMIT, PAUSE};
 use super::{Network, Origin, Route, TASKS, redact_request};
 use crate::evidence::aws::{
-    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
+    ASKED_AT, Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };
 use crate::evidence::redact::redact_headers;
 use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
@@ -40,9 +40,10 @@ impl Network {
         let keys = self.keys.get_or_init(|| access.keys(&call.region, self)).await;
         let keys = keys.as_ref().map_err(Clone::clone)?;
         let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
-        let raw = self.put_wire(&wire, sent).await?;
+        let raw = self.put_wire(&wire, sent).await.map_err(|failure| asked_elsewhere(&wire, failure))?;
         let body = call.kept(raw.status, raw.error(), &raw.body, raw.is_whole);
-        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, ..Answer::default() })
+        let read = elsewhere(&wire).map(|url| (ASKED_AT.to_owned(), url.to_string())).into_iter().collect();
+        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, read, ..Answer::default() })
     }
 
     /// Sends a request, once more if what went wrong may pass.
@@ -125,6 +126,19 @@ impl Sender for Network {
     async fn send(&self, wire: Wire) -> Result<Raw, Failure> {
         self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now(), call: None }).await
     }
+}
+
+/// Where a request goes, if that is not where the question is put: to the service's own host.
+fn elsewhere(wire: &Wire) -> Option<&Url> {
+    (wire.reach == Reach::Named).then_some(&wire.url)
+}
+
+/// A failure of a host that the user names says which that is.
+fn asked_elsewhere(wire: &Wire, failure: Failure) -> Failure {
+    let host = elsewhere(wire).and_then(Url::host_str);
+    let cause =
+        host.map(|host| format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause));
+    Failure { cause: cause.unwrap_or_else(|| failure.cause.clone()), ..failure }
 }
 
 /// Those who were refused together shall not come back together.
