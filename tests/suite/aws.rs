@@ -213,6 +213,17 @@ fn nine_calls_are_made_at_most_however_many_have_to_be_repeated() {
     assert!(asked.rules("undecided").contains("email-not-mapped"), "{:?}", asked.rules("undecided"));
 }
 
+/// Whoever answers about another client, or about none, says nothing of this one.
+#[test]
+fn an_answer_about_another_client_is_none() {
+    for client in ["{ClientId: 7another}", "{ClientId: null}"] {
+        let asked = check(&format!("aws: {{client: {client}}}"), &healthy(), &JSON);
+        assert_eq!(asked.ran.code, 3, "{client}: {}", asked.ran.stderr);
+        assert!(asked.rules("undecided").contains("email-not-readable"), "{client}");
+        assert!(asked.rules("fail").is_empty(), "{client}: {:?}", asked.rules("fail"));
+    }
+}
+
 /// An endpoint that the user names is asked at its path, and the error says that it was.
 #[test]
 fn the_path_of_an_endpoint_is_asked() {
