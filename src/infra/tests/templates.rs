@@ -284,3 +284,60 @@ fn a_template_of_which_values_are_lost_is_not_read() {
         assert!(error.contains("YAML") && error.contains(words), "{properties}: {error}");
     }
 }
+
+/// Functions in each other double what they are given, once for each level.
+#[test]
+fn what_functions_multiply_is_bounded() {
+    const LEVELS: usize = 40;
+    let nested =
+        |inner: &str, level: &dyn Fn(&str) -> String| (0..LEVELS).fold(inner.to_owned(), |inner, _| level(&inner));
+    let doubled = |inner: &str| nested(inner, &|inner| format!("!Sub ['${{a}}${{a}}', {{a: {inner}}}]"));
+    let domains: String = (0..LEVELS)
+        .map(|number| {
+            let next = number + 1;
+            format!(
+                "  D{number}:\n    Type: AWS::Cognito::UserPoolDomain\n    Properties: {{Domain: !Sub '${{D{next}}}${{D{next}}}'}}\n"
+            )
+        })
+        .collect();
+    let conditions: String =
+        (0..LEVELS).map(|n| format!("  C{}: !And [!Condition C{n}, !Condition C{n}]\n", n + 1)).collect();
+    let map = "Mappings:\n  M: {a: {x: !FindInMap [M, !Ref P, x]}, b: {x: !FindInMap [M, !Ref P, x]}}\n";
+    for (value, more) in [
+        (doubled("https://x"), String::new()),
+        (doubled("!Ref Given"), String::new()),
+        (doubled("''"), String::new()),
+        ("!Ref D0".to_owned(), domains),
+        ("!If [C40, a, b]".to_owned(), format!("Conditions:\n  C0: !Equals [!Ref P, x]\n{conditions}")),
+        ("!FindInMap [M, !Ref P, x]".to_owned(), map.to_owned()),
+    ] {
+        let code = with_client(&format!("      CallbackURLs: [{value}]"), &more);
+        let callbacks = &client(&code.after, "Client").settings.callbacks;
+        assert_eq!(callbacks.contains(LOGIN), Answer::Maybe, "{value}: {callbacks:?}");
+    }
+}
+
+/// A text of many parts costs what they are, and is not followed beyond what a setting can hold.
+#[test]
+fn a_text_of_many_parts_costs_what_they_are() {
+    let many: [(&str, &dyn Fn(usize) -> String); 3] = [
+        ("holes with text", &|size| format!("!Sub 'https://{}'", "${P}a".repeat(size))),
+        ("holes", &|size| format!("!Sub '{}'", "${P}".repeat(size))),
+        ("a joined list", &|size| format!("!Join ['', [{}]]", vec!["!Ref P"; size].join(", "))),
+    ];
+    for (name, make) in many {
+        crate::work::grows_with_its_input(
+            name,
+            8000,
+            |size| format!("      CallbackURLs: [{}]", make(size)),
+            |properties| {
+                let callbacks = settings(properties).callbacks;
+                assert_eq!(callbacks.contains(LOGIN), Answer::Maybe);
+            },
+        );
+    }
+    let long =
+        settings(&format!("      CallbackURLs: [!Sub 'https://${{P}}{}', '{}']", "a".repeat(900), "b".repeat(9000)));
+    let shown: Vec<usize> = long.callbacks.members().iter().map(|one| one.value.to_string().len()).collect();
+    assert_eq!(shown, [912, 9000], "what a setting can hold is followed, and what is written is known");
+}
