@@ -46,10 +46,7 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
-    let mut choices = Vec::new();
-    for (index, client) in clients.iter().enumerate() {
-        choices.push(hearing.choice(index, NamedClient::address_for(named, client))?);
-    }
+    let choices = hearing.choices(named)?;
     let unheard = clients.iter().zip(&choices).filter_map(|(client, choice)| unheard(client, choice, named)).collect();
     let mut now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
@@ -104,25 +101,33 @@ struct Said {
 }
 
 impl<'a> Hearing<'a> {
-    /// Which client of the code is this one.
-    fn choice(&self, index: usize, address: Option<&str>) -> Result<Choice, InfraError> {
-        let id = self.literals.clients.get(index).and_then(|client| client.id.as_ref().ok());
+    /// Which client of the code is which of Pomerium's.
+    fn choices(&self, named: &[NamedClient]) -> Result<Vec<Choice>, InfraError> {
         let issuer = self.literals.issuer.as_ref().ok();
         let login = self.literals.login.as_ref().ok();
-        let wish = Wish {
-            client_id: id.map(|id| id.0.value.as_str()),
-            address,
-            pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
-            callback: login.map(|login| login.redirect_uri.as_str()),
-        };
-        match (choose(self.codes, &wish), address) {
-            (Choice::NoSuchAddress, Some(address)) => {
+        let wishes: Vec<Wish<'_>> = self
+            .clients
+            .iter()
+            .enumerate()
+            .map(|(index, client)| Wish {
+                of: client.route.as_deref().unwrap_or("the global app client"),
+                written: client.id.value.as_str(),
+                client_id: self.id(index),
+                address: NamedClient::address_for(named, client),
+                pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
+                callback: login.map(|login| login.redirect_uri.as_str()),
+            })
+            .collect();
+        let choices = choose(self.codes, &wishes);
+        let mut told = choices.iter().zip(&wishes);
+        match told.find(|(choice, _)| **choice == Choice::NoSuchAddress).and_then(|(_, wish)| wish.address) {
+            Some(address) => {
                 let mut candidates: Vec<String> = self.codes.iter().flat_map(addresses).map(str::to_owned).collect();
                 candidates.sort_unstable();
                 candidates.dedup();
                 Err(InfraError::NoSuchAddress { address: address.to_owned(), candidates })
             }
-            (choice, _) => Ok(choice),
+            None => Ok(choices),
         }
     }
 
@@ -135,7 +140,7 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
-                Tense::AfterApply => self.changes(index, choice, told).over(own),
+                Tense::AfterApply => self.changes(index, choice, told).reaching(&own, choice).over(own),
                 Tense::Now => {
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
@@ -344,6 +349,8 @@ fn candidate(candidate: &Candidate) -> String {
             Lack::Deleted => "is deleted".to_owned(),
             Lack::OtherId(id) => format!("has the id {id}"),
             Lack::NewId => "gets a new id".to_owned(),
+            Lack::Taken(by) => format!("is that of {by}"),
+            Lack::Wanted(by) => format!("can be it, and that of {by} as well"),
             Lack::OtherPool(pool) => format!("belongs to the pool {pool}"),
             Lack::Callback => "does not list the callback".to_owned(),
         })

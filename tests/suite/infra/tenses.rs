@@ -12,7 +12,7 @@ use crate::support::pool::Pool;
 use crate::support::server::Server;
 use crate::support::{Pomlint, Ran, healthy};
 
-fn folder(files: &[(&str, String)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, String)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.yaml"), healthy()).unwrap();
     for (name, text) in files {
