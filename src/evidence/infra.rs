@@ -257,7 +257,7 @@ impl<'a> Hearing<'a> {
                 Choice::Undecided(candidates) => {
                     candidates.iter().map(|candidate| (candidate.file, candidate.address.clone())).collect()
                 }
-                Choice::NoClient | Choice::NoSuchAddress => return None,
+                Choice::NoClient | Choice::NoSuchAddress | Choice::Scattered(_) => return None,
             };
             // An id that is known already is no matter of the apply: it is to be written.
             if at.iter().any(|(file, address)| self.has_known_id(*file, address)) {
@@ -336,6 +336,9 @@ fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
             format!(
                 "which app client of {files} is Pomerium's is not known: {listed}; --infra-client ADDRESS says which"
             )
+        }
+        Choice::Scattered(count) => {
+            format!("the app client stands at {count} addresses of {files}, and so many are not compared")
         }
         _ => format!("{files} has no app client"),
     })

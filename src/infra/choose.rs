@@ -85,6 +85,8 @@ pub enum Choice {
     NoClient,
     /// The address that the user named is in no file.
     NoSuchAddress,
+    /// This one, which stands at so many addresses that they are not compared.
+    Scattered(usize),
     /// None of them, or several of them.
     Undecided(Vec<Candidate>),
 }
@@ -150,6 +152,9 @@ pub fn choose(codes: &[Code], wishes: &[Wish<'_>]) -> Vec<Choice> {
     let chosen = certain.iter().zip(wishes).map(|(choice, wish)| choice.clone().unwrap_or_else(|| search.only(wish)));
     contested(codes, wishes, &chosen.collect::<Vec<_>>())
 }
+
+/// One client stands at no more addresses, in all files. A pipeline that reads a state and a plan has two.
+const MOST_PLACES: usize = 100;
 
 /// A file and an address in it.
 type Place<'p> = (usize, &'p str);
@@ -231,6 +236,10 @@ fn contested(codes: &[Code], wishes: &[Wish<'_>], choices: &[Choice]) -> Vec<Cho
         others.find(|(other, other_by)| is_rival(other, *other_by)).map(|(other, _)| other)
     };
     let settled = |(index, choice): (usize, &Choice)| {
+        let count = choice.places().count();
+        if count > MOST_PLACES {
+            return Choice::Scattered(count);
+        }
         let Some(rival) = rival(index, choice) else { return choice.clone() };
         let candidate = |(file, address): Place<'_>| {
             let (_, client) = all_of(codes.get(file)?).find(|(_, client)| client.address == address)?;

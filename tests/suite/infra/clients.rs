@@ -154,3 +154,18 @@ fn one_client_of_the_code_is_one_of_pomeriums() {
     fs::write(folder.path().join("config.yaml"), open).unwrap();
     assert_eq!(sorted(&["--infra", "made.json"], None, callback).1, "undecided undecided");
 }
+
+/// One client at very many addresses costs no more than it should, and is not compared.
+#[test]
+fn a_client_at_very_many_addresses_is_left_open() {
+    let folder = folder(&[]);
+    let at = |count: usize| {
+        let clients: Vec<String> =
+            (0..count).map(|number| format!("{{is: client, index: {number}, does: [no-op]}}")).collect();
+        plan(&clients.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    for (count, verdict) in [(3, "pass"), (101, "undecided")] {
+        fs::write(folder.path().join("plan.json"), at(count)).unwrap();
+        assert_eq!(run(&folder, None, &["--infra", "plan.json"], "callback-not-registered").1, [verdict], "{count}");
+    }
+}
