@@ -46,8 +46,10 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
-    let choices = hearing.choices(named)?;
-    let unheard = clients.iter().zip(&choices).filter_map(|(client, choice)| unheard(client, choice, named)).collect();
+    let addresses = NamedClient::addresses(named, config, &clients);
+    let choices = hearing.choices(&addresses)?;
+    let told = clients.iter().zip(&choices).zip(&addresses);
+    let unheard = told.filter_map(|((client, choice), named)| unheard(client, choice, (*named)?)).collect();
     let mut now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
@@ -102,18 +104,19 @@ struct Said {
 
 impl<'a> Hearing<'a> {
     /// Which client of the code is which of Pomerium's.
-    fn choices(&self, named: &[NamedClient]) -> Result<Vec<Choice>, InfraError> {
+    fn choices(&self, named: &[Option<&str>]) -> Result<Vec<Choice>, InfraError> {
         let issuer = self.literals.issuer.as_ref().ok();
         let login = self.literals.login.as_ref().ok();
         let wishes: Vec<Wish<'_>> = self
             .clients
             .iter()
+            .zip(named)
             .enumerate()
-            .map(|(index, client)| Wish {
+            .map(|(index, (client, address))| Wish {
                 of: client.route.as_deref().unwrap_or("the global app client"),
                 written: client.id.value.as_str(),
                 client_id: self.id(index),
-                address: NamedClient::address_for(named, client),
+                address: *address,
                 pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
                 callback: login.map(|login| login.redirect_uri.as_str()),
             })
@@ -306,9 +309,9 @@ impl<'a> Hearing<'a> {
 }
 
 /// Why the client that the user named is not the one that was taken: another one has the id that Pomerium sends.
-fn unheard(client: &Client, choice: &Choice, named: &[NamedClient]) -> Option<String> {
+fn unheard(client: &Client, choice: &Choice, named: &str) -> Option<String> {
     let Choice::Chosen { overruled: true, at, .. } = choice else { return None };
-    let (named, (_, taken)) = (NamedClient::address_for(named, client)?, at.first()?);
+    let (_, taken) = at.first()?;
     Some(format!(
         "--infra-client {named} is not heard: {taken} has the client id {} that Pomerium sends",
         client.id.value

@@ -155,6 +155,29 @@ fn one_client_of_the_code_is_one_of_pomeriums() {
     assert_eq!(sorted(&["--infra", "made.json"], None, callback).1, "undecided undecided");
 }
 
+/// Whoever names a client by a route means the one through which its users log in.
+#[test]
+fn a_client_is_named_by_each_route_that_uses_it() {
+    let folder = with_configuration(&two_clients(), &[("two.yaml", template(&["Pomerium", "Shop"], ""))]);
+    for name in [
+        "https://app.corp.example.com=Pomerium",
+        "https://app.corp.example.com/=Pomerium",
+        "https://shop.corp.example.com/=Shop",
+        "4qk2v9s7m1n3b5c8d0f6g7h2u1=Pomerium",
+    ] {
+        let args = ["--infra", "two.yaml", "--infra-client", name];
+        let (code, all) = run(&folder, None, &args, "callback-not-registered");
+        assert_eq!((code, all.join(" ").as_str()), (0, "pass pass"), "{name}");
+    }
+    let twice = ["Pomerium", "https://app.corp.example.com=Shop"];
+    let args: Vec<&str> = twice.into_iter().flat_map(|name| ["--infra-client", name]).collect();
+    let ran = Pomlint::new(["check", "--offline", "config.yaml", "--infra", "two.yaml"])
+        .args(args)
+        .in_folder(folder.path())
+        .run();
+    assert!(ran.code == 2 && ran.stderr.contains("has one already"), "{} {}", ran.code, ran.stderr);
+}
+
 /// One client at very many addresses costs no more than it should, and is not compared.
 #[test]
 fn a_client_at_very_many_addresses_is_left_open() {
