@@ -27,7 +27,7 @@ pub(super) fn by_name(path: &str) -> Result<(), NotCode> {
         _ if name.starts_with("pulumi.") && ends(&[".yaml", ".yml"]) => Err(NotCode::Pulumi),
         _ if ends(&[".tfvars", ".tfvars.json"]) => Err(NotCode::TerraformVariables),
         _ if ends(&[".tf", ".tf.json", ".tofu", ".tofu.json", ".hcl"]) => Err(NotCode::TerraformSource),
-        _ if ends(&[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"]) => Err(NotCode::CdkSource),
+        _ if ends(&[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"]) => Err(NotCode::Program),
         _ => Ok(()),
     }
 }
