@@ -51,6 +51,7 @@ fn what_is_asked_and_a_plan_are_judged_together() {
     let files = [
         ("breaks.json", plan(&[BREAKS, DOMAIN])),
         ("cures.json", plan(&[CURES, DOMAIN])),
+        ("worse.json", plan(&[&CURES.replace("becomes: {", "becomes: {allowed_oauth_scopes: [openid], "), DOMAIN])),
         ("opens.json", plan(&[OPENS, DOMAIN])),
         ("stays.json", plan(&["{is: client, does: [no-op]}", DOMAIN])),
         ("pool.json", plan(&["{is: pool, does: [delete]}"])),
@@ -81,6 +82,14 @@ fn what_is_asked_and_a_plan_are_judged_together() {
         (0, "A login fails now at: callback, until the apply."),
         "{}",
         cured.stdout
+    );
+    // What the apply cures is told to be cured, and no more than that.
+    let worse = with(OLD, "worse.json", &[]);
+    assert_eq!(
+        (worse.code, last_line(&worse)),
+        (1, "A login fails now at: callback, until the apply. Then it will fail at: scopes."),
+        "{}",
+        worse.stdout
     );
 
     // An apply that writes nothing cures nothing: what was asked knows better what is, and so what will be.
