@@ -46,4 +46,4 @@ pub use text::{
     RawFile, Refusal, RefusalKind, Source, SourceId, SourceKind, Sources, Span, Value, ValueKind, classify,
     is_public_suffix, is_sample, is_secret_store, replaced,
 };
-pub(crate) use text::{json_document, yaml_document};
+pub(crate) use text::{json_document, whole_yaml_document, with_last_keys, yaml_document};

@@ -117,21 +117,28 @@ impl Infra {
         read: &BTreeMap<Option<String>, Vec<Code>>,
         is_partial: bool,
     ) -> Option<String> {
-        let clients: Vec<Client> = configs.iter().flat_map(Config::clients).collect();
-        for client in &clients {
-            let mut own = self.clients.iter().filter(|named| named.means(client));
-            if let (Some(first), Some(second)) = (own.next(), own.next()) {
-                let (first, second) = (&first.address, &second.address);
-                return Some(format!(
-                    "--infra-client {second}: {} has one already, {first}; give one for each client",
-                    name(client)
-                ));
+        let clients: Vec<(&Config, Vec<Client>)> = configs.iter().map(|config| (config, config.clients())).collect();
+        let mut heard = vec![false; self.clients.len()];
+        for (config, clients) in &clients {
+            let mut first: BTreeMap<usize, &str> = BTreeMap::new();
+            for (named, is_heard) in self.clients.iter().zip(&mut heard) {
+                for client in named.meant(config, clients).into_iter().filter_map(|index| clients.get(index)) {
+                    *is_heard = true;
+                    if let Some(first) = first.insert(client.index, &named.address) {
+                        return Some(format!(
+                            "--infra-client {}: {} has one already, {first}; give one for each client",
+                            named.address,
+                            name(client)
+                        ));
+                    }
+                }
             }
         }
-        let is_for_nobody = |named: &&NamedClient| !clients.iter().any(|client| named.means(client));
-        let mut routes = self.clients.iter().filter(|named| named.client.is_some() && !clients.is_empty());
-        if let Some(NamedClient { client: Some(unknown), .. }) = routes.find(is_for_nobody) {
-            let known: BTreeSet<&str> = clients.iter().map(name).collect();
+        let clients: Vec<&Client> = clients.iter().flat_map(|(_, clients)| clients).collect();
+        let is_for_nobody = |(named, is_heard): &(&NamedClient, bool)| named.client.is_some() && !is_heard;
+        let unheard = self.clients.iter().zip(heard).find(is_for_nobody).filter(|_| !clients.is_empty());
+        if let Some((NamedClient { client: Some(unknown), .. }, _)) = unheard {
+            let known: BTreeSet<&str> = clients.iter().map(|client| name(client)).collect();
             let there = spelling::there_are(&known.into_iter().collect::<Vec<_>>());
             return Some(format!(
                 "--infra-client {unknown}=…: no client of the configuration has this id or route; {there}"

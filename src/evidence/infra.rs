@@ -46,11 +46,10 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
-    let mut choices = Vec::new();
-    for (index, client) in clients.iter().enumerate() {
-        choices.push(hearing.choice(index, NamedClient::address_for(named, client))?);
-    }
-    let unheard = clients.iter().zip(&choices).filter_map(|(client, choice)| unheard(client, choice, named)).collect();
+    let addresses = NamedClient::addresses(named, config, &clients);
+    let choices = hearing.choices(&addresses)?;
+    let told = clients.iter().zip(&choices).zip(&addresses);
+    let unheard = told.filter_map(|((client, choice), named)| unheard(client, choice, (*named)?)).collect();
     let mut now = hearing.add(world, &choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
@@ -104,25 +103,34 @@ struct Said {
 }
 
 impl<'a> Hearing<'a> {
-    /// Which client of the code is this one.
-    fn choice(&self, index: usize, address: Option<&str>) -> Result<Choice, InfraError> {
-        let id = self.literals.clients.get(index).and_then(|client| client.id.as_ref().ok());
+    /// Which client of the code is which of Pomerium's.
+    fn choices(&self, named: &[Option<&str>]) -> Result<Vec<Choice>, InfraError> {
         let issuer = self.literals.issuer.as_ref().ok();
         let login = self.literals.login.as_ref().ok();
-        let wish = Wish {
-            client_id: id.map(|id| id.0.value.as_str()),
-            address,
-            pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
-            callback: login.map(|login| login.redirect_uri.as_str()),
-        };
-        match (choose(self.codes, &wish), address) {
-            (Choice::NoSuchAddress, Some(address)) => {
+        let wishes: Vec<Wish<'_>> = self
+            .clients
+            .iter()
+            .zip(named)
+            .enumerate()
+            .map(|(index, (client, address))| Wish {
+                of: client.route.as_deref().unwrap_or("the global app client"),
+                written: client.id.value.as_str(),
+                client_id: self.id(index),
+                address: *address,
+                pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
+                callback: login.map(|login| login.redirect_uri.as_str()),
+            })
+            .collect();
+        let choices = choose(self.codes, &wishes);
+        let mut told = choices.iter().zip(&wishes);
+        match told.find(|(choice, _)| **choice == Choice::NoSuchAddress).and_then(|(_, wish)| wish.address) {
+            Some(address) => {
                 let mut candidates: Vec<String> = self.codes.iter().flat_map(addresses).map(str::to_owned).collect();
                 candidates.sort_unstable();
                 candidates.dedup();
                 Err(InfraError::NoSuchAddress { address: address.to_owned(), candidates })
             }
-            (choice, _) => Ok(choice),
+            None => Ok(choices),
         }
     }
 
@@ -135,7 +143,7 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
-                Tense::AfterApply => self.changes(index, choice, told).over(own),
+                Tense::AfterApply => self.changes(index, choice, told).reaching(&own, choice).over(own),
                 Tense::Now => {
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
@@ -252,7 +260,7 @@ impl<'a> Hearing<'a> {
                 Choice::Undecided(candidates) => {
                     candidates.iter().map(|candidate| (candidate.file, candidate.address.clone())).collect()
                 }
-                Choice::NoClient | Choice::NoSuchAddress => return None,
+                Choice::NoClient | Choice::NoSuchAddress | Choice::Scattered(_) => return None,
             };
             // An id that is known already is no matter of the apply: it is to be written.
             if at.iter().any(|(file, address)| self.has_known_id(*file, address)) {
@@ -301,9 +309,9 @@ impl<'a> Hearing<'a> {
 }
 
 /// Why the client that the user named is not the one that was taken: another one has the id that Pomerium sends.
-fn unheard(client: &Client, choice: &Choice, named: &[NamedClient]) -> Option<String> {
+fn unheard(client: &Client, choice: &Choice, named: &str) -> Option<String> {
     let Choice::Chosen { overruled: true, at, .. } = choice else { return None };
-    let (named, (_, taken)) = (NamedClient::address_for(named, client)?, at.first()?);
+    let (_, taken) = at.first()?;
     Some(format!(
         "--infra-client {named} is not heard: {taken} has the client id {} that Pomerium sends",
         client.id.value
@@ -332,6 +340,9 @@ fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
                 "which app client of {files} is Pomerium's is not known: {listed}; --infra-client ADDRESS says which"
             )
         }
+        Choice::Scattered(count) => {
+            format!("the app client stands at {count} addresses of {files}, and so many are not compared")
+        }
         _ => format!("{files} has no app client"),
     })
 }
@@ -344,6 +355,8 @@ fn candidate(candidate: &Candidate) -> String {
             Lack::Deleted => "is deleted".to_owned(),
             Lack::OtherId(id) => format!("has the id {id}"),
             Lack::NewId => "gets a new id".to_owned(),
+            Lack::Taken(by) => format!("is that of {by}"),
+            Lack::Wanted(by) => format!("can be it, and that of {by} as well"),
             Lack::OtherPool(pool) => format!("belongs to the pool {pool}"),
             Lack::Callback => "does not list the callback".to_owned(),
         })

@@ -1,5 +1,6 @@
 //! Several witnesses of one fact: whom to believe, where they disagree, and when it holds.
 
+use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use super::{
     IdentityProviderStanding, IdentityProviders, IssuerVariant, Missing, Need, OAuthSwitch, PoolWorld, ScopeStanding,
     Seen, SignOutStanding, UNSEEN,
 };
-use crate::config::{Client, Span};
+use crate::config::{Client, Config, Span};
 use crate::infra::settings::ClientSettings;
 use crate::infra::{Attribute, Drift, Language, Resource, Tense};
 
@@ -121,7 +122,7 @@ impl Fact for FilledByApply {
 /// The app client of the code that somebody named for one of Pomerium's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedClient {
-    /// A route's `from`, or the client id; none means the global client.
+    /// The `from` of a route, or the client id; none means the global client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
     /// The address in the code.
@@ -129,18 +130,30 @@ pub struct NamedClient {
 }
 
 impl NamedClient {
-    /// Whether it is for this client.
-    pub fn means(&self, client: &Client) -> bool {
-        match (&self.client, &client.route) {
-            (None, _) => client.index == 0,
-            (Some(name), Some(route)) => route == name || client.id.value == *name,
-            (Some(name), None) => client.id.value == *name,
-        }
+    /// The clients of a configuration that it is for, by their numbers: those with this id, or through which the users of this route
+    /// log in.
+    pub fn meant(&self, config: &Config, clients: &[Client]) -> Vec<usize> {
+        let Some(name) = &self.client else { return clients.first().map(|first| first.index).into_iter().collect() };
+        let by_id = clients.iter().filter(|client| client.id.value == *name).map(|client| client.index);
+        let routes = config.settings.iter().flat_map(|settings| &settings.routes);
+        let url = |text: &str| text.trim_end_matches('/').to_owned();
+        let named = routes.filter(|route| route.from.as_ref().is_some_and(|from| url(&from.value) == url(name)));
+        let by_route = named.filter_map(|route| config.client_of(route, clients)).map(|client| client.index);
+        let meant: BTreeSet<usize> = by_id.chain(by_route).collect();
+        meant.into_iter().collect()
     }
 
-    /// The address that was named for a client.
-    pub(super) fn address_for<'n>(named: &'n [Self], client: &Client) -> Option<&'n str> {
-        named.iter().rev().find(|named| named.means(client)).map(|named| named.address.as_str())
+    /// For each client of a configuration the address that was named for it.
+    pub(super) fn addresses<'n>(named: &'n [Self], config: &Config, clients: &[Client]) -> Vec<Option<&'n str>> {
+        let mut addresses = vec![None; clients.len()];
+        for named in named {
+            for index in named.meant(config, clients) {
+                if let Some(address) = addresses.get_mut(index) {
+                    *address = Some(named.address.as_str());
+                }
+            }
+        }
+        addresses
     }
 }
 

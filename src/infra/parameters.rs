@@ -24,9 +24,10 @@ impl Parameters {
     /// Adds what the command line says.
     ///
     /// # Errors
-    /// If it is not `NAME=VALUE`.
+    /// If it is not `NAME=VALUE`. The words do not quote it.
     pub fn add(&mut self, written: &str) -> Result<(), String> {
-        let wrong = || format!("`{written}` is no parameter: write NAME=VALUE, or @FILE");
+        // It is not repeated: it may be the value alone.
+        let wrong = || "what is given is no parameter: write NAME=VALUE, or @FILE".to_owned();
         let (name, value) = written.split_once('=').ok_or_else(wrong)?;
         if name.is_empty() {
             return Err(wrong());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Node, Sources, Value, json_document, yaml_document};
+use crate::config::{Node, Sources, Value, json_document, whole_yaml_document, with_last_keys};
 use crate::go::json::{self, Json};
 use crate::secret::without_colours;
 
@@ -14,6 +14,9 @@ use super::{Options, template, terraform};
 /// How much of a text is looked at to tell what it is, in bytes.
 const HEAD: usize = 64 * 1024;
 
+/// So many keys that stand twice are told of.
+const MOST_REPEATED: usize = 10;
+
 /// Files that are not even opened, for what their names say.
 pub(super) fn by_name(path: &str) -> Result<(), NotCode> {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
@@ -24,7 +27,7 @@ pub(super) fn by_name(path: &str) -> Result<(), NotCode> {
         _ if name.starts_with("pulumi.") && ends(&[".yaml", ".yml"]) => Err(NotCode::Pulumi),
         _ if ends(&[".tfvars", ".tfvars.json"]) => Err(NotCode::TerraformVariables),
         _ if ends(&[".tf", ".tf.json", ".tofu", ".tofu.json", ".hcl"]) => Err(NotCode::TerraformSource),
-        _ if ends(&[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"]) => Err(NotCode::CdkSource),
+        _ if ends(&[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"]) => Err(NotCode::Program),
         _ => Ok(()),
     }
 }
@@ -200,12 +203,19 @@ fn yaml(file: &str, places: &Places, options: &Options) -> Result<Code, NotCode>
 
 fn template_of(file: &str, places: &Places, options: &Options, language: &'static str) -> Result<Code, NotCode> {
     let id = Sources::default().add(places.source.clone());
-    let read = if language == "JSON" { json_document } else { yaml_document };
+    let read = if language == "JSON" { json_document } else { whole_yaml_document };
     let root = read(&places.source, id).map_err(|(words, at)| {
         let place = at.map(|at| places.span(at)).map(|at| format!(" (line {}, column {})", at.line, at.column));
         NotCode::Broken { language, words, place: place.unwrap_or_default() }
     })?;
-    template::read(file, &root, places, options).ok_or_else(|| other_node(&root))
+    // As CloudFormation reads, the last of two values under one key counts.
+    let mut uncounted = Vec::new();
+    let root = with_last_keys(root, &mut uncounted);
+    let mut code = template::read(file, &root, places, options).ok_or_else(|| other_node(&root))?;
+    for (key, at) in uncounted.into_iter().take(MOST_REPEATED) {
+        code.note(format!("{key} stands here twice; CloudFormation takes the last"), Some(places.span(at)));
+    }
+    Ok(code)
 }
 
 fn other_node(root: &Node) -> NotCode {

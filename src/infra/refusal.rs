@@ -48,6 +48,11 @@ pub enum NotCode {
     /// The CDK's sources.
     #[error("it belongs to the source of a CDK app; run `cdk synth` and give cdk.out/STACK.template.json")]
     CdkSource,
+    /// The source of a program.
+    #[error(
+        "it is the source of a program, which is not run here; of a CDK app, run `cdk synth` and give cdk.out/STACK.template.json"
+    )]
+    Program,
     /// What `cdk synth` writes beside its templates.
     #[error("it describes what `cdk synth` wrote; give the template itself, cdk.out/STACK.template.json")]
     CdkManifest,

@@ -3,6 +3,7 @@
 //! A property that is left out has the API's default, also where an update takes it out. What only the deploy knows is a hole, a
 //! condition on it keeps both its arms, and a default of a parameter is a hint and no value.
 
+mod bounds;
 mod condition;
 mod dynamic;
 mod evaluate;

@@ -123,7 +123,7 @@ fn counts(sheet: &mut Sheet<'_>, summary: &Summary) {
 fn about(sheet: &mut Sheet<'_>, report: &Report, one: &ConfigReport) {
     let settings = report.settings.as_ref();
     let mut pieces = answer::pieces_of(sheet.screen, one, &Summary::of([one]), settings);
-    pieces.extend(one.fails_now().map(|stage| format!("A login fails now at: {}, until the apply.", stage.name())));
+    pieces.extend(words::fails_now(one));
     pieces.extend(words::newer(&one.config));
     sheet.list("about", &pieces);
 }

@@ -80,7 +80,7 @@ fn ending(screen: &Screen<'_>, report: &ConfigReport, settings: Option<&Applied>
     let mut lines = path::path(screen, report);
     lines.extend(words::newer(&report.config).iter().flat_map(|line| text::wrap(line, screen.width())));
     lines.extend(answer::of_one(screen, report, &Summary::of([report]), settings));
-    lines.extend(report.fails_now().map(|stage| format!("A login fails now at: {}, until the apply.", stage.name())));
+    lines.extend(words::fails_now(report));
     lines
 }
 

@@ -48,6 +48,14 @@ pub(super) fn when(report: &ConfigReport, judged: &Judged) -> Option<String> {
     Some(format!("after apply: {place}{now}"))
 }
 
+/// What fails now and the apply cures, and whether a login works then.
+pub(super) fn fails_now(report: &ConfigReport) -> Option<String> {
+    let stage = report.fails_now()?.name();
+    let next = report.judged.iter().find(|judged| judged.is_error()).map(|judged| judged.rule.stage.name());
+    let then = next.map(|stage| format!(" Then it will fail at: {stage}.")).unwrap_or_default();
+    Some(format!("A login fails now at: {stage}, until the apply.{then}"))
+}
+
 /// A flag that was not given, as it is told: whoever may ask the API of AWS needs no code for what stands there.
 pub(super) fn flag<'f>(report: &ConfigReport, flag: &'f str) -> &'f str {
     let is_called = report.world.exchanges.iter().any(|exchange| exchange.id.is_call());

@@ -196,6 +196,58 @@ fn a_call_that_is_refused_leaves_open_what_it_alone_tells() {
     assert!(foreign.ran.code == 3 && foreign.ran.stdout.contains("another account"), "{}", foreign.ran.stdout);
 }
 
+/// What is repeated counts like any other call.
+#[test]
+fn nine_calls_are_made_at_most_however_many_have_to_be_repeated() {
+    let names: Vec<String> = (0..12).map(|number| format!("P{number}")).collect();
+    let mappings: Vec<String> = names.iter().map(|name| format!("{name}: {{email: email}}")).collect();
+    let busy = ["ListUserPoolClientSecrets", "DescribeUserPoolDomain", "DescribeIdentityProvider"];
+    let faults = busy.map(|name| format!("{name}: throttled")).join(", ");
+    let pool = format!(
+        "client: {{identity_providers: [{}]}}\naws: {{faults: {{{faults}}}, providers: {{{}}}}}",
+        names.join(", "),
+        mappings.join(", ")
+    );
+    let asked = check(&pool, &healthy(), &JSON);
+    assert_eq!((asked.ran.code, asked.calls.len()), (3, 9), "{:?}", asked.calls);
+    assert!(asked.rules("undecided").contains("email-not-mapped"), "{:?}", asked.rules("undecided"));
+}
+
+/// Whoever answers about another client, or about none, says nothing of this one.
+#[test]
+fn an_answer_about_another_client_is_none() {
+    for client in ["{ClientId: 7another}", "{ClientId: null}"] {
+        let asked = check(&format!("aws: {{client: {client}}}"), &healthy(), &JSON);
+        assert_eq!(asked.ran.code, 3, "{client}: {}", asked.ran.stderr);
+        assert!(asked.rules("undecided").contains("email-not-readable"), "{client}");
+        assert!(asked.rules("fail").is_empty(), "{client}: {:?}", asked.rules("fail"));
+    }
+}
+
+/// An endpoint that the user names is asked at its path, and the error says that it was.
+#[test]
+fn the_path_of_an_endpoint_is_asked() {
+    const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY)];
+    let asked_at = |url: &str| with("", &healthy(), &JSON, &[&keys[..], &[(ENDPOINT, url)]].concat());
+    for (path, line) in
+        [("", "POST / HTTP"), ("/", "POST / HTTP"), ("/stage", "POST /stage HTTP"), ("/a/", "POST /a/ HTTP")]
+    {
+        let keeper = Keeper::new(|_| "{}".to_owned());
+        asked_at(&format!("{}{path}", keeper.address));
+        let asked = keeper.asked();
+        assert!(!asked.is_empty() && asked.iter().all(|request| request.starts_with(line)), "{path}: {asked:?}");
+    }
+    let keeper = Keeper::new(|_| "<html>".to_owned());
+    let page = asked_at(&keeper.address);
+    assert!(page.ran.stdout.contains("the answer of 127.0.0.1"), "{}", page.ran.stdout);
+    assert!(!page.ran.stdout.contains("the answer of cognito-idp"), "{}", page.ran.stdout);
+    let query = asked_at("http://127.0.0.1:1/?x=y");
+    assert!(query.ran.code == 3 && query.ran.stdout.contains("has a query"), "{}", query.ran.stdout);
+    let closed = asked_at("http://127.0.0.1:1");
+    assert!(closed.ran.stdout.contains("it is asked at 127.0.0.1"), "{}", closed.ran.stdout);
+}
+
 #[test]
 fn of_two_secrets_the_one_that_is_not_shown_may_be_the_configured_one() {
     let rule = "client-secret-rejected";

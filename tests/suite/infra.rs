@@ -1,6 +1,7 @@
 //! Infrastructure code, through the whole program: what plans, states and templates make of each rule, now and after the apply.
 
 mod canaries;
+mod clients;
 mod fewer;
 mod sheet;
 mod tenses;

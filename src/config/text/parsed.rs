@@ -41,6 +41,8 @@ pub(in crate::config) struct Parsed {
     pub(in crate::config) duplicate_keys: Vec<DuplicateKey>,
     /// Where a second document begins.
     pub(in crate::config) later_document: Option<Span>,
+    /// Why a value that is written is not in the tree, of whatever else is wrong with the text.
+    pub(in crate::config) lost: Option<Refusal>,
 }
 
 impl Parsed {

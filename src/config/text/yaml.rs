@@ -65,6 +65,7 @@ fn read_with(text: &str, place: &Place, wanted: Wanted, keeps_tags: bool) -> Par
         error: problems.error,
         duplicate_keys: problems.duplicate_keys,
         later_document,
+        lost: problems.lost,
         ..Parsed::default()
     }
 }

@@ -11,6 +11,8 @@ const SECRET: &str = "ClientSecretIs";
 const COUNT: &str = "Count";
 const ERROR: &str = "__type";
 const RESOURCE: &str = "Resource";
+const POLICY: &str = "Policy";
+const IS_DENIAL: &str = "Denies";
 const PAGE: &str = "NextToken";
 const UNUSABLE: &str = "Unusable";
 
@@ -158,6 +160,10 @@ fn refusal(header: Option<&str>, body: &Map<String, Value>) -> Value {
     if name == "ResourceNotFoundException" {
         kept.insert("message".to_owned(), message.chars().take(LONGEST).collect::<String>().into());
     }
+    if let Some(policy) = Policy::of(message) {
+        kept.insert(POLICY.to_owned(), policy.kind.into());
+        kept.insert(IS_DENIAL.to_owned(), policy.denies.into());
+    }
     if let Some(arn) = message.split_once(" on resource: ").and_then(|(_, rest)| rest.split_whitespace().next()) {
         kept.insert(RESOURCE.to_owned(), arn.chars().take(LONGEST).collect::<String>().into());
     }
@@ -177,6 +183,46 @@ fn type_of<'e>(header: Option<&'e str>, body: &'e Map<String, Value>) -> &'e str
     name.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default()
 }
 
+/// The policy that refuses a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Policy {
+    /// As AWS calls it.
+    pub(super) kind: &'static str,
+    /// It says no; else it does not say yes.
+    pub(super) denies: bool,
+}
+
+impl Policy {
+    /// The kinds of policies that AWS names ("Troubleshoot access denied error messages", IAM User Guide).
+    const KINDS: [&'static str; 7] = [
+        "service control policy",
+        "resource control policy",
+        "VPC endpoint policy",
+        "permissions boundary",
+        "session policy",
+        "resource-based policy",
+        "identity-based policy",
+    ];
+
+    /// The one that a refusal names.
+    fn of(message: &str) -> Option<Self> {
+        let find = |behind: &str, articles: &[&str]| {
+            let (_, rest) = message.split_once(behind)?;
+            let rest = articles.iter().find_map(|article| rest.strip_prefix(article))?;
+            Self::KINDS.into_iter().find(|kind| rest.starts_with(kind))
+        };
+        let denying = find(" explicit deny in ", &["a ", "an "]).map(|kind| Self { kind, denies: true });
+        denying.or_else(|| find(" because no ", &[""]).map(|kind| Self { kind, denies: false }))
+    }
+
+    /// The same from what is kept.
+    fn kept(body: &Map<String, Value>) -> Option<Self> {
+        let word = body.get(POLICY)?.as_str()?;
+        let kind = Self::KINDS.into_iter().find(|kind| *kind == word)?;
+        Some(Self { kind, denies: body.get(IS_DENIAL)?.as_bool()? })
+    }
+}
+
 /// What a kept answer says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reply {
@@ -184,8 +230,8 @@ pub(super) enum Reply {
     Told(Told),
     /// There is no such thing; in the API's words.
     Absent(String),
-    /// An error of this type, and the resource that it names.
-    Error { name: String, resource: Option<String> },
+    /// An error of this type, the resource that it names, and the policy.
+    Error { name: String, resource: Option<String>, policy: Option<Policy> },
     /// Nothing that says anything: what came instead.
     Nothing(String),
 }
@@ -207,7 +253,7 @@ pub(super) fn read(exchange: &Exchange) -> Option<Reply> {
     Some(match text(ERROR) {
         None if answer.status == 200 => Reply::Told(Told(body)),
         Some(name) if name == "ResourceNotFoundException" => Reply::Absent(text("message").unwrap_or_default()),
-        Some(name) if !name.is_empty() => Reply::Error { name, resource: text(RESOURCE) },
+        Some(name) if !name.is_empty() => Reply::Error { name, resource: text(RESOURCE), policy: Policy::kept(&body) },
         _ => Reply::Nothing("an error without a name".to_owned()),
     })
 }
@@ -243,11 +289,13 @@ impl Told {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::secret::Secret;
 
     fn call(operation: Operation, configured: Option<&str>) -> Call {
-        Call { operation, region: "eu-west-1".to_owned(), page: None, configured: configured.map(Secret::new) }
+        Call::new(operation, "eu-west-1", configured.map(Secret::new), None, Rc::default())
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The operations of the API that are asked, and what of each answer is kept.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::answer::kept;
 use sha2::{Digest as _, Sha256};
 
@@ -119,6 +122,8 @@ pub struct Call {
     pub region: String,
     /// The page that is wanted, where the answer before said how it is named.
     pub(super) page: Option<String>,
+    /// How many more requests may be sent, to repeat what AWS was too busy to answer.
+    pub(super) left: Rc<Cell<usize>>,
     /// The secret that Pomerium sends. The answer is compared with it when it comes in, and only the outcome is kept.
     pub(super) configured: Option<Secret>,
 }
@@ -129,8 +134,15 @@ impl Call {
         region: &str,
         configured: Option<Secret>,
         page: Option<String>,
+        left: Rc<Cell<usize>>,
     ) -> Self {
-        Self { operation, region: region.to_owned(), page, configured }
+        Self { operation, region: region.to_owned(), page, left, configured }
+    }
+
+    /// Takes one more request out of what is left; nothing, if nothing is.
+    pub(in crate::evidence) fn take_one(&self) -> Option<()> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        Some(())
     }
 
     /// What a recorded request says of the call.

@@ -6,6 +6,7 @@
 mod profile;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use url::Url;
 
@@ -51,12 +52,12 @@ pub(in crate::evidence) struct Access {
 }
 
 impl Access {
-    /// Finds out what this process and its user have.
+    /// Finds out what this process and its user have. `patience` is how long an answer is waited for.
     ///
     /// # Errors
     /// What is missing, and what to run.
-    pub(in crate::evidence) fn of_process() -> Result<Self, String> {
-        Self::find(&Environment::of_process())
+    pub(in crate::evidence) fn of_process(patience: Duration) -> Result<Self, String> {
+        Self::find(&Environment::of_process(patience))
     }
 
     pub(super) fn find(environment: &Environment) -> Result<Self, String> {

@@ -59,6 +59,9 @@ fn admitted(text: &str) -> Result<Url, String> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("holds a user name or a password, and is not asked".to_owned());
     }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or a fragment, and is not asked: only a host and a path can be".to_owned());
+    }
     match url.scheme() {
         "https" if url.host_str().is_some() => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
@@ -106,6 +109,8 @@ mod tests {
             "ftp://localhost",
             "x",
             "https://a:b@c.example",
+            "https://vpce-1.example.com/path?x=y",
+            "http://localhost/#x",
         ] {
             assert!(admitted(bad).is_err(), "{bad}");
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -24,12 +25,14 @@ type Variables = Box<dyn Fn(&str) -> Option<String>>;
 /// What a process is given.
 pub(super) struct Environment {
     pub(super) variable: Variables,
+    /// How long an answer is waited for.
+    pub(super) patience: Duration,
 }
 
 impl Environment {
     /// That of this process.
-    pub(super) fn of_process() -> Self {
-        Self { variable: Box::new(|name| std::env::var(name).ok()) }
+    pub(super) fn of_process(patience: Duration) -> Self {
+        Self { variable: Box::new(|name| std::env::var(name).ok()), patience }
     }
 
     /// A variable that is set, and not to nothing.

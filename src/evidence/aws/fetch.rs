@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::call::Call;
 use super::credentials::{Access, Role, Source, secret_file};
 use super::environment::now;
-use super::sign::{Header, Keys, Scope, signed};
+use super::sign::{Header, Keys, Place, Scope, signed};
 use super::{Raw, Reach, Wire};
 use crate::evidence::{Failure, Step};
 use crate::go::url::query_encode;
@@ -70,7 +70,7 @@ impl Access {
         let body = Zeroizing::new(query_encode(&form).into_bytes());
         let kind = ("content-type", Zeroizing::new("application/x-www-form-urlencoded; charset=utf-8".to_owned()));
         let headers = match keys {
-            Some(keys) => signed(keys, Scope { region, service: "sts" }, &host_header(&url), vec![kind], &body, now()),
+            Some(keys) => signed(keys, Scope { region, service: "sts" }, &Place::of(&url), vec![kind], &body, now()),
             None => vec![kind],
         };
         let said = sender.send(Wire { method: "POST", url, headers, body, reach }).await?;
@@ -152,7 +152,7 @@ impl Call {
             ("x-amz-target", Zeroizing::new(self.operation.target())),
         ];
         let scope = Scope { region: &self.region, service: "cognito-idp" };
-        let headers = signed(keys, scope, &host_header(&url), headers, &body, now());
+        let headers = signed(keys, scope, &Place::of(&url), headers, &body, now());
         Ok(Wire { method: "POST", url, headers, body, reach })
     }
 }
@@ -160,19 +160,10 @@ impl Call {
 /// Where a service is asked: where the user says, or at its own address.
 fn place(named: Option<&Url>, own: &str) -> Result<(Url, Reach), Failure> {
     if let Some(named) = named {
-        let mut url = named.clone();
-        // What is signed is this path.
-        url.set_path("/");
-        url.set_query(None);
-        return Ok((url, Reach::Named));
+        return Ok((named.clone(), Reach::Named));
     }
     let url = Url::parse(own).map_err(|error| refused(format!("{own}: {error}")))?;
     Ok((url, Reach::Aws))
-}
-
-fn host_header(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// There is nobody in whose name to ask.

@@ -145,7 +145,8 @@ impl Answers {
             None => return unknown(&Missing::Budget("more app clients than are asked about".to_owned())),
         };
         let told = match read(&answers.client) {
-            Some(Reply::Told(told)) => told,
+            // Whoever puts another client before us, or none, says nothing of this one.
+            Some(Reply::Told(told)) if told::is_of(&told, answers.id()) => told,
             Some(Reply::Absent(says)) if self.has_pool(&says) => return self.absent(answers),
             _ => return unknown(&self.missing(&answers.client, Operation::DescribeUserPoolClient)),
         };

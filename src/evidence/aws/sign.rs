@@ -1,6 +1,7 @@
 //! Signature Version 4, as AWS documents it ("Create a signed AWS API request").
 
 use ring::{digest, hmac};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
@@ -24,11 +25,32 @@ pub(super) struct Scope<'a> {
 /// A header of a request. Its value may be a secret.
 pub(in crate::evidence) type Header = (&'static str, Zeroizing<String>);
 
-/// A POST to `/` with these headers, signed: its headers, with those that the signature adds. `at` is in seconds since 1970.
+/// Where a request goes, as it is signed.
+pub(super) struct Place {
+    host: String,
+    path: String,
+}
+
+impl Place {
+    /// That of a URL. Of its path, what is signed is written once more as a URL would have it, and no part of it is empty
+    /// (`SigV4Auth._normalize_url_path` of botocore/auth.py).
+    pub(super) fn of(url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
+        let end = if url.path().ends_with('/') && !parts.is_empty() { "/" } else { "" };
+        let path = format!("/{}{end}", parts.join("/"));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+        let written = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        Self { host, path: path.bytes().map(written).collect() }
+    }
+}
+
+/// A POST with these headers, signed: its headers, with those that the signature adds. `at` is in seconds since 1970.
 pub(super) fn signed(
     keys: &Keys,
     scope: Scope<'_>,
-    host: &str,
+    place: &Place,
     mut headers: Vec<Header>,
     body: &[u8],
     at: u64,
@@ -38,7 +60,7 @@ pub(super) fn signed(
     if let Some(token) = &keys.token {
         headers.push(("x-amz-security-token", Zeroizing::new(token.expose().to_owned())));
     }
-    let value = authorization(keys, scope, ("POST", "/", ""), host, &headers, body, &time);
+    let value = authorization(keys, scope, ("POST", &place.path, ""), &place.host, &headers, body, &time);
     headers.push(("authorization", value));
     headers
 }
@@ -125,6 +147,21 @@ mod tests {
         value.rsplit_once('=').unwrap().1.to_owned()
     }
 
+    /// As botocore 1.43 writes them.
+    #[test]
+    fn the_path_is_written_as_it_is_signed() {
+        for (url, host, path) in [
+            ("https://a.example", "a.example", "/"),
+            ("http://localhost:4566/", "localhost:4566", "/"),
+            ("https://a.example/path", "a.example", "/path"),
+            ("https://a.example/a//b/", "a.example", "/a/b/"),
+            ("https://a.example/a b/ü~x", "a.example", "/a%2520b/%25C3%25BC~x"),
+        ] {
+            let place = Place::of(&Url::parse(url).unwrap());
+            assert_eq!((place.host.as_str(), place.path.as_str()), (host, path), "{url}");
+        }
+    }
+
     #[test]
     fn the_vectors_of_the_public_test_suite_hold() {
         let token = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
@@ -174,7 +211,14 @@ mod tests {
     fn a_request_is_signed_with_all_that_it_sends() {
         let target = ("x-amz-target", Zeroizing::new("X.Y".to_owned()));
         let scope = Scope { region: "eu-west-1", service: "cognito-idp" };
-        let headers = signed(&keys(Some("t+/=")), scope, "h.example", vec![target], b"{}", AT);
+        let headers = signed(
+            &keys(Some("t+/=")),
+            scope,
+            &Place::of(&Url::parse("https://h.example/").unwrap()),
+            vec![target],
+            b"{}",
+            AT,
+        );
         let (_, value) = headers.iter().find(|(name, _)| *name == "authorization").unwrap();
         assert!(value.contains("Credential=AKIDEXAMPLE/20150830/eu-west-1/cognito-idp/aws4_request, "));
         assert!(value.contains("SignedHeaders=host;x-amz-date;x-amz-security-token;x-amz-target, "));

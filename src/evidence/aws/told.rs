@@ -35,6 +35,11 @@ fn texts(object: &Object, name: &str) -> Field<List> {
     }))
 }
 
+/// Whether it is about the client with this id.
+pub(super) fn is_of(told: &Told, id: &str) -> bool {
+    told.object(Operation::DescribeUserPoolClient).and_then(|own| word(own, "ClientId")).as_deref() == Some(id)
+}
+
 /// The app client, but for whether it has a secret.
 pub(super) fn client(told: &Told) -> ClientSettings {
     let nothing = Object::new();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::evidence::{Exchange, ExchangeId, Failure, Outcome, Question, Step, Transport};
@@ -21,16 +22,17 @@ pub(super) struct Asker<'a> {
     transport: &'a dyn Transport,
     clients: usize,
     secrets: Scrubber,
-    asked: Cell<usize>,
-    called: Cell<usize>,
-    repeated: Cell<usize>,
+    left: Cell<usize>,
+    calls_left: Rc<Cell<usize>>,
+    repeats_left: Cell<usize>,
     exchanges: RefCell<Vec<Option<Exchange>>>,
 }
 
 impl<'a> Asker<'a> {
     pub(super) fn new(transport: &'a dyn Transport, clients: usize, secrets: Scrubber) -> Self {
-        let (asked, called, repeated) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Self { transport, clients, secrets, asked, called, repeated, exchanges: RefCell::default() }
+        let (left, calls_left) = (Cell::new(EACH * clients), Rc::new(Cell::new(CALLS * clients)));
+        let repeats_left = Cell::new(REPEATED);
+        Self { transport, clients, secrets, left, calls_left, repeats_left, exchanges: RefCell::default() }
     }
 
     /// How long a refusal is asked about again.
@@ -41,11 +43,8 @@ impl<'a> Asker<'a> {
     /// Asks once more what was asked already; nothing comes of it if no request is left for that, or none was recorded.
     pub(super) async fn ask_again(&self, question: Question) -> Option<Exchange> {
         let waits = self.patience() != Some(Duration::ZERO);
-        let (count, most) = if waits { (&self.repeated, REPEATED) } else { (&self.asked, EACH * self.clients) };
-        if count.get() >= most {
-            return None;
-        }
-        count.set(count.get() + 1);
+        let left = if waits { &self.repeats_left } else { &self.left };
+        left.set(left.get().checked_sub(1)?);
         let exchange = self.transport.ask(&question).await;
         if matches!(&exchange.outcome, Outcome::Failure(failure) if failure.step == Step::NotRecorded) {
             return None;
@@ -62,22 +61,26 @@ impl<'a> Asker<'a> {
             let outcome = Outcome::Failure(Failure::new(Step::Policy, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
         }
-        self.put(question, &self.asked, EACH).await
+        self.put(question, &self.left, EACH).await
     }
 
     /// Calls the API of AWS, unless the budget for that is used up.
     pub(super) async fn ask_call(&self, question: Question) -> Exchange {
-        self.put(question, &self.called, CALLS).await
+        self.put(question, &self.calls_left, CALLS).await
     }
 
-    async fn put(&self, question: Question, asked: &Cell<usize>, each: usize) -> Exchange {
-        let most = each * self.clients;
-        if asked.get() >= most {
-            let cause = format!("the {most} questions of this run are used up");
+    /// How many calls of that API may still be sent. What is repeated takes of it too.
+    pub(super) fn calls_left(&self) -> Rc<Cell<usize>> {
+        Rc::clone(&self.calls_left)
+    }
+
+    async fn put(&self, question: Question, left: &Cell<usize>, each: usize) -> Exchange {
+        let Some(rest) = left.get().checked_sub(1) else {
+            let cause = format!("the {} questions of this run are used up", each * self.clients);
             let outcome = Outcome::Failure(Failure::new(Step::Budget, cause));
             return Exchange { id: question.id, request: question.request, outcome, at: 0, ms: 0, attempts: 0 };
-        }
-        asked.set(asked.get() + 1);
+        };
+        left.set(rest);
         let place = self.exchanges.borrow().len();
         self.exchanges.borrow_mut().push(None);
         let exchange = self.transport.ask(&question).await;

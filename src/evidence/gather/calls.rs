@@ -157,7 +157,7 @@ impl Gathering<'_> {
     ) -> Exchange {
         let pool = (operation != Operation::DescribeUserPoolDomain).then_some(("UserPoolId", wanted.pool.as_str()));
         let parameters: Vec<(&str, &str)> = pool.into_iter().chain(own.iter().copied()).collect();
-        let call = Call::new(operation, &wanted.region, configured, page);
+        let call = Call::new(operation, &wanted.region, configured, page, self.asker.calls_left());
         let request = Request { method: "POST".to_owned(), url: wanted.endpoint.clone(), form: call.form(&parameters) };
         let id = ExchangeId::call(name);
         self.asker.ask_call(Question { id, request, basic: None, call: Some(call), accept: None }).await

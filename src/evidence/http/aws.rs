@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
-use url::Host;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::send::{BODY_LIMIT, PAUSE};
 use super::{Network, Origin, Route, TASKS, redact_request};
 use crate::evidence::aws::{
-    Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
+    ASKED_AT, Access, Call, Raw, Reach, Sender, Wire, is_loopback, is_of_container, is_passing, now, refused,
 };
 use crate::evidence::redact::redact_headers;
 use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, address, failure};
@@ -19,7 +19,7 @@ use crate::evidence::{Answer, Exchange, Failure, Outcome, Question, Step, addres
 impl Network {
     /// Calls the API. What the exchange keeps of the answer is what is known to be harmless.
     pub(super) async fn call(&self, question: &Question, call: &Call) -> Exchange {
-        let mut sent = Sent { attempts: 0, begun: Instant::now() };
+        let mut sent = Sent { attempts: 0, begun: Instant::now(), call: Some(call) };
         let outcome = match self.answer(question, call, &mut sent).await {
             Ok(answer) => Outcome::Answer(answer),
             Err(failure) => Outcome::Failure(failure),
@@ -34,19 +34,20 @@ impl Network {
         }
     }
 
-    async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent) -> Result<Answer, Failure> {
-        let access = self.access.get_or_init(|| Access::of_process().map_err(refused));
+    async fn answer(&self, question: &Question, call: &Call, sent: &mut Sent<'_>) -> Result<Answer, Failure> {
+        let access = self.access.get_or_init(|| Access::of_process(self.timeout).map_err(refused));
         let access = access.as_ref().map_err(Clone::clone)?;
         let keys = self.keys.get_or_init(|| access.keys(&call.region, self)).await;
         let keys = keys.as_ref().map_err(Clone::clone)?;
         let wire = call.wire(access, keys, &question.request.url, &question.request.form)?;
-        let raw = self.put_wire(&wire, sent).await?;
+        let raw = self.put_wire(&wire, sent).await.map_err(|failure| asked_elsewhere(&wire, failure))?;
         let body = call.kept(raw.status, raw.error(), &raw.body, raw.is_whole);
-        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, ..Answer::default() })
+        let read = elsewhere(&wire).map(|url| (ASKED_AT.to_owned(), url.to_string())).into_iter().collect();
+        Ok(Answer { status: raw.status, headers: raw.headers, body, truncated: false, read, ..Answer::default() })
     }
 
     /// Sends a request, once more if what went wrong may pass.
-    async fn put_wire(&self, wire: &Wire, sent: &mut Sent) -> Result<Raw, Failure> {
+    async fn put_wire(&self, wire: &Wire, sent: &mut Sent<'_>) -> Result<Raw, Failure> {
         let origin = self.origin(&wire.url).await?;
         let _turn = origin.turns.acquire().await;
         sent.begun = Instant::now();
@@ -58,7 +59,7 @@ impl Network {
             Ok(raw) => is_passing(raw.status, raw.error(), &raw.body),
             Err(failure) => failure.step == Step::Connect || failure.hung_up,
         };
-        if !may_pass {
+        if !may_pass || !sent.may_be_repeated() {
             return first;
         }
         tokio::time::sleep(PAUSE + jitter()).await;
@@ -68,7 +69,7 @@ impl Network {
         }
     }
 
-    async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent) -> Result<Raw, Failure> {
+    async fn attempt_wire(&self, wire: &Wire, origin: &Origin, sent: &mut Sent<'_>) -> Result<Raw, Failure> {
         let work = async {
             let route = origin.route.get_or_try_init(|| self.route(wire, origin)).await?;
             self.take_one()?;
@@ -108,15 +109,36 @@ impl Network {
 }
 
 /// How often a request was sent, and since when.
-struct Sent {
+struct Sent<'c> {
     attempts: u8,
     begun: Instant,
+    /// Whose budget a repetition is taken from; it counts like any other call.
+    call: Option<&'c Call>,
+}
+
+impl Sent<'_> {
+    fn may_be_repeated(&self) -> bool {
+        self.call.is_none_or(|call| call.take_one().is_some())
+    }
 }
 
 impl Sender for Network {
     async fn send(&self, wire: Wire) -> Result<Raw, Failure> {
-        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now() }).await
+        self.put_wire(&wire, &mut Sent { attempts: 0, begun: Instant::now(), call: None }).await
     }
+}
+
+/// Where a request goes, if that is not where the question is put: to the service's own host.
+fn elsewhere(wire: &Wire) -> Option<&Url> {
+    (wire.reach == Reach::Named).then_some(&wire.url)
+}
+
+/// A failure of a host that the user names says which that is.
+fn asked_elsewhere(wire: &Wire, failure: Failure) -> Failure {
+    let host = elsewhere(wire).and_then(Url::host_str);
+    let cause =
+        host.map(|host| format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause));
+    Failure { cause: cause.unwrap_or_else(|| failure.cause.clone()), ..failure }
 }
 
 /// Those who were refused together shall not come back together.

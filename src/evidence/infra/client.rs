@@ -6,7 +6,7 @@ use super::reading::Reading;
 use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
 use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
 use crate::infra::settings::{ClientSettings, Place};
-use crate::infra::{Answer, Attribute, Code, Drift, Fate, Picture, Resource, Tense};
+use crate::infra::{Answer, Attribute, By, Choice, Code, Drift, Fate, Picture, Resource, Tense};
 
 /// An app client in one file at one time.
 #[derive(Clone, Copy)]
@@ -49,7 +49,25 @@ impl Hearing<'_> {
                 let at = client.settings.pool.at.unwrap_or(client.at);
                 Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at))
             }
-            None => Some(self.read(told, picture, client)),
+            None => {
+                let read = self.read(told, picture, client);
+                let standing =
+                    self.other_id(index, told, client).map_or(read.standing, |why| Err(Missing::Untold(why)));
+                Some(ClientWorld { standing, ..read })
+            }
+        }
+    }
+
+    /// Why a client that was named cannot have the id that Pomerium sends. Cognito chooses the ids, and never one of before.
+    fn other_id(&self, index: usize, told: Told<'_>, client: &Resource<ClientSettings>) -> Option<String> {
+        let own = self.id(index)?;
+        match client.settings.id.value.known() {
+            Some(id) if id == own => None,
+            Some(id) => Some(format!("{} has the id {id}, and Pomerium sends another one", told.address)),
+            None if client.fate == Some(Fate::Create) => {
+                Some(format!("the apply makes {}, which gets a new id, and Pomerium sends one of before", told.address))
+            }
+            None => None,
         }
     }
 
@@ -128,6 +146,28 @@ impl Hearing<'_> {
 }
 
 impl ClientWorld {
+    /// What the code makes of a client, given what is known of its id today: no apply gives a client an id that Cognito did not choose
+    /// for it, so one that is nobody's stays so. Where only the authorize endpoint refuses, the id may be nobody's, or OAuth is off.
+    pub(super) fn reaching(self, own: &Self, choice: &Choice) -> Self {
+        let standing = own.standing.as_ref().map(|seen| &seen.value);
+        let is_seen = own.oauth.is_ok() || own.providers.is_ok();
+        match (choice.by(), standing) {
+            (Some(By::Id) | None, _) => self,
+            (_, Ok(ClientStanding::NotInPool { .. })) => {
+                let nobody = Missing::NotApplicable("the user pool has no such app client");
+                Self { standing: Err(UNSEEN), code: self.code, ..Self::missing(&nobody) }
+            }
+            (Some(By::OnlyCandidate | By::OnlyMatch), Ok(ClientStanding::NotUsable { .. }))
+                if self.standing.is_ok() && !is_seen =>
+            {
+                let why = "whether the app client of the code has the id that Pomerium sends is not known: Cognito refuses that id now, \
+                           and no apply chooses an id; --aws tells, or --infra-client says that it is this one";
+                Self { standing: Err(Missing::Untold(why.to_owned())), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// Whether the client will not be there any more.
     pub(super) fn is_gone(&self) -> bool {
         matches!(&self.standing, Ok(Seen { value: ClientStanding::Gone { .. }, .. }))

@@ -23,7 +23,7 @@ impl Evaluator<'_, '_> {
     }
 
     fn is_so(&self, node: &Node, depth: usize) -> Answer {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.steps.take() {
             return Answer::Maybe;
         }
         if let Value::Flag(flag) = node.value {

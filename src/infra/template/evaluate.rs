@@ -2,6 +2,7 @@
 
 use crate::config::{Node, Value as Written};
 
+use super::bounds::{LONGEST, Steps, is_too_long, too_long, too_many};
 use super::dynamic::resolved;
 use super::framework::filled_before;
 use super::function::{Call, attribute, call, scalar, spelled};
@@ -20,16 +21,17 @@ const DEEPEST: usize = 64;
 pub(super) struct Evaluator<'n, 's> {
     pub(super) scope: &'s Scope<'n>,
     pub(super) places: &'s Places,
+    pub(super) steps: &'s Steps,
     depth: usize,
 }
 
 impl<'n, 's> Evaluator<'n, 's> {
-    pub(super) fn new(scope: &'s Scope<'n>, places: &'s Places) -> Self {
-        Self { scope, places, depth: 0 }
+    pub(super) fn new(scope: &'s Scope<'n>, places: &'s Places, steps: &'s Steps) -> Self {
+        Self { scope, places, steps, depth: 0 }
     }
 
     fn deeper(&self) -> Self {
-        Self { scope: self.scope, places: self.places, depth: self.depth + 1 }
+        Self { depth: self.depth + 1, ..*self }
     }
 
     /// A property further down, one level for each name. What chooses between mappings is followed on the way.
@@ -56,6 +58,9 @@ impl<'n, 's> Evaluator<'n, 's> {
     fn chosen<T>(&self, node: &'n Node, read: &dyn Fn(&Self, &'n Node) -> Value<T>) -> Value<T> {
         if self.depth > DEEPEST {
             return Value::Unknown("its functions are nested deeper than is followed".to_owned());
+        }
+        if !self.steps.take() {
+            return too_many();
         }
         let inner = self.deeper();
         let Some(call) = call(node) else { return read(&inner, node) };
@@ -165,6 +170,9 @@ impl<'n, 's> Evaluator<'n, 's> {
 
     /// A text as it stands: what is filled in before, or by a dynamic reference at the deploy, is a hole.
     fn written(&self, text: &str) -> Value<String> {
+        if text.len() > LONGEST && ["${", "{{"].iter().any(|opening| text.contains(opening)) {
+            return too_long();
+        }
         resolved(filled_before(text, self.scope.is_serverless))
     }
 
@@ -325,20 +333,31 @@ fn referring(name: &str, to: &str) -> Value<String> {
 
 /// Values one behind the other, a separator between any two: each way in which they can be chosen. One that is left out has none.
 fn joined_by(separator: &str, parts: Vec<Value<String>>) -> Value<String> {
+    let separator = Pattern::text(separator);
     let mut all: Vec<Option<Pattern>> = vec![None];
     for part in parts {
         let ways = ways(&part);
-        all = if all.len() * ways.len() <= MOST_ALTERNATIVES {
-            let with = |before: &Option<Pattern>, way: &Option<Pattern>| match (before, way) {
-                (before, None) => before.clone(),
-                (None, Some(way)) => Some(followed(&Pattern::default(), way)),
-                (Some(before), Some(way)) => Some(followed(&followed(before, &Pattern::text(separator)), way)),
-            };
-            all.iter().flat_map(|before| ways.iter().map(move |way| with(before, way))).collect()
-        } else {
-            let hole = Pattern::hole(Hole::of_expression(part.to_string(), None));
-            all.iter().map(|before| Some(followed(before.as_ref().unwrap_or(&Pattern::default()), &hole))).collect()
-        };
+        match &ways[..] {
+            [way] => all.iter_mut().for_each(|before| follow(before, &separator, way.as_ref())),
+            _ if all.len() * ways.len() <= MOST_ALTERNATIVES => {
+                let with = |before: &Option<Pattern>, way: &Option<Pattern>| {
+                    let mut both = before.clone();
+                    follow(&mut both, &separator, way.as_ref());
+                    both
+                };
+                all = all.iter().flat_map(|before| ways.iter().map(|way| with(before, way))).collect();
+            }
+            _ => {
+                let is_few = ways.len() <= MOST_ALTERNATIVES;
+                let name = if is_few { part.to_string() } else { format!("one of {} values", ways.len()) };
+                let hole = Pattern::hole(Hole::of_expression(name, None));
+                // It takes in the separator, which is not there if the value is left out.
+                all.iter_mut().for_each(|before| before.get_or_insert_default().push(&hole));
+            }
+        }
+        if all.iter().flatten().any(is_too_long) {
+            return too_long();
+        }
     }
     let mut values: Vec<Value<String>> =
         all.into_iter().map(|way| resolved(way.unwrap_or_default().into_value())).collect();
@@ -348,10 +367,16 @@ fn joined_by(separator: &str, parts: Vec<Value<String>>) -> Value<String> {
     }
 }
 
-fn followed(before: &Pattern, by: &Pattern) -> Pattern {
-    let mut both = before.clone();
-    both.push(by);
-    both
+/// Adds what follows, behind a separator if anything stands before it.
+fn follow(before: &mut Option<Pattern>, separator: &Pattern, by: Option<&Pattern>) {
+    match (before, by) {
+        (_, None) => {}
+        (Some(before), Some(by)) => {
+            before.push(separator);
+            before.push(by);
+        }
+        (before, Some(by)) => before.insert(Pattern::default()).push(by),
+    }
 }
 
 /// The texts that a value can be, and nothing where it may be left out.

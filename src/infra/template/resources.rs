@@ -2,6 +2,7 @@
 
 use crate::config::{Entry, Node, Span, Value as Written};
 
+use super::bounds::{Steps, too_many};
 use super::evaluate::{Evaluator, added_by_macro};
 use super::function::{attribute, call, is_loop, scalar};
 use super::scope::Scope;
@@ -16,7 +17,8 @@ use crate::infra::value::{Answer, Value};
 /// Reads the resources of one template into the picture of what will be.
 pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Places) {
     let resources = root.get("Resources").map(Node::entries).unwrap_or_default();
-    let evaluator = Evaluator::new(scope, places);
+    let steps = Steps::default();
+    let evaluator = Evaluator::new(scope, places, &steps);
     for entry in resources {
         let at = places.span(entry.key_span);
         if is_loop(&entry.key) {
@@ -66,6 +68,7 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
         }
         return;
     };
+    evaluator.steps.begin();
     let condition = entry.value.get("Condition").and_then(scalar);
     let doubt = match condition.as_ref().map(|name| evaluator.holds(name)) {
         Some(Answer::No) => return,
@@ -116,7 +119,9 @@ fn settled<'n, 'e, S>(frame: Resource<Properties<'n, 'e>>, read: fn(&Properties<
 
 impl<'n> Properties<'n, '_> {
     fn field<T>(&self, mut path: &[&str], read: &dyn Fn(&Evaluator<'n, '_>, &'n Node) -> Value<T>) -> Field<T> {
+        self.evaluator.steps.begin();
         let value = self.of.map_or(Value::Unset, |properties| self.evaluator.below(properties, path, read));
+        let value = if self.evaluator.steps.are_too_many() { too_many() } else { value };
         let Some(properties) = self.of.filter(|_| !matches!(value, Value::Unset)) else {
             return if self.is_whole { Field::default() } else { Field::new(added_by_macro(), None) };
         };

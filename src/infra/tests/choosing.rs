@@ -5,6 +5,11 @@ use super::*;
 const POOL: &str = "eu-west-1_Vx3Kd81Lm";
 const ID: &str = "7c1m0a9s8d7f6g5h4j3k2l1p0o";
 
+/// The choice of a single client.
+fn choose(codes: &[Code], wish: &Wish<'_>) -> Choice {
+    super::super::choose(codes, &[*wish]).remove(0)
+}
+
 fn chosen(choice: &Choice) -> (By, Vec<&str>) {
     let Choice::Chosen { by, at, .. } = choice else { panic!("{choice:?}") };
     (*by, at.iter().map(|(_, address)| address.as_str()).collect())
@@ -80,4 +85,41 @@ fn a_client_in_several_files_is_one() {
     let choice = choose(&codes, &wish);
     assert_eq!(chosen(&choice).0, By::OnlyMatch);
     assert_eq!(addresses_in(&choice, 0), addresses_in(&choice, 1));
+}
+
+/// Two ids are never those of one client, and what is somebody's is nobody else's.
+#[test]
+fn no_client_is_two_of_pomeriums() {
+    let only = [fixture("serverless.yml")];
+    let wish = |of, client_id, address| Wish { of, written: of, client_id, address, ..Wish::default() };
+    let all = |codes: &[Code], wishes: &[Wish<'_>]| super::super::choose(codes, wishes);
+    let lacks = |choice: &Choice| match choice {
+        Choice::Undecided(candidates) => candidates.iter().flat_map(|one| one.lacks.clone()).collect(),
+        _ => Vec::new(),
+    };
+    // Several want the only one, by ids or by what stands for them.
+    for ids in [[Some("1a"), Some("2b")], [None, None], [Some("1a"), None]] {
+        let choices = all(&only, &[wish("a", ids[0], None), wish("b", ids[1], None)]);
+        assert_eq!(
+            choices.iter().map(lacks).collect::<Vec<_>>(),
+            [[Lack::Wanted("b".to_owned())], [Lack::Wanted("a".to_owned())]]
+        );
+    }
+    // What is written alike is one client.
+    let twice = all(&only, &[wish("a", Some("1a"), None), wish("a", Some("1a"), None)]);
+    assert!(twice.iter().all(|choice| choice.by() == Some(By::OnlyCandidate)), "{twice:?}");
+    // What was named for one is no candidate for the other.
+    let named = all(&only, &[wish("a", Some("1a"), None), wish("b", Some("2b"), Some("Client"))]);
+    assert_eq!((lacks(&named[0]), named[1].by()), (vec![Lack::Taken("b".to_owned())], Some(By::Address)));
+    let both = all(&only, &[wish("a", Some("1a"), Some("Client")), wish("b", Some("2b"), Some("Client"))]);
+    assert!(both.iter().all(|choice| choice.by().is_none()), "{both:?}");
+    // The only one that is left is it.
+    let two = [fixture("template.yaml")];
+    let left = all(&two, &[wish("a", Some("1a"), None), wish("b", Some("2b"), Some("Client"))]);
+    assert_eq!(chosen(&left[0]), (By::OnlyCandidate, vec!["Perhaps"]));
+    // Neither is one that has the id of another.
+    let code = [fixture("update.plan.json")];
+    let choices = all(&code, &[wish("a", Some(ID), None), wish("b", None, None)]);
+    assert_eq!(choices[0].by(), Some(By::Id));
+    assert!(lacks(&choices[1]).contains(&Lack::Taken("a".to_owned())), "{choices:?}");
 }

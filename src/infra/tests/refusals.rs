@@ -18,6 +18,8 @@ fn each_file_that_is_no_code_gets_its_sentence() {
         ("x.json", r#"{"resource": {"aws_cognito_user_pool": {}}}"#, "terraform plan -out"),
         ("prod.tfvars.json", "{}", "values of Terraform's variables"),
         ("terragrunt.hcl", "", "terragrunt"),
+        ("x.py", "print(1)", "source of a program"),
+        ("main.go", "", "of a CDK app, run `cdk synth`"),
         ("app.ts", "import * as cdk from 'aws-cdk-lib';", "cdk synth"),
         ("stdin", "import aws_cdk as cdk\n", "cdk synth"),
         ("cdk.json", "{}", "cdk synth"),

@@ -231,3 +231,113 @@ fn domains_and_providers_belong_by_reference() {
     let domains = belonging(&codes, Tense::AfterApply, (after, imported), |picture| &picture.domains);
     assert_eq!(domains[0].belongs, Answer::Maybe);
 }
+
+/// Of two values under one key, `CloudFormation` takes the last, and so does everybody who reads its JSON.
+#[test]
+fn of_a_key_that_stands_twice_the_last_counts_and_is_told() {
+    let first = "      AllowedOAuthFlows: [code]\n      CallbackURLs: [https://old.example/cb]";
+    let code = with_client(
+        &format!(
+            "{first}\n      AllowedOAuthFlows: [implicit]\n      CallbackURLs: [{LOGIN}]\n      AllowedOAuthFlows: [client_credentials]"
+        ),
+        "",
+    );
+    let settings = &client(&code.after, "Client").settings;
+    assert_eq!((known(&settings.flows), known(&settings.callbacks)), (vec!["client_credentials"], vec![LOGIN]));
+    let told: Vec<(&str, usize)> =
+        code.notes.iter().map(|note| (note.words.as_str(), note.at.map_or(0, |at| at.line))).collect();
+    let twice = |key: &str| format!("{key} stands here twice; CloudFormation takes the last");
+    let (flows, callbacks) = (twice("AllowedOAuthFlows"), twice("CallbackURLs"));
+    assert_eq!(told, [(flows.as_str(), 5), (callbacks.as_str(), 6), (flows.as_str(), 7)]);
+    // A resource that stands twice is the last one, in JSON too.
+    let of = |flow: &str| {
+        format!(
+            r#""Client": {{"Type": "AWS::Cognito::UserPoolClient", "Properties": {{"AllowedOAuthFlows": ["{flow}"]}}}}"#
+        )
+    };
+    let text = format!(r#"{{"Resources": {{{}, {}}}}}"#, of("code"), of("implicit"));
+    let code = read_text("template.json", &text, &[]).unwrap();
+    assert_eq!((code.after.clients.len(), code.notes.len()), (1, 1));
+    assert_eq!(known(&client(&code.after, "Client").settings.flows), ["implicit"]);
+    // What is repeated by a merge key is not.
+    let merged = "      <<: {AllowedOAuthFlows: [implicit]}\n      AllowedOAuthFlows: [code]";
+    let code = with_client(merged, "");
+    assert_eq!((known(&client(&code.after, "Client").settings.flows), code.notes.len()), (vec!["code"], 0));
+}
+
+/// What a reader leaves out would be taken for what nobody wrote.
+#[test]
+fn a_template_of_which_values_are_lost_is_not_read() {
+    let doubled: String =
+        (1..14).map(|number| format!("  a{number}: &a{number} [*a{0}, *a{0}]\n", number - 1)).collect();
+    for (before, properties, words) in [
+        (format!("Metadata:\n  cb: &cb {LOGIN}\n  a0: &a0 [x, x]\n{doubled}"), "CallbackURLs: [*cb]", "aliasing"),
+        (format!("Twice: 1\nTwice: 2\nMetadata:\n  a0: &a0 [x, x]\n{doubled}"), "ReadAttributes: [email]", "aliasing"),
+        (String::new(), "CallbackURLs: &own [*own]", "contains itself"),
+        (String::new(), "<<: [email]", "map merge"),
+        (String::new(), "? [CallbackURLs]\n      : [x]", "invalid map key"),
+    ] {
+        let text = format!(
+            "{before}Resources:\n  Client:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n      {properties}\n"
+        );
+        let error = read_text("template.yaml", &text, &[]).unwrap_err().to_string();
+        assert!(error.contains("YAML") && error.contains(words), "{properties}: {error}");
+    }
+}
+
+/// Functions in each other double what they are given, once for each level.
+#[test]
+fn what_functions_multiply_is_bounded() {
+    const LEVELS: usize = 40;
+    let nested =
+        |inner: &str, level: &dyn Fn(&str) -> String| (0..LEVELS).fold(inner.to_owned(), |inner, _| level(&inner));
+    let doubled = |inner: &str| nested(inner, &|inner| format!("!Sub ['${{a}}${{a}}', {{a: {inner}}}]"));
+    let domains: String = (0..LEVELS)
+        .map(|number| {
+            let next = number + 1;
+            format!(
+                "  D{number}:\n    Type: AWS::Cognito::UserPoolDomain\n    Properties: {{Domain: !Sub '${{D{next}}}${{D{next}}}'}}\n"
+            )
+        })
+        .collect();
+    let conditions: String =
+        (0..LEVELS).map(|n| format!("  C{}: !And [!Condition C{n}, !Condition C{n}]\n", n + 1)).collect();
+    let map = "Mappings:\n  M: {a: {x: !FindInMap [M, !Ref P, x]}, b: {x: !FindInMap [M, !Ref P, x]}}\n";
+    for (value, more) in [
+        (doubled("https://x"), String::new()),
+        (doubled("!Ref Given"), String::new()),
+        (doubled("''"), String::new()),
+        ("!Ref D0".to_owned(), domains),
+        ("!If [C40, a, b]".to_owned(), format!("Conditions:\n  C0: !Equals [!Ref P, x]\n{conditions}")),
+        ("!FindInMap [M, !Ref P, x]".to_owned(), map.to_owned()),
+    ] {
+        let code = with_client(&format!("      CallbackURLs: [{value}]"), &more);
+        let callbacks = &client(&code.after, "Client").settings.callbacks;
+        assert_eq!(callbacks.contains(LOGIN), Answer::Maybe, "{value}: {callbacks:?}");
+    }
+}
+
+/// A text of many parts costs what they are, and is not followed beyond what a setting can hold.
+#[test]
+fn a_text_of_many_parts_costs_what_they_are() {
+    let many: [(&str, &dyn Fn(usize) -> String); 3] = [
+        ("holes with text", &|size| format!("!Sub 'https://{}'", "${P}a".repeat(size))),
+        ("holes", &|size| format!("!Sub '{}'", "${P}".repeat(size))),
+        ("a joined list", &|size| format!("!Join ['', [{}]]", vec!["!Ref P"; size].join(", "))),
+    ];
+    for (name, make) in many {
+        crate::work::grows_with_its_input(
+            name,
+            8000,
+            |size| format!("      CallbackURLs: [{}]", make(size)),
+            |properties| {
+                let callbacks = settings(properties).callbacks;
+                assert_eq!(callbacks.contains(LOGIN), Answer::Maybe);
+            },
+        );
+    }
+    let long =
+        settings(&format!("      CallbackURLs: [!Sub 'https://${{P}}{}', '{}']", "a".repeat(900), "b".repeat(9000)));
+    let shown: Vec<usize> = long.callbacks.members().iter().map(|one| one.value.to_string().len()).collect();
+    assert_eq!(shown, [912, 9000], "what a setting can hold is followed, and what is written is known");
+}

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use pomlint::config::Config;
-use pomlint::engine::judge;
-use pomlint::evidence::{NamedClient, World, witness};
+use pomlint::engine::{Judged, judge};
+use pomlint::evidence::{GatherOptions, NamedClient, World, witness};
 use pomlint::infra::{Code, Options, read};
 use pomlint::rules::{RULES, Verdict};
 use serde_json::{Value, json};
 
+use super::clients::template;
 use super::readings;
 use super::sheet::Reading;
 use crate::support::dice::Dice;
+use crate::support::pool::Pool;
+use crate::support::transport::StandIn;
 use crate::support::{asked, is_due, is_thorough};
 
 fn config(reading: &Reading) -> Config {
@@ -172,4 +175,90 @@ fn fewer_states_never_pass_what_was_open() {
             assert!(!is_open || !is_pass(after.get(rule)), "{rule} of {names:?}");
         }
     }
+}
+
+/// What can be known from outside: nothing, or what pools in several states answer, with the API and without.
+const POOLS: [&str; 7] = [
+    "",
+    "client: {oauth: false}",
+    "client: {id: 7zzzzzzzzzzzzzzzzzzzzzzzzz}",
+    "client: {callback_urls: ['https://old.example.com/cb'], logout_urls: []}",
+    "client: {scopes: [openid], flows: [implicit]}",
+    "domain: none",
+    "exists: false",
+];
+
+fn judged(config: &Config, world: &World, codes: &[Code], named: &[NamedClient]) -> Option<Vec<Judged>> {
+    let mut config = config.clone();
+    let world = witness(&mut config, world.clone(), codes, named).ok()?;
+    Some(judge(&config, &world, &RULES.iter().collect::<Vec<_>>()))
+}
+
+/// Where a rule passes that did not with one witness more, although it was not he who found something. That witnesses disagree is
+/// another matter, and what he leaves open, if he may, is open by him.
+fn added(before: &[Judged], after: &[Judged], is_his: &dyn Fn(&str) -> bool, leaves_open: bool) -> Vec<String> {
+    let is_explained = |judged: &Judged| match &judged.verdict {
+        Verdict::Fail(_) => judged.witnesses.iter().any(|id| is_his(&id.0)),
+        Verdict::Undecided(_) => leaves_open || judged.follows.is_some(),
+        _ => true,
+    };
+    let pairs = before.iter().zip(after).filter(|(before, _)| before.rule.name != "witnesses-disagree");
+    let wrong = pairs.filter(|(before, after)| matches!(after.verdict, Verdict::Pass) && !is_explained(before));
+    wrong.map(|(before, _)| format!("{} ({:?})", before.rule.name, before.verdict)).collect()
+}
+
+/// Over all readings, alone and in pairs, beside all pools: whoever asks less passes nothing more, and neither does whoever has no code. Of
+/// two files, one that names a client by its id keeps the other's from being taken for it: that is said in the guide.
+#[test]
+fn without_a_witness_nothing_more_passes() {
+    let readings = readings();
+    let plain = readings.iter().find(|reading| reading.name == "a healthy state").unwrap();
+    let config = config(plain);
+    let named = |file: &str, text: String| read(file, text.into_bytes(), &Options::default()).ok();
+    let mut all: Vec<(String, Vec<Code>)> = readings
+        .iter()
+        .filter(|reading| reading.config.is_empty())
+        .filter_map(|reading| Some((reading.name.clone(), codes(reading)?)))
+        .collect();
+    for clients in [&["Pomerium"][..], &["Pomerium", "Shop"]] {
+        all.push((format!("a template of {clients:?}"), named("t.yaml", template(clients, "")).into_iter().collect()));
+    }
+    let options = |aws| GatherOptions { aws, ..asked::ALL };
+    let world = |text: &str, aws| asked::world(&config, options(aws), &StandIn::new(Pool::from_yaml(text).unwrap()));
+    let worlds: Vec<(String, World, World)> =
+        POOLS.iter().map(|text| ((*text).to_owned(), world(text, false), world(text, true))).collect();
+    let unasked = asked::unasked(&config);
+    let mut dice = Dice(0x5eed_0b13);
+    let mut wrong = Vec::new();
+    for _ in 0..if is_thorough() { 2000 } else { 100 } {
+        let chosen: Vec<&(String, Vec<Code>)> = (0..1 + dice.roll(2)).map(|_| &all[dice.roll(all.len())]).collect();
+        let mut codes: Vec<Code> = chosen.iter().flat_map(|(_, codes)| codes.clone()).collect();
+        for (number, code) in codes.iter_mut().enumerate() {
+            code.file = format!("file-{number}");
+        }
+        let names: Vec<&str> = chosen.iter().map(|(name, _)| name.as_str()).collect();
+        let (pool, probed, told) = &worlds[dice.roll(worlds.len())];
+        let mut tell = |what: &str, found: Vec<String>| {
+            wrong.extend(found.into_iter().map(|rule| format!("{names:?} beside {pool:?} without {what}: {rule}")));
+        };
+        let Some(with_api) = judged(&config, told, &codes, &[]) else { continue };
+        let Some(live) = judged(&config, probed, &codes, &[]) else { continue };
+        let Some(offline) = judged(&config, &unasked, &codes, &[]) else { continue };
+        let is_call = |id: &str| told.exchanges.iter().any(|exchange| exchange.id.0 == id && exchange.id.is_call());
+        let is_asked = |id: &str| probed.exchanges.iter().any(|exchange| exchange.id.0 == id);
+        tell("the API", added(&with_api, &live, &is_call, false));
+        tell("what is asked", added(&live, &offline, &is_asked, false));
+        tell("both", added(&with_api, &offline, &|id| is_call(id) || is_asked(id), false));
+        if codes.len() > 1 {
+            continue;
+        }
+        let is_of_code = |id: &str| id.starts_with("file-");
+        for (world, before) in [(told, &with_api), (probed, &live), (&unasked, &offline)] {
+            let Some(after) = judged(&config, world, &[], &[]) else { continue };
+            tell("the code", added(before, &after, &is_of_code, true));
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }

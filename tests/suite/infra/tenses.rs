@@ -12,7 +12,7 @@ use crate::support::pool::Pool;
 use crate::support::server::Server;
 use crate::support::{Pomlint, Ran, healthy};
 
-fn folder(files: &[(&str, String)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, String)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.yaml"), healthy()).unwrap();
     for (name, text) in files {
@@ -51,6 +51,7 @@ fn what_is_asked_and_a_plan_are_judged_together() {
     let files = [
         ("breaks.json", plan(&[BREAKS, DOMAIN])),
         ("cures.json", plan(&[CURES, DOMAIN])),
+        ("worse.json", plan(&[&CURES.replace("becomes: {", "becomes: {allowed_oauth_scopes: [openid], "), DOMAIN])),
         ("opens.json", plan(&[OPENS, DOMAIN])),
         ("stays.json", plan(&["{is: client, does: [no-op]}", DOMAIN])),
         ("pool.json", plan(&["{is: pool, does: [delete]}"])),
@@ -81,6 +82,14 @@ fn what_is_asked_and_a_plan_are_judged_together() {
         (0, "A login fails now at: callback, until the apply."),
         "{}",
         cured.stdout
+    );
+    // What the apply cures is told to be cured, and no more than that.
+    let worse = with(OLD, "worse.json", &[]);
+    assert_eq!(
+        (worse.code, last_line(&worse)),
+        (1, "A login fails now at: callback, until the apply. Then it will fail at: scopes."),
+        "{}",
+        worse.stdout
     );
 
     // An apply that writes nothing cures nothing: what was asked knows better what is, and so what will be.
@@ -219,7 +228,8 @@ fn parameters_come_one_by_one_or_by_a_file() {
         let report: Value = serde_json::from_str(&run(&parameter).stdout).unwrap();
         assert_eq!(verdicts(&report, "callback-not-registered"), ["pass"], "{parameter}");
     }
-    for wrong in ["Host", "=x", "@nowhere.json", "@broken.json"] {
+    // It may be a value without its name.
+    for wrong in ["canary", "=canary", "@nowhere.json", "@broken.json"] {
         let ran = run(wrong);
         assert!(ran.code == 2 && !ran.stderr.contains("canary"), "{wrong}: {} {}", ran.code, ran.stderr);
     }

@@ -23,6 +23,8 @@ pub(super) struct Problems {
     pub(super) duplicate_keys: Vec<DuplicateKey>,
     /// Where, with what aliases repeat, there are more values than are read.
     pub(super) too_many: Option<Span>,
+    /// Why a value that is written is not among those that were built.
+    pub(super) lost: Option<Refusal>,
 }
 
 /// Builds values and collects what Go would complain about.
@@ -34,6 +36,8 @@ pub(super) struct Constructor<'a> {
     errors: Vec<(String, Span)>,
     /// The error at which Go gives up. We go on, silently, so that other rules still have something to judge.
     fatal: Option<(String, Span)>,
+    /// The first error for which a value that is written is left out.
+    lost: Option<(String, Span)>,
     duplicate_keys: Vec<DuplicateKey>,
     /// Inside something Go does not decode any more: its errors are not ours to report.
     quiet: usize,
@@ -55,6 +59,7 @@ impl<'a> Constructor<'a> {
             place,
             errors: Vec::new(),
             fatal: None,
+            lost: None,
             duplicate_keys: Vec::new(),
             quiet: 0,
             following: HashSet::new(),
@@ -73,11 +78,16 @@ impl<'a> Constructor<'a> {
             let kind = if self.duplicate_keys.is_empty() { RefusalKind::Text } else { RefusalKind::DuplicateKey };
             Refusal { kind, words: format!("yaml: unmarshal errors:\n  {}", lines.join("\n  ")), at: Some(*at) }
         });
-        let fatal = self.fatal.map(|(words, at)| {
+        let refusal = |(words, at): (String, Span)| {
             let words = format!("yaml: {words}");
             Refusal { kind: RefusalKind::Text, words, at: Some(at) }
-        });
-        Problems { error: fatal.or(collected), duplicate_keys: self.duplicate_keys, too_many: self.too_many }
+        };
+        Problems {
+            error: self.fatal.map(refusal).or(collected),
+            duplicate_keys: self.duplicate_keys,
+            too_many: self.too_many,
+            lost: self.lost.map(refusal),
+        }
     }
 
     /// The top-level value; something of another kind becomes an error and an empty value.
@@ -125,6 +135,13 @@ impl<'a> Constructor<'a> {
         }
     }
 
+    /// An error for which a value that is written is left out.
+    fn lose(&mut self, words: impl Into<String>, at: Span) {
+        let words = words.into();
+        self.lost.get_or_insert_with(|| (words.clone(), at));
+        self.fail(words, at);
+    }
+
     fn cannot_unmarshal(&mut self, raw: &Raw, into: &str) {
         let value = match raw.kind {
             Kind::Scalar if raw.value.len() > 10 => {
@@ -154,7 +171,9 @@ impl<'a> Constructor<'a> {
         if self.aliased > 100 && self.decoded > 1000 && ratio > allowed_alias_ratio(self.decoded)
             || self.aliased_text > MOST_ALIASED_TEXT
         {
-            self.fatal.get_or_insert(("document contains excessive aliasing".to_owned(), at));
+            let why = ("document contains excessive aliasing".to_owned(), at);
+            self.lost.get_or_insert_with(|| why.clone());
+            self.fatal.get_or_insert(why);
             self.aliased_text = usize::MAX;
         }
     }
@@ -187,7 +206,7 @@ impl<'a> Constructor<'a> {
         let raw = self.tree.get(index);
         let at = self.span(raw);
         if self.following.contains(&target) {
-            self.fail(format!("anchor '{}' value contains itself", raw.value), at);
+            self.lose(format!("anchor '{}' value contains itself", raw.value), at);
             return Node { value: Value::Null, span: at };
         }
         if self.aliased_text == usize::MAX {
@@ -281,7 +300,7 @@ impl<'a> Constructor<'a> {
         let node = self.value(index);
         match node.value {
             Value::Map(_) | Value::List(_) => {
-                self.fail(format!("invalid map key: {}", node.syntax()), at);
+                self.lose(format!("invalid map key: {}", node.syntax()), at);
                 None
             }
             value => Some(value.key_text()),
@@ -351,7 +370,7 @@ impl<'a> Constructor<'a> {
         for source in sources {
             if !is_mapping(self.tree, source) {
                 let at = self.span(self.tree.get(source));
-                self.fail("map merge requires map or sequence of maps as the value", at);
+                self.lose("map merge requires map or sequence of maps as the value", at);
                 return;
             }
             let Value::Map(merged) = self.value(source).value else { continue };

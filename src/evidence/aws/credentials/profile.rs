@@ -17,7 +17,10 @@ use crate::shell::{self, Ran};
 /// A longer chain of profiles is a circle.
 const LONGEST_CHAIN: usize = 8;
 
-/// Somebody may have to touch a key; nobody needs longer for that.
+/// A program that hands out credentials has the time of so many answers: somebody may have to touch a key.
+const ANSWERS: u32 = 3;
+
+/// Nobody needs longer for that.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// The settings by which a profile says whose credentials it has.
@@ -69,7 +72,7 @@ impl Search<'_> {
             return self.single_sign_on(name, section);
         }
         if let Some(command) = text(section, "credential_process") {
-            return process(name, command).map(Source::Keys);
+            return process(name, command, self.environment.patience).map(Source::Keys);
         }
         if text(section, "login_session").is_some() {
             return Err(unsupported(name, "signs in with `aws login`"));
@@ -180,11 +183,11 @@ fn token(path: &Path) -> Option<Secret> {
 }
 
 /// What the program of a profile prints.
-fn process(name: &str, command: &str) -> Result<Keys, String> {
+fn process(name: &str, command: &str, patience: Duration) -> Result<Keys, String> {
     let fail = |why: &str| format!("the credential_process of the profile `{name}` {why}");
     let words = words(command).ok_or_else(|| fail("has a quotation mark without its other half"))?;
     let (program, arguments) = words.split_first().ok_or_else(|| fail("is empty"))?;
-    let ran = shell::run(Command::new(program).args(arguments), LONGEST_RUN, LONGEST);
+    let ran = shell::run(Command::new(program).args(arguments), LONGEST_RUN.min(patience * ANSWERS), LONGEST);
     let Ran { is_well, said, .. } = ran.map_err(|error| fail(&format!("does not end well: {error}")))?;
     if !is_well {
         return Err(fail("ended with an error; run it by hand to see which"));

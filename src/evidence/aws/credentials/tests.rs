@@ -35,7 +35,8 @@ impl Home {
 
     fn find(&self) -> Result<Access, String> {
         let variables = self.variables.clone();
-        Access::find(&Environment { variable: Box::new(move |name| variables.get(name).cloned()) })
+        let patience = Duration::from_millis(200);
+        Access::find(&Environment { variable: Box::new(move |name| variables.get(name).cloned()), patience })
     }
 
     fn path(&self) -> &Path {
@@ -116,7 +117,7 @@ fn roles_are_assumed_one_after_the_other() {
     assert!(asked[0].contains("by OWN "), "{asked:?}");
     let named = [("AWS_PROFILE", "first"), ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9/x")];
     let (_, asked) = keys(&Home::with(&[("credentials", STATIC), ("config", config)], &named));
-    assert!(asked[0].starts_with("Named POST http://127.0.0.1:9/ by BASE "), "{asked:?}");
+    assert!(asked[0].starts_with("Named POST http://127.0.0.1:9/x by BASE "), "{asked:?}");
 }
 
 #[test]
@@ -194,12 +195,15 @@ fn a_program_hands_out_credentials() {
     use std::os::unix::fs::PermissionsExt as _;
     let script =
         "#!/bin/sh\necho \"{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"$1\\\",\\\"SecretAccessKey\\\":\\\"s\\\"}\"\n";
-    let config = "[profile p]\ncredential_process = \"HOME/.aws/a program\" 'OF PROGRAM'\n[profile q]\ncredential_process = false\n";
+    let config = "[profile p]\ncredential_process = \"HOME/.aws/a program\" 'OF PROGRAM'\n[profile q]\ncredential_process = false\n[profile r]\ncredential_process = sleep 600\n";
     let home = Home::with(&[("a program", script), ("config", config)], &[("AWS_PROFILE", "p")]);
     fs::set_permissions(home.path().join(".aws/a program"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(keys(&home).0, "OF PROGRAM");
     let why = Home::with(&[("config", config)], &[("AWS_PROFILE", "q")]).find().err().unwrap();
     assert!(why.contains("run it by hand"), "{why}");
+    // It has as long as some answers have, and no longer.
+    let why = Home::with(&[("config", config)], &[("AWS_PROFILE", "r")]).find().err().unwrap();
+    assert!(why.contains("takes more than"), "{why}");
 }
 
 #[test]

@@ -1,0 +1,194 @@
+//! Which of Pomerium's clients a client of the code is: never two, and never one whose id is nobody's.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::tenses::{folder, plan};
+use super::verdicts;
+use crate::support::pool::Pool;
+use crate::support::server::Server;
+use crate::support::{Pomlint, healthy};
+
+pub(super) const SHOP: &str = "7abcdefghijklmnopqrstuvwxy";
+
+/// A template with app clients of these names, all of them healthy but for these properties.
+pub(super) fn template(clients: &[&str], properties: &str) -> String {
+    let client = |name: &&str| {
+        format!(
+            "  {name}:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n      UserPoolId: eu-west-1_9xK2mPq7R\n      GenerateSecret: true\n      \
+             AllowedOAuthFlows: [code]\n      AllowedOAuthScopes: [openid, email, profile]\n      SupportedIdentityProviders: [COGNITO]\n      \
+             CallbackURLs: ['https://authenticate.corp.example.com/oauth2/callback']\n      LogoutURLs: \
+             ['https://authenticate.corp.example.com/.pomerium/signed_out']\n      AllowedOAuthFlowsUserPoolClient: true\n{properties}"
+        )
+    };
+    format!("Resources:\n{}", clients.iter().map(client).collect::<String>())
+}
+
+/// A second route, with an app client of its own.
+fn two_clients() -> String {
+    let route = format!(
+        "  - {{from: 'https://shop.corp.example.com', to: 'http://shop:80', idp_client_id: {SHOP}, idp_client_secret: \
+         1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7v}}\n"
+    );
+    let routes = "routes:\n  - {from: 'https://app.corp.example.com', to: 'http://app:80'}\n";
+    healthy().split("routes:").next().unwrap().to_owned() + routes + &route
+}
+
+fn with_configuration(config: &str, files: &[(&str, String)]) -> TempDir {
+    let folder = folder(files);
+    fs::write(folder.path().join("config.yaml"), config).unwrap();
+    folder
+}
+
+/// The exit code and the verdicts of a run on a rule, as for `pomlint check config.yaml`.
+fn run(folder: &TempDir, server: Option<&Server>, args: &[&str], rule: &str) -> (i32, Vec<String>) {
+    let mut run = Pomlint::new(["check", "config.yaml", "--format", "json"]).args(args.iter().copied());
+    run = match server {
+        Some(server) => {
+            run.args(server.args()).env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "x")
+        }
+        None => run.args(["--offline"]),
+    };
+    let ran = run.in_folder(folder.path()).run();
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{args:?}: {}", ran.stderr));
+    (ran.code, verdicts(&report, rule).into_iter().map(str::to_owned).collect())
+}
+
+fn with_api<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [args, &["--aws"]].concat()
+}
+
+fn pool(text: &str) -> Server {
+    Server::of(Pool::from_yaml(text).unwrap())
+}
+
+/// Cognito chooses the ids: what makes or changes a client of a template gives none of them to an id that is nobody's.
+#[test]
+fn no_apply_gives_a_client_an_id_that_nobody_has() {
+    let folder = with_configuration(
+        &healthy(),
+        &[
+            ("t.yaml", template(&["Pomerium"], "")),
+            ("off.yaml", template(&["Pomerium"], "      AllowedOAuthFlowsUserPoolClient: false\n")),
+            ("made.json", plan(&["{is: client}"])),
+        ],
+    );
+    let nobody = pool("client: {id: 7zzzzzzzzzzzzzzzzzzzzzzzzz}");
+    let off = pool("client: {oauth: false}");
+    let named = ["--infra", "t.yaml", "--infra-client", "Pomerium"];
+    let fails = (1, vec!["fail".to_owned()]);
+    let rule = "client-not-usable";
+    for args in [&["--infra", "t.yaml"][..], &named, &["--infra", "made.json"]] {
+        assert_eq!(run(&folder, Some(&nobody), &with_api(args), rule), fails, "{args:?}");
+        let (_, callbacks) = run(&folder, Some(&nobody), &with_api(args), "callback-not-registered");
+        assert!(!callbacks.contains(&"pass".to_owned()), "{args:?}: {callbacks:?}");
+    }
+    // Without the API the id may be nobody's, or OAuth is off; whoever names the client knows which.
+    assert_eq!(run(&folder, Some(&nobody), &["--infra", "t.yaml"], rule), fails);
+    assert_eq!(run(&folder, Some(&off), &["--infra", "t.yaml"], rule), fails);
+    assert_eq!(run(&folder, Some(&off), &named, rule), (0, vec!["pass".to_owned()]));
+    // The API shows that it is there, and that the apply cures it.
+    assert_eq!(run(&folder, Some(&off), &["--infra", "t.yaml", "--aws"], rule), (0, vec!["pass".to_owned()]));
+    // What the template lacks is told all the same.
+    assert_eq!(run(&folder, Some(&off), &["--infra", "off.yaml"], "oauth-not-enabled"), fails);
+    // A client that is yet to be made has no id of before, whoever names it.
+    let made = ["--infra", "made.json", "--infra-client", "aws_cognito_user_pool_client.pomerium"];
+    assert_eq!(run(&folder, None, &made, rule), (3, vec!["undecided".to_owned()]));
+}
+
+#[test]
+fn one_client_of_the_code_is_one_of_pomeriums() {
+    let files = [
+        ("one.yaml", template(&["Pomerium"], "")),
+        (
+            "off.yaml",
+            template(&["Pomerium"], "      AllowedOAuthFlowsUserPoolClient: false\n").replacen(
+                "      AllowedOAuthFlowsUserPoolClient: true\n",
+                "",
+                1,
+            ),
+        ),
+        ("two.yaml", template(&["Pomerium", "Shop"], "")),
+        ("made.json", plan(&["{is: client}"])),
+    ];
+    let folder = with_configuration(&two_clients(), &files);
+    let sorted = |args: &[&str], server: Option<&Server>, rule: &str| {
+        let (code, mut all) = run(&folder, server, args, rule);
+        all.sort_unstable();
+        (code, all.join(" "))
+    };
+    let callback = "callback-not-registered";
+    // Several want the only one.
+    assert_eq!(sorted(&["--infra", "one.yaml"], None, callback), (3, "undecided undecided".to_owned()));
+    // What was named for one is nobody else's, in either direction, and its lack neither.
+    for name in ["Pomerium", "https://shop.corp.example.com=Pomerium"] {
+        let args = ["--infra", "one.yaml", "--infra-client", name];
+        assert_eq!(sorted(&args, None, callback), (3, "pass undecided".to_owned()), "{name}");
+        let args = ["--infra", "off.yaml", "--infra-client", name];
+        assert_eq!(sorted(&args, None, "oauth-not-enabled"), (1, "fail undecided".to_owned()), "{name}");
+    }
+    // The only one that is left is the other's.
+    let args = ["--infra", "two.yaml", "--infra-client", "Pomerium"];
+    assert_eq!(sorted(&args, None, callback), (0, "pass pass".to_owned()));
+    let both = [
+        "--infra",
+        "one.yaml",
+        "--infra-client",
+        "Pomerium",
+        "--infra-client",
+        "https://shop.corp.example.com=Pomerium",
+    ];
+    assert_eq!(sorted(&both, None, callback), (3, "undecided undecided".to_owned()));
+    // Live: nothing cures the client that the code does not speak of.
+    let named = ["--infra", "one.yaml", "--infra-client", "Pomerium"];
+    assert_eq!(sorted(&named, Some(&pool("")), "client-not-usable"), (1, "fail pass".to_owned()));
+    let old = "{callback_urls: ['https://old.example.com/cb']}";
+    let old = pool(&format!("client: {old}\nclients: [{{id: {SHOP}, callback_urls: ['https://old.example.com/cb']}}]"));
+    assert_eq!(sorted(&named, Some(&old), callback), (1, "fail pass".to_owned()));
+    // Two placeholders are two clients as well.
+    let open = two_clients()
+        .replace("idp_client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1", "idp_client_id: ${MAIN}")
+        .replace(&format!("idp_client_id: {SHOP}"), "idp_client_id: '${SHOP}'");
+    fs::write(folder.path().join("config.yaml"), open).unwrap();
+    assert_eq!(sorted(&["--infra", "made.json"], None, callback).1, "undecided undecided");
+}
+
+/// Whoever names a client by a route means the one through which its users log in.
+#[test]
+fn a_client_is_named_by_each_route_that_uses_it() {
+    let folder = with_configuration(&two_clients(), &[("two.yaml", template(&["Pomerium", "Shop"], ""))]);
+    for name in [
+        "https://app.corp.example.com=Pomerium",
+        "https://app.corp.example.com/=Pomerium",
+        "https://shop.corp.example.com/=Shop",
+        "4qk2v9s7m1n3b5c8d0f6g7h2u1=Pomerium",
+    ] {
+        let args = ["--infra", "two.yaml", "--infra-client", name];
+        let (code, all) = run(&folder, None, &args, "callback-not-registered");
+        assert_eq!((code, all.join(" ").as_str()), (0, "pass pass"), "{name}");
+    }
+    let twice = ["Pomerium", "https://app.corp.example.com=Shop"];
+    let args: Vec<&str> = twice.into_iter().flat_map(|name| ["--infra-client", name]).collect();
+    let ran = Pomlint::new(["check", "--offline", "config.yaml", "--infra", "two.yaml"])
+        .args(args)
+        .in_folder(folder.path())
+        .run();
+    assert!(ran.code == 2 && ran.stderr.contains("has one already"), "{} {}", ran.code, ran.stderr);
+}
+
+/// One client at very many addresses costs no more than it should, and is not compared.
+#[test]
+fn a_client_at_very_many_addresses_is_left_open() {
+    let folder = folder(&[]);
+    let at = |count: usize| {
+        let clients: Vec<String> =
+            (0..count).map(|number| format!("{{is: client, index: {number}, does: [no-op]}}")).collect();
+        plan(&clients.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    for (count, verdict) in [(3, "pass"), (101, "undecided")] {
+        fs::write(folder.path().join("plan.json"), at(count)).unwrap();
+        assert_eq!(run(&folder, None, &["--infra", "plan.json"], "callback-not-registered").1, [verdict], "{count}");
+    }
+}
