@@ -16,6 +16,6 @@ pub use broken::names_secret;
 pub(crate) use disguise::is_generated;
 pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
-pub use names::id_is_secret;
 pub(in crate::config) use names::is_telling_name;
+pub use names::{id_is_secret, is_secret_parameter};
 pub use within::holds_secret;

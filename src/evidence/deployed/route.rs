@@ -6,10 +6,13 @@ use super::door;
 use super::places::Page;
 use crate::config::Span;
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Outcome, Seen, told};
+use crate::evidence::{Answer, Evidence, Exchange, Outcome, Seen, redact, told};
 
 /// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
 pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
+
+/// The parameter of its address that names the client and its settings (`pkg/identity`, and `internal/urlutil/query_params.go`).
+pub(super) const PROVIDER_ID: &str = "pomerium_idp_id";
 
 /// What a visitor without a session gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +123,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 
 /// The link to the login of a redirect.
 fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
-    let location = answer.location()?;
+    let location = redact::whole_pairs(answer.location()?);
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {
         return None;
@@ -129,9 +132,9 @@ fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink>
     let has = |name: &str| url.query_pairs().any(|(own, _)| own == name);
     let seal =
         if has("pomerium_hpke_query") { Some(Seal::Named) } else { (has("k") && has("q")).then_some(Seal::Short) };
-    let id = value("pomerium_idp_id").filter(|id| !id.is_empty());
+    let id = value(PROVIDER_ID).filter(|id| !id.is_empty());
     Some(SignInLink {
-        provider_id: id.map(|id| (id.clone(), page.parameter("pomerium_idp_id", &id))),
+        provider_id: id.map(|id| (id.clone(), page.parameter(PROVIDER_ID, &id))),
         issued: value("pomerium_issued").and_then(|issued| issued.parse().ok()),
         url: url.into(),
         seal,

@@ -8,7 +8,8 @@ use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
 use crate::config::{Span, is_hosted};
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen};
+use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen, redact};
+use crate::secret::paste::is_cut;
 
 /// What the authenticate service does with a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +51,34 @@ pub struct RunningRequest {
     pub provider: RunningProvider,
     /// It goes to a host of Cognito's at another port than that of https, or with a user name.
     pub is_odd: bool,
-    /// Its parameters but for `state` and those of PKCE, each with its place.
-    pub parameters: Vec<(String, String, Span)>,
+    /// Its parameters but for `state` and those of PKCE.
+    pub parameters: Vec<RunningParameter>,
     /// It has a PKCE challenge.
     pub has_challenge: bool,
 }
 
+/// A parameter of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value as it is kept: of a secret, that there is one.
+    pub shown: String,
+    /// The place of that.
+    pub at: Span,
+}
+
+impl RunningParameter {
+    /// What is really sent, to be compared and sent again; nothing if some of it was cut.
+    pub fn value(&self) -> Option<&str> {
+        (!is_cut(&self.shown)).then_some(self.shown.as_str())
+    }
+}
+
 impl RunningRequest {
-    /// A parameter, and its place.
-    pub fn parameter(&self, wanted: &str) -> Option<(&str, Span)> {
-        self.parameters.iter().find(|(name, ..)| name == wanted).map(|(_, value, at)| (value.as_str(), *at))
+    /// A parameter of this name.
+    pub fn parameter(&self, wanted: &str) -> Option<&RunningParameter> {
+        self.parameters.iter().find(|parameter| parameter.name == wanted)
     }
 }
 
@@ -83,6 +102,9 @@ const CHALLENGE: [&str; 2] = ["code_challenge", "code_challenge_method"];
 
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
+    if answer.location().is_some_and(redact::is_shortened) {
+        return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));
+    }
     let kind = match request(exchange, answer, page) {
         Some(request) if request.is_odd => {
             let expected =
@@ -150,7 +172,7 @@ fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningR
             .filter(|(name, _)| is_sent(name))
             .map(|(name, value)| {
                 let at = page.parameter(&name, &value);
-                (name.into_owned(), value.into_owned(), at)
+                RunningParameter { name: name.into_owned(), shown: value.into_owned(), at }
             })
             .collect(),
         has_challenge: CHALLENGE.into_iter().all(has),

@@ -1,7 +1,12 @@
 //! Who answers in the place of Pomerium, as far as the answer gives it away.
 
-use crate::evidence::Answer;
+use url::Url;
+
+use super::door;
+use super::route::SIGN_IN;
 use crate::evidence::unclear::{excerpt, is_html, status_line};
+use crate::evidence::{Answer, Exchange, Outcome};
+use crate::secret::paste;
 
 /// Somebody who is not Pomerium.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +94,46 @@ const SIGNS: [Sign; 15] = [
     Sign { who: "another server", cure: ELSEWHERE, is_it: |_| true },
 ];
 
+/// Of a stranger's page no more is kept, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// The answer without what a page of somebody else may hold: his words are quoted. What Pomerium and its Envoy say for programs stays.
+pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
+    if let Outcome::Answer(answer) = &mut exchange.outcome
+        && !answer.body.trim().is_empty()
+        && !is_of_pomerium(answer)
+    {
+        let end = (0..=LONGEST.min(answer.body.len())).rev().find(|at| answer.body.is_char_boundary(*at));
+        answer.body.truncate(end.unwrap_or_default());
+        answer.body = cleaned(&answer.body);
+    }
+    exchange
+}
+
+fn is_of_pomerium(answer: &Answer) -> bool {
+    let is_link = |url: Url| url.path() == SIGN_IN;
+    let body = answer.body.trim();
+    door::callback(answer).is_some()
+        || door::error_id(answer).is_some()
+        || door::is_envoys(answer)
+        || Url::parse(body).is_ok_and(is_link)
+}
+
+/// Cleaned until nothing is left to be: what was recorded is read as it is.
+fn cleaned(text: &str) -> String {
+    /// A text that shows something new each time is a stranger's trick.
+    const ROUNDS: usize = 4;
+    let mut clean = text.to_owned();
+    for _ in 0..ROUNDS {
+        let again = paste::clean(&clean, |_| false);
+        if *again == clean {
+            return clean;
+        }
+        clean.clone_from(&again);
+    }
+    paste::CUT.to_owned()
+}
+
 impl Stranger {
     /// Whoever gave this answer.
     pub(super) fn of(answer: &Answer) -> Self {
@@ -113,7 +158,7 @@ impl Stranger {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::evidence::{Outcome, sample};
+    use crate::evidence::sample;
 
     fn of(status: u16, headers: &[(&str, &str)], body: &str) -> String {
         match sample::answer("https://app.corp.example.com/", status, headers, body).outcome {
