@@ -32,9 +32,10 @@ const MEMBERS: [&str; 12] = [
 ];
 
 /// Response headers that are kept: what the rules and a reader of the proof need.
-const HEADERS: [&str; 21] = [
+const HEADERS: [&str; 22] = [
     "age",
     "cache-control",
+    "cf-mitigated",
     "cf-ray",
     "content-length",
     "content-type",

@@ -289,12 +289,14 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
     let not_routed = Running { before: vec![nginx], ..Running::default() };
     let ahead = Running { proxy_ahead: 300, ..Running::default() };
     let all_ahead = Running { proxy_ahead: 300, authenticate_ahead: 300, ..Running::default() };
+    let sealed_ahead = Running { release: 24, proxy_ahead: 300, ..Running::default() };
     let (lost, future) = ("404 page not found on /oauth2/callback after login", "url hmac issued in the future");
     for (running, seen, name, standing) in [
         (not_routed, lost, "callback-not-routed-to-pomerium", "confirmed"),
         (Running::default(), lost, "callback-not-routed-to-pomerium", "ruled-out"),
         (ahead, future, "clocks-of-services-differ", "confirmed"),
         (Running::default(), future, "clocks-of-services-differ", "ruled-out"),
+        (sealed_ahead, future, "clocks-of-services-differ", "confirmed"),
         // They agree with each other, if with nobody else.
         (all_ahead, future, "clocks-of-services-differ", "ruled-out"),
     ] {

@@ -10,7 +10,7 @@ use crate::evidence::unclear::{excerpt, status_line};
 use crate::evidence::{Answer, Exchange};
 
 /// Envoy's word for how long whoever is behind it took to answer.
-const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
+pub(super) const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
 
 /// Pomerium's document is not as long, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -106,14 +106,15 @@ pub(super) fn redirect_loop(asked: &str, answer: &Answer) -> Option<Loop> {
     let location = answer.header("location").filter(|_| (300..400).contains(&answer.status))?;
     let asked = Url::parse(asked).ok()?;
     let target = asked.join(location).ok()?;
-    let is_same_page = target.host_str() == asked.host_str() && target.path() == asked.path();
+    let is_same_page =
+        target.host_str() == asked.host_str() && target.path() == asked.path() && target.query() == asked.query();
     let is_downgrade = target.scheme() == "http" && target.host_str() == asked.host_str();
     (is_downgrade || is_same_page && target.scheme() == "https" && target.port() == asked.port())
         .then(|| Loop { to: excerpt(location), is_downgrade })
 }
 
 /// Pomerium's Envoy says that nobody behind it answers.
-fn has_reset(answer: &Answer) -> bool {
+pub(super) fn has_reset(answer: &Answer) -> bool {
     let is_so = |text: String| text.starts_with("upstream_") || text.starts_with("no_healthy_upstream");
     answer.status >= 500 && envoys_words(answer).is_some_and(is_so)
 }

@@ -8,7 +8,7 @@ use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
 use crate::config::{Span, is_hosted};
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen, redact};
+use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen, redact, told};
 use crate::secret::paste::is_cut;
 
 /// What the authenticate service does with a visitor.
@@ -106,6 +106,7 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
         return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));
     }
     let kind = match request(exchange, answer, page) {
+        Some(_) if !is_pomeriums(answer) => SignInKind::NotRouted(Stranger::of(answer)),
         Some(request) if request.is_odd => {
             let expected =
                 "a login page of Cognito's at the port of https and without a user name, as nothing else is asked";
@@ -116,6 +117,12 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     };
     let value = SignInAnswer { url: exchange.request.url.clone(), at: page.status(), kind };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+/// Pomerium marks its answers, and its `state` has a shape of its own, where a balancer takes the mark away (`authenticate/handlers.go`):
+/// whoever else stands on this host may send visitors to a login, too.
+fn is_pomeriums(answer: &Answer) -> bool {
+    answer.header("x-pomerium-intercepted-response").is_some() || answer.read.contains_key(told::STATE_TIME)
 }
 
 fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
@@ -129,8 +136,10 @@ fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
             says: "the proxy of this Pomerium answers itself: it knows no such page".to_owned(),
             cure: "run the authenticate service for this host: `services` must name it, and authenticate_service_url must be this host in its configuration",
         }),
-        429 => return Err(unclear::inconclusive(exchange, "a redirect to the identity provider")),
-        _ if door::is_cut_off(answer) => SignInKind::Down(status_line(answer.status)),
+        _ if answer.status == 429 || Stranger::is_guard(answer) => {
+            return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
+        }
+        _ if door::is_cut_off(answer) || door::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
         500..=599 if !Stranger::is_known(answer) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }
@@ -213,7 +222,7 @@ mod tests {
     }
 
     fn to(location: &str) -> Option<RunningProvider> {
-        match kind(302, &[("location", location)], "")? {
+        match kind(302, &[("location", location), ("x-pomerium-intercepted-response", "true")], "")? {
             SignInKind::Login(request) => Some(request.provider),
             _ => None,
         }
@@ -245,6 +254,35 @@ mod tests {
     }
 
     #[test]
+    fn the_login_of_somebody_else_is_not_pomeriums() {
+        let query = "client_id=gate&redirect_uri=https%3A%2F%2Fauthenticate.corp.example.com%2Foauth2%2Fcallback&response_type=code&state=1";
+        for (address, cookie, who) in [
+            ("https://sso.example.com/openid-connect/auth", "gate=CUT; Path=/", "somebody sends"),
+            ("https://accounts.google.com/o/oauth2/auth", "_oauth2_proxy_csrf=CUT; Path=/", "oauth2-proxy sends"),
+            (
+                "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize",
+                "AWSALBAuthNonce=CUT; Path=/",
+                "balancer of AWS",
+            ),
+            ("https://accounts.google.com/o/oauth2/v2/auth", "GCP_IAP_XSRF_NONCE_x=CUT", "Identity-Aware Proxy"),
+        ] {
+            let location = format!("{address}?{query}");
+            let headers = [("location", location.as_str()), ("set-cookie", cookie)];
+            let found = kind(302, &headers, "");
+            let is_named = matches!(&found, Some(SignInKind::NotRouted(found)) if found.says.contains(who));
+            assert!(is_named, "{found:?}");
+        }
+        // A balancer may take the mark away; the `state` is Pomerium's own.
+        let state = "dHR0dHR0dHR0dHR0fDE3OTU0NTMyMDB8fHNlYWxlZA==";
+        let own = sample::redirect(
+            URL,
+            &format!("https://accounts.google.com/o/oauth2/v2/auth?client_id=x&response_type=code&state={state}"),
+        );
+        let read = read(&own, &Page::write(&mut Sources::default(), &own)).unwrap();
+        assert!(matches!(read.value.kind, SignInKind::Login(_)));
+    }
+
+    #[test]
     fn what_is_no_login_says_why() {
         let own = [("x-pomerium-intercepted-response", "true"), ("x-request-id", "e1")];
         let fails = |id: &str| Some(SignInKind::Fails { request_id: Some(id.to_owned()) });
@@ -259,5 +297,8 @@ mod tests {
             matches!(kind(301, &[("location", URL)], ""), Some(SignInKind::NotRouted(found)) if found.says.contains("sent back"))
         );
         assert!(matches!(kind(503, &[("server", "envoy"), ("x-request-id", "1")], ""), Some(SignInKind::Down(_))));
+        let reset =
+            r#"{"requestId":"x","status":"503","statusText":"upstream_reset_before_response_started{overflow}"}"#;
+        assert!(matches!(kind(503, &[("server", "envoy")], reset), Some(SignInKind::Down(_))));
     }
 }

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::door;
 use super::route::SIGN_IN;
-use crate::evidence::unclear::{excerpt, is_html, status_line};
+use crate::evidence::unclear::{excerpt, is_html, is_of_cloudfront, status_line};
 use crate::evidence::{Answer, Exchange, Outcome};
 use crate::secret::paste;
 
@@ -134,18 +134,63 @@ fn cleaned(text: &str) -> String {
     paste::CUT.to_owned()
 }
 
+fn sets(answer: &Answer, cookie: &str) -> bool {
+    answer.headers.iter().any(|(name, value)| name == "set-cookie" && value.starts_with(cookie))
+}
+
+fn leads(answer: &Answer, text: &str) -> bool {
+    answer.header("location").is_some_and(|location| location.contains(text))
+}
+
+/// Who has a login of his own, by the cookie that guards it, or by where those who log in come back.
+const LOGINS: [Sign; 4] = [
+    Sign {
+        who: "oauth2-proxy",
+        cure: "take this host away from oauth2-proxy: Pomerium logs users in itself, and needs /.pomerium/ and /oauth2/ for that",
+        is_it: |answer| sets(answer, "_oauth2_proxy") || leads(answer, "/oauth2/start?"),
+    },
+    Sign {
+        who: "a load balancer of AWS with a login of its own",
+        cure: "take the action authenticate-oidc or authenticate-cognito out of the listener's rule for this host: Pomerium logs users in itself",
+        is_it: |answer| sets(answer, "AWSALBAuthNonce") || leads(answer, "%2Foauth2%2Fidpresponse"),
+    },
+    Sign {
+        who: "Google's Identity-Aware Proxy",
+        cure: "take the Identity-Aware Proxy off the backend service of this host: Pomerium logs users in itself",
+        is_it: |answer| sets(answer, "GCP_IAP_") || leads(answer, "iap.googleapis.com"),
+    },
+    Sign {
+        who: "Cloudflare Access",
+        cure: "take this host out of the applications of Cloudflare Access: Pomerium logs users in itself",
+        is_it: |answer| leads(answer, ".cloudflareaccess.com/") || leads(answer, "/cdn-cgi/access/login"),
+    },
+];
+
 impl Stranger {
     /// Whoever gave this answer.
     pub(super) fn of(answer: &Answer) -> Self {
         if let Some(location) = answer.header("location").filter(|_| (300..400).contains(&answer.status)) {
-            let says = format!("somebody sends visitors on: {} to {}", status_line(answer.status), excerpt(location));
-            return Self { says, cure: ELSEWHERE };
+            let sign = LOGINS.iter().find(|sign| (sign.is_it)(answer));
+            let (who, cure) = sign.map_or(("somebody", ELSEWHERE), |sign| (sign.who, sign.cure));
+            let says = format!("{who} sends visitors on: {} to {}", status_line(answer.status), excerpt(location));
+            return Self { says, cure };
         }
         let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
         let (who, cure) = sign.map_or(("another server", ELSEWHERE), |sign| (sign.who, sign.cure));
         let body = excerpt(answer.body.trim());
         let shown = if body.is_empty() { "with an empty body".to_owned() } else { format!("“{body}”") };
         Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
+    }
+
+    /// A firewall, or a check for robots, keeps us out: of what lies behind it this tells nothing. Bot rules of Cloudflare and of AWS mark
+    /// their answers; a rule that blocks is a bare 403 of whoever applies it.
+    pub(super) fn is_guard(answer: &Answer) -> bool {
+        let is_marked = ["cf-mitigated", "x-amzn-waf-action"].iter().any(|name| answer.header(name).is_some());
+        let is_of_front = || {
+            let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
+            sign.is_some_and(|sign| ["a load balancer of AWS", "Cloudflare"].contains(&sign.who))
+        };
+        is_marked || answer.status == 403 && (is_of_front() || is_of_cloudfront(answer))
     }
 
     /// Somebody gives himself away, and it is not Pomerium.
