@@ -252,6 +252,15 @@ fn whoever_asks_nobody_asks_no_address_wherever_it_stands() {
 }
 
 #[test]
+fn the_hosted_service_is_shown_as_such() {
+    let running = Running { authenticate: "authenticate.pomerium.app".to_owned(), ..Running::default() };
+    let server = Server::start(Behaviour { running: Some(running), ..Behaviour::default() });
+    let ran = Pomlint::new(["show", "https://app.corp.example.com", "--format", "json"]).args(server.args()).run();
+    let shown: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+    assert!(ran.code == 0 && shown["hosted"] == true, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn the_releases_that_answer_like_it_are_a_range() {
     let server = Server::start(Behaviour {
         running: Some(Running { release: 24, ..Running::default() }),
@@ -290,6 +299,7 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
     let ahead = Running { proxy_ahead: 300, ..Running::default() };
     let all_ahead = Running { proxy_ahead: 300, authenticate_ahead: 300, ..Running::default() };
     let sealed_ahead = Running { release: 24, proxy_ahead: 300, ..Running::default() };
+    let foreign = Running { cookie_domain: Some("example.net".to_owned()), ..Running::default() };
     let (lost, future) = ("404 page not found on /oauth2/callback after login", "url hmac issued in the future");
     for (running, seen, name, standing) in [
         (not_routed, lost, "callback-not-routed-to-pomerium", "confirmed"),
@@ -297,6 +307,7 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
         (ahead, future, "clocks-of-services-differ", "confirmed"),
         (Running::default(), future, "clocks-of-services-differ", "ruled-out"),
         (sealed_ahead, future, "clocks-of-services-differ", "confirmed"),
+        (foreign, "ERR_TOO_MANY_REDIRECTS", "cookie-domain-too-narrow", "undecided"),
         // They agree with each other, if with nobody else.
         (all_ahead, future, "clocks-of-services-differ", "ruled-out"),
     ] {

@@ -104,6 +104,7 @@ impl<'a> Learnt<'a> {
                 issuer,
                 provider: self.provider.clone(),
                 same_site: self.same_site(),
+                cookie_domain: self.cookie_domain(),
                 peer: self.peer(),
             }),
         }
@@ -120,6 +121,11 @@ impl<'a> Learnt<'a> {
     fn same_site(&self) -> Option<Setting<String>> {
         let guard = self.world.cookies.as_ref().ok()?.value.guard()?;
         Some(Setting::sent(guard.same_site.as_ref()?, guard.at))
+    }
+
+    fn cookie_domain(&self) -> Option<Setting<String>> {
+        let session = self.world.cookies.as_ref().ok()?.value.session()?;
+        Some(Setting::sent(session.domain.as_ref()?, session.at))
     }
 
     /// A host of it whose document names another callback than the one that is sent.
