@@ -33,7 +33,7 @@ pub use releases::{
 pub(crate) use releases::{
     KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
 };
-pub use secrets::{beside, holds_secret, id_is_secret, names_secret, untold};
+pub use secrets::{beside, holds_secret, id_is_secret, is_secret_parameter, names_secret, untold};
 pub use settings::{
     Client, ClientSecret, Config, Criterion, Destination, Expanded, Form, FormField, GivenOutcome, Joined, KeptSecret,
     NotOpened, OpenValue, Origin, Overridden, Pages, Peer, Policy, ReachedRoute, Reading, RejectedBy, Rejection,

@@ -57,8 +57,8 @@ pub use connect::{ConnectTo, ConnectToError};
 pub use deployed::{
     AuthenticateHost, Beside, CallbackAnswer, Clock, Differs, DiscoveryBeside, FrontDoor, Loop, NamedCallbacks, Opened,
     ReleaseRange, RouteAnswer, RouteKind, RunningClocks, RunningCookie, RunningCookies, RunningIdentity,
-    RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate, ServedCertificates, SignInAnswer,
-    SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
+    RunningParameter, RunningProvider, RunningRequest, RunningSignOut, Seal, ServedCertificate, ServedCertificates,
+    SignInAnswer, SignInKind, SignInLink, Stranger, Visit, WellKnown, visit,
 };
 pub(crate) use exchange::COGNITO_MARK;
 pub use exchange::{Answer, Exchange, ExchangeId, Failure, Flag, Outcome, Request, Step};

@@ -42,6 +42,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         // What a pull request brings may name an address only where the pool is fixed.
         command.reading.given.extend(found.given(&command.reading.given, !command.asking.pool.is_empty())?);
     }
+    running::may_be_asked(&urls, command.asking.offline)?;
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
     let rules = selection::select(
         &command.selection,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::StartError;
-use crate::config::{CALLBACK_PATH, Config, is_of_host, names_secret};
+use crate::config::{CALLBACK_PATH, Config, is_of_host};
 use crate::evidence::redact;
 
 /// The URLs among the arguments and those of `--deployed`, in that order, each once. They are taken out of the arguments.
@@ -35,6 +35,16 @@ pub(super) fn urls(configs: &mut Vec<PathBuf>, deployed: &[String]) -> Result<Ve
         }
     }
     Ok(urls)
+}
+
+/// Wherever it is said that nobody is to be asked, and wherever the address stands.
+///
+/// # Errors
+/// If there is one that could only be asked.
+pub(super) fn may_be_asked(urls: &[Url], is_offline: bool) -> Result<(), StartError> {
+    let Some(url) = urls.first().filter(|_| is_offline) else { return Ok(()) };
+    let why = format!("with --offline nobody is asked, and what runs at {url} can only be asked");
+    Err(StartError::Option(why))
 }
 
 /// A host name that is no file: the address of a Pomerium was meant.
@@ -77,18 +87,21 @@ fn parse(text: &str) -> Result<Url, StartError> {
 }
 
 /// The address without what a login leaves in it: it may be pasted from the middle of one, and nobody is to end that, to see it, or to
-/// keep it. Pomerium's own pages tell nothing of a route, and no query decides which route it is.
+/// keep it. Pomerium's own pages tell nothing of a route, and neither a query nor what stands behind a `;` decides which route it is.
 fn without_secrets(mut url: Url) -> Url {
     url.set_fragment(None);
-    let is_pomeriums =
-        url.path().starts_with("/.pomerium/") || url.path() == "/.pomerium" || url.path() == CALLBACK_PATH;
-    if is_pomeriums {
-        url.set_path("/");
-    }
-    let is_telling = |name: &str| names_secret(&format!("{name}=x"));
-    if is_pomeriums || redact(url.as_str()) != url.as_str() || url.query_pairs().any(|(name, _)| is_telling(&name)) {
-        url.set_query(None);
-    }
+    url.set_query(None);
+    let path = url.path().trim_end_matches('/');
+    let is_pomeriums = path == "/.pomerium" || path.starts_with("/.pomerium/") || path == CALLBACK_PATH;
+    let lower = url.path().to_ascii_lowercase();
+    let parameters = [";", "%3b"].iter().filter_map(|mark| lower.find(mark)).min();
+    let kept = match parameters {
+        _ if is_pomeriums => "/",
+        Some(at) => url.path().get(..at).unwrap_or("/"),
+        None => return url,
+    };
+    let kept = kept.to_owned();
+    url.set_path(&kept);
     url
 }
 
@@ -149,7 +162,13 @@ mod tests {
             ("/x?access_token=x&q=1", "/x"),
             ("/x?api_key=x", "/x"),
             ("/x?pomerium_session=x", "/x"),
-            ("/x?q=1&page=2#top", "/x?q=1&page=2"),
+            ("/x?q=1&page=2#top", "/x"),
+            ("/x?signature=x", "/x"),
+            ("/x?c%6fde=x", "/x"),
+            ("/x;jsessionid=x/y", "/x"),
+            ("/x%3Bjsessionid=x", "/x"),
+            ("/oauth2/callback/?y=x", "/"),
+            ("/.pomerium/?x", "/"),
             ("/.pomeriums", "/.pomeriums"),
         ] {
             let host = "https://app.corp.example.com";

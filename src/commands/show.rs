@@ -8,7 +8,7 @@ use super::input::{self, Read};
 use super::judging::{reaching, runtime};
 use super::{StartError, running, write};
 use crate::cli::{Format, Reading, Show, Which};
-use crate::config::{Config, Form, NotOpened};
+use crate::config::{Config, Destination, Form, NotOpened, Sent, Shown};
 use crate::evidence::{GatherOptions, Need, Network, Opened, SignInKind, Visit, World, plan, visit};
 use crate::report::{self, Stream, escape};
 
@@ -43,12 +43,37 @@ fn shown_by(url: &Url, command: &Show) -> Result<Config, StartError> {
     let runtime = runtime()?;
     let (config, world) = runtime.block_on(visit(&asked, &plan, &GatherOptions::default(), &network));
     runtime.shutdown_background();
+    let config = of_hosted(&world, &config).unwrap_or(config);
     if config.settings.is_none() {
         let says = why_no_login(&config, &world);
         let why = format!("what runs at {url} shows no login: {says}\n  try   pomlint check {url}");
         return Err(StartError::Option(why));
     }
     Ok(config)
+}
+
+/// Pomerium's hosted service is not asked what it sends; that it runs the login is all that there is to show.
+fn of_hosted(world: &World, config: &Config) -> Option<Config> {
+    let Opened::Pomerium(found) = &world.running.pomerium.as_ref().ok()?.value.opened_by else { return None };
+    let Form::Deployed(leads @ Destination::Elsewhere(_)) = config.form else { return None };
+    let (at, callback) = (found.callback_at, found.callback.clone());
+    let sent = Sent {
+        at,
+        parameters: vec![("redirect_uri".to_owned(), callback, at)],
+        issuer: None,
+        provider: None,
+        same_site: None,
+        cookie_domain: None,
+        peer: None,
+    };
+    let shown = Shown {
+        url: config.path.clone(),
+        version: config.version,
+        sources: config.sources.clone(),
+        leads,
+        sent: Some(sent),
+    };
+    config.settings.is_none().then(|| shown.config())
 }
 
 /// Why a running Pomerium shows no login, in a few words.

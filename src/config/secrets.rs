@@ -18,6 +18,6 @@ pub use broken::names_secret;
 pub(crate) use disguise::is_generated;
 pub(in crate::config) use disguise::is_pasted;
 pub use named::untold;
-pub use names::id_is_secret;
-pub(in crate::config) use names::{is_secret_parameter, is_telling_name};
+pub(in crate::config) use names::is_telling_name;
+pub use names::{id_is_secret, is_secret_parameter};
 pub use within::holds_secret;

@@ -23,7 +23,7 @@ pub use identity::{Differs, RunningIdentity};
 pub use learn::visit;
 pub use release::ReleaseRange;
 pub use route::{RouteAnswer, RouteKind, Seal, SignInLink};
-pub use sign_in::{RunningProvider, RunningRequest, SignInAnswer, SignInKind};
+pub use sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInAnswer, SignInKind};
 pub use sign_out::RunningSignOut;
 pub use who::Stranger;
 

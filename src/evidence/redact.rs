@@ -8,36 +8,34 @@ use std::borrow::Cow;
 
 use super::exchange::Whole;
 use super::{Answer, told};
+use crate::config::is_secret_parameter;
 use crate::secret::Secret;
 use page::{cut_form_values, strip_elements};
 
 pub use crate::secret::paste::CUT;
 
-/// Parameters of URLs and forms whose values are cut, in lower case. Those that begin with `session` are cut as well, and those
-/// of Pomerium that do.
-const PARAMETERS: [&str; 16] = [
+/// Members of JSON whose values are cut, in lower case; those that begin with `session`, and those that speak of `csrf`, are cut as well.
+/// A parameter of a URL tells more than a member does: `token_endpoint` is a word of discovery.
+const MEMBERS: [&str; 12] = [
     "access_token",
     "assertion",
     "client_secret",
-    "code",
     "code_verifier",
-    "csrf",
-    "_csrf",
     "id_token",
     "password",
     "refresh_token",
     "relaystate",
     "samlrequest",
     "samlresponse",
-    "state",
     "token",
     "xsrf-token",
 ];
 
 /// Response headers that are kept: what the rules and a reader of the proof need.
-const HEADERS: [&str; 21] = [
+const HEADERS: [&str; 22] = [
     "age",
     "cache-control",
+    "cf-mitigated",
     "cf-ray",
     "content-length",
     "content-type",
@@ -65,16 +63,10 @@ const HEADER_LIMIT: usize = 16 * 1024;
 /// As much of a page is kept, in bytes. What tells a login page from an error page stands at its top.
 const PAGE_LIMIT: usize = 16 * 1024;
 
-/// Whether the value of this parameter of a URL or form is cut.
-pub(super) fn is_cut_parameter(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with("session") || name.starts_with("pomerium_session") || PARAMETERS.contains(&name.as_str())
-}
-
 /// The text without values of telling parameters in the URLs it holds, however often they are percent-encoded, without
 /// passwords in URLs, and without tokens. Everything else stays byte for byte.
 ///
-/// The names are those of OAuth, `OpenID` Connect and SAML (`code`, `state`, `id_token`, `RelayState`, `session…`, …).
+/// The names are those of a parameter that is not sent, either ([`is_secret_parameter`]).
 pub fn redact(text: &str) -> Cow<'_, str> {
     let text = cut_parameters(text);
     [cut_signatures, cut_json_members, cut_tokens, cut_passwords].into_iter().fold(text, map)
@@ -102,7 +94,7 @@ pub(super) fn redact_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value);
             let value = if name == "set-cookie" { cut_cookie(&value) } else { redact(&value).into_owned() };
-            (name.to_owned(), shorten(value, HEADER_LIMIT, "…"))
+            (name.to_owned(), shorten(value, HEADER_LIMIT, SHORTENED))
         })
         .collect()
 }
@@ -122,7 +114,8 @@ pub(super) fn redact_body(body: &str) -> String {
 fn cut_cookie(value: &str) -> String {
     const ATTRIBUTES: [&str; 6] = ["path", "domain", "max-age", "httponly", "secure", "samesite"];
     let mut parts = value.split(';').map(str::trim);
-    let name = parts.next().and_then(|pair| pair.split('=').next()).unwrap_or_default().trim();
+    // Without a name, all of it is the value.
+    let name = parts.next().and_then(|pair| pair.split_once('=')).map_or("", |(name, _)| name.trim());
     let is_known = |part: &&str| {
         let name = part.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
         ATTRIBUTES.contains(&name.as_str())
@@ -168,6 +161,20 @@ fn page_of(address: &str) -> usize {
     let host = scheme.unwrap_or(0);
     let ends = ["%2F", "%2f", "/", "%3F", "%3f", "?"].iter().filter_map(|mark| address.get(host..)?.find(mark));
     ends.min().map_or(address.len(), |end| host + end)
+}
+
+/// What follows a header of which the end is not kept.
+const SHORTENED: &str = "…";
+
+/// As much of an address as is kept whole: of one that is longer, the last parameter is not.
+pub(super) fn whole_pairs(location: &str) -> &str {
+    let Some(kept) = location.strip_suffix(SHORTENED) else { return location };
+    kept.rsplit_once('&').map_or(kept, |(whole, _)| whole)
+}
+
+/// Whether the end of a header is not kept.
+pub(super) fn is_shortened(value: &str) -> bool {
+    value.ends_with(SHORTENED)
 }
 
 /// At most `limit` bytes of the text, and `mark` if that is not all of it.
@@ -277,7 +284,7 @@ fn ends_with_cut_name(text: &str) -> bool {
         },
         _ => return false,
     };
-    is_cut_parameter(name)
+    is_secret_parameter(name)
 }
 
 /// How far a parameter's value goes.
@@ -293,7 +300,7 @@ fn value_length(value: &str, encoded: bool) -> usize {
     value.char_indices().find(|found| ends(*found)).map_or(value.len(), |(at, _)| at)
 }
 
-/// Cuts the values of `"access_token": "…"` and the like. `code` and `state` stay: in JSON they are words of an error.
+/// Cuts the values of `"access_token": "…"` and the like.
 fn cut_json_members(text: &str) -> Cow<'_, str> {
     let mut cutter = Cutter::new(text);
     let mut at = 0;
@@ -301,7 +308,10 @@ fn cut_json_members(text: &str) -> Cow<'_, str> {
         let Some(name_end) = find_quote(text, name_start + 1) else { break };
         at = name_end + 1;
         let name = text.get(name_start + 1..name_end).unwrap_or_default().to_ascii_lowercase();
-        let is_token = name.contains("csrf") || !matches!(name.as_str(), "code" | "state") && is_cut_parameter(&name);
+        let begins = |start: &&str| name.starts_with(*start);
+        let is_token = name.contains("csrf")
+            || ["session", "pomerium_session"].iter().any(begins)
+            || MEMBERS.contains(&name.as_str());
         let rest = text.get(at..).unwrap_or_default().trim_start();
         let Some(rest) = rest.strip_prefix(':').map(str::trim_start) else { continue };
         let Some(value) = rest.strip_prefix('"') else { continue };

@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::{Failure, Step};
+use crate::config::cognito::{is_in_login_zone, is_issuer_host};
 use crate::disk;
 
 /// A `--ca` file that cannot be used.
@@ -57,10 +61,62 @@ pub(super) fn client_config(extra: &[CertificateDer<'static>]) -> Result<ClientC
         return Err(Failure::new(Step::Certificate, cause));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| Failure::new(Step::Tls, error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    let known = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    let known = known.map_err(|error| Failure::new(Step::Tls, error.to_string()))?;
+    Ok(config.dangerous().with_custom_certificate_verifier(Arc::new(Verifier(known))).with_no_client_auth())
+}
+
+/// Takes what rustls' own verifier takes. Of what it refuses for want of a known authority, it says that it is for another name, if it
+/// is: then nobody's trust cures that. On Cognito's own hosts such a certificate is that of a proxy in between, which may name itself.
+#[derive(Debug)]
+struct Verifier(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+        if let Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) = &verified
+            && !is_cognitos(&name.to_str())
+        {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+fn is_cognitos(host: &str) -> bool {
+    is_in_login_zone(host) || is_issuer_host(host)
 }
 
 #[cfg(test)]

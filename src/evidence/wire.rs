@@ -5,8 +5,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::redact::{CUT, is_cut_parameter, redact};
+use super::redact::{CUT, redact};
 use super::{Answer, Request};
+use crate::config::is_secret_parameter;
 use crate::go::url::query_escape;
 use crate::secret::Secret;
 
@@ -52,7 +53,7 @@ pub(super) fn cut_state(answer: &mut Answer, state: &str) {
 
 pub(super) fn redact_request(request: &Request, wire: &str) -> Request {
     let cut = |(name, value): &(String, String)| {
-        let value = if is_cut_parameter(name) { CUT.to_owned() } else { redact(value).into_owned() };
+        let value = if is_secret_parameter(name) { CUT.to_owned() } else { redact(value).into_owned() };
         (name.clone(), value)
     };
     Request {

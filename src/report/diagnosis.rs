@@ -14,7 +14,7 @@ use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::evidence::{Need, Outcome};
 use crate::page::Strength;
-use crate::rules::{Finding, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
+use crate::rules::{Finding, NO_FILE, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
 /// A diagnosis and, if anybody could be asked, what came of it.
@@ -176,6 +176,8 @@ impl Answer<'_> {
                     (Verdict::Pass, None) if self.asked == Asked::Clues && !config.is_answered() => {
                         Standing::NotChecked("nobody answered".to_owned())
                     }
+                    // Of what runs no file is seen: that rules nothing out of it.
+                    (Verdict::NotApplicable(why), None) if *why == NO_FILE => Standing::NotChecked((*why).to_owned()),
                     (Verdict::NotApplicable(why), None) => Standing::NotApplicable((*why).to_owned()),
                     (Verdict::Pass, None) => Standing::RuledOut,
                 };

@@ -86,6 +86,7 @@ fn one(report: &ConfigReport) -> document::Report<'_> {
             path: &config.path,
             form: config.form.name(),
             pomerium: config.version.to_string(),
+            releases: words::releases(report),
             newer_than_known: config.version.is_newer_than_known(),
         },
         verdicts: verdicts(report, &listed),

@@ -6,9 +6,15 @@ use super::place::Place;
 use super::{ConfigReport, Elsewhere, Entry, Report, Summary, text};
 use crate::config::{Config, PomeriumVersion, Span};
 use crate::engine::Judged;
-use crate::evidence::{Answer, ExchangeId, Missing, Need, Step, Testimony, visible_text};
+use crate::evidence::{Answer, ExchangeId, Missing, Need, ReleaseRange, Step, Testimony, visible_text};
 use crate::rules::{Verdict, find};
 use crate::secret::Clean;
+
+/// `v0.31 or later`: which releases answer like what runs.
+pub(super) fn releases(report: &ConfigReport) -> Option<String> {
+    let range = report.world.running.release.as_ref().ok()?.value;
+    (range != ReleaseRange::default()).then(|| range.to_string())
+}
 
 /// How far a request got, as a reason.
 pub(super) fn step(step: Step) -> &'static str {

@@ -12,9 +12,9 @@ use super::pomerium::is_covered;
 use super::{Finding, Judgement, Rule, Severity, Stage};
 use crate::config::{host_of, is_hosted};
 use crate::evidence::{
-    AuthenticateHost, Beside, CallbackAnswer, DiscoveryBeside, Evidence, FrontDoor, NameAnswer, Opened, RouteAnswer,
-    RouteKind, RunningClocks, RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates, SignInAnswer,
-    SignInKind,
+    AuthenticateHost, Beside, CallbackAnswer, DiscoveryBeside, Evidence, FrontDoor, Missing, NameAnswer, Opened,
+    RouteAnswer, RouteKind, RunningClocks, RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates,
+    SignInAnswer, SignInKind,
 };
 
 const STAGE: Stage = Stage::Deployed;
@@ -68,18 +68,22 @@ fn deployed_certificate_invalid(certificates: &ServedCertificates) -> Vec<Findin
 }
 
 /// `deployed-redirects-to-itself`
-fn deployed_redirects_to_itself(door: &FrontDoor) -> Option<Finding> {
-    let Opened::Loop(found) = &door.opened_by else { return None };
+fn deployed_redirects_to_itself(door: &FrontDoor, route: &Evidence<RouteAnswer>) -> Option<Finding> {
+    let (found, at, url) = match (door, route) {
+        (FrontDoor { opened_by: Opened::Loop(found), at, url }, _)
+        | (_, Ok(Seen { value: RouteAnswer { kind: RouteKind::Loop(found), at, url }, .. })) => (found, *at, url),
+        _ => return None,
+    };
     let says = if found.is_downgrade {
         format!("a visitor of https is sent to {}, and from there to https again: it never ends", found.to)
     } else {
         format!("every visitor is sent to where they are: {}", found.to)
     };
     Some(
-        Finding::at(door.at, says)
+        Finding::at(at, says)
             .fix("TLS ends in front of Pomerium, and whoever ends it passes the request on without: have it speak HTTPS to Pomerium, too")
             .fix("at Cloudflare: SSL/TLS → Full (strict), not Flexible; at other balancers: an HTTPS target, and no redirect of their own")
-            .fix(see(&door.url)),
+            .fix(see(url)),
     )
 }
 
@@ -288,40 +292,53 @@ fn deployed_cookie_domain_foreign(
 const TOLERABLE: u64 = 60;
 
 /// `deployed-clock-skew`: what Cognito's clock says is in the answers of its login domain, which is asked for that.
-fn deployed_clock_skew(clocks: &RunningClocks, _domain: &Evidence<NameAnswer>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn deployed_clock_skew(
+    clocks: &RunningClocks,
+    sign_in: &Evidence<SignInAnswer>,
+    _domain: &Evidence<NameAnswer>,
+) -> Judgement {
     let words = |ahead: i64| if ahead > 0 { "ahead of" } else { "behind" };
+    let proxy_of = if clocks.is_dated { "the proxy, by its Date," } else { "the proxy" };
     if let (Some((proxy, at)), Some((authenticate, other))) = (clocks.proxy, clocks.authenticate) {
         let ahead = proxy.ahead_of(authenticate);
         if ahead.unsigned_abs() > TOLERABLE {
             let seconds = ahead.unsigned_abs();
             let says = format!(
-                "the clock of the proxy is {seconds} s {} that of the authenticate service: what one signs, the other takes for {}",
+                "the clock of {proxy_of} is {seconds} s {} that of the authenticate service: what one signs, the other takes for {}",
                 words(ahead),
                 if ahead > 0 { "not yet valid" } else { "expired" }
             );
-            findings.push(
-                Finding::at(at, says)
-                    .also(other, "the time of the authenticate service stands in this `state`")
-                    .fix(NTP),
-            );
-            return findings;
+            return Finding::at(at, says)
+                .also(other, "the time of the authenticate service stands in this `state`")
+                .fix(NTP)
+                .into();
         }
     }
     // The provider's clock is the one that dates tokens; ours stands in for it where nothing was heard of it.
     let reference = clocks.cognito.unwrap_or(crate::evidence::Clock { least: 0, most: 0 });
     let whose = if clocks.cognito.is_some() { "Cognito's" } else { "that of this machine" };
-    let of = [("the authenticate service", clocks.authenticate), ("the proxy", clocks.proxy)];
+    let of = [("the authenticate service", clocks.authenticate), (proxy_of, clocks.proxy)];
     for (who, clock) in of {
         let Some((clock, at)) = clock else { continue };
         let ahead = clock.ahead_of(reference);
         if ahead.unsigned_abs() > TOLERABLE {
             let says = format!("the clock of {who} is {} s {} {whose}", ahead.unsigned_abs(), words(ahead));
-            findings.push(Finding::at(at, says).severity(Severity::Warning).fix(NTP));
-            break;
+            return Finding::at(at, says).severity(Severity::Warning).fix(NTP).into();
         }
     }
-    findings
+    // One clock alone does not tell that the other agrees with it.
+    match (clocks.proxy, clocks.authenticate, sign_in) {
+        (Some(_), Some(_), _) => Judgement::pass(),
+        (_, None, Err(why)) => Judgement::Undecided(vec![why.clone()]),
+        (_, None, Ok(_)) => undecided("the authenticate service shows no time"),
+        (None, Some(_), _) => {
+            undecided("what runs seals or does not tell the time of the proxy, and no Date of its Envoy shows it")
+        }
+    }
+}
+
+fn undecided(why: &str) -> Judgement {
+    Judgement::Undecided(vec![Missing::Elsewhere(why.to_owned())])
 }
 
 const NTP: &str = "set the clocks by NTP on the machines that run Pomerium: timedatectl set-ntp true";

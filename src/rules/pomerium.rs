@@ -81,7 +81,9 @@ pub(super) fn rules() -> Vec<Rule> {
             .decided_by(NO_VALUE)
             .wants(&["databroker_storage_type"]),
         rule!("cookie-domain-too-narrow", Error, cookie_domain_too_narrow)
-            .decided_by(&["authenticate_service_url", "routes.from"]),
+            .decided_by(&["authenticate_service_url", "routes.from"])
+            .after(&["deployed-cookie-domain-foreign"])
+            .of_request(),
         rule!("identity-headers-not-passed", Warning, identity_headers_not_passed)
             .decided_by(&["pass_identity_headers", "routes.pass_identity_headers"])
             .wants(&["pass_identity_headers"]),

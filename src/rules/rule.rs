@@ -77,7 +77,7 @@ pub struct Rule {
 }
 
 /// Why rules about a file do not concern what runs.
-const NO_FILE: &str = "a running Pomerium shows what it sends, and no file";
+pub const NO_FILE: &str = "a running Pomerium shows what it sends, and no file";
 
 /// A check with its facts filled in: the verdict, and the exchanges behind it.
 type Judge = Box<dyn Fn(&Case<'_>) -> (Verdict, Vec<ExchangeId>) + Send + Sync>;

@@ -30,6 +30,17 @@ use super::Clean;
 /// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
 pub const CUT: &str = "CUT";
 
+/// Whether something of this text was cut, as a word of its own.
+pub fn is_cut(text: &str) -> bool {
+    let is_of_word = |letter: char| letter.is_alphanumeric();
+    text.match_indices(CUT).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + CUT.len()..).unwrap_or_default());
+        // Behind `%3D`, the code of a sign is none of its letters.
+        let is_coded = before.get(before.len().saturating_sub(3)..).is_some_and(|code| code.starts_with('%'));
+        (is_coded || !before.ends_with(is_of_word)) && !after.starts_with(is_of_word)
+    })
+}
+
 /// JSON in JSON in JSON is looked into so deep.
 const DEEPEST: usize = 8;
 

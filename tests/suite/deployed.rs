@@ -94,6 +94,12 @@ impl World {
         let human = std::fs::read_to_string(folder.path().join("for-people.txt")).unwrap_or_default();
         let mut wrong = self.misjudged(&live, &human);
         wrong.extend(self.ill_mannered(&received));
+        let is_told = |received: &&Received| {
+            live.stdout.contains(received.request.host.as_str()) && live.stdout.contains(received.request.path.as_str())
+        };
+        for Received { request, .. } in received.iter().filter(|received| !is_told(received)) {
+            wrong.push(format!("no report tells of https://{}{}", request.host, request.path));
+        }
         if (&live.stdout, live.code) != (&again.stdout, again.code) {
             wrong.push(format!(
                 "the replay differs: exit {}\n{}{}",
@@ -104,7 +110,7 @@ impl World {
         }
         let mut kept = human.clone() + &live.stdout + &live.stderr;
         read_all(&folder.path().join("recording"), &mut kept);
-        for secret in [SIGNATURE, SEALED, COOKIE, "secret-page", CLIENT_SECRET, APPLICATION, "dHR0dHR0"] {
+        for secret in [SIGNATURE, SEALED, COOKIE, "secret-page", CLIENT_SECRET, APPLICATION, "dHR0dHR0", "hunter2"] {
             if kept.contains(secret) {
                 wrong.push(format!("`{secret}` shows"));
             }
@@ -153,7 +159,7 @@ impl World {
         let asks_more = self.flags.iter().any(|flag| flag == "--probe-sign-out");
         // What passes, a refusal of a balancer's say, is asked once more.
         let repeated = self.running.sign_in == SignIn::Fails
-            || self.running.before.iter().any(|before| before.status >= 500 || before.status == 403);
+            || self.running.before.iter().any(|before| before.status >= 500 || [403, 429].contains(&before.status));
         let most = ASKED + if asks_more { OF_SIGN_OUT } else { 0 } + if repeated { ASKED } else { 0 };
         if of_pomerium > most {
             wrong.push(format!("{of_pomerium} questions to Pomerium"));
@@ -180,6 +186,9 @@ impl World {
             let of_pomerium = self.running.is_at(&request.host);
             if of_pomerium && request.header("accept-encoding") != Some("identity") {
                 wrong.push(format!("an encoding is offered: {place}"));
+            }
+            if ["hunter2", "=CUT"].iter().any(|kept| format!("{request:?}").contains(kept)) {
+                wrong.push(format!("a secret, or what stands for one, was sent: {place}"));
             }
             if format!("{request:?}").contains(CLIENT_SECRET) {
                 wrong.push(format!("the client secret was sent: {place}"));
@@ -214,6 +223,7 @@ fn what_cannot_be_asked_is_said_before_anybody_is() {
         (vec!["check", "https://me@app.corp.example.com"], "user name"),
         (vec!["check", "--deployed", "ftp://app.corp.example.com"], "begins with https://"),
         (vec!["check", "--offline", "--deployed", "https://app.corp.example.com"], "--offline"),
+        (vec!["check", "https://app.corp.example.com", "--offline"], "--offline"),
         (vec!["check", "https://127.0.0.1/", "--timeout", "5"], "undecided"),
     ] {
         let ran = Pomlint::new(arguments.clone()).in_folder(&support::project("tests")).run();
@@ -221,6 +231,45 @@ fn what_cannot_be_asked_is_said_before_anybody_is() {
         assert_eq!(ran.code, expected, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         assert!((ran.stdout.clone() + &ran.stderr).contains(says), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
     }
+}
+
+#[test]
+fn whoever_asks_nobody_asks_no_address_wherever_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(Behaviour { running: Some(Running::default()), ..Behaviour::default() });
+    let url = "https://app.corp.example.com";
+    std::fs::write(folder.path().join("list.txt"), format!("{url}\n")).unwrap();
+    std::fs::write(folder.path().join("offline.toml"), "[check]\noffline = true\n").unwrap();
+    for arguments in [
+        vec!["check", url, "--offline"],
+        vec!["check", "--offline", "--files-from", "list.txt"],
+        vec!["check", url, "--settings", "offline.toml"],
+    ] {
+        let ran = Pomlint::new(arguments.clone()).args(server.args()).in_folder(folder.path()).run();
+        assert!(ran.code == 2 && ran.stderr.contains("nobody is asked"), "{arguments:?}: {} {}", ran.code, ran.stderr);
+    }
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn the_hosted_service_is_shown_as_such() {
+    let running = Running { authenticate: "authenticate.pomerium.app".to_owned(), ..Running::default() };
+    let server = Server::start(Behaviour { running: Some(running), ..Behaviour::default() });
+    let ran = Pomlint::new(["show", "https://app.corp.example.com", "--format", "json"]).args(server.args()).run();
+    let shown: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+    assert!(ran.code == 0 && shown["hosted"] == true, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn the_releases_that_answer_like_it_are_a_range() {
+    let server = Server::start(Behaviour {
+        running: Some(Running { release: 24, ..Running::default() }),
+        ..Behaviour::default()
+    });
+    let ran = Pomlint::new(["check", "https://app.corp.example.com", "--format", "json"]).args(server.args()).run();
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let config = &report["reports"][0]["config"];
+    assert_eq!((&config["pomerium"], &config["releases"]), (&"v0.24".into(), &"v0.23 to v0.24".into()));
 }
 
 #[test]
@@ -233,6 +282,8 @@ fn several_are_several_reports_and_what_they_share_is_asked_once() {
     let received = server.received();
     let count = |path: &str| received.iter().filter(|received| received.request.path == path).count();
     assert_eq!((count("/.well-known/pomerium"), count("/oauth2/callback"), count("/oauth2/authorize")), (2, 1, 2));
+    // One client, one login page.
+    assert_eq!(count("/.pomerium/sign_in"), 1);
 }
 
 #[test]
@@ -247,12 +298,16 @@ fn what_runs_confirms_or_rules_out_what_was_seen() {
     let not_routed = Running { before: vec![nginx], ..Running::default() };
     let ahead = Running { proxy_ahead: 300, ..Running::default() };
     let all_ahead = Running { proxy_ahead: 300, authenticate_ahead: 300, ..Running::default() };
+    let sealed_ahead = Running { release: 24, proxy_ahead: 300, ..Running::default() };
+    let foreign = Running { cookie_domain: Some("example.net".to_owned()), ..Running::default() };
     let (lost, future) = ("404 page not found on /oauth2/callback after login", "url hmac issued in the future");
     for (running, seen, name, standing) in [
         (not_routed, lost, "callback-not-routed-to-pomerium", "confirmed"),
         (Running::default(), lost, "callback-not-routed-to-pomerium", "ruled-out"),
         (ahead, future, "clocks-of-services-differ", "confirmed"),
         (Running::default(), future, "clocks-of-services-differ", "ruled-out"),
+        (sealed_ahead, future, "clocks-of-services-differ", "confirmed"),
+        (foreign, "ERR_TOO_MANY_REDIRECTS", "cookie-domain-too-narrow", "undecided"),
         // They agree with each other, if with nobody else.
         (all_ahead, future, "clocks-of-services-differ", "ruled-out"),
     ] {

@@ -31,6 +31,8 @@ pub struct Sent {
     pub provider: Option<Setting<String>>,
     /// `SameSite` of its cookies.
     pub same_site: Option<Setting<String>>,
+    /// The `Domain` of its session cookie.
+    pub cookie_domain: Option<Setting<String>>,
     /// Another host of it, by its address, and the callback that it names.
     pub peer: Option<(String, Setting<String>)>,
 }
@@ -79,6 +81,7 @@ impl Sent {
         settings.idp_provider_url.clone_from(&self.issuer);
         settings.idp_provider.clone_from(&self.provider);
         settings.cookie_same_site.clone_from(&self.same_site);
+        settings.cookie_domain.clone_from(&self.cookie_domain);
         let path = Setting::sent("", self.at);
         settings.client_secret = ClientSecret::Unreadable { path, why: "only the running Pomerium has it".to_owned() };
         let is_plain = |(name, value, _): &&(String, String, Span)| match name.as_str() {
@@ -137,6 +140,7 @@ mod tests {
             issuer: None,
             provider: None,
             same_site: None,
+            cookie_domain: None,
             peer: None,
         };
         let (url, version) = ("https://a.example/".to_owned(), PomeriumVersion::NEWEST);

@@ -9,6 +9,9 @@ impl PomeriumVersion {
     /// and nothing that is configured (their release notes, and branch 0-33-0 of pomerium/pomerium).
     pub const NEWEST: Self = Self(0, 33, 4);
 
+    /// In the place of a patch release: whichever of a minor release is the last.
+    pub const LAST: u16 = u16::MAX;
+
     /// Whether it came after all that is known in full: what it does not seem to know, it may have learnt.
     pub fn is_newer_than_known(self) -> bool {
         self > Self::NEWEST
@@ -17,7 +20,10 @@ impl PomeriumVersion {
 
 impl std::fmt::Display for PomeriumVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "v{}.{}.{}", self.0, self.1, self.2)
+        match self.2 {
+            Self::LAST => write!(f, "v{}.{}", self.0, self.1),
+            patch => write!(f, "v{}.{}.{patch}", self.0, self.1),
+        }
     }
 }
 

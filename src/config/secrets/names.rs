@@ -60,14 +60,19 @@ pub(super) fn tells(name: &str) -> bool {
     !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
 }
 
-/// Whether a parameter of a login is none that may be put into a URL, where servers and proxies log it.
-pub(in crate::config) fn is_secret_parameter(name: &str) -> bool {
-    names_secret_of(&[&OPTIONS, &ROUTE], &name.to_lowercase()) || paste::tells(name)
-}
-
 /// Written as no word of a sentence is: `clientSecret`.
 pub(super) fn has_hump(name: &str) -> bool {
     name.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+/// What those who log in send under a name that speaks of a secret, and everybody may know: an id of settings is a digest of them
+/// (`config/identity.go`), and a nonce is none before there is a token.
+const OPEN: [&str; 2] = ["pomerium_idp_id", "nonce"];
+
+/// Whether the parameter of an address or a form is a secret by its name: it is neither put into an address, nor shown, nor kept.
+pub fn is_secret_parameter(name: &str) -> bool {
+    let key = name.to_ascii_lowercase();
+    !OPEN.contains(&key.as_str()) && (names_secret_of(&[&OPTIONS, &ROUTE], &key) || paste::tells(name))
 }
 
 /// A name without what its styles of writing differ in.
@@ -83,6 +88,91 @@ pub fn id_is_secret(id: &str, secret: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_that_is_a_secret_is_told_from_what_a_login_needs() {
+        for name in [
+            "access_token",
+            "api_token",
+            "apiToken",
+            "id_token_hint",
+            "login_token",
+            "xsrf_token",
+            "XSRF-TOKEN",
+            "api_key",
+            "X-Api-Key",
+            "key",
+            "secret",
+            "secret_id",
+            "credentials",
+            "passwd",
+            "passphrase",
+            "authorization",
+            "client_assertion",
+            "session",
+            "session_id",
+            "jsessionid",
+            "PHPSESSID",
+            "csrf",
+            "_csrf",
+            "code",
+            "code_verifier",
+            "state",
+            "RelayState",
+            "SAMLRequest",
+            "SAMLart",
+            "signature",
+            "sig",
+            "X-Amz-Signature",
+            "jwt",
+            "ticket",
+            "sid",
+            "hmac",
+            "otp",
+            "verification_code",
+            "pomerium_signature",
+            "pomerium_session_encrypted",
+        ] {
+            assert!(is_secret_parameter(name), "{name}");
+        }
+        for name in [
+            "client_id",
+            "redirect_uri",
+            "response_type",
+            "response_mode",
+            "scope",
+            "nonce",
+            "prompt",
+            "lang",
+            "ui_locales",
+            "login_hint",
+            "domain_hint",
+            "max_age",
+            "acr_values",
+            "audience",
+            "resource",
+            "identity_provider",
+            "idp_identifier",
+            "claims",
+            "display",
+            "code_challenge",
+            "code_challenge_method",
+            "error",
+            "error_description",
+            "logout_uri",
+            "post_logout_redirect_uri",
+            "request",
+            "pomerium_idp_id",
+            "pomerium_issued",
+            "pomerium_expiry",
+            "pomerium_redirect_uri",
+            "access_type",
+            "hd",
+            "connection",
+        ] {
+            assert!(!is_secret_parameter(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_name_that_speaks_of_a_secret_is_known() {

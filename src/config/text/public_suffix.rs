@@ -64,6 +64,13 @@ const COMPANIES: [&str; 38] = [
 /// And those that give a region of theirs to each: `*.` in the list.
 const REGIONAL: [&str; 2] = ["cloudapp.azure.com", "elb.amazonaws.com"];
 
+/// Cities of Japan under which each ward or office has a suffix of its own, `*.` in the list, too.
+const CITIES: [&str; 7] =
+    ["kawasaki.jp", "kitakyushu.jp", "kobe.jp", "nagoya.jp", "sapporo.jp", "sendai.jp", "yokohama.jp"];
+
+/// The states below `us`, of which the towns, and the schools, colleges and libraries are strangers to each other.
+const STATES: &str = "ak al ar az ca co ct dc de fl ga gu hi ia id il in ks ky la ma md me mi mn mo ms mt nc nd ne nh nj nm nv ny oh ok or pa pr ri sc sd tn tx ut va vi vt wa wi wv wy";
+
 /// Whether browsers take no cookie for this domain from what lies below it. In lower case.
 pub fn is_public_suffix(domain: &str) -> bool {
     let is_of_registry = |(label, country): (&str, &str)| {
@@ -71,7 +78,17 @@ pub fn is_public_suffix(domain: &str) -> bool {
             .iter()
             .any(|(known, countries)| *known == label && countries.split(' ').any(|known| known == country))
     };
-    let is_regional = |(_, company): (&str, &str)| REGIONAL.contains(&company);
+    let is_regional = |(_, company): (&str, &str)| REGIONAL.contains(&company) || CITIES.contains(&company);
     let parts = domain.split_once('.');
-    parts.is_none_or(|parts| is_regional(parts) || is_of_registry(parts)) || COMPANIES.contains(&domain)
+    parts.is_none_or(|parts| is_regional(parts) || is_of_registry(parts))
+        || COMPANIES.contains(&domain)
+        || CITIES.contains(&domain)
+        || is_of_state(domain)
+}
+
+/// `ma.us` and `k12.ma.us`.
+fn is_of_state(domain: &str) -> bool {
+    let Some(place) = domain.strip_suffix(".us") else { return false };
+    let state = ["k12.", "cc.", "lib."].iter().find_map(|kind| place.strip_prefix(*kind)).unwrap_or(place);
+    STATES.split(' ').any(|known| known == state)
 }

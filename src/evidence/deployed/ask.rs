@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use futures_util::future::{OptionFuture, join};
 use url::Url;
 
-use super::route::SIGN_IN;
-use super::{Visit, door, route};
+use super::route::{PROVIDER_ID, SIGN_IN};
+use super::{Visit, door, route, who};
 use crate::config::is_hosted;
 use crate::config::{CALLBACK_PATH, is_public_suffix};
-use crate::evidence::{Exchange, Need, Question, Transport, questions};
+use crate::evidence::{Exchange, Need, Question, Transport, questions, redact};
 
 const WELL_KNOWN: &str = "/.well-known/pomerium";
 const SIGN_OUT: &str = "/.pomerium/sign_out";
@@ -82,7 +82,7 @@ pub(super) async fn ask(visit: &Visit<'_>, plan: &BTreeSet<Need>, transport: &dy
         }
         let shown = answers.route.as_ref().and_then(leads).or_else(|| told_link(answers.login_link.as_ref()?));
         let link = shown.filter(|url| url.path() == SIGN_IN && url.origin() == service.origin());
-        let url = link.map_or_else(|| at(&asked, SIGN_IN), |url| over_tls(&url).into());
+        let url = link.map_or_else(|| at(&asked, SIGN_IN), |url| login_page(&asked, &url));
         // The fifth question is the one or the other.
         let authenticate =
             (!is_itself && !seeks_link).then(|| get(transport, "authenticate", at(&asked, WELL_KNOWN), JSON));
@@ -108,7 +108,22 @@ async fn sign_out(visit: &Visit<'_>, service: &Url, answers: &mut Answers, trans
 
 async fn get(transport: &dyn Transport, id: &str, url: String, accept: &'static str) -> Exchange {
     let question = Question { accept: Some(accept), ..questions::get(id, url) };
-    transport.ask(&question).await
+    who::quotable(transport.ask(&question).await)
+}
+
+/// The login page of the client that an address of it names. Nobody without a session needs its signature (`VerifySession` of
+/// `authenticate/handlers.go` comes before it is looked at): so it is one question for all routes of that client. Where the client is
+/// sealed, the address as a whole names it.
+fn login_page(service: &Url, link: &Url) -> String {
+    match link.query_pairs().find(|(name, _)| name == PROVIDER_ID) {
+        Some((name, id)) => {
+            let mut url = at(service, SIGN_IN);
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(&name, &id).finish();
+            url.push('?');
+            url + &query
+        }
+        None => over_tls(link).into(),
+    }
 }
 
 /// Another page of the same host.
@@ -194,9 +209,10 @@ fn is_shared(parent: &str) -> bool {
     is_public_suffix(parent) || clouds.iter().any(is_of_cloud)
 }
 
-/// Where a redirect leads, with its signature as far as it is known.
+/// Where a redirect leads, with its signature as far as it is known; nothing if a recording could not keep all of it.
 fn leads(exchange: &Exchange) -> Option<Url> {
     let answer = exchange.answer()?;
+    answer.header("location").filter(|location| !redact::is_shortened(location))?;
     let location = answer.leads.0.as_ref().map(crate::secret::Secret::expose).or_else(|| answer.header("location"))?;
     Url::parse(&exchange.request.url).ok()?.join(location).ok()
 }
@@ -215,6 +231,10 @@ mod tests {
             ("example.com", "evil.com", false),
             ("acme.github.io", "evil.github.io", false),
             ("acme.co.uk", "evil.co.uk", false),
+            ("acme.kobe.jp", "evil.kobe.jp", false),
+            ("app.acme.kobe.jp", "login.acme.kobe.jp", false),
+            ("acme.k12.ma.us", "evil.k12.ma.us", false),
+            ("app.acme.k12.ma.us", "login.acme.k12.ma.us", true),
             ("a.eu-west-1.elb.amazonaws.com", "b.eu-west-1.elb.amazonaws.com", false),
             ("a.elb.eu-west-1.amazonaws.com", "b.elb.eu-west-1.amazonaws.com", false),
             ("a.westeurope.cloudapp.azure.com", "b.westeurope.cloudapp.azure.com", false),

@@ -28,6 +28,9 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<CallbackAnswer>
     let is_refusal = matches!(answer.status, 400 | 401);
     let stranger = match answer.status {
         _ if is_refusal && is_own => None,
+        _ if Stranger::is_guard(answer) => {
+            return Err(unclear::inconclusive(exchange, "Pomerium's refusal of a callback without a code (400)"));
+        }
         _ if is_refusal && !is_anothers(answer) => {
             return Err(unclear::inconclusive(exchange, "Pomerium's own refusal of a callback without a code"));
         }
@@ -82,6 +85,10 @@ mod tests {
         assert_eq!(is_routed(302, &[("location", "https://idp.example/")], ""), Some(false));
         assert_eq!(is_routed(403, &[], "OAuth2 Proxy"), Some(false));
         assert_eq!(is_routed(200, &[("content-type", "text/html")], "<html>"), Some(false));
+        for guard in [("server", "awselb/2.0"), ("cf-mitigated", "challenge"), ("x-cache", "Error from cloudfront")] {
+            assert_eq!(is_routed(403, &[guard], "<html>403 Forbidden</html>"), None, "{guard:?}");
+        }
+        assert_eq!(is_routed(202, &[("x-amzn-waf-action", "challenge")], ""), None);
         assert_eq!((is_routed(429, &[], ""), is_routed(502, &[], "")), (None, None));
     }
 }

@@ -22,6 +22,12 @@ impl Clock {
         Self { least: says.saturating_sub(end + 1), most: says.saturating_sub(begin) }
     }
 
+    /// What the `Date` of an answer says; what a cache kept tells an old time.
+    fn dated(answer: &Answer, exchange: &Exchange) -> Option<Self> {
+        let date = answer.header("date").filter(|_| answer.header("age").is_none())?;
+        Some(Self::read(date::parse(date)?, exchange))
+    }
+
     /// How far it is ahead of another one, for certain; negative if it is behind, and nothing if they may agree.
     pub fn ahead_of(self, other: Self) -> i64 {
         let (least, most) = (self.least.saturating_sub(other.most), self.most.saturating_sub(other.least));
@@ -34,6 +40,8 @@ impl Clock {
 pub struct RunningClocks {
     /// That of the proxy, and where it shows.
     pub proxy: Option<(Clock, Span)>,
+    /// It shows in the `Date` of its answers alone.
+    pub is_dated: bool,
     /// That of the authenticate service, and where it shows.
     pub authenticate: Option<(Clock, Span)>,
     /// Cognito's.
@@ -41,29 +49,32 @@ pub struct RunningClocks {
 }
 
 impl RunningClocks {
+    /// The proxy tells its time in the address of the login, unless it seals that; and in the `Date` of its own document, which is of
+    /// whoever stands in front where its Envoy is not the last to answer.
     pub(super) fn of(
+        door: Option<(&Exchange, Span)>,
         route: Option<(&Exchange, &RouteAnswer)>,
         sign_in: Option<(&Exchange, &Answer, &SignInAnswer)>,
     ) -> Self {
-        let proxy = route.and_then(|(exchange, route)| match &route.kind {
+        let issued = route.and_then(|(exchange, route)| match &route.kind {
             RouteKind::SignIn(link) => Some((Clock::read(link.issued?, exchange), route.at)),
             _ => None,
         });
+        let dated = || {
+            let (exchange, at) = door?;
+            let answer = exchange.answer().filter(|answer| answer.header("server") == Some("envoy"))?;
+            Some((Clock::dated(answer, exchange)?, at))
+        };
         let authenticate = sign_in.and_then(|(exchange, answer, sign_in)| {
             let time = answer.read.get(told::STATE_TIME)?.parse().ok()?;
             Some((Clock::read(time, exchange), sign_in.at))
         });
-        Self { proxy, authenticate, cognito: None }
+        Self { is_dated: issued.is_none(), proxy: issued.or_else(dated), authenticate, cognito: None }
     }
 
     /// Takes Cognito's clock from the first of its answers that tells it.
     pub(super) fn heed_cognito(&mut self, exchanges: &[Exchange]) {
-        self.cognito = exchanges.iter().find_map(|exchange| {
-            let answer = exchange.answer()?;
-            // What a cache kept tells an old time.
-            let date = answer.header("date").filter(|_| answer.header("age").is_none())?;
-            Some(Clock::read(date::parse(date)?, exchange))
-        });
+        self.cognito = exchanges.iter().find_map(|exchange| Clock::dated(exchange.answer()?, exchange));
     }
 }
 

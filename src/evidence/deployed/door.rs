@@ -10,7 +10,7 @@ use crate::evidence::unclear::{excerpt, status_line};
 use crate::evidence::{Answer, Exchange};
 
 /// Envoy's word for how long whoever is behind it took to answer.
-const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
+pub(super) const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
 
 /// Pomerium's document is not as long, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -106,21 +106,29 @@ pub(super) fn redirect_loop(asked: &str, answer: &Answer) -> Option<Loop> {
     let location = answer.header("location").filter(|_| (300..400).contains(&answer.status))?;
     let asked = Url::parse(asked).ok()?;
     let target = asked.join(location).ok()?;
-    let is_same_page = target.host_str() == asked.host_str() && target.path() == asked.path();
+    let is_same_page =
+        target.host_str() == asked.host_str() && target.path() == asked.path() && target.query() == asked.query();
     let is_downgrade = target.scheme() == "http" && target.host_str() == asked.host_str();
     (is_downgrade || is_same_page && target.scheme() == "https" && target.port() == asked.port())
         .then(|| Loop { to: excerpt(location), is_downgrade })
 }
 
-/// Pomerium's Envoy says so in its own words, with three members and no more (`config/envoyconfig/local_reply.go`).
-fn has_reset(answer: &Answer) -> bool {
-    let document: Option<Value> = serde_json::from_str(&answer.body).ok();
-    let Some(Value::Object(document)) = document.filter(|_| answer.status >= 500) else { return false };
-    let text = document.get("statusText").and_then(Value::as_str).unwrap_or_default();
-    document.len() == 3
-        && document.contains_key("requestId")
-        && document.contains_key("status")
-        && (text.starts_with("upstream_") || text.starts_with("no_healthy_upstream"))
+/// Pomerium's Envoy says that nobody behind it answers.
+pub(super) fn has_reset(answer: &Answer) -> bool {
+    let is_so = |text: String| text.starts_with("upstream_") || text.starts_with("no_healthy_upstream");
+    answer.status >= 500 && envoys_words(answer).is_some_and(is_so)
+}
+
+/// Pomerium's Envoy answers itself.
+pub(super) fn is_envoys(answer: &Answer) -> bool {
+    envoys_words(answer).is_some()
+}
+
+/// What Pomerium's Envoy says in its own words: three members and no more (`config/envoyconfig/local_reply.go`).
+fn envoys_words(answer: &Answer) -> Option<String> {
+    let Ok(Value::Object(document)) = serde_json::from_str(&answer.body) else { return None };
+    let is_whole = document.len() == 3 && document.contains_key("requestId") && document.contains_key("status");
+    document.get("statusText").filter(|_| is_whole)?.as_str().map(str::to_owned)
 }
 
 /// Envoy cannot ask whether a visitor may pass: an empty 503, as Pomerium sets it (`config/envoyconfig/filters.go`). Where it says how

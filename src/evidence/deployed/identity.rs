@@ -170,7 +170,16 @@ fn other_secrets(settings: &ProviderSettings) -> Vec<(ProviderSettings, &'static
             secrets.push((ProviderSettings { client_secret: Secret::new(value), ..settings.clone() }, how, is_broken));
         }
     };
-    secret(format!("{own}\n"), "it ends with a newline", true);
+    for (end, how) in [
+        ("\n", "it ends with a newline"),
+        ("\r\n", "it ends with a newline of Windows"),
+        ("\n\n", "it ends with two newlines"),
+        (" ", "it ends with a blank"),
+        ("\t", "it ends with a tabulator"),
+    ] {
+        secret(format!("{own}{end}"), how, true);
+    }
+    secret(format!(" {own}"), "it begins with a blank", true);
     secret(format!("\"{own}\""), "it stands in quotes", true);
     secret(format!("'{own}'"), "it stands in quotes", true);
     secret(own.trim().to_owned(), "it has no white space around it, and this one has", false);
@@ -179,6 +188,7 @@ fn other_secrets(settings: &ProviderSettings) -> Vec<(ProviderSettings, &'static
         secret(decoded, "it is what this one says in base64", false);
     }
     secret(STANDARD.encode(own), "it is this one in base64", true);
+    secret(STANDARD.encode(format!("{own}\n")), "it is this one and a newline in base64", true);
     secrets
 }
 
@@ -210,4 +220,37 @@ fn others(settings: &ProviderSettings) -> Vec<Other> {
     let parameters = std::collections::BTreeMap::new();
     others.push((ProviderSettings { parameters, ..own() }, "idp_request_params", "is not set"));
     others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_end_of_a_secret_can_be_is_tried() {
+        let own = "1hq0f3l8a7s6d5f4g3h2";
+        let settings = ProviderSettings {
+            client_id: "4qk".to_owned(),
+            client_secret: Secret::new(own),
+            provider: "cognito".to_owned(),
+            scopes: Vec::new(),
+            url: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R".to_owned(),
+            parameters: std::collections::BTreeMap::new(),
+            authenticate_url: "https://authenticate.corp.example.com".to_owned(),
+        };
+        let tried = other_secrets(&settings);
+        for (running, is_broken) in [
+            (format!("{own}\n"), true),
+            (format!("{own}\r\n"), true),
+            (format!("{own}\n\n"), true),
+            (format!("{own} "), true),
+            (format!("{own}\t"), true),
+            (format!(" {own}"), true),
+            (STANDARD.encode(format!("{own}\n")), true),
+            (String::new(), false),
+        ] {
+            let found = tried.iter().find(|(changed, ..)| changed.client_secret.expose() == running);
+            assert_eq!(found.map(|(.., is_broken)| *is_broken), Some(is_broken), "{running:?}");
+        }
+    }
 }

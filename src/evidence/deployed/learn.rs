@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ask::{Answers, ask};
 use super::read::{parsed_host, read};
-use super::sign_in::{RunningProvider, RunningRequest, SignInKind};
+use super::sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInKind};
 use super::{Beside, Differs, HOSTED, Opened, Visit};
 use crate::config::{
     Config, Destination, Literals, Origin, Sent, Setting, Shown, Source, SourceKind, Sources, Span, WrittenAs, cognito,
@@ -100,10 +100,11 @@ impl<'a> Learnt<'a> {
             leads,
             sent: self.request.as_ref().map(|request| Sent {
                 at: request.at,
-                parameters: request.parameters.clone(),
+                parameters: request.parameters.iter().map(sent).collect(),
                 issuer,
                 provider: self.provider.clone(),
                 same_site: self.same_site(),
+                cookie_domain: self.cookie_domain(),
                 peer: self.peer(),
             }),
         }
@@ -122,11 +123,16 @@ impl<'a> Learnt<'a> {
         Some(Setting::sent(guard.same_site.as_ref()?, guard.at))
     }
 
+    fn cookie_domain(&self) -> Option<Setting<String>> {
+        let session = self.world.cookies.as_ref().ok()?.value.session()?;
+        Some(Setting::sent(session.domain.as_ref()?, session.at))
+    }
+
     /// A host of it whose document names another callback than the one that is sent.
     fn peer(&self) -> Option<(String, Setting<String>)> {
         let callbacks = &self.world.callbacks.as_ref().ok()?.value;
-        let (sent, _) = self.request.as_ref()?.parameter("redirect_uri")?;
-        let sent = sent.split('?').next().unwrap_or_default();
+        let sent = self.request.as_ref()?.parameter("redirect_uri")?;
+        let sent = sent.shown.split('?').next().unwrap_or_default();
         let named = [Some(&callbacks.here), callbacks.there.as_ref()];
         let (callback, at) = named.into_iter().flatten().find(|(named, _)| named != sent)?;
         let source = self.sources.get(at.source).map_or("", |source| source.name.as_str());
@@ -178,7 +184,9 @@ impl<'a> Learnt<'a> {
         if login_host(&pool).is_some_and(|host| host == request.host) {
             return (named, together(pool, world));
         }
-        (config, world)
+        // It is another pool, of which nothing is believed; that it was asked is told all the same.
+        let exchanges = world.exchanges.into_iter().chain(pool.exchanges).collect();
+        (config, World { exchanges, ..world })
     }
 
     /// The issuer of `--given`, with its place.
@@ -207,6 +215,11 @@ impl<'a> Learnt<'a> {
     }
 }
 
+/// A parameter as one of a configuration.
+fn sent(parameter: &RunningParameter) -> (String, String, Span) {
+    (parameter.name.clone(), parameter.shown.clone(), parameter.at)
+}
+
 /// What the hosts of an issuer are asked.
 const OF_POOL: [Need; 3] = [Need::Discovery, Need::IssuerVariant, Need::Keys];
 
@@ -233,7 +246,7 @@ impl Asking<'_> {
     async fn of_domain(&self, config: &Config, host: &str, is_of_pool: bool) -> World {
         let clients = config.clients();
         if !self.options.pools.is_empty() && !is_of_pool {
-            let why = "nobody is asked: a login domain alone does not tell whether it is that of a pool of --pool";
+            let why = "nobody is asked: a login domain alone does not tell whether it is that of a pool of --pool; name the pool's issuer too, with --given idp_provider_url=…";
             return World::missing(&Missing::Unconfigured(why.to_owned()), clients.len()).without_settings();
         }
         let literals = Literals::of(config, &clients);

@@ -7,6 +7,7 @@ use super::clocks::RunningClocks;
 use super::cookies::RunningCookies;
 use super::places::Page;
 use super::sign_in::{SignInAnswer, SignInKind};
+use super::who::Stranger;
 use super::{
     AuthenticateHost, DiscoveryBeside, FrontDoor, HOSTED, NamedCallbacks, Opened, ServedCertificate,
     ServedCertificates, Visit, callback, door, identity, release, route, sign_in, sign_out,
@@ -118,15 +119,18 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
     };
     let route = world.route.as_ref().ok().map(|seen| &seen.value);
     let seen = world.sign_in.as_ref().ok().map(|seen| &seen.value);
+    let door = world.pomerium.as_ref().ok().map(|seen| seen.value.at);
     let clocks = RunningClocks::of(
+        answers.pomerium.as_ref().zip(door),
         answers.route.as_ref().zip(route),
         sign_in.zip(seen).map(|((exchange, answer), seen)| (exchange, answer, seen)),
     );
     let release = release::read(visit, &found, route, sign_in.map(|(_, answer)| answer), world.cookies.as_ref().ok());
     world.release = Ok(Seen { value: release, witnesses: ids([answers.pomerium.as_ref(), answers.sign_in.as_ref()]) });
+    let proxy = if clocks.is_dated { &answers.pomerium } else { &answers.route };
     world.clocks = match (&clocks.proxy, &clocks.authenticate) {
         (None, None) => Err(world.sign_in.as_ref().err().cloned().unwrap_or_else(no_clock)),
-        _ => Ok(Seen { value: clocks, witnesses: ids([answers.route.as_ref(), answers.sign_in.as_ref()]) }),
+        _ => Ok(Seen { value: clocks, witnesses: ids([proxy.as_ref(), answers.sign_in.as_ref()]) }),
     };
     world
 }
@@ -155,11 +159,14 @@ fn front_door(exchange: Option<&Exchange>, page: Option<&Page>) -> Evidence<Fron
         Err(_) if is_certificate(exchange) => return Err(Missing::Follows(Need::Pomerium)),
         Err(why) => return Err(in_pomeriums_words(why)),
     };
-    if answer.status == 429 {
+    if answer.status == 429 || Stranger::is_guard(answer) {
         return Err(unclear::inconclusive(exchange, "Pomerium's own document"));
     }
     Ok(Seen { value: door::read(exchange, answer, page), witnesses: vec![exchange.id.clone()] })
 }
+
+/// What the client says where the other side hung up without a word; any other thing that broke an answer is an answer.
+const HUNG_UP: [&str; 2] = ["connection closed before message completed", "it was closed too early"];
 
 /// Why there is no answer, if that is a way in which Pomerium may be set up.
 fn in_pomeriums_words(why: Missing) -> Missing {
@@ -173,7 +180,7 @@ fn in_pomeriums_words(why: Missing) -> Missing {
         // Before TLS 1.3 there is one alert for all that is refused.
         cause
             + "; a Pomerium whose downstream_mtls says reject_connection refuses like this whoever has no client certificate"
-    } else if step == Step::Read && cause.contains(BROKE) {
+    } else if step == Step::Read && cause.contains(BROKE) && HUNG_UP.iter().any(|words| cause.contains(words)) {
         format!(
             "{host} hangs up when HTTP/1.1 is spoken to it, as a Pomerium whose codec_type is http2 does: HTTP/2 is not spoken here ({cause})"
         )
@@ -235,4 +242,24 @@ fn named_callbacks(answers: &Answers, pages: &Pages, callback: &str, at: Span) -
     });
     let witnesses = ids([answers.pomerium.as_ref(), answers.authenticate.as_ref()]);
     Seen { value: NamedCallbacks { here: (callback.to_owned(), at), there }, witnesses }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whoever_hangs_up_without_a_word_may_speak_another_http() {
+        let words = |why: &str| {
+            let (url, cause) = ("https://app.corp.example.com/".to_owned(), format!("the connection {BROKE}: {why}"));
+            match in_pomeriums_words(Missing::Unreachable { url, step: Step::Read, cause }) {
+                Missing::Unreachable { cause, .. } => cause.contains("codec_type"),
+                _ => false,
+            }
+        };
+        assert!(words("connection closed before message completed"));
+        for answered in ["invalid HTTP version parsed", "message head is too large", "invalid HTTP header parsed"] {
+            assert!(!words(answered), "{answered}");
+        }
+    }
 }

@@ -48,7 +48,8 @@ impl ReleaseRange {
     /// The releases that it may be, of each minor one its first and its last.
     pub fn releases(self) -> impl Iterator<Item = PomeriumVersion> {
         let PomeriumVersion(_, newest, _) = PomeriumVersion::NEWEST;
-        let ends = (OLDEST..=newest).flat_map(|minor| [0, u16::MAX].map(|patch| PomeriumVersion(0, minor, patch)));
+        let ends = (OLDEST..=newest)
+            .flat_map(|minor| [0, PomeriumVersion::LAST].map(|patch| PomeriumVersion(0, minor, patch)));
         ends.filter(move |version| self.holds(*version))
     }
 
@@ -56,7 +57,7 @@ impl ReleaseRange {
     pub fn newest(&self) -> PomeriumVersion {
         match self.before {
             Some(PomeriumVersion(0, minor @ 1.., _)) if !self.is_contradictory() => {
-                PomeriumVersion(0, minor - 1, u16::MAX)
+                PomeriumVersion(0, minor - 1, PomeriumVersion::LAST)
             }
             _ => PomeriumVersion::NEWEST,
         }
@@ -185,6 +186,6 @@ mod tests {
         assert!(old.newest() >= PomeriumVersion(0, 24, 2) && old.newest() < PomeriumVersion(0, 25, 0));
         assert!(range(&[31], &[28]).holds(PomeriumVersion::NEWEST));
         let ends: Vec<String> = old.releases().map(|version| version.to_string()).collect();
-        assert_eq!(ends, ["v0.23.0", "v0.23.65535", "v0.24.0", "v0.24.65535"]);
+        assert_eq!(ends, ["v0.23.0", "v0.23", "v0.24.0", "v0.24"]);
     }
 }

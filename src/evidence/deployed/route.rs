@@ -2,14 +2,18 @@
 
 use url::Url;
 
-use super::door;
+use super::door::{self, Loop, UPSTREAM_TIME};
 use super::places::Page;
+use super::who::Stranger;
 use crate::config::Span;
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Outcome, Seen, told};
+use crate::evidence::{Answer, Evidence, Exchange, Missing, Outcome, Seen, redact, told};
 
 /// The page on which the authenticate service takes visitors (`pkg/endpoints/paths.go`).
 pub(super) const SIGN_IN: &str = "/.pomerium/sign_in";
+
+/// The parameter of its address that names the client and its settings (`pkg/identity`, and `internal/urlutil/query_params.go`).
+pub(super) const PROVIDER_ID: &str = "pomerium_idp_id";
 
 /// What a visitor without a session gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub enum RouteKind {
     Down(String),
     /// Pomerium fails to say whether a visitor may pass; says what came.
     Fails(String),
+    /// Somebody in front of Pomerium sends every visitor back to where they are.
+    Loop(Loop),
     /// Another answer of Pomerium's, which shows no login; the status.
     Other(u16),
 }
@@ -85,7 +91,7 @@ pub(super) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<
     if answer.status == 429 {
         return Err(unclear::inconclusive(exchange, "a redirect to the login"));
     }
-    let kind = kind(exchange, answer, page);
+    let kind = kind(exchange, answer, page)?;
     if let RouteKind::SignIn(link) = &kind
         && Url::parse(&link.url).is_ok_and(|url| url.origin() != service.origin())
     {
@@ -97,20 +103,37 @@ pub(super) fn read(exchange: &Exchange, page: &Page, service: &Url) -> Evidence<
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
 }
 
-fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> RouteKind {
+fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, Missing> {
     if let Some(link) = link(exchange, answer, page) {
-        return RouteKind::SignIn(link);
+        return Ok(RouteKind::SignIn(link));
     }
     let is_own = answer.header("x-pomerium-intercepted-response").is_some();
-    match answer.status {
+    Ok(match answer.status {
         404 if is_route_not_found(answer) || is_own => RouteKind::Unknown,
         495 => RouteKind::NeedsClientCertificate,
         401 if is_own || answer.header("www-authenticate").is_some() => RouteKind::Other(401),
         _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
         500..=599 if is_own => RouteKind::Fails(status_line(answer.status)),
         status if is_own => RouteKind::Other(status),
-        status => RouteKind::Public(status),
-    }
+        status if is_through_envoy(answer) => RouteKind::Public(status),
+        _ => match door::redirect_loop(&exchange.request.url, answer) {
+            // Whoever sets a cookie on the way may let the next visit pass.
+            Some(found) if answer.header("set-cookie").is_none() => RouteKind::Loop(found),
+            _ => return Err(of_stranger(exchange, answer)),
+        },
+    })
+}
+
+/// The Envoy of Pomerium was on the way: it says how long whoever is behind it took, and names itself, which a balancer may change.
+fn is_through_envoy(answer: &Answer) -> bool {
+    answer.header("server") == Some("envoy") || answer.header(UPSTREAM_TIME).is_some()
+}
+
+/// Whatever somebody in front of Pomerium answers tells nothing of the route.
+fn of_stranger(exchange: &Exchange, answer: &Answer) -> Missing {
+    let who = Stranger::of(answer).says;
+    let why = format!("expected a redirect to the login, or an answer through Pomerium's Envoy, and {who}");
+    Missing::Inconclusive { url: exchange.request.url.clone(), status: answer.status, why }
 }
 
 /// Envoy's answer for a host or a path that no route is from.
@@ -120,7 +143,7 @@ fn is_route_not_found(answer: &Answer) -> bool {
 
 /// The link to the login of a redirect.
 fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink> {
-    let location = answer.location()?;
+    let location = redact::whole_pairs(answer.location()?);
     let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
     if url.path() != SIGN_IN {
         return None;
@@ -129,9 +152,9 @@ fn link(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<SignInLink>
     let has = |name: &str| url.query_pairs().any(|(own, _)| own == name);
     let seal =
         if has("pomerium_hpke_query") { Some(Seal::Named) } else { (has("k") && has("q")).then_some(Seal::Short) };
-    let id = value("pomerium_idp_id").filter(|id| !id.is_empty());
+    let id = value(PROVIDER_ID).filter(|id| !id.is_empty());
     Some(SignInLink {
-        provider_id: id.map(|id| (id.clone(), page.parameter("pomerium_idp_id", &id))),
+        provider_id: id.map(|id| (id.clone(), page.parameter(PROVIDER_ID, &id))),
         issued: value("pomerium_issued").and_then(|issued| issued.parse().ok()),
         url: url.into(),
         seal,

@@ -8,7 +8,8 @@ use super::who::Stranger;
 use crate::config::cognito::{is_issuer_host, is_login_host};
 use crate::config::{Span, is_hosted};
 use crate::evidence::unclear::{self, status_line};
-use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen};
+use crate::evidence::{Answer, Evidence, Exchange, Missing, Seen, redact, told};
+use crate::secret::paste::is_cut;
 
 /// What the authenticate service does with a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +51,34 @@ pub struct RunningRequest {
     pub provider: RunningProvider,
     /// It goes to a host of Cognito's at another port than that of https, or with a user name.
     pub is_odd: bool,
-    /// Its parameters but for `state` and those of PKCE, each with its place.
-    pub parameters: Vec<(String, String, Span)>,
+    /// Its parameters but for `state` and those of PKCE.
+    pub parameters: Vec<RunningParameter>,
     /// It has a PKCE challenge.
     pub has_challenge: bool,
 }
 
+/// A parameter of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value as it is kept: of a secret, that there is one.
+    pub shown: String,
+    /// The place of that.
+    pub at: Span,
+}
+
+impl RunningParameter {
+    /// What is really sent, to be compared and sent again; nothing if some of it was cut.
+    pub fn value(&self) -> Option<&str> {
+        (!is_cut(&self.shown)).then_some(self.shown.as_str())
+    }
+}
+
 impl RunningRequest {
-    /// A parameter, and its place.
-    pub fn parameter(&self, wanted: &str) -> Option<(&str, Span)> {
-        self.parameters.iter().find(|(name, ..)| name == wanted).map(|(_, value, at)| (value.as_str(), *at))
+    /// A parameter of this name.
+    pub fn parameter(&self, wanted: &str) -> Option<&RunningParameter> {
+        self.parameters.iter().find(|parameter| parameter.name == wanted)
     }
 }
 
@@ -83,7 +102,11 @@ const CHALLENGE: [&str; 2] = ["code_challenge", "code_challenge_method"];
 
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
+    if answer.location().is_some_and(redact::is_shortened) {
+        return Err(unclear::inconclusive(exchange, "an address of a login of which the end can be kept"));
+    }
     let kind = match request(exchange, answer, page) {
+        Some(_) if !is_pomeriums(answer) => SignInKind::NotRouted(Stranger::of(answer)),
         Some(request) if request.is_odd => {
             let expected =
                 "a login page of Cognito's at the port of https and without a user name, as nothing else is asked";
@@ -94,6 +117,12 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     };
     let value = SignInAnswer { url: exchange.request.url.clone(), at: page.status(), kind };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
+}
+
+/// Pomerium marks its answers, and its `state` has a shape of its own, where a balancer takes the mark away (`authenticate/handlers.go`):
+/// whoever else stands on this host may send visitors to a login, too.
+fn is_pomeriums(answer: &Answer) -> bool {
+    answer.header("x-pomerium-intercepted-response").is_some() || answer.read.contains_key(told::STATE_TIME)
 }
 
 fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
@@ -107,8 +136,10 @@ fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
             says: "the proxy of this Pomerium answers itself: it knows no such page".to_owned(),
             cure: "run the authenticate service for this host: `services` must name it, and authenticate_service_url must be this host in its configuration",
         }),
-        429 => return Err(unclear::inconclusive(exchange, "a redirect to the identity provider")),
-        _ if door::is_cut_off(answer) => SignInKind::Down(status_line(answer.status)),
+        _ if answer.status == 429 || Stranger::is_guard(answer) => {
+            return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
+        }
+        _ if door::is_cut_off(answer) || door::has_reset(answer) => SignInKind::Down(status_line(answer.status)),
         500..=599 if !Stranger::is_known(answer) => {
             return Err(unclear::inconclusive(exchange, "a redirect to the identity provider"));
         }
@@ -150,7 +181,7 @@ fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningR
             .filter(|(name, _)| is_sent(name))
             .map(|(name, value)| {
                 let at = page.parameter(&name, &value);
-                (name.into_owned(), value.into_owned(), at)
+                RunningParameter { name: name.into_owned(), shown: value.into_owned(), at }
             })
             .collect(),
         has_challenge: CHALLENGE.into_iter().all(has),
@@ -191,7 +222,7 @@ mod tests {
     }
 
     fn to(location: &str) -> Option<RunningProvider> {
-        match kind(302, &[("location", location)], "")? {
+        match kind(302, &[("location", location), ("x-pomerium-intercepted-response", "true")], "")? {
             SignInKind::Login(request) => Some(request.provider),
             _ => None,
         }
@@ -223,6 +254,35 @@ mod tests {
     }
 
     #[test]
+    fn the_login_of_somebody_else_is_not_pomeriums() {
+        let query = "client_id=gate&redirect_uri=https%3A%2F%2Fauthenticate.corp.example.com%2Foauth2%2Fcallback&response_type=code&state=1";
+        for (address, cookie, who) in [
+            ("https://sso.example.com/openid-connect/auth", "gate=CUT; Path=/", "somebody sends"),
+            ("https://accounts.google.com/o/oauth2/auth", "_oauth2_proxy_csrf=CUT; Path=/", "oauth2-proxy sends"),
+            (
+                "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize",
+                "AWSALBAuthNonce=CUT; Path=/",
+                "balancer of AWS",
+            ),
+            ("https://accounts.google.com/o/oauth2/v2/auth", "GCP_IAP_XSRF_NONCE_x=CUT", "Identity-Aware Proxy"),
+        ] {
+            let location = format!("{address}?{query}");
+            let headers = [("location", location.as_str()), ("set-cookie", cookie)];
+            let found = kind(302, &headers, "");
+            let is_named = matches!(&found, Some(SignInKind::NotRouted(found)) if found.says.contains(who));
+            assert!(is_named, "{found:?}");
+        }
+        // A balancer may take the mark away; the `state` is Pomerium's own.
+        let state = "dHR0dHR0dHR0dHR0fDE3OTU0NTMyMDB8fHNlYWxlZA==";
+        let own = sample::redirect(
+            URL,
+            &format!("https://accounts.google.com/o/oauth2/v2/auth?client_id=x&response_type=code&state={state}"),
+        );
+        let read = read(&own, &Page::write(&mut Sources::default(), &own)).unwrap();
+        assert!(matches!(read.value.kind, SignInKind::Login(_)));
+    }
+
+    #[test]
     fn what_is_no_login_says_why() {
         let own = [("x-pomerium-intercepted-response", "true"), ("x-request-id", "e1")];
         let fails = |id: &str| Some(SignInKind::Fails { request_id: Some(id.to_owned()) });
@@ -237,5 +297,8 @@ mod tests {
             matches!(kind(301, &[("location", URL)], ""), Some(SignInKind::NotRouted(found)) if found.says.contains("sent back"))
         );
         assert!(matches!(kind(503, &[("server", "envoy"), ("x-request-id", "1")], ""), Some(SignInKind::Down(_))));
+        let reset =
+            r#"{"requestId":"x","status":"503","statusText":"upstream_reset_before_response_started{overflow}"}"#;
+        assert!(matches!(kind(503, &[("server", "envoy")], reset), Some(SignInKind::Down(_))));
     }
 }

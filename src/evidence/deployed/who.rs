@@ -1,7 +1,12 @@
 //! Who answers in the place of Pomerium, as far as the answer gives it away.
 
-use crate::evidence::Answer;
-use crate::evidence::unclear::{excerpt, is_html, status_line};
+use url::Url;
+
+use super::door;
+use super::route::SIGN_IN;
+use crate::evidence::unclear::{excerpt, is_html, is_of_cloudfront, status_line};
+use crate::evidence::{Answer, Exchange, Outcome};
+use crate::secret::paste;
 
 /// Somebody who is not Pomerium.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,18 +94,103 @@ const SIGNS: [Sign; 15] = [
     Sign { who: "another server", cure: ELSEWHERE, is_it: |_| true },
 ];
 
+/// Of a stranger's page no more is kept, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// The answer without what a page of somebody else may hold: his words are quoted. What Pomerium and its Envoy say for programs stays.
+pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
+    if let Outcome::Answer(answer) = &mut exchange.outcome
+        && !answer.body.trim().is_empty()
+        && !is_of_pomerium(answer)
+    {
+        let end = (0..=LONGEST.min(answer.body.len())).rev().find(|at| answer.body.is_char_boundary(*at));
+        answer.body.truncate(end.unwrap_or_default());
+        answer.body = cleaned(&answer.body);
+    }
+    exchange
+}
+
+fn is_of_pomerium(answer: &Answer) -> bool {
+    let is_link = |url: Url| url.path() == SIGN_IN;
+    let body = answer.body.trim();
+    door::callback(answer).is_some()
+        || door::error_id(answer).is_some()
+        || door::is_envoys(answer)
+        || Url::parse(body).is_ok_and(is_link)
+}
+
+/// Cleaned until nothing is left to be: what was recorded is read as it is.
+fn cleaned(text: &str) -> String {
+    /// A text that shows something new each time is a stranger's trick.
+    const ROUNDS: usize = 4;
+    let mut clean = text.to_owned();
+    for _ in 0..ROUNDS {
+        let again = paste::clean(&clean, |_| false);
+        if *again == clean {
+            return clean;
+        }
+        clean.clone_from(&again);
+    }
+    paste::CUT.to_owned()
+}
+
+fn sets(answer: &Answer, cookie: &str) -> bool {
+    answer.headers.iter().any(|(name, value)| name == "set-cookie" && value.starts_with(cookie))
+}
+
+fn leads(answer: &Answer, text: &str) -> bool {
+    answer.header("location").is_some_and(|location| location.contains(text))
+}
+
+/// Who has a login of his own, by the cookie that guards it, or by where those who log in come back.
+const LOGINS: [Sign; 4] = [
+    Sign {
+        who: "oauth2-proxy",
+        cure: "take this host away from oauth2-proxy: Pomerium logs users in itself, and needs /.pomerium/ and /oauth2/ for that",
+        is_it: |answer| sets(answer, "_oauth2_proxy") || leads(answer, "/oauth2/start?"),
+    },
+    Sign {
+        who: "a load balancer of AWS with a login of its own",
+        cure: "take the action authenticate-oidc or authenticate-cognito out of the listener's rule for this host: Pomerium logs users in itself",
+        is_it: |answer| sets(answer, "AWSALBAuthNonce") || leads(answer, "%2Foauth2%2Fidpresponse"),
+    },
+    Sign {
+        who: "Google's Identity-Aware Proxy",
+        cure: "take the Identity-Aware Proxy off the backend service of this host: Pomerium logs users in itself",
+        is_it: |answer| sets(answer, "GCP_IAP_") || leads(answer, "iap.googleapis.com"),
+    },
+    Sign {
+        who: "Cloudflare Access",
+        cure: "take this host out of the applications of Cloudflare Access: Pomerium logs users in itself",
+        is_it: |answer| leads(answer, ".cloudflareaccess.com/") || leads(answer, "/cdn-cgi/access/login"),
+    },
+];
+
 impl Stranger {
     /// Whoever gave this answer.
     pub(super) fn of(answer: &Answer) -> Self {
         if let Some(location) = answer.header("location").filter(|_| (300..400).contains(&answer.status)) {
-            let says = format!("somebody sends visitors on: {} to {}", status_line(answer.status), excerpt(location));
-            return Self { says, cure: ELSEWHERE };
+            let sign = LOGINS.iter().find(|sign| (sign.is_it)(answer));
+            let (who, cure) = sign.map_or(("somebody", ELSEWHERE), |sign| (sign.who, sign.cure));
+            let says = format!("{who} sends visitors on: {} to {}", status_line(answer.status), excerpt(location));
+            return Self { says, cure };
         }
         let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
         let (who, cure) = sign.map_or(("another server", ELSEWHERE), |sign| (sign.who, sign.cure));
         let body = excerpt(answer.body.trim());
         let shown = if body.is_empty() { "with an empty body".to_owned() } else { format!("“{body}”") };
         Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
+    }
+
+    /// A firewall, or a check for robots, keeps us out: of what lies behind it this tells nothing. Bot rules of Cloudflare and of AWS mark
+    /// their answers; a rule that blocks is a bare 403 of whoever applies it.
+    pub(super) fn is_guard(answer: &Answer) -> bool {
+        let is_marked = ["cf-mitigated", "x-amzn-waf-action"].iter().any(|name| answer.header(name).is_some());
+        let is_of_front = || {
+            let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
+            sign.is_some_and(|sign| ["a load balancer of AWS", "Cloudflare"].contains(&sign.who))
+        };
+        is_marked || answer.status == 403 && (is_of_front() || is_of_cloudfront(answer))
     }
 
     /// Somebody gives himself away, and it is not Pomerium.
@@ -113,7 +203,7 @@ impl Stranger {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::evidence::{Outcome, sample};
+    use crate::evidence::sample;
 
     fn of(status: u16, headers: &[(&str, &str)], body: &str) -> String {
         match sample::answer("https://app.corp.example.com/", status, headers, body).outcome {

@@ -4,7 +4,7 @@ use super::undecided::distinct;
 use super::{Ink, Screen};
 use crate::config::{ANOTHER_PROVIDER, Form, Subject};
 use crate::engine::Judged;
-use crate::evidence::{Missing, ReleaseRange};
+use crate::evidence::Missing;
 use crate::report::{Applied, ConfigReport, Listed, Report, Summary, severity, text, words};
 use crate::rules::{Severity, Stage, Verdict, find};
 
@@ -265,8 +265,7 @@ fn added(report: &ConfigReport, flags: &[&str]) -> String {
 
 /// `Pomerium v0.31 or later`: which release it is that runs.
 fn release(report: &ConfigReport) -> Option<String> {
-    let range = report.world.running.release.as_ref().ok()?.value;
-    (range != ReleaseRange::default()).then(|| format!("Pomerium {range}"))
+    words::releases(report).map(|range| format!("Pomerium {range}"))
 }
 
 /// `idp_client_id given`: what no file says, but the user.

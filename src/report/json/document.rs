@@ -153,8 +153,11 @@ pub(super) struct Configuration<'a> {
     pub(super) path: &'a str,
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub(super) form: &'static str,
-    /// The release of Pomerium that it is judged for.
+    /// The release of Pomerium that it is judged for; `v0.24`, where the last of a minor release is meant.
     pub(super) pomerium: String,
+    /// Of what runs, the releases that answer like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) releases: Option<String>,
     /// That release is newer than all that are known in full.
     pub(super) newer_than_known: bool,
 }

@@ -4,8 +4,8 @@ use url::Url;
 
 use crate::config::{Config, Login, ReachedRoute, Setting, Settings, Span};
 use crate::evidence::{
-    Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, NamedCallbacks, ReleaseRange, RouteAnswer, RouteKind,
-    RunningIdentity, RunningRequest, Seen,
+    Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, Missing, NamedCallbacks, ReleaseRange, RouteAnswer,
+    RouteKind, RunningIdentity, RunningParameter, RunningRequest, Seen,
 };
 use crate::rules::{Finding, Judgement, Severity};
 
@@ -57,6 +57,7 @@ pub(super) fn deployed_settings_differ(
     let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
     let login = Login::of(settings, config.version);
     let mut findings = Vec::new();
+    let mut uncompared = Vec::new();
     let client = client(settings, route, request);
     if let Some(id) = literal(client) {
         findings.extend(differs(request, "client_id", &id.value, id));
@@ -74,7 +75,7 @@ pub(super) fn deployed_settings_differ(
             words.sort();
             words
         };
-        let running = request.parameter("scope");
+        let running = request.parameter("scope").and_then(|scope| Some((scope.value()?, scope.at)));
         if let Some((running, place)) = running.filter(|(running, _)| words(running) != words(&login.scope)) {
             findings.push(
                 Finding::at(at, "what runs asks for other scopes than this configuration")
@@ -86,16 +87,26 @@ pub(super) fn deployed_settings_differ(
         for (name, value) in login.request_parameters.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
             let at = settings.idp_request_params.iter().find(|(key, _)| key.value == *name);
             let at = at.map_or(settings.anchor, |(_, value)| value.span);
-            let running = request.parameter(name);
-            if running.map(|(running, _)| running) != Some(value.as_str()) {
-                let running = running.map_or("nothing", |(running, _)| running);
-                findings.push(Finding::at(at, format!("what runs sends `{running}` as `{name}`, and not `{value}`")));
-            }
+            // The place shows what the configuration says, as far as that is to be shown.
+            let says = match request.parameter(name).map(RunningParameter::value) {
+                None => format!("what runs sends no `{name}`, which this configuration sets"),
+                Some(Some(running)) if running != value => {
+                    format!("what runs sends `{running}` as `{name}`, and not what stands here")
+                }
+                Some(None) => {
+                    uncompared.push(name.clone());
+                    continue;
+                }
+                Some(Some(_)) => continue,
+            };
+            findings.push(Finding::at(at, says));
         }
         let is_set = |name: &str| login.request_parameters.iter().any(|(known, _)| known == name);
-        for (name, value, place) in &request.parameters {
+        for parameter in &request.parameters {
+            let RunningParameter { name, at: place, .. } = parameter;
             if !own.contains(&name.as_str()) && !is_set(name) {
-                let says = format!("what runs sends `{name}={value}`, of which this configuration says nothing");
+                let sent = parameter.value().map_or_else(|| format!("a `{name}`"), |value| format!("`{name}={value}`"));
+                let says = format!("what runs sends {sent}, of which this configuration says nothing");
                 findings.push(Finding::at(settings.anchor, says).also(*place, "it is sent here"));
             }
         }
@@ -109,6 +120,11 @@ pub(super) fn deployed_settings_differ(
                 .title("What runs has other settings than this configuration")
                 .also(*at, "the id of the settings that run"),
         );
+    }
+    let is_proven = identity.as_ref().is_ok_and(|seen| seen.value.differs == Differs::Not);
+    if let (Some(name), true, false) = (uncompared.first(), findings.is_empty(), is_proven) {
+        let why = format!("the parameter {name} holds a secret, which is not compared");
+        return Judgement::Undecided(vec![Missing::Elsewhere(why)]);
     }
     let of_release = another_release(config, settings, release);
     let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY)).chain(of_release);
@@ -160,13 +176,15 @@ fn client<'a>(
         reached => reached.and_then(ReachedRoute::route).and_then(|route| route.idp_client_id.as_ref()),
     };
     // What tells programs where to log in takes the client of a route only if that has no path.
-    let is_sent = |id: &&Setting<String>| request.parameter("client_id").is_some_and(|(sent, _)| sent == id.value);
+    let sent = request.parameter("client_id").and_then(RunningParameter::value);
+    let is_sent = |id: &&Setting<String>| sent == Some(id.value.as_str());
     let own = own.filter(|own| matches!(kind, RouteKind::SignIn(_)) || is_sent(own));
     own.or(settings.idp_client_id.as_ref())
 }
 
 fn differs(request: &RunningRequest, name: &str, said: &str, at: &Setting<String>) -> Option<Finding> {
-    let (running, place) = request.parameter(name)?;
+    let parameter = request.parameter(name)?;
+    let (running, place) = (parameter.value()?, parameter.at);
     (running != said).then(|| {
         Finding::at(at.span, format!("what runs sends another `{name}` than this configuration"))
             .also(place, "the one that runs")
@@ -245,11 +263,14 @@ fn is_seen_to_differ(
     route: &Evidence<RouteAnswer>,
 ) -> bool {
     let login = Login::of(settings, beside.0.version);
-    let parameter = |name: &str| request.parameter(name).map_or("", |(value, _)| value);
+    // What is not to be seen is not seen to differ.
+    let differs = |name: &str, said: &str| {
+        request.parameter(name).map_or(Some(""), RunningParameter::value).is_some_and(|sent| sent != said)
+    };
     let mut sent = login.request_parameters.iter();
-    client(settings, route, request).is_none_or(|id| id.value != parameter("client_id"))
-        || parameter("redirect_uri") != login.redirect_uri
-        || parameter("scope") != login.scope
-        || sent.any(|(name, value)| parameter(name) != value)
+    client(settings, route, request).is_none_or(|id| differs("client_id", &id.value))
+        || differs("redirect_uri", &login.redirect_uri)
+        || differs("scope", &login.scope)
+        || sent.any(|(name, value)| differs(name, value))
         || request.parameters.len() != 4 + login.request_parameters.len()
 }

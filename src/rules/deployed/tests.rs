@@ -28,18 +28,28 @@ fn clocks_of_services_are_worse_than_one_against_the_provider() {
     let clock = |ahead: i64| Clock { least: ahead - 1, most: ahead + 1 };
     let judge = |proxy: Option<i64>, authenticate: Option<i64>, cognito: Option<i64>| {
         let place = |ahead: Option<i64>| ahead.map(|ahead| (clock(ahead), span()));
-        let clocks =
-            RunningClocks { proxy: place(proxy), authenticate: place(authenticate), cognito: cognito.map(clock) };
-        deployed_clock_skew(&clocks, &Err(Missing::Follows(Need::Domain)))
-            .iter()
-            .map(|finding| finding.severity)
-            .collect::<Vec<_>>()
+        let clocks = RunningClocks {
+            proxy: place(proxy),
+            is_dated: false,
+            authenticate: place(authenticate),
+            cognito: cognito.map(clock),
+        };
+        let sign_in = Err(Missing::Follows(Need::SignIn));
+        match deployed_clock_skew(&clocks, &sign_in, &Err(Missing::Follows(Need::Domain))) {
+            Judgement::Findings(found) => Some(found.iter().map(|finding| finding.severity).collect::<Vec<_>>()),
+            _ => None,
+        }
     };
-    assert!(judge(Some(0), Some(0), Some(0)).is_empty());
-    assert!(judge(Some(50), Some(0), Some(0)).is_empty());
-    assert_eq!(judge(Some(120), Some(0), Some(0)), [None]);
-    assert_eq!(judge(Some(120), Some(120), Some(0)), [Some(Severity::Warning)]);
-    assert_eq!(judge(None, Some(-120), None), [Some(Severity::Warning)]);
+    let passes = Some(Vec::new());
+    let warns = Some(vec![Some(Severity::Warning)]);
+    assert_eq!(judge(Some(0), Some(0), Some(0)), passes);
+    assert_eq!(judge(Some(50), Some(0), Some(0)), passes);
+    assert_eq!(judge(Some(120), Some(0), Some(0)), Some(vec![None]));
+    assert_eq!(judge(Some(120), Some(120), Some(0)), warns);
+    assert_eq!(judge(None, Some(-120), None), warns);
     // It is this machine that is wrong.
-    assert!(judge(Some(600), Some(600), Some(600)).is_empty());
+    assert_eq!(judge(Some(600), Some(600), Some(600)), passes);
+    // One alone agrees with nobody.
+    assert_eq!(judge(None, Some(0), Some(0)), None);
+    assert_eq!(judge(Some(0), None, Some(0)), None);
 }

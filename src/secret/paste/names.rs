@@ -22,7 +22,7 @@ pub(super) enum Name {
 }
 
 /// A name that ends with one of these tells of a secret.
-const ENDS: [&str; 26] = [
+const ENDS: [&str; 27] = [
     "token",
     "key",
     "code",
@@ -48,6 +48,7 @@ const ENDS: [&str; 26] = [
     "proof",
     "samlrequest",
     "samlresponse",
+    "samlart",
     "pw",
 ];
 

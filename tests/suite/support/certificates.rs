@@ -77,7 +77,7 @@ impl ResolvesServerCert for Certificates {
             Host::Service { .. } | Host::Issuer { .. } => Some(DomainCertificate::Valid),
         };
         let running = self.running.as_ref().and_then(|running| running.certificate(&host));
-        let authority = if running == Some(Certificate::Stranger) { &self.stranger } else { &self.authority };
+        let authority = if running.is_some_and(Certificate::is_of_stranger) { &self.stranger } else { &self.authority };
         let kind = match running {
             None => self.pools.iter().find_map(of_pool)?,
             Some(certificate) => certificate.into(),

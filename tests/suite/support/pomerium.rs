@@ -98,13 +98,22 @@ pub enum Certificate {
     WrongName,
     /// Nobody here knows who issued it.
     Stranger,
+    /// The same, and it is another host's.
+    StrangerOfAnother,
+}
+
+impl Certificate {
+    /// Nobody here knows who issued it.
+    pub fn is_of_stranger(self) -> bool {
+        matches!(self, Self::Stranger | Self::StrangerOfAnother)
+    }
 }
 
 impl From<Certificate> for DomainCertificate {
     fn from(certificate: Certificate) -> Self {
         match certificate {
             Certificate::Expired => Self::Expired,
-            Certificate::WrongName => Self::WrongName,
+            Certificate::WrongName | Certificate::StrangerOfAnother => Self::WrongName,
             Certificate::Valid | Certificate::Stranger => Self::Valid,
         }
     }

@@ -19,6 +19,8 @@ pub struct Pool {
     pub region: String,
     /// Its id.
     pub pool_id: String,
+    /// The pool that its own redirects name, if it is another one.
+    pub told_pool: Option<String>,
     /// `false`: Cognito knows no such pool (any more).
     pub exists: bool,
     /// Where its login pages are.
@@ -167,6 +169,7 @@ impl Default for Pool {
         Self {
             region: "eu-west-1".into(),
             pool_id: "eu-west-1_9xK2mPq7R".into(),
+            told_pool: None,
             exists: true,
             domain: Domain::Prefix("acme".into()),
             generation: Generation::Modern,

@@ -50,7 +50,7 @@ impl StandIn {
             Some(Certificate::Expired) => {
                 return fail(Step::Certificate, format!("the certificate of {host} expired 12 days ago"));
             }
-            Some(Certificate::WrongName) => {
+            Some(Certificate::WrongName | Certificate::StrangerOfAnother) => {
                 return fail(Step::Certificate, format!("the certificate is not for {host}"));
             }
             Some(Certificate::Stranger) => return fail(Step::Authority, "an unknown authority".to_owned()),

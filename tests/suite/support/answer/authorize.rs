@@ -93,7 +93,8 @@ fn state(pool: &Pool) -> String {
         std::io::Write::write_all(&mut encoder, bytes).expect("memory");
         URL_SAFE_NO_PAD.encode(encoder.finish().expect("memory"))
     };
-    let json = format!("{{\"a\":\"{}\",\"b\":\"provider\",\"e\":\"code\"}}", pool.pool_id);
+    let json =
+        format!("{{\"a\":\"{}\",\"b\":\"provider\",\"e\":\"code\"}}", pool.told_pool.as_ref().unwrap_or(&pool.pool_id));
     format!("{}.{}.4", zipped(json.as_bytes()), zipped(&[7; 32]))
 }
 
