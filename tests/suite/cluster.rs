@@ -220,14 +220,14 @@ fn much_that_is_nobodys_is_passed_over() {
     assert!(ran.code == 0 && !ran.stdout.contains("too large"), "{}{}", ran.stdout, ran.stderr);
 }
 
-/// A Deployment of a Pomerium that reads the ConfigMap `NAME` as its file, with more in its container.
+/// A Deployment of a Pomerium that reads that `ConfigMap` as its file, with more in its container.
 fn deployment(name: &str, more: &str) -> String {
     format!(
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {{name: pomerium, namespace: pomerium}}\n  spec:\n    template:\n      spec:\n        containers:\n        - name: pomerium\n          image: pomerium/pomerium:v0.33.1\n          args: [--config=/etc/pomerium/config.yaml]\n          volumeMounts: [{{name: config, mountPath: /etc/pomerium}}]\n          {more}\n        volumes: [{{name: config, configMap: {{name: {name}}}}}]\n"
     )
 }
 
-/// ConfigMaps with a file each.
+/// `ConfigMap`s with a file each.
 fn config_maps(files: &[(&str, &str)]) -> String {
     let one = |(name, text): &(&str, &str)| {
         let lines: String = text.lines().map(|line| format!("      {line}\n")).collect();
