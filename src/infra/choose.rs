@@ -1,5 +1,6 @@
 //! Which client of the code is which of Pomerium's.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::code::{Code, Fate, Language, Picture, Resource, Tense};
@@ -305,8 +306,8 @@ fn identities(codes: &[Code]) -> Vec<Identity<'_>> {
             if let Some(id) = own.id {
                 by_id.entry(id).or_insert(number);
             }
-            if !by_place.contains_key(&place) {
-                by_place.insert(place, number);
+            if let Entry::Vacant(vacant) = by_place.entry(place) {
+                vacant.insert(number);
                 own.at.push(place);
                 if is_terraform {
                     by_address.entry(place.1).or_default().push(number);

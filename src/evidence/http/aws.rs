@@ -134,11 +134,11 @@ fn elsewhere(wire: &Wire) -> Option<&Url> {
 }
 
 /// A failure of a host that the user names says which that is.
-fn asked_elsewhere(wire: &Wire, failure: Failure) -> Failure {
-    let host = elsewhere(wire).and_then(Url::host_str);
-    let cause =
-        host.map(|host| format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause));
-    Failure { cause: cause.unwrap_or_else(|| failure.cause.clone()), ..failure }
+fn asked_elsewhere(wire: &Wire, mut failure: Failure) -> Failure {
+    if let Some(host) = elsewhere(wire).and_then(Url::host_str) {
+        failure.cause = format!("it is asked at {host}, as AWS_ENDPOINT_URL or the profile says: {}", failure.cause);
+    }
+    failure
 }
 
 /// Those who were refused together shall not come back together.

@@ -44,31 +44,21 @@ impl Hearing<'_> {
             let how = format!("{how}; its app clients go with it");
             return Some(self.out_of_reach(told, ClientStanding::Gone { how }, pool.at));
         }
-        match self.other_pool(index, client) {
-            Some(pool) => {
-                let at = client.settings.pool.at.unwrap_or(client.at);
-                Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at))
-            }
-            None => {
-                let read = self.read(told, picture, client);
-                let standing =
-                    self.other_id(index, told, client).map_or(read.standing, |why| Err(Missing::Untold(why)));
-                Some(ClientWorld { standing, ..read })
-            }
+        if let Some(pool) = self.other_pool(index, client) {
+            let at = client.settings.pool.at.unwrap_or(client.at);
+            return Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at));
         }
+        let read = self.read(told, picture, client);
+        let standing = self.other_id(index, told, client).map_or(read.standing, |why| Err(Missing::Untold(why)));
+        Some(ClientWorld { standing, ..read })
     }
 
-    /// Why a client that was named cannot have the id that Pomerium sends. Cognito chooses the ids, and never one of before.
+    /// Why a client that was named is not the one with the id that Pomerium sends. Of one that is yet to be made, whoever names it may
+    /// mean to put its id in.
     fn other_id(&self, index: usize, told: Told<'_>, client: &Resource<ClientSettings>) -> Option<String> {
         let own = self.id(index)?;
-        match client.settings.id.value.known() {
-            Some(id) if id == own => None,
-            Some(id) => Some(format!("{} has the id {id}, and Pomerium sends another one", told.address)),
-            None if client.fate == Some(Fate::Create) => {
-                Some(format!("the apply makes {}, which gets a new id, and Pomerium sends one of before", told.address))
-            }
-            None => None,
-        }
+        let other = client.settings.id.value.known().filter(|id| *id != own)?;
+        Some(format!("{} has the id {other}, and Pomerium sends another one", told.address))
     }
 
     /// The pool of a client that has the id that Pomerium sends, if it is not the one that the issuer names.

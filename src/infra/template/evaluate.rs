@@ -352,7 +352,9 @@ fn joined_by(separator: &str, parts: Vec<Value<String>>) -> Value<String> {
                 let name = if is_few { part.to_string() } else { format!("one of {} values", ways.len()) };
                 let hole = Pattern::hole(Hole::of_expression(name, None));
                 // It takes in the separator, which is not there if the value is left out.
-                all.iter_mut().for_each(|before| before.get_or_insert_default().push(&hole));
+                for before in &mut all {
+                    before.get_or_insert_default().push(&hole);
+                }
             }
         }
         if all.iter().flatten().any(is_too_long) {

@@ -73,6 +73,7 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
             ("t.yaml", template(&["Pomerium"], "")),
             ("off.yaml", template(&["Pomerium"], "      AllowedOAuthFlowsUserPoolClient: false\n")),
             ("made.json", plan(&["{is: client}"])),
+            ("other.json", plan(&["{is: client, does: [no-op], has: {id: 7zzzzzzzzzzzzzzzzzzzzzzzzz}}"])),
         ],
     );
     let nobody = pool("client: {id: 7zzzzzzzzzzzzzzzzzzzzzzzzz}");
@@ -93,9 +94,11 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
     assert_eq!(run(&folder, Some(&off), &["--infra", "t.yaml", "--aws"], rule), (0, vec!["pass".to_owned()]));
     // What the template lacks is told all the same.
     assert_eq!(run(&folder, Some(&off), &["--infra", "off.yaml"], "oauth-not-enabled"), fails);
-    // A client that is yet to be made has no id of before, whoever names it.
     let made = ["--infra", "made.json", "--infra-client", "aws_cognito_user_pool_client.pomerium"];
-    assert_eq!(run(&folder, None, &made, rule), (3, vec!["undecided".to_owned()]));
+    assert_eq!(run(&folder, Some(&nobody), &with_api(&made), rule), fails);
+    // A client with another id is not the one that Pomerium sends, whoever names it.
+    let other = ["--infra", "other.json", "--infra-client", "aws_cognito_user_pool_client.pomerium"];
+    assert_eq!(run(&folder, None, &other, rule), (3, vec!["undecided".to_owned()]));
 }
 
 #[test]
