@@ -74,7 +74,10 @@ fn without_marks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, bool) {
         !["", " "].contains(mark) && 2 * have_it >= others.len()
     };
     let mark = marks.filter(is_mark).min_by_key(|mark| mark.len()).unwrap_or_default();
-    (lines.iter().map(|line| line.strip_prefix(mark).unwrap_or(line)).collect(), false)
+    // A line is drawn, and such an arrow set, by nobody but who broke the one before.
+    let is_drawn = mark.starts_with(['│', '┃', '↪', '↳']) && !first.starts_with(mark);
+    let is_marked = is_drawn && others.iter().all(|line| line.starts_with(mark));
+    (lines.iter().map(|line| line.strip_prefix(mark).unwrap_or(line)).collect(), is_marked)
 }
 
 /// Lines that are all as wide as a window was, but for the last of each text.
@@ -173,7 +176,12 @@ mod tests {
     fn what_was_broken_at_a_column_is_put_together() {
         for joint in ["\n", "\r\n", "\n> ", "\n    ", "\n│ ", "\\\n", "↩\n", "\n+"] {
             for column in 5..LINE.len() {
-                let found = reflow(&wrapped(LINE, column, joint)).unwrap();
+                let Some(found) = reflow(&wrapped(LINE, column, joint)) else {
+                    // Between two words, nothing shows that a line was broken.
+                    let (line, next) = LINE.split_at(column);
+                    assert!(!is_in_a_word(line, next), "{column} {joint:?}");
+                    continue;
+                };
                 assert_eq!(found.text.trim_end(), LINE, "{column} {joint:?}");
                 assert!(found.is_sure || LINE.len() <= 2 * column, "{column} {joint:?}");
             }

@@ -269,3 +269,31 @@ fn an_id_that_a_template_of_a_secret_writes_down_is_known() {
         assert!(checked.screen.contains("client_secret"), "{}", checked.screen);
     }
 }
+
+#[test]
+fn what_to_do_is_told_in_the_words_of_the_form() {
+    let gateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: { name: pomerium }\nspec: { controllerName: pomerium.io/gateway-controller }\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: gw }\nspec: { gatewayClassName: pomerium, listeners: [{ name: https, port: 443, protocol: HTTPS }] }\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: app }\nspec:\n  parentRefs: [{ name: gw }]\n  hostnames: [app.corp.example.com]\n  rules: [{ backendRefs: [{ name: app, port: 80 }] }]\n";
+    let chart = "authenticate: { idp: { provider: cognito, clientID: x, clientSecret: y } }\nconfig: { rootDomain: corp.example.com }\ntracing: { enabled: true, debug: true }\n";
+    for (name, text, rule, words) in [
+        (
+            "m.yaml",
+            format!("{RESOURCE}{gateway}"),
+            "route-nobody-can-use",
+            "an HTTPRoute says it in the PolicyFilter that its rule names:",
+        ),
+        (
+            "values.yaml",
+            chart.to_owned(),
+            "removed-key-ignored",
+            "set `tracing.debug` to false: the chart makes this of it",
+        ),
+        (
+            "config.yaml",
+            file("policy: x\n", "    allow_any_authenticated_user: true\n"),
+            "policy-environment-undecodable",
+            "write the list of routes itself: a text is for the variables POLICY and ROUTES",
+        ),
+    ] {
+        refuses(name, &text, &["--only", rule, "--fail-on", "warning"], rule, words);
+    }
+}

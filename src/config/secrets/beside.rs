@@ -13,11 +13,24 @@ const DEEPEST: usize = 64;
 /// They say what the rest is about.
 const SUBJECTS: [&str; 5] = ["name", "value", "image", "kind", "apiVersion"];
 
-/// The parts of a line that are not shown when a place on it is.
+/// The parts of a line that are not shown when a place on it is. A line with one mapping or list is no whole file.
 pub fn beside(line: &str, place: &Range<usize>) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
-    if memchr::memchr2(b'{', b'[', line.as_bytes()).is_some() {
-        tree(line).hide(line, place, &mut hidden);
+    if memchr::memchr2(b'{', b'[', line.as_bytes()).is_none() {
+        return hidden;
+    }
+    let tree = tree(line);
+    if tree.items.iter().any(|item| !item.items.is_empty()) {
+        tree.hide(line, place, &mut hidden);
+        hidden.dedup_by(|next, hidden: &mut Range<usize>| {
+            // Several in a row are one that is not shown.
+            let between = line.get(hidden.end..next.start).unwrap_or("x");
+            let is_one = between.trim_matches([' ', ',']).is_empty();
+            if is_one {
+                hidden.end = next.end;
+            }
+            is_one
+        });
     }
     hidden
 }
@@ -31,20 +44,38 @@ struct Item {
     items: Vec<Item>,
 }
 
-/// The brackets and commas of a line that stand in no quotation, whatever the format.
-fn signs(line: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut quote = None;
-    let mut before = None;
-    line.char_indices().filter(move |(_, letter)| {
-        let last = before.replace(*letter);
-        match quote {
-            Some(end) if *letter == end && last != Some('\\') => quote = None,
-            Some(_) => {}
-            None if matches!(letter, '"' | '\'') && !last.is_some_and(char::is_alphanumeric) => quote = Some(*letter),
-            None => return "{}[],".contains(*letter),
+/// The brackets and commas of a line that stand in no quotation, whatever the format, and in nothing that somebody fills in.
+fn signs(line: &str) -> Vec<(usize, char)> {
+    let mut signs = Vec::new();
+    let (mut quote, mut before) = (None, None);
+    let mut shown_again = 0;
+    // Where no such thing ends any more, none begins.
+    let mut ends = [("{{", "}}", true), ("${", "}", true)];
+    for (at, letter) in line.char_indices() {
+        let last = before.replace(letter);
+        if at < shown_again {
+            continue;
         }
-        false
-    })
+        match quote {
+            Some(end) if letter == end && last != Some('\\') => quote = None,
+            None if matches!(letter, '"' | '\'') && !last.is_some_and(char::is_alphanumeric) => quote = Some(letter),
+            None if "{$".contains(letter)
+                && let Some((begin, end, may_end)) =
+                    ends.iter_mut().find(|(begin, _, may_end)| *may_end && line[at..].starts_with(*begin)) =>
+            {
+                match line[at..].find(*end) {
+                    Some(length) => shown_again = at + length + end.len(),
+                    None => *may_end = false,
+                }
+                if !*may_end && *begin == "{{" {
+                    signs.push((at, letter));
+                }
+            }
+            None if "{}[],".contains(letter) => signs.push((at, letter)),
+            _ => {}
+        }
+    }
+    signs
 }
 
 fn tree(line: &str) -> Item {

@@ -130,9 +130,8 @@ pub(in crate::evidence) fn classify(exchange: &Exchange) -> Reply {
     )
 }
 
-/// What the login page must be told as it was sent, for anything to be proven by it: Cognito passes all of a request on (AWS,
-/// "Authorize endpoint"). Without its `state`, each login ends at a callback that knows of none (`state malformed`).
-const CARRIED: [&str; 5] = ["client_id", "redirect_uri", "response_type", "scope", "state"];
+/// What the login page must be told as it was sent, for anything to be proven by it.
+const CARRIED: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope"];
 
 /// The redirect to the login page: with a message, or with the very request.
 fn login(exchange: &Exchange, target: Url, sent: &[(String, String)], carried: &[(String, String)]) -> Reply {
@@ -147,7 +146,10 @@ fn login(exchange: &Exchange, target: Url, sent: &[(String, String)], carried: &
     let values = |parameters: &[(String, String)], name: &str| -> Vec<String> {
         parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     };
-    match CARRIED.into_iter().find(|name| values(sent, name) != values(carried, name)) {
+    // A `state` need not come back here; but another one than was sent belongs to another request.
+    let state = values(carried, "state");
+    let changed = CARRIED.into_iter().find(|name| values(sent, name) != values(carried, name));
+    match changed.or((!state.is_empty() && state != values(sent, "state")).then_some("state")) {
         None => Reply::Login { message: None, url: target.into() },
         Some(name) => {
             let got = match values(carried, name).as_slice() {

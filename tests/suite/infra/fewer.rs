@@ -231,15 +231,17 @@ fn without_a_witness_nothing_more_passes() {
     let mut dice = Dice(0x5eed_0b13);
     let mut wrong = Vec::new();
     for _ in 0..if is_thorough() { 2000 } else { 100 } {
-        let chosen: Vec<&(String, Vec<Code>)> = (0..1 + dice.roll(2)).map(|_| &all[dice.roll(all.len())]).collect();
+        let chosen: Vec<&(String, Vec<Code>)> = (0..=dice.roll(2)).map(|_| &all[dice.roll(all.len())]).collect();
         let mut codes: Vec<Code> = chosen.iter().flat_map(|(_, codes)| codes.clone()).collect();
         for (number, code) in codes.iter_mut().enumerate() {
             code.file = format!("file-{number}");
         }
-        let names: Vec<&str> = chosen.iter().map(|(name, _)| name.as_str()).collect();
+        let chosen_names: Vec<&str> = chosen.iter().map(|(name, _)| name.as_str()).collect();
         let (pool, probed, told) = &worlds[dice.roll(worlds.len())];
         let mut tell = |what: &str, found: Vec<String>| {
-            wrong.extend(found.into_iter().map(|rule| format!("{names:?} beside {pool:?} without {what}: {rule}")));
+            wrong.extend(
+                found.into_iter().map(|rule| format!("{chosen_names:?} beside {pool:?} without {what}: {rule}")),
+            );
         };
         let Some(with_api) = judged(&config, told, &codes, &[]) else { continue };
         let Some(live) = judged(&config, probed, &codes, &[]) else { continue };

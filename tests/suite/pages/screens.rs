@@ -185,6 +185,7 @@ the answer to the discovery request says nothing of the pool
 the app client will be another one, or none
 the authenticate service runs in another process, and serves the logins
 the authenticate service runs in another process, which a route may lead to
+the authenticate service shows no time
 the configuration could not be read
 the configuration is neither a compose file nor values of a chart
 the configuration is not a Kubernetes resource
@@ -199,6 +200,7 @@ the issuer's host is not Cognito's
 the pool does not exist
 the provider is not `cognito`
 the refused scopes do not exist in Cognito
+the running Pomerium does not show its cookie_domain
 the running Pomerium does not show its idp_client_secret
 the running Pomerium does not show its idp_client_secret: --probe-secret needs the client secret itself
 the running Pomerium does not show its idp_provider_url: give its configuration too, or --given idp_provider_url=…
