@@ -296,4 +296,9 @@ fn what_to_do_is_told_in_the_words_of_the_form() {
     ] {
         refuses(name, &text, &["--only", rule, "--fail-on", "warning"], rule, words);
     }
+    let filter = "rules: [{ filters: [{ type: ExtensionRef, extensionRef: { group: gateway.pomerium.io, kind: PolicyFilter, name: team } }]";
+    let elsewhere = format!("{RESOURCE}{gateway}").replace("rules: [{ backendRefs", &format!("{filter}, backendRefs"));
+    let screen = check(&[("m.yaml", elsewhere)], &["--offline", "m.yaml"]).screen;
+    let words = "a route is not judged, as the PolicyFilter team of the HTTPRoute app is in no file that was given: name its file too";
+    assert!(screen.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{screen}");
 }
