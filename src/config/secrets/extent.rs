@@ -115,7 +115,10 @@ fn is_end(behind: &str) -> bool {
 
 /// How far a bare value in brackets goes: in a mapping, what stands behind a comma and has no name is a part of it.
 fn element(rest: &str) -> usize {
-    let close = rest.find([']', '}']).unwrap_or(rest.len());
+    /// So near a bracket is looked for: a line may hold any number of elements.
+    const NEAR: usize = 1024;
+    let near = (0..4).find_map(|less| rest.get(..NEAR - less)).unwrap_or(rest);
+    let close = near.find([']', '}']).unwrap_or(near.len());
     let is_mapping = rest.get(close..).is_some_and(|rest| rest.starts_with('}'));
     let mut end = 0;
     for part in rest.get(..close).unwrap_or(rest).split(',') {
