@@ -141,8 +141,13 @@ fn kubernetes_secrets(text: &str) -> Vec<Range<usize>> {
     let lines: Vec<(usize, &str)> = lines.collect();
     let mut found = Vec::new();
     for document in lines.split(|(_, line)| line.starts_with("---")) {
-        let kinds = (0..document.len()).filter_map(|at| Some((at, kind_secret(document[at].1)?)));
-        found.extend(kinds.map(|(at, kind)| object(document, at, kind)));
+        for (at, (start, line)) in document.iter().enumerate() {
+            // A second `kind` in an object makes no further one: a text may have any number of them.
+            let is_found = || found.last().is_some_and(|last: &Range<usize>| last.contains(start));
+            if let Some(kind) = kind_secret(line).filter(|_| !is_found()) {
+                found.push(object(document, at, kind));
+            }
+        }
     }
     found
 }
@@ -205,4 +210,22 @@ fn is_base64(written: &str) -> bool {
     let written = written.trim().trim_matches(['"', '\'']);
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     written.len() >= 16 && written.len().is_multiple_of(4) && written.bytes().all(is_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_looked_for_once_however_often_it_says_its_kind() {
+        let secrets =
+            |text: &str| kubernetes_secrets(text).into_iter().map(|at| text[at].to_owned()).collect::<Vec<_>>();
+        assert_eq!(secrets("a: b\nkind: Secret\nkind: Secret\n---\nkind: X\n"), ["a: b\nkind: Secret\nkind: Secret\n"]);
+        let list = "items:\n- a: b\n  kind: Secret\n- kind: X\n- kind: Secret\n  c: d\n";
+        assert_eq!(secrets(list), ["- a: b\n  kind: Secret\n", "- kind: Secret\n  c: d\n"]);
+        for unit in ["kind: Secret\n", "- kind: Secret\n", "- {kind: Secret}\n", "  a: b\n  kind: Secret\n"] {
+            let make = |size| unit.repeat(size / unit.len());
+            crate::work::grows_with_its_input(unit, 256 * 1024, make, |text| drop(kubernetes_secrets(text)));
+        }
+    }
 }
