@@ -19,6 +19,7 @@ pub use changes::Change;
 pub(crate) use criteria::{
     KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
 };
+pub(in crate::config) use dialect::camel;
 pub use dialect::{Dialect, Name};
 pub(in crate::config) use options::{Field, Object, Type};
 pub use options::{

@@ -21,7 +21,7 @@ use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
 pub(super) use slips::is_rule as is_rule_among_routes;
 
-use super::place::{first_line, is_environment, written};
+use super::place::{extension, first_line, is_environment, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};
 use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
 use crate::evidence::{CheckedValues, DecodedValues, NamedFiles};
@@ -294,10 +294,6 @@ fn own_words(words: &str) -> &str {
         ["failed to read config: ", "validation error ", "failed to unmarshal config: ", "following error(s):"];
     let start = layers.iter().filter_map(|layer| words.rfind(layer).map(|at| at + layer.len())).max().unwrap_or(0);
     words.get(start..).unwrap_or(words).trim()
-}
-
-fn extension(config: &Config, at: Span) -> &str {
-    config.sources.get(at.source).and_then(|source| source.name.rsplit_once('.')).map_or("", |(_, extension)| extension)
 }
 
 #[cfg(test)]

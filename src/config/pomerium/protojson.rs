@@ -5,7 +5,7 @@
 
 use super::decode::targets::printed;
 use crate::config::releases::options::{CLUSTER, Enumeration};
-use crate::config::releases::{Field, Object, Type};
+use crate::config::releases::{Field, Object, Type, camel};
 use crate::config::text::{Entry, Node, Span, Value};
 use crate::go;
 
@@ -198,15 +198,4 @@ impl Decoder {
             value => value.to_json().to_string(),
         }
     }
-}
-
-/// A name as protobuf's JSON has it.
-fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |whole, word| {
-        let mut letters = word.chars();
-        let initial = letters.next().map(|letter| letter.to_ascii_uppercase());
-        whole + &initial.into_iter().chain(letters).collect::<String>()
-    })
 }

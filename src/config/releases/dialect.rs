@@ -103,8 +103,8 @@ impl Dialect {
     }
 }
 
-/// `idp_client_id` as `idpClientId`.
-fn camel(option: &str) -> String {
+/// `idp_client_id` as `idpClientId`, as people, schemas and protobuf's JSON have it.
+pub(in crate::config) fn camel(option: &str) -> String {
     let mut words = option.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut name, word| {

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::disguise::{passwords, template_literals};
+use super::names::has_hump;
 use crate::config::releases::options::{OPTIONS, ROUTE, bound_to, is_retired};
 use crate::config::releases::{Object, Type};
 use crate::config::text::{Entry, Node, SourceId, Span, Value, Variable};
@@ -185,8 +186,7 @@ fn remarks(text: &str) -> Vec<Range<usize>> {
 fn is_odd(word: &str) -> bool {
     let is_word = word.len() >= SHORTEST_REMARK && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let has = |is_it: fn(&u8) -> bool| word.as_bytes().iter().any(is_it);
-    let rises = || word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    is_word && (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || rises())
+    is_word && (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || has_hump(word))
 }
 
 /// Shorter words with a digit in them are versions and names of things.
