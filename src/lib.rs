@@ -22,6 +22,7 @@ pub mod infra;
 pub mod login;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lsp;
+pub mod offset;
 pub mod page;
 pub mod report;
 pub mod rules;

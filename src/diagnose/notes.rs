@@ -11,6 +11,7 @@ use super::line::Line;
 use super::weight::{program, weigh};
 use super::{Named, Place, What, asked, decision, owner, rank, release};
 use crate::config::PomeriumVersion;
+use crate::offset;
 use crate::page::Strength;
 use crate::rules::{RULES, Stage};
 
@@ -245,7 +246,5 @@ fn shape(text: &str) -> String {
 
 /// So much of a line as is kept of it.
 pub(super) fn kept(text: &str) -> &str {
-    let text = text.trim();
-    let end = (0..=KEPT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    offset::head(text.trim(), KEPT)
 }

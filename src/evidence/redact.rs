@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::exchange::Whole;
 use super::{Answer, told};
 use crate::config::is_secret_parameter;
+use crate::offset;
 use crate::secret::Secret;
 use page::{cut_form_values, strip_elements};
 
@@ -180,8 +181,7 @@ pub(super) fn is_shortened(value: &str) -> bool {
 /// At most `limit` bytes of the text, and `mark` if that is not all of it.
 fn shorten(mut text: String, limit: usize, mark: &str) -> String {
     if text.len() > limit {
-        let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(offset::floor(&text, limit));
         text.push_str(mark);
     }
     text

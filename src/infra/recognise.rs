@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::{Node, Sources, Value, json_document, whole_yaml_document, with_last_keys};
 use crate::go::json::{self, Json};
+use crate::offset;
 use crate::secret::without_colours;
 
 use super::code::Code;
@@ -94,8 +95,7 @@ fn answer_only(text: &str) -> &str {
 
 /// What is neither JSON nor YAML of ours, by how it begins.
 fn foreign(text: &str) -> Option<NotCode> {
-    let cut = (0..=HEAD.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let head = without_colours(text.get(..cut).unwrap_or_default());
+    let head = without_colours(offset::head(text, HEAD));
     let for_people = [
         "Terraform will perform the following actions",
         "OpenTofu will perform the following actions",

@@ -6,6 +6,7 @@ use super::secrets::Masks;
 use super::text;
 use crate::config::{Source, SourceId, SourceKind, Span, beside, names_secret, untold};
 use crate::diagnose::is_known;
+use crate::offset;
 use crate::secret::{Scrubber, paste};
 
 /// Longer lines are cut around the place.
@@ -100,11 +101,6 @@ pub(super) struct Cell {
     pub(super) width: usize,
 }
 
-/// The offset, or the beginning of the character it lies in.
-fn boundary(line: &str, offset: usize) -> usize {
-    (0..=offset.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0)
-}
-
 /// The lines of one file.
 pub(super) struct Lines<'a> {
     /// The file.
@@ -165,8 +161,8 @@ impl Lines<'_> {
         let line = self.source.line(number).unwrap_or_default();
         let start = self.source.line_start(number).unwrap_or(0);
         let near = focus.0.saturating_sub(start);
-        let from = boundary(line, near.saturating_sub(WINDOW));
-        let to = boundary(line, near.saturating_add(WINDOW));
+        let from = offset::floor(line, near.saturating_sub(WINDOW));
+        let to = offset::floor(line, near.saturating_add(WINDOW));
         let (line, start) = (line.get(from..to).unwrap_or(line), start + from);
         let mut masks = masks(self.masks, self.scrubber, (self.id, self.source), start, line);
         if self.source.kind != SourceKind::Answer {

@@ -13,6 +13,7 @@ use super::SCHEMA;
 use crate::config::{ClientSecret, Config, Ignore, Origin, Setting, Span};
 use crate::engine::Judged;
 use crate::evidence::{Answer, Exchange, Missing, Outcome, World};
+use crate::offset;
 use crate::rules::{Finding, RULES, Verdict, find, nearest};
 use crate::secret::{Scrub, Scrubber, Secret};
 
@@ -232,7 +233,7 @@ fn unknown_words(config: &Config, ignore: &Ignore) -> Vec<Span> {
     let text = config.sources.slice(ignore.at);
     let words = text.split(|character: char| !(character.is_alphanumeric() || "-_.".contains(character)));
     let place = |word: &str| {
-        let start = ignore.at.start + word.as_ptr().addr() - text.as_ptr().addr();
+        let start = ignore.at.start + offset::of(word, text);
         Span { start, end: start + word.len(), ..ignore.at }
     };
     words.filter(|word| !is_ours(word)).map(place).collect()

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support;
 
 /// The rooms of the library. Each may use those before it, and no other.
-const ROOMS: [&str; 21] = [
-    "go", "shell", "spelling", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine", "diagnose",
-    "report", "setup", "fix", "login", "cli", "settings", "lsp", "commands", "main",
+const ROOMS: [&str; 22] = [
+    "go", "offset", "shell", "spelling", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine",
+    "diagnose", "report", "setup", "fix", "login", "cli", "settings", "lsp", "commands", "main",
 ];
 
 /// The rooms inside `src/config`, likewise. What stands in `config.rs` itself is for those outside.

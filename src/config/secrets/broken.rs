@@ -6,6 +6,7 @@ use super::disguise::{is_generated, passwords};
 use super::line::{NAME, Names, VALUE, after, first_word, values};
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
+use crate::offset;
 use crate::secret::Secret;
 
 /// What follows a name that tells of a secret, as secrets with their places.
@@ -99,7 +100,7 @@ fn is_continued(value: &str) -> bool {
 fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_end = |character: char| !character.is_ascii_alphanumeric() && !"+/_-~".contains(character);
     // A part of a text knows its own place.
-    let words = text.split(is_end).map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word));
+    let words = text.split(is_end).map(|word| (offset::of(word, text), word));
     words.filter(|(_, word)| is_generated(word))
 }
 

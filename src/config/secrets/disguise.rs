@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::config::releases::options::is_telling;
+use crate::offset;
 
 /// Shorter values are ordinary words, and ids of clients, which reports need.
 const SHORTEST_GENERATED: usize = 32;
@@ -91,7 +92,7 @@ fn hook(url: &str) -> Option<Range<usize>> {
         slash + at
     } else {
         let segment = path.split('/').find(|segment| is_generated(segment))?;
-        segment.as_ptr().addr() - url.as_ptr().addr()
+        offset::of(segment, url)
     };
     let part = url.get(start..end)?.trim_end_matches([',', ';', ']', '}', ')']);
     (part.len() >= SHORTEST).then_some(start..start + part.len())

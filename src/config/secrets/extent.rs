@@ -1,5 +1,7 @@
 //! How far a value goes that stands behind a name on a line, whatever format the line is of.
 
+use crate::offset;
+
 /// Where on a line a name stands.
 #[derive(Default)]
 pub(super) struct Inside {
@@ -117,7 +119,7 @@ fn is_end(behind: &str) -> bool {
 fn element(rest: &str) -> usize {
     /// So near a bracket is looked for: a line may hold any number of elements.
     const NEAR: usize = 1024;
-    let near = (0..4).find_map(|less| rest.get(..NEAR - less)).unwrap_or(rest);
+    let near = offset::head(rest, NEAR);
     let close = near.find([']', '}']).unwrap_or(near.len());
     let is_mapping = rest.get(close..).is_some_and(|rest| rest.starts_with('}'));
     let mut end = 0;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::config::releases::options::{OPTIONS, ROUTE, names_secret_of};
+use crate::offset;
 
 /// The keys of `{name: IDP_CLIENT_SECRET, value: x}`.
 pub(super) static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("name"));
@@ -44,7 +45,7 @@ pub(super) fn names(line: &str) -> impl Iterator<Item = Named<'_>> {
     let words = line.split(move |character| !is_name(character));
     // The `-` of a list is none.
     words.filter(|word| word.contains(|character: char| character.is_ascii_alphanumeric())).filter_map(move |name| {
-        let end = name.as_ptr().addr() - line.as_ptr().addr() + name.len();
+        let end = offset::of(name, line) + name.len();
         let rest = line.get(end..).unwrap_or_default();
         let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
         let is_begun = is_first && after.len() < rest.len() && !after.is_empty();

@@ -18,6 +18,7 @@ use super::hidden::is_plain;
 use super::line::{Named, first_word, names};
 use super::names::{has_hump, is_known, is_secret_option, squeezed, tells};
 use crate::config::text::Source;
+use crate::offset;
 
 /// The places in a text that are not shown, in order and apart; found when they are first asked for.
 pub fn untold(source: &Source) -> &[Range<usize>] {
@@ -169,7 +170,7 @@ impl<'t> Scan<'t> {
             if !(name.contains(['_', '-']) && self.tells(name) && is_secret_option(name)) {
                 continue;
             }
-            let behind = name.as_ptr().addr() - line.as_ptr().addr() + name.len();
+            let behind = offset::of(name, line) + name.len();
             let rest = line.get(behind..).unwrap_or_default();
             let value = rest.trim_start_matches(is_sign);
             let is_pair = rest.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']);

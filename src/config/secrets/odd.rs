@@ -6,6 +6,7 @@ use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use super::within::is_swapped;
 use crate::config::releases::options::bound_to;
 use crate::config::text::{SourceId, Span};
+use crate::offset;
 use crate::secret::Secret;
 
 /// So many anchors of a text are looked up.
@@ -49,7 +50,7 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
             }
         }
         if let Some(name) = swapped(line, &mut telling) {
-            finder.take(start + name.as_ptr().addr() - line.as_ptr().addr(), name);
+            finder.take(start + offset::of(name, line), name);
         }
         let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {

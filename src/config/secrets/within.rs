@@ -9,6 +9,7 @@ use super::line::Names;
 use super::named::is_open;
 use super::names::{has_hump, is_secret_option, tells};
 use crate::config::releases::options::OPTIONS;
+use crate::offset;
 use crate::secret::{paste, shapes};
 use crate::spelling::lower;
 
@@ -119,7 +120,7 @@ fn pairs<'t>(line: &'t str, asked: Option<&'t str>) -> Vec<Pair<'t>> {
     let words = line.split(|letter: char| !u8::try_from(letter).is_ok_and(is_of_name));
     let words = words.filter(|word| word.contains(char::is_alphabetic));
     let pairs = words.filter_map(|name| {
-        let name_at = name.as_ptr().addr() - line.as_ptr().addr();
+        let name_at = offset::of(name, line);
         let before = line.get(..name_at)?;
         let is_begun = before.is_empty()
             || before.ends_with([' ', '\t', '"', '\'', '`', '{', '[', '(', ',', ';', '&', '?', '<', '|']);
@@ -177,7 +178,7 @@ impl<'t> Pair<'t> {
             Sign::Colon => rest.split_whitespace().next()?,
             Sign::Slash | Sign::Other => rest.trim_start().split(|end: char| CLOSING.contains(end)).next()?,
         };
-        let at = rest.as_ptr().addr() - line.as_ptr().addr() + rest.len() - rest.trim_start_matches(AROUND).len();
+        let at = offset::of(rest, line) + rest.len() - rest.trim_start_matches(AROUND).len();
         let value = rest.trim_matches(AROUND);
         // Of a reference, the brackets are a part.
         let value = if value.contains('{') { value } else { value.trim_end_matches(['}', ' ', '"', '\'']) };
@@ -250,7 +251,7 @@ fn words(line: &str, value: Range<usize>) -> impl Iterator<Item = Range<usize>> 
 
 /// Where a part of a text stands in it.
 fn place(text: &str, part: &str) -> Range<usize> {
-    let at = part.as_ptr().addr() - text.as_ptr().addr();
+    let at = offset::of(part, text);
     at..at + part.len()
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::parsed::LONGEST_TEXT;
 use super::place::Place;
 use super::source::{Source, SourceId, SourceKind, Sources};
+use crate::offset;
 
 /// A file as it was found.
 #[derive(Clone)]
@@ -58,8 +59,7 @@ impl ConfigText {
     /// Forgets what is not read: what is too long is not looked through for secrets either, and none is shown.
     pub(in crate::config) fn forget_unread(&mut self, sources: &mut Sources, kind: SourceKind) {
         if matches!(self.problem, Some(Problem::TooLong)) {
-            let end = (0..=BEGINNING.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
-            self.text = self.text.get(..end.unwrap_or_default()).unwrap_or_default().into();
+            self.text = offset::head(&self.text, BEGINNING).into();
             let source = sources.add(Source::new(self.name.clone(), kind, Arc::clone(&self.text)));
             self.place = Place::Verbatim(source, 0);
         }

@@ -6,6 +6,7 @@ use super::door;
 use super::route::SIGN_IN;
 use crate::evidence::unclear::{excerpt, is_html, is_of_cloudfront, status_line};
 use crate::evidence::{Answer, Exchange, Outcome};
+use crate::offset;
 use crate::secret::paste;
 
 /// Somebody who is not Pomerium.
@@ -32,6 +33,9 @@ fn says(answer: &Answer, text: &str) -> bool {
     answer.body.contains(text)
 }
 
+/// Some have firewalls that keep programs out.
+const BALANCER: &str = "a load balancer of AWS";
+const CLOUDFLARE: &str = "Cloudflare";
 const NO_INGRESS: &str = "give the host a route to Pomerium there: an Ingress of Pomerium's class, or its DNS record the address of Pomerium's load balancer";
 const BEHIND: &str =
     "see why the balancer finds nobody behind it: Pomerium's health check, its port, the certificate it is to trust";
@@ -65,7 +69,7 @@ const SIGNS: [Sign; 15] = [
         cure: BEHIND,
         is_it: |answer| server(answer, "awselb") && answer.status >= 500,
     },
-    Sign { who: "a load balancer of AWS", cure: ELSEWHERE, is_it: |answer| server(answer, "awselb") },
+    Sign { who: BALANCER, cure: ELSEWHERE, is_it: |answer| server(answer, "awselb") },
     Sign { who: "Kong", cure: NO_INGRESS, is_it: |answer| says(answer, "no Route matched with those values") },
     Sign { who: "Istio", cure: NO_INGRESS, is_it: |answer| server(answer, "istio-envoy") },
     Sign {
@@ -80,7 +84,7 @@ const SIGNS: [Sign; 15] = [
     },
     Sign { who: "an application on Tomcat", cure: ELSEWHERE, is_it: |answer| says(answer, "Apache Tomcat/") },
     Sign { who: "Apache", cure: ELSEWHERE, is_it: |answer| answer.status >= 400 && server(answer, "apache") },
-    Sign { who: "Cloudflare", cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
+    Sign { who: CLOUDFLARE, cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
     Sign {
         who: "an Envoy that knows no such host",
         cure: NO_INGRESS,
@@ -103,9 +107,7 @@ pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
         && !answer.body.trim().is_empty()
         && !is_of_pomerium(answer)
     {
-        let end = (0..=LONGEST.min(answer.body.len())).rev().find(|at| answer.body.is_char_boundary(*at));
-        answer.body.truncate(end.unwrap_or_default());
-        answer.body = cleaned(&answer.body);
+        answer.body = cleaned(offset::head(&answer.body, LONGEST));
     }
     exchange
 }
@@ -188,7 +190,7 @@ impl Stranger {
         let is_marked = ["cf-mitigated", "x-amzn-waf-action"].iter().any(|name| answer.header(name).is_some());
         let is_of_front = || {
             let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
-            sign.is_some_and(|sign| ["a load balancer of AWS", "Cloudflare"].contains(&sign.who))
+            sign.is_some_and(|sign| [BALANCER, CLOUDFLARE].contains(&sign.who))
         };
         is_marked || answer.status == 403 && (is_of_front() || is_of_cloudfront(answer))
     }

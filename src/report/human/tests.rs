@@ -291,7 +291,7 @@ proptest::proptest! {
     /// Whatever a file holds and wherever a place lies in it: no panic, nothing that acts, and the caret line below the text.
     #[test]
     fn any_text_can_be_shown(text in "(?s)[a\u{4e16}\u{301}\t\r\n\u{1b}\u{202e}: -]{0,400}", from in 0..400_usize, length in 0..400_usize) {
-        let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let boundary = |at: usize| crate::offset::floor(&text, at);
         let config = config(&text);
         let place = Span { source: first_source(&config), start: boundary(from), end: boundary(from + length) };
         let shown = screen(&single(config, Finding::at(place, "here")));

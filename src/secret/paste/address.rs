@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::names::{Name, judge};
 use super::words::is_harmless;
 use super::{Known, speaking};
+use crate::offset;
 
 /// What may stand behind an address that is no part of it.
 const BEHIND: [char; 9] = [')', ']', '}', '>', ',', ';', '.', '|', '\\'];
@@ -21,7 +22,7 @@ pub(super) fn find(text: &str, known: Known) -> Vec<Range<usize>> {
         for pair in word.get(query..).unwrap_or_default().split(['?', '&', '#']) {
             let pair = pair.strip_prefix("amp;").unwrap_or(pair).split("</").next().unwrap_or_default();
             let pair = pair.trim_end_matches(BEHIND);
-            let at = pair.as_ptr().addr() - text.as_ptr().addr();
+            let at = offset::of(pair, text);
             match pair.split_once('=') {
                 Some((name, value)) => {
                     let start = at + name.len() + 1;

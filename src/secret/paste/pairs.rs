@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::names::{Name, is_compound, judge};
 use super::sign::{Named, Sign, arrow, named, sign};
 use super::words::{is_code, is_harmless, is_of_message, is_of_prose};
+use crate::offset;
 
 /// Of a value in parts, `"one" + "two"`, so many are looked at.
 const MOST_PARTS: usize = 16;
@@ -85,7 +86,7 @@ impl Scan<'_> {
         let lower = named.name.to_ascii_lowercase();
         if is_quoted && ["client", "auth", "credentials", "login", "connect"].iter().any(|end| lower.ends_with(end)) {
             let second = ["\", \"", "', '", "\",\"", "','"].iter().find_map(|between| {
-                let at = rest.get(..floor(rest, LONGEST))?.find(between)?;
+                let at = offset::head(rest, LONGEST).find(between)?;
                 Some(behind + at + between.len() - 1)
             });
             if let Some(second) = second {
@@ -233,11 +234,6 @@ impl Scan<'_> {
         let is_near = next.len() == after.len() || after.trim_start_matches(' ').starts_with(['+', '.', '&', '\\']);
         (is_near && next.starts_with(['"', '\''])).then_some(self.text.len() - next.len())
     }
-}
-
-/// The offset, or the beginning of the character it lies in.
-fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Pairs as programs write them into logs.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::offset;
 use crate::secret::shapes::{self, has_both_cases, is_aws_id, is_key, is_token, words};
 
 /// A run of letters and digits of this length that has both was made by a program.
@@ -160,7 +161,7 @@ fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
         let fields: Vec<&str> = word.splitn(5, ':').collect();
         let [_, port, _, _, password] = fields[..] else { return None };
         let is_port = port == "*" || port.bytes().all(|byte| byte.is_ascii_digit());
-        let start = password.as_ptr().addr() - text.as_ptr().addr();
+        let start = offset::of(password, text);
         (is_port && fields.iter().all(|field| !field.is_empty())).then(|| start..start + password.len())
     })
 }
@@ -200,7 +201,7 @@ fn credentials_end(text: &str, start: usize) -> Option<usize> {
     const MOST_WORDS: usize = 4;
     // A line may hold any number of addresses: of what is behind one, no more is read than a password takes.
     let rest = text.get(start..)?;
-    let rest = rest.get(..(0..=LONGEST.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at))?)?;
+    let rest = offset::head(rest, LONGEST);
     let line = rest.split(['\n', '\r']).next()?;
     // The next address has its own.
     let line = line.find("://").map_or(line, |next| line.get(..next).unwrap_or(line));

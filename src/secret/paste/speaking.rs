@@ -9,6 +9,7 @@ use super::Known;
 use super::names::{Name, is_compound, judge};
 use super::shapes::is_public;
 use super::words::{begins_name, is_harmless, is_of_message, is_of_prose};
+use crate::offset;
 
 /// What also means other things, such as `token` or `code`, speaks of so many words behind it.
 const NEAR: usize = 6;
@@ -74,7 +75,7 @@ struct Word<'t> {
 }
 
 fn words(line: &str) -> Vec<Word<'_>> {
-    let place = |text: &str| text.as_ptr().addr() - line.as_ptr().addr();
+    let place = |text: &str| offset::of(text, line);
     line.split_whitespace().map(|text| Word { text, start: place(text) }).collect()
 }
 
@@ -109,7 +110,7 @@ fn letters(word: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn runs(word: &str, is_of: impl Fn(char) -> bool) -> impl Iterator<Item = (usize, &str)> {
     word.split(move |letter| !is_of(letter)).filter_map(move |run| {
-        let start = run.as_ptr().addr() - word.as_ptr().addr();
+        let start = offset::of(run, word);
         // `%20token`
         let is_code = word.get(..start).is_some_and(|before| before.ends_with('%'));
         let code = if is_code { run.bytes().take(2).take_while(u8::is_ascii_hexdigit).count() } else { 0 };

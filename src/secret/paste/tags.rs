@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::names::{Name, judge};
+use crate::offset;
 
 /// No element that names something is longer, in bytes.
 const LONGEST: usize = 4096;
@@ -22,10 +23,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         if at < done {
             continue;
         }
-        let mut longest = (at + LONGEST).min(text.len());
-        while !text.is_char_boundary(longest) {
-            longest -= 1;
-        }
+        let longest = offset::floor(text, at + LONGEST);
         let inside = text.get(at + 1..longest).unwrap_or_default();
         if !inside.starts_with(|first: char| first.is_ascii_alphabetic()) {
             continue;

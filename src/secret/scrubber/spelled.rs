@@ -7,6 +7,7 @@ use std::ops::Bound;
 
 use zeroize::Zeroizing;
 
+use crate::offset;
 use crate::secret::Secret;
 use crate::secret::spellings::{self, Head, spellings};
 
@@ -131,5 +132,5 @@ fn common_length(a: &str, b: &str) -> usize {
     let alike = CHUNK * chunks.take_while(|(a, b)| a == b).count();
     let pairs = a.bytes().zip(b.bytes()).skip(alike);
     let common = alike + pairs.take_while(|(a, b)| a == b).count();
-    (0..=common).rev().find(|at| a.is_char_boundary(*at)).unwrap_or_default()
+    offset::floor(a, common)
 }

@@ -9,6 +9,7 @@ use libyaml_safer::{Error, ErrorKind, Event, EventData, MappingStyle, Mark, Pars
 
 use super::super::parsed::{DEEPEST, MOST_NODES};
 use super::scalar;
+use crate::offset;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,28 +72,32 @@ pub(super) enum Limit {
     Nodes,
 }
 
-/// The mark of a byte order mark, which the grammar does not know.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// A text without the byte order mark, which the grammar does not know.
+fn body_of(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
 
 impl Tree {
     pub(super) fn read(text: &str) -> Result<Self, SyntaxProblem> {
-        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        let plain = plain::read(body, text.len() - body.len());
-        plain.map_or_else(|| Self::parse(text), Ok)
+        Self::plain(text).map_or_else(|| Self::parse(text), Ok)
+    }
+
+    /// A text that is plain.
+    fn plain(text: &str) -> Option<Self> {
+        let body = body_of(text);
+        plain::read(body, text.len() - body.len())
     }
 
     /// Any text, by the parser.
     fn parse(text: &str) -> Result<Self, SyntaxProblem> {
-        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let body = body_of(text);
         let builder = Builder::new(text.len() - body.len(), body.len());
         if body.ends_with(['\n', '\r']) { builder.read(body) } else { builder.read_unfinished(body) }
     }
 
     /// Whether both readers make the same of a text, if it is plain.
     pub(super) fn is_read_alike(text: &str) -> bool {
-        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        let plain = plain::read(body, text.len() - body.len());
-        plain.is_none_or(|plain| Self::parse(text).is_ok_and(|parsed| parsed == plain))
+        Self::plain(text).is_none_or(|plain| Self::parse(text).is_ok_and(|parsed| parsed == plain))
     }
 
     /// The node at an index that this tree itself gave out.
@@ -152,11 +157,7 @@ impl Builder {
     }
 
     fn offset(&self, index: u64, body: &str) -> usize {
-        let mut offset = usize::try_from(index).unwrap_or(usize::MAX).min(self.length);
-        while !body.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        offset + self.shift
+        offset::floor(body, usize::try_from(index).unwrap_or(usize::MAX).min(self.length)) + self.shift
     }
 
     fn take(&mut self, event: Event, body: &str) -> Result<(), SyntaxProblem> {
