@@ -35,24 +35,28 @@ pub fn unaccented(letter: char) -> char {
 
 /// Words in lower case that are looked for in a text all at once, in any letter case.
 ///
-/// In most texts there is none, which two letters of it tell: so nothing has to be built before the first text.
+/// In most texts there is none, which three letters of it tell: so nothing has to be built before the first text.
 pub struct Words<const N: usize> {
-    words: [&'static str; N],
+    known: [&'static str; N],
     /// For each first letter, which second letters there are.
-    pairs: [u32; 32],
+    seconds: [u32; 32],
+    /// For each second letter, which third letters there are; any, where a word ends.
+    thirds: [u32; 32],
 }
 
 impl<const N: usize> Words<N> {
     /// Words of two letters and more.
     pub const fn new(words: [&'static str; N]) -> Self {
-        let mut pairs = [0; 32];
+        let (mut seconds, mut thirds) = ([0; 32], [0; 32]);
         let mut number = 0;
         while number < N {
             let word = words[number].as_bytes();
-            pairs[letter(word[0]) as usize] |= 1 << letter(word[1]);
+            let (first, second) = (letter(word[0]) as usize, letter(word[1]) as usize);
+            seconds[first] |= 1 << second;
+            thirds[second] |= if word.len() > 2 { 1 << letter(word[2]) } else { u32::MAX };
             number += 1;
         }
-        Self { words, pairs }
+        Self { known: words, seconds, thirds }
     }
 
     /// Whether any of them is in a text.
@@ -61,15 +65,16 @@ impl<const N: usize> Words<N> {
         let begins = |rest: &[u8]| {
             let is_it =
                 |word: &&str| rest.get(..word.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()));
-            self.words.iter().any(is_it)
+            self.known.iter().any(is_it)
         };
         // Behind each byte, the letters with which a word may go on that begins with it.
         let mut after = 0_u32;
         text.iter().enumerate().any(|(at, byte)| {
             let letter = LETTERS[usize::from(*byte)];
-            let may_begin = after >> letter & 1 != 0;
-            after = self.pairs[usize::from(letter)];
-            may_begin && begins(&text[at - 1..])
+            let is_second = after >> letter & 1 != 0;
+            after = self.seconds[usize::from(letter)];
+            let third = || text.get(at + 1).map_or(NO_LETTER, |third| LETTERS[usize::from(*third)]);
+            is_second && self.thirds[usize::from(letter)] >> third() & 1 != 0 && begins(&text[at - 1..])
         })
     }
 }
@@ -95,18 +100,21 @@ const fn letter(byte: u8) -> u8 {
         letter @ b'a'..=b'z' => letter - b'a',
         b'_' => 26,
         b'.' => 27,
-        _ => 31,
+        _ => NO_LETTER,
     }
 }
+
+const NO_LETTER: u8 = 31;
 
 /// How many slips of the pen lie between two names; two letters that changed places are one.
 pub fn distance(one: &str, other: &str) -> usize {
     strsim::osa_distance(one, other)
 }
 
-/// So many slips are forgiven in a name: a fifth of its letters, and one in a short one. Beyond that a suggestion is noise.
-pub fn slips(name: &str) -> usize {
-    (name.len() / 5).clamp(1, 4)
+/// So many slips are forgiven in a name of that length: a fifth of its letters, and one in a short one. Beyond that a suggestion
+/// is noise.
+pub fn slips(length: usize) -> usize {
+    (length / 5).clamp(1, 4)
 }
 
 /// The nearest of these names, if it is at most so many slips away; of equally near ones the first of the alphabet.
@@ -123,7 +131,7 @@ mod tests {
     #[test]
     fn words_are_found_wherever_they_stand() {
         const WORDS: Words<3> = Words::new(["client", "op://", ".."]);
-        for text in ["client", "IDP_CLIENT_ID", "äclient", "x op://y", "a..", "clclient"] {
+        for text in ["client", "IDP_CLIENT_ID", "äclient", "x op://y", "a..", "..b", "clclient", "ä..ä"] {
             assert!(WORDS.is_any_in(text), "{text}");
         }
         for text in ["", "c", "clien", "clientless".get(..5).unwrap_or_default(), "op:/", "a.b.", "öp://"] {

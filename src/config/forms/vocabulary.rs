@@ -49,7 +49,7 @@ pub(in crate::config) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: 
     let known = known.map(|known| (squeezed(known), known)).filter(|(known, _)| is_telling(known));
     let known: Vec<(String, &str)> = known.collect();
     let names = known.iter().map(|(squeezed, _)| squeezed.as_str());
-    let near = spelling::nearest(&name, names, spelling::slips(&name))?;
+    let near = spelling::nearest(&name, names, spelling::slips(name.len()))?;
     known.iter().find(|(squeezed, _)| squeezed == near).map(|(_, known)| *known)
 }
 

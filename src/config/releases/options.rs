@@ -84,6 +84,7 @@ pub(in crate::config) struct Object {
     places: OnceLock<HashMap<Cow<'static, str>, usize>>,
     /// The names of the fields as unknown ones are compared with them.
     spelt: OnceLock<Vec<near::Spelt>>,
+    spelt_secrets: OnceLock<Vec<near::Spelt>>,
 }
 
 /// A key of an object.
@@ -156,7 +157,7 @@ impl Field {
 
 impl Object {
     const fn of(fields: &'static [Field]) -> Self {
-        Self { fields, places: OnceLock::new(), spelt: OnceLock::new() }
+        Self { fields, places: OnceLock::new(), spelt: OnceLock::new(), spelt_secrets: OnceLock::new() }
     }
 
     /// The field a key stands for: exactly, or else without regard to letter case.

@@ -39,24 +39,42 @@ pub(super) struct Named<'t> {
 
 /// The names of a line that have values.
 pub(super) fn names(line: &str) -> impl Iterator<Item = Named<'_>> {
-    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut from = 0;
+    let signs = memchr::memchr2_iter(b':', b'=', line.as_bytes()).filter_map(move |sign| {
+        // What stands between two signs is looked at once: a line may have any number of blanks and quotes.
+        let before = line.get(std::mem::replace(&mut from, sign + 1)..sign)?;
+        let name = last_name(before.trim_end_matches(BETWEEN))?;
+        let is_url = line.get(sign..).is_some_and(|rest| rest.starts_with("://"));
+        (!is_url).then_some(Named { name, value: sign + 1, is_bare: false })
+    });
+    first_names(line).chain(signs)
+}
+
+/// What may stand between a name and its sign.
+const BETWEEN: [char; 4] = ['"', '\'', ' ', '\t'];
+
+fn is_of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.')
+}
+
+/// The `-` of a list is no name.
+fn is_name(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn last_name(text: &str) -> Option<&str> {
+    text.get(text.trim_end_matches(is_of_name).len()..).filter(|word| is_name(word))
+}
+
+/// The first name of a line, behind `export` the next one too, where a value follows without a sign.
+fn first_names(line: &str) -> impl Iterator<Item = Named<'_>> {
+    let words = line.split(|character| !is_of_name(character)).filter(|word| is_name(word));
     let mut is_first = true;
-    // What stands between two words is looked at once: a line may have any number of blanks and quotes.
-    let words = line.split(move |character| !is_name(character));
-    // The `-` of a list is none.
-    words.filter(|word| word.contains(|character: char| character.is_ascii_alphanumeric())).filter_map(move |name| {
-        let end = offset::of(name, line) + name.len();
-        let rest = line.get(end..).unwrap_or_default();
-        let after = rest.trim_start_matches(['"', '\'', ' ', '\t']);
-        let is_begun = is_first && after.len() < rest.len() && !after.is_empty();
-        is_first &= name == "export";
-        let behind = after.strip_prefix([':', '=']).filter(|_| !after.starts_with("://"));
-        let (value, is_bare) = match behind {
-            Some(value) => (value, false),
-            None if is_begun && !after.starts_with("://") => (after, true),
-            None => return None,
-        };
-        Some(Named { name, value: line.len() - value.len(), is_bare })
+    words.take_while(move |word| std::mem::replace(&mut is_first, *word == "export")).filter_map(move |name| {
+        let rest = line.get(offset::of(name, line) + name.len()..)?;
+        let value = rest.trim_start_matches(BETWEEN);
+        let is_value = value.len() < rest.len() && !value.is_empty() && !value.starts_with([':', '=']);
+        is_value.then_some(Named { name, value: line.len() - value.len(), is_bare: true })
     })
 }
 
@@ -77,4 +95,20 @@ pub(super) fn after(line: &str, key: &Finder<'_>) -> Option<usize> {
 
 pub(super) fn first_word(value: &str) -> Option<&str> {
     value.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').find(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_by_their_signs_and_the_first_without_one() {
+        let of = |line| names(line).map(|named| (named.name, &line[named.value..], named.is_bare)).collect::<Vec<_>>();
+        assert_eq!(of("- from: https://a.b.c:80"), [("from", " https://a.b.c:80", false), ("a.b.c", "80", false)]);
+        assert_eq!(of("export A=b"), [("export", "A=b", true), ("A", "b", false)]);
+        assert_eq!(of("export SECRET word"), [("export", "SECRET word", true), ("SECRET", "word", true)]);
+        assert_eq!(of("{\"a\" : 1, 'b'=2}"), [("a", " 1, 'b'=2}", false), ("b", "2}", false)]);
+        assert_eq!(of("ä - \"word\" \"value\""), [("word", "value\"", true)]);
+        assert_eq!(of("--: =x ://y a :// b"), []);
+    }
 }

@@ -1,6 +1,8 @@
 //! Secrets where only the text of a file shows them, whether it parses or not: in templates that nobody has rendered, behind an
 //! anchor, behind a complex key.
 
+use std::collections::HashSet;
+
 use super::disguise::literals;
 use super::line::{NAME, Names, VALUE, after, first_word, is_secret, values};
 use super::within::is_swapped;
@@ -12,6 +14,9 @@ use crate::secret::Secret;
 /// So many anchors of a text are looked up.
 const MOST_ALIASES: usize = 16;
 
+/// So many lines are remembered that tell of nothing.
+const MOST_PLAIN: usize = 256;
+
 /// The secrets in odd places of a text.
 pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, Span)> {
     let mut finder = Finder { source, found: Vec::new(), aliases: Vec::new() };
@@ -20,22 +25,31 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
     let mut telling = Names::default();
     let mut named = false;
     let mut asked = false;
+    // The same few lines stand in each route.
+    let mut plain: HashSet<&str> = HashSet::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
+        if above.is_none() && !asked && plain.contains(line) {
+            start += line.len();
+            continue;
+        }
         let bare = line.trim_start_matches([' ', '\t', '-']);
         let indent = line.len() - bare.len();
         above = above.filter(|outer| indent > *outer || bare.trim().is_empty());
         if above.is_some() {
             finder.value(start + indent, bare);
         }
-        if let Some(at) = after(line, &NAME) {
+        let (name, value) = (after(line, &NAME), after(line, &VALUE));
+        if let Some(at) = name {
             named = first_word(line.get(at..).unwrap_or_default()).is_some_and(|name| telling.tells(name));
         }
-        let of_name = after(line, &VALUE).filter(|_| named);
+        let of_name = value.filter(|_| named);
         // `? idp_client_secret` and, on the next line, `: value`.
         let of_key = Some(indent + 1).filter(|_| asked && bare.starts_with(": "));
         let mut is_first = true;
-        for at in values(line, &mut telling).into_iter().chain(of_name).chain(of_key) {
+        let values = values(line, &mut telling);
+        let mut is_plain = values.is_empty() && name.is_none() && value.is_none();
+        for at in values.into_iter().chain(of_name).chain(of_key) {
             let value = line.get(at..).unwrap_or_default();
             if of_key == Some(at) {
                 finder.take(start + at, value);
@@ -51,12 +65,16 @@ pub(in crate::config) fn secrets(text: &str, source: SourceId) -> Vec<(Secret, S
         }
         if let Some(name) = swapped(line, &mut telling) {
             finder.take(start + offset::of(name, line), name);
+            is_plain = false;
         }
         let asks = bare.starts_with("? ") && words(bare).any(|word| telling.tells(word));
         if asks {
             finder.words(start + indent, bare);
         }
         asked = asks || asked && !bare.starts_with(": ");
+        if is_plain && !asks && plain.len() < MOST_PLAIN {
+            plain.insert(line);
+        }
         start += line.len();
     }
     finder.anchors(text);

@@ -47,13 +47,13 @@ pub(in crate::config) fn names_secret_of(objects: &[&Object], key: &str) -> bool
     if let Some(field) = objects.iter().find_map(|object| object.field(key)) {
         return field.secret;
     }
-    let is_near = |name: &str| {
-        let sought = Sought::of(name).filter(|_| name.len() >= SHORTEST_SECRET);
-        sought.is_some_and(|sought| objects.iter().any(|object| sought.is_near_secret(object.spelt())))
+    let is_near = |prefix: &'static str| {
+        let sought = Sought::of(prefix, key).filter(|_| prefix.len() + key.len() >= SHORTEST_SECRET);
+        sought.is_some_and(|sought| objects.iter().any(|object| sought.is_near_secret(object)))
     };
     is_telling(key)
         || TELLING_ENDS.iter().any(|end| key.ends_with(end))
-        || !is_retired(key) && (is_near(key) || is_near(&format!("idp_{key}")))
+        || (is_near("") || is_near("idp_")) && !is_retired(key)
 }
 
 impl Object {
@@ -69,30 +69,40 @@ impl Object {
 
     /// The field whose name is nearest to an unknown one, if it is near enough to be meant.
     fn nearest(&self, name: &str, version: PomeriumVersion) -> Option<&'static Field> {
-        Sought::of(name)?.nearest(self.spelt(), version)
+        Sought::of("", name)?.nearest(self.spelt(), version)
     }
 
     /// The names of the fields as they are compared, made once.
     fn spelt(&self) -> &[Spelt] {
         self.spelt.get_or_init(|| self.fields_of(UPCOMING).map(Spelt::of).collect())
     }
+
+    /// Those of the secrets alone.
+    fn spelt_secrets(&self) -> &[Spelt] {
+        self.spelt_secrets
+            .get_or_init(|| self.fields_of(UPCOMING).filter(|field| field.secret).map(Spelt::of).collect())
+    }
 }
 
 /// A name that is none, as it is compared.
-struct Sought {
-    name: String,
+struct Sought<'n> {
+    prefix: &'static str,
+    name: &'n str,
     letters: Letters,
     length: usize,
     /// So many slips are forgiven.
     most: usize,
 }
 
-impl Sought {
-    fn of(name: &str) -> Option<Self> {
-        let name = squeezed(name);
-        let length = name.chars().count();
-        let (letters, most) = (Letters::of(&name), spelling::slips(&name));
-        (length <= LONGEST_NAME).then_some(Self { name, letters, length, most })
+impl<'n> Sought<'n> {
+    fn of(prefix: &'static str, name: &'n str) -> Option<Self> {
+        let (mut letters, mut length, mut size) = (Letters::default(), 0, 0);
+        for letter in squeezed(prefix).chain(squeezed(name)) {
+            letters.add(letter);
+            length += 1;
+            size += letter.len_utf8();
+        }
+        (length <= LONGEST_NAME).then_some(Self { prefix, name, letters, length, most: spelling::slips(size) })
     }
 
     /// Two names that differ in many letters need not be compared: there may be thousands of unknown ones.
@@ -101,14 +111,15 @@ impl Sought {
     }
 
     /// Of most names no secret is near, and then it does not matter which field is nearest.
-    fn is_near_secret(&self, spelt: &[Spelt]) -> bool {
-        spelt.iter().any(|spelt| spelt.field.secret && self.may_be(spelt))
-            && self.nearest(spelt, PomeriumVersion::NEWEST).is_some_and(|field| field.secret)
+    fn is_near_secret(&self, object: &Object) -> bool {
+        object.spelt_secrets().iter().any(|spelt| self.may_be(spelt))
+            && self.nearest(object.spelt(), PomeriumVersion::NEWEST).is_some_and(|field| field.secret)
     }
 
     fn nearest(&self, spelt: &[Spelt], version: PomeriumVersion) -> Option<&'static Field> {
+        let name: String = squeezed(self.prefix).chain(squeezed(self.name)).collect();
         let near = spelt.iter().filter(|spelt| spelt.field.since <= version && self.may_be(spelt));
-        let near = near.map(|spelt| (spelt.field, spelling::distance(&spelt.name, &self.name)));
+        let near = near.map(|spelt| (spelt.field, spelling::distance(&spelt.name, &name)));
         near.min_by_key(|(_, distance)| *distance)
             .filter(|(_, distance)| *distance <= self.most)
             .map(|(field, _)| field)
@@ -125,13 +136,14 @@ pub(super) struct Spelt {
 
 impl Spelt {
     fn of(field: &'static Field) -> Self {
-        let name = squeezed(field.name);
-        Self { field, letters: Letters::of(&name), name }
+        let mut letters = Letters::default();
+        squeezed(field.name).for_each(|letter| letters.add(letter));
+        Self { field, name: squeezed(field.name).collect(), letters }
     }
 }
 
 /// How often each letter stands in a name; whatever else stands in it is one more letter.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Letters {
     counts: [u8; 27],
     /// A bit for each that stands in it at all.
@@ -139,16 +151,12 @@ struct Letters {
 }
 
 impl Letters {
-    fn of(name: &str) -> Self {
-        let (mut counts, mut present) = ([0_u8; 27], 0);
-        for byte in name.bytes() {
-            let letter = if byte.is_ascii_lowercase() { usize::from(byte - b'a') } else { 26 };
-            present |= 1 << letter;
-            if let Some(count) = counts.get_mut(letter) {
-                *count = count.saturating_add(1);
-            }
+    fn add(&mut self, letter: char) {
+        let number = if letter.is_ascii_lowercase() { letter as usize - 'a' as usize } else { 26 };
+        self.present |= 1 << number;
+        if let Some(count) = self.counts.get_mut(number) {
+            *count = count.saturating_add(1);
         }
-        Self { counts, present }
     }
 
     /// Whether they differ by so many at most. A slip changes two of them at most.
@@ -161,8 +169,8 @@ impl Letters {
 }
 
 /// The letters of a name: its case, and what divides its words, make no difference.
-fn squeezed(name: &str) -> String {
-    name.chars().filter(|character| !matches!(character, '_' | '-')).map(|letter| letter.to_ascii_lowercase()).collect()
+fn squeezed(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|character| !matches!(character, '_' | '-')).map(|letter| letter.to_ascii_lowercase())
 }
 
 /// Such a key is known, if only to tell that it is gone: it is meant for no other.
