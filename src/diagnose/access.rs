@@ -138,7 +138,8 @@ pub(super) fn is_refused(line: &Line) -> bool {
 }
 
 /// What Envoy writes for the status of a request that got no answer.
-static UNANSWERED: Texts = Texts::new(&["response-code\":0,", "response-code\": 0,", "response-code=0 "]);
+static UNANSWERED: Texts =
+    Texts::new(&["response-code\":0,", "response-code\":0.0,", "response-code\": 0,", "response-code=0 "]);
 
 /// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
 fn is_quoted_request(lower: &str) -> bool {
@@ -191,7 +192,14 @@ pub(super) fn status(lower: &str) -> Option<u16> {
 /// A status at the beginning of a text.
 fn three_digits(text: &str) -> Option<u16> {
     let digits = text.get(..3)?;
-    let is_end = text.get(3..)?.chars().next().is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
+    // Tables of numbers write `500.0`.
+    let rest = text.get(3..)?;
+    let is_end = rest
+        .strip_prefix(".0")
+        .unwrap_or(rest)
+        .chars()
+        .next()
+        .is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
     digits.parse().ok().filter(|status| is_end && (100..600).contains(status))
 }
 
@@ -319,6 +327,7 @@ mod tests {
 
     #[test]
     fn a_loop_is_told_from_one_who_asks_now_and_then() {
+            r#"{"path":"/oauth2/callback","response-code":404.0,"message":"http-request"}"#,
         let redirect = |second: u64| {
             let line = Line::of(&format!(
                 r#"{{"authority":"a.example","path":"/x?state={second}","response-code":302,"time":"2026-01-01T00:{:02}:{:02}Z"}}"#,
@@ -328,6 +337,7 @@ mod tests {
             Redirect::of(&line, second).unwrap()
         };
         let mut loops = Loops::default();
+            r#"{"path":"/oauth2/callback","response-code":404.02,"message":"http-request"}"#,
         assert!((0..7).all(|second| loops.pass(redirect(second), 0).is_none()));
         assert_eq!(loops.pass(redirect(7), 10).map(|round| (round.first, round.count)), Some((0, 8)));
         let mut loops = Loops::default();
