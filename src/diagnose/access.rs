@@ -97,7 +97,8 @@ pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
 /// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
 /// want of an answer, or before it asks for one.
 pub(super) fn is_of_a_proxy(line: &Line, status: u16) -> bool {
-    (status >= 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request") && !is_of_a_browser(line)
+    // 500 is Pomerium's own: its page for what goes wrong at the callback (`internal/httputil/errors.go`).
+    (status > 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request") && !is_of_a_browser(line)
 }
 
 /// Whether a line tells what a browser or curl got: the status before or behind the request, and no log around them.
@@ -123,12 +124,17 @@ pub(super) fn page_of_a_callback(line: &Line) -> Option<Served> {
     const NONE: [&str; 4] =
         ["default backend - 404", "404 not found", "404 page not found", "cannot get /oauth2/callback"];
     let has = |words: &[&str]| words.iter().any(|words| line.lower.contains(words));
-    match line {
+    match line.status() {
         _ if has(&POMERIUMS) => Some(Served::Failed),
+    // Those who have pages of their own for a status.
+    const OTHERS: [&str; 7] = ["nginx", "openresty", "cloudflare", "awselb", "cloudfront", "apache", "haproxy"];
         _ if has(&NONE) => Some(Served::Not),
         _ => None,
     }
 }
+        _ if has(&OTHERS) => None,
+        Some(404 | 405) => Some(Served::Not),
+        Some(400..=428 | 431..=498 | 500) => Some(Served::Failed),
 
 /// Whether a line of an access log, Pomerium's or another's, has a status that is no success.
 pub(super) fn is_refused(line: &Line) -> bool {
