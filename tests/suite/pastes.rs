@@ -362,6 +362,38 @@ fn redirects_that_never_end_are_a_loop() {
 }
 
 #[test]
+fn what_may_be_a_loop_is_not_fine() {
+    let second = |path: &str, second: u64| {
+        let time = format!("{{\"time\":\"2026-01-01T00:00:{second:02}Z\",");
+        access(path, 302).replacen('{', &time, 1) + "\n"
+    };
+    let rounds = |many: u64, apart: u64| -> String {
+        let round = |number: u64| {
+            let paths = ["/", "/.pomerium/sign_in", "/oauth2/callback", "/.pomerium/callback/"];
+            paths.map(|path| second(path, number * apart)).concat()
+        };
+        (0..many).map(round).collect()
+    };
+    let short = told(&rounds(3, 1));
+    assert_eq!((names(&short), &short["exit"]), (vec![], &3.into()), "{short}");
+    assert!(short["answer"].as_str().unwrap().contains("one user in a loop, or several tabs"), "{short}");
+    assert_eq!((&told(&rounds(2, 1))["exit"], &told(&rounds(3, 10))["exit"]), (&0.into(), &0.into()));
+    let long = told(&rounds(6, 1));
+    assert!(
+        names(&long).contains(&"authenticate-host-is-a-route") && !long.to_string().contains("several tabs"),
+        "{long}"
+    );
+    let decision = |second: u64| {
+        format!(
+            "{{\"level\":\"info\",\"service\":\"authorize\",\"host\":\"app.example.com\",\"path\":\"/\",\"allow\":false,\"allow-why-false\":[\"user-unauthenticated\"],\"time\":\"2026-01-01T00:00:{second:02}Z\",\"message\":\"authorize check\"}}\n"
+        )
+    };
+    let decided = |many: u64| told(&(0..many).map(decision).collect::<String>());
+    assert_eq!(names(&decided(12)).first(), Some(&"authenticate-host-is-a-route"));
+    assert_eq!(decided(7)["exit"], 0);
+}
+
+#[test]
 fn a_filled_error_field_complains_at_every_level() {
     for level in ["debug", "info"] {
         let value = told(&format!(r#"{{"level":"{level}","msg":"reconcile","error":"Secret \"idp\" not found"}}"#));
