@@ -25,6 +25,7 @@ mod page;
 mod pattern;
 mod plain;
 mod rank;
+mod reached;
 mod read;
 mod reflow;
 mod release;

@@ -9,7 +9,7 @@ use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::Line;
 use super::weight::{program, weigh};
-use super::{Named, Place, What, asked, decision, owner, rank, release};
+use super::{Named, Place, What, asked, decision, owner, rank, reached, release};
 use crate::config::PomeriumVersion;
 use crate::offset;
 use crate::page::Strength;
@@ -178,6 +178,7 @@ impl Notes {
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
         let writer = if names.is_empty() && place.is_none() { None } else { program(knowledge, line) };
+        names.retain(|named| !reached::is_disproved(line, named.what));
         let place = match writer {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),

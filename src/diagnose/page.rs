@@ -8,6 +8,7 @@ use super::line::{Address, Line};
 use super::notes::{Notes, Part, Seen};
 use super::owner;
 use super::plain::{fold, joined, plain, spoken};
+use super::reached;
 use super::rank;
 use super::squeezed::Squeezed;
 use super::vocabulary;
@@ -66,6 +67,7 @@ impl Notes {
             seen.add_told(knowledge, &said);
         }
         // Where nothing is named, it is at least said whose the line is.
+            seen.names.retain(|named| !reached::is_disproved(&page.whole, named.what));
         if seen.names.is_empty() && seen.place.is_none() {
             seen.place = program(knowledge, &page.whole);
         }
