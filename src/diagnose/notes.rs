@@ -173,7 +173,8 @@ impl Notes {
                 }
             };
         }
-        let of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
+        let mut of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
+        of_requests.extend(asked::misspelt(line));
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
