@@ -231,7 +231,7 @@ pub(super) fn joined(text: &str) -> String {
 }
 
 /// A line without the signs of a quotation.
-fn unquoted(line: &str) -> &str {
+pub(super) fn unquoted(line: &str) -> &str {
     let line = line.trim_start_matches(['>', '|', '│', ' ', '\t']);
     line.strip_prefix("* ").unwrap_or(line).trim()
 }

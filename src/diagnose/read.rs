@@ -93,7 +93,10 @@ fn read_utf8(
         None => as_written(&text)?,
         Some(reflowed) if reflowed.is_sure => as_it_was(knowledge, &reflowed, &text)?,
         Some(reflowed) => surer(as_written(&text)?, as_it_was(knowledge, &reflowed, &text)?),
-    })
+    };
+    // A token in a sentence, a command or an address is what was meant, if nothing else says anything.
+    let token = Some(&text).filter(|_| diagnosis.says_nothing()).and_then(|text| token::inside(text, now));
+    Ok(token.map_or(diagnosis, |reading| of_token(reading, text.len() as u64)))
 }
 
 /// Reads a text that is no longer than a head.

@@ -62,6 +62,7 @@ mod standin;
 mod streams;
 mod support;
 mod transformed;
+mod tokens;
 mod transport;
 mod unread;
 mod verdicts;

@@ -475,7 +475,10 @@ fn the_first_line_of_a_token_agrees_with_its_checks() {
         (token(issuer, ""), "Certain: this ID token says no time of expiry"),
         (token(&format!("{issuer}/"), good), "Certain: its issuer is not right"),
         (token(&issuer.replace("https", "http"), good), "Certain: its issuer is not right"),
-        (token(&issuer.replace("idp.eu-west-1", "idp.us-east-1"), good), "Certain: its issuer is not right"),
+        (
+            token(&issuer.replace("idp.eu-west-1", "idp.us-east-1"), good),
+            "Possible, by what this ID token says: The issuer's region",
+        ),
         (token("https://idp.example.com", good), "Undecided: its issuer is not right"),
         (token("", good), "Undecided: its issuer is not there"),
         (token(issuer, good).replace(r#""id""#, r#""refresh""#), "Undecided: its token_use is not right"),
