@@ -178,8 +178,8 @@ impl Notes {
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
-        let writer = if names.is_empty() && place.is_none() { None } else { program(knowledge, line) };
         names.retain(|named| !reached::is_disproved(line, named.what));
+        let writer = if names.is_empty() && place.is_none() { None } else { program(knowledge, line) };
         let place = match writer {
             // Another program may use the same libraries.
             Some(other) => Some(other).filter(|_| !names.is_empty()),
@@ -204,6 +204,7 @@ impl Notes {
         if !is_told {
             return;
         }
+        self.clues.learn_pool(part.line);
         if let Some(noted) = self.kinds.get(&kind).and_then(|index| self.seen.get_mut(*index)) {
             noted.last = part.last;
             noted.count += 1;

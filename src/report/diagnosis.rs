@@ -9,7 +9,10 @@ pub use human::diagnosis;
 pub(super) use json::Document;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
-use super::{Report, secrets, words};
+use url::Url;
+
+use super::{ConfigReport, Report, secrets, words};
+use crate::config::cognito::pool_in;
 use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::evidence::{Need, Outcome};
@@ -135,7 +138,7 @@ impl Answer<'_> {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
                 let (ours, seen) = (configured.join(", "), clean(seen));
                 differences.push(format!(
-                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
+                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's, or what runs has another configuration."
                 ));
             }
         };
@@ -144,6 +147,10 @@ impl Answer<'_> {
         compare("client", clues.client_id.as_ref(), clients.filter(|id| !id.is_empty()).collect());
         let callbacks =
             configs().filter_map(|config| Some(Literals::of(config, &config.clients()).login.ok()?.redirect_uri));
+        let issuers = configs().filter_map(|config| config.settings.as_ref()?.idp_provider_url.as_ref());
+        let pools = issuers.filter_map(|issuer| pool_in(&issuer.value));
+        compare("user pool", clues.pool.as_ref(), pools.map(str::to_owned).collect());
+        compare("login domain", clues.domain.as_ref(), report.reports.iter().filter_map(login_domain).collect());
         compare("callback", clues.redirect_uri.as_ref(), callbacks.filter(|url| !url.is_empty()).collect());
         differences
     }
@@ -200,12 +207,18 @@ impl Answer<'_> {
     }
 }
 
-impl super::ConfigReport {
+impl ConfigReport {
     /// Whether anybody answered.
     fn is_answered(&self) -> bool {
         self.world.exchanges.iter().any(|exchange| matches!(exchange.outcome, Outcome::Answer(_)))
     }
 }
+/// The host to which Pomerium sends users, as the discovery document has it.
+fn login_domain(report: &ConfigReport) -> Option<String> {
+    let document = &report.world.pool.document.as_ref().ok()?.value;
+    Url::parse(&document.authorization_endpoint).ok()?.host_str().map(str::to_owned)
+}
+
 
 /// The finding says that it weighs less than its rule says of it.
 fn is_less(finding: &Finding) -> bool {
