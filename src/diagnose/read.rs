@@ -89,7 +89,7 @@ fn read_utf8(
         return Ok(lines.finish());
     };
     let as_written = |text: &str| read_whole(knowledge, text);
-    Ok(match reflow(&text) {
+    let diagnosis = match reflow(&text) {
         None => as_written(&text)?,
         Some(reflowed) if reflowed.is_sure => as_it_was(knowledge, &reflowed, &text)?,
         Some(reflowed) => surer(as_written(&text)?, as_it_was(knowledge, &reflowed, &text)?),
@@ -225,7 +225,7 @@ impl Lines {
         let whole = if let Cow::Owned(record) = &record { record } else { text.trim() };
         let (bytes, lines) = (text.len() as u64, text.lines().count() as u64);
         let mut looked = Looked { bytes, lines, stray: stray(form, whole.as_bytes()), ..Looked::default() };
-        looked.notes.page(self.knowledge, text);
+        self.counts.is_of_one_thing = looked.notes.page(self.knowledge, text);
         self.join(looked);
     }
 
