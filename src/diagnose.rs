@@ -25,6 +25,7 @@ mod page;
 mod pattern;
 mod plain;
 mod rank;
+mod reached;
 mod read;
 mod reflow;
 mod release;
@@ -271,6 +272,13 @@ pub struct Place {
     is_strangers: bool,
 }
 
+impl Place {
+    /// Whether nothing is wrong there.
+    pub fn is_fine(&self) -> bool {
+        self.healthy
+    }
+}
+
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -286,6 +294,8 @@ pub struct Counts {
     pub beyond: u64,
     /// The first line is one of Pomerium's log.
     pub is_log: bool,
+    /// It is a page of which each line tells of what is certain.
+    pub is_of_one_thing: bool,
 }
 
 impl Diagnosis {
@@ -293,6 +303,22 @@ impl Diagnosis {
     pub fn is_proved_fine(&self) -> bool {
         let Counts { is_log, unexplained, shortened, .. } = self.counts;
         is_log && unexplained == 0 && shortened == 0 && self.stray.is_none() && self.sightings.is_empty()
+    }
+
+    /// Whether nothing of it was recognised, complains, or is a log.
+    fn says_nothing(&self) -> bool {
+        !self.counts.is_log && self.counts.unexplained == 0 && self.sightings.is_empty()
+    }
+
+    /// Whether nothing was pasted beside what was recognised: no complaint, and no line that may say anything.
+    pub fn is_understood(&self) -> bool {
+        let Counts { is_log, is_of_one_thing, unexplained, shortened, beyond, .. } = self.counts;
+        let is_read = match self.kind {
+            Kind::Har => true,
+            Kind::Text => is_log && self.stray.is_none() || is_of_one_thing,
+            Kind::Token => false,
+        };
+        is_read && unexplained == 0 && shortened == 0 && beyond == 0
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::decision;
 use super::line::Line;
 use super::pattern::Piece;
 use super::texts::Texts;
@@ -12,6 +13,8 @@ const LEAST: u64 = 8;
 /// So many are one where a login goes through: a loop of three addresses of Pomerium, or of five with those of Cognito, has each of
 /// them no more than four to seven times among twenty (`internal/authenticateflow`), and nobody passes there so often in seconds.
 const LEAST_OF_LOGIN: u64 = 4;
+/// So many may be the beginning of one, or a login in several tabs: nobody can tell.
+const FEWEST_OF_LOGIN: u64 = 3;
 /// Redirects that are so many seconds apart are no loop but a program that asks now and then.
 const APART: u32 = 5;
 /// So many addresses are watched.
@@ -97,7 +100,8 @@ pub(super) fn door(line: &Line) -> Option<(Door, u16)> {
 /// Whether a status in a line that is not Pomerium's is more likely that of a proxy in front of it: those which a proxy gives for
 /// want of an answer, or before it asks for one.
 pub(super) fn is_of_a_proxy(line: &Line, status: u16) -> bool {
-    (status >= 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request") && !is_of_a_browser(line)
+    // 500 is Pomerium's own: its page for what goes wrong at the callback (`internal/httputil/errors.go`).
+    (status > 500 || matches!(status, 429 | 499)) && !line.lower.contains("http-request") && !is_of_a_browser(line)
 }
 
 /// Whether a line tells what a browser or curl got: the status before or behind the request, and no log around them.
@@ -122,10 +126,15 @@ pub(super) fn page_of_a_callback(line: &Line) -> Option<Served> {
     const POMERIUMS: [&str; 2] = ["contact your administrator with your request id", "your request id"];
     const NONE: [&str; 4] =
         ["default backend - 404", "404 not found", "404 page not found", "cannot get /oauth2/callback"];
+    // Those who have pages of their own for a status.
+    const OTHERS: [&str; 7] = ["nginx", "openresty", "cloudflare", "awselb", "cloudfront", "apache", "haproxy"];
     let has = |words: &[&str]| words.iter().any(|words| line.lower.contains(words));
-    match line {
+    match line.status() {
         _ if has(&POMERIUMS) => Some(Served::Failed),
         _ if has(&NONE) => Some(Served::Not),
+        _ if has(&OTHERS) => None,
+        Some(404 | 405) => Some(Served::Not),
+        Some(400..=428 | 431..=498 | 500) => Some(Served::Failed),
         _ => None,
     }
 }
@@ -138,7 +147,8 @@ pub(super) fn is_refused(line: &Line) -> bool {
 }
 
 /// What Envoy writes for the status of a request that got no answer.
-static UNANSWERED: Texts = Texts::new(&["response-code\":0,", "response-code\": 0,", "response-code=0 "]);
+static UNANSWERED: Texts =
+    Texts::new(&["response-code\":0,", "response-code\":0.0,", "response-code\": 0,", "response-code=0 "]);
 
 /// `"GET / HTTP/1.1" 200`: nginx, Apache, Envoy.
 fn is_quoted_request(lower: &str) -> bool {
@@ -191,7 +201,14 @@ pub(super) fn status(lower: &str) -> Option<u16> {
 /// A status at the beginning of a text.
 fn three_digits(text: &str) -> Option<u16> {
     let digits = text.get(..3)?;
-    let is_end = text.get(3..)?.chars().next().is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
+    // Tables of numbers write `500.0`.
+    let rest = text.get(3..)?;
+    let is_end = rest
+        .strip_prefix(".0")
+        .unwrap_or(rest)
+        .chars()
+        .next()
+        .is_none_or(|char| !char.is_ascii_alphanumeric() && char != '.');
     digits.parse().ok().filter(|status| is_end && (100..600).contains(status))
 }
 
@@ -213,8 +230,12 @@ pub(super) struct Redirect {
 impl Redirect {
     /// The redirect that a line tells.
     pub(super) fn of(line: &Line, number: u64) -> Option<Self> {
-        let status = line.status().filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308))?;
-        let key = format!("{status} {}", request(&line.lower)?);
+        let status = || line.status().filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308));
+        let key = match status() {
+            Some(status) => format!("{status} {}", request(&line.lower)?),
+            None if decision::asks_to_log_in(line) => format!("login {}", request(&line.lower)?),
+            None => return None,
+        };
         Some(Self { line: number, key, second: second(&line.lower) })
     }
 }
@@ -225,27 +246,30 @@ pub(super) struct Round {
     pub(super) first: u64,
     /// How often, without a pause.
     pub(super) count: u64,
+    /// So often that it is a loop.
+    pub(super) is_loop: bool,
     second: Option<u32>,
 }
 
 impl Loops {
-    /// Takes a redirect, whose line is counted from so many before; the round it is part of, if that is a loop by now.
+    /// Takes a redirect, whose line is counted from so many before; the round it is part of, if that may be a loop by now.
     pub(super) fn pass(&mut self, redirect: Redirect, before: u64) -> Option<&Round> {
         let Redirect { line, key, second } = redirect;
         let number = before + line;
         let is_of_login = ["/.pomerium/", "/oauth2/callback"].iter().any(|path| key.contains(path));
-        let least = if is_of_login { LEAST_OF_LOGIN } else { LEAST };
+        let (fewest, least) = if is_of_login { (FEWEST_OF_LOGIN, LEAST_OF_LOGIN) } else { (LEAST, LEAST) };
         if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
-        let round = self.seen.entry(key).or_insert(Round { first: number, count: 0, second });
+        let round = self.seen.entry(key).or_insert(Round { first: number, count: 0, is_loop: false, second });
         let is_apart = round.second.zip(second).is_some_and(|(before, now)| now.abs_diff(before) > APART);
         if is_apart {
-            *round = Round { first: number, count: 0, second };
+            *round = Round { first: number, count: 0, is_loop: false, second };
         }
         round.count += 1;
         round.second = second;
-        (round.count >= least).then_some(&*round)
+        round.is_loop = round.count >= least;
+        (round.count >= fewest).then_some(&*round)
     }
 }
 
@@ -303,6 +327,7 @@ mod tests {
             "level=info method=GET path=/oauth2/callback status=404",
             "GET https://a.example/oauth2/callback?code=1 404 (Not Found)",
             "404 GET https://a.example/oauth2/callback?code=1",
+            r#"{"path":"/oauth2/callback","response-code":404.0,"message":"http-request"}"#,
         ];
         for form in forms {
             assert_eq!(door(&Line::of(form)), Some((Door::Callback, 404)), "{form}");
@@ -312,6 +337,7 @@ mod tests {
             r#"{"path":"/favicon.ico","referer":"https://a.example/oauth2/callback?code=1","response-code":404}"#,
             r#""GET /oauth2/authorize?redirect_uri=https://a.example/oauth2/callback HTTP/1.1" 404"#,
             "https://a.example/oauth2/callback?code=1",
+            r#"{"path":"/oauth2/callback","response-code":404.02,"message":"http-request"}"#,
         ] {
             assert_eq!(door(&Line::of(other)), None, "{other}");
         }

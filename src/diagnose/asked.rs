@@ -2,6 +2,7 @@
 
 use super::line::{Address, Line};
 use super::{Named, What};
+use crate::config::cognito;
 use crate::evidence::is_cognito_login_host;
 use crate::page::Strength;
 use crate::rules;
@@ -59,6 +60,20 @@ pub(super) fn refused(line: &Line) -> Vec<Named> {
         });
     }
     names
+}
+
+/// The region of an issuer's host that no name server knows, if AWS has none of that name, and one that is nearly the same.
+pub(super) fn misspelt(line: &Line) -> Option<Named> {
+    const UNKNOWN: [&str; 4] = ["no such host", "could not resolve host", "enotfound", "nxdomain"];
+    if !line.lower.contains("cognito-idp") || !UNKNOWN.iter().any(|words| line.lower.contains(words)) {
+        return None;
+    }
+    let hosts = line.lower.split(|char: char| !char.is_ascii_alphanumeric() && !"-.".contains(char));
+    let mut regions = hosts.filter_map(|host| cognito::region_of_issuer_host(host.trim_matches('.')));
+    let region = regions.find(|region| !cognito::is_known_region(region))?;
+    cognito::nearest_region(region)?;
+    let rule = rules::find("issuer-region-contradicts-pool")?;
+    Some(Named::because(What::Rule(rule), Strength::Likely, "AWS has no region of that name"))
 }
 
 /// The addresses in a line, if one of Cognito's may be among them.

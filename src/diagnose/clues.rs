@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::line::Address;
+use super::line::{Address, Line};
 use super::texts::Texts;
+use crate::config::cognito::pool_in;
 use crate::evidence::{Need, is_cognito_issuer_host, is_cognito_login_host};
 use crate::rules::{Rule, Stage};
 
@@ -33,6 +34,8 @@ const OF_SCOPES: [&str; 2] = ["scope-unsupported", "scope-openid-missing"];
 pub struct Clues {
     /// The pool's issuer.
     pub issuer: Option<String>,
+    /// The user pool, whatever names it.
+    pub pool: Option<String>,
     /// The host of the login pages.
     pub domain: Option<String>,
     /// A host that may be a login domain of the customer's own: it has the path of one of Cognito's pages.
@@ -61,6 +64,7 @@ impl Clues {
                 let pool = path.split('/').nth(1).unwrap_or_default();
                 if pool.contains('_') {
                     keep(&mut self.issuer, &format!("https://{host}/{pool}"));
+                    keep(&mut self.pool, pool);
                 }
             }
             let scheme = if address.is_plain_http { "http" } else { "https" };
@@ -90,11 +94,23 @@ impl Clues {
         }
     }
 
+    /// Takes the pool that a recognised line in lower case calls one: `User pool eu-west-1_9xK2mPq7R does not exist.`
+    pub(super) fn learn_pool(&mut self, line: &Line) {
+        const CALLED: &str = "user pool ";
+        let behind = || line.lower.find(CALLED).and_then(|at| line.plain.get(at + CALLED.len()..));
+        if self.pool.is_none()
+            && let Some(pool) = behind().and_then(pool_in)
+        {
+            keep(&mut self.pool, pool);
+        }
+    }
+
     /// Takes what the lines behind reveal.
     pub(super) fn join(&mut self, behind: Self) {
-        let Self { issuer, domain, custom_domain, client_id, redirect_uri, scope, pomerium } = behind;
+        let Self { issuer, pool, domain, custom_domain, client_id, redirect_uri, scope, pomerium } = behind;
         for (slot, value) in [
             (&mut self.issuer, issuer),
+            (&mut self.pool, pool),
             (&mut self.domain, domain),
             (&mut self.custom_domain, custom_domain),
             (&mut self.client_id, client_id),

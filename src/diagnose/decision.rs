@@ -16,13 +16,22 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
         return Some(Named::because(policy, Strength::Likely, "\"deny\":true in `authorize check`"));
     }
     // Nobody is let in, and nobody is sent to log in: a refusal, whatever the criterion (`authorize/check_response.go`).
-    let asks_to_log_in = ["user-unauthenticated", "device-unauthenticated"].iter().any(|reason| lower.contains(reason));
+    let asks_to_log_in = is_unauthenticated(lower);
     let is_by_address = ["email-unauthorized", "domain-unauthorized"].iter().any(|reason| lower.contains(reason));
     if is_by_address && knows_the_address(lower) {
         return Some(Named::because(policy, Strength::Likely, "a policy refused the address that the line shows"));
     }
     let is_refused = value(lower, "allow") == Some("false") && knows_the_address(lower) && !asks_to_log_in;
     is_refused.then(|| Named::because(policy, Strength::Likely, "\"allow\":false in `authorize check`"))
+}
+
+/// Whether a decision sends a browser to log in.
+pub(super) fn asks_to_log_in(line: &Line) -> bool {
+    is_unauthenticated(&line.lower) && line.lower.contains("authorize check")
+}
+
+fn is_unauthenticated(lower: &str) -> bool {
+    ["user-unauthenticated", "device-unauthenticated"].iter().any(|reason| lower.contains(reason))
 }
 
 /// Whether a line about a decision shows nobody who had logged in: then it proves nothing of a login.

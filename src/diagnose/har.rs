@@ -7,12 +7,16 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::knowledge::Knowledge;
+use super::line::Line;
 use super::notes::Notes;
+use super::reached::is_of_a_login;
 use super::sightings::Sightings;
 use super::{Counts, Diagnosis, Kind, ReadError};
 
 /// So much of an answer's body, or of any other string, is kept, in bytes.
 const LONGEST: usize = 64 * 1024;
+/// The header of Pomerium's own pages.
+const OWN_PAGE: &str = "x-pomerium-intercepted-response";
 
 /// Whether a text begins as a HAR file does: an object `log`. (Docker's log lines begin with a *string* `log`.)
 pub(super) fn is_har(head: &str) -> bool {
@@ -204,17 +208,30 @@ impl Entry {
     fn look(self, knowledge: &'static Knowledge, number: u64) -> Notes {
         let mut notes = Notes::default();
         let fails = self.fails();
+        let matters = self.matters();
         let Self { request, response, error, .. } = self;
-        let asked = format!("{} {} {}", response.status, request.method, request.url);
+        let header = |name: &str| {
+            let is_it = |header: &&Header| header.name.eq_ignore_ascii_case(name);
+            response.headers.iter().find(is_it).map(|header| header.value.clone())
+        };
+        // With which Pomerium marks the pages that are its own (`authorize/check_response.go`).
+        let own =
+            header(OWN_PAGE).filter(|_| response.status >= 400).map_or_else(String::new, |_| format!(" {OWN_PAGE}"));
+        let location = header("location").or(response.redirect_url).filter(|location| !location.is_empty());
+        let asked = format!("{} {} {}{own}", response.status, request.method, request.url);
         let mut is_told = false;
         let mut look = |line: &str| is_told |= notes.line(knowledge, number, line, false);
-        look(&asked);
-        let header = |header: Header| header.name.eq_ignore_ascii_case("location").then_some(header.value);
-        let location = response.headers.into_iter().find_map(header).or(response.redirect_url);
-        // What the browser was sent to is its next request, too, unless it never got there.
-        for text in [location, error, response.error].into_iter().flatten().filter(|text| !text.is_empty()) {
-            look(&text);
+        if !is_signed_out(&request.url, location.as_deref()) {
+            look(&asked);
         }
+        // What the browser was sent to is its next request, too, unless it never got there.
+        if let Some(location) = &location {
+            look(location);
+        }
+        let errors = [error, response.error].into_iter().flatten().filter(|error| matters && !error.is_empty());
+        let errors = errors.map(|error| format!("{} {} {error}", request.method, request.url));
+        // What else is not reached keeps nobody from logging in.
+        errors.filter(|error| is_of_a_login(&Line::plain(error.clone()))).for_each(|error| look(&error));
         // A page that went well may quote anything.
         if response.status >= 400 || request.url.contains(".amazoncognito.") {
             response.content.text.unwrap_or_default().lines().for_each(look);
@@ -228,12 +245,22 @@ impl Entry {
     /// Whether the page, or what a program in it asked for, was refused or never came. A picture or a script that is missing keeps
     /// nobody out.
     fn fails(&self) -> bool {
+        let has_no_answer = self.response.status <= 0 && (self.error.is_some() || self.response.error.is_some());
+        self.matters() && (self.response.status >= 400 || has_no_answer)
+    }
+
+    fn matters(&self) -> bool {
         let kind = self.kind.as_deref().unwrap_or("document");
         let path = self.request.url.split(['?', '#']).next().unwrap_or_default();
-        let is_asked_for = ["document", "xhr", "fetch"].contains(&kind) && !path.ends_with("/favicon.ico");
-        let has_no_answer = self.response.status <= 0 && (self.error.is_some() || self.response.error.is_some());
-        is_asked_for && (self.response.status >= 400 || has_no_answer)
+        ["document", "xhr", "fetch"].contains(&kind) && !path.ends_with("/favicon.ico")
     }
+}
+
+/// Whether Cognito sent the browser where its sign-out was asked to end: then the address is registered.
+fn is_signed_out(url: &str, location: Option<&str>) -> bool {
+    let line = Line::plain(url.to_owned());
+    let asked = || line.addresses().first().and_then(|address| address.parameter("logout_uri"));
+    location.is_some_and(|location| url.contains("/logout?") && asked() == Some(location))
 }
 
 /// One member of an object, whatever else is in it.

@@ -20,7 +20,7 @@ use crate::rules::{RULES, Stage};
 pub(super) const TEXT: &str = include_str!("knowledge.yaml");
 
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
@@ -39,6 +39,7 @@ const OTHERS: [&str; 18] = [
     "deny=true",
     "deny=\u{1b}[0mtrue",
     "-unauthorized",
+    "-unauthenticated",
 ];
 
 /// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may

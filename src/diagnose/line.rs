@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
-use super::plain::plain;
+use super::plain::{plain, unencoded};
 use super::{access, owner};
 use crate::evidence::{is_cognito_issuer_host, is_cognito_login_host};
 
@@ -184,26 +184,6 @@ fn revealed(line: &Line) -> Vec<String> {
         revealed.extend(line.low().iter().flat_map(Address::values).map(str::to_owned));
     }
     revealed
-}
-
-/// A text with `%20` and `+` decoded.
-fn unencoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some(at) = memchr::memchr2(b'%', b'+', rest) {
-        bytes.extend_from_slice(rest.get(..at).unwrap_or_default());
-        let code = rest.get(at + 1..at + 3).and_then(|code| std::str::from_utf8(code).ok());
-        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| rest.get(at) == Some(&b'%'));
-        let (byte, length) = match (byte, rest.get(at)) {
-            (Some(byte), _) => (byte, 3),
-            (None, Some(b'+')) => (b' ', 1),
-            _ => (b'%', 1),
-        };
-        bytes.push(byte);
-        rest = rest.get(at + length..).unwrap_or_default();
-    }
-    bytes.extend_from_slice(rest);
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Every address in a line: `https://host/path?query`, `/path?query`, and a query alone; and those that stand in their parameters.

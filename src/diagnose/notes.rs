@@ -9,7 +9,7 @@ use super::hearsay::is_hearsay;
 use super::knowledge::{Hit, Knowledge, Points, what};
 use super::line::Line;
 use super::weight::{program, weigh};
-use super::{Named, Place, What, asked, decision, owner, rank, release};
+use super::{Named, Place, What, asked, decision, owner, rank, reached, release};
 use crate::config::PomeriumVersion;
 use crate::offset;
 use crate::page::Strength;
@@ -173,10 +173,12 @@ impl Notes {
                 }
             };
         }
-        let of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
+        let mut of_requests = if names.is_empty() { asked::named(line) } else { asked::refused(line) };
+        of_requests.extend(asked::misspelt(line));
         let number = |named: &Named| RULES.iter().position(|rule| rule.name == named.what.name());
         kind.extend(of_requests.iter().filter_map(number).map(|number| ASKED - number));
         names.extend(of_requests);
+        names.retain(|named| !reached::is_disproved(line, named.what));
         let writer = if names.is_empty() && place.is_none() { None } else { program(knowledge, line) };
         let place = match writer {
             // Another program may use the same libraries.
@@ -202,6 +204,7 @@ impl Notes {
         if !is_told {
             return;
         }
+        self.clues.learn_pool(part.line);
         if let Some(noted) = self.kinds.get(&kind).and_then(|index| self.seen.get_mut(*index)) {
             noted.last = part.last;
             noted.count += 1;

@@ -1,6 +1,5 @@
 //! What is one page or message, and no log of many lines: what its lines say is about the same thing, so it is one sighting.
 
-use super::Named;
 use super::complaint::{is_complaint, is_outcry};
 use super::hearsay::{is_hearsay, is_treatise};
 use super::knowledge::{Hit, Knowledge, Points};
@@ -9,11 +8,13 @@ use super::notes::{Notes, Part, Seen};
 use super::owner;
 use super::plain::{fold, joined, plain, spoken};
 use super::rank;
+use super::reached;
 use super::squeezed::Squeezed;
 use super::vocabulary;
 use super::weight::{
     drop_disproved, is_elsewhere, is_name, is_providers_page, is_strangers, keep_told_elsewhere, program, weaken, weigh,
 };
+use super::{Named, What};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -40,11 +41,13 @@ struct Found {
     is_told: bool,
     /// It is told of another identity provider.
     is_elsewhere: bool,
+    /// Each line tells of what is certain.
+    is_of_one_thing: bool,
 }
 
 impl Notes {
-    /// Looks at what is one page or message, however its lines were broken.
-    pub(super) fn page(&mut self, knowledge: &'static Knowledge, written: &str) {
+    /// Looks at what is one page or message, however its lines were broken; whether each of its lines tells of what is certain.
+    pub(super) fn page(&mut self, knowledge: &'static Knowledge, written: &str) -> bool {
         let page = Page::of(written);
         let is_log = owner::is_pomeriums_log(&page.whole.plain);
         let found = page.find(knowledge, written);
@@ -64,6 +67,7 @@ impl Notes {
         let is_elsewhere = found.is_elsewhere || is_strangers(knowledge, &found.hits);
         if !is_elsewhere && page.is_told_by_people(&seen) && !is_status {
             seen.add_told(knowledge, &said);
+            seen.names.retain(|named| !reached::is_disproved(&page.whole, named.what));
         }
         // Where nothing is named, it is at least said whose the line is.
         if seen.names.is_empty() && seen.place.is_none() {
@@ -83,6 +87,7 @@ impl Notes {
         let whole = fold(&safe);
         let (first, last, text) = line.map_or((1, count, whole.as_str()), |(at, line)| (at, at, line));
         self.file(&Part { first, last, text, line: &page.whole }, seen);
+        found.is_of_one_thing
     }
 }
 
@@ -110,6 +115,7 @@ impl Page {
     fn find(&self, knowledge: &'static Knowledge, written: &str) -> Found {
         let context = &self.context;
         let mut found = Found::default();
+        let mut told_in_lines = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
             let mut hits = knowledge.find(line, context);
             let is_told = weigh(knowledge, line, &mut hits);
@@ -117,6 +123,9 @@ impl Page {
             if let Some(strength) = strength.filter(|strength| found.best.is_none_or(|(best, _)| best < *strength)) {
                 found.best = Some((strength, index));
                 found.is_told = is_told;
+            }
+            if !line.plain.trim().is_empty() {
+                told_in_lines.push(names(knowledge, &hits, Strength::Possible));
             }
             merge(&mut found.hits, hits);
         }
@@ -146,6 +155,8 @@ impl Page {
                 |hit: &Hit| knowledge.known(hit.number).is_some_and(|known| known.pattern.is_denied(&spoken));
             found.hits.retain(|hit| !is_denied(hit));
         }
+        let certain = names(knowledge, &found.hits, Strength::Certain);
+        found.is_of_one_thing = told_in_lines.iter().all(|told| told.iter().any(|what| certain.contains(what)));
         found.is_elsewhere = self.is_elsewhere || is_providers_page(knowledge, &self.whole, &found.hits);
         if found.is_elsewhere && !owner::is_pomerium(context) {
             keep_told_elsewhere(knowledge, &mut found.hits);
@@ -184,6 +195,15 @@ impl Seen {
             }
         }
     }
+}
+
+/// What these hits name, so surely at least.
+fn names(knowledge: &Knowledge, hits: &[Hit], least: Strength) -> Vec<What> {
+    let named = |hit: &Hit| match knowledge.known(hit.number)?.names {
+        Points::At(what) => Some(what).filter(|_| hit.strength >= least),
+        Points::Place(_) => None,
+    };
+    hits.iter().filter_map(named).collect()
 }
 
 /// Adds hits; of two of the same symptom the surer counts.

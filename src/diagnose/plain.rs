@@ -33,6 +33,9 @@ const ENTITIES: [(&str, &str); 20] = [
     ("&amp;", "&"),
 ];
 
+/// How an address begins that was encoded as a whole.
+const ENCODED: [&str; 2] = ["%3A%2F%2F", "%3a%2f%2f"];
+
 /// The line without colours, escapes of JSON, Go, CSV and Markdown, entities, and typographic signs.
 pub(super) fn plain(line: &str) -> Cow<'_, str> {
     let mut plain = Cow::Borrowed(line);
@@ -42,6 +45,10 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
     // A table of CloudWatch or Splunk doubles the quotes of a log line.
     if plain.contains("\"\"") && (plain.contains("{\"\"") || is_of_a_table(&plain)) {
         plain = Cow::Owned(plain.replace("\"\"", "\""));
+    }
+    // An address that was encoded as a whole, as one is that went through another program's.
+    if ENCODED.iter().any(|start| plain.contains(start)) {
+        plain = Cow::Owned(without_encoding(&plain));
     }
     // Entities may stand for the quotes of escapes, and escapes for the ampersands of entities.
     let has_entities = |plain: &str| plain.contains('&') && plain.contains(';');
@@ -69,6 +76,37 @@ pub(super) fn plain(line: &str) -> Cow<'_, str> {
         plain = Cow::Owned(plain.replace("](", "] ("));
     }
     plain
+}
+
+/// The line with those words decoded that are an encoded address from their beginning on.
+fn without_encoding(line: &str) -> String {
+    let is_address = |word: &str| {
+        let start = word.trim_start_matches(|sign: char| !sign.is_ascii_alphanumeric());
+        let rest = start.strip_prefix("http").map(|rest| rest.strip_prefix('s').unwrap_or(rest));
+        rest.is_some_and(|rest| ENCODED.iter().any(|start| rest.starts_with(start)))
+    };
+    let words = line.split_inclusive(char::is_whitespace);
+    words.map(|word| if is_address(word) { unencoded(word) } else { word.to_owned() }).collect()
+}
+
+/// A text with `%20` and `+` decoded.
+pub(super) fn unencoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr::memchr2(b'%', b'+', rest) {
+        bytes.extend_from_slice(rest.get(..at).unwrap_or_default());
+        let code = rest.get(at + 1..at + 3).and_then(|code| std::str::from_utf8(code).ok());
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| rest.get(at) == Some(&b'%'));
+        let (byte, length) = match (byte, rest.get(at)) {
+            (Some(byte), _) => (byte, 3),
+            (None, Some(b'+')) => (b' ', 1),
+            _ => (b'%', 1),
+        };
+        bytes.push(byte);
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(rest);
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Whether a line is a row of a table with commas, as RFC 4180 has them: a quote is doubled, or stands beside a comma or at an end.
@@ -193,7 +231,7 @@ pub(super) fn joined(text: &str) -> String {
 }
 
 /// A line without the signs of a quotation.
-fn unquoted(line: &str) -> &str {
+pub(super) fn unquoted(line: &str) -> &str {
     let line = line.trim_start_matches(['>', '|', '│', ' ', '\t']);
     line.strip_prefix("* ").unwrap_or(line).trim()
 }

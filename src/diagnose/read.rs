@@ -89,11 +89,14 @@ fn read_utf8(
         return Ok(lines.finish());
     };
     let as_written = |text: &str| read_whole(knowledge, text);
-    Ok(match reflow(&text) {
+    let diagnosis = match reflow(&text) {
         None => as_written(&text)?,
         Some(reflowed) if reflowed.is_sure => as_it_was(knowledge, &reflowed, &text)?,
         Some(reflowed) => surer(as_written(&text)?, as_it_was(knowledge, &reflowed, &text)?),
-    })
+    };
+    // A token in a sentence, a command or an address is what was meant, if nothing else says anything.
+    let token = Some(&text).filter(|_| diagnosis.says_nothing()).and_then(|text| token::inside(text, now));
+    Ok(token.map_or(diagnosis, |reading| of_token(reading, text.len() as u64)))
 }
 
 /// Reads a text that is no longer than a head.
@@ -222,7 +225,7 @@ impl Lines {
         let whole = if let Cow::Owned(record) = &record { record } else { text.trim() };
         let (bytes, lines) = (text.len() as u64, text.lines().count() as u64);
         let mut looked = Looked { bytes, lines, stray: stray(form, whole.as_bytes()), ..Looked::default() };
-        looked.notes.page(self.knowledge, text);
+        self.counts.is_of_one_thing = looked.notes.page(self.knowledge, text);
         self.join(looked);
     }
 

@@ -22,6 +22,8 @@ const LONGEST: usize = 300;
 
 /// The number of what is recognised by many lines together.
 const LOOP: usize = usize::MAX;
+/// The number of what may become one.
+const PERHAPS_LOOP: usize = usize::MAX - 1;
 
 /// What was recognised so far.
 pub(super) struct Sightings {
@@ -94,17 +96,18 @@ impl Sightings {
     fn watch(&mut self, redirect: Redirect, text: String, before: u64) {
         let last = before + redirect.line;
         let Some(round) = self.loops.pass(redirect, before) else { return };
-        let (first, count) = (round.first, round.count);
-        let is_known = self.kinds.contains_key([LOOP].as_slice());
+        let (first, count, is_loop) = (round.first, round.count, round.is_loop);
+        let kind = if is_loop { LOOP } else { PERHAPS_LOOP };
+        let is_known = self.kinds.contains_key([kind].as_slice());
         self.file(Noted {
-            kind: vec![LOOP],
+            kind: vec![kind],
             text,
             says: None,
             first,
             last,
             count: if is_known { 1 } else { count },
-            place: self.knowledge.place("redirect-loop"),
-            names: self.knowledge.words.of_loops(),
+            place: self.knowledge.place(if is_loop { "redirect-loop" } else { "perhaps-a-loop" }),
+            names: if is_loop { self.knowledge.words.of_loops() } else { Vec::new() },
             past: Vec::new(),
         });
     }
@@ -122,6 +125,9 @@ impl Sightings {
             let is_disproved =
                 |named: &Named| named.what.name() == "authenticate-url-not-https" && named.symptom.contains("CSRF");
             self.found.iter_mut().for_each(|noted| noted.names.retain(|named| !is_disproved(named)));
+        }
+        if self.kinds.contains_key([LOOP].as_slice()) {
+            self.found.retain(|noted| noted.kind != [PERHAPS_LOOP]);
         }
         let is_wrong = |noted: &Noted| !noted.names.is_empty() || noted.place.is_some_and(|place| !place.healthy);
         if lines > FEW_LINES || self.found.iter().any(is_wrong) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-pub(in crate::diagnose) use read::find;
+pub(in crate::diagnose) use read::{find, inside};
 
 use super::clues::Clues;
 use super::knowledge::what;
@@ -22,6 +22,11 @@ const CLOCK: u64 = 60;
 
 /// So much of a token's nbf may lie ahead for Pomerium, in seconds (go-oidc, `oidc/verify.go`).
 const LEEWAY: u64 = 300;
+
+/// What Pomerium verifies, and takes claims from.
+const ID_TOKEN: &str = "ID token";
+/// What nobody but Cognito can read.
+const ENCRYPTED: &str = "encrypted token";
 
 /// What a token says, and what became of it.
 #[derive(Debug)]
@@ -189,18 +194,19 @@ impl TokenReading {
     fn describe(&mut self, now: u64) {
         let usage = self.text("token_use");
         let kind = match usage.as_deref() {
-            Some("id") => "ID token",
+            Some("id") => ID_TOKEN,
+            _ if self.is_assertion() => "assertion",
             Some("access") => "access token",
             _ => "token",
         };
         kind.clone_into(&mut self.kind);
         self.claims = self.signed.claims.keys().cloned().collect();
+        if self.is_assertion() {
+            let says = "it was made by Pomerium for the application behind it, and says nothing of Cognito: paste the ID token";
+            return self.check("token_use", CheckState::Undecided, says);
+        }
         self.issuer = self.text("iss");
-        let audience = match self.signed.claims.get("aud") {
-            Some(Value::Array(list)) => list.first().and_then(Value::as_str).map(str::to_owned),
-            _ => self.text("aud"),
-        };
-        self.client_id = self.text("client_id").or(audience);
+        self.client_id = self.text("client_id").or_else(|| self.audience());
         match usage.as_deref() {
             Some("id") => self.pass("token_use", "id: what Pomerium verifies, and takes claims from"),
             Some("access") => {
@@ -247,6 +253,35 @@ impl TokenReading {
         self.check("token_use", CheckState::Undecided, says);
     }
 
+    /// Notes that others of its kind were pasted along with it.
+    fn stand_beside(&mut self, others: usize) {
+        let says =
+            format!("it was judged alone, and fares no better than the {others} beside it: paste those one by one");
+        self.check("others", CheckState::Undecided, says);
+    }
+
+    /// Whether nobody but Cognito can read it.
+    fn is_encrypted(&self) -> bool {
+        self.kind == ENCRYPTED
+    }
+
+    /// Whether it is what Pomerium gives to the application behind it: made by the host that it is for
+    /// (`authorize/evaluator/headers_evaluator.go`).
+    fn is_assertion(&self) -> bool {
+        let host = |text: &str| text.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let issuer = self.text("iss").map(|issuer| host(&issuer)).filter(|issuer| issuer.contains('.'));
+        !self.signed.claims.contains_key("token_use")
+            && issuer.is_some()
+            && issuer == self.audience().map(|aud| host(&aud))
+    }
+
+    fn audience(&self) -> Option<String> {
+        match self.signed.claims.get("aud") {
+            Some(Value::Array(list)) => list.first().and_then(Value::as_str).map(str::to_owned),
+            _ => self.text("aud"),
+        }
+    }
+
     fn describe_issuer(&mut self) {
         let issuer = self.issuer.clone().unwrap_or_default();
         if issuer.is_empty() {
@@ -261,6 +296,10 @@ impl TokenReading {
             self.check("iss", CheckState::Undecided, format!("{issuer}: no issuer of Cognito"));
         } else if let Some(why) = why_not_cognitos(&issuer, &host) {
             self.fail("iss", format!("{issuer}: {why}"));
+        } else if !names_one_region(&issuer, &host) {
+            let says = "it names two regions, that of its host and that of the pool: a replica of the pool has both";
+            self.check("iss", CheckState::Undecided, says);
+            self.name("issuer-region-contradicts-pool", Strength::Possible, "iss names two regions");
         }
     }
 
@@ -306,18 +345,22 @@ impl TokenReading {
 /// Why Cognito cannot have written an issuer on one of its hosts.
 fn why_not_cognitos(issuer: &str, host: &str) -> Option<&'static str> {
     let path = issuer.split_once(host).map_or("", |(_, path)| path);
-    let region = path.trim_start_matches('/').split('_').next().unwrap_or_default();
     if !issuer.starts_with("https://") {
         Some("the issuers of Cognito begin with https://")
     } else if path.ends_with('/') {
         Some("the issuers of Cognito end without a slash")
     } else if path.matches('/').count() != 1 {
         Some("the issuers of Cognito end with the pool")
-    } else if !host.split('.').any(|part| part == region) {
-        Some("the region of the host is not that of the pool")
     } else {
         None
     }
+}
+
+/// Whether the region of an issuer's host is that in which its pool was made.
+fn names_one_region(issuer: &str, host: &str) -> bool {
+    let path = issuer.split_once(host).map_or("", |(_, path)| path);
+    let region = path.trim_start_matches('/').split('_').next().unwrap_or_default();
+    host.split('.').any(|part| part == region)
 }
 
 /// A length of time in words.

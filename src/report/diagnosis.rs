@@ -1,6 +1,7 @@
 //! A diagnosis: what was seen, what it names, what became of that when it was judged.
 
 mod answer;
+mod cleared;
 mod human;
 mod json;
 
@@ -9,11 +10,13 @@ pub use human::diagnosis;
 pub(super) use json::Document;
 pub use json::{DIAGNOSIS_SCHEMA, diagnosis_json};
 
-use super::{Report, secrets, words};
+use url::Url;
+
+use super::{ConfigReport, Report, secrets, words};
+use crate::config::cognito::pool_in;
 use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::evidence::{Need, Outcome};
-use crate::page::Strength;
 use crate::rules::{Finding, NO_FILE, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
@@ -79,8 +82,8 @@ impl Standing {
 }
 
 impl Answer<'_> {
-    /// The exit code: 1 if something is named that no answer rules out; 0 if nothing is wrong, or no longer; 3 if nothing is known
-    /// about the input, or all that it might mean is ruled out.
+    /// The exit code: 1 if something is named that no answer rules out; 0 if nothing is wrong, or what was is ruled out by an answer;
+    /// 3 if nothing is known about the input or a part of it, or all that it might mean is ruled out.
     pub fn exit(&self) -> u8 {
         let names: Vec<(Named, Standing)> =
             self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
@@ -91,8 +94,7 @@ impl Answer<'_> {
         if names.iter().any(|(_, standing)| !standing.is_out()) || token.is_some_and(TokenReading::is_refused) {
             return 1;
         }
-        let was_so = names.iter().any(|(named, _)| named.strength == Strength::Certain);
-        if was_so && self.differences().is_empty() {
+        if self.is_cleared() {
             return 0;
         }
         if !names.is_empty() {
@@ -135,7 +137,7 @@ impl Answer<'_> {
             if let Some(seen) = seen.filter(|seen| !configured.is_empty() && !configured.contains(seen)) {
                 let (ours, seen) = (configured.join(", "), clean(seen));
                 differences.push(format!(
-                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's."
+                    "What was pasted is about the {what} {seen}, and the configuration has {ours}: perhaps it is another deployment's, or what runs has another configuration."
                 ));
             }
         };
@@ -145,6 +147,10 @@ impl Answer<'_> {
         let callbacks =
             configs().filter_map(|config| Some(Literals::of(config, &config.clients()).login.ok()?.redirect_uri));
         compare("callback", clues.redirect_uri.as_ref(), callbacks.filter(|url| !url.is_empty()).collect());
+        let issuers = configs().filter_map(|config| config.settings.as_ref()?.idp_provider_url.as_ref());
+        let pools = issuers.filter_map(|issuer| pool_in(&issuer.value));
+        compare("user pool", clues.pool.as_ref(), pools.map(str::to_owned).collect());
+        compare("login domain", clues.domain.as_ref(), report.reports.iter().filter_map(login_domain).collect());
         differences
     }
 
@@ -200,11 +206,17 @@ impl Answer<'_> {
     }
 }
 
-impl super::ConfigReport {
+impl ConfigReport {
     /// Whether anybody answered.
     fn is_answered(&self) -> bool {
         self.world.exchanges.iter().any(|exchange| matches!(exchange.outcome, Outcome::Answer(_)))
     }
+}
+
+/// The host to which Pomerium sends users, as the discovery document has it.
+fn login_domain(report: &ConfigReport) -> Option<String> {
+    let document = &report.world.pool.document.as_ref().ok()?.value;
+    Url::parse(&document.authorization_endpoint).ok()?.host_str().map(str::to_owned)
 }
 
 /// The finding says that it weighs less than its rule says of it.

@@ -224,8 +224,8 @@ fn exit_codes_say_what_came_of_it() {
     assert_eq!(code(r#"{"level":"error","message":"the dog ate it"}"#, &[]), 3);
     assert_eq!(code("pomerium.log", &[]), 2);
     assert_eq!(code("-", &["-"]), 2);
-    // Certain when it was seen, and the configuration is right now.
-    assert_eq!(code("identity/oidc: missing provider url", &[&healthy]), 0);
+    // Certain of what runs, and no file disproves that.
+    assert_eq!(code("identity/oidc: missing provider url", &[&healthy]), 3);
     assert_eq!(code("invalid character \" \" in host name", &[&healthy]), 3);
     assert_eq!(code("identity/oidc: missing provider url", &["no-such-config.yaml"]), 2);
 }

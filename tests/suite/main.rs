@@ -14,6 +14,7 @@
 mod aws;
 mod bounds;
 mod canaries;
+mod cleared;
 mod cli;
 mod cluster;
 mod compose;
@@ -61,6 +62,7 @@ mod slips;
 mod standin;
 mod streams;
 mod support;
+mod tokens;
 mod transformed;
 mod transport;
 mod unread;

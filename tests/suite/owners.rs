@@ -287,3 +287,120 @@ fn a_token_that_pomerium_refuses_is_not_in_order() {
         assert_eq!(claims(wrong.clone()), 1, "{wrong}");
     }
 }
+
+#[test]
+fn what_a_browser_does_not_reach_is_its_hosts() {
+    let page = |host: &str, code: &str| {
+        format!(
+            "Your connection is not private\nAttackers might be trying to steal your information from {host}\nNET::{code}"
+        )
+    };
+    let (pomerium, cognito) = ("authenticate.corp.example.com", "acme.auth.eu-west-1.amazoncognito.com");
+    for code in ["ERR_CERT_AUTHORITY_INVALID", "ERR_CERT_DATE_INVALID", "ERR_CERT_COMMON_NAME_INVALID"] {
+        assert_eq!(names(&told(&page(pomerium, code))), ["deployed-certificate-invalid"], "{code}");
+        assert_eq!(names(&told(&page(cognito, code))), ["domain-certificate-invalid"], "{code}");
+        let of_either = ["deployed-certificate-invalid", "domain-certificate-invalid"];
+        assert_eq!(names(&told(&page("wiki.example.com", code))), of_either, "{code}");
+    }
+    for (pasted, named) in [
+        ("GET https://cdn.example.net/x.js net::ERR_NAME_NOT_RESOLVED", vec![]),
+        ("GET https://wiki.example.com/ net::ERR_NAME_NOT_RESOLVED", vec![]),
+        (
+            "GET https://authenticate.corp.example.com/.pomerium/sign_in?x net::ERR_NAME_NOT_RESOLVED",
+            vec!["authenticate-host-unreachable-by-browsers"],
+        ),
+        (
+            "GET https://login.corp.example.com/oauth2/authorize?a=b net::ERR_NAME_NOT_RESOLVED",
+            vec!["domain-does-not-resolve"],
+        ),
+        ("acme.auth.eu-west-1.amazoncognito.com took too long to respond. ERR_CONNECTION_TIMED_OUT", vec![]),
+    ] {
+        let value = told(pasted);
+        assert_eq!((names(&value), value["sightings"][0]["by"].as_str()), (named, Some("the browser")), "{pasted}");
+    }
+}
+
+#[test]
+fn what_is_not_of_the_login_is_not_the_answer_of_its_recording() {
+    let entry = |url: &str, status: u16, more: &str| {
+        format!(r#"{{"request":{{"method":"GET","url":"{url}"}},"response":{{"status":{status}{more}}}}}"#)
+    };
+    let har = |entries: &[String]| told(&format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(",")));
+    let unresolved = r#","_error":"net::ERR_NAME_NOT_RESOLVED""#;
+    let elsewhere = entry("https://cdn.example.net/x.js", 0, unresolved);
+    let callback =
+        |status: u16| entry("https://authenticate.corp.example.com/oauth2/callback?code=a&state=b", status, "");
+    let healthy = har(&[callback(302), elsewhere.clone()]);
+    assert_eq!((names(&healthy), &healthy["exit"]), (vec![], &json!(3)), "{healthy}");
+    let failed = har(&[elsewhere, callback(500)]);
+    assert!(failed["answer"].as_str().unwrap().contains("the answer of Pomerium's callback"), "{failed}");
+    let sign_in = entry("https://authenticate.corp.example.com/.pomerium/sign_in?a=b", 0, unresolved);
+    assert_eq!(names(&har(&[sign_in])), ["authenticate-host-unreachable-by-browsers"]);
+
+    let signed_out = "https://authenticate.corp.example.com/.pomerium/signed_out";
+    let logout = |location: &str| {
+        let url = "https://acme.auth.eu-west-1.amazoncognito.com/logout?client_id=4qk2&logout_uri=https%3A%2F%2Fauthenticate.corp.example.com%2F.pomerium%2Fsigned_out";
+        har(&[entry(url, 302, &format!(r#","headers":[{{"name":"Location","value":"{location}"}}]"#))])
+    };
+    assert_eq!(names(&logout(signed_out)), Vec::<&str>::new());
+    let refused = "https://acme.auth.eu-west-1.amazoncognito.com/login?client_id=4qk2&logout_uri=x";
+    assert_eq!(names(&logout(refused)).first(), Some(&"sign-out-url-not-registered"));
+
+    let own = r#","headers":[{"name":"x-pomerium-intercepted-response","value":"true"}]"#;
+    assert_eq!(names(&har(&[entry("https://app.corp.example.com/", 403, own)])), ["policy-denied"]);
+}
+
+#[test]
+fn the_answer_of_pomerium_is_not_that_of_a_proxy() {
+    let callback = "https://authenticate.corp.example.com/oauth2/callback?code=a&state=b";
+    let loaded = "Failed to load resource: the server responded with a status of";
+    for (pasted, owner, named) in [
+        (format!("{callback}\n\n500 Internal Server Error"), "the answer of the callback", None),
+        (format!("{callback}: {loaded} 500 ()"), "the answer of the callback", None),
+        (
+            r#"10.0.0.1 - - [x] "GET /oauth2/callback?code=a HTTP/1.1" 500 153 "-" "curl""#.to_owned(),
+            "the answer of the callback",
+            None,
+        ),
+        (
+            format!("{loaded} 404 (Not Found) {callback}"),
+            "the answer at Pomerium's address",
+            Some("callback-not-routed-to-pomerium"),
+        ),
+        (format!("{callback}\n\n502 Bad Gateway"), "a proxy in front of Pomerium", None),
+        (format!("{callback}\n\n500 Internal Server Error\nnginx/1.25.3"), "the log of nginx", None),
+    ] {
+        assert_eq!(owned(&pasted), (owner.to_owned(), named.map(str::to_owned)), "{pasted}");
+    }
+}
+
+#[test]
+fn what_pomerium_and_cognito_say_of_their_own_is_theirs() {
+    let line = |error: &str| format!(r#"{{"level":"error","error":"{error}","message":"httputil: error"}}"#);
+    let databroker = "its databroker, which keeps sessions and users";
+    for (pasted, whose, named) in [
+        (line("authenticate: error saving session: rpc error: code = Unavailable desc = upstream connect error or disconnect/reset before headers. reset reason: connection failure"), databroker, None),
+        (line("authenticate: error saving user: rpc error: code = Unavailable desc = no healthy upstream"), databroker, None),
+        (line("authenticate.OAuthCallback: identity provider: interaction_required"), "Cognito sent the browser back", None),
+        (
+            r#"{"level":"error","logger":"pomerium-ingress","msg":"Reconciler error","error":"idp secret: client_id key is required"}"#.to_owned(),
+            "Pomerium's ingress controller",
+            Some("secret-or-volume-missing"),
+        ),
+        (r#"<script>window.POMERIUM_DATA = {"page":"Error","requestId":"d5b3","status":500};</script>"#.to_owned(), "This page is Pomerium's", None),
+        ("HTTP/2 500\nx-pomerium-intercepted-response: true\nserver: envoy".to_owned(), "This page is Pomerium's", None),
+        ("HTTP/2 403\nx-pomerium-intercepted-response: true\nserver: envoy".to_owned(), "This page is Pomerium's", Some("policy-denied")),
+        (r#"{"requestId":"0a1b","status":"404","statusText":"route_not_found"}"#.to_owned(), "This page is Pomerium's", Some("deployed-route-unknown")),
+        ("https://acme.auth.eu-west-1.amazoncognito.com/saml2/idpresponse\n400 Bad Request".to_owned(), "Cognito's own callback", None),
+        ("https://acme.auth.eu-west-1.amazoncognito.com/forgotPassword?client_id=4qk2".to_owned(), "This page is Cognito's", None),
+        (
+            r#"E1130 08:14:22.101234       1 oidc.go:335] oidc: issuer did not match the issuer returned by provider, expected "https://a.example/" got "https://a.example""#.to_owned(),
+            "kube-apiserver and many other programs in Go",
+            Some("issuer-has-trailing-slash"),
+        ),
+    ] {
+        let value = told(&pasted);
+        assert!(value["sightings"][0]["whose"].as_str().unwrap_or_default().contains(whose), "{pasted}: {value}");
+        assert_eq!(names(&value).first().copied(), named, "{pasted}");
+    }
+}

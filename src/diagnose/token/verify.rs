@@ -12,7 +12,7 @@ use crate::page::Strength;
 impl TokenReading {
     /// Judges the token by a configuration and by the keys the pool publishes.
     pub fn verify(&mut self, config: &Config, world: &World, is_given: bool) {
-        if self.signed.claims.is_empty() {
+        if self.signed.claims.is_empty() || self.is_assertion() {
             return;
         }
         self.verify_signature(world);
@@ -42,7 +42,10 @@ impl TokenReading {
         }
         let id = openidconnect::JsonWebKeyId::new(self.signed.key_id.clone());
         let Some(key) = keys.keys().iter().find(|key| key.key_id() == Some(&id)) else {
-            self.fail("signature", "the pool publishes no key of that id: another pool made the token, or a forger");
+            self.fail(
+                "signature",
+                "no key of that id is published by the pool: another pool signed it, or somebody forged it",
+            );
             return;
         };
         let algorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
@@ -57,7 +60,7 @@ impl TokenReading {
         let issuer = self.issuer.clone().unwrap_or_default();
         // What was told without a configuration gives way to what it says.
         self.checks.retain(|check| check.name != "iss");
-        self.names.retain(|named| named.what.name() != "issuer-switched");
+        self.names.retain(|named| !["issuer-switched", "issuer-region-contradicts-pool"].contains(&named.what.name()));
         if issuer == configured {
             return self.pass("iss", format!("{issuer}, as configured"));
         }

@@ -39,16 +39,8 @@ impl Answer<'_> {
         if let Some(named) = first {
             return self.about(&named);
         }
-        let names = self.diagnosis.names();
-        if let Some(named) = names.first() {
-            let told = format!("{} ({})", named.what.title(), named.what.name());
-            return if self.exit() == 0 {
-                format!("No longer so: {told} is ruled out now.")
-            } else if self.differences().is_empty() {
-                "Undecided: all that this may mean is ruled out, so the cause lies elsewhere.".to_owned()
-            } else {
-                "Undecided: what was pasted is not about this configuration.".to_owned()
-            };
+        if let Some(named) = self.diagnosis.names().first() {
+            return self.nothing_of(named);
         }
         if self.exit() == 1 && self.diagnosis.token.is_none() {
             let found = text::names(&self.found(), 3);
@@ -147,7 +139,7 @@ impl Answer<'_> {
     /// What to do where nothing is named, and it is known whose the page or line is.
     pub(super) fn next_step(&self) -> Option<&'static str> {
         let is_nothing = self.diagnosis.names().is_empty() && self.diagnosis.token.is_none();
-        self.told_of().filter(|_| is_nothing)?.place?.next.as_deref()
+        self.step_beyond().or_else(|| self.told_of().filter(|_| is_nothing)?.place?.next.as_deref())
     }
 
     /// The stages that are proved to work by the sighting that the answer is about.

@@ -108,7 +108,7 @@ impl Screen<'_> {
         let Some(sighting) = sighting else { return self.complaint() };
         let place = self.place(sighting);
         let seen = excerpt(&sighting.text, &sighting.names, if self.verbose() { usize::MAX } else { LONGEST });
-        self.beside("seen", &format!("{place}{seen}"))
+        self.beside("seen", &format!("{place}{}", breakable(&seen)))
     }
 
     /// The first line that complains or proves nothing, where nothing better is known.
@@ -121,7 +121,7 @@ impl Screen<'_> {
         }
         let unit = if is_har { "request" } else { "line" };
         let seen = excerpt(&line.text, &[], if self.verbose() { usize::MAX } else { LONGEST });
-        self.beside("seen", &format!("{unit} {}: {seen}", thousands(line.line)))
+        self.beside("seen", &format!("{unit} {}: {}", thousands(line.line), breakable(&seen)))
     }
 
     /// Where something was seen, if there is more than one line.
@@ -367,6 +367,11 @@ impl Screen<'_> {
     fn dim(&self, words: &str) -> String {
         paint(words, Ink::Frame, self.view)
     }
+}
+
+/// A record of JSON as it can be broken into lines: with a blank between its members.
+fn breakable(record: &str) -> String {
+    record.replace(",\"", ", \"")
 }
 
 /// `12,388`.

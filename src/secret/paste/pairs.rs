@@ -114,6 +114,8 @@ impl Scan<'_> {
                 None => self.cut(named, sign, behind, is_harmless),
             },
             Name::Code if is_pair => self.cut(named, sign, behind, is_code),
+            // `open "/pomerium/config.yaml": failed`: no value of JSON is a word without quotes.
+            Name::Unknown if is_member && self.is_message(behind) => {}
             Name::Unknown if is_query || is_member || is_field => self.cut(named, sign, behind, is_harmless),
             // The session of the hosted pages.
             Name::Unknown if sign == Sign::Equals && named.name.to_ascii_lowercase().starts_with("cognito") => {
@@ -168,11 +170,20 @@ impl Scan<'_> {
         (named.name.starts_with("--") && !word.starts_with('-')).then_some(behind)
     }
 
+    /// Whether a word with which errors go on stands there after a blank, in no quotes.
+    fn is_message(&self, behind: usize) -> bool {
+        let rest = self.text.get(behind..).and_then(|rest| rest.strip_prefix(' ')).unwrap_or_default();
+        rest.split(' ').next().is_some_and(is_of_message)
+    }
+
     /// `cannot fetch token: oauth2: …`: a message goes on with the next one.
     fn is_prose(&self, named: &Named<'_>, behind: usize) -> bool {
         let rest = self.text.get(behind..).unwrap_or_default();
-        if named.quote.is_some() || judge(named.name) == Name::Password || !rest.starts_with([' ', '\n']) {
+        if named.quote.is_some() || !rest.starts_with([' ', '\n']) {
             return false;
+        }
+        if judge(named.name) == Name::Password {
+            return is_sentence(rest);
         }
         let rest = rest.trim_start();
         let word: &str = rest.split(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -180,7 +191,7 @@ impl Scan<'_> {
         if is_compound(named.name) {
             // `failed getting id_token: identity/oidc: …`
             let path = rest.split(char::is_whitespace).next().unwrap_or_default();
-            return path.ends_with(':') && is_of_message(word);
+            return is_of_message(word) && (path.ends_with(':') || is_step(rest));
         }
         let ends = behind.is_empty() || behind.starts_with([' ', ':', ',', '.', '/', '"']);
         let is_status = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -234,6 +245,24 @@ impl Scan<'_> {
         let is_near = next.len() == after.len() || after.trim_start_matches(' ').starts_with(['+', '.', '&', '\\']);
         (is_near && next.starts_with(['"', '\''])).then_some(self.text.len() - next.len())
     }
+}
+
+/// Whether what is said up to the end of a line or a quotation is a sentence of known words: `client_id key is required`.
+fn is_sentence(text: &str) -> bool {
+    /// Fewer words may be a passphrase.
+    const FEWEST: usize = 4;
+    let end = text.find(['"', '\n', '\\']).unwrap_or(text.len());
+    let words = || text.get(..end).unwrap_or_default().split_whitespace();
+    words().count() >= FEWEST && words().all(|word| is_of_prose(word) || judge(word) == Name::Harmless)
+}
+
+/// Whether an error goes on with what was done: `error verifying token: `.
+fn is_step(text: &str) -> bool {
+    /// No step has more words.
+    const MOST: usize = 4;
+    let Some((step, _)) = text.split_once(": ") else { return false };
+    let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    (2..=MOST).contains(&step.split(' ').count()) && step.split(' ').all(is_word)
 }
 
 /// Pairs as programs write them into logs.

@@ -17,6 +17,9 @@ const NEAR: usize = 6;
 /// What surely means a secret speaks of so many lines, its own included.
 const LINES: usize = 4;
 
+/// A name that stands alone on its line has no more words.
+const LABEL: usize = 3;
+
 /// Shorter words are no secrets, in letters.
 const SHORTEST: usize = 4;
 
@@ -31,13 +34,17 @@ pub(super) fn find(text: &str, known: Known) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut ahead = 0_usize;
+    let mut below = 0_usize;
     for line in text.split_inclusive('\n') {
         let words = words(line);
         let told: Vec<Told> = (0..words.len()).map(|index| told(&words, index)).collect();
         // `Here is the client secret`, and on the next line it stands.
         ahead = if told.contains(&Told::Surely) { LINES } else { ahead.saturating_sub(1) };
         let is_spoken = ahead > 0 || line.contains(is_foreign);
-        let mut near = 0_usize;
+        let mut near = below;
+        // A row that was copied out of a table of a browser: the name, and below it the value.
+        let is_label = words.len() <= LABEL && told.iter().any(|told| *told != Told::No);
+        below = if is_label { NEAR } else { 0 };
         for (index, (word, told)) in words.iter().zip(&told).enumerate() {
             near = if *told == Told::No { near.saturating_sub(1) } else { NEAR + 1 };
             if is_spoken || near > 0 {

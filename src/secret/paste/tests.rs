@@ -291,3 +291,38 @@ proptest! {
         let _ = shown(&text);
     }
 }
+
+#[test]
+fn what_stands_below_a_name_alone_is_its_value() {
+    for name in
+        ["cookie", "token", "apikey", "PIN", "code", "otp", "credentials", "Session ID", "password", "Client Secret"]
+    {
+        for text in [format!("{name}\n{CANARY} redirect_mismatch"), format!("a\n{name} \r\n\"{CANARY}\"\nx")] {
+            assert!(!diagnose::clean(&text).contains(CANARY), "{text}");
+            assert!(!in_context(&text, diagnose::is_known).contains(CANARY), "{text}");
+        }
+    }
+    let prose = "it has no token\nand redirect_mismatch";
+    assert_eq!(shown(prose), prose);
+}
+
+#[test]
+fn what_errors_go_on_with_is_left() {
+    for text in [
+        r#"failed getting id_token: error verifying token: oidc: malformed jwt"#,
+        r#"idp secret: client_id key is required"#,
+        r#"options from config file "/pomerium/config.yaml": failed to read config: open /x: no such file or directory"#,
+        r#"failed to refresh oauth2 token: net/http: TLS handshake timeout"#,
+        r#"spec.provider: got "cognito": supported values follow"#,
+        "no key of that id is published by the pool: another pool signed it, or somebody forged it",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+    for text in [
+        format!("secret: the key is {CANARY}"),
+        format!("id_token: error {CANARY}"),
+        format!("\"foo\": {CANARY} is required"),
+    ] {
+        assert!(!shown(&text).contains(CANARY), "{text}");
+    }
+}

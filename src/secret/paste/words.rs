@@ -1,7 +1,7 @@
 //! Words of prose and of errors: what is no secret although it stands behind the name of one.
 
 /// What errors of Go go on with behind `… token: `, `… code: `.
-const MESSAGES: [&str; 47] = [
+const MESSAGES: [&str; 49] = [
     "fetching",
     "oauth2",
     "oidc",
@@ -17,6 +17,7 @@ const MESSAGES: [&str; 47] = [
     "tls",
     "http",
     "https",
+    "net",
     "json",
     "identity",
     "authenticate",
@@ -31,6 +32,7 @@ const MESSAGES: [&str; 47] = [
     "unknown",
     "missing",
     "unsupported",
+    "supported",
     "malformed",
     "expired",
     "not",
@@ -83,7 +85,7 @@ const PROSE: &[&str] = &[
     "same", "says", "scope", "seconds", "secret", "seems", "sensitive", "sent", "server", "service", "session", "sets",
     "setting", "several", "shared", "short", "should", "shouldn't", "shown", "signature", "signed", "signing", "since",
     "size", "so", "some", "somewhere", "stale", "stand", "stands", "state", "status", "storage", "store", "store's",
-    "stored", "string", "successfully", "such", "swapped", "text", "that", "that's", "their", "them", "then", "there",
+    "stored", "string", "successfully", "such", "supported", "swapped", "text", "that", "that's", "their", "them", "then", "there",
     "there's", "these", "they", "this", "those", "though", "through", "times", "token", "tokens", "too", "true", "twice",
     "two", "type", "types", "unable", "unauthorized", "undefined", "under", "unexpected", "unknown", "unset", "unsupported",
     "until", "up", "update", "updated", "use", "used", "user", "uses", "using", "valid", "validate", "validation", "values",
