@@ -2,6 +2,7 @@
 
 mod clean;
 pub mod paste;
+pub(crate) mod percent;
 mod scrubber;
 pub(crate) mod shapes;
 mod spellings;

@@ -19,7 +19,8 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
 /// The same, in quotes even if it needs none.
 pub fn enclosed(word: &str) -> String {
     let inert: String = word.chars().filter(|c| !c.is_control()).collect();
-    format!("'{}'", inert.replace('\'', r"'\''"))
+    // Two `#` in a row may begin a command to a CI system: there the quotation ends, and another begins.
+    format!("'{}'", inert.replace('\'', r"'\''").replace("##", "#''#").replace("##", "#''#"))
 }
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod tests {
             ("a'; rm -rf ~; '", r"'a'\''; rm -rf ~; '\'''"),
             ("$(id)`id`\n", "'$(id)`id`'"),
             ("-o/etc/passwd", "'-o/etc/passwd'"),
+            ("###vso[x]", "'#''#''#vso[x]'"),
             ("", "''"),
             ("~", "'~'"),
         ] {
@@ -44,7 +46,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_shell_reads_what_was_meant() {
-        for word in ["a b", "$HOME", "*", "!x", "\\", "'", "''\"", "#", "a;b|c>d", "ä{b,c}"] {
+        for word in ["a b", "$HOME", "*", "!x", "\\", "'", "''\"", "#", "###vso[x]", "a;b|c>d", "ä{b,c}"] {
             let said = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted(word))]).output();
             assert_eq!(String::from_utf8_lossy(&said.map(|said| said.stdout).unwrap_or_default()), word);
         }

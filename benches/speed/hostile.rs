@@ -26,7 +26,7 @@ fn numbered(count: usize, line: fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-const SHAPES: [Shape; 26] = [
+const SHAPES: [Shape; 30] = [
     ("quotes.yaml", |size| format!("idp_client_secret: \"{}", "\"".repeat(of(size, 4_000_000)))),
     ("secret.yaml", |size| format!("idp_client_secret: {}", "x".repeat(of(size, 4_190_000)))),
     ("random-secret.yaml", |size| {
@@ -94,6 +94,34 @@ const SHAPES: [Shape; 26] = [
                     "  p{n}:\n    image: pomerium/pomerium\n    environment: {{IDP_PROVIDER: cognito, IDP_CLIENT_ID: a{n}}}\n"
                 )
             })
+    }),
+    ("sentence.yaml", |size| {
+        format!("{HEAD}idp_scopes: \"{}\"\n", numbered(of(size, 160_000), |n| format!("the secret is q{n:08}, ")))
+    }),
+    ("parameters.yaml", |size| {
+        format!(
+            "{HEAD}idp_request_params:\n{}",
+            numbered(of(size, 100_000), |n| format!("  p{n}: \"cookie_secret -> q{n:08}\"\n"))
+        )
+    }),
+    ("files-of-a-configmap.yaml", |size| {
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\ndata:\n".to_owned()
+            + &numbered(of(size, 60_000), |n| {
+                format!("  c{n}.yaml: \"idp_provider: cognit\\ncookie_secret: q{n:08}\"\n")
+            })
+    }),
+    ("shared-file.yaml", |size| {
+        let routes = numbered(of(size, 9_000), |n| {
+            format!("    - {{from: 'https://a{n}.example.com', to: 'http://b', zz: q{n}}}\n")
+        });
+        let deployments = numbered(99, |n| {
+            format!(
+                "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: p{n}}}\nspec: {{template: {{spec: {{volumes: [{{name: v, configMap: {{name: c}}}}], containers: [{{name: pomerium, image: pomerium/pomerium, volumeMounts: [{{name: v, mountPath: /pomerium}}]}}]}}}}}}\n"
+            )
+        });
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  config.yaml: |\n    idp_provider: cognit\n    routes:\n{routes}{deployments}"
+        )
     }),
     ("nested.json", |size| "{\"a\":".repeat(of(size, 800_000))),
     ("dotted.toml", |size| vec!["a"; of(size, 2_000_000)].join(".") + " = 1\n"),

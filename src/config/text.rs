@@ -33,7 +33,9 @@ pub(in crate::config) use ignores::of_source;
 pub(in crate::config) use json::read_value;
 pub use node::{Entry, Node, Value};
 pub(in crate::config) use node::{all_differ, last_of_each};
-pub(in crate::config) use parsed::{DEEPEST, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, MOST_ROUTES, Parsed};
+pub(in crate::config) use parsed::{
+    DEEPEST, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, MOST_ROUTES, MOST_SHARED_TEXT, Parsed,
+};
 pub use parsed::{DuplicateKey, LONGEST_TEXT};
 pub(in crate::config) use place::{Place, Rewriter};
 pub use placeholder::{ValueKind, classify, is_sample, is_secret_store};

@@ -58,7 +58,7 @@ pub fn unified(name: &str, original: &str, patch: &Patch, shown: &Shown<'_>) -> 
     let is_outside = name.starts_with('/') || name.split('/').any(|part| part == "..");
     let whys = [
         (writer.is_masked, "secrets are masked here"),
-        (writer.is_escaped, "characters that act on a terminal are written out here"),
+        (writer.is_escaped, "characters that act on a terminal or in a CI system are written out here"),
         (is_outside, "the file is none below this folder by its name"),
     ];
     let why = whys.into_iter().find(|(is_so, _)| *is_so).map(|(_, why)| why);
@@ -83,7 +83,8 @@ fn quoted(name: &str) -> String {
     for byte in name.bytes() {
         match byte {
             b'"' | b'\\' => text.extend(['\\', char::from(byte)]),
-            b' '..=b'~' => text.push(char::from(byte)),
+            // Two in a row may begin a command to a CI system.
+            b' '..=b'~' if byte != b'#' => text.push(char::from(byte)),
             _ => text.extend([format!("\\{byte:03o}")]),
         }
     }

@@ -27,6 +27,5 @@ fn escape(json: &str) -> String {
             clean.push(character);
         }
     }
-    // `##[error]` is a command of Azure Pipelines and of GitHub Actions wherever it stands in a line.
-    if clean.contains("##[") { clean.replace("##[", "#\\u0023[") } else { clean }
+    text::without_commands(clean, "\\u0023")
 }

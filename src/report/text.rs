@@ -1,6 +1,6 @@
 //! Text on a terminal: what may be printed, how wide it is, and where it may be broken.
 
-/// The text with everything escaped that could move the cursor, hide characters, or begin another line.
+/// The text with everything escaped that could move the cursor, hide characters, begin another line, or be a command to a CI system.
 ///
 /// Provider answers, file contents and names come from outside: a control character among them must not act.
 pub fn escape(text: &str) -> String {
@@ -8,7 +8,7 @@ pub fn escape(text: &str) -> String {
     for character in text.chars() {
         push_escaped(&mut clean, character);
     }
-    clean
+    without_commands(clean, "\\#")
 }
 
 /// Appends one character, escaped if it must not act.
@@ -22,10 +22,38 @@ pub(super) fn push_escaped(clean: &mut String, character: char) {
     }
 }
 
+/// The text with this in the place of the second `#` of each command that a CI system takes wherever it stands in a line: `##vso[…]`
+/// and `##[…]` of Azure Pipelines (`Command.cs` of microsoft/azure-pipelines-agent), the second of GitHub Actions, too
+/// (`ActionCommand.cs` of actions/runner), `##teamcity[…]`, and whatever name another one gives to its own.
+///
+/// A command is looked for as a culture compares texts, for which characters that cannot be seen are none: so any that is not ASCII
+/// may stand in it.
+pub(super) fn without_commands(text: String, hash: &str) -> String {
+    if !text.contains('[') || !text.contains('#') {
+        return text;
+    }
+    let is_of_name = |letter: char| !letter.is_whitespace() && !matches!(letter, '#' | '[');
+    let mut inert = String::with_capacity(text.len());
+    let mut done = 0;
+    for (bracket, _) in text.match_indices('[') {
+        let before = text.get(done..bracket).unwrap_or_default().trim_end_matches(is_of_name);
+        let first = before.strip_suffix('#').map(|before| before.trim_end_matches(|letter: char| !letter.is_ascii()));
+        if first.is_some_and(|first| first.ends_with('#')) {
+            inert.push_str(before.strip_suffix('#').unwrap_or_default());
+            inert.push_str(hash);
+            done += before.len();
+        }
+        inert.push_str(text.get(done..=bracket).unwrap_or_default());
+        done = bracket + 1;
+    }
+    inert.push_str(text.get(done..).unwrap_or_default());
+    inert
+}
+
 /// The line, made plain text if a CI runner would take it for a command of its own: `::error::` at its beginning, or
-/// `##[error]` anywhere.
+/// `##vso[…]` anywhere.
 pub(super) fn inert(line: String) -> String {
-    let line = if line.contains("##[") { line.replace("##[", "#\\#[") } else { line };
+    let line = without_commands(line, "\\#");
     let words = line.trim_start();
     let command = words.starts_with("::") && !words.starts_with("::: ");
     if command { format!("{}\\{words}", line.strip_suffix(words).unwrap_or_default()) } else { line }
@@ -155,6 +183,30 @@ mod tests {
         assert_eq!(escape("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}"), "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}");
         assert_eq!(escape("zero\u{200b}width\u{feff}"), "zero\\u{200b}width\\u{feff}");
         assert_eq!(escape("Grüße, 世界"), "Grüße, 世界");
+    }
+
+    #[test]
+    fn no_part_of_a_line_is_a_command_to_a_ci_system() {
+        for (said, shown) in [
+            ("a ##vso[task.complete result=Succeeded;]b", "a #\\#vso[task.complete result=Succeeded;]b"),
+            ("##[error]x ##teamcity[y]", "#\\#[error]x #\\#teamcity[y]"),
+            ("###vso[x] ##octopus[y]", "##\\#vso[x] #\\#octopus[y]"),
+            ("##v\u{fe0f}so[x] #\u{fe0f}#vso[y]", "#\\#v\u{fe0f}so[x] #\u{fe0f}\\#vso[y]"),
+            ("[##vso[x]", "[#\\#vso[x]"),
+            ("## a heading [x] # y[1] ##", "## a heading [x] # y[1] ##"),
+        ] {
+            assert_eq!(escape(said), shown);
+            assert_eq!(inert(escape(said)), shown, "once is enough");
+        }
+        assert_eq!(inert("  ::error::x".to_owned()), "  \\::error::x");
+        for unit in ["#", "[", "##[", "##a", "#["] {
+            crate::work::grows_with_its_input(
+                unit,
+                256 * 1024,
+                |size| unit.repeat(size / unit.len()),
+                |text| drop(escape(text)),
+            );
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) fn rules() -> Vec<Rule> {
 
 pub(super) mod list;
 
+use std::collections::{HashMap, HashSet};
+
 use super::cognito_claims::{self, Claim};
 use super::cure::Wanted;
 use super::parameters::OVERRIDDEN;
@@ -95,13 +97,8 @@ fn in_cognitos_letters(word: &str) -> String {
 
 /// Those among the scopes that were meant which Cognito can know, each once: what every cure keeps.
 pub(super) fn kept(scopes: &RequestedScopes) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for word in meant(scopes).into_iter().filter(|word| objection(word).is_none()) {
-        if !kept.contains(&word) {
-            kept.push(word);
-        }
-    }
-    kept
+    let mut known: HashSet<String> = HashSet::new();
+    meant(scopes).into_iter().filter(|word| objection(word).is_none() && known.insert(word.clone())).collect()
 }
 
 fn elements(scopes: &RequestedScopes) -> &[Setting<String>] {
@@ -111,12 +108,26 @@ fn elements(scopes: &RequestedScopes) -> &[Setting<String>] {
     }
 }
 
-/// The element that holds a scope, or the place of the whole.
-fn place(scopes: &RequestedScopes, word: &str) -> Span {
-    elements(scopes)
-        .iter()
-        .find(|element| element.value.split_ascii_whitespace().any(|part| part == word))
-        .map_or(scopes.at, |element| element.span)
+/// Where the scopes stand: each in the element that holds it, or in the place of the whole.
+struct Places<'s> {
+    elements: HashMap<&'s str, Span>,
+    whole: Span,
+}
+
+impl<'s> Places<'s> {
+    fn of(scopes: &'s RequestedScopes) -> Self {
+        let parts =
+            |element: &'s Setting<String>| element.value.split_ascii_whitespace().map(|part| (part, element.span));
+        let mut places = HashMap::new();
+        for (part, span) in elements(scopes).iter().flat_map(parts) {
+            places.entry(part).or_insert(span);
+        }
+        Self { elements: places, whole: scopes.at }
+    }
+
+    fn at(&self, word: &str) -> Span {
+        self.elements.get(word).copied().unwrap_or(self.whole)
+    }
 }
 
 /// `scope-not-allowed`
@@ -136,6 +147,7 @@ pub(super) fn scope_not_allowed(
         return Judgement::NotApplicable("the refused scopes do not exist in Cognito");
     }
     let client = &id.0.value;
+    let places = Places::of(scopes);
     let kept = kept(scopes);
     let remaining: Vec<&str> = kept.iter().map(String::as_str).filter(|word| !culprits.contains(word)).collect();
     // One cure for all: the same text, so that a report can print it once.
@@ -179,7 +191,7 @@ pub(super) fn scope_not_allowed(
         .iter()
         .map(|&culprit| {
             let says = format!("app client `{client}` may not ask for `{culprit}`{by_default}");
-            fix(Finding::at(place(scopes, culprit), says))
+            fix(Finding::at(places.at(culprit), says))
         })
         .collect::<Vec<_>>()
         .into()
@@ -191,10 +203,11 @@ pub(super) fn scope_unsupported(scopes: &RequestedScopes, config: &Config) -> Ve
     if kept.is_empty() {
         kept = DEFAULT.split(", ").map(str::to_owned).collect();
     }
+    let places = Places::of(scopes);
     let mut impossible: Vec<(Span, &str, &str)> = scopes
         .words
         .iter()
-        .filter_map(|word| objection(word).map(|why| (place(scopes, word), word.as_str(), why)))
+        .filter_map(|word| objection(word).map(|why| (places.at(word), word.as_str(), why)))
         .collect();
     // The pieces of one text are one fault.
     impossible.dedup_by(|later, earlier| (later.0, later.2) == (earlier.0, earlier.2));

@@ -26,6 +26,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Clean;
+use super::percent::Decoded;
+use crate::offset;
 
 /// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
 pub const CUT: &str = "CUT";
@@ -43,6 +45,9 @@ pub fn is_cut(text: &str) -> bool {
 
 /// JSON in JSON in JSON is looked into so deep.
 const DEEPEST: usize = 8;
+
+/// An address in an address in an address is decoded so often.
+const ROUNDS: usize = 3;
 
 /// Whether a word, in lower case, is one of our own pages: then it is nobody's secret.
 pub type Known = fn(&str) -> bool;
@@ -95,26 +100,8 @@ fn decoded(text: &str, known: Known) -> Cow<'_, str> {
 
 /// Undoes `%22`, also where it is encoded again.
 fn percent_decoded(word: &str) -> String {
-    /// An address in an address in an address.
-    const ROUNDS: usize = 3;
-    let mut plain = word.to_owned();
-    for _ in 0..ROUNDS {
-        let mut bytes = Vec::with_capacity(plain.len());
-        let mut rest = plain.as_bytes();
-        while let [first, behind @ ..] = rest {
-            let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-            let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%');
-            if let Some(byte) = byte {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            } else {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
-        plain = String::from_utf8_lossy(&bytes).into_owned();
-    }
-    plain
+    let once = |plain: String| Decoded::of(&plain).map_or(plain, |decoded| decoded.text);
+    (0..ROUNDS).fold(word.to_owned(), |plain, _| once(plain))
 }
 
 /// Cleans a text that stands so deep in others.
@@ -185,11 +172,32 @@ pub(crate) fn spoken(text: &str, known: Known) -> Vec<Range<usize>> {
 }
 
 fn found(text: &str, known: Known) -> Vec<Range<usize>> {
+    found_in(text, known, 0)
+}
+
+/// The same in a text that is encoded so often.
+fn found_in(text: &str, known: Known, depth: usize) -> Vec<Range<usize>> {
     let finders = [shapes::find, pairs::find, tables::find, tags::find, tools::find];
     let mut places: Vec<Range<usize>> = finders.iter().flat_map(|find| find(text)).collect();
     places.extend(speaking::find(text, known));
     places.extend(address::find(text, known));
+    places.extend(encoded(text, known, depth));
     places.extend(again(text, &places));
+    places
+}
+
+/// The places of what the words of a text and the parts of its addresses say when they are decoded.
+fn encoded(text: &str, known: Known, depth: usize) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    if depth >= ROUNDS || memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return places;
+    }
+    for part in text.split(|end: char| end.is_whitespace() || "?&#\"'`<>".contains(end)) {
+        let Some(decoded) = Decoded::of(part) else { continue };
+        let at = offset::of(part, text);
+        let inside = found_in(&decoded.text, known, depth + 1).into_iter().map(|inside| decoded.place(&inside));
+        places.extend(inside.map(|inside| at + inside.start..at + inside.end));
+    }
     places
 }
 

@@ -50,6 +50,8 @@ fn quoted(text: &str, escape: impl Fn(&mut String, char)) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => string.extend(['\\', character]),
+            // Two in a row may begin a command to a CI system.
+            '#' if string.ends_with('#') => escape(&mut string, character),
             ' '..='~' => string.push(character),
             _ => escape(&mut string, character),
         }

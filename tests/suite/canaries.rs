@@ -535,6 +535,32 @@ fn no_form_tells_what_a_value_holds_under_a_name_of_its_own() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// A secret that is more than a password holds one, and somebody writes that one elsewhere, too.
+#[test]
+fn no_form_tells_the_password_that_a_secret_or_a_key_holds() {
+    let mut wrong = Vec::new();
+    let basic = "Basic YWJjOmh1bnRlcnp3b2RyZWk=";
+    let header = |value: &str| {
+        format!(
+            "routes: [{{from: 'https://a.example.com', to: 'http://b', set_request_headers: {{Authorization: \"{value}\"}}}}]\n"
+        )
+    };
+    for place in [
+        header("Bearer %V"),
+        header("Token %V"),
+        header(basic),
+        "databroker_storage_connection_string: postgres://u:%V@db/x\n".to_owned(),
+        "idp_request_params: {\"cookie_secret=%V\": x}\n".to_owned(),
+        "idp_request_params: {\"X-Api-Key: %V\": \"\"}\n".to_owned(),
+        "idp_request_params: {a: \"https%3A%2F%2Fu%3A%V%40h%2F\"}\n".to_owned(),
+    ] {
+        let comment = if place.contains("params") { "" } else { " # was %V" };
+        let text = format!("idp_provider: cognit{comment}\n{place}").replace("%V", "hunterzwodrei");
+        wrong.extend(leaks(&text, config("c.yaml", &text), Forms::All, &["hunterzwodrei"]));
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// What nothing but a secret looks like; of each, a part that must not come out.
 const SHAPED: [(&str, &str); 6] = [
     (

@@ -22,7 +22,7 @@ use serde_json::Value;
 use serde_sarif::sarif::Sarif;
 
 /// What breaks out of forms that are carelessly written.
-const HOSTILE: &str = "]]><script>alert(1)</script>&amp;%0A%3A\r\n::error::injected\n##[error]injected\u{0}\u{1b}[31m\u{202e}\u{fffe}\
+const HOSTILE: &str = "]]><script>alert(1)</script>&amp;%0A%3A\r\n::error::injected\n##[error]injected ##vso[task.complete]x\u{0}\u{1b}[31m\u{202e}\u{fffe}\
     @octocat #1 ![i](https://evil.example/i.png) [l](javascript:x) https://evil.example www.evil.example \
     ``` `code <b>` `open *a* _b_ | ~~c~~ $d$ :tada: {0} \"'\n```\n/close\n<!--";
 
@@ -407,8 +407,7 @@ fn nothing_from_outside_acts_in_any_form() {
         assert!(acting.is_empty(), "{}: {acting:?}", format.name);
         let commands = text.lines().filter(|line| line.trim_start().starts_with("::")).count();
         assert_eq!(commands, if format.name == "github" { 2 } else { 0 }, "{}: {text}", format.name);
-        // A runner takes the line of a command of GitHub's for nothing else.
-        assert!(format.name == "github" || !text.contains("##["), "{}: {text}", format.name);
+        assert!(!text.contains("##[") && !text.contains("##vso["), "{}: {text}", format.name);
         // In JSON, a line is never the text alone.
         if !["json", "jsonl", "sarif", "gitlab", "rdjson"].contains(&format.name) {
             assert!(!text.lines().any(|line| line.trim_start().starts_with("/close")), "{}: {text}", format.name);

@@ -418,6 +418,15 @@ fn what_a_slip_puts_into_a_value_is_neither_sent_nor_recorded() {
         ("hunterzwodrei", &line, format!("{line}idp_request_params: {{foo: \"my token is hunterzwodrei\"}}\n")),
         ("hunterzwodrei", &line, format!("{line}idp_request_params: {{session: hunterzwodrei}}\n")),
         ("hunterzwodrei", &line, format!("{line}idp_scopes: [openid, \"password hunterzwodrei\"]\n")),
+        ("hunterzwodrei", &line, format!("{line}idp_request_params: {{foo: \"https%3A%2F%2Fu%3Ahunterzwodrei%40h%2F\"}}\n")),
+        (
+            "hunterzwodrei",
+            &line,
+            format!(
+                "{line}databroker_storage_connection_string: postgres://u:hunterzwodrei@db/x\nidp_request_params: {{foo: hunterzwodrei}}\n"
+            ),
+        ),
+        ("hunterzwodrei", &line, format!("{line}idp_request_params: {{\"cookie_secret=hunterzwodrei\": x}}\n")),
     ]
     .into_iter()
     .enumerate()

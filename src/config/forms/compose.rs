@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::Deployment;
 use super::environment::variables_of_file;
 use crate::config::text::{
-    ConfigText, Files, MOST_ALIASED_TEXT, MOST_DEPLOYMENTS, Node, Place, RawFile, Room, SourceId, SourceKind, Sources,
+    ConfigText, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Place, RawFile, Room, SourceId, SourceKind, Sources,
     Span, Twins, Value, Variable, add, add_twins, is_not_found, unread, yaml,
 };
 use interpolate::Variables;
@@ -77,7 +77,7 @@ fn read_file(
         bases: HashMap::new(),
         files: HashMap::new(),
         env_files: HashMap::new(),
-        texts: Room::of(MOST_ALIASED_TEXT),
+        texts: Room::of(MOST_SHARED_TEXT),
         twins: Twins::new(),
         read: BTreeSet::new(),
         services: BTreeSet::new(),

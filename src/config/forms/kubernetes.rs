@@ -31,7 +31,7 @@ use super::image::release;
 use super::{Deployment, Layer};
 use crate::config::releases::{Dialect, PomeriumVersion};
 use crate::config::settings::{Form, RejectedBy};
-use crate::config::text::{Entry, MOST_ALIASED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value};
+use crate::config::text::{Entry, MOST_SHARED_TEXT, Node, Room, SourceId, SourceKind, Sources, Span, Value};
 use environment::Environment;
 use objects::{Object, Objects, Store, StoreKind, text_at};
 use telling::is_config;
@@ -63,7 +63,7 @@ pub(in crate::config) fn read(
     let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let mut objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     objects.listed = listed;
-    let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
+    let [variables, texts] = [Room::default(), Room::of(MOST_SHARED_TEXT)];
     let resources = objects.all.iter().filter(|object| schema::is_pomerium(object)).map(|object| object.node.span);
     let resources = resources.collect();
     let reader = Reader { objects: &objects, resources, asked, controller: controller(&objects), variables, texts };
@@ -264,7 +264,7 @@ impl Reader<'_, '_> {
             let deployment = &mut found.deployment;
             deployment.version = workload.version;
             match workload.config_file(self.objects) {
-                ConfigFile::Here(text) if self.texts.take(&text.name, &text.text).is_some() => {
+                ConfigFile::Here(text) if self.texts.take_again(&text.name, &text.text) => {
                     deployment.layers.push(Layer::File(text));
                 }
                 ConfigFile::Here(_) | ConfigFile::None => {}

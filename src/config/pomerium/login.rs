@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::config::releases::{
     COGNITO_SCOPES, Change, GENERIC_SCOPES, ONELOGIN_2_SCOPES, ONELOGIN_SCOPES, PomeriumVersion, known_provider,
 };
@@ -86,18 +88,14 @@ impl Login {
     /// The parameters of `idp_request_params` are set last and so override any other (`pkg/identity/oidc/oidc.go` `SignIn`).
     /// The provider `hosted` sends them inside one signed `request` parameter.
     pub fn authorize_parameters(&self, client_id: &str) -> Vec<(String, String)> {
-        let mut parameters = vec![
+        let mut parameters = BTreeMap::from([
             ("client_id", client_id),
             ("redirect_uri", &self.redirect_uri),
             ("response_type", "code"),
             ("scope", &self.scope),
             ("state", "STATE"),
-        ];
-        for (name, value) in &self.request_parameters {
-            parameters.retain(|(known, _)| known != name);
-            parameters.push((name, value));
-        }
-        parameters.sort_unstable();
+        ]);
+        parameters.extend(self.request_parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
@@ -185,19 +183,15 @@ fn request_parameters(settings: &Settings) -> Vec<(String, String)> {
     let name = text(settings.idp_provider.as_ref());
     let own = known_provider(name).map_or(&[][..], |provider| provider.parameters);
     let written = &settings.idp_request_params;
-    let mut parameters: Vec<(String, String)> = Vec::new();
+    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     // apple adds to its own, github ignores what is written, and the others have what is written in place of their own.
     if written.is_empty() || ["apple", "github"].contains(&name) {
         parameters.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     }
     if name != "github" {
-        for (key, value) in written {
-            parameters.retain(|(known, _)| *known != key.value);
-            parameters.push((key.value.clone(), value.value.clone()));
-        }
+        parameters.extend(written.iter().map(|(key, value)| (key.value.clone(), value.value.clone())));
     }
-    parameters.sort();
-    parameters
+    parameters.into_iter().collect()
 }
 
 /// `authenticate/handlers_sign_out.go` and `pkg/identity/oidc/cognito` of each release. The provider `oidc` sends parameters

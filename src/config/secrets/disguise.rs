@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::config::releases::options::is_telling;
 use crate::offset;
+use crate::secret::percent::Decoded;
 
 /// Shorter values are ordinary words, and ids of clients, which reports need.
 const SHORTEST_GENERATED: usize = 32;
@@ -71,6 +72,24 @@ pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
     }
     found.extend(bare_passwords(text));
     found.extend(assignments(text));
+    found
+}
+
+/// The passwords of the addresses that a value holds encoded: `postgres%3A%2F%2Fuser%3Apassword%40host`.
+pub(super) fn encoded_passwords(text: &str) -> Vec<Range<usize>> {
+    /// An `@`, encoded once or twice.
+    const SIGNS: [&str; 2] = ["%40", "%2540"];
+    let mut found = Vec::new();
+    if !SIGNS.iter().any(|sign| text.contains(sign)) {
+        return found;
+    }
+    // An address may be a parameter of another.
+    for part in text.split(|end: char| end.is_whitespace() || "?&#=;,\"'".contains(end)) {
+        let Some(decoded) = Decoded::of(part) else { continue };
+        let at = offset::of(part, text);
+        let inside = passwords(&decoded.text).into_iter().chain(encoded_passwords(&decoded.text));
+        found.extend(inside.map(|inside| decoded.place(&inside)).map(|inside| at + inside.start..at + inside.end));
+    }
     found
 }
 

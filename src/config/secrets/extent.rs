@@ -69,7 +69,7 @@ impl Inside {
             None => Value { text: "", start, end: start, below: Some(Below::Values) },
             Some(quote @ ('"' | '\'')) => {
                 let inner = rest.get(1..).unwrap_or_default();
-                let end = quotation(inner, quote);
+                let end = quotations(inner, quote);
                 let text = inner.get(..end.unwrap_or(inner.len())).unwrap_or(inner);
                 let below = match end {
                     Some(_) => None,
@@ -95,18 +95,43 @@ impl Inside {
     }
 }
 
-/// Where a quotation ends: at a quote behind which a value may end. In YAML, two of them stand for one.
+/// Where a quotation ends: at a quote behind which a value may end.
 pub(super) fn quotation(inner: &str, quote: char) -> Option<usize> {
     quotes(inner, quote).find(|at| inner.get(at + 1..).is_some_and(is_end))
 }
 
-/// Where a quote stands that nothing escapes.
+/// The same for all that stand behind each other with nothing but blanks between: no format has two values there.
+fn quotations(inner: &str, quote: char) -> Option<usize> {
+    let mut end = quotation(inner, quote)?;
+    loop {
+        let behind = inner.get(end + 1..).unwrap_or_default().trim_start_matches([' ', '\t']);
+        let Some(next) = behind.chars().next().filter(|next| matches!(next, '"' | '\'')) else { return Some(end) };
+        let start = inner.len() - behind.len() + 1;
+        let Some(length) = inner.get(start..).and_then(|next_inner| quotation(next_inner, next)) else {
+            return Some(inner.trim_end().len());
+        };
+        end = start + length;
+    }
+}
+
+/// Where a quote stands that nothing escapes. In single quotes of YAML, two of them stand for one.
 fn quotes(inner: &str, quote: char) -> impl Iterator<Item = usize> {
     let mut is_escaped = false;
-    inner.char_indices().filter_map(move |(at, character)| {
+    let mut quotes = inner.char_indices().filter_map(move |(at, character)| {
         let is_quote = character == quote && !is_escaped;
         is_escaped = character == '\\' && !is_escaped;
         is_quote.then_some(at)
+    });
+    let mut next = quotes.next();
+    std::iter::from_fn(move || {
+        loop {
+            let at = next?;
+            next = quotes.next();
+            if quote == '"' || next != Some(at + 1) {
+                return Some(at);
+            }
+            next = quotes.next();
+        }
     })
 }
 

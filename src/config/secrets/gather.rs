@@ -12,7 +12,7 @@ use crate::config::releases::{Object, Type};
 use crate::config::settings::{Client, ClientSecret, Origin, Setting, Settings, WrittenAs};
 use crate::config::text::{Entry, Node, SourceKind, Sources, Span, Value, ValueKind, Variable, classify};
 use crate::go;
-use crate::secret::Secret;
+use crate::secret::{Secret, paste};
 use crate::spelling::lower;
 
 /// No option has a longer path, in bytes; of what stands deeper in a hostile file, many texts would each have a copy.
@@ -97,8 +97,8 @@ impl Finder<'_> {
                 self.found.push((Secret::new(entry.key.clone()), entry.key_span));
             }
             let field = object.and_then(|object| object.field(&key));
-            if object.is_some() && field.is_none() {
-                if matches!(&entry.value.value, Value::Text(name) if is_swapped(&entry.key, name)) {
+            if field.is_none() {
+                if matches!(&entry.value.value, Value::Text(name) if object.is_some() && is_swapped(&entry.key, name)) {
                     self.found.push((Secret::new(entry.key.clone()), entry.key_span));
                 }
                 self.found.extend(secrets_of_text(&entry.key, entry.key_span, self.sources));
@@ -280,7 +280,7 @@ pub(in crate::config) fn secrets_of_expansion(
 fn names_secret_variable(name: &str) -> bool {
     let name = name.to_lowercase();
     let words = ["key", "token", "secret", "pass", "pwd", "credential", "private", "auth"];
-    words.iter().any(|word| name.contains(word)) || OPTIONS.names_secret(&name)
+    words.iter().any(|word| name.contains(word)) || OPTIONS.names_secret(&name) || paste::tells(&name)
 }
 
 /// A placeholder, or nothing but a reference.

@@ -128,7 +128,9 @@ impl<'t> Scan<'t> {
         if bare.trim().is_empty() {
             return;
         }
-        self.begin(line, indent, outer);
+        if !self.is_element_below(bare, outer) {
+            self.begin(line, indent, outer);
+        }
         if self.is_taken(start, line, bare, outer) {
             return;
         }
@@ -181,6 +183,12 @@ impl<'t> Scan<'t> {
                 return;
             }
         }
+    }
+
+    /// Whether a line is an element of a list that stands where a value belongs: `value:`, and below it `- …`.
+    fn is_element_below(&self, bare: &str, outer: usize) -> bool {
+        let is_below = |group: &Group| group.elsewhere.is_some_and(|name| outer >= name);
+        self.group.as_ref().is_some_and(is_below) && names(bare).all(|named| named.is_bare)
     }
 
     /// Ends what a line does not belong to, and begins what begins there.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::disguise::passwords;
+use super::disguise::{encoded_passwords, passwords};
 use super::line::Names;
 use super::named::is_open;
 use super::names::{has_hump, is_secret_option, tells};
@@ -45,6 +45,7 @@ pub(in crate::config) fn told(text: &str) -> Vec<Range<usize>> {
         return found;
     }
     found.extend(passwords(text));
+    found.extend(encoded_passwords(text));
     let mut known = Names::default();
     let mut start = 0;
     // The line before ends with this name, and its value is to come.
@@ -313,6 +314,13 @@ mod tests {
         let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
         assert_eq!(found(&format!("x {token}")), [token]);
         assert!(found("https://pom:hunterzwodrei@authenticate.example.com").contains(&"hunterzwodrei"));
+        for text in [
+            "https%3A%2F%2Fpom%3Ahunterzwodrei%40h%2F",
+            "https://a.example.com/?x=postgres%3a%2f%2fpom%3ahunterzwodrei%40db%3a5432",
+            "postgres%253A%252F%252Fpom%253Ahunterzwodrei%2540db",
+        ] {
+            assert!(found(text).contains(&"hunterzwodrei"), "{text}: {:?}", found(text));
+        }
     }
 
     #[test]

@@ -10,6 +10,10 @@ pub const LONGEST_TEXT: usize = 4 << 20;
 /// How many bytes of text the aliases of YAML may unfold into, or the copies of one annotation. Go shares the texts, we copy them.
 pub(in crate::config) const MOST_ALIASED_TEXT: usize = 64 << 20;
 
+/// How many bytes of configuration files are judged once more, as they are given to several processes: each of those costs as much as
+/// a file of its own.
+pub(in crate::config) const MOST_SHARED_TEXT: usize = LONGEST_TEXT / 2;
+
 /// How many bytes the values of variables may put into one file: with them it is as long as any that is read.
 pub(in crate::config) const MOST_EXPANDED_TEXT: usize = LONGEST_TEXT;
 

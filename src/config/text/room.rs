@@ -1,6 +1,8 @@
 //! How much a file may grow by what it repeats: twenty-four lines of `A=$A$A` are a text of 64 MiB.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::parsed::MOST_EXPANDED_TEXT;
 
@@ -10,6 +12,8 @@ pub(in crate::config) struct Room {
     size: usize,
     left: Cell<usize>,
     refused: RefCell<Option<String>>,
+    /// The texts that were taken for the first time, by where they lie.
+    known: RefCell<HashSet<*const str>>,
 }
 
 impl Default for Room {
@@ -21,7 +25,7 @@ impl Default for Room {
 impl Room {
     /// Room for this many bytes.
     pub(in crate::config) fn of(size: usize) -> Self {
-        Self { size, left: Cell::new(size), refused: RefCell::default() }
+        Self { size, left: Cell::new(size), refused: RefCell::default(), known: RefCell::default() }
     }
 
     /// Takes room for a value under its name, as for a line `NAME=value`; `None` if there is not enough.
@@ -32,6 +36,11 @@ impl Room {
         }
         self.refused.borrow_mut().get_or_insert_with(|| name.to_owned());
         None
+    }
+
+    /// Takes room for a text that is read already, each time but the first; whether there is enough.
+    pub(in crate::config) fn take_again(&self, name: &str, text: &Arc<str>) -> bool {
+        self.known.borrow_mut().insert(Arc::as_ptr(text)) || self.take(name, text).is_some()
     }
 
     /// What is wrong if something did not fit. What was left out could decide, so nothing of the whole may be judged.
@@ -58,5 +67,14 @@ mod tests {
         assert!(room.take("C", &half).is_none() && room.take("D", &half).is_none());
         assert_eq!(room.take("E", "x"), Some("x"));
         assert!(room.problem().unwrap().starts_with("with `C`, what is to be read grows beyond 4 MiB"));
+    }
+
+    #[test]
+    fn a_text_that_is_given_to_many_counts_each_time_but_the_first() {
+        let room = Room::of(20);
+        let [one, other] = ["0123456789", "0123456789"].map(Arc::<str>::from);
+        assert!(room.take_again("A", &one) && room.take_again("A", &other) && room.take_again("A", &one));
+        assert_eq!(room.problem(), None);
+        assert!(!room.take_again("A", &other) && room.problem().is_some());
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Sheet<'a> {
 
     /// Words that have passed the scrubber and the escape of what acts, character by character.
     pub(super) fn shown(&mut self, words: &str) -> &mut Self {
-        // A CI runner to which the page is printed would take `::error::` at the beginning of a line for a command, and `##[error]` anywhere.
+        // A CI runner to which the page is printed would take `::error::` at the beginning of a line for a command, and `##vso[…]` anywhere.
         let margin = words.len() - words.trim_start().len();
         for (at, character) in words.char_indices() {
             match character {

@@ -230,7 +230,7 @@ fn nothing_from_outside_acts() {
         .fix(hostile)
         .near(("a", hostile), ("b", "b"))
         .fix("::add-mask::x")
-        .fix("##[error]x");
+        .fix("x ##vso[task.complete result=Succeeded;]x");
     let mut verdict = judged(rule("a-rule", Stage::Client, Severity::Error, "t"), Verdict::Fail(vec![finding]));
     verdict.witnesses = vec![ExchangeId("x".to_owned())];
     let exchange = answered("x", LOGIN, 400, &[], &format!("<html><body>{hostile}"));
@@ -238,7 +238,7 @@ fn nothing_from_outside_acts() {
     let text = with(&report, Verbosity::Verbose);
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text}");
     assert!(!text.contains("\nerror[x]"), "{text}");
-    let commands = |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##[");
+    let commands = |line: &str| line.trim_start().starts_with("::") || line.contains("##vso[");
     assert!(!text.lines().any(commands), "a CI runner would obey: {text}");
 }
 

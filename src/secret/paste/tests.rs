@@ -33,6 +33,16 @@ fn all_of_a_query_is_pairs_however_they_are_encoded() {
         format!("{callback}&error_description=The%20secret%20{c}%20is%20wrong"),
         format!("{callback}&error_description=Password+{c}+rejected"),
         format!("{callback}&error_description=bad+code+{c}"),
+        format!("{callback}&error_description=PreSignUp+failed+with+error+postgres%3A%2F%2Fpom%3A{c}%40db%3A5432%2Fx"),
+        format!("{callback}&error_description=failed%20with%20postgres%253A%252F%252Fpom%253A{c}%2540db"),
+        format!("{callback}&error_description={{%22AppClientSecret%22%3A+%22{c}%22}}"),
+        format!("{callback}&error_description=contrase%C3%B1a+{c}"),
+        format!("{callback}&error_description=%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C%3A+{c}"),
+        format!("{callback}&error_description=id,access_token%0A1,{c}"),
+        format!("{callback}&error_description=HTTPBasicAuth(%22abc%22,+%22{c}%22)"),
+        format!("{callback}&error_description=CognitoIdentityServiceProvider.4qk2.bob.accessToken%09{c}"),
+        format!("{callback}&error_description=%FF+postgres%3A%2F%2Fpom%3A{c}%40db"),
+        format!("{{\"level\":\"error\",\"error\":\"invalid_request: connect postgres%3A%2F%2Fpom%3A{c}%40db\"}}"),
         format!("level=error error=\"invalid_client\" c%6fde={c}"),
         format!("curl -d \"client_s%65cret={c}\" https://app.example.com"),
         format!("{{\"path\":\"/oauth2/callback\",\"query\":\"error=x&c%6fde={c}\"}}"),
@@ -43,6 +53,7 @@ fn all_of_a_query_is_pairs_however_they_are_encoded() {
         "https://app.example.com/oauth2/callback?error=invalid_request&error_description=Client+is+not+enabled",
         "https://a.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1",
         "https://a.example.com/?redirect_uri=https%3A%2F%2Fb.example.com%2Foauth2%2Fcallback&scope=openid+email",
+        "https://a.example.com/?redirect_uri=https%3A%2F%2Fb.example.com&error_description=bob%40example.com+is+not+known",
     ] {
         assert_eq!(shown(text), text);
     }

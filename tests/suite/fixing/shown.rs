@@ -67,7 +67,16 @@ fn why_a_difference_cannot_be_applied_is_told() {
     let folder = folder(&[("c.yaml", "idp_provider: cognito\rauthenticate_service_url: https://a.example.com:443\r")]);
     let ran = fix(folder.path(), &["c.yaml"]);
     assert!(ran.stdout.contains("\\r") && !ran.stderr.contains("secret"), "{ran:?}");
-    assert!(ran.stderr.contains("c.yaml: characters that act on a terminal are written out here"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("c.yaml: characters that act on a terminal or in a CI system are written out"),
+        "{ran:?}"
+    );
+    let folder = self::folder(&[(
+        "c.yaml",
+        "idp_provider: cognito # ##vso[x]\nauthenticate_service_url: https://a.example.com:443\n",
+    )]);
+    let ran = fix(folder.path(), &["c.yaml"]);
+    assert!(ran.stdout.contains("#\\#vso[x]") && ran.stderr.contains("in a CI system"), "{ran:?}");
 }
 
 /// A Secret is left to whoever keeps it, and nothing else is one.

@@ -250,7 +250,7 @@ impl Service {
             Err(why) => return self.deployment.reading.lacks(unread(&format!("the file {local}"), &why)),
         };
         project.read.insert(normalised(local));
-        if project.texts.take(local, &text.text).is_none() {
+        if !project.texts.take_again(local, &text.text) {
             return;
         }
         let text = ConfigText { name: path.to_owned(), ..text };

@@ -25,8 +25,9 @@ impl Reader<'_, '_> {
             let named: Vec<_> = self.objects.all.iter().flat_map(workload::named_stores).collect();
             orphans.retain(|store| named.iter().any(|(kind, name)| (*kind, name) == (store.kind, &store.name)));
         }
-        let files = orphans.iter().flat_map(|store| Self::config_files(store));
-        let mut found = crowd::read_each(files, |found| found.at, |found| found);
+        let files = orphans.iter().flat_map(|store| Self::config_files(store).map(|text| (*store, text)));
+        let read = |(store, text)| Self::with_file(store, text);
+        let mut found = crowd::read_each(files, |(store, _)| store.at, read);
         let variables: Vec<(&Store, Vec<Variable>)> = orphans
             .iter()
             .filter(|store| is_environment(store))
@@ -68,19 +69,18 @@ impl Reader<'_, '_> {
     }
 
     /// The Pomerium configurations among the values of a store.
-    fn config_files(store: &Store) -> Vec<Found> {
-        let texts = store.data.iter().map(|datum| workload::config_text(&datum.key, datum));
-        let configs = texts.filter(is_config);
-        let found = |text: ConfigText| {
-            let mut found = Self::found_in(store);
-            // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
-            if store.kind == StoreKind::ConfigMap {
-                let what = "the environment of the pod, which is not among the manifests";
-                found.deployment.reading.incomplete.push(what.to_owned());
-            }
-            found.deployment.layers.push(Layer::File(text));
-            found
-        };
-        configs.map(found).collect()
+    fn config_files(store: &Store) -> impl Iterator<Item = ConfigText> {
+        store.data.iter().map(|datum| workload::config_text(&datum.key, datum)).filter(is_config)
+    }
+
+    fn with_file(store: &Store, text: ConfigText) -> Found {
+        let mut found = Self::found_in(store);
+        // Whoever keeps secrets out of a ConfigMap gives them to the pod, which is not here.
+        if store.kind == StoreKind::ConfigMap {
+            let what = "the environment of the pod, which is not among the manifests";
+            found.deployment.reading.incomplete.push(what.to_owned());
+        }
+        found.deployment.layers.push(Layer::File(text));
+        found
     }
 }

@@ -43,6 +43,16 @@ fn what_stands_under_a_telling_name_is_left_out() {
         ("idp_client_secret\n: hunter\nb: c", "idp_client_secret\n: …\nb: c"),
         ("a: {key: idp_client_secret, name: open}", "a: {key: idp_client_secret, name: open}"),
         ("tls_client_key: 'hunter''zwo' # x", "tls_client_key: '…' # x"),
+        ("tls_client_key: 'hunter '' zwo' # x", "tls_client_key: '…' # x"),
+        ("{COOKIE_SECRET: 'hunter'', zwo', b: 'c'}", "{COOKIE_SECRET: '…', b: 'c'}"),
+        ("cookie_secret: '''hunter'' zwo'\nb: ''", "cookie_secret: '…'\nb: ''"),
+        ("cookie_secret: 'hunter ''\n  zwo'\nb: c", "cookie_secret: '…\n  …'\nb: c"),
+        ("cookie_secret: \"hunter\" \"zwo\"\nb: c", "cookie_secret: \"…\"\nb: c"),
+        ("- nmae: COOKIE_SECRET\n  value: 'hunter' \"zwo\n- b: c", "- nmae: COOKIE_SECRET\n  value: '…\n- b: c"),
+        (
+            "- nmae: COOKIE_SECRET\n  value:\n  - hunter\n  - zwozwo\n- nmae: b\n  value:\n  - open-one",
+            "- nmae: COOKIE_SECRET\n  value:\n  - …\n  - …\n- nmae: b\n  value:\n  - open-one",
+        ),
         ("{COOKIE_SECRET: 'hunter''zwo', b: 'c'}", "{COOKIE_SECRET: '…', b: 'c'}"),
         ("cookie_secret: 'hunter\n  it''s zwo'\nb: c", "cookie_secret: '…\n  …'\nb: c"),
         ("cookie_secret: \"hunter\"zwo\nb: c", "cookie_secret: \"…\nb: c"),
@@ -87,7 +97,19 @@ fn what_tells_where_a_secret_is_stays() {
 
 #[test]
 fn a_hostile_text_is_looked_through_once() {
-    for text in ["secret=", "a: \"", "a: ", "{a: ", "x_secret: {{ ", "- n: COOKIE_SECRET ", "token: |\n ", "''"] {
+    for text in [
+        "secret=",
+        "a: \"",
+        "a: ",
+        "{a: ",
+        "x_secret: {{ ",
+        "- n: COOKIE_SECRET ",
+        "token: |\n ",
+        "''",
+        "x_secret: '' ",
+        "\"a\" ",
+        "- name:\n- ",
+    ] {
         let text = text.repeat(40_000);
         assert!(places(&text).iter().map(ExactSizeIterator::len).sum::<usize>() <= text.len());
     }
