@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use super::{StartError, write};
 use crate::cli::{Cluster, Objects};
 use crate::config::{Config, Dialect, Listed, RawFile};
+use crate::diagnose::is_known;
 use crate::report::{Stream, escape};
+use crate::secret::Clean;
 use crate::shell;
 
 /// kubectl itself is told to give up after a third of it; a program that it starts to log in is not.
@@ -37,6 +39,12 @@ const KINDS: [&str; 10] = [
 
 /// Releases of Helm are Secrets too, and no pod reads them.
 const NO_RELEASES: &str = "type!=helm.sh/release.v1";
+
+/// How the API server denies something: it writes the line itself, of whom it denies what.
+const FORBIDDEN: &str = "(Forbidden)";
+
+/// Words in which kubectl says why nobody can log in, besides those of our own pages.
+const OF_KUBECTL: [&str; 8] = ["auth", "aws", "exec", "executable", "gcloud", "gke", "kubelogin", "plugin"];
 
 /// What runs pods for as long as a Pomerium runs.
 const WORKLOADS: [&str; 3] = ["deployments.apps", "statefulsets.apps", "daemonsets.apps"];
@@ -152,7 +160,7 @@ enum Answer {
     /// It has no such kind.
     Unknown,
     /// It does not show them, in its own words.
-    Denied(String),
+    Denied(Clean),
 }
 
 fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
@@ -178,16 +186,17 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
     if ran.is_well {
         return Ok(Answer::Objects(ran.said));
     }
-    let said = ran.complains;
-    let words = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").trim().to_owned();
-    if said.contains("the server doesn't have a resource type")
-        || said.contains("could not find the requested resource")
+    let complaint = ran.complaint;
+    if complaint.says("the server doesn't have a resource type")
+        || complaint.says("could not find the requested resource")
     {
         return Ok(Answer::Unknown);
     }
-    if said.contains("(Forbidden)") {
-        return Ok(Answer::Denied(words));
+    if complaint.says(FORBIDDEN) {
+        return Ok(Answer::Denied(complaint.line(FORBIDDEN)));
     }
+    let words = complaint.end(|word| is_known(word) || OF_KUBECTL.contains(&word));
+    let words = if words.is_empty() { "it says nothing" } else { &words };
     Err(StartError::Option(format!(
         "kubectl cannot read {kind}: {words}\n  try   kubectl get {kind}{}",
         place(cluster)
