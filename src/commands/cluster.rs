@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{StartError, write};
 use crate::cli::{Cluster, Objects};
-use crate::config::{Config, Dialect, Listed, RawFile};
+use crate::config::{Config, Dialect, Listed, ListedKind, RawFile};
 use crate::diagnose::is_known;
 use crate::report::{Stream, escape};
 use crate::secret::Clean;
@@ -89,12 +89,16 @@ pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
 
 /// The kinds of which all is here.
 pub(super) fn listed(objects: &Objects) -> Listed {
-    let is_shown = |kind: &str| !objects.denied.contains(&kind);
-    Listed {
-        secrets: is_shown("secrets"),
-        config_maps: is_shown("configmaps"),
-        workloads: WORKLOADS.into_iter().all(is_shown),
-    }
+    let is_shown = |kinds: &[&str]| !kinds.iter().any(|kind| objects.denied.contains(kind));
+    let all: [(&[&str], ListedKind); 5] = [
+        (&["secrets"], ListedKind::Secret),
+        (&["configmaps"], ListedKind::ConfigMap),
+        (&WORKLOADS, ListedKind::Workload),
+        (&["pomerium.ingress.pomerium.io"], ListedKind::Resource),
+        (&["policyfilters.gateway.pomerium.io"], ListedKind::Filter),
+    ];
+    let shown = all.iter().filter(|(kinds, _)| is_shown(kinds));
+    shown.fold(Listed::default(), |listed, (_, kind)| listed.with(*kind))
 }
 
 /// Whether a configuration may have a part in objects of a kind that the cluster does not show. What a workload of its own names is

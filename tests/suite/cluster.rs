@@ -1,6 +1,8 @@
 //! `kubectl pomlint`: what runs in a namespace, through a kubectl that plays back what one said.
 #![cfg(unix)]
 
+mod pods;
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
