@@ -11,6 +11,7 @@ mod fields;
 mod filling;
 mod gateway;
 mod generator;
+mod idle;
 mod ingress;
 mod listed;
 mod objects;
@@ -64,6 +65,9 @@ pub(in crate::config) fn read(
     let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let mut objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     objects.listed = listed;
+    if listed.is_some() {
+        idle::leave_out(&mut objects);
+    }
     let [variables, texts] = [Room::default(), Room::of(MOST_ALIASED_TEXT)];
     let resources = objects.all.iter().filter(|object| schema::is_pomerium(object)).map(|object| object.node.span);
     let resources = resources.collect();

@@ -160,6 +160,24 @@ fn a_pod_starts_only_with_all_that_its_containers_are_given() {
 }
 
 #[test]
+fn what_is_scaled_to_nothing_is_not_judged_beside_what_runs() {
+    let cluster = namespace();
+    let of = |name: &str, config: &str, replicas: u8| {
+        let all = pomerium(name, &[KEYS, MOUNT], &[&format!("volumes: [{{name: c, configMap: {{name: {config}}}}}]")]);
+        all.replace("  spec:\n    template", &format!("  spec:\n    replicas: {replicas}\n    template"))
+    };
+    for (old, expected) in [(0, 0), (1, 1)] {
+        cluster.has("deployments.apps", &list(&[of("pomerium", "good", 1), of("old", "bad", old)]));
+        let ran = cluster.run(&OFFLINE);
+        assert_eq!(ran.code, expected, "{old}: {}{}", ran.stdout, ran.stderr);
+    }
+    // Where nothing runs, it is what somebody is about to start.
+    cluster.has("deployments.apps", &list(&[of("pomerium", "bad", 0)]));
+    let ran = cluster.run(&OFFLINE);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn secrets_of_others_are_denied_as_ever() {
     let cluster = Cluster::new(&healthy());
     cluster.denies("secrets", FORBIDDEN);
