@@ -1,6 +1,7 @@
 //! `kubectl pomlint`: what runs in a namespace, through a kubectl that plays back what one said.
 #![cfg(unix)]
 
+mod controllers;
 mod pods;
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
