@@ -178,6 +178,14 @@ fn what_is_scaled_to_nothing_is_not_judged_beside_what_runs() {
 }
 
 #[test]
+fn what_a_pod_is_not_given_is_set_nowhere() {
+    let cluster = namespace();
+    let (code, words) = said(&cluster, &[MOUNT], &["volumes: [{name: c, configMap: {name: good}}]"]);
+    assert!(code == 0 && words.contains("neither in the file nor in the environment"), "{words}");
+    assert!(!words.contains("--env"), "{words}");
+}
+
+#[test]
 fn secrets_of_others_are_denied_as_ever() {
     let cluster = Cluster::new(&healthy());
     cluster.denies("secrets", FORBIDDEN);
