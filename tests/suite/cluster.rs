@@ -184,7 +184,7 @@ fn what_kubectl_says_of_a_token_is_not_repeated() {
         ("error: password=Winter2024x of ann is wrong\n".to_owned(), "error: password=CUT"),
         (
             "Unable to connect to the server: getting credentials: exec: executable aws not found\n".to_owned(),
-            "getting credentials: exec: executable aws not found",
+            "executable aws not found",
         ),
         (format!("{FORBIDDEN}the token was {TOKEN}\n"), "User \"ann\" cannot list resource \"secrets\""),
         (FORBIDDEN.replace("ann", TOKEN), "cannot list resource \"secrets\""),
