@@ -14,7 +14,7 @@ mod secrets;
 mod settings;
 mod text;
 
-pub use forms::kubernetes::Listed;
+pub use forms::kubernetes::{Listed, ListedKind};
 pub use forms::{GivenBy, Sent, Shown};
 pub use load::{Given, GivenValue, Loaded, Request, names_a_part, not_opened, refused_given, stands_alone};
 pub use pomerium::compiled as compiled_policy;

@@ -11,8 +11,10 @@ use zeroize::Zeroizing;
 
 use super::{StartError, write};
 use crate::cli::{Cluster, Objects};
-use crate::config::{Config, Dialect, Listed, RawFile};
+use crate::config::{Config, Dialect, Listed, ListedKind, RawFile};
+use crate::diagnose::is_known;
 use crate::report::{Stream, escape};
+use crate::secret::Clean;
 use crate::shell;
 
 /// kubectl itself is told to give up after a third of it; a program that it starts to log in is not.
@@ -37,6 +39,12 @@ const KINDS: [&str; 10] = [
 
 /// Releases of Helm are Secrets too, and no pod reads them.
 const NO_RELEASES: &str = "type!=helm.sh/release.v1";
+
+/// How the API server denies something: it writes the line itself, of whom it denies what.
+const FORBIDDEN: &str = "(Forbidden)";
+
+/// Words in which kubectl says why nobody can log in, besides those of our own pages.
+const OF_KUBECTL: [&str; 8] = ["auth", "aws", "exec", "executable", "gcloud", "gke", "kubelogin", "plugin"];
 
 /// What runs pods for as long as a Pomerium runs.
 const WORKLOADS: [&str; 3] = ["deployments.apps", "statefulsets.apps", "daemonsets.apps"];
@@ -81,12 +89,16 @@ pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
 
 /// The kinds of which all is here.
 pub(super) fn listed(objects: &Objects) -> Listed {
-    let is_shown = |kind: &str| !objects.denied.contains(&kind);
-    Listed {
-        secrets: is_shown("secrets"),
-        config_maps: is_shown("configmaps"),
-        workloads: WORKLOADS.into_iter().all(is_shown),
-    }
+    let is_shown = |kinds: &[&str]| !kinds.iter().any(|kind| objects.denied.contains(kind));
+    let all: [(&[&str], ListedKind); 5] = [
+        (&["secrets"], ListedKind::Secret),
+        (&["configmaps"], ListedKind::ConfigMap),
+        (&WORKLOADS, ListedKind::Workload),
+        (&["pomerium.ingress.pomerium.io"], ListedKind::Resource),
+        (&["policyfilters.gateway.pomerium.io"], ListedKind::Filter),
+    ];
+    let shown = all.iter().filter(|(kinds, _)| is_shown(kinds));
+    shown.fold(Listed::default(), |listed, (_, kind)| listed.with(*kind))
 }
 
 /// Whether a configuration may have a part in objects of a kind that the cluster does not show. What a workload of its own names is
@@ -152,7 +164,7 @@ enum Answer {
     /// It has no such kind.
     Unknown,
     /// It does not show them, in its own words.
-    Denied(String),
+    Denied(Clean),
 }
 
 fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
@@ -178,16 +190,17 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
     if ran.is_well {
         return Ok(Answer::Objects(ran.said));
     }
-    let said = ran.complains;
-    let words = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").trim().to_owned();
-    if said.contains("the server doesn't have a resource type")
-        || said.contains("could not find the requested resource")
+    let complaint = ran.complaint;
+    if complaint.says("the server doesn't have a resource type")
+        || complaint.says("could not find the requested resource")
     {
         return Ok(Answer::Unknown);
     }
-    if said.contains("(Forbidden)") {
-        return Ok(Answer::Denied(words));
+    if complaint.says(FORBIDDEN) {
+        return Ok(Answer::Denied(complaint.line(FORBIDDEN)));
     }
+    let words = complaint.end(|word| is_known(word) || OF_KUBECTL.contains(&word));
+    let words = if words.is_empty() { "it says nothing" } else { &words };
     Err(StartError::Option(format!(
         "kubectl cannot read {kind}: {words}\n  try   kubectl get {kind}{}",
         place(cluster)

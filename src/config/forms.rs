@@ -1,6 +1,7 @@
 //! The forms in which people run Pomerium, each read into [`Deployment`]s: what one process of Pomerium is given, and where each
 //! piece of it stands.
 
+mod command;
 pub(in crate::config) mod compose;
 mod deployed;
 mod environment;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::place::{self, Place, portable};
 use super::pretty::pretty;
 use super::words::first_cure;
-use super::{ConfigReport, Listed, PROGRAM, Report, View, text, words};
+use super::{ConfigReport, Listed, PROGRAM, Report, View, cause, text, words};
 use crate::config::{Config, Span};
 use crate::page::address;
 use crate::rules::Severity;
@@ -20,14 +20,14 @@ pub(super) fn render(report: &Report, _: &View) -> String {
 
 fn diagnostics(one: &ConfigReport) -> Vec<Value> {
     let findings = one.listed().into_iter().map(|listed| finding(&one.config, &listed));
-    // What could not be judged is no pass, and this format has no other place to say so.
+    // What could not be judged is no pass, and this format has no other place to say so: a remark for each cause, not for each rule.
     let path = place::main_file(&one.config).unwrap_or_else(|| portable(&one.config.path));
-    let undecided = one.open().into_iter().map(|(judged, why)| {
+    let undecided = cause::rows(one).into_iter().map(|row| {
         json!({
-            "message": format!("{} could not be judged: {}", judged.rule.name, text::escape(&why)),
-            "location": {"path": path},
+            "message": format!("{} could not be judged: {}", row.rule, text::escape(&row.says)),
+            "location": row.at.map_or_else(|| json!({"path": path}), |at| location(&one.config, at)),
             "severity": "INFO",
-            "code": code(judged.rule.name),
+            "code": code(row.rule),
         })
     });
     findings.chain(undecided).collect()
@@ -41,18 +41,23 @@ fn code(rule: &str) -> Value {
     }
 }
 
+/// Where something stands, as far as that is in a file.
+fn location(config: &Config, at: Span) -> Value {
+    let place = Place::of(config, at);
+    match place.file() {
+        Some(path) => json!({"path": path, "range": range(config, at)}),
+        None => json!({"path": place.file_and_line(config).0}),
+    }
+}
+
 fn finding(config: &Config, listed: &Listed) -> Value {
     let finding = listed.finding;
     let place = Place::of(config, finding.at);
-    let location = match place.file() {
-        Some(path) => json!({"path": path, "range": range(config, finding.at)}),
-        None => json!({"path": place.file_and_line(config).0}),
-    };
     let cure = first_cure(&finding.fix);
     let fix = if cure.is_empty() { cure } else { format!("\nfix: {}", text::escape(&cure)) };
     let mut diagnostic = json!({
         "message": format!("{}: {}{fix}", text::escape(&listed.headline()), text::escape(&finding.says)),
-        "location": location,
+        "location": location(config, finding.at),
         "severity": if listed.pardon().is_some() { "INFO" } else { severity(listed.severity) },
         "code": code(listed.judged.rule.name),
     });

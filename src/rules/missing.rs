@@ -6,7 +6,9 @@ use crate::config::{Config, SourceKind, Span};
 
 /// Says that an option is missing and what follows from it.
 pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &str) -> Finding {
-    let knows_environment = config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment);
+    // Of what a cluster shows, all of the pod's environment was read, if it has one.
+    let knows_environment =
+        config.reading.is_of_cluster || config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment);
     let own = config.reading.dialect.path(option);
     let says = if let Some(own) = own {
         // Neither a resource nor a chart has another place for it.

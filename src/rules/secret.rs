@@ -88,7 +88,7 @@ pub(super) fn client_secret_missing(
     if required {
         return Some(finding);
     }
-    let finding = if client.route.is_some() {
+    let finding = if client.route.is_some() || config.reading.is_of_cluster {
         finding
     } else {
         finding.fix("if the environment supplies it (IDP_CLIENT_SECRET), check with that: --env or --env-file FILE")

@@ -58,6 +58,12 @@ pub fn clean(text: &str, known: Known) -> Clean {
     Clean::new(clean_at(&decoded(&text, known), 0, known))
 }
 
+/// A text of which is known who writes it, without what is shaped like a secret.
+pub(crate) fn shapeless(text: &str) -> Clean {
+    let text = without_colours(text);
+    Clean::new(without(&text, shaped(&text)))
+}
+
 /// The text with those quotes that a page or a program wrote in other signs.
 fn with_quotes(text: &str) -> String {
     let codes = [("&quot;", "\""), ("&#34;", "\""), ("&#x22;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'")];

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::secret::Clean;
+use crate::secret::paste::{self, Known};
+
 /// What a program did.
 pub(crate) struct Ran {
     /// It says that it came to a good end.
@@ -15,7 +18,28 @@ pub(crate) struct Ran {
     /// What it printed; it may hold secrets.
     pub(crate) said: Zeroizing<Vec<u8>>,
     /// The beginning of what it complained of.
-    pub(crate) complains: String,
+    pub(crate) complaint: Complaint,
+}
+
+/// What a program complained of. One that logs in may name its token there, so that no word of it gets out but through here.
+pub(crate) struct Complaint(Zeroizing<String>);
+
+impl Complaint {
+    /// Whether it has these words.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.0.contains(words)
+    }
+
+    /// What it says last, without what may be a secret; nothing if it says nothing.
+    pub(crate) fn end(&self, known: Known) -> String {
+        let clean = paste::clean(&self.0, known);
+        clean.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    }
+
+    /// The line with these words, by which it is known who writes it: without what is shaped like a secret.
+    pub(crate) fn line(&self, words: &str) -> Clean {
+        paste::shapeless(self.0.lines().find(|line| line.contains(words)).unwrap_or_default().trim())
+    }
 }
 
 /// Of a complaint, no more than so much is of use, in bytes.
@@ -34,8 +58,7 @@ pub(crate) fn run(command: &mut Command, longest: Duration, most: usize) -> io::
     let deadline = Instant::now() + longest;
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     // One byte more than is allowed tells that there is more; a pipe that nobody reads any more ends whoever writes.
-    let (said, complains) =
-        (Pipe::read(child.stdout.take(), most + 1), Pipe::read(child.stderr.take(), LONGEST_COMPLAINT));
+    let (said, words) = (Pipe::read(child.stdout.take(), most + 1), Pipe::read(child.stderr.take(), LONGEST_COMPLAINT));
     let is_well = wait(&mut child, deadline).map_err(|error| match error.kind() {
         io::ErrorKind::TimedOut => io::Error::other(format!("it takes more than {} seconds", longest.as_secs())),
         _ => error,
@@ -51,8 +74,9 @@ pub(crate) fn run(command: &mut Command, longest: Duration, most: usize) -> io::
     if said.len() > most {
         return Err(io::Error::other(format!("it prints more than {} MiB", most >> 20)));
     }
-    complains.ends_by(Instant::now() + LATE_COMPLAINT)?;
-    Ok(Ran { is_well, said, complains: String::from_utf8_lossy(&complains.taken()).into_owned() })
+    words.ends_by(Instant::now() + LATE_COMPLAINT)?;
+    let complaint = Complaint(Zeroizing::new(String::from_utf8_lossy(&words.taken()).into_owned()));
+    Ok(Ran { is_well, said, complaint })
 }
 
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<bool> {
@@ -129,7 +153,11 @@ mod tests {
     fn a_program_that_does_not_end_is_ended() {
         const LONG: Duration = Duration::from_secs(600);
         let ran = sh("printf said; printf 'complains' >&2; exit 3", LONG).unwrap();
-        assert_eq!((ran.is_well, ran.said.as_slice(), ran.complains.as_str()), (false, &b"said"[..], "complains"));
+        assert_eq!(
+            (ran.is_well, ran.said.as_slice(), ran.complaint.end(|_| false).as_str()),
+            (false, &b"said"[..], "complains")
+        );
+        assert!(ran.complaint.says("plain") && ran.complaint.line("x").is_empty());
         let error = sh("exec sleep 600", Duration::from_millis(50)).err().unwrap();
         assert!(error.to_string().contains("takes more than 0 seconds"), "{error}");
         let error = sh("exec yes", LONG).err().unwrap();
@@ -144,7 +172,10 @@ mod tests {
         let behind =
             |redirected: &str| format!("(while kill -0 {}; do sleep 0.1; done) {redirected} &", std::process::id());
         let ran = sh(&format!("{} printf said; printf complains >&2", behind("2>&2 >/dev/null")), LONG).unwrap();
-        assert_eq!((ran.is_well, ran.said.as_slice(), ran.complains.as_str()), (true, &b"said"[..], "complains"));
+        assert_eq!(
+            (ran.is_well, ran.said.as_slice(), ran.complaint.end(|_| false).as_str()),
+            (true, &b"said"[..], "complains")
+        );
         // What it may still print is part of what is read: that cannot be told to be whole.
         let error = sh(&format!("{} printf said", behind("2>/dev/null")), Duration::from_secs(1)).err().unwrap();
         assert!(error.to_string().contains("keeps its output open for more than 1 seconds"), "{error}");

@@ -1,6 +1,9 @@
 //! `kubectl pomlint`: what runs in a namespace, through a kubectl that plays back what one said.
 #![cfg(unix)]
 
+mod controllers;
+mod pods;
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -169,6 +172,30 @@ fn a_cluster_that_denies_is_told_with_what_to_do() {
     let none =
         run(Path::new(env!("CARGO_BIN_EXE_pomlint")), empty.path(), &["check", "--offline", "--namespace", "pomerium"]);
     assert!(none.code == 2 && none.stderr.contains("kubectl is not in PATH"), "{}", none.stderr);
+}
+
+#[test]
+fn what_kubectl_says_of_a_token_is_not_repeated() {
+    const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlc2lnbmF0dXJl";
+    let cluster = Cluster::new(&healthy());
+    for (words, told) in [
+        (format!("error: Authorization: Bearer {TOKEN} rejected\n"), "error: Authorization: CUT"),
+        (format!("error: token {TOKEN} is expired\n"), "is expired"),
+        ("error: password=Winter2024x of ann is wrong\n".to_owned(), "error: password=CUT"),
+        (
+            "Unable to connect to the server: getting credentials: exec: executable aws not found\n".to_owned(),
+            "executable aws not found",
+        ),
+        (format!("{FORBIDDEN}the token was {TOKEN}\n"), "User \"ann\" cannot list resource \"secrets\""),
+        (FORBIDDEN.replace("ann", TOKEN), "cannot list resource \"secrets\""),
+    ] {
+        cluster.denies("secrets", &words);
+        let ran = cluster.run(&["check", "--offline", "--namespace", "pomerium"]);
+        assert!(ran.stderr.contains(told), "{words}: {}", ran.stderr);
+        for secret in [TOKEN, "c2lnbmF0dXJl", "Winter2024x"] {
+            assert!(!ran.stderr.contains(secret) && !ran.stdout.contains(secret), "{words}: {}", ran.stderr);
+        }
+    }
 }
 
 /// The global settings of the ingress controller, and a route of it.

@@ -193,3 +193,26 @@ fn of_too_many_services_so_many_are_judged_and_the_next_is_told() {
     let error = configs.last().unwrap().reading.syntax_error.as_ref().unwrap();
     assert!(error.words.contains("more than 100 in one file"), "{}", error.words);
 }
+
+/// What starts a service, and whether its configuration is read and whether that is all of it.
+#[test]
+fn a_script_that_starts_it_may_set_more_than_its_file() {
+    for (command, is_read, is_whole) in [
+        ("", true, true),
+        ("command: -config /pomerium/config.yaml", true, true),
+        ("entrypoint: /entry.sh", true, false),
+        ("entrypoint: [/bin/sh, -c, 'exec pomerium -config /pomerium/config.yaml']", true, true),
+        ("entrypoint: [/bin/sh, -c, '. /run/env; exec pomerium -config /pomerium/config.yaml']", true, false),
+        ("command: sh -c \"pomerium -config /pomerium/config.yaml\"", true, true),
+        ("entrypoint: [tini, --, pomerium]", false, true),
+    ] {
+        let compose = format!(
+            "services:\n  p:\n    image: pomerium/pomerium:v0.33.1\n    {command}\n    volumes: ['./p.yaml:/pomerium/config.yaml']\n"
+        );
+        let (configs, _) = load_text(&compose, &[("p.yaml", "idp_client_id: x\n".to_owned())]);
+        let [config] = configs.as_slice() else { panic!("{command}: {} deployments", configs.len()) };
+        let settings = config.settings.as_ref().unwrap();
+        assert_eq!(settings.idp_client_id.is_some(), is_read, "{command}");
+        assert_eq!(config.reading.unread.is_empty(), is_whole, "{command}: {:?}", config.reading.unread);
+    }
+}

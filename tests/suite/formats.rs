@@ -249,6 +249,9 @@ fn all_forms_agree_on_the_counts_and_on_the_exit_code() {
         let diagnostics = rdjson["diagnostics"].as_array().unwrap();
         let severity = |name: &str| diagnostics.iter().filter(|entry| entry["severity"] == name).count();
         assert_eq!((severity("ERROR"), severity("WARNING")), (summary.errors, summary.warnings));
+        let is_open =
+            |entry: &&Value| entry["message"].as_str().is_some_and(|says| says.contains(" could not be judged: "));
+        assert_eq!(diagnostics.iter().filter(is_open).count(), open, "a remark for each cause");
 
         let concise = render(&report, "concise");
         let lines = |mark: &str| concise.lines().filter(|line| line.contains(mark)).count();

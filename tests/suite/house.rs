@@ -7,7 +7,7 @@ use crate::support;
 
 /// The rooms of the library. Each may use those before it, and no other.
 const ROOMS: [&str; 22] = [
-    "go", "offset", "shell", "spelling", "disk", "secret", "page", "config", "infra", "evidence", "rules", "engine",
+    "go", "offset", "spelling", "secret", "shell", "disk", "page", "config", "infra", "evidence", "rules", "engine",
     "diagnose", "report", "setup", "fix", "login", "cli", "settings", "lsp", "commands", "main",
 ];
 

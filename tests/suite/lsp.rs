@@ -584,10 +584,19 @@ fn what_quotes_mean_in_an_environment_file_is_not_known() {
     std::fs::write(folder.path().join("pomerium.env"), variables("\"")).unwrap();
     let ran = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
     assert!(ran.code == 3 && ran.stdout.contains("is in quotes, which"), "{}{}", ran.stdout, ran.stderr);
+    // Nor what blanks and comments mean, and whoever takes `export` takes the name behind it.
+    let adorned: String =
+        variables("").lines().map(|line| format!("export {} # ours\n", line.replacen('=', "= ", 1))).collect();
+    client.open("file:///x/adorned.env", &adorned);
+    let shown = client.shown("file:///x/adorned.env");
+    assert!(shown.is_empty(), "{shown:?}");
+    std::fs::write(folder.path().join("pomerium.env"), &adorned).unwrap();
+    let commented = crate::support::Pomlint::new(["check", "--offline", folder.path().to_str().unwrap()]).run();
+    assert!(commented.code == 3 && commented.stdout.contains("has a comment behind it, which"), "{}", commented.stdout);
     let plain = healthy();
     let secrets = plain.lines().filter(|line| line.contains("_secret:")).filter_map(|line| line.split_once(": "));
     for (name, value) in secrets {
-        assert!(!ran.stdout.contains(value), "{name}: {}", ran.stdout);
+        assert!(!ran.stdout.contains(value) && !commented.stdout.contains(value), "{name}: {}", commented.stdout);
     }
     assert_eq!(client.leave(), 0);
 }

@@ -70,7 +70,7 @@ fn words_and_releases_are_those_that_the_loader_takes() {
     };
     let new = of(PomeriumVersion::NEWEST);
     for of in [&new["properties"], &new["definitions"]["route"]["properties"]] {
-        assert_eq!(words(&of["jwt_issuer_format"]), ["hostOnly", "uri"]);
+        assert_eq!(words(&of["jwt_issuer_format"]), ["hostOnly", "uri", "HOSTONLY", "URI"]);
     }
     assert_eq!(new["properties"]["jwt_issuer_format"]["default"], "hostOnly");
     for (release, kind, is_taken) in [
@@ -167,6 +167,23 @@ fn it_refuses_nothing_that_pomerium_takes() {
     let names: BTreeSet<&str> = odd.iter().map(|told| told.split(':').next().unwrap()).collect();
     assert!(wrong.is_empty() && names == BTreeSet::from(ODD), "{wrong:#?}\n{odd:#?}");
     assert!(taken > 100 && caught > 15, "{taken} {caught}");
+}
+
+/// Written as Pomerium's own pages write them (`reference/global-timeouts`, `reference/routes/load-balancing`).
+#[test]
+fn what_pomeriums_pages_show_is_taken() {
+    let validator = jsonschema::validator_for(&of(PomeriumVersion::NEWEST)).unwrap();
+    for (text, is_taken) in [
+        ("timeout_write: 0", true),
+        ("timeout_write: 30s", true),
+        ("timeout_write: 30", false),
+        ("timeout_write: true", false),
+        ("routes: [{from: 'https://a.example.com', to: 'http://b', load_balancing_policy: LEAST_REQUEST}]", true),
+        ("routes: [{from: 'https://a.example.com', to: 'http://b', load_balancing_policy: least_request}]", true),
+        ("routes: [{from: 'https://a.example.com', to: 'http://b', load_balancing_policy: LEAST}]", false),
+    ] {
+        assert_eq!(validator.is_valid(&document(text).unwrap()), is_taken, "{text}");
+    }
 }
 
 #[test]

@@ -30,8 +30,9 @@ pub(in crate::config) fn variables_of_file(sources: &mut Sources, file: &RawFile
     (source, assigned.collect())
 }
 
-/// The same of a file of which nobody says who reads it: what is in quotes is known only to whoever does, as `docker run` keeps them,
-/// and compose, systemd and shells take them off. What it may be stands beside it, so that no secret is shown.
+/// The same of a file of which nobody says who reads it: what is in quotes, or between blanks, or before a comment, is known only to
+/// whoever does, as `docker run` keeps all of it, and compose and shells take it off. What it may be stands beside it, so that no
+/// secret is shown. A line that begins with `export` is one for them.
 pub(in crate::config) fn variables_of_found_file(
     sources: &mut Sources,
     file: &RawFile,
@@ -39,13 +40,35 @@ pub(in crate::config) fn variables_of_found_file(
     let (source, mut variables) = variables_of_file(sources, file);
     let mut bare = Vec::new();
     for variable in &mut variables {
-        let inside = ['"', '\''].into_iter().find_map(|quote| variable.value.strip_prefix(quote)?.strip_suffix(quote));
-        let Some(inside) = inside.filter(|inside| !inside.is_empty()).map(str::to_owned) else { continue };
-        let span = Span { start: variable.span.start + 1, end: variable.span.end - 1, ..variable.span };
-        bare.push(Variable { value: inside, span, ..variable.clone() });
-        variable.value = unknown_text(&format!("{} in quotes", variable.name));
+        if let Some(name) = variable.name.strip_prefix("export ").map(str::trim_start) {
+            variable.name_span.start += variable.name.len() - name.len();
+            variable.name = name.to_owned();
+        }
+        let inside = unadorned(&variable.value);
+        let Some(value) = variable.value.get(inside.clone()).filter(|value| *value != variable.value) else { continue };
+        let at = variable.span.start;
+        let span = Span { start: at + inside.start, end: at + inside.end, ..variable.span };
+        bare.push(Variable { value: value.to_owned(), span, ..variable.clone() });
+        variable.value = unknown_text(&format!("{} as its reader takes it", variable.name));
     }
     (source, variables, bare)
+}
+
+/// What is left of a value without blanks around it, a comment behind it, and quotes. Quotes around nothing stay.
+fn unadorned(value: &str) -> Range<usize> {
+    let start = value.len() - value.trim_start().len();
+    let rest = value.get(start..).unwrap_or_default();
+    let is_rest =
+        |rest: &str| rest.trim().is_empty() || rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
+    if let Some(quote) = rest.chars().next().filter(|first| ['"', '\''].contains(first)) {
+        let mut closing = rest.match_indices(quote).map(|(at, _)| at).skip(1);
+        if let Some(end) = closing.find(|end| is_rest(rest.get(end + 1..).unwrap_or_default())) {
+            return if end == 1 { 0..value.len() } else { start + 1..start + end };
+        }
+    }
+    let comment = [" #", "\t#"].iter().filter_map(|sign| value.find(sign)).min().unwrap_or(value.len());
+    let end = value.get(..comment).unwrap_or_default().trim_end().len();
+    start.min(end)..end
 }
 
 /// The variables of this process that Pomerium would read, written down as a source of their own.
@@ -73,4 +96,28 @@ pub(in crate::config) fn variables_of_process(
         span: span(range),
     };
     (source, places.into_iter().map(variable).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_readers_of_an_environment_file_differ_in_comes_off() {
+        for (value, bare) in [
+            ("cognito", "cognito"),
+            ("cognito # our pool", "cognito"),
+            (" cognito ", "cognito"),
+            ("pa#ss", "pa#ss"),
+            ("'pa # ss'", "pa # ss"),
+            ("\"https://a.example\"  # prod", "https://a.example"),
+            ("\"a\"b\"", "a\"b"),
+            ("\"a\"#b", "\"a\"#b"),
+            ("\"\"", "\"\""),
+            (" # later", ""),
+            ("", ""),
+        ] {
+            assert_eq!(&value[unadorned(value)], bare, "{value}");
+        }
+    }
 }

@@ -4,12 +4,14 @@
 //! All documents are read as one set, so that a name in one is looked up in the others. A name that is not found stands for a
 //! value that is unknown, never for one that is missing: the cluster has more than the files.
 
+mod controllers;
 mod crowd;
 mod environment;
 mod fields;
 mod filling;
 mod gateway;
 mod generator;
+mod idle;
 mod ingress;
 mod listed;
 mod objects;
@@ -25,9 +27,9 @@ mod telling;
 #[cfg(test)]
 mod testing;
 mod types;
+mod volumes;
 mod workload;
 
-use super::image::release;
 use super::{Deployment, Layer};
 use crate::config::releases::{Dialect, PomeriumVersion};
 use crate::config::settings::{Form, RejectedBy};
@@ -39,7 +41,7 @@ use workload::{ConfigFile, Image, Workload};
 
 pub(in crate::config) use filling::steps;
 pub(in crate::config) use generator::{Kustomized, files as generator_files, is_kustomization};
-pub use listed::Listed;
+pub use listed::{Listed, ListedKind};
 pub(in crate::config) use operations::read as operations;
 pub(in crate::config) use patch::{Change, GIVEN, Instead, Patch};
 
@@ -63,11 +65,16 @@ pub(in crate::config) fn read(
     let secrets = crate::config::text::add_twins_of_kind(sources, SourceKind::Secret, ids);
     let mut objects = Objects::of(documents, sources, &twins, &secrets, &kustomized.files);
     objects.listed = listed;
+    if listed.is_some() {
+        idle::leave_out(&mut objects);
+    }
     let [variables, texts] = [Room::default(), Room::of(MOST_SHARED_TEXT)];
     let resources = objects.all.iter().filter(|object| schema::is_pomerium(object)).map(|object| object.node.span);
     let resources = resources.collect();
-    let reader = Reader { objects: &objects, resources, asked, controller: controller(&objects), variables, texts };
+    let reader =
+        Reader { objects: &objects, resources, asked, controller: controllers::release(&objects), variables, texts };
     let mut found = reader.resources();
+    found.extend(reader.without_resource());
     found.extend(reader.workloads());
     found.extend(reader.orphans());
     // A Pomerium of its own has no part in what the ingress controller reads.
@@ -133,12 +140,6 @@ struct Reader<'r, 'a> {
     texts: Room,
 }
 
-fn controller(objects: &Objects<'_>) -> Option<PomeriumVersion> {
-    let containers = objects.all.iter().flat_map(|object| workload::containers(object));
-    let mut controllers = containers.filter(|(.., image)| *image == Image::Controller);
-    controllers.find_map(|(_, container, _)| text_at(container, &["image"]).and_then(release))
-}
-
 impl Reader<'_, '_> {
     fn has_resource(&self) -> bool {
         !self.resources.is_empty()
@@ -149,8 +150,8 @@ impl Reader<'_, '_> {
         let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
         let mut resources: Vec<&Object<'_>> = resources.collect();
         let read_here = self.read_here();
-        if resources.iter().any(|resource| read_here.contains(&resource.name)) {
-            resources.retain(|resource| read_here.contains(&resource.name));
+        if !read_here.is_empty() {
+            resources.retain(|resource| read_here.iter().any(|read| read.name == resource.name));
         }
         let version = self.controller;
         let read = |resource: &Object<'_>| {
@@ -180,21 +181,9 @@ impl Reader<'_, '_> {
         crowd::read_each(resources.into_iter(), |resource| resource.node.span, read)
     }
 
-    /// The names of the `Pomerium` resources that are all that the controllers of this namespace read, as far as they are told which:
-    /// the resource is the whole cluster's, and others may be for controllers elsewhere.
-    fn read_here(&self) -> Vec<&str> {
-        if !self.shows_workloads() {
-            return Vec::new();
-        }
-        let containers = self.objects.all.iter().flat_map(workload::containers);
-        let controllers = containers.filter(|(.., image)| *image == Image::Controller);
-        let names: Option<Vec<&str>> = controllers.map(|(_, container, _)| workload::resource_of(container)).collect();
-        names.unwrap_or_default()
-    }
-
     /// Whether all that runs pods in the namespace is here.
     fn shows_workloads(&self) -> bool {
-        self.objects.listed.is_some_and(|listed| listed.workloads)
+        self.objects.shows_all(ListedKind::Workload, None)
     }
 
     /// The release of the ingress controller to judge for.
@@ -263,7 +252,10 @@ impl Reader<'_, '_> {
             let mut found = Found::new(&workload.object);
             let deployment = &mut found.deployment;
             deployment.version = workload.version;
-            match workload.config_file(self.objects) {
+            let environment = workload.environment(self.objects, &self.variables);
+            let mounts = workload.mounts(self.objects, &environment);
+            let (file, by) = workload.config_file(&mounts, &environment);
+            match file {
                 ConfigFile::Here(text) if self.texts.take_again(&text.name, &text.text) => {
                     deployment.layers.push(Layer::File(text));
                 }
@@ -271,7 +263,10 @@ impl Reader<'_, '_> {
                 ConfigFile::Misplaced { path, wanted, at } => deployment.reading.misplaced = Some((path, wanted, at)),
                 ConfigFile::Unread(part) => deployment.reading.lacks(part),
             }
-            let environment = workload.environment(self.objects, &self.variables);
+            if let Some(by) = by {
+                deployment.reading.lacks(by);
+            }
+            deployment.mounts = Some(mounts.mounts());
             let Environment { variables, unread, kept, optional, rejections, .. } = environment;
             for part in unread {
                 deployment.reading.lacks(part);
@@ -281,12 +276,11 @@ impl Reader<'_, '_> {
             }
             deployment.reading.incomplete.extend(optional);
             deployment.layers.push(Layer::Environment(variables));
-            deployment.mounts = Some(workload.mounts(self.objects));
             deployment.reading.replicas = replicas::of(&workload.object, self.objects);
             deployment.reading.rejections = schema::of_stores(workload.stores(self.objects).into_iter());
             deployment.reading.rejections.extend(schema::of_environment(workload.container));
             deployment.reading.rejections.extend(rejections);
-            deployment.reading.rejections.extend(workload.without_volumes(self.objects));
+            deployment.reading.rejections.extend(workload.without(self.objects));
             for room in [&self.variables, &self.texts] {
                 deployment.give_up_if(room, workload.object.node.span);
             }

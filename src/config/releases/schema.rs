@@ -142,9 +142,15 @@ fn shape(kind: &'static Type, prefix: &str, version: PomeriumVersion) -> Value {
         Type::Int(..) | Type::JsonInt => json!({"type": "integer"}),
         Type::Uint(..) | Type::JsonUint => json!({"type": "integer", "minimum": 0}),
         Type::Number => json!({"type": "number"}),
-        Type::Duration => json!({"type": "string", "pattern": DURATION}),
+        // As a number it counts nanoseconds, which nobody means but for none.
+        Type::Duration => json!({"type": ["string", "integer"], "pattern": DURATION, "minimum": 0, "maximum": 0}),
         Type::OtelDuration => json!({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"}),
-        Type::Enum(enumeration) => json!({"type": "string", "enum": enumeration.words(version)}),
+        // In capitals, too, as Pomerium's own pages write some (`decodeEnumHookFunc` in `config/custom.go`).
+        Type::Enum(enumeration) => {
+            let words = enumeration.words(version);
+            let in_capitals = words.iter().map(|word| word.to_ascii_uppercase());
+            json!({"type": "string", "enum": words.iter().cloned().chain(in_capitals).collect::<Vec<_>>()})
+        }
         // One text by itself is a list of what stands between its commas.
         Type::List(Type::Text(_)) => {
             json!({"type": ["array", "string", "null"], "items": {"type": "string"}})

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Ink, Screen};
-use crate::config::Form;
+use crate::config::{Form, Span};
 use crate::engine::Judged;
 use crate::evidence::{Flag, Missing, Need, Step};
 use crate::report::{ConfigReport, PROGRAM, Verbosity, text, words};
@@ -130,17 +130,21 @@ impl Cause<'_> {
             Missing::Follows(need) => (format!("not asked: `{}` must be answered first", need.name()), Vec::new()),
             Missing::Placeholder(span) => {
                 let value = report.config.sources.slice(*span).lines().next().unwrap_or_default().trim_end();
-                let title = match (screen.outside(value, 80), words::named(&report.config, *span)) {
+                let title = match (
+                    screen.outside(value, 80),
+                    words::named(&report.config, *span),
+                    adornment(report, *span),
+                ) {
                     // Nothing stands there: it is passed on, or its form has it elsewhere.
-                    (value, Some(name)) if value.is_empty() => {
+                    (value, Some(name), _) if value.is_empty() => {
                         format!("the value of `{}` is not known here", screen.outside(name, 80))
                     }
-                    (value, _) if value.starts_with(['"', '\'']) => {
+                    (value, _, Some(what)) => {
                         format!(
-                            "{value} is in quotes, which `docker run` keeps and compose takes off: nothing here says who reads the file"
+                            "{value} {what}, which `docker run` keeps and compose takes off: nothing here says who reads the file"
                         )
                     }
-                    (value, _) => format!("`{value}` stands for a value that is not known here"),
+                    (value, ..) => format!("`{value}` stands for a value that is not known here"),
                 };
                 (title, vec![screen.outside(&words::place(&report.config, *span), 300)])
             }
@@ -178,6 +182,20 @@ impl Cause<'_> {
 }
 
 /// The request, whole but for its query.
+/// What the readers of an environment file differ in, if something of it is on a value.
+fn adornment(report: &ConfigReport, at: Span) -> Option<&'static str> {
+    let value = report.config.sources.slice(at);
+    if report.config.form != Form::Environment {
+        None
+    } else if value.trim_start().starts_with(['"', '\'']) {
+        Some("is in quotes")
+    } else if [" #", "\t#"].iter().any(|sign| value.contains(sign)) {
+        Some("has a comment behind it")
+    } else {
+        (value.trim() != value).then_some("has a blank beside it")
+    }
+}
+
 fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
     let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
     let method = asked.map_or_else(|| "GET".to_owned(), |exchange| screen.outside(&exchange.request.method, 10));

@@ -7,7 +7,7 @@ use crate::config::{
     CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, known_since,
     nearest_option, option_names, retired_key,
 };
-use crate::rules::place::{inside_quotes, moved, replace, reworded};
+use crate::rules::place::{inside_quotes, is_environment, moved, replace, reworded};
 use crate::rules::{Edit, Finding, Judgement};
 
 /// What the option of newer releases takes, in the values of the chart.
@@ -98,13 +98,19 @@ fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
     if key.path.contains('.') || NEVER_KNOWN.iter().any(|(name, _)| *name == key.path) {
         return None;
     }
-    let near = nearest_option(&key.path, config.version)?;
-    if config.sources.get(key.at.source)?.text.contains(near) {
+    give(config, key, nearest_option(&key.path, config.version)?)
+}
+
+/// The edit that gives a key another name: that of a variable in capitals, as only then all who read the file take it.
+fn give(config: &Config, key: &UnknownKey, option: &str) -> Option<Edit> {
+    let name = if is_environment(config, key.at) { option.to_ascii_uppercase() } else { option.to_owned() };
+    let is_sign = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+    if config.sources.get(key.at.source)?.text.split(is_sign).any(|word| word.eq_ignore_ascii_case(&name)) {
         return None;
     }
     // Pomerium logs the name in lower case.
     let written = config.sources.slice(inside_quotes(config, key.at));
-    if written.to_lowercase() == key.path { replace(config, key.at, written, near) } else { None }
+    if written.to_lowercase() == key.path { replace(config, key.at, written, &name) } else { None }
 }
 
 fn cure(path: &str, version: PomeriumVersion) -> Option<String> {
@@ -186,12 +192,7 @@ fn removed_variables(config: &Config) -> impl Iterator<Item = Finding> {
 
 /// The edit that gives a key its new name, unless that name stands in the text already.
 fn renamed(config: &Config, key: &UnknownKey) -> Option<Edit> {
-    let new = retired_key(&key.path)?.new_name()?;
-    if config.sources.get(key.at.source)?.text.contains(new) {
-        return None;
-    }
-    let written = config.sources.slice(inside_quotes(config, key.at));
-    if written.to_lowercase() == key.path { replace(config, key.at, written, new) } else { None }
+    give(config, key, retired_key(&key.path)?.new_name()?)
 }
 
 /// The values of which the chart makes an option that is gone, and what keeps it from that.

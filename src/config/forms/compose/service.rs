@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::mounts::{Attached, What};
 use super::{Project, keys, normalised};
 
+use crate::config::forms::command::Start;
 use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
 use crate::config::settings::{Form, FormField, Replicas};
@@ -195,29 +196,16 @@ impl Service {
         command
     }
 
-    /// The path of the configuration file that Pomerium is given; `None` if it is given none.
-    fn config_path(&self, project: &Project<'_>) -> Option<String> {
-        let command = self.command(project);
-        if command.is_empty() {
-            return Some(CONFIG.to_owned());
-        }
-        let mut words = command.iter();
-        while let Some(word) = words.next() {
-            let bare = word.trim_start_matches('-');
-            if bare.len() == word.len() {
-                continue;
-            }
-            match bare.strip_prefix("config") {
-                Some("") => return words.next().cloned(),
-                Some(rest) if rest.starts_with('=') => return Some(rest[1..].to_owned()),
-                _ => {}
-            }
-        }
-        None
-    }
-
     fn read_config(&mut self, project: &mut Project<'_>) {
-        let Some(path) = self.config_path(project) else { return };
+        let Start { config, by, is_of_image } = Start::of(&self.command(project));
+        // A script mostly ends as the image's own command does.
+        let usual = || (is_of_image || by.is_some()).then(|| CONFIG.to_owned());
+        let path = config.or_else(usual);
+        let is_scripted = by.is_some();
+        if let Some(by) = by {
+            self.deployment.reading.lacks(by);
+        }
+        let Some(path) = path else { return };
         match self.locate(&path) {
             Some(Located::Local(local)) => self.add_config(project, &path, &local),
             Some(Located::Inline(text, place)) => {
@@ -225,7 +213,7 @@ impl Service {
                 self.deployment.layers.push(Layer::File(ConfigText { name, text, place, problem: None }));
             }
             Some(Located::Unknown(why)) => self.deployment.reading.lacks(why),
-            None => self.look_elsewhere(project, &path),
+            None => self.look_elsewhere(project, &path, is_scripted),
         }
     }
 
@@ -259,8 +247,8 @@ impl Service {
         self.deployment.layers.push(Layer::File(text));
     }
 
-    /// Nothing is mounted where Pomerium looks. An image of somebody's own may look elsewhere.
-    fn look_elsewhere(&mut self, project: &mut Project<'_>, path: &str) {
+    /// Nothing is mounted where Pomerium looks. An image of somebody's own may look elsewhere, and a script may move a file.
+    fn look_elsewhere(&mut self, project: &mut Project<'_>, path: &str, is_scripted: bool) {
         let own_image = self.image.as_deref().is_none_or(|image| !image::is_published(image));
         let candidates: Vec<(String, String, Span)> = self
             .attached
@@ -278,7 +266,7 @@ impl Service {
             if !is_config(project, &local) {
                 continue;
             }
-            if own_image {
+            if own_image || is_scripted {
                 return self.add_config(project, &target, &local);
             }
             project.read.insert(local);

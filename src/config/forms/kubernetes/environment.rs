@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::objects::{Datum, Further, Lookup, Objects, Store, StoreKind, at, full_name, place_of, text_at, text_of};
-use crate::config::releases::options;
 use crate::config::settings::Rejection;
 use crate::config::text::{Node, Room, Span, Value, Variable, unknown_text};
 
@@ -112,12 +111,12 @@ impl<'a> Environment<'a> {
                         .push(rejection.fix(format!("give the {what} a key `{key}`, or name one that it has")));
                     (unknown_text(&format!("{what}, which has no key {key}")), reference.span)
                 }
-                Lookup::NoStore if options::bound_to(name.0).is_some() => {
+                Lookup::NoStore => {
                     self.rejections.push(no_store(kind, store, reference.get("name").unwrap_or(reference).span));
                     let store = full_name(self.namespace, store);
                     (unknown_text(&format!("{} {store}, which is not there", kind.name())), reference.span)
                 }
-                Lookup::NoStore | Lookup::Unknown => {
+                Lookup::Unknown => {
                     let store = full_name(self.namespace, store);
                     (unknown_text(&format!("{} {store}, key {key}", kind.name())), reference.span)
                 }
@@ -130,7 +129,7 @@ impl<'a> Environment<'a> {
     }
 
     /// `$(NAME)` stands for a variable before this one; `$$` for a dollar sign.
-    fn expand(&self, text: &str) -> String {
+    pub(super) fn expand(&self, text: &str) -> String {
         let mut done = String::with_capacity(text.len());
         let mut rest = text;
         // Where nothing closes, nothing is looked for.

@@ -2,6 +2,7 @@
 //! `PolicyFilter` that it names holds the policy (`controllers/gateway/httproute.go`, `pomerium/gateway/translate.go` and
 //! `filters.go` of pomerium/ingress-controller).
 
+use super::ListedKind;
 use super::objects::{Object, Objects, at, full_name, place_of, text_at, text_of};
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, Node, Span, Value, yaml};
@@ -227,6 +228,19 @@ impl Reader<'_, '_> {
             object.kind == kind && object.group() == GROUP && object.name == name && same
         });
         let Some(found) = found else {
+            if self.objects.shows_all(ListedKind::Filter, namespace) {
+                // What is not there in the place of a namespace, Go prints as nothing.
+                let words = format!(
+                    "couldn't apply filter: filter not found ({{{kind} {} {name}}})",
+                    namespace.unwrap_or_default()
+                );
+                let rejection = Rejection::by_controller(named.span, words);
+                self.read.rejections.push(
+                    rejection
+                        .fix(format!("create the {kind} {}, or name one that is there", full_name(namespace, name))),
+                );
+                return Err(Failed);
+            }
             let part = format!("the {kind} {} of the HTTPRoute {}", full_name(namespace, name), self.route.full_name());
             if !self.read.unread.contains(&part) {
                 self.read.unread.push(part);

@@ -25,6 +25,7 @@ pub(super) fn routes(
     let mut rejections = Vec::new();
     for ingress in served(objects).filter(|ingress| belongs(ingress)) {
         let mut reader = Reader { objects, ingress, version, rejections: &mut rejections };
+        reader.secrets();
         let template = reader.template();
         routes.extend(reader.rules(&template));
     }
@@ -141,6 +142,25 @@ struct Reader<'r, 'a> {
 impl Reader<'_, '_> {
     fn reject(&mut self, at: Span, words: String, cure: &str) {
         self.rejections.push(Rejection::by_controller(at, words).fix(cure));
+    }
+
+    /// The Secrets without which the controller does not take the resource: those with its certificates, and whatever an annotation
+    /// names (`controllers/ingress/fetch.go`).
+    fn secrets(&mut self) {
+        let namespace = self.ingress.namespace;
+        let tls = at(self.ingress.node, &["spec", "tls"]).map(Node::elements).unwrap_or_default();
+        let tls = tls.iter().filter_map(|tls| tls.get("secretName"));
+        let named = annotations(self.ingress).filter(|(name, _)| name.ends_with("_secret"));
+        for node in tls.chain(named.map(|(_, entry)| &entry.value)) {
+            let Some(name) = text_of(node).filter(|name| !name.is_empty()) else { continue };
+            if self.objects.store(StoreKind::Secret, namespace, name, node.span).is_none()
+                && self.objects.is_nowhere(StoreKind::Secret, namespace)
+            {
+                let secret = full_name(namespace, name);
+                let words = format!("tls: get secret {secret}: Secret \"{name}\" not found");
+                self.reject(node.span, words, &format!("create the Secret {secret}, or name one that is there"));
+            }
+        }
     }
 
     /// What all routes of the resource have in common: its annotations.

@@ -2,22 +2,42 @@
 
 use super::objects::StoreKind;
 
-/// The kinds of which a cluster has shown every object of a namespace: what is not among them is not there. Files show none so.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Listed {
+/// A kind of objects of which a cluster may show all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListedKind {
     /// `Secret`s.
-    pub secrets: bool,
+    Secret,
     /// `ConfigMap`s.
-    pub config_maps: bool,
+    ConfigMap,
     /// What runs pods.
-    pub workloads: bool,
+    Workload,
+    /// `Pomerium` resources, which belong to no namespace.
+    Resource,
+    /// `PolicyFilter`s.
+    Filter,
 }
 
+/// The kinds of which a cluster has shown every object of a namespace: what is not among them is not there. Files show none so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listed(u8);
+
 impl Listed {
-    pub(super) fn has_all(self, kind: StoreKind) -> bool {
+    /// Adds a kind.
+    #[must_use]
+    pub fn with(self, kind: ListedKind) -> Self {
+        Self(self.0 | 1 << kind as u8)
+    }
+
+    pub(super) fn has_all(self, kind: ListedKind) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+}
+
+impl From<StoreKind> for ListedKind {
+    fn from(kind: StoreKind) -> Self {
         match kind {
-            StoreKind::Secret => self.secrets,
-            StoreKind::ConfigMap => self.config_maps,
+            StoreKind::Secret => Self::Secret,
+            StoreKind::ConfigMap => Self::ConfigMap,
         }
     }
 }

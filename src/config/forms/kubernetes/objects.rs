@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Listed;
 use super::generator::{self, GeneratorFiles, is_kustomization};
 use super::promised;
+use super::{Listed, ListedKind};
 use crate::config::text::{
     ENCRYPTED, Entry, Node, Place, Sources, Span, Twins, Value, kept_text, last_of_each, twin, unknown,
 };
@@ -161,6 +161,11 @@ impl<'a> Objects<'a> {
 
     /// Whether a store that is not here is nowhere: all of its kind and namespace were shown.
     pub(super) fn is_nowhere(&self, kind: StoreKind, namespace: Option<&str>) -> bool {
+        self.shows_all(kind.into(), namespace)
+    }
+
+    /// Whether all of a kind was shown, and of this namespace.
+    pub(super) fn shows_all(&self, kind: ListedKind, namespace: Option<&str>) -> bool {
         let is_shown = |namespace: &str| self.all.iter().any(|object| object.namespace == Some(namespace));
         self.listed.is_some_and(|listed| listed.has_all(kind)) && namespace.is_none_or(is_shown)
     }
@@ -250,6 +255,12 @@ pub(super) fn text_of(node: &Node) -> Option<&str> {
 /// Follows keys downwards.
 pub(super) fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
     path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+/// Where the last key of a path is written.
+pub(super) fn key_at(node: &Node, path: &[&str]) -> Option<Span> {
+    let (last, above) = path.split_last()?;
+    at(node, above)?.entries().iter().find(|entry| entry.key == *last).map(|entry| entry.key_span)
 }
 
 /// The text at the end of a path of keys.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::crowd;
 use super::objects::{Store, StoreKind};
 use super::telling::{is_config, is_environment};
-use super::workload::{self, Image, Workload};
-use super::{Deployment, Found, Layer, Object, Reader, environment, schema};
+use super::workload::{self, Workload};
+use super::{Deployment, Found, Layer, Reader, environment, idle, schema};
 use crate::config::settings::Form;
 use crate::config::text::{ConfigText, Variable};
 
@@ -20,7 +20,7 @@ impl Reader<'_, '_> {
         let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
         let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
         let mut orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
-        if self.shows_workloads() && self.runs_pomerium() {
+        if self.shows_workloads() && self.objects.all.iter().any(idle::runs_pomerium) {
             // What nothing names is left over, as kustomize leaves a ConfigMap whenever another takes its place.
             let named: Vec<_> = self.objects.all.iter().flat_map(workload::named_stores).collect();
             orphans.retain(|store| named.iter().any(|(kind, name)| (*kind, name) == (store.kind, &store.name)));
@@ -50,12 +50,6 @@ impl Reader<'_, '_> {
             found.push(environment);
         }
         found
-    }
-
-    fn runs_pomerium(&self) -> bool {
-        let is_controller =
-            |object: &Object<'_>| workload::containers(object).iter().any(|(.., image)| *image == Image::Controller);
-        self.objects.all.iter().any(|object| is_controller(object) || !Workload::of(object).is_empty())
     }
 
     fn found_in(store: &Store) -> Found {

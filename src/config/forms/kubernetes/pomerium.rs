@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, text_at, text_of};
+use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, key_at, text_at, text_of};
 use super::types::is_of_wrong_type;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::releases::PomeriumVersion;
@@ -46,6 +46,21 @@ const FIELDS: [(&[&str], &str); 26] = [
     (&["mergeSlashes"], "merge_slashes"),
 ];
 
+/// The Secrets that the resource names besides, each with what the controller calls it: without one of them it takes none of the
+/// settings (`controllers/settings/fetch.go`).
+const FURTHER: [(&[&str], &str); 10] = [
+    (&["caSecrets"], "ca"),
+    (&["identityProvider", "serviceAccountFromSecret"], "service account"),
+    (&["ssh", "hostKeySecrets"], "error retrieving ssh host key secret"),
+    (&["ssh", "userCaKeySecret"], "error retrieving ssh user ca key secret"),
+    (&["storage", "postgres", "secret"], "postgres: connection"),
+    (&["storage", "postgres", "tlsSecret"], "postgres: tls"),
+    (&["storage", "postgres", "caSecret"], "postgres: ca"),
+    (&["storage", "redis", "secret"], "redis: connection"),
+    (&["storage", "redis", "tlsSecret"], "redis: tls"),
+    (&["storage", "redis", "caSecret"], "redis: ca"),
+];
+
 /// What the controller applies.
 #[derive(Default)]
 pub(super) struct Applied {
@@ -66,8 +81,23 @@ pub(super) fn read(resource: &Object<'_>, objects: &Objects<'_>, version: Pomeri
     let mut reader = Reader { objects, version, applied: Applied::default() };
     if let Some(spec) = resource.node.get("spec") {
         reader.spec(spec);
+        reader.further(spec);
+    }
+    if objects.listed.is_some() && reader.applied.rejections.is_empty() {
+        reader.applied.rejections.extend(reported(resource.node));
     }
     reader.applied
+}
+
+/// What the controller itself last said of the resource as it stands, if it did not take it (`SettingsRejected`).
+fn reported(resource: &Node) -> Option<Rejection> {
+    let status = at(resource, &["status", "settingsStatus"])?;
+    let is = |key: &str, value: Value| status.get(key).is_some_and(|node| node.value == value);
+    let is_of_now = at(resource, &["metadata", "generation"])
+        .is_none_or(|generation| is("observedGeneration", generation.value.clone()));
+    let error = status.get("error").filter(|_| is_of_now && is("reconciled", Value::Flag(false)))?;
+    let at = key_at(status, &["error"]).unwrap_or(error.span);
+    Some(Rejection::by_controller(at, text_of(error)?))
 }
 
 struct Reader<'a> {
@@ -166,6 +196,32 @@ impl Reader<'_> {
     fn absent(&mut self, what: &str, at: Span, namespace: &str, name: &str) {
         let words = format!("{what}: get {namespace}/{name}: Secret \"{name}\" not found");
         self.reject(at, words, format!("create the Secret {namespace}/{name}, or name one that is there"));
+    }
+
+    /// The Secrets of which nothing is read here, and which must be there all the same.
+    fn further(&mut self, spec: &Node) {
+        for (path, what) in FURTHER {
+            let Some(node) = at(spec, path) else { continue };
+            let named = if let Value::List(all) = &node.value { all.as_slice() } else { std::slice::from_ref(node) };
+            // What stands in a list below such a key is not shown: whoever is told of it sees the key.
+            let at = key_at(spec, path).unwrap_or(node.span);
+            for node in named {
+                let Some((namespace, name)) = self.reference(node) else { continue };
+                let is_connection = path.first() == Some(&"storage") && path.ends_with(&["secret"]);
+                let key = if is_connection { "connection" } else { "" };
+                match self.objects.lookup(StoreKind::Secret, Some(namespace), name, key, node.span) {
+                    Lookup::NoStore if path.first() == Some(&"ssh") => {
+                        self.absent(&format!("{what} ({namespace}/{name})"), at, namespace, name);
+                    }
+                    Lookup::NoStore => self.absent(what, at, namespace, name),
+                    Lookup::NoKey if is_connection => {
+                        let words = format!("storage secret {namespace}/{name} should have \"{key}\" key");
+                        self.reject(at, words, self.lacking(namespace, name, key, node.span));
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// `requestParams` and the Secret in `requestParamsSecret`, which must not repeat one of them.

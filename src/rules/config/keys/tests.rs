@@ -4,10 +4,15 @@ use crate::held::holds;
 use crate::rules::testing;
 
 fn unknown(path: &str) -> Config {
-    let mut config = testing::config("config.yaml", path);
+    unknown_in("config.yaml", path)
+}
+
+fn unknown_in(file: &str, written: &str) -> Config {
+    let mut config = testing::config(file, written);
+    let path = written.to_lowercase();
     let (source, _) = config.sources.iter().next().expect("a source");
     let at = Span { source, start: 0, end: path.len() };
-    config.reading = Reading { unknown_keys: vec![UnknownKey { path: path.to_owned(), at }], ..Reading::default() };
+    config.reading = Reading { unknown_keys: vec![UnknownKey { path, at }], ..Reading::default() };
     config
 }
 
@@ -42,6 +47,19 @@ fn a_missing_option_is_told_from_its_misspelling() {
     assert!(misspelt(&unknown("idp_providerurl"), "idp_provider_url").is_some());
     assert!(misspelt(&unknown("idp_url"), "idp_provider_url").is_some());
     assert!(misspelt(&unknown("idp_providerurl"), "idp_provider").is_none());
+}
+
+#[test]
+fn a_variable_is_renamed_to_one() {
+    for (file, text, edited) in [
+        ("pomerium.env", "IDP_PROVIDER_URL_", Some("IDP_PROVIDER_URL")),
+        ("pomerium.env", "idp_provider_url_", Some("IDP_PROVIDER_URL")),
+        ("config.yaml", "idp_provider_url_", Some("idp_provider_url")),
+    ] {
+        let config = unknown_in(file, text);
+        let key = &config.reading.unknown_keys[0];
+        assert_eq!(rename(&config, key).map(|edit| edit.text).as_deref(), edited, "{file}");
+    }
 }
 
 #[test]
