@@ -3,7 +3,7 @@
 use super::Hearing;
 use super::pool::{pool_taken_away, whether_there};
 use super::reading::Reading;
-use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
+use crate::evidence::settled::{ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
 use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
 use crate::infra::settings::{ClientSettings, Place};
 use crate::infra::{Answer, Attribute, By, Choice, Code, Drift, Fate, Picture, Resource, Tense};
@@ -48,7 +48,7 @@ impl Hearing<'_> {
             let at = client.settings.pool.at.unwrap_or(client.at);
             return Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at));
         }
-        let read = self.read(told, picture, client);
+        let read = self.read(index, told, picture, client);
         let standing = self.other_id(index, told, client).map_or(read.standing, |why| Err(Missing::Untold(why)));
         Some(ClientWorld { standing, ..read })
     }
@@ -97,16 +97,25 @@ impl Hearing<'_> {
         ClientWorld { standing, code, ..ClientWorld::missing(&why) }
     }
 
-    fn read(&mut self, told: Told<'_>, picture: &Picture, client: &Resource<ClientSettings>) -> ClientWorld {
+    fn read(
+        &mut self,
+        index: usize,
+        told: Told<'_>,
+        picture: &Picture,
+        client: &Resource<ClientSettings>,
+    ) -> ClientWorld {
         let settings = &client.settings;
         let oauth = settings.oauth_enabled.value.is_on(Answer::No);
         let nobody = settings.identity_providers.is_empty();
         let implicit = settings.flows.contains("implicit");
         let revocation = settings.token_revocation.value.is_on(Answer::Yes);
         let has_secret = settings.has_secret.value.is_on(Answer::No);
+        let style = self.style(index, told, client);
         let mut read = Reading::new(self, told, picture, client);
+        let gone = if nobody == Answer::No { read.all_taken_away() } else { None };
+        let is_nobody_left = gone.as_ref().is_some_and(|gone| gone.is_it == Answer::Yes);
         ClientWorld {
-            standing: read.standing(oauth, nobody),
+            standing: read.standing(oauth, if is_nobody_left { Answer::Yes } else { nobody }),
             callback: read.callback(),
             flow: read.flow(),
             scopes: read.scopes(),
@@ -118,9 +127,8 @@ impl Hearing<'_> {
             refresh_lifetime: read.refresh_lifetime(),
             rotation: read.rotation(),
             oauth: read.flag(&settings.oauth_enabled, Attribute::OauthEnabled, oauth, |is_on| OAuthSwitch { is_on }),
-            providers: read.flag(&settings.identity_providers, Attribute::IdentityProviders, nobody, |is_empty| {
-                IdentityProviders { is_empty }
-            }),
+            providers: read.providers(nobody, gone.as_ref()),
+            style,
             implicit: read.flag(&settings.flows, Attribute::Flows, implicit, |is_on| ImplicitFlow { is_on }),
             refresh: read.refresh_flow(),
             revocation: read.flag(&settings.token_revocation, Attribute::TokenRevocation, revocation, |is_on| {

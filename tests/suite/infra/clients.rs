@@ -101,6 +101,47 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
     assert_eq!(run(&folder, None, &other, rule), (3, vec!["undecided".to_owned()]));
 }
 
+/// The pages that the domain will serve, and the style that the client has or has not.
+#[test]
+fn the_login_page_is_judged_as_it_will_be() {
+    let domain = |versions: &str| format!("{{is: domain, does: [update], {versions}}}");
+    let switch = domain("has: {managed_login_version: 1}, becomes: {managed_login_version: 2}");
+    let back = domain("has: {managed_login_version: 2}, becomes: {managed_login_version: 1}");
+    let style = |does: &str| {
+        format!(
+            "{{is: aws_cognito_managed_login_branding, does: [{does}], has: {{client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1}}}}"
+        )
+    };
+    let client = "{is: client, does: [no-op]}";
+    let files = [
+        ("switch.json", plan(&[client, &switch])),
+        ("styled.json", plan(&[client, &switch, &style("create")])),
+        ("back.json", plan(&[client, &back])),
+        ("adds.json", plan(&[client, &style("create")])),
+        ("takes.json", plan(&[client, &style("delete")])),
+        ("stays.json", plan(&["{is: client, does: [update], becomes: {refresh_token_validity: 10}}", &style("no-op")])),
+    ];
+    let folder = with_configuration(&healthy(), &files);
+    let bare = pool("client: {branding: false}");
+    let managed = pool("managed_login: true\nclient: {branding: true}");
+    let broken = pool("managed_login: true\nclient: {branding: false}");
+    let (fails, open, passes) = ((1, "fail"), (3, "undecided"), (0, "pass"));
+    for (server, file, with, without) in [
+        (&bare, "switch.json", fails, open),
+        (&bare, "styled.json", passes, passes),
+        (&managed, "takes.json", fails, open),
+        (&managed, "stays.json", passes, passes),
+        (&broken, "back.json", passes, passes),
+        (&broken, "adds.json", passes, passes),
+        (&broken, "stays.json", fails, fails),
+    ] {
+        let rule = "login-page-unavailable";
+        for (args, (exit, verdict)) in [(vec!["--infra", file, "--aws"], with), (vec!["--infra", file], without)] {
+            assert_eq!(run(&folder, Some(server), &args, rule), (exit, vec![verdict.to_owned()]), "{args:?}");
+        }
+    }
+}
+
 #[test]
 fn one_client_of_the_code_is_one_of_pomeriums() {
     let files = [
