@@ -148,7 +148,11 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
-                Tense::AfterApply => self.changes(index, choice, told).reaching(&own, choice).over(own),
+                Tense::AfterApply => {
+                    let before = self.client(index, choice, Tense::Now, &mut Disagreements::default());
+                    let changes = self.changes(index, choice, told, before.as_ref());
+                    changes.reaching(&own, choice, before.as_ref()).over(own)
+                }
                 Tense::Now => {
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
@@ -176,13 +180,13 @@ impl<'a> Hearing<'a> {
 
     /// What the apply changes about a client. One that it writes to has afterwards all that is planned, whatever was changed outside; one
     /// that it does not touch has what it has.
-    fn changes(&mut self, index: usize, choice: &Choice, after: ClientWorld) -> ClientWorld {
+    fn changes(&self, index: usize, choice: &Choice, after: ClientWorld, before: Option<&ClientWorld>) -> ClientWorld {
         let mut places = self.codes.iter().enumerate();
         if places.any(|(file, code)| choice.addresses_in(file).any(|address| self.is_written(index, code, address))) {
             return after;
         }
-        match self.client(index, choice, Tense::Now, &mut Disagreements::default()) {
-            Some(now) => after.beyond(&now),
+        match before {
+            Some(before) => after.beyond(before),
             None => after,
         }
     }
@@ -323,14 +327,15 @@ fn unheard(client: &Client, choice: &Choice, named: &str) -> Option<String> {
     ))
 }
 
-/// The files that say something of a time, with their numbers: a plan before a template, a state before a plan's own.
+/// The files that say something of a time, with their numbers: a plan, which has asked AWS, before a state, and that before a template.
 fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
     let mut files: Vec<(usize, &Code)> =
         codes.iter().enumerate().filter(|(_, code)| code.tenses().contains(&tense)).collect();
     files.sort_by_key(|(_, code)| match code.form {
-        Form::Api | Form::State => 0,
+        Form::Api => 0,
         Form::Plan => 1,
-        Form::Template => 2,
+        Form::State => 2,
+        Form::Template => 3,
     });
     files
 }
