@@ -80,8 +80,8 @@ pub use recording::{RecordingError, Replay, record};
 pub use redact::{CUT, redact, redacted};
 pub use settled::{
     BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
-    ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
-    TokenRevocation,
+    ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
+    SecretPresence, TokenRevocation,
 };
 pub use testimony::{Aside, Disagreement, Disagreements, FilledByApply, NamedClient, Testimony};
 #[cfg(not(target_arch = "wasm32"))]

@@ -183,7 +183,8 @@ pub struct Asking {
     #[arg(long, value_name = "ID", value_parser = pool)]
     pub pool: Vec<String>,
 
-    /// Also ask the API of AWS, with your credentials, for the exact settings of the pool and its clients: at most nine calls that read
+    /// Also ask the API of AWS, with your credentials, for the exact settings of the pool and its clients: at most nine calls for each client,
+    /// which only read
     #[arg(long, conflicts_with = "offline")]
     pub aws: bool,
 

@@ -221,6 +221,11 @@ pub enum IdentityProviderStanding {
     Enabled,
     /// It has not: it is not in the client's list, which was read.
     NotListed,
+    /// It is in the list, and is not there itself; how that is, in words fit for a report.
+    Gone {
+        /// What takes it away.
+        how: String,
+    },
     /// It has not; what Cognito said.
     NotEnabled {
         /// The `errorMessage` of the login page.

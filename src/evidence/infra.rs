@@ -1,17 +1,21 @@
 //! Infrastructure code as a witness: what plans, states and templates say of the facts, now and after the apply.
 
 mod client;
+mod pages;
 mod pool;
+mod providers;
 mod reading;
+mod unchosen;
 
 use std::fmt;
 
 use self::client::Told;
+use self::unchosen::unchosen;
 use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
-use super::{ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, World, pool_of_issuer};
+use super::{ClientWorld, Evidence, ExchangeId, Seen, UNSEEN, World, pool_of_issuer};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
-use crate::infra::{Attribute, Candidate, Choice, Code, Fate, Form, Lack, Picture, Tense, Wish, addresses, choose};
+use crate::infra::{Attribute, Choice, Code, Fate, Form, Picture, Tense, Wish, addresses, choose};
 use crate::spelling;
 
 /// Why infrastructure code cannot be heard.
@@ -57,7 +61,8 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
     let after = has_future.then(|| hearing.add(now.clone(), &choices, Tense::AfterApply));
     let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
     let testimonies = placed(&hearing.testimonies, codes, config);
-    let after = after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after });
+    let after =
+        after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after }.with_pages(&now));
     // What nobody can fill in yet is no mistake today either.
     Ok(World {
         code: codes.to_vec(),
@@ -143,7 +148,11 @@ impl<'a> Hearing<'a> {
             let Some(told) = self.client(index, choice, tense, &mut disagreements) else { continue };
             let own = std::mem::replace(known, ClientWorld::missing(&UNSEEN));
             *known = match tense {
-                Tense::AfterApply => self.changes(index, choice, told).reaching(&own, choice).over(own),
+                Tense::AfterApply => {
+                    let before = self.client(index, choice, Tense::Now, &mut Disagreements::default());
+                    let changes = self.changes(index, choice, told, before.as_ref());
+                    changes.reaching(&own, choice, before.as_ref()).over(own)
+                }
                 Tense::Now => {
                     let own = own.sharpened_by(&told);
                     disagreements.add(Some(index), own.disagreements(&told));
@@ -171,13 +180,13 @@ impl<'a> Hearing<'a> {
 
     /// What the apply changes about a client. One that it writes to has afterwards all that is planned, whatever was changed outside; one
     /// that it does not touch has what it has.
-    fn changes(&mut self, index: usize, choice: &Choice, after: ClientWorld) -> ClientWorld {
+    fn changes(&self, index: usize, choice: &Choice, after: ClientWorld, before: Option<&ClientWorld>) -> ClientWorld {
         let mut places = self.codes.iter().enumerate();
         if places.any(|(file, code)| choice.addresses_in(file).any(|address| self.is_written(index, code, address))) {
             return after;
         }
-        match self.client(index, choice, Tense::Now, &mut Disagreements::default()) {
-            Some(now) => after.beyond(&now),
+        match before {
+            Some(before) => after.beyond(before),
             None => after,
         }
     }
@@ -318,56 +327,17 @@ fn unheard(client: &Client, choice: &Choice, named: &str) -> Option<String> {
     ))
 }
 
-/// The files that say something of a time, with their numbers: a plan before a template, a state before a plan's own.
+/// The files that say something of a time, with their numbers: a plan, which has asked AWS, before a state, and that before a template.
 fn by_weight(codes: &[Code], tense: Tense) -> Vec<(usize, &Code)> {
     let mut files: Vec<(usize, &Code)> =
         codes.iter().enumerate().filter(|(_, code)| code.tenses().contains(&tense)).collect();
     files.sort_by_key(|(_, code)| match code.form {
-        Form::Api | Form::State => 0,
+        Form::Api => 0,
         Form::Plan => 1,
-        Form::Template => 2,
+        Form::State => 2,
+        Form::Template => 3,
     });
     files
-}
-
-/// Why it is not known which client of the code is meant.
-fn unchosen(choice: &Choice, codes: &[Code]) -> Missing {
-    let files = codes.iter().map(|code| code.file.as_str()).collect::<Vec<_>>().join(", ");
-    Missing::Untold(match choice {
-        Choice::Undecided(candidates) => {
-            let listed = candidates.iter().map(candidate).collect::<Vec<_>>().join("; ");
-            format!(
-                "which app client of {files} is Pomerium's is not known: {listed}; --infra-client ADDRESS says which"
-            )
-        }
-        Choice::Scattered(count) => {
-            format!("the app client stands at {count} addresses of {files}, and so many are not compared")
-        }
-        _ => format!("{files} has no app client"),
-    })
-}
-
-fn candidate(candidate: &Candidate) -> String {
-    let lacks: Vec<String> = candidate
-        .lacks
-        .iter()
-        .map(|lack| match lack {
-            Lack::Deleted => "is deleted".to_owned(),
-            Lack::OtherId(id) => format!("has the id {id}"),
-            Lack::NewId => "gets a new id".to_owned(),
-            Lack::Taken(by) => format!("is that of {by}"),
-            Lack::Wanted(by) => format!("can be it, and that of {by} as well"),
-            Lack::OtherPool(pool) => format!("belongs to the pool {pool}"),
-            Lack::Callback => "does not list the callback".to_owned(),
-        })
-        .collect();
-    // The logical id of a template may be any word; an address of Terraform's names its type.
-    let is_word = !candidate.address.contains('.');
-    let client = if is_word { format!("the app client {}", candidate.address) } else { candidate.address.clone() };
-    match lacks.as_slice() {
-        [] => format!("{client} can be it"),
-        some => format!("{client} {}", some.join(" and ")),
-    }
 }
 
 /// The testimonies, each with its place in a source of the configuration.

@@ -2,7 +2,7 @@
 
 use super::world::known;
 use super::{Case, ExchangeId, Fact, Missing, Need};
-use crate::infra::{Attribute, Language};
+use crate::infra::{Answer, Attribute, Language};
 
 /// The infrastructure code that makes the client: in whose language a cure is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +30,12 @@ pub struct OAuthSwitch {
 }
 
 /// Through whom the client lets users log in (`SupportedIdentityProviders`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityProviders {
     /// Through nobody.
     pub is_empty: bool,
+    /// It names some, and none of them is there; how that is, in words fit for a report.
+    pub gone: Option<String>,
 }
 
 /// Whether the client may use the implicit flow.
@@ -144,6 +146,20 @@ pub enum PoolDomain {
         /// The host of the domain.
         host: String,
     },
+}
+
+/// Which login pages the domain of the pool serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ManagedLogin {
+    /// Those of managed login (`ManagedLoginVersion: 2`), and not the classic ones.
+    pub is_on: Answer,
+}
+
+/// Whether the client has a style, without which managed login serves it no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStyle {
+    /// It has one.
+    pub is_there: bool,
 }
 
 /// What state the pool's domain is in.

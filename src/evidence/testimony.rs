@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::world::UNASKED;
 use super::{
     CallbackStanding, Case, ClientStanding, ClientWorld, Evidence, ExchangeId, Fact, FlowStanding,
-    IdentityProviderStanding, IdentityProviders, IssuerVariant, Missing, Need, OAuthSwitch, PoolWorld, ScopeStanding,
-    Seen, SignOutStanding, UNSEEN,
+    IdentityProviderStanding, IdentityProviders, IssuerVariant, LoginPage, Missing, Need, OAuthSwitch, PoolWorld,
+    ScopeStanding, Seen, SignOutStanding, UNSEEN,
 };
 use crate::config::{Client, Config, Span};
 use crate::infra::settings::ClientSettings;
@@ -243,12 +243,23 @@ impl ClientWorld {
             }
             _ => false,
         });
-        // Whom Cognito lets use the hosted login has OAuth switched on, and somebody to log in through.
+        // Whom Cognito lets use the hosted login has OAuth switched on, and names somebody to log in through.
         if let Ok(Seen { value: ClientStanding::Usable, witnesses }) = &self.standing {
             prove(&mut self.oauth, &told.oauth, OAuthSwitch { is_on: true }, witnesses);
-            prove(&mut self.providers, &told.providers, IdentityProviders { is_empty: false }, witnesses);
+            let named = IdentityProviders { is_empty: false, gone: None };
+            // Whether he whom it names is there shows only where users are sent on to him.
+            if self.leads_elsewhere() || !told.providers.as_ref().is_ok_and(|told| told.value.gone.is_some()) {
+                prove(&mut self.providers, &told.providers, named, witnesses);
+            }
         }
         self
+    }
+}
+
+impl ClientWorld {
+    /// Cognito sends users on to an identity provider, which is there.
+    fn leads_elsewhere(&self) -> bool {
+        matches!(&self.login_page, Ok(Seen { value: LoginPage::External { .. }, .. }))
     }
 }
 

@@ -8,8 +8,8 @@ use super::fact::{Case, Evidence, Fact};
 use super::pools::ExpectedPools;
 use super::settled::{
     BothDomains, CallbackSpelling, ClientCode, DomainStatus, EmailMapping, EmailReading, IdentityProviders,
-    ImplicitFlow, OAuthSwitch, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation, SecretPresence,
-    TokenRevocation,
+    ImplicitFlow, ManagedLogin, OAuthSwitch, PageStyle, PoolDomain, RefreshFlow, RefreshLifetime, RefreshRotation,
+    SecretPresence, TokenRevocation,
 };
 use super::testimony::{Disagreements, FilledByApply, NamedClient, Testimony, changed, differ, either, overlaid};
 use super::{
@@ -136,6 +136,8 @@ facts! {
     domain_status: DomainStatus, Settings;
     /// Whether it has both kinds of domain.
     domains: BothDomains, Settings;
+    /// Which login pages it serves.
+    managed_login: ManagedLogin, Settings;
 }
 
 facts! {
@@ -167,6 +169,8 @@ facts! {
     identity_provider: IdentityProviderStanding, Authorize;
     /// The page users would see.
     login_page: LoginPage, LoginPage;
+    /// Whether it has a style of them.
+    style: PageStyle, Settings;
     /// Whether its secret is accepted.
     secret: SecretStanding, Token;
     /// Whether it has one.

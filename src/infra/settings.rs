@@ -51,9 +51,13 @@ impl Field<List> {
         self.value.asked(Answer::No, &|list| Answer::any(list.iter().map(|member| member.value.equals(text))))
     }
 
-    /// Whether the list has no member.
+    /// Whether the list has no member. What Cognito makes of an empty text, if it takes one, nobody knows.
     pub fn is_empty(&self) -> Answer {
-        self.value.asked(Answer::Yes, &|list| Answer::all(list.iter().map(|member| member.value.is_unset())))
+        let is_none = |member: &Field<String>| match &member.value {
+            Value::Known(text) if text.is_empty() => Answer::Maybe,
+            value => value.is_unset(),
+        };
+        self.value.asked(Answer::Yes, &|list| Answer::all(list.iter().map(is_none)))
     }
 
     /// The members that are or may be there, with their places.

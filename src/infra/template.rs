@@ -9,6 +9,7 @@ mod dynamic;
 mod evaluate;
 mod framework;
 mod function;
+mod programs;
 mod resources;
 mod scope;
 

@@ -186,13 +186,24 @@ fn oauth_not_enabled(id: &ClientId, oauth: &OAuthSwitch, code: &Evidence<ClientC
 /// `no-identity-provider`
 fn no_identity_provider(id: &ClientId, providers: &IdentityProviders, code: &Evidence<ClientCode>) -> Option<Finding> {
     providers.is_empty.then(|| {
-        let says = format!(
-            "app client `{}` has no identity provider: there is nobody through whom users could log in",
-            id.0.value
-        );
-        Finding::at(id.0.span, says)
-            .fix("name those that users log in with; the pool's own users are `COGNITO`:")
-            .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::List(&[cognito::OWN_USERS])))
+        let client = &id.0.value;
+        let (says, fix) = match &providers.gone {
+            None => (
+                format!(
+                    "app client `{client}` has no identity provider: there is nobody through whom users could log in"
+                ),
+                "name those that users log in with; the pool's own users are `COGNITO`:",
+            ),
+            Some(how) => (
+                format!("app client `{client}` has no identity provider but those that are not there: {how}"),
+                "keep them in the pool, or make them there, or name others; the pool's own users are `COGNITO`:",
+            ),
+        };
+        Finding::at(id.0.span, says).fix(fix).fix_lines(cure::client_setting(
+            code,
+            Attribute::IdentityProviders,
+            &Wanted::List(&[cognito::OWN_USERS]),
+        ))
     })
 }
 

@@ -99,6 +99,7 @@ pub(super) fn identity_provider_not_enabled(
     let answer = match standing {
         IdentityProviderStanding::Enabled => return None,
         IdentityProviderStanding::NotListed => String::new(),
+        IdentityProviderStanding::Gone { how } => format!(": {how}"),
         IdentityProviderStanding::NotEnabled { message } => format!(": Cognito answers “{message}”"),
     };
     let NamedProvider { parameter, value } = named;
@@ -118,9 +119,13 @@ pub(super) fn identity_provider_not_enabled(
             .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),
         );
     }
+    let finding = Finding::at(at, format!("app client `{client}` has no identity provider `{name}`{answer}"))
+        .also(id.0.span, "the app client");
+    if matches!(standing, IdentityProviderStanding::Gone { .. }) {
+        return Some(finding.fix("keep the identity provider in the pool, or make it there, or name another one"));
+    }
     Some(
-        Finding::at(at, format!("app client `{client}` has no identity provider `{name}`{answer}"))
-            .also(id.0.span, "the app client")
+        finding
             .fix("write the name exactly as in the pool, letter case included, or enable the provider on the client:")
             .fix_lines(cure::client_setting(code, Attribute::IdentityProviders, &Wanted::Member(name)))
             .fix(cure::client_console(settings, client, "Login pages → Edit → Identity providers")),

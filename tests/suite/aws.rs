@@ -325,6 +325,17 @@ fn identity_providers_are_asked_what_they_fill() {
         "{}",
         gone.ran.stdout
     );
+    assert!(gone.rules("pass").contains("no-identity-provider"), "{}", gone.ran.stdout);
+    // Where none of them is there, nobody logs in.
+    let two = "client: {identity_providers: [Corp, Shop]}";
+    let gone = check(two, &config, &JSON);
+    assert!(gone.rules("fail").contains("no-identity-provider"), "{}", gone.ran.stdout);
+    let there = check(&format!("{two}\naws: {{providers: {{Corp: {{email: mail}}}}}}"), &config, &JSON);
+    assert!(there.rules("pass").contains("no-identity-provider"), "{}", there.ran.stdout);
+    // Who sends users on to one shows that it is there.
+    let led = check("client: {identity_providers: [Corp]}", &config, &["--aws", "--format", "json", "--pedantic"]);
+    assert!(led.rules("pass").contains("no-identity-provider"), "{}", led.ran.stdout);
+    assert!(led.rules("fail").contains("witnesses-disagree"), "{}", led.ran.stdout);
 }
 
 /// The healthy configuration up to its routes.

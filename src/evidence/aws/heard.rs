@@ -1,5 +1,6 @@
 //! What the answers of the API say of the facts.
 
+mod providers;
 mod secret;
 
 use std::collections::BTreeSet;
@@ -9,13 +10,13 @@ use super::call::Operation;
 use super::{refusal, told};
 use crate::config::cognito::OWN_USERS;
 use crate::config::{Client, Literals};
-use crate::evidence::settled::{BothDomains, DomainStatus, PoolDomain};
+use crate::evidence::settled::{BothDomains, DomainStatus, ManagedLogin, PageStyle, PoolDomain};
 use crate::evidence::{
     ClientStanding, ClientWorld, Evidence, Exchange, IssuerVariant, LoginPage, Missing, PoolWorld, Seen, UNSEEN, World,
     infra, issuer_variant,
 };
 use crate::infra::settings::{ClientSettings, Place, PoolSettings};
-use crate::infra::{Code, Form, Picture, Resource};
+use crate::infra::{Answer, Code, Form, Picture, Resource};
 use crate::secret::Secret;
 use crate::spelling;
 
@@ -154,11 +155,12 @@ impl Answers {
         let address = answers.client.id.0.clone();
         let code = self.code(&settings, &address);
         let read = infra::read_answer(&code, literals, clients, index, &address);
-        let world = read.unwrap_or_else(|| unknown(&UNSEEN));
+        let world = self.without_absent(read.unwrap_or_else(|| unknown(&UNSEEN)), &settings, literals);
         ClientWorld {
             mapping: self.refused_provider(&settings).map_or(world.mapping, Err),
             secret: self.secret(answers, &told),
             login_page: self.login_page(answers),
+            style: self.style(answers),
             code: Err(UNSEEN),
             ..world
         }
@@ -209,40 +211,30 @@ impl Answers {
         }
     }
 
-    /// Why it is not known what an identity provider of the client fills, if it is not.
-    fn refused_provider(&self, client: &ClientSettings) -> Option<Missing> {
-        let members = client.identity_providers.members();
-        self.providers.iter().find_map(|(name, exchange)| {
-            members.iter().find(|member| member.value.known() == Some(name))?;
-            match exchange {
-                Some(exchange) if told_of(exchange).is_some() => None,
-                Some(exchange) => Some(self.missing(exchange, Operation::DescribeIdentityProvider)),
-                None => Some(Missing::Budget(format!(
-                    "the identity provider {name} was not asked about: at most {} are",
-                    self.providers.iter().filter(|(_, exchange)| exchange.is_some()).count()
-                ))),
-            }
-        })
-    }
-
     /// Managed login without a style for the client shows no page; what else the page may lack, only a look at it tells.
     fn login_page(&self, answers: &OfClient) -> Evidence<LoginPage> {
         let (Some(domain), Some(branding)) = (&self.domain, &answers.branding) else { return Err(UNSEEN) };
-        let version = match told_of(domain) {
-            Some(told) => told::domain(&told).and_then(|(_, version)| version),
-            None => return Err(self.missing(domain, Operation::DescribeUserPoolDomain)),
-        };
-        if version != Some(2) {
+        if self.managed_login()?.value.is_on != Answer::Yes || self.style(answers)?.value.is_there {
             return Err(UNSEEN);
         }
-        match read(branding) {
-            Some(Reply::Absent(_)) => {
-                let witnesses = vec![branding.id.clone(), domain.id.clone()];
-                Ok(Seen { value: LoginPage::Unavailable, witnesses })
-            }
-            Some(Reply::Told(_)) => Err(UNSEEN),
-            _ => Err(self.missing(branding, Operation::DescribeManagedLoginBrandingByClient)),
-        }
+        Ok(Seen { value: LoginPage::Unavailable, witnesses: vec![branding.id.clone(), domain.id.clone()] })
+    }
+
+    fn managed_login(&self) -> Evidence<ManagedLogin> {
+        let domain = self.domain.as_ref().ok_or(UNSEEN)?;
+        let told = told_of(domain).ok_or_else(|| self.missing(domain, Operation::DescribeUserPoolDomain))?;
+        let version = told::domain(&told).and_then(|(_, version)| version);
+        Ok(Seen { value: ManagedLogin { is_on: (version == Some(2)).into() }, witnesses: vec![domain.id.clone()] })
+    }
+
+    fn style(&self, answers: &OfClient) -> Evidence<PageStyle> {
+        let branding = answers.branding.as_ref().ok_or(UNSEEN)?;
+        let is_there = match read(branding) {
+            Some(Reply::Told(_)) => true,
+            Some(Reply::Absent(_)) => false,
+            _ => return Err(self.missing(branding, Operation::DescribeManagedLoginBrandingByClient)),
+        };
+        Ok(Seen { value: PageStyle { is_there }, witnesses: vec![branding.id.clone()] })
     }
 
     fn pool(&self) -> PoolWorld {
@@ -268,6 +260,7 @@ impl Answers {
             domain: self.of_pool(domain),
             domains: self.of_pool(BothDomains { both }),
             domain_status: self.status(custom.or(prefix)),
+            managed_login: self.managed_login(),
             issuer_variant: self.variant(&pool),
             ..nothing
         }

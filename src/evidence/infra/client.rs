@@ -3,10 +3,12 @@
 use super::Hearing;
 use super::pool::{pool_taken_away, whether_there};
 use super::reading::Reading;
-use crate::evidence::settled::{IdentityProviders, ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
-use crate::evidence::{ClientCode, ClientStanding, ClientWorld, Missing, Seen, UNSEEN, pool_of_issuer};
+use crate::evidence::settled::{ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
+use crate::evidence::{
+    ClientCode, ClientStanding, ClientWorld, Evidence, ExchangeId, Missing, Seen, UNSEEN, pool_of_issuer,
+};
 use crate::infra::settings::{ClientSettings, Place};
-use crate::infra::{Answer, Attribute, By, Choice, Code, Drift, Fate, Picture, Resource, Tense};
+use crate::infra::{Answer, Attribute, By, Choice, Code, Drift, Fate, Language, Picture, Resource, Tense};
 
 /// An app client in one file at one time.
 #[derive(Clone, Copy)]
@@ -48,7 +50,7 @@ impl Hearing<'_> {
             let at = client.settings.pool.at.unwrap_or(client.at);
             return Some(self.out_of_reach(told, ClientStanding::OfOtherPool { pool }, at));
         }
-        let read = self.read(told, picture, client);
+        let read = self.read(index, told, picture, client);
         let standing = self.other_id(index, told, client).map_or(read.standing, |why| Err(Missing::Untold(why)));
         Some(ClientWorld { standing, ..read })
     }
@@ -91,22 +93,31 @@ impl Hearing<'_> {
 
     /// A client with which no login can be; nothing else of it matters.
     fn out_of_reach(&mut self, told: Told<'_>, standing: ClientStanding, at: Place) -> ClientWorld {
-        let why = Missing::NotApplicable("the app client will be another one, or none");
+        let why = Missing::NotApplicable(ANOTHER);
         let standing = self.seen(standing, told, None, at);
         let code = Ok(Seen { value: code(told), witnesses: Vec::new() });
         ClientWorld { standing, code, ..ClientWorld::missing(&why) }
     }
 
-    fn read(&mut self, told: Told<'_>, picture: &Picture, client: &Resource<ClientSettings>) -> ClientWorld {
+    fn read(
+        &mut self,
+        index: usize,
+        told: Told<'_>,
+        picture: &Picture,
+        client: &Resource<ClientSettings>,
+    ) -> ClientWorld {
         let settings = &client.settings;
         let oauth = settings.oauth_enabled.value.is_on(Answer::No);
         let nobody = settings.identity_providers.is_empty();
         let implicit = settings.flows.contains("implicit");
         let revocation = settings.token_revocation.value.is_on(Answer::Yes);
         let has_secret = settings.has_secret.value.is_on(Answer::No);
+        let style = self.style(index, told, client);
         let mut read = Reading::new(self, told, picture, client);
+        let gone = if nobody == Answer::No { read.all_taken_away() } else { None };
+        let is_nobody_left = gone.as_ref().is_some_and(|gone| gone.is_it == Answer::Yes);
         ClientWorld {
-            standing: read.standing(oauth, nobody),
+            standing: read.standing(oauth, if is_nobody_left { Answer::Yes } else { nobody }),
             callback: read.callback(),
             flow: read.flow(),
             scopes: read.scopes(),
@@ -118,9 +129,8 @@ impl Hearing<'_> {
             refresh_lifetime: read.refresh_lifetime(),
             rotation: read.rotation(),
             oauth: read.flag(&settings.oauth_enabled, Attribute::OauthEnabled, oauth, |is_on| OAuthSwitch { is_on }),
-            providers: read.flag(&settings.identity_providers, Attribute::IdentityProviders, nobody, |is_empty| {
-                IdentityProviders { is_empty }
-            }),
+            providers: read.providers(nobody, gone.as_ref()),
+            style,
             implicit: read.flag(&settings.flows, Attribute::Flows, implicit, |is_on| ImplicitFlow { is_on }),
             refresh: read.refresh_flow(),
             revocation: read.flag(&settings.token_revocation, Attribute::TokenRevocation, revocation, |is_on| {
@@ -137,31 +147,78 @@ impl Hearing<'_> {
 
 impl ClientWorld {
     /// What the code makes of a client, given what is known of its id today: no apply gives a client an id that Cognito did not choose
-    /// for it, so one that is nobody's stays so. Where only the authorize endpoint refuses, the id may be nobody's, or OAuth is off.
-    pub(super) fn reaching(self, own: &Self, choice: &Choice) -> Self {
-        let standing = own.standing.as_ref().map(|seen| &seen.value);
-        let is_seen = own.oauth.is_ok() || own.providers.is_ok();
-        match (choice.by(), standing) {
-            (Some(By::Id) | None, _) => self,
-            (_, Ok(ClientStanding::NotInPool { .. })) => {
+    /// for it, so one that is nobody's stays so, whoever updates it. Where only the authorize endpoint refuses, the id may be nobody's,
+    /// or OAuth is off. `before` is what the code itself says of today.
+    pub(super) fn reaching(self, own: &Self, choice: &Choice, before: Option<&Self>) -> Self {
+        let Some(by) = choice.by() else { return self };
+        let is_seen = is_called(&own.oauth) || is_called(&own.providers);
+        match own.standing.as_ref().map(|seen| &seen.value) {
+            // He who says why it will not be there says more.
+            Ok(ClientStanding::NotInPool { .. }) if by != By::Id || !self.is_out_of_reach() => {
                 let nobody = Missing::NotApplicable("the user pool has no such app client");
                 Self { standing: Err(UNSEEN), code: self.code, ..Self::missing(&nobody) }
             }
-            (Some(By::OnlyCandidate | By::OnlyMatch), Ok(ClientStanding::NotUsable { .. }))
-                if self.standing.is_ok() && !is_seen =>
-            {
-                let why = "whether the app client of the code has the id that Pomerium sends is not known: Cognito refuses that id now, \
-                           and no apply chooses an id; --aws tells, or --infra-client says that it is this one";
-                Self { standing: Err(Missing::Untold(why.to_owned())), ..self }
-            }
-            _ => self,
+            Ok(ClientStanding::NotUsable { .. }) if !is_seen && self.standing.is_ok() => match by {
+                By::OnlyCandidate | By::OnlyMatch => self.standing_open(
+                    "whether the app client of the code has the id that Pomerium sends is not known: Cognito refuses that id now,                      and no apply chooses an id; --aws tells, or --infra-client says that it is this one",
+                ),
+                By::Id if self.is_usable() && before.is_some_and(Self::is_usable) => self.standing_open(
+                    "whether Cognito knows the app client is not known: it refuses its id now, and the apply changes nothing that                      could be the reason; --aws tells",
+                ),
+                By::Id | By::Address => self,
+            },
+            _ => self.replaced(own, by),
         }
+    }
+
+    /// With nothing known of whether Cognito lets it log users in.
+    fn standing_open(self, why: &str) -> Self {
+        Self { standing: Err(Missing::Untold(why.to_owned())), ..self }
+    }
+
+    /// A template that gives a client a secret, or none, where it is the other way round today, makes another one in its place
+    /// (`CloudFormation`, `AWS::Cognito::UserPoolClient`, `GenerateSecret`: "Update requires: Replacement").
+    fn replaced(self, own: &Self, by: By) -> Self {
+        let (Ok(has), Ok(will_have), Ok(code)) = (&own.has_secret, &self.has_secret, &self.code) else { return self };
+        let is_template = code.value.language == Language::CloudFormation;
+        if by == By::Id || !is_template || has.value == will_have.value {
+            return self;
+        }
+        let differs = match will_have.value {
+            SecretPresence::Present => "it is to have a secret, and has none now",
+            SecretPresence::Absent => "it is to have no secret, and has one now",
+        };
+        let unless = if by == By::Address { "" } else { ", unless it is not the one that Pomerium sends" };
+        let address = &code.value.address;
+        let how =
+            format!("the deploy replaces {address}, as {differs}, and the new one has another id and secret{unless}");
+        let witnesses = will_have.witnesses.iter().chain(&has.witnesses).cloned().collect();
+        let standing = Ok(Seen { value: ClientStanding::Gone { how }, witnesses });
+        let why = Missing::NotApplicable(ANOTHER);
+        Self { standing, has_secret: self.has_secret, code: self.code, ..Self::missing(&why) }
+    }
+
+    fn is_usable(&self) -> bool {
+        matches!(&self.standing, Ok(Seen { value: ClientStanding::Usable, .. }))
+    }
+
+    /// Whether it is another pool's, or will be gone.
+    fn is_out_of_reach(&self) -> bool {
+        self.is_gone() || matches!(&self.standing, Ok(Seen { value: ClientStanding::OfOtherPool { .. }, .. }))
     }
 
     /// Whether the client will not be there any more.
     pub(super) fn is_gone(&self) -> bool {
         matches!(&self.standing, Ok(Seen { value: ClientStanding::Gone { .. }, .. }))
     }
+}
+
+/// Why nothing else of a client matters with which no login can be.
+const ANOTHER: &str = "the app client will be another one, or none";
+
+/// Whether the API says so.
+fn is_called<T>(evidence: &Evidence<T>) -> bool {
+    evidence.as_ref().is_ok_and(|seen| seen.witnesses.iter().any(ExchangeId::is_call))
 }
 
 /// How something went that nobody's plan takes away.

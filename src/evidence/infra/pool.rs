@@ -45,6 +45,7 @@ impl Hearing<'_> {
             domains: self.both(told, id, pool, &linked),
             // No code holds the state of a domain.
             domain_status: Err(UNSEEN),
+            managed_login: self.managed_login(told, &linked),
             issuer_variant: self.variant(told, pool),
             discovery: self.discovery(told),
             ..PoolWorld::missing(&UNSEEN)
@@ -159,7 +160,7 @@ pub(super) fn whether_there(address: &str, doubt: &str) -> String {
 }
 
 /// The resource of another file, or of the same one, at the same time.
-fn of_linked<'c, S>(told: Told<'c>, linked: &Linked<'c, S>) -> Told<'c> {
+pub(super) fn of_linked<'c, S>(told: Told<'c>, linked: &Linked<'c, S>) -> Told<'c> {
     Told { file: linked.file, code: linked.code, address: &linked.resource.address, ..told }
 }
 

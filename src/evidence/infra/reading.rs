@@ -2,22 +2,18 @@
 
 use super::client::Told;
 use super::{Hearing, UNSEEN};
-use crate::config::cognito::OWN_USERS;
 use crate::evidence::NO_SIGN_OUT;
-use crate::evidence::settled::{
-    CallbackSpelling, EmailMapping, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation,
-};
+use crate::evidence::settled::{CallbackSpelling, EmailReading, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::evidence::{
-    CallbackStanding, ClientStanding, Evidence, FlowStanding, IdentityProviderStanding, Missing, ScopeStanding,
-    SignOutStanding,
+    CallbackStanding, ClientStanding, Evidence, FlowStanding, Missing, ScopeStanding, SignOutStanding,
 };
-use crate::infra::settings::{ClientSettings, Field, List, ProviderMappings};
-use crate::infra::{Answer, Attribute, Fate, Form, KEPT, Linked, Picture, Resource, Value, belonging, same_pool};
+use crate::infra::settings::{ClientSettings, Field, List};
+use crate::infra::{Answer, Attribute, Form, KEPT, Picture, Resource, Value};
 
 pub(super) struct Reading<'r, 'a> {
-    hearing: &'r mut Hearing<'a>,
-    told: Told<'r>,
-    picture: &'r Picture,
+    pub(super) hearing: &'r mut Hearing<'a>,
+    pub(super) told: Told<'r>,
+    pub(super) picture: &'r Picture,
     client: &'r Resource<ClientSettings>,
 }
 
@@ -31,18 +27,18 @@ impl<'r, 'a> Reading<'r, 'a> {
         Self { hearing, told, picture, client }
     }
 
-    fn settings(&self) -> &'r ClientSettings {
+    pub(super) fn settings(&self) -> &'r ClientSettings {
         &self.client.settings
     }
 
     /// An answer that is read in a field; where the field is not set, in the resource itself.
-    fn seen<T, F>(&mut self, value: T, field: &Field<F>, setting: Attribute) -> Evidence<T> {
+    pub(super) fn seen<T, F>(&mut self, value: T, field: &Field<F>, setting: Attribute) -> Evidence<T> {
         let at = field.at.unwrap_or(self.client.at);
         self.hearing.seen(value, self.told, Some(setting), at)
     }
 
     /// Why a field does not tell.
-    fn unknown<T>(&self, setting: Attribute, reasons: &[String]) -> Evidence<T> {
+    pub(super) fn unknown<T>(&self, setting: Attribute, reasons: &[String]) -> Evidence<T> {
         let name = self.told.code.language().name_of(setting);
         if self.told.code.form == Form::Api {
             return Err(Missing::Unconfigured(format!(
@@ -142,18 +138,6 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    pub(super) fn identity_provider(&mut self) -> Evidence<IdentityProviderStanding> {
-        let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
-        let named = login.request_parameters.iter().find(|(name, _)| name == "identity_provider");
-        let Some((_, name)) = named else { return Err(UNSEEN) };
-        let (name, list) = (name.clone(), &self.settings().identity_providers);
-        match list.contains(&name) {
-            Answer::Yes => self.seen(IdentityProviderStanding::Enabled, list, Attribute::IdentityProviders),
-            Answer::Maybe => self.unknown(Attribute::IdentityProviders, &list.doubts(&name)),
-            Answer::No => self.seen(IdentityProviderStanding::NotListed, list, Attribute::IdentityProviders),
-        }
-    }
-
     pub(super) fn sign_out(&mut self) -> Evidence<SignOutStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
         let Some(sent) = login.sign_out_uri.clone() else { return Err(NO_SIGN_OUT) };
@@ -181,69 +165,6 @@ impl<'r, 'a> Reading<'r, 'a> {
         match doubtful.filter(|_| lacking.is_empty()) {
             Some(name) => self.unknown(Attribute::ReadAttributes, &list.doubts(name)),
             None => self.seen(EmailReading { lacking }, list, Attribute::ReadAttributes),
-        }
-    }
-
-    /// Which of the client's identity providers do not fill `email`.
-    pub(super) fn mapping(&mut self) -> Evidence<EmailMapping> {
-        let list = &self.settings().identity_providers;
-        let of_pool = (self.picture, &self.settings().pool.value);
-        let known = belonging(self.hearing.codes, self.told.tense, of_pool, |picture| &picture.providers);
-        let mut unmapped = Vec::new();
-        for member in list.members() {
-            let name = member.value.to_string();
-            if name == OWN_USERS {
-                continue;
-            }
-            let is_it = |linked: &Linked<'_, ProviderMappings>| {
-                let is_meant = member.value.refers_to() == Some(linked.resource.address.as_str());
-                if is_meant { Answer::Yes } else { linked.resource.settings.name.value.same(&member.value) }
-            };
-            // A pool has one of each name: the certain one is it. Of one that may be it, and may not be, nothing follows.
-            let certain = known.iter().find(|linked| {
-                let is_there = linked.resource.doubt.is_none() && linked.belongs == Answer::Yes;
-                is_there && is_it(linked) == Answer::Yes
-            });
-            let perhaps = || known.iter().any(|linked| is_it(linked) != Answer::No).then_some(Answer::Maybe);
-            let fills = certain.map(|linked| linked.resource.settings.mapping.fills("email"));
-            match fills.or_else(perhaps) {
-                Some(Answer::Yes) => {}
-                Some(Answer::No) => unmapped.push(name),
-                Some(Answer::Maybe) => {
-                    let why = format!("whether the identity provider {name} fills `email` is not known");
-                    return Err(Missing::Untold(why));
-                }
-                None => return Err(self.no_provider(&name, &member.value)),
-            }
-        }
-        match list.value {
-            Value::Known(_) | Value::Unset => self.seen(EmailMapping { unmapped }, list, Attribute::IdentityProviders),
-            _ => self.unknown(Attribute::IdentityProviders, &list.value.reasons()),
-        }
-    }
-
-    /// Why nothing is known of an identity provider that the client names: the apply may take it away, and make another one of another
-    /// name or pool.
-    fn no_provider(&self, name: &str, value: &Value<String>) -> Missing {
-        let of_pool = (self.picture, &self.settings().pool.value);
-        let is_named = |provider: &Resource<ProviderMappings>| provider.settings.name.value.same(value);
-        let mut had = self.told.code.now.providers.iter().filter(|provider| {
-            same_pool(of_pool, (&self.told.code.now, &provider.settings.pool.value)) != Answer::No
-                && is_named(provider) != Answer::No
-        });
-        let does = |fate| match fate {
-            Fate::Delete => Some("deletes"),
-            Fate::Replace => Some("replaces"),
-            _ => None,
-        };
-        match had.find_map(|provider| Some((provider, does(provider.fate?)?))) {
-            Some((gone, does)) => {
-                let names = if is_named(gone) == Answer::Yes { "still names" } else { "may still name" };
-                Missing::Untold(format!("the apply {does} {}, and the app client {names} {name}", gone.address))
-            }
-            None => Missing::Elsewhere(format!(
-                "which attributes the identity provider {name} fills is not in the files given"
-            )),
         }
     }
 

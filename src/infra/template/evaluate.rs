@@ -5,7 +5,7 @@ use crate::config::{Node, Value as Written};
 use super::bounds::{LONGEST, Steps, is_too_long, too_long, too_many};
 use super::dynamic::resolved;
 use super::framework::filled_before;
-use super::function::{Call, attribute, call, scalar, spelled};
+use super::function::{Call, added_beside, attribute, call, scalar, spelled};
 use super::scope::{Named, Scope, hole};
 use crate::infra::places::Places;
 use crate::infra::settings::{Field, List};
@@ -48,9 +48,7 @@ impl<'n, 's> Evaluator<'n, 's> {
                 "it stands in what the function {} makes, and only the deploy knows that",
                 call.name
             )),
-            // What it adds stands in a file of its own.
-            (None, None) if node.get("Fn::Transform").is_some() => added_by_macro(),
-            (None, None) => Value::Unset,
+            (None, None) => added_beside(node).map_or(Value::Unset, may_be_added),
         })
     }
 
@@ -306,9 +304,9 @@ impl<'n, 's> Evaluator<'n, 's> {
     }
 }
 
-/// What may stand in what a macro adds.
-pub(super) fn added_by_macro<T>() -> Value<T> {
-    Value::Unknown("Fn::Transform may add it, and only the deploy knows what it adds".to_owned())
+/// What may stand in what this adds.
+pub(super) fn may_be_added<T>(what: &str) -> Value<T> {
+    Value::Unknown(format!("{what} may add it, and only the deploy knows what it adds"))
 }
 
 fn call_is_none(list: &Node) -> bool {

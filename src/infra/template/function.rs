@@ -38,9 +38,16 @@ pub(super) fn spelled(node: &Node) -> Option<String> {
     Some(format!("[{}]", inner?.join(", ")))
 }
 
-/// `Fn::ForEach::Name`, which makes several resources of one.
+/// `Fn::ForEach::Name`, which makes several members of one.
 pub(super) fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach::")
+}
+
+/// What adds members to a map beside those that are written: a macro, whose own stand in another file, or a loop, which AWS takes among
+/// properties too (`CloudFormation`, `Fn::ForEach`).
+pub(super) fn added_beside(node: &Node) -> Option<&str> {
+    let mut keys = node.entries().iter().map(|entry| entry.key.as_str());
+    keys.find(|key| *key == "Fn::Transform" || is_loop(key))
 }
 
 /// The text of a scalar, as `CloudFormation` takes it.

@@ -3,8 +3,9 @@
 use crate::config::{Entry, Node, Span, Value as Written};
 
 use super::bounds::{Steps, too_many};
-use super::evaluate::{Evaluator, added_by_macro};
-use super::function::{attribute, call, is_loop, scalar};
+use super::evaluate::{Evaluator, may_be_added};
+use super::function::{added_beside, call, is_loop, scalar};
+use super::programs;
 use super::scope::Scope;
 use crate::infra::code::{Code, Resource};
 use crate::infra::places::Places;
@@ -35,9 +36,10 @@ pub(super) fn read(code: &mut Code, root: &Node, scope: &Scope<'_>, places: &Pla
     for (name, at) in macros(root) {
         code.lacks(format!("{name} adds to this template what is not read here"), Some(places.span(at)));
     }
-    for entry in resources.iter().filter(|entry| is_handed_on(&entry.value)) {
-        changed_later(code, entry);
+    if let Some(modules) = root.get("Modules") {
+        code.lacks("Modules adds to this template what is not read here", Some(places.span(modules.span)));
     }
+    programs::heed(code, resources, places);
 }
 
 /// The macros that may add resources. Those of AWS that do not are left out.
@@ -75,8 +77,7 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
         Some(Answer::Maybe) => condition.map(|name| format!("the condition {name} decides whether it is there")),
         Some(Answer::Yes) | None => None,
     };
-    if is_template_of_its_own(&kind) {
-        let what = if kind.ends_with(MODULE) { "a module" } else { "a stack of its own" };
+    if let Some(what) = programs::template_of_its_own(&kind) {
         code.lacks(format!("{} is {what}, and its template is not read", entry.key), Some(at));
     }
     let frame = Resource {
@@ -86,11 +87,7 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
         doubt,
         drift: None,
         left_alone: Vec::new(),
-        settings: Properties {
-            of: entry.value.get("Properties"),
-            is_whole: entry.value.get("Fn::Transform").is_none(),
-            evaluator,
-        },
+        settings: Properties { of: entry.value.get("Properties"), added: added_beside(&entry.value), evaluator },
     };
     let after = &mut code.after;
     match kind.as_str() {
@@ -106,8 +103,8 @@ fn read_one(code: &mut Code, entry: &Entry, at: Place, evaluator: &Evaluator<'_,
 /// The properties of a resource.
 struct Properties<'n, 'e> {
     of: Option<&'n Node>,
-    /// No macro adds to the resource.
-    is_whole: bool,
+    /// What adds to the resource.
+    added: Option<&'n str>,
     evaluator: &'e Evaluator<'n, 'e>,
 }
 
@@ -123,7 +120,7 @@ impl<'n> Properties<'n, '_> {
         let value = self.of.map_or(Value::Unset, |properties| self.evaluator.below(properties, path, read));
         let value = if self.evaluator.steps.are_too_many() { too_many() } else { value };
         let Some(properties) = self.of.filter(|_| !matches!(value, Value::Unset)) else {
-            return if self.is_whole { Field::default() } else { Field::new(added_by_macro(), None) };
+            return self.added.map_or_else(Field::default, |what| Field::new(may_be_added(what), None));
         };
         // Behind a function, the function is the place.
         let mut node = properties;
@@ -228,6 +225,9 @@ fn provider(of: &Properties<'_, '_>, _: &str) -> ProviderMappings {
 fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
     of.field(&["AttributeMapping"], &|evaluator, node| match (&node.value, call(node)) {
         (Written::Map(entries), None) => {
+            if let Some(what) = added_beside(node) {
+                return may_be_added(what);
+            }
             let attributes = entries.iter().filter(|entry| Mapping::is_attribute(&entry.key));
             let fields = attributes.map(|entry| Mapping {
                 attribute: entry.key.clone(),
@@ -241,54 +241,6 @@ fn mapping(of: &Properties<'_, '_>) -> Field<Vec<Mapping>> {
 
 fn branding(of: &Properties<'_, '_>, _: &str) -> BrandingSettings {
     BrandingSettings { pool: of.text(&["UserPoolId"]), client: of.text(&["ClientId"]) }
-}
-
-/// What a module's type ends with.
-const MODULE: &str = "::MODULE";
-
-/// Resources that stand for a template.
-fn is_template_of_its_own(kind: &str) -> bool {
-    ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"].contains(&kind) || kind.ends_with(MODULE)
-}
-
-/// Resources that hand on what they are given to a program, which nobody reads here: the author's own, or one in another template.
-fn is_handed_on(resource: &Node) -> bool {
-    // By this one the CDK reads the secret of a client.
-    const HARMLESS: &str = "Custom::DescribeCognitoUserPoolClient";
-    let kind = resource.get("Type").and_then(scalar).unwrap_or_default();
-    let is_program = kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource";
-    (is_program && kind != HARMLESS) || is_template_of_its_own(&kind)
-}
-
-/// A program that is given a client may change its addresses after the template has set them.
-fn changed_later(code: &mut Code, custom: &Entry) {
-    for client in &mut code.after.clients {
-        let is_given = custom.value.get("Properties").is_some_and(|properties| refers(properties, &client.address));
-        if !is_given {
-            continue;
-        }
-        let why = format!("{} is given the client and may change it after it is made", custom.key);
-        for list in [&mut client.settings.callbacks, &mut client.settings.sign_out_urls] {
-            list.value = Value::Unknown(why.clone());
-        }
-    }
-}
-
-/// Whether a function in a value names this resource.
-fn refers(node: &Node, id: &str) -> bool {
-    let is_named = match call(node) {
-        Some(call) if call.name == "Ref" => scalar(call.argument).as_deref() == Some(id),
-        Some(call) if call.name == "GetAtt" => attribute(call.argument).is_some_and(|(resource, _)| resource == id),
-        Some(call) if call.name == "Sub" => {
-            let template = call.argument.elements().first().unwrap_or(call.argument);
-            let text = scalar(template).unwrap_or_default();
-            text.contains(&format!("${{{id}}}")) || text.contains(&format!("${{{id}."))
-        }
-        _ => false,
-    };
-    is_named
-        || node.elements().iter().any(|inner| refers(inner, id))
-        || node.entries().iter().any(|entry| refers(&entry.value, id))
 }
 
 fn mentions(node: &Node, wanted: &dyn Fn(&str) -> bool) -> bool {

@@ -16,6 +16,9 @@ use crate::infra::places::Places;
 use crate::infra::refusal::NotCode;
 use crate::infra::value::Hole;
 
+/// The resources of a plan, each as written and as read, by their names within their modules.
+type Addresses<'c> = HashMap<&'c str, Vec<(&'c str, &'c Address)>>;
+
 /// What happens to one resource of Cognito.
 struct Change<'a> {
     kind: Kind,
@@ -85,7 +88,10 @@ pub(in crate::infra) fn plan<'a>(file: &str, member: Member<'_, 'a>, places: &Pl
         of_clients.map(|(change, drift)| (change.address.as_str(), drift.clone())).collect();
     let changes = changes(&mut code, member("resource_changes"));
     let lasting = changes.iter().filter(|change| !change.is_deposed);
-    let addresses: Vec<(&str, &Address)> = lasting.map(|change| (change.address.as_str(), &change.parsed)).collect();
+    let mut addresses: Addresses<'_> = HashMap::new();
+    for change in lasting {
+        addresses.entry(change.parsed.local.as_str()).or_default().push((&change.address, &change.parsed));
+    }
     for change in &changes {
         let resolve = |expression: Json<'a>| hole(configuration.as_ref()?, change, expression, &addresses);
         let written = configuration.as_ref().and_then(|module| module.expressions(&change.parsed)).cloned();
@@ -119,7 +125,13 @@ fn tell_what_it_lacks(code: &mut Code, member: Member<'_, '_>) {
     } else if is("complete", "false") {
         code.lacks("the plan is not a whole one (`-target`, or something put off until after the apply)", None);
     }
-    if member("resource_changes").is_none() {
+    if member("resource_changes").is_some() {
+        return;
+    }
+    // Terraform leaves out what is empty, and `plan -refresh-only` plans no change.
+    if member("prior_state").is_some() {
+        code.note("the plan changes nothing: it only refreshes the state", None);
+    } else {
         code.lacks("the file has no resource_changes, of which a plan is read", None);
     }
 }
@@ -277,10 +289,11 @@ fn hole(
     configuration: &Module<'_>,
     change: &Change<'_>,
     expression: Json<'_>,
-    addresses: &[(&str, &Address)],
+    addresses: &Addresses<'_>,
 ) -> Option<Hole> {
     let target = configuration.target(&change.parsed, expression)?;
-    let meant = addresses.iter().filter(|(_, address)| address.is_of(&target.address));
+    let alike = addresses.get(target.address.local.as_str());
+    let meant = alike.into_iter().flatten().filter(|(_, address)| address.is_of(&target.address));
     let meant: Vec<&(&str, &Address)> = match &target.by {
         // `p[each.key]` is written where both have the same keys.
         By::Index(index) if meant.clone().count() > 1 => {

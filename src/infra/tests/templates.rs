@@ -172,6 +172,8 @@ fn a_program_that_is_given_the_client_may_change_it() {
         assert_eq!(settings.callbacks.contains(LOGIN), Answer::Maybe, "{given}");
         assert!(settings.callbacks.doubts(LOGIN)[0].contains("Later"));
         assert_eq!(settings.flows.contains("code"), Answer::Yes);
+        assert_eq!(settings.oauth_enabled.value.is_on(Answer::No), Answer::Maybe, "he may set what is left out");
+        assert_eq!(settings.has_secret.value, Value::Unset, "no update changes that");
     }
     for (kind, given) in [
         ("Custom::Set", "!Ref Other"),
@@ -263,6 +265,24 @@ fn of_a_key_that_stands_twice_the_last_counts_and_is_told() {
     let merged = "      <<: {AllowedOAuthFlows: [implicit]}\n      AllowedOAuthFlows: [code]";
     let code = with_client(merged, "");
     assert_eq!((known(&client(&code.after, "Client").settings.flows), code.notes.len()), (vec!["code"], 0));
+}
+
+/// As many programs as clients, each of which is given one.
+#[test]
+fn a_program_for_each_client_costs_what_their_number_is() {
+    crate::work::grows_with_its_input(
+        "programs and clients",
+        200,
+        |size| {
+            let pair = |number: usize| {
+                format!(
+                    "  C{number}: {{Type: 'AWS::Cognito::UserPoolClient'}}\n  P{number}: {{Type: 'Custom::Set', Properties: {{Id: !Ref C{number}}}}}\n"
+                )
+            };
+            format!("Resources:\n{}", (0..size).map(pair).collect::<String>())
+        },
+        |text| assert!(read_text("t.yaml", text, &[]).unwrap().after.clients.len() > 1),
+    );
 }
 
 /// What a reader leaves out would be taken for what nobody wrote.

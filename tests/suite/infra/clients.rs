@@ -101,6 +101,87 @@ fn no_apply_gives_a_client_an_id_that_nobody_has() {
     assert_eq!(run(&folder, None, &other, rule), (3, vec!["undecided".to_owned()]));
 }
 
+/// An update goes to an id: of one that nobody has, it makes none.
+#[test]
+fn no_update_cures_a_client_that_nobody_knows() {
+    let other = "{is: client, does: [update], becomes: {refresh_token_validity: 10}}";
+    let cures = "{is: client, does: [update], has: {allowed_oauth_flows_user_pool_client: false}, becomes: \
+                 {allowed_oauth_flows_user_pool_client: true}}";
+    let deletes = "{is: client, does: [delete]}";
+    let files = [("other.json", plan(&[other])), ("cures.json", plan(&[cures])), ("deletes.json", plan(&[deletes]))];
+    let folder = with_configuration(&healthy(), &files);
+    let (nobody, off) = (pool("client: {id: 7zzzzzzzzzzzzzzzzzzzzzzzzz}"), pool("client: {oauth: false}"));
+    let rule = "client-not-usable";
+    let fails = (1, vec!["fail".to_owned()]);
+    for (file, server) in
+        [("other.json", &nobody), ("cures.json", &nobody), ("deletes.json", &nobody), ("deletes.json", &off)]
+    {
+        assert_eq!(run(&folder, Some(server), &with_api(&["--infra", file]), rule), fails, "{file}");
+    }
+    // From outside, an id that is nobody's looks as one without OAuth does: what changes neither cures neither.
+    assert_eq!(run(&folder, Some(&nobody), &["--infra", "other.json"], rule), fails);
+    assert_eq!(run(&folder, Some(&off), &["--infra", "cures.json"], rule), (0, vec!["pass".to_owned()]));
+    assert_eq!(run(&folder, Some(&off), &with_api(&["--infra", "cures.json"]), rule), (0, vec!["pass".to_owned()]));
+}
+
+/// `GenerateSecret` is for ever: where a template has it otherwise, its client is another one, or will be.
+#[test]
+fn no_deploy_gives_a_client_a_secret_or_takes_it_away() {
+    let with = template(&["Pomerium"], "");
+    let without = with.replace("      GenerateSecret: true\n", "");
+    let folder = with_configuration(&healthy(), &[("with.yaml", with), ("without.yaml", without)]);
+    let (secret, public) = (pool(""), pool("client: {secret: none}"));
+    let named = |file: &'static str| ["--infra", file, "--infra-client", "Pomerium"];
+    let judged = |server: &Server, args: &[&str], rule: &str| run(&folder, Some(server), &with_api(args), rule);
+    let one = |exit: i32, verdict: &str| (exit, vec![verdict.to_owned()]);
+    for (server, file) in [(&public, "with.yaml"), (&secret, "without.yaml")] {
+        assert_eq!(judged(server, &named(file), "client-not-usable"), one(1, "fail"), "{file}");
+        assert_eq!(judged(server, &["--infra", file], "client-not-usable"), one(1, "fail"), "{file}");
+    }
+    assert_eq!(judged(&secret, &["--infra", "with.yaml"], "client-not-usable"), one(0, "pass"));
+}
+
+/// The pages that the domain will serve, and the style that the client has or has not.
+#[test]
+fn the_login_page_is_judged_as_it_will_be() {
+    let domain = |versions: &str| format!("{{is: domain, does: [update], {versions}}}");
+    let switch = domain("has: {managed_login_version: 1}, becomes: {managed_login_version: 2}");
+    let back = domain("has: {managed_login_version: 2}, becomes: {managed_login_version: 1}");
+    let style = |does: &str| {
+        format!(
+            "{{is: aws_cognito_managed_login_branding, does: [{does}], has: {{client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1}}}}"
+        )
+    };
+    let client = "{is: client, does: [no-op]}";
+    let files = [
+        ("switch.json", plan(&[client, &switch])),
+        ("styled.json", plan(&[client, &switch, &style("create")])),
+        ("back.json", plan(&[client, &back])),
+        ("adds.json", plan(&[client, &style("create")])),
+        ("takes.json", plan(&[client, &style("delete")])),
+        ("stays.json", plan(&["{is: client, does: [update], becomes: {refresh_token_validity: 10}}", &style("no-op")])),
+    ];
+    let folder = with_configuration(&healthy(), &files);
+    let bare = pool("client: {branding: false}");
+    let managed = pool("managed_login: true\nclient: {branding: true}");
+    let broken = pool("managed_login: true\nclient: {branding: false}");
+    let (fails, open, passes) = ((1, "fail"), (3, "undecided"), (0, "pass"));
+    for (server, file, with, without) in [
+        (&bare, "switch.json", fails, open),
+        (&bare, "styled.json", passes, passes),
+        (&managed, "takes.json", fails, open),
+        (&managed, "stays.json", passes, passes),
+        (&broken, "back.json", passes, passes),
+        (&broken, "adds.json", passes, passes),
+        (&broken, "stays.json", fails, fails),
+    ] {
+        let rule = "login-page-unavailable";
+        for (args, (exit, verdict)) in [(vec!["--infra", file, "--aws"], with), (vec!["--infra", file], without)] {
+            assert_eq!(run(&folder, Some(server), &args, rule), (exit, vec![verdict.to_owned()]), "{args:?}");
+        }
+    }
+}
+
 #[test]
 fn one_client_of_the_code_is_one_of_pomeriums() {
     let files = [

@@ -54,7 +54,7 @@ pub(super) struct Plan {
     pub(super) changes: Vec<Resource>,
     /// `prior_state`.
     pub(super) prior: Vec<Resource>,
-    /// Further members, such as `complete` and `resource_drift`.
+    /// Further members, such as `complete` and `resource_drift`; `null` leaves one out.
     pub(super) more: Map<String, Value>,
     /// The author's configuration is not told.
     pub(super) unwritten: bool,
@@ -275,6 +275,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
         members.insert("prior_state".to_owned(), state(&plan.prior));
     }
     members.extend(plan.more.clone());
+    members.retain(|_, member| !member.is_null());
     all
 }
 
