@@ -25,6 +25,8 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use tools::password_flag;
+
 use super::Clean;
 
 /// What stands in for a cut value. Plain letters, so that a cut URL is still a URL.
