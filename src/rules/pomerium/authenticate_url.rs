@@ -192,7 +192,7 @@ pub(in crate::rules) fn authenticate_url_explicit_port(
             login.redirect_uri
         ),
     )
-    .fix("leave out the port that the scheme implies:")
+    .fix("leave out the port that the scheme implies, here and in Cognito's callback URLs:")
     .correct(config, setting, KEY, &cut(&setting.value, start, end));
     // The page's title is about the port of https.
     Some(if port == ":80" {
