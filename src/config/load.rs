@@ -139,6 +139,8 @@ impl Layers<'_> {
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
+        let empty = self.environment.iter().filter(|variable| variable.value.is_empty());
+        config.reading.empty_variables = empty.map(|empty| (empty.name.clone(), empty.name_span, empty.span)).collect();
         config.reading.nameless = nameless(&self.environment);
         let file = self.file.as_ref();
         let environment = &self.environment;

@@ -22,6 +22,7 @@ pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> S
 
 /// What the resource of the app client is to have, in the language of the code that makes it; in Terraform if nobody gave any.
 pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, value: &Wanted<'_>) -> [String; 2] {
+    let client = if client.is_empty() { "the client" } else { client };
     let is_member = matches!(value, Wanted::Member(_) | Wanted::Members(_));
     let beside = if is_member { ", beside what it lists already" } else { "" };
     let name = language(code).name_of(setting);
