@@ -87,17 +87,18 @@ fn email_not_mapped(
     );
     let (resource, line) = match cure::language(code) {
         Language::Terraform => {
-            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }")
+            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }".to_owned())
         }
         Language::CloudFormation => {
-            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", "AttributeMapping: { email: email }")
+            let line = cure::property(code, "AttributeMapping", &json!({ "email": "email" }));
+            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", line)
         }
     };
     Some(
         Finding::at(id.0.span, says)
             .fix("map an attribute of theirs to `email`, beside what is mapped already; OIDC and Google call it `email`:")
             .fix(resource)
-            .fix(cure::copied(line)),
+            .fix(cure::copied(&line)),
     )
 }
 
