@@ -7,7 +7,9 @@ use super::cure::Wanted;
 use super::missing::{about_empty, empty_variable};
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
-use crate::config::{Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito};
+use crate::config::{
+    Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
+};
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
 use crate::secret::Secret;
@@ -80,6 +82,13 @@ pub(super) fn client_secret_missing(
     let finding = if client.route.is_some() {
         finding.fix("give the route the secret of its app client, beside its id:").fix(on_route(
             config,
+            "idp_client_secret",
+            "THE SECRET OF THIS CLIENT",
+        ))
+    } else if known_since("idp_client_secret_file").is_some_and(|since| since > config.version) {
+        finding.fix("give Pomerium the secret of the app client:").fix(written(
+            config,
+            at,
             "idp_client_secret",
             "THE SECRET OF THIS CLIENT",
         ))
