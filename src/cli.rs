@@ -168,6 +168,10 @@ pub struct Setup {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: SetupFormat,
+
+    /// Which settings file is heeded.
+    #[command(flatten)]
+    pub settings: SettingsFile,
 }
 
 /// `pomlint fix`
@@ -194,6 +198,10 @@ pub struct Fix {
     /// Change the files: written beside and renamed, judged again, and put back if a finding stays or another one comes
     #[arg(long)]
     pub write: bool,
+
+    /// Which settings file is heeded.
+    #[command(flatten)]
+    pub settings: SettingsFile,
 }
 
 /// `pomlint login`

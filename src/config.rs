@@ -28,7 +28,7 @@ pub use provider::{
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
-    option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since,
+    option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since, variable_of,
 };
 pub(crate) use releases::{
     KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,

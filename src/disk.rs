@@ -15,4 +15,4 @@ pub use bound::{Bound, NotAFolder};
 use links::link_to;
 pub use named::{is_own_descriptor, read_named, read_named_up_to, stream_named};
 pub use read::{Unread, read, read_up_to};
-pub use write::{append, create_folder, may_change, probe, write};
+pub use write::{append, change, create_folder, may_change, probe, write};

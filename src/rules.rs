@@ -56,6 +56,7 @@ mod sign_out;
 mod stage;
 #[cfg(test)]
 pub(crate) mod testing;
+mod whole;
 
 use crate::spelling;
 use std::sync::LazyLock;

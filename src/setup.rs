@@ -15,6 +15,7 @@ mod terraform;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::config::{
@@ -149,7 +150,10 @@ impl Registration {
         let literals = Literals::of(config, &clients);
         let login = Login::of(settings, config.version);
         let known = clients.iter().zip(&literals.clients);
-        let known: Vec<AppClient> = known.map(|(client, own)| AppClient::of(client, own, scrubber)).collect();
+        let mut known: Vec<AppClient> = known.map(|(client, own)| AppClient::of(client, own, scrubber)).collect();
+        // Of one client, Pomerium may hold two secrets, or one in two ways.
+        let mut ids = HashSet::new();
+        known.retain(|client| client.id.as_ref().is_none_or(|id| ids.insert(id.clone())));
         let mut notes = Vec::new();
         sent::refused(config, &mut notes);
         sent::elsewhere(config, &known, &mut notes);
@@ -165,7 +169,7 @@ impl Registration {
             sign_out,
             scopes,
             identity_provider: sent::identity_provider(&login, &mut notes),
-            is_provider_pinned: login.request_parameter("identity_provider").is_some(),
+            is_provider_pinned: login.request_parameter("identity_provider").is_some_and(|name| !name.is_empty()),
             session,
             refresh_days: sent::refresh_days(session, &mut notes),
             clients: known,

@@ -40,7 +40,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
             write(Stream::Progress, &note)?;
         }
         // What a pull request brings may name an address only where the pool is fixed.
-        command.reading.given.extend(found.given(&command.reading.given, !command.asking.pool.is_empty())?);
+        found.complete(&mut command.reading, !command.asking.pool.is_empty())?;
     }
     running::may_be_asked(&urls, command.asking.offline)?;
     let off = found.as_ref().map(|found| found.off(&command.selection.only)).unwrap_or_default();
@@ -107,7 +107,7 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
     }
     report.elsewhere = elsewhere;
     filing.accept(&mut report);
-    cures::offer(&mut report, &command.configs, &files, &command.reading);
+    cures::offer(&mut report, &command.configs, &files, (&command.reading, &command.settings));
     if !unreadable.is_empty() {
         report.mark_incomplete();
     }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use super::input::ChangeableFiles;
-use crate::cli::Reading;
+use crate::cli::{Reading, SettingsFile};
 use crate::config::Form;
 use crate::fix::{Change, Wanted, changes};
 use crate::report::{ConfigReport, Cure, Report};
@@ -12,13 +12,15 @@ use crate::secret::Scrubber;
 use crate::setup::{self, Registration};
 use crate::shell;
 
+/// How a command reads: what was typed, completed by the settings file, and which one that is.
+type Way<'a> = (&'a Reading, &'a SettingsFile);
+
 /// Lets each configuration's report name them. `paths` are what the user named, and `files` what stands there.
-pub(super) fn offer(report: &mut Report, paths: &[PathBuf], files: &ChangeableFiles, reading: &Reading) {
+pub(super) fn offer(report: &mut Report, paths: &[PathBuf], files: &ChangeableFiles, way: Way<'_>) {
     let is_only = report.reports.len() == 1 && report.elsewhere.is_none();
     let cures: Vec<Vec<Cure>> = {
         let reports = &report.reports;
-        let offer =
-            Offer { reports, is_only, paths, files, reading, scrubber: report.scrubber(), tried: OnceCell::new() };
+        let offer = Offer { reports, is_only, paths, files, way, scrubber: report.scrubber(), tried: OnceCell::new() };
         reports.iter().map(|one| offer.cures(one)).collect()
     };
     for (one, cures) in report.reports.iter_mut().zip(cures) {
@@ -36,7 +38,7 @@ struct Offer<'a> {
     is_only: bool,
     paths: &'a [PathBuf],
     files: &'a ChangeableFiles,
-    reading: &'a Reading,
+    way: Way<'a>,
     scrubber: &'a Scrubber,
     /// What `pomlint fix` corrects in all that was named; nothing if that is too much to be tried.
     tried: OnceCell<Option<Vec<Change>>>,
@@ -62,7 +64,7 @@ impl Offer<'_> {
         let by_fix = self.corrected(one, &changes, &paths, deployment.is_some());
         let cure = |name, deployment, rules: Option<_>| {
             let rules = rules?;
-            Some(Cure { command: repeated(name, &paths, deployment, self.reading)?, rules })
+            Some(Cure { command: repeated(name, &paths, deployment, self.way)?, rules })
         };
         cure("fix", None, by_fix).into_iter().chain(cure("setup", deployment, by_setup)).collect()
     }
@@ -80,7 +82,7 @@ impl Offer<'_> {
     /// Whether a deployment is called like its file, and no other file that was named has a part in it.
     fn stands_alone(&self, one: &ConfigReport) -> bool {
         let Some(own) = self.files.named(&one.config.path) else { return false };
-        let is_env_file = |name: &str| self.reading.env_file.iter().any(|file| file.as_os_str() == name);
+        let is_env_file = |name: &str| self.way.0.env_file.iter().any(|file| file.as_os_str() == name);
         let mut texts = one.config.sources.iter().map(|(_, source)| source.name.as_str());
         texts.all(|text| is_env_file(text) || self.files.named(text).is_none_or(|named| named.name == own.name))
     }
@@ -115,7 +117,7 @@ impl Offer<'_> {
     /// What is corrected: another file may have a say, so that a change cures nothing.
     fn try_all(&self, paths: &[&Path], count: usize) -> Option<Vec<Change>> {
         let paths = || paths.iter().map(|path| path.to_path_buf()).collect();
-        (count <= MOST_TRIED).then(|| super::fix::corrected(paths(), self.reading).unwrap_or_default())
+        (count <= MOST_TRIED).then(|| super::fix::corrected(paths(), self.way).unwrap_or_default())
     }
 
     /// The rules of which a finding goes where Cognito is told what `pomlint setup` says.
@@ -139,10 +141,15 @@ fn distinct(names: impl Iterator<Item = &'static str>) -> Option<Vec<&'static st
 
 /// The command, for what was read in the same way; nothing if it cannot be written down: a cluster's answer is read once, nobody
 /// types a control character, and what comes from standard input is no file that could be corrected.
-pub(super) fn repeated(name: &str, paths: &[&Path], deployment: Option<&str>, reading: &Reading) -> Option<String> {
+pub(super) fn repeated(name: &str, paths: &[&Path], deployment: Option<&str>, way: Way<'_>) -> Option<String> {
+    let (reading, settings) = way;
     let is_typed = |text: &str| !text.contains(char::is_control) && (text != "-" || name != "fix");
-    let named =
-        || paths.iter().copied().chain(reading.env_file.iter().chain(&reading.read_outside).map(PathBuf::as_path));
+    let named = || {
+        paths
+            .iter()
+            .copied()
+            .chain(reading.env_file.iter().chain(&reading.read_outside).chain(&settings.settings).map(PathBuf::as_path))
+    };
     let expanded = reading.expand_env.as_ref().map(|names| names.join(","));
     let mut texts = deployment.into_iter().chain(expanded.as_deref());
     let is_readable = named().all(|path| path.to_str().is_some_and(is_typed)) && texts.all(is_typed);
@@ -159,9 +166,10 @@ pub(super) fn repeated(name: &str, paths: &[&Path], deployment: Option<&str>, re
     let folders = reading.read_outside.iter().map(|folder| ("--read-outside", path(folder)));
     let given = reading.given.iter().map(|given| ("--given", given.to_string()));
     let version = reading.pomerium_version.iter().map(|version| ("--pomerium-version", version.to_string()));
+    let named_settings = settings.settings.iter().map(|file| ("--settings", path(file)));
     let quoted = |name: String| if name == "-" { name } else { shell::quoted(&name).into_owned() };
     let named = paths.iter().map(|named| quoted(path(named)));
-    let flags = deployment.into_iter().chain(files).chain(folders).chain(given).chain(version);
+    let flags = deployment.into_iter().chain(files).chain(folders).chain(given).chain(version).chain(named_settings);
     let flags = flags.map(|(flag, value)| format!("{flag} {}", shell::quoted(&value)));
     let expanded = expanded.map(|variables| match variables.as_str() {
         "" => "--expand-env".to_owned(),
@@ -170,5 +178,7 @@ pub(super) fn repeated(name: &str, paths: &[&Path], deployment: Option<&str>, re
     // Without a file, the environment is what was read.
     let is_env = reading.env || paths.is_empty() && reading.env_file.is_empty();
     let all = ["pomlint", name].map(str::to_owned).into_iter().chain(named);
-    Some(all.chain(is_env.then(|| "--env".to_owned())).chain(flags).chain(expanded).collect::<Vec<_>>().join(" "))
+    let no_settings = settings.no_settings.then(|| "--no-settings".to_owned());
+    let all = all.chain(is_env.then(|| "--env".to_owned())).chain(flags).chain(expanded).chain(no_settings);
+    Some(all.collect::<Vec<_>>().join(" "))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::StartError;
 use super::judging::today;
-use crate::cli::{Check, SettingsFile};
+use crate::cli::{Check, Reading, SettingsFile};
 use crate::config::{GivenValue, Source, SourceKind};
 use crate::disk::Bound;
 use crate::engine::{Accepted, Decisions};
@@ -100,8 +100,7 @@ pub(super) fn decisions(found: Option<&Found>, no_ignores: bool) -> Decisions {
 impl Found {
     /// Fills in what the command line does not say. `is_given` knows the arguments by the names of their fields.
     pub(super) fn apply(&self, command: &mut Check, is_given: &dyn Fn(&str) -> bool) {
-        let Defaults { fail_on, undecided, pedantic, offline, format, timeout, pomerium_version, env_file, ca, pool } =
-            &self.settings.check;
+        let Defaults { fail_on, undecided, pedantic, offline, format, timeout, ca, pool, .. } = &self.settings.check;
         let beside = |path: &PathBuf| self.folder.join(path);
         fill(&mut command.selection.fail_on, fail_on.as_ref(), is_given("fail_on"));
         fill(&mut command.selection.pedantic, pedantic.as_ref(), is_given("pedantic"));
@@ -110,17 +109,27 @@ impl Found {
         fill(&mut command.asking.offline, offline.as_ref(), answers);
         fill(&mut command.asking.timeout, timeout.as_ref(), is_given("timeout"));
         fill(&mut command.showing.format, format.as_ref(), is_given("format"));
-        command.reading.pomerium_version = command.reading.pomerium_version.or(*pomerium_version);
         command.selection.undecided = command.selection.undecided.or(*undecided);
-        if let Some(files) = env_file.as_ref().filter(|_| !is_given("env_file")) {
-            command.reading.env_file = files.iter().map(beside).collect();
-            command.reading.env_file_of = (!self.is_named).then(|| self.folder.join(FILE));
-        }
         command.asking.reach.ca = command.asking.reach.ca.take().or_else(|| ca.as_ref().map(beside));
         // A pull request chooses what is in a file that is only found.
         if let Some(pool) = pool.as_ref().filter(|_| self.is_named && !is_given("pool")) {
             command.asking.pool.clone_from(pool);
         }
+    }
+
+    /// Fills in what the command line does not say of how configurations are read.
+    ///
+    /// # Errors
+    /// If it gives an address and the pool is not fixed.
+    pub(super) fn complete(&self, reading: &mut Reading, is_pool_fixed: bool) -> Result<(), StartError> {
+        let Defaults { pomerium_version, env_file, .. } = &self.settings.check;
+        reading.pomerium_version = reading.pomerium_version.or(*pomerium_version);
+        if let Some(files) = env_file.as_ref().filter(|_| reading.env_file.is_empty()) {
+            reading.env_file = files.iter().map(|path| self.folder.join(path)).collect();
+            reading.env_file_of = (!self.is_named).then(|| self.folder.join(FILE));
+        }
+        reading.given.extend(self.given(&reading.given, is_pool_fixed)?);
+        Ok(())
     }
 
     /// What to say of a pool that does not protect.
@@ -137,7 +146,7 @@ impl Found {
     ///
     /// # Errors
     /// If it gives an address and the pool is not fixed: a file in a pull request must not choose who is asked.
-    pub(super) fn given(&self, typed: &[GivenValue], is_pool_fixed: bool) -> Result<Vec<GivenValue>, StartError> {
+    fn given(&self, typed: &[GivenValue], is_pool_fixed: bool) -> Result<Vec<GivenValue>, StartError> {
         let is_address = |given: &&GivenValue| given.value.to_ascii_lowercase().contains("://");
         if let Some(given) = self.settings.given.iter().find(is_address).filter(|_| !is_pool_fixed) {
             let why = format!("`{}` is an address, which is taken from a file only together with --pool", given.name());

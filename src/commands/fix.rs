@@ -1,13 +1,13 @@
 //! `pomlint fix`: what can be corrected safely, as a difference or written into the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::input::{self, ChangeableFiles, Read};
-use super::judging::{gather_nothing, today};
-use super::{CANNOT_START, StartError, cures, selection, write};
-use crate::cli::{Fix, Reading};
-use crate::config::{CandidateTexts, Config, LONGEST_TEXT};
+use super::judging::gather_nothing;
+use super::{CANNOT_START, StartError, cures, defaults, selection, write};
+use crate::cli::{Fix, Reading, SettingsFile};
+use crate::config::{CandidateTexts, Config, LONGEST_TEXT, Login};
 use crate::disk;
 use crate::engine::{Decisions, Judged, decide, judge};
 use crate::evidence::World;
@@ -46,21 +46,27 @@ pub(super) fn run(mut command: Fix) -> Result<u8, StartError> {
             write(Stream::Progress, &says)?;
         }
     }
-    Desk { command: &command, rules: RULES.iter().collect() }.work()
+    Desk::of(command)?.work()
 }
 
 /// What `pomlint fix` would correct in these files.
-pub(super) fn corrected(configs: Vec<PathBuf>, reading: &Reading) -> Result<Vec<Change>, StartError> {
-    let command = Fix { configs, reading: reading.clone(), write: false, only: Vec::new() };
-    let desk = Desk { command: &command, rules: RULES.iter().collect() };
+pub(super) fn corrected(
+    configs: Vec<PathBuf>,
+    (reading, settings): (&Reading, &SettingsFile),
+) -> Result<Vec<Change>, StartError> {
+    let (reading, settings) = (reading.clone(), settings.clone());
+    let desk = Desk::of(Fix { configs, reading, write: false, only: Vec::new(), settings })?;
     let (work, _) = desk.find(&desk.judge(&CandidateTexts::default())?)?;
     Ok(work.made)
 }
 
 /// What is read and judged over and over.
-struct Desk<'c> {
-    command: &'c Fix,
+struct Desk {
+    command: Fix,
+    /// What was typed of how it is read; the rest is the settings file's.
+    typed: Reading,
     rules: Vec<&'static Rule>,
+    decisions: Decisions,
 }
 
 /// What was read, as it is judged.
@@ -98,12 +104,29 @@ struct Work {
     refused: Vec<Refused>,
 }
 
-impl Desk<'_> {
+impl Desk {
+    /// As the settings file says what the command line leaves open. Nobody is asked, so that it may give an address as well.
+    fn of(mut command: Fix) -> Result<Self, StartError> {
+        let typed = command.reading.clone();
+        let found = defaults::find(&command.settings)?;
+        found.iter().try_for_each(|found| found.complete(&mut command.reading, true))?;
+        let off = found.as_ref().map(|found| found.off(&command.only)).unwrap_or_default();
+        let rules = RULES.iter().filter(|rule| !off.contains(&rule.name)).collect();
+        let decisions = defaults::decisions(found.as_ref(), false);
+        Ok(Self { command, typed, rules, decisions })
+    }
+
     fn work(&self) -> Result<u8, StartError> {
         let before = self.judge(&CandidateTexts::default())?;
         let (mut work, after) = self.find(&before)?;
         let scrubber = report::scrubber(before.configs().chain(after.iter().flat_map(Judgement::configs)));
         let is_done = !work.made.is_empty();
+        if let Some(after) = &after {
+            let said: BTreeSet<String> = moved_callbacks(before.configs(), after.configs()).collect();
+            for says in said {
+                write(Stream::Progress, &scrubber.scrub(&says))?;
+            }
+        }
         if self.command.write {
             self.write(&before, &mut work)?;
             let made: Vec<String> = work
@@ -128,7 +151,7 @@ impl Desk<'_> {
             let all: Vec<&Path> = self.command.configs.iter().map(PathBuf::as_path).collect();
             // A deployment that is called otherwise is one of those in what was named.
             let named = if before.files.named(&config.path).is_some() { &own[..] } else { &all };
-            let command = cures::repeated("check", named, None, &self.command.reading);
+            let command = cures::repeated("check", named, None, (&self.typed, &self.command.settings));
             let hint = command.map_or_else(String::new, |command| format!("  try   {command}\n"));
             write(Stream::Progress, &format!("left alone {}: {NOT_READ}\n{hint}", escape(&config.path)))?;
         }
@@ -153,7 +176,7 @@ impl Desk<'_> {
             (config, world, judged)
         });
         let mut cases: Vec<_> = cases.collect();
-        decide(&mut cases, &Decisions::on(today()));
+        decide(&mut cases, &self.decisions);
         Ok(Judgement { cases, files, unreadable })
     }
 
@@ -261,8 +284,7 @@ fn replace(file: &str, old: &str, new: &str) -> Result<(), Refusal> {
     if now != old.as_bytes() {
         return Err(Refusal::Changed);
     }
-    disk::may_change(path).map_err(|error| unwritable(input::why(&error)))?;
-    disk::write(path, new.as_bytes()).map_err(|error| unwritable(input::why(&error)))
+    disk::change(path, new.as_bytes()).map_err(|error| unwritable(input::why(&error)))
 }
 
 /// What was to be made in a file is not.
@@ -302,6 +324,26 @@ fn changed(original: &Judgement, patches: &BTreeMap<String, Patch>) -> Candidate
     let text =
         |(file, patch): (&String, &Patch)| Some((std::fs::canonicalize(file).ok()?, patch.apply(original.text(file)?)));
     CandidateTexts::new(patches.filter_map(text).collect())
+}
+
+/// What Cognito must know before Pomerium starts with the changes: a callback that is not the one of before.
+fn moved_callbacks<'c>(
+    before: impl Iterator<Item = &'c Config>,
+    after: impl Iterator<Item = &'c Config>,
+) -> impl Iterator<Item = String> {
+    let callback = |config: &Config| {
+        let uri = config.settings.as_ref().map(|settings| Login::of(settings, config.version).redirect_uri);
+        (config.path.clone(), uri.unwrap_or_default())
+    };
+    let old: BTreeMap<String, String> = before.map(callback).collect();
+    after.map(callback).filter_map(move |(path, new)| {
+        let old = old.get(&path).filter(|old| **old != new && !old.is_empty() && !new.is_empty())?;
+        let (path, old, new) = (escape(&path), escape(old), escape(&new));
+        Some(format!(
+            "{path}: with this, Pomerium sends the callback {new} instead of {old}: if Cognito knows only the old one, register the \
+             new one first, and the sign-out URL likewise (pomlint setup says both)\n"
+        ))
+    })
 }
 
 /// Prints the difference of each file.

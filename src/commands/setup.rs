@@ -3,19 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use super::show::{say_others, the_one};
-use super::{StartError, cures, write};
+use super::{StartError, cures, defaults, write};
 use crate::cli::{Setup, SetupFormat};
 use crate::report::{self, Stream};
 use crate::setup::{Registration, aws_cli, cloudformation, json, table, terraform};
 
 pub(super) fn run(command: &Setup) -> Result<u8, StartError> {
-    let (configs, index) = the_one(&command.configs, &command.which, &command.reading)?;
+    let mut reading = command.reading.clone();
+    // Without a file, the environment is what is meant, whatever file of variables the settings file names.
+    reading.env |= command.configs.is_empty() && reading.env_file.is_empty();
+    // Nobody is asked, so that it may give an address as well.
+    let found = defaults::find(&command.settings)?;
+    found.iter().try_for_each(|found| found.complete(&mut reading, true))?;
+    let (configs, index) = the_one(&command.configs, &command.which, &reading)?;
     let scrubber = report::scrubber(&configs);
     let Some(config) = configs.get(index) else { return Err(StartError::NoConfig) };
     let mut registration = Registration::of(config, &scrubber)
         .map_err(|why| StartError::Option(scrubber.scrub(&why.to_string()).into_owned()))?;
     let named: Vec<&Path> = command.configs.iter().map(PathBuf::as_path).collect();
-    registration.check = cures::repeated("check", &named, None, &command.reading);
+    // What the settings file says is not typed: the next command finds it there.
+    registration.check = cures::repeated("check", &named, None, (&command.reading, &command.settings));
     registration.is_among_others = configs.len() > 1;
     let text = match command.format {
         SetupFormat::Table => table(&registration),

@@ -146,7 +146,7 @@ impl Telling<'_> {
             report.leave_out((*left_out).clone());
         }
         let paths = if self.is_only { &command.configs[..] } else { &named };
-        cures::offer(&mut report, paths, &file, &command.reading);
+        cures::offer(&mut report, paths, &file, (&command.reading, &command.settings));
         let line = self.streamed.add(&report);
         feed(&line).map_err(|error| StartError::unwritable("standard output".as_ref(), &error))
     }

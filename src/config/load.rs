@@ -24,7 +24,7 @@ use crate::config::forms::{Deployment, Layer, MountedFiles};
 use crate::config::pomerium::{Assembler, Outcome, decode, viper};
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{
-    IGNORED, OPTIONS, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
+    IGNORED, OPTIONS, Retired, WITHOUT_CLUSTER_FIELDS, is_cluster_field, retired_key, runtime_flags,
 };
 use crate::config::secrets::{broken, conceal, gather, hidden, kernels, odd};
 use crate::config::settings::{
@@ -145,6 +145,8 @@ impl Layers<'_> {
         }
         let name = |variable: &Variable| (variable.name.clone(), variable.name_span);
         config.reading.variables = self.environment.iter().map(name).collect();
+        let empty = self.environment.iter().filter(|variable| variable.value.is_empty());
+        config.reading.empty_variables = empty.map(|empty| (empty.name.clone(), empty.name_span, empty.span)).collect();
         config.reading.nameless = nameless(&self.environment);
         let file = self.file.as_ref();
         let environment = &self.environment;
@@ -332,11 +334,14 @@ impl Loader<'_> {
     /// Sorts the keys that nothing takes into unknown and removed ones, for this release.
     fn note_keys(&mut self, unused: Vec<UnknownKey>, options: &decode::Decoded) {
         let version = self.config.version;
+        // Pomerium reads `policy` and `routes` as one list, but refuses a key that is gone in the second alone.
+        let is_known = |retired: &Retired| version >= retired.first && version < retired.removed_in;
+        let of_route = |path: &str| retired_key(&format!("routes.{}", path.strip_prefix("policy.")?));
         for key in unused {
             match retired_key(&key.path) {
                 _ if IGNORED.contains(&key.path.as_str()) => {}
                 _ if version < WITHOUT_CLUSTER_FIELDS && is_cluster_field(&key.path) => {}
-                Some(retired) if version >= retired.first && version < retired.removed_in => {}
+                retired if retired.or_else(|| of_route(&key.path)).is_some_and(is_known) => {}
                 Some(retired) if retired.stops_start() && version >= retired.removed_in => {
                     self.config.reading.removed_keys.push(key);
                 }

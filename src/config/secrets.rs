@@ -5,6 +5,7 @@ pub(in crate::config) mod broken;
 pub(in crate::config) mod conceal;
 pub(in crate::config) mod disguise;
 mod extent;
+mod flags;
 pub(in crate::config) mod gather;
 pub(in crate::config) mod hidden;
 mod kernels;

@@ -168,6 +168,40 @@ fn a_replaced_file_keeps_its_permissions() {
 
 #[cfg(unix)]
 #[test]
+fn a_changed_file_belongs_to_whom_it_belonged() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    fs::write(&path, "old").unwrap();
+    // Only root can give a file away.
+    let _ = chown(&path, Some(1234), Some(2345));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o2640)).unwrap();
+    let of = || fs::metadata(&path).map(|there| (there.uid(), there.gid(), there.permissions().mode())).unwrap();
+    let before = of();
+    change(&path, b"new").unwrap();
+    assert_eq!((of(), fs::read_to_string(&path).unwrap().as_str()), (before, "new"));
+    assert!(change(&folder.path().join("none"), b"new").is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_changed_file_keeps_its_attributes() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    fs::write(&path, "old").unwrap();
+    let note = |path: &Path| {
+        let mut value = [0; 16];
+        getxattr(path, "user.note", &mut value[..]).map(|length| value[..length].to_vec())
+    };
+    // Not each file system has some.
+    let has_some = setxattr(&path, "user.note", b"ours", XattrFlags::empty()).is_ok();
+    change(&path, b"new").unwrap();
+    assert_eq!(note(&path).ok(), has_some.then(|| b"ours".to_vec()));
+}
+
+#[cfg(unix)]
+#[test]
 fn no_link_is_written_through_and_nothing_but_a_regular_file_is_replaced() {
     let trees = Trees::new();
     let pipe = trees.at("tree/pipe");

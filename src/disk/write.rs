@@ -19,10 +19,29 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
         return OpenOptions::new().append(true).open(path)?.write_all(content);
     }
     let there = replaceable(path)?;
+    replace(path, content, |file| there.map_or(Ok(()), |there| file.set_permissions(there.permissions())))
+}
+
+/// Gives a file that is there another text, as [`write()`] does, and keeps all that the system has beside a text: owner, group,
+/// permissions, lists of who has access.
+///
+/// # Errors
+/// As [`may_change`] and [`write()`], and if something of that cannot be kept.
+pub fn change(path: &Path, content: &[u8]) -> io::Result<()> {
+    may_change(path)?;
+    let there = replaceable(path)?.ok_or(ErrorKind::NotFound)?;
+    replace(path, content, |file| {
+        keep_owner(&there, file)?;
+        keep_attributes(path, file)?;
+        // Last: whoever gets a file may lose some.
+        file.set_permissions(there.permissions())
+    })
+}
+
+/// Puts a new file in the place of another one. It is made ready before there is anything to read in it.
+fn replace(path: &Path, content: &[u8], ready: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let (temporary, mut file) = beside(path)?;
-    let written = there
-        // Before there is anything to read in it.
-        .map_or(Ok(()), |there| file.set_permissions(there.permissions()))
+    let written = ready(&file)
         .and_then(|()| file.write_all(content))
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, path));
@@ -57,6 +76,60 @@ pub fn may_change(path: &Path) -> io::Result<()> {
     if names(&there) > 1 {
         return Err(io::Error::other("it has another name too (a hard link), under which the old text would stay"));
     }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn keep_owner(there: &fs::Metadata, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) == (there.uid(), there.gid()) {
+        return Ok(());
+    }
+    let why = "it would belong to another user or group then: run this as its owner, or as root";
+    fchown(file, Some(there.uid()), Some(there.gid())).map_err(|_| io::Error::other(why))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::Metadata, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Extended attributes, which access lists are, too.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn keep_attributes(path: &Path, file: &File) -> io::Result<()> {
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
+    use rustix::io::Errno;
+    /// Neither the names nor a value are longer, in bytes (xattr(7)).
+    const MOST: usize = 64 * 1024;
+    let old = File::open(path)?;
+    let value = |of: &File, name: &[u8]| {
+        let mut value = vec![0; MOST];
+        fgetxattr(of, name, value.as_mut_slice()).map(|length| {
+            value.truncate(length);
+            value
+        })
+    };
+    let mut names = vec![0; MOST];
+    match flistxattr(&old, names.as_mut_slice()) {
+        Ok(length) => names.truncate(length),
+        // The file system has none.
+        Err(Errno::NOTSUP) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let kept = value(&old, name)?;
+        if value(file, name).as_ref() != Ok(&kept) {
+            let name_of = String::from_utf8_lossy(name);
+            let why = |_| io::Error::other(format!("its attribute {name_of} cannot be kept: run this as root"));
+            fsetxattr(file, name, &kept, XattrFlags::empty()).map_err(why)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn keep_attributes(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 

@@ -87,17 +87,18 @@ fn email_not_mapped(
     );
     let (resource, line) = match cure::language(code) {
         Language::Terraform => {
-            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }")
+            ("Terraform, in aws_cognito_identity_provider:", "attribute_mapping = { email = \"email\" }".to_owned())
         }
         Language::CloudFormation => {
-            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", "AttributeMapping: { email: email }")
+            let line = cure::property(code, "AttributeMapping", &json!({ "email": "email" }));
+            ("CloudFormation, in the AWS::Cognito::UserPoolIdentityProvider:", line)
         }
     };
     Some(
         Finding::at(id.0.span, says)
             .fix("map an attribute of theirs to `email`, beside what is mapped already; OIDC and Google call it `email`:")
             .fix(resource)
-            .fix(cure::copied(line)),
+            .fix(cure::copied(&line)),
     )
 }
 
@@ -132,7 +133,9 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
     if name.is_empty() {
         let says = format!("`claim` names no claim: the name follows a slash, {then}");
         return Some(
-            Finding::at(criterion.at, says).fix("name the claim:").fix(placed.with_claim(config, "cognito:groups")),
+            Finding::at(criterion.at, says)
+                .fix("name the claim:")
+                .fix_lines(placed.with_claim(config, "cognito:groups")),
         );
     }
     if placed.operand(config.version).is_some() && !matches!(cognito_claims::look_up(name), Claim::Never { .. }) {
@@ -143,7 +146,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         return Some(
             Finding::at(criterion.at, says)
                 .fix("write the value alone:")
-                .fix(placed.with_claim(config, &criterion.sub_path_written)),
+                .fix_lines(placed.with_claim(config, &criterion.sub_path_written)),
         );
     }
     match cognito_claims::look_up(name) {
@@ -171,7 +174,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
             } else {
                 finding.fix("names are compared letter by letter; Cognito has this one:")
             };
-            Some(finding.fix(placed.with_claim(config, &meant)).fix(TRIGGER))
+            Some(finding.fix_lines(placed.with_claim(config, &meant)).fix(TRIGGER))
         }
     }
 }
@@ -190,19 +193,20 @@ fn never_so(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         let says =
             format!("`{name}` is true or false to Pomerium, and the text `{text}` is neither, {}", placed.never());
         let flag = go::parse_bool(text).unwrap_or_default();
-        return Some(Finding::at(*at, says).title(title).fix(format!("- claim/{name}: {flag}")));
+        let cure = placed.as_claim(config, name, &[&Json::Bool(flag)]);
+        return Some(Finding::at(*at, says).title(title).fix_lines(cure));
     }
     let (operator, value) = placed.no_text()?;
     let then = placed.compared_with_no_text(operator);
     if let Json::Array(values) = value {
         let says = format!("each value of `{name}` is compared with the list as a whole, {then}");
         let finding = Finding::at(*at, says).title(title).fix("write a criterion for each:");
-        return Some(placed.one_by_one(operator, values).into_iter().fold(finding, Finding::fix));
+        return Some(finding.fix_lines(placed.one_by_one(config, operator, values)));
     }
     let says = format!("Cognito sends `{name}` as text, and `{value}` is none, {then}");
-    let text = placed.one_by_one(operator, &[value.to_string().into()]);
+    let text = placed.one_by_one(config, operator, &[value.to_string().into()]);
     let is_text = cognito_claims::is_text(name) || value.is_null();
-    is_text.then(|| text.into_iter().fold(Finding::at(*at, says).title(title), Finding::fix))
+    is_text.then(|| Finding::at(*at, says).title(title).fix_lines(text))
 }
 
 /// The ID token's `token_use` is `id`, in every pool.
@@ -226,7 +230,7 @@ pub(super) fn claim_case_lost(settings: &Settings, config: &Config) -> Vec<Findi
             );
             Finding::at(placed.criterion.at, says)
                 .fix("give the routes in the variable ROUTES, as base64 of the same list: there the letters stay as they are")
-                .fix(format!("or have the claim sent under a name in small letters: {}", placed.with_claim(config, read)))
+                .fix(format!("or have the claim sent under a name in small letters: {}", placed.with_claim(config, read).concat()))
         })
         .collect()
 }

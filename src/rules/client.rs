@@ -1,6 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
+use super::missing::{about_empty, empty_variable};
 use super::place::{CURLY_QUOTES, called, in_quotes, quoted, with_quotes, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
@@ -55,14 +56,21 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
     if !client.id.value.is_empty() || !settings.runs("authenticate") {
         return None;
     }
-    let name = called(config, client.id.span, "idp_client_id");
-    let what =
-        if settings.idp_client_id.is_some() { format!("`{name}` is empty") } else { format!("no `{name}` is set") };
-    let says = format!("{what}: Pomerium sends users to Cognito without saying who asks");
+    let effect = "Pomerium sends users to Cognito without saying who asks";
+    let empty = empty_variable(config, "idp_client_id").filter(|_| settings.idp_client_id.is_none());
+    let (at, finding) = if let Some(empty) = empty {
+        (empty.1, about_empty(empty, effect))
+    } else {
+        let at = client.id.span;
+        let name = called(config, at, "idp_client_id");
+        let is_set = settings.idp_client_id.is_some();
+        let what = if is_set { format!("`{name}` is empty") } else { format!("no `{name}` is set") };
+        (at, Finding::at(at, format!("{what}: {effect}")))
+    };
     Some(
-        Finding::at(client.id.span, says)
+        finding
             .fix("set it to the id of the app client:")
-            .fix(written(config, client.id.span, "idp_client_id", "<id of the app client>"))
+            .fix(written(config, at, "idp_client_id", "<id of the app client>"))
             .fix(cure::pool_console(issuer(settings), APP_CLIENTS)),
     )
 }

@@ -90,6 +90,13 @@ pub(super) fn config_syntax_error(config: &Config) -> Option<Finding> {
 
 /// `duplicate-key`
 pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
+    // Docker Compose reads its file as strictly (`compose-spec/compose-go`, `loader`, by go-yaml).
+    let of_compose = config.reading.duplicate_keys_of_compose.iter().map(|twice| {
+        let says = format!("`{}` stands twice: Docker Compose refuses the whole file", twice.key);
+        Finding::at(twice.second, says)
+            .also(twice.first, "the first one")
+            .fix(format!("keep one of the two `{}` and delete the other", twice.key))
+    });
     let duplicates = config.reading.duplicate_keys.iter();
     duplicates
         .map(|duplicate| {
@@ -105,6 +112,7 @@ pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
             // Go's JSON decoder lets the last one win, so a login may still work.
             if json { finding.severity(Severity::Warning) } else { finding }
         })
+        .chain(of_compose)
         .collect()
 }
 

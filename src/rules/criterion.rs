@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::notation::{toml, yaml};
-use super::place::{extension, inside_quotes, on_route, replace};
+use super::place::{extension, inside_quotes, replace};
 use super::{Edit, Finding};
 use crate::config::{Config, Criterion, PLAIN_VALUES, Policy, PomeriumVersion, Settings, Span, list_operators};
 
@@ -11,7 +11,7 @@ impl Finding {
     /// Adds the same criterion with another claim to the cure: as a line to read and, in a `policy`, as an edit of its name.
     #[must_use]
     pub(super) fn ask_for_claim(self, config: &Config, placed: Placed<'_>, claim: &str) -> Self {
-        self.fix(placed.with_claim(config, claim)).edit(placed.rename(config, claim))
+        self.fix_lines(placed.with_claim(config, claim)).edit(placed.rename(config, claim))
     }
 }
 
@@ -45,13 +45,8 @@ impl<'a> Placed<'a> {
     }
 
     /// The same criterion with another claim, as it would be written in its place.
-    pub(super) fn with_claim(self, config: &Config, claim: &str) -> String {
-        let data = self.operand(config.version).unwrap_or(&self.criterion.data);
-        if self.criterion.is_of_policy {
-            line(config, self.criterion.at, &format!("claim/{claim}"), data)
-        } else {
-            on_route(config, "allowed_idp_claims", json!({ claim: [data] }))
-        }
+    pub(super) fn with_claim(self, config: &Config, claim: &str) -> Vec<String> {
+        self.as_claim(config, claim, &[self.operand(config.version).unwrap_or(&self.criterion.data)])
     }
 
     /// What stands behind an operator below the name of a claim, where a release knows none there: it compares a claim with whatever
@@ -81,14 +76,14 @@ impl<'a> Placed<'a> {
     }
 
     /// One criterion for each value of a list that stands where one value belongs.
-    pub(super) fn one_by_one(self, operator: &str, values: &[Json]) -> Vec<String> {
-        let Criterion { name, sub_path_written, .. } = self.criterion;
-        let name = if sub_path_written.is_empty() { name.clone() } else { format!("{name}/{sub_path_written}") };
-        let one = |value: &Json| match operator {
-            "" => format!("- {name}: {}", yaml(value)),
-            _ => format!("- {name}: {}", yaml(&json!({ operator: value }))),
-        };
-        values.iter().map(one).collect()
+    pub(super) fn one_by_one(self, config: &Config, operator: &str, values: &[Json]) -> Vec<String> {
+        let Criterion { name, sub_path_written, at, .. } = self.criterion;
+        let one = |value: &Json| if operator.is_empty() { value.clone() } else { json!({ operator: value }) };
+        let values: Vec<Json> = values.iter().map(one).collect();
+        if sub_path_written.is_empty() {
+            return values.iter().map(|value| line(config, *at, name, value)).collect();
+        }
+        self.as_claim(config, sub_path_written, &values.iter().collect::<Vec<_>>())
     }
 
     fn rename(self, config: &Config, claim: &str) -> Option<Edit> {

@@ -1,5 +1,10 @@
 //! How a cure on Cognito's side is written down: as a path through the console, and as Terraform.
 
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use super::notation::yaml;
 use crate::config::Settings;
 use crate::evidence::{ClientCode, Evidence};
 use crate::infra::{Attribute, Language};
@@ -17,6 +22,7 @@ pub(super) fn pool_console(issuer: &str, page: &str) -> String {
 /// The way to a page of the app client in the AWS console.
 pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> String {
     let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
+    let client = if client.is_empty() { "the client" } else { client };
     pool_console(issuer, &format!("App clients → {client} → {page}"))
 }
 
@@ -28,18 +34,35 @@ pub(super) fn client_setting(code: &Evidence<ClientCode>, setting: Attribute, va
     // Lists and flags are the same text in both languages.
     let line = match language(code) {
         Language::Terraform => format!("{name} = {}", value.terraform()),
+        Language::CloudFormation if is_json(code) => format!("\"{name}\": {}", value.terraform()),
         Language::CloudFormation => format!("{name}: {}", value.terraform()),
     };
     [format!("{}{beside}:", client_resource(code)), copied(&line)]
 }
 
 /// What the resource of the app client is to have where that takes several lines.
-pub(super) fn client_lines(code: &Evidence<ClientCode>, terraform: &[&str], cloudformation: &[&str]) -> Vec<String> {
-    let lines = match language(code) {
-        Language::Terraform => terraform,
-        Language::CloudFormation => cloudformation,
+pub(super) fn client_lines(
+    code: &Evidence<ClientCode>,
+    terraform: &[&str],
+    cloudformation: &[(&str, Json)],
+) -> Vec<String> {
+    let lines: Vec<String> = match language(code) {
+        Language::Terraform => terraform.iter().map(|line| copied(line)).collect(),
+        Language::CloudFormation => {
+            cloudformation.iter().map(|(name, value)| copied(&property(code, name, value))).collect()
+        }
     };
-    [format!("{}:", client_resource(code))].into_iter().chain(lines.iter().map(|line| copied(line))).collect()
+    [format!("{}:", client_resource(code))].into_iter().chain(lines).collect()
+}
+
+/// A property of a template, in the notation of the template.
+pub(super) fn property(code: &Evidence<ClientCode>, name: &str, value: &Json) -> String {
+    if is_json(code) { format!("\"{name}\": {value}") } else { format!("{name}: {}", yaml(value)) }
+}
+
+/// Whether the template is JSON, as those of the CDK are.
+fn is_json(code: &Evidence<ClientCode>) -> bool {
+    code.as_ref().is_ok_and(|code| Path::new(&code.value.file).extension().is_some_and(|end| end == "json"))
 }
 
 /// The language of the code that makes the app client; Terraform if nobody gave any.

@@ -10,7 +10,7 @@ mod tests;
 pub(super) use discovered::{issuer_mismatch, issuer_not_switched, issuer_switched, pool_does_not_exist};
 pub(super) use expected::pool_not_expected;
 
-use super::missing::missing_option;
+use super::missing::{missing_option, place_of_missing};
 use super::place::{piece, without_curly_quotes, written};
 use super::pomerium::SERVES_NO_LOGIN;
 use super::{Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage};
@@ -99,6 +99,7 @@ pub(super) fn issuer_missing(config: &Config, settings: &Settings, provider: &Pr
         return Judgement::NotApplicable(SERVES_NO_LOGIN);
     }
     let at = settings.idp_provider_url.as_ref().map_or(provider.0.span, |url| url.span);
+    let at = place_of_missing(config, KEY, at);
     missing_option(config, KEY, at, "every login ends in 500, `identity/oidc: missing provider url`")
         .fix("name the issuer of the user pool:")
         .fix(written(config, at, KEY, &cognito::issuer("<region>", "<user pool ID>")))

@@ -4,8 +4,28 @@ use super::Finding;
 use super::config::{misspelt_key, misspelt_variable};
 use crate::config::{Config, SourceKind, Span};
 
+/// Where the option is set to nothing, if it is: the name of its variable, its place, and where its text would stand.
+pub(super) fn empty_variable<'c>(config: &'c Config, option: &str) -> Option<&'c (String, Span, Span)> {
+    config.reading.empty_variables.iter().rfind(|(name, ..)| name.eq_ignore_ascii_case(option))
+}
+
+/// The place at which a missing option is to be written: that of its own variable, if that is empty, or else this one.
+pub(super) fn place_of_missing(config: &Config, option: &str, at: Span) -> Span {
+    empty_variable(config, option).map_or(at, |(_, name, _)| *name)
+}
+
+/// A finding about a variable that holds nothing, and where that nothing comes from.
+pub(super) fn about_empty(variable: &(String, Span, Span), effect: &str) -> Finding {
+    let (name, at, text) = variable;
+    let finding = Finding::at(*at, format!("`{name}` is empty: {effect}"));
+    if text.source == at.source { finding } else { finding.also(*text, "nothing stands here") }
+}
+
 /// Says that an option is missing and what follows from it.
 pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &str) -> Finding {
+    if let Some(empty) = empty_variable(config, option) {
+        return about_empty(empty, effect);
+    }
     // Of what a cluster shows, all of the pod's environment was read, if it has one.
     let knows_environment =
         config.reading.is_of_cluster || config.sources.iter().any(|(_, source)| source.kind == SourceKind::Environment);

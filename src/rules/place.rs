@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use super::notation::{toml, yaml};
 use super::{Edit, Finding};
-use crate::config::{Config, Dialect, Form, Name, PomeriumVersion, Setting, SourceKind, Span, option_names};
+use crate::config::{
+    Config, Dialect, Form, Name, PomeriumVersion, Setting, SourceKind, Span, option_names, variable_of,
+};
 
 impl Finding {
     /// Adds an option with the value it should have to the cure: as a line to read and, where it can be, as an edit.
@@ -172,8 +174,18 @@ pub(super) fn reworded(config: &Config, at: Span, sentence: &str) -> String {
         return sentence.to_owned();
     }
     let is_option = |word: &str| option_names(PomeriumVersion::NEWEST).any(|option| option == word);
-    let words =
-        sentence.split('`').map(|word| if is_option(word) { word.to_ascii_uppercase() } else { word.to_owned() });
+    let mut words: Vec<String> = sentence.split('`').map(str::to_owned).collect();
+    // `ca_file` below `downstream_mtls` is a variable of its own.
+    while let Some(below) = words.iter().position(|word| word == " below ") {
+        let around = words.get(below.saturating_sub(1)).zip(words.get(below + 1));
+        let Some(name) = around.and_then(|(name, section)| variable_of(&format!("{section}.{name}"))) else { break };
+        words.splice(below - 1..=below + 1, [name]);
+    }
+    let words = words.into_iter().map(|word| match word.split_once(": ") {
+        _ if is_option(&word) => word.to_ascii_uppercase(),
+        Some((option, value)) if is_option(option) => variable(config, at, &option.to_ascii_uppercase(), value),
+        _ => word,
+    });
     words.collect::<Vec<_>>().join("`")
 }
 

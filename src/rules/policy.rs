@@ -211,9 +211,9 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             }
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
-            let [meant, line] = instead_of_wildcard(config, placed.criterion, text);
+            let cure = instead_of_wildcard(config, placed, text);
             let edit = domain_instead(config, placed, text);
-            findings.push(Finding::at(placed.criterion.at, says).fix(meant).fix(line).edit(edit));
+            findings.push(Finding::at(placed.criterion.at, says).fix_lines(cure).edit(edit));
         }
     }
     findings
@@ -251,29 +251,58 @@ fn is_wildcard(name: &str, text: &str) -> bool {
 }
 
 /// The same without a star, as it would be written in a `policy` or in one of the `allowed_…` fields.
-fn instead_of_wildcard(config: &Config, criterion: &Criterion, text: &str) -> [String; 2] {
-    let name = criterion.name.as_str();
-    let written = |name: &str, data: Json| criterion::line(config, criterion.at, name, &data);
-    let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
-    let (meant, allowed, in_policy) = if let Some(domain) = after("*@") {
-        let allowed = on_route(config, "allowed_domains", vec![domain]);
-        ("everybody of this domain", allowed, written("domain", json!({ "is": domain })))
-    } else if text.chars().all(|character| "*@.".contains(character)) {
-        let any = on_route(config, "allow_any_authenticated_user", true);
-        ("everybody who can log in", any, written("authenticated_user", json!(true)))
-    } else if let Some(end) = after("*") {
-        let line = written(name, json!({ "ends_with": end }));
-        ("everything that ends so, in a `policy`", line.clone(), line)
-    } else {
-        return [
-            "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
-            written(
-                name,
-                json!({ "starts_with": text.split('*').next().filter(|start| !start.is_empty()).unwrap_or("…") }),
-            ),
-        ];
+fn instead_of_wildcard(config: &Config, placed: criterion::Placed<'_>, text: &str) -> Vec<String> {
+    let Criterion { name, at, is_of_policy, .. } = placed.criterion;
+    // Of the two criteria of one user, the address is meant.
+    let name = if *is_of_policy || name != "user" { name.as_str() } else { "email" };
+    let written = |name: &str, data: Json| criterion::line(config, *at, name, &data);
+    let headed = |meant: &str, others: &str, lines: Vec<String>| {
+        let head = format!("if you mean {meant}, write instead{others}:");
+        std::iter::once(head).chain(lines).collect::<Vec<_>>()
     };
-    [format!("if you mean {meant}, write instead:"), if criterion.is_of_policy { in_policy } else { allowed }]
+    let after = |start: &str| text.strip_prefix(start).filter(|rest| !rest.is_empty() && !rest.contains('*'));
+    if after("*@").is_some() {
+        let domain = |text: &str| text.strip_prefix("*@").filter(|domain| !domain.contains('*')).map(str::to_owned);
+        return if *is_of_policy {
+            let others = if is_split(placed) { ", each below `or`" } else { "" };
+            headed("everybody of this domain", others, placed.as_criterion(config, "domain", "is", domain))
+        } else if name == "domain" {
+            headed("everybody of this domain", "", placed.domains(config, never::as_meant))
+        } else {
+            let others = if placed.is_among_others() { " of what the route has in these fields" } else { "" };
+            headed("everybody of this domain", others, placed.with_domains(config, domain, never::as_meant))
+        };
+    }
+    if text.chars().all(|character| "*@.".contains(character)) {
+        return if *is_of_policy {
+            headed("everybody who can log in", "", vec![written("authenticated_user", json!(true))])
+        } else {
+            // Pomerium refuses it beside any of the others (`config/policy.go`, `Validate`).
+            let others = if placed.is_among_others() { " of all that the route has in `allowed_…`" } else { "" };
+            let any = on_route(config, "allow_any_authenticated_user", true);
+            headed("everybody who can log in", others, vec![any])
+        };
+    }
+    if let Some(end) = after("*") {
+        let is_it = |other: &str| (other == text).then(|| end.to_owned());
+        let others = match is_of_policy {
+            true if is_split(placed) => ", each below `or`",
+            false if placed.is_among_others() => " of this one value",
+            _ => "",
+        };
+        let lines = placed.as_criterion(config, name, "ends_with", is_it);
+        return headed("everything that ends so, in a `policy`", others, lines);
+    }
+    let start = text.split('*').next().filter(|start| !start.is_empty()).unwrap_or("…");
+    vec![
+        "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
+        written(name, json!({ "starts_with": start })),
+    ]
+}
+
+/// Whether a list becomes two criteria where that is not the same.
+fn is_split(placed: criterion::Placed<'_>) -> bool {
+    placed.criterion.data.get("in").is_some() && !placed.may_be_split()
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine as _, alphabet};
 
 use super::cure::Wanted;
+use super::missing::{about_empty, empty_variable};
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
-use crate::config::{Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito};
+use crate::config::{
+    Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
+};
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
 use crate::secret::Secret;
@@ -63,15 +66,18 @@ pub(super) fn client_secret_missing(
         Some(SecretPresence::Absent) => return None,
         None => false,
     };
-    let (says, severity) = if required {
-        ("no client secret is set, and the app client has one: Cognito refuses the token request", Severity::Error)
+    let (effect, severity) = if required {
+        (", and the app client has one: Cognito refuses the token request", Severity::Error)
     } else {
-        (
-            "no client secret is set: Pomerium will act as a public client, which works only if the app client has none",
-            Severity::Warning,
-        )
+        (": Pomerium will act as a public client, which works only if the app client has none", Severity::Warning)
     };
-    let finding = Finding::at(client.id.span, says).severity(severity);
+    let empty = empty_variable(config, "idp_client_secret").filter(|_| client.route.is_none());
+    let at = empty.map_or(client.id.span, |(_, name, _)| *name);
+    let finding = match empty {
+        Some(empty) => about_empty(empty, &format!("no client secret is set{effect}")),
+        None => Finding::at(at, format!("no client secret is set{effect}")),
+    };
+    let finding = finding.severity(severity);
     // A route has no option for a file (`config/policy.go`), and another client's secret is none of its own.
     let finding = if client.route.is_some() {
         finding.fix("give the route the secret of its app client, beside its id:").fix(on_route(
@@ -79,10 +85,17 @@ pub(super) fn client_secret_missing(
             "idp_client_secret",
             "THE SECRET OF THIS CLIENT",
         ))
+    } else if known_since("idp_client_secret_file").is_some_and(|since| since > config.version) {
+        finding.fix("give Pomerium the secret of the app client:").fix(written(
+            config,
+            at,
+            "idp_client_secret",
+            "THE SECRET OF THIS CLIENT",
+        ))
     } else {
         finding
             .fix("give Pomerium the secret of the app client, best in a file of its own without a newline at the end:")
-            .fix(written(config, client.id.span, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
+            .fix(written(config, at, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
     };
     let finding = finding.fix(cure::client_console(settings, &client.id.value, SHOW_SECRET));
     if required {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::criterion::Places;
 use super::cure::Wanted;
 use super::place::{on_route, written};
@@ -66,7 +68,8 @@ fn session_outlives_refresh_token(
     let days = session.as_secs().div_ceil(86_400).max(1);
     let terraform =
         [&format!("refresh_token_validity = {days}"), "token_validity_units {", "  refresh_token = \"days\"", "}"];
-    let cloudformation = [&format!("RefreshTokenValidity: {days}"), "TokenValidityUnits: { RefreshToken: days }"];
+    let cloudformation =
+        [("RefreshTokenValidity", json!(days)), ("TokenValidityUnits", json!({ "RefreshToken": "days" }))];
     Some(
         finding
             .fix("let sessions end sooner:")
@@ -100,7 +103,8 @@ fn refresh_rotation_without_grace(
             "  retry_grace_period_seconds = 60",
             "}",
         ];
-        let cloudformation = ["RefreshTokenRotation: { Feature: ENABLED, RetryGracePeriodSeconds: 60 }"];
+        let rotation = json!({ "Feature": "ENABLED", "RetryGracePeriodSeconds": 60 });
+        let cloudformation = [("RefreshTokenRotation", rotation)];
         Finding::at(id.0.span, says)
             .fix("allow a grace period, of up to 60 seconds:")
             .fix_lines(cure::client_lines(code, &terraform, &cloudformation))

@@ -25,6 +25,8 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use tools::password_flag;
+
 use super::Clean;
 use super::percent::Decoded;
 use crate::offset;

@@ -12,6 +12,8 @@ use crate::rules::{USUAL_SESSION, scope_objection, url_refusal};
 
 /// What Cognito takes if nobody says otherwise, in days.
 const USUAL_REFRESH: u64 = 30;
+/// The most that Cognito takes (API reference, `AllowedOAuthScopes`).
+const MOST_SCOPES: usize = 50;
 /// The longest that Cognito takes: ten years (API reference, `RefreshTokenValidity`).
 const LONGEST_REFRESH: u64 = 3650;
 
@@ -117,6 +119,12 @@ pub(super) fn scopes(
             }
         }
     }
+    if scopes.len() > MOST_SCOPES {
+        notes.push(format!(
+            "These are {} scopes, and an app client of Cognito takes {MOST_SCOPES} at most: ask for fewer.",
+            scopes.len()
+        ));
+    }
     if scopes.is_empty() {
         notes.push(
             "No scope is left: Cognito takes a client for the code flow only with one, `openid` at least.".to_owned(),
@@ -128,17 +136,24 @@ pub(super) fn scopes(
 /// Where a scope is taken out, in words that follow "take it out of".
 fn scope_cure(config: &Config, literals: &Literals) -> String {
     let named = |option: &str| config.reading.dialect.path(option).unwrap_or_else(|| option.to_owned());
+    let of_default = || {
+        let with = if config.version < config.reading.dialect.cognito_since() {
+            format!("`{}`", named("idp_scopes"))
+        } else {
+            format!("`{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
+        };
+        format!("what Pomerium asks for, with {with}")
+    };
+    // Of an option that says nothing, Pomerium asks for what it asks for without it.
+    let says_some = || {
+        let written = config.settings.as_ref().and_then(|settings| settings.idp_scopes.as_ref());
+        written.is_some_and(|scopes| scopes.value.iter().any(|scope| !scope.value.trim().is_empty()))
+    };
     match literals.scopes.as_ref().map(|scopes| &scopes.from) {
+        Ok(ScopesFrom::Option(_)) if !says_some() => of_default(),
         Ok(ScopesFrom::Option(_)) => format!("`{}`", named("idp_scopes")),
         Ok(ScopesFrom::Parameter) => format!("the `scope` of `{}`", named("idp_request_params")),
-        Ok(ScopesFrom::Default) | Err(_) => {
-            let with = if config.version < config.reading.dialect.cognito_since() {
-                format!("`{}`", named("idp_scopes"))
-            } else {
-                format!("`{}: cognito` or with `{}`", named("idp_provider"), named("idp_scopes"))
-            };
-            format!("what Pomerium asks for, with {with}")
-        }
+        Ok(ScopesFrom::Default) | Err(_) => of_default(),
     }
 }
 
@@ -183,7 +198,7 @@ pub(super) fn refused(config: &Config, notes: &mut Vec<String>) {
 }
 
 pub(super) fn identity_provider(login: &Login, notes: &mut Vec<String>) -> String {
-    match login.request_parameter("identity_provider") {
+    match login.request_parameter("identity_provider").filter(|name| !name.is_empty()) {
         Some(name) if classify(name) == ValueKind::Literal => return name.to_owned(),
         Some(_) => notes.push(
             "Which identity_provider Pomerium asks for is filled in elsewhere: name that one in the place of COGNITO."

@@ -4,6 +4,8 @@ mod commands;
 mod everywhere;
 mod forms;
 mod notations;
+mod releases;
+mod whole;
 mod written;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! `pomlint fix`: what is corrected is gone, nothing else is touched, and what is not for a program is left alone.
 
 mod elsewhere;
+mod settings;
 mod shown;
 
 use std::collections::BTreeSet;
@@ -95,7 +96,9 @@ fn every_safe_edit_replaces_one_text() {
         assert!(text.contains(old), "{rule}: {text}");
         let (after, ran) = fixed(&text);
         assert_eq!(after, text.replacen(old, new, 1), "{rule}: {ran:?}");
-        assert!(ran.code == 0 && ran.stdout.contains(rule) && ran.stderr.is_empty(), "{rule}: {ran:?}");
+        assert!(ran.code == 0 && ran.stdout.contains(rule), "{rule}: {ran:?}");
+        let is_of_callback = ["authenticate-url-explicit-port", "authenticate-url-uppercase"].contains(&rule);
+        assert_eq!(ran.stderr.is_empty(), !is_of_callback, "{rule}: {ran:?}");
         let (again, ran) = fixed(&after);
         assert_eq!((again, ran.code, ran.stdout.as_str()), (after, 0, ""), "{rule}: it is done");
     }
@@ -117,7 +120,7 @@ fn a_difference_is_shown_and_nothing_is_written() {
         format!("# a\n# b\n# c\nauthenticate_service_url: https://a.example.com:443\n# d\n# e\n# f\n{}", without_url());
     fs::write(folder.path().join("config.yaml"), &text).unwrap();
     let ran = fix(folder.path(), &["config.yaml"]);
-    assert!(ran.code == 1 && ran.stderr.is_empty(), "{ran:?}");
+    assert!(ran.code == 1 && !ran.stderr.contains("`patch`"), "{ran:?}");
     assert!(
         ran.stdout
             .contains("@@ -1,7 +1,7 @@\n # a\n # b\n # c\n-authenticate_service_url: https://a.example.com:443\n+"),

@@ -13,8 +13,8 @@ use std::rc::Rc;
 use super::Deployment;
 use super::environment::variables_of_file;
 use crate::config::text::{
-    ConfigText, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Place, RawFile, Room, SourceId, SourceKind, Sources,
-    Span, Twins, Value, Variable, add, add_twins, is_not_found, unread, yaml,
+    ConfigText, DuplicateKey, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Parsed, Place, RawFile, Room, SourceId,
+    SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, unread, yaml,
 };
 use interpolate::Variables;
 use service::Service;
@@ -152,19 +152,20 @@ struct EnvFile {
 struct Document {
     source: SourceId,
     root: Node,
+    duplicate_keys: Vec<DuplicateKey>,
     services: Vec<(String, Rc<Node>)>,
     positions: HashMap<String, usize>,
 }
 
 impl Document {
-    fn new(source: SourceId, root: Node) -> Self {
+    fn new(source: SourceId, root: Node, duplicate_keys: Vec<DuplicateKey>) -> Self {
         let written = root.get("services").map(Node::entries).unwrap_or_default();
         let services: Vec<_> = written.iter().map(|entry| (entry.key.clone(), Rc::new(entry.value.clone()))).collect();
         let mut positions = HashMap::new();
         for (position, (name, _)) in services.iter().enumerate() {
             positions.entry(name.clone()).or_insert(position);
         }
-        Self { source, root, services, positions }
+        Self { source, root, duplicate_keys, services, positions }
     }
 
     fn service(&self, name: &str) -> Option<&Rc<Node>> {
@@ -184,9 +185,14 @@ impl Project<'_> {
         let twins = add_twins(self.sources, std::iter::once(source).filter(|id| !self.twins.contains_key(id)));
         self.twins.extend(twins);
         let place = Place::Verbatim(source, 0);
-        let root = yaml::read(&text, &place, yaml::Wanted::Anything).root;
+        let Parsed { root, duplicate_keys, .. } = yaml::read(&text, &place, yaml::Wanted::Anything);
         let root = root.unwrap_or_else(|| Node { value: Value::Null, span: place.span(0, 0) });
-        Rc::new(Document::new(source, root))
+        Rc::new(Document::new(source, root, duplicate_keys))
+    }
+
+    /// The keys that stand twice in the files of this project.
+    fn duplicate_keys(&self) -> Vec<DuplicateKey> {
+        self.documents.iter().flat_map(|document| document.duplicate_keys.iter().cloned()).collect()
     }
 
     /// `docker compose` lays `compose.override.yaml` over `compose.yaml` without being asked.

@@ -79,6 +79,7 @@ impl Validator<'_> {
             (Other, self.headers().map_err(|failed| failed.within("config: failed to parse headers: "))),
             (Other, self.certificates()),
             (Other, self.downstream_mtls()),
+            (Other, self.groups(version)),
             (Other, self.addresses()),
             (Other, self.metrics()),
             (Other, self.autocert()),

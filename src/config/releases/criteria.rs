@@ -14,21 +14,24 @@ pub(crate) struct KnownCriterion {
     gone: &'static [PomeriumVersion],
 }
 
+/// What the first release with a policy language has (v0.15.0), and in a way those before it, which compile no `allowed_…` field.
+const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
+
 const fn always(name: &'static str, about: &'static str) -> KnownCriterion {
-    since(name, (0, 16, 0), about)
+    since(name, (0, 0, 0), about)
 }
 
 const fn since(name: &'static str, (major, minor, patch): (u16, u16, u16), about: &'static str) -> KnownCriterion {
     KnownCriterion { name, about, since: PomeriumVersion(major, minor, patch), gone: &[] }
 }
 
-static CRITERIA: [KnownCriterion; 22] = [
+static CRITERIA: [KnownCriterion; 23] = [
     always("accept", "Everybody, without a login."),
     always("authenticated_user", "Everybody who can log in."),
     always("claim", "A claim of the user, named behind a slash: `claim/cognito:groups`."),
     since("client_certificate", (0, 23, 0), "The certificate of the browser."),
     always("cors_preflight", "The requests that a browser sends ahead of others."),
-    always("device", "The device that the user has registered."),
+    since("device", (0, 16, 0), "The device that the user has registered."),
     always("domain", "The domain of the user's email address."),
     always("email", "The user's email address."),
     since(
@@ -36,8 +39,13 @@ static CRITERIA: [KnownCriterion; 22] = [
         (0, 26, 0),
         "The groups of the user, which only Pomerium Enterprise and Zero know; for Cognito write `claim/cognito:groups`.",
     ),
-    always("http_method", "The method of the request."),
-    always("http_path", "The path of the request."),
+    since("http_method", (0, 16, 0), "The method of the request."),
+    since("http_path", (0, 16, 0), "The path of the request."),
+    // The groups of a directory, which Pomerium kept itself once (`pkg/policy/criteria/groups.go` up to v0.19).
+    KnownCriterion {
+        gone: &[PomeriumVersion(0, 20, 0)],
+        ..always("groups", "The groups of the user, for which Pomerium asks the provider by `idp_service_account`.")
+    },
     always("invalid_client_certificate", "A certificate of the browser that is not good."),
     since("mcp_tool", (0, 30, 0), "The tool of an MCP server."),
     KnownCriterion {
@@ -56,18 +64,18 @@ static CRITERIA: [KnownCriterion; 22] = [
 
 /// The operators for texts.
 const OF_TEXT: [(&str, PomeriumVersion); 7] = [
-    ("is", PomeriumVersion(0, 16, 0)),
+    ("is", ALWAYS),
     ("not", PomeriumVersion(0, 29, 0)),
     ("in", PomeriumVersion(0, 30, 0)),
     ("not_in", PomeriumVersion(0, 31, 0)),
-    ("contains", PomeriumVersion(0, 16, 0)),
-    ("starts_with", PomeriumVersion(0, 16, 0)),
-    ("ends_with", PomeriumVersion(0, 16, 0)),
+    ("contains", ALWAYS),
+    ("starts_with", ALWAYS),
+    ("ends_with", ALWAYS),
 ];
 
 /// The operators for lists.
 const OF_LIST: [(&str, PomeriumVersion); 3] =
-    [("has", PomeriumVersion(0, 16, 0)), ("is", PomeriumVersion(0, 28, 0)), ("exclude", PomeriumVersion(0, 29, 0))];
+    [("has", ALWAYS), ("is", PomeriumVersion(0, 28, 0)), ("exclude", PomeriumVersion(0, 29, 0))];
 
 /// What a certificate of a browser is compared by.
 const OF_CERTIFICATE: [(&str, PomeriumVersion); 5] = [
@@ -141,6 +149,11 @@ mod tests {
             let (major, minor, patch) = version;
             assert_eq!(has("pomerium_routes", PomeriumVersion(major, minor, patch)), is_there, "{version:?}");
         }
+        for (version, is_there) in [((0, 15, 8), true), ((0, 19, 0), true), ((0, 20, 0), false), ((0, 21, 0), false)] {
+            let (major, minor, patch) = version;
+            assert_eq!(has("groups", PomeriumVersion(major, minor, patch)), is_there, "{version:?}");
+        }
         assert!(!has("groups", PomeriumVersion(0, 25, 2)) && has("groups", PomeriumVersion(0, 26, 0)));
+        assert!(has("domain", PomeriumVersion(0, 15, 8)) && !has("http_path", PomeriumVersion(0, 15, 8)));
     }
 }

@@ -309,7 +309,7 @@ pub(in crate::config) fn bound_to(variable: &str) -> Option<String> {
 }
 
 /// The environment variable that sets the option of this path, if one does.
-pub(in crate::config) fn variable_of(path: &str) -> Option<String> {
+pub fn variable_of(path: &str) -> Option<String> {
     match path {
         "headersenv" => Some("HEADERS".to_owned()),
         _ => is_bound(path).then(|| path.replace('.', "_").to_ascii_uppercase()),

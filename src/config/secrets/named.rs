@@ -2,8 +2,8 @@
 //! a configuration, and whether anything knows the name.
 //!
 //! A finding quotes the line at which it points, and what is wrong there is often the name. So the text is looked through as it is
-//! written, in no format: `name: value`, `name=value`, `NAME value`; in a block, in braces, in quotes, in a list; `name: NAME` with
-//! the value beside it; and everything in a `Secret`. What is found is left out where it stands, and looked for nowhere else.
+//! written, in no format: `name: value`, `name=value`, `NAME value`, `--name value`; in a block, in braces, in quotes, in a list;
+//! `name: NAME` with the value beside it; and everything in a `Secret`. What is found is left out where it stands, and looked for nowhere else.
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use super::disguise::{is_generated, literals, passwords};
 use super::extent::{Below, Inside, Value, quotation};
+use super::flags;
 use super::gather::is_nobodys;
 use super::hidden::is_plain;
 use super::line::{Named, first_word, names};
@@ -98,6 +99,7 @@ fn places(text: &str) -> Vec<Range<usize>> {
     scan.end_group();
     let mut found = scan.found;
     found.extend(passwords(text));
+    found.extend(flags::find(text));
     found.retain(|place| !place.is_empty());
     found.sort_unstable_by_key(|place| (place.start, place.end));
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -340,9 +342,9 @@ fn is_beside(name: &str) -> bool {
     BESIDE.contains(&squeezed(name).as_str())
 }
 
-/// Written as no word of a sentence is: `COOKIE_SECRET`, `client-secret`, `PASSWORD`.
+/// Written as no word of a sentence is: `COOKIE_SECRET`, `client-secret`, `auth.password`, `PASSWORD`.
 fn is_name_alone(text: &str) -> bool {
-    text.contains(['_', '-']) || !text.contains(|letter: char| letter.is_lowercase())
+    text.contains(['_', '-', '.']) || !text.contains(|letter: char| letter.is_lowercase())
 }
 
 fn is_identifier(text: &str) -> bool {

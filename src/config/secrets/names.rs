@@ -49,6 +49,10 @@ pub(super) fn tells(name: &str) -> bool {
     let key = name.to_lowercase().replace('-', "_");
     // In a ConfigMap or a Secret, a name may be that of a file.
     let key = [".txt", ".text", ".b64", ".base64"].iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(&key);
+    // Users with their passwords: labels of Traefik, `….basicauth.users`.
+    if ["basicauth.users", "digestauth.users"].iter().any(|end| key.ends_with(end)) {
+        return true;
+    }
     let key = key.rsplit('.').next().unwrap_or_default();
     // People put it before the names of variables, which Pomerium does not read then.
     let key = key.strip_prefix("pomerium_").unwrap_or(key);

@@ -21,6 +21,8 @@ pub struct Reading {
     pub syntax_error: Option<SyntaxError>,
     /// Keys written twice in one mapping.
     pub duplicate_keys: Vec<DuplicateKey>,
+    /// The same in the compose file that the configuration stands in.
+    pub duplicate_keys_of_compose: Vec<DuplicateKey>,
     /// Options of the file that the environment sets to something else.
     pub overridden: Vec<Overridden>,
     /// Two keys of one mapping that are equal once Pomerium has lower-cased them.
@@ -43,6 +45,8 @@ pub struct Reading {
     pub not_literal: Vec<(String, Setting<String>)>,
     /// The names of the environment variables that Pomerium is given, whether it reads them or not, each with its place.
     pub variables: Vec<(String, Span)>,
+    /// Those among them that Pomerium is given without a text, which it takes for unset: the name, its place, and that of the text.
+    pub empty_variables: Vec<(String, Span, Span)>,
     /// What may supply further settings but cannot be read here, in words fit for a report: `the file pomerium.env`. A
     /// setting that is absent may then be set there.
     pub incomplete: Vec<String>,

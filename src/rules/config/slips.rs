@@ -1,5 +1,7 @@
 //! Slips of the pen behind the words with which Pomerium stops: a quote of the wrong kind, a URL without its scheme.
 
+use serde_json::json;
+
 use crate::config::{Config, Span, UnknownKey};
 use crate::go;
 use crate::rules::place::{CURLY_QUOTES, inside_quotes, on_route, replace, without_curly_quotes};
@@ -9,6 +11,10 @@ use crate::rules::{Edit, Finding};
 pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<Finding> {
     if words.contains("bad source url url cannot be empty") && is_rule_among_routes(config, finding.at) {
         return Some(policy_among_routes(finding));
+    }
+    if words.contains("`allowed_groups` requires") {
+        let line = on_route(config, "allowed_idp_claims", json!({ "cognito:groups": ["THE GROUPS"] }));
+        return Some(with(finding, "write the groups as values of Cognito's claim:", Some(line), None));
     }
     let at = inside_quotes(config, finding.at);
     let value = config.sources.slice(at);

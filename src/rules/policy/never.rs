@@ -7,8 +7,7 @@ use serde_json::{Value as Json, json};
 use super::is_wildcard;
 use crate::config::{Cognito, Config, Criterion, PLAIN_VALUES, Settings, Span, ValueKind, classify, text_operators};
 use crate::rules::criterion::Placed;
-use crate::rules::notation::yaml;
-use crate::rules::place::{on_route, replace};
+use crate::rules::place::replace;
 use crate::rules::{Finding, criterion};
 
 /// What a text is compared with.
@@ -33,10 +32,10 @@ struct Objection {
 enum Instead {
     /// Another value in its place.
     Value(String),
-    /// Another criterion.
-    Criterion(&'static str, Json),
+    /// Another criterion: its name, its operator, and the text.
+    Criterion(&'static str, &'static str, String),
     /// A domain, in a field of its own.
-    Domain(String),
+    Domain,
     /// Something to be found out.
     Words(&'static str),
 }
@@ -81,11 +80,12 @@ pub(in crate::rules) fn user_or_domain_never_matches(
                 Instead::Value(value) => {
                     finding.fix(format!("write `{value}`")).edit(replace(config, at, text, &value))
                 }
-                Instead::Criterion(name, data) => {
-                    finding.fix("say what is meant:").fix(criterion::line(config, at, name, &data))
+                Instead::Criterion(name, operator, value) => {
+                    let is_it = |other: &str| (other == text).then(|| value.clone());
+                    finding.fix(meant(placed)).fix_lines(placed.as_criterion(config, name, operator, is_it))
                 }
-                Instead::Domain(domain) => {
-                    finding.fix("say what is meant:").fix(on_route(config, "allowed_domains", vec![domain]))
+                Instead::Domain => {
+                    finding.fix("say what is meant:").fix_lines(placed.with_domains(config, bare_domain, as_meant))
                 }
                 Instead::Words(words) => finding.fix(words),
             });
@@ -115,10 +115,10 @@ fn of_no_text(config: &Config, placed: Placed<'_>, operator: &str, value: &Json)
     };
     let of_lists = of_lists.filter(|known| text_operators(config.version).any(|word| word == *known));
     Some(if let Some(of_lists) = of_lists {
-        finding.fix("say that it is one of the list:").fix(format!("- {name}: {}", yaml(&json!({ of_lists: values }))))
+        let listed = criterion::line(config, *at, name, &json!({ of_lists: values }));
+        finding.fix("say that it is one of the list:").fix(listed)
     } else {
-        let lines = placed.one_by_one(operator, values);
-        lines.into_iter().fold(finding.fix("write a criterion for each:"), Finding::fix)
+        finding.fix("write a criterion for each:").fix_lines(placed.one_by_one(config, operator, values))
     })
 }
 
@@ -174,7 +174,7 @@ fn objection(whose: Whose, text: &str, is_whole: bool) -> Option<Objection> {
         Whose::Id if text.contains('@') => {
             let why = format!("`user` is compared with the user's id, Cognito's `sub`, and `{text}` is an address");
             let operator = if is_whole { "is" } else { "ends_with" };
-            of(why, Instead::Criterion("email", json!({ operator: text })))
+            of(why, Instead::Criterion("email", operator, text.to_owned()))
         }
         Whose::Id if is_whole && !is_uuid(text) || !text.bytes().all(is_of_uuid) => {
             let why =
@@ -203,14 +203,33 @@ fn of_domain(text: &str) -> Option<Objection> {
     Some(Objection { why: format!("`{text}` {why}"), instead })
 }
 
+/// A domain without what makes it none.
+pub(super) fn as_meant(text: &str) -> String {
+    let bare = text.trim();
+    match of_domain(bare) {
+        Some(Objection { instead: Instead::Value(domain), .. }) => domain,
+        _ => bare.to_owned(),
+    }
+}
+
 /// The domain that stands where an address belongs, if it is one.
 fn domain_instead(text: &str, is_ppl: bool) -> Option<Instead> {
+    let domain = bare_domain(text)?;
+    Some(if is_ppl { Instead::Criterion("domain", "is", domain) } else { Instead::Domain })
+}
+
+/// The domain that a text is, where it is none of an address.
+fn bare_domain(text: &str) -> Option<String> {
     let domain = text.strip_prefix('@').unwrap_or(text);
     let is_domain =
         domain.contains('.') && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-    is_domain.then(|| {
-        if is_ppl { Instead::Criterion("domain", json!({ "is": domain })) } else { Instead::Domain(domain.to_owned()) }
-    })
+    is_domain.then(|| domain.to_owned())
+}
+
+/// What stands above criteria in the place of one.
+fn meant(placed: Placed<'_>) -> &'static str {
+    let is_list = placed.criterion.data.get("in").is_some();
+    if is_list && !placed.may_be_split() { "say what is meant, each below `or`:" } else { "say what is meant:" }
 }
 
 /// Something, an `@`, and something.

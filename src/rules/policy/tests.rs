@@ -99,9 +99,16 @@ fn the_cure_says_the_same_without_a_star() {
         ("email", "*", true, "- authenticated_user: true"),
         ("domain", "*.example.com", false, "- domain: { ends_with: \".example.com\" }"),
         ("email", "*-ops@*", true, "starts_with"),
+        ("user", "ann*@x.example", false, "- email: { starts_with: ann }"),
+        ("user", "*.example.com", false, "- email: { ends_with: \".example.com\" }"),
     ] {
-        let criterion = Criterion { is_of_policy, ..criterion(name) };
-        let lines = instead_of_wildcard(&config, &criterion, text);
+        let criterion = Criterion { is_of_policy, data: json!({ "is": text }), ..criterion(name) };
+        // One of `allowed_users` makes two criteria.
+        let twin = (name == "user").then(|| Criterion { name: "email".to_owned(), ..criterion.clone() });
+        let criteria = std::iter::once(criterion).chain(twin).collect();
+        let policy = Policy { action: "allow".to_owned(), criteria };
+        let placed = criterion::Placed { policy: &policy, criterion: &policy.criteria[0] };
+        let lines = instead_of_wildcard(&config, placed, text);
         assert!(lines.iter().any(|line| line.contains(cure)), "{text}: {lines:?}");
     }
 }

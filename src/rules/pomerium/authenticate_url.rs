@@ -14,7 +14,7 @@ use crate::config::{
 use crate::evidence::{CallbackStanding, Evidence};
 use crate::go;
 use crate::go::url::GoUrl;
-use crate::rules::missing::missing_option;
+use crate::rules::missing::{missing_option, place_of_missing};
 use crate::rules::place::{CURLY_QUOTES, piece, without_curly_quotes, written};
 use crate::rules::{Finding, Judgement, Severity};
 
@@ -32,6 +32,7 @@ pub(in crate::rules) fn authenticate_url_missing(config: &Config, settings: &Set
         format!("Pomerium {} has no address to which users could come back", config.version)
     };
     let at = settings.authenticate_service_url.as_ref().map_or(at, |url| url.span);
+    let at = place_of_missing(config, KEY, at);
     if is_databroker(settings) {
         return refreshes_nothing(missing_option(config, KEY, at, NOT_REFRESHED));
     }
@@ -192,7 +193,7 @@ pub(in crate::rules) fn authenticate_url_explicit_port(
             login.redirect_uri
         ),
     )
-    .fix("leave out the port that the scheme implies:")
+    .fix("leave out the port that the scheme implies, here and in Cognito's callback URLs:")
     .correct(config, setting, KEY, &cut(&setting.value, start, end));
     // The page's title is about the port of https.
     Some(if port == ":80" {

@@ -5,7 +5,7 @@ use crate::config::{
     Alike, COGNITO_SCOPES, Cognito, Config, Form, Hosting, Issuer, Login, Provider, Setting, Settings, Span, ValueKind,
     classify, host_of, points_to_cognito, provider_since, providers,
 };
-use crate::rules::missing::missing_option;
+use crate::rules::missing::{missing_option, place_of_missing};
 use crate::rules::place::{CURLY_QUOTES, called, replace, without_curly_quotes, written};
 use crate::rules::scopes::list;
 use crate::rules::{Finding, Judgement, Severity};
@@ -27,6 +27,7 @@ pub(in crate::rules) fn provider_missing(config: &Config, settings: &Settings) -
     }
     let Some((_, at)) = identity_setting(settings) else { return Judgement::NotApplicable(NO_PROVIDER) };
     let at = settings.idp_provider.as_ref().map_or(at, |provider| provider.span);
+    let at = place_of_missing(config, KEY, at);
     missing_option(config, KEY, at, "every login ends in 500, `identity: provider is not defined`")
         .fix("say which provider it is:")
         .fix_lines(lines(config, settings, at, right(config, settings)))

@@ -3,6 +3,7 @@
 use super::{NO_PROVIDER, identity_setting};
 use crate::config::{
     Config, CookieSecret, Origin, RefusalKind, Setting, Settings, SharedSecret, SourceKind, Span, ValueKind, classify,
+    known_since,
 };
 use crate::go;
 use crate::rules::missing::missing_option;
@@ -188,11 +189,14 @@ pub(in crate::rules) fn secret_in_plain_text(config: &Config, settings: &Setting
     for (key, secret) in plain {
         finding = finding.also(secret.span, format!("so does `{key}`"));
     }
-    let file = called(config, secret.span, &format!("{key}_file"));
-    Some(finding.fix(format!(
-        "set {} in the environment from a secret store, or name a file with `{file}`",
-        key.to_ascii_uppercase()
-    )))
+    let file = format!("{key}_file");
+    let is_there = known_since(&file).is_some_and(|since| since <= config.version);
+    let or_file = if is_there {
+        format!(", or name a file with `{}`", called(config, secret.span, &file))
+    } else {
+        String::new()
+    };
+    Some(finding.fix(format!("set {} in the environment from a secret store{or_file}", key.to_ascii_uppercase())))
 }
 
 /// A file that people share and commit; `.env` files are meant to hold secrets.

@@ -29,6 +29,32 @@ const GLUED: [&str; 4] = ["mysql", "mysqldump", "mysqladmin", "mariadb"];
 /// Flags of kubectl and helm whose values are pairs, of which the names say nothing.
 const PAIRS: [&str; 2] = ["--from-literal", "--set-file"];
 
+/// A flag behind which a password stands.
+pub(crate) struct PasswordFlag {
+    /// In bytes.
+    pub(crate) length: usize,
+    /// The password may be the next word, too.
+    pub(crate) is_apart: bool,
+}
+
+/// The flag that a text begins with, if a program is called before it that takes a password there.
+pub(crate) fn password_flag<'t>(text: &str, before: impl FnOnce() -> &'t str) -> Option<PasswordFlag> {
+    let begun = |(_, flags): &&(_, &[&'static str])| flags.iter().any(|flag| text.starts_with(flag));
+    let mut of_programs = FLAGS.iter().filter(begun).peekable();
+    of_programs.peek()?;
+    let before = before();
+    let is_of_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let is_called = |program: &str| {
+        before.match_indices(program).any(|(at, _)| {
+            let behind = before.get(at + program.len()..).unwrap_or_default();
+            !before.get(..at).unwrap_or_default().ends_with(is_of_word) && !behind.starts_with(is_of_word)
+        })
+    };
+    let (program, flags) = of_programs.find(|(program, _)| is_called(program))?;
+    let length = flags.iter().find(|flag| text.starts_with(**flag))?.len();
+    Some(PasswordFlag { length, is_apart: !GLUED.contains(program) })
+}
+
 /// The places of what stands behind flags.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();

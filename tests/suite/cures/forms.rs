@@ -171,6 +171,7 @@ fn what_a_resource_is_refused_for_has_its_cure() {
         ("    secret: pomerium", "    secretName: pomerium", "write `secret` instead of `secretName`"),
         ("secret: pomerium/idp", "secret: idp", "write its namespace, too: pomerium/idp"),
         ("url: https://authenticate", "url: http://authenticate", "url: https://authenticate.corp.example.com"),
+        ("url: https://cognito-idp.eu-west-1", "url: HTTPS://COGNITO-IDP.EU-WEST-1", &format!("url: {ISSUER}")),
         ("provider: cognito", "provider: Cognito", "provider: cognito"),
         ("provider: cognito", "provider: keycloak", "provider: cognito"),
         (auth, &format!("{auth}\n  cookie: {{ sameSite: Strict }}"), "sameSite: lax"),

@@ -148,6 +148,73 @@ fn a_variable_that_compose_fills_in_is_cured_by_its_name() {
     assert!(!said.contains("\"COOKIE_SAME_SITE=") && !said.contains("\"IDP_PROVIDER_URL="), "{said}");
 }
 
+/// A variable that holds nothing is corrected where it stands, and not written beside itself.
+#[test]
+fn an_empty_variable_is_cured_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let compose = format!(
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: ${{NAME}}\n      IDP_PROVIDER_URL: {ISSUER}\n      IDP_CLIENT_ID: ${{CID}}\n"
+    );
+    std::fs::write(folder.path().join(".env"), "NAME=cognito\nCID=\n").unwrap();
+    let check = |compose: &str| {
+        std::fs::write(folder.path().join("compose.yaml"), compose).unwrap();
+        Pomlint::new(["check", "--offline", "compose.yaml"]).in_folder(folder.path()).run().stdout
+    };
+    let said = check(&compose);
+    for line in
+        ["compose.yaml:8:7", "`IDP_CLIENT_ID` is empty", "::: .env:2:5", "IDP_CLIENT_ID: <id of the app client>\n"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let twice =
+        compose.replace("      IDP_CLIENT_ID:", &format!("      IDP_CLIENT_ID: {CLIENT}\n      IDP_CLIENT_ID:"));
+    let (rules, said) = told("compose.yaml", &twice, &[]);
+    assert!(rules.contains("duplicate-key"), "{said}");
+    assert!(said.contains("`IDP_CLIENT_ID` stands twice: Docker Compose refuses the whole file"), "{said}");
+    std::fs::write(folder.path().join(".env"), "NAME=\nCID=\n").unwrap();
+    let said = check(&compose);
+    assert!(said.contains("`IDP_PROVIDER` is empty") && said.contains("IDP_PROVIDER: cognito\n"), "{said}");
+}
+
+/// An option that is gone is replaced by a variable, where one stands.
+#[test]
+fn a_variable_that_is_gone_is_replaced_by_a_variable() {
+    let with = |line: &str| {
+        format!(
+            "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      IDP_PROVIDER: cognito\n      {line}\n"
+        )
+    };
+    for (line, cure) in [
+        ("CLIENT_CA_FILE: /x", "use `DOWNSTREAM_MTLS_CA_FILE`"),
+        ("CLIENT_CRL: x", "use `DOWNSTREAM_MTLS_CRL`"),
+        ("TRACING_PROVIDER: jaeger", "use `OTEL_TRACES_EXPORTER: otlp` and `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+        ("POMERIUM_DEBUG: \"true\"", "use `LOG_LEVEL: debug`"),
+    ] {
+        let (_, said) = told("compose.yaml", &with(line), &[]);
+        assert!(said.contains(&format!("\"{cure}\"")), "{line}: {said}");
+    }
+    let (_, said) = told("pomerium.env", "IDP_PROVIDER=cognito\nPOMERIUM_DEBUG=true\n", &[]);
+    assert!(said.contains("use `LOG_LEVEL=debug`"), "{said}");
+}
+
+/// What a template lacks is written as the template is.
+#[test]
+fn a_template_in_json_is_cured_in_json() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.yaml"), healthy()).unwrap();
+    let template = serde_json::json!({"Resources": {"C": {"Type": "AWS::Cognito::UserPoolClient", "Properties": {
+        "UserPoolId": "eu-west-1_9xK2mPq7R", "GenerateSecret": true, "AllowedOAuthFlowsUserPoolClient": false,
+        "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid", "email", "profile"], "RefreshTokenValidity": 60,
+        "CallbackURLs": [], "SupportedIdentityProviders": ["COGNITO"], "TokenValidityUnits": {"RefreshToken": "minutes"},
+    }}}});
+    std::fs::write(folder.path().join("t.json"), template.to_string()).unwrap();
+    let check = ["check", "--offline", "config.yaml", "--infra", "t.json", "--infra-client", "C", "--pedantic"];
+    let said = Pomlint::new(check).in_folder(folder.path()).run().stdout;
+    for line in ["\"AllowedOAuthFlowsUserPoolClient\": true", "\"TokenValidityUnits\": {\"RefreshToken\":\"days\"}"] {
+        assert!(said.contains(&format!(" {line}\n")), "{line}: {said}");
+    }
+}
+
 /// No file that is read is run by a shell, and a list of routes is no variable.
 #[test]
 fn routes_are_encoded_for_a_variable_alone() {

@@ -168,7 +168,10 @@ fn no_secret_stands_around_a_change() {
     let toml = format!(
         "authenticate_service_url = \"https://a.example.com\"\nidp_provider = \"cognito\" # x7kq2p\nidp_provider_url = \"{ISSUER}/\" # hunterN\n# ours\n"
     );
-    for (name, text) in [("m.yaml", map), ("config.toml", toml)] {
+    let compose = format!(
+        "services:\n  pomerium: {{image: \"pomerium/pomerium:v0.33.0\", environment: {{IDP_PROVIDER: Cognito, IDP_PROVIDER_URL: {ISSUER}}}}}\n  tunnel: {{image: cloudflared, command: tunnel run --token hunter2zwo}}\n  redis: {{command: [redis-server, --requirepass, hunterzwo]}}\n"
+    );
+    for (name, text) in [("m.yaml", map), ("config.toml", toml), ("compose.yaml", compose)] {
         let folder = folder(&[(name, &text)]);
         let ran = fix(folder.path(), &[name]);
         assert!(ran.code == 1 && !ran.stdout.contains("hunter") && !ran.stdout.contains("x7kq2p"), "{ran:?}");

@@ -160,6 +160,23 @@ fn what_is_written_for_several_clients_is_judged_by_the_command_above_it() {
     }
 }
 
+/// Pomerium may hold one client with two secrets, or with one that is written twice.
+#[test]
+fn one_client_has_one_block() {
+    let own = format!(
+        "    idp_client_id: {CLIENT}\n    idp_client_secret: 9hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n    policy:"
+    );
+    let folder = folder(&healthy().replacen("    policy:", &own, 1));
+    let said =
+        |format: &str| Pomlint::new(["setup", "config.yaml", "--format", format]).in_folder(folder.path()).run().stdout;
+    assert_eq!(said("json").matches("\"client_id\"").count(), 1);
+    let template = said("cloudformation");
+    std::fs::write(folder.path().join("template.yaml"), &template).unwrap();
+    let command = template.lines().find_map(|line| line.strip_prefix("#   pomlint ")).unwrap();
+    let ran = Pomlint::new(command.split_whitespace().chain(["--offline"])).in_folder(folder.path()).run();
+    assert!(ran.code == 0 && ran.stdout.contains("callback ✓"), "{command}: {ran:?}");
+}
+
 /// As `terraform show -json` tells of all clients that are taken over.
 fn plan_of_all(code: &str) -> Value {
     let first = plan(code);

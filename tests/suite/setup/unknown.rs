@@ -95,4 +95,35 @@ fn the_cure_of_a_scope_is_where_it_is_written() {
     assert!(said.ends_with("refuses that: take it out of the `scope` of `idp_request_params`.\n"), "{said}");
     let (said, _) = notes("config.yaml", &healthy().replace("idp_provider: cognito", "idp_provider: oidc"), &[]);
     assert!(said.contains("take it out of what Pomerium asks for, with `idp_provider: cognito`"), "{said}");
+    // An option that says nothing has nothing to be taken out of.
+    let (said, _) =
+        notes("config.yaml", &with("idp_scopes: []").replace("idp_provider: cognito", "idp_provider: oidc"), &[]);
+    assert!(said.contains("take it out of what Pomerium asks for, with `idp_provider: cognito`"), "{said}");
+    let many: Vec<String> = (0..51).map(|number| format!("api/read{number}")).collect();
+    let (said, _) = notes("config.yaml", &with(&format!("idp_scopes: [openid, {}]", many.join(", "))), &[]);
+    assert_eq!(said, "These are 52 scopes, and an app client of Cognito takes 50 at most: ask for fewer.\n");
+}
+
+/// A name that is empty is none.
+#[test]
+fn an_empty_identity_provider_is_none() {
+    let text = healthy() + "idp_request_params: { identity_provider: \"\" }\n";
+    assert_eq!(settings(folder(&text).path())["SupportedIdentityProviders"], json!(["COGNITO"]));
+}
+
+/// What a team has decided once counts here, too.
+#[test]
+fn the_settings_file_says_what_the_command_line_leaves_open() {
+    let folder = folder(&healthy().replace(CLIENT, "${CLIENT_ID}"));
+    let says = "[check]\npomerium-version = \"v0.25.0\"\n[given]\nidp_client_id = \"5qk2v9s7m1n3b5c8d0f6g7h2u1\"\n";
+    std::fs::write(folder.path().join("pomlint.toml"), says).unwrap();
+    let run = |flags: &[&str]| {
+        let setup = Pomlint::new(["setup", "config.yaml"]).args(flags.iter().copied());
+        setup.in_folder(folder.path()).run().stdout
+    };
+    let said = run(&[]);
+    assert!(said.contains("(Pomerium v0.25.0)") && said.contains("app client 5qk2v9s7m1n3b5c8d0f6g7h2u1\n"), "{said}");
+    let typed = run(&["--pomerium-version", "v0.26.0"]);
+    assert!(typed.contains("(Pomerium v0.26.0)"), "{typed}");
+    assert!(!run(&["--no-settings"]).contains("5qk2v9s7m1n3b5c8d0f6g7h2u1"));
 }

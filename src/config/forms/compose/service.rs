@@ -55,6 +55,7 @@ impl Service {
             service.deployment.reading.lacks(format!("`{}`", field.key));
         }
         service.deployment.reading.form_fields = fields;
+        service.deployment.reading.duplicate_keys_of_compose = project.duplicate_keys();
         service.deployment.reading.replicas = service.replicas(project);
         for room in [project.variables.room(), &project.texts] {
             service.deployment.give_up_if(room, last.span);

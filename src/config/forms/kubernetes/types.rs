@@ -176,7 +176,9 @@ impl Check {
             // Of an issuer, people write the pool's id alone, or its ARN.
             let pool = cognito::pool_in(bare).filter(|pool| *pool == bare || bare.starts_with("arn:"));
             let issuer = pool.and_then(|pool| Some(cognito::issuer(cognito::region_of_pool(pool)?, pool)));
-            let url = issuer.unwrap_or_else(|| format!("https://{bare}"));
+            // No host means another one in capitals, and to the rules on it they are a fault.
+            let (host, path) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
+            let url = issuer.unwrap_or_else(|| format!("https://{}{path}", host.to_ascii_lowercase()));
             self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: {url}")));
         }
     }

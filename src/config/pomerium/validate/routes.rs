@@ -1,11 +1,35 @@
 //! The checks of a route (`config/policy.go` `Validate`).
 
+use std::ops::Range;
+
 use super::super::decode::{Content, Decoded};
 use super::certificates::inline_pair;
 use super::{Check, Refusal, Validator};
+use crate::config::releases::PomeriumVersion;
+use crate::config::text::{Node, Value};
 use crate::go;
 
+/// The first release that asks for a service account where a route names groups, and the first that knows neither
+/// (`config/options.go` `Validate`).
+const DIRECTORY: Range<PomeriumVersion> = PomeriumVersion(0, 10, 0)..PomeriumVersion(0, 20, 0);
+
 impl Validator<'_> {
+    /// The groups of a directory can be looked up. The decoder knows `allowed_groups` no more.
+    pub(super) fn groups(&self, version: PomeriumVersion) -> Check {
+        let has_account = self.settings.get("idp_service_account").is_some_and(|account| !is_empty(account));
+        if !DIRECTORY.contains(&version) || has_account || self.text("idp_provider") == "azure" {
+            return Ok(());
+        }
+        let lists = ["policy", "routes"].iter().filter_map(|key| self.settings.get(key));
+        let groups = lists.flat_map(Node::elements).filter_map(|route| route.get("allowed_groups"));
+        match groups.into_iter().find(|groups| !is_empty(groups)) {
+            None => Ok(()),
+            Some(groups) => {
+                Err(Refusal::new("config: `allowed_groups` requires `idp_service_account`", Some(groups.span)))
+            }
+        }
+    }
+
     /// Every route in Pomerium's order.
     pub(super) fn routes(&self) -> Check {
         ["policy", "routes", "AdditionalPolicies"]
@@ -74,6 +98,15 @@ impl Validator<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(elements) => elements.is_empty(),
+        _ => false,
     }
 }
 

@@ -69,6 +69,13 @@ fn what_stands_under_a_telling_name_is_left_out() {
         ),
         ("- nmae: cookieSecret\n  value: hunter", "- nmae: cookieSecret\n  value: …"),
         ("cookie: {secret: z9wc62v/nrnsyr0}", "cookie: {secret: …}"),
+        ("- {name: auth.password, value: hunter}", "- {name: auth.password, value: …}"),
+        (
+            "labels: {traefik.http.middlewares.a.basicauth.users: \"u:hunter\"}",
+            "labels: {traefik.http.middlewares.a.basicauth.users: \"…\"}",
+        ),
+        ("- traefik.http.middlewares.a.basicauth.users=u:hunter", "- traefik.http.middlewares.a.basicauth.users=…"),
+        ("command: tunnel --token hunter2zwo", "command: tunnel --token …"),
     ] {
         assert_eq!(shown(text), expected);
     }
