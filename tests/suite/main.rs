@@ -61,6 +61,7 @@ mod slips;
 mod standin;
 mod streams;
 mod support;
+mod together;
 mod transformed;
 mod transport;
 mod unread;

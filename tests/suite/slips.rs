@@ -81,14 +81,13 @@ fn a_file_with_options_of_everybodys_is_not_said_to_have_none() {
 
 #[test]
 fn what_is_not_written_has_a_name() {
-    let compose = format!(
-        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: {ISSUER}\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n      IDP_CLIENT_SECRET:\n"
-    );
+    let compose =
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL:\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n      IDP_CLIENT_SECRET:\n".to_owned();
     let values = format!(
         "image: {{ tag: v0.33.0 }}\nrootDomain: corp.example.com\nconfig: {{ sharedSecret: yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o= }}\nauthenticate:\n  idp:\n    provider: cognito\n    url: {ISSUER}\n    clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n    clientSecret: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n"
     );
     for (name, text, says) in [
-        ("compose.yaml", compose, "the value of `IDP_CLIENT_SECRET` is not known here"),
+        ("compose.yaml", compose, "the value of `IDP_PROVIDER_URL` is not known here"),
         ("values.yaml", values, "the value of `config.rootDomain` is not known here"),
     ] {
         let screen = check(&[(name, text)], &["--offline", name]).screen;

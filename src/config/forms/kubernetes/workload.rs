@@ -182,9 +182,7 @@ impl<'a> Workload<'a> {
         for (folder, _, volume) in self.mounted() {
             let unseen = |what: String| Mount { path: folder.to_owned(), content: Mounted::Unknown(what) };
             if !VolumeSource::is_known(volume) {
-                let is_csi = at(volume, &["csi", "volumeAttributes", "secretProviderClass"]).is_some();
-                let of_cluster = if is_csi { IN_CLUSTER } else { "" };
-                mounts.push(unseen(format!("{of_cluster}it is on a volume of the cluster")));
+                mounts.push(unseen(format!("{IN_CLUSTER}it is on a volume of the cluster")));
             }
             for source in VolumeSource::of(volume) {
                 if objects.store(source.kind, self.object.namespace, source.name, self.pod.span).is_none() {
