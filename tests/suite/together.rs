@@ -30,6 +30,50 @@ fn failing(files: &[(&str, String)], args: &[&str]) -> (i32, Vec<String>, String
 }
 
 #[test]
+fn the_policies_of_a_split_deployment_meet_the_provider_of_its_authenticate_service() {
+    let groups = "\"policy\": [{\"allow\": {\"or\": [{\"groups\": {\"has\": \"x\"}}]}}]";
+    let scope = "\"allowed_idp_claims\": {\"scope\": [\"x\"]}";
+    let domain = "\"allowed_domains\": [\"corp.example.com\"]";
+    let name = "\"policy\": [{\"allow\": {\"or\": [{\"claim/name\": \"x\"}]}}]";
+    for (who, scopes, rules) in [
+        (groups, "", &["groups-criterion-never-matches"][..]),
+        (scope, "", &["claim-never-sent"]),
+        (domain, "      IDP_SCOPES: openid,profile\n", &["scope-email-missing"]),
+        (name, "      IDP_SCOPES: openid,email\n", &["scope-profile-missing"]),
+        (domain, "", &[]),
+    ] {
+        let routes = routes(who);
+        let authenticate = format!("{PROVIDER}{scopes}");
+        let compose = format!(
+            "services:\n{}{}{}{}",
+            service("authenticate", &authenticate),
+            service("authorize", &routes),
+            service("proxy", &routes),
+            service("databroker", &authenticate),
+        );
+        let (code, found, screen) = failing(&[("compose.yaml", compose)], &["compose.yaml"]);
+        let found: Vec<&str> = found.iter().map(String::as_str).filter(|rule| !rule.starts_with("scope-")).collect();
+        let of_claims: Vec<&&str> = rules.iter().filter(|rule| !rule.starts_with("scope-")).collect();
+        assert_eq!((code, found.len()), (i32::from(!rules.is_empty()), of_claims.len()), "{who}: {screen}");
+        for rule in rules {
+            assert!(screen.contains(&format!("error[{rule}]")), "{rule}: {screen}");
+        }
+        assert!(!screen.contains("no identity provider is configured"), "{screen}");
+    }
+}
+
+#[test]
+fn without_its_authenticate_service_nobody_says_that_policies_are_right() {
+    let authorize = format!(
+        "services:\n{}",
+        service("authorize", &routes("\"policy\": [{\"allow\": {\"or\": [{\"groups\": {\"has\": \"x\"}}]}}]"))
+    );
+    let checked = check(&[("compose.yaml", authorize)], &["--offline", "compose.yaml"]);
+    assert_eq!(checked.code, 0, "{}", checked.screen);
+    assert!(checked.screen.contains("claims ?"), "{}", checked.screen);
+}
+
+#[test]
 fn a_secret_that_only_the_container_holds_is_not_asked_for() {
     let compose = |option: &str, rest: &str| {
         let without = PROVIDER.split("      IDP_CLIENT_SECRET").next().unwrap();

@@ -186,6 +186,7 @@ the app client will be another one, or none
 the authenticate service runs in another process, and serves the logins
 the authenticate service runs in another process, which a route may lead to
 the authenticate service shows no time
+the authenticate service, which says who the identity provider is, was not given
 the configuration could not be read
 the configuration is neither a compose file nor values of a chart
 the configuration is not a Kubernetes resource
