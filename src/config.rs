@@ -31,7 +31,7 @@ pub use releases::{
     option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since,
 };
 pub(crate) use releases::{
-    KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
+    KnownCriterion, PLAIN_VALUES, chart_writes, criteria, criterion_of_any_release, list_operators, text_operators,
 };
 pub use secrets::{beside, holds_secret, id_is_secret, is_secret_parameter, names_secret, untold};
 pub use settings::{

@@ -134,3 +134,175 @@ fn the_same_of_a_pod() {
         assert_eq!(found, code, "{volumes}: {screen}");
     }
 }
+
+fn values(issuer: &str, further: &str) -> String {
+    format!(
+        "image: {{ tag: v0.33.1 }}\nauthenticate:\n  idp:\n    provider: cognito\n    url: {issuer}\n    \
+         clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n    clientSecret: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n\
+         config:\n  rootDomain: corp.example.com\n{further}"
+    )
+}
+
+#[test]
+fn values_in_a_folder_are_laid_over_one_another_as_their_order_is_written() {
+    let over = |issuer: &str| format!("authenticate: {{ idp: {{ url: '{issuer}' }} }}\n");
+    let slash = format!("{ISSUER}/");
+    let helmfile =
+        |files: &str| format!("releases: [{{ name: pomerium, chart: pomerium/pomerium, values: [{files}] }}]\n");
+    let argo = |files: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{ name: p }}\nspec:\n  source: {{ chart: pomerium, \
+             targetRevision: 34.0.1, helm: {{ valueFiles: [{files}] }} }}\n"
+        )
+    };
+    let kustomization =
+        "helmCharts: [{ name: pomerium, releaseName: p, valuesFile: base.yaml, additionalValuesFiles: [prod.yaml] }]\n";
+    for (what, files, expected) in [
+        ("healthy", vec![("values.yaml", values(ISSUER, "")), ("values-prod.yaml", over(ISSUER))], 0),
+        ("by name", vec![("values.yaml", values(ISSUER, "")), ("values-prod.yaml", over(&slash))], 1),
+        ("base", vec![("values.yaml", values(&slash, "")), ("values.prod.yaml", over(ISSUER))], 0),
+        (
+            "helmfile",
+            vec![
+                ("helmfile.yaml", helmfile("base.yaml, prod.yaml")),
+                ("base.yaml", values(&slash, "")),
+                ("prod.yaml", over(ISSUER)),
+            ],
+            0,
+        ),
+        (
+            "the other order",
+            vec![
+                ("app.yaml", argo("$values/prod.yaml, base.yaml")),
+                ("base.yaml", values(&slash, "")),
+                ("prod.yaml", over(ISSUER)),
+            ],
+            1,
+        ),
+        (
+            "argo",
+            vec![
+                ("app.yaml", argo("base.yaml, prod.yaml")),
+                ("base.yaml", values(&slash, "")),
+                ("prod.yaml", over(ISSUER)),
+            ],
+            0,
+        ),
+        (
+            "kustomize",
+            vec![
+                ("kustomization.yaml", kustomization.to_owned()),
+                ("base.yaml", values(ISSUER, "")),
+                ("prod.yaml", over(&slash)),
+            ],
+            1,
+        ),
+        // Of the values that it is laid over nothing is known.
+        ("a part alone", vec![("values-prod.yaml", over(ISSUER))], 3),
+        ("a list that names what is not here", vec![("app.yaml", argo("$values/prod.yaml"))], 3),
+    ] {
+        let (code, rules, screen) = failing(&files, &["."]);
+        assert_eq!(code, expected, "{what}: {rules:?} {screen}");
+    }
+}
+
+#[test]
+fn a_release_whose_values_the_cluster_has_is_not_passed_over() {
+    let release = |kind: &str, chart: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{ name: p }}\nspec:\n  \
+             chart: {{ spec: {{ chart: {chart}, version: 34.0.1 }} }}\n  valuesFrom: [{{ kind: {kind}, name: v }}]\n"
+        )
+    };
+    let (code, _, screen) = failing(&[("p.yaml", release("ConfigMap", "pomerium"))], &["."]);
+    assert_eq!(code, 3, "{screen}");
+    assert!(screen.contains("the values in v"), "{screen}");
+    let (code, _, screen) = failing(&[("p.yaml", release("Secret", "pomerium"))], &["."]);
+    assert_ne!(code, 2, "{screen}");
+    assert!(screen.contains("the Secret v with values"), "{screen}");
+    let healthy = ("values.yaml", values(ISSUER, ""));
+    let (code, _, screen) = failing(&[("p.yaml", release("ConfigMap", "grafana")), healthy], &["."]);
+    assert_eq!(code, 0, "{screen}");
+}
+
+#[test]
+fn what_the_chart_writes_itself_stands_in_extra_options_once_too_often() {
+    for (extra, code) in [
+        ("  extraOpts: { idp_client_id: other }\n", 1),
+        ("  extraOpts: { autocert: true }\n", 1),
+        ("  extraOpts: { certificates: [] }\n", 1),
+        ("  insecure: true\n  extraOpts: { certificates: [] }\n", 0),
+        ("  extraOpts: { routes: [] }\n", 0),
+        ("  extraOpts: { log_level: debug }\n", 0),
+    ] {
+        let (found, rules, screen) = failing(&[("values.yaml", values(ISSUER, extra))], &["values.yaml"]);
+        let expected: &[&str] = if code == 1 { &["duplicate-key"] } else { &[] };
+        assert_eq!(
+            (found, rules.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+            (code, expected),
+            "{extra}: {screen}"
+        );
+    }
+    let extra = "  extraOpts: { idp_client_id: other }\n";
+    let screen = failing(&[("values.yaml", values(ISSUER, extra))], &["values.yaml"]).2.replace(" | ", " ");
+    for sentence in [
+        "the chart writes `idp_client_id` too, so that it stands twice: Pomerium refuses the whole file",
+        "delete it from `extraOpts`, and set `authenticate.idp.clientID` instead",
+    ] {
+        assert!(screen.contains(sentence), "{screen}");
+    }
+}
+
+#[test]
+fn a_chart_reads_its_routes_where_it_has_them() {
+    let release = |version: &str| {
+        let indented: String =
+            values(&ISSUER.replace("https", "https"), "  policy: [{ from: https://a.example.com, to: http://a }]\n")
+                .lines()
+                .map(|line| format!("    {line}\n"))
+                .collect();
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{ name: p }}\nspec:\n  \
+             chart: {{ spec: {{ chart: pomerium, version: {version} }} }}\n  values:\n{indented}"
+        )
+    };
+    let rules = |version: &str| check(&[("p.yaml", release(version))], &["--offline", "p.yaml"]).screen;
+    let (new, old) = (rules("34.0.1"), rules("22.0.0"));
+    assert!(new.contains("form-field-unknown") && !new.contains("route-nobody-can-use"), "{new}");
+    assert!(!old.contains("form-field-unknown") && old.contains("route-nobody-can-use"), "{old}");
+}
+
+#[test]
+fn a_compose_file_for_other_surroundings_lies_over_the_one_beside_it() {
+    let routes = routes("\"allowed_domains\": [\"corp.example.com\"]");
+    let base = format!("services:\n{}", service("all", &format!("{PROVIDER}{routes}")));
+    let over = |environment: &str| format!("services:\n  all:\n    environment: {environment}\n");
+    let slash = format!("{{ IDP_PROVIDER_URL: {ISSUER}/ }}");
+    for (name, environment, code, rules) in [
+        ("compose.prod.yaml", slash.as_str(), 1, &["issuer-has-trailing-slash"][..]),
+        ("compose.prod.yaml", "{ LOG_LEVEL: debug }", 0, &[]),
+        ("compose.override.yaml", slash.as_str(), 1, &["issuer-has-trailing-slash"]),
+        // Nothing is left of what stands below.
+        (
+            "compose.override.yaml",
+            "!override { IDP_PROVIDER: cognito }",
+            1,
+            &[
+                "authenticate-url-missing",
+                "secret-not-fixed",
+                "issuer-missing",
+                "client-id-missing",
+                "client-secret-missing",
+            ],
+        ),
+        ("compose.override.yaml", "{ IDP_CLIENT_ID: !reset null }", 1, &["client-id-missing"]),
+        ("compose.override.yaml", "{ IDP_CLIENT_ID: !override 4qk2v9s7m1n3b5c8d0f6g7h2u1 }", 0, &[]),
+    ] {
+        let (found, failed, screen) = failing(&[("compose.yaml", base.clone()), (name, over(environment))], &["."]);
+        assert_eq!(
+            (found, failed.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+            (code, rules),
+            "{environment}: {screen}"
+        );
+    }
+}

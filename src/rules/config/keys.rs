@@ -4,8 +4,8 @@ use super::environment::names;
 use super::misplaced::is_misplaced;
 use super::slips::is_rule;
 use crate::config::{
-    CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, known_since,
-    nearest_option, option_names, retired_key,
+    CALLBACK_PATH, Config, Dialect, Form, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, chart_writes,
+    known_since, nearest_option, option_names, retired_key,
 };
 use crate::rules::place::{inside_quotes, moved, replace, reworded};
 use crate::rules::{Edit, Finding, Judgement};
@@ -45,7 +45,8 @@ fn retired(path: &str) -> Option<&'static Retired> {
 pub(in crate::rules) fn unknown_key(config: &Config, settings: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_none());
     // A rule of a policy that stands among the routes stops Pomerium: `config-refused` says so.
-    let is_told = |key: &UnknownKey| is_rule(key) && settings.routes.iter().any(|route| is_taken_for(route, key));
+    let is_told =
+        |key: &UnknownKey| is_rule(key) && settings.routes.iter().any(|route| is_taken_for(route, key));
     let unknown = unknown.filter(|key| !is_misplaced(config, key) && !is_told(key));
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
@@ -167,9 +168,15 @@ pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings
     let keys = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_some());
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
     let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
-        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
+        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it")
+            .edit(renamed(config, key).filter(|edit| !stands_in_chart(config, &edit.text)))
     });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
+}
+
+/// The chart writes an option itself, so that it would stand twice.
+fn stands_in_chart(config: &Config, option: &str) -> bool {
+    config.form == Form::Helm && chart_writes(option)
 }
 
 /// Variables for options that are gone. Nothing binds them any more, so that Pomerium does not even log them.
