@@ -306,3 +306,57 @@ fn a_compose_file_for_other_surroundings_lies_over_the_one_beside_it() {
         );
     }
 }
+
+#[test]
+fn the_secret_of_a_resource_is_no_environment() {
+    let open = "allow_any_authenticated_user: 'true'";
+    let bootstrap = "---\napiVersion: v1\nkind: Secret\nmetadata: { name: bootstrap, namespace: pomerium }\ndata: { SHARED_SECRET: \
+                     yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o=, COOKIE_SECRET: yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o= }\n";
+    let text = ingress(open, "", "type: Opaque") + bootstrap;
+    let checked = check(&[("p.yaml", text)], &["--offline", "p.yaml"]);
+    assert_eq!(checked.failing(), (1, vec!["crd-field-rejected"]), "{}", checked.screen);
+    assert_eq!(checked.report["reports"].as_array().unwrap().len(), 1, "{}", checked.screen);
+}
+
+/// A healthy Pomerium, with one route and what its Ingress names.
+fn ingress(annotation: &str, spec: &str, secret: &str) -> String {
+    format!(
+        "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{ name: global }}\nspec:\n  secrets: pomerium/bootstrap\n  \
+         authenticate: {{ url: https://authenticate.corp.example.com }}\n  identityProvider: {{ provider: cognito, url: {ISSUER}, \
+         secret: pomerium/idp }}\n{spec}---\napiVersion: v1\nkind: Secret\nmetadata: {{ name: idp, namespace: pomerium }}\n\
+         stringData: {{ client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1, client_secret: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u }}\n\
+         ---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: app\n  namespace: pomerium\n  annotations:\n    \
+         ingress.pomerium.io/{annotation}\nspec:\n  ingressClassName: pomerium\n  rules: [{{ host: app.corp.example.com, http: {{ paths: \
+         [{{ path: /, pathType: Prefix, backend: {{ service: {{ name: app, port: {{ number: 80 }} }} }} }}] }} }}]\n---\n\
+         apiVersion: v1\nkind: Secret\nmetadata: {{ name: x, namespace: pomerium }}\n{secret}\n"
+    )
+}
+
+#[test]
+fn a_secret_that_the_controller_cannot_take_is_told() {
+    let open = "allow_any_authenticated_user: 'true'";
+    let and = |secret: &str| format!("{open}\n    ingress.pomerium.io/{secret}");
+    let opaque = "type: Opaque\nstringData: { a: b }";
+    let client = "stringData: { client_id: 4qk2v9s7m1n3b5c8d0f6g7h2u1 }";
+    let tls = "type: kubernetes.io/tls\nstringData: { tls.crt: a, tls.key: b }";
+    for (annotation, spec, secret, is_told) in [
+        (and("identity_provider_secret: pomerium/x"), "", client, true),
+        (and("identity_provider_secret: x"), "", client, false),
+        (and("identity_provider_secret: x"), "", "type: kubernetes.io/basic-auth\nstringData: { a: b }", true),
+        (and("kubernetes_service_account_token_secret: x"), "", opaque, true),
+        (and("set_request_headers_secret: x"), "", tls, true),
+        (and("set_request_headers_secret: x"), "", opaque, false),
+        (and("tls_custom_ca_secret: x"), "", opaque, true),
+        (and("tls_custom_ca_secret: x"), "", "stringData: { ca.crt: a }", false),
+        (and("mcp_server_upstream_oauth2_secret: x"), "", opaque, true),
+        (and("mcp_server_upstream_oauth2_secret: x"), "", client, false),
+        (open.to_owned(), "  certificates: [pomerium/x]\n", opaque, true),
+        (open.to_owned(), "  certificates: [pomerium/x]\n", tls, false),
+        // Somebody fills it.
+        (and("tls_custom_ca_secret: x"), "", "type: Opaque", false),
+    ] {
+        let (code, rules, screen) = failing(&[("p.yaml", ingress(&annotation, spec, secret))], &["p.yaml"]);
+        let is_found = rules.iter().any(|rule| rule == "crd-field-rejected");
+        assert_eq!((is_found, code == 1), (is_told, is_told), "{annotation} {spec} {secret}: {screen}");
+    }
+}

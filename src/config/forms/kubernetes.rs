@@ -25,6 +25,7 @@ mod telling;
 #[cfg(test)]
 mod testing;
 mod types;
+mod wanted;
 mod workload;
 
 use super::image::release;
