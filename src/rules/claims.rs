@@ -9,7 +9,8 @@ use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{
-    ClientId, CognitoUsers, Config, Criterion, PLAIN_VALUES, RequestedScopes, ScopesOfUsers, Setting, Settings, criteria, list_operators,
+    ClientId, CognitoUsers, Config, Criterion, PLAIN_VALUES, RequestedScopes, ScopesOfUsers, Setting, Settings,
+    Subject, UnknownKey, criteria, list_operators,
 };
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
 use crate::go;
@@ -119,6 +120,11 @@ pub(super) fn groups_criterion_never_matches(_: &CognitoUsers, settings: &Settin
             .fix(on_route(config, "allowed_idp_claims", json!({"cognito:groups": ["THE GROUPS"]})))
     });
     of_directory.chain(ignored).collect()
+}
+
+/// Whether a key that Pomerium ignores is one of groups that the rule above speaks of.
+pub(super) fn is_told_of_groups(config: &Config, key: &UnknownKey) -> bool {
+    key.path.ends_with(".allowed_groups") && config.subject() == Subject::Cognito
 }
 
 /// `claim-never-sent`

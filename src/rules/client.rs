@@ -1,6 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
+use super::missing::with_meant;
 use super::place::{CURLY_QUOTES, called, in_quotes, quoted, with_quotes, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
@@ -59,8 +60,10 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
     let what =
         if settings.idp_client_id.is_some() { format!("`{name}` is empty") } else { format!("no `{name}` is set") };
     let says = format!("{what}: Pomerium sends users to Cognito without saying who asks");
+    let finding = Finding::at(client.id.span, says);
+    let finding = if client.route.is_none() { with_meant(config, "idp_client_id", finding) } else { finding };
     Some(
-        Finding::at(client.id.span, says)
+        finding
             .fix("set it to the id of the app client:")
             .fix(written(config, client.id.span, "idp_client_id", "<id of the app client>"))
             .fix(cure::pool_console(issuer(settings), APP_CLIENTS)),

@@ -80,7 +80,8 @@ fn meant(scopes: &RequestedScopes) -> Vec<String> {
     scopes
         .words
         .iter()
-        .flat_map(|word| word.split(','))
+        // A scope with a slash is a resource server's, and may have any of these in it.
+        .flat_map(|word| word.split(|letter| letter == ',' || !word.contains('/') && matches!(letter, '+' | ';')))
         .map(|word| in_cognitos_letters(word.trim_matches(CURLY_QUOTES).trim_matches(['[', ']', '"', '\''])))
         .filter(|word| !word.is_empty())
         .collect()

@@ -71,7 +71,9 @@ pub(super) fn client_secret_missing(
             Severity::Warning,
         )
     };
-    let finding = Finding::at(client.id.span, says).severity(severity);
+    // What was given for this check stands in no file that could be corrected.
+    let at = if client.id.origin == Origin::Given { settings.anchor } else { client.id.span };
+    let finding = Finding::at(at, says).severity(severity);
     // A route has no option for a file (`config/policy.go`), and another client's secret is none of its own.
     let finding = if client.route.is_some() {
         finding.fix("give the route the secret of its app client, beside its id:").fix(on_route(
@@ -82,7 +84,7 @@ pub(super) fn client_secret_missing(
     } else {
         finding
             .fix("give Pomerium the secret of the app client, best in a file of its own without a newline at the end:")
-            .fix(written(config, client.id.span, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
+            .fix(written(config, at, "idp_client_secret_file", "/run/secrets/idp_client_secret"))
     };
     let finding = finding.fix(cure::client_console(settings, &client.id.value, SHOW_SECRET));
     if required {

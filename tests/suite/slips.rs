@@ -94,3 +94,43 @@ fn what_is_not_written_has_a_name() {
         assert!(screen.contains(says) && !screen.contains("``"), "{screen}");
     }
 }
+
+#[test]
+fn a_slip_of_the_form_is_told_once_and_in_its_own_words() {
+    let healthy = crate::support::healthy();
+    let (head, _) = healthy.split_once("routes:").unwrap();
+    let with = |rest: &str| format!("{head}{rest}\n");
+    let route = "from: https://app.corp.example.com\n    to: http://a\n    allowed_domains: [corp.example.com]";
+    let scopes = |scopes: &str| healthy.replace("idp_client_id:", &format!("idp_scopes: {scopes}\nidp_client_id:"));
+    for (text, rule, words) in [
+        (
+            with(&format!("routes:\n  app:\n    {route}")),
+            "config-refused",
+            "cannot be empty`: routes are a list and have no names, so that `app` is taken for a key of one fix take the name away, and begin the route with a dash: - from: https://app.corp.example.com",
+        ),
+        (
+            with("policy:\n  - from: https://app.corp.example.com\n    to: http://a\n    allowed_groups: [x]"),
+            "groups-criterion-never-matches",
+            "cognito:groups",
+        ),
+        (scopes("openid+email+profile"), "scope-unsupported", "[openid, email, profile]"),
+        (scopes("openid;email;profile"), "scope-unsupported", "[openid, email, profile]"),
+        (
+            format!("{healthy}certificates: [{{ cert: /a.pem }}]\n"),
+            "config-refused",
+            "open : no such file or directory` fix name both files: a certificate needs its key, and a key its certificate",
+        ),
+        (
+            format!("{healthy}certificate_key_file: /a.key\n"),
+            "config-refused",
+            "open : no such file or directory` fix name both files: a certificate needs its key, and a key its certificate",
+        ),
+    ] {
+        let checked = check(&[("pomerium.yaml", text.clone())], &["--offline", "pomerium.yaml"]);
+        assert_eq!(checked.failing(), (1, vec![rule]), "{text}{}", checked.screen);
+        assert!(checked.screen.replace(" | ", " ").contains(words), "{}", checked.screen);
+    }
+    let whole = format!("{healthy}certificate_file: /a.pem\ncertificate_key_file: /a.key\n");
+    let checked = check(&[("pomerium.yaml", whole)], &["--offline", "pomerium.yaml"]);
+    assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
+}

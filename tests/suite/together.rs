@@ -360,3 +360,27 @@ fn a_secret_that_the_controller_cannot_take_is_told() {
         assert_eq!((is_found, code == 1), (is_told, is_told), "{annotation} {spec} {secret}: {screen}");
     }
 }
+
+#[test]
+fn a_policy_that_cannot_be_read_is_not_one_that_is_missing() {
+    for annotation in [
+        "allow_any_authenticated_user: true",
+        "allow_public_unauthenticated_access: true",
+        "allowed_domains: [x]",
+        "policy: [{ allow: { or: [{ domain: { is: x } }] } }]",
+        "policy: \"allow: {or: [\"",
+    ] {
+        let (code, rules, screen) = failing(&[("p.yaml", ingress(annotation, "", "type: Opaque"))], &["p.yaml"]);
+        assert_eq!((code, rules), (1, vec!["crd-field-rejected".to_owned()]), "{annotation}: {screen}");
+    }
+    let policy = "policy: |\n      allow: { or: [{ nonsense: { is: x } }] }";
+    let (code, rules, screen) = failing(&[("p.yaml", ingress(policy, "", "type: Opaque"))], &["p.yaml"]);
+    assert_eq!((code, rules), (1, vec!["policy-does-not-compile".to_owned()]), "{screen}");
+    for sentence in [
+        "The ingress controller does not understand a policy, and leaves its resource out",
+        "the ingress controller goes on without this resource: `unknown policy criterion: nonsense`",
+    ] {
+        assert!(screen.replace(" | ", " ").contains(sentence), "{screen}");
+    }
+    assert!(!screen.contains("does not start"), "{screen}");
+}
