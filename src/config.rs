@@ -21,17 +21,17 @@ pub use pomerium::compiled as compiled_policy;
 pub(crate) use pomerium::start_error as policy_start_error;
 pub use pomerium::{CALLBACK_PATH, Hosting, Login, ProviderSettings, is_hosted, sign_in_error};
 pub use provider::{
-    ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CookieDomain, CookieSecret, Gap,
-    Issuer, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl, PROVIDER_PARAMETERS,
-    Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, Subject, UserPool, host_of,
-    is_emulator, kept_back, kept_back_issuer, points_to_cognito,
+    ANOTHER_PROVIDER, Alike, AuthenticateUrl, ClientId, ClientLiterals, Cognito, CognitoUsers, CookieDomain,
+    CookieSecret, Gap, Issuer, Literals, MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl,
+    PROVIDER_PARAMETERS, Provider, RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, ScopesOfUsers, SecretText,
+    SharedSecret, Subject, UserPool, host_of, is_emulator, kept_back, kept_back_issuer, points_to_cognito,
 };
 pub use releases::{
     COGNITO_SCOPES, COGNITO_SINCE, Change, Dialect, Name, PomeriumVersion, Retired, about, known_since, nearest_option,
     option_names, provider_since, providers, retired_key, route_field_names, schema, value_known_since, variable_of,
 };
 pub(crate) use releases::{
-    KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
+    KnownCriterion, PLAIN_VALUES, chart_writes, criteria, criterion_of_any_release, list_operators, text_operators,
 };
 pub use secrets::{beside, holds_secret, id_is_secret, is_secret_parameter, names_secret, untold};
 pub use settings::{

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::{Form, Reading};
 use crate::config::text::{
-    ConfigText, Files, MOST_DEPLOYMENTS, Node, Place, Problem, RawFile, Room, SourceId, Sources, Span, Variable,
+    ConfigText, Files, IN_CONTAINER, MOST_DEPLOYMENTS, NOT_FOUND, Node, Place, Problem, RawFile, Room, SourceId,
+    Sources, Span, Variable, is_not_found,
 };
 use crate::secret::Secret;
 
@@ -71,6 +72,8 @@ pub(in crate::config) struct Mount {
 pub(in crate::config) enum Mounted {
     /// A file or folder of this machine, as a path for [`Files`].
     Local(String),
+    /// A file or folder of the machine on which it runs, which may be another one.
+    Host(String),
     /// These bytes, which several processes may see.
     Content(Arc<[u8]>),
     /// Something that cannot be seen from here; why.
@@ -156,18 +159,43 @@ pub(in crate::config) struct MountedFiles<'a> {
     pub(in crate::config) files: &'a dyn Files,
 }
 
+impl MountedFiles<'_> {
+    /// Why nothing is at a path: what is in its folder is known to be something else, or what puts files there is not seen, such as
+    /// an agent of Vault or the image.
+    fn why_not_mounted(&self, path: &str) -> String {
+        let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let is_beside = |mount: &Mount| folder(&mount.path) == folder(path);
+        if self.mounts.iter().any(is_beside) {
+            NOT_FOUND.to_owned()
+        } else {
+            format!("{IN_CONTAINER}nothing here says what puts it there")
+        }
+    }
+}
+
 impl Files for MountedFiles<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let not_found = || "no such file or directory".to_owned();
         let inside = |mount: &Mount| {
             let rest = path.strip_prefix(mount.path.trim_end_matches('/'))?;
             (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
         };
         // The innermost mount hides the others.
         let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
-        let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else { return Err(not_found()) };
+        let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else {
+            return Err(self.why_not_mounted(path));
+        };
         match &mount.content {
             Mounted::Local(local) => self.files.read(&below(local, &rest)),
+            Mounted::Host(host) => {
+                let path = below(host, &rest);
+                let why = |why: String| match why {
+                    why if is_not_found(&why) => {
+                        format!("{IN_CONTAINER}it comes from {path} of the machine on which it runs")
+                    }
+                    why => why,
+                };
+                self.files.read(&path).map_err(why)
+            }
             Mounted::Content(bytes) if rest.is_empty() => Ok(bytes.to_vec()),
             Mounted::Content(_) => Err("not a directory".to_owned()),
             Mounted::Unknown(why) => Err(why.clone()),

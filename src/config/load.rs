@@ -196,7 +196,7 @@ impl Loader<'_> {
                 refusal = Some(Refusal { words: format!("failed to read config: {}", error.words), ..error });
             }
         }
-        self.config.reading.duplicate_keys = parsed.duplicate_keys;
+        self.config.reading.duplicate_keys.extend(parsed.duplicate_keys);
         self.config.reading.later_document = parsed.later_document;
         self.config.secrets.extend(gather::secrets_of_environment(self.environment, &self.config.sources));
         // A word or a list where keys belong: nothing tells what it is.

@@ -6,6 +6,7 @@ pub(in crate::config) mod literals;
 mod secret;
 pub(in crate::config) mod subject;
 mod unsent;
+mod users;
 
 pub use gap::Gap;
 pub use issuer_host::{Alike, host_of, is_emulator, points_to_cognito};
@@ -16,3 +17,4 @@ pub use literals::{
 };
 pub use subject::Subject;
 pub use unsent::{kept_back, kept_back_issuer};
+pub use users::{CognitoUsers, ScopesOfUsers};

@@ -16,6 +16,7 @@ pub(in crate::config) mod version;
 pub use about::about;
 pub(in crate::config) use annotations::State;
 pub use changes::Change;
+pub(crate) use chart::writes as chart_writes;
 pub(crate) use criteria::{
     KnownCriterion, PLAIN_VALUES, criteria, criterion_of_any_release, list_operators, text_operators,
 };

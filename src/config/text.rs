@@ -22,12 +22,13 @@ pub(in crate::config) mod variable;
 pub(in crate::config) mod yaml;
 
 pub(in crate::config) use absent::{
-    ENCRYPTED, IN_CLUSTER, Twins, add_twins, add_twins_of_kind, kept, kept_text, twin, unknown, unknown_text,
+    ENCRYPTED, IN_CLUSTER, IN_CONTAINER, Twins, add_twins, add_twins_of_kind, holder, kept, kept_text, twin, unknown,
+    unknown_text,
 };
 pub use date::Date;
 pub(crate) use document::{json_document, whole_yaml_document, with_last_keys, yaml_document};
 pub use files::{CandidateTexts, DiskFiles, Files, NoFiles, replaced};
-pub(in crate::config) use files::{is_not_found, is_not_opened, is_stream, unread};
+pub(in crate::config) use files::{NOT_FOUND, is_not_found, is_not_opened, is_stream, unread};
 pub use ignores::Ignore;
 pub(in crate::config) use ignores::of_source;
 pub(in crate::config) use json::read_value;

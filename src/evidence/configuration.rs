@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::{Case, ExchangeId, Fact, Missing, Need};
 use crate::config::{
-    AuthenticateUrl, Client, ClientId, Cognito, Config, CookieDomain, CookieSecret, Destination, Form, Gap, Issuer,
-    Login, MANAGED_BY_ZERO, NamedProvider, NotOpened, OpenValue, OwnAuthenticateUrl, Provider, RequestedScopes,
-    SecretText, Settings, SharedSecret, UnreadableFile, UserPool,
+    AuthenticateUrl, Client, ClientId, Cognito, CognitoUsers, Config, CookieDomain, CookieSecret, Destination, Form,
+    Gap, Issuer, Login, MANAGED_BY_ZERO, NamedProvider, NotOpened, OpenValue, OwnAuthenticateUrl, Provider,
+    RequestedScopes, ScopesOfUsers, SecretText, Settings, SharedSecret, UnreadableFile, UserPool,
 };
 
 impl Fact for Config {
@@ -211,6 +211,19 @@ impl From<&Gap> for Missing {
     }
 }
 
+impl Fact for ScopesOfUsers {
+    const NEED: Need = Need::File;
+
+    fn of<'a>(case: &Case<'a>) -> Result<(&'a Self, &'a [ExchangeId]), Missing> {
+        case.literals.users_scopes.as_ref().map(|scopes| (scopes, &[][..])).map_err(|gap| case.lacks(gap))
+    }
+
+    /// As of those that are asked for here.
+    fn unseen(case: &Case<'_>) -> Vec<Missing> {
+        RequestedScopes::unseen(case)
+    }
+}
+
 /// Makes a literal setting a fact: it takes the configuration alone.
 macro_rules! literal {
     ($type:ty, $field:ident) => {
@@ -241,6 +254,7 @@ literal!(Provider, provider);
 literal!(Issuer, issuer);
 literal!(UserPool, pool);
 literal!(Cognito, cognito);
+literal!(CognitoUsers, users);
 literal!(Login, login);
 literal!(NamedProvider, named_provider);
 literal!(SharedSecret, shared_secret);

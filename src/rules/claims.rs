@@ -9,7 +9,8 @@ use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
 use crate::config::{
-    ClientId, Cognito, Config, Criterion, PLAIN_VALUES, RequestedScopes, Setting, Settings, criteria, list_operators,
+    ClientId, CognitoUsers, Config, Criterion, PLAIN_VALUES, RequestedScopes, ScopesOfUsers, Setting, Settings,
+    Subject, UnknownKey, criteria, list_operators,
 };
 use crate::evidence::{ClientCode, EmailMapping, EmailReading, Evidence};
 use crate::go;
@@ -103,7 +104,7 @@ fn email_not_mapped(
 }
 
 /// `groups-criterion-never-matches`
-pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+pub(super) fn groups_criterion_never_matches(_: &CognitoUsers, settings: &Settings, config: &Config) -> Vec<Finding> {
     // Where there is no such criterion, `policy-does-not-compile` says so.
     let is_known = criteria(config.version).any(|known| known.name == "groups");
     let of_directory =
@@ -122,8 +123,13 @@ pub(super) fn groups_criterion_never_matches(_: &Cognito, settings: &Settings, c
     of_directory.chain(ignored).collect()
 }
 
+/// Whether a key that Pomerium ignores is one of groups that the rule above speaks of.
+pub(super) fn is_told_of_groups(config: &Config, key: &UnknownKey) -> bool {
+    key.path.ends_with(".allowed_groups") && config.subject() == Subject::Cognito
+}
+
 /// `claim-never-sent`
-pub(super) fn claim_never_sent(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+pub(super) fn claim_never_sent(_: &CognitoUsers, settings: &Settings, config: &Config) -> Vec<Finding> {
     claims(settings).filter_map(|placed| never_sent(config, placed)).collect()
 }
 
@@ -236,33 +242,33 @@ pub(super) fn claim_case_lost(settings: &Settings, config: &Config) -> Vec<Findi
 }
 
 /// `claim-needs-scope`
-pub(super) fn claim_needs_scope(scopes: &RequestedScopes, settings: &Settings, config: &Config) -> Vec<Finding> {
+pub(super) fn claim_needs_scope(users: &ScopesOfUsers, settings: &Settings, config: &Config) -> Vec<Finding> {
     claims(settings)
         .filter_map(|placed| {
             let name = placed.criterion.sub_path.as_str();
-            let scope = missing_scope(scopes, name)?;
+            let scope = untold(users, name)?;
             let says =
                 format!("`{name}` comes with the scope `{scope}`, which is not asked for, {}", placed.never_there());
-            Some(ask_for(Finding::at(placed.criterion.at, says), scopes, scope, config))
+            Some(ask_for(Finding::at(placed.criterion.at, says), &users.scopes, scope, config))
         })
         .collect()
 }
 
 /// `identity-header-claim-missing`
 pub(super) fn identity_header_claim_missing(
-    scopes: &RequestedScopes,
+    users: &ScopesOfUsers,
     settings: &Settings,
     config: &Config,
 ) -> Vec<Finding> {
     settings
         .jwt_claims_headers
         .iter()
-        .filter_map(|(header, claim)| empty_header(scopes, settings, config, header, claim))
+        .filter_map(|(header, claim)| empty_header(users, settings, config, header, claim))
         .collect()
 }
 
 fn empty_header(
-    scopes: &RequestedScopes,
+    users: &ScopesOfUsers,
     settings: &Settings,
     config: &Config,
     header: &Setting<String>,
@@ -291,9 +297,9 @@ fn empty_header(
     match cognito_claims::look_up(name) {
         Claim::Always => None,
         Claim::With(_) => {
-            let scope = missing_scope(scopes, name)?;
+            let scope = untold(users, name)?;
             let why = format!("`{name}` comes with the scope `{scope}`, which is not asked for");
-            Some(ask_for(finding(why), scopes, scope, config))
+            Some(ask_for(finding(why), &users.scopes, scope, config))
         }
         Claim::Never { why, instead: Some(claim) } => {
             Some(instead(finding(format!("`{name}` {why}")), claim).fix(TRIGGER))
@@ -320,6 +326,11 @@ pub fn missing_scope(scopes: &RequestedScopes, claim: &str) -> Option<&'static s
         Claim::With(scope) if !scopes::brings(scopes, scope) => Some(scope),
         _ => None,
     }
+}
+
+/// The same, unless the authenticate service beside this one is told of it: `scope-email-missing`, `scope-profile-missing`.
+fn untold(users: &ScopesOfUsers, claim: &str) -> Option<&'static str> {
+    missing_scope(&users.scopes, claim).filter(|scope| !users.are_of_peer || !["email", "profile"].contains(scope))
 }
 
 fn ask_for(finding: Finding, scopes: &RequestedScopes, scope: &str, config: &Config) -> Finding {

@@ -1,7 +1,7 @@
 //! Stage client: may the app client use the hosted login?
 
 use super::cure::Wanted;
-use super::missing::{about_empty, empty_variable};
+use super::missing::{about_empty, empty_variable, with_meant};
 use super::place::{CURLY_QUOTES, called, in_quotes, quoted, with_quotes, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
@@ -65,7 +65,8 @@ pub(super) fn client_id_missing(_: &Cognito, client: &Client, settings: &Setting
         let name = called(config, at, "idp_client_id");
         let is_set = settings.idp_client_id.is_some();
         let what = if is_set { format!("`{name}` is empty") } else { format!("no `{name}` is set") };
-        (at, Finding::at(at, format!("{what}: {effect}")))
+        let finding = Finding::at(at, format!("{what}: {effect}"));
+        (at, if client.route.is_none() { with_meant(config, "idp_client_id", finding) } else { finding })
     };
     Some(
         finding

@@ -19,11 +19,13 @@ use mounted::config_not_mounted;
 pub(super) use placeholder::left_open;
 use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
-pub(super) use slips::is_rule as is_rule_among_routes;
+pub(super) use slips::is_no_field;
 
-use super::place::{extension, first_line, is_environment, written};
+use super::place::{called, extension, first_line, is_environment, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};
-use crate::config::{Config, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since};
+use crate::config::{
+    Config, DuplicateKey, Form, PomeriumVersion, Refusal, RefusalKind, Settings, Span, value_known_since,
+};
 use crate::evidence::{CheckedValues, DecodedValues, NamedFiles};
 
 const STAGE: Stage = Stage::Config;
@@ -100,6 +102,9 @@ pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
     let duplicates = config.reading.duplicate_keys.iter();
     duplicates
         .map(|duplicate| {
+            if config.form == Form::Helm {
+                return written_by_chart(config, duplicate);
+            }
             let json = extension(config, duplicate.second) == "json";
             let says = if json {
                 format!("`{}` stands twice: Pomerium takes this one and says nothing", duplicate.key)
@@ -114,6 +119,14 @@ pub(super) fn duplicate_key(config: &Config) -> Vec<Finding> {
         })
         .chain(of_compose)
         .collect()
+}
+
+/// An option of `extraOpts` that the template writes too.
+fn written_by_chart(config: &Config, DuplicateKey { key, second, .. }: &DuplicateKey) -> Finding {
+    let says = format!("the chart writes `{key}` too, so that it stands twice: Pomerium refuses the whole file");
+    let own = called(config, *second, key);
+    let instead = if own == *key { String::new() } else { format!(", and set `{own}` instead") };
+    Finding::at(*second, says).fix(format!("delete it from `extraOpts`{instead}"))
 }
 
 /// `keys-differ-only-in-case`

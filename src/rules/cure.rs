@@ -22,7 +22,7 @@ pub(super) fn pool_console(issuer: &str, page: &str) -> String {
 /// The way to a page of the app client in the AWS console.
 pub(super) fn client_console(settings: &Settings, client: &str, page: &str) -> String {
     let issuer = settings.idp_provider_url.as_ref().map_or("", |issuer| issuer.value.as_str());
-    let client = if client.is_empty() { "the client" } else { client };
+    let client = if client.is_empty() { "the app client" } else { client };
     pool_console(issuer, &format!("App clients → {client} → {page}"))
 }
 

@@ -40,13 +40,16 @@ pub(super) fn missing_option(config: &Config, option: &str, at: Span, effect: &s
         let name = option.to_ascii_uppercase();
         format!("`{option}` is not set here: {effect} (if the environment sets {name}, check with --env or --env-file)")
     };
+    with_meant(config, option, Finding::at(at, says))
+}
+
+/// Points at the keys and variables that may be meant for an option.
+pub(super) fn with_meant(config: &Config, option: &str, finding: Finding) -> Finding {
     let key = misspelt_key(config, option).map(|key| (key.path.as_str(), key.at));
     let variable = misspelt_variable(config, option);
     let meant = key.into_iter().chain(variable);
     let path = config.reading.dialect.path(option);
     let fields = config.reading.form_fields.iter().filter(|field| path.as_ref() == Some(&field.near));
     let meant = meant.chain(fields.map(|field| (field.key.as_str(), field.at)));
-    meant.fold(Finding::at(at, says), |finding, (name, at)| {
-        finding.also(at, format!("`{name}` is not read: is this meant?"))
-    })
+    meant.fold(finding, |finding, (name, at)| finding.also(at, format!("`{name}` is not read: is this meant?")))
 }

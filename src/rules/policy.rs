@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 
 pub(super) use never::user_or_domain_never_matches;
 
-use super::config::{is_rule_among_routes, left_open};
+use super::claims::is_told_of_groups;
+use super::config::{is_no_field, left_open};
 use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
@@ -58,11 +59,15 @@ pub(super) fn policy_does_not_compile(config: &Config, settings: &Settings) -> V
         .map(|refusal| {
             let words = hint::own_words(&refusal.words);
             let at = refusal.at.unwrap_or(settings.anchor);
-            Finding::at(at, format!("Pomerium does not start with this policy: `{words}`")).fix(hint::cure(
-                words,
-                unnamed.contains(&at),
-                config.version,
-            ))
+            // The controller decodes the policy of a resource, and takes no part of a resource with one that it cannot decode
+            // (`pomerium/ingress_annotations.go`, `pomerium/gateway/filters.go`).
+            let finding = if config.reading.dialect == Dialect::Resource {
+                Finding::at(at, format!("the ingress controller goes on without this resource: `{words}`"))
+                    .title("The ingress controller does not understand a policy, and leaves its resource out")
+            } else {
+                Finding::at(at, format!("Pomerium does not start with this policy: `{words}`"))
+            };
+            finding.fix(hint::cure(words, unnamed.contains(&at), config.version))
         })
         .collect()
 }
@@ -95,16 +100,20 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
     // `removed-key-stops-start` and `authenticate-host-is-a-route` say what is wrong with these.
     let removed: Places = policy_keys(&reading.removed_keys).collect();
     let authenticate = host(settings.authenticate_service_url.as_ref());
+    // Nor need it be said again of groups that `groups-criterion-never-matches` speaks of.
+    let groups = reading.unknown_keys.iter().filter(|key| is_told_of_groups(config, key));
+    let groups: Places = groups.map(|key| key.at).collect();
     let ignored: Places = policy_keys(&reading.unknown_keys).collect();
     let refused: BTreeSet<Span> = refusals_of_users(config).collect();
     // The policy stands where routes do, and `config-refused` says where it belongs.
-    let stands_elsewhere = reading.unknown_keys.iter().any(is_rule_among_routes)
+    let stands_elsewhere = reading.unknown_keys.iter().any(|key| is_no_field(config, key))
         && settings.routes.iter().any(|route| route.from.is_none());
     let is_explained = |route: &Route| {
         stands_elsewhere
             || is_closed_on_purpose(route)
             || !closed_to_us.within(route.at).is_empty()
             || !removed.within(route.at).is_empty()
+            || !groups.within(route.at).is_empty()
             || is_refused(config, &refused, route)
             || authenticate.is_some() && authenticate == host(route.from.as_ref())
     };
@@ -128,17 +137,26 @@ fn policy_keys(keys: &[UnknownKey]) -> impl Iterator<Item = Span> {
     keys.iter().filter(move |key| is_of_users(field(&key.path))).map(|key| key.at)
 }
 
-/// The annotations that the ingress controller refuses and that sound so, or are meant for such: `crd-field-rejected` says it.
+/// The annotations that the API server or the ingress controller refuses and that sound so, or are meant for such:
+/// `crd-field-rejected` says it.
 fn refusals_of_users(config: &Config) -> impl Iterator<Item = Span> {
-    let refused = config.reading.rejections.iter().filter(|rejection| rejection.by == RejectedBy::Controller);
-    let name = |at: Span| config.sources.slice(at).rsplit('/').next().unwrap_or_default();
+    let leaves_out = |by| matches!(by, RejectedBy::ApiServer | RejectedBy::Controller);
+    let refused = config.reading.rejections.iter().filter(move |rejection| leaves_out(rejection.by));
+    let name = |at: Span| annotation_before(config, at).unwrap_or_default();
     let is_meant =
         |rejection: &Rejection| rejection.fix.iter().any(|line| line.starts_with("write `") && is_of_users(line));
     let of_users = refused.filter(move |rejection| is_of_users(name(rejection.at)) || is_meant(rejection));
     of_users.map(|rejection| rejection.at)
 }
 
-/// Whether the controller refuses one of the route's own resource. If any is of the same document, the nearest before it is.
+/// The annotation that ends at a place, or whose value stands there.
+fn annotation_before(config: &Config, at: Span) -> Option<&str> {
+    let before = config.sources.get(at.source)?.text.get(..at.end)?;
+    let (_, name) = before.rsplit_once("ingress.pomerium.io/")?;
+    name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()
+}
+
+/// Whether something refuses one of the route's own resource. If any is of the same document, the nearest before it is.
 fn is_refused(config: &Config, refused: &BTreeSet<Span>, route: &Route) -> bool {
     let at = route.from.as_ref().map_or(route.at, |from| from.span);
     let nearest = refused.range(..at).next_back().filter(|nearest| nearest.source == at.source);

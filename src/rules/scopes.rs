@@ -82,7 +82,8 @@ fn meant(scopes: &RequestedScopes) -> Vec<String> {
     scopes
         .words
         .iter()
-        .flat_map(|word| word.split(','))
+        // A scope with a slash is a resource server's, and may have any of these in it.
+        .flat_map(|word| word.split(|letter| letter == ',' || !word.contains('/') && matches!(letter, '+' | ';')))
         .map(|word| in_cognitos_letters(word.trim_matches(CURLY_QUOTES).trim_matches(['[', ']', '"', '\''])))
         .filter(|word| !word.is_empty())
         .collect()
@@ -279,7 +280,7 @@ pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings,
     if brings(scopes, "email") {
         return Judgement::pass();
     }
-    let needing = criteria(settings).find(|(criteria, criterion)| decides_by_email(criteria, criterion));
+    let needing = criteria(settings, config).find(|(criteria, criterion)| decides_by_email(criteria, criterion));
     let finding = match needing {
         Some((_, criterion)) => Finding::at(
             scopes.at,
@@ -297,11 +298,16 @@ pub(super) fn scope_email_missing(scopes: &RequestedScopes, settings: &Settings,
         .into()
 }
 
+/// The settings of this service, and of those that leave the logins to it: their policies judge the users whom it lets in.
+fn services<'a>(settings: &'a Settings, config: &'a Config) -> impl Iterator<Item = &'a Settings> {
+    let peers = config.peers.iter().map(|peer| &peer.settings);
+    std::iter::once(settings).chain(peers.filter(|peer| settings.runs("authenticate") && peer.idp_provider.is_none()))
+}
+
 /// Each criterion, with all those of its policy.
-fn criteria(settings: &Settings) -> impl Iterator<Item = (&[Criterion], &Criterion)> {
-    settings
-        .routes
-        .iter()
+fn criteria<'a>(settings: &'a Settings, config: &'a Config) -> impl Iterator<Item = (&'a [Criterion], &'a Criterion)> {
+    services(settings, config)
+        .flat_map(|service| &service.routes)
         .flat_map(|route| &route.policies)
         .flat_map(|policy| policy.criteria.iter().map(|criterion| (policy.criteria.as_slice(), criterion)))
 }
@@ -324,12 +330,11 @@ pub(super) fn scope_profile_missing(scopes: &RequestedScopes, settings: &Setting
     if brings(scopes, "profile") {
         return Judgement::pass();
     }
-    let by_policy = criteria(settings)
+    let by_policy = criteria(settings, config)
         .find(|(_, criterion)| criterion.name == "claim" && comes_with_profile(&criterion.sub_path))
         .map(|(_, criterion)| (criterion.at, criterion.sub_path_written.clone(), "this policy decides by it"));
-    let by_header = settings
-        .jwt_claims_headers
-        .iter()
+    let by_header = services(settings, config)
+        .flat_map(|service| &service.jwt_claims_headers)
         .find(|(_, claim)| comes_with_profile(&claim.value))
         .map(|(_, claim)| (claim.span, claim.value.clone(), "this header is made of it"));
     let finding = match by_policy.or(by_header) {

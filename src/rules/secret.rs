@@ -71,8 +71,10 @@ pub(super) fn client_secret_missing(
     } else {
         (": Pomerium will act as a public client, which works only if the app client has none", Severity::Warning)
     };
+    // What was given for this check stands in no file that could be corrected.
+    let place = if client.id.origin == Origin::Given { settings.anchor } else { client.id.span };
     let empty = empty_variable(config, "idp_client_secret").filter(|_| client.route.is_none());
-    let at = empty.map_or(client.id.span, |(_, name, _)| *name);
+    let at = empty.map_or(place, |(_, name, _)| *name);
     let finding = match empty {
         Some(empty) => about_empty(empty, &format!("no client secret is set{effect}")),
         None => Finding::at(at, format!("no client secret is set{effect}")),

@@ -8,7 +8,7 @@ use super::criterion::Places;
 use super::cure::Wanted;
 use super::place::{on_route, written};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
-use crate::config::{ClientId, ClientSecret, Cognito, Config, Route, Setting, Settings, ValueKind, WrittenAs};
+use crate::config::{ClientId, ClientSecret, CognitoUsers, Config, Route, Setting, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, RefreshFlow, RefreshLifetime, RefreshRotation};
 use crate::infra::Attribute;
 
@@ -184,7 +184,7 @@ pub(super) fn session_ends_at_once(settings: &Settings, config: &Config) -> Opti
 }
 
 /// `audience-check-impossible`
-pub(super) fn audience_check_impossible(_: &Cognito, settings: &Settings, config: &Config) -> Vec<Finding> {
+pub(super) fn audience_check_impossible(_: &CognitoUsers, settings: &Settings, config: &Config) -> Vec<Finding> {
     // The decoder gives the global option its short name; those of routes are as they were written.
     let names_it = |text: &str| text.to_ascii_lowercase().ends_with("idp_access_token");
     let texts = config.reading.texts.iter();

@@ -63,6 +63,7 @@ mod standin;
 mod streams;
 mod support;
 mod tokens;
+mod together;
 mod transformed;
 mod transport;
 mod unread;

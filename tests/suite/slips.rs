@@ -81,17 +81,56 @@ fn a_file_with_options_of_everybodys_is_not_said_to_have_none() {
 
 #[test]
 fn what_is_not_written_has_a_name() {
-    let compose = format!(
-        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: {ISSUER}\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n      IDP_CLIENT_SECRET:\n"
-    );
+    let compose =
+        "services:\n  pomerium:\n    image: pomerium/pomerium:v0.33.0\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://authenticate.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL:\n      IDP_CLIENT_ID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n      IDP_CLIENT_SECRET:\n".to_owned();
     let values = format!(
         "image: {{ tag: v0.33.0 }}\nrootDomain: corp.example.com\nconfig: {{ sharedSecret: yIDIh0mUWpJtSfPMBlGd9vNVZVzRHuyuY4W2uK3yJ3o= }}\nauthenticate:\n  idp:\n    provider: cognito\n    url: {ISSUER}\n    clientID: 4qk2v9s7m1n3b5c8d0f6g7h2u1\n    clientSecret: 1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u\n"
     );
     for (name, text, says) in [
-        ("compose.yaml", compose, "the value of `IDP_CLIENT_SECRET` is not known here"),
+        ("compose.yaml", compose, "the value of `IDP_PROVIDER_URL` is not known here"),
         ("values.yaml", values, "the value of `config.rootDomain` is not known here"),
     ] {
         let screen = check(&[(name, text)], &["--offline", name]).screen;
         assert!(screen.contains(says) && !screen.contains("``"), "{screen}");
     }
+}
+
+#[test]
+fn a_slip_of_the_form_is_told_once_and_in_its_own_words() {
+    let healthy = crate::support::healthy();
+    let (head, _) = healthy.split_once("routes:").unwrap();
+    let with = |rest: &str| format!("{head}{rest}\n");
+    let route = "from: https://app.corp.example.com\n    to: http://a\n    allowed_domains: [corp.example.com]";
+    let scopes = |scopes: &str| healthy.replace("idp_client_id:", &format!("idp_scopes: {scopes}\nidp_client_id:"));
+    for (text, rule, words) in [
+        (
+            with(&format!("routes:\n  app:\n    {route}")),
+            "config-refused",
+            "cannot be empty`: routes are a list and have no names, so that `app` is taken for a key of one fix take the name away, and begin the route with a dash: - from: https://app.corp.example.com",
+        ),
+        (
+            with("policy:\n  - from: https://app.corp.example.com\n    to: http://a\n    allowed_groups: [x]"),
+            "groups-criterion-never-matches",
+            "cognito:groups",
+        ),
+        (scopes("openid+email+profile"), "scope-unsupported", "[openid, email, profile]"),
+        (scopes("openid;email;profile"), "scope-unsupported", "[openid, email, profile]"),
+        (
+            format!("{healthy}certificates: [{{ cert: /a.pem }}]\n"),
+            "config-refused",
+            "open : no such file or directory` fix name both files: a certificate needs its key, and a key its certificate",
+        ),
+        (
+            format!("{healthy}certificate_key_file: /a.key\n"),
+            "config-refused",
+            "open : no such file or directory` fix name both files: a certificate needs its key, and a key its certificate",
+        ),
+    ] {
+        let checked = check(&[("pomerium.yaml", text.clone())], &["--offline", "pomerium.yaml"]);
+        assert_eq!(checked.failing(), (1, vec![rule]), "{text}{}", checked.screen);
+        assert!(checked.screen.replace(" | ", " ").contains(words), "{}", checked.screen);
+    }
+    let whole = format!("{healthy}certificate_file: /a.pem\ncertificate_key_file: /a.key\n");
+    let checked = check(&[("pomerium.yaml", whole)], &["--offline", "pomerium.yaml"]);
+    assert_eq!(checked.failing(), (0, vec![]), "{}", checked.screen);
 }

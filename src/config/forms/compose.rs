@@ -6,6 +6,7 @@ mod interpolate;
 mod keys;
 mod mounts;
 mod service;
+mod tags;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -14,7 +15,7 @@ use super::Deployment;
 use super::environment::variables_of_file;
 use crate::config::text::{
     ConfigText, DuplicateKey, Files, MOST_DEPLOYMENTS, MOST_SHARED_TEXT, Node, Parsed, Place, RawFile, Room, SourceId,
-    SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, unread, yaml,
+    SourceKind, Sources, Span, Twins, Value, Variable, add, add_twins, is_not_found, unread,
 };
 use interpolate::Variables;
 use service::Service;
@@ -185,7 +186,7 @@ impl Project<'_> {
         let twins = add_twins(self.sources, std::iter::once(source).filter(|id| !self.twins.contains_key(id)));
         self.twins.extend(twins);
         let place = Place::Verbatim(source, 0);
-        let Parsed { root, duplicate_keys, .. } = yaml::read(&text, &place, yaml::Wanted::Anything);
+        let Parsed { root, duplicate_keys, .. } = tags::read(&text, &place);
         let root = root.unwrap_or_else(|| Node { value: Value::Null, span: place.span(0, 0) });
         Rc::new(Document::new(source, root, duplicate_keys))
     }
@@ -310,6 +311,7 @@ impl Project<'_> {
         for document in self.documents.clone() {
             self.add_layers(&document, name, LONGEST_CHAIN, &mut layers);
         }
+        tags::heed(&mut layers);
         layers
     }
 

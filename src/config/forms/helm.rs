@@ -13,14 +13,17 @@ use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, Value, Va
 use release::Release;
 
 pub(super) use other::snake;
-pub(in crate::config) use release::overlay;
-pub(in crate::config) use release::{inflates, is_release};
+pub(in crate::config) use release::{inflates, is_release, overlay, value_files};
 
-/// Reads documents that hold values of a chart.
+/// Reads documents that hold values of a chart, or say where these are; whether a file is among those that were given, `is_here` says.
 ///
 /// # Errors
 /// What they are instead, in words fit for a report, if nothing in them configures a Pomerium.
-pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Result<Vec<Deployment>, &'static str> {
+pub(in crate::config) fn read(
+    sources: &mut Sources,
+    documents: &[&Node],
+    is_here: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Deployment>, &'static str> {
     let mut origins = BTreeSet::new();
     for document in documents {
         collect_sources(document, &mut origins);
@@ -29,9 +32,17 @@ pub(in crate::config) fn read(sources: &mut Sources, documents: &[&Node]) -> Res
     let releases: Vec<Release> = documents.iter().flat_map(|document| release::find(document, sources)).collect();
     let mut deployments = Vec::new();
     for release in &releases {
-        for values in charts(&release.values) {
-            let reader =
-                Reader { sources, twins: &twins, values, unread: release.unread.clone(), kept: release.kept.clone() };
+        let of_files = release.files.iter().map(|file| format!("the values in {file}"));
+        let unread: Vec<String> = of_files.chain(release.unread.iter().cloned()).collect();
+        let charts = charts(&release.values);
+        if charts.is_empty() && release.is_elsewhere(is_here) {
+            let values = &release.values;
+            let reader = Reader { sources, twins: &twins, values, unread: unread.clone(), kept: release.kept.clone() };
+            let deployment = official::deployment(&reader, release.chart_version.as_deref());
+            deployments.push((release.title.clone(), deployment));
+        }
+        for values in charts {
+            let reader = Reader { sources, twins: &twins, values, unread: unread.clone(), kept: release.kept.clone() };
             // A sub-chart has a version of its own, which the release does not tell.
             let version = release.chart_version.as_deref().filter(|_| std::ptr::eq(values, &raw const release.values));
             if let Some(deployment) = official::read(&reader, version).or_else(|| other::read(&reader)) {

@@ -28,6 +28,7 @@ mod telling;
 mod testing;
 mod types;
 mod volumes;
+mod wanted;
 mod workload;
 
 use super::{Deployment, Layer};

@@ -1,12 +1,17 @@
 //! Files that are laid over one another, the later one on top: values of a chart (`helm -f A -f B`) and compose files
 //! (`docker compose -f A -f B`).
 //!
+//! In a folder, a delivery tool lists the values that it lays over one another, or their names say it: `values-prod.yaml` beside
+//! `values.yaml`, `compose.prod.yaml` beside `compose.yaml`.
+//!
 //! Two files that were named together may as well be two deployments. What cannot stand alone is a layer; and of two layers that
 //! say the same setting, each is one of a deployment of its own, so that neither hides a mistake of the other.
 
 use std::collections::BTreeSet;
 
 use super::request::Recognised;
+use crate::config::forms::compose::normalised;
+use crate::config::forms::helm;
 use crate::config::forms::recognise::Shape;
 use crate::config::text::{Node, SourceId, Value, yaml};
 
@@ -26,8 +31,16 @@ pub(in crate::config) struct Layer {
     pub(in crate::config) root: Node,
 }
 
-/// Finds the layers among the files that the user named, in their order.
+/// Finds the layers among the files.
 pub(in crate::config) fn find(files: &[Recognised<'_>]) -> Vec<Layers> {
+    let mut found = named(files);
+    listed(files, &mut found);
+    beside(files, &mut found);
+    found
+}
+
+/// Those among the files that the user named, in their order.
+fn named(files: &[Recognised<'_>]) -> Vec<Layers> {
     let mut found: Vec<Layers> = Vec::new();
     let mut bases: Vec<(usize, Node)> = Vec::new();
     for (index, file) in files.iter().enumerate().filter(|(_, file)| !file.found) {
@@ -46,6 +59,92 @@ pub(in crate::config) fn find(files: &[Recognised<'_>]) -> Vec<Layers> {
         }
     }
     found
+}
+
+/// Those that a delivery tool lists, in its order.
+fn listed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
+    let lists = files.iter().filter(|file| file.found && names_files(file)).flat_map(|file| {
+        let documents = yaml::documents(&file.text.text, file.source).into_iter().filter_map(|document| document.root);
+        documents.flat_map(|document| helm::value_files(&document)).collect::<Vec<_>>()
+    });
+    for list in lists {
+        let positions = list.iter().map(|name| files.iter().position(|file| is_called(&file.name, name)));
+        let Some(positions) = positions.collect::<Option<Vec<usize>>>() else { continue };
+        let Some((&base, above)) = positions.split_first() else { continue };
+        let layers = above.iter().map(|index| files.get(*index).and_then(layer)).collect::<Option<Vec<Layer>>>();
+        if let Some(layers) = layers.filter(|layers| !layers.is_empty() && is_free(files, found, base)) {
+            match found.iter_mut().find(|other| other.base == base) {
+                Some(other) => other.above.push(layers),
+                None => found.push(Layers { base, above: vec![layers] }),
+            }
+        }
+    }
+}
+
+/// Whether a file may list files of values.
+fn names_files(file: &Recognised<'_>) -> bool {
+    let keys = ["valueFiles", "releases", "additionalValuesFiles"];
+    matches!(file.shape, Shape::Helm | Shape::Kubernetes) && keys.iter().any(|key| file.text.text.contains(key))
+}
+
+/// Those that their names lay over the file beside them. Compose runs that one by itself too, without being asked; values of a
+/// chart are then never used alone.
+fn beside(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
+    let is_base = |(_, file): &(usize, &Recognised<'_>)| stem(&file.name).is_some();
+    let bases: Vec<(usize, &str)> =
+        files.iter().enumerate().filter(is_base).map(|(index, file)| (index, file.name.as_str())).collect();
+    for file in files.iter().filter(|file| file.found && !bases.is_empty()) {
+        let Some(&(index, _)) = bases.iter().find(|(_, base)| is_variant(base, &file.name)) else { continue };
+        let Some(base) = files.get(index).filter(|_| is_free(files, found, index)) else { continue };
+        let is_layer =
+            found.iter().flat_map(|layers| layers.above.iter().flatten()).any(|layer| layer.source == file.source);
+        let (Some(below), Some(layer)) = (root(base), layer(file)) else { continue };
+        if is_layer || !is_over(Some(base), &below, file, &layer.root) {
+            continue;
+        }
+        match found.iter_mut().find(|layers| layers.base == index) {
+            Some(layers) => layers.above.push(vec![layer]),
+            None if base.shape == Shape::Compose => {
+                found.push(Layers { base: index, above: vec![Vec::new(), vec![layer]] });
+            }
+            None => found.push(Layers { base: index, above: vec![vec![layer]] }),
+        }
+    }
+}
+
+/// Whether a file can be the lowest one: it is read for itself, and is laid over no other.
+fn is_free(files: &[Recognised<'_>], found: &[Layers], index: usize) -> bool {
+    files.get(index).is_some_and(|file| {
+        let is_layer = |layer: &Layer| layer.source == file.source;
+        matches!(file.shape, Shape::Helm | Shape::Compose)
+            && !found.iter().flat_map(|layers| layers.above.iter().flatten()).any(is_layer)
+    })
+}
+
+/// Whether a file is the variant for some surroundings of the one beside it: `values-prod.yaml`, `compose.prod.yaml`. The override is
+/// compose's own, and is read with its file.
+fn is_variant(base: &str, name: &str) -> bool {
+    let Some(rest) = stem(base).and_then(|stem| name.strip_prefix(stem)) else { return false };
+    rest.starts_with(['.', '-', '_']) && ![".yaml", ".yml"].contains(&rest) && !rest.starts_with(".override.")
+}
+
+/// The path of a file without its ending, if others may be its variants.
+fn stem(path: &str) -> Option<&str> {
+    let stem = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml"))?;
+    let file = stem.rsplit('/').next().unwrap_or(stem);
+    ["values", "compose", "docker-compose"].contains(&file).then_some(stem)
+}
+
+/// Whether a file is the one that another one names, whose paths begin in a folder that only its reader knows.
+pub(in crate::config) fn is_called(path: &str, name: &str) -> bool {
+    let name = normalised(name.trim_start_matches("$values/"));
+    let name = name.trim_start_matches("../");
+    let rest = path.strip_suffix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+fn layer(file: &Recognised<'_>) -> Option<Layer> {
+    Some(Layer { name: file.name.clone(), source: file.source, root: root(file)? })
 }
 
 impl Layers {

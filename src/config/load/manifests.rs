@@ -24,7 +24,8 @@ impl<'a> Reader<'a> {
             if is_broken {
                 continue;
             }
-            match helm::read(&mut self.sources, &releases.iter().collect::<Vec<_>>()) {
+            let is_here = |file: &str| self.request.has(file);
+            match helm::read(&mut self.sources, &releases.iter().collect::<Vec<_>>(), &is_here) {
                 Ok(deployments) => self.push_all(deployments, file.files),
                 Err(why) if !releases.is_empty() => reason = why,
                 Err(_) => {}
@@ -71,7 +72,8 @@ impl<'a> Reader<'a> {
                 helm::overlay(values, &layer.root);
             }
         }
-        match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>()) {
+        let is_here = |file: &str| self.request.has(file);
+        match helm::read(&mut self.sources, &documents.iter().collect::<Vec<_>>(), &is_here) {
             Ok(mut deployments) => {
                 for deployment in &mut deployments {
                     deployment.name = layers::name(&deployment.name, above);

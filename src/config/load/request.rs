@@ -86,6 +86,13 @@ impl<'a> Request<'a> {
     }
 }
 
+impl Request<'_> {
+    /// Whether a file that another one names is among those that were given.
+    pub(in crate::config) fn has(&self, file: &str) -> bool {
+        self.given.iter().any(|given| layers::is_called(&given.file.name, file))
+    }
+}
+
 /// Collects deployments.
 pub(in crate::config) struct Reader<'a> {
     pub(in crate::config) request: &'a Request<'a>,

@@ -14,7 +14,7 @@ use super::policy;
 use crate::config::releases::PomeriumVersion;
 use crate::config::releases::options::{DNS_FAMILIES, LOG_LEVELS, SAME_SITE};
 use crate::config::settings::{Route, UnreadableFile};
-use crate::config::text::{Node, Refusal, RefusalKind, Span, Value};
+use crate::config::text::{NOT_FOUND, Node, Refusal, RefusalKind, Span, Value, holder};
 use crate::go;
 use certificates::inline_pair;
 
@@ -147,6 +147,8 @@ impl Validator<'_> {
                 Ok(None)
             }
             (Err(why), None) => {
+                // Whoever holds it, here Pomerium finds nothing.
+                let why = if holder(&why).is_some() { NOT_FOUND } else { &why };
                 let words = format!("{verb} {path}: {why}");
                 Err(Refusal { kind: RefusalKind::UnreadableFile, words, at: Some(at) })
             }

@@ -4,6 +4,7 @@
 
 use super::gap::Gap;
 use super::secret::{client_secret, own_secret};
+use super::users::{CognitoUsers, ScopesOfUsers, Users};
 use crate::config::pomerium::{Hosting, Login};
 use crate::config::settings::{Client, Config, Destination, Form, Origin, Setting, Settings, WrittenAs};
 use crate::config::text::{Span, ValueKind};
@@ -49,6 +50,13 @@ pub struct RequestedScopes {
     pub from: ScopesFrom,
     /// The best place to point at.
     pub at: Span,
+}
+
+impl RequestedScopes {
+    /// Nobody writes any.
+    pub(super) fn is_default(&self) -> bool {
+        matches!(self.from, ScopesFrom::Default)
+    }
 }
 
 /// Where the scopes come from that Pomerium asks for.
@@ -112,6 +120,10 @@ pub struct Literals {
     pub login: Result<Login, Gap>,
     /// See [`RequestedScopes`].
     pub scopes: Result<RequestedScopes, Gap>,
+    /// See [`CognitoUsers`].
+    pub users: Result<CognitoUsers, Gap>,
+    /// See [`ScopesOfUsers`].
+    pub users_scopes: Result<ScopesOfUsers, Gap>,
     /// See [`NamedProvider`].
     pub named_provider: Result<NamedProvider, Gap>,
     /// See [`SharedSecret`].
@@ -163,6 +175,8 @@ impl Literals {
             cognito: Err(gap.clone()),
             login: Err(gap.clone()),
             scopes: Err(gap.clone()),
+            users: Err(gap.clone()),
+            users_scopes: Err(gap.clone()),
             named_provider: Err(gap.clone()),
             shared_secret: Err(gap.clone()),
             cookie_secret: Err(gap.clone()),
@@ -230,13 +244,11 @@ impl Literals {
         let own_authenticate_url = authenticate_url.clone().and_then(|url| own(url, &derived));
         let scopes = cognito.clone().and_then(|_| {
             let scopes = scopes(settings, &derived)?;
-            match scopes.from {
-                ScopesFrom::Default if !reading.unread.is_empty() || !reading.kept.is_empty() => {
-                    Err(unset("idp_scopes", "idp_scopes is not set"))
-                }
-                _ => Ok(scopes),
-            }
+            let is_open = !reading.unread.is_empty() || !reading.kept.is_empty();
+            let is_set_elsewhere = scopes.is_default() && is_open;
+            if is_set_elsewhere { Err(unset("idp_scopes", "idp_scopes is not set")) } else { Ok(scopes) }
         });
+        let users = Users::of(config, settings, &cognito, &scopes);
         let named_provider = named_provider(settings, &derived);
         let login = match &authenticate_url {
             Err(gap @ (Gap::Placeholder(_) | Gap::Kept(_))) => Err(gap.clone()),
@@ -275,6 +287,8 @@ impl Literals {
             cognito,
             login,
             scopes,
+            users: users.users,
+            users_scopes: users.scopes,
             named_provider,
         }
     }
@@ -327,7 +341,7 @@ fn named_provider(settings: &Settings, login: &Login) -> Result<NamedProvider, G
 /// Why nothing is to be known of an identity provider.
 pub const NAMES_NO_PROVIDER: &str = "idp_request_params names no identity provider";
 
-fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
+pub(super) fn scopes(settings: &Settings, login: &Login) -> Result<RequestedScopes, Gap> {
     let words = |scope: &str| scope.split_ascii_whitespace().map(str::to_owned).collect();
     // Not every provider takes `idp_request_params`.
     if let Some(scope) = login.request_parameter("scope")

@@ -3,7 +3,7 @@
 use super::gap::Gap;
 use super::literals::not_shown;
 use crate::config::settings::{ClientSecret, Config, Origin, Setting};
-use crate::config::text::{IN_CLUSTER, ValueKind, is_not_opened};
+use crate::config::text::{Span, ValueKind, holder, is_not_opened};
 use crate::secret::Secret;
 
 /// A secret of Pomerium's own as a literal; `None` if it is not set.
@@ -19,7 +19,7 @@ pub(super) fn own_secret(
     let (_, path) = texts.find(|(option, path)| option == file_option && !path.value.is_empty())?;
     let file = config.reading.unreadable.iter().find(|file| file.path == path.value);
     Some(Err(match file {
-        Some(file) if is_not_opened(&file.why) || file.why.starts_with(IN_CLUSTER) => {
+        Some(file) if is_not_opened(&file.why) || holder(&file.why).is_some() => {
             unreadable(file_option, &path.value, &file.why)
         }
         _ => Gap::Unreadable(format!("{file_option} `{}` cannot be read here", path.value)),
@@ -44,20 +44,29 @@ pub(super) fn client_secret(secret: &ClientSecret, config: &Config) -> Option<Re
 }
 
 fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<Secret>, Gap> {
-    match crate::config::text::classify(setting.value.expose()) {
-        ValueKind::Literal => Ok(setting.clone()),
-        // Whoever says that variables are filled in need not hold the secrets where it is only checked.
-        ValueKind::Reference if config.reading.unset_variables.contains(&setting.span) => Err(Gap::Kept(
-            "the secret is a variable that is not set here, and is filled in where it is deployed".to_owned(),
-        )),
-        ValueKind::Reference | ValueKind::Unfilled => Err(Gap::of(setting.value.expose(), setting.span)),
+    let kind = crate::config::text::classify(setting.value.expose());
+    if kind == ValueKind::Literal {
+        return Ok(setting.clone());
     }
+    Err(match Gap::of(setting.value.expose(), setting.span) {
+        // Whoever has references filled in need not hold the secrets where it is only checked.
+        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, setting.span) => {
+            Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
+        }
+        gap => gap,
+    })
 }
 
-/// A file that cannot be read here: one of the cluster's secrets, one that lies where nobody may be led, or another.
+/// Whether something fills in the references at a place before Pomerium sees them: the form of the configuration has it so, or the
+/// user says so.
+fn is_filled_in(config: &Config, at: Span) -> bool {
+    config.form.is_expanded() || config.reading.unset_variables.contains(&at)
+}
+
+/// A file that cannot be read here: one that only the cluster or the container has, one that lies where nobody may be led, or another.
 fn unreadable(option: &str, path: &str, why: &str) -> Gap {
-    match why.strip_prefix(IN_CLUSTER) {
-        Some(why) => Gap::Kept(format!("only the cluster holds {option} `{path}`: {why}")),
+    match holder(why) {
+        Some((holder, why)) => Gap::Kept(format!("only the {holder} holds {option} `{path}`: {why}")),
         None if is_not_opened(why) => Gap::NotOpened(format!("{option} `{path}` cannot be read here: {why}")),
         None => Gap::Unreadable(format!("{option} `{path}` cannot be read here: {why}")),
     }

@@ -1,9 +1,10 @@
 //! Whether a configuration is about Cognito, and which app clients it names.
 
 use super::issuer_host::{Others, host_of, is_emulator, points_to_cognito};
+use super::literals::SERVES_NO_LOGIN;
 use crate::config::cognito::is_like_client_secret;
 use crate::config::secrets::id_is_secret;
-use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Setting, WrittenAs};
+use crate::config::settings::{Client, ClientSecret, Config, Destination, Form, Setting, Settings, WrittenAs};
 
 /// Provider names under which Pomerium talks to an issuer of the user's choice, and so perhaps to Cognito.
 const GENERIC: [&str; 2] = ["oidc", ""];
@@ -36,37 +37,43 @@ impl Config {
         let Some(settings) = &self.settings else {
             return Subject::Other("the configuration could not be read");
         };
-        if settings.zero_token.is_some() {
-            return Subject::Other("Pomerium Zero manages this deployment: the settings come from its console");
-        }
-        let text = |setting: &Option<Setting<String>>| {
-            setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned()
-        };
-        let provider = text(&settings.idp_provider).to_ascii_lowercase();
-        let issuer = text(&settings.idp_provider_url).to_ascii_lowercase();
-        let named = provider.contains("cognito");
-        let host = host_of(&issuer);
-        let pointed = points_to_cognito(&issuer);
-        let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
-        if named && issuer.contains("://") && is_emulator(host) {
-            // It answers like Cognito, or not: only its own document tells.
-            Subject::Perhaps
-        } else if named || pointed {
-            Subject::Cognito
-        } else if !has_provider && !self.reading.incomplete.is_empty() {
-            Subject::Other("the identity provider is set where it cannot be read from here")
-        } else if !has_provider {
-            Subject::Other("no identity provider is configured")
-        } else if crate::config::text::classify(&provider) != crate::config::text::ValueKind::Literal
-            || GENERIC.contains(&provider.as_str())
-                && crate::config::text::classify(&issuer) != crate::config::text::ValueKind::Literal
-        {
-            Subject::Other("the identity provider is not written in the configuration itself")
-        } else if provider == "oidc" && !issuer.is_empty() && (!issuer.contains("://") || !Others::serve(&issuer)) {
-            Subject::Perhaps
-        } else {
-            Subject::Other("the identity provider is not Amazon Cognito")
-        }
+        subject_of(settings, !self.reading.incomplete.is_empty())
+    }
+}
+
+/// What settings are about; where a part of them was not read, it may name the provider.
+pub(super) fn subject_of(settings: &Settings, is_incomplete: bool) -> Subject {
+    if settings.zero_token.is_some() {
+        return Subject::Other("Pomerium Zero manages this deployment: the settings come from its console");
+    }
+    let text =
+        |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned();
+    let provider = text(&settings.idp_provider).to_ascii_lowercase();
+    let issuer = text(&settings.idp_provider_url).to_ascii_lowercase();
+    let named = provider.contains("cognito");
+    let host = host_of(&issuer);
+    let pointed = points_to_cognito(&issuer);
+    let has_provider = !provider.is_empty() || !issuer.is_empty() || settings.idp_client_id.is_some();
+    if named && issuer.contains("://") && is_emulator(host) {
+        // It answers like Cognito, or not: only its own document tells.
+        Subject::Perhaps
+    } else if named || pointed {
+        Subject::Cognito
+    } else if !has_provider && is_incomplete {
+        Subject::Other("the identity provider is set where it cannot be read from here")
+    } else if !has_provider && !settings.runs("authenticate") {
+        Subject::Other(SERVES_NO_LOGIN)
+    } else if !has_provider {
+        Subject::Other("no identity provider is configured")
+    } else if crate::config::text::classify(&provider) != crate::config::text::ValueKind::Literal
+        || GENERIC.contains(&provider.as_str())
+            && crate::config::text::classify(&issuer) != crate::config::text::ValueKind::Literal
+    {
+        Subject::Other("the identity provider is not written in the configuration itself")
+    } else if provider == "oidc" && !issuer.is_empty() && (!issuer.contains("://") || !Others::serve(&issuer)) {
+        Subject::Perhaps
+    } else {
+        Subject::Other("the identity provider is not Amazon Cognito")
     }
 }
 

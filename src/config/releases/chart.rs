@@ -28,6 +28,33 @@ pub(in crate::config) const NEWEST: PomeriumVersion = PomeriumVersion(0, 22, 1);
 /// The version of the chart that no longer writes `idp_service_account`.
 pub(in crate::config) const NO_SERVICE_ACCOUNT: PomeriumVersion = PomeriumVersion(33, 0, 0);
 
+/// The version of the chart that has its routes in `config.routes`, and no longer in `config.policy`.
+pub(in crate::config) const ROUTES: PomeriumVersion = PomeriumVersion(25, 0, 0);
+
+/// The version of the chart with which Pomerium reads YAML in which no key stands twice: v0.20.0 has viper 1.14, and with it yaml.v3.
+pub(in crate::config) const KEYS_ONCE: PomeriumVersion = PomeriumVersion(33, 0, 1);
+
+/// What the chart writes into every configuration (`pomerium.config.static` of `templates/_helpers.tpl`).
+const WRITTEN: [&str; 12] = [
+    "address",
+    "authenticate_service_url",
+    "authorize_service_url",
+    "autocert",
+    "databroker_service_url",
+    "dns_lookup_family",
+    "grpc_address",
+    "idp_client_id",
+    "idp_client_secret",
+    "idp_provider",
+    "idp_provider_url",
+    "idp_scopes",
+];
+
+/// Whether the chart itself writes an option, whatever its values say.
+pub(crate) fn writes(option: &str) -> bool {
+    WRITTEN.contains(&option)
+}
+
 /// The release behind a version of the chart; a range is no version.
 pub(in crate::config) fn release_of(chart_version: &str) -> Option<PomeriumVersion> {
     let PomeriumVersion(major, minor, patch) = chart_version.parse().ok()?;

@@ -28,6 +28,15 @@ pub(in crate::config) const ENCRYPTED: &str = "ENC[AES256_GCM,";
 /// How the reason begins for which a file cannot be read that is a secret of the cluster's.
 pub(in crate::config) const IN_CLUSTER: &str = "only the cluster holds it: ";
 
+/// The same for a file that only a container has: it is on a volume, or something puts it there as the container starts.
+pub(in crate::config) const IN_CONTAINER: &str = "only the container holds it: ";
+
+/// Who alone holds a file, and where it is there, if the reason says so for which it cannot be read.
+pub(in crate::config) fn holder(why: &str) -> Option<(&'static str, &str)> {
+    let holders = [("cluster", IN_CLUSTER), ("container", IN_CONTAINER)];
+    holders.into_iter().find_map(|(holder, start)| Some((holder, why.strip_prefix(start)?)))
+}
+
 /// A value of which only the origin is known. Its place should lie in a source of kind [`SourceKind::Environment`], so that
 /// nobody takes the reference for one that was written into a configuration file.
 pub(in crate::config) fn unknown(span: Span, what: &str) -> Node {

@@ -37,7 +37,7 @@ pub struct DiskFiles {
 pub type CandidateTexts = Arc<BTreeMap<PathBuf, String>>;
 
 /// As Go says it.
-const NOT_FOUND: &str = "no such file or directory";
+pub(in crate::config) const NOT_FOUND: &str = "no such file or directory";
 
 impl DiskFiles {
     /// For a configuration file at this path, which may name what lies in its folder or its work tree.

@@ -26,6 +26,10 @@ fn config() -> Config {
     testing::config("config.yaml", "key: value")
 }
 
+fn of_users(words: &str) -> ScopesOfUsers {
+    ScopesOfUsers { scopes: scopes(words), are_of_peer: false }
+}
+
 fn scopes(words: &str) -> RequestedScopes {
     let words = words.split_whitespace().map(str::to_owned).collect();
     RequestedScopes { words, from: ScopesFrom::Default, at: testing::span() }
@@ -34,14 +38,17 @@ fn scopes(words: &str) -> RequestedScopes {
 #[test]
 fn a_claim_that_comes_is_no_finding() {
     for name in ["cognito:groups", "email", "custom:team", "address.country", "sub"] {
-        assert!(claim_never_sent(&Cognito, &claim("allow", name, name, json!("x")), &config()).is_empty(), "{name}");
+        assert!(
+            claim_never_sent(&CognitoUsers, &claim("allow", name, name, json!("x")), &config()).is_empty(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn a_claim_of_others_is_an_error_and_a_stranger_a_warning() {
     let severity = |name: &str, data: Json| {
-        let findings = claim_never_sent(&Cognito, &claim("allow", name, name, data), &config());
+        let findings = claim_never_sent(&CognitoUsers, &claim("allow", name, name, data), &config());
         findings.first().map(|finding| finding.severity)
     };
     assert_eq!(severity("groups", json!("admins")), Some(None));
@@ -55,7 +62,7 @@ fn a_claim_of_others_is_an_error_and_a_stranger_a_warning() {
 #[test]
 fn what_comes_of_it_depends_on_the_action_and_the_operator() {
     let says = |action: &str, data: Json| {
-        claim_never_sent(&Cognito, &claim(action, "groups", "groups", data), &config()).remove(0).says
+        claim_never_sent(&CognitoUsers, &claim(action, "groups", "groups", data), &config()).remove(0).says
     };
     assert!(says("allow", json!("x")).ends_with("so this never matches"));
     assert!(says("deny", json!({"has": "x"})).ends_with("so this never denies anybody"));
@@ -66,7 +73,7 @@ fn what_comes_of_it_depends_on_the_action_and_the_operator() {
 fn a_claim_has_operators_from_one_release_on() {
     let found = |version, data: Json| {
         let config = Config { version, ..config() };
-        claim_never_sent(&Cognito, &claim("allow", "cognito:groups", "cognito:groups", data), &config).pop()
+        claim_never_sent(&CognitoUsers, &claim("allow", "cognito:groups", "cognito:groups", data), &config).pop()
     };
     let before = PomeriumVersion(0, 27, 2);
     let finding = found(before, json!({"has": "admins"})).unwrap();
@@ -80,7 +87,8 @@ fn a_claim_has_operators_from_one_release_on() {
 
 #[test]
 fn a_near_miss_is_named_and_a_stranger_may_be_a_custom_attribute() {
-    let fix = |name: &str| claim_never_sent(&Cognito, &claim("allow", name, name, json!("x")), &config()).remove(0).fix;
+    let fix =
+        |name: &str| claim_never_sent(&CognitoUsers, &claim("allow", name, name, json!("x")), &config()).remove(0).fix;
     assert!(fix("cognito:group").iter().any(|line| line.contains("cognito:groups")));
     assert!(fix("department").iter().any(|line| line.contains("custom:department")));
 }
@@ -98,7 +106,7 @@ fn letters_are_lost_only_where_the_claim_has_capitals() {
 #[test]
 fn a_claim_needs_its_scope_unless_openid_stands_alone() {
     let lacks = |words: &str, name: &str| {
-        !claim_needs_scope(&scopes(words), &claim("allow", name, name, json!("x")), &config()).is_empty()
+        !claim_needs_scope(&of_users(words), &claim("allow", name, name, json!("x")), &config()).is_empty()
     };
     assert!(lacks("openid email profile", "phone_number"));
     assert!(lacks("openid email", "custom:team"));
@@ -113,7 +121,7 @@ fn a_header_is_judged_by_its_claim() {
     let says = |words: &str, claim: &str| {
         let mut settings = testing::settings();
         settings.jwt_claims_headers = vec![(testing::setting("X-Claim"), testing::setting(claim))];
-        identity_header_claim_missing(&scopes(words), &settings, &config()).pop().map(|finding| finding.says)
+        identity_header_claim_missing(&of_users(words), &settings, &config()).pop().map(|finding| finding.says)
     };
     for sent in ["email", "name", "user", "sid", "cognito:groups", "custom:Team"] {
         assert_eq!(says("openid email profile", sent), None, "{sent}");

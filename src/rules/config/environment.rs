@@ -47,7 +47,7 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Setti
         known.eq_ignore_ascii_case(option.strip_suffix("_file").unwrap_or(option))
     };
     let is_set = |option: &str| {
-        names(config).any(|(name, _)| names_it(&name.to_ascii_lowercase(), option))
+        names(config).any(|(name, _)| is_in_capitals(name) && names_it(name, option))
             || config.reading.texts.iter().any(|(path, _)| names_it(path, option))
             || config.reading.undecodable.contains(&option)
             || option == "idp_client_id" && settings.idp_client_id.is_some()
@@ -135,24 +135,33 @@ pub(super) fn names(config: &Config) -> impl Iterator<Item = (&str, Span)> {
     })
 }
 
+fn is_in_capitals(name: &str) -> bool {
+    !name.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
 /// The option that a wrong name is meant for.
 fn meant(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     if super::keys::is_option(&lower) {
-        return None;
+        // The names of variables are read as they are written (`viper.BindEnv` of `config/options.go`).
+        return if is_in_capitals(name) { None } else { super::keys::option(&lower) };
     }
     if let Some(bare) = lower.strip_prefix("pomerium_") {
         return super::keys::option(bare);
     }
     let guess = match lower.as_str() {
         "idp_url" | "idp_issuer" | "idp_issuer_url" => Some("idp_provider_url"),
-        "idp_secret" => Some("idp_client_secret"),
+        "idp_client" | "client_id" => Some("idp_client_id"),
+        "idp_type" => Some("idp_provider"),
+        "route" => Some("routes"),
+        "idp_secret" | "client_secret" => Some("idp_client_secret"),
         "idp_scope" => Some("idp_scopes"),
         "authenticate_url" => Some("authenticate_service_url"),
         _ => None,
     };
-    let ours =
-        ["idp_", "cookie_", "authenticate_", "shared_", "signout_"].iter().any(|prefix| lower.starts_with(prefix));
+    let ours = ["idp_", "ipd_", "cookie_", "authenticate_", "shared_", "signout_"]
+        .iter()
+        .any(|prefix| lower.starts_with(prefix));
     guess
         .and_then(super::keys::option)
         .or_else(|| if ours { nearest_option(&lower, PomeriumVersion::NEWEST) } else { None })
@@ -198,6 +207,11 @@ mod tests {
             ("IDP_URL", Some("idp_provider_url")),
             ("IDP_CLIENTID", Some("idp_client_id")),
             ("IDP_CLIENT_ID", None),
+            ("idp_client_id", Some("idp_client_id")),
+            ("IPD_CLIENT_ID", Some("idp_client_id")),
+            ("IDP_CLIENT", Some("idp_client_id")),
+            ("IDP_TYPE", Some("idp_provider")),
+            ("ROUTE", Some("routes")),
             ("POMERIUM_IMAGE", None),
             ("PATH", None),
             ("KEYCLOAK_ADMIN", None),

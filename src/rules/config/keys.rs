@@ -2,11 +2,12 @@
 
 use super::environment::names;
 use super::misplaced::is_misplaced;
-use super::slips::is_rule;
+use super::slips::is_no_field;
 use crate::config::{
-    CALLBACK_PATH, Config, Dialect, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, known_since,
-    nearest_option, option_names, retired_key,
+    CALLBACK_PATH, Config, Dialect, Form, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, chart_writes,
+    known_since, nearest_option, option_names, retired_key,
 };
+use crate::rules::claims::is_told_of_groups;
 use crate::rules::place::{inside_quotes, is_environment, moved, replace, reworded};
 use crate::rules::{Edit, Finding, Judgement};
 
@@ -14,7 +15,8 @@ use crate::rules::{Edit, Finding, Judgement};
 const OTEL: &str = "{ otel_traces_exporter: otlp, otel_exporter_otlp_endpoint: … }";
 
 /// A key that never was an option, or means something else than people think.
-const NEVER_KNOWN: [(&str, &str); 13] = [
+const NEVER_KNOWN: [(&str, &str); 14] = [
+    ("certificates.privkey", "write `key`"),
     ("service", "write `services`"),
     ("policies", "write `routes`"),
     ("idp_name", "write `idp_provider`"),
@@ -44,8 +46,9 @@ fn retired(path: &str) -> Option<&'static Retired> {
 /// `unknown-key`
 pub(in crate::rules) fn unknown_key(config: &Config, settings: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_none());
-    // A rule of a policy that stands among the routes stops Pomerium: `config-refused` says so.
-    let is_told = |key: &UnknownKey| is_rule(key) && settings.routes.iter().any(|route| is_taken_for(route, key));
+    // What is no field of a route stops Pomerium in the place of one: `config-refused` says so.
+    let is_told =
+        |key: &UnknownKey| is_no_field(config, key) && settings.routes.iter().any(|route| is_taken_for(route, key));
     let unknown = unknown.filter(|key| !is_misplaced(config, key) && !is_told(key));
     let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
     texts.sort_unstable();
@@ -171,11 +174,18 @@ pub(in crate::rules) fn removed_key_stops_start(config: &Config, _: &Settings) -
 /// `removed-key-ignored`
 pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings) -> Judgement {
     let keys = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_some());
+    let keys = keys.filter(|key| !is_told_of_groups(config, key));
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
     let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
-        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
+        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it")
+            .edit(renamed(config, key).filter(|edit| !stands_in_chart(config, &edit.text)))
     });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
+}
+
+/// The chart writes an option itself, so that it would stand twice.
+fn stands_in_chart(config: &Config, option: &str) -> bool {
+    config.form == Form::Helm && chart_writes(option)
 }
 
 /// Variables for options that are gone. Nothing binds them any more, so that Pomerium does not even log them.

@@ -9,8 +9,19 @@ use crate::rules::{Edit, Finding};
 
 /// The finding with the cure of a slip; `None` if its place shows none.
 pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<Finding> {
-    if words.contains("bad source url url cannot be empty") && is_rule_among_routes(config, finding.at) {
-        return Some(policy_among_routes(finding));
+    if words.contains("bad source url url cannot be empty") {
+        let is_within =
+            |at: Span| at.source == finding.at.source && finding.at.start <= at.start && at.end <= finding.at.end;
+        let mut within = config.reading.unknown_keys.iter().filter(|key| is_within(key.at));
+        match within.find(|key| is_no_field(config, key)) {
+            Some(key) if is_rule(key) => return Some(policy_among_routes(finding)),
+            Some(key) => return Some(routes_by_name(config, finding, key)),
+            None => {}
+        }
+    }
+    if words.ends_with("open : no such file or directory") {
+        let sentence = "name both files: a certificate needs its key, and a key its certificate";
+        return Some(with(finding, sentence, None, None));
     }
     if words.contains("`allowed_groups` requires") {
         let line = on_route(config, "allowed_idp_claims", json!({ "cognito:groups": ["THE GROUPS"] }));
@@ -54,14 +65,31 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
         .then(|| with(finding, &sentence, Some(on_route(config, "to", format!("http://{value}"))), None))
 }
 
-/// Whether the route at a place is a rule of a policy, which was taken for one.
-fn is_rule_among_routes(config: &Config, route: Span) -> bool {
-    let is_within = |at: Span| at.source == route.source && route.start <= at.start && at.end <= route.end;
-    config.reading.unknown_keys.iter().any(|key| is_rule(key) && is_within(key.at))
+/// A key that is taken for one of a route's own, and with which something else begins: a rule of a policy, or a whole route that
+/// somebody gave a name.
+pub(in crate::rules) fn is_no_field(config: &Config, key: &UnknownKey) -> bool {
+    is_rule(key) || source_of(config, key).is_some()
+}
+
+/// Where a route is from that has a name, as only a mapping of routes gives it one.
+fn source_of<'c>(config: &'c Config, key: &UnknownKey) -> Option<&'c str> {
+    let name = key.path.strip_prefix("routes.").or_else(|| key.path.strip_prefix("policy."))?;
+    let path = format!("{}.from", key.path);
+    let from = config.reading.texts.iter().filter(|_| !name.contains('.')).find(|(text, _)| *text == path)?;
+    Some(&from.1.value)
+}
+
+fn routes_by_name(config: &Config, finding: &Finding, key: &UnknownKey) -> Finding {
+    let name = config.sources.slice(inside_quotes(config, key.at));
+    let mut finding = finding.clone();
+    let why = format!(": routes are a list and have no names, so that `{name}` is taken for a key of one");
+    finding.says.push_str(&why);
+    let from = source_of(config, key).unwrap_or("https://…");
+    finding.fix("take the name away, and begin the route with a dash:").fix(format!("- from: {from}"))
 }
 
 /// A key of a route that begins a rule of a policy.
-pub(in crate::rules) fn is_rule(key: &UnknownKey) -> bool {
+fn is_rule(key: &UnknownKey) -> bool {
     matches!(key.path.as_str(), "policy.allow" | "policy.deny" | "routes.allow" | "routes.deny")
 }
 

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Value as Json, json};
 
 use super::is_wildcard;
-use crate::config::{Cognito, Config, Criterion, PLAIN_VALUES, Settings, Span, ValueKind, classify, text_operators};
+use crate::config::{
+    CognitoUsers, Config, Criterion, PLAIN_VALUES, Settings, Span, ValueKind, classify, text_operators,
+};
 use crate::rules::criterion::Placed;
 use crate::rules::place::replace;
 use crate::rules::{Finding, criterion};
@@ -42,7 +44,7 @@ enum Instead {
 
 /// `user-or-domain-never-matches`
 pub(in crate::rules) fn user_or_domain_never_matches(
-    _: &Cognito,
+    _: &CognitoUsers,
     settings: &Settings,
     config: &Config,
 ) -> Vec<Finding> {

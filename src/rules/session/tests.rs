@@ -37,11 +37,11 @@ fn a_client_is_whole_or_the_global_one() {
 fn an_audience_check_harms_only_where_access_tokens_are_accepted() {
     let mut config = testing::config("config.yaml", "key: value");
     let mut settings = testing::settings();
-    assert!(audience_check_impossible(&Cognito, &settings, &config).is_empty());
+    assert!(audience_check_impossible(&CognitoUsers, &settings, &config).is_empty());
 
     settings.idp_access_token_allowed_audiences = Some(setting(vec![setting("api")]));
     let severity =
-        |settings: &Settings, config: &Config| audience_check_impossible(&Cognito, settings, config)[0].severity;
+        |settings: &Settings, config: &Config| audience_check_impossible(&CognitoUsers, settings, config)[0].severity;
     assert_eq!(severity(&settings, &config), Some(Severity::Warning));
 
     settings.routes = vec![testing::route()];

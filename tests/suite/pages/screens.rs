@@ -186,6 +186,7 @@ the app client will be another one, or none
 the authenticate service runs in another process, and serves the logins
 the authenticate service runs in another process, which a route may lead to
 the authenticate service shows no time
+the authenticate service, which says who the identity provider is, was not given
 the configuration could not be read
 the configuration is neither a compose file nor values of a chart
 the configuration is not a Kubernetes resource
@@ -206,6 +207,7 @@ the running Pomerium does not show its idp_client_secret: --probe-secret needs t
 the running Pomerium does not show its idp_provider_url: give its configuration too, or --given idp_provider_url=…
 the running Pomerium does not show its issuer: give its configuration too, or --given idp_provider_url=…
 the running Pomerium sends users to another identity provider
+the secret is a reference, which is filled in where it is deployed
 the user pool has no such app client
 there is no signing key whose algorithm could be supported
 this Pomerium has no provider `cognito`

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Project;
 use crate::config::forms::{Mount, Mounted};
-use crate::config::text::{IN_CLUSTER, Node, Place, Span, Value};
+use crate::config::text::{IN_CLUSTER, IN_CONTAINER, Node, Place, Span, Value};
 
 /// Something mounted into a container.
 pub(super) struct Attached {
@@ -19,6 +19,8 @@ pub(super) struct Attached {
 pub(super) enum What {
     /// A file or folder of this machine.
     Local(String),
+    /// One with a path from the root of whichever machine it runs on.
+    Host(String),
     /// A text in the compose file itself.
     Inline(Arc<str>, Place),
     /// Not to be seen from here; why.
@@ -29,6 +31,7 @@ impl Attached {
     pub(super) fn into_mount(self) -> Mount {
         let content = match self.what {
             What::Local(path) => Mounted::Local(path),
+            What::Host(path) => Mounted::Host(path),
             What::Inline(text, _) => Mounted::Content(text.into()),
             What::Unknown(why) => Mounted::Unknown(why),
         };
@@ -65,11 +68,13 @@ impl Project<'_> {
             (parts.next()?.to_owned(), parts.next()?.to_owned())
         };
         let what = if source.contains("${") {
-            What::Unknown(format!("the file {source}"))
-        } else if source.starts_with(['.', '/', '~']) || source.contains('/') {
+            What::Unknown(format!("{IN_CONTAINER}the file {source}"))
+        } else if source.starts_with(['/', '~']) {
+            What::Host(self.path(&source))
+        } else if source.contains('/') || source.starts_with('.') {
             What::Local(self.path(&source))
         } else {
-            What::Unknown(format!("the volume {source}"))
+            What::Unknown(format!("{IN_CONTAINER}the volume {source}"))
         };
         Some(Attached { target, what, span: node.span })
     }
@@ -114,6 +119,9 @@ impl Project<'_> {
         };
         match variable.and_then(value) {
             Some(value) => What::Inline(value.into(), Place::Decoded(definition.span)),
+            None if definition.get("environment").is_some() => {
+                What::Unknown(format!("{IN_CONTAINER}the secret {name}, a variable of whoever runs compose"))
+            }
             None => unknown(),
         }
     }

@@ -11,7 +11,8 @@ use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
 use crate::config::settings::{Form, FormField, Replicas};
 use crate::config::text::{
-    ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, is_not_found, twin, unknown_text, unread,
+    ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, holder, is_not_found, twin, unknown_text,
+    unread,
 };
 
 /// Where the image's own command lets Pomerium look (`Dockerfile`).
@@ -227,9 +228,9 @@ impl Service {
         let found = self.attached.iter().filter_map(|attached| Some((attached, inside(attached)?)));
         let (attached, rest) = found.max_by_key(|(attached, _)| attached.target.len())?;
         Some(match &attached.what {
-            What::Local(local) => Located::Local(below(local, &rest)),
+            What::Local(local) | What::Host(local) => Located::Local(below(local, &rest)),
             What::Inline(text, place) => Located::Inline(text.clone(), place.clone()),
-            What::Unknown(why) => Located::Unknown(why.clone()),
+            What::Unknown(why) => Located::Unknown(holder(why).map_or(why.as_str(), |(_, what)| what).to_owned()),
         })
     }
 
@@ -255,7 +256,7 @@ impl Service {
             .attached
             .iter()
             .filter_map(|attached| match &attached.what {
-                What::Local(local)
+                What::Local(local) | What::Host(local)
                     if [".yaml", ".yml", ".json", ".toml"].iter().any(|end| attached.target.ends_with(end)) =>
                 {
                     Some((attached.target.clone(), local.clone(), attached.span))

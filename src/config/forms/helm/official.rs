@@ -4,8 +4,10 @@
 use super::{Reader, keys, printed};
 use crate::config::forms::Deployment;
 use crate::config::releases::{Dialect, PomeriumVersion, chart};
-use crate::config::settings::Replicas;
-use crate::config::text::{Entry, Node, Place, Refusal, RefusalKind, Span, Value, Variable, kept_text, yaml};
+use crate::config::settings::{FormField, Replicas};
+use crate::config::text::{
+    DuplicateKey, Entry, Node, Place, Refusal, RefusalKind, Span, Value, Variable, kept_text, yaml,
+};
 
 /// How a text begins a key without which it holds no values of the chart.
 pub(super) const KEYS: [&str; 3] = ["idp:", "\"idp\"", "rootDomain"];
@@ -22,19 +24,27 @@ pub(super) fn is_official(values: &Node) -> bool {
 
 /// The deployment that the chart makes of these values.
 pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<Deployment> {
-    if !is_official(reader.values) {
-        return None;
-    }
-    let mut chart = Chart { reader, options: Vec::new(), broken: Vec::new() };
+    is_official(reader.values).then(|| deployment(reader, chart_version))
+}
+
+/// The same of values that stand, all or in part, where they cannot be read.
+pub(super) fn deployment(reader: &Reader<'_>, chart_version: Option<&str>) -> Deployment {
+    let version = chart_version.and_then(|version| version.parse().ok());
+    let mut chart = Chart { reader, options: Vec::new(), broken: Vec::new(), duplicates: Vec::new() };
     let existing_secret = reader.text(&["config", "existingSecret"]);
     if existing_secret.is_none() {
-        chart.config_file(chart_version.and_then(|version| version.parse().ok()));
+        chart.config_file(version);
     }
-    let Chart { options, broken, .. } = chart;
+    let Chart { options, broken, duplicates, .. } = chart;
     let root = Node { value: Value::Map(options), span: reader.values.span };
     let mut deployment = reader.deployment(root, environment(reader));
     deployment.reading.dialect = Dialect::Chart;
     deployment.reading.form_fields = keys::unknown(reader.values);
+    deployment.reading.form_fields.extend(unread_policy(reader, version));
+    deployment.reading.duplicate_keys = duplicates;
+    if is_part(reader) {
+        deployment.reading.incomplete.push("the values that these are laid over".to_owned());
+    }
     deployment.reading.replicas = replicas(reader);
     if let Some(name) = existing_secret {
         deployment.reading.lacks(format!("the Secret {name}, which holds the configuration"));
@@ -52,7 +62,25 @@ pub(super) fn read(reader: &Reader<'_>, chart_version: Option<&str>) -> Option<D
         (None, Some(chart_version)) => chart::release_of(chart_version),
         (None, None) => Some(chart::NEWEST),
     };
-    Some(deployment)
+    deployment
+}
+
+/// Values without which there is no login, and which no chart has by itself: whoever has none of them lays these over others.
+fn is_part(reader: &Reader<'_>) -> bool {
+    let needed: [&[&str]; 3] =
+        [&["authenticate", "idp", "provider"], &["config", "rootDomain"], &["proxy", "authenticateServiceUrl"]];
+    needed.iter().all(|path| reader.text(path).is_none())
+}
+
+/// Whether the chart has its routes in `config.policy`, which is none of its keys since they are in `config.routes`.
+fn reads_policy(chart_version: Option<PomeriumVersion>) -> bool {
+    chart_version.is_some_and(|version| version < chart::ROUTES)
+}
+
+fn unread_policy(reader: &Reader<'_>, chart_version: Option<PomeriumVersion>) -> Option<FormField> {
+    let entries = reader.at(&["config"]).map(Node::entries).unwrap_or_default();
+    let policy = entries.iter().find(|entry| entry.key == "policy").filter(|_| !reads_policy(chart_version))?;
+    Some(FormField { key: "policy".to_owned(), near: "config.routes".to_owned(), at: policy.key_span })
 }
 
 /// Writes the configuration file that the chart's template writes.
@@ -61,6 +89,8 @@ struct Chart<'a> {
     options: Vec<Entry>,
     /// Values that make the file something that is not YAML.
     broken: Vec<Refusal>,
+    /// Options that it writes, and that are written into it once more.
+    duplicates: Vec<DuplicateKey>,
 }
 
 impl Chart<'_> {
@@ -78,6 +108,9 @@ impl Chart<'_> {
         }
         let extra = self.reader.at(&["config", "extraOpts"]).map(Node::entries).unwrap_or_default();
         self.options.extend_from_slice(extra);
+        if chart_version.is_none_or(|version| version >= chart::KEYS_ONCE) {
+            self.repeated(extra);
+        }
         self.extras();
         for (key, option) in [("clientID", "idp_client_id"), ("clientSecret", "idp_client_secret")] {
             self.unquoted(&["authenticate", "idp", key], option);
@@ -85,8 +118,30 @@ impl Chart<'_> {
         if chart_version.is_some_and(|version| version < chart::NO_SERVICE_ACCOUNT) {
             self.unquoted(&["authenticate", "idp", "serviceAccount"], "idp_service_account");
         }
-        for option in ["policy", "routes"] {
-            self.routes(option);
+        if reads_policy(chart_version) {
+            self.routes("policy");
+        }
+        self.routes("routes");
+    }
+
+    /// The options in `extraOpts` that the template writes too, whatever the values say.
+    fn repeated(&mut self, extra: &[Entry]) {
+        let is_on = |path: &[&str]| self.reader.at(path).is_some_and(|node| node.value == Value::Flag(true));
+        let is_insecure = is_on(&["config", "insecure"]);
+        let has_routes = self.reader.at(&["config", "routes"]).is_some_and(|node| node.value != Value::Null);
+        let is_written = |key: &str| match key {
+            "certificate_authority_file" | "certificates" => !is_insecure,
+            "insecure_server" | "grpc_insecure" => is_insecure,
+            "routes" => has_routes,
+            _ => chart::writes(key),
+        };
+        for Entry { key, key_span, .. } in extra.iter().filter(|entry| is_written(&entry.key)) {
+            let words = format!(
+                "failed to read config: While parsing config: yaml: unmarshal errors:\n  mapping key {} already defined",
+                crate::go::quote(key)
+            );
+            self.broken.push(Refusal { kind: RefusalKind::DuplicateKey, words, at: Some(*key_span) });
+            self.duplicates.push(DuplicateKey { key: key.clone(), first: *key_span, second: *key_span });
         }
     }
 

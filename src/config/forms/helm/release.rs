@@ -9,10 +9,78 @@ pub(super) struct Release {
     pub(super) values: Node,
     /// The version of the chart, if it is pinned.
     pub(super) chart_version: Option<String>,
+    /// The chart is `pomerium`.
+    pub(super) is_of_pomerium: bool,
+    /// The files that hold further values, lowest first.
+    pub(super) files: Vec<String>,
     /// Where further values come from, in words fit for a report.
     pub(super) unread: Vec<String>,
     /// The same for values that are secret, and that only the cluster, or a key, opens.
     pub(super) kept: Vec<String>,
+}
+
+impl Release {
+    /// One of which only the values are known.
+    fn of(values: Node, title: Option<String>) -> Self {
+        Self {
+            title,
+            values,
+            chart_version: None,
+            is_of_pomerium: false,
+            files: Vec::new(),
+            unread: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// It configures a Pomerium by values of which none is written here, and not all are in files that are judged by themselves.
+    pub(super) fn is_elsewhere(&self, is_here: &dyn Fn(&str) -> bool) -> bool {
+        let is_open = !self.unread.is_empty() || !self.kept.is_empty();
+        self.is_of_pomerium && (is_open || self.files.iter().any(|file| !is_here(file)))
+    }
+}
+
+/// The files whose values a document lays over one another, lowest first: for each release that takes some.
+pub(in crate::config) fn value_files(document: &Node) -> Vec<Vec<String>> {
+    let elements = |key: &str| document.get(key).map(Node::elements).unwrap_or_default().iter();
+    let releases: Vec<Vec<String>> = match text(document, &["kind"]) {
+        Some("Application") => argo_sources(document, &["spec"]).into_iter().map(argo_files).collect(),
+        Some("ApplicationSet") => {
+            argo_sources(document, &["spec", "template", "spec"]).into_iter().map(argo_files).collect()
+        }
+        None if is_release(document) => elements("releases").map(helmfile_files).collect(),
+        _ => elements("helmCharts").map(kustomized_files).collect(),
+    };
+    releases.into_iter().filter(|files| !files.is_empty()).collect()
+}
+
+/// The texts among the elements of a list.
+fn texts(node: Option<&Node>) -> Vec<String> {
+    let elements = node.map(Node::elements).unwrap_or_default();
+    elements.iter().filter_map(|element| owned(element, &[])).collect()
+}
+
+fn argo_sources<'n>(document: &'n Node, spec: &[&str]) -> Vec<&'n Node> {
+    let Some(spec) = at(document, spec) else { return Vec::new() };
+    let several = spec.get("sources").map(Node::elements).unwrap_or_default();
+    spec.get("source").into_iter().chain(several).collect()
+}
+
+fn argo_files(source: &Node) -> Vec<String> {
+    texts(at(source, &["helm", "valueFiles"]))
+}
+
+fn helmfile_files(release: &Node) -> Vec<String> {
+    texts(release.get("values"))
+}
+
+fn kustomized_files(chart: &Node) -> Vec<String> {
+    owned(chart, &["valuesFile"]).into_iter().chain(texts(chart.get("additionalValuesFiles"))).collect()
+}
+
+/// Whether the name of a chart, or its address, is that of Pomerium's own.
+fn is_pomerium(chart: Option<&str>) -> bool {
+    chart.is_some_and(|chart| chart.rsplit('/').next() == Some("pomerium"))
 }
 
 /// Whether a document is a release of a delivery tool.
@@ -42,8 +110,7 @@ pub(super) fn find(document: &Node, sources: &Sources) -> Vec<Release> {
         return inflated(document).map(kustomized).collect();
     }
     if !is_release(document) {
-        let (title, chart_version, unread, kept) = (None, None, Vec::new(), Vec::new());
-        return vec![Release { title, values: document.clone(), chart_version, unread, kept }];
+        return vec![Release::of(document.clone(), None)];
     }
     match text(document, &["kind"]) {
         Some("HelmRelease") => flux(document).into_iter().collect(),
@@ -92,12 +159,14 @@ fn flux(document: &Node) -> Option<Release> {
     };
     let (kept, unread): (Vec<_>, Vec<_>) = from.iter().map(named).partition(|(is_secret, _)| *is_secret);
     let words = |parts: Vec<(bool, String)>| parts.into_iter().map(|(_, words)| words).collect();
+    let values = spec.get("values").filter(|values| !values.entries().is_empty());
+    let empty = || Node { value: Value::Map(Vec::new()), span: spec.span };
     Some(Release {
-        title: title(document),
-        values: spec.get("values").filter(|values| !values.entries().is_empty())?.clone(),
         chart_version: owned(spec, &["chart", "spec", "version"]).or_else(|| owned(spec, &["chart", "version"])),
+        is_of_pomerium: is_pomerium(text(spec, &["chart", "spec", "chart"])),
         unread: words(unread),
         kept: words(kept),
+        ..Release::of(values.map_or_else(empty, Node::clone), title(document))
     })
 }
 
@@ -105,17 +174,12 @@ fn flux(document: &Node) -> Option<Release> {
 fn helm_controller(document: &Node, sources: &Sources) -> Option<Release> {
     let spec = document.get("spec")?;
     Some(Release {
-        title: title(document),
-        values: embedded(spec.get("valuesContent")?, sources)?,
         chart_version: owned(spec, &["version"]),
-        unread: Vec::new(),
-        kept: Vec::new(),
+        ..Release::of(embedded(spec.get("valuesContent")?, sources)?, title(document))
     })
 }
 
 fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
-    let Some(spec) = at(document, spec) else { return Vec::new() };
-    let several = spec.get("sources").map(Node::elements).unwrap_or_default();
     let release = |source: &Node| {
         let helm = source.get("helm")?;
         let mut values = match (helm.get("valuesObject"), helm.get("values")) {
@@ -129,24 +193,22 @@ fn argo(document: &Node, spec: &[&str], sources: &Sources) -> Vec<Release> {
                 set(&mut values, &path, value);
             }
         }
-        let files = helm.get("valueFiles").map(Node::elements).unwrap_or_default();
-        let unread =
-            files.iter().filter_map(|file| text(file, &[])).map(|file| format!("the values in {file}")).collect();
-        let chart_version = owned(source, &["targetRevision"]);
-        Some(Release { title: title(document), values, chart_version, unread, kept: Vec::new() })
+        Some(Release {
+            chart_version: owned(source, &["targetRevision"]),
+            is_of_pomerium: is_pomerium(text(source, &["chart"])),
+            files: argo_files(source),
+            ..Release::of(values, title(document))
+        })
     };
-    spec.get("source").into_iter().chain(several).filter_map(release).collect()
+    argo_sources(document, spec).into_iter().filter_map(release).collect()
 }
 
 fn kustomized(chart: &Node) -> Release {
-    let more = chart.get("additionalValuesFiles").map(Node::elements).unwrap_or_default();
-    let files = chart.get("valuesFile").into_iter().chain(more).filter_map(|file| text(file, &[]));
+    let title = owned(chart, &["releaseName"]).map(|name| format!("release {name}"));
     Release {
-        title: owned(chart, &["releaseName"]).map(|name| format!("release {name}")),
-        values: chart.get("valuesInline").unwrap_or(chart).clone(),
         chart_version: owned(chart, &["version"]),
-        unread: files.map(|file| format!("the values in {file}")).collect(),
-        kept: Vec::new(),
+        files: kustomized_files(chart),
+        ..Release::of(chart.get("valuesInline").unwrap_or(chart).clone(), title)
     }
 }
 
@@ -154,21 +216,22 @@ fn helmfile(document: &Node) -> Vec<Release> {
     let releases = document.get("releases").map(Node::elements).unwrap_or_default();
     let release = |release: &Node| {
         let mut values = Node { value: Value::Map(Vec::new()), span: release.span };
-        let mut unread = Vec::new();
-        for part in release.get("values").map(Node::elements).unwrap_or_default() {
-            match &part.value {
-                Value::Text(file) => unread.push(format!("the values in {file}")),
-                _ => overlay(&mut values, part),
-            }
-        }
+        let parts = release.get("values").map(Node::elements).unwrap_or_default();
+        parts.iter().filter(|part| !part.entries().is_empty()).for_each(|part| overlay(&mut values, part));
         // helm-secrets decrypts these.
         let secrets = release.get("secrets").map(Node::elements).unwrap_or_default().iter();
         let kept =
             secrets.filter_map(|file| text(file, &[]).map(|file| format!("the encrypted values in {file}"))).collect();
         let title = text(release, &["name"]).map(|name| format!("release {name}"));
-        Release { title, values, chart_version: owned(release, &["version"]), unread, kept }
+        Release {
+            chart_version: owned(release, &["version"]),
+            is_of_pomerium: is_pomerium(text(release, &["chart"])),
+            files: helmfile_files(release),
+            kept,
+            ..Release::of(values, title)
+        }
     };
-    releases.iter().map(release).filter(|release| !release.values.entries().is_empty()).collect()
+    releases.iter().map(release).collect()
 }
 
 /// Values in a text of their own.

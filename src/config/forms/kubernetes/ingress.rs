@@ -4,6 +4,7 @@
 //! (`pomerium/ingress_annotations.go` and `pomerium/ingress_to_route.go` of pomerium/ingress-controller).
 
 use super::objects::{Lookup, Object, Objects, StoreKind, at, full_name, place_of, text_at, text_of};
+use super::wanted;
 use crate::config::forms::vocabulary::nearest;
 use crate::config::pomerium::decode::targets::printed;
 use crate::config::pomerium::protojson;
@@ -169,7 +170,12 @@ impl Reader<'_, '_> {
         for (name, entry) in annotations(self.ingress) {
             // What is no text the API server refuses; that is the schema's business, not ours.
             let Some(text) = text_of(&entry.value) else { continue };
-            match annotations::state(name, self.version) {
+            let state = annotations::state(name, self.version);
+            let names_secret = matches!(state, State::Known(_)) && name.ends_with("_secret");
+            if names_secret && self.is_refused_secret(name, text, entry) {
+                continue;
+            }
+            match state {
                 State::Known(_) if name == "identity_provider_secret" => fields.extend(self.client(text, entry)),
                 State::Known(annotation) if annotation.is_field => {
                     if let Some(value) = self.decode(name, text, entry) {
@@ -213,6 +219,27 @@ impl Reader<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Says why the controller cannot take a `Secret`. An annotation names one of the resource's own namespace, and no name has a
+    /// slash in it (`controllers/ingress/fetch.go`).
+    fn is_refused_secret(&mut self, annotation: &str, secret: &str, entry: &Entry) -> bool {
+        let (namespace, at) = (self.ingress.namespace, entry.value.span);
+        if let Some((_, name)) = secret.rsplit_once('/').filter(|_| classify(secret) == ValueKind::Literal) {
+            let words = format!("get secret {}: not found", full_name(namespace, secret));
+            let cure = format!(
+                "write the name without its namespace, which is that of the Ingress: {PREFIX}{annotation}: {name}"
+            );
+            self.reject(at, words, &cure);
+            return true;
+        }
+        let wanted = wanted::of_annotation(annotation);
+        let objection = wanted.and_then(|wanted| wanted::objection(self.objects, namespace, secret, at, &wanted));
+        let is_refused = objection.is_some();
+        if let Some((words, cure)) = objection {
+            self.reject(at, format!("annotation {annotation} {words}"), &cure);
+        }
+        is_refused
     }
 
     /// The app client of these routes: `client_id` and `client_secret`, both optional, of a Secret in the same namespace.

@@ -8,7 +8,7 @@ use super::telling::{is_config, is_environment};
 use super::workload::{self, Workload};
 use super::{Deployment, Found, Layer, Reader, environment, idle, schema};
 use crate::config::settings::Form;
-use crate::config::text::{ConfigText, Variable};
+use crate::config::text::{ConfigText, Node, Value, Variable};
 
 impl Reader<'_, '_> {
     /// `ConfigMap`s and `Secret`s that hold a configuration, with no pod among the documents that would use them.
@@ -18,7 +18,14 @@ impl Reader<'_, '_> {
         let used: HashSet<*const Store> = used.collect();
         // A pod cannot use what is in another namespace.
         let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
-        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store);
+        let of_resources = self.secrets_of_resources();
+        let is_of_resource = |store: &Store| {
+            let is_it = |(namespace, name): &(&str, &str)| {
+                *name == store.name && store.namespace.as_deref().is_none_or(|own| own == *namespace)
+            };
+            store.kind == StoreKind::Secret && of_resources.iter().any(is_it)
+        };
+        let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store) && !is_of_resource(store);
         let mut orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
         if self.shows_workloads() && self.objects.all.iter().any(idle::runs_pomerium) {
             // What nothing names is left over, as kustomize leaves a ConfigMap whenever another takes its place.
@@ -49,6 +56,21 @@ impl Reader<'_, '_> {
                 .push("the rest of the pod, which is not among the manifests".to_owned());
             found.push(environment);
         }
+        found
+    }
+
+    /// The Secrets that `Pomerium` resources name: it is their controller that reads them, and no pod.
+    fn secrets_of_resources(&self) -> Vec<(&str, &str)> {
+        fn collect<'n>(node: &'n Node, found: &mut Vec<(&'n str, &'n str)>) {
+            if let Value::Text(text) = &node.value {
+                found.extend(text.split_once('/'));
+            }
+            node.elements().iter().for_each(|element| collect(element, found));
+            node.entries().iter().for_each(|entry| collect(&entry.value, found));
+        }
+        let mut found = Vec::new();
+        let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
+        resources.filter_map(|object| object.node.get("spec")).for_each(|spec| collect(spec, &mut found));
         found
     }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::objects::{Further, Lookup, Object, Objects, Store, StoreKind, at, key_at, text_at, text_of};
 use super::types::is_of_wrong_type;
+use super::wanted::{self, Keys, TLS, Wanted};
 use crate::config::forms::vocabulary::nearest;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
@@ -127,6 +128,7 @@ impl Reader<'_> {
             }
         }
         self.bootstrap(spec);
+        self.certificates(spec);
     }
 
     fn set(&mut self, option: &str, key_span: Span, value: Node) {
@@ -261,6 +263,19 @@ impl Reader<'_> {
         }
         if let Some(span) = span.filter(|_| !params.is_empty()) {
             self.set("idp_request_params", span, Node { value: Value::Map(params), span });
+        }
+    }
+
+    /// Certificates, of which no login knows anything: but with one that is none, nothing of the resource is applied (`applyCerts` of
+    /// `pomerium/config.go`).
+    fn certificates(&mut self, spec: &Node) {
+        let wanted = Wanted { kind: Some(TLS), keys: Keys::All(&[]) };
+        for node in spec.get("certificates").map(Node::elements).unwrap_or_default() {
+            let reference = text_of(node).and_then(|text| text.split_once('/'));
+            let Some((namespace, name)) = reference else { continue };
+            if let Some((words, cure)) = wanted::objection(self.objects, Some(namespace), name, node.span, &wanted) {
+                self.reject(node.span, format!("certs: {namespace}/{name} {words}"), cure);
+            }
         }
     }
 

@@ -97,9 +97,7 @@ impl<'a> Mounts<'a> {
         for VolumeMount { folder, volume, is_known, .. } in &self.all {
             let unseen = |what: String| Mount { path: (*folder).to_owned(), content: Mounted::Unknown(what) };
             if !is_known {
-                let is_csi = at(volume, &["csi", "volumeAttributes", "secretProviderClass"]).is_some();
-                let of_cluster = if is_csi { IN_CLUSTER } else { "" };
-                mounts.push(unseen(format!("{of_cluster}it is on a volume of the cluster")));
+                mounts.push(unseen(format!("{IN_CLUSTER}it is on a volume of the cluster")));
             }
             for source in VolumeSource::of(volume) {
                 if self.store(&source).is_none() {

@@ -3,7 +3,7 @@
 
 use super::super::decode::{Content, Decoded};
 use super::{Check, Refusal, Validator};
-use crate::config::text::Span;
+use crate::config::text::{NOT_FOUND, Span};
 use crate::go;
 
 /// What a client certificate can be matched by.
@@ -36,9 +36,12 @@ impl Validator<'_> {
     }
 
     pub(super) fn file_pair(&self, certificate: &str, key: &str, at: Span) -> Check {
-        let (Some(certificate), Some(key)) = (self.read(certificate, at, "open")?, self.read(key, at, "open")?) else {
-            return Ok(());
+        let read = |path: &str| match path {
+            // There is no file without a name, wherever Pomerium runs (`tls.LoadX509KeyPair`).
+            "" => Err(Refusal::new(format!("open : {NOT_FOUND}"), Some(at))),
+            _ => self.read(path, at, "open"),
         };
+        let (Some(certificate), Some(key)) = (read(certificate)?, read(key)?) else { return Ok(()) };
         pem_pair(&certificate, &key).map_err(|words| Refusal::new(words, Some(at)))
     }
 

@@ -68,6 +68,7 @@ fn what_to_write_instead_is_said() {
     holds(
         &told,
         r#"
+certificates.privkey: write `key`
 service: write `services`
 policies: write `routes`
 idp_name: write `idp_provider`

@@ -1,0 +1,102 @@
+//! `!override` and `!reset`, by which a compose file takes back what files below it say
+//! (<https://docs.docker.com/reference/compose-file/merge/#reset-value>).
+
+use std::rc::Rc;
+
+use crate::config::text::{Entry, Node, Parsed, Place, Value, yaml};
+
+const OVERRIDE: &str = "!override";
+const RESET: &str = "!reset";
+
+/// Reads a compose file. Only where a tag is, values carry it: as the one key of a mapping.
+pub(super) fn read(text: &str, place: &Place) -> Parsed {
+    let is_tagged = [OVERRIDE, RESET].iter().any(|tag| text.contains(tag));
+    if is_tagged { yaml::read_tagged(text, place) } else { yaml::read(text, place, yaml::Wanted::Anything) }
+}
+
+/// What a tag says of the value behind it.
+enum Said {
+    /// Nothing below it counts.
+    Instead(Node),
+    /// Nothing below it counts, and neither does it.
+    Nothing,
+}
+
+fn said(node: &Node) -> Option<Said> {
+    match node.entries() {
+        [Entry { key, value, .. }] if key == OVERRIDE => Some(Said::Instead(value.clone())),
+        [Entry { key, .. }] if key == RESET => Some(Said::Nothing),
+        _ => None,
+    }
+}
+
+/// Heeds the tags of what is said of a service: on the service itself, on a part of it, and on an entry of a part.
+pub(super) fn heed(layers: &mut Vec<Rc<Node>>) {
+    let mut heeded: Vec<Rc<Node>> = Vec::with_capacity(layers.len());
+    for layer in layers.drain(..) {
+        let mut layer = match said(&layer) {
+            Some(Said::Nothing) => {
+                heeded.clear();
+                continue;
+            }
+            Some(Said::Instead(node)) => {
+                heeded.clear();
+                node
+            }
+            None => Rc::unwrap_or_clone(layer),
+        };
+        heed_parts(&mut layer, &mut heeded);
+        heeded.push(Rc::new(layer));
+    }
+    *layers = heeded;
+}
+
+fn heed_parts(layer: &mut Node, below: &mut [Rc<Node>]) {
+    let Value::Map(parts) = &mut layer.value else { return };
+    parts.retain_mut(|part| {
+        let Some(what) = said(&part.value) else {
+            heed_entries(part, below);
+            return true;
+        };
+        for layer in below.iter_mut() {
+            remove(Rc::make_mut(layer), &part.key);
+        }
+        keep(part, what)
+    });
+}
+
+fn heed_entries(part: &mut Entry, below: &mut [Rc<Node>]) {
+    let Value::Map(entries) = &mut part.value.value else { return };
+    entries.retain_mut(|entry| {
+        let Some(what) = said(&entry.value) else { return true };
+        for layer in below.iter_mut() {
+            let Value::Map(parts) = &mut Rc::make_mut(layer).value else { continue };
+            let same = parts.iter_mut().filter(|other| other.key == part.key);
+            same.for_each(|other| remove(&mut other.value, &entry.key));
+        }
+        keep(entry, what)
+    });
+}
+
+/// Puts the value itself in the place of the tagged one; whether there is one.
+fn keep(entry: &mut Entry, what: Said) -> bool {
+    match what {
+        Said::Instead(value) => {
+            entry.value = value;
+            true
+        }
+        Said::Nothing => false,
+    }
+}
+
+/// Takes a name out of a mapping, or out of a list of `NAME=value`.
+fn remove(node: &mut Node, name: &str) {
+    match &mut node.value {
+        Value::Map(entries) => entries.retain(|entry| entry.key != name),
+        Value::List(elements) => elements.retain(|element| match &element.value {
+            Value::Text(text) => text.split('=').next() != Some(name),
+            _ => true,
+        }),
+        _ => {}
+    }
+}
