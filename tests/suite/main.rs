@@ -66,5 +66,6 @@ mod transport;
 mod unread;
 mod verdicts;
 mod waves;
+mod what_runs;
 mod whose;
 mod worlds;
