@@ -132,6 +132,10 @@ pub struct Show {
     #[arg(value_name = "CONFIG|URL")]
     pub configs: Vec<PathBuf>,
 
+    /// The address of a running Pomerium, as for `check`
+    #[arg(long, value_name = "URL")]
+    pub deployed: Option<String>,
+
     /// Which of them.
     #[command(flatten)]
     pub which: Which,

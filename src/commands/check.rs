@@ -82,10 +82,10 @@ pub(super) fn run(mut command: Check, is_given: &dyn Fn(&str) -> bool) -> Result
         }
     }
     let code = Infra::open(&command.infra)?;
-    for url in urls.iter().filter(|url| is_read && running::beside(&configs, url).is_none()) {
-        write(Stream::Progress, &format!("no configuration here has the host of {url}: it is judged by itself\n"))?;
-    }
+    running::say_alone(&urls, &configs, is_read)?;
     let Known { worlds, running } = ask(&configs, &urls, &rules, &command.asking, &command.reading.given)?;
+    running::contradicted(&command.reading.given, &running)?;
+    infra::say_unheard(&command.infra, is_read)?;
     let Heard { mut worlds, refused } = code.witness(&mut configs, worlds)?;
     unreadable.extend(refused);
     for (config, world) in running {

@@ -40,12 +40,13 @@ pub(super) fn empty(file: &Path) -> StartError {
     StartError::Option(format!("{} names no configuration: write the name of one on each line", file.display()))
 }
 
-/// Keeps what belongs to this shard, and counts the rest. A URL belongs where the configuration is that it is compared with.
+/// Keeps what belongs to this shard, and counts the rest. A URL belongs where the configurations are that it is compared with.
 pub(super) fn keep(shard: Shard, configs: &mut Vec<Config>, urls: &mut Vec<Url>) -> Elsewhere {
     let all = configs.len() + urls.len();
     urls.retain(|url| {
-        let beside = running::beside(configs, url).and_then(|index| configs.get(index));
-        holds(shard, beside.map_or(url.as_str(), |config| &config.path))
+        let beside = running::beside(configs, url);
+        let mut names = beside.iter().filter_map(|index| configs.get(*index)).map(|config| config.path.as_str());
+        names.any(|name| holds(shard, name)) || beside.is_empty() && holds(shard, url.as_str())
     });
     configs.retain(|config| holds(shard, &config.path));
     Elsewhere { shard: shard.to_string(), count: all - configs.len() - urls.len() }

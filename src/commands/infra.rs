@@ -179,6 +179,15 @@ impl Infra {
     }
 }
 
+/// Says that code is not heard where there is no configuration that it is compared with.
+pub(super) fn say_unheard(given: &cli::Infra, is_read: bool) -> Result<(), StartError> {
+    if is_read || given.infra.is_empty() {
+        return Ok(());
+    }
+    let note = "--infra is not heard: what it says is compared with a configuration, and none was given\n";
+    write(Stream::Progress, note)
+}
+
 /// Tells what the files cannot tell, and which wish of the user was not heard, each once.
 pub(super) fn notes(worlds: &[World]) -> Result<(), StartError> {
     let mut told = BTreeSet::new();

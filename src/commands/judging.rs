@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use url::Url;
 
 use super::progress::Progress;
-use super::running::beside;
+use super::running::{Compared, compared};
 use super::shared::Shared;
 use super::{StartError, write};
 use crate::cli::{Asking, Reach};
@@ -63,7 +63,7 @@ pub(super) fn ask(
     if let Some(folder) = &asking.replay {
         return replay(configs, urls, asked, folder);
     }
-    let network = Network::new(network_options(asking, configs, urls.len())?)
+    let network = Network::new(network_options(asking, configs, compared(configs, urls).len())?)
         .map_err(|error| StartError::Option(error.to_string()))?;
     let progress = Progress::watch(&network);
     gather_everything(configs, urls, asked, &Shared::new(&progress))
@@ -90,20 +90,21 @@ pub(super) fn gather_nothing(configs: &[Config], rules: &[&'static Rule], pools:
 /// Judges recordings as `pomlint check --record` lays them out; or, if the folder is itself a recording, that one for all configurations.
 fn replay(configs: &[Config], urls: &[Url], asked: Asked<'_>, folder: &Path) -> Result<Known, StartError> {
     let open = |folder: &Path| Replay::open(folder).map_err(|error| StartError::recording(folder, &error));
-    let all = configs.len() + urls.len();
+    let running = compared(configs, urls);
+    let all = configs.len() + running.len();
     if all == 1 || Replay::is_in(folder) {
         return gather_everything(configs, urls, asked, &open(folder)?);
     }
     let folders = folders(folder, all);
-    let mut known = Known { worlds: Vec::with_capacity(configs.len()), running: Vec::with_capacity(urls.len()) };
+    let mut known = Known { worlds: Vec::with_capacity(configs.len()), running: Vec::with_capacity(running.len()) };
     for (config, folder) in configs.iter().zip(&folders) {
         let replay = open(folder)?;
         known.worlds.extend(gather_all(std::slice::from_ref(config), asked.rules, asked.options, &replay)?);
     }
-    for (url, folder) in urls.iter().zip(folders.iter().skip(configs.len())) {
+    for (compared, folder) in running.into_iter().zip(folders.iter().skip(configs.len())) {
         let replay = open(folder)?;
         let runtime = runtime()?;
-        known.running.push(runtime.block_on(gather_running(url, configs, &known.worlds, asked, &replay)));
+        known.running.push(runtime.block_on(gather_running(compared, configs, &known.worlds, asked, &replay)));
     }
     Ok(known)
 }
@@ -118,8 +119,8 @@ fn gather_everything(
     let known = runtime.block_on(async {
         let worlds = gather_each(configs, asked.rules, asked.options, transport).await;
         let mut running = Vec::with_capacity(urls.len());
-        for url in urls {
-            running.push(Box::pin(gather_running(url, configs, &worlds, asked, transport)).await);
+        for compared in compared(configs, urls) {
+            running.push(Box::pin(gather_running(compared, configs, &worlds, asked, transport)).await);
         }
         Known { worlds, running }
     });
@@ -129,15 +130,19 @@ fn gather_everything(
 }
 
 async fn gather_running(
-    url: &Url,
+    Compared { url, beside, is_one_of_several }: Compared<'_>,
     configs: &[Config],
     worlds: &[World],
     asked: Asked<'_>,
     transport: &dyn Transport,
 ) -> (Config, World) {
-    let beside = beside(configs, url).and_then(|index| Some((configs.get(index)?, worlds.get(index)?)));
+    let beside = beside.and_then(|index| Some((configs.get(index)?, worlds.get(index)?)));
     let told = Visit { url, beside, given: asked.given, probe_sign_out: asked.options.probe_sign_out };
-    Box::pin(visit(&told, &plan_of_running(asked.rules), &asked.options, transport)).await
+    let (mut config, world) = Box::pin(visit(&told, &plan_of_running(asked.rules), &asked.options, transport)).await;
+    if let (Some((own, _)), true) = (beside, is_one_of_several) {
+        config.path = format!("{} beside {}", config.path, own.path);
+    }
+    (config, world)
 }
 
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -150,7 +155,7 @@ pub(super) fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
 
 /// Of a running Pomerium, what a configuration says elsewhere is what it sends: whatever judges that needs its login page. A rule about
 /// what runs asks for the discovery document of the configuration beside, which is asked about by itself.
-fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
+pub(super) fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
     let is_of_what_runs = |rule: &Rule| rule.stage == Stage::Deployed;
     let judges_settings = rules.iter().any(|rule| !is_of_what_runs(rule));
     let needs = rules.iter().flat_map(|rule| {
@@ -241,8 +246,18 @@ pub(super) fn judge_all(
     decisions: &Decisions,
     options: Options,
 ) -> Report {
-    let cases = configs.into_iter().zip(worlds).map(|(config, world)| {
-        let judged = judge(&config, &world, rules);
+    judge_each(configs.into_iter().zip(worlds), &|_| rules, decisions, options)
+}
+
+/// The same, where not all are judged by the same rules.
+pub(super) fn judge_each<'r>(
+    known: impl Iterator<Item = (Config, World)>,
+    rules: &dyn Fn(&Config) -> &'r [&'static Rule],
+    decisions: &Decisions,
+    options: Options,
+) -> Report {
+    let cases = known.map(|(config, world)| {
+        let judged = judge(&config, &world, rules(&config));
         (config, world, judged)
     });
     let mut cases: Vec<_> = cases.collect();

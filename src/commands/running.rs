@@ -1,12 +1,14 @@
 //! Running Pomeriums on the command line: which arguments are their URLs, and which configuration each is compared with.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use url::Url;
 
-use super::StartError;
-use crate::config::{CALLBACK_PATH, Config, is_of_host};
-use crate::evidence::redact;
+use super::{StartError, write};
+use crate::config::{CALLBACK_PATH, Config, GivenValue, Origin, Setting, is_of_host};
+use crate::evidence::{World, redact};
+use crate::report::{Stream, escape};
 
 /// The URLs among the arguments and those of `--deployed`, in that order, each once. They are taken out of the arguments.
 ///
@@ -105,19 +107,94 @@ fn without_secrets(mut url: Url) -> Url {
     url
 }
 
-/// The configuration of which a route or the authenticate service is at this host.
-pub(super) fn beside(configs: &[Config], url: &Url) -> Option<usize> {
-    configs.iter().position(|config| {
-        let Some(settings) = &config.settings else { return false };
-        let froms = settings.routes.iter().filter_map(|route| route.from.as_ref());
-        let mut urls = froms.chain(settings.authenticate_service_url.as_ref());
-        urls.any(|own| is_at(&own.value, url))
-    })
+/// The deployments of which a route or the authenticate service is at this host, each by the first of its services; where one names the
+/// host itself, a star of another does not stand for it.
+pub(super) fn beside(configs: &[Config], url: &Url) -> Vec<usize> {
+    let of = |is_at: &dyn Fn(&Url) -> bool| {
+        let mut found: Vec<usize> = Vec::new();
+        for (index, config) in configs.iter().enumerate().filter(|(_, config)| leads(config, is_at)) {
+            let is_of = |known: &&Config| config.peers.iter().any(|peer| peer.path == known.path);
+            if !found.iter().filter_map(|known| configs.get(*known)).any(|known| is_of(&known)) {
+                found.push(index);
+            }
+        }
+        found
+    };
+    let named = of(&|own| own.host_str() == url.host_str());
+    if named.is_empty() { of(&|own| is_of_host(own, url)) } else { named }
 }
 
-/// Whether a URL of a configuration leads there.
-fn is_at(own: &str, url: &Url) -> bool {
-    Url::parse(own).is_ok_and(|own| is_of_host(&own, url))
+/// Says which URLs no configuration is compared with, where any was read.
+pub(super) fn say_alone(urls: &[Url], configs: &[Config], is_read: bool) -> Result<(), StartError> {
+    for url in urls.iter().filter(|url| is_read && beside(configs, url).is_empty()) {
+        write(Stream::Progress, &format!("no configuration here has the host of {url}: it is judged by itself\n"))?;
+    }
+    Ok(())
+}
+
+/// What is given and is not what runs, where no configuration has it: a literal that differs is not to be passed over.
+///
+/// # Errors
+/// If there is any: with what runs.
+pub(super) fn contradicted(given: &[GivenValue], running: &[(Config, World)]) -> Result<(), StartError> {
+    for (config, _) in running.iter().filter(|(_, world)| world.beside.is_none()) {
+        let Some(settings) = &config.settings else { continue };
+        for own in given.iter().filter(|own| own.client.is_none()) {
+            let differs = |shown: &Setting<String>| shown.origin == Origin::Running && shown.value != own.value;
+            let words = |text: &str| -> BTreeSet<String> {
+                text.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+            };
+            let scopes =
+                || settings.idp_scopes.iter().flat_map(|scopes| &scopes.value).map(|scope| scope.value.clone());
+            let shown = match own.option.as_str() {
+                "idp_client_id" => settings.idp_client_id.as_ref().filter(|id| differs(id)).map(|id| id.value.clone()),
+                "idp_provider_url" => {
+                    settings.idp_provider_url.as_ref().filter(|url| differs(url)).map(|url| url.value.clone())
+                }
+                "idp_scopes" if settings.idp_scopes.is_some() => {
+                    (words(&own.value) != scopes().collect()).then(|| scopes().collect::<Vec<_>>().join(" "))
+                }
+                _ => None,
+            };
+            if let Some(shown) = shown {
+                let (url, shown) = (escape(&config.path), escape(&redact(&shown)));
+                let why = format!("--given {own}: what runs at {url} sends {shown}; leave it out, or ask another one");
+                return Err(StartError::Option(why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an address of a configuration leads there.
+fn leads(config: &Config, is_at: &dyn Fn(&Url) -> bool) -> bool {
+    let Some(settings) = &config.settings else { return false };
+    let froms = settings.routes.iter().filter_map(|route| route.from.as_ref());
+    let mut urls = froms.chain(settings.authenticate_service_url.as_ref());
+    urls.any(|own| Url::parse(&own.value).is_ok_and(|own| is_at(&own)))
+}
+
+/// A URL that is compared with a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Compared<'a> {
+    /// The URL.
+    pub(super) url: &'a Url,
+    /// The number of the deployment, if there is one.
+    pub(super) beside: Option<usize>,
+    /// Others have this host, too.
+    pub(super) is_one_of_several: bool,
+}
+
+/// Each URL with each deployment that has its host.
+pub(super) fn compared<'a>(configs: &[Config], urls: &'a [Url]) -> Vec<Compared<'a>> {
+    let each = |url: &'a Url| {
+        let found = beside(configs, url);
+        let is_one_of_several = found.len() > 1;
+        let alone = found.is_empty().then_some(None);
+        let all = found.into_iter().map(Some).chain(alone);
+        all.map(move |beside| Compared { url, beside, is_one_of_several })
+    };
+    urls.iter().flat_map(each).collect()
 }
 
 #[cfg(test)]
@@ -179,7 +256,31 @@ mod tests {
     #[test]
     fn a_route_may_stand_for_many_hosts() {
         let url = Url::parse("https://app.corp.example.com/x").unwrap();
-        assert!(is_at("https://app.corp.example.com", &url) && is_at("https://*.corp.example.com", &url));
-        assert!(!is_at("https://corp.example.com", &url) && !is_at("https://*.example.net", &url));
+        let config = |text: &str| {
+            let file = crate::config::RawFile { name: "pomerium.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+            crate::config::Request::of_config(file, &crate::config::NoFiles).load().configs.remove(0)
+        };
+        let of = |froms: &[&str]| {
+            let configs = froms.iter().map(|from| {
+                config(&format!(
+                    "routes: [{{ from: '{from}', to: 'http://a' }}]\nauthenticate_service_url: https://sso.example"
+                ))
+            });
+            beside(&configs.collect::<Vec<_>>(), &url)
+        };
+        let (own, star, other) =
+            ("https://app.corp.example.com", "https://*.corp.example.com", "https://*.example.net");
+        assert_eq!(of(&[other, star, "https://corp.example.com"]), [1]);
+        // Whoever names the host itself is meant, and all who do.
+        assert_eq!(of(&[star, own, other, own]), [1, 3]);
+        assert_eq!(of(&[other]), [0; 0]);
+        let configs =
+            [config(&format!("authenticate_service_url: {own}")), config(&format!("authenticate_service_url: {own}"))];
+        let urls = [url, Url::parse("https://nobody.example/").unwrap()];
+        let pairs: Vec<_> = compared(&configs, &urls)
+            .into_iter()
+            .map(|one| (one.url.path(), one.beside, one.is_one_of_several))
+            .collect();
+        assert_eq!(pairs, [("/x", Some(0), true), ("/x", Some(1), true), ("/", None, false)]);
     }
 }

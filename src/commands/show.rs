@@ -14,7 +14,7 @@ use crate::report::{self, Stream, escape};
 
 pub(super) fn run(command: &Show) -> Result<u8, StartError> {
     let mut named = command.configs.clone();
-    let (configs, index) = match running::urls(&mut named, &[])?.as_slice() {
+    let (configs, index) = match running::urls(&mut named, command.deployed.as_slice())?.as_slice() {
         [] => the_one(&named, &command.which, &command.reading)?,
         [url] if named.is_empty() => (vec![shown_by(url, command)?], 0),
         _ => {
@@ -63,6 +63,7 @@ fn of_hosted(world: &World, config: &Config) -> Option<Config> {
         issuer: None,
         provider: None,
         same_site: None,
+        sign_out: None,
         cookie_domain: None,
         peer: None,
     };

@@ -14,9 +14,10 @@ use url::Url;
 
 use super::{ConfigReport, Report, secrets, words};
 use crate::config::cognito::pool_in;
-use crate::config::{Config, Literals};
+use crate::config::{Config, Form, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
-use crate::evidence::{Need, Outcome};
+use crate::engine::Judged;
+use crate::evidence::{Differs, Need, Outcome, World};
 use crate::rules::{Finding, NO_FILE, POOL_NOT_EXPECTED, RULES, Rule, Severity, Verdict};
 use crate::secret::Scrubber;
 
@@ -82,8 +83,8 @@ impl Standing {
 }
 
 impl Answer<'_> {
-    /// The exit code: 1 if something is named that no answer rules out; 0 if nothing is wrong, or what was is ruled out by an answer;
-    /// 3 if nothing is known about the input or a part of it, or all that it might mean is ruled out.
+    /// The exit code: 1 if something is named that no answer rules out, or what runs is wrong; 0 if nothing is wrong, or what was is
+    /// ruled out by an answer; 3 if nothing is known about the input or a part of it, or all that it might mean is ruled out.
     pub fn exit(&self) -> u8 {
         let names: Vec<(Named, Standing)> =
             self.diagnosis.names().into_iter().map(|named| (named.clone(), self.standing(&named))).collect();
@@ -95,12 +96,16 @@ impl Answer<'_> {
             return 1;
         }
         if self.is_cleared() {
-            return 0;
+            // What stands there now is told by the rest.
+            return self.report.filter(|_| self.asks_what_runs()).map_or(0, |report| report.summary.exit);
+        }
+        if self.errors_of_what_runs().next().is_some() {
+            return 1;
         }
         if !names.is_empty() {
             return 3;
         }
-        if names.is_empty() && self.found_later() {
+        if self.found_later() {
             return 1;
         }
         // Even what is healthy proves only what comes before it.
@@ -159,40 +164,86 @@ impl Answer<'_> {
         if matches!(named.what, What::Cause(cause) if cause.decided_by.is_empty()) {
             return Standing::NotChecked("it lies outside what a configuration and a pool can tell".to_owned());
         }
-        let Some(report) = self.report else { return Standing::NotChecked(self.why_nobody()) };
-        let mut worst = None;
-        for config in &report.reports {
-            for judged in config.judged.iter().filter(|judged| named.what.is_decided_by(judged.rule.name)) {
-                let standing = match (&judged.verdict, judged.follows) {
-                    // What is found of less weight is something else that the rule tells.
-                    (Verdict::Fail(findings), _)
-                        if matches!(named.what, What::Cause(_)) && findings.iter().all(is_less) =>
-                    {
-                        Standing::RuledOut
-                    }
-                    (Verdict::Fail(_), _) => Standing::Confirmed,
-                    (_, Some(cause)) => Standing::Undecided(format!("it waits for {cause}")),
-                    (Verdict::Undecided(missing), None) => Standing::Undecided(
-                        missing.first().map_or_else(String::new, |reason| words::missing(&config.config, reason)),
-                    ),
-                    // What was pasted is no configuration: only an answer of Cognito's rules anything out.
-                    (Verdict::NotApplicable(_), None) if self.asked == Asked::Clues => {
-                        Standing::NotChecked(self.why_nobody())
-                    }
-                    (Verdict::Pass, None) if self.asked == Asked::Clues && !config.is_answered() => {
-                        Standing::NotChecked("nobody answered".to_owned())
-                    }
-                    // Of what runs no file is seen: that rules nothing out of it.
-                    (Verdict::NotApplicable(why), None) if *why == NO_FILE => Standing::NotChecked((*why).to_owned()),
-                    (Verdict::NotApplicable(why), None) => Standing::NotApplicable((*why).to_owned()),
-                    (Verdict::Pass, None) => Standing::RuledOut,
-                };
-                if worst.as_ref().is_none_or(|worst| rank(&standing) > rank(worst)) {
-                    worst = Some(standing);
-                }
+        let worst = |of: &dyn Fn(&ConfigReport) -> bool| {
+            let reports = self.reports().iter().filter(|report| of(report));
+            let all = reports.flat_map(|report| report.judged.iter().map(move |judged| (report, judged)));
+            let named_ones = all.filter(|(_, judged)| named.what.is_decided_by(judged.rule.name));
+            let standings = named_ones.map(|(report, judged)| self.became(named, report, judged));
+            // Of several app clients, the one that fares worst counts.
+            standings.reduce(|worst, other| if rank(&other) > rank(&worst) { other } else { worst })
+        };
+        let standing = if self.asks_what_runs() {
+            // A rule about what runs says nothing of a file.
+            let is_file = |report: &ConfigReport| !is_running(report);
+            self.folded(worst(&is_running), worst(&is_file))
+        } else {
+            worst(&|_| true)
+        };
+        standing.unwrap_or_else(|| Standing::NotChecked(self.why_nobody()))
+    }
+
+    /// What was seen is of what runs: where that tells, it decides. What a file does not have rules nothing out, unless it is shown that it
+    /// is what runs.
+    fn folded(&self, running: Option<Standing>, file: Option<Standing>) -> Option<Standing> {
+        match (running, file) {
+            (Some(Standing::Confirmed), _) | (_, Some(Standing::Confirmed)) => Some(Standing::Confirmed),
+            (Some(out), _) if out.is_out() => Some(out),
+            (_, Some(file)) if file.is_out() && self.is_shown_to_run() => Some(file),
+            (None | Some(Standing::NotChecked(_)), Some(file)) => {
+                Some(if file.is_out() { Standing::Undecided(NOT_SHOWN.to_owned()) } else { file })
             }
+            (running, _) => running,
         }
-        worst.unwrap_or_else(|| Standing::NotChecked(self.why_nobody()))
+    }
+
+    /// What became of a name by one verdict.
+    fn became(&self, named: &Named, report: &ConfigReport, judged: &Judged) -> Standing {
+        match (&judged.verdict, judged.follows) {
+            // What is found of less weight is something else that the rule tells.
+            (Verdict::Fail(findings), _) if matches!(named.what, What::Cause(_)) && findings.iter().all(is_less) => {
+                Standing::RuledOut
+            }
+            (Verdict::Fail(_), _) => Standing::Confirmed,
+            (_, Some(cause)) => Standing::Undecided(format!("it waits for {cause}")),
+            (Verdict::Undecided(missing), None) => Standing::Undecided(
+                missing.first().map_or_else(String::new, |reason| words::missing(&report.config, reason)),
+            ),
+            // What was pasted is no configuration: only an answer of Cognito's rules anything out.
+            (Verdict::NotApplicable(_), None) if self.asked == Asked::Clues => Standing::NotChecked(self.why_nobody()),
+            (Verdict::Pass, None) if self.asked == Asked::Clues && !report.is_answered() => {
+                Standing::NotChecked("nobody answered".to_owned())
+            }
+            // Of what runs no file is seen: that rules nothing out of it.
+            (Verdict::NotApplicable(why), None) if *why == NO_FILE => Standing::NotChecked((*why).to_owned()),
+            (Verdict::NotApplicable(why), None) => Standing::NotApplicable((*why).to_owned()),
+            (Verdict::Pass, None) => Standing::RuledOut,
+        }
+    }
+
+    fn reports(&self) -> &[ConfigReport] {
+        self.report.map_or(&[], |report| &report.reports)
+    }
+
+    /// `--deployed`
+    fn asks_what_runs(&self) -> bool {
+        self.reports().iter().any(is_running)
+    }
+
+    /// The rules by which nobody can log in to what runs.
+    fn errors_of_what_runs(&self) -> impl Iterator<Item = &'static Rule> {
+        let judged = self.reports().iter().filter(|report| is_running(report)).flat_map(|report| report.judged.iter());
+        judged.filter(|judged| judged.is_error() && judged.follows.is_none()).map(|judged| judged.rule)
+    }
+
+    /// Each file is, by the id of its settings, what runs.
+    fn is_shown_to_run(&self) -> bool {
+        let is_it = |config: &Config, running: &ConfigReport| {
+            let World { running, beside, .. } = &*running.world;
+            let is_same = running.identity.as_ref().is_ok_and(|seen| seen.value.differs == Differs::Not);
+            is_same && beside.as_ref().is_some_and(|beside| beside.0.path == config.path)
+        };
+        let (running, files): (Vec<_>, Vec<_>) = self.reports().iter().partition(|report| is_running(report));
+        files.iter().all(|file| running.iter().any(|running| is_it(&file.config, running)))
     }
 
     fn why_nobody(&self) -> String {
@@ -224,7 +275,15 @@ fn is_less(finding: &Finding) -> bool {
     finding.severity.is_some()
 }
 
-/// Of several app clients, the one that fares worst counts.
+/// Why a file rules nothing out.
+const NOT_SHOWN: &str = "the configuration does not have it, and is not shown to be the one that runs";
+
+/// What runs, and not a file.
+fn is_running(report: &ConfigReport) -> bool {
+    matches!(report.config.form, Form::Deployed(_))
+}
+
+/// How much it counts.
 fn rank(standing: &Standing) -> u8 {
     match standing {
         Standing::NotChecked(_) => 0,

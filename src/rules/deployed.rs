@@ -12,9 +12,9 @@ use super::pomerium::is_covered;
 use super::{Finding, Judgement, Rule, Severity, Stage};
 use crate::config::{host_of, is_hosted};
 use crate::evidence::{
-    AuthenticateHost, Beside, CallbackAnswer, DiscoveryBeside, Evidence, FrontDoor, Missing, NameAnswer, Opened,
-    RouteAnswer, RouteKind, RunningClocks, RunningCookies, RunningProvider, RunningRequest, Seen, ServedCertificates,
-    SignInAnswer, SignInKind,
+    AuthenticateHost, Beside, CallbackAnswer, Differs, DiscoveryBeside, Evidence, FrontDoor, Missing, NameAnswer,
+    Opened, RouteAnswer, RouteKind, RunningClocks, RunningCookies, RunningIdentity, RunningProvider, RunningRequest,
+    Seen, ServedCertificates, SignInAnswer, SignInKind,
 };
 
 const STAGE: Stage = Stage::Deployed;
@@ -223,6 +223,7 @@ fn deployed_discovery_fails(
     sign_in: &SignInAnswer,
     beside: &Option<Box<Beside>>,
     discovery: &Evidence<DiscoveryBeside>,
+    identity: &Evidence<RunningIdentity>,
 ) -> Option<Finding> {
     let SignInKind::Fails { request_id } = &sign_in.kind else { return None };
     let finding = Finding::at(
@@ -236,12 +237,27 @@ fn deployed_discovery_fails(
         None => finding.fix("its log says why: look for the line `httputil: error`"),
     };
     let issuer = beside.as_ref().and_then(|beside| beside.0.settings.as_ref()?.idp_provider_url.as_ref());
+    let running = identity.as_ref().ok().map(|seen| &seen.value.differs);
+    if let (Some(issuer), Some(Differs::Setting { option: "idp_provider_url", how: how @ "ends with a slash" })) =
+        (issuer, running)
+    {
+        return Some(
+            finding
+                .also(issuer.span, format!("likely this: what runs has another idp_provider_url, which {how}"))
+                .fix("deploy this configuration, and restart what still runs with the other one"),
+        );
+    }
     Some(match (issuer, discovery) {
         (None, _) => finding
             .fix("as a rule the discovery document cannot be had from there, or its issuer is another one: check its configuration, too")
             .fix("  pomlint check CONFIG"),
         (Some(issuer), Ok(Seen { value, .. })) if value.issuer == issuer.value => {
-            finding.fix("as a rule Pomerium does not reach the discovery document then (name server, proxy, firewall, certificates of its container), or another configuration runs: from here, that of this one is in order")
+            let other = match running {
+                Some(Differs::Not) => "; it is this configuration that runs, byte for byte, and from here its document is in order",
+                _ => ", or another configuration runs: from here, that of this one is in order",
+            };
+            let why = "as a rule Pomerium does not reach the discovery document then (name server, proxy, firewall, certificates of its container)";
+            finding.fix(format!("{why}{other}"))
         }
         (Some(issuer), Ok(Seen { value, .. })) => finding
             .also(issuer.span, "likely this: the discovery document names another issuer")
@@ -291,6 +307,9 @@ fn deployed_cookie_domain_foreign(
 /// Seconds by which clocks may differ: `issued in the future` is said from there on (`internal/urlutil/signed.go`).
 const TOLERABLE: u64 = 60;
 
+/// An address is good for five minutes, and that leeway.
+const EXPIRY: u64 = 5 * 60 + TOLERABLE;
+
 /// `deployed-clock-skew`: what Cognito's clock says is in the answers of its login domain, which is asked for that.
 fn deployed_clock_skew(
     clocks: &RunningClocks,
@@ -303,10 +322,13 @@ fn deployed_clock_skew(
         let ahead = proxy.ahead_of(authenticate);
         if ahead.unsigned_abs() > TOLERABLE {
             let seconds = ahead.unsigned_abs();
+            let services = ["the proxy", "the authenticate service"];
+            let [early, late] = if ahead > 0 { services } else { [services[1], services[0]] };
+            let expired = format!(", and {early} takes for expired what {late} signs");
             let says = format!(
-                "the clock of {proxy_of} is {seconds} s {} that of the authenticate service: what one signs, the other takes for {}",
+                "the clock of {proxy_of} is {seconds} s {} that of the authenticate service: {late} takes for not yet valid what {early} signs{}",
                 words(ahead),
-                if ahead > 0 { "not yet valid" } else { "expired" }
+                if seconds > EXPIRY { expired.as_str() } else { "" }
             );
             return Finding::at(at, says)
                 .also(other, "the time of the authenticate service stands in this `state`")

@@ -55,7 +55,9 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!("authenticate-host-is-a-route", Error, authenticate_host_is_a_route).decided_by(&["routes.from"]),
         rule!("authenticate-host-is-the-issuer", Warning, authenticate_host_is_the_issuer)
             .decided_by(&["idp_provider_url"]),
-        rule!("callback-path-ignored", Warning, callback_path_ignored).decided_by(&["authenticate_callback_path"]),
+        rule!("callback-path-ignored", Warning, callback_path_ignored)
+            .decided_by(&["authenticate_callback_path"])
+            .of_request(),
         rule!("provider-missing", Error, provider_missing)
             .decided_by(NO_VALUE)
             .wants(&["idp_provider"])

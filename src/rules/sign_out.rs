@@ -2,8 +2,9 @@
 
 use super::callback::NO_CALLBACK;
 use super::cure::Wanted;
+use super::place::who;
 use super::{Finding, Rule, Stage, cure};
-use crate::config::{AuthenticateUrl, Change, ClientId, Config, Login};
+use crate::config::{AuthenticateUrl, Change, ClientId, Config, Login, Origin};
 use crate::evidence::{ClientCode, Evidence, SignOutStanding, TokenRevocation};
 use crate::infra::Attribute;
 
@@ -35,22 +36,24 @@ pub(super) fn sign_out_url_not_registered(
     };
     let (sent, settings) = (login.sign_out_uri.as_ref()?, config.settings.as_ref()?);
     let (client, version) = (&id.0.value, config.version);
+    let who = who(config);
     // v0.24 sends `signout_redirect_url` itself; before and after, the URL follows from `authenticate_service_url`
     // (pkg/identity/oidc/cognito/cognito.go of v0.23, v0.24 and v0.25).
     let at = settings
         .signout_redirect_url
         .as_ref()
-        .filter(|_| version.has(Change::SignOutToRedirectUrl) && !version.has(Change::SignOutToOwnPage))
+        .filter(|redirect| {
+            // What is sent stands where it was sent.
+            redirect.origin == Origin::Running
+                || version.has(Change::SignOutToRedirectUrl) && !version.has(Change::SignOutToOwnPage)
+        })
         .map_or(url.0.span, |redirect| redirect.span);
     Some(
-        Finding::at(
-            at,
-            format!("Pomerium {version} signs users out with {sent}, which app client `{client}` does not know: {end}"),
-        )
-        .fix("add the URL to the app client's sign-out URLs, byte for byte:")
-        .fix(format!("  {sent}"))
-        .fix_lines(cure::client_setting(code, Attribute::SignOutUrls, &Wanted::Member(sent)))
-        .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → Allowed sign-out URLs")),
+        Finding::at(at, format!("{who} signs users out with {sent}, which app client `{client}` does not know: {end}"))
+            .fix("add the URL to the app client's sign-out URLs, byte for byte:")
+            .fix(format!("  {sent}"))
+            .fix_lines(cure::client_setting(code, Attribute::SignOutUrls, &Wanted::Member(sent)))
+            .fix_lines(cure::by_hand(code, settings, client, "Login pages → Edit → Allowed sign-out URLs")),
     )
 }
 

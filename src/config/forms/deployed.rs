@@ -1,7 +1,7 @@
 //! What a running Pomerium sends, as a configuration: its settings have their places in its own answers.
 
 use crate::config::pomerium::{CALLBACK_PATH, Login};
-use crate::config::releases::PomeriumVersion;
+use crate::config::releases::{Change, PomeriumVersion};
 use crate::config::settings::{ClientSecret, Config, Destination, Form, Peer, Reading, Setting, Settings, WrittenAs};
 use crate::config::text::{Sources, Span};
 
@@ -31,7 +31,9 @@ pub struct Sent {
     pub provider: Option<Setting<String>>,
     /// `SameSite` of its cookies.
     pub same_site: Option<Setting<String>>,
-    /// The `Domain` of its session cookie.
+    /// Where its sign-out is to end, where that is not told by the address of its authenticate service.
+    pub sign_out: Option<Setting<String>>,
+    /// The `Domain` of its session cookie; empty if it has none.
     pub cookie_domain: Option<Setting<String>>,
     /// Another host of it, by its address, and the callback that it names.
     pub peer: Option<(String, Setting<String>)>,
@@ -64,7 +66,7 @@ impl Sent {
     fn peer(&self) -> Option<Peer> {
         let (path, callback) = self.peer.as_ref()?;
         let mut settings = Settings::unset(callback.span);
-        settings.authenticate_service_url = Some(authenticate_url(callback));
+        settings.authenticate_service_url = Some(authenticate_url(callback, CALLBACK_PATH));
         Some(Peer { path: path.clone(), settings, unread: None })
     }
 
@@ -77,7 +79,11 @@ impl Sent {
         settings.idp_client_id = parameter("client_id");
         settings.idp_scopes = parameter("scope").map(|scope| scopes(&scope));
         let redirect_uri = parameter("redirect_uri");
-        settings.authenticate_service_url = redirect_uri.as_ref().map(authenticate_url);
+        let path = redirect_uri.as_ref().and_then(|sent| own_path(sent, version));
+        let made_from = path.as_ref().map_or(CALLBACK_PATH, |path| path.value.as_str());
+        settings.authenticate_service_url = redirect_uri.as_ref().map(|sent| authenticate_url(sent, made_from));
+        settings.authenticate_callback_path = path;
+        settings.signout_redirect_url.clone_from(&self.sign_out);
         settings.idp_provider_url.clone_from(&self.issuer);
         settings.idp_provider.clone_from(&self.provider);
         settings.cookie_same_site.clone_from(&self.same_site);
@@ -110,10 +116,18 @@ fn scopes(scope: &Setting<String>) -> Setting<Vec<Setting<String>>> {
     Setting { value: words, span: scope.span, origin: scope.origin, written_as: WrittenAs::List }
 }
 
-/// The URL of the authenticate service, from which Pomerium makes this callback.
-fn authenticate_url(callback: &Setting<String>) -> Setting<String> {
-    let Some(at) = callback.value.find(CALLBACK_PATH) else { return callback.clone() };
-    let (before, after) = (&callback.value[..at], &callback.value[at + CALLBACK_PATH.len()..]);
+/// The path of a callback that is another than the usual one: `authenticate_callback_path`, while there was that option.
+fn own_path(callback: &Setting<String>, version: PomeriumVersion) -> Option<Setting<String>> {
+    let url = url::Url::parse(&callback.value).ok().filter(|url| url.path() != CALLBACK_PATH)?;
+    (!version.has(Change::FixedCallbackPath)).then(|| Setting::sent(url.path(), callback.span))
+}
+
+/// The URL of the authenticate service, from which Pomerium makes this callback with this path.
+fn authenticate_url(callback: &Setting<String>, path: &str) -> Setting<String> {
+    let host = callback.value.find("://").map_or(0, |at| at + 3);
+    let Some(at) = callback.value.get(host..).and_then(|rest| rest.find(path)) else { return callback.clone() };
+    let (before, after) = callback.value.split_at(host + at);
+    let after = after.strip_prefix(path).unwrap_or_default();
     let is_exact = callback.span.end - callback.span.start == callback.value.len() && after.is_empty();
     let end = if is_exact { callback.span.start + at } else { callback.span.end };
     Setting::sent(format!("{before}{after}"), Span { end, ..callback.span })
@@ -125,7 +139,7 @@ mod tests {
     use super::*;
     use crate::config::text::{Source, SourceKind};
 
-    fn config(query: &[(&str, &str)]) -> Config {
+    fn config(query: &[(&str, &str)], version: PomeriumVersion) -> Config {
         let text: String = query.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
         let mut sources = Sources::default();
         let source = sources.add(Source::new("https://a.example/", SourceKind::Answer, text.as_str()));
@@ -140,10 +154,11 @@ mod tests {
             issuer: None,
             provider: None,
             same_site: None,
+            sign_out: None,
             cookie_domain: None,
             peer: None,
         };
-        let (url, version) = ("https://a.example/".to_owned(), PomeriumVersion::NEWEST);
+        let url = "https://a.example/".to_owned();
         Shown { url, version, sources, leads: Destination::Cognito, sent: Some(sent) }.config()
     }
 
@@ -162,7 +177,7 @@ mod tests {
                 ("scope", "openid email"),
                 ("identity_provider", "Google"),
             ];
-            let config = config(&query);
+            let config = config(&query, PomeriumVersion::NEWEST);
             let Some(settings) = &config.settings else { unreachable!() };
             let login = Login::of(settings, config.version);
             let mut again = login.authorize_parameters("4qk");
@@ -172,6 +187,21 @@ mod tests {
             assert_eq!(again, query, "{callback}");
             let email = settings.idp_scopes.as_ref().and_then(|scopes| scopes.value.get(1));
             assert_eq!(email.map(|email| config.sources.slice(email.span)), Some("email"));
+        }
+    }
+
+    #[test]
+    fn another_callback_is_one_of_a_release_that_has_an_option_for_it() {
+        let callback = "https://authenticate.corp.example.com/sso/cb";
+        let query = [("client_id", "4qk"), ("redirect_uri", callback), ("response_type", "code")];
+        for (version, path, parameters) in
+            [(PomeriumVersion(0, 30, 8), Some("/sso/cb"), 0), (PomeriumVersion(0, 31, 0), None, 1)]
+        {
+            let Some(settings) = config(&query, version).settings else { unreachable!() };
+            assert_eq!(settings.authenticate_callback_path.as_ref().map(|path| path.value.as_str()), path);
+            assert_eq!(settings.idp_request_params.len(), parameters, "{version}");
+            let sent = Login::of(&settings, version).authorize_parameters("4qk");
+            assert!(sent.contains(&("redirect_uri".to_owned(), callback.to_owned())), "{version}: {sent:?}");
         }
     }
 }

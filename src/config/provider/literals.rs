@@ -278,8 +278,11 @@ impl Literals {
             cookie_secret: own_secret(config, "cookie_secret_file", settings.cookie_secret.as_ref())
                 .unwrap_or_else(|| Err(unset("cookie_secret", "cookie_secret is not set")))
                 .map(CookieSecret),
-            cookie_domain: literal(settings.cookie_domain.as_ref(), "cookie_domain", "cookie_domain is not set")
-                .map(CookieDomain),
+            cookie_domain: match &settings.cookie_domain {
+                // What runs shows that there is none.
+                Some(shown) if is_running && shown.value.is_empty() => Err(Gap::Beside(NO_COOKIE_DOMAIN)),
+                setting => literal(setting.as_ref(), "cookie_domain", NO_COOKIE_DOMAIN).map(CookieDomain),
+            },
             authenticate_url,
             own_authenticate_url,
             issuer,
@@ -293,6 +296,8 @@ impl Literals {
         }
     }
 }
+
+const NO_COOKIE_DOMAIN: &str = "cookie_domain is not set";
 
 fn running_pool(settings: &Settings) -> Setting<String> {
     let (span, origin) = (settings.anchor, Origin::Running);

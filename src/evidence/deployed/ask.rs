@@ -203,10 +203,11 @@ fn are_siblings(one: &str, other: &str) -> bool {
 
 /// Strangers have their hosts below it, each his own.
 fn is_shared(parent: &str) -> bool {
-    let clouds = ["amazonaws.com", "amazoncognito.com", "pomerium.app"];
+    let clouds = ["amazonaws.com", "amazoncognito.com"];
     let is_of_cloud =
         |cloud: &&str| parent.strip_suffix(*cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    is_public_suffix(parent) || clouds.iter().any(is_of_cloud)
+    // A cluster of Pomerium Zero has a name of its own below it.
+    is_public_suffix(parent) || parent == "pomerium.app" || clouds.iter().any(is_of_cloud)
 }
 
 /// Where a redirect leads, with its signature as far as it is known; nothing if a recording could not keep all of it.
@@ -239,6 +240,9 @@ mod tests {
             ("a.elb.eu-west-1.amazonaws.com", "b.elb.eu-west-1.amazonaws.com", false),
             ("a.westeurope.cloudapp.azure.com", "b.westeurope.cloudapp.azure.com", false),
             ("a.auth.eu-west-1.amazoncognito.com", "b.auth.eu-west-1.amazoncognito.com", false),
+            ("acme.pomerium.app", "evil.pomerium.app", false),
+            ("app.foo-bar-123.pomerium.app", "authenticate.foo-bar-123.pomerium.app", true),
+            ("app.foo-bar-123.pomerium.app", "authenticate.foo-bar-124.pomerium.app", false),
             ("a.trycloudflare.com", "b.trycloudflare.com", false),
             ("a.ddns.net", "b.ddns.net", false),
             ("a.ts.net", "b.ts.net", false),

@@ -55,6 +55,9 @@ pub(super) fn read(url: &Url, config: &Config, route: &Evidence<RouteAnswer>) ->
     };
     let (settings, secret_at) = provider_settings(url, config)?;
     let differs = if settings.make(&id) { Differs::Not } else { difference(&settings, config, &id) };
+    if let (Differs::Somehow, Some(option)) = (differs, unset(&settings)) {
+        return Err(not_here(option));
+    }
     Ok(Seen { value: RunningIdentity { id, at, secret_at, differs }, witnesses: vec![ExchangeId("route".to_owned())] })
 }
 
@@ -99,6 +102,19 @@ fn provider_settings(url: &Url, config: &Config) -> Result<(ProviderSettings, Sp
         authenticate_url: text(settings.authenticate_service_url.as_ref(), "authenticate_service_url")?,
     };
     Ok((sent, secret_at))
+}
+
+/// What a configuration need not hold, as the environment of the one that runs may: if nothing is in its place there either, the id
+/// says so, and if it says something else, that is no difference.
+fn unset(settings: &ProviderSettings) -> Option<&'static str> {
+    let texts = [
+        ("idp_client_secret", settings.client_secret.expose()),
+        ("idp_client_id", &settings.client_id),
+        ("idp_provider", &settings.provider),
+        ("idp_provider_url", &settings.url),
+        ("authenticate_service_url", &settings.authenticate_url),
+    ];
+    texts.into_iter().find(|(_, text)| text.is_empty()).map(|(option, _)| option)
 }
 
 fn literal_secret(secret: &Setting<Secret>) -> Result<Secret, Missing> {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use url::Url;
+
 use super::ask::{Answers, ask};
 use super::read::{parsed_host, read};
 use super::sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInKind};
-use super::{Beside, Differs, HOSTED, Opened, Visit};
+use super::{Beside, Differs, HOSTED, Opened, RunningIdentity, Visit};
 use crate::config::{
-    Config, Destination, Literals, Origin, Sent, Setting, Shown, Source, SourceKind, Sources, Span, WrittenAs, cognito,
-    is_hosted,
+    Change, Config, Destination, Literals, Origin, PomeriumVersion, Sent, Setting, Shown, Source, SourceKind, Sources,
+    Span, WrittenAs, cognito, is_hosted,
 };
 use crate::evidence::gather::{gather, gather_login_domain, took_ms};
 use crate::evidence::settled::PoolDomain;
@@ -29,7 +31,8 @@ pub async fn visit(
     let started = Stopwatch::start();
     let answers = ask(visit, plan, transport).await;
     let mut learnt = Learnt::of(visit, &answers);
-    let (config, mut world) = Box::pin(learnt.ask_provider(&Asking { plan, options, transport })).await;
+    let (mut config, mut world) = Box::pin(learnt.ask_provider(&Asking { plan, options, transport })).await;
+    learnt.heed_secret(&mut config, &mut world);
     let mut running = learnt.world;
     if let Ok(clocks) = &mut running.clocks {
         clocks.value.heed_cognito(&world.exchanges);
@@ -66,6 +69,10 @@ struct Asking<'a> {
 /// Why nobody knows the issuer of a pool that does not name itself.
 const NO_ISSUER: &str =
     "the running Pomerium does not show its issuer: give its configuration too, or --given idp_provider_url=…";
+
+/// Why nobody is asked about the secret that runs.
+const OTHER_SECRET: &str =
+    "only the running Pomerium has its client secret; that of the configuration is asked about with it";
 
 /// Why Cognito is not judged.
 const OTHER: &str = "the running Pomerium sends users to another identity provider";
@@ -104,6 +111,7 @@ impl<'a> Learnt<'a> {
                 issuer,
                 provider: self.provider.clone(),
                 same_site: self.same_site(),
+                sign_out: self.sign_out(release.newest()),
                 cookie_domain: self.cookie_domain(),
                 peer: self.peer(),
             }),
@@ -123,18 +131,26 @@ impl<'a> Learnt<'a> {
         Some(Setting::sent(guard.same_site.as_ref()?, guard.at))
     }
 
+    /// A cookie that names no domain says that none is set.
     fn cookie_domain(&self) -> Option<Setting<String>> {
         let session = self.world.cookies.as_ref().ok()?.value.session()?;
-        Some(Setting::sent(session.domain.as_ref()?, session.at))
+        Some(Setting::sent(session.domain.as_deref().unwrap_or_default(), session.at))
+    }
+
+    /// Where the sign-out is to end; since v0.25 that is always a page of the authenticate service's own.
+    fn sign_out(&self, version: PomeriumVersion) -> Option<Setting<String>> {
+        let sign_out = &self.world.sign_out.as_ref().ok().filter(|_| !version.has(Change::SignOutToOwnPage))?.value;
+        sign_out.logout_uri.as_ref().map(|(uri, at)| Setting::sent(uri.as_str(), *at))
     }
 
     /// A host of it whose document names another callback than the one that is sent.
     fn peer(&self) -> Option<(String, Setting<String>)> {
         let callbacks = &self.world.callbacks.as_ref().ok()?.value;
-        let sent = self.request.as_ref()?.parameter("redirect_uri")?;
-        let sent = sent.shown.split('?').next().unwrap_or_default();
+        let sent = Url::parse(&self.request.as_ref()?.parameter("redirect_uri")?.shown).ok()?;
         let named = [Some(&callbacks.here), callbacks.there.as_ref()];
-        let (callback, at) = named.into_iter().flatten().find(|(named, _)| named != sent)?;
+        // The path that is sent may be another one: an option for it, and a parameter, change that alone.
+        let is_elsewhere = |named: &str| Url::parse(named).is_ok_and(|named| named.origin() != sent.origin());
+        let (callback, at) = named.into_iter().flatten().find(|(named, _)| is_elsewhere(named))?;
         let source = self.sources.get(at.source).map_or("", |source| source.name.as_str());
         Some((format!("{source} (what it says of itself)"), Setting::sent(callback, *at)))
     }
@@ -162,7 +178,7 @@ impl<'a> Learnt<'a> {
             RunningProvider::CognitoWithoutDomain(issuer) => Some(Setting::sent(issuer, request.at)),
             _ => None,
         };
-        if let Some(issuer) = self.given_issuer().or(without_domain).or_else(|| self.issuer_beside(&request)) {
+        if let Some(issuer) = without_domain.or_else(|| self.issuer_beside(&request)) {
             let config = self.config(Destination::Cognito, Some(issuer));
             let pool = asking.of_pool(&config).await;
             if matches!(request.provider, RunningProvider::CognitoWithoutDomain(_)) {
@@ -171,6 +187,13 @@ impl<'a> Learnt<'a> {
             let is_its_own = login_host(&pool) == Some(request.host.as_str());
             let world = asking.of_domain(&config, &request.host, is_its_own).await;
             return (config, together(pool, world));
+        }
+        if let Some(issuer) = self.given_issuer() {
+            let config = self.config(Destination::Cognito, Some(issuer));
+            let pool = asking.of_pool(&config).await;
+            let is_its_own = login_host(&pool) == Some(request.host.as_str());
+            let world = asking.of_domain(&config, &request.host, is_its_own).await;
+            return (config, together(unless_another(pool, &request), world));
         }
         let config = self.config(Destination::Cognito, None);
         let world = asking.of_domain(&config, &request.host, false).await;
@@ -187,6 +210,29 @@ impl<'a> Learnt<'a> {
         // It is another pool, of which nothing is believed; that it was asked is told all the same.
         let exchanges = world.exchanges.into_iter().chain(pool.exchanges).collect();
         (config, World { exchanges, ..world })
+    }
+
+    /// The client secret is nobody's to ask about here, as a host that only what runs names must not get it. Where what runs is the
+    /// configuration beside, byte for byte, what is known of that one's secret is known of this one; where it is not, that one's
+    /// was asked about, and nobody has another.
+    fn heed_secret(&self, config: &mut Config, world: &mut World) {
+        let (Some((beside, known)), Some(settings)) = (self.visit.beside, &mut config.settings) else { return };
+        let id = settings.idp_client_id.as_ref().map_or("", |id| id.value.as_str());
+        let own = beside.clients().into_iter().zip(&known.clients).find(|(client, _)| client.id.value == id);
+        let identity = self.world.identity.as_ref().ok().filter(|seen| seen.value.differs == Differs::Not);
+        let Some(client) = world.clients.first_mut() else { return };
+        match (own, identity) {
+            (Some((own, known)), Some(identity)) => {
+                settings.client_secret = own.secret;
+                client.secret = known.secret.clone().map(|seen| by(seen, identity));
+                client.has_secret = known.has_secret.clone().map(|seen| by(seen, identity));
+            }
+            _ if matches!(client.secret, Err(Missing::Unconfigured(_))) => {
+                let why = Missing::Elsewhere(OTHER_SECRET.to_owned());
+                (client.secret, client.has_secret) = (Err(why.clone()), Err(why));
+            }
+            _ => {}
+        }
     }
 
     /// The issuer of `--given`, with its place.
@@ -213,6 +259,11 @@ impl<'a> Learnt<'a> {
         let named = || Setting::sent(document.issuer.as_str(), request.at);
         is_it.then(|| if written.value == document.issuer { written.clone() } else { named() })
     }
+}
+
+/// What is known of a configuration, as its id tells it of what runs.
+fn by<T>(seen: Seen<T>, identity: &Seen<RunningIdentity>) -> Seen<T> {
+    Seen { witnesses: identity.witnesses.clone(), ..seen }
 }
 
 /// A parameter as one of a configuration.
@@ -271,6 +322,22 @@ fn unheeded(mut world: World, request: &RunningRequest) -> World {
         world.pool.domain = Ok(Seen { value, witnesses: vec![ExchangeId("sign-in".to_owned())] });
     }
     world
+}
+
+/// What is given is not what runs: only a pool whose own document names the login domain that users are sent to can be meant, and
+/// of another one nothing is told.
+fn unless_another(world: World, request: &RunningRequest) -> World {
+    let Ok(Seen { value: document, .. }) = &world.pool.document else { return world };
+    let why = match login_host(&world) {
+        Some(host) if host == request.host => return world,
+        Some(host) => format!("logs users in at {host}"),
+        None => "has no login domain".to_owned(),
+    };
+    let why = format!(
+        "what runs sends users to {}, and the pool of the issuer that was given, {}, {why}: it is another one, or its domain was changed since",
+        request.host, document.issuer
+    );
+    World { pool: PoolWorld::missing(&Missing::Unconfigured(why)), ..world }
 }
 
 /// Nobody logs in where there is no domain.

@@ -115,6 +115,7 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, 
         _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
         500..=599 if is_own => RouteKind::Fails(status_line(answer.status)),
         status if is_own => RouteKind::Other(status),
+        403 | 404 if is_envoys_own(answer) => return Err(of_stranger(exchange, answer)),
         status if is_through_envoy(answer) => RouteKind::Public(status),
         _ => match door::redirect_loop(&exchange.request.url, answer) {
             // Whoever sets a cookie on the way may let the next visit pass.
@@ -127,6 +128,11 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, 
 /// The Envoy of Pomerium was on the way: it says how long whoever is behind it took, and names itself, which a balancer may change.
 fn is_through_envoy(answer: &Answer) -> bool {
     answer.header("server") == Some("envoy") || answer.header(UPSTREAM_TIME).is_some()
+}
+
+/// An Envoy answers itself: it says of nobody how long he took. Pomerium's own says 404 in a way of its own, and never 403.
+fn is_envoys_own(answer: &Answer) -> bool {
+    answer.header("server") == Some("envoy") && answer.header(UPSTREAM_TIME).is_none()
 }
 
 /// Whatever somebody in front of Pomerium answers tells nothing of the route.

@@ -14,8 +14,8 @@ pub struct RunningSignOut {
     pub at: Span,
     /// `idp_provider` is `cognito`: it leads to Cognito's own sign-out. Else it does not.
     pub is_cognito: bool,
-    /// Where Cognito is to send users after that.
-    pub logout_uri: Option<String>,
+    /// Where Cognito is to send users after that, and where it says so.
+    pub logout_uri: Option<(String, Span)>,
 }
 
 /// `authenticate/handlers_sign_out.go`, `pkg/identity/oidc/cognito` (since v0.24).
@@ -27,6 +27,10 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<RunningSignOut>
     let value = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
     let logout_uri = value("logout_uri");
     let is_cognito = url.path() == "/logout" && logout_uri.is_some() && value("client_id").is_some();
-    let value = RunningSignOut { at: page.status(), is_cognito, logout_uri: logout_uri.filter(|_| is_cognito) };
+    let logout_uri = logout_uri.filter(|_| is_cognito).map(|uri| {
+        let at = page.parameter("logout_uri", &uri);
+        (uri, at)
+    });
+    let value = RunningSignOut { at: page.status(), is_cognito, logout_uri };
     Ok(Seen { value, witnesses: vec![exchange.id.clone()] })
 }

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::door;
 use super::route::SIGN_IN;
-use crate::evidence::unclear::{excerpt, is_html, is_of_cloudfront, status_line};
+use crate::evidence::unclear::{excerpt, is_html, status_line};
 use crate::evidence::{Answer, Exchange, Outcome};
 use crate::offset;
 use crate::secret::paste;
@@ -33,29 +33,44 @@ fn says(answer: &Answer, text: &str) -> bool {
     answer.body.contains(text)
 }
 
-/// Some have firewalls that keep programs out.
-const BALANCER: &str = "a load balancer of AWS";
-const CLOUDFLARE: &str = "Cloudflare";
+/// How those who keep programs out mark what they answer in the place of a page, whatever the status.
+const GUARDS: [fn(&Answer) -> bool; 6] = [
+    // Bot rules of Cloudflare, and of AWS WAF.
+    |answer| answer.header("cf-mitigated").is_some() || answer.header("x-amzn-waf-action").is_some(),
+    // Imperva marks all that it passes on; a page for people it answers itself.
+    |answer| answer.header("x-iinfo").is_some() && answer.status == 200 && is_html(answer),
+    // BIG-IP ASM of F5.
+    |answer| says(answer, "The requested URL was rejected") && says(answer, "support ID"),
+    // ModSecurity.
+    |answer| answer.status == 406 && answer.body.to_ascii_lowercase().contains("mod_security"),
+    // Proxies on our own way out: Squid, and Zscaler.
+    |answer| answer.header("x-squid-error").is_some(),
+    |answer| server(answer, "zscaler") || leads(answer, "//gateway.zscaler"),
+];
+
 const NO_INGRESS: &str = "give the host a route to Pomerium there: an Ingress of Pomerium's class, or its DNS record the address of Pomerium's load balancer";
 const BEHIND: &str =
     "see why the balancer finds nobody behind it: Pomerium's health check, its port, the certificate it is to trust";
 const ELSEWHERE: &str = "point the DNS record of the host at Pomerium, or have whoever answers pass it on";
 
+/// It has a login of its own, and answers 403 with it.
+const OAUTH2_PROXY: Sign = Sign {
+    who: "oauth2-proxy",
+    cure: "take the paths /oauth2/ of this host away from oauth2-proxy: Pomerium needs /oauth2/callback itself",
+    is_it: |answer| {
+        let body = answer.body.to_ascii_lowercase();
+        body.contains("oauth2 proxy") || body.contains("oauth2-proxy") || body.contains("oauth2_proxy")
+    },
+};
+
 /// In this order: the most telling first. All but the last few are known for certain.
-const SIGNS: [Sign; 15] = [
+const SIGNS: [Sign; 16] = [
     Sign {
         who: "the default backend of ingress-nginx",
         cure: NO_INGRESS,
         is_it: |answer| says(answer, "default backend - 404"),
     },
-    Sign {
-        who: "oauth2-proxy",
-        cure: "take the paths /oauth2/ of this host away from oauth2-proxy: Pomerium needs /oauth2/callback itself",
-        is_it: |answer| {
-            let body = answer.body.to_ascii_lowercase();
-            body.contains("oauth2 proxy") || body.contains("oauth2-proxy") || body.contains("oauth2_proxy")
-        },
-    },
+    OAUTH2_PROXY,
     Sign {
         who: "Cloudflare, which cannot reach what is behind it,",
         cure: "see that Cloudflare reaches Pomerium: the address of the origin, and for 525 and 526 its certificate",
@@ -69,7 +84,7 @@ const SIGNS: [Sign; 15] = [
         cure: BEHIND,
         is_it: |answer| server(answer, "awselb") && answer.status >= 500,
     },
-    Sign { who: BALANCER, cure: ELSEWHERE, is_it: |answer| server(answer, "awselb") },
+    Sign { who: "a load balancer of AWS", cure: ELSEWHERE, is_it: |answer| server(answer, "awselb") },
     Sign { who: "Kong", cure: NO_INGRESS, is_it: |answer| says(answer, "no Route matched with those values") },
     Sign { who: "Istio", cure: NO_INGRESS, is_it: |answer| server(answer, "istio-envoy") },
     Sign {
@@ -84,11 +99,16 @@ const SIGNS: [Sign; 15] = [
     },
     Sign { who: "an application on Tomcat", cure: ELSEWHERE, is_it: |answer| says(answer, "Apache Tomcat/") },
     Sign { who: "Apache", cure: ELSEWHERE, is_it: |answer| answer.status >= 400 && server(answer, "apache") },
-    Sign { who: CLOUDFLARE, cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
+    Sign { who: "Cloudflare", cure: ELSEWHERE, is_it: |answer| server(answer, "cloudflare") && answer.status >= 400 },
     Sign {
         who: "an Envoy that knows no such host",
         cure: NO_INGRESS,
         is_it: |answer| server(answer, "envoy") && answer.status == 404 && answer.body.trim().is_empty(),
+    },
+    Sign {
+        who: "an Envoy that lets nobody through",
+        cure: ELSEWHERE,
+        is_it: |answer| server(answer, "envoy") && answer.status == 403,
     },
     Sign {
         who: "a page for people",
@@ -107,7 +127,10 @@ pub(super) fn quotable(mut exchange: Exchange) -> Exchange {
         && !answer.body.trim().is_empty()
         && !is_of_pomerium(answer)
     {
-        answer.body = cleaned(offset::head(&answer.body, LONGEST));
+        // What is cut could be what gives him away.
+        let is_known = (OAUTH2_PROXY.is_it)(answer);
+        let clean = || cleaned(offset::head(&answer.body, LONGEST));
+        answer.body = if is_known { OAUTH2_PROXY.who.to_owned() } else { clean() };
     }
     exchange
 }
@@ -184,15 +207,11 @@ impl Stranger {
         Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
     }
 
-    /// A firewall, or a check for robots, keeps us out: of what lies behind it this tells nothing. Bot rules of Cloudflare and of AWS mark
-    /// their answers; a rule that blocks is a bare 403 of whoever applies it.
+    /// A firewall, a list of addresses or a check for robots keeps us out: of what others find behind it this tells nothing. Some mark
+    /// their answers; whoever else forbids says 403, as Pomerium does on none of its own pages, and oauth2-proxy with its login.
     pub(super) fn is_guard(answer: &Answer) -> bool {
-        let is_marked = ["cf-mitigated", "x-amzn-waf-action"].iter().any(|name| answer.header(name).is_some());
-        let is_of_front = || {
-            let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
-            sign.is_some_and(|sign| [BALANCER, CLOUDFLARE].contains(&sign.who))
-        };
-        is_marked || answer.status == 403 && (is_of_front() || is_of_cloudfront(answer))
+        let is_forbidden = || answer.status == 403 && !(OAUTH2_PROXY.is_it)(answer);
+        GUARDS.iter().any(|is_it| is_it(answer)) || is_forbidden()
     }
 
     /// Somebody gives himself away, and it is not Pomerium.
@@ -211,6 +230,43 @@ mod tests {
         match sample::answer("https://app.corp.example.com/", status, headers, body).outcome {
             Outcome::Answer(answer) => Stranger::of(&answer).says,
             Outcome::Failure(_) => String::new(),
+        }
+    }
+
+    #[test]
+    fn whoever_keeps_programs_out_tells_nothing_of_what_lies_behind() {
+        let is_guard = |status: u16, headers: &[(&str, &str)], body: &str| match sample::answer(
+            "https://app.corp.example.com/",
+            status,
+            headers,
+            body,
+        )
+        .outcome
+        {
+            Outcome::Answer(answer) => Stranger::is_guard(&answer),
+            Outcome::Failure(_) => false,
+        };
+        for (status, headers, body) in [
+            (403, vec![("server", "AkamaiGHost")], "<H1>Access Denied</H1> Reference #18.4d1"),
+            (403, vec![("server", "nginx")], "<center>nginx</center>"),
+            (403, vec![], "Forbidden"),
+            (403, vec![("server", "envoy")], "RBAC: access denied"),
+            (200, vec![("x-iinfo", "12-1-1 NNNN CT"), ("content-type", "text/html")], "<html>"),
+            (200, vec![], "The requested URL was rejected. Your support ID is: 1234"),
+            (302, vec![("location", "https://gateway.zscaler.net:443/auD?origurl=x")], ""),
+            (503, vec![("x-squid-error", "ERR_DNS_FAIL 0")], "x"),
+            (405, vec![("x-amzn-waf-action", "captcha")], ""),
+            (406, vec![("server", "Apache")], "Not Acceptable! Mod_Security"),
+        ] {
+            assert!(is_guard(status, &headers, body), "{status} {headers:?} {body}");
+        }
+        for (status, headers, body) in [
+            (403, vec![], "<h1>Sign in with OAuth2 Proxy</h1>"),
+            (404, vec![("server", "nginx")], "<center>nginx</center>"),
+            (200, vec![("x-iinfo", "12-1-1 NNNN CT")], "{}"),
+            (302, vec![("location", "https://www.example.com/")], ""),
+        ] {
+            assert!(!is_guard(status, &headers, body), "{status} {headers:?} {body}");
         }
     }
 

@@ -1,18 +1,23 @@
 //! The answer: one plain sentence that says how certain it is, and whose page or line says so.
 
-use super::{Answer, Asked, Standing};
-use crate::config::Form;
-use crate::diagnose::{Kind, Named, Place, Sighting, TokenReading};
+use super::{Answer, Asked, Standing, is_running};
+use crate::diagnose::{Kind, Named, Place, Sighting, TokenReading, What};
 use crate::page::Strength;
-use crate::report::{ConfigReport, text};
+use crate::report::text;
 use crate::rules::{Stage, Verdict};
 
 impl Answer<'_> {
-    /// The name that the answer is about: what was confirmed, or else the first that is not ruled out.
+    /// The name that the answer is about: what was confirmed, or what is sure and not ruled out; or else what is found wrong with what
+    /// runs, which is as sure; or else the first that is not ruled out.
     pub(super) fn first(&self) -> Option<Named> {
         let names = self.diagnosis.names();
-        let confirmed = names.iter().find(|named| self.standing(named) == Standing::Confirmed);
-        confirmed.or_else(|| names.iter().find(|named| !self.standing(named).is_out())).cloned()
+        let standing = |named: &&Named| self.standing(named);
+        let confirmed = names.iter().find(|named| standing(named) == Standing::Confirmed);
+        let open = || names.iter().filter(|named| !standing(named).is_out());
+        let sure = confirmed.or_else(|| open().find(|named| named.strength == Strength::Certain));
+        let found = || self.errors_of_what_runs().next().filter(|_| !names.is_empty());
+        let found = || found().map(|rule| Named::because(What::Rule(rule), Strength::Certain, ""));
+        sure.cloned().or_else(found).or_else(|| open().next().cloned())
     }
 
     /// The sighting that a name is from, the surest first.
@@ -57,8 +62,14 @@ impl Answer<'_> {
     fn about(&self, named: &Named) -> String {
         let told = format!("{} ({})", named.what.title(), named.what.name());
         if self.standing(named) == Standing::Confirmed {
-            let by = if self.asked == Asked::Clues { "Cognito's answers" } else { self.judged() };
-            return format!("Confirmed just now by {by}: {told}.");
+            let is_of_what_runs = self.errors_of_what_runs().any(|rule| named.what.is_decided_by(rule.name));
+            let is_named = self.diagnosis.names().iter().any(|other| other.what == named.what);
+            return match (is_of_what_runs, self.asked) {
+                (true, _) if !is_named => format!("Found just now in what runs: {told}."),
+                (true, _) => format!("Confirmed just now by what runs: {told}."),
+                (false, Asked::Clues) => format!("Confirmed just now by Cognito's answers: {told}."),
+                (false, _) => format!("Confirmed just now by {}: {told}.", self.judged()),
+            };
         }
         let word = match named.strength {
             Strength::Certain => "Certain",
@@ -68,12 +79,11 @@ impl Answer<'_> {
         format!("{word}, by {}: {told}.", self.by(named))
     }
 
-    /// What was judged.
+    /// What was judged, or of a configuration and what runs, what is wrong.
     fn judged(&self) -> &'static str {
-        let reports = self.report.map_or(&[][..], |report| &report.reports);
-        let is_running = |config: &ConfigReport| matches!(config.config.form, Form::Deployed(_));
-        let is_of_what_runs = !reports.is_empty() && reports.iter().all(is_running);
-        if is_of_what_runs { "what runs" } else { "the configuration" }
+        let is_wrong = self.errors_of_what_runs().next().is_some();
+        let is_alone = !self.reports().is_empty() && self.reports().iter().all(is_running);
+        if is_wrong || is_alone { "what runs" } else { "the configuration" }
     }
 
     /// Who says so, in two or three words.
@@ -87,7 +97,7 @@ impl Answer<'_> {
     }
 
     fn found(&self) -> Vec<&'static str> {
-        let judged = self.report.iter().flat_map(|report| &report.reports).flat_map(|config| config.judged.iter());
+        let judged = self.reports().iter().flat_map(|config| config.judged.iter());
         judged.filter(|judged| matches!(judged.verdict, Verdict::Fail(_))).map(|judged| judged.rule.name).collect()
     }
 

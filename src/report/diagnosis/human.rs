@@ -102,7 +102,8 @@ impl Screen<'_> {
     /// What the answer rests on.
     fn evidence(&self, first: Option<&Named>) -> Vec<String> {
         let sighting = match first {
-            Some(named) => self.answer.sighting_of(named),
+            // What is found in what runs nobody pasted.
+            Some(named) => self.answer.sighting_of(named).or_else(|| self.answer.diagnosis.sightings.first()),
             None => self.answer.told_of(),
         };
         let Some(sighting) = sighting else { return self.complaint() };
@@ -182,7 +183,7 @@ impl Screen<'_> {
     /// What else was seen: each kind in a line.
     fn more(&self, first: Option<&Named>) -> Vec<String> {
         let told = match first {
-            Some(named) => self.answer.sighting_of(named),
+            Some(named) => self.answer.sighting_of(named).or_else(|| self.answer.diagnosis.sightings.first()),
             None => self.answer.told_of(),
         };
         let is_told = |sighting: &&Sighting| told.is_some_and(|told| std::ptr::eq(told, *sighting));

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::config::{Config, Login, ReachedRoute, Setting, Settings, Span};
+use crate::config::{Config, Login, PomeriumVersion, ReachedRoute, Setting, Settings, Span};
 use crate::evidence::{
     Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, Missing, NamedCallbacks, ReleaseRange, RouteAnswer,
     RouteKind, RunningIdentity, RunningParameter, RunningRequest, Seen,
@@ -19,35 +19,51 @@ fn literal(setting: Option<&Setting<String>>) -> Option<&Setting<String>> {
     setting.filter(|setting| setting.kind() == crate::config::ValueKind::Literal)
 }
 
+/// The release by which a configuration is compared: what runs, where it names none itself.
+fn version(config: &Config, release: &Evidence<ReleaseRange>) -> PomeriumVersion {
+    let running = release.as_ref().ok().filter(|_| !config.reading.names_release);
+    running.map_or(config.version, |seen| seen.value.newest())
+}
+
 /// `deployed-callback-differs`
 pub(super) fn deployed_callback_differs(
     callbacks: &NamedCallbacks,
+    request: &Evidence<RunningRequest>,
     beside: &Beside,
+    release: &Evidence<ReleaseRange>,
     standing: &Evidence<CallbackStanding>,
 ) -> Judgement {
     let config = &beside.0;
     let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
     let Some(url) = literal(settings.authenticate_service_url.as_ref()) else { return Judgement::NotApplicable(OPEN) };
-    let said = Login::of(settings, config.version).redirect_uri;
-    let (running, at) = &callbacks.here;
+    let login = Login::of(settings, version(config, release));
+    let said = login.request_parameter("redirect_uri").unwrap_or(&login.redirect_uri);
+    let sent = request.as_ref().ok().and_then(|seen| seen.value.parameter("redirect_uri"));
+    let sent = sent.and_then(|parameter| Some((parameter.value()?, parameter.at)));
     // What Pomerium says of itself lacks a query.
-    if said.split('?').next() == Some(running.as_str()) {
+    let named = || (callbacks.here.0.as_str(), callbacks.here.1);
+    let is_same = match sent {
+        Some((sent, _)) => sent == said,
+        None => said.split('?').next() == Some(named().0),
+    };
+    if is_same {
         return Judgement::pass();
     }
+    let (running, at) = sent.unwrap_or_else(named);
     let is_refused = matches!(
         standing,
         Ok(Seen { value: CallbackStanding::NotRegistered { .. } | CallbackStanding::NotListed { .. }, .. })
     );
     let finding = Finding::at(url.span, "what runs sends another callback than this configuration makes")
-        .also(*at, "the callback that runs")
-        .near(("running", running), ("configured", &said))
+        .also(at, "the callback that runs")
+        .near(("running", running), ("configured", said))
         .fix(DEPLOY);
     if is_refused { finding.severity(Severity::Error).into() } else { finding.stops_no_login().into() }
 }
 
-/// `deployed-settings-differ`
+/// `deployed-settings-differ`: without the request of a login there still is the id of the settings, in the address of its page.
 pub(super) fn deployed_settings_differ(
-    request: &RunningRequest,
+    request: &Evidence<RunningRequest>,
     beside: &Beside,
     route: &Evidence<RouteAnswer>,
     identity: &Evidence<RunningIdentity>,
@@ -55,12 +71,67 @@ pub(super) fn deployed_settings_differ(
 ) -> Judgement {
     let config = &beside.0;
     let Some(settings) = &config.settings else { return Judgement::NotApplicable(OPEN) };
-    let login = Login::of(settings, config.version);
-    let mut findings = Vec::new();
-    let mut uncompared = Vec::new();
-    let client = client(settings, route, request);
-    if let Some(id) = literal(client) {
-        findings.extend(differs(request, "client_id", &id.value, id));
+    let shown = match (request, identity) {
+        (Ok(seen), _) => compare(&seen.value, config, settings, route, release),
+        (Err(Missing::NotApplicable(why)), Err(_)) => return Judgement::NotApplicable(why),
+        (Err(why), Err(_)) => return Judgement::Undecided(vec![why.clone()]),
+        (Err(_), Ok(_)) => Shown::default(),
+    };
+    let identity = identity.as_ref().ok().map(|seen| &seen.value);
+    let is_proven = identity.is_some_and(|identity| identity.differs == Differs::Not);
+    if let (Some(name), true, false) = (shown.uncompared, shown.differences.is_empty(), is_proven) {
+        let why = format!("the parameter {name} holds a secret, which is not compared");
+        return Judgement::Undecided(vec![Missing::Elsewhere(why)]);
+    }
+    let mut findings = shown.differences;
+    if let (true, Some(identity)) = (findings.is_empty(), identity) {
+        let is_alone = request.is_err();
+        findings.extend(by_id(identity, settings, is_alone));
+    }
+    let of_release = another_release(config, settings, release);
+    let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY)).chain(of_release);
+    finished.map(Finding::stops_no_login).collect::<Vec<_>>().into()
+}
+
+/// What differs by the id of the settings; alone, no request shows anything of them.
+fn by_id(identity: &RunningIdentity, settings: &Settings, is_alone: bool) -> Option<Finding> {
+    let (at, says) = match identity.differs {
+        Differs::Setting { option, how } => {
+            let same = if is_alone { "" } else { "sends the same request, and " };
+            (place(settings, option), format!("what runs {same}has another {option}: there, {option} {how}"))
+        }
+        Differs::Somehow if is_alone => {
+            let which = "its client, secret, issuer, scopes or parameters; which does not show";
+            (settings.anchor, format!("what runs has another identity provider than this configuration: {which}"))
+        }
+        _ => return None,
+    };
+    Some(
+        Finding::at(at, says)
+            .title("What runs has other settings than this configuration")
+            .also(identity.at, "the id of the settings that run"),
+    )
+}
+
+/// What a request shows of the settings that run.
+#[derive(Default)]
+struct Shown {
+    differences: Vec<Finding>,
+    /// A parameter whose value is not to be seen.
+    uncompared: Option<String>,
+}
+
+fn compare(
+    request: &RunningRequest,
+    config: &Config,
+    settings: &Settings,
+    route: &Evidence<RouteAnswer>,
+    release: &Evidence<ReleaseRange>,
+) -> Shown {
+    let login = Login::of(settings, version(config, release));
+    let mut shown = Shown::default();
+    if let Some(id) = literal(client(settings, route, request)) {
+        shown.differences.extend(differs(request, "client_id", &id.value, id));
     }
     let is_open = settings
         .idp_scopes
@@ -69,66 +140,55 @@ pub(super) fn deployed_settings_differ(
         .any(|scope| scope.kind() != crate::config::ValueKind::Literal);
     let has_provider = literal(settings.idp_provider.as_ref()).is_some();
     if has_provider && !is_open && config.reading.incomplete.is_empty() {
-        let at = settings.idp_scopes.as_ref().map_or(settings.anchor, |scopes| scopes.span);
-        let words = |scope: &str| {
-            let mut words: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
-            words.sort();
-            words
-        };
-        let running = request.parameter("scope").and_then(|scope| Some((scope.value()?, scope.at)));
-        if let Some((running, place)) = running.filter(|(running, _)| words(running) != words(&login.scope)) {
-            findings.push(
-                Finding::at(at, "what runs asks for other scopes than this configuration")
-                    .also(place, "the scopes that run")
-                    .near(("running", running), ("configured", &login.scope)),
-            );
-        }
-        let own = ["client_id", "redirect_uri", "response_type", "scope"];
-        for (name, value) in login.request_parameters.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-            let at = settings.idp_request_params.iter().find(|(key, _)| key.value == *name);
-            let at = at.map_or(settings.anchor, |(_, value)| value.span);
-            // The place shows what the configuration says, as far as that is to be shown.
-            let says = match request.parameter(name).map(RunningParameter::value) {
-                None => format!("what runs sends no `{name}`, which this configuration sets"),
-                Some(Some(running)) if running != value => {
-                    format!("what runs sends `{running}` as `{name}`, and not what stands here")
-                }
-                Some(None) => {
-                    uncompared.push(name.clone());
-                    continue;
-                }
-                Some(Some(_)) => continue,
-            };
-            findings.push(Finding::at(at, says));
-        }
-        let is_set = |name: &str| login.request_parameters.iter().any(|(known, _)| known == name);
-        for parameter in &request.parameters {
-            let RunningParameter { name, at: place, .. } = parameter;
-            if !own.contains(&name.as_str()) && !is_set(name) {
-                let sent = parameter.value().map_or_else(|| format!("a `{name}`"), |value| format!("`{name}={value}`"));
-                let says = format!("what runs sends {sent}, of which this configuration says nothing");
-                findings.push(Finding::at(settings.anchor, says).also(*place, "it is sent here"));
+        shown.differences.extend(other_scopes(request, settings, &login));
+        compare_parameters(request, settings, &login, &mut shown);
+    }
+    shown
+}
+
+fn other_scopes(request: &RunningRequest, settings: &Settings, login: &Login) -> Option<Finding> {
+    let at = settings.idp_scopes.as_ref().map_or(settings.anchor, |scopes| scopes.span);
+    let words = |scope: &str| {
+        let mut words: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    let (running, place) = request.parameter("scope").and_then(|scope| Some((scope.value()?, scope.at)))?;
+    (words(running) != words(&login.scope)).then(|| {
+        Finding::at(at, "what runs asks for other scopes than this configuration")
+            .also(place, "the scopes that run")
+            .near(("running", running), ("configured", &login.scope))
+    })
+}
+
+fn compare_parameters(request: &RunningRequest, settings: &Settings, login: &Login, shown: &mut Shown) {
+    let own = ["client_id", "redirect_uri", "response_type", "scope"];
+    for (name, value) in login.request_parameters.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+        let at = settings.idp_request_params.iter().find(|(key, _)| key.value == *name);
+        let at = at.map_or(settings.anchor, |(_, value)| value.span);
+        // The place shows what the configuration says, as far as that is to be shown.
+        let says = match request.parameter(name).map(RunningParameter::value) {
+            None => format!("what runs sends no `{name}`, which this configuration sets"),
+            Some(Some(running)) if running != value => {
+                format!("what runs sends `{running}` as `{name}`, and not what stands here")
             }
+            Some(None) => {
+                shown.uncompared.get_or_insert_with(|| name.clone());
+                continue;
+            }
+            Some(Some(_)) => continue,
+        };
+        shown.differences.push(Finding::at(at, says));
+    }
+    let is_set = |name: &str| login.request_parameters.iter().any(|(known, _)| known == name);
+    for parameter in &request.parameters {
+        let RunningParameter { name, at: place, .. } = parameter;
+        if !own.contains(&name.as_str()) && !is_set(name) {
+            let sent = parameter.value().map_or_else(|| format!("a `{name}`"), |value| format!("`{name}={value}`"));
+            let says = format!("what runs sends {sent}, of which this configuration says nothing");
+            shown.differences.push(Finding::at(settings.anchor, says).also(*place, "it is sent here"));
         }
     }
-    if let (true, Ok(Seen { value: RunningIdentity { at, differs: Differs::Setting { option, how }, .. }, .. })) =
-        (findings.is_empty(), identity)
-    {
-        let says = format!("what runs sends the same request, and has another {option}: there, {option} {how}");
-        findings.push(
-            Finding::at(place(settings, option), says)
-                .title("What runs has other settings than this configuration")
-                .also(*at, "the id of the settings that run"),
-        );
-    }
-    let is_proven = identity.as_ref().is_ok_and(|seen| seen.value.differs == Differs::Not);
-    if let (Some(name), true, false) = (uncompared.first(), findings.is_empty(), is_proven) {
-        let why = format!("the parameter {name} holds a secret, which is not compared");
-        return Judgement::Undecided(vec![Missing::Elsewhere(why)]);
-    }
-    let of_release = another_release(config, settings, release);
-    let finished = findings.into_iter().map(|finding| finding.fix(DEPLOY)).chain(of_release);
-    finished.map(Finding::stops_no_login).collect::<Vec<_>>().into()
 }
 
 /// The place of an option of the identity provider.
@@ -220,9 +280,10 @@ pub(super) fn deployed_issuer_differs(
 pub(super) fn deployed_secret_differs(
     identity: &RunningIdentity,
     beside: &Beside,
-    request: &RunningRequest,
+    request: &Evidence<RunningRequest>,
     route: &Evidence<RouteAnswer>,
     discovery: &Evidence<DiscoveryBeside>,
+    release: &Evidence<ReleaseRange>,
 ) -> Judgement {
     let Some(settings) = &beside.0.settings else { return Judgement::NotApplicable(OPEN) };
     let finding = |says: String| {
@@ -238,7 +299,7 @@ pub(super) fn deployed_secret_differs(
         Differs::Secret { how, is_broken: false } => {
             finding(format!("the running Pomerium has another client secret: {how}")).stops_no_login().into()
         }
-        Differs::Somehow if is_elsewhere(request, discovery) || is_seen_to_differ(settings, beside, request, route) => {
+        Differs::Somehow if is_explained(request, discovery, settings, beside, route, release) => {
             Judgement::NotApplicable("what is seen to differ explains it")
         }
         Differs::Somehow => finding(
@@ -250,6 +311,21 @@ pub(super) fn deployed_secret_differs(
     }
 }
 
+/// What is seen to differ may be all that does; without the request of a login, it is seen that something does.
+fn is_explained(
+    request: &Evidence<RunningRequest>,
+    discovery: &Evidence<DiscoveryBeside>,
+    settings: &Settings,
+    beside: &Beside,
+    route: &Evidence<RouteAnswer>,
+    release: &Evidence<ReleaseRange>,
+) -> bool {
+    request.as_ref().map_or(true, |seen| {
+        let login = Login::of(settings, version(&beside.0, release));
+        is_elsewhere(&seen.value, discovery) || is_seen_to_differ(settings, &login, &seen.value, route)
+    })
+}
+
 /// Users are sent to another login host than the pool of the configuration has.
 fn is_elsewhere(request: &RunningRequest, discovery: &Evidence<DiscoveryBeside>) -> bool {
     matches!(discovery, Ok(Seen { value: DiscoveryBeside { login_host: Some(host), .. }, .. }) if *host != request.host)
@@ -258,11 +334,10 @@ fn is_elsewhere(request: &RunningRequest, discovery: &Evidence<DiscoveryBeside>)
 /// A difference that shows makes another id, whatever the secret is.
 fn is_seen_to_differ(
     settings: &Settings,
-    beside: &Beside,
+    login: &Login,
     request: &RunningRequest,
     route: &Evidence<RouteAnswer>,
 ) -> bool {
-    let login = Login::of(settings, beside.0.version);
     // What is not to be seen is not seen to differ.
     let differs = |name: &str, said: &str| {
         request.parameter(name).map_or(Some(""), RunningParameter::value).is_some_and(|sent| sent != said)

@@ -15,7 +15,7 @@ use crate::evidence::{CallbackStanding, Evidence};
 use crate::go;
 use crate::go::url::GoUrl;
 use crate::rules::missing::{missing_option, place_of_missing};
-use crate::rules::place::{CURLY_QUOTES, piece, without_curly_quotes, written};
+use crate::rules::place::{CURLY_QUOTES, piece, who, without_curly_quotes, written};
 use crate::rules::{Finding, Judgement, Severity};
 
 const KEY: &str = "authenticate_service_url";
@@ -318,13 +318,14 @@ pub(in crate::rules) fn callback_path_ignored(config: &Config, settings: &Settin
         Finding::at(
             path.span,
             format!(
-                "Pomerium {} sends `{}` to the provider, but answers only on `{CALLBACK_PATH}`: 404 after the login",
-                config.version, path.value
+                "{} sends `{}` to the provider, but answers only on `{CALLBACK_PATH}`: 404 after the login",
+                who(config),
+                path.value
             ),
         )
         .severity(Severity::Error)
     };
-    finding.fix(format!("delete the option, and register <{KEY}>{CALLBACK_PATH} in Cognito")).into()
+    finding.fix(format!("delete authenticate_callback_path, and register <{KEY}>{CALLBACK_PATH} in Cognito")).into()
 }
 
 /// Where the authority of a URL begins. Pomerium has parsed it, so a scheme and `//` come first.

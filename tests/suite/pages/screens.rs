@@ -176,6 +176,7 @@ only the cluster holds the Secret pomerium/bootstrap with the key signing_key
 only the cluster holds the Secret pomerium/idp with the key client_id
 only the cluster holds the Secret pomerium/idp with the key client_id: give what is no secret with --given idp_client_id=VALUE
 only the cluster holds the Secret pomerium/idp with the key client_secret
+only the running Pomerium has its client secret; that of the configuration is asked about with it
 shared_secret is not set
 shared_secret may be set in `enviroment`, which cannot be read from here
 shared_secret may be set in the Secret pomerium-env, which only the cluster holds
@@ -201,9 +202,7 @@ the issuer's host is not Cognito's
 the pool does not exist
 the provider is not `cognito`
 the refused scopes do not exist in Cognito
-the running Pomerium does not show its cookie_domain
 the running Pomerium does not show its idp_client_secret
-the running Pomerium does not show its idp_client_secret: --probe-secret needs the client secret itself
 the running Pomerium does not show its idp_provider_url: give its configuration too, or --given idp_provider_url=…
 the running Pomerium does not show its issuer: give its configuration too, or --given idp_provider_url=…
 the running Pomerium sends users to another identity provider

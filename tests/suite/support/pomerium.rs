@@ -38,6 +38,8 @@ pub struct Running {
     pub sign_in: SignIn,
     /// `idp_provider` is `cognito`.
     pub cognito: bool,
+    /// Where the sign-out at the provider is to end, if that is told.
+    pub sign_out_to: Option<String>,
     /// `cookie_domain`.
     pub cookie_domain: Option<String>,
     /// `cookie_same_site`.
@@ -149,6 +151,7 @@ impl Default for Running {
             route: Route::Login,
             sign_in: SignIn::Login,
             cognito: true,
+            sign_out_to: None,
             cookie_domain: None,
             same_site: "Lax".into(),
             other_callback: None,
@@ -331,6 +334,7 @@ impl Running {
         let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         let host = url::Url::parse(&self.authorize).expect("a URL").host_str().expect("a host").to_owned();
         let end = format!("https://{}/.pomerium/signed_out", self.authenticate);
+        let end = self.sign_out_to.clone().unwrap_or(end);
         own(HttpAnswer::redirect(if self.cognito {
             format!("https://{host}/logout?client_id={}&logout_uri={}", self.client_id, encode(&end))
         } else {
