@@ -187,7 +187,7 @@ fn what_kubectl_says_of_a_token_is_not_repeated() {
             "executable aws not found",
         ),
         (format!("{FORBIDDEN}the token was {TOKEN}\n"), "User \"ann\" cannot list resource \"secrets\""),
-        (FORBIDDEN.replace("ann", TOKEN), "cannot list resource \"secrets\""),
+        (FORBIDDEN.replace("\"ann\"", &format!("\"{TOKEN}\"")), "cannot list resource \"secrets\""),
     ] {
         cluster.denies("secrets", &words);
         let ran = cluster.run(&["check", "--offline", "--namespace", "pomerium"]);

@@ -95,8 +95,8 @@ fn a_log_of_several_troubles() {
   do        Pomerium: set the secret of this very client:
             idp_client_secret_file: /run/secrets/idp_client_secret
   seen      line 1 (2 times, last on line 3): …r redeeming authenticate code:
-            identity/oidc: token exchange failed: oauth2:
-            "invalid_client"","request-id":"1","message":"httputil: error…
+            identity/oidc: token exchange failed: oauth2: "invalid_client"",
+            "request-id":"1", "message":"httputil: error…
   works     domain, client, callback, flow, scopes, login
   else      unknown-key, client-secret-missing, client-secret-has-whitespace and
             4 more

@@ -55,7 +55,17 @@ fn texts() -> Vec<String> {
 
 /// What is not kept yet, by the transformation and the beginning of the text: the case of letters is what one rule is about, and of
 /// the others a part is lost, or nothing shows how they were broken.
-const LIMITS: [(&str, &str); 10] = [
+const LIMITS: [(&str, &str); 16] = [
+    // What is encoded as a whole is read where it stands alone.
+    ("", "https%3"),
+    ("a word processor's signs", "\u{1b}[90m3:04AM"),
+    (
+        "mixed case",
+        "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=4qk2&redirect_uri=https://authenticate.Corp",
+    ),
+    ("wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/login?errorMessage=Login+option+is+not+available"),
+    ("wrapped", "https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mis\nmatch"),
+    ("wrapped", "Die Website ist nicht erreichbar"),
     ("words before it", "identity: unknown provider: ${"),
     (
         "lower case",

@@ -322,7 +322,8 @@ impl<'t> Scan<'t> {
         let is_camel = || has_hump(value.text) && !squeezed(named.name).ends_with("key");
         let is_name = is_name_alone(value.text) || HEADERS.contains(&value.text) || is_camel();
         let is_name = is_name && is_identifier(value.text);
-        let is_name = is_name && self.tells(value.text);
+        // `bearer_token_format: idp_access_token` is an option with its own value.
+        let is_name = is_name && !is_known(named.name) && self.tells(value.text);
         let Some(group) = &mut self.group else { return };
         if group.elsewhere.is_some_and(|outer| indent > outer) {
             return;

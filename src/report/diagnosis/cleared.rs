@@ -26,7 +26,8 @@ impl Answer<'_> {
             && self.differences().is_empty()
     }
 
-    /// Whether a certain name is ruled out, and not by a file alone: what a log tells of what runs, no file disproves.
+    /// Whether a certain name is ruled out, and not by a file alone: what a log tells of what runs, no file disproves, unless it is shown to
+    /// be what runs.
     fn is_cleared_of(&self, named: &Named) -> bool {
         let reports = self.report.iter().flat_map(|report| &report.reports).filter(|config| config.is_answered());
         let mut judged = reports.flat_map(|config| config.judged.iter());
@@ -35,7 +36,7 @@ impl Answer<'_> {
             && judged.any(|judged| {
                 named.what.is_decided_by(judged.rule.name)
                     && matches!(judged.verdict, Verdict::Pass)
-                    && judged.rule.needs.iter().any(|need| *need != Need::File)
+                    && (self.asks_what_runs() || judged.rule.needs.iter().any(|need| *need != Need::File))
             })
     }
 

@@ -45,7 +45,7 @@ fn groups_of_a_directory_need_an_account() {
         assert!(!rules.contains("config-refused"), "{said}");
     }
     let (rules, said) = told("pomerium.yaml", &routes, &["--pomerium-version", "v0.20.0"]);
-    assert!(rules.contains("removed-key-ignored") && !rules.contains("config-refused"), "{said}");
+    assert!(rules.contains("groups-criterion-never-matches") && !rules.contains("config-refused"), "{said}");
 }
 
 /// `idp_client_secret_file` came with v0.18.

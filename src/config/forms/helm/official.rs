@@ -77,9 +77,11 @@ fn reads_policy(chart_version: Option<PomeriumVersion>) -> bool {
     chart_version.is_some_and(|version| version < chart::ROUTES)
 }
 
+/// Routes that no chart of today reads; an empty list lacks nothing.
 fn unread_policy(reader: &Reader<'_>, chart_version: Option<PomeriumVersion>) -> Option<FormField> {
     let entries = reader.at(&["config"]).map(Node::entries).unwrap_or_default();
-    let policy = entries.iter().find(|entry| entry.key == "policy").filter(|_| !reads_policy(chart_version))?;
+    let is_policy = |entry: &&Entry| entry.key == "policy" && !entry.value.elements().is_empty();
+    let policy = entries.iter().find(is_policy).filter(|_| !reads_policy(chart_version))?;
     Some(FormField { key: "policy".to_owned(), near: "config.routes".to_owned(), at: policy.key_span })
 }
 
