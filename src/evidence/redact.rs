@@ -33,7 +33,7 @@ const MEMBERS: [&str; 12] = [
 ];
 
 /// Response headers that are kept: what the rules and a reader of the proof need.
-const HEADERS: [&str; 22] = [
+const HEADERS: [&str; 24] = [
     "age",
     "cache-control",
     "cf-mitigated",
@@ -54,8 +54,10 @@ const HEADERS: [&str; 22] = [
     "x-amzn-waf-action",
     "x-cache",
     "x-envoy-upstream-service-time",
+    "x-iinfo",
     "x-pomerium-intercepted-response",
     "x-request-id",
+    "x-squid-error",
 ];
 
 /// Longer header values are not kept whole, in bytes. Cognito's longest `Location` repeats a request of at most 8 KiB.

@@ -19,7 +19,7 @@ use mounted::config_not_mounted;
 pub(super) use placeholder::left_open;
 use placeholder::{placeholder_left, template_not_checked};
 use rejection::crd_field_rejected;
-pub(super) use slips::is_no_field;
+pub(super) use slips::has_no_field;
 
 use super::place::{called, extension, first_line, is_environment, written};
 use super::{Finding, Judgement, NO_VALUE, Rule, Severity, Stage, ignores};

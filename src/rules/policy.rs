@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 pub(super) use never::user_or_domain_never_matches;
 
 use super::claims::is_told_of_groups;
-use super::config::{is_no_field, left_open};
+use super::config::{has_no_field, left_open};
 use super::criterion::{self, Places};
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
@@ -106,8 +106,7 @@ pub(super) fn route_nobody_can_use(settings: &Settings, config: &Config) -> Vec<
     let ignored: Places = policy_keys(&reading.unknown_keys).collect();
     let refused: BTreeSet<Span> = refusals_of_users(config).collect();
     // The policy stands where routes do, and `config-refused` says where it belongs.
-    let stands_elsewhere = reading.unknown_keys.iter().any(|key| is_no_field(config, key))
-        && settings.routes.iter().any(|route| route.from.is_none());
+    let stands_elsewhere = settings.routes.iter().any(|route| route.from.is_none()) && has_no_field(config);
     let is_explained = |route: &Route| {
         stands_elsewhere
             || is_closed_on_purpose(route)

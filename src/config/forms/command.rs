@@ -15,6 +15,9 @@ pub(in crate::config) struct Start {
 /// What starts another program and gives it what it was given itself.
 const PLAIN: [&str; 7] = ["catatonit", "dumb-init", "env", "gosu", "su-exec", "tini", "tini-static"];
 
+/// Of these, what takes the name of a user first.
+const AS_USER: [&str; 2] = ["gosu", "su-exec"];
+
 /// What reads the program that it runs from an argument.
 const SHELLS: [&str; 6] = ["ash", "bash", "dash", "ksh", "sh", "zsh"];
 
@@ -36,9 +39,9 @@ impl Start {
             };
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let is_own = first.starts_with('-')
-            || is_pomerium(first)
-            || PLAIN.contains(&program(first)) && words.iter().any(|word| is_pomerium(word));
+        let is_user = |at: usize| at.checked_sub(1).is_some_and(|before| AS_USER.contains(&program(words[before])));
+        let runs_pomerium = || words.iter().enumerate().any(|(at, word)| is_pomerium(word) && !is_user(at));
+        let is_own = first.starts_with('-') || is_pomerium(first) || PLAIN.contains(&program(first)) && runs_pomerium();
         Self {
             config: flag(&words, "config").map(str::to_owned),
             by: (!is_own).then(|| format!("`{first}`, which starts Pomerium")),
@@ -88,6 +91,8 @@ mod tests {
             (&["/bin/pomerium"], None, None),
             (&["/usr/bin/dumb-init", "--", "pomerium", "-config", "/a.yaml"], Some("/a.yaml"), None),
             (&["env", "X=1", "pomerium", "-config", "/a.yaml"], Some("/a.yaml"), None),
+            (&["gosu", "pomerium", "/bin/pomerium", "-config", "/a.yaml"], Some("/a.yaml"), None),
+            (&["tini", "gosu", "pomerium", "/entry.sh"], None, Some("`tini`, which starts Pomerium")),
             (&["/entry.sh"], None, Some("`/entry.sh`, which starts Pomerium")),
             (
                 &["/entry.sh", "pomerium", "-config", "/a.yaml"],

@@ -12,7 +12,7 @@ pub(in crate::config) const MOST_ALIASED_TEXT: usize = 64 << 20;
 
 /// How many bytes of configuration files are judged once more, as they are given to several processes: each of those costs as much as
 /// a file of its own.
-pub(in crate::config) const MOST_SHARED_TEXT: usize = LONGEST_TEXT / 2;
+pub(in crate::config) const MOST_SHARED_TEXT: usize = LONGEST_TEXT;
 
 /// How many bytes the values of variables may put into one file: with them it is as long as any that is read.
 pub(in crate::config) const MOST_EXPANDED_TEXT: usize = LONGEST_TEXT;

@@ -64,6 +64,10 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Setti
             continue;
         }
         let Some(option) = meant(name).filter(|option| !is_set(option)) else { continue };
+        let is_anybodys = ANYBODYS.iter().any(|word| name.eq_ignore_ascii_case(word));
+        if is_anybodys && !lacks(settings, option) {
+            continue;
+        }
         let right = option.to_ascii_uppercase();
         let says = format!("Pomerium does not read `{name}`: it ignores the line, and {right} is not set");
         let finding = Finding::at(at, says)
@@ -71,9 +75,22 @@ pub(in crate::rules) fn wrong_environment_name(config: &Config, settings: &Setti
             .edit(replace(config, at, name, &right))
             .unless_set_elsewhere();
         // Without most options Pomerium does as by default, and everybody logs in.
-        findings.push(if NEEDED.contains(&option) { finding } else { finding.severity(Severity::Warning) });
+        let is_error = NEEDED.contains(&option) && !is_anybodys;
+        findings.push(if is_error { finding } else { finding.severity(Severity::Warning) });
     }
     findings.into()
+}
+
+/// Names that another program may have as well, so that they may stand there for it.
+const ANYBODYS: [&str; 3] = ["ROUTE", "CLIENT_ID", "CLIENT_SECRET"];
+
+/// Whether a login through a provider of one's own lacks what such a name is meant for.
+fn lacks(settings: &Settings, option: &str) -> bool {
+    if option == "routes" {
+        settings.routes.is_empty() && settings.runs("proxy")
+    } else {
+        settings.idp_provider.is_some()
+    }
 }
 
 /// Names of options with white space around them, as `- "NAME = value"` of a compose file has: it stays a part of the name.

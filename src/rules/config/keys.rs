@@ -2,7 +2,7 @@
 
 use super::environment::names;
 use super::misplaced::is_misplaced;
-use super::slips::is_no_field;
+use super::slips::{Text, is_no_field, sorted_texts};
 use crate::config::{
     CALLBACK_PATH, Config, Dialect, Form, PomeriumVersion, Retired, Route, Settings, Span, UnknownKey, chart_writes,
     known_since, nearest_option, option_names, retired_key,
@@ -47,11 +47,10 @@ fn retired(path: &str) -> Option<&'static Retired> {
 pub(in crate::rules) fn unknown_key(config: &Config, settings: &Settings) -> Vec<Finding> {
     let unknown = config.reading.unknown_keys.iter().filter(|key| retired(&key.path).is_none());
     // What is no field of a route stops Pomerium in the place of one: `config-refused` says so.
+    let texts = sorted_texts(config);
     let is_told =
-        |key: &UnknownKey| is_no_field(config, key) && settings.routes.iter().any(|route| is_taken_for(route, key));
+        |key: &UnknownKey| is_no_field(&texts, key) && settings.routes.iter().any(|route| is_taken_for(route, key));
     let unknown = unknown.filter(|key| !is_misplaced(config, key) && !is_told(key));
-    let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
-    texts.sort_unstable();
     let keys = unknown.map(|key| nested(config, key, &texts).unwrap_or_else(|| plain(config, key)));
     keys.chain(config.reading.unknown_runtime_flags.iter().map(unknown_flag)).collect()
 }
@@ -121,9 +120,6 @@ fn cure(path: &str, version: PomeriumVersion) -> Option<String> {
     let known = NEVER_KNOWN.iter().find(|(name, _)| *name == canonical).map(|(_, cure)| (*cure).to_owned());
     known.or_else(|| nearest_option(path, version).map(|near| format!("did you mean `{near}`?")))
 }
-
-/// The path of a text and its place.
-type Text<'a> = (&'a str, Span);
 
 /// Options of a login written below a key of their own, as other programs want it. The texts are sorted by their paths.
 fn nested(config: &Config, key: &UnknownKey, texts: &[Text<'_>]) -> Option<Finding> {

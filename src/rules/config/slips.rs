@@ -13,7 +13,8 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
         let is_within =
             |at: Span| at.source == finding.at.source && finding.at.start <= at.start && at.end <= finding.at.end;
         let mut within = config.reading.unknown_keys.iter().filter(|key| is_within(key.at));
-        match within.find(|key| is_no_field(config, key)) {
+        let texts = sorted_texts(config);
+        match within.find(|key| is_no_field(&texts, key)) {
             Some(key) if is_rule(key) => return Some(policy_among_routes(finding)),
             Some(key) => return Some(routes_by_name(config, finding, key)),
             None => {}
@@ -67,16 +68,32 @@ pub(super) fn cured(config: &Config, finding: &Finding, words: &str) -> Option<F
 
 /// A key that is taken for one of a route's own, and with which something else begins: a rule of a policy, or a whole route that
 /// somebody gave a name.
-pub(in crate::rules) fn is_no_field(config: &Config, key: &UnknownKey) -> bool {
-    is_rule(key) || source_of(config, key).is_some()
+pub(super) fn is_no_field(texts: &[Text<'_>], key: &UnknownKey) -> bool {
+    let from =
+        || path_of_source(key).is_some_and(|from| texts.binary_search_by(|(path, _)| (*path).cmp(&from)).is_ok());
+    is_rule(key) || from()
 }
 
-/// Where a route is from that has a name, as only a mapping of routes gives it one.
-fn source_of<'c>(config: &'c Config, key: &UnknownKey) -> Option<&'c str> {
+/// Whether any key is such a one.
+pub(in crate::rules) fn has_no_field(config: &Config) -> bool {
+    let texts = sorted_texts(config);
+    config.reading.unknown_keys.iter().any(|key| is_no_field(&texts, key))
+}
+
+/// A text of the configuration: its path, and where it stands.
+pub(super) type Text<'c> = (&'c str, Span);
+
+/// The texts in the order of their paths.
+pub(super) fn sorted_texts(config: &Config) -> Vec<Text<'_>> {
+    let mut texts: Vec<Text<'_>> = config.reading.texts.iter().map(|(path, text)| (path.as_str(), text.span)).collect();
+    texts.sort_unstable();
+    texts
+}
+
+/// The path of the URL that a route has which somebody gave a name, as only a mapping of routes gives it one.
+fn path_of_source(key: &UnknownKey) -> Option<String> {
     let name = key.path.strip_prefix("routes.").or_else(|| key.path.strip_prefix("policy."))?;
-    let path = format!("{}.from", key.path);
-    let from = config.reading.texts.iter().filter(|_| !name.contains('.')).find(|(text, _)| *text == path)?;
-    Some(&from.1.value)
+    (!name.contains('.')).then(|| format!("{}.from", key.path))
 }
 
 fn routes_by_name(config: &Config, finding: &Finding, key: &UnknownKey) -> Finding {
@@ -84,7 +101,9 @@ fn routes_by_name(config: &Config, finding: &Finding, key: &UnknownKey) -> Findi
     let mut finding = finding.clone();
     let why = format!(": routes are a list and have no names, so that `{name}` is taken for a key of one");
     finding.says.push_str(&why);
-    let from = source_of(config, key).unwrap_or("https://…");
+    let path = path_of_source(key);
+    let from = config.reading.texts.iter().find(|(text, _)| Some(text) == path.as_ref());
+    let from = from.map_or("https://…", |(_, text)| text.value.as_str());
     finding.fix("take the name away, and begin the route with a dash:").fix(format!("- from: {from}"))
 }
 
