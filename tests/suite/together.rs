@@ -256,11 +256,10 @@ fn what_the_chart_writes_itself_stands_in_extra_options_once_too_often() {
 #[test]
 fn a_chart_reads_its_routes_where_it_has_them() {
     let release = |version: &str| {
-        let indented: String =
-            values(&ISSUER.replace("https", "https"), "  policy: [{ from: https://a.example.com, to: http://a }]\n")
-                .lines()
-                .map(|line| format!("    {line}\n"))
-                .collect();
+        let indented: String = values(ISSUER, "  policy: [{ from: https://a.example.com, to: http://a }]\n")
+            .lines()
+            .map(|line| format!("    {line}\n"))
+            .collect();
         format!(
             "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{ name: p }}\nspec:\n  \
              chart: {{ spec: {{ chart: pomerium, version: {version} }} }}\n  values:\n{indented}"
