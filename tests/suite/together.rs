@@ -87,7 +87,12 @@ fn a_secret_that_only_the_container_holds_is_not_asked_for() {
         (file, format!("{granted} {{ external: true }}\n"), 0),
         (file, "    volumes: ['secrets:/run/secrets']\nvolumes: { secrets: {} }\n".to_owned(), 0),
         (file, "    volumes: ['/etc/pomerium/idp:/run/secrets/idp:ro']\n".to_owned(), 0),
-        (file, String::new(), 0),
+        // Compose says all of what it mounts.
+        (file, String::new(), 3),
+        (file, "secrets:\n  idp: { file: ./idp.txt }\n".to_owned(), 3),
+        ("IDP_CLIENT_SECRET_FILE: /run/secret/idp", format!("{granted} {{ external: true }}\n"), 3),
+        ("IDP_CLIENT_SECRET_FILE: /vault/secrets/idp", String::new(), 3),
+        ("IDP_CLIENT_SECRET:", String::new(), 0),
         ("IDP_CLIENT_SECRET: ${IDP_CLIENT_SECRET}", String::new(), 0),
         ("IDP_CLIENT_SECRET: \"${IDP_CLIENT_SECRET}\"", String::new(), 0),
         // What lies beside it is known, and it is not that.
@@ -132,6 +137,27 @@ fn the_same_of_a_pod() {
     ] {
         let (found, _, screen) = failing(&[("pod.yaml", pod(mounts, volumes))], &["pod.yaml"]);
         assert_eq!(found, code, "{volumes}: {screen}");
+    }
+    // Where nothing puts it there, nobody holds it.
+    let elsewhere = |path: &str, volumes: &str, annotations: &str| {
+        let metadata = format!("  template:\n    metadata: {{ annotations: {{ {annotations} }} }}\n    spec:\n");
+        let pod = pod("", volumes).replace("/vault/secrets/idp", path);
+        pod.replace("  template:\n    spec:\n", &metadata)
+    };
+    let secret = ", { name: s, secret: { secretName: s } }";
+    let injected = "vault.hashicorp.com/agent-inject: 'true'";
+    for (path, volumes, annotations, code) in [
+        ("/etc/idp/secret", "", "", 3),
+        ("/etc/idp/secret", secret, "", 3),
+        ("/etc/idp/secret", ", { name: s, emptyDir: {} }", "a: b", 3),
+        ("/etc/idp/secret", "", injected, 0),
+        ("/etc/idp/secret", "", "vault.hashicorp.com/agent-inject: 'false'", 3),
+        // Of the folder of a ConfigMap, all is known.
+        ("/etc/pomerium/secret", "", injected, 3),
+        ("/vaults/idp", "", "", 3),
+    ] {
+        let (found, _, screen) = failing(&[("pod.yaml", elsewhere(path, volumes, annotations))], &["pod.yaml"]);
+        assert_eq!(found, code, "{path} {volumes} {annotations}: {screen}");
     }
 }
 
