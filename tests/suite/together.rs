@@ -93,6 +93,9 @@ fn a_secret_that_only_the_container_holds_is_not_asked_for() {
         ("IDP_CLIENT_SECRET_FILE: /run/secret/idp", format!("{granted} {{ external: true }}\n"), 3),
         ("IDP_CLIENT_SECRET_FILE: /vault/secrets/idp", String::new(), 3),
         ("IDP_CLIENT_SECRET:", String::new(), 0),
+        // Pomerium is given these as they stand here, and expands nothing.
+        ("IDP_CLIENT_SECRET: $${IDP_CLIENT_SECRET}", String::new(), 3),
+        ("IDP_CLIENT_SECRET: $(IDP_CLIENT_SECRET)", String::new(), 3),
         ("IDP_CLIENT_SECRET: ${IDP_CLIENT_SECRET}", String::new(), 0),
         ("IDP_CLIENT_SECRET: \"${IDP_CLIENT_SECRET}\"", String::new(), 0),
         // What lies beside it is known, and it is not that.
@@ -107,6 +110,27 @@ fn a_secret_that_only_the_container_holds_is_not_asked_for() {
         let (found, rules, screen) = failing(&[("compose.yaml", compose(option, &rest))], &["compose.yaml"]);
         let rules: Vec<_> = rules.iter().filter(|rule| *rule != "client-secret-missing").collect();
         assert_eq!((found, rules), (code, vec![]), "{option} {rest}: {screen}");
+    }
+}
+
+#[test]
+fn a_reference_is_filled_in_only_where_compose_expands_it() {
+    let without = PROVIDER.split("      IDP_CLIENT_SECRET").next().unwrap();
+    let routes = routes("\"allowed_domains\": [\"corp.example.com\"]");
+    let compose = |rest: &str| format!("services:\n{}{rest}", service("all", &format!("{without}{routes}")));
+    let given = "      IDP_CLIENT_SECRET: ${IDP}\n";
+    let mounted = "    volumes: ['./config.yaml:/pomerium/config.yaml']\n";
+    for (rest, name, text, code) in [
+        (given, ".env", "IDP=${OTHER}\n", 0),
+        (given, ".env", "IDP=$${OTHER}\n", 3),
+        ("    env_file: [p.env]\n", "p.env", "IDP_CLIENT_SECRET=${IDP}\n", 0),
+        ("    env_file: [p.env]\n", "p.env", "IDP_CLIENT_SECRET=\"\\${IDP}\"\n", 3),
+        ("    env_file: [{ path: p.env, format: raw }]\n", "p.env", "IDP_CLIENT_SECRET=${IDP}\n", 3),
+        (mounted, "config.yaml", "idp_client_secret: ${IDP}\n", 3),
+    ] {
+        let files = [("compose.yaml", compose(rest)), (name, text.to_owned())];
+        let (found, _, screen) = failing(&files, &["compose.yaml"]);
+        assert_eq!(found, code, "{rest} {text}: {screen}");
     }
 }
 
@@ -158,6 +182,22 @@ fn the_same_of_a_pod() {
     ] {
         let (found, _, screen) = failing(&[("pod.yaml", elsewhere(path, volumes, annotations))], &["pod.yaml"]);
         assert_eq!(found, code, "{path} {volumes} {annotations}: {screen}");
+    }
+    let variable = |variable: &str| {
+        let pod = pod("", "").replace("    idp_client_secret_file: /vault/secrets/idp\n", "");
+        let env = format!("          env: [{{ name: IDP_CLIENT_SECRET, {variable} }}]\n          args:");
+        pod.replace("          args:", &env)
+    };
+    for (value, code) in [
+        ("value: '${IDP_CLIENT_SECRET}'", 0),
+        ("valueFrom: { secretKeyRef: { name: s, key: k } }", 0),
+        // Flux makes one dollar sign of two, and the kubelet leaves what it does not know.
+        ("value: '$${IDP_CLIENT_SECRET}'", 3),
+        ("value: '$(IDP_SECRT)'", 3),
+        ("valueFrom: { fieldRef: { fieldPath: metadata.name } }", 3),
+    ] {
+        let (found, _, screen) = failing(&[("pod.yaml", variable(value))], &["pod.yaml"]);
+        assert_eq!(found, code, "{value}: {screen}");
     }
 }
 
