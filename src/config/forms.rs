@@ -80,6 +80,20 @@ pub(in crate::config) enum Mounted {
     Unknown(String),
 }
 
+impl Mount {
+    /// Where Vault's agents put files into pods whose manifests have no volume for them
+    /// (<https://developer.hashicorp.com/vault/docs/deploy/kubernetes/injector>).
+    pub(in crate::config) fn of_vault() -> Self {
+        Self::injected("/vault")
+    }
+
+    /// What lies below a folder whose files something puts there that no manifest shows.
+    pub(in crate::config) fn injected(path: &str) -> Self {
+        let why = format!("{IN_CONTAINER}nothing here says what puts it there");
+        Self { path: path.to_owned(), content: Mounted::Unknown(why) }
+    }
+}
+
 impl Deployment {
     /// A deployment of which nothing is known yet.
     pub(in crate::config) fn new(name: impl Into<String>, form: Form) -> Self {
@@ -159,20 +173,6 @@ pub(in crate::config) struct MountedFiles<'a> {
     pub(in crate::config) files: &'a dyn Files,
 }
 
-impl MountedFiles<'_> {
-    /// Why nothing is at a path: what is in its folder is known to be something else, or what puts files there is not seen, such as
-    /// an agent of Vault or the image.
-    fn why_not_mounted(&self, path: &str) -> String {
-        let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-        let is_beside = |mount: &Mount| folder(&mount.path) == folder(path);
-        if self.mounts.iter().any(is_beside) {
-            NOT_FOUND.to_owned()
-        } else {
-            format!("{IN_CONTAINER}nothing here says what puts it there")
-        }
-    }
-}
-
 impl Files for MountedFiles<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let inside = |mount: &Mount| {
@@ -181,9 +181,8 @@ impl Files for MountedFiles<'_> {
         };
         // The innermost mount hides the others.
         let mounts = self.mounts.iter().filter_map(|mount| Some((mount, inside(mount)?)));
-        let Some((mount, rest)) = mounts.max_by_key(|(mount, _)| mount.path.len()) else {
-            return Err(self.why_not_mounted(path));
-        };
+        let innermost = mounts.max_by_key(|(mount, _)| mount.path.len());
+        let Some((mount, rest)) = innermost else { return Err(NOT_FOUND.to_owned()) };
         match &mount.content {
             Mounted::Local(local) => self.files.read(&below(local, &rest)),
             Mounted::Host(host) => {

@@ -87,7 +87,15 @@ fn a_secret_that_only_the_container_holds_is_not_asked_for() {
         (file, format!("{granted} {{ external: true }}\n"), 0),
         (file, "    volumes: ['secrets:/run/secrets']\nvolumes: { secrets: {} }\n".to_owned(), 0),
         (file, "    volumes: ['/etc/pomerium/idp:/run/secrets/idp:ro']\n".to_owned(), 0),
-        (file, String::new(), 0),
+        // Compose says all of what it mounts.
+        (file, String::new(), 3),
+        (file, "secrets:\n  idp: { file: ./idp.txt }\n".to_owned(), 3),
+        ("IDP_CLIENT_SECRET_FILE: /run/secret/idp", format!("{granted} {{ external: true }}\n"), 3),
+        ("IDP_CLIENT_SECRET_FILE: /vault/secrets/idp", String::new(), 3),
+        ("IDP_CLIENT_SECRET:", String::new(), 0),
+        // Pomerium is given these as they stand here, and expands nothing.
+        ("IDP_CLIENT_SECRET: $${IDP_CLIENT_SECRET}", String::new(), 3),
+        ("IDP_CLIENT_SECRET: $(IDP_CLIENT_SECRET)", String::new(), 3),
         ("IDP_CLIENT_SECRET: ${IDP_CLIENT_SECRET}", String::new(), 0),
         ("IDP_CLIENT_SECRET: \"${IDP_CLIENT_SECRET}\"", String::new(), 0),
         // What lies beside it is known, and it is not that.
@@ -102,6 +110,27 @@ fn a_secret_that_only_the_container_holds_is_not_asked_for() {
         let (found, rules, screen) = failing(&[("compose.yaml", compose(option, &rest))], &["compose.yaml"]);
         let rules: Vec<_> = rules.iter().filter(|rule| *rule != "client-secret-missing").collect();
         assert_eq!((found, rules), (code, vec![]), "{option} {rest}: {screen}");
+    }
+}
+
+#[test]
+fn a_reference_is_filled_in_only_where_compose_expands_it() {
+    let without = PROVIDER.split("      IDP_CLIENT_SECRET").next().unwrap();
+    let routes = routes("\"allowed_domains\": [\"corp.example.com\"]");
+    let compose = |rest: &str| format!("services:\n{}{rest}", service("all", &format!("{without}{routes}")));
+    let given = "      IDP_CLIENT_SECRET: ${IDP}\n";
+    let mounted = "    volumes: ['./config.yaml:/pomerium/config.yaml']\n";
+    for (rest, name, text, code) in [
+        (given, ".env", "IDP=${OTHER}\n", 0),
+        (given, ".env", "IDP=$${OTHER}\n", 3),
+        ("    env_file: [p.env]\n", "p.env", "IDP_CLIENT_SECRET=${IDP}\n", 0),
+        ("    env_file: [p.env]\n", "p.env", "IDP_CLIENT_SECRET=\"\\${IDP}\"\n", 3),
+        ("    env_file: [{ path: p.env, format: raw }]\n", "p.env", "IDP_CLIENT_SECRET=${IDP}\n", 3),
+        (mounted, "config.yaml", "idp_client_secret: ${IDP}\n", 3),
+    ] {
+        let files = [("compose.yaml", compose(rest)), (name, text.to_owned())];
+        let (found, _, screen) = failing(&files, &["compose.yaml"]);
+        assert_eq!(found, code, "{rest} {text}: {screen}");
     }
 }
 
@@ -132,6 +161,43 @@ fn the_same_of_a_pod() {
     ] {
         let (found, _, screen) = failing(&[("pod.yaml", pod(mounts, volumes))], &["pod.yaml"]);
         assert_eq!(found, code, "{volumes}: {screen}");
+    }
+    // Where nothing puts it there, nobody holds it.
+    let elsewhere = |path: &str, volumes: &str, annotations: &str| {
+        let metadata = format!("  template:\n    metadata: {{ annotations: {{ {annotations} }} }}\n    spec:\n");
+        let pod = pod("", volumes).replace("/vault/secrets/idp", path);
+        pod.replace("  template:\n    spec:\n", &metadata)
+    };
+    let secret = ", { name: s, secret: { secretName: s } }";
+    let injected = "vault.hashicorp.com/agent-inject: 'true'";
+    for (path, volumes, annotations, code) in [
+        ("/etc/idp/secret", "", "", 3),
+        ("/etc/idp/secret", secret, "", 3),
+        ("/etc/idp/secret", ", { name: s, emptyDir: {} }", "a: b", 3),
+        ("/etc/idp/secret", "", injected, 0),
+        ("/etc/idp/secret", "", "vault.hashicorp.com/agent-inject: 'false'", 3),
+        // Of the folder of a ConfigMap, all is known.
+        ("/etc/pomerium/secret", "", injected, 3),
+        ("/vaults/idp", "", "", 3),
+    ] {
+        let (found, _, screen) = failing(&[("pod.yaml", elsewhere(path, volumes, annotations))], &["pod.yaml"]);
+        assert_eq!(found, code, "{path} {volumes} {annotations}: {screen}");
+    }
+    let variable = |variable: &str| {
+        let pod = pod("", "").replace("    idp_client_secret_file: /vault/secrets/idp\n", "");
+        let env = format!("          env: [{{ name: IDP_CLIENT_SECRET, {variable} }}]\n          args:");
+        pod.replace("          args:", &env)
+    };
+    for (value, code) in [
+        ("value: '${IDP_CLIENT_SECRET}'", 0),
+        ("valueFrom: { secretKeyRef: { name: s, key: k } }", 0),
+        // Flux makes one dollar sign of two, and the kubelet leaves what it does not know.
+        ("value: '$${IDP_CLIENT_SECRET}'", 3),
+        ("value: '$(IDP_SECRT)'", 3),
+        ("valueFrom: { fieldRef: { fieldPath: metadata.name } }", 3),
+    ] {
+        let (found, _, screen) = failing(&[("pod.yaml", variable(value))], &["pod.yaml"]);
+        assert_eq!(found, code, "{value}: {screen}");
     }
 }
 

@@ -7,7 +7,7 @@ mod release;
 
 use std::collections::BTreeSet;
 
-use super::{Deployment, Layer};
+use super::{Deployment, Layer, Mount};
 use crate::config::settings::Form;
 use crate::config::text::{Node, Place, SourceId, Sources, Span, Twins, Value, Variable, add_twins, twin, unknown};
 use release::Release;
@@ -199,7 +199,7 @@ impl Reader<'_> {
         deployment.sources.extend(variables.first().map(|variable| variable.span.source));
         deployment.layers.push(Layer::Tree { root, keeps_case: false });
         deployment.layers.push(Layer::Environment(variables));
-        deployment.mounts = Some(Vec::new());
+        deployment.mounts = Some(vec![Mount::of_vault()]);
         for part in &self.unread {
             deployment.reading.lacks(part);
         }

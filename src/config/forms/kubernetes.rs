@@ -267,7 +267,7 @@ impl Reader<'_, '_> {
             if let Some(by) = by {
                 deployment.reading.lacks(by);
             }
-            deployment.mounts = Some(mounts.mounts());
+            deployment.mounts = Some(workload.files(&mounts));
             let Environment { variables, unread, kept, optional, rejections, .. } = environment;
             for part in unread {
                 deployment.reading.lacks(part);

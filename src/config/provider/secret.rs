@@ -2,8 +2,8 @@
 
 use super::gap::Gap;
 use super::literals::not_shown;
-use crate::config::settings::{ClientSecret, Config, Origin, Setting};
-use crate::config::text::{Span, ValueKind, holder, is_not_opened};
+use crate::config::settings::{ClientSecret, Config, Form, Origin, Setting};
+use crate::config::text::{ValueKind, holder, is_not_opened};
 use crate::secret::Secret;
 
 /// A secret of Pomerium's own as a literal; `None` if it is not set.
@@ -50,17 +50,31 @@ fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<
     }
     Err(match Gap::of(setting.value.expose(), setting.span) {
         // Whoever has references filled in need not hold the secrets where it is only checked.
-        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, setting.span) => {
+        Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, setting) => {
             Gap::Kept("the secret is a reference, which is filled in where it is deployed".to_owned())
         }
         gap => gap,
     })
 }
 
-/// Whether something fills in the references at a place before Pomerium sees them: the form of the configuration has it so, or the
-/// user says so.
-fn is_filled_in(config: &Config, at: Span) -> bool {
-    config.form.is_expanded() || config.reading.unset_variables.contains(&at)
+/// Whether something fills in a reference before Pomerium sees it: the user says so, or the form of the configuration has it so.
+/// Compose fills in what its own files write as one, and what a manifest or a chart is made with whatever stands there.
+fn is_filled_in(config: &Config, setting: &Setting<Secret>) -> bool {
+    let (at, text) = (setting.span, setting.value.expose());
+    let written = config.sources.slice(at);
+    // A doubled dollar sign stands for one; of `$(NAME)`, Kubernetes leaves what it does not know.
+    let is_literal = || {
+        ["$$", "\\$"].iter().any(|sign| written.contains(sign))
+            || text.contains("$(")
+            || config.reading.unexpanded.contains(&at.source)
+    };
+    let is_of_form = match config.form {
+        Form::Compose => setting.origin != Origin::SecretFile && text.contains("${"),
+        // Neither a field of the pod nor the encoded value of a `Secret` is written as one.
+        Form::Kubernetes | Form::Helm => written.contains(text.trim()),
+        _ => false,
+    };
+    is_of_form && !is_literal() || config.reading.unset_variables.contains(&at)
 }
 
 /// A file that cannot be read here: one that only the cluster or the container has, one that lies where nobody may be led, or another.

@@ -5,7 +5,7 @@ use super::expanded::Expanded;
 use super::form::{FormField, OpenValue, Replicas};
 use super::rejection::Rejection;
 use crate::config::releases::Dialect;
-use crate::config::text::{DuplicateKey, Refusal, RefusalKind, Span};
+use crate::config::text::{DuplicateKey, Refusal, RefusalKind, SourceId, Span};
 
 /// What Pomerium would refuse, ignore or complain about while reading.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +89,9 @@ pub struct Reading {
     pub expanded: Vec<Expanded>,
     /// Where it mentions variables that were to be filled in from the environment of this process, and are not set there.
     pub unset_variables: Vec<Span>,
+    /// Texts that nobody expands, though the form is one that is expanded: files that compose mounts, and those whose variables it
+    /// takes as they are.
+    pub unexpanded: Vec<SourceId>,
     /// A cluster has shown it: it stands in no file that anybody could name.
     pub is_of_cluster: bool,
     /// Why the file itself was not opened.

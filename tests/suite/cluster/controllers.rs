@@ -69,6 +69,28 @@ fn each_secret_that_the_resource_names_must_be_there() {
 }
 
 #[test]
+fn what_the_controller_says_of_it_is_shown_without_secrets() {
+    let cluster = namespace();
+    for (error, secret) in [
+        ("parse \"postgres://pom:hunter2hunter2@db.corp/x\": invalid", "hunter2hunter2"),
+        ("failed: host=db password=hunter2hunter2 dbname=x", "hunter2hunter2"),
+        ("get x: Authorization: Bearer hunter2hunter2abcdef", "hunter2hunter2abcdef"),
+        ("x Bearer qwertz9876543210qwertz9876543210", "qwertz9876"),
+        ("-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIHh4\\n-----END EC PRIVATE KEY-----", "MHcCAQ"),
+        ("bad value client_secret: \"hunter2hunter2\"", "hunter2hunter2"),
+    ] {
+        let error = error.replace('"', "\\\"");
+        let status = format!("  status:\n    settingsStatus:\n      error: \"{error}\"\n      reconciled: false\n");
+        cluster.has(RESOURCES, &resource(&status));
+        for format in ["human", "json", "rdjson", "github", "gitlab", "sarif", "junit", "markdown"] {
+            let ran = cluster.run(&[&OFFLINE[..], &["--format", format]].concat());
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(ran.code == 1 && !said.contains(secret) && said.contains("CUT"), "{format}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_resource_that_no_controller_here_reads_is_not_judged_in_its_place() {
     let cluster = namespace();
     for (argument, told) in [

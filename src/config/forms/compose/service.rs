@@ -132,6 +132,9 @@ impl Service {
             }
         };
         self.add_source(file.source);
+        if is_raw {
+            self.deployment.reading.unexpanded.push(file.source);
+        }
         let room = project.variables.room();
         let fits = |variable: &&Variable| room.take(&variable.name, &variable.value).is_some();
         let variables = file.variables.iter().take_while(fits).cloned().collect();
@@ -246,6 +249,7 @@ impl Service {
         let text = ConfigText { name: path.to_owned(), ..text };
         // The rules take the first file for the one to point at.
         self.deployment.sources.insert(0, source);
+        self.deployment.reading.unexpanded.push(source);
         self.deployment.layers.push(Layer::File(text));
     }
 

@@ -7,6 +7,7 @@ use super::objects::{Store, StoreKind};
 use super::telling::{is_config, is_environment};
 use super::workload::{self, Workload};
 use super::{Deployment, Found, Layer, Reader, environment, idle, schema};
+use crate::config::forms::Mount;
 use crate::config::settings::Form;
 use crate::config::text::{ConfigText, Node, Value, Variable};
 
@@ -79,7 +80,7 @@ impl Reader<'_, '_> {
         let namespace = store.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
         let title = format!("{} {namespace}{}", store.kind.name(), store.name);
         let mut deployment = Deployment::new("", Form::Kubernetes);
-        deployment.mounts = Some(Vec::new());
+        deployment.mounts = Some(vec![Mount::of_vault()]);
         deployment.reading.rejections = schema::of_stores(std::iter::once(store));
         Found { at, title, deployment }
     }

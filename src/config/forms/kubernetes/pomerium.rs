@@ -13,6 +13,7 @@ use crate::config::forms::vocabulary::nearest;
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
 use crate::config::text::{Entry, Node, Refusal, RefusalKind, Span, Value};
+use crate::secret::paste;
 
 /// The group of the resource.
 pub(super) const GROUP: &str = "ingress.pomerium.io";
@@ -97,8 +98,9 @@ fn reported(resource: &Node) -> Option<Rejection> {
     let is_of_now = at(resource, &["metadata", "generation"])
         .is_none_or(|generation| is("observedGeneration", generation.value.clone()));
     let error = status.get("error").filter(|_| is_of_now && is("reconciled", Value::Flag(false)))?;
-    let at = key_at(status, &["error"]).unwrap_or(error.span);
-    Some(Rejection::by_controller(at, text_of(error)?))
+    // It repeats what it could not read, which may be a password; so that its line is not shown either, its parent is.
+    let at = key_at(resource, &["status", "settingsStatus"]).unwrap_or(error.span);
+    Some(Rejection::by_controller(at, &*paste::clean(text_of(error)?, |_| false)))
 }
 
 struct Reader<'a> {

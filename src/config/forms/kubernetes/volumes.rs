@@ -5,7 +5,7 @@ use super::objects::{Datum, Lookup, Objects, Store, StoreKind, at, text_at, text
 use super::workload::{ConfigFile, config_text};
 use crate::config::forms::{Mount, Mounted};
 use crate::config::settings::Rejection;
-use crate::config::text::{IN_CLUSTER, Node, Span, ValueKind, classify, kept};
+use crate::config::text::{IN_CLUSTER, NOT_FOUND, Node, Span, ValueKind, classify, kept};
 
 /// All that is mounted into one container: what lies deeper hides what lies above it, whatever their order (containerd sorts them).
 pub(super) struct Mounts<'a> {
@@ -93,7 +93,12 @@ impl<'a> Mounts<'a> {
     /// What settings can name in the container.
     pub(super) fn mounts(&self) -> Vec<Mount> {
         let file = |(path, datum): (String, &Datum)| Mount { path, content: Mounted::Content(datum.bytes.clone()) };
-        let mut mounts: Vec<Mount> = self.files().into_iter().map(file).collect();
+        let mut mounts = vec![Mount::of_vault()];
+        // Of what Kubernetes puts into a folder itself, all is known.
+        let known = self.all.iter().filter(|mount| mount.is_known && is_of_stores(mount.volume));
+        let nothing = || Mounted::Unknown(NOT_FOUND.to_owned());
+        mounts.extend(known.map(|mount| Mount { path: mount.folder.to_owned(), content: nothing() }));
+        mounts.extend(self.files().into_iter().map(file));
         for VolumeMount { folder, volume, is_known, .. } in &self.all {
             let unseen = |what: String| Mount { path: (*folder).to_owned(), content: Mounted::Unknown(what) };
             if !is_known {

@@ -3,11 +3,12 @@
 use super::environment::Environment;
 use super::objects::{Datum, Object, Objects, Store, StoreKind, at, text_at, text_of};
 use super::volumes::{self, Mounts, all_containers};
+use crate::config::forms::Mount;
 use crate::config::forms::command::Start;
 use crate::config::forms::image::{is_environment_of_pomerium, is_pomerium, is_published, release};
 use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
-use crate::config::text::{ConfigText, Node, Room, Span, ValueKind, classify};
+use crate::config::text::{ConfigText, Entry, Node, Room, Span, Value, ValueKind, classify};
 
 /// Where the image's own command lets Pomerium look (`Dockerfile`).
 const USUAL: &str = "/pomerium/config.yaml";
@@ -52,14 +53,23 @@ pub(super) enum Image {
     Other,
 }
 
+/// Annotations of a pod by which something puts files into it that its manifest does not show: the agents of Vault
+/// (<https://developer.hashicorp.com/vault/docs/deploy/kubernetes/injector/annotations>), of Bank-Vaults and of Akeyless.
+const INJECTORS: [&str; 3] = ["vault.hashicorp.com/agent-inject", "vault.security.banzaicloud.io/", "akeyless/enabled"];
+
 /// Where the pod's specification stands in each kind of workload.
 fn pod_of<'a>(object: &Object<'a>) -> Option<&'a Node> {
+    template_of(object)?.get("spec")
+}
+
+/// The same for what the specification stands in, beside the metadata of the pod.
+fn template_of<'a>(object: &Object<'a>) -> Option<&'a Node> {
     let path: &[&str] = match object.kind {
-        "Pod" => &["spec"],
+        "Pod" => &[],
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "ReplicationController" => {
-            &["spec", "template", "spec"]
+            &["spec", "template"]
         }
-        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
     };
     at(object.node, path)
@@ -130,6 +140,19 @@ impl<'a> Workload<'a> {
     /// What is mounted into the container.
     pub(super) fn mounts<'w>(&'w self, objects: &'w Objects<'w>, environment: &Environment<'_>) -> Mounts<'w> {
         Mounts::of(self.pod, self.container, self.object.namespace, objects, environment)
+    }
+
+    /// What settings can name in the container.
+    pub(super) fn files(&self, mounts: &Mounts<'_>) -> Vec<Mount> {
+        let annotations = template_of(&self.object).and_then(|template| at(template, &["metadata", "annotations"]));
+        let injects = |entry: &Entry| {
+            let is_off = entry.value.value == Value::Flag(false) || text_of(&entry.value) == Some("false");
+            !is_off && INJECTORS.iter().any(|injector| entry.key.starts_with(injector))
+        };
+        let is_injected = annotations.is_some_and(|annotations| annotations.entries().iter().any(injects));
+        let mut files = mounts.mounts();
+        files.extend(is_injected.then(|| Mount::injected("/")));
+        files
     }
 
     /// The configuration file, as far as the command and the volumes say; and what starts Pomerium, if nobody here knows what that
