@@ -6,14 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use url::Url;
 
-use super::judging::{Known, ask, judge_all, judge_each, network_options, plan_of_running, today};
+use super::judging::{Known, ask, judge_all, judge_each, network_options, today};
 use super::{StartError, input, running, write};
 use crate::cli::{self, Asking, Format};
 use crate::config::{Config, Form, Literals, NoFiles, PomeriumVersion, RawFile, Request};
 use crate::diagnose::{Diagnosis, Progress, read, read_text};
 use crate::disk::stream_named;
 use crate::engine::Decisions;
-use crate::evidence::{GatherOptions, Missing, Need, Network, World, gather_login_domain, plan, unasked};
+use crate::evidence::{GatherOptions, Missing, Network, World, gather_login_domain, plan, unasked};
 use crate::report::{self, Answer, Asked, Options, Report, Stream};
 use crate::rules::{self, POOL_NOT_EXPECTED, Rule, Stage};
 
@@ -123,13 +123,11 @@ fn rules_of_what_runs() -> impl Iterator<Item = &'static Rule> {
     rules::RULES.iter().filter(|rule| rule.stage == Stage::Deployed)
 }
 
-/// The rules that what runs is judged by: those that are named, and whatever would stop its logins and is told by the same answers.
+/// The rules that what runs is judged by: those that are named, and whatever would stop its logins. What was seen is called over only
+/// where nothing else is wrong.
 fn heard_with(named: &[&'static Rule]) -> Vec<&'static Rule> {
-    let plan = plan_of_running(named);
-    let is_told = |rule: &Rule| rule.needs.iter().all(|need| *need == Need::File || plan.contains(need));
-    let is_heard = |rule: &&Rule| {
-        rule.severity == rules::Severity::Error && is_told(rule) || named.iter().any(|named| named.name == rule.name)
-    };
+    let is_heard =
+        |rule: &&Rule| rule.severity == rules::Severity::Error || named.iter().any(|named| named.name == rule.name);
     rules::RULES.iter().filter(is_heard).collect()
 }
 
@@ -138,9 +136,10 @@ fn by_running(diagnosis: &mut Diagnosis, urls: &[Url], command: &cli::Diagnose) 
     let mut rules: Vec<&'static Rule> = rules_of_what_runs().collect();
     rules.extend(diagnosis.rules_to_judge(|rule| rule.stage != Stage::Deployed));
     rules.extend(rules_that_come_later(diagnosis).into_iter().filter(|rule| rule.stage != Stage::Deployed));
-    let Known { running, .. } = ask(&[], urls, &rules, &command.asking, &command.reading.given)?;
+    let heard = heard_with(&rules);
+    let Known { running, .. } = ask(&[], urls, &heard, &command.asking, &command.reading.given)?;
     let (configs, worlds) = running.into_iter().unzip();
-    Ok(judge_all(configs, worlds, &heard_with(&rules), &Decisions::on(today()), OPTIONS))
+    Ok(judge_all(configs, worlds, &heard, &Decisions::on(today()), OPTIONS))
 }
 
 fn by_configuration(
@@ -167,8 +166,8 @@ fn by_configuration(
         rules.retain(|rule| rule.stage != Stage::Deployed);
         rules.extend(rules_of_what_runs());
     }
-    let heard = heard_with(&rules);
-    let Known { worlds, running } = ask(&configs, urls, &rules, &command.asking, &command.reading.given)?;
+    let heard = if urls.is_empty() { rules.clone() } else { heard_with(&rules) };
+    let Known { worlds, running } = ask(&configs, urls, &heard, &command.asking, &command.reading.given)?;
     if let (Some(token), Some(config), Some(world)) = (&mut diagnosis.token, configs.first(), worlds.first()) {
         token.verify(config, world, true);
         // What the token itself names is judged on what is known already.

@@ -155,7 +155,7 @@ pub(super) fn plan_of(rules: &[&'static Rule]) -> BTreeSet<Need> {
 
 /// Of a running Pomerium, what a configuration says elsewhere is what it sends: whatever judges that needs its login page. A rule about
 /// what runs asks for the discovery document of the configuration beside, which is asked about by itself.
-pub(super) fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
+fn plan_of_running(rules: &[&'static Rule]) -> BTreeSet<Need> {
     let is_of_what_runs = |rule: &Rule| rule.stage == Stage::Deployed;
     let judges_settings = rules.iter().any(|rule| !is_of_what_runs(rule));
     let needs = rules.iter().flat_map(|rule| {

@@ -225,18 +225,20 @@ pub(super) struct Redirect {
     /// The status, what was asked, and who asked.
     key: String,
     second: Option<u32>,
+    is_decision: bool,
 }
 
 impl Redirect {
     /// The redirect that a line tells.
     pub(super) fn of(line: &Line, number: u64) -> Option<Self> {
         let status = || line.status().filter(|status| matches!(status, 301 | 302 | 303 | 307 | 308));
-        let key = match status() {
-            Some(status) => format!("{status} {}", request(&line.lower)?),
-            None if decision::asks_to_log_in(line) => format!("login {}", request(&line.lower)?),
-            None => return None,
+        let status = status();
+        let who = match status {
+            Some(status) => status.to_string(),
+            None => decision::sent_to_log_in(line)?,
         };
-        Some(Self { line: number, key, second: second(&line.lower) })
+        let key = format!("{who} {}", request(&line.lower)?);
+        Some(Self { line: number, key, second: second(&line.lower), is_decision: status.is_none() })
     }
 }
 
@@ -248,27 +250,30 @@ pub(super) struct Round {
     pub(super) count: u64,
     /// So often that it is a loop.
     pub(super) is_loop: bool,
+    /// By decisions alone: a page that asks again and again once its session is over has as many, and no redirect is followed.
+    pub(super) is_of_decisions: bool,
     second: Option<u32>,
 }
 
 impl Loops {
     /// Takes a redirect, whose line is counted from so many before; the round it is part of, if that may be a loop by now.
     pub(super) fn pass(&mut self, redirect: Redirect, before: u64) -> Option<&Round> {
-        let Redirect { line, key, second } = redirect;
+        let Redirect { line, key, second, is_decision } = redirect;
         let number = before + line;
-        let is_of_login = ["/.pomerium/", "/oauth2/callback"].iter().any(|path| key.contains(path));
+        let is_of_login = !is_decision && ["/.pomerium/", "/oauth2/callback"].iter().any(|path| key.contains(path));
         let (fewest, least) = if is_of_login { (FEWEST_OF_LOGIN, LEAST_OF_LOGIN) } else { (LEAST, LEAST) };
         if self.seen.len() >= MOST_WATCHED && !self.seen.contains_key(&key) {
             self.seen.clear();
         }
-        let round = self.seen.entry(key).or_insert(Round { first: number, count: 0, is_loop: false, second });
+        let begun = || Round { first: number, count: 0, is_loop: false, is_of_decisions: is_decision, second };
+        let round = self.seen.entry(key).or_insert_with(begun);
         let is_apart = round.second.zip(second).is_some_and(|(before, now)| now.abs_diff(before) > APART);
         if is_apart {
-            *round = Round { first: number, count: 0, is_loop: false, second };
+            *round = begun();
         }
         round.count += 1;
         round.second = second;
-        round.is_loop = round.count >= least;
+        round.is_loop = !is_decision && round.count >= least;
         (round.count >= fewest).then_some(&*round)
     }
 }

@@ -25,9 +25,11 @@ pub(super) fn denied(line: &Line) -> Option<Named> {
     is_refused.then(|| Named::because(policy, Strength::Likely, "\"allow\":false in `authorize check`"))
 }
 
-/// Whether a decision sends a browser to log in.
-pub(super) fn asks_to_log_in(line: &Line) -> bool {
-    is_unauthenticated(&line.lower) && line.lower.contains("authorize check")
+/// Whom a decision sends to log in: the address and the session that the line shows (`config/log/authorize.go`).
+pub(super) fn sent_to_log_in(line: &Line) -> Option<String> {
+    let lower = line.lower.as_str();
+    let asks = is_unauthenticated(lower) && lower.contains("authorize check");
+    asks.then(|| ["ip", "session-id"].map(|name| value(lower, name).unwrap_or_default()).join(" "))
 }
 
 fn is_unauthenticated(lower: &str) -> bool {

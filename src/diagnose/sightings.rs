@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::access::{Loops, Redirect};
+use super::access::{Loops, Redirect, Round};
 use super::clues::Clues;
 use super::excerpt::excerpt;
 use super::knowledge::Knowledge;
@@ -96,7 +96,7 @@ impl Sightings {
     fn watch(&mut self, redirect: Redirect, text: String, before: u64) {
         let last = before + redirect.line;
         let Some(round) = self.loops.pass(redirect, before) else { return };
-        let (first, count, is_loop) = (round.first, round.count, round.is_loop);
+        let Round { first, count, is_loop, is_of_decisions, .. } = *round;
         let kind = if is_loop { LOOP } else { PERHAPS_LOOP };
         let is_known = self.kinds.contains_key([kind].as_slice());
         self.file(Noted {
@@ -106,7 +106,11 @@ impl Sightings {
             first,
             last,
             count: if is_known { 1 } else { count },
-            place: self.knowledge.place(if is_loop { "redirect-loop" } else { "perhaps-a-loop" }),
+            place: self.knowledge.place(match (is_loop, is_of_decisions) {
+                (true, _) => "redirect-loop",
+                (false, true) => "asked-again-and-again",
+                (false, false) => "perhaps-a-loop",
+            }),
             names: if is_loop { self.knowledge.words.of_loops() } else { Vec::new() },
             past: Vec::new(),
         });

@@ -383,14 +383,32 @@ fn what_may_be_a_loop_is_not_fine() {
         names(&long).contains(&"authenticate-host-is-a-route") && !long.to_string().contains("several tabs"),
         "{long}"
     );
-    let decision = |second: u64| {
-        format!(
-            "{{\"level\":\"info\",\"service\":\"authorize\",\"host\":\"app.example.com\",\"path\":\"/\",\"allow\":false,\"allow-why-false\":[\"user-unauthenticated\"],\"time\":\"2026-01-01T00:00:{second:02}Z\",\"message\":\"authorize check\"}}\n"
-        )
+}
+
+#[test]
+fn who_is_asked_to_log_in_again_and_again_may_be_in_a_loop() {
+    let told_of = |many: u64, apart: u64, who: fn(u64) -> String| {
+        let decision = |number: u64| {
+            let (who, second) = (who(number), number * apart);
+            format!(
+                "{{\"level\":\"info\",\"service\":\"authorize\",\"host\":\"app.example.com\",\"path\":\"/\",{who},\"allow\":false,\"allow-why-false\":[\"user-unauthenticated\"],\"time\":\"2026-01-01T00:{:02}:{:02}Z\",\"message\":\"authorize check\"}}\n",
+                second / 60,
+                second % 60
+            )
+        };
+        told(&(0..many).map(decision).collect::<String>())
     };
-    let decided = |many: u64| told(&(0..many).map(decision).collect::<String>());
-    assert_eq!(names(&decided(12)).first(), Some(&"authenticate-host-is-a-route"));
-    assert_eq!(decided(7)["exit"], 0);
+    let same: fn(u64) -> String = |_| "\"ip\":\"10.0.0.1\",\"session-id\":\"\"".to_owned();
+    let address: fn(u64) -> String = |number| format!("\"ip\":\"10.0.0.{number}\",\"session-id\":\"\"");
+    let session: fn(u64) -> String = |number| format!("\"ip\":\"10.0.0.1\",\"session-id\":\"s{number}\"");
+    for (many, apart, who, exit) in
+        [(12, 1, same, 3), (7, 1, same, 0), (12, 10, same, 0), (12, 1, address, 0), (12, 1, session, 0)]
+    {
+        let value = told_of(many, apart, who);
+        assert_eq!((&value["exit"], names(&value)), (&exit.into(), vec![]), "{many} {apart}: {value}");
+        let says_so = value["answer"].as_str().unwrap().contains("asked for again and again without a login");
+        assert_eq!(says_so, exit == 3, "{value}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::pomerium::{Running, SignIn};
-use crate::support::pool::{AppClient, Pool};
+use crate::support::pool::{AppClient, Override, Pool};
 use crate::support::server::{Behaviour, Server};
 use crate::support::{self, Pomlint};
 
@@ -13,6 +13,9 @@ const WITH_SLASH: &str = "GMpSe7PQKnr8hYko9rytoaBgfRsrTaQOYgSDZctYwkD";
 /// And with a newline at the end of the secret.
 const WITH_NEWLINE: &str = "yG6dlFKMHtRlmXngsw9YxFzs2VW8pmTLxhQ7Gsfk3TJ";
 const SLASH: &str = "oidc: issuer did not match the issuer returned by provider, expected \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R/\" got \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\"";
+
+const MISMATCH: &str =
+    "https://acme.auth.eu-west-1.amazoncognito.com/error?error=redirect_mismatch&client_id=4qk2v9s7m1n3b5c8d0f6g7h2u1";
 
 /// The exit code and the diagnosis of what was seen, with or without the healthy configuration.
 fn diagnosed(seen: &str, running: Running, pool: Pool, has_file: bool) -> (i32, Value) {
@@ -48,11 +51,32 @@ fn a_file_rules_out_nothing_of_what_runs_unless_it_is_what_runs() {
 }
 
 #[test]
+fn what_is_cleared_is_over_only_where_all_of_what_runs_could_be_judged() {
+    let unread = Pool { jwks: Override { status: Some(503), ..Override::default() }, ..Pool::default() };
+    for (seen, pool, has_file, exit, answer) in [
+        (SLASH, Pool::default(), true, 0, "No longer so: A slash"),
+        ("identity: unknown provider: Cognito", Pool::default(), true, 0, "No longer so: Pomerium has no"),
+        (MISMATCH, Pool::default(), true, 0, "No longer so: Cognito does not"),
+        (MISMATCH, Pool::default(), false, 0, "No longer so: Cognito does not"),
+        (SLASH, unread.clone(), true, 3, "Undecided: A slash"),
+        ("identity: unknown provider: Cognito", unread.clone(), true, 3, "Undecided: Pomerium has no"),
+        (MISMATCH, unread, true, 3, "Undecided: Cognito does not"),
+    ] {
+        let (code, diagnosis) = diagnosed(seen, Running::default(), pool, has_file);
+        let said = diagnosis["answer"].as_str().unwrap();
+        let is_told = exit == 0 || said.ends_with("is ruled out now, but not all of what runs could be judged.");
+        assert!(code == exit && said.starts_with(answer) && is_told, "{seen}: {code} {said}");
+    }
+}
+
+#[test]
 fn what_is_found_wrong_with_what_runs_heads_the_diagnosis() {
     let foreign = Running { cookie_domain: Some("example.net".to_owned()), ..Running::default() };
     let ahead = Running { authenticate_ahead: 4000, ..Running::default() };
     let newline = Running { provider_id: WITH_NEWLINE.to_owned(), ..Running::default() };
     let no_code = Pool { client: AppClient { flows: Vec::new(), ..AppClient::default() }, ..Pool::default() };
+    let client = AppClient { branding: false, ..AppClient::default() };
+    let unstyled = Pool { managed_login: true, client, ..Pool::default() };
     let healthy = Pool::default;
     for (seen, running, pool, has_file, rule) in [
         ("ERR_TOO_MANY_REDIRECTS", foreign, healthy(), false, "deployed-cookie-domain-foreign"),
@@ -64,7 +88,13 @@ fn what_is_found_wrong_with_what_runs_heads_the_diagnosis() {
             "deployed-clock-skew",
         ),
         ("oauth2: \"invalid_client\"", newline, healthy(), true, "deployed-secret-differs"),
-        ("redirect_mismatch", Running::default(), no_code, true, "code-flow-disabled"),
+        ("redirect_mismatch", Running::default(), no_code.clone(), true, "code-flow-disabled"),
+        (SLASH, Running::default(), no_code.clone(), true, "code-flow-disabled"),
+        ("identity: unknown provider: Cognito", Running::default(), no_code, true, "code-flow-disabled"),
+        (SLASH, Running::default(), unstyled.clone(), true, "login-page-unavailable"),
+        ("redirect_mismatch", Running::default(), unstyled.clone(), true, "login-page-unavailable"),
+        (MISMATCH, Running::default(), unstyled.clone(), true, "login-page-unavailable"),
+        (MISMATCH, Running::default(), unstyled, false, "login-page-unavailable"),
     ] {
         let (code, diagnosis) = diagnosed(seen, running, pool, has_file);
         let answer = diagnosis["answer"].as_str().unwrap();

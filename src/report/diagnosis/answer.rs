@@ -80,7 +80,7 @@ impl Answer<'_> {
     }
 
     /// What was judged, or of a configuration and what runs, what is wrong.
-    fn judged(&self) -> &'static str {
+    pub(super) fn judged(&self) -> &'static str {
         let is_wrong = self.errors_of_what_runs().next().is_some();
         let is_alone = !self.reports().is_empty() && self.reports().iter().all(is_running);
         if is_wrong || is_alone { "what runs" } else { "the configuration" }

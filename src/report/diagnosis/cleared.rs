@@ -54,7 +54,11 @@ impl Answer<'_> {
     pub(super) fn nothing_of(&self, named: &Named) -> String {
         let told = format!("{} ({})", named.what.title(), named.what.name());
         if self.is_cleared() {
-            format!("No longer so: {told} is ruled out now.")
+            match self.exit() {
+                0 => format!("No longer so: {told} is ruled out now."),
+                1 => format!("{told} is ruled out now, but {} is wrong.", self.judged()),
+                _ => format!("Undecided: {told} is ruled out now, but not all of what runs could be judged."),
+            }
         } else if !self.differences().is_empty() {
             "Undecided: what was pasted is not about this configuration.".to_owned()
         } else if self.is_of_what_runs() {
