@@ -299,7 +299,7 @@ fn what_a_browser_does_not_reach_is_its_hosts() {
     for code in ["ERR_CERT_AUTHORITY_INVALID", "ERR_CERT_DATE_INVALID", "ERR_CERT_COMMON_NAME_INVALID"] {
         assert_eq!(names(&told(&page(pomerium, code))), ["deployed-certificate-invalid"], "{code}");
         assert_eq!(names(&told(&page(cognito, code))), ["domain-certificate-invalid"], "{code}");
-        let of_either = ["deployed-certificate-invalid", "domain-certificate-invalid"];
+        let of_either = ["domain-certificate-invalid", "deployed-certificate-invalid"];
         assert_eq!(names(&told(&page("wiki.example.com", code))), of_either, "{code}");
     }
     for (pasted, named) in [
