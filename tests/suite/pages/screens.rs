@@ -206,7 +206,6 @@ the running Pomerium does not show its idp_client_secret
 the running Pomerium does not show its idp_provider_url: give its configuration too, or --given idp_provider_url=…
 the running Pomerium does not show its issuer: give its configuration too, or --given idp_provider_url=…
 the running Pomerium sends users to another identity provider
-the secret is a reference, which is filled in where it is deployed
 the user pool has no such app client
 there is no signing key whose algorithm could be supported
 this Pomerium has no provider `cognito`

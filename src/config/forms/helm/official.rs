@@ -72,9 +72,10 @@ fn is_part(reader: &Reader<'_>) -> bool {
     needed.iter().all(|path| reader.text(path).is_none())
 }
 
-/// Whether the chart has its routes in `config.policy`, which is none of its keys since they are in `config.routes`.
+/// Whether the chart has its routes in `config.policy`, which is none of its keys since they are in `config.routes`. Values alone do not
+/// tell of which chart they are: then it may.
 fn reads_policy(chart_version: Option<PomeriumVersion>) -> bool {
-    chart_version.is_some_and(|version| version < chart::ROUTES)
+    chart_version.is_none_or(|version| version < chart::ROUTES)
 }
 
 /// Routes that no chart of today reads; an empty list lacks nothing.
