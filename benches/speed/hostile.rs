@@ -26,7 +26,7 @@ fn numbered(count: usize, line: fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-const SHAPES: [Shape; 30] = [
+const SHAPES: [Shape; 33] = [
     ("quotes.yaml", |size| format!("idp_client_secret: \"{}", "\"".repeat(of(size, 4_000_000)))),
     ("secret.yaml", |size| format!("idp_client_secret: {}", "x".repeat(of(size, 4_190_000)))),
     ("random-secret.yaml", |size| {
@@ -86,6 +86,29 @@ const SHAPES: [Shape; 30] = [
                 "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i{n}, annotations: {{ingress.pomerium.io/policy: '[{{allow: {{and: [{{domain: {{is: a.com}}}}]}}}}]'}}}}\nspec: {{ingressClassName: pomerium, rules: [{{host: h{n}.example.com}}]}}\n"
             )
         })
+    }),
+    ("secrets-of-a-resource.yaml", |size| {
+        let named = numbered(of(size, 60_000), |n| format!("  - a/t{n}\n"));
+        let others = numbered(of(size, 20_000), |n| {
+            format!("---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s{n}, namespace: b}}\ndata: {{x: eA==}}\n")
+        });
+        format!(
+            "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  certificates:\n{named}{others}"
+        )
+    }),
+    ("fields-of-a-wrong-type.yaml", |size| {
+        let wrong = numbered(of(size, 100_000), |n| format!("  - {n}\n"));
+        format!(
+            "apiVersion: ingress.pomerium.io/v1\nkind: Pomerium\nmetadata: {{name: global}}\nspec:\n  certificates:\n{wrong}"
+        )
+    }),
+    ("near-names.yaml", |size| {
+        let letter = |n: usize| char::from(b"abcdefghijklmnopqrstuvwxyz"[n % 26]);
+        let near = |n: usize| {
+            let [a, b, c] = [n, n / 26, n / 676].map(letter);
+            format!("{a}{b}{c}henticate_service_url: x\n")
+        };
+        HEAD.to_owned() + &(0..of(size, 17_576)).map(near).collect::<String>()
     }),
     ("compose.yaml", |size| {
         "services:\n".to_owned()

@@ -19,6 +19,7 @@ use crate::config::{
     UnknownKey, policy_start_error,
 };
 use crate::go;
+use crate::offset;
 
 const STAGE: Stage = Stage::Policy;
 
@@ -150,7 +151,10 @@ fn refusals_of_users(config: &Config) -> impl Iterator<Item = Span> {
 
 /// The annotation that ends at a place, or whose value stands there.
 fn annotation_before(config: &Config, at: Span) -> Option<&str> {
-    let before = config.sources.get(at.source)?.text.get(..at.end)?;
+    /// Its name stands so near before its value, in bytes: what is refused may be anywhere in a long text.
+    const NEAR: usize = 1024;
+    let text = &config.sources.get(at.source)?.text;
+    let before = text.get(offset::floor(text, at.start.saturating_sub(NEAR))..at.end)?;
     let (_, name) = before.rsplit_once("ingress.pomerium.io/")?;
     name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()
 }

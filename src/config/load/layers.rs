@@ -7,7 +7,7 @@
 //! Two files that were named together may as well be two deployments. What cannot stand alone is a layer; and of two layers that
 //! say the same setting, each is one of a deployment of its own, so that neither hides a mistake of the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::request::Recognised;
 use crate::config::forms::compose::normalised;
@@ -68,7 +68,10 @@ fn listed(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
         documents.flat_map(|document| helm::value_files(&document)).collect::<Vec<_>>()
     });
     for list in lists {
-        let positions = list.iter().map(|name| files.iter().position(|file| is_called(&file.name, name)));
+        let positions = list.iter().map(|name| {
+            let end = end_of(name);
+            files.iter().position(|file| ends_in(&file.name, &end))
+        });
         let Some(positions) = positions.collect::<Option<Vec<usize>>>() else { continue };
         let Some((&base, above)) = positions.split_first() else { continue };
         let layers = above.iter().map(|index| files.get(*index).and_then(layer)).collect::<Option<Vec<Layer>>>();
@@ -90,11 +93,14 @@ fn names_files(file: &Recognised<'_>) -> bool {
 /// Those that their names lay over the file beside them. Compose runs that one by itself too, without being asked; values of a
 /// chart are then never used alone.
 fn beside(files: &[Recognised<'_>], found: &mut Vec<Layers>) {
-    let is_base = |(_, file): &(usize, &Recognised<'_>)| stem(&file.name).is_some();
-    let bases: Vec<(usize, &str)> =
-        files.iter().enumerate().filter(is_base).map(|(index, file)| (index, file.name.as_str())).collect();
-    for file in files.iter().filter(|file| file.found && !bases.is_empty()) {
-        let Some(&(index, _)) = bases.iter().find(|(_, base)| is_variant(base, &file.name)) else { continue };
+    let mut bases: HashMap<&str, usize> = HashMap::new();
+    for (index, file) in files.iter().enumerate() {
+        if let Some(stem) = stem(&file.name) {
+            bases.entry(stem).or_insert(index);
+        }
+    }
+    for file in files.iter().filter(|file| file.found) {
+        let Some(&index) = stem_of_base(&file.name).and_then(|stem| bases.get(stem)) else { continue };
         let Some(base) = files.get(index).filter(|_| is_free(files, found, index)) else { continue };
         let is_layer =
             found.iter().flat_map(|layers| layers.above.iter().flatten()).any(|layer| layer.source == file.source);
@@ -121,26 +127,38 @@ fn is_free(files: &[Recognised<'_>], found: &[Layers], index: usize) -> bool {
     })
 }
 
-/// Whether a file is the variant for some surroundings of the one beside it: `values-prod.yaml`, `compose.prod.yaml`. The override is
-/// compose's own, and is read with its file.
-fn is_variant(base: &str, name: &str) -> bool {
-    let Some(rest) = stem(base).and_then(|stem| name.strip_prefix(stem)) else { return false };
-    rest.starts_with(['.', '-', '_']) && ![".yaml", ".yml"].contains(&rest) && !rest.starts_with(".override.")
-}
+/// How the names of files begin that others may be variants of.
+const BASES: [&str; 3] = ["values", "compose", "docker-compose"];
 
 /// The path of a file without its ending, if others may be its variants.
 fn stem(path: &str) -> Option<&str> {
     let stem = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml"))?;
-    let file = stem.rsplit('/').next().unwrap_or(stem);
-    ["values", "compose", "docker-compose"].contains(&file).then_some(stem)
+    BASES.contains(&stem.get(folder(stem)..)?).then_some(stem)
 }
 
-/// Whether a file is the one that another one names, whose paths begin in a folder that only its reader knows.
-pub(in crate::config) fn is_called(path: &str, name: &str) -> bool {
-    let name = normalised(name.trim_start_matches("$values/"));
-    let name = name.trim_start_matches("../");
-    let rest = path.strip_suffix(name);
-    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+/// The stem of the file beside it of which a file is the variant for some surroundings: `values-prod.yaml`, `compose.prod.yaml`. The
+/// override is compose's own, and is read with its file.
+fn stem_of_base(path: &str) -> Option<&str> {
+    let own = path.get(folder(path)..)?;
+    let rest = BASES.iter().find_map(|base| own.strip_prefix(base))?;
+    let is_variant =
+        rest.starts_with(['.', '-', '_']) && ![".yaml", ".yml"].contains(&rest) && !rest.starts_with(".override.");
+    path.strip_suffix(rest).filter(|_| is_variant)
+}
+
+/// Where the name of a file begins in its path.
+fn folder(path: &str) -> usize {
+    path.rfind('/').map_or(0, |slash| slash + 1)
+}
+
+/// How the path of a file ends that another one names: the path begins in a folder that only its reader knows.
+pub(in crate::config) fn end_of(name: &str) -> String {
+    normalised(name.trim_start_matches("$values/")).trim_start_matches("../").to_owned()
+}
+
+/// Whether the path of a file ends so.
+pub(in crate::config) fn ends_in(path: &str, end: &str) -> bool {
+    path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
 fn layer(file: &Recognised<'_>) -> Option<Layer> {

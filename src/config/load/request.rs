@@ -89,7 +89,8 @@ impl<'a> Request<'a> {
 impl Request<'_> {
     /// Whether a file that another one names is among those that were given.
     pub(in crate::config) fn has(&self, file: &str) -> bool {
-        self.given.iter().any(|given| layers::is_called(&given.file.name, file))
+        let end = layers::end_of(file);
+        self.given.iter().any(|given| layers::ends_in(&given.file.name, &end))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The texts a configuration was read from, and places in them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,6 +84,7 @@ pub struct Source {
     /// Whether somebody has looked for secrets here: configurations of one set share their texts.
     searched: Arc<AtomicBool>,
     untold: Arc<OnceLock<Vec<Range<usize>>>>,
+    names: Arc<OnceLock<HashSet<String>>>,
 }
 
 /// Bytes.
@@ -113,6 +115,7 @@ impl Source {
             places: Arc::default(),
             searched: Arc::default(),
             untold: Arc::default(),
+            names: Arc::default(),
         }
     }
 
@@ -129,6 +132,13 @@ impl Source {
     /// The places that are not shown, which are looked for once: only what is quoted needs them.
     pub(in crate::config) fn untold(&self, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> &[Range<usize>] {
         self.untold.get_or_init(|| find(&self.text))
+    }
+
+    /// Whether a name stands anywhere in the text, in any letter case: they are gathered once, as thousands may be asked for.
+    pub fn has_name(&self, name: &str) -> bool {
+        let is_sign = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+        let names = self.names.get_or_init(|| self.text.split(is_sign).map(str::to_ascii_lowercase).collect());
+        names.contains(&name.to_ascii_lowercase())
     }
 
     /// Line and column of a byte offset. An offset inside a character counts as that character;

@@ -106,8 +106,7 @@ fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
 /// The edit that gives a key another name: that of a variable in capitals, as only then all who read the file take it.
 fn give(config: &Config, key: &UnknownKey, option: &str) -> Option<Edit> {
     let name = if is_environment(config, key.at) { option.to_ascii_uppercase() } else { option.to_owned() };
-    let is_sign = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
-    if config.sources.get(key.at.source)?.text.split(is_sign).any(|word| word.eq_ignore_ascii_case(&name)) {
+    if config.sources.get(key.at.source)?.has_name(&name) {
         return None;
     }
     // Pomerium logs the name in lower case.

@@ -1,5 +1,7 @@
 //! Kubernetes resources that do not get through.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, Form, RejectedBy, Rejection};
 use crate::rules::{Finding, Judgement, Severity};
 
@@ -8,15 +10,10 @@ pub(in crate::rules) fn crd_field_rejected(config: &Config) -> Judgement {
     if config.form != Form::Kubernetes {
         return Judgement::NotApplicable("the configuration is not a Kubernetes resource");
     }
-    let mut findings: Vec<Finding> = Vec::new();
-    for rejection in &config.reading.rejections {
-        let finding = finding(rejection);
-        // The routes of one Ingress share its annotations.
-        if !findings.iter().any(|other| other.at == finding.at && other.says == finding.says) {
-            findings.push(finding);
-        }
-    }
-    findings.into()
+    // The routes of one Ingress share its annotations.
+    let mut told = BTreeSet::new();
+    let findings = config.reading.rejections.iter().map(finding);
+    findings.filter(|finding| told.insert((finding.at, finding.says.clone()))).collect::<Vec<_>>().into()
 }
 
 fn finding(rejection: &Rejection) -> Finding {

@@ -41,14 +41,27 @@ pub(super) fn heed(layers: &mut Vec<Rc<Node>>) {
             }
             Some(Said::Instead(node)) => {
                 heeded.clear();
-                node
+                Rc::new(node)
             }
-            None => Rc::unwrap_or_clone(layer),
+            None => layer,
         };
-        heed_parts(&mut layer, &mut heeded);
-        heeded.push(Rc::new(layer));
+        // Several services share what a file says of one: only what has a tag is changed.
+        if has_tags(&layer) {
+            heed_parts(Rc::make_mut(&mut layer), &mut heeded);
+        }
+        heeded.push(layer);
     }
     *layers = heeded;
+}
+
+/// Whether a tag is on a part of a service, or on an entry of a part.
+fn has_tags(layer: &Node) -> bool {
+    let is_tagged =
+        |node: &Node| matches!(node.entries(), [Entry { key, .. }] if [OVERRIDE, RESET].contains(&key.as_str()));
+    layer
+        .entries()
+        .iter()
+        .any(|part| is_tagged(&part.value) || part.value.entries().iter().any(|entry| is_tagged(&entry.value)))
 }
 
 fn heed_parts(layer: &mut Node, below: &mut [Rc<Node>]) {

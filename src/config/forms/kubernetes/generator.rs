@@ -101,6 +101,7 @@ pub(super) fn stores(node: &Node, sources: &Sources, twins: &Twins, files: &Gene
             data: last_of_each(data, |datum| &datum.key),
             is_partial,
             made_by: None,
+            secret_type: None,
         };
         Generated { store, behavior }
     };

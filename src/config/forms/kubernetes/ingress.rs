@@ -154,8 +154,8 @@ impl Reader<'_, '_> {
         let named = annotations(self.ingress).filter(|(name, _)| name.ends_with("_secret"));
         for node in tls.chain(named.map(|(_, entry)| &entry.value)) {
             let Some(name) = text_of(node).filter(|name| !name.is_empty()) else { continue };
-            if self.objects.store(StoreKind::Secret, namespace, name, node.span).is_none()
-                && self.objects.is_nowhere(StoreKind::Secret, namespace)
+            if self.objects.is_nowhere(StoreKind::Secret, namespace)
+                && self.objects.store(StoreKind::Secret, namespace, name, node.span).is_none()
             {
                 let secret = full_name(namespace, name);
                 let words = format!("tls: get secret {secret}: Secret \"{name}\" not found");

@@ -1,5 +1,6 @@
 //! The objects in Kubernetes manifests, and what the `Secret`s and `ConfigMap`s among them hold.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::generator::{self, GeneratorFiles, is_kustomization};
@@ -74,6 +75,8 @@ pub(super) struct Store {
     pub(super) is_partial: bool,
     /// The kind of the object that has the cluster make it, e.g. `ExternalSecret`: its values are the cluster's alone.
     pub(super) made_by: Option<String>,
+    /// The type of a `Secret` that is written here; what is made of something else has one that nobody wrote.
+    pub(super) secret_type: Option<String>,
 }
 
 /// Where a store has values that are not here.
@@ -131,6 +134,8 @@ pub(super) enum Lookup<'a> {
 pub(super) struct Objects<'a> {
     pub(super) all: Vec<Object<'a>>,
     pub(super) stores: Vec<Store>,
+    /// Where the stores of each name are among them.
+    by_name: HashMap<String, Vec<usize>>,
     pub(super) sources: &'a Sources,
     twins: &'a Twins,
     /// What is all that the cluster has; of files, nobody knows that.
@@ -156,7 +161,11 @@ impl<'a> Objects<'a> {
         let kustomizations = all.iter().filter(|object| is_kustomization(object.node));
         let generated = kustomizations.flat_map(|object| generator::stores(object.node, sources, secrets, files));
         stores.extend(generator::merged(generated.collect()));
-        Self { all, stores, sources, twins, listed: None }
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, store) in stores.iter().enumerate() {
+            by_name.entry(store.name.clone()).or_default().push(index);
+        }
+        Self { all, stores, by_name, sources, twins, listed: None }
     }
 
     /// Whether a store that is not here is nowhere: all of its kind and namespace were shown.
@@ -185,11 +194,12 @@ impl<'a> Objects<'a> {
     pub(super) fn store(&self, kind: StoreKind, namespace: Option<&str>, name: &str, near: Span) -> Option<&Store> {
         let fits = |store: &&Store| {
             let same = store.namespace.as_deref() == namespace || store.namespace.is_none() || namespace.is_none();
-            store.kind == kind && store.name == name && same
+            store.kind == kind && same
         };
         let rank = |store: &&Store| (self.nearness(near, store.at), store.namespace.as_deref() == namespace);
         // Of equals the first one: the second is usually an example.
-        self.stores.iter().filter(fits).rev().max_by_key(rank)
+        let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        named.iter().filter_map(|index| self.stores.get(*index)).filter(fits).rev().max_by_key(rank)
     }
 
     /// How many folders the files of two places have in common: an overlay for one cluster does not use those of another.
@@ -307,7 +317,15 @@ fn store(object: &Object<'_>, sources: &Sources, twins: &Twins) -> Option<Store>
         data,
         is_partial: false,
         made_by: None,
+        secret_type: (kind == StoreKind::Secret).then(|| secret_type(object.node).to_owned()),
     })
+}
+
+/// What the API server takes for the type of a `Secret` where nothing else is written.
+pub(super) const OPAQUE: &str = "Opaque";
+
+fn secret_type(secret: &Node) -> &str {
+    text_at(secret, &["type"]).filter(|kind| !kind.is_empty()).unwrap_or(OPAQUE)
 }
 
 impl Datum {

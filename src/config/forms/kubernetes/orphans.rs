@@ -20,11 +20,14 @@ impl Reader<'_, '_> {
         // A pod cannot use what is in another namespace.
         let is_used = |store: &Store| used.contains(&std::ptr::from_ref(store));
         let of_resources = self.secrets_of_resources();
+        let in_any_namespace: HashSet<&str> = of_resources.iter().map(|(_, name)| *name).collect();
         let is_of_resource = |store: &Store| {
-            let is_it = |(namespace, name): &(&str, &str)| {
-                *name == store.name && store.namespace.as_deref().is_none_or(|own| own == *namespace)
+            let name = store.name.as_str();
+            let is_named = match store.namespace.as_deref() {
+                Some(own) => of_resources.contains(&(own, name)),
+                None => in_any_namespace.contains(name),
             };
-            store.kind == StoreKind::Secret && of_resources.iter().any(is_it)
+            store.kind == StoreKind::Secret && is_named
         };
         let is_here = |store: &&Store| store.made_by.is_none() && !is_used(store) && !is_of_resource(store);
         let mut orphans: Vec<&Store> = self.objects.stores.iter().filter(is_here).collect();
@@ -61,15 +64,15 @@ impl Reader<'_, '_> {
     }
 
     /// The Secrets that `Pomerium` resources name: it is their controller that reads them, and no pod.
-    fn secrets_of_resources(&self) -> Vec<(&str, &str)> {
-        fn collect<'n>(node: &'n Node, found: &mut Vec<(&'n str, &'n str)>) {
+    fn secrets_of_resources(&self) -> HashSet<(&str, &str)> {
+        fn collect<'n>(node: &'n Node, found: &mut HashSet<(&'n str, &'n str)>) {
             if let Value::Text(text) = &node.value {
                 found.extend(text.split_once('/'));
             }
             node.elements().iter().for_each(|element| collect(element, found));
             node.entries().iter().for_each(|entry| collect(&entry.value, found));
         }
-        let mut found = Vec::new();
+        let mut found = HashSet::new();
         let resources = self.objects.all.iter().filter(|object| schema::is_pomerium(object));
         resources.filter_map(|object| object.node.get("spec")).for_each(|spec| collect(spec, &mut found));
         found

@@ -54,6 +54,7 @@ fn store(object: &Object<'_>, promise: &Promise<'_>, twins: &Twins) -> Store {
         data: promise.keys.iter().map(datum).collect(),
         is_partial: promise.is_open,
         made_by: Some(object.kind.to_owned()),
+        secret_type: None,
     }
 }
 

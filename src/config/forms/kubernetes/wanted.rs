@@ -1,6 +1,6 @@
 //! What a `Secret` must be that an annotation or the `Pomerium` resource names: its type, and the keys that are read from it.
 
-use super::objects::{Objects, Store, StoreKind, text_at};
+use super::objects::{OPAQUE, Objects, Store, StoreKind};
 use crate::config::text::Span;
 
 /// What is wanted of a `Secret`.
@@ -16,7 +16,6 @@ pub(super) enum Keys {
     Any(&'static [&'static str]),
 }
 
-pub(super) const OPAQUE: &str = "Opaque";
 pub(super) const TLS: &str = "kubernetes.io/tls";
 
 /// What the `Secret` of an annotation must be (`applySecretAnnotations` and `applyTLSAnnotations` of
@@ -43,10 +42,8 @@ pub(super) fn objection(
     near: Span,
     wanted: &Wanted,
 ) -> Option<(String, String)> {
-    // What the cluster is to make, and what is generated, has a type that is not written here.
-    let store = objects.store(StoreKind::Secret, namespace, name, near).filter(|store| store.made_by.is_none())?;
-    let object = objects.all.iter().find(|object| object.kind == "Secret" && object.node.span == store.at)?;
-    let kind = text_at(object.node, &["type"]).filter(|kind| !kind.is_empty()).unwrap_or(OPAQUE);
+    let store = objects.store(StoreKind::Secret, namespace, name, near)?;
+    let kind = store.secret_type.as_deref()?;
     if let Some(wanted) = wanted.kind.filter(|wanted| *wanted != kind) {
         let words = format!("secret is expected to have type {wanted}, got {kind}");
         return Some((words, format!("make the Secret {name} one of `type: {wanted}`")));
