@@ -160,10 +160,10 @@ impl ClientWorld {
             }
             Ok(ClientStanding::NotUsable { .. }) if !is_seen && self.standing.is_ok() => match by {
                 By::OnlyCandidate | By::OnlyMatch => self.standing_open(
-                    "whether the app client of the code has the id that Pomerium sends is not known: Cognito refuses that id now,                      and no apply chooses an id; --aws tells, or --infra-client says that it is this one",
+                    "whether the app client of the code has the id that Pomerium sends is not known: Cognito refuses that id now, and no apply chooses an id; --aws tells, or --infra-client says that it is this one",
                 ),
                 By::Id if self.is_usable() && before.is_some_and(Self::is_usable) => self.standing_open(
-                    "whether Cognito knows the app client is not known: it refuses its id now, and the apply changes nothing that                      could be the reason; --aws tells",
+                    "whether Cognito knows the app client is not known: it refuses its id now, and the apply changes nothing that could be the reason; --aws tells",
                 ),
                 By::Id | By::Address => self,
             },

@@ -181,7 +181,6 @@ impl Cause<'_> {
     }
 }
 
-/// The request, whole but for its query.
 /// What the readers of an environment file differ in, if something of it is on a value.
 fn adornment(report: &ConfigReport, at: Span) -> Option<&'static str> {
     let value = report.config.sources.slice(at);
@@ -196,6 +195,7 @@ fn adornment(report: &ConfigReport, at: Span) -> Option<&'static str> {
     }
 }
 
+/// The request, whole but for its query.
 fn url_line(screen: &Screen<'_>, report: &ConfigReport, url: &str) -> String {
     let asked = report.world.exchanges.iter().find(|exchange| exchange.request.url == url);
     let method = asked.map_or_else(|| "GET".to_owned(), |exchange| screen.outside(&exchange.request.method, 10));
