@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::input::ChangeableFiles;
 use crate::cli::{Reading, SettingsFile};
-use crate::config::Form;
 use crate::fix::{Change, Wanted, changes};
 use crate::report::{ConfigReport, Cure, Report};
 use crate::secret::Scrubber;
@@ -124,7 +123,7 @@ impl Offer<'_> {
     fn setup(&self, one: &ConfigReport) -> Option<Vec<&'static str>> {
         let found = one.findings().map(|(judged, _)| judged.rule.name).filter(|name| setup::CURES.contains(name));
         // What runs is no file that it could read.
-        let is_file = !matches!(one.config.form, Form::Deployed(_));
+        let is_file = !one.config.form.is_running();
         distinct(found).filter(|_| is_file && Registration::of(&one.config, self.scrubber).is_ok())
     }
 }

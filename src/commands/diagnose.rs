@@ -9,7 +9,7 @@ use url::Url;
 use super::judging::{Known, ask, judge_all, judge_each, network_options, today};
 use super::{StartError, input, running, write};
 use crate::cli::{self, Asking, Format};
-use crate::config::{Config, Form, Literals, NoFiles, PomeriumVersion, RawFile, Request};
+use crate::config::{Config, Literals, NoFiles, PomeriumVersion, RawFile, Request};
 use crate::diagnose::{Diagnosis, Progress, read, read_text};
 use crate::disk::stream_named;
 use crate::engine::Decisions;
@@ -176,8 +176,7 @@ fn by_configuration(
     }
     // A file is asked for what was seen alone.
     rules.retain(|rule| urls.is_empty() || rule.stage != Stage::Deployed);
-    let is_running = |config: &Config| matches!(config.form, Form::Deployed(_));
-    let by = |config: &Config| if is_running(config) { heard.as_slice() } else { rules.as_slice() };
+    let by = |config: &Config| if config.form.is_running() { heard.as_slice() } else { rules.as_slice() };
     let known = configs.into_iter().zip(worlds).chain(running);
     Ok(judge_each(known, &by, &Decisions::on(today()), OPTIONS))
 }

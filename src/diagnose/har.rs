@@ -12,11 +12,10 @@ use super::notes::Notes;
 use super::reached::is_of_a_login;
 use super::sightings::Sightings;
 use super::{Counts, Diagnosis, Kind, ReadError};
+use crate::evidence::OWN_PAGE;
 
 /// So much of an answer's body, or of any other string, is kept, in bytes.
 const LONGEST: usize = 64 * 1024;
-/// The header of Pomerium's own pages.
-const OWN_PAGE: &str = "x-pomerium-intercepted-response";
 
 /// Whether a text begins as a HAR file does: an object `log`. (Docker's log lines begin with a *string* `log`.)
 pub(super) fn is_har(head: &str) -> bool {
@@ -214,7 +213,6 @@ impl Entry {
             let is_it = |header: &&Header| header.name.eq_ignore_ascii_case(name);
             response.headers.iter().find(is_it).map(|header| header.value.clone())
         };
-        // With which Pomerium marks the pages that are its own (`authorize/check_response.go`).
         let own =
             header(OWN_PAGE).filter(|_| response.status >= 400).map_or_else(String::new, |_| format!(" {OWN_PAGE}"));
         let location = header("location").or(response.redirect_url).filter(|location| !location.is_empty());

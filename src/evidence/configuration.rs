@@ -191,7 +191,7 @@ impl Case<'_> {
     pub(super) fn lacks(&self, gap: &Gap) -> Missing {
         match (gap, &self.world.pool.discovery) {
             (Gap::Perhaps, Err(why)) => why.clone(),
-            (Gap::Unread, _) if matches!(self.config.form, Form::Deployed(_)) => Missing::Follows(Need::SignIn),
+            (Gap::Unread, _) if self.config.form.is_running() => Missing::Follows(Need::SignIn),
             _ => gap.into(),
         }
     }

@@ -32,6 +32,9 @@ use url::Url;
 use super::World;
 use crate::config::{Config, GivenValue, Span};
 
+/// The header with which Pomerium marks the pages that are its own (`authorize/check_response.go`).
+pub const OWN_PAGE: &str = "x-pomerium-intercepted-response";
+
 /// The URL of a running Pomerium, and what is known of it.
 #[derive(Clone, Copy)]
 pub struct Visit<'a> {

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{ConfigReport, Report, secrets, words};
 use crate::config::cognito::pool_in;
-use crate::config::{Config, Form, Literals};
+use crate::config::{Config, Literals};
 use crate::diagnose::{Diagnosis, Named, Sighting, TokenReading, What, clean};
 use crate::engine::Judged;
 use crate::evidence::{Differs, Need, Outcome, World};
@@ -280,7 +280,7 @@ const NOT_SHOWN: &str = "the configuration does not have it, and is not shown to
 
 /// What runs, and not a file.
 fn is_running(report: &ConfigReport) -> bool {
-    matches!(report.config.form, Form::Deployed(_))
+    report.config.form.is_running()
 }
 
 /// How much it counts.

@@ -20,11 +20,7 @@ impl Finding {
 
 /// Who sends what a configuration says: of what runs, a range of releases is known, and what it sends.
 pub(super) fn who(config: &Config) -> String {
-    if matches!(config.form, Form::Deployed(_)) {
-        "what runs".to_owned()
-    } else {
-        format!("Pomerium {}", config.version)
-    }
+    if config.form.is_running() { "what runs".to_owned() } else { format!("Pomerium {}", config.version) }
 }
 
 /// The place of a piece of a value: exact if the value stands in the source as it is, perhaps in quotes, else the whole value.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use super::{Check, Finding, Stage};
-use crate::config::{Config, Form, Span};
+use crate::config::{Config, Span};
 use crate::evidence::{Case, ExchangeId, Missing, Need, unknown_values};
 
 /// How bad a finding is.
@@ -148,7 +148,7 @@ impl Rule {
     /// Judges one case; also names the exchanges behind the verdict. The same values are unknown in every case of a configuration.
     pub(crate) fn judge(&self, case: &Case<'_>, unknown: &OnceCell<Vec<Missing>>) -> (Verdict, Vec<ExchangeId>) {
         let is_of_file = self.needs.iter().all(|need| *need == Need::File);
-        if matches!(case.config.form, Form::Deployed(_)) && is_of_file && !self.is_of_request {
+        if case.config.form.is_running() && is_of_file && !self.is_of_request {
             return (Verdict::NotApplicable(NO_FILE), Vec::new());
         }
         let (mut verdict, witnesses) = (self.judge)(case);

@@ -390,22 +390,29 @@ fn controller(release: &str, resource: &str) -> String {
     )
 }
 
-#[test]
-fn a_resource_is_judged_where_its_controller_runs_and_as_the_cluster_took_it() {
-    let cluster = Cluster::new(&healthy());
-    let secret = |name: &str, data: &str| {
-        format!(
-            "- apiVersion: v1\n  kind: Secret\n  metadata: {{name: {name}, namespace: pomerium}}\n  stringData: {data}\n"
-        )
-    };
+/// A Secret, as an item of a list.
+fn secret(name: &str, data: &str) -> String {
+    format!(
+        "- apiVersion: v1\n  kind: Secret\n  metadata: {{name: {name}, namespace: pomerium}}\n  stringData: {data}\n"
+    )
+}
+
+/// The Secrets that the resource of a healthy cluster names: `bootstrap` and `idp`.
+fn secrets_of_resource() -> [String; 2] {
     let values: String = healthy()
         .lines()
         .filter_map(|line| line.strip_prefix("idp_client_"))
         .map(|line| format!("client_{line}, "))
         .collect();
     let bootstrap = format!("{{shared_secret: {}, cookie_secret: {}}}", "a".repeat(32), "b".repeat(32));
-    let idp = secret("idp", &format!("{{{values}}}"));
-    let secrets = |idp: &str| format!("apiVersion: v1\nkind: List\nitems:\n{}{idp}", secret("bootstrap", &bootstrap));
+    [secret("bootstrap", &bootstrap), secret("idp", &format!("{{{values}}}"))]
+}
+
+#[test]
+fn a_resource_is_judged_where_its_controller_runs_and_as_the_cluster_took_it() {
+    let cluster = Cluster::new(&healthy());
+    let [bootstrap, idp] = secrets_of_resource();
+    let secrets = |idp: &str| format!("apiVersion: v1\nkind: List\nitems:\n{bootstrap}{idp}");
     cluster.has("secrets", &secrets(&idp));
     let [(kind, resource), (ingresses, routes)] = CONTROLLER;
     let resource = resource.replace("Cognito", "cognito");

@@ -1,6 +1,9 @@
 //! The words that start a container with a Pomerium in it: which configuration file they name, and whether Pomerium's own program is
 //! all that they start.
 
+/// Where the image's own command lets Pomerium look (`Dockerfile`).
+pub(in crate::config) const USUAL: &str = "/pomerium/config.yaml";
+
 /// What the words of a command come to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::config) struct Start {
@@ -22,6 +25,13 @@ const AS_USER: [&str; 2] = ["gosu", "su-exec"];
 const SHELLS: [&str; 6] = ["ash", "bash", "dash", "ksh", "sh", "zsh"];
 
 impl Start {
+    /// The configuration file that Pomerium reads: the one that is named, or that of the image's own command, as which a script mostly
+    /// ends; none if Pomerium's program is started without one.
+    pub(in crate::config) fn path(&self) -> Option<&str> {
+        let is_usual = self.is_of_image || self.by.is_some();
+        self.config.as_deref().or_else(|| is_usual.then_some(USUAL))
+    }
+
     /// Reads the words in their order: those of the entry point, and behind them their arguments.
     pub(in crate::config) fn of(words: &[String]) -> Self {
         let Some(first) = words.first() else { return Self { is_of_image: true, ..Self::default() } };

@@ -197,7 +197,7 @@ impl Literals {
             return Self::none(&Gap::Beside(MANAGED_BY_ZERO));
         }
         let reading = &config.reading;
-        let is_running = matches!(config.form, Form::Deployed(_));
+        let is_running = config.form.is_running();
         let unset = |option: &str, why: &'static str| match (reading.unread.first(), reading.kept.first()) {
             _ if is_running => Gap::Kept(not_shown(option)),
             (Some(part), _) => {

@@ -43,6 +43,11 @@ impl Form {
         matches!(self, Self::Compose | Self::Kubernetes | Self::Helm)
     }
 
+    /// Whether it is what runs, and no file.
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Deployed(_))
+    }
+
     /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! The callback without a code: does the path reach Pomerium?
 
+use super::OWN_PAGE;
 use super::door::error_id;
 use super::places::Page;
 use super::who::Stranger;
@@ -24,7 +25,7 @@ pub struct CallbackAnswer {
 /// refusal without either is somebody else's if he gives himself away; else it may be a balancer's page in place of Pomerium's.
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<CallbackAnswer> {
     let answer = unclear::answer(exchange)?;
-    let is_own = answer.header("x-pomerium-intercepted-response").is_some() || error_id(answer).is_some();
+    let is_own = answer.header(OWN_PAGE).is_some() || error_id(answer).is_some();
     let is_refusal = matches!(answer.status, 400 | 401);
     let stranger = match answer.status {
         _ if is_refusal && is_own => None,

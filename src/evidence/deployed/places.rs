@@ -78,15 +78,7 @@ fn answered(answer: &Answer) -> Vec<String> {
                     lines.push(format!("    {mark}{}={}", plain(&name), plain(&value)));
                 }
             }
-            (
-                "location"
-                | "set-cookie"
-                | "server"
-                | "content-type"
-                | "x-request-id"
-                | "x-pomerium-intercepted-response",
-                _,
-            ) => {
+            ("location" | "set-cookie" | "server" | "content-type" | "x-request-id" | super::OWN_PAGE, _) => {
                 lines.push(format!("{name}: {}", plain(value)));
             }
             _ => {}

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::OWN_PAGE;
 use super::door::{self, Loop, UPSTREAM_TIME};
 use super::places::Page;
 use super::who::Stranger;
@@ -75,7 +76,7 @@ const CONTENT: &str = "(what is behind the route is not kept)";
 /// The answer without what an application says: of that its status counts. What Pomerium itself says stays.
 pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
     if let Outcome::Answer(answer) = &mut exchange.outcome {
-        let is_own = answer.header("x-pomerium-intercepted-response").is_some() || is_route_not_found(answer);
+        let is_own = answer.header(OWN_PAGE).is_some() || is_route_not_found(answer);
         if !is_own && !answer.body.trim().is_empty() {
             CONTENT.clone_into(&mut answer.body);
             answer.read.remove(told::STATUS_TEXT);
@@ -107,7 +108,7 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, 
     if let Some(link) = link(exchange, answer, page) {
         return Ok(RouteKind::SignIn(link));
     }
-    let is_own = answer.header("x-pomerium-intercepted-response").is_some();
+    let is_own = answer.header(OWN_PAGE).is_some();
     Ok(match answer.status {
         404 if is_route_not_found(answer) || is_own => RouteKind::Unknown,
         495 => RouteKind::NeedsClientCertificate,

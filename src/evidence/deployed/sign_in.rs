@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::OWN_PAGE;
 use super::door::{self, error_id};
 use super::places::Page;
 use super::who::Stranger;
@@ -122,11 +123,11 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
 /// Pomerium marks its answers, and its `state` has a shape of its own, where a balancer takes the mark away (`authenticate/handlers.go`):
 /// whoever else stands on this host may send visitors to a login, too.
 fn is_pomeriums(answer: &Answer) -> bool {
-    answer.header("x-pomerium-intercepted-response").is_some() || answer.read.contains_key(told::STATE_TIME)
+    answer.header(OWN_PAGE).is_some() || answer.read.contains_key(told::STATE_TIME)
 }
 
 fn other(exchange: &Exchange, answer: &Answer) -> Result<SignInKind, Missing> {
-    let is_own = answer.header("x-pomerium-intercepted-response").is_some();
+    let is_own = answer.header(OWN_PAGE).is_some();
     let request_id = || request_id(answer).or_else(|| answer.header("x-request-id")).map(str::to_owned);
     Ok(match answer.status {
         500 if is_own || error_id(answer).is_some() => {

@@ -53,9 +53,8 @@ impl Reading<'_, '_> {
 
     pub(super) fn identity_provider(&mut self) -> Evidence<IdentityProviderStanding> {
         let Ok(login) = &self.hearing.literals.login else { return Err(UNSEEN) };
-        let named = login.request_parameters.iter().find(|(name, _)| name == "identity_provider");
-        let Some((_, name)) = named else { return Err(UNSEEN) };
-        let (name, list) = (name.clone(), &self.settings().identity_providers);
+        let Some(name) = login.request_parameter("identity_provider") else { return Err(UNSEEN) };
+        let (name, list) = (name.to_owned(), &self.settings().identity_providers);
         match (list.contains(&name), self.taken_away(&Value::Known(name.clone()))) {
             (Answer::Yes, None) => self.seen(IdentityProviderStanding::Enabled, list, Attribute::IdentityProviders),
             (Answer::Yes, Some(TakenAway { is_it: Answer::Yes, how })) => {

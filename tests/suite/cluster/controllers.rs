@@ -1,24 +1,13 @@
 //! The ingress controller: what it is told to read, and the Secrets and filters without which it takes nothing.
 
-use super::{CONTROLLER, Cluster, OFFLINE, controller, in_one_line};
+use super::{CONTROLLER, Cluster, OFFLINE, controller, in_one_line, secret, secrets_of_resource};
 use crate::support::healthy;
-
-fn secret(name: &str, data: &str) -> String {
-    format!(
-        "- apiVersion: v1\n  kind: Secret\n  metadata: {{name: {name}, namespace: pomerium}}\n  stringData: {data}\n"
-    )
-}
 
 /// A namespace in which a controller reads the resource `global`, and all of it is healthy.
 fn namespace() -> Cluster {
     let cluster = Cluster::new(&healthy());
-    let values: String = healthy()
-        .lines()
-        .filter_map(|line| line.strip_prefix("idp_client_"))
-        .map(|line| format!("client_{line}, "))
-        .collect();
-    let bootstrap = format!("{{shared_secret: {}, cookie_secret: {}}}", "a".repeat(32), "b".repeat(32));
-    let all = [secret("bootstrap", &bootstrap), secret("idp", &format!("{{{values}}}")), secret("pg", "{url: x}")];
+    let [bootstrap, idp] = secrets_of_resource();
+    let all = [bootstrap, idp, secret("pg", "{url: x}")];
     cluster.has("secrets", &format!("apiVersion: v1\nkind: List\nitems:\n{}", all.concat()));
     cluster.has("deployments.apps", &controller("v0.33.1", "global"));
     cluster.has(RESOURCES, &resource(""));

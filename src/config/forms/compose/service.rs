@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::mounts::{Attached, What};
 use super::{Project, keys, normalised};
 
-use crate::config::forms::command::Start;
+use crate::config::forms::command::{Start, USUAL};
 use crate::config::forms::recognise::{GivenBy, Shape, recognise};
 use crate::config::forms::{Deployment, Layer, below, image};
 use crate::config::settings::{Form, FormField, Replicas};
@@ -14,9 +14,6 @@ use crate::config::text::{
     ConfigText, Node, Place, SourceId, SourceKind, Span, Value, Variable, holder, is_not_found, twin, unknown_text,
     unread,
 };
-
-/// Where the image's own command lets Pomerium look (`Dockerfile`).
-const CONFIG: &str = "/pomerium/config.yaml";
 
 /// The keys of a service by which a Pomerium is given anything.
 const GIVING: [&str; 6] = ["environment", "env_file", "volumes", "configs", "secrets", "command"];
@@ -89,9 +86,9 @@ impl Service {
             }
         }
         let is_set = |name: &str| self.variables().any(|variable| variable.name == name);
-        let names_config = self.command(project).iter().any(|word| word.contains(CONFIG));
+        let names_config = self.command(project).iter().any(|word| word.contains(USUAL));
         names_config
-            || self.attached.iter().any(|attached| attached.target == CONFIG)
+            || self.attached.iter().any(|attached| attached.target == USUAL)
             || image::is_environment_of_pomerium(is_set)
     }
 
@@ -202,23 +199,19 @@ impl Service {
     }
 
     fn read_config(&mut self, project: &mut Project<'_>) {
-        let Start { config, by, is_of_image } = Start::of(&self.command(project));
-        // A script mostly ends as the image's own command does.
-        let usual = || (is_of_image || by.is_some()).then(|| CONFIG.to_owned());
-        let path = config.or_else(usual);
-        let is_scripted = by.is_some();
-        if let Some(by) = by {
+        let start = Start::of(&self.command(project));
+        if let Some(by) = &start.by {
             self.deployment.reading.lacks(by);
         }
-        let Some(path) = path else { return };
-        match self.locate(&path) {
-            Some(Located::Local(local)) => self.add_config(project, &path, &local),
+        let Some(path) = start.path() else { return };
+        match self.locate(path) {
+            Some(Located::Local(local)) => self.add_config(project, path, &local),
             Some(Located::Inline(text, place)) => {
-                let name = path.clone();
+                let name = path.to_owned();
                 self.deployment.layers.push(Layer::File(ConfigText { name, text, place, problem: None }));
             }
             Some(Located::Unknown(why)) => self.deployment.reading.lacks(why),
-            None => self.look_elsewhere(project, &path, is_scripted),
+            None => self.look_elsewhere(project, path, start.by.is_some()),
         }
     }
 

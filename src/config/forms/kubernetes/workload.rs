@@ -10,9 +10,6 @@ use crate::config::releases::PomeriumVersion;
 use crate::config::settings::Rejection;
 use crate::config::text::{ConfigText, Entry, Node, Room, Span, Value, ValueKind, classify};
 
-/// Where the image's own command lets Pomerium look (`Dockerfile`).
-const USUAL: &str = "/pomerium/config.yaml";
-
 /// A container that runs Pomerium.
 pub(super) struct Workload<'a> {
     pub(super) object: Object<'a>,
@@ -162,18 +159,16 @@ impl<'a> Workload<'a> {
         mounts: &Mounts<'_>,
         environment: &Environment<'_>,
     ) -> (ConfigFile, Option<String>) {
-        let Start { config, by, is_of_image } = Start::of(&words(self.container, environment));
-        // A script mostly ends as the image's own command does.
-        let usual = || (is_of_image || by.is_some()).then(|| USUAL.to_owned());
-        let is_certain = config.is_some() || text_at(self.container, &["image"]).is_some_and(is_published);
-        let file = match config.or_else(usual) {
+        let start = Start::of(&words(self.container, environment));
+        let is_certain = start.config.is_some() || text_at(self.container, &["image"]).is_some_and(is_published);
+        let file = match start.path() {
             None => ConfigFile::None,
-            Some(path) if classify(&path) != ValueKind::Literal => {
+            Some(path) if classify(path) != ValueKind::Literal => {
                 ConfigFile::Unread("the configuration file that its command names".to_owned())
             }
-            Some(path) => mounts.config_file(&path, is_certain && by.is_none()),
+            Some(path) => mounts.config_file(path, is_certain && start.by.is_none()),
         };
-        (file, by)
+        (file, start.by)
     }
 
     /// Why its pod does not start, or is never ready: what one of the containers is given is nowhere.

@@ -37,10 +37,9 @@ impl Answers {
             members.iter().filter_map(|member| self.absent_provider(member.value.known()?)).collect();
         let how = |name: &str| format!("the user pool {} has none of the name `{name}`", self.wanted.pool);
         let mut world = world;
-        let login = literals.login.as_ref();
-        let named =
-            login.iter().flat_map(|login| &login.request_parameters).find(|(name, _)| name == "identity_provider");
-        if let Some((name, exchange)) = named.and_then(|(_, named)| absent.iter().find(|(name, _)| name == named)) {
+        let login = literals.login.as_ref().ok();
+        let named = login.and_then(|login| login.request_parameter("identity_provider"));
+        if let Some((name, exchange)) = named.and_then(|named| absent.iter().find(|(name, _)| *name == named)) {
             let value = IdentityProviderStanding::Gone { how: how(name) };
             world.identity_provider = Ok(Seen { value, witnesses: vec![exchange.id.clone()] });
         }
