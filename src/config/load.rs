@@ -248,8 +248,9 @@ impl Loader<'_> {
         // A file that stands encoded in a manifest.
         if let Some(ConfigText { text, place, .. }) = self.file {
             let source = place.span(0, 0).source;
-            let inside = broken::secrets(text, source).into_iter();
-            secrets.extend(inside.map(|(secret, span)| (secret, place.span(span.start, span.end))));
+            let is_whole = self.config.sources.get(source).is_some_and(|whole| *whole.text == **text);
+            let inside = if is_whole { Vec::new() } else { broken::secrets(text, source) };
+            secrets.extend(inside.into_iter().map(|(secret, span)| (secret, place.span(span.start, span.end))));
         }
         self.config.secrets.extend(secrets);
     }

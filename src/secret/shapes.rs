@@ -66,7 +66,7 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/_-=~.".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'=' | b'~' | b'.')
 }
 
 fn is_of_base64(byte: u8) -> bool {
@@ -88,7 +88,10 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// `eyJ`: Base64url of `{"`, with which every token in JSON begins.
 pub(super) fn is_token(word: &str) -> bool {
-    word.contains("eyJ") && word.split(['/', '=']).any(|part| part.starts_with("eyJ") && part.len() >= SHORTEST_PART)
+    word.len() >= SHORTEST_PART
+        && memchr::memchr(b'J', word.as_bytes()).is_some()
+        && word.contains("eyJ")
+        && word.split(['/', '=']).any(|part| part.starts_with("eyJ") && part.len() >= SHORTEST_PART)
 }
 
 fn is_marked(word: &str) -> bool {

@@ -6,7 +6,6 @@ use super::disguise::{is_generated, passwords};
 use super::line::{NAME, Names, VALUE, after, first_word, values};
 use crate::config::releases::options::{OPTIONS, ROUTE};
 use crate::config::text::{SourceId, Span};
-use crate::offset;
 use crate::secret::Secret;
 
 /// What follows a name that tells of a secret, as secrets with their places.
@@ -98,9 +97,13 @@ fn is_continued(value: &str) -> bool {
 
 /// The words that a program made, whatever they stand behind, each with its place.
 fn generated(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_end = |character: char| !character.is_ascii_alphanumeric() && !"+/_-~".contains(character);
-    // A part of a text knows its own place.
-    let words = text.split(is_end).map(|word| (offset::of(word, text), word));
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'~');
+    let mut start = 0;
+    let words = text.as_bytes().split(move |byte| !is_of_word(byte)).filter_map(move |word| {
+        let at = start;
+        start += word.len() + 1;
+        Some((at, text.get(at..at + word.len())?))
+    });
     words.filter(|(_, word)| is_generated(word))
 }
 

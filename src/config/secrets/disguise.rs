@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::config::releases::options::is_telling;
 use crate::offset;
 use crate::secret::percent::Decoded;
@@ -219,8 +221,12 @@ pub(in crate::config) fn template_literals(text: &str) -> Vec<Range<usize>> {
 fn quoted_in(text: &str, open: &str, close: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|rest| rest.find(open)).map(|at| from + at + open.len()) {
-        let end = text.get(start..).and_then(|rest| rest.find(close)).map_or(text.len(), |at| start + at);
+    let next = |sign: &str, from: usize| {
+        let rest = text.as_bytes().get(from..)?;
+        memmem::find(rest, sign.as_bytes()).map(|at| from + at)
+    };
+    while let Some(start) = next(open, from).map(|at| at + open.len()) {
+        let end = next(close, start).unwrap_or(text.len());
         found.extend(quotations(text.get(start..end).unwrap_or_default()).map(|at| start + at.start..start + at.end));
         from = end;
     }
@@ -234,11 +240,10 @@ fn quoted_in(text: &str, open: &str, close: &str) -> Vec<Range<usize>> {
 pub(in crate::config) fn defaults(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut done = 0;
-    for (at, _) in text.match_indices("${") {
-        if at < done {
+    for at in memchr::memchr_iter(b'$', text.as_bytes()) {
+        let Some(inside) = text.get(at + 1..).and_then(|rest| rest.strip_prefix('{')).filter(|_| at >= done) else {
             continue;
-        }
-        let inside = text.get(at + 2..).unwrap_or_default();
+        };
         let length = inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         let (name, rest) = inside.split_at(length);
         let sign = [":-", ":=", ":+", ":?", "-", "=", "?"].iter().find(|sign| rest.starts_with(**sign));

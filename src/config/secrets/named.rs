@@ -171,7 +171,7 @@ impl<'t> Scan<'t> {
             self.found.push(place(line));
         }
         for name in line.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))) {
-            if !(name.contains(['_', '-']) && self.tells(name) && is_secret_option(name)) {
+            if !(name.contains(['_', '-']) && is_secret_option(name) && self.tells(name)) {
                 continue;
             }
             let behind = offset::of(name, line) + name.len();

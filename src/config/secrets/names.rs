@@ -60,7 +60,10 @@ pub(super) fn tells(name: &str) -> bool {
         return field.secret || field.private;
     }
     let is_annotation = || !matches!(annotations::state(key, PomeriumVersion::NEWEST), State::Unknown);
-    let is_about = || ABOUT.iter().any(|end| squeezed(name).ends_with(end)) || PARAMETERS.contains(&key);
+    let is_about = || {
+        let squeezed = squeezed(name);
+        ABOUT.iter().any(|end| squeezed.ends_with(end)) || PARAMETERS.contains(&key)
+    };
     !is_annotation() && !is_about() && (names_secret_of(&[&OPTIONS, &ROUTE], key) || paste::tells(key))
 }
 

@@ -118,7 +118,7 @@ fn is_below(path: &str, ignored: &HashSet<&str>) -> bool {
 
 /// Go, Helm, Vault or Jinja.
 fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%")
+    memchr::memchr(b'{', text.as_bytes()).is_some() && (text.contains("{{") || text.contains("{%"))
 }
 
 /// Whether the text at a place is a sample that is to be filled in.

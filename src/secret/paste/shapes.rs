@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::offset;
 use crate::secret::shapes::{self, has_both_cases, is_aws_id, is_key, is_token, words};
+use crate::spelling::Words;
 
 /// A run of letters and digits of this length that has both was made by a program.
 const LONGEST_WORD: usize = 20;
@@ -17,7 +18,8 @@ const AWS_SECRET: usize = 40;
 /// The places of what must not be shown for its shape, in no order.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = shapes::find(text);
-    found.extend(words(text).filter(|(at, word)| is_secret(text, *at, word)).map(|(at, word)| at..at + word.len()));
+    let long = words(text).filter(|(_, word)| word.len() >= LONGEST_MIXED);
+    found.extend(long.filter(|(at, word)| is_secret(text, *at, word)).map(|(at, word)| at..at + word.len()));
     found.extend(passwords(text));
     found.extend(behind_hosts(text));
     found.extend(words_of_pgpass(text));
@@ -157,7 +159,9 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
 
 /// The last of five: `host:port:database:user:password`.
 fn words_of_pgpass(text: &str) -> impl Iterator<Item = Range<usize>> {
-    text.split(|letter: char| letter.is_whitespace() || "\"'`".contains(letter)).filter_map(|word| {
+    let lines = text.split('\n').filter(|line| memchr::memchr_iter(b':', line.as_bytes()).nth(3).is_some());
+    let words = lines.flat_map(|line| line.split(|letter: char| letter.is_whitespace() || "\"'`".contains(letter)));
+    words.filter_map(|word| {
         let fields: Vec<&str> = word.splitn(5, ':').collect();
         let [_, port, _, _, password] = fields[..] else { return None };
         let is_port = port == "*" || port.bytes().all(|byte| byte.is_ascii_digit());
@@ -238,9 +242,15 @@ fn credentials_end(text: &str, start: usize) -> Option<usize> {
 /// Schemes of the `Authorization` header.
 const SCHEMES: [&str; 5] = ["bearer", "basic", "digest", "negotiate", "dpop"];
 
+/// Few texts hold one.
+static HAS_SCHEME: Words<5> = Words::new(SCHEMES);
+
 /// What follows the name of a scheme: `Bearer …`.
 fn credentials(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !HAS_SCHEME.is_any_in(text) {
+        return found;
+    }
     let mut scheme = false;
     let mut at = 0;
     for word in text.split_inclusive(|character: char| character.is_whitespace() || character == '+') {

@@ -168,7 +168,9 @@ impl Reader {
             let is_end = blank.is_empty() || blank.starts_with('#') && blank.len() < behind.len();
             return if is_plain && is_end { self.add(value, false, at, length + 2) } else { None };
         }
-        let value = text.split_once(" #").map_or(text, |(value, _)| value).trim_end_matches(' ');
+        let is_comment = |at: &usize| at.checked_sub(1).is_some_and(|before| text.as_bytes()[before] == b' ');
+        let comment = memchr::memchr_iter(b'#', text.as_bytes()).find(is_comment);
+        let value = comment.map_or(text, |at| &text[..at]).trim_end_matches(' ');
         if is_plain(value) && colon(value).is_none() { self.add(value, true, at, value.len()) } else { None }
     }
 
