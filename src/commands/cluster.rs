@@ -2,6 +2,8 @@
 //!
 //! kubectl knows how to reach the cluster, and who one is there. What it prints stays in memory, as Secrets are in it.
 
+mod pods;
+
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -24,12 +26,13 @@ const LONGEST_RUN: Duration = Duration::from_secs(60);
 const MOST: usize = 256 << 20;
 
 /// What configures a Pomerium, or holds what does. Some of it a cluster knows only where the ingress controller is installed.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "secrets",
     "configmaps",
     "deployments.apps",
     "statefulsets.apps",
     "daemonsets.apps",
+    pods::KIND,
     "ingresses.networking.k8s.io",
     "pomerium.ingress.pomerium.io",
     "policyfilters.gateway.pomerium.io",
@@ -70,6 +73,10 @@ pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
     let place = place(cluster);
     for (kind, answer) in KINDS.iter().zip(answers) {
         match answer? {
+            Answer::Objects(text) if *kind == pods::KIND => {
+                let of_others = pods::of_others(items(kind, &text), &objects.files);
+                objects.files.extend(of_others);
+            }
             Answer::Objects(text) => objects.files.extend(items(kind, &text)),
             Answer::Unknown => {}
             Answer::Denied(words) => {
@@ -90,10 +97,11 @@ pub(super) fn read(cluster: &Cluster) -> Result<Objects, StartError> {
 /// The kinds of which all is here.
 pub(super) fn listed(objects: &Objects) -> Listed {
     let is_shown = |kinds: &[&str]| !kinds.iter().any(|kind| objects.denied.contains(kind));
+    let workloads = [WORKLOADS.as_slice(), &[pods::KIND]].concat();
     let all: [(&[&str], ListedKind); 5] = [
         (&["secrets"], ListedKind::Secret),
         (&["configmaps"], ListedKind::ConfigMap),
-        (&WORKLOADS, ListedKind::Workload),
+        (&workloads, ListedKind::Workload),
         (&["pomerium.ingress.pomerium.io"], ListedKind::Resource),
         (&["policyfilters.gateway.pomerium.io"], ListedKind::Filter),
     ];
@@ -109,6 +117,8 @@ pub(super) fn concerns(kind: &str, config: &Config) -> bool {
         "secrets" => !config.kept_secrets().is_empty() || !reading.unreadable.is_empty(),
         "configmaps" => !reading.unreadable.is_empty(),
         _ if WORKLOADS.contains(&kind) => true,
+        // What stands alone is not known to be there.
+        pods::KIND => false,
         _ => config.reading.dialect == Dialect::Resource,
     }
 }
@@ -158,6 +168,17 @@ fn name_of(object: &str) -> Option<String> {
     Some(metadata.name)
 }
 
+/// Whether a cluster may lack a kind. It has all others: who hears that it does not speaks to another server, or is not logged in.
+fn is_installed(kind: &str) -> bool {
+    kind.ends_with(".pomerium.io") || kind.ends_with(".gateway.networking.k8s.io")
+}
+
+/// Whether this is a list, or an object, to its end: behind the objects stands the kind of what they are in.
+fn is_whole(printed: &[u8]) -> bool {
+    let mut lines = printed.split(|byte| *byte == b'\n');
+    printed.trim_ascii().is_empty() || lines.any(|line| line.starts_with(b"kind:"))
+}
+
 /// What the cluster answers.
 enum Answer {
     Objects(Zeroizing<Vec<u8>>),
@@ -187,13 +208,19 @@ fn get(kind: &str, cluster: &Cluster) -> Result<Answer, StartError> {
         };
         StartError::Option(why)
     })?;
-    if ran.is_well {
+    if ran.is_well && is_whole(&ran.said) {
         return Ok(Answer::Objects(ran.said));
     }
+    if ran.is_well {
+        return Err(StartError::Option(format!(
+            "kubectl cannot read {kind}: what it prints is no list of them, or not all of it\n  try   kubectl get {kind}{}",
+            place(cluster)
+        )));
+    }
     let complaint = ran.complaint;
-    if complaint.says("the server doesn't have a resource type")
-        || complaint.says("could not find the requested resource")
-    {
+    let is_unknown = complaint.says("the server doesn't have a resource type")
+        || complaint.says("could not find the requested resource");
+    if is_unknown && is_installed(kind) {
         return Ok(Answer::Unknown);
     }
     if complaint.says(FORBIDDEN) {

@@ -7,7 +7,7 @@ use super::StartError;
 use super::judging::today;
 use crate::cli::{Check, Reading, SettingsFile};
 use crate::config::{GivenValue, Source, SourceKind};
-use crate::disk::Bound;
+use crate::disk::{Bound, Unread};
 use crate::engine::{Accepted, Decisions};
 use crate::report::Applied;
 use crate::rules::{self, Rule, Severity};
@@ -79,7 +79,13 @@ fn read(path: &Path, is_named: bool) -> Result<String, String> {
     let bytes = if is_named {
         Bound::of_named(path, &Bound::default()).and_then(|bound| bound.read_named(path, LONGEST))
     } else {
-        Bound::of_file(path).read(path, LONGEST)
+        // No flag opens more for a file that nobody named.
+        Bound::of_file(path).read(path, LONGEST).map_err(|why| match why {
+            Unread::Outside(_) => {
+                Unread::Outside("it is a link to a file elsewhere; put the file itself here".to_owned())
+            }
+            other => other,
+        })
     };
     let bytes = bytes.map_err(|why| why.to_string())?;
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())

@@ -105,6 +105,9 @@ impl<'o> Session<'o> {
         }
         let answer = match method.as_str() {
             _ if self.is_over => Err((ErrorCode::InvalidRequest, "the session is over".to_owned())),
+            "initialize" if self.is_ready => {
+                Err((ErrorCode::InvalidRequest, "the session has begun: initialize is sent once".to_owned()))
+            }
             "initialize" => Ok(self.initialize(&params)),
             _ if !self.is_ready => Err((ErrorCode::ServerNotInitialized, "initialize comes first".to_owned())),
             "shutdown" => {

@@ -434,3 +434,26 @@ fn a_resource_is_judged_where_its_controller_runs_and_as_the_cluster_took_it() {
     let said = in_one_line(&ran.stdout);
     assert!(ran.code == 1 && said.contains("Secret \"idp\" not found"), "{}{}", ran.stdout, ran.stderr);
 }
+
+/// Every cluster has Secrets and Deployments: who hears that it does not, or hears no list, has not asked it.
+#[test]
+fn a_server_that_is_no_cluster_shows_nothing_and_proves_nothing() {
+    let unknown = "error: the server doesn't have a resource type \"secrets\"\n";
+    for break_it in [
+        &(|cluster: &Cluster| cluster.denies("secrets", unknown)) as &dyn Fn(&Cluster),
+        &|cluster| {
+            cluster.denies(
+                "deployments.apps",
+                "Error from server (NotFound): the server could not find the requested resource\n",
+            )
+        },
+        &|cluster| cluster.has("secrets", "<!DOCTYPE html><title>Sign in</title>\n"),
+        &|cluster| cluster.has("secrets", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {na"),
+    ] {
+        let cluster = Cluster::new(&healthy());
+        break_it(&cluster);
+        let ran = cluster.run(&OFFLINE);
+        let said = in_one_line(&ran.stderr);
+        assert!(ran.code == 2 && said.contains("kubectl cannot read"), "{}{said}", ran.stdout);
+    }
+}

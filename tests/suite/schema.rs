@@ -199,3 +199,22 @@ fn the_files_of_this_project_are_as_it_says() {
         assert_eq!(told, ["/routes/0/allow_any_authenticated_user"], "an error names the very key");
     }
 }
+
+#[test]
+fn words_and_defaults_are_those_of_their_release() {
+    for (release, option, words, default) in [
+        ("v0.20.0", "dns_lookup_family", Some(3), Some("AUTO")),
+        ("v0.22.0", "dns_lookup_family", Some(5), Some("V4_PREFERRED")),
+        ("v0.22.2", "log_level", None, Some("info")),
+        ("v0.22.3", "log_level", Some(12), Some("info")),
+        ("v0.28.0", "codec_type", Some(6), Some("auto")),
+        ("v0.29.0", "codec_type", Some(8), Some("auto")),
+    ] {
+        let ran = Pomlint::new(["schema", "pomerium", "--pomerium-version", release]).run();
+        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let property = &schema["properties"][option];
+        let own = |word: &&serde_json::Value| word.as_str().is_some_and(|word| !word.is_empty());
+        let known = property["enum"].as_array().map(|words| words.iter().filter(own).count());
+        assert_eq!((known, property["default"].as_str()), (words, default), "{release} {option}: {property}");
+    }
+}

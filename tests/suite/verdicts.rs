@@ -67,6 +67,11 @@ fn with(more: &str) -> String {
     healthy() + more
 }
 
+/// For releases that do not know Cognito by its name.
+fn generic(more: &str) -> String {
+    with(more).replace("idp_provider: cognito", "idp_provider: oidc\nidp_scopes: [openid, email, profile]")
+}
+
 fn replaced(from: &str, to: &str) -> String {
     let base = healthy();
     assert!(base.contains(from), "{from}");
@@ -93,6 +98,13 @@ fn keys_and_values_belong_to_their_release() {
         (&in_route("lb_policy: LEAST_REQUEST"), "v0.31.3", &[]),
         (&in_route("lb_policy: LEAST_REQUEST"), "v0.32.0", &["unknown-key"]),
         (&in_route("outlier_detection: {consecutive_5xx: 3}"), "v0.30.0", &[]),
+        (&with("codec_type: http3\n"), "v0.28.0", &["value-of-wrong-type"]),
+        (&with("codec_type: http3\n"), "v0.29.0", &[]),
+        (&generic("dns_lookup_family: ALL\n"), "v0.21.4", &["config-refused"]),
+        (&generic("dns_lookup_family: ALL\n"), "v0.22.0", &[]),
+        (&generic("dns_lookup_family: V6_ONLY\n"), "v0.20.0", &[]),
+        (&generic("log_level: loud\n"), "v0.22.2", &[]),
+        (&generic("log_level: loud\n"), "v0.22.3", &["config-refused"]),
     ] {
         let said = say(&[("config.yaml", text)], &["--pomerium-version", version]);
         assert_eq!(said.rules(), rules, "{version}: {text}");

@@ -84,8 +84,8 @@ impl Validator<'_> {
             (Other, self.metrics()),
             (Other, self.autocert()),
             (Other, self.databroker(version)),
-            (Other, self.dns()),
-            (Other, self.words()),
+            (Other, self.dns(version)),
+            (Other, self.words(version)),
             (Other, self.ssh()),
             (Other, self.identity_providers()),
         ];
@@ -327,11 +327,18 @@ impl Validator<'_> {
         Ok(())
     }
 
-    fn dns(&self) -> Check {
+    fn dns(&self, version: PomeriumVersion) -> Check {
+        /// From here on, it does not say which word it was.
+        const FIXED_WORDS: PomeriumVersion = PomeriumVersion(0, 31, 0);
         let family = self.text("dns_lookup_family");
-        if !family.is_empty() && !DNS_FAMILIES.contains(&family) {
-            let families = DNS_FAMILIES.join(", ");
-            let words = format!("config: unknown dns_lookup_family: known families are: {families}");
+        let known = DNS_FAMILIES.of(version).unwrap_or_default();
+        if !family.is_empty() && !known.contains(&family) {
+            let families = known.join(", ");
+            let words = if version < FIXED_WORDS {
+                format!("config: unknown dns_lookup_family: {family}, known families are: {families}")
+            } else {
+                format!("config: unknown dns_lookup_family: known families are: {families}")
+            };
             return Err(Refusal::new(words, self.at("dns_lookup_family")));
         }
         for (key, least, words) in [
@@ -349,15 +356,15 @@ impl Validator<'_> {
         Ok(())
     }
 
-    fn words(&self) -> Check {
+    fn words(&self, version: PomeriumVersion) -> Check {
         let same_site = self.text("cookie_same_site").to_lowercase();
-        if !same_site.is_empty() && !SAME_SITE.contains(&same_site.as_str()) {
+        if !same_site.is_empty() && SAME_SITE.of(version).is_some_and(|known| !known.contains(&same_site.as_str())) {
             let words = format!("config: invalid cookie_same_site: unknown cookie_same_site: {same_site}");
             return Err(Refusal::new(words, self.at("cookie_same_site")));
         }
         for key in ["log_level", "proxy_log_level"] {
             let level = self.text(key);
-            if !level.is_empty() && !LOG_LEVELS.contains(&level) {
+            if !level.is_empty() && LOG_LEVELS.of(version).is_some_and(|known| !known.contains(&level)) {
                 return Err(Refusal::new(format!("config: invalid {key}: unknown log level: {level}"), self.at(key)));
             }
         }

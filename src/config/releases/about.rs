@@ -48,15 +48,15 @@ pub(super) fn gone(retired: &options::Retired) -> String {
 
 /// What is said of a field.
 pub(super) fn told(field: &Field, environment: Option<String>, version: PomeriumVersion) -> String {
-    let default = field.default.map(|default| format!("default `{default}`"));
+    let default = field.default_of(version).map(|default| format!("default `{default}`"));
     let since = (field.since > PomeriumVersion(0, 0, 0)).then(|| format!("since {}", field.since));
     let environment = environment.map(|name| format!("environment `{name}`"));
     let kind = if field.name == "idp_provider" {
         one_of(providers(version))
-    } else if field.words.is_empty() {
+    } else if field.words_of(version).is_empty() {
         kind(&field.kind, version)
     } else {
-        one_of(field.words.iter().copied())
+        one_of(field.words_of(version).iter().copied())
     };
     let secret = field.secret.then(|| "a secret".to_owned());
     let facts: Vec<String> = [Some(kind), default, since, environment, secret].into_iter().flatten().collect();

@@ -101,9 +101,21 @@ pub(in crate::config) struct Field {
     /// What it does, in one sentence; empty where the name says it.
     pub(in crate::config) about: &'static str,
     /// What Pomerium takes if it is not set, as it would be written; lists with commas.
-    pub(in crate::config) default: Option<&'static str>,
+    default: Option<&'static str>,
+    /// What it was before a release.
+    earlier_default: Option<(PomeriumVersion, &'static str)>,
     /// The words that it may be, if it is a text that must be one of some.
-    pub(in crate::config) words: &'static [&'static str],
+    words: Option<&'static Words>,
+}
+
+/// The words that a text must be one of.
+#[derive(Debug)]
+pub(in crate::config) struct Words {
+    all: &'static [&'static str],
+    /// The first release that refuses what is none.
+    since: PomeriumVersion,
+    /// How many at the end of the list came with which release, if some did.
+    added: Option<(usize, PomeriumVersion)>,
 }
 
 /// A protobuf enumeration; the first value is also the empty string's.
@@ -126,7 +138,17 @@ const ALWAYS: PomeriumVersion = PomeriumVersion(0, 0, 0);
 const UPCOMING: PomeriumVersion = PomeriumVersion(0, 34, 0);
 
 const fn field(name: &'static str, kind: Type, since: PomeriumVersion) -> Field {
-    Field { name, kind, secret: false, private: false, since, about: "", default: None, words: &[] }
+    Field {
+        name,
+        kind,
+        secret: false,
+        private: false,
+        since,
+        about: "",
+        default: None,
+        earlier_default: None,
+        words: None,
+    }
 }
 
 const fn enumeration(name: &'static str, values: &'static [&'static str]) -> Enumeration {
@@ -150,9 +172,41 @@ impl Field {
         Self { default: Some(default), ..self }
     }
 
-    const fn one_of(self, words: &'static [&'static str]) -> Self {
-        Self { words, ..self }
+    const fn default_before(self, release: PomeriumVersion, default: &'static str) -> Self {
+        Self { earlier_default: Some((release, default)), ..self }
     }
+
+    const fn one_of(self, words: &'static Words) -> Self {
+        Self { words: Some(words), ..self }
+    }
+
+    /// What a release takes if it is not set.
+    pub(in crate::config) fn default_of(&self, release: PomeriumVersion) -> Option<&'static str> {
+        let earlier = self.earlier_default.filter(|(since, _)| release < *since);
+        earlier.map(|(_, default)| default).or(self.default)
+    }
+
+    /// The words that it must be one of for a release, if any.
+    pub(in crate::config) fn words_of(&self, release: PomeriumVersion) -> &'static [&'static str] {
+        self.words.and_then(|words| words.of(release)).unwrap_or_default()
+    }
+}
+
+impl Words {
+    /// The words that a release takes; `None` if it takes any.
+    pub(in crate::config) fn of(&self, release: PomeriumVersion) -> Option<&'static [&'static str]> {
+        (release >= self.since).then(|| without_later(self.all, self.added, release))
+    }
+}
+
+/// The names that a release knows, of which some at the end came later.
+fn without_later(
+    names: &'static [&'static str],
+    added: Option<(usize, PomeriumVersion)>,
+    release: PomeriumVersion,
+) -> &'static [&'static str] {
+    let later = added.filter(|(_, since)| release < *since).map_or(0, |(count, _)| count);
+    names.get(..names.len().saturating_sub(later)).unwrap_or_default()
 }
 
 impl Object {
@@ -224,8 +278,7 @@ impl Enumeration {
 
     /// The values that a release knows.
     fn values_of(&self, release: PomeriumVersion) -> &'static [&'static str] {
-        let later = self.added.map_or(0, |(count, since)| if release < since { count } else { 0 });
-        self.values.get(..self.values.len().saturating_sub(later)).unwrap_or_default()
+        without_later(self.values, self.added, release)
     }
 
     /// The values as people write them: without what all names begin with, in lower case. Those that mean "nothing said" are left

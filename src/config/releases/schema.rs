@@ -105,12 +105,14 @@ fn property(field: &'static Field, prefix: &str, version: PomeriumVersion) -> Va
         }
         // Pomerium starts with none (`config.Options.Validate`).
         "policy_file" => property.extend(take(json!({"not": {}, "deprecated": true, "doNotSuggest": true}))),
-        _ if !field.words.is_empty() => {
-            property.insert("enum".to_owned(), field.words.iter().copied().collect());
+        _ => {
+            let words = field.words_of(version);
+            if !words.is_empty() {
+                property.insert("enum".to_owned(), words.iter().copied().collect());
+            }
         }
-        _ => {}
     }
-    if let Some(default) = field.default {
+    if let Some(default) = field.default_of(version) {
         property.insert("default".to_owned(), default_of(field, default));
     }
     Value::Object(property)

@@ -193,3 +193,38 @@ fn secrets_of_others_are_denied_as_ever() {
         said(&cluster, &["command: [/entry.sh]", KEYS, MOUNT], &["volumes: [{name: c, secret: {secretName: c}}]"]);
     assert_eq!(code, 3, "{words}");
 }
+
+/// Argo's Rollout and the like are no kind that is asked for; their pods are.
+#[test]
+fn pods_that_nothing_else_shows_are_judged() {
+    let cluster = namespace();
+    let of = |name: &str| format!("volumes: [{{name: c, configMap: {{name: {name}}}}}]");
+    cluster.has("deployments.apps", &list(&[pomerium("pomerium", &[KEYS, MOUNT], &[&of("good")])]));
+    let pod = |name: &str, metadata: &str, config: &str| {
+        format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {{name: {name}, namespace: pomerium{metadata}}}\n  spec:\n    containers:\n    - name: pomerium\n      image: pomerium/pomerium:v0.33.1\n      {KEYS}\n      {MOUNT}\n    {}\n",
+            of(config)
+        )
+    };
+    let owned = |owner: &str, hash: &str| {
+        format!(
+            ", labels: {{pod-template-hash: '{hash}'}}, ownerReferences: [{{kind: ReplicaSet, name: {owner}, controller: true}}]"
+        )
+    };
+    for (pods, code) in [
+        (vec![pod("p", &owned("pomerium-5d4f", "5d4f"), "bad")], 0),
+        (vec![pod("p", &owned("canary-5d4f", "5d4f"), "bad")], 1),
+        (vec![pod("p", "", "bad")], 1),
+        (vec![pod("p", &owned("canary-1", "1"), "good"), pod("q", &owned("canary-1", "1"), "good")], 0),
+    ] {
+        cluster.has("pods", &list(&pods));
+        let ran = cluster.run(&OFFLINE);
+        assert_eq!(ran.code, code, "{pods:?}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.stdout.matches("error[provider-unknown]").count(), usize::from(code == 1), "{}", ran.stdout);
+    }
+    // Where nobody sees them, a configuration that no workload uses may be theirs.
+    cluster.denies("pods", &FORBIDDEN.replace("secrets", "pods"));
+    let ran = cluster.run(&OFFLINE);
+    assert!(ran.code == 1 && ran.stdout.contains("error[provider-unknown]"), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("kubectl auth can-i list pods"), "{}", ran.stderr);
+}

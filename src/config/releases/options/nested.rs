@@ -1,7 +1,8 @@
 //! The objects inside options and routes, and the enumerations.
 
 use super::{
-    ALWAYS, Enumeration, Object, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, enumeration, field, private, secret,
+    ALWAYS, Enumeration, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, enumeration, field,
+    private, secret,
 };
 
 pub(super) static BEARER_TOKEN_FORMAT: Enumeration = Enumeration {
@@ -17,10 +18,14 @@ pub(super) static BEARER_TOKEN_FORMAT: Enumeration = Enumeration {
 };
 
 /// Those of which some values came later than the others.
-pub(super) static GROWN: [&Enumeration; 1] = [&BEARER_TOKEN_FORMAT];
+pub(super) static GROWN: [&Enumeration; 2] = [&BEARER_TOKEN_FORMAT, &CODEC_TYPE];
 
-pub(super) static CODEC_TYPE: Enumeration =
-    enumeration("CodecType", &["CODEC_TYPE_AUTO", "CODEC_TYPE_HTTP1", "CODEC_TYPE_HTTP2", "CODEC_TYPE_HTTP3"]);
+/// Of HTTP/3, `config/codec_type.go` knows nothing before v0.29.0.
+pub(super) static CODEC_TYPE: Enumeration = Enumeration {
+    name: "CodecType",
+    values: &["CODEC_TYPE_AUTO", "CODEC_TYPE_HTTP1", "CODEC_TYPE_HTTP2", "CODEC_TYPE_HTTP3"],
+    added: Some((1, PomeriumVersion(0, 29, 0))),
+};
 
 pub(super) static HEADERS_WITH_UNDERSCORES_ACTION: Enumeration = enumeration(
     "HeadersWithUnderscoresAction",

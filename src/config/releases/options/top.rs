@@ -6,24 +6,40 @@ use super::nested::{
     IDENTITY_PROVIDER, ISSUER_FORMAT, PATH_WITH_ESCAPED_SLASHES_ACTION,
 };
 use super::route::ROUTE;
-use super::{ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, field, private, secret};
+use super::{
+    ALWAYS, Object, PomeriumVersion, TEXT, TEXT_LIST, TEXT_MAP, Type, UPCOMING, Words, field, private, secret,
+};
 
-/// The words of `log_level` (`config/log.go`); an empty text is as good as none.
-pub(in crate::config) static LOG_LEVELS: &[&str] =
-    &["trace", "debug", "info", "warn", "warning", "error", "critical", "fatal", "panic", "off", "none", "disabled"];
+/// The words of `log_level` (`config/log_level.go`, which came with v0.22.3; before, what is no word means `debug`); an empty text is
+/// as good as none.
+pub(in crate::config) static LOG_LEVELS: Words = Words {
+    all: &[
+        "trace", "debug", "info", "warn", "warning", "error", "critical", "fatal", "panic", "off", "none", "disabled",
+    ],
+    since: PomeriumVersion(0, 22, 3),
+    added: None,
+};
 
 /// The words of `cookie_same_site` as they are mostly written: in any letter case.
-pub(in crate::config) static SAME_SITE: &[&str] = &["strict", "lax", "none", "Strict", "Lax", "None"];
+pub(in crate::config) static SAME_SITE: Words =
+    Words { all: &["strict", "lax", "none", "Strict", "Lax", "None"], since: ALWAYS, added: None };
 
-/// The words of `dns_lookup_family`.
-pub(in crate::config) static DNS_FAMILIES: &[&str] = &["AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"];
+/// The words of `dns_lookup_family` (`config/validate.go`).
+pub(in crate::config) static DNS_FAMILIES: Words = Words {
+    all: &["AUTO", "V4_ONLY", "V6_ONLY", "V4_PREFERRED", "ALL"],
+    since: ALWAYS,
+    added: Some((2, DNS_BY_PREFERENCE)),
+};
+
+/// The release from which on one kind of address can be preferred, and is.
+const DNS_BY_PREFERENCE: PomeriumVersion = PomeriumVersion(0, 22, 0);
 
 /// The options. Names in capital letters are Go fields without a tag, which mapstructure matches by accident.
 #[rustfmt::skip]
 pub(in crate::config) static OPTIONS: Object = Object::of(&[
         field("installation_id", TEXT, PomeriumVersion(0, 14, 0)).about("An id of this installation, sent with telemetry."),
-        field("log_level", Type::Text("config.LogLevel"), PomeriumVersion(0, 0, 5)).one_of(LOG_LEVELS).default("info").about("How much Pomerium logs."),
-        field("proxy_log_level", Type::Text("config.LogLevel"), PomeriumVersion(0, 9, 0)).one_of(LOG_LEVELS).about("How much Envoy logs; without it, as log_level says."),
+        field("log_level", Type::Text("config.LogLevel"), PomeriumVersion(0, 0, 5)).one_of(&LOG_LEVELS).default("info").about("How much Pomerium logs."),
+        field("proxy_log_level", Type::Text("config.LogLevel"), PomeriumVersion(0, 9, 0)).one_of(&LOG_LEVELS).about("How much Envoy logs; without it, as log_level says."),
         field("access_log_fields", Type::List(&Type::Text("logfields.AccessLogField")), PomeriumVersion(0, 23, 0)).about("Which fields the access log of each request has."),
         field("authorize_log_fields", Type::List(&Type::Text("logfields.AuthorizeLogField")), PomeriumVersion(0, 23, 0)).about("Which fields the log of each decision to let somebody in has."),
         secret("shared_secret", TEXT, PomeriumVersion(0, 0, 5)).about("The key that Pomerium's services share, 32 bytes in base64; every service must have the same."),
@@ -54,7 +70,7 @@ pub(in crate::config) static OPTIONS: Object = Object::of(&[
         field("cookie_domain", TEXT, PomeriumVersion(0, 0, 5)).about("The domain of the session cookie; without it, the host of each route alone."),
         field("cookie_http_only", Type::Flag, PomeriumVersion(0, 0, 5)).default("true").about("Hide the session cookie from scripts."),
         field("cookie_expire", Type::Duration, PomeriumVersion(0, 0, 5)).default("14h").about("How long a session lasts before a new login is needed."),
-        field("cookie_same_site", TEXT, PomeriumVersion(0, 23, 0)).one_of(SAME_SITE).about("The SameSite attribute of the session cookie; without it, none is written."),
+        field("cookie_same_site", TEXT, PomeriumVersion(0, 23, 0)).one_of(&SAME_SITE).about("The SameSite attribute of the session cookie; without it, none is written."),
         field("idp_client_id", TEXT, PomeriumVersion(0, 0, 5)).about("The id of the app client of the user pool; in quotes, lest it be read as a number."),
         secret("idp_client_secret", TEXT, PomeriumVersion(0, 0, 5)).about("The secret of the app client; nothing is trimmed off it."),
         field("idp_client_secret_file", TEXT, PomeriumVersion(0, 18, 0)).about("The file that holds idp_client_secret."),
@@ -129,7 +145,7 @@ pub(in crate::config) static OPTIONS: Object = Object::of(&[
         field("path_with_escaped_slashes_action", Type::Nullable(&Type::Enum(&PATH_WITH_ESCAPED_SLASHES_ACTION)), PomeriumVersion(0, 33, 0)).about("What becomes of a path with an escaped slash."),
         field("session_recording_concurrency", Type::Nullable(&Type::Uint("uint32", 32)), PomeriumVersion(0, 33, 0)).about("How many recordings of sessions are written at once."),
         field("dns_failure_refresh_rate", Type::Duration, PomeriumVersion(0, 30, 6)).about("How soon a name is looked up again that could not be."),
-        field("dns_lookup_family", TEXT, PomeriumVersion(0, 11, 0)).one_of(DNS_FAMILIES).default("V4_PREFERRED").about("Which addresses of a route's service are used; the provider is not meant."),
+        field("dns_lookup_family", TEXT, PomeriumVersion(0, 11, 0)).one_of(&DNS_FAMILIES).default("V4_PREFERRED").default_before(DNS_BY_PREFERENCE, "AUTO").about("Which addresses of a route's service are used; the provider is not meant."),
         field("dns_query_timeout", Type::Duration, PomeriumVersion(0, 30, 5)).about("How long a look-up of a name may take."),
         field("dns_query_tries", Type::JsonUint, PomeriumVersion(0, 30, 5)).about("How often a look-up is tried."),
         field("dns_refresh_rate", Type::Duration, PomeriumVersion(0, 30, 6)).about("How often a name is looked up again."),
