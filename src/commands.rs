@@ -171,11 +171,22 @@ fn usage(error: &clap::Error) -> u8 {
             "pomlint cannot start: there is no command `{name}`; did you mean check?\n  try   pomlint check {name}"
         ));
     }
-    let text = error.render().to_string();
+    let text = without_value(error, error.render().to_string());
     if error.use_stderr() {
         return complain(&text);
     }
     write(Stream::Report, &text).map_or(CANNOT_START, |()| 0)
+}
+
+/// What is said of an argument, without the value in it: it may be a secret, which `--given` refuses.
+fn without_value(error: &clap::Error, text: String) -> String {
+    match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => match value.split_once(['=', ':']) {
+            Some((name, _)) => text.replace(value, &format!("{name}=…")),
+            None => text,
+        },
+        _ => text,
+    }
 }
 
 /// What stands in the place of a command and is a file, a folder or an address: it was meant to be checked.

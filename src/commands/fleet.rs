@@ -8,16 +8,18 @@ use url::Url;
 use super::{StartError, input, running};
 use crate::cli::Shard;
 use crate::config::{Config, LONGEST_TEXT};
-use crate::disk;
+use crate::disk::Bound;
 use crate::report::Elsewhere;
 
 /// The lines of `--files-from`, each as if it were typed; and those that are no name.
 ///
 /// # Errors
 /// If the list cannot be read.
-pub(super) fn listed(file: &Path) -> Result<(Vec<PathBuf>, Vec<StartError>), StartError> {
+pub(super) fn listed(file: &Path, outside: &Bound) -> Result<(Vec<PathBuf>, Vec<StartError>), StartError> {
     let name = file.display().to_string();
-    let bytes = if name == "-" { input::from_stdin(LONGEST_TEXT) } else { disk::read_named(file, LONGEST_TEXT) };
+    // Its lines are shown where they name nothing: a link in a checkout must not lead to what is none of its author's.
+    let named = || Bound::of_named(file, outside).and_then(|bound| bound.read_named(file, LONGEST_TEXT));
+    let bytes = if name == "-" { input::from_stdin(LONGEST_TEXT) } else { named() };
     let bytes = bytes.map_err(|why| StartError::Unreadable { name: name.clone(), why: why.to_string() })?;
     let (mut paths, mut wrong) = (Vec::new(), Vec::new());
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
@@ -81,7 +83,7 @@ mod tests {
     fn lines_are_names() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"a b.yaml\r\n\n#c.yaml\n-\nb\xff.yaml\nhttps://app.corp.example.com").unwrap();
-        let (paths, wrong) = listed(file.path()).unwrap();
+        let (paths, wrong) = listed(file.path(), &Bound::default()).unwrap();
         let expected = ["a b.yaml", "#c.yaml", "https://app.corp.example.com"];
         assert_eq!(paths, expected.map(PathBuf::from));
         let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();

@@ -63,12 +63,20 @@ pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<Read, StartEr
     read_over(paths, reading, &CandidateTexts::default())
 }
 
+/// What the user opens with `--read-outside`.
+///
+/// # Errors
+/// If it is no folder.
+pub(super) fn outside(reading: &Reading) -> Result<Bound, StartError> {
+    Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))
+}
+
 /// The same, if some of the files held other texts.
 ///
 /// # Errors
 /// As [`read`].
 pub(super) fn read_over(paths: &[PathBuf], reading: &Reading, instead: &CandidateTexts) -> Result<Read, StartError> {
-    let outside = Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
+    let outside = outside(reading)?;
     let mut environment = Environment::read(reading, &outside)?;
     if paths.is_empty() && !reading.env && reading.env_file.is_empty() && reading.objects.is_none() {
         return Err(StartError::NoConfig);

@@ -12,6 +12,9 @@ use super::read::{LONGEST_TIME, open, read_up_to, take, whole};
 /// Somebody has opened the other end of a pipe after this time, or never will: `<(…)` has it open from the start.
 const UNTIL_OPEN: Duration = Duration::from_secs(2);
 
+/// So much somebody may type into a terminal, in bytes.
+const MOST_OF_A_DEVICE: usize = 1 << 20;
+
 /// Handed on at once, in bytes.
 const BLOCK: usize = 256 * 1024;
 
@@ -40,13 +43,16 @@ pub fn read_named_up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unread> {
     if about.is_file() || about.is_dir() {
         return read_up_to(path, most);
     }
+    // A terminal, and `/dev/null` that stands for an empty file, hold little; `/dev/zero` has no end.
+    let most_of_it = if is_device(&about) { most.min(MOST_OF_A_DEVICE) } else { most };
     let (done, content) = mpsc::channel();
     let opened = open_pipe(path.to_owned(), move |file| {
         // If nobody waits any more, nobody needs to know.
-        let _ = done.send(take(file, 0, most));
+        let _ = done.send(take(file, 0, most_of_it));
     });
     opened?;
-    content.recv_timeout(LONGEST_TIME).map_err(|_| Unread::SlowWriter)?
+    let content = content.recv_timeout(LONGEST_TIME).map_err(|_| Unread::SlowWriter)??;
+    if most_of_it < most && content.len() > most_of_it { Err(Unread::NotRegular) } else { Ok(content) }
 }
 
 /// Opens a file or a pipe for whoever reads it bit by bit. Of a file that grows, only what is there now is read.
@@ -89,6 +95,17 @@ fn is_pipe(about: &std::fs::Metadata) -> bool {
 
 #[cfg(not(unix))]
 fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn is_device(about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    about.file_type().is_char_device() || about.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
     false
 }
 

@@ -184,7 +184,12 @@ fn parse_without_fragment(text: &str) -> Result<GoUrl, String> {
         Some(authority) if !scheme.is_empty() || !authority.starts_with('/') => {
             let slash = authority.find('/').unwrap_or(authority.len());
             let (authority, after) = authority.split_at(slash);
-            (url.userinfo, url.host) = parse_authority(&url.scheme, authority)?;
+            // Behind a slash that nobody has encoded, the rest of a password; Go would print the part before it.
+            let hide = |words: String| match words.split_once("invalid port ") {
+                Some((before, _)) if after.contains('@') => format!("{before}invalid port … after host"),
+                _ => words,
+            };
+            (url.userinfo, url.host) = parse_authority(&url.scheme, authority).map_err(hide)?;
             path = after;
         }
         _ => url.omit_host = !scheme.is_empty() && rest.starts_with('/'),

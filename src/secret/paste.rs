@@ -92,6 +92,11 @@ pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
     shapes::find(text)
 }
 
+/// The places of the users and passwords of addresses with a scheme, whatever stands in them: blanks, slashes, quotes.
+pub(crate) fn credentials_of_addresses(text: &str) -> Vec<Range<usize>> {
+    shapes::credentials_of_addresses(text)
+}
+
 /// The text with those words decoded in which encoding hides quotes, brackets or signs, if something has to be cut there.
 fn decoded(text: &str, known: Known) -> Cow<'_, str> {
     let hides =

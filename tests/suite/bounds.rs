@@ -356,3 +356,47 @@ fn a_compose_file_takes_no_more_from_this_process_than_a_template() {
     }
     assert!(server.received().is_empty(), "{:?}", server.received());
 }
+
+#[test]
+fn a_list_of_configurations_is_no_way_out_and_a_device_is_no_file() {
+    let machine = Machine::new();
+    machine.write("config.yaml", &healthy());
+    symlink("../outside/netrc", machine.at("checkout/list.txt")).unwrap();
+    let ran = machine.run(&["check", "--offline", "--files-from", "list.txt"]);
+    assert!(ran.code == 2 && ran.stderr.contains("not opened: it lies outside of"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(CANARY), "{}", ran.stderr);
+    for flag in ["--infra", "--baseline", "--files-from"] {
+        let ran = machine.run(&["check", "--offline", flag, "/dev/zero", "config.yaml"]);
+        assert!(ran.code == 2 && ran.stderr.contains("it is no regular file"), "{flag}: {}", ran.stderr);
+    }
+}
+
+/// A secret is refused as a value, and the refusal goes into a log.
+#[test]
+fn what_is_refused_as_an_argument_is_not_shown_again() {
+    for given in ["idp_client_secret", "idp_client_secrt", "no_such_option", "https://a.example.com:cookie_secret"] {
+        let ran = Pomlint::new(["check", "--given", &format!("{given}={CANARY}"), "config.yaml"]).run();
+        assert!(ran.code == 2 && !ran.stderr.contains(CANARY), "{given}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_command_or_a_placeholder_around_a_secret_does_not_show_it() {
+    for around in [
+        "$(echo zq7CANARYs3cr3tvalue0123 | base64)",
+        "changeme-zq7CANARYs3cr3tvalue0123",
+        "https://pom:zq7CANARY s3cr3tvalue0123@h/",
+    ] {
+        let text = healthy().replace("1hq0f3l8a7s6d5f4g3h2j1k0l9m8n7b6v5c4x3z2q1w0e9r8t7u", around);
+        let address =
+            healthy().replace("https://authenticate.corp.example.com", "https://pom:zq7CANARY s3c@h.example.com");
+        for text in [text, address] {
+            let machine = Machine::new();
+            machine.write("config.yaml", &text);
+            for format in ["human", "json", "html"] {
+                let ran = machine.run(&["check", "--offline", "--format", format, "config.yaml"]);
+                assert!(!ran.stdout.contains("zq7CANARY"), "{format}: {}", ran.stdout);
+            }
+        }
+    }
+}

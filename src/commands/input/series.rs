@@ -7,7 +7,6 @@ use super::{ChangeableFiles, Environment, Found, Named, nothing_found};
 use crate::cli::Reading;
 use crate::commands::StartError;
 use crate::config::{Config, names_a_part};
-use crate::disk::Bound;
 
 /// What the named paths come to, one after another.
 pub(in crate::commands) struct Series<'a> {
@@ -45,8 +44,7 @@ impl<'a> Series<'a> {
     /// # Errors
     /// If an environment file cannot be read.
     pub(in crate::commands) fn of(paths: &'a [PathBuf], reading: &'a Reading) -> Result<Option<Self>, StartError> {
-        let outside =
-            Bound::of_outside(&reading.read_outside).map_err(|error| StartError::Option(error.to_string()))?;
+        let outside = super::outside(reading)?;
         let environment = Environment::read(reading, &outside)?;
         // An ignore in a text that all deployments share is told of once.
         if environment.any(reading, |text| names_a_part(text) || text.contains("pomlint:")) {

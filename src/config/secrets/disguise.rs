@@ -1,11 +1,13 @@
 //! Secrets where no option says that there is one: what a value itself tells.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::memmem;
 
 use crate::config::releases::options::is_telling;
 use crate::offset;
+use crate::secret::paste;
 use crate::secret::percent::Decoded;
 
 /// Shorter values are ordinary words, and ids of clients, which reports need.
@@ -74,6 +76,14 @@ pub(in crate::config) fn passwords(text: &str) -> Vec<Range<usize>> {
     }
     found.extend(bare_passwords(text));
     found.extend(assignments(text));
+    if memchr::memchr(b'@', text.as_bytes()).is_some() {
+        let ends: HashSet<usize> = found.iter().map(|known| known.end).collect();
+        let is_new = |at: &Range<usize>| {
+            !ends.contains(&at.end) && text.get(at.clone()).is_some_and(|user| user.contains(char::is_alphanumeric))
+        };
+        let more: Vec<Range<usize>> = paste::credentials_of_addresses(text).into_iter().filter(is_new).collect();
+        found.extend(more);
+    }
     found
 }
 
@@ -356,6 +366,9 @@ mod tests {
         assert_eq!(found("https://h/?X-Amz-Signature=abc&key=def&to=x"), ["abc", "def"]);
         let made = "zq7Kp2XvN4rY5s3Lm8tV4lwe9H76wPmT0bQ";
         assert_eq!(found(&format!("user:{made}@h.example.com")), [made, &format!("user:{made}")]);
+        assert_eq!(found("https://me:my pass word@host/"), ["me:my pass word"]);
+        assert_eq!(found("https://token:@host/"), ["token:"]);
+        assert_eq!(found("http://http://me:pa55@host"), ["me:pa55"]);
         assert!(found("user:me@example.com").is_empty());
         assert_eq!(found("svc:pa55@b:80"), ["pa55", "svc:pa55"]);
         for host in ["app:8080", "proxy", "db.example.com/x", "db.example.com:5432"] {

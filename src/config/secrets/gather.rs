@@ -285,11 +285,19 @@ fn names_secret_variable(name: &str) -> bool {
 
 /// A placeholder, or nothing but a reference.
 fn stands_for_another(text: &str) -> bool {
-    let is_whole = |open: &str, close: char| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
     match classify(text) {
         ValueKind::Literal => false,
-        ValueKind::Unfilled => true,
-        ValueKind::Reference => is_whole("${", '}') || is_whole("$(", ')'),
+        // `changeme-` may stand before what a program made.
+        ValueKind::Unfilled => paste::shaped(text).is_empty(),
+        // `$(NAME)`, of a container's variables; `$(echo x | base64)` is a command.
+        ValueKind::Reference => {
+            text.starts_with("${") && text.find('}') == Some(text.len() - 1)
+                || text
+                    .strip_prefix("$(")
+                    .and_then(|rest| rest.strip_suffix(')'))
+                    .is_some_and(|name| name.chars().all(is_of_name))
+        }
     }
 }
 

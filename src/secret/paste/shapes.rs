@@ -115,10 +115,8 @@ fn is_uuid(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-/// What stands before the `@` of `user:password@host`, with a scheme or without one.
-fn passwords(text: &str) -> Vec<Range<usize>> {
-    let ends =
-        |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | '(' | ',');
+/// What stands before the `@` of `scheme://user:password@host`.
+pub(super) fn credentials_of_addresses(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut done = 0;
     for at in text.match_indices("://").map(|(at, mark)| at + mark.len()) {
@@ -130,6 +128,14 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
             done = end;
         }
     }
+    found
+}
+
+/// What stands before the `@` of `user:password@host`, with a scheme or without one.
+fn passwords(text: &str) -> Vec<Range<usize>> {
+    let ends =
+        |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | '(' | ',');
+    let mut found = credentials_of_addresses(text);
     let mut from = 0;
     let mut last: Option<Range<usize>> = None;
     for (at, _) in text.match_indices('@').filter(|(at, _)| begins_host(text.get(at + 1..).unwrap_or_default())) {
