@@ -153,9 +153,10 @@ fn deployed_hosted_authenticate(
         .fix("set authenticate_service_url to a host of your own, which leads to this Pomerium, and the idp_* options")
         .fix("if the hosted service is meant, nothing is wrong, and nothing of Cognito's matters here");
     // `IsHostedAuthenticateDomain` of `internal/urlutil/hostedauthenticate.go` compares byte for byte.
-    let finding = match is_hosted(host_of(&where_to)) {
-        true => finding,
-        false => finding.fix("Pomerium knows that service by its host in small letters alone: write it so"),
+    let finding = if is_hosted(host_of(&where_to)) {
+        finding
+    } else {
+        finding.fix("Pomerium knows that service by its host in small letters alone: write it so")
     };
     let settings = beside.as_ref().and_then(|beside| beside.0.settings.as_ref());
     let own = settings.and_then(|settings| {

@@ -71,9 +71,10 @@ pub(super) fn read(
         let seen = as_seen(&settings, config, request?)?;
         if seen.make(&id) { Some(what_shows(&settings, &seen, config)) } else { difference(&seen, config, &id) }
     };
-    let differs = match settings.make(&id) {
-        true => Differs::Not,
-        false => difference(&settings, config, &id).or_else(as_seen).unwrap_or(Differs::Somehow),
+    let differs = if settings.make(&id) {
+        Differs::Not
+    } else {
+        difference(&settings, config, &id).or_else(as_seen).unwrap_or(Differs::Somehow)
     };
     if let (Differs::Somehow, Some(option)) = (differs, unset(&settings)) {
         return Err(not_here(option));

@@ -194,8 +194,12 @@ mod tests {
     fn what_is_there_and_what_is_not_narrow_the_release() {
         let range = |has: &[u16], lacks: &[u16]| {
             let mut range = ReleaseRange::default();
-            has.iter().for_each(|since| range.has(minor(*since)));
-            lacks.iter().for_each(|since| range.lacks(minor(*since)));
+            for since in has {
+                range.has(minor(*since));
+            }
+            for since in lacks {
+                range.lacks(minor(*since));
+            }
             range
         };
         for (has, lacks, words) in [
