@@ -15,7 +15,7 @@ mod settings;
 mod text;
 
 pub use forms::kubernetes::{Listed, ListedKind};
-pub use forms::{GivenBy, Sent, Shown};
+pub use forms::{GivenBy, REQUEST_PARAMETERS, Sent, Shown};
 pub use load::{Given, GivenValue, Loaded, Request, names_a_part, not_opened, refused_given, stands_alone};
 pub use pomerium::compiled as compiled_policy;
 pub(crate) use pomerium::start_error as policy_start_error;

@@ -202,7 +202,11 @@ fn judge_releases(config: &Config, world: &World, rules: &[&'static Rule]) -> Ve
     for version in release.value.releases().filter(|version| *version != config.version) {
         let others = judge_world(&Config { version, ..config.clone() }, world, rules);
         for (judged, other) in judged.iter_mut().zip(others) {
-            if !says_the_same(&judged.verdict, &other.verdict) {
+            if says_the_same(&judged.verdict, &other.verdict) {
+                continue;
+            }
+            // What is found of each of them is certain, whatever else is found of some.
+            if !keep_common(&mut judged.verdict, &other.verdict) {
                 let why = format!("it depends on the release of Pomerium, and what runs may be {}", release.value);
                 judged.verdict = Verdict::Undecided(vec![Missing::Elsewhere(why)]);
             }
@@ -212,12 +216,22 @@ fn judge_releases(config: &Config, world: &World, rules: &[&'static Rule]) -> Ve
 }
 
 /// Findings are the same if they are at the same places and as bad; their words may name the release.
+fn are_same(one: &Finding, other: &Finding) -> bool {
+    (one.at, one.severity, one.stops_login) == (other.at, other.severity, other.stops_login)
+}
+
+/// Leaves of the findings those that the other verdict has, too, and says whether there are any.
+fn keep_common(verdict: &mut Verdict, other: &Verdict) -> bool {
+    let (Verdict::Fail(findings), Verdict::Fail(others)) = (verdict, other) else { return false };
+    findings.retain(|finding| others.iter().any(|other| are_same(finding, other)));
+    !findings.is_empty()
+}
+
 fn says_the_same(one: &Verdict, other: &Verdict) -> bool {
-    let is_same = |(one, other): (&Finding, &Finding)| {
-        (one.at, one.severity, one.stops_login) == (other.at, other.severity, other.stops_login)
-    };
     match (one, other) {
-        (Verdict::Fail(one), Verdict::Fail(other)) => one.len() == other.len() && one.iter().zip(other).all(is_same),
+        (Verdict::Fail(one), Verdict::Fail(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| are_same(one, other))
+        }
         _ => discriminant(one) == discriminant(other),
     }
 }

@@ -151,6 +151,12 @@ pub(super) fn contradicted(given: &[GivenValue], running: &[(Config, World)]) ->
                 "idp_provider_url" => {
                     settings.idp_provider_url.as_ref().filter(|url| differs(url)).map(|url| url.value.clone())
                 }
+                // Of what runs, the callback shows it: without a slash at the end, and with the host as it is written.
+                "authenticate_service_url" => {
+                    let is_same = |url: &&Setting<String>| Url::parse(&url.value).ok() == Url::parse(&own.value).ok();
+                    let running = settings.authenticate_service_url.as_ref().filter(|url| differs(url));
+                    running.filter(|url| !is_same(url)).map(|url| url.value.clone())
+                }
                 "idp_scopes" if settings.idp_scopes.is_some() => {
                     (words(&own.value) != scopes().collect()).then(|| scopes().collect::<Vec<_>>().join(" "))
                 }

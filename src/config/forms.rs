@@ -22,7 +22,7 @@ use crate::config::text::{
 };
 use crate::secret::Secret;
 
-pub use deployed::{Sent, Shown};
+pub use deployed::{REQUEST_PARAMETERS, Sent, Shown};
 pub(in crate::config) use environment::{variables_of_file, variables_of_found_file, variables_of_process};
 pub use recognise::GivenBy;
 

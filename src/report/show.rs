@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::pretty::pretty;
 use super::{View, text};
-use crate::config::{Config, Hosting, Login, PomeriumVersion, Route, Setting, Settings, compiled_policy};
+use crate::config::{Config, Form, Hosting, Login, Route, Setting, Settings, compiled_policy};
 use crate::secret::Scrubber;
 
 pub(super) use document::Document;
@@ -77,18 +77,24 @@ fn document(config: &Config, scrubber: &Scrubber) -> Document {
     let unknown = reading.unknown_keys.iter().filter(|_| reading.logs_unknown_keys());
     Document {
         load: scrubber.clean(load),
-        used: config.settings.as_ref().map(|settings| used(settings, config.version, scrubber)),
+        used: config.settings.as_ref().map(|settings| used(settings, config, scrubber)),
         unknown_keys: unknown.map(|key| scrubber.clean(&key.path)).collect(),
         start_errors: reading.start_errors.iter().map(|error| scrubber.clean(&error.words)).collect(),
         given: config.given_names().into_iter().map(|name| scrubber.clean(name)).collect(),
     }
 }
 
-fn used(settings: &Settings, version: PomeriumVersion, scrubber: &Scrubber) -> Used {
-    let login = Login::of(settings, version);
+fn used(settings: &Settings, config: &Config, scrubber: &Scrubber) -> Used {
+    let mut login = Login::of(settings, config.version);
     let text = |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| &setting.value).to_owned();
     let client_id = text(&settings.idp_client_id);
-    let parameters = login.authorize_parameters(&client_id).into_iter();
+    let mut parameters = login.authorize_parameters(&client_id);
+    // Of what runs nothing is shown that nobody has seen; Pomerium's hosted service is asked nothing.
+    if matches!(config.form, Form::Deployed(_)) && settings.idp_client_id.is_none() {
+        parameters.clear();
+        login.scope.clear();
+    }
+    let parameters = parameters.into_iter();
     let route = |route: &Route| document::Route {
         from: route.from.as_ref().map(|from| scrubber.clean(&from.value)),
         ppl: scrubber.cleaned(compiled_policy(&route.policies)),

@@ -130,6 +130,11 @@ fn deployed_pomerium_unhealthy(
     )
 }
 
+/// Users get there whatever the letters: a browser asks for the host in small ones.
+fn leads_to_hosted(url: &str) -> bool {
+    is_hosted(&host_of(url).to_ascii_lowercase())
+}
+
 /// `deployed-hosted-authenticate`
 #[allow(clippy::ref_option, reason = "whether there is one is the fact")]
 fn deployed_hosted_authenticate(
@@ -138,9 +143,7 @@ fn deployed_hosted_authenticate(
     beside: &Option<Box<Beside>>,
 ) -> Option<Finding> {
     let hosted = match (&door.opened_by, request) {
-        (Opened::Pomerium(found), _) if is_hosted(host_of(&found.callback)) => {
-            (found.callback_at, found.callback.clone())
-        }
+        (Opened::Pomerium(found), _) if leads_to_hosted(&found.callback) => (found.callback_at, found.callback.clone()),
         (_, Ok(seen)) if seen.value.provider == RunningProvider::Hosted => (seen.value.at, seen.value.endpoint.clone()),
         _ => return None,
     };
@@ -149,9 +152,15 @@ fn deployed_hosted_authenticate(
     let finding = Finding::at(at, says)
         .fix("set authenticate_service_url to a host of your own, which leads to this Pomerium, and the idp_* options")
         .fix("if the hosted service is meant, nothing is wrong, and nothing of Cognito's matters here");
+    // `IsHostedAuthenticateDomain` of `internal/urlutil/hostedauthenticate.go` compares byte for byte.
+    let finding = if is_hosted(host_of(&where_to)) {
+        finding
+    } else {
+        finding.fix("Pomerium knows that service by its host in small letters alone: write it so")
+    };
     let settings = beside.as_ref().and_then(|beside| beside.0.settings.as_ref());
     let own = settings.and_then(|settings| {
-        let url = settings.authenticate_service_url.as_ref().filter(|url| !is_hosted(host_of(&url.value)))?;
+        let url = settings.authenticate_service_url.as_ref().filter(|url| !leads_to_hosted(&url.value))?;
         settings.idp_provider.as_ref().map(|_| url)
     });
     Some(match own {
@@ -268,13 +277,25 @@ fn deployed_discovery_fails(
     })
 }
 
+/// The callback that is sent.
+fn sent_callback(sign_in: &SignInAnswer) -> Option<&str> {
+    let SignInKind::Login(request) = &sign_in.kind else { return None };
+    request.parameter("redirect_uri")?.value()
+}
+
 /// `deployed-callback-not-routed`
 fn deployed_callback_not_routed(callback: &CallbackAnswer, sign_in: &SignInAnswer) -> Judgement {
     if !matches!(sign_in.kind, SignInKind::Login(_)) {
         return Judgement::NotApplicable("nobody is sent to the identity provider, and so nobody comes back");
     }
     let Some(stranger) = &callback.stranger else { return Judgement::pass() };
-    let says = format!("users come back from the login to {}, where {}", callback.url, stranger.says);
+    let says = match sent_callback(sign_in).filter(|sent| sent.split('?').next() != Some(callback.url.as_str())) {
+        Some(sent) => format!(
+            "users come back from the login to {sent}, and Pomerium takes codes at {} alone, where {}",
+            callback.url, stranger.says
+        ),
+        None => format!("users come back from the login to {}, where {}", callback.url, stranger.says),
+    };
     Finding::at(callback.at, says)
         .fix("lead /oauth2/callback of this host to Pomerium, too, and past any login of a balancer's own")
         .fix(stranger.cure)

@@ -3,7 +3,7 @@
 use super::cure::Wanted;
 use super::place::called;
 use super::{Finding, Severity, cure};
-use crate::config::{ClientId, Cognito, Config, Login, NamedProvider, Settings, ValueKind, WrittenAs};
+use crate::config::{Change, ClientId, Cognito, Config, Form, Login, NamedProvider, Settings, ValueKind, WrittenAs};
 use crate::evidence::{ClientCode, Evidence, IdentityProviderStanding};
 use crate::infra::Attribute;
 
@@ -19,11 +19,17 @@ pub(super) fn is_overridden(settings: &Settings, parameter: &str, own: &str) -> 
 fn is_own(config: &Config, settings: &Settings, parameter: &str, value: &str) -> bool {
     match parameter {
         "client_id" => config.clients().iter().all(|client| client.id.value == value),
+        "redirect_uri" if may_be_an_option(config) => true,
         "redirect_uri" => Login::of(settings, config.version).redirect_uri == value,
         "response_type" => value == "code",
         "response_mode" => value == "query",
         _ => false,
     }
+}
+
+/// What runs shows a callback, and not what made it: while there was `authenticate_callback_path`, that may have been it.
+fn may_be_an_option(config: &Config) -> bool {
+    matches!(config.form, Form::Deployed(_)) && !config.version.has(Change::FixedCallbackPath)
 }
 
 /// The parameters that Pomerium sets itself, and what comes of replacing them by this value, if that stands here.

@@ -258,6 +258,22 @@ fn the_hosted_service_is_shown_as_such() {
     let ran = Pomlint::new(["show", "https://app.corp.example.com", "--format", "json"]).args(server.args()).run();
     let shown: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
     assert!(ran.code == 0 && shown["hosted"] == true, "{}{}", ran.stdout, ran.stderr);
+    // It is not asked what it sends.
+    let unseen = (&shown["scope"], &shown["authorize_parameters"]);
+    assert_eq!(unseen, (&Value::from(""), &serde_json::json!({})), "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_given_and_is_not_what_runs_is_refused() {
+    let server = Server::start(Behaviour { running: Some(Running::default()), ..Behaviour::default() });
+    for (given, code) in [
+        ("authenticate_service_url=https://login.corp.example.com", 2),
+        ("authenticate_service_url=https://authenticate.corp.example.com/", 0),
+        ("idp_client_id=7x2a9s7m1n3b5c8d0f6g7h2u1q", 2),
+    ] {
+        let ran = Pomlint::new(["check", "https://app.corp.example.com", "--given", given]).args(server.args()).run();
+        assert_eq!(ran.code, code, "{given}: {}{}", ran.stdout, ran.stderr);
+    }
 }
 
 #[test]

@@ -39,8 +39,8 @@ pub struct Sent {
     pub peer: Option<(String, Setting<String>)>,
 }
 
-/// The parameters that Pomerium itself sets.
-const OWN: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope"];
+/// The parameters of a request that Pomerium itself sets, beside `state`.
+pub const REQUEST_PARAMETERS: [&str; 4] = ["client_id", "redirect_uri", "response_type", "scope"];
 
 impl Shown {
     /// As a configuration.
@@ -94,7 +94,7 @@ impl Sent {
             "response_type" => value == "code",
             // Whatever the callback is built from, this is the one that is sent.
             "redirect_uri" => Login::of(&settings, version).redirect_uri == *value,
-            name => OWN.contains(&name),
+            name => REQUEST_PARAMETERS.contains(&name),
         };
         let set = self.parameters.iter().filter(|parameter| !is_plain(parameter));
         let set = set.map(|(name, value, at)| (Setting::sent(name.as_str(), *at), Setting::sent(value.as_str(), *at)));

@@ -29,16 +29,28 @@ impl RunningCookies {
 
     /// The one that is to guard the login from forged requests (`authenticate/csrf.go`).
     pub fn guard(&self) -> Option<&RunningCookie> {
-        self.0.iter().find(|cookie| cookie.name.ends_with("_csrf"))
+        self.pair().map(|(guard, _)| guard)
     }
 
-    /// The one that holds the session of the authenticate service; since v0.22 it has a name of its own.
+    /// The one that holds the session of the authenticate service; since v0.21.1 it has a name of its own (`authenticate/state.go`).
     pub fn session(&self) -> Option<&RunningCookie> {
-        let guard = self.guard().and_then(|guard| guard.name.strip_suffix("_csrf"));
-        let is_session = |cookie: &&RunningCookie| {
-            cookie.name.ends_with("_authenticate") || guard.is_some_and(|name| cookie.name == name)
+        self.pair().map(|(_, session)| session)
+    }
+
+    /// One that holds the verifier of PKCE (`authenticate/pkce.go`).
+    pub(super) fn has_verifier(&self) -> bool {
+        self.0.iter().any(|cookie| cookie.name.contains("_pkce_"))
+    }
+
+    /// Both begin with `cookie_name`: a balancer's own, which may end like one of them, has no other beside it.
+    fn pair(&self) -> Option<(&RunningCookie, &RunningCookie)> {
+        let session_of = |guard: &RunningCookie| {
+            let name = guard.name.strip_suffix("_csrf")?;
+            let is_session = |cookie: &&RunningCookie| cookie.name.strip_suffix("_authenticate") == Some(name);
+            let is_old = |cookie: &&RunningCookie| cookie.name == name;
+            self.0.iter().find(is_session).or_else(|| self.0.iter().find(is_old))
         };
-        self.0.iter().find(is_session)
+        self.0.iter().find_map(|guard| Some((guard, session_of(guard)?)))
     }
 }
 
@@ -54,6 +66,33 @@ impl RunningCookie {
             domain: domain.filter(|domain| !domain.is_empty()),
             same_site: attribute("samesite"),
             at: page.place(cookie),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::evidence::sample;
+
+    fn names(cookies: &[&str]) -> Option<(String, String)> {
+        let headers: Vec<(&str, &str)> = cookies.iter().map(|cookie| ("set-cookie", *cookie)).collect();
+        let exchange = sample::answer("https://authenticate.corp.example.com/", 302, &headers, "");
+        let page = Page::write(&mut Sources::default(), &exchange);
+        let cookies = RunningCookies::of(exchange.answer()?, &page);
+        Some((cookies.guard()?.name.clone(), cookies.session()?.name.clone()))
+    }
+
+    #[test]
+    fn pomeriums_cookies_are_told_from_those_of_a_balancer() {
+        let pair = |guard: &str, session: &str| Some((guard.to_owned(), session.to_owned()));
+        let own = ["_pomerium_authenticate=; Path=/", "_pomerium_csrf=x; Path=/"];
+        assert_eq!(names(&own), pair("_pomerium_csrf", "_pomerium_authenticate"));
+        assert_eq!(names(&["_pomerium=; Path=/", own[1]]), pair("_pomerium_csrf", "_pomerium"));
+        for other in ["lb_csrf=x; SameSite=Strict", "x_authenticate=1; Domain=foreign.example"] {
+            assert_eq!(names(&[other, own[0], own[1]]), pair("_pomerium_csrf", "_pomerium_authenticate"), "{other}");
+            assert_eq!(names(&[other]), None, "{other}");
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Whether a configuration is the one that runs, byte for byte: its id tells, the client secret included, and nobody is told any.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::route::{RouteAnswer, RouteKind};
+use super::sign_in::{RunningParameter, RunningRequest};
 use crate::config::{
-    ClientSecret, Config, Origin, Overridden, ProviderSettings, ReachedRoute, Setting, Span, ValueKind, classify,
+    CALLBACK_PATH, ClientSecret, Config, Login, Origin, Overridden, ProviderSettings, REQUEST_PARAMETERS, ReachedRoute,
+    Setting, Span, ValueKind, classify,
 };
 use crate::evidence::{Evidence, ExchangeId, Missing, Seen};
 use crate::secret::Secret;
@@ -43,18 +47,35 @@ pub enum Differs {
         /// What runs, in words that follow its name.
         how: &'static str,
     },
+    /// In the order of the scopes, and in nothing else.
+    Order,
+    /// In what the request of a login shows, and in nothing else.
+    Shown,
     /// In something that cannot be told.
     Somehow,
 }
 
 /// The settings of the client that a URL logs in with, and how the running ones differ from them.
-pub(super) fn read(url: &Url, config: &Config, route: &Evidence<RouteAnswer>) -> Evidence<RunningIdentity> {
+pub(super) fn read(
+    url: &Url,
+    config: &Config,
+    route: &Evidence<RouteAnswer>,
+    request: Option<&RunningRequest>,
+) -> Evidence<RunningIdentity> {
     let (id, at) = match route.as_ref().map_err(Clone::clone)?.value.kind {
         RouteKind::SignIn(ref link) => link.provider_id.clone().ok_or_else(sealed)?,
         _ => return Err(Missing::NotApplicable("this URL leads to no login")),
     };
     let (settings, secret_at) = provider_settings(url, config)?;
-    let differs = if settings.make(&id) { Differs::Not } else { difference(&settings, config, &id) };
+    let as_seen = || {
+        let seen = as_seen(&settings, config, request?)?;
+        if seen.make(&id) { Some(what_shows(&settings, &seen, config)) } else { difference(&seen, config, &id) }
+    };
+    let differs = if settings.make(&id) {
+        Differs::Not
+    } else {
+        difference(&settings, config, &id).or_else(as_seen).unwrap_or(Differs::Somehow)
+    };
     if let (Differs::Somehow, Some(option)) = (differs, unset(&settings)) {
         return Err(not_here(option));
     }
@@ -132,24 +153,61 @@ const UNCLEAR: &str = "a route of this host has a regular expression or an addre
 /// The settings with one change: the option, and what runs then.
 type Other = (ProviderSettings, &'static str, &'static str);
 
+/// The settings with whatever the request of a login shows of them: what differs besides is one change of these. Nothing if some of
+/// it does not show.
+fn as_seen(settings: &ProviderSettings, config: &Config, request: &RunningRequest) -> Option<ProviderSettings> {
+    let sent = |name: &str| request.parameter(name).and_then(RunningParameter::value);
+    let (own, login) = (config.settings.as_ref()?, Login::of(config.settings.as_ref()?, config.version));
+    let is_replaced = |name: &str| settings.parameters.contains_key(name);
+    let mut seen = settings.clone();
+    if !is_replaced("client_id") {
+        sent("client_id")?.clone_into(&mut seen.client_id);
+    }
+    let scope = sent("scope").filter(|scope| *scope != login.scope && !is_replaced("scope"));
+    if let Some(scope) = scope {
+        seen.scopes = scope.split(' ').map(str::to_owned).collect();
+    }
+    let callback =
+        sent("redirect_uri").filter(|callback| *callback != login.redirect_uri && !is_replaced("redirect_uri"));
+    if let Some(url) = callback.and_then(|callback| callback.strip_suffix(CALLBACK_PATH)) {
+        url.clone_into(&mut seen.authenticate_url);
+    }
+    seen.parameters.retain(|name, _| REQUEST_PARAMETERS.contains(&name.as_str()));
+    for parameter in
+        request.parameters.iter().filter(|parameter| !REQUEST_PARAMETERS.contains(&parameter.name.as_str()))
+    {
+        // What is not kept is as it is configured, if it is at all.
+        let configured = own.idp_request_params.iter().find(|(name, _)| name.value == parameter.name);
+        let value = parameter.value().or_else(|| configured.map(|(_, value)| value.value.as_str()))?;
+        seen.parameters.insert(parameter.name.clone(), value.to_owned());
+    }
+    Some(seen)
+}
+
+/// How settings differ whose difference the request of a login shows.
+fn what_shows(settings: &ProviderSettings, seen: &ProviderSettings, config: &Config) -> Differs {
+    let sent = config.settings.as_ref().map(|own| Login::of(own, config.version).scopes).unwrap_or_default();
+    let is_order = BTreeSet::from_iter(&sent) == BTreeSet::from_iter(&seen.scopes);
+    let rest = |of: &ProviderSettings| (of.client_id.clone(), of.authenticate_url.clone(), of.parameters.clone());
+    if is_order && rest(settings) == rest(seen) { Differs::Order } else { Differs::Shown }
+}
+
 /// Which single change makes the settings that run.
-fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Differs {
+fn difference(settings: &ProviderSettings, config: &Config, id: &str) -> Option<Differs> {
     let is_it = |changed: &ProviderSettings| changed.make(id);
     if let Some((_, option)) = beaten(settings, config).into_iter().find(|(changed, _)| is_it(changed)) {
-        return match option {
+        return Some(match option {
             "idp_client_secret" => {
                 Differs::Secret { how: "it is the one in the file, which the environment beats here", is_broken: false }
             }
             option => Differs::Setting { option, how: "is the one in the file, which the environment beats here" },
-        };
+        });
     }
     if let Some((_, how, is_broken)) = other_secrets(settings).into_iter().find(|(changed, ..)| is_it(changed)) {
-        return Differs::Secret { how, is_broken };
+        return Some(Differs::Secret { how, is_broken });
     }
-    match others(settings).into_iter().find(|(changed, ..)| is_it(changed)) {
-        Some((_, option, how)) => Differs::Setting { option, how },
-        None => Differs::Somehow,
-    }
+    let (_, option, how) = others(settings).into_iter().find(|(changed, ..)| is_it(changed))?;
+    Some(Differs::Setting { option, how })
 }
 
 /// Puts a text in the place of one of the settings that are sent.

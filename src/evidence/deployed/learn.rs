@@ -9,8 +9,8 @@ use super::read::{parsed_host, read};
 use super::sign_in::{RunningParameter, RunningProvider, RunningRequest, SignInKind};
 use super::{Beside, Differs, HOSTED, Opened, RunningIdentity, Visit};
 use crate::config::{
-    Change, Config, Destination, Literals, Origin, PomeriumVersion, Sent, Setting, Shown, Source, SourceKind, Sources,
-    Span, WrittenAs, cognito, is_hosted,
+    CALLBACK_PATH, Change, Config, Destination, Literals, Origin, PomeriumVersion, Sent, Setting, Shown, Source,
+    SourceKind, Sources, Span, WrittenAs, cognito, is_hosted,
 };
 use crate::evidence::gather::{gather, gather_login_domain, took_ms};
 use crate::evidence::settled::PoolDomain;
@@ -113,7 +113,7 @@ impl<'a> Learnt<'a> {
                 same_site: self.same_site(),
                 sign_out: self.sign_out(release.newest()),
                 cookie_domain: self.cookie_domain(),
-                peer: self.peer(),
+                peer: self.peer(release.newest()),
             }),
         }
         .config();
@@ -144,13 +144,18 @@ impl<'a> Learnt<'a> {
     }
 
     /// A host of it whose document names another callback than the one that is sent.
-    fn peer(&self) -> Option<(String, Setting<String>)> {
+    fn peer(&self, version: PomeriumVersion) -> Option<(String, Setting<String>)> {
         let callbacks = &self.world.callbacks.as_ref().ok()?.value;
         let sent = Url::parse(&self.request.as_ref()?.parameter("redirect_uri")?.shown).ok()?;
-        let named = [Some(&callbacks.here), callbacks.there.as_ref()];
+        let named = [Some(&callbacks.here), callbacks.there.as_ref()].into_iter().flatten();
         // The path that is sent may be another one: an option for it, and a parameter, change that alone.
         let is_elsewhere = |named: &str| Url::parse(named).is_ok_and(|named| named.origin() != sent.origin());
-        let (callback, at) = named.into_iter().flatten().find(|(named, _)| is_elsewhere(named))?;
+        let (callback, at) = named.clone().find(|(named, _)| is_elsewhere(named))?;
+        // No authenticate_service_url makes such a callback: a parameter replaces the one that all of them name.
+        let is_replaced = sent.path() != CALLBACK_PATH && version.has(Change::FixedCallbackPath);
+        if is_replaced && named.clone().all(|(named, _)| named == callback) {
+            return None;
+        }
         let source = self.sources.get(at.source).map_or("", |source| source.name.as_str());
         Some((format!("{source} (what it says of itself)"), Setting::sent(callback, *at)))
     }
@@ -189,11 +194,11 @@ impl<'a> Learnt<'a> {
             return (config, together(pool, world));
         }
         if let Some(issuer) = self.given_issuer() {
-            let config = self.config(Destination::Cognito, Some(issuer));
+            let config = self.config(Destination::Cognito, Some(issuer.clone()));
             let pool = asking.of_pool(&config).await;
             let is_its_own = login_host(&pool) == Some(request.host.as_str());
             let world = asking.of_domain(&config, &request.host, is_its_own).await;
-            return (config, together(unless_another(pool, &request), world));
+            return (config, together(unless_another(pool, &issuer.value, &request), world));
         }
         let config = self.config(Destination::Cognito, None);
         let world = asking.of_domain(&config, &request.host, false).await;
@@ -235,12 +240,14 @@ impl<'a> Learnt<'a> {
         }
     }
 
-    /// The issuer of `--given`, with its place.
+    /// The issuer of `--given`, with its place. A slash at its end is no other pool's: what runs compared its own with the document's,
+    /// which has none, before it could send anybody anywhere.
     fn given_issuer(&mut self) -> Option<Setting<String>> {
         let is_issuer = |given: &&crate::config::GivenValue| given.name() == "idp_provider_url";
-        let issuer = self.visit.given.iter().find(is_issuer)?.value.clone();
-        let text = format!("idp_provider_url={issuer}\n");
-        let start = text.len() - 1 - issuer.len();
+        let given = &self.visit.given.iter().find(is_issuer)?.value;
+        let text = format!("idp_provider_url={given}\n");
+        let start = text.len() - 1 - given.len();
+        let issuer = given.trim_end_matches('/').to_owned();
         let source = self.sources.add(Source::new("--given", SourceKind::Given, text));
         let span = Span { source, start, end: start + issuer.len() };
         Some(Setting { value: issuer, span, origin: Origin::Given, written_as: WrittenAs::Text })
@@ -266,9 +273,10 @@ fn by<T>(seen: Seen<T>, identity: &Seen<RunningIdentity>) -> Seen<T> {
     Seen { witnesses: identity.witnesses.clone(), ..seen }
 }
 
-/// A parameter as one of a configuration.
+/// A parameter as one of a configuration. Of a `state` nothing is kept; one of ours takes the place of an empty one.
 fn sent(parameter: &RunningParameter) -> (String, String, Span) {
-    (parameter.name.clone(), parameter.shown.clone(), parameter.at)
+    let value = if parameter.name == "state" { "" } else { parameter.shown.as_str() };
+    (parameter.name.clone(), value.to_owned(), parameter.at)
 }
 
 /// What the hosts of an issuer are asked.
@@ -324,19 +332,30 @@ fn unheeded(mut world: World, request: &RunningRequest) -> World {
     world
 }
 
-/// What is given is not what runs: only a pool whose own document names the login domain that users are sent to can be meant, and
-/// of another one nothing is told.
-fn unless_another(world: World, request: &RunningRequest) -> World {
-    let Ok(Seen { value: document, .. }) = &world.pool.document else { return world };
-    let why = match login_host(&world) {
-        Some(host) if host == request.host => return world,
-        Some(host) => format!("logs users in at {host}"),
-        None => "has no login domain".to_owned(),
+/// What is given is not what runs: only a pool whose own document names that issuer and the login domain that users are sent to can be
+/// meant, and of another one nothing is told.
+fn unless_another(world: World, given: &str, request: &RunningRequest) -> World {
+    let is_answered = world.pool.discovery.is_ok();
+    let why = match (&world.pool.document, login_host(&world)) {
+        (Err(_), _) if !is_answered => return world,
+        (Err(_), _) => format!(
+            "what runs had a discovery document, and of the issuer that was given, {given}, there is none to be used"
+        ),
+        (Ok(Seen { value: document, .. }), Some(host)) if host == request.host => match document.issuer.as_str() {
+            named if named == given => return world,
+            named => format!(
+                "the document of the issuer that was given, {given}, names another one, which is what runs: {named}"
+            ),
+        },
+        (Ok(Seen { value: document, .. }), host) => {
+            let login =
+                host.map_or_else(|| "has no login domain".to_owned(), |host| format!("logs users in at {host}"));
+            format!(
+                "what runs sends users to {}, and the pool of the issuer that was given, {}, {login}: it is another one, or its domain was changed since",
+                request.host, document.issuer
+            )
+        }
     };
-    let why = format!(
-        "what runs sends users to {}, and the pool of the issuer that was given, {}, {why}: it is another one, or its domain was changed since",
-        request.host, document.issuer
-    );
     World { pool: PoolWorld::missing(&Missing::Unconfigured(why)), ..world }
 }
 

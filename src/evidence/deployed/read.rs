@@ -98,9 +98,10 @@ pub(super) fn read(visit: &Visit<'_>, answers: &Answers, sources: &mut Sources) 
         Ok(_) => Err(Missing::Follows(Need::SignIn)),
         Err(why) => Err(why.clone()),
     };
+    let request = world.request.as_ref().ok().map(|seen| &seen.value);
     (world.identity, world.discovery_beside) = match visit.beside {
         None => (Err(ALONE), Err(ALONE)),
-        Some((config, known)) => (identity::read(visit.url, config, &world.route), discovery_beside(known)),
+        Some((config, known)) => (identity::read(visit.url, config, &world.route, request), discovery_beside(known)),
     };
     world.authenticate = authenticate_host(answers, &found.callback, found.callback_at, unasked);
     world.callbacks = Ok(named_callbacks(answers, pages, &found.callback, found.callback_at));

@@ -79,7 +79,9 @@ pub(super) fn without_content(mut exchange: Exchange) -> Exchange {
         let is_own = answer.header(OWN_PAGE).is_some() || is_route_not_found(answer);
         if !is_own && !answer.body.trim().is_empty() {
             CONTENT.clone_into(&mut answer.body);
-            answer.read.remove(told::STATUS_TEXT);
+            if !is_envoys_own(answer) {
+                answer.read.remove(told::STATUS_TEXT);
+            }
         }
     }
     exchange
@@ -116,7 +118,9 @@ fn kind(exchange: &Exchange, answer: &Answer, page: &Page) -> Result<RouteKind, 
         _ if door::is_cut_off(answer) => RouteKind::Down(status_line(answer.status)),
         500..=599 if is_own => RouteKind::Fails(status_line(answer.status)),
         status if is_own => RouteKind::Other(status),
-        403 | 404 if is_envoys_own(answer) => return Err(of_stranger(exchange, answer)),
+        403 | 404 | 426 | 500..=599 if is_envoys_own(answer) && !is_past_guard(answer) => {
+            return Err(of_stranger(exchange, answer));
+        }
         status if is_through_envoy(answer) => RouteKind::Public(status),
         _ => match door::redirect_loop(&exchange.request.url, answer) {
             // Whoever sets a cookie on the way may let the next visit pass.
@@ -134,6 +138,13 @@ fn is_through_envoy(answer: &Answer) -> bool {
 /// An Envoy answers itself: it says of nobody how long he took. Pomerium's own says 404 in a way of its own, and never 403.
 fn is_envoys_own(answer: &Answer) -> bool {
     answer.header("server") == Some("envoy") && answer.header(UPSTREAM_TIME).is_none()
+}
+
+/// Pomerium's Envoy let the visitor through, and nobody behind the route answered: it asks whether one may pass before that
+/// (`config/envoyconfig/filters.go`).
+fn is_past_guard(answer: &Answer) -> bool {
+    let text = answer.read.get(told::STATUS_TEXT);
+    text.is_some_and(|text| text.starts_with("upstream_") || text.starts_with("no_healthy_upstream"))
 }
 
 /// Whatever somebody in front of Pomerium answers tells nothing of the route.

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::OWN_PAGE;
+use super::cookies::RunningCookies;
 use super::door::{self, error_id};
 use super::places::Page;
 use super::who::Stranger;
@@ -52,10 +53,8 @@ pub struct RunningRequest {
     pub provider: RunningProvider,
     /// It goes to a host of Cognito's at another port than that of https, or with a user name.
     pub is_odd: bool,
-    /// Its parameters but for `state` and those of PKCE.
+    /// Its parameters but for those that Pomerium makes anew for each: `state`, and those of PKCE.
     pub parameters: Vec<RunningParameter>,
-    /// It has a PKCE challenge.
-    pub has_challenge: bool,
 }
 
 /// A parameter of the request.
@@ -81,6 +80,11 @@ impl RunningRequest {
     pub fn parameter(&self, wanted: &str) -> Option<&RunningParameter> {
         self.parameters.iter().find(|parameter| parameter.name == wanted)
     }
+
+    /// Whether it may go to Cognito.
+    fn is_cognitos(&self) -> bool {
+        !matches!(self.provider, RunningProvider::Hosted | RunningProvider::Other)
+    }
 }
 
 /// Whose login a request goes to.
@@ -101,6 +105,29 @@ pub enum RunningProvider {
 /// The parameters of PKCE, which are others in each request.
 const CHALLENGE: [&str; 2] = ["code_challenge", "code_challenge_method"];
 
+/// What Pomerium makes anew for each request; whatever else stands in the place of it, a parameter of the configuration has put there.
+struct Made {
+    state: bool,
+    challenge: bool,
+}
+
+impl Made {
+    /// A `state` has Pomerium's shape (`authenticate/handlers.go`). Since v0.33 it keeps the verifier of a challenge in a cookie of its
+    /// own (`authenticate/pkce.go`), beside that against forged requests, which shows that nobody took the cookies away.
+    fn by(answer: &Answer, page: &Page) -> Self {
+        let cookies = RunningCookies::of(answer, page);
+        let challenge = cookies.has_verifier() || cookies.guard().is_none();
+        Self { state: answer.read.contains_key(told::STATE_TIME), challenge }
+    }
+
+    fn holds(&self, parameter: &str) -> bool {
+        match parameter {
+            "state" => self.state,
+            name => self.challenge && CHALLENGE.contains(&name),
+        }
+    }
+}
+
 pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
     let answer = unclear::answer(exchange)?;
     if answer.location().is_some_and(redact::is_shortened) {
@@ -112,6 +139,12 @@ pub(super) fn read(exchange: &Exchange, page: &Page) -> Evidence<SignInAnswer> {
             let expected =
                 "a login page of Cognito's at the port of https and without a user name, as nothing else is asked";
             return Err(unclear::inconclusive(exchange, expected));
+        }
+        Some(request) if request.is_cognitos() && !has_parameter(exchange, answer, "state") => {
+            return Err(unclear::inconclusive(
+                exchange,
+                "a request for a login with a `state`, as Pomerium sends one with each",
+            ));
         }
         Some(request) => SignInKind::Login(request),
         None => other(exchange, answer)?,
@@ -159,13 +192,22 @@ fn request_id(answer: &Answer) -> Option<&str> {
     answer.header("x-request-id").filter(|id| !id.is_empty())
 }
 
+/// Where it redirects to.
+fn target(exchange: &Exchange, answer: &Answer) -> Option<Url> {
+    Url::parse(&exchange.request.url).ok()?.join(answer.location()?).ok()
+}
+
+fn has_parameter(exchange: &Exchange, answer: &Answer, wanted: &str) -> bool {
+    target(exchange, answer).is_some_and(|url| url.query_pairs().any(|(name, _)| name == wanted))
+}
+
 fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningRequest> {
     let location = answer.location()?;
-    let url = Url::parse(&exchange.request.url).ok()?.join(location).ok()?;
+    let url = target(exchange, answer)?;
     let has = |wanted: &str| url.query_pairs().any(|(name, _)| name == wanted);
     let is_request = has("client_id") && has("response_type") || has("request");
     let host = url.host_str().filter(|_| url.scheme() == "https" && is_request)?.to_owned();
-    let is_sent = |name: &str| name != "state" && !CHALLENGE.contains(&name);
+    let made = Made::by(answer, page);
     let endpoint = location.split(['?', '#']).next().unwrap_or_default().to_owned();
     let is_odd = url.port().is_some() || !url.username().is_empty() || url.password().is_some();
     let provider = match provider(&url, &host, has("request")) {
@@ -179,13 +221,12 @@ fn request(exchange: &Exchange, answer: &Answer, page: &Page) -> Option<RunningR
         provider,
         parameters: url
             .query_pairs()
-            .filter(|(name, _)| is_sent(name))
+            .filter(|(name, _)| !made.holds(name))
             .map(|(name, value)| {
                 let at = page.parameter(&name, &value);
                 RunningParameter { name: name.into_owned(), shown: value.into_owned(), at }
             })
             .collect(),
-        has_challenge: CHALLENGE.into_iter().all(has),
         endpoint,
         host,
     })
@@ -213,7 +254,7 @@ fn provider(url: &Url, host: &str, is_signed: bool) -> RunningProvider {
 mod tests {
     use super::*;
     use crate::config::Sources;
-    use crate::evidence::sample;
+    use crate::evidence::{Outcome, sample};
 
     const URL: &str = "https://authenticate.corp.example.com/.pomerium/sign_in";
 
@@ -281,6 +322,34 @@ mod tests {
         );
         let read = read(&own, &Page::write(&mut Sources::default(), &own)).unwrap();
         assert!(matches!(read.value.kind, SignInKind::Login(_)));
+    }
+
+    #[test]
+    fn what_pomerium_makes_anew_is_no_parameter_and_what_replaces_it_is() {
+        let own = "dHR0dHR0dHR0dHR0fDE3OTU0NTMyMDB8fHNlYWxlZA==";
+        let parameters = |more: &str, cookies: &[&str]| {
+            let location = format!(
+                "https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?client_id=x&response_type=code{more}"
+            );
+            let mut exchange = sample::redirect(URL, &location);
+            let Outcome::Answer(answer) = &mut exchange.outcome else { return None };
+            answer.headers.push((OWN_PAGE.to_owned(), "true".to_owned()));
+            answer.headers.extend(cookies.iter().map(|cookie| ("set-cookie".to_owned(), (*cookie).to_owned())));
+            let read = read(&exchange, &Page::write(&mut Sources::default(), &exchange)).ok()?;
+            let SignInKind::Login(request) = read.value.kind else { return None };
+            Some(request.parameters.into_iter().skip(2).map(|sent| sent.name).collect::<Vec<_>>())
+        };
+        let (session, guard) = ("_pomerium_authenticate=; Path=/", "_pomerium_csrf=x; Path=/");
+        let verifier = "_pomerium_pkce_123=x; Path=/oauth2/callback";
+        let challenge = format!("&state={own}&code_challenge=abc&code_challenge_method=S256");
+        let none: Option<Vec<String>> = Some(Vec::new());
+        assert_eq!(parameters(&format!("&state={own}"), &[guard]), none);
+        assert_eq!(parameters("&state=fixed", &[guard]), Some(vec!["state".to_owned()]));
+        assert_eq!(parameters(&challenge, &[session, guard, verifier]), none);
+        assert_eq!(parameters(&challenge, &[session, guard]), Some(CHALLENGE.map(str::to_owned).to_vec()));
+        // Whoever takes cookies away may have taken that one, too.
+        assert_eq!(parameters(&challenge, &[]), none);
+        assert_eq!(parameters("", &[guard]), None);
     }
 
     #[test]

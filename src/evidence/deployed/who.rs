@@ -25,6 +25,18 @@ struct Sign {
     is_it: fn(&Answer) -> bool,
 }
 
+impl Sign {
+    /// Whoever has no way to Pomerium says 404; a gateway that has one, to which nobody answers, says 502, 503 or 504 (RFC 9110, 15.6),
+    /// and one with a login of its own 401.
+    fn cure_of(&self, answer: &Answer) -> &'static str {
+        match answer.status {
+            502..=504 if [NO_INGRESS, ELSEWHERE].contains(&self.cure) => BEHIND,
+            401 if [NO_INGRESS, ELSEWHERE].contains(&self.cure) => GUARDED,
+            _ => self.cure,
+        }
+    }
+}
+
 fn server(answer: &Answer, name: &str) -> bool {
     answer.header("server").is_some_and(|server| server.to_ascii_lowercase().contains(name))
 }
@@ -49,8 +61,8 @@ const GUARDS: [fn(&Answer) -> bool; 6] = [
 ];
 
 const NO_INGRESS: &str = "give the host a route to Pomerium there: an Ingress of Pomerium's class, or its DNS record the address of Pomerium's load balancer";
-const BEHIND: &str =
-    "see why the balancer finds nobody behind it: Pomerium's health check, its port, the certificate it is to trust";
+const BEHIND: &str = "see why whoever answers finds nobody behind it: Pomerium's pods or its health check, the port, the protocol, the certificate it is to trust";
+const GUARDED: &str = "let this host pass without a login of somebody else's: Pomerium logs users in itself";
 const ELSEWHERE: &str = "point the DNS record of the host at Pomerium, or have whoever answers pass it on";
 
 /// It has a login of its own, and answers 403 with it.
@@ -64,7 +76,7 @@ const OAUTH2_PROXY: Sign = Sign {
 };
 
 /// In this order: the most telling first. All but the last few are known for certain.
-const SIGNS: [Sign; 16] = [
+const SIGNS: [Sign; 17] = [
     Sign {
         who: "the default backend of ingress-nginx",
         cure: NO_INGRESS,
@@ -109,6 +121,12 @@ const SIGNS: [Sign; 16] = [
         who: "an Envoy that lets nobody through",
         cure: ELSEWHERE,
         is_it: |answer| server(answer, "envoy") && answer.status == 403,
+    },
+    Sign {
+        who: "Pomerium's own Envoy, which has no route for this path,",
+        // Before v0.31 it leads the path of that option to the authenticate service, and no other (`config/envoyconfig/routes.go`).
+        cure: "see that authenticate_service_url names this host there, too, and delete authenticate_callback_path if it is set: Pomerium takes codes at /oauth2/callback alone",
+        is_it: |answer| answer.status == 404 && door::is_envoys(answer),
     },
     Sign {
         who: "a page for people",
@@ -201,7 +219,7 @@ impl Stranger {
             return Self { says, cure };
         }
         let sign = SIGNS.iter().find(|sign| (sign.is_it)(answer));
-        let (who, cure) = sign.map_or(("another server", ELSEWHERE), |sign| (sign.who, sign.cure));
+        let (who, cure) = sign.map_or(("another server", ELSEWHERE), |sign| (sign.who, sign.cure_of(answer)));
         let body = excerpt(answer.body.trim());
         let shown = if body.is_empty() { "with an empty body".to_owned() } else { format!("“{body}”") };
         Self { says: format!("{who} answers: {} {shown}", status_line(answer.status)), cure }
@@ -268,6 +286,24 @@ mod tests {
         ] {
             assert!(!is_guard(status, &headers, body), "{status} {headers:?} {body}");
         }
+    }
+
+    #[test]
+    fn what_is_to_be_looked_at_is_told_by_what_came() {
+        let cure = |status: u16, headers: &[(&str, &str)], body: &str| {
+            let exchange = sample::answer("https://app.corp.example.com/", status, headers, body);
+            Stranger::of(exchange.answer().unwrap()).cure
+        };
+        let (nginx, istio, haproxy) = ([("server", "nginx")], [("server", "istio-envoy")], [("server", "haproxy")]);
+        for server in [&nginx, &istio, &haproxy, &[("server", "Apache")], &[("server", "awselb/2.0")]] {
+            for status in [502, 503, 504] {
+                assert_eq!(cure(status, server, "x"), BEHIND, "{server:?} {status}");
+            }
+        }
+        assert_eq!((cure(404, &nginx, ""), cure(404, &istio, "")), (NO_INGRESS, NO_INGRESS));
+        assert_eq!((cure(404, &haproxy, ""), cure(401, &nginx, "")), (ELSEWHERE, GUARDED));
+        let own = r#"{"requestId":"x","status":"404","statusText":"route_not_found"}"#;
+        assert!(cure(404, &[("server", "envoy")], own).contains("authenticate_callback_path"));
     }
 
     #[test]

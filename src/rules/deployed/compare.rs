@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::config::{Config, Login, PomeriumVersion, ReachedRoute, Setting, Settings, Span};
+use crate::config::{Config, Login, PomeriumVersion, REQUEST_PARAMETERS, ReachedRoute, Setting, Settings, Span};
 use crate::evidence::{
     Beside, CallbackStanding, Differs, DiscoveryBeside, Evidence, Missing, NamedCallbacks, ReleaseRange, RouteAnswer,
     RouteKind, RunningIdentity, RunningParameter, RunningRequest, Seen,
@@ -100,6 +100,9 @@ fn by_id(identity: &RunningIdentity, settings: &Settings, is_alone: bool) -> Opt
             let same = if is_alone { "" } else { "sends the same request, and " };
             (place(settings, option), format!("what runs {same}has another {option}: there, {option} {how}"))
         }
+        Differs::Order => {
+            (place(settings, "idp_scopes"), "what runs names the same scopes in another order".to_owned())
+        }
         Differs::Somehow if is_alone => {
             let which = "its client, secret, issuer, scopes or parameters; which does not show";
             (settings.anchor, format!("what runs has another identity provider than this configuration: {which}"))
@@ -146,15 +149,20 @@ fn compare(
     shown
 }
 
-fn other_scopes(request: &RunningRequest, settings: &Settings, login: &Login) -> Option<Finding> {
-    let at = settings.idp_scopes.as_ref().map_or(settings.anchor, |scopes| scopes.span);
+/// Whether two texts name other scopes; their order is nobody's business, and differs between releases.
+fn are_other_scopes(one: &str, other: &str) -> bool {
     let words = |scope: &str| {
         let mut words: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
         words.sort();
         words
     };
+    words(one) != words(other)
+}
+
+fn other_scopes(request: &RunningRequest, settings: &Settings, login: &Login) -> Option<Finding> {
+    let at = settings.idp_scopes.as_ref().map_or(settings.anchor, |scopes| scopes.span);
     let (running, place) = request.parameter("scope").and_then(|scope| Some((scope.value()?, scope.at)))?;
-    (words(running) != words(&login.scope)).then(|| {
+    are_other_scopes(running, &login.scope).then(|| {
         Finding::at(at, "what runs asks for other scopes than this configuration")
             .also(place, "the scopes that run")
             .near(("running", running), ("configured", &login.scope))
@@ -162,12 +170,18 @@ fn other_scopes(request: &RunningRequest, settings: &Settings, login: &Login) ->
 }
 
 fn compare_parameters(request: &RunningRequest, settings: &Settings, login: &Login, shown: &mut Shown) {
-    let own = ["client_id", "redirect_uri", "response_type", "scope"];
-    for (name, value) in login.request_parameters.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+    for (name, value) in
+        login.request_parameters.iter().filter(|(name, _)| !REQUEST_PARAMETERS.contains(&name.as_str()))
+    {
         let at = settings.idp_request_params.iter().find(|(key, _)| key.value == *name);
         let at = at.map_or(settings.anchor, |(_, value)| value.span);
         // The place shows what the configuration says, as far as that is to be shown.
         let says = match request.parameter(name).map(RunningParameter::value) {
+            None if name == "state" => {
+                "what runs sends a `state` of Pomerium's own, and not what stands here".to_owned()
+            }
+            // It is not kept, and that there is one is all that can be compared.
+            Some(None) if name == "state" => continue,
             None => format!("what runs sends no `{name}`, which this configuration sets"),
             Some(Some(running)) if running != value => {
                 format!("what runs sends `{running}` as `{name}`, and not what stands here")
@@ -183,7 +197,7 @@ fn compare_parameters(request: &RunningRequest, settings: &Settings, login: &Log
     let is_set = |name: &str| login.request_parameters.iter().any(|(known, _)| known == name);
     for parameter in &request.parameters {
         let RunningParameter { name, at: place, .. } = parameter;
-        if !own.contains(&name.as_str()) && !is_set(name) {
+        if !REQUEST_PARAMETERS.contains(&name.as_str()) && !is_set(name) {
             let sent = parameter.value().map_or_else(|| format!("a `{name}`"), |value| format!("`{name}={value}`"));
             let says = format!("what runs sends {sent}, of which this configuration says nothing");
             shown.differences.push(Finding::at(settings.anchor, says).also(*place, "it is sent here"));
@@ -290,7 +304,7 @@ pub(super) fn deployed_secret_differs(
         Finding::at(identity.secret_at, says).also(identity.at, "the id of the settings that run").fix(DEPLOY)
     };
     match identity.differs {
-        Differs::Not | Differs::Setting { .. } => Judgement::pass(),
+        Differs::Not | Differs::Setting { .. } | Differs::Order | Differs::Shown => Judgement::pass(),
         Differs::Secret { how, is_broken: true } => {
             finding(format!("the running Pomerium has another client secret: {how}; Cognito answers it with invalid_client"))
                 .severity(Severity::Error)
@@ -331,6 +345,11 @@ fn is_elsewhere(request: &RunningRequest, discovery: &Evidence<DiscoveryBeside>)
     matches!(discovery, Ok(Seen { value: DiscoveryBeside { login_host: Some(host), .. }, .. }) if *host != request.host)
 }
 
+/// How many parameters there are beside those that Pomerium itself sends.
+fn added<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.filter(|name| !REQUEST_PARAMETERS.contains(name)).count()
+}
+
 /// A difference that shows makes another id, whatever the secret is.
 fn is_seen_to_differ(
     settings: &Settings,
@@ -342,10 +361,12 @@ fn is_seen_to_differ(
     let differs = |name: &str, said: &str| {
         request.parameter(name).map_or(Some(""), RunningParameter::value).is_some_and(|sent| sent != said)
     };
+    let scope = request.parameter("scope").map_or(Some(""), RunningParameter::value);
     let mut sent = login.request_parameters.iter();
     client(settings, route, request).is_none_or(|id| differs("client_id", &id.value))
         || differs("redirect_uri", &login.redirect_uri)
-        || differs("scope", &login.scope)
+        || scope.is_some_and(|scope| are_other_scopes(scope, &login.scope))
         || sent.any(|(name, value)| differs(name, value))
-        || request.parameters.len() != 4 + login.request_parameters.len()
+        || added(request.parameters.iter().map(|sent| sent.name.as_str()))
+            != added(login.request_parameters.iter().map(|(name, _)| name.as_str()))
 }

@@ -17,7 +17,8 @@ fn only_the_cookie_of_the_session_is_judged() {
     let authenticate = AuthenticateHost { host, at, absent: None };
     let of_balancer = cookie("TS01abcdef", Some("authenticate.corp.example.com"));
     for (own, is_foreign) in [(None, false), (Some("corp.example.com"), false), (Some("example.net"), true)] {
-        let cookies = RunningCookies(vec![of_balancer.clone(), cookie("_pomerium_authenticate", own)]);
+        let guard = cookie("_pomerium_csrf", None);
+        let cookies = RunningCookies(vec![of_balancer.clone(), cookie("_pomerium_authenticate", own), guard]);
         let found = deployed_cookie_domain_foreign(&cookies, &authenticate, &door);
         assert_eq!(found.is_some(), is_foreign, "{own:?}");
     }

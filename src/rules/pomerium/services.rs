@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::identity_setting;
 use crate::config::{
-    Change, Config, Gap, Hosting, Login, Peer, PomeriumVersion, Setting, Settings, Span, ValueKind, classify,
+    Change, Config, Form, Gap, Hosting, Login, Peer, PomeriumVersion, Setting, Settings, Span, ValueKind, classify,
 };
 use crate::evidence::Missing;
 use crate::rules::{Finding, Judgement, Severity};
@@ -32,7 +32,7 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
     if config.peers.is_empty() {
         return Judgement::NotApplicable("only one service was given");
     }
-    if config.peers.iter().any(|peer| peer.path < config.path) {
+    if !is_first(config) {
         return Judgement::NotApplicable("what the services disagree about is told with the first of them");
     }
     let ours = Service { path: &config.path, settings, unread: config.reading.incomplete.first() };
@@ -61,6 +61,11 @@ pub(in crate::rules) fn services_disagree(config: &Config, settings: &Settings) 
         }
     }
     if findings.is_empty() && !doubts.is_empty() { Judgement::Undecided(doubts) } else { findings.into() }
+}
+
+/// Whether a configuration speaks for its peers. The other host of what runs is only heard of: nothing of it is judged elsewhere.
+fn is_first(config: &Config) -> bool {
+    matches!(config.form, Form::Deployed(_)) || config.peers.iter().all(|peer| config.path <= peer.path)
 }
 
 /// What two services say of one option.
@@ -223,6 +228,7 @@ fn disagreement<'k>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Destination;
     use crate::rules::testing;
 
     #[test]
@@ -232,5 +238,19 @@ mod tests {
         let judged = services_disagree(&config, &testing::settings());
         let why = "what the services disagree about is told with the first of them";
         assert!(matches!(judged, Judgement::NotApplicable(reason) if reason == why));
+    }
+
+    #[test]
+    fn what_runs_speaks_for_its_other_host_however_they_are_called() {
+        let callback =
+            |url: &str| Settings { authenticate_service_url: Some(testing::setting(url)), ..testing::settings() };
+        for app in ["https://app.corp.example.com/", "https://wiki.corp.example.com/"] {
+            let mut config = testing::config(app, "key: value");
+            config.form = Form::Deployed(Destination::Cognito);
+            let path = "https://authenticate.corp.example.com/.well-known/pomerium".to_owned();
+            config.peers = vec![Peer { path, settings: callback("https://sso.corp.example.com"), unread: None }];
+            let judged = services_disagree(&config, &callback("https://authenticate.corp.example.com"));
+            assert!(matches!(&judged, Judgement::Findings(found) if found.len() == 1), "{app}");
+        }
     }
 }

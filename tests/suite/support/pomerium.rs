@@ -22,6 +22,8 @@ pub struct Running {
     pub authenticate: String,
     /// The minor release.
     pub release: u16,
+    /// And its patch.
+    pub patch: u16,
     /// `pomerium_idp_id`.
     pub provider_id: String,
     /// The app client.
@@ -44,6 +46,8 @@ pub struct Running {
     pub cookie_domain: Option<String>,
     /// `cookie_same_site`.
     pub same_site: String,
+    /// What a balancer sets in front of its cookies.
+    pub other_cookies: Vec<String>,
     /// The callback that the authenticate host names, if it is another one.
     pub other_callback: Option<String>,
     /// The clock of the proxy is so many seconds ahead.
@@ -143,6 +147,7 @@ impl Default for Running {
             url: "https://app.corp.example.com/".into(),
             authenticate: "authenticate.corp.example.com".into(),
             release: 33,
+            patch: 1,
             provider_id: "XkuIeyek8MEntfpCPENbWMNLdtqbW3DJflRZppR9BIvC".into(),
             client_id: CLIENT_ID.into(),
             scope: "openid email profile".into(),
@@ -154,6 +159,7 @@ impl Default for Running {
             sign_out_to: None,
             cookie_domain: None,
             same_site: "Lax".into(),
+            other_cookies: Vec::new(),
             other_callback: None,
             proxy_ahead: 0,
             authenticate_ahead: 0,
@@ -256,7 +262,7 @@ impl Running {
         let other = self.other_callback.clone().filter(|_| request.host == self.authenticate_host());
         let callback = other.unwrap_or_else(|| self.callback());
         let own = request.host.as_str();
-        let host = if self.release <= 20 { self.authenticate.as_str() } else { own };
+        let host = if (self.release, self.patch) < (21, 3) { self.authenticate.as_str() } else { own };
         let issuer = if self.release >= 28 { format!("\"issuer\":\"https://{host}/\",") } else { String::new() };
         let body = format!(
             "{{{issuer}\"authentication_callback_endpoint\":\"{callback}\",\"jwks_uri\":\"https://{host}/.well-known/pomerium/jwks.json\",\"frontchannel_logout_uri\":\"https://{host}/.pomerium/sign_out\"}}\n"
@@ -320,12 +326,13 @@ impl Running {
         parameters.extend(self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let query = Serializer::new(String::new()).extend_pairs(parameters).finish();
         let mut answer = own(HttpAnswer::redirect(format!("{}?{query}", self.authorize)));
-        let session = if self.release >= 22 { "_pomerium_authenticate" } else { "_pomerium" };
+        let session = if (self.release, self.patch) >= (21, 1) { "_pomerium_authenticate" } else { "_pomerium" };
         let domain = self.cookie_domain.as_ref().map(|domain| format!("Domain={domain}; ")).unwrap_or_default();
         let cookies = [
             format!("{session}=; Path=/; {domain}Max-Age=0; HttpOnly; Secure; SameSite={}", self.same_site),
             format!("_pomerium_csrf={COOKIE}; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite={}", self.same_site),
         ];
+        let cookies = self.other_cookies.iter().cloned().chain(cookies);
         answer.headers.extend(cookies.map(|cookie| ("set-cookie".to_owned(), cookie)));
         answer
     }
