@@ -350,8 +350,8 @@ pub(in crate::config) fn secrets_of_login(settings: &Settings, sources: &Sources
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::text::Entry;
     use crate::config::text::Source;
+    use crate::config::text::{Entry, SourceKind};
 
     #[test]
     fn a_long_key_is_not_copied_for_each_text_below_it() {
