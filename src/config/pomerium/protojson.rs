@@ -3,7 +3,6 @@
 //! The ingress controller reads every annotation so (`pomerium/proto.go` of pomerium/ingress-controller, which readies a few values
 //! for it), and Pomerium what a route says in Envoy's words (`decodeProtoHookFunc` of `config/custom.go`).
 
-use super::decode::targets::printed;
 use crate::config::releases::options::{CLUSTER, Enumeration};
 use crate::config::releases::{Field, Object, Type, camel};
 use crate::config::text::{Entry, Node, Span, Value};
@@ -81,7 +80,7 @@ impl Decoder {
             // `fmt.Sprint` makes a text of each value.
             (Type::Map(..), Value::Map(entries)) => {
                 let text = |entry: &Entry| {
-                    let value = Node { value: Value::Text(printed(&entry.value)), span: entry.value.span };
+                    let value = Node { value: Value::Text(entry.value.printed()), span: entry.value.span };
                     Entry { value, ..entry.clone() }
                 };
                 with(Value::Map(entries.iter().map(text).collect()))
@@ -128,7 +127,7 @@ impl Decoder {
 
     /// A whole number, or a text that is one.
     fn number(&self, least: i64, most: i64, kind: &str, bits: u32, name: &str, node: &Node) -> Result<Node, Refused> {
-        #[allow(clippy::cast_possible_truncation)]
+        #[allow(clippy::cast_possible_truncation, reason = "it has no fraction")]
         let number = match &node.value {
             Value::Integer(number) => Some(*number),
             Value::Float(number) if number.fract() == 0.0 => Some(*number as i128),
@@ -195,7 +194,7 @@ impl Decoder {
             Value::List(_) => "[".to_owned(),
             Value::Map(_) => "{".to_owned(),
             Value::Text(_) | Value::Timestamp(_) if self.is_private => "…".to_owned(),
-            value => value.to_json().to_string(),
+            value => go::json::written(&value.to_json()),
         }
     }
 }

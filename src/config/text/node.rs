@@ -1,7 +1,9 @@
 //! A parsed configuration before any setting is looked up: values with their places, whatever format they came from.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
+
+use serde_json::Value as Json;
 
 use super::source::Span;
 use crate::go;
@@ -68,9 +70,50 @@ impl Node {
             _ => &[],
         }
     }
+
+    /// The value at the end of a path of keys.
+    pub(in crate::config) fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text of a scalar that is one; a date is one to whoever wants a name.
+    pub(in crate::config) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Timestamp(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text at the end of a path of keys.
+    pub(in crate::config) fn text_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.text()
+    }
+
+    /// The elements of the list under a key; none if there is no such list.
+    pub(in crate::config) fn list(&self, key: &str) -> &[Node] {
+        self.get(key).map(Self::elements).unwrap_or_default()
+    }
 }
 
 impl Node {
+    /// `fmt.Sprint` of a value.
+    pub(in crate::config) fn printed(&self) -> String {
+        match &self.value {
+            Value::Null => "<nil>".to_owned(),
+            Value::List(elements) => {
+                let elements: Vec<String> = elements.iter().map(Self::printed).collect();
+                format!("[{}]", elements.join(" "))
+            }
+            Value::Map(entries) => {
+                let mut entries: Vec<String> =
+                    entries.iter().map(|entry| format!("{}:{}", entry.key, entry.value.printed())).collect();
+                entries.sort();
+                format!("map[{}]", entries.join(" "))
+            }
+            value => value.scalar(),
+        }
+    }
+
     /// `%#v`: the value in Go's own syntax.
     pub(in crate::config) fn syntax(&self) -> String {
         match &self.value {
@@ -86,14 +129,14 @@ impl Node {
                 entries.sort();
                 format!("map[string]interface {{}}{{{}}}", entries.join(", "))
             }
-            value => value.key_text(),
+            value => value.scalar(),
         }
     }
 }
 
 impl Value {
-    /// A key that is no string, as viper turns it into one (`cast.ToStringMap`).
-    pub(in crate::config) fn key_text(&self) -> String {
+    /// A scalar as Go writes it, also where it is a key that is no string (`cast.ToStringMap`); nothing for anything else.
+    pub(in crate::config) fn scalar(&self) -> String {
         match self {
             Self::Text(text) | Self::Timestamp(text) => text.clone(),
             Self::Flag(flag) => flag.to_string(),
@@ -141,24 +184,26 @@ impl Value {
         }
     }
 
-    /// The value as `encoding/json` writes it: the hooks that go through JSON see this.
-    pub(in crate::config) fn to_json(&self) -> serde_json::Value {
+    /// The value as `encoding/json` has it: the hooks that go through JSON see this.
+    pub(in crate::config) fn to_json(&self) -> Json {
+        self.to_json_under(&str::to_owned)
+    }
+
+    /// The same, under the keys that viper makes of those written. Go sorts them, and of two that are equal then, the later one counts.
+    pub(in crate::config) fn to_json_under(&self, key: &dyn Fn(&str) -> String) -> Json {
         match self {
-            Self::Null => serde_json::Value::Null,
-            Self::Flag(flag) => (*flag).into(),
-            Self::Integer(number) => i64::try_from(*number)
-                .map(serde_json::Value::from)
-                .or_else(|_| u64::try_from(*number).map(serde_json::Value::from))
-                .unwrap_or_else(|_| go::to_float(*number).into()),
-            // A whole float is written without a point.
-            #[allow(clippy::cast_possible_truncation)]
-            Self::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => (*number as i64).into(),
-            Self::Float(number) => (*number).into(),
-            Self::Text(text) | Self::Timestamp(text) => text.as_str().into(),
-            Self::List(elements) => elements.iter().map(|element| element.value.to_json()).collect(),
-            Self::Map(entries) => serde_json::Value::Object(
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.value.to_json())).collect(),
-            ),
+            Self::Null => Json::Null,
+            Self::Flag(flag) => Json::Bool(*flag),
+            Self::Integer(number) => go::json::integer(*number),
+            Self::Float(number) => go::json::float(*number),
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Timestamp(text) => Json::from(go::json::time(text)),
+            Self::List(elements) => elements.iter().map(|element| element.value.to_json_under(key)).collect(),
+            Self::Map(entries) => {
+                let member = |entry: &Entry| (key(&entry.key), entry.value.value.to_json_under(key));
+                let sorted: BTreeMap<String, Json> = entries.iter().map(member).collect();
+                Json::Object(sorted.into_iter().collect())
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Project, normalised, read_file};
+use super::{Found, Project, read_file};
+use crate::config::text::normalised;
 use crate::config::text::{Node, SourceKind, Value, Variable};
 
 /// So many compose files are read for one, and no more.
@@ -13,7 +14,7 @@ impl Project<'_> {
     /// Reads what the documents include. What is laid over one another, or has another folder, is not read but named.
     pub(super) fn include(&mut self, variables: &[Variable], known: &mut BTreeSet<String>, found: &mut Found) {
         for document in self.documents.clone() {
-            let entries = document.root.get("include").map(Node::elements).unwrap_or_default();
+            let entries = document.root.list("include");
             for entry in entries.iter().take(MOST_FILES) {
                 self.include_one(entry, variables, known, found);
             }
