@@ -15,6 +15,7 @@ pub use literals::{
     MANAGED_BY_ZERO, NAMES_NO_PROVIDER, NamedProvider, OwnAuthenticateUrl, PROVIDER_PARAMETERS, Provider,
     RequestedScopes, SERVES_NO_LOGIN, ScopesFrom, SecretText, SharedSecret, UserPool,
 };
+pub use secret::is_left_in_file;
 pub use subject::Subject;
 pub use unsent::{kept_back, kept_back_issuer};
 pub use users::{CognitoUsers, ScopesOfUsers};
