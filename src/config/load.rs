@@ -288,7 +288,7 @@ impl Loader<'_> {
         self.note_open(open);
         self.config.secrets.extend(secrets.into_iter().map(|(text, span)| (Secret::new(text), span)));
         self.note_keys(unused, &options);
-        self.config.reading.undecodable = undecodable(&options);
+        self.config.reading.undecodable.extend(undecodable(&options));
         let zero_token = self.zero_token(&settings);
         let reading = &mut self.config.reading;
         let mut refusal = type_refusal(&errors);

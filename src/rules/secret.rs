@@ -8,7 +8,7 @@ use super::missing::{about_empty, empty_variable};
 use super::place::{CURLY_QUOTES, extension, in_quotes, inside_quotes, on_route, written};
 use super::{Edit, Finding, NO_VALUE, REJECTED, Rule, Severity, Stage, cure};
 use crate::config::{
-    Client, ClientId, Cognito, Config, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
+    Client, ClientId, Cognito, Config, Form, Origin, SecretText, Setting, Settings, Span, cognito, known_since,
 };
 use crate::evidence::{ClientCode, Evidence, SecretPresence, SecretStanding};
 use crate::infra::Attribute;
@@ -118,6 +118,18 @@ fn bare(text: &str) -> &str {
     if quoted { text.get(1..text.len() - 1).unwrap_or(text).trim() } else { text }
 }
 
+const ALONE: &str = "write the secret alone, without white space or quotes,";
+
+const SECRET_COMMAND: &str =
+    "kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`";
+
+/// The command that leaves of a file what a secret is made of: it has neither white space nor quotes.
+fn alone_in_file(path: &str) -> String {
+    let new = format!("{path}.new");
+    let (path, new) = (shell::quoted(path), shell::quoted(&new));
+    format!("tr -d \"[:space:]\\\"'\" < {path} > {new} && mv {new} {path}")
+}
+
 /// `client-secret-has-whitespace`
 pub(super) fn client_secret_has_whitespace(
     secret: &SecretText,
@@ -134,12 +146,15 @@ pub(super) fn client_secret_has_whitespace(
     Some(match secret.0.origin {
         Origin::SecretFile => {
             let path = settings.idp_client_secret_file.as_ref().map_or("FILE", |path| path.value.as_str());
-            let (path, new) = (shell::quoted(path), format!("{path}.new"));
-            let new = shell::quoted(&new);
-            finding
-                .fix("write the file without a newline: Pomerium does not trim it")
-                .fix(format!("printf %s \"$(cat {path})\" > {new} && mv {new} {path}"))
-                .fix("in Kubernetes: kubectl create secret generic … --from-literal, or echo -n … | base64")
+            let finding = finding.fix(format!("{ALONE} into the file: Pomerium trims nothing"));
+            match config.form {
+                // The path is one of the container, into which the file is mounted.
+                Form::Kubernetes | Form::Helm => finding.fix(SECRET_COMMAND),
+                Form::Compose => {
+                    finding.fix(format!("with FILE for the file that is mounted as {path}:")).fix(alone_in_file("FILE"))
+                }
+                _ => finding.fix(alone_in_file(path)).fix(format!("in Kubernetes: {SECRET_COMMAND}")),
+            }
         }
         Origin::Environment if !is_quoted_here(config, secret.0.span) => {
             let line = written(config, secret.0.span, "idp_client_secret", "value");
@@ -147,9 +162,9 @@ pub(super) fn client_secret_has_whitespace(
                 .fix(format!("write the value alone, without white space or quotes: {line}"))
                 .edit(without_space(config, &secret.0))
         }
-        Origin::Secret => finding
-            .fix("write the Secret without a newline: nobody trims it on the way to Cognito")
-            .fix("kubectl create secret generic … --from-literal=client_secret=…, or printf %s … | base64 for `data`"),
+        Origin::Secret => {
+            finding.fix(format!("{ALONE} into the Secret: nobody trims it on the way to Cognito")).fix(SECRET_COMMAND)
+        }
         Origin::File | Origin::Environment | Origin::Given | Origin::Running => finding
             .fix(format!(
                 "write the value on one line, quoted once: {}",

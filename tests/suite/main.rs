@@ -27,6 +27,7 @@ mod filing;
 mod fixing;
 mod fleet;
 mod formats;
+mod greens;
 mod guide;
 mod house;
 mod html;

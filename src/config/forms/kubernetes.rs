@@ -155,7 +155,7 @@ impl Reader<'_, '_> {
         if !read_here.is_empty() {
             resources.retain(|resource| read_here.iter().any(|read| read.name == resource.name));
         }
-        let version = self.controller;
+        let (version, instead) = (self.controller, self.read_instead());
         let read = |resource: &Object<'_>| {
             let mut found = Found::new(resource);
             let deployment = &mut found.deployment;
@@ -165,6 +165,11 @@ impl Reader<'_, '_> {
             }
             for part in applied.kept {
                 deployment.reading.keeps(part);
+            }
+            for name in &instead {
+                deployment
+                    .reading
+                    .lacks(format!("the Pomerium resource {name}, which the controller here reads instead"));
             }
             deployment.reading.rejections = schema::of_pomerium(resource, self.judged_for());
             deployment.reading.rejections.append(&mut applied.rejections);
@@ -218,6 +223,8 @@ impl Reader<'_, '_> {
         let (mut routes, rejections) = ingress::routes(self.objects, self.judged_for(), &belongs);
         deployment.reading.rejections.extend(schema::of_ingresses(self.objects, &belongs));
         deployment.reading.rejections.extend(rejections);
+        let near = self.objects.all.iter().filter(|object| belongs(object));
+        deployment.reading.rejections.extend(near.flat_map(|object| controllers::not_started(object, self.objects)));
         let gateway = gateway::routes(self.objects, &belongs);
         routes.extend(gateway.routes);
         deployment.reading.rejections.extend(gateway.rejections);

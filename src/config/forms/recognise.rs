@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::config::releases::options::{OPTIONS, RETIRED};
-use crate::config::text::{Node, Place, SourceId, Sources, Value, json, script, toml, yaml};
+use crate::config::text::{Node, Place, SourceId, Sources, Value, dotenv, json, script, toml, yaml};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ pub(in crate::config) fn recognise(sources: &Sources, source: SourceId, by: Give
         (GivenBy::User, "env" | "dotenv") if script::is_script(text) => Shape::Environment,
         // Whoever reads it stops there: the loader says where.
         (_, "env" | "dotenv") if has_broken_variable(text) => Shape::Config,
+        (GivenBy::Folder, "env" | "dotenv") if is_broken_environment(file, text) => Shape::Config,
         (GivenBy::User, "env" | "dotenv") => only_if(has_own_variable(text), Shape::Config, text),
         (GivenBy::Folder, "env" | "dotenv") => only_if(has_telling_variable(file, text), Shape::Environment, text),
         (_, "json") => match json::read_value(text, &Place::Verbatim(source, 0)) {
@@ -356,6 +357,12 @@ fn has_broken_variable(text: &str) -> bool {
             let mut words = line.split_whitespace();
             words.next().is_some_and(is_ours) && words.next().is_some() && !line.contains(['=', ':'])
         })
+}
+
+/// A file of variables that is ours, and that nobody reads to its end. What is still to be filled in is not broken.
+fn is_broken_environment(file: &str, text: &str) -> bool {
+    let is_ready = !script::is_script(text) && !text.contains("{{") && !text.contains("{%");
+    is_ready && (has_telling_variable(file, text) || looks_like_ours(file, text)) && dotenv::is_broken(text)
 }
 
 /// The same for one name.

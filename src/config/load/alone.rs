@@ -8,14 +8,11 @@ pub fn stands_alone(file: &RawFile, by: GivenBy) -> bool {
     let mut sources = Sources::default();
     let source = add(&mut sources, file, SourceKind::File);
     match recognise(&sources, source, by) {
-        // Names in one are looked up in others.
-        Shape::Compose | Shape::Kubernetes | Shape::Helm => false,
-        Shape::Config
-        | Shape::Environment
-        | Shape::Policy
-        | Shape::Other(_)
-        | Shape::Unknown(_)
-        | Shape::Encrypted(_) => !sources.get(source).is_some_and(|source| names_a_part(&source.text)),
+        // Names in one are looked up in others, and variables may be given with a file that lies beside them.
+        Shape::Environment | Shape::Compose | Shape::Kubernetes | Shape::Helm => false,
+        Shape::Config | Shape::Policy | Shape::Other(_) | Shape::Unknown(_) | Shape::Encrypted(_) => {
+            !sources.get(source).is_some_and(|source| names_a_part(&source.text))
+        }
     }
 }
 

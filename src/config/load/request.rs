@@ -16,7 +16,8 @@ use crate::config::secrets::gather;
 use crate::config::settings::{Config, Form};
 use crate::config::text::normalised;
 use crate::config::text::{
-    ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, add, yaml,
+    ConfigText, Entry, Files, Node, Place, Problem, RawFile, SourceId, SourceKind, Sources, Value, ZERO_TOKEN, add,
+    yaml,
 };
 
 /// Everything that configurations are read from.
@@ -95,6 +96,9 @@ impl Request<'_> {
     }
 }
 
+/// What a file of variables lacks that is only a part of what Pomerium is given.
+const REST: &str = "the rest of the configuration, which these variables are given with: check it with --env-file";
+
 /// Collects deployments.
 pub(in crate::config) struct Reader<'a> {
     pub(in crate::config) request: &'a Request<'a>,
@@ -122,6 +126,8 @@ impl<'a> Reader<'a> {
         let (kustomized, parts) = kustomize::read(self, &files);
         read.extend(parts);
         let mut manifests = Vec::new();
+        let has_config =
+            files.iter().any(|file| file.shape == Shape::Config && !read.contains(&normalised(&file.name)));
         for (index, file) in files.into_iter().enumerate() {
             // What a compose file mounts or lays over itself is a part of that deployment; so is what a kustomization takes up.
             if read.contains(&normalised(&file.name)) {
@@ -129,7 +135,7 @@ impl<'a> Reader<'a> {
             }
             match file.shape {
                 Shape::Config => self.config(file),
-                Shape::Environment => self.environment(&file),
+                Shape::Environment => self.environment(&file, has_config),
                 Shape::Policy => self.policy(&file),
                 Shape::Compose => {}
                 Shape::Kubernetes => manifests.push(file),
@@ -254,12 +260,20 @@ impl<'a> Reader<'a> {
         self.deployments.push((deployment, file.files));
     }
 
-    /// A file of variables in a folder: the environment of Pomerium's container.
-    fn environment(&mut self, file: &Recognised<'a>) {
+    /// A file of variables in a folder: the environment of Pomerium's container, or a part of it.
+    fn environment(&mut self, file: &Recognised<'a>, has_config: bool) {
         let mut deployment = Deployment::new(&file.name, Form::Environment);
         let raw = RawFile { name: file.name.clone(), bytes: file.text.text.as_bytes().to_vec() };
         let (source, variables, bare) = variables_of_found_file(&mut self.sources, &raw);
         deployment.sources.push(source);
+        let sets = |name: &str| variables.iter().any(|variable| variable.name.eq_ignore_ascii_case(name));
+        let needed = ["AUTHENTICATE_SERVICE_URL", "IDP_PROVIDER", "SHARED_SECRET", "COOKIE_SECRET"];
+        // A configuration beside it may hold the rest, or a file that is not here.
+        let is_part =
+            if has_config { !needed.into_iter().all(sets) } else { !needed[..2].iter().any(|name| sets(name)) };
+        if is_part && !sets(ZERO_TOKEN) {
+            deployment.reading.lacks(REST);
+        }
         deployment.layers.push(Layer::Environment(variables));
         deployment.secrets.extend(gather::secrets_of_environment(&bare, &self.sources));
         self.add_environment(&mut deployment);

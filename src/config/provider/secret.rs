@@ -48,6 +48,10 @@ fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<
     if kind == ValueKind::Literal {
         return Ok(setting.clone());
     }
+    // Of a file, nobody fills in anything but what writes it: what it holds here, Pomerium takes (`placeholder-left`).
+    if is_left_in_file(setting, config.form) {
+        return Err(Gap::Unreadable("the file of the secret holds a placeholder, and not the secret".to_owned()));
+    }
     Err(match Gap::of(setting.value.expose(), setting.span) {
         // Whoever has references filled in need not hold the secrets where it is only checked.
         Gap::Placeholder(_) if kind == ValueKind::Reference && is_filled_in(config, setting) => {
@@ -55,6 +59,14 @@ fn literal_secret(setting: &Setting<Secret>, config: &Config) -> Result<Setting<
         }
         gap => gap,
     })
+}
+
+/// Whether the file of a secret holds something that was to be filled in. What a cluster mounts, a tool may write before.
+pub fn is_left_in_file(setting: &Setting<Secret>, form: Form) -> bool {
+    use crate::config::text::{classify, is_secret_store, kept};
+    let text = setting.value.expose();
+    let is_open = classify(text) != ValueKind::Literal && kept(text).is_none() && !is_secret_store(text);
+    is_open && setting.origin == Origin::SecretFile && !matches!(form, Form::Kubernetes | Form::Helm)
 }
 
 /// Whether something fills in a reference before Pomerium sees it: the user says so, or the form of the configuration has it so.

@@ -85,6 +85,19 @@ pub struct FormField {
     pub at: Span,
 }
 
+impl FormField {
+    /// The option without which nobody logs in that the right key sets in Pomerium's own chart (`pomerium.config` in
+    /// `charts/pomerium/templates/_helpers.tpl` of pomerium/pomerium-helm).
+    pub fn option_of_login(&self) -> Option<&'static str> {
+        match self.near.as_str() {
+            "authenticate.idp.url" => Some("idp_provider_url"),
+            "authenticate.idp.clientID" => Some("idp_client_id"),
+            "authenticate.idp.clientSecret" => Some("idp_client_secret"),
+            _ => None,
+        }
+    }
+}
+
 /// What says that several replicas run, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replicas {

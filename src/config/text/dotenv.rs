@@ -93,6 +93,25 @@ pub(in crate::config) fn environment_lines(text: &str) -> Vec<(Range<usize>, Ran
     found
 }
 
+/// Whether all who read environment files stop at something in it, or take it for what nobody meant: words that set nothing, or a
+/// quote that nothing closes (`docker run --env-file` refuses the first as compose does, and keeps the second in the value).
+pub(in crate::config) fn is_broken(text: &str) -> bool {
+    let mut lines = Lines { text, at: 0 };
+    while let Some((start, end)) = lines.next() {
+        let line = text[start..end].trim_start_matches('\u{feff}').trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        let sets_nothing = !line.contains(['=', ':']) && !line.starts_with("export ");
+        if sets_nothing && line.split_whitespace().nth(1).is_some()
+            || open_quote(line).is_some_and(|quote| lines.until_quote(quote).is_none())
+        {
+            return true;
+        }
+    }
+    false
+}
+
 /// Lines by any line end, as byte ranges without it.
 struct Lines<'a> {
     text: &'a str,

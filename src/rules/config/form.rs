@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Form, FormField};
 use crate::rules::place::{inside_quotes, replace};
-use crate::rules::{Finding, Judgement};
+use crate::rules::{Finding, Judgement, Severity};
 
 /// `form-field-unknown`
 pub(in crate::rules) fn form_field_unknown(config: &Config) -> Judgement {
@@ -11,7 +11,23 @@ pub(in crate::rules) fn form_field_unknown(config: &Config) -> Judgement {
         Form::Helm => "no template of the chart reads it",
         _ => return Judgement::NotApplicable("the configuration is neither a compose file nor values of a chart"),
     };
-    config.reading.form_fields.iter().map(|field| finding(config, field, effect)).collect::<Vec<_>>().into()
+    let findings = config.reading.form_fields.iter().map(|field| {
+        let finding = finding(config, field, effect);
+        // What it lacks then is no finding of its own.
+        if stops_login(config, field) { finding.severity(Severity::Error) } else { finding }
+    });
+    findings.collect::<Vec<_>>().into()
+}
+
+/// Whether the right key would set what nothing else sets, and without which nobody logs in.
+fn stops_login(config: &Config, field: &FormField) -> bool {
+    let Some(settings) = &config.settings else { return false };
+    match field.option_of_login() {
+        Some("idp_provider_url") => settings.idp_provider_url.is_none(),
+        Some("idp_client_id") => settings.idp_client_id.is_none(),
+        Some("idp_client_secret") => settings.idp_client_secret.is_none() && settings.idp_client_secret_file.is_none(),
+        _ => false,
+    }
 }
 
 fn finding(config: &Config, field: &FormField, effect: &str) -> Finding {

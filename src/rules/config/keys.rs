@@ -106,7 +106,7 @@ fn rename(config: &Config, key: &UnknownKey) -> Option<Edit> {
 /// The edit that gives a key another name: that of a variable in capitals, as only then all who read the file take it.
 fn give(config: &Config, key: &UnknownKey, option: &str) -> Option<Edit> {
     let name = if is_environment(config, key.at) { option.to_ascii_uppercase() } else { option.to_owned() };
-    if config.sources.get(key.at.source)?.has_name(&name) {
+    if config.sources.get(key.at.source)?.has_name(&name) || stands_in_chart(config, option) {
         return None;
     }
     // Pomerium logs the name in lower case.
@@ -172,8 +172,7 @@ pub(in crate::rules) fn removed_key_ignored(config: &Config, settings: &Settings
     let keys = keys.filter(|key| !is_told_of_groups(config, key));
     let moved_callback = settings.authenticate_callback_path.as_ref().is_some_and(|path| path.value != CALLBACK_PATH);
     let in_file = keys.filter(|key| key.path != "authenticate_callback_path" || !moved_callback).map(|key| {
-        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it")
-            .edit(renamed(config, key).filter(|edit| !stands_in_chart(config, &edit.text)))
+        removed_finding(config, key, "Pomerium logs `unknown config option` and ignores it").edit(renamed(config, key))
     });
     in_file.chain(removed_variables(config)).collect::<Vec<_>>().into()
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::config::{Config, Dialect, Refusal, Setting, Settings, SourceKind, Span, ValueKind};
+use crate::config::{
+    ClientSecret, Config, Dialect, Refusal, Setting, Settings, SourceKind, Span, ValueKind, is_left_in_file,
+};
 use crate::evidence::FilledByApply;
 use crate::rules::place::first_line;
 use crate::rules::{Finding, Judgement};
@@ -25,7 +27,7 @@ const NOT_LITERAL: [&str; 12] = [
 ];
 
 /// `placeholder-left`
-pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: &FilledByApply) -> Judgement {
+pub(in crate::rules) fn placeholder_left(config: &Config, settings: &Settings, filled: &FilledByApply) -> Judgement {
     let not_literal = &config.reading.not_literal;
     let mut places = places(config, not_literal, |text, at, from_file| match crate::config::classify(text) {
         ValueKind::Literal => false,
@@ -39,7 +41,7 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: 
         }
     });
     places.retain(|(_, at)| !filled.0.iter().any(|(filled, _)| filled == at));
-    let Some((first, at)) = places.first().cloned() else { return Judgement::pass() };
+    let Some((first, at)) = places.first().cloned() else { return left_in_file(config, settings).into() };
     if is_meant_to_be_filled(config, at) {
         return Judgement::NotApplicable("by its name, the file is a sample to be filled in");
     }
@@ -66,6 +68,25 @@ pub(in crate::rules) fn placeholder_left(config: &Config, _: &Settings, filled: 
             .fix(format!("or delete the line and set {} in Pomerium's environment", option.to_ascii_uppercase()));
     }
     finding.into()
+}
+
+/// A file of a secret that nobody filled in: Pomerium takes what it holds (`GetClientSecret` in `config/options.go`).
+fn left_in_file(config: &Config, settings: &Settings) -> Option<Finding> {
+    let clients = config.clients();
+    let of_client = clients.iter().find_map(|client| match &client.secret {
+        ClientSecret::Known(secret) => Some(("idp_client_secret_file", secret)),
+        _ => None,
+    });
+    let own = [
+        ("shared_secret_file", settings.shared_secret.as_ref()),
+        ("cookie_secret_file", settings.cookie_secret.as_ref()),
+        ("signing_key_file", settings.signing_key.as_ref()),
+    ];
+    let own = own.into_iter().filter_map(|(option, secret)| Some((option, secret?)));
+    let mut all = of_client.into_iter().chain(own);
+    let (option, secret) = all.find(|(_, secret)| is_left_in_file(secret, config.form))?;
+    let says = format!("the file of `{option}` was never filled in: Pomerium takes the placeholder in it as the value");
+    Some(Finding::at(secret.span, says).fix("write the value itself into the file, without a newline"))
 }
 
 /// Of the values that Pomerium refuses, those that were never filled in: `placeholder-left` says all there is to say of them.

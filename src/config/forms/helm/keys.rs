@@ -2,7 +2,7 @@
 //! (`charts/pomerium/values.yaml` and the templates of pomerium/pomerium-helm, all versions). Below what is left to its users,
 //! such as `extraOpts`, `annotations` and `resources`, nothing is looked at.
 
-use crate::config::forms::vocabulary::{OF_PROVIDER, Section};
+use crate::config::forms::vocabulary::{OF_PROVIDER, Section, squeezed};
 use crate::config::settings::FormField;
 use crate::config::text::{Entry, Node, Value};
 
@@ -88,6 +88,10 @@ pub(super) fn unknown(values: &Node) -> Vec<FormField> {
                 found.push(FormField { key: entry.key.clone(), near, at: entry.key_span });
                 continue;
             }
+            if let Some(moved) = provider_below(values, section, entry) {
+                found.push(moved);
+                continue;
+            }
             let Some(near) = section.nearest(&entry.key) else { continue };
             // Two names for one thing are somebody's own, beside the chart's.
             if node.get(near).is_some() {
@@ -98,6 +102,11 @@ pub(super) fn unknown(values: &Node) -> Vec<FormField> {
         }
     }
     found
+}
+
+/// The options that mistyped keys were to set: that they are missing follows from that.
+pub(super) fn mistyped(fields: &[FormField]) -> Vec<&'static str> {
+    fields.iter().filter_map(|field| field.option_of_login()).collect()
 }
 
 /// The section that a key is meant for which is none where it stands: what few sections have, and this one has not.
@@ -111,6 +120,31 @@ fn home(section: &Section, entry: &Entry) -> Option<(&'static str, &'static str)
     }
     let key = MOVED.into_iter().find(|key| *key == entry.key)?;
     SECTIONS.iter().find(|other| other.keys.contains(&key)).map(|other| (other.path, key))
+}
+
+/// A block that holds what stands in `authenticate` or in `authenticate.idp`, under a name that the chart does not read: what
+/// is below a key tells more than its letters.
+fn provider_below(values: &Node, section: &Section, entry: &Entry) -> Option<FormField> {
+    let below = entry.value.entries();
+    let field = |key: &Entry, near: &str| FormField { key: key.key.clone(), near: near.to_owned(), at: key.key_span };
+    if section.keys.contains(&entry.key.as_str()) || is_set(values, "authenticate", "idp") {
+        return None;
+    }
+    match section.path {
+        "" => {
+            let idp = below.iter().find(|below| below.key == "idp" && matches!(below.value.value, Value::Map(_)))?;
+            Some(if values.get("authenticate").is_some() {
+                field(idp, "authenticate.idp")
+            } else {
+                field(entry, "authenticate")
+            })
+        }
+        "authenticate" => {
+            let is_client = |below: &Entry| ["clientid", "clientsecret"].contains(&squeezed(&below.key).as_str());
+            below.iter().any(is_client).then(|| field(entry, "authenticate.idp"))
+        }
+        _ => None,
+    }
 }
 
 /// A `url` or `provider` beside the sections of the chart is somebody else's.

@@ -40,6 +40,7 @@ pub(super) fn deployment(reader: &Reader<'_>, chart_version: Option<&str>) -> De
     let mut deployment = reader.deployment(root, environment(reader));
     deployment.reading.dialect = Dialect::Chart;
     deployment.reading.form_fields = keys::unknown(reader.values);
+    deployment.reading.undecodable = keys::mistyped(&deployment.reading.form_fields);
     deployment.reading.form_fields.extend(unread_policy(reader, version));
     deployment.reading.duplicate_keys = duplicates;
     if is_part(reader) {
@@ -102,14 +103,15 @@ impl Chart<'_> {
         for (key, option) in [("provider", "idp_provider"), ("scopes", "idp_scopes"), ("url", "idp_provider_url")] {
             self.unquoted(&["authenticate", "idp", key], option);
         }
-        if self.reader.text(&["authenticate", "idp", "provider"]).is_none()
-            && let Some(idp) = self.reader.at(&["authenticate", "idp"])
-        {
-            // The chart says `google`, but its values are often spread over several files.
-            let value = self.reader.unknown(Span { end: idp.span.start, ..idp.span }, "authenticate.idp.provider");
-            self.set("idp_provider", idp.span, value);
-        }
         let extra = self.reader.at(&["config", "extraOpts"]).map(Node::entries).unwrap_or_default();
+        if self.reader.text(&["authenticate", "idp", "provider"]).is_none()
+            && !extra.iter().any(|entry| entry.key.eq_ignore_ascii_case("idp_provider"))
+        {
+            // The chart says `google`, but its values are often spread over several files, or a key above it is mistyped.
+            let at = self.reader.at(&["authenticate", "idp"]).unwrap_or(self.reader.values).span;
+            let value = self.reader.unknown(Span { end: at.start, ..at }, "authenticate.idp.provider");
+            self.set("idp_provider", at, value);
+        }
         self.options.extend_from_slice(extra);
         if chart_version.is_none_or(|version| version >= chart::KEYS_ONCE) {
             self.repeated(extra);

@@ -8,7 +8,7 @@ use crate::config::forms::command::flag;
 use crate::config::forms::image;
 use crate::config::releases::{Dialect, PomeriumVersion};
 use crate::config::settings::Rejection;
-use crate::config::text::{Node, Room, Value, ValueKind, classify};
+use crate::config::text::{Node, Room, Span, Value, ValueKind, classify};
 
 /// A `Pomerium` resource, and who reads it.
 pub(super) struct ReadBy<'r> {
@@ -31,11 +31,42 @@ pub(super) fn of<'a>(object: &Object<'a>) -> impl Iterator<Item = &'a Node> {
 /// The `Pomerium` resource that the controller in this container reads, if it is told which (`cmd/ingress_opts.go` of
 /// pomerium/ingress-controller).
 pub(super) fn resource_of(container: &Node, namespace: Option<&str>, objects: &Objects<'_>) -> Option<String> {
+    told(container, namespace, objects).filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
+/// What the controller is told with `--pomerium-config`, or with the variable that stands for the flag (`viperWalk` in
+/// `cmd/common.go`), which may be nothing; `None` if that cannot be known here.
+fn told(container: &Node, namespace: Option<&str>, objects: &Objects<'_>) -> Option<String> {
     let room = Room::default();
-    let words = words(container, &Environment::of(container, namespace, objects, &room));
+    let environment = Environment::of(container, namespace, objects, &room);
+    let words = words(container, &environment);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let name = flag(&words, "pomerium-config").filter(|name| classify(name) == ValueKind::Literal)?;
-    Some(name.rsplit('/').next().unwrap_or(name).to_owned())
+    let variable = environment.variables.iter().rfind(|variable| variable.name == "POMERIUM_CONFIG");
+    let has_all = [&environment.unread, &environment.kept, &environment.optional].iter().all(|parts| parts.is_empty());
+    let nothing = (has_all && words.contains(&"all-in-one")).then_some("");
+    let name = flag(&words, "pomerium-config").or(variable.map(|variable| variable.value.as_str())).or(nothing)?;
+    Some(name.to_owned()).filter(|name| classify(name) == ValueKind::Literal)
+}
+
+/// Why the controllers in an object do not start: each is told the name of a resource of the whole cluster (`getParam` in
+/// `cmd/all_in_one.go`, `ParseNamespacedName` in `util/namespaced_name.go`).
+pub(super) fn not_started(object: &Object<'_>, objects: &Objects<'_>) -> Vec<Rejection> {
+    let rejected = |container: &Node| {
+        let name = told(container, object.namespace, objects)?;
+        let (why, name) = match name.rsplit_once('/') {
+            None if name.is_empty() => ("resource name cannot be blank", "global"),
+            None => return None,
+            Some((_, name)) => ("expected cluster-scoped name", name),
+        };
+        let rejection = Rejection::by_controller(start_of(container), format!("--pomerium-config: {why}"));
+        Some(rejection.fix(format!("name the Pomerium resource alone in its args: --pomerium-config={name}")))
+    };
+    of(object).filter_map(rejected).collect()
+}
+
+/// Where a container says what it starts.
+fn start_of(container: &Node) -> Span {
+    ["args", "command"].iter().find_map(|key| key_at(container, &[*key])).unwrap_or(container.span)
 }
 
 impl Reader<'_, '_> {
@@ -54,6 +85,16 @@ impl Reader<'_, '_> {
         named.collect::<Option<Vec<_>>>().unwrap_or_default()
     }
 
+    /// The resources that the controllers here are told to read, if none of these is among the documents: what is here, nobody here
+    /// reads.
+    pub(super) fn read_instead(&self) -> Vec<String> {
+        let controllers = self.objects.all.iter().flat_map(|object| of(object).map(move |found| (object, found)));
+        let names = controllers.map(|(object, container)| resource_of(container, object.namespace, self.objects));
+        let names = names.collect::<Option<Vec<_>>>().unwrap_or_default();
+        let is_here = |object: &Object<'_>| schema::is_pomerium(object) && names.iter().any(|name| name == object.name);
+        if self.objects.all.iter().any(is_here) { Vec::new() } else { names }
+    }
+
     /// The controllers whose `Pomerium` resource is nowhere: they leave Pomerium without settings (`FetchConfig` in
     /// `controllers/settings/fetch.go`).
     pub(super) fn without_resource(&self) -> Vec<Found> {
@@ -67,8 +108,7 @@ impl Reader<'_, '_> {
             let words = format!("get /{name}: Pomerium.ingress.pomerium.io \"{name}\" not found");
             let cure =
                 format!("create the Pomerium resource `{name}`, or name one that is there: --pomerium-config=NAME");
-            let at = ["args", "command"].iter().find_map(|key| key_at(container, &[*key])).unwrap_or(container.span);
-            deployment.reading.rejections.push(Rejection::by_controller(at, words).fix(cure));
+            deployment.reading.rejections.push(Rejection::by_controller(start_of(container), words).fix(cure));
             deployment.reading.lacks(format!("the Pomerium resource {name}, which is not there"));
             deployment.reading.dialect = Dialect::Resource;
             deployment.version = self.controller;

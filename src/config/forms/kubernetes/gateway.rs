@@ -9,6 +9,8 @@ use crate::config::text::{Entry, Node, Span, Value, yaml};
 
 /// The group of Pomerium's own filters.
 pub(super) const GROUP: &str = "gateway.pomerium.io";
+/// The one version of its filter that is served (`config/crd/bases/gateway.pomerium.io_policyfilters.yaml`).
+pub(super) const FILTER_VERSION: &str = "gateway.pomerium.io/v1alpha1";
 /// The group of the API itself.
 const API: &str = "gateway.networking.k8s.io";
 /// How the name of Pomerium's controller begins; its end can be chosen (`cmd/ingress_opts.go`).
@@ -247,8 +249,16 @@ impl Reader<'_, '_> {
             }
             return Err(Failed);
         };
+        // What is wrong with it has been said, and without that it would have a policy.
+        if !is_served(found) {
+            return Err(Failed);
+        }
         let ppl = found.node.at(&["spec", "ppl"]).filter(|ppl| ppl.value != Value::Null);
-        let Some(ppl) = ppl else { return Ok(None) };
+        let Some(ppl) = ppl else {
+            let is_mistyped =
+                found.node.get("spec").is_some_and(|spec| spec.entries().iter().any(|it| it.key != "ppl"));
+            return if is_mistyped { Err(Failed) } else { Ok(None) };
+        };
         let Some(text) = ppl.text() else {
             let words = "spec.ppl: Invalid value: spec.ppl in body must be of type string";
             self.read.rejections.push(Rejection::by_server(ppl.span, words).fix("ppl: |, with the policy below it"));
@@ -265,6 +275,11 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+/// Whether the API server knows the version of a filter.
+pub(super) fn is_served(filter: &Object<'_>) -> bool {
+    filter.kind != "PolicyFilter" || filter.api_version == FILTER_VERSION
 }
 
 fn route(host: &str, span: Span, path: Option<&Node>, rule: &Node, policy: Option<&Node>) -> Node {

@@ -137,14 +137,21 @@ pub(super) fn of_ingresses(objects: &Objects<'_>, belongs: &dyn Fn(&Object<'_>) 
     found
 }
 
-/// Fields that a `PolicyFilter` does not have (`apis/gateway/v1alpha1/filter_types.go` of pomerium/ingress-controller).
+/// A version of `PolicyFilter` that is not served, and fields that it does not have (`apis/gateway/v1alpha1/filter_types.go` of pomerium/ingress-controller).
 pub(super) fn of_filters(
     objects: &Objects<'_>,
     version: PomeriumVersion,
     belongs: &dyn Fn(&Object<'_>) -> bool,
 ) -> Vec<Rejection> {
     let filters = objects.all.iter().filter(|object| object.kind == "PolicyFilter" && object.group() == gateway::GROUP);
-    let specs = filters.filter(|filter| belongs(filter)).filter_map(|filter| filter.node.get("spec"));
+    let filters: Vec<_> = filters.filter(|filter| belongs(filter)).collect();
+    let unserved = filters.iter().filter(|filter| !gateway::is_served(filter)).map(|filter| {
+        let at = filter.node.get("apiVersion").map_or(filter.node.span, |node| node.span);
+        let words = format!("no matches for kind \"PolicyFilter\" in version \"{}\"", filter.api_version);
+        let rejection = Rejection::by_server(at, words).doubted_if(version.is_newer_than_known());
+        rejection.fix(format!("apiVersion: {}", gateway::FILTER_VERSION))
+    });
+    let specs = filters.iter().filter_map(|filter| filter.node.get("spec"));
     let unknown = specs.flat_map(|spec| {
         let is_there = set(spec, "ppl").is_some();
         spec.entries().iter().filter(|entry| entry.key != "ppl").map(move |entry| {
@@ -156,7 +163,7 @@ pub(super) fn of_filters(
             })
         })
     });
-    unknown.collect()
+    unserved.chain(unknown).collect()
 }
 
 /// Environment variables without a name, and values that are no strings.

@@ -171,14 +171,11 @@ impl Check {
                 "spec.{path}: Invalid value: {}: spec.{path} in body should match '^https://'",
                 go::quote(text)
             );
-            let bare = text.trim().rsplit("://").next().unwrap_or(text);
-            // Of an issuer, people write the pool's id alone, or its ARN.
-            let pool = cognito::pool_in(bare).filter(|pool| *pool == bare || bare.starts_with("arn:"));
-            let issuer = pool.and_then(|pool| Some(cognito::issuer(cognito::region_of_pool(pool)?, pool)));
-            // No host means another one in capitals, and to the rules on it they are a fault.
-            let (host, path) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
-            let url = issuer.unwrap_or_else(|| format!("https://{}{path}", host.to_ascii_lowercase()));
-            self.found.push(Rejection::by_server(node.span, words).fix(format!("{name}: {url}")));
+            let cure = match https_url(text) {
+                Some(url) => format!("{name}: {url}"),
+                None => "write the issuer as the console shows it: https:// and the rest in its letter case".to_owned(),
+            };
+            self.found.push(Rejection::by_server(node.span, words).fix(cure));
         }
     }
 
@@ -189,6 +186,28 @@ impl Check {
         );
         self.found.push(Rejection::by_server(node.span, words).fix(cure));
     }
+}
+
+/// The URL that a text is meant for, if it can be told: the issuer of the pool that it names in whatever stands around it, or what is
+/// left of it without that.
+fn https_url(text: &str) -> Option<String> {
+    const AROUND: &[char] =
+        &['"', '\'', '`', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '<', '>', '(', ')', '[', ']'];
+    // Of a link in Markdown, the address stands behind the words.
+    let text = text.rsplit_once("](").map_or(text, |(_, address)| address);
+    let bare = text.trim_matches(|sign: char| sign.is_whitespace() || AROUND.contains(&sign));
+    let bare = bare.rsplit("://").next().unwrap_or(bare);
+    // Of an issuer, people write the pool's id alone, or its ARN.
+    let pool = cognito::pool_in(bare).filter(|pool| *pool == bare || bare.starts_with("arn:"));
+    if let Some(pool) = pool {
+        return Some(cognito::issuer(cognito::region_of_pool(pool)?, pool));
+    }
+    // No host means another one in capitals, and to the rules on it they are a fault.
+    let (host, path) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
+    let host = host.to_ascii_lowercase();
+    // A pool has its region in small letters: of one in capitals, nobody knows the rest.
+    let is_lost = cognito::is_issuer_host(&host) && cognito::pool_in(path).is_none();
+    (!is_lost).then(|| format!("https://{host}{path}"))
 }
 
 fn provider_cure(text: &str, is_of_pool: bool, version: PomeriumVersion) -> Vec<String> {
