@@ -88,7 +88,7 @@ pub(in crate::config) fn read(
     }
     if listed.is_some() {
         // What the API server shows, it has taken.
-        let is_open = |by| matches!(by, RejectedBy::Controller | RejectedBy::Kubelet);
+        let is_open = |by| matches!(by, RejectedBy::Controller | RejectedBy::Start | RejectedBy::Kubelet);
         let readings = found.iter_mut().map(|found| &mut found.deployment.reading);
         readings.for_each(|reading| reading.rejections.retain(|rejection| is_open(rejection.by)));
     }
@@ -167,9 +167,7 @@ impl Reader<'_, '_> {
                 deployment.reading.keeps(part);
             }
             for name in &instead {
-                deployment
-                    .reading
-                    .lacks(format!("the Pomerium resource {name}, which the controller here reads instead"));
+                deployment.reading.lacks(format!("the Pomerium resource {name} that the controller here reads"));
             }
             deployment.reading.rejections = schema::of_pomerium(resource, self.judged_for());
             deployment.reading.rejections.append(&mut applied.rejections);

@@ -97,7 +97,7 @@ impl Request<'_> {
 }
 
 /// What a file of variables lacks that is only a part of what Pomerium is given.
-const REST: &str = "the rest of the configuration, which these variables are given with: check it with --env-file";
+const REST: &str = "the configuration that these variables are a part of";
 
 /// Collects deployments.
 pub(in crate::config) struct Reader<'a> {

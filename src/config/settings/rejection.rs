@@ -39,6 +39,11 @@ impl Rejection {
         Self::by(RejectedBy::Controller, at, words)
     }
 
+    /// The ingress controller does not start.
+    pub(in crate::config) fn at_start(at: Span, words: impl Into<String>) -> Self {
+        Self::by(RejectedBy::Start, at, words)
+    }
+
     /// The container does not start.
     pub(in crate::config) fn by_kubelet(at: Span, words: impl Into<String>) -> Self {
         Self::by(RejectedBy::Kubelet, at, words)
@@ -70,6 +75,8 @@ pub enum RejectedBy {
     Pruning,
     /// The ingress controller reports an error and goes on with what it had before.
     Controller,
+    /// The ingress controller ends with an error.
+    Start,
     /// The kubelet does not start the container.
     Kubelet,
 }

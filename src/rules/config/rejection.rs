@@ -27,6 +27,10 @@ fn finding(rejection: &Rejection) -> Finding {
         RejectedBy::Controller => {
             Finding::at(*at, format!("the ingress controller keeps what it had before and reports: `{words}`"))
         }
+        RejectedBy::Start => {
+            Finding::at(*at, format!("the ingress controller does not start, and says why: `{words}`"))
+                .title("The ingress controller does not start")
+        }
         RejectedBy::Kubelet => {
             let words = format!("the kubelet does not start this container, and says why: `{words}`");
             Finding::at(*at, words).title("Kubernetes does not start this container")

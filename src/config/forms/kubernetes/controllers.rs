@@ -58,7 +58,7 @@ pub(super) fn not_started(object: &Object<'_>, objects: &Objects<'_>) -> Vec<Rej
             None => return None,
             Some((_, name)) => ("expected cluster-scoped name", name),
         };
-        let rejection = Rejection::by_controller(start_of(container), format!("--pomerium-config: {why}"));
+        let rejection = Rejection::at_start(start_of(container), format!("--pomerium-config: {why}"));
         Some(rejection.fix(format!("name the Pomerium resource alone in its args: --pomerium-config={name}")))
     };
     of(object).filter_map(rejected).collect()
