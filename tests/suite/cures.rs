@@ -3,6 +3,7 @@
 mod commands;
 mod everywhere;
 mod forms;
+mod nested;
 mod notations;
 mod releases;
 mod whole;
