@@ -5,6 +5,7 @@ mod everywhere;
 mod forms;
 mod nested;
 mod notations;
+mod outcomes;
 mod releases;
 mod whole;
 mod written;
