@@ -232,14 +232,14 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
                 continue;
             }
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
-            let mut says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
-            if !placed.admits() {
-                says.push_str(&format!(", {}", placed.never()));
-            }
-            let mut finding = Finding::at(placed.criterion.at, says).comes_of(placed, Answer::Never);
-            if !placed.admits() {
-                finding = finding.title("A star in this user or domain matches nobody");
-            }
+            let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
+            let finding = if placed.admits() {
+                Finding::at(placed.criterion.at, says)
+            } else {
+                let says = format!("{says}, {}", placed.never());
+                Finding::at(placed.criterion.at, says).title("A star in this user or domain matches nobody")
+            };
+            let finding = finding.comes_of(placed, Answer::Never);
             let cure = instead_of_wildcard(config, placed, text);
             findings.push(finding.fix_lines(cure).edit(domain_instead(config, placed, text)));
         }

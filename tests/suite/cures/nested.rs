@@ -1,4 +1,4 @@
-//! A cure in a text within another: the route of a variable or a chart, and the configuration file of a ConfigMap. What is written is
+//! A cure in a text within another: the route of a variable or a chart, and the configuration file of a `ConfigMap`. What is written is
 //! what that text can hold, and no edit breaks what is around it.
 
 use base64::Engine as _;

@@ -53,7 +53,7 @@ fn a_login_fails_only_where_somebody_is_kept_out() {
         (GROUPS, json!({ "groups": { "exclude": "a" } })),
         ("claim-case-lost", json!({ "claim/custom:Team": "a" })),
     ] {
-        all(rule, &criterion, NEVER, "");
+        all(rule, &criterion, &NEVER, "");
     }
     for (rule, criterion) in [
         (USER, json!({ "email": { "not": ["a@b.example"] } })),
@@ -63,7 +63,7 @@ fn a_login_fails_only_where_somebody_is_kept_out() {
         (CLAIM, json!({ "claim/cognito:groups": { "exclude": ["a"] } })),
         (CLAIM, json!({ "claim/email_verified": { "exclude": "true" } })),
     ] {
-        all(rule, &criterion, ALWAYS, "so this excludes nobody");
+        all(rule, &criterion, &ALWAYS, "so this excludes nobody");
     }
     // The rest of it decides.
     for (action, operator, ..) in ALWAYS {
@@ -72,9 +72,9 @@ fn a_login_fails_only_where_somebody_is_kept_out() {
     }
 }
 
-fn all(rule: &str, criterion: &Value, rows: [Row; 8], or: &str) {
+fn all(rule: &str, criterion: &Value, rows: &[Row; 8], or: &str) {
     for row in rows {
-        one(rule, criterion, row, or);
+        one(rule, criterion, *row, or);
     }
 }
 
