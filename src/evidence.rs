@@ -73,7 +73,7 @@ pub use gather::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use http::{Network, NetworkOptions};
-pub use infra::{InfraError, witness};
+pub use infra::{InfraError, choices, witness, witness_of};
 pub(crate) use page::visible_text;
 pub use pools::{ExpectedPools, pool_of_issuer};
 pub use recording::{RecordingError, Replay, record};

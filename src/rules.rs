@@ -22,6 +22,7 @@ macro_rules! rule {
     };
 }
 
+mod asked;
 mod callback;
 mod check;
 mod claims;
@@ -41,6 +42,7 @@ mod keys;
 mod login;
 mod missing;
 mod notation;
+mod outcome;
 mod parameters;
 mod place;
 mod policy;

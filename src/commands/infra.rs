@@ -8,8 +8,8 @@ use crate::cli;
 use crate::config::cognito::region_of_pool;
 use crate::config::{Client, Config};
 use crate::disk;
-use crate::evidence::{InfraError, NamedClient, World, pool_of_issuer, witness};
-use crate::infra::{self, Code, LONGEST, Options, Parameters, addresses};
+use crate::evidence::{InfraError, NamedClient, World, choices, pool_of_issuer, witness, witness_of};
+use crate::infra::{self, Choice, Code, LONGEST, Options, Parameters, addresses};
 use crate::report::Stream;
 use crate::spelling;
 
@@ -86,27 +86,44 @@ impl Infra {
         if let Some(why) = self.unmeant(configs, &read, !refused.is_empty()) {
             return Err(StartError::Option(why));
         }
+        let mut choices = match self.choices(configs, &worlds, &read) {
+            Ok(choices) => choices,
+            // The address may stand in the file that was not read.
+            Err(error) => {
+                return Err(refused.into_iter().next().unwrap_or_else(|| StartError::Option(error.to_string())));
+            }
+        };
         let misspelt = if refused.is_empty() { self.undeclared(&read) } else { Vec::new() };
         let mut heard = Vec::with_capacity(worlds.len());
-        for (config, mut world) in configs.iter_mut().zip(worlds) {
+        for (index, (config, mut world)) in configs.iter_mut().zip(worlds).enumerate() {
             // Without files of today, a recording may hold what was heard then.
             let recorded = (std::mem::take(&mut world.code), std::mem::take(&mut world.named));
-            let (codes, named) = match read.get(&region(config)) {
-                Some(codes) => (codes, &self.clients),
-                None => (&recorded.0, &recorded.1),
+            let world = match (read.get(&region(config)), choices.remove(&index)) {
+                (Some(codes), Some(choices)) => Ok(witness_of(config, world, codes, &self.clients, &choices)),
+                _ => witness(config, world, &recorded.0, &recorded.1),
             };
-            match witness(config, world, codes, named) {
-                Ok(mut world) => {
-                    world.unheard.extend(misspelt.iter().cloned());
-                    heard.push(world);
-                }
-                // The address may stand in the file that was not read.
-                Err(error) => {
-                    return Err(refused.into_iter().next().unwrap_or_else(|| StartError::Option(error.to_string())));
-                }
-            }
+            let mut world = world.map_err(|error| StartError::Option(error.to_string()))?;
+            world.unheard.extend(misspelt.iter().cloned());
+            heard.push(world);
         }
         Ok(Heard { worlds: heard, refused })
+    }
+
+    /// Which client of the code is which of each configuration's, by the number of that. Those of one region are asked together.
+    fn choices(
+        &self,
+        configs: &[Config],
+        worlds: &[World],
+        read: &BTreeMap<Option<String>, Vec<Code>>,
+    ) -> Result<BTreeMap<usize, Vec<Choice>>, InfraError> {
+        let mut found = BTreeMap::new();
+        for (region_of_code, codes) in read {
+            let asking = configs.iter().zip(worlds).enumerate();
+            let asking = asking.filter(|(_, (config, _))| region(config) == *region_of_code);
+            let (own, asking): (Vec<usize>, Vec<(&Config, &World)>) = asking.unzip();
+            found.extend(own.into_iter().zip(choices(&asking, codes, &self.clients)?));
+        }
+        Ok(found)
     }
 
     /// What is wrong with the addresses that were given: one is for no client, or in no file, or two are for one client. An address may

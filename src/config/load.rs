@@ -120,6 +120,7 @@ impl Layers<'_> {
                 variable.value = expansion.text(&variable.value, variable.span);
             }
         }
+        config.reading.file = self.file.as_ref().map(|file| (file.whole(), file.ending().to_owned()));
         let mut parsed = match (self.tree.take(), &self.file) {
             (Some((root, _)), _) => Parsed { root: Some(root), ..Parsed::default() },
             (None, Some(file)) => parse(file, &self.environment),

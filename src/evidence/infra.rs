@@ -1,5 +1,6 @@
 //! Infrastructure code as a witness: what plans, states and templates say of the facts, now and after the apply.
 
+mod asking;
 mod client;
 mod pages;
 mod pool;
@@ -9,13 +10,14 @@ mod unchosen;
 
 use std::fmt;
 
+pub use self::asking::choices;
 use self::client::Told;
 use self::unchosen::unchosen;
 use super::testimony::{Aside, Disagreements, FilledByApply, NamedClient, Testimony};
-use super::{ClientWorld, Evidence, ExchangeId, Seen, UNSEEN, World, pool_of_issuer};
+use super::{ClientWorld, Evidence, ExchangeId, Seen, UNSEEN, World};
 use crate::config::{Client, Config, Gap, Literals, Position, Source, Span};
 use crate::infra::settings::Place;
-use crate::infra::{Attribute, Choice, Code, Fate, Form, Picture, Tense, Wish, addresses, choose};
+use crate::infra::{Attribute, Choice, Code, Fate, Form, Picture, Tense};
 use crate::spelling;
 
 /// Why infrastructure code cannot be heard.
@@ -44,27 +46,38 @@ impl fmt::Display for InfraError {
 /// # Errors
 /// If an address that the user gave is in no file.
 pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[NamedClient]) -> Result<World, InfraError> {
+    let choices = choices(&[(config, &world)], codes, named)?.pop().unwrap_or_default();
+    Ok(witness_of(config, world, codes, named, &choices))
+}
+
+/// The same where it is known which client of the code is which of Pomerium's.
+pub fn witness_of(
+    config: &mut Config,
+    world: World,
+    codes: &[Code],
+    named: &[NamedClient],
+    choices: &[Choice],
+) -> World {
     if codes.is_empty() {
-        return Ok(world);
+        return world;
     }
     let clients = config.clients();
     let literals = Literals::about(config, &clients, world.subject(config));
     let mut hearing = Hearing { codes, literals: &literals, clients: &clients, testimonies: Vec::new() };
     let addresses = NamedClient::addresses(named, config, &clients);
-    let choices = hearing.choices(&addresses)?;
-    let told = clients.iter().zip(&choices).zip(&addresses);
+    let told = clients.iter().zip(choices).zip(&addresses);
     let unheard = told.filter_map(|((client, choice), named)| unheard(client, choice, (*named)?)).collect();
-    let mut now = hearing.add(world, &choices, Tense::Now);
+    let mut now = hearing.add(world, choices, Tense::Now);
     let has_future = codes.iter().any(|code| code.tenses().contains(&Tense::AfterApply));
     // Nothing is asked about what will be: the answers are those of today, and stay there.
     let exchanges = std::mem::take(&mut now.exchanges);
-    let after = has_future.then(|| hearing.add(now.clone(), &choices, Tense::AfterApply));
-    let filled = after.as_ref().map(|_| hearing.filled(&choices)).unwrap_or_default();
+    let after = has_future.then(|| hearing.add(now.clone(), choices, Tense::AfterApply));
+    let filled = after.as_ref().map(|_| hearing.filled(choices)).unwrap_or_default();
     let testimonies = placed(&hearing.testimonies, codes, config);
     let after =
         after.map(|after| World { testimonies: testimonies.clone(), filled: filled.clone(), ..after }.with_pages(&now));
     // What nobody can fill in yet is no mistake today either.
-    Ok(World {
+    World {
         code: codes.to_vec(),
         named: named.to_vec(),
         unheard,
@@ -73,7 +86,7 @@ pub fn witness(config: &mut Config, world: World, codes: &[Code], named: &[Named
         after: after.map(Box::new),
         exchanges,
         ..now
-    })
+    }
 }
 
 /// What answers of the API say of a client, read as code is. The exchange at this address is the witness.
@@ -108,37 +121,6 @@ struct Said {
 }
 
 impl<'a> Hearing<'a> {
-    /// Which client of the code is which of Pomerium's.
-    fn choices(&self, named: &[Option<&str>]) -> Result<Vec<Choice>, InfraError> {
-        let issuer = self.literals.issuer.as_ref().ok();
-        let login = self.literals.login.as_ref().ok();
-        let wishes: Vec<Wish<'_>> = self
-            .clients
-            .iter()
-            .zip(named)
-            .enumerate()
-            .map(|(index, (client, address))| Wish {
-                of: client.route.as_deref().unwrap_or("the global app client"),
-                written: client.id.value.as_str(),
-                client_id: self.id(index),
-                address: *address,
-                pool_id: issuer.and_then(|issuer| pool_of_issuer(&issuer.0.value)),
-                callback: login.map(|login| login.redirect_uri.as_str()),
-            })
-            .collect();
-        let choices = choose(self.codes, &wishes);
-        let mut told = choices.iter().zip(&wishes);
-        match told.find(|(choice, _)| **choice == Choice::NoSuchAddress).and_then(|(_, wish)| wish.address) {
-            Some(address) => {
-                let mut candidates: Vec<String> = self.codes.iter().flat_map(addresses).map(str::to_owned).collect();
-                candidates.sort_unstable();
-                candidates.dedup();
-                Err(InfraError::NoSuchAddress { address: address.to_owned(), candidates })
-            }
-            None => Ok(choices),
-        }
-    }
-
     /// What is known with what the code says of one time. What will be outweighs what is; and of what is, whoever was asked
     /// outweighs what a state remembers.
     fn add(&mut self, world: World, choices: &[Choice], tense: Tense) -> World {

@@ -13,6 +13,8 @@ use super::value::{Answer, Value};
 pub struct Wish<'w> {
     /// Whose client it is, in words fit for a report.
     pub of: &'w str,
+    /// The number of the deployment that it is a client of.
+    pub deployment: usize,
     /// The client id as the configuration has it, whatever that stands for: what is written alike is one client.
     pub written: &'w str,
     /// The client id that Pomerium sends; none if the configuration does not hold it yet.
@@ -23,6 +25,15 @@ pub struct Wish<'w> {
     pub pool_id: Option<&'w str>,
     /// The callback that Pomerium will send.
     pub callback: Option<&'w str>,
+}
+
+impl Wish<'_> {
+    /// Whether two of one deployment are written differently, or two of any have ids that differ. What stands for an id may be that of
+    /// another deployment.
+    fn is_another(&self, other: &Self) -> bool {
+        let is_known = self.deployment == other.deployment || self.client_id.is_some() && other.client_id.is_some();
+        is_known && self.written != other.written
+    }
 }
 
 /// Why it was taken for Pomerium's.
@@ -206,7 +217,7 @@ impl Search<'_> {
     fn lacks(&self, client: &Identity<'_>, wish: &Wish<'_>) -> Vec<Lack> {
         let mut lacks = client.lacks(wish);
         let owners = client.at.iter().filter_map(|place| self.taken.get(place)).flatten();
-        let other = owners.into_iter().find(|owner| owner.written != wish.written);
+        let other = owners.into_iter().find(|owner| owner.is_another(wish));
         lacks.extend(other.map(|owner| Lack::Taken(owner.of.to_owned())));
         lacks
     }
@@ -225,10 +236,11 @@ fn contested(codes: &[Code], wishes: &[Wish<'_>], choices: &[Choice]) -> Vec<Cho
         let (own, by) = (wishes.get(index)?, choice.by()?);
         let is_rival = |other: &Wish<'_>, other_by: Option<By>| {
             let are_ids = own.client_id.is_some() && other.client_id.is_some();
-            other.written != own.written
+            other.is_another(own)
                 && match by {
                     By::Id => false,
-                    By::Address => other_by == Some(By::Address) && are_ids,
+                    // What the user names without a client is for each deployment.
+                    By::Address => other_by == Some(By::Address) && are_ids && other.deployment == own.deployment,
                     By::OnlyCandidate | By::OnlyMatch => true,
                 }
         };

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::cognito_claims::{self, Claim};
 use super::criterion::{self, Placed};
 use super::cure::Wanted;
+use super::outcome::Answer;
 use super::place::{mapping, on_route};
 use super::scopes::{self, list};
 use super::{Finding, NO_VALUE, Rule, Severity, Stage, cure};
@@ -111,6 +112,7 @@ pub(super) fn groups_criterion_never_matches(_: &CognitoUsers, settings: &Settin
         criterion::all(settings).filter(|placed| is_known && placed.criterion.name == "groups").map(|placed| {
             let says = format!("`groups` means those of a directory, which Pomerium does not keep, {}", placed.never());
             Finding::at(placed.criterion.at, says)
+                .comes_of(placed, Answer::Never)
                 .fix("ask for Cognito's groups, which are a claim of the ID token:")
                 .ask_for_claim(config, placed, "cognito:groups")
         });
@@ -135,14 +137,13 @@ pub(super) fn claim_never_sent(_: &CognitoUsers, settings: &Settings, config: &C
 
 fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
     let criterion = placed.criterion;
-    let (name, then) = (criterion.sub_path.as_str(), placed.never_there());
+    let name = criterion.sub_path.as_str();
+    let answer = placed.never_there();
+    let then = placed.then(answer);
     if name.is_empty() {
         let says = format!("`claim` names no claim: the name follows a slash, {then}");
-        return Some(
-            Finding::at(criterion.at, says)
-                .fix("name the claim:")
-                .fix_lines(placed.with_claim(config, "cognito:groups")),
-        );
+        let finding = Finding::at(criterion.at, says).comes_of(placed, answer);
+        return Some(finding.fix("name the claim:").fix_lines(placed.with_name(config)));
     }
     if placed.operand(config.version).is_some() && !matches!(cognito_claims::look_up(name), Claim::Never { .. }) {
         let says = format!(
@@ -151,6 +152,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         );
         return Some(
             Finding::at(criterion.at, says)
+                .comes_of(placed, Answer::Never)
                 .fix("write the value alone:")
                 .fix_lines(placed.with_claim(config, &criterion.sub_path_written)),
         );
@@ -159,7 +161,7 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         Claim::Always | Claim::With(_) if name == "token_use" => access_token_use(placed),
         Claim::Always | Claim::With(_) => never_so(config, placed),
         Claim::Never { why, instead } => {
-            let finding = Finding::at(criterion.at, format!("`{name}` {why}, {then}"));
+            let finding = Finding::at(criterion.at, format!("`{name}` {why}, {then}")).comes_of(placed, answer);
             let finding = match instead {
                 Some(instead) => {
                     finding.fix("ask for the claim that Cognito sends:").ask_for_claim(config, placed, instead)
@@ -174,6 +176,10 @@ fn never_sent(config: &Config, placed: Placed<'_>) -> Option<Finding> {
                 format!("Cognito has no claim `{name}` of its own, {then} unless a trigger of the pool adds it"),
             )
             .severity(Severity::Warning);
+            if let Some((claim, _)) = placed.value_in_name() {
+                let finding = finding.fix("the value follows a colon:");
+                return Some(finding.fix_lines(placed.with_claim(config, claim)).fix(TRIGGER));
+            }
             let meant = cognito_claims::nearest(name).map_or_else(|| format!("custom:{name}"), str::to_owned);
             let finding = if meant.starts_with("custom:") {
                 finding.fix("the claim of a custom attribute has its prefix:")
@@ -195,31 +201,39 @@ fn never_so(config: &Config, placed: Placed<'_>) -> Option<Finding> {
         return None;
     }
     if name == "email_verified" {
-        let text = criterion::operand_text(data).filter(|text| go::parse_bool(text).is_some())?;
-        let says =
-            format!("`{name}` is true or false to Pomerium, and the text `{text}` is neither, {}", placed.never());
-        let flag = go::parse_bool(text).unwrap_or_default();
-        let cure = placed.as_claim(config, name, &[&Json::Bool(flag)]);
-        return Some(Finding::at(*at, says).title(title).fix_lines(cure));
+        let (operator, text) = criterion::operand_text(data)?;
+        let flag = go::parse_bool(text)?;
+        let answer = placed.compared(operator);
+        let then = placed.then(answer);
+        let says = format!("`{name}` is true or false to Pomerium, and the text `{text}` is neither, {then}");
+        let finding = Finding::at(*at, says).title(title).comes_of(placed, answer);
+        return Some(finding.fix_lines(placed.one_by_one(config, operator, &[flag.into()])));
     }
     let (operator, value) = placed.no_text()?;
-    let then = placed.compared_with_no_text(operator);
+    let answer = placed.compared(operator);
+    let then = placed.then(answer);
     if let Json::Array(values) = value {
         let says = format!("each value of `{name}` is compared with the list as a whole, {then}");
-        let finding = Finding::at(*at, says).title(title).fix("write a criterion for each:");
+        let finding = Finding::at(*at, says).title(title).comes_of(placed, answer).fix(placed.for_each(operator));
         return Some(finding.fix_lines(placed.one_by_one(config, operator, values)));
     }
     let says = format!("Cognito sends `{name}` as text, and `{value}` is none, {then}");
-    let text = placed.one_by_one(config, operator, &[value.to_string().into()]);
+    let text = match placed.value_in_name() {
+        Some((claim, _)) => placed.with_claim(config, claim),
+        None => placed.one_by_one(config, operator, &[value.to_string().into()]),
+    };
     let is_text = cognito_claims::is_text(name) || value.is_null();
-    is_text.then(|| Finding::at(*at, says).title(title).fix_lines(text))
+    is_text.then(|| Finding::at(*at, says).title(title).comes_of(placed, answer).fix_lines(text))
 }
 
 /// The ID token's `token_use` is `id`, in every pool.
 fn access_token_use(placed: Placed<'_>) -> Option<Finding> {
     let asks_for_access = placed.criterion.data.to_string().contains("\"access\"");
-    let says = format!("`token_use` is `id` in the ID token, which is the one Pomerium reads, {}", placed.never());
-    asks_for_access.then(|| Finding::at(placed.criterion.at, says).fix("take this criterion out"))
+    let answer = placed.never_there();
+    let then = placed.then(answer);
+    let says = format!("`token_use` is `id` in the ID token, which is the one Pomerium reads, {then}");
+    let finding = Finding::at(placed.criterion.at, says).comes_of(placed, answer);
+    asks_for_access.then(|| finding.fix("take this criterion out"))
 }
 
 /// `claim-case-lost`
@@ -230,11 +244,13 @@ pub(super) fn claim_case_lost(settings: &Settings, config: &Config) -> Vec<Findi
         })
         .map(|placed| {
             let (read, written) = (&placed.criterion.sub_path, &placed.criterion.sub_path_written);
+            let answer = placed.never_there();
             let says = format!(
                 "Pomerium lower-cases the keys of a file and looks for `{read}`, which is not `{written}`, {}",
-                placed.never_there()
+                placed.then(answer)
             );
             Finding::at(placed.criterion.at, says)
+                .comes_of(placed, answer)
                 .fix("give the routes in the variable ROUTES, as base64 of the same list: there the letters stay as they are")
                 .fix(format!("or have the claim sent under a name in small letters: {}", placed.with_claim(config, read).concat()))
         })
@@ -247,8 +263,10 @@ pub(super) fn claim_needs_scope(users: &ScopesOfUsers, settings: &Settings, conf
         .filter_map(|placed| {
             let name = placed.criterion.sub_path.as_str();
             let scope = untold(users, name)?;
-            let says =
-                format!("`{name}` comes with the scope `{scope}`, which is not asked for, {}", placed.never_there());
+            let says = format!(
+                "`{name}` comes with the scope `{scope}`, which is not asked for, {}",
+                placed.then(placed.never_there())
+            );
             Some(ask_for(Finding::at(placed.criterion.at, says), &users.scopes, scope, config))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::cure::Wanted;
 use super::missing::{about_empty, empty_variable, with_meant};
-use super::place::{CURLY_QUOTES, called, in_quotes, quoted, with_quotes, written};
+use super::place::{CURLY_QUOTES, called, in_quotes, quoted, takes_quotes, with_quotes, written};
 use super::{Edit, Finding, Judgement, NO_VALUE, REJECTED, Rule, Severity, Stage, cure, parameters, scopes};
 use crate::config::{
     Client, ClientId, Cognito, Config, Issuer, Login, SecretText, Settings, WrittenAs, cognito, id_is_secret,
@@ -147,18 +147,24 @@ pub(super) fn client_id_read_as_number(_: &Cognito, client: &Client, config: &Co
     if client.id.written_as != WrittenAs::Number {
         return None;
     }
-    let (text, read) = (config.sources.slice(client.id.span), client.id.value.as_str());
+    let (at, read) = (client.id.span, client.id.value.as_str());
+    let text = config.sources.slice(at);
+    // What base64 stands for begins otherwise, as its digits do for a letter of ASCII.
+    if !text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
+        let says = format!("the id is read as a number, and Pomerium sends `{read}` as the client id");
+        let line = in_quotes(config, at, "idp_client_id", "<id of the app client>");
+        return Some(Finding::at(at, says).fix("put it in quotes:").fix(line));
+    }
     let (says, severity) = if text == read {
         ("this is a number, not a string: Pomerium reads it right, but only just".to_owned(), Severity::Note)
     } else {
         (format!("`{text}` is read as a number, and Pomerium sends `{read}` as the client id"), Severity::Error)
     };
-    let line = in_quotes(config, client.id.span, "idp_client_id", text);
-    let edit = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
-        .then(|| Edit { at: with_quotes(config, client.id.span), text: quoted(config, text) });
-    Some(Finding::at(client.id.span, says).fix("put it in quotes:").fix(line).severity(severity).edit(edit))
+    let line = in_quotes(config, at, "idp_client_id", text);
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
+    let edit = (is_plain && takes_quotes(config, at))
+        .then(|| Edit { at: with_quotes(config, at), text: quoted(config, at, "idp_client_id", text) });
+    Some(Finding::at(at, says).fix("put it in quotes:").fix(line).severity(severity).edit(edit))
 }
 
 /// `client-id-and-secret-swapped`

@@ -3,17 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::notation::{toml, yaml};
-use super::place::{extension, inside_quotes, replace};
-use super::{Edit, Finding};
-use crate::config::{Config, Criterion, PLAIN_VALUES, Policy, PomeriumVersion, Settings, Span, list_operators};
-
-impl Finding {
-    /// Adds the same criterion with another claim to the cure: as a line to read and, in a `policy`, as an edit of its name.
-    #[must_use]
-    pub(super) fn ask_for_claim(self, config: &Config, placed: Placed<'_>, claim: &str) -> Self {
-        self.fix_lines(placed.with_claim(config, claim)).edit(placed.rename(config, claim))
-    }
-}
+use super::place::extension;
+use crate::config::{Config, Criterion, Joined, PLAIN_VALUES, Policy, PomeriumVersion, Settings, Span, list_operators};
 
 /// A criterion and where it stands.
 #[derive(Clone, Copy)]
@@ -29,26 +20,6 @@ pub(super) fn all(settings: &Settings) -> impl Iterator<Item = Placed<'_>> {
 }
 
 impl<'a> Placed<'a> {
-    /// What comes of a criterion that is always false.
-    pub(super) fn never(self) -> &'static str {
-        if self.policy.action == "deny" { "so this never denies anybody" } else { "so this never matches" }
-    }
-
-    /// What comes of a claim that is never there. `exclude` asks for just that.
-    pub(super) fn never_there(self) -> &'static str {
-        let excludes =
-            |operators: &serde_json::Map<String, Json>| operators.keys().all(|operator| operator == "exclude");
-        match &self.criterion.data {
-            Json::Object(operators) if !operators.is_empty() && excludes(operators) => "so this excludes nobody",
-            _ => self.never(),
-        }
-    }
-
-    /// The same criterion with another claim, as it would be written in its place.
-    pub(super) fn with_claim(self, config: &Config, claim: &str) -> Vec<String> {
-        self.as_claim(config, claim, &[self.operand(config.version).unwrap_or(&self.criterion.data)])
-    }
-
     /// What stands behind an operator below the name of a claim, where a release knows none there: it compares a claim with whatever
     /// stands below its name (`pkg/policy/criteria/claims.go` before v0.28).
     pub(super) fn operand(self, version: PomeriumVersion) -> Option<&'a Json> {
@@ -70,28 +41,44 @@ impl<'a> Placed<'a> {
         found.map(|(operator, value)| (operator.as_str(), value))
     }
 
-    /// What comes of such a comparison.
-    pub(super) fn compared_with_no_text(self, operator: &str) -> &'static str {
-        if matches!(operator, "not" | "exclude") { "so this is always true" } else { self.never() }
-    }
-
-    /// One criterion for each value of a list that stands where one value belongs.
+    /// One criterion for each value of a list that stands where one value belongs, with the operators beside it.
     pub(super) fn one_by_one(self, config: &Config, operator: &str, values: &[Json]) -> Vec<String> {
         let Criterion { name, sub_path_written, at, .. } = self.criterion;
-        let one = |value: &Json| if operator.is_empty() { value.clone() } else { json!({ operator: value }) };
-        let values: Vec<Json> = values.iter().map(one).collect();
+        let values: Vec<Json> = values.iter().map(|value| self.compared_with(operator, value.clone())).collect();
         if sub_path_written.is_empty() {
             return values.iter().map(|value| line(config, *at, name, value)).collect();
         }
         self.as_claim(config, sub_path_written, &values.iter().collect::<Vec<_>>())
     }
 
-    fn rename(self, config: &Config, claim: &str) -> Option<Edit> {
-        if !self.is_ppl(config) || self.operand(config.version).is_some() {
-            return None;
+    /// What stands above those.
+    pub(super) fn for_each(self, operator: &str) -> String {
+        format!("write a criterion for each{}:", self.split(matches!(operator, "not" | "exclude")))
+    }
+
+    /// What it is compared with, with something else behind one of the operators.
+    pub(super) fn compared_with(self, operator: &str, value: Json) -> Json {
+        let mut data = self.criterion.data.clone();
+        match data.get_mut(operator) {
+            Some(place) => *place = value,
+            None => data = value,
         }
-        let written = config.sources.slice(inside_quotes(config, self.criterion.at));
-        replace(config, self.criterion.at, written, &format!("claim/{claim}"))
+        data
+    }
+
+    /// Where several criteria in the place of one mean the same as a list did. An `excluding` one means each of its list, any other one
+    /// of them; of several lists in a rule, and of several rules, each is enough (`pkg/policy/generator/conditionals.go`).
+    pub(super) fn split(self, excluding: bool) -> &'static str {
+        let joined = self.criterion.joined;
+        let is_alone = || self.policy.criteria.iter().filter(|other| other.joined == joined).count() == 1;
+        match (joined, excluding) {
+            (Joined::Or | Joined::Not, false) | (Joined::And | Joined::Nor, true) => "",
+            (Joined::And, false) if is_alone() => ", each below `or`",
+            (Joined::Not, true) if is_alone() => ", each below `nor`",
+            (Joined::And, false) | (Joined::Not, true) => ", each in a copy of this rule",
+            (Joined::Nor, false) => ", each below `not`",
+            (Joined::Or, true) => ", each below `and`",
+        }
     }
 
     /// Whether it stands at its place as it is, in a `policy`: the place of one that comes of `allowed_…` is its value, and that of one
@@ -102,11 +89,13 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// The text that a criterion is compared with, whatever the operator.
-pub(super) fn operand_text(data: &Json) -> Option<&str> {
+/// The text that a criterion is compared with, and the operator before it, which may be left out.
+pub(super) fn operand_text(data: &Json) -> Option<(&str, &str)> {
     match data {
-        Json::Object(operators) => operators.values().find_map(Json::as_str),
-        value => value.as_str(),
+        Json::Object(operators) => {
+            operators.iter().find_map(|(operator, value)| Some((operator.as_str(), value.as_str()?)))
+        }
+        value => Some(("", value.as_str()?)),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::notation::{toml, yaml};
 use super::{Edit, Finding};
 use crate::config::{
-    Config, Dialect, Form, Name, PomeriumVersion, Setting, SourceKind, Span, option_names, variable_of,
+    Config, Dialect, Form, Name, Origin, PomeriumVersion, Setting, SourceKind, Span, option_names, variable_of,
 };
 
 impl Finding {
@@ -101,10 +101,8 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     if kind == Some(SourceKind::Given) {
         return format!("--given {key}={value}");
     }
-    let routes = config.settings.iter().flat_map(|settings| &settings.routes);
-    let mut ids = routes.filter_map(|route| route.idp_client_id.as_ref());
-    if config.reading.dialect == Dialect::Resource && key == "idp_client_id" && ids.any(|id| id.span == at) {
-        return on_route(config, key, value);
+    if let Some(origin) = client_of_route(config, at, key) {
+        return for_route(config, at, origin, key, value);
     }
     if let Some(line) = interpolated(config, at, key, value) {
         return line;
@@ -121,6 +119,33 @@ pub(super) fn written(config: &Config, at: Span, key: &str, value: &str) -> Stri
     }
 }
 
+/// Where a value came from that is the client of a route, and not the global one, which has options of the same names.
+fn client_of_route(config: &Config, at: Span, key: &str) -> Option<Origin> {
+    let mut routes = config.settings.iter().flat_map(|settings| &settings.routes);
+    routes.find_map(|route| {
+        let (id, secret) = (route.idp_client_id.as_ref(), route.idp_client_secret.as_ref());
+        match key {
+            "idp_client_id" => id.filter(|id| id.span == at).map(|id| id.origin),
+            "idp_client_secret" => secret.filter(|secret| secret.span == at).map(|secret| secret.origin),
+            _ => None,
+        }
+    })
+}
+
+/// A field of the route that has a client of its own.
+fn for_route(config: &Config, at: Span, origin: Origin, key: &str, value: &str) -> String {
+    if config.reading.dialect == Dialect::Resource {
+        return on_route(config, key, value);
+    }
+    match extension(config, at) {
+        notation @ ("json" | "toml") => noted(notation, key, &Json::from(value)),
+        _ if origin == Origin::Environment => {
+            format!("{key}: {value}   # of the route, which the variable holds as base64")
+        }
+        _ => format!("{key}: {value}"),
+    }
+}
+
 /// An option with its text in quotes, where the notation would take it for something else.
 pub(super) fn in_quotes(config: &Config, at: Span, key: &str, text: &str) -> String {
     match extension(config, at) {
@@ -128,15 +153,28 @@ pub(super) fn in_quotes(config: &Config, at: Span, key: &str, text: &str) -> Str
         _ => {
             // What a container's `env` has is in quotes already.
             let line = written(config, at, key, text);
-            if line.contains(&format!("\"{text}\"")) { line } else { written(config, at, key, &quoted(config, text)) }
+            let is_quoted = line.contains(&format!("\"{text}\""));
+            if is_quoted { line } else { written(config, at, key, &quoted(config, at, key, text)) }
         }
     }
 }
 
-/// A text in quotes; the template of the chart takes one pair off (`charts/pomerium/templates/_helpers.tpl` of
+/// A text in quotes; the template of the chart takes one pair off, but not from a route (`charts/pomerium/templates/_helpers.tpl` of
 /// pomerium/pomerium-helm).
-pub(super) fn quoted(config: &Config, text: &str) -> String {
-    if config.reading.dialect == Dialect::Chart { format!("'\"{text}\"'") } else { format!("\"{text}\"") }
+pub(super) fn quoted(config: &Config, at: Span, key: &str, text: &str) -> String {
+    let is_printed = config.reading.dialect == Dialect::Chart && client_of_route(config, at, key).is_none();
+    if is_printed { format!("'\"{text}\"'") } else { format!("\"{text}\"") }
+}
+
+/// Whether double quotes can be written at a place: not within a text that stands in such quotes itself.
+pub(super) fn takes_quotes(config: &Config, at: Span) -> bool {
+    let Some((text, _)) = config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)) else { return true };
+    let before = config.sources.get(text.source).and_then(|source| source.text.get(..text.start)).unwrap_or_default();
+    !before.ends_with('"') && !config.sources.slice(*text).starts_with('"')
+}
+
+fn is_within(at: Span, outer: Span) -> bool {
+    at.source == outer.source && outer.start <= at.start && at.end <= outer.end
 }
 
 /// An option that is a mapping. A variable cannot hold it, and holds `instead`.
@@ -169,6 +207,9 @@ fn noted(extension: &str, key: &str, value: &Json) -> String {
 
 /// An option by the name that it has where its reader writes it: in the words of the form, or as a variable.
 pub(super) fn called(config: &Config, at: Span, option: &str) -> String {
+    if config.reading.dialect != Dialect::Resource && client_of_route(config, at, option).is_some() {
+        return option.to_owned();
+    }
     let own = config.reading.dialect.path(option).filter(|_| !is_named_variable(config, at, option));
     own.unwrap_or_else(|| if is_variable(config, at) { option.to_ascii_uppercase() } else { option.to_owned() })
 }
@@ -212,7 +253,10 @@ pub(super) fn on_route(config: &Config, key: &str, value: impl Into<Json>) -> St
             let text = value.as_str().map_or_else(|| yaml(&value), str::to_owned);
             format!("ingress.pomerium.io/{key}: '{}'", text.replace('\'', "''"))
         }
-        _ => noted(ending(&config.path), key, &value),
+        _ => {
+            let first = config.settings.iter().flat_map(|settings| &settings.routes).next();
+            noted(first.map_or(ending(&config.path), |route| extension(config, route.at)), key, &value)
+        }
     }
 }
 
@@ -279,8 +323,11 @@ fn is_variable(config: &Config, at: Span) -> bool {
     is_environment(config, at) || config.sources.get(at.source).is_some_and(|source| source.kind == SourceKind::Secret)
 }
 
-/// How the name of the file ends that a place is in.
+/// How the name of the file ends that a place is in: of the configuration file, where that stands in another one.
 pub(in crate::rules) fn extension(config: &Config, at: Span) -> &str {
+    if let Some((_, ending)) = config.reading.file.as_ref().filter(|(text, _)| is_within(at, *text)) {
+        return ending;
+    }
     config.sources.get(at.source).map_or("", |source| ending(&source.name))
 }
 
@@ -292,7 +339,6 @@ fn ending(name: &str) -> &str {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::config::Origin;
     use crate::config::WrittenAs;
     use crate::rules::testing;
 

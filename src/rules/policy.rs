@@ -12,6 +12,7 @@ pub(super) use never::user_or_domain_never_matches;
 use super::claims::is_told_of_groups;
 use super::config::{has_no_field, left_open};
 use super::criterion::{self, Places};
+use super::outcome::Answer;
 use super::place::{inside_quotes, is_itself, on_route, replace};
 use super::{Edit, Finding, Rule, Stage};
 use crate::config::{
@@ -232,9 +233,15 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
             }
             let whose = if name == "domain" { "no domain has one" } else { "nobody's address or id has one there" };
             let says = format!("to Pomerium the star in `{text}` is a character like any other, and {whose}");
+            let finding = if placed.admits() {
+                Finding::at(placed.criterion.at, says)
+            } else {
+                let says = format!("{says}, {}", placed.never());
+                Finding::at(placed.criterion.at, says).title("A star in this user or domain matches nobody")
+            };
+            let finding = finding.comes_of(placed, Answer::Never);
             let cure = instead_of_wildcard(config, placed, text);
-            let edit = domain_instead(config, placed, text);
-            findings.push(Finding::at(placed.criterion.at, says).fix_lines(cure).edit(edit));
+            findings.push(finding.fix_lines(cure).edit(domain_instead(config, placed, text)));
         }
     }
     findings
@@ -243,6 +250,10 @@ pub(super) fn wildcard_user_never_matches(settings: &Settings, config: &Config) 
 /// The edit that makes a domain of `*@domain`: of the value alone, or of everything from the name of the criterion to it.
 fn domain_instead(config: &Config, placed: criterion::Placed<'_>, text: &str) -> Option<Edit> {
     let domain = text.strip_prefix("*@").filter(|domain| !domain.contains('*'))?;
+    // Another operator would compare the domain with what it has of an address.
+    if placed.criterion.data.as_object().is_some_and(|operators| operators.len() > 1) {
+        return None;
+    }
     let (name, at) = (placed.criterion.name.as_str(), placed.criterion.at);
     if !placed.is_ppl(config) {
         return if name == "domain" { replace(config, at, text, domain) } else { None };
@@ -285,8 +296,11 @@ fn instead_of_wildcard(config: &Config, placed: criterion::Placed<'_>, text: &st
     if after("*@").is_some() {
         let domain = |text: &str| text.strip_prefix("*@").filter(|domain| !domain.contains('*')).map(str::to_owned);
         return if *is_of_policy {
-            let others = if is_split(placed) { ", each below `or`" } else { "" };
-            headed("everybody of this domain", others, placed.as_criterion(config, "domain", "is", domain))
+            headed(
+                "everybody of this domain",
+                placed.split_of_list(),
+                placed.as_criterion(config, "domain", "is", domain),
+            )
         } else if name == "domain" {
             headed("everybody of this domain", "", placed.domains(config, never::as_meant))
         } else {
@@ -307,7 +321,7 @@ fn instead_of_wildcard(config: &Config, placed: criterion::Placed<'_>, text: &st
     if let Some(end) = after("*") {
         let is_it = |other: &str| (other == text).then(|| end.to_owned());
         let others = match is_of_policy {
-            true if is_split(placed) => ", each below `or`",
+            true => placed.split_of_list(),
             false if placed.is_among_others() => " of this one value",
             _ => "",
         };
@@ -319,11 +333,6 @@ fn instead_of_wildcard(config: &Config, placed: criterion::Placed<'_>, text: &st
         "say it in a policy with `starts_with`, `ends_with` or `contains`, e.g.".to_owned(),
         written(name, json!({ "starts_with": start })),
     ]
-}
-
-/// Whether a list becomes two criteria where that is not the same.
-fn is_split(placed: criterion::Placed<'_>) -> bool {
-    placed.criterion.data.get("in").is_some() && !placed.may_be_split()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::criterion::{Placed, line};
 use super::place::on_route;
-use crate::config::{Config, Criterion, Joined};
+use crate::config::{Config, Criterion};
 
 impl<'a> Placed<'a> {
     /// The same criterion with another claim and these values, as it would be written in its place: in a `policy` a criterion for each
@@ -30,7 +30,7 @@ impl<'a> Placed<'a> {
     }
 
     /// The same where some of the texts are to be compared with something else, which `meant` tells: criteria of a `policy`. What they
-    /// stand beside in a list stays.
+    /// stand beside in a list stays, and so do the other operators.
     pub(super) fn as_criterion(
         self,
         config: &Config,
@@ -39,29 +39,31 @@ impl<'a> Placed<'a> {
         meant: impl Fn(&str) -> Option<String>,
     ) -> Vec<String> {
         let Criterion { name: own, data, at, .. } = self.criterion;
-        let list = data.get("in").and_then(Json::as_array);
-        let listed: Vec<&str> = match (list, data) {
-            (Some(list), _) => list.iter().filter_map(Json::as_str).collect(),
-            (None, Json::Object(operators)) => operators.values().filter_map(Json::as_str).collect(),
-            (None, value) => value.as_str().into_iter().collect(),
-        };
+        let (listed, beside) = asked_and_beside(data, &meant);
         let (moved, kept): (Vec<&str>, Vec<&str>) = listed.into_iter().partition(|text| meant(text).is_some());
         let moved: Vec<String> = moved.into_iter().filter_map(&meant).collect();
+        let kept: Vec<String> = kept.into_iter().map(str::to_owned).collect();
         let of = |texts: &[String], operator: &str| match texts {
-            [one] => json!({ operator: one }),
-            _ => json!({ "in": texts }),
+            [one] => Map::from_iter([(operator.to_owned(), json!(one))]),
+            _ => Map::from_iter([("in".to_owned(), json!(texts))]),
         };
-        let mut lines = vec![line(config, *at, name, &of(&moved, operator))];
-        if list.is_some() && !kept.is_empty() {
-            let kept: Vec<String> = kept.into_iter().map(str::to_owned).collect();
-            lines.push(line(config, *at, own, &of(&kept, "is")));
+        let new = line(config, *at, name, &Json::Object(of(&moved, operator)));
+        let kept = (!kept.is_empty()).then(|| of(&kept, "is").into_iter().chain(beside.clone()).collect());
+        let kept = kept.map(|data| line(config, *at, own, &Json::Object(data)));
+        if beside.is_empty() {
+            return std::iter::once(new).chain(kept).collect();
         }
-        lines
+        match with_operators(own, (name, operator), &moved, &beside) {
+            Some((name, each)) => each.iter().map(|data| line(config, *at, name, data)).chain(kept).collect(),
+            None => {
+                vec![new, "beside what else this criterion says, both below `and` in a rule of their own".to_owned()]
+            }
+        }
     }
 
-    /// Whether two criteria in the place of one mean the same as a list did.
-    pub(super) fn may_be_split(self) -> bool {
-        matches!(self.criterion.joined, Joined::Or | Joined::Not)
+    /// Where the criteria that take the place of one with a list belong.
+    pub(super) fn split_of_list(self) -> &'static str {
+        if self.criterion.data.get("in").is_some() { self.split(false) } else { "" }
     }
 
     /// The fields of a route that say which users may use it, where some of `allowed_users` are domains, which `domain` tells.
@@ -103,4 +105,45 @@ impl<'a> Placed<'a> {
     fn allowed(self) -> impl Iterator<Item = &'a Criterion> {
         self.policy.criteria.iter().filter(|criterion| !criterion.is_of_policy)
     }
+}
+
+/// The texts of the operator that asks for what `meant` knows, and the other operators: all of them hold together
+/// (`pkg/policy/criteria/matchers.go`, `matchString`).
+fn asked_and_beside(data: &Json, meant: impl Fn(&str) -> Option<String>) -> (Vec<&str>, Map<String, Json>) {
+    let Json::Object(operators) = data else { return (texts(data), Map::new()) };
+    let asks = |value: &Json| texts(value).into_iter().any(|text| meant(text).is_some());
+    let found = operators.iter().find(|(operator, value)| !operator.starts_with("not") && asks(value));
+    let Some((asking, value)) = found else { return (Vec::new(), operators.clone()) };
+    let beside = operators.iter().filter(|(operator, _)| *operator != asking);
+    (texts(value), beside.map(|(operator, value)| (operator.clone(), value.clone())).collect())
+}
+
+/// One text, or those of a list.
+fn texts(data: &Json) -> Vec<&str> {
+    match data {
+        Json::Array(list) => list.iter().filter_map(Json::as_str).collect(),
+        value => value.as_str().into_iter().collect(),
+    }
+}
+
+/// Another operator for each text beside the operators that stay, where these go on comparing what they compare: whoever is excluded by
+/// address cannot be by domain.
+fn with_operators<'n>(
+    own: &'n str,
+    (name, operator): (&'n str, &str),
+    texts: &[String],
+    beside: &Map<String, Json>,
+) -> Option<(&'n str, Vec<Json>)> {
+    let is_of_addresses = beside.values().all(|value| value.to_string().contains('@'));
+    let own = if own == "user" && is_of_addresses { "email" } else { own };
+    let (operator, sign) = match (own, name) {
+        _ if own == name => (operator, ""),
+        ("email", "domain") => ("ends_with", "@"),
+        _ => return None,
+    };
+    let one = |text: &String| {
+        let new = (operator.to_owned(), json!(format!("{sign}{text}")));
+        Json::Object(std::iter::once(new).chain(beside.clone()).collect())
+    };
+    (!beside.contains_key(operator)).then(|| (own, texts.iter().map(one).collect()))
 }

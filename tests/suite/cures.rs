@@ -3,7 +3,9 @@
 mod commands;
 mod everywhere;
 mod forms;
+mod nested;
 mod notations;
+mod outcomes;
 mod releases;
 mod whole;
 mod written;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::text::{ConfigText, Parsed, Problem, Variable, dotenv, files, json, toml, yaml};
+use crate::config::text::{ConfigText, Parsed, Problem, Variable, dotenv, json, toml, yaml};
 use crate::go;
 
 /// Reads the format that the file's name says, as viper does: by the ending, in exactly this letter case.
@@ -13,14 +13,8 @@ pub(super) fn parse<'e>(file: &ConfigText, environment: &'e [Variable]) -> Parse
         Some(Problem::Grows(words)) => return Parsed::grows(words.clone(), place.span(0, 0)),
         _ => {}
     }
-    let name = file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name);
-    let ending = match name.rfind('.') {
-        _ if files::is_stream(&file.name) => "yaml",
-        Some(dot) => &name[dot + 1..],
-        None => "",
-    };
     let parsing = |words: String| format!("While parsing config: {words}");
-    let mut parsed = match ending {
+    let mut parsed = match file.ending() {
         "yaml" | "yml" => match file.problem {
             Some(Problem::NotUtf8(words, at)) => Parsed::broken(format!("yaml: {words}"), place.span(at, at)),
             _ => yaml::read(text, place, yaml::Wanted::Mapping),

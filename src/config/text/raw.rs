@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::files::is_stream;
 use super::parsed::LONGEST_TEXT;
 use super::place::Place;
-use super::source::{Source, SourceId, SourceKind, Sources};
+use super::source::{Source, SourceId, SourceKind, Sources, Span};
 use crate::offset;
 
 /// A file as it was found.
@@ -49,6 +50,17 @@ impl ConfigText {
             _ => invalid_utf8(&file.bytes).map(|(words, at)| Problem::NotUtf8(words, at)),
         };
         Self { name: file.name.clone(), text, place: Place::Verbatim(source, 0), problem }
+    }
+
+    /// How its name ends, as viper takes it: in exactly this letter case.
+    pub(in crate::config) fn ending(&self) -> &str {
+        let name = self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name);
+        if is_stream(&self.name) { "yaml" } else { name.rsplit_once('.').map_or("", |(_, ending)| ending) }
+    }
+
+    /// Where all of it stands.
+    pub(in crate::config) fn whole(&self) -> Span {
+        self.place.span(0, self.text.len())
     }
 }
 

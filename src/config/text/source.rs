@@ -136,8 +136,13 @@ impl Source {
 
     /// Whether a name stands anywhere in the text, in any letter case: they are gathered once, as thousands may be asked for.
     pub fn has_name(&self, name: &str) -> bool {
-        let is_sign = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
-        let names = self.names.get_or_init(|| self.text.split(is_sign).map(str::to_ascii_lowercase).collect());
+        let names = self.names.get_or_init(|| {
+            let is_sign = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+            let words = self.text.split(is_sign);
+            // In quotes, a line break is written `\n`.
+            let behind = self.text.split('\\').skip(1).filter_map(|rest| rest.get(1..)?.split(is_sign).next());
+            words.chain(behind).map(str::to_ascii_lowercase).collect()
+        });
         names.contains(&name.to_ascii_lowercase())
     }
 

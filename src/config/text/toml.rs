@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::node::{Entry, Node, Value};
 use super::parsed::{MOST_NODES, Parsed};
 use super::place::Place;
+use super::source::Span;
 use crate::go;
 
 /// Reads a configuration file.
@@ -88,5 +89,15 @@ fn node(value: &Spanned<DeValue<'_>>, place: &Place) -> Node {
         DeValue::Array(elements) => Value::List(elements.iter().map(|element| node(element, place)).collect()),
         DeValue::Table(table) => map(table, place),
     };
-    Node { value, span }
+    Node { span: with_parts(span, &value), value }
+}
+
+/// A table as far as what stands in it: by itself, that of `[[routes]]` is its header alone.
+fn with_parts(span: Span, value: &Value) -> Span {
+    let last = match value {
+        Value::Map(entries) => entries.iter().map(|entry| entry.value.span).max_by_key(|part| part.end),
+        Value::List(elements) => elements.iter().map(|element| element.span).max_by_key(|part| part.end),
+        _ => None,
+    };
+    last.map_or(span, |last| Span { end: span.end.max(last.end), ..span })
 }

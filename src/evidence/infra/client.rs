@@ -1,6 +1,7 @@
 //! What code says of one app client, as answers to the questions of the rules.
 
 use super::Hearing;
+use super::asking::id;
 use super::pool::{pool_taken_away, whether_there};
 use super::reading::Reading;
 use crate::evidence::settled::{ImplicitFlow, OAuthSwitch, SecretPresence, TokenRevocation};
@@ -74,7 +75,7 @@ impl Hearing<'_> {
 
     /// The id that Pomerium sends.
     pub(super) fn id(&self, index: usize) -> Option<&str> {
-        Some(self.literals.clients.get(index)?.id.as_ref().ok()?.0.value.as_str())
+        id(self.literals, index)
     }
 
     /// A client that is there now and will not be.

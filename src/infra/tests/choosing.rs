@@ -113,6 +113,18 @@ fn no_client_is_two_of_pomeriums() {
     assert_eq!((lacks(&named[0]), named[1].by()), (vec![Lack::Taken("b".to_owned())], Some(By::Address)));
     let both = all(&only, &[wish("a", Some("1a"), Some("Client")), wish("b", Some("2b"), Some("Client"))]);
     assert!(both.iter().all(|choice| choice.by().is_none()), "{both:?}");
+    // Nor of another deployment; there, what stands for an id may be any.
+    let elsewhere = |of, client_id, address| Wish { deployment: 1, ..wish(of, client_id, address) };
+    let named = all(&only, &[wish("a", Some("1a"), Some("Client")), elsewhere("b", Some("2b"), None)]);
+    assert_eq!((named[0].by(), lacks(&named[1])), (Some(By::Address), vec![Lack::Taken("a".to_owned())]));
+    let both = all(&only, &[wish("a", Some("1a"), Some("Client")), elsewhere("b", Some("2b"), Some("Client"))]);
+    assert!(both.iter().all(|choice| choice.by() == Some(By::Address)), "named for each: {both:?}");
+    let both = all(&only, &[wish("a", Some("1a"), None), elsewhere("b", Some("2b"), None)]);
+    assert!(both.iter().all(|choice| choice.by().is_none()), "{both:?}");
+    for ids in [[Some("1a"), None], [None, Some("2b")], [None, None]] {
+        let either = all(&only, &[wish("a", ids[0], None), elsewhere("b", ids[1], None)]);
+        assert!(either.iter().all(|choice| choice.by() == Some(By::OnlyCandidate)), "{either:?}");
+    }
     // The only one that is left is it.
     let two = [fixture("template.yaml")];
     let left = all(&two, &[wish("a", Some("1a"), None), wish("b", Some("2b"), Some("Client"))]);

@@ -90,7 +90,10 @@ fn plain(config: &Config, key: &UnknownKey) -> Finding {
     };
     let finding = Finding::at(key.at, says);
     match cure(&key.path, config.version) {
-        Some(cure) => finding.edit(rename(config, key)).fix(told(config, key, &cure)),
+        Some(cure) => {
+            let edit = rename(config, key).filter(|edit| !stands_in_chart(config, &edit.text));
+            finding.edit(edit).fix(told(config, key, &cure))
+        }
         None => finding.fix("delete it, or correct its name"),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::is_wildcard;
 use crate::config::{
     CognitoUsers, Config, Criterion, PLAIN_VALUES, Settings, Span, ValueKind, classify, text_operators,
 };
 use crate::rules::criterion::Placed;
+use crate::rules::outcome::Answer;
 use crate::rules::place::replace;
 use crate::rules::{Finding, criterion};
 
@@ -69,7 +70,8 @@ pub(in crate::rules) fn user_or_domain_never_matches(
         for (is_whole, text) in wanted(&criterion.data) {
             if text.is_empty() && is_whole {
                 let says = format!("an empty text is compared, and nobody's is empty, {}", placed.never());
-                findings.push(Finding::at(criterion.at, says).fix("write what is meant, or take it out"));
+                let finding = Finding::at(criterion.at, says).comes_of(placed, Answer::Never);
+                findings.push(finding.fix("write what is meant, or take it out"));
             }
             // `wildcard-user-never-matches` speaks of stars.
             if text.is_empty() || classify(text) != ValueKind::Literal || is_wildcard(&criterion.name, text) {
@@ -77,7 +79,7 @@ pub(in crate::rules) fn user_or_domain_never_matches(
             }
             let Some(Objection { why, instead }) = objection(whose, text, is_whole) else { continue };
             let at = criterion.at;
-            let finding = Finding::at(at, format!("{why}, {}", placed.never()));
+            let finding = Finding::at(at, format!("{why}, {}", placed.never())).comes_of(placed, Answer::Never);
             findings.push(match instead {
                 Instead::Value(value) => {
                     finding.fix(format!("write `{value}`")).edit(replace(config, at, text, &value))
@@ -98,18 +100,22 @@ pub(in crate::rules) fn user_or_domain_never_matches(
 
 /// What is compared with something else than a text. Pomerium refuses to start with some of it: then that is the finding.
 fn of_no_text(config: &Config, placed: Placed<'_>, operator: &str, value: &Json) -> Option<Finding> {
-    let Criterion { name, at, .. } = placed.criterion;
+    let criterion = placed.criterion;
+    let Criterion { name, at, .. } = criterion;
     let known = if operator.is_empty() { "is" } else { operator };
     if operator.is_empty() && config.version < PLAIN_VALUES || !text_operators(config.version).any(|word| word == known)
     {
         return None;
     }
-    let then = placed.compared_with_no_text(operator);
+    let answer = placed.compared(operator);
+    let then = placed.then(answer);
     let Json::Array(values) = value else {
         let says = format!("`{name}` is compared with `{value}`, which is no text, {then}");
-        return Some(Finding::at(*at, says).fix("write what is meant as a text, or take it out"));
+        let finding = Finding::at(*at, says).comes_of(placed, answer);
+        return Some(finding.fix("write what is meant as a text, or take it out"));
     };
-    let finding = Finding::at(*at, format!("`{name}` is one text and is compared with the list as a whole, {then}"));
+    let says = format!("`{name}` is one text and is compared with the list as a whole, {then}");
+    let finding = Finding::at(*at, says).comes_of(placed, answer);
     let of_lists = match known {
         "is" => Some("in"),
         "not" => Some("not_in"),
@@ -117,10 +123,14 @@ fn of_no_text(config: &Config, placed: Placed<'_>, operator: &str, value: &Json)
     };
     let of_lists = of_lists.filter(|known| text_operators(config.version).any(|word| word == *known));
     Some(if let Some(of_lists) = of_lists {
-        let listed = criterion::line(config, *at, name, &json!({ of_lists: values }));
-        finding.fix("say that it is one of the list:").fix(listed)
+        let mut operators = criterion.data.as_object().cloned().unwrap_or_default();
+        operators.remove(operator);
+        operators.insert(of_lists.to_owned(), value.clone());
+        let listed = criterion::line(config, *at, name, &Json::Object(operators));
+        let whether = if known == "is" { "one" } else { "none" };
+        finding.fix(format!("say that it is {whether} of the list:")).fix(listed)
     } else {
-        finding.fix("write a criterion for each:").fix_lines(placed.one_by_one(config, operator, values))
+        finding.fix(placed.for_each(operator)).fix_lines(placed.one_by_one(config, operator, values))
     })
 }
 
@@ -229,9 +239,8 @@ fn bare_domain(text: &str) -> Option<String> {
 }
 
 /// What stands above criteria in the place of one.
-fn meant(placed: Placed<'_>) -> &'static str {
-    let is_list = placed.criterion.data.get("in").is_some();
-    if is_list && !placed.may_be_split() { "say what is meant, each below `or`:" } else { "say what is meant:" }
+fn meant(placed: Placed<'_>) -> String {
+    format!("say what is meant{}:", placed.split_of_list())
 }
 
 /// Something, an `@`, and something.

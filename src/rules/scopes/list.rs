@@ -2,7 +2,7 @@
 
 use super::kept;
 use crate::config::{Config, Dialect, RequestedScopes, ScopesFrom, Span};
-use crate::rules::place::{extension, inside_quotes, is_environment, written};
+use crate::rules::place::{extension, inside_quotes, is_environment, takes_quotes, written};
 use crate::rules::{Edit, Finding};
 
 impl Finding {
@@ -77,6 +77,8 @@ pub(in crate::rules) fn edit(config: &Config, scopes: &RequestedScopes, words: &
     if let Some(inside) = now.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let is_empty = inside.trim().is_empty();
         let quote = match extension(config, at) {
+            // Where its quotes are escaped, as in a text in quotes, no edit can know how.
+            "json" | "toml" if is_empty && !takes_quotes(config, at) => return None,
             "json" | "toml" if is_empty => "\"",
             _ if is_empty => "",
             _ => quote_of(inside.split(','))?,

@@ -276,3 +276,34 @@ fn a_client_at_very_many_addresses_is_left_open() {
         assert_eq!(run(&folder, None, &["--infra", "plan.json"], "callback-not-registered").1, [verdict], "{count}");
     }
 }
+
+/// The client that is named for one deployment is none of another's, which has another id.
+#[test]
+fn two_deployments_have_two_clients() {
+    let service = |name: &str, host: &str, id: &str| {
+        format!(
+            "  {name}:\n    image: pomerium/pomerium:v0.33.1\n    environment:\n      AUTHENTICATE_SERVICE_URL: https://{host}.corp.example.com\n      IDP_PROVIDER: cognito\n      IDP_PROVIDER_URL: https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_9xK2mPq7R\n      IDP_CLIENT_ID: {id}\n"
+        )
+    };
+    let (one, two) = ("4qk2v9s7m1n3b5c8d0f6g7h2u1", "6aabbccddeeff0011223344556");
+    let compose = format!("services:\n{}{}", service("one", "authenticate", one), service("two", "other", two));
+    let client = "  Client:\n    Type: AWS::Cognito::UserPoolClient\n    Properties:\n      UserPoolId: eu-west-1_9xK2mPq7R\n      CallbackURLs: [https://authenticate.corp.example.com/oauth2/callback]\n";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("compose.yaml"), compose).unwrap();
+    std::fs::write(folder.path().join("template.yaml"), format!("Resources:\n{client}")).unwrap();
+    let check = |more: &[&str]| {
+        let args = ["check", "--offline", "compose.yaml", "--infra", "template.yaml", "--format", "json"];
+        let run = Pomlint::new(args).args(more.iter().copied()).in_folder(folder.path()).run();
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let of = |report: &serde_json::Value| {
+            let verdicts = report["verdicts"].as_array().unwrap();
+            let own = verdicts.iter().find(|verdict| verdict["rule"] == "callback-not-registered").unwrap();
+            own["verdict"].as_str().unwrap().to_owned()
+        };
+        (report["reports"].as_array().unwrap().iter().map(of).collect::<Vec<_>>(), run.stdout)
+    };
+    let (verdicts, report) = check(&["--infra-client", &format!("{one}=Client")]);
+    assert_eq!(verdicts, ["pass", "undecided"], "{report}");
+    assert!(report.contains("is that of the global app client in compose.yaml: service one"), "{report}");
+    assert_eq!(check(&[]).0, ["undecided", "undecided"]);
+}
