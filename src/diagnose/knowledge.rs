@@ -6,7 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use serde::Deserialize;
 
-use super::complaint::{FAILURES, OUTCRIES};
+use super::complaint::{FAILED, FAILURES, OUTCRIES};
 use super::grams::Grams;
 use super::line::Line;
 use super::pattern::{Pattern, Piece};
@@ -20,7 +20,7 @@ use crate::rules::{RULES, Stage};
 pub(super) const TEXT: &str = include_str!("knowledge.yaml");
 
 /// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 19] = [
+const OTHERS: [&str; 22] = [
     "error_description",
     "errormessage",
     "/oauth2/callback",
@@ -28,6 +28,10 @@ const OTHERS: [&str; 19] = [
     "\"response-code\":30",
     "\"response-code\": 30",
     "response-code=30",
+    // In a record of a collector, and on a page.
+    "response-code\\\":30",
+    "response-code&quot;:30",
+    "response-code&#34;:30",
     "response-code=\u{1b}[0m30",
     "http/1.1\" 30",
     "http/2\" 30",
@@ -44,8 +48,13 @@ const OTHERS: [&str; 19] = [
 
 /// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
 /// be written in several ways, and the first digits of a status.
-const COMPLAINTS: [&str; 37] = [
+const COMPLAINTS: [&str; 42] = [
     "\"error\"",
+    "error\\\"",
+    "\"err\"",
+    "error=",
+    " err=",
+    "transport-failure-reason",
     "\"warn\"",
     "\"warning\"",
     "\"fatal\"",
@@ -170,7 +179,7 @@ pub(super) struct Knowledge {
     known: Vec<Known>,
     /// So many are looked for in lines.
     printed: usize,
-    /// The needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`] and [`FAILURES`].
+    /// The needles of `known`, each once, and after them those of [`OTHERS`], [`COMPLAINTS`], [`OUTCRIES`], [`FAILURES`] and [`FAILED`].
     needles: Vec<Piece>,
     /// Finds the needles, in any letter case.
     ///
@@ -351,7 +360,7 @@ fn needles(known: &[Known]) -> (Vec<&str>, Vec<Vec<usize>>) {
         }
         owners.get_mut(place).into_iter().for_each(|owners| owners.push(number));
     }
-    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES));
+    needles.extend(OTHERS.iter().chain(&COMPLAINTS).chain(&OUTCRIES).chain(&FAILURES).chain(&FAILED));
     (needles, owners)
 }
 

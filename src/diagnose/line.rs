@@ -197,7 +197,11 @@ fn addresses(line: &str) -> Vec<Address> {
         words.filter_map(|word| address(word.strip_prefix("query=").unwrap_or(word))).collect();
     // Pomerium's log has the query of a request beside its path.
     if let Some(path) = logged_path(line) {
-        for address in addresses.iter_mut().filter(|address| is_bare_query(address)) {
+        let query = logged_query(line).map(parameters).unwrap_or_default();
+        let is_query = |address: &Address| {
+            address.path.is_none() && address.host.is_none() && !query.is_empty() && address.parameters == query
+        };
+        for address in addresses.iter_mut().filter(|address| is_query(address) || is_bare_query(address)) {
             address.path = Some(path.to_owned());
         }
     }
@@ -218,6 +222,12 @@ fn logged_path(line: &str) -> Option<&str> {
     let end = rest.find(|char: char| char.is_whitespace() || "\"?".contains(char)).unwrap_or(rest.len());
     let start = line.len() - rest.len() - 1;
     line.get(start..start + 1 + end).filter(|_| !rest.get(end..).is_some_and(|rest| rest.starts_with('?')))
+}
+
+/// The query that a line of a log has in a field of its own.
+fn logged_query(line: &str) -> Option<&str> {
+    let (_, rest) = [" query=", "\"query\":\"", "\"query\": \""].iter().find_map(|name| line.split_once(name))?;
+    rest.trim_start_matches('"').split(|char: char| char.is_whitespace() || char == '"').next()
 }
 
 /// Whether an address is the query of one that is answered at the callback, and nothing else.
@@ -340,6 +350,10 @@ mod tests {
         assert_eq!(addresses("?a=b&c=d%20e")[0].parameters, [("a".into(), "b".into()), ("c".into(), "d e".into())]);
         assert_eq!(found("/a?b=https://h/x"), [(None, path("/a"))]);
         assert!(found("plain words / and slashes").is_empty());
+        let logged = [(None, path("/oauth2/callback"))];
+        for line in ["path=/oauth2/callback query=error=weird x", r#"{"path":"/oauth2/callback","query":"error=weird"}"#] {
+            assert_eq!(found(&format!(" {line}")).last(), logged.last(), "{line}");
+        }
         assert_eq!(found("`error?error=a`"), [(None, path("/error"))]);
         assert_eq!(found("Login.example.com/error?error=a"), [(path("login.example.com"), path("/error"))]);
         assert_eq!(
