@@ -24,6 +24,7 @@ mod owner;
 mod page;
 mod pattern;
 mod plain;
+mod quoted;
 mod rank;
 mod reached;
 mod read;

@@ -351,7 +351,9 @@ mod tests {
         assert_eq!(found("/a?b=https://h/x"), [(None, path("/a"))]);
         assert!(found("plain words / and slashes").is_empty());
         let logged = [(None, path("/oauth2/callback"))];
-        for line in ["path=/oauth2/callback query=error=weird x", r#"{"path":"/oauth2/callback","query":"error=weird"}"#] {
+        for line in
+            ["path=/oauth2/callback query=error=weird x", r#"{"path":"/oauth2/callback","query":"error=weird"}"#]
+        {
             assert_eq!(found(&format!(" {line}")).last(), logged.last(), "{line}");
         }
         assert_eq!(found("`error?error=a`"), [(None, path("/error"))]);
