@@ -11,6 +11,7 @@ mod clues;
 mod complaint;
 mod decision;
 mod denial;
+mod envelope;
 mod error;
 mod excerpt;
 mod form;
@@ -37,6 +38,7 @@ mod token;
 mod utf16;
 mod vocabulary;
 mod wanted;
+mod watched;
 mod weight;
 mod words;
 

@@ -11,6 +11,7 @@ use super::grams::Grams;
 use super::line::Line;
 use super::pattern::{Pattern, Piece};
 use super::squeezed::Squeezed;
+use super::watched::{COMPLAINTS, OTHERS};
 use super::words::Words;
 use super::{Cause, Place, What};
 use crate::page::{FrontMatter, Strength, Symptom};
@@ -18,80 +19,6 @@ use crate::rules::{RULES, Stage};
 
 /// The embedded knowledge: see its own comments.
 pub(super) const TEXT: &str = include_str!("knowledge.yaml");
-
-/// Lines with one of these are looked at, too: what they say may be encoded, is an access, or the start of Pomerium.
-const OTHERS: [&str; 22] = [
-    "error_description",
-    "errormessage",
-    "/oauth2/callback",
-    "/.pomerium/sign_in",
-    "\"response-code\":30",
-    "\"response-code\": 30",
-    "response-code=30",
-    // In a record of a collector, and on a page.
-    "response-code\\\":30",
-    "response-code&quot;:30",
-    "response-code&#34;:30",
-    "response-code=\u{1b}[0m30",
-    "http/1.1\" 30",
-    "http/2\" 30",
-    "http/2.0\" 30",
-    "http/1.0\" 30",
-    "envoy_version",
-    "\"deny\":true",
-    "\"deny\": true",
-    "deny=true",
-    "deny=\u{1b}[0mtrue",
-    "-unauthorized",
-    "-unauthenticated",
-];
-
-/// Lines with one of these may complain, be they known or not: see [`super::complaint`]. The values of a level, as its name may
-/// be written in several ways, and the first digits of a status.
-const COMPLAINTS: [&str; 42] = [
-    "\"error\"",
-    "error\\\"",
-    "\"err\"",
-    "error=",
-    " err=",
-    "transport-failure-reason",
-    "\"warn\"",
-    "\"warning\"",
-    "\"fatal\"",
-    "\"panic\"",
-    "\"crit",
-    "\"alert\"",
-    "\"emergency\"",
-    "level=error",
-    "level=warn",
-    "level=fatal",
-    "level=panic",
-    "level=crit",
-    " err ",
-    " wrn ",
-    " ftl ",
-    " pnc ",
-    "merr\u{1b}",
-    "mwrn\u{1b}",
-    "mftl\u{1b}",
-    "mpnc\u{1b}",
-    "response-code\":4",
-    "response-code\":5",
-    "response-code\":0",
-    "response-code\": 0",
-    "response-code=0",
-    "response-code\": 4",
-    "response-code\": 5",
-    "response-code\" : 4",
-    "response-code\" : 5",
-    "response-code=4",
-    "response-code=5",
-    "response-code=\u{1b}[0m4",
-    "response-code=\u{1b}[0m5",
-    "http/1.1\" 4",
-    "http/1.1\" 5",
-    "http/2.0\" 5",
-];
 
 /// The embedded knowledge, read once.
 static WRITTEN: LazyLock<Result<Written, String>> =

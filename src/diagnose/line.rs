@@ -241,7 +241,7 @@ fn is_bare_query(address: &Address) -> bool {
 
 /// The address that a word is, or ends with: a console log writes `url=https://…`.
 fn address(word: &str) -> Option<Address> {
-    let word = word.trim_end_matches([',', ';', ')', ']', '}', '.']);
+    let word = unmarked(word);
     // An address in the query of another that has no host is not the one that is seen.
     let is_seen = |at: &usize| !(word.starts_with('/') && word.get(..*at).is_some_and(|before| before.contains('?')));
     let lower = word.to_ascii_lowercase();
@@ -275,6 +275,16 @@ fn address(word: &str) -> Option<Address> {
     }
     let query = word.split_once('?').map_or(word, |(_, query)| query).trim_start_matches(['#', '&', '(', '[', '{']);
     Some(Address { parameters: parameters(query), ..Address::default() })
+}
+
+/// A word without what a sentence or Markdown puts behind an address. The marks of emphasis may end a value, too: they are none of
+/// it where they stand before the address as well.
+fn unmarked(word: &str) -> &str {
+    let word = word.trim_end_matches([',', ';', ')', ']', '}', '.', '!', '…']);
+    match word.chars().next() {
+        Some(mark @ ('*' | '_' | '~')) => word.trim_end_matches([mark, ',', ';', ')', '.', '!', '…']),
+        _ => word,
+    }
 }
 
 /// The host and path of an address as browsers show it, without a scheme, or as people cut it: `error?error=…`.
@@ -356,6 +366,12 @@ mod tests {
         {
             assert_eq!(found(&format!(" {line}")).last(), logged.last(), "{line}");
         }
+        for mark in ["**A**", "*A*", "_A_", "A!", "A…", "**A**.", "(A)."] {
+            let written = mark.replace('A', "https://h/x?error=invalid_request");
+            let values: Vec<String> = addresses(&written).iter().flat_map(Address::values).map(str::to_owned).collect();
+            assert_eq!(values, ["invalid_request"], "{written}");
+        }
+        assert_eq!(addresses("https://h/x?state=a_")[0].parameter("state"), Some("a_"));
         assert_eq!(found("`error?error=a`"), [(None, path("/error"))]);
         assert_eq!(found("Login.example.com/error?error=a"), [(path("login.example.com"), path("/error"))]);
         assert_eq!(

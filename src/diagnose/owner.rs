@@ -46,6 +46,10 @@ static POMERIUM: Texts = Texts::new(&[
     "\"service\":\"envoy\"",
     "\"service\":\"autocert\"",
     "\"service\":\"controlplane\"",
+    " service=authorize",
+    " service=authenticate",
+    " service=databroker",
+    "rejected grpc request",
     "databroker record",
 ]);
 
@@ -59,7 +63,8 @@ pub(super) fn unmarked(line: &str) -> &str {
     let mut rest = line.trim_start();
     loop {
         let number = rest.trim_start_matches(|char: char| char.is_ascii_digit());
-        let of_a_list = number.strip_prefix(". ").filter(|_| number.len() < rest.len());
+        let of_a_listing = Some(number.trim_start_matches([' ', '\t', ':', '|'])).filter(|rest| rest.starts_with('{'));
+        let of_a_list = number.strip_prefix(". ").or(of_a_listing).filter(|_| number.len() < rest.len());
         let marks = ["- ", "* ", "> ", ">", "`", "**", "• "];
         let Some(next) = of_a_list.or_else(|| marks.iter().find_map(|mark| rest.strip_prefix(mark))) else {
             return rest;
@@ -71,7 +76,10 @@ pub(super) fn unmarked(line: &str) -> &str {
 /// Whether a line is one of a log, whosever: it begins with a time or as JSON, has a level, or is an access.
 pub(super) fn is_log(line: &str) -> bool {
     let start = forwarded(line.trim_start());
-    let is_json = start.starts_with('{') && RECORDS.iter().any(|name| start.contains(name));
+    let is_json = start.starts_with('{') && {
+        let start = start.to_ascii_lowercase();
+        RECORDS.iter().any(|name| start.contains(name))
+    };
     let begins_with_time = {
         let head: Vec<char> = start.trim_start_matches(['[', '"', '(']).chars().take(10).collect();
         let digits = head.iter().filter(|char| char.is_ascii_digit()).count();

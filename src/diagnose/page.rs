@@ -15,7 +15,7 @@ use super::weight::{
     drop_disproved, is_elsewhere, is_name, is_of_a_program, is_providers_page, is_strangers, keep_told_elsewhere,
     program, weaken, weaken_quoted, weigh,
 };
-use super::{Named, What};
+use super::{Named, What, asked};
 use crate::page::Strength;
 use crate::secret::paste;
 
@@ -56,6 +56,9 @@ impl Notes {
         let safe = paste::in_context(written, vocabulary::is_known);
         let mut seen = self.see(knowledge, &page.whole, &found.hits);
         seen.is_told |= found.is_told;
+        if seen.names.is_empty() && seen.place.is_none() {
+            seen.names.extend(asked::by_hand(&page.whole));
+        }
         if seen.names.is_empty() && page.is_elsewhere {
             seen.place = seen.place.or_else(|| {
                 let provider = page.whole.addresses().iter().find_map(Address::other_provider)?;

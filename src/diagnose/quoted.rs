@@ -52,7 +52,7 @@ impl<'a> Quoting<'a> {
         let text = line.lower.as_str();
         let own = unmarked(text);
         let is_had = own.starts_with(['{', '<'])
-            || is_log(&line.plain)
+            || is_log(unmarked(&line.plain))
             || level(line).is_some()
             || line.addresses().iter().any(|address| address.host.is_some());
         if is_had {
